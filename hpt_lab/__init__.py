@@ -1,0 +1,34 @@
+"""hpt_lab: every search strategy of *Hyperparameter Tuning from Scratch*, small enough to read.
+
+A search space, a strategy, and the outer loop:
+
+>>> import hpt_lab as hpt
+>>> space = hpt.Space(x=hpt.Float(-5, 5), y=hpt.Float(1e-3, 1e3, log=True))
+>>> study = hpt.tune(lambda p: p["x"] ** 2 + p["y"], space, hpt.RandomSearch(), 30, seed=0, progress=False)
+>>> len(study.trials), study.best_value < 1
+(30, True)
+"""
+
+from hpt_lab.outer_loop import run, tune
+from hpt_lab.space import Categorical, Float, Int, Space
+from hpt_lab.strategies import GridSearch, ManualSearch, QuasiRandomSearch, RandomSearch
+from hpt_lab.study import History, NothingToSuggest, Strategy, Study, Suggestion, Trial
+
+__all__ = [
+    "Categorical",
+    "Float",
+    "GridSearch",
+    "History",
+    "Int",
+    "ManualSearch",
+    "NothingToSuggest",
+    "QuasiRandomSearch",
+    "RandomSearch",
+    "Space",
+    "Strategy",
+    "Study",
+    "Suggestion",
+    "Trial",
+    "run",
+    "tune",
+]

@@ -1,0 +1,333 @@
+"""Trials, the history they form, and the study that keeps the books: ask for hyperparameters, tell the value.
+
+Everything a strategy may know is the `History`: a strategy is a function from the history to the next `Suggestion`,
+and keeps no state of its own. So a fresh strategy, given the first k trials of a search, suggests trial k + 1 of it, on
+any machine: to resume, to replay and to test a search are one and the same thing.
+
+    trial = study.ask()                 the strategy looks at the history and suggests
+    study.tell(trial, value)            the trial is complete: its value joins the history
+
+Losses are minimised. `Study` turns a metric that is maximised around, once, in `History.losses`: loss = -value.
+
+Chapter 1.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from hpt_lab.space import Params, Space
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["History", "NothingToSuggest", "Strategy", "Study", "Suggestion", "Trial"]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What a strategy wants tried next.
+
+    Parameters
+    ----------
+    params : dict
+        A point of the search space: a value for every active dimension.
+    budget : float, optional
+        How much training to spend (epochs, trees, samples), under a strategy that decides this as well.
+    info : dict
+        Marks that the strategy will find again in the history, of JSON's types.
+    """
+
+    params: Params
+    budget: float | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training with one set of hyperparameters.
+
+    Attributes
+    ----------
+    number : int
+        Position in the study, from 0.
+    params, budget, info
+        As suggested.
+    value : float or None
+        The objective's value, as told; None until the trial is complete.
+    state : {"running", "complete", "failed"}
+    error : str or None
+        Why the trial failed.
+    started : float
+        Seconds since 1970-01-01 UTC.
+    seconds : float or None
+        From ask to tell.
+    """
+
+    number: int
+    params: Params
+    budget: float | None = None
+    value: float | None = None
+    state: str = "running"
+    error: str | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+    started: float = 0.0
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything a strategy may know.
+
+    Attributes
+    ----------
+    space : Space
+    trials : tuple of Trial
+        In the order in which they were asked for.
+    seed : int
+        For what must be the same during a whole study, such as the scrambling of a Sobol sequence.
+    direction : {"minimize", "maximize"}
+    """
+
+    space: Space
+    trials: tuple[Trial, ...]
+    seed: int = 0
+    direction: str = "minimize"
+
+    def _of(self, state: str) -> tuple[Trial, ...]:
+        return tuple(trial for trial in self.trials if trial.state == state)
+
+    @property
+    def finished(self) -> tuple[Trial, ...]:
+        """The complete trials."""
+        return self._of("complete")
+
+    @property
+    def running(self) -> tuple[Trial, ...]:
+        """The trials asked for and not yet told."""
+        return self._of("running")
+
+    @property
+    def failed(self) -> tuple[Trial, ...]:
+        """The trials that raised, or returned no finite number."""
+        return self._of("failed")
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Losses of the finished trials, always to be minimised: ndarray of shape (n_finished,)."""
+        sign = -1.0 if self.direction == "maximize" else 1.0
+        return np.array([sign * trial.value for trial in self.finished])  # type: ignore[operator]
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """A fresh random generator, derived from the seed and the number of the next trial."""
+        return np.random.default_rng([self.seed, len(self.trials)])
+
+    @property
+    def incumbent(self) -> Trial | None:
+        """The best finished trial at the highest budget reached, the earliest among equals; None before the first."""
+        top = max((trial.budget or 0 for trial in self.finished), default=0)
+        at_top = [
+            (loss, trial) for loss, trial in zip(self.losses, self.finished, strict=True) if (trial.budget or 0) == top
+        ]
+        return min(at_top, key=lambda pair: pair[0])[1] if at_top else None
+
+
+class Strategy(Protocol):
+    """A pure function of the history: no state of its own that changes its answers."""
+
+    def suggest(self, history: History) -> Suggestion | None:
+        """The next trial, or None: nothing to suggest until a running trial ends, and nothing at all if none runs."""
+
+
+class NothingToSuggest(ValueError):
+    """The strategy has nothing to suggest: for now if trials are running, for good if none is."""
+
+
+class Study:
+    """One search: a space, a strategy, a seed, and the trials so far.
+
+    Parameters
+    ----------
+    space : Space or mapping
+        The search space.
+    strategy : Strategy
+        Any object with `suggest(history)`.
+    direction : {"minimize", "maximize"}
+        Whether a small or a large value is good.
+    seed : int
+        Every random choice derives from it. The same seed gives the same search.
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, RandomSearch, Space, Study
+    >>> study = Study(Space(x=Float(-1, 1)), RandomSearch(), seed=0)
+    >>> for _ in range(20):
+    ...     trial = study.ask()
+    ...     study.tell(trial, trial.params["x"] ** 2)
+    >>> abs(study.best_params["x"]) < 0.2
+    True
+    """
+
+    def __init__(
+        self, space: Space | Mapping[str, Any], strategy: Strategy, *, direction: str = "minimize", seed: int = 0
+    ) -> None:
+        if direction not in ("minimize", "maximize"):
+            raise ValueError(f"Study: direction={direction!r} must be 'minimize' or 'maximize'")
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+            raise ValueError(f"Study: seed={seed!r} must be an integer that is not negative")
+        if isinstance(strategy, type) or not callable(getattr(strategy, "suggest", None)):
+            raise TypeError(f"Study: strategy={strategy!r} must be an object with suggest(history), as RandomSearch()")
+        self.space = space if isinstance(space, Space) else Space(space)
+        self.strategy, self.direction, self.seed = strategy, direction, int(seed)
+        self._trials: list[Trial] = []
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials, in the order in which they were asked for."""
+        return tuple(self._trials)
+
+    @property
+    def history(self) -> History:
+        """What a strategy is shown."""
+        return History(self.space, self.trials, self.seed, self.direction)
+
+    def ask(self) -> Trial:
+        """Let the strategy suggest the next trial, and enter it as running.
+
+        Raises
+        ------
+        NothingToSuggest
+            (A ValueError.) If the strategy has reached its end, or waits for a running trial.
+        ValueError
+            If the suggested params are not of this space.
+        """
+        suggestion = self.strategy.suggest(self.history)
+        if suggestion is None:
+            who, running = type(self.strategy).__name__, len(self.history.running)
+            raise NothingToSuggest(
+                f"ask: {who} waits for {running} running trials; tell one of them first"
+                if running
+                else f"ask: {who} has nothing left to suggest after {len(self._trials)} trials"
+            )
+        self.space.check(suggestion.params)
+        params, info = dict(suggestion.params), dict(suggestion.info)
+        trial = Trial(len(self._trials), params, suggestion.budget, info=info, started=time.time())
+        self._trials.append(trial)
+        return trial
+
+    def tell(self, trial: Trial, value: float | None = None, *, error: str | None = None) -> None:
+        """Complete a running trial with its value, or fail it with an error.
+
+        A value that is not one finite number (NaN, infinity, a string, an array) fails the trial as well, and the
+        error says so: a search goes on where a training diverged.
+
+        Raises
+        ------
+        ValueError
+            If the trial is not of this study or was told before, or without a value or an error.
+        """
+        if not isinstance(trial, Trial):
+            raise TypeError(f"tell: trial={trial!r} must be a trial that ask() gave out")
+        ours = self._trials[trial.number] if trial.number < len(self._trials) else None
+        if ours is None or ours.params is not trial.params:
+            raise ValueError(f"tell: trial {trial.number} must be one that this study's ask() gave out")
+        if ours.state != "running":
+            raise ValueError(f"tell: trial {trial.number} is {ours.state} already; tell each trial once")
+        if error is None and value is None:
+            raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
+        if error is not None and value is not None:
+            raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
+        if error is None:
+            error = _why_not_finite(value)
+        outcome: dict[str, Any] = (
+            {"state": "complete", "value": float(value)}  # type: ignore[arg-type]
+            if error is None
+            else {"state": "failed", "error": str(error)}
+        )
+        self._trials[trial.number] = replace(ours, seconds=time.time() - ours.started, **outcome)
+
+    def withdraw(self, trial: Trial) -> None:
+        """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
+        if not self._trials or self._trials[-1] is not trial:
+            raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study, and running")
+        self._trials.pop()
+
+    @property
+    def best(self) -> Trial:
+        """The incumbent: the best trial at the highest budget reached. ValueError if no trial is complete."""
+        incumbent = self.history.incumbent
+        if incumbent is None:
+            raise ValueError(f"best: none of the {len(self._trials)} trials is complete yet")
+        return incumbent
+
+    @property
+    def best_params(self) -> Params:
+        """Hyperparameters of the best trial."""
+        return dict(self.best.params)
+
+    @property
+    def best_value(self) -> float:
+        """Value of the best trial, as told."""
+        assert self.best.value is not None
+        return self.best.value
+
+    def to_frame(self) -> pd.DataFrame:
+        """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
+
+        A parameter that has the name of another column goes by `param_NAME`.
+        """
+        import pandas as pd
+
+        rows = []
+        for trial in self._trials:
+            after = {key: getattr(trial, key) for key in ("value", "budget", "state", "error", "started", "seconds")}
+            params = {
+                f"param_{name}" if name in after or name == "number" else name: trial.params.get(name)
+                for name in self.space
+            }
+            rows.append({"number": trial.number, **params, **after})
+        return pd.DataFrame(rows)
+
+    def to_json(self) -> str:
+        """The whole study but its strategy and its space's choices as JSON text; `from_json` reads it."""
+        trials = [{**asdict(trial), "params": self.space.to_json(trial.params)} for trial in self._trials]
+        return json.dumps({"direction": self.direction, "seed": self.seed, "trials": trials})
+
+    @classmethod
+    def from_json(cls, text: str, space: Space | Mapping[str, Any], strategy: Strategy) -> Study:
+        """The study that `to_json` wrote, ready to go on. Raises ValueError if its trials are not of `space`."""
+        stored = json.loads(text)
+        study = cls(space, strategy, direction=stored["direction"], seed=stored["seed"])
+        study._trials = [Trial(**{**t, "params": study.space.from_json(t["params"])}) for t in stored["trials"]]
+        return study
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Study) and self.history == other.history
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        states = [trial.state for trial in self._trials]
+        best = f", best_value={self.best_value:.6g}" if "complete" in states else ""
+        return f"Study({type(self.strategy).__name__}, {len(states)} trials, {states.count('failed')} failed{best})"
+
+
+def _why_not_finite(value: Any) -> str | None:
+    """Why `value` is not one finite number; None if it is. NumPy, JAX and torch scalars are numbers."""
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        value = value.item()
+    if not isinstance(value, Real):
+        kind = f"an array of shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)[:80]
+        return f"the objective returned {kind}; it must return one finite number"
+    if not math.isfinite(value):
+        return f"the objective returned {float(value)}; it must return one finite number"
+    return None
