@@ -1,19 +1,68 @@
 # Hyperparameter Tuning from Scratch. `make help` lists the commands.
 #
 # A fresh machine needs Python >= 3.11 (with venv) and make; everything else goes into .venv,
-# in the versions of constraints.txt. Another interpreter: `make test PYTHON=python3.13`.
+# in the versions of constraints.txt. Another interpreter: `make test PYTHON=python3.13 VENV=.venv-3.13`.
 
 PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8000
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+HTML   := book/_build/html
 EXTRAS := book,test,peers
+CHAPTERS := $(wildcard chapters)
 UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
               --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+# Two processes side by side, one BLAS thread each; no progress bars in an output.
+QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
+NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nbval-sanitize-with book/nbval-sanitize.cfg -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+
+book: $(READY) course  ## build the pages: open book/_build/html/index.html
+	$(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -d book/_build/doctrees . $(HTML)
+	@echo "The book is in $(HTML)/index.html"
+
+test: check unit notebooks-test book pages-test  ## all that CI runs: style, types, unit tests, every stored output, the pages
+
+serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
+
+lab: $(READY)  ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab chapters
+
+notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
+	$(BIN)/python book/notebooks.py run
+
+course: $(READY)  ## write the student and solution notebooks to course/
+	$(BIN)/python book/notebooks.py course
+
+check: $(READY)  ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed: the workflow is not checked"; fi
+
+unit: $(READY)  ## the tests of the lab and of the chapters' sources
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore tests/book/test_pages.py
+
+notebooks-test: $(READY)  ## execute every notebook and compare every output
+ifneq ($(CHAPTERS),)
+	$(QUIET) $(NBVAL) chapters
+endif
+
+pages-test: $(READY)  ## look at the built pages
+	$(BIN)/python -m pytest -q tests/book/test_pages.py
+
+portability: $(READY)  ## compare every output under other BLAS kernels, threads, processor features and Pythons
+	$(BIN)/python book/portability.py
+
+benchmarks: $(READY)  ## races, side by side
+	$(BIN)/python -m pytest -q -m benchmark tests/benchmarks
+
+clean:  ## remove what the commands made, but for .venv
+	rm -rf book/_build course .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 setup: $(READY)  ## set up .venv with the pinned versions (every command does so by itself)
 
@@ -21,15 +70,16 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' --constraint constraints.txt
+	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null # its font cache is built once, with a warning
 	@touch $@
 
-constraints:  ## resolve constraints.txt anew, the newest versions that pyproject.toml and all its Pythons allow
+constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that all Pythons can have
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/$(UV_COMPILE) --upgrade --all-extras pyproject.toml --output-file .constraints.tmp
 	@{ echo '# Every version, for Python 3.11 to 3.13 and every extra. Made by `make constraints`.'; cat .constraints.tmp; } > constraints.txt
 	@rm .constraints.tmp
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: setup constraints help
+.PHONY: book test serve lab notebooks course check unit notebooks-test pages-test portability benchmarks clean setup constraints help

@@ -144,7 +144,8 @@ def execute(markdown_path):
         coalesce_streams=True,
         resources={"metadata": {"path": str(markdown_path.parent)}},
     )
-    client.execute(env={**os.environ, **ENVIRONMENT})
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    client.execute(env={**environment, **ENVIRONMENT})
     normalise(notebook)
     for cell, old in zip(notebook.cells, before, strict=True):
         _keep_unchanged_figures(cell.get("outputs", []), old)

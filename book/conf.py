@@ -1,0 +1,66 @@
+"""Sphinx configuration. The source is the repository's root: sphinx-build -c book . book/_build/html"""
+
+import importlib.metadata
+import shutil
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+project = "Hyperparameter Tuning from Scratch"
+author = "the authors of Hyperparameter Tuning from Scratch"
+project_copyright = f"2026, {author}. Text CC BY 4.0, code BSD-3-Clause"
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "pages",
+    "sphinx_book_theme",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinxcontrib.bibtex",
+]
+root_doc = "book/index"
+# One of each pair: the executed notebook is what the tests compare, so it is what the book shows.
+include_patterns = ["book/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
+exclude_patterns = ["**/.ipynb_checkpoints"]
+
+nb_execution_mode = "off"
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
+nb_merge_streams = True
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "smartquotes"]
+myst_heading_anchors = 3
+
+bibtex_bibfiles = [str(HERE / "references.bib")]
+bibtex_reference_style = "author_year"
+
+copybutton_selector = ":not(.output) > div.highlight > pre"
+copybutton_exclude = ".linenos, .gp, .go"
+
+# MathJax in one file, out of an installed package: a page loads nothing from other hosts.
+_mathjax = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
+_copied = HERE / "_build" / "static" / "mathjax"
+_copied.mkdir(parents=True, exist_ok=True)
+shutil.copy2(str(importlib.metadata.distribution("sphinx-mathjax-offline").locate_file(_mathjax)), _copied)
+mathjax_path = "mathjax/tex-svg-full.js"
+mathjax_options = {"defer": "defer"}
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_logo = "_static/logo.svg"
+html_favicon = "_static/logo.svg"
+html_static_path = ["_static", "_build/static"]
+html_css_files = ["book.css"]
+html_extra_path = ["_root"]  # the site's root leads to book/index.html
+html_show_sphinx = False
+html_theme_options = {
+    "home_page_in_toc": True,
+    "show_navbar_depth": 1,
+    "show_toc_level": 2,
+    "use_download_button": True,
+    "use_fullscreen_button": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}

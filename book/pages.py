@@ -1,0 +1,82 @@
+"""A Sphinx extension: what the pages show beyond their sources.
+
+- An exercise page gets the student's stub, its solution and check behind a toggle, and a download of the student notebook.
+- The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide.
+"""
+
+import copy
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+
+sys.path.insert(0, str(Path(__file__).parent))
+import lessons
+import notebooks
+
+MARK = "<!-- lessons -->"
+
+
+def exercise_page(notebook, chapter):
+    """The notebook as the book shows it."""
+    page = copy.deepcopy(notebook)
+    download = f"{{download}}`Download the student notebook </course/student/{chapter}.ipynb>`"
+    title, _, rest = page.cells[0].source.partition("\n")
+    page.cells[0].source = (
+        f"{title}\n\n{download}: the same exercises, with room for your code. Open it in JupyterLab or Colab.\n{rest}"
+    )
+    cells = []
+    for cell in page.cells:
+        if notebooks.is_solution(cell):
+            student = nbformat.v4.new_code_cell(notebooks.stub(cell.source))
+            cells.append(student)
+            lines = cell.source.split("\n")
+            cell.source = "\n".join(line for line in lines if not line.strip().startswith(("### BEGIN", "### END")))
+            _close(cell, "solution")
+        elif notebooks.is_check(cell):
+            _close(cell, "check")
+        cells.append(cell)
+    page.cells = cells
+    return page
+
+
+def _close(cell, what):
+    tags = [tag for tag in cell.metadata.get("tags", []) if not tag.startswith("hide-")]
+    cell.metadata["tags"] = [*tags, "hide-cell"]
+    prompts = {"code_prompt_show": f"Show the {what}", "code_prompt_hide": f"Hide the {what}"}
+    cell.metadata["mystnb"] = {**cell.metadata.get("mystnb", {}), **prompts}
+
+
+def lesson_tables(root):
+    """All chapters' tables, for the teacher's guide."""
+    parts = []
+    for folder in sorted(path for path in (root / "chapters").glob("*") if (path / "index.md").exists()):
+        title = lessons.TITLE.search((folder / "index.md").read_text(encoding="utf-8"))
+        table = lessons.table(folder, prefix=f"../chapters/{folder.name}/")
+        parts.append(f"### {title[1] if title else folder.name}\n\n{table}")
+    return "\n\n".join(parts)
+
+
+def on_source_read(app, docname, source):
+    root = Path(app.srcdir)
+    parts = docname.split("/")
+    if parts[0] == "chapters" and parts[-1] == "exercises":
+        notebook = exercise_page(nbformat.reads(source[0], as_version=4), parts[1])
+        source[0] = json.dumps(notebook)
+    elif MARK in source[0] and parts[0] == "chapters":
+        _depend(app, root / "chapters" / parts[1])
+        source[0] = source[0].replace(MARK, lessons.table(root / "chapters" / parts[1]))
+    elif MARK in source[0]:
+        _depend(app, root / "chapters")
+        source[0] = source[0].replace(MARK, lesson_tables(root))
+
+
+def _depend(app, folder):
+    for path in folder.rglob("*.md"):
+        app.env.note_dependency(str(path))
+
+
+def setup(app):
+    app.connect("source-read", on_source_read)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
