@@ -55,8 +55,10 @@ html_static_path = ["_static", "_build/static"]
 html_css_files = ["book.css"]
 html_extra_path = ["_root"]  # the site's root leads to book/index.html
 html_show_sphinx = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
-    "home_page_in_toc": True,
+    "logo": {"text": project, "alt_text": ""},
+    "navbar_persistent": [],
     "show_navbar_depth": 1,
     "show_toc_level": 2,
     "use_download_button": True,

@@ -1,4 +1,4 @@
-"""Read a lesson's parts out of its Markdown: what the teacher's guide and the chapters' tables show, and the tests ask for."""
+"""Read a lesson's parts out of its Markdown, for the teacher's guide, the chapters' tables and the tests."""
 
 import dataclasses
 import re

@@ -1,6 +1,6 @@
 """A Sphinx extension: what the pages show beyond their sources.
 
-- An exercise page gets the student's stub, its solution and check behind a toggle, and a download of the student notebook.
+- An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download.
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide.
 """
 
@@ -23,7 +23,9 @@ def exercise_page(notebook, chapter):
     page = copy.deepcopy(notebook)
     download = f"{{download}}`Download the student notebook </course/student/{chapter}.ipynb>`"
     title, _, rest = page.cells[0].source.partition("\n")
-    page.cells[0].source = (
+    page.cells[
+        0
+    ].source = (
         f"{title}\n\n{download}: the same exercises, with room for your code. Open it in JupyterLab or Colab.\n{rest}"
     )
     cells = []
@@ -77,6 +79,13 @@ def _depend(app, folder):
         app.env.note_dependency(str(path))
 
 
+def on_build_finished(app, exception):
+    """Remove the theme's own templates, which it copies among the static files by mistake."""
+    for path in (Path(app.outdir) / "_static").glob("*webpack-macros.html"):
+        path.unlink()
+
+
 def setup(app):
     app.connect("source-read", on_source_read)
+    app.connect("build-finished", on_build_finished)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
