@@ -11,10 +11,11 @@ A search space, a strategy, and the outer loop:
 
 from hpt_lab.outer_loop import run, tune
 from hpt_lab.space import Categorical, Float, Int, Space
-from hpt_lab.strategies import GridSearch, ManualSearch, QuasiRandomSearch, RandomSearch
+from hpt_lab.strategies import BayesianOptimization, GridSearch, ManualSearch, QuasiRandomSearch, RandomSearch
 from hpt_lab.study import History, NothingToSuggest, Strategy, Study, Suggestion, Trial
 
 __all__ = [
+    "BayesianOptimization",
     "Categorical",
     "Float",
     "GridSearch",

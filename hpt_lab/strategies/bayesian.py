@@ -1,0 +1,220 @@
+"""Bayesian optimization: let a model of the losses so far say where the next trial promises most.
+
+    1. fit the surrogate to the trials: f(x) ~ Normal(mean(x), std(x)^2)
+    2. suggest the x of the highest acquisition, such as E[max(best - f(x), 0)], among many candidates
+
+That is all of the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients
+that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, a tie goes to
+the first, and hyperparameters are learned from a fixed schedule of prefixes of the history: the same trials on any machine.
+
+Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et al. (2023). Chapter 4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.space import Categorical, Params, Space
+from hpt_lab.strategies.random import sobol_points
+from hpt_lab.study import History, Suggestion
+from hpt_lab.surrogates import acquisition as functions
+from hpt_lab.surrogates.features import features, settle
+from hpt_lab.surrogates.forest import Forest
+from hpt_lab.surrogates.gaussian_process import GaussianProcess
+from hpt_lab.surrogates.warping import standardize, warp
+
+SURROGATES = ("gp", "forest")
+ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
+    "log_ei": functions.log_expected_improvement,
+    "ei": functions.expected_improvement,
+    "pi": functions.probability_of_improvement,
+    "lcb": lambda mean, std, best: -functions.lower_confidence_bound(mean, std),
+    "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
+}
+
+
+class BayesianOptimization:
+    """Suggest what maximises an acquisition function of a surrogate.
+
+    It ends (suggests None) where the space is finite and all of its combinations were tried.
+
+    Parameters
+    ----------
+    surrogate : {"gp", "forest"}
+        A Gaussian process, or extremely randomised trees for rough, categorical or large histories.
+    acquisition : {"log_ei", "ei", "pi", "lcb", "thompson"}
+    n_initial : int, optional
+        Trials before the model: by default the number of dimensions plus 1, but from 5 to 10.
+    sobol : bool
+        Start at the centre and go on along a Sobol sequence, instead of at random.
+    warp : bool
+        Bend the losses towards a normal distribution, instead of only standardising them.
+    refine : int
+        Rounds of mutating the best candidates and points. With 0, all candidates are random.
+    local_every : int
+        Every so many trials, a random step around a good point instead of the model's choice; 0 is never.
+    max_points : int
+        Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
+    """
+
+    def __init__(
+        self,
+        surrogate: str = "gp",
+        acquisition: str = "log_ei",
+        n_initial: int | None = None,
+        *,
+        sobol: bool = True,
+        warp: bool = True,
+        refine: int = 3,
+        local_every: int = 4,
+        max_points: int = 256,
+    ) -> None:
+        if surrogate not in SURROGATES:
+            raise ValueError(f"BayesianOptimization: surrogate={surrogate!r} must be one of {list(SURROGATES)}")
+        if acquisition not in ACQUISITIONS:
+            raise ValueError(f"BayesianOptimization: acquisition={acquisition!r} must be one of {list(ACQUISITIONS)}")
+        if n_initial is not None and n_initial < 1:
+            raise ValueError(f"BayesianOptimization: n_initial={n_initial} must be at least 1")
+        self.surrogate, self.acquisition, self.n_initial = surrogate, acquisition, n_initial
+        self.sobol, self.warp, self.refine = sobol, warp, refine
+        self.local_every, self.max_points = local_every, max_points
+        self._rows: list[tuple[Space, Params, np.ndarray]] = []  # caches: they change no answer
+        self._learned: tuple[Any, Any] = (None, None)
+
+    @classmethod
+    def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
+        """The loop that chapter 4 builds by hand: random trials, then the best of 512 random candidates."""
+        return cls("gp", acquisition, n_initial, sobol=False, warp=False, refine=0, local_every=0)
+
+    def suggest(self, history: History) -> Suggestion | None:
+        space, rng, number = history.space, history.rng, len(history.trials)
+        points = self._points(history)
+        tried = {point.tobytes() for point in points}
+        told = np.array([trial.state != "running" for trial in history.trials], bool)
+        n_initial = self.n_initial or min(max(len(space) + 1, 5), 10)
+        if number < n_initial or not told.any():
+            origin, candidates = "initial", self._initial(space, history.seed, number, rng)
+        elif self.local_every and number % self.local_every == 0:
+            origin, candidates = "local", _local(space, points[told], _losses(history), number, rng)
+        else:
+            origin, candidates = "model", self._ranked(space, points, told, _losses(history), n_initial, rng)
+        for where, some in (origin, candidates), ("random", rng.random((1024, len(space)))):
+            for point in settle(space, some):
+                if point.tobytes() not in tried:
+                    return Suggestion(space.decode(point), info={"origin": where})
+        for i in range(min(int(space.size), number + 1)):  # a finite space, nearly exhausted
+            params = space.grid()[i]
+            if settle(space, space.encode(params)[None])[0].tobytes() not in tried:
+                return Suggestion(params, info={"origin": "rest"})
+        return None
+
+    def _points(self, history: History) -> np.ndarray:
+        """All trials in the unit cube: shape (n_trials, n_dims)."""
+        space = history.space
+        for i, trial in enumerate(history.trials):
+            if i == len(self._rows) or self._rows[i][0] is not space or self._rows[i][1] is not trial.params:
+                self._rows[i:] = [(space, trial.params, settle(space, space.encode(trial.params)[None])[0])]
+        return np.array([row for _, _, row in self._rows[: len(history.trials)]]).reshape(-1, len(space))
+
+    def _initial(self, space: Space, seed: int, number: int, rng: np.random.Generator) -> np.ndarray:
+        if not self.sobol:
+            return rng.random((1, len(space)))
+        if number == 0:
+            return np.full((1, len(space)), 0.5)
+        return sobol_points(len(space), seed, max(number.bit_length(), 4))[number : number + 1]
+
+    def _ranked(
+        self,
+        space: Space,
+        points: np.ndarray,
+        told: np.ndarray,
+        losses: np.ndarray,
+        n_initial: int,
+        rng: np.random.Generator,
+    ) -> np.ndarray:
+        """Candidates in descending order of the acquisition function."""
+        U, y = self._subset(points[told], losses)
+        X = features(space, U)[0]
+        model = self._model(space, points[told], losses, n_initial).fit(X, y)
+        if not told.all():  # a running trial is taken to return what the model expects
+            X = np.vstack([X, features(space, points[~told])[0]])
+            y = np.concatenate([y, model.predict(X[len(y) :])[0]])
+            model.fit(X, y)
+        best = float(model.predict(X)[0].min())  # not the best loss seen, which may have been luck
+
+        def score(candidates: np.ndarray) -> np.ndarray:
+            X = features(space, candidates)[0]
+            if self.acquisition == "thompson":
+                return np.round(-model.sample(X, rng)[0], 4)
+            mean, std = model.predict(X)
+            return np.round(ACQUISITIONS[self.acquisition](mean, std, best), 4)
+
+        candidates = rng.random((512, len(space)))
+        if self.refine:
+            top = U[np.argsort(y[: len(U)], kind="stable")[:4]]
+            candidates = np.vstack([candidates, *(_mutate(space, top, scale, 25, rng) for scale in (0.15, 0.03))])
+        candidates = settle(space, candidates)
+        scores = score(candidates)
+        for scale in (0.1, 0.03, 0.01, *[0.01] * self.refine)[: self.refine]:
+            top = candidates[np.argsort(-scores, kind="stable")[:6]]
+            more = settle(space, _mutate(space, top, scale, 25, rng))
+            candidates, scores = np.vstack([candidates, more]), np.concatenate([scores, score(more)])
+        return candidates[np.argsort(-scores, kind="stable")]
+
+    def _subset(self, points: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The trials to condition on, and their losses as the model sees them."""
+        y = warp(losses) if self.warp else standardize(losses)
+        if len(y) <= self.max_points:
+            return points, y
+        order, n_best = np.argsort(losses, kind="stable"), round(self.max_points * 2 / 3)
+        spread = np.linspace(n_best, len(y) - 1, self.max_points - n_best).round().astype(int)
+        chosen = np.sort(order[np.concatenate([np.arange(n_best), spread])])
+        return points[chosen], y[chosen]
+
+    def _model(self, space: Space, points: np.ndarray, losses: np.ndarray, n_initial: int) -> Any:
+        """A surrogate with the hyperparameters of the last prefix on the schedule m' = max(m + 1, 1.15 m)."""
+        if self.surrogate == "forest":
+            return Forest()
+        m = n_initial
+        while (after := max(m + 1, math.ceil(1.15 * m))) <= len(losses):
+            m = after
+        key = (space, points[:m].tobytes(), losses[:m].tobytes())
+        if self._learned[0] != key:
+            U, y = self._subset(points[:m], losses[:m])
+            X, columns = features(space, U)
+            start = 0.6 * len(space) ** 0.25, 1.0, math.exp(-6.0)
+            self._learned = key, (GaussianProcess("matern52", *start, groups=columns).fit(X, y), columns)
+        gp, columns = self._learned[1]
+        learned = gp.lengthscale_, gp.signal_variance_, gp.noise_variance_
+        return GaussianProcess("matern52", *learned, optimize=False, groups=columns)
+
+
+def _losses(history: History) -> np.ndarray:
+    """Losses of the trials that are not running; a failed one counts as the worst, so that the model stays away."""
+    told = [trial for trial in history.trials if trial.state != "running"]
+    y = np.full(len(told), np.nan)
+    y[[trial.state == "complete" for trial in told]] = history.losses
+    return np.where(np.isnan(y), np.nanmax(y) if len(history.losses) else 0.0, y)
+
+
+def _local(space: Space, points: np.ndarray, losses: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
+    """Steps around a point that is mostly the best: the finer, the later."""
+    rank = min(rng.geometric(0.6) - 1, len(losses) - 1)
+    base = points[np.argsort(losses, kind="stable")[[rank]]]
+    return _mutate(space, base, max(0.02, 0.3 * math.exp(-number / 25.0)), 20, rng)
+
+
+def _mutate(space: Space, points: np.ndarray, scale: float, n_each: int, rng: np.random.Generator) -> np.ndarray:
+    """`n_each` neighbours of each point: about half of the coordinates move, by `scale` on average; reflected at the edges."""
+    bases = np.repeat(points, n_each, axis=0)
+    moves = rng.random(bases.shape) < 0.5
+    moves[np.arange(len(bases)), rng.integers(bases.shape[1], size=len(bases))] |= ~moves.any(axis=1)
+    stepped = np.abs(bases + scale * rng.standard_normal(bases.shape))
+    stepped = np.clip(np.where(stepped > 1.0, 2.0 - stepped, stepped), 0.0, 1.0)
+    category = np.array([isinstance(dimension, Categorical) for dimension in space.dimensions.values()])
+    jumped = np.where(rng.random(bases.shape) < 0.2, rng.random(bases.shape), bases)
+    return np.where(moves, np.where(category, jumped, stepped), bases)

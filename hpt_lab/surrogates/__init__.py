@@ -1,0 +1,17 @@
+"""Surrogates: what a search believes about the losses it has not seen, and what a trial there promises."""
+
+from hpt_lab.surrogates.acquisition import (
+    expected_improvement,
+    log_expected_improvement,
+    lower_confidence_bound,
+    probability_of_improvement,
+)
+from hpt_lab.surrogates.gaussian_process import GaussianProcess
+
+__all__ = [
+    "GaussianProcess",
+    "expected_improvement",
+    "log_expected_improvement",
+    "lower_confidence_bound",
+    "probability_of_improvement",
+]

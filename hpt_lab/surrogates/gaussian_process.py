@@ -1,0 +1,193 @@
+"""The Gaussian process: a distribution over functions, conditioned on the losses seen so far.
+
+Before any trial, the values of f at n points are jointly normal with mean 0 and covariance K; after the trials, the
+value at a new point is normal as well, and a Cholesky factor gives its mean and standard deviation:
+
+    k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2        kappa = exp(-r^2 / 2)                       rbf
+                                                          kappa = (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)   matern52
+    L L' = K + v I,  a = (K + v I)^-1 y,  b = L^-1 k_*     mean_* = k_*' a     std_*^2 = s - b' b
+    log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi                 the evidence, or marginal likelihood
+
+X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s : signal
+variance and v : noise variance, in units of y^2. `optimize` climbs the log evidence plus the log prior below.
+
+Rasmussen and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg.lapack import dpotri
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
+
+__all__ = ["KERNELS", "GaussianProcess"]
+
+
+def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """kappa at the squared distances `r2`, and its derivative by them."""
+    r = np.sqrt(5.0 * r2)
+    e = np.exp(-r)
+    return (1.0 + r + r * r / 3.0) * e, (-5.0 / 6.0) * (1.0 + r) * e
+
+
+def rbf(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """kappa at the squared distances `r2`, and its derivative by them."""
+    e = np.exp(-0.5 * r2)
+    return e, -0.5 * e
+
+
+KERNELS = {"matern52": matern52, "rbf": rbf}
+BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_variance": (1e-6, 0.5)}
+
+
+class GaussianProcess:
+    """Gaussian-process regression.
+
+    Parameters
+    ----------
+    kernel : {"matern52", "rbf"}
+    lengthscale : float or array-like of shape (n_lengthscales,)
+    signal_variance, noise_variance : float
+        With `optimize` these are where the climb begins, else they are what is used.
+    optimize : bool
+        Let `fit` maximise the evidence times a prior, for `y` of mean 0 and variance 1 over points of the unit cube:
+        log l ~ N(log 0.6 + log(d) / 4, 1.5^2), log s ~ N(0, 0.7^2), log v ~ N(-6, 1.5^2). The logarithms are rounded
+        to 2 decimals, so that they are the same on every machine.
+    groups : sequence of int, optional
+        Which lengthscale each column of X uses, where columns share one; by default each has its own.
+    """
+
+    def __init__(
+        self,
+        kernel: str = "matern52",
+        lengthscale: float | Sequence[float] | np.ndarray = 1.0,
+        signal_variance: float = 1.0,
+        noise_variance: float = 1e-6,
+        optimize: bool = True,
+        groups: Sequence[int] | np.ndarray | None = None,
+    ) -> None:
+        if kernel not in KERNELS:
+            raise ValueError(f"GaussianProcess: kernel={kernel!r} must be one of {list(KERNELS)}")
+        if not np.all(np.asarray(lengthscale) > 0) or not signal_variance > 0:
+            raise ValueError(f"GaussianProcess: {lengthscale=} and {signal_variance=} must be above 0")
+        if not noise_variance >= 0:
+            raise ValueError(f"GaussianProcess: {noise_variance=} must not be below 0")
+        self.kernel, self.optimize, self.groups = kernel, optimize, groups
+        self.lengthscale, self.signal_variance, self.noise_variance = lengthscale, signal_variance, noise_variance
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
+        """Condition on losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is used as it is given."""
+        X, y = np.asarray(X, float), np.asarray(y, float)
+        if X.ndim != 2 or y.shape != X.shape[:1] or not len(X):
+            raise ValueError(
+                f"fit: X of shape {X.shape} and y of shape {y.shape} must be (n, d) and (n,), n at least 1"
+            )
+        if not (np.isfinite(X).all() and np.isfinite(y).all()):
+            raise ValueError("fit: X and y must hold finite numbers only")
+        self._groups = np.arange(X.shape[1]) if self.groups is None else np.asarray(self.groups)
+        lengthscale = np.broadcast_to(np.asarray(self.lengthscale, float), (self._groups.max() + 1,))
+        theta = np.log([*lengthscale, self.signal_variance, max(self.noise_variance, 1e-300)])
+        self._X, self._y = X, y
+        if self.optimize:
+            theta = self._climb(theta)
+        self.theta_ = theta
+        self.lengthscale_, self.signal_variance_ = np.exp(theta[:-2]), math.exp(theta[-2])
+        self.noise_variance_ = math.exp(theta[-1]) if self.optimize else self.noise_variance
+        K = self.signal_variance_ * self._kappa(X)
+        K[np.diag_indices_from(K)] += self.noise_variance_
+        self._L = _factor(K)
+        self._alpha = cho_solve((self._L, True), y, check_finite=False)
+        return self
+
+    def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Posterior mean and standard deviation of f, without the noise, at the points `X`: two arrays of shape (m,)."""
+        K = self.signal_variance_ * self._kappa(self._check(X))
+        b = solve_triangular(self._L, K.T, lower=True, check_finite=False)
+        variance = self.signal_variance_ - np.einsum("ij,ij->j", b, b)
+        return K @ self._alpha, np.sqrt(np.maximum(variance, 0.0))  # rounding may leave it just below 0
+
+    def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
+        """Functions drawn from the posterior, at the points `X`: shape (n_samples, m)."""
+        X = self._check(X)
+        K = self.signal_variance_ * self._kappa(X)
+        b = solve_triangular(self._L, K.T, lower=True, check_finite=False)
+        covariance = self.signal_variance_ * KERNELS[self.kernel](self._squared(X, X))[0] - b.T @ b
+        L = _factor(covariance + 1e-8 * self.signal_variance_ * np.eye(len(X)))
+        return K @ self._alpha + rng.standard_normal((n_samples, len(X))) @ L.T
+
+    @property
+    def log_marginal_likelihood(self) -> float:
+        """log p(y | X) of the data that `fit` saw."""
+        self._check(None)
+        return _log_evidence(self._y, self._L, self._alpha)
+
+    def _check(self, X: np.ndarray | None) -> np.ndarray:
+        if not hasattr(self, "_alpha"):
+            raise ValueError("GaussianProcess: call fit(X, y) before predict")
+        X = self._X if X is None else np.asarray(X, float)
+        if X.ndim != 2 or X.shape[1] != self._X.shape[1]:
+            raise ValueError(f"predict: X of shape {X.shape} must be (m, {self._X.shape[1]}), as in fit")
+        if not np.isfinite(X).all():
+            raise ValueError("predict: X must hold finite numbers only")
+        return X
+
+    def _squared(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
+        scale = self.lengthscale_[self._groups]
+        return cdist(A / scale, B / scale, "sqeuclidean")
+
+    def _kappa(self, X: np.ndarray) -> np.ndarray:
+        return KERNELS[self.kernel](self._squared(X, self._X))[0]
+
+    def _climb(self, theta: np.ndarray) -> np.ndarray:
+        """The logarithms (l_1 ... l_d, s, v) of the highest evidence times prior, by L-BFGS-B."""
+        d = len(theta) - 2
+        bounds = np.log([BOUNDS["lengthscale"]] * d + [BOUNDS["signal_variance"], BOUNDS["noise_variance"]])
+        found = minimize(
+            lambda t: tuple(-part for part in self._log_posterior(t)),
+            np.clip(theta, *bounds.T),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 40},
+        )
+        return np.round(found.x, 2)
+
+    def _log_posterior(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Log evidence plus log prior at `theta`, and the gradient: (W = a a' - K^-1) gives tr(W dK) / 2."""
+        s, v = np.exp(theta[-2:])
+        Z = self._X / np.exp(theta[:-2])[self._groups]
+        kappa, slope = KERNELS[self.kernel](cdist(Z, Z, "sqeuclidean"))
+        K = s * kappa
+        K[np.diag_indices_from(K)] += v
+        L = _factor(K)
+        a = cho_solve((L, True), self._y, check_finite=False)
+        inverse = dpotri(L, lower=1)[0]
+        W = np.outer(a, a) - inverse - np.tril(inverse, -1).T  # dpotri fills the lower triangle alone
+        G = s * W * slope
+        by_column = 2.0 * ((Z * (G @ Z)).sum(axis=0) - G.sum(axis=1) @ (Z * Z))  # -sum_ij G_ij (z_i - z_j)^2
+        by_lengthscale = np.bincount(self._groups, by_column, len(theta) - 2)
+        gradient = np.array([*by_lengthscale, 0.5 * s * np.vdot(W, kappa), 0.5 * v * np.trace(W)])
+        d = len(theta) - 2
+        center = np.array([math.log(0.6) + 0.25 * math.log(d)] * d + [0.0, -6.0])
+        width = np.array([1.5] * d + [0.7, 1.5])
+        z = (theta - center) / width
+        return _log_evidence(self._y, L, a) - 0.5 * float(z @ z), gradient - z / width
+
+
+def _factor(K: np.ndarray) -> np.ndarray:
+    """Lower Cholesky factor, with as much jitter on the diagonal as rounding makes necessary."""
+    for jitter in (0.0, 1e-10, 1e-8, 1e-6, 1e-4):
+        try:
+            return cholesky(K + jitter * K[0, 0] * np.eye(len(K)) if jitter else K, lower=True, check_finite=False)
+        except np.linalg.LinAlgError:
+            continue
+    raise np.linalg.LinAlgError("GaussianProcess: the covariance matrix is not positive definite")
+
+
+def _log_evidence(y: np.ndarray, L: np.ndarray, a: np.ndarray) -> float:
+    return float(-0.5 * y @ a - np.log(np.diag(L)).sum() - 0.5 * len(y) * math.log(2.0 * math.pi))
