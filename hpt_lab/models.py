@@ -1,0 +1,294 @@
+"""The inner loop: a multilayer perceptron trained by Adam, in NumPy (chapters 1 and 3).
+
+Training moves the *parameters* (weights W and biases b) downhill on the loss, one mini-batch at a time. Everything that
+`MLP(...)` takes is a *hyperparameter*: it stands still while the network trains, and somebody has to choose it.
+
+    forward    H_0 = X,   Z_l = H_{l-1} W_l + b_l,   H_l = activation(Z_l),   P = softmax(Z_L) at the last layer L
+    loss       -mean_i log P[i, y_i],   to which training adds   l2 * sum_l |W_l|²
+    backward   D_L = (P - onehot(y)) / n,   dW_l = H_{l-1}ᵀ D_l + 2 l2 W_l,   db_l = sum_i D_l[i],
+               D_{l-1} = (D_l W_lᵀ) * activation'(Z_{l-1})
+    Adam       m += (1-β1)(g - m),   v += (1-β2)(g² - v),   w -= α_t m / (sqrt(v) + ε),
+               α_t = learning_rate sqrt(1-β2^t) / (1-β1^t) at step t
+
+Shapes: X (n, n_features); W_l (inputs, outputs) and b_l (outputs,) of layer l; H_l, Z_l, D_l (n, outputs).
+Sources: Rumelhart, Hinton & Williams (1986) for the gradient; Kingma & Ba (2015), Algorithm 1 as reordered at the end
+of their section 2, for Adam; Glorot & Bengio (2010) and He et al. (2015) for the first weights.
+
+One function is not about learning: `_coarse` rounds what enters a matrix product, so that the book prints the same
+accuracies on every processor. Read the code as if it returned its argument; the network learns as well without it.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # Adam's own hyperparameters, at the values of the paper
+
+# name: (activation, its derivative as a function of the activation's value h)
+ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "relu": (lambda z: np.maximum(z, 0.0), lambda h: (h > 0).astype(float)),
+    "tanh": (lambda z: np.tanh(z), lambda h: 1.0 - h * h),
+    "sigmoid": (lambda z: 1.0 / (1.0 + np.exp(-z)), lambda h: h * (1.0 - h)),
+    "linear": (lambda z: z, lambda h: np.ones_like(h)),
+}
+
+
+@dataclass(frozen=True)
+class TrainingHistory:
+    """What `MLP.fit` returns: ``history["val_accuracy"][e]`` is the accuracy after epoch e of that call, as in Keras.
+
+    Keys: "loss" and "accuracy" (mean over the epoch's mini-batches, while the weights still move) and, with validation
+    data, "val_loss" and "val_accuracy" (at the end of the epoch). Losses are cross-entropies in nats, without the L2
+    penalty, rounded to 9 decimals. Once training has diverged, loss and accuracy are NaN.
+    """
+
+    history: dict[str, list[float]]
+
+
+class MLP:
+    """A multilayer perceptron that classifies, with the methods that Keras and scikit-learn have in common.
+
+    Parameters
+    ----------
+    hidden : widths of the hidden layers, each an int >= 1; () is softmax regression
+    activation : "relu", "tanh", "sigmoid" or "linear", in the hidden layers
+    learning_rate : float > 0, Adam's step size
+    l2 : float >= 0, strength of the penalty on squared weights (biases are free)
+    batch_size : int >= 1, rows per gradient step
+    seed : int, decides the first weights and the order of the rows: same seed, same network
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,), the sorted labels; None before the first `fit`
+    weights_, biases_ : lists of one array per layer, of shape (inputs, outputs) and (outputs,)
+
+    Examples
+    --------
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["same", "other", "other", "same"]
+    >>> model = MLP(hidden=(8,), learning_rate=0.05)
+    >>> model.fit(X, y, epochs=100).history["accuracy"][-1]
+    1.0
+    """
+
+    def __init__(
+        self,
+        hidden: Iterable[int] = (32,),
+        activation: str = "relu",
+        learning_rate: float = 1e-3,
+        l2: float = 0.0,
+        batch_size: int = 32,
+        seed: int = 0,
+    ) -> None:
+        if not isinstance(hidden, Iterable):
+            raise TypeError(f"MLP: hidden={hidden!r} must list the width of each layer, for example hidden=(32,)")
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"MLP: activation={activation!r} must be one of {', '.join(ACTIVATIONS)}")
+        if not 0 < learning_rate < math.inf:
+            raise ValueError(f"MLP: learning_rate={learning_rate} must be above zero, for example 1e-3")
+        if not 0 <= l2 < math.inf:
+            raise ValueError(f"MLP: l2={l2} must be zero (no penalty) or above")
+        self.hidden = tuple(_count("hidden", width) for width in hidden)
+        self.activation, self.learning_rate, self.l2 = activation, float(learning_rate), float(l2)
+        self.batch_size, self.seed = _count("batch_size", batch_size), seed
+        self._rng = np.random.default_rng(seed)
+        self.classes_: NDArray[Any] | None = None
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        epochs: int = 5,
+        validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+    ) -> TrainingHistory:
+        """Train for `epochs` passes over the rows, going on from where the last call stopped.
+
+        Two epochs and then three give the same network as five, so that a search can stop a network, look at it,
+        and resume it (chapter 5). A new `MLP` starts afresh.
+
+        Parameters
+        ----------
+        X : array of shape (n, n_features), finite; features of similar scale
+        y : array of shape (n,), labels of any sortable type; the first call has to show every class
+        epochs : int >= 1
+        validation_data : (X_valid, y_valid) or None; never trained on
+
+        Raises
+        ------
+        ValueError : a shape does not fit, X holds NaN or infinity, or a label is unknown
+        """
+        epochs = _count("epochs", epochs)
+        first = self.classes_ is None
+        X = _check_rows("X", X, None if first else len(self.weights_[0]))
+        classes = np.unique(np.asarray(y)) if first else np.asarray(self.classes_)
+        labels = _check_labels("y", y, len(X), classes)
+        names = ["loss", "accuracy"]
+        if validation_data is not None:
+            X_valid = _check_rows("X_valid", validation_data[0], X.shape[1])
+            labels_valid = _check_labels("y_valid", validation_data[1], len(X_valid), classes)
+            names += ["val_loss", "val_accuracy"]
+        if first:
+            self._initialise(X.shape[1], classes)
+        history: dict[str, list[float]] = {name: [] for name in names}
+        with np.errstate(all="ignore"):  # the history tells that a network diverges; warnings would only repeat it
+            X = _coarse(X)
+            for _ in range(epochs):
+                order, totals = self._rng.permutation(len(X)), np.zeros(2)
+                for start in range(0, len(X), self.batch_size):
+                    rows = order[start : start + self.batch_size]
+                    metrics, gradients = self._gradients(X[rows], labels[rows])
+                    self._adam_step(gradients)
+                    totals += len(rows) * metrics
+                scores = [*(totals / len(X))]
+                if validation_data is not None:
+                    scores += [*_loss_and_accuracy(self._logits(X_valid), labels_valid)]
+                for name, score in zip(names, scores, strict=True):
+                    history[name].append(round(float(score), 9))
+        return TrainingHistory(history)
+
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Probability of each class, of shape (n, n_classes), columns in the order of `classes_`; NaN if diverged."""
+        if self.classes_ is None:
+            raise ValueError("MLP: this network has no weights yet; call fit(X, y) first")
+        with np.errstate(all="ignore"):
+            return _softmax(self._logits(_check_rows("X", X, len(self.weights_[0]))))
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Most probable label of each row, of shape (n,)."""
+        best = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_)[best]
+
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """Accuracy, the share of rows whose predicted label is `y`; NaN if training has diverged."""
+        P, y = self.predict_proba(X), np.asarray(y)
+        if y.shape != (len(P),):
+            raise ValueError(f"MLP: y has shape {y.shape} but must be ({len(P)},), one label for each row of X")
+        correct = np.asarray(self.classes_)[P.argmax(axis=1)] == y
+        return float(np.mean(correct)) if np.isfinite(P).all() else math.nan
+
+    @property
+    def n_parameters(self) -> int:
+        """How many weights and biases training has to find."""
+        if self.classes_ is None:
+            raise ValueError("MLP: n_parameters depends on the data; call fit(X, y) first")
+        return sum(w.size for w in self.weights_ + self.biases_)
+
+    def _initialise(self, n_features: int, classes: NDArray[Any]) -> None:
+        """Draw uniform weights of variance 2/inputs before a ReLU (He), 2/(inputs + outputs) elsewhere (Glorot)."""
+        widths = [n_features, *self.hidden, len(classes)]
+        self.weights_: list[Array] = []
+        for layer, (inputs, outputs) in enumerate(pairwise(widths)):
+            he = self.activation == "relu" and layer < len(self.hidden)
+            limit = math.sqrt(6 / inputs if he else 6 / (inputs + outputs))
+            self.weights_.append(self._rng.uniform(-limit, limit, (inputs, outputs)))
+        self.biases_ = [np.zeros(outputs) for outputs in widths[1:]]
+        self._m = [np.zeros_like(w) for w in self.weights_ + self.biases_]
+        self._v = [np.zeros_like(w) for w in self.weights_ + self.biases_]
+        self._beta1_t = self._beta2_t = 1.0  # β1^t and β2^t
+        self.classes_ = classes
+
+    def _logits(self, X: Array) -> Array:
+        return self._forward(_coarse(X), [_coarse(W) for W in self.weights_])[-1]
+
+    def _forward(self, X: Array, weights: list[Array]) -> list[Array]:
+        """Outputs of all layers: [H_0, H_1, ..., Z_L]."""
+        activation, _ = ACTIVATIONS[self.activation]
+        H = [X]
+        for W, b in zip(weights[:-1], self.biases_[:-1], strict=True):
+            H.append(_coarse(activation(H[-1] @ W + b)))
+        return [*H, H[-1] @ weights[-1] + self.biases_[-1]]
+
+    def _gradients(self, X: Array, labels: NDArray[np.intp]) -> tuple[Array, list[Array]]:
+        """(loss, accuracy) of a batch; gradient of loss + penalty by each weight matrix, then by each bias."""
+        _, derivative = ACTIVATIONS[self.activation]
+        n, weights = len(X), [_coarse(W) for W in self.weights_]
+        *H, logits = self._forward(X, weights)
+        D = _softmax(logits)
+        D[np.arange(n), labels] -= 1.0
+        D = _coarse(D)  # n times the D of the formulas; the division by n comes last
+        dW, db = [], []
+        for layer in reversed(range(len(weights))):
+            dW.append(H[layer].T @ D / n + 2 * self.l2 * self.weights_[layer])
+            db.append(D.sum(axis=0) / n)
+            if layer:
+                D = _coarse((D @ weights[layer].T) * derivative(H[layer]))
+        return _loss_and_accuracy(logits, labels), dW[::-1] + db[::-1]
+
+    def _adam_step(self, gradients: list[Array]) -> None:
+        self._beta1_t *= BETA1
+        self._beta2_t *= BETA2
+        step = self.learning_rate * math.sqrt(1 - self._beta2_t) / (1 - self._beta1_t)
+        for w, g, m, v in zip(self.weights_ + self.biases_, gradients, self._m, self._v, strict=True):
+            m += (1 - BETA1) * (g - m)
+            v += (1 - BETA2) * (g * g - v)
+            w -= step * m / (np.sqrt(v) + EPSILON)
+
+
+def _softmax(logits: Array) -> Array:
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))  # the shift keeps exp from overflowing
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def _loss_and_accuracy(logits: Array, labels: NDArray[np.intp]) -> Array:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_likelihood = shifted[np.arange(len(labels)), labels] - np.log(np.exp(shifted).sum(axis=1))
+    loss = -log_likelihood.mean()
+    return np.array([loss, (logits.argmax(axis=1) == labels).mean() if np.isfinite(loss) else math.nan])
+
+
+def _coarse(a: Array) -> Array:
+    """Keep the 21 leading bits of the largest entry of `a`, and round every entry to that unit.
+
+    Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them without any rounding: the sum no
+    longer depends on the order in which a processor's matrix product adds, nor does the training. (Ozaki et al. (2012)
+    make any matrix product exact so; we need one of their slices.) Without it about one training in ten prints another
+    accuracy on another processor, because training amplifies the last bit. `exp` and `tanh` differ there too; rounding
+    hides that nearly always.
+    """
+    _, exponent = math.frexp(1.1 * max(a.max(), -a.min()))  # 1.1: or the unit would hang on whether 1 - 1e-16 is 1
+    large = np.ldexp(1.5, exponent + 52 - 21)
+    coarse = a + large  # float64 has no room for the lower bits next to a number as large as that
+    coarse -= large
+    return coarse
+
+
+def _count(name: str, value: int) -> int:
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise TypeError(f"MLP: {name}={value!r} must be a whole number") from None
+    if count < 1:
+        raise ValueError(f"MLP: {name}={value!r} must be at least 1")
+    return count
+
+
+def _check_rows(name: str, X: ArrayLike, n_features: int | None) -> Array:
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2 or not X.size:
+        raise ValueError(f"MLP: {name} has shape {X.shape} but must be (rows, features); flatten images first")
+    if n_features is not None and X.shape[1] != n_features:
+        raise ValueError(f"MLP: {name} has {X.shape[1]} features but the network has {n_features} inputs")
+    if not np.isfinite(X).all():
+        raise ValueError(f"MLP: {name} contains NaN or infinity; drop or fill in those entries")
+    return X
+
+
+def _check_labels(name: str, y: ArrayLike, n: int, classes: NDArray[Any]) -> NDArray[np.intp]:
+    """Positions of the labels in `classes`."""
+    y = np.asarray(y)
+    if y.shape != (n,):
+        raise ValueError(f"MLP: {name} has shape {y.shape} but must be ({n},), one label for each row of X")
+    if y.dtype.kind == "f" and (y != np.round(y)).any():
+        raise ValueError(f"MLP: {name} is continuous but this network classifies; it needs one label for each row")
+    if len(classes) < 2:
+        raise ValueError(f"MLP: {name} has only the label {classes.tolist()[0]!r}; a classifier needs at least two")
+    unknown = np.setdiff1d(y, classes)
+    if unknown.size:
+        raise ValueError(f"MLP: {name} has the label {unknown.tolist()[0]!r}, which the first fit did not see in y")
+    return np.searchsorted(classes, y)
