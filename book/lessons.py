@@ -8,7 +8,7 @@ OBJECTIVES = re.compile(r"^:::\{admonition\}[^\n]*\n:class: objectives\n(.*?)^::
 MINUTES = re.compile(r"^\*\*Minutes:\*\* (\d+)$", re.M)
 PREREQUISITES = re.compile(r"^\*\*Prerequisites:\*\* (.+)$", re.M)
 TITLE = re.compile(r"^# (.+)$", re.M)
-OPTION = re.compile(r"^:::\{dropdown\} ([A-Z]\. .+)\n(.*?)^:::$", re.M | re.S)
+OPTION = re.compile(r"^:::\{dropdown\} ([A-Z]\. [^\n]+)\n(.*?)^:::$", re.M | re.S)
 QUESTION = re.compile(r"^\*\*\d+\. .+", re.M)
 
 
