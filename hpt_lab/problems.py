@@ -1,0 +1,309 @@
+"""Problems with known optima, on which search strategies are compared: two formulas, and tables of real trainings.
+
+A `Problem` is an objective that knows its search space and its best loss. A tabulated one has trained every combination
+of a finite space beforehand, with several seeds, so that a chapter repeats a search hundreds of times in milliseconds.
+
+| function          | dimensions                       | loss                                               | seeds         |
+|-------------------|----------------------------------|----------------------------------------------------|---------------|
+| `branin()`        | x1, x2                           | formula, three equal minima                        | no noise      |
+| `hartmann6()`     | x1 ... x6                        | formula, one global minimum among several          | no noise      |
+| `forest_boston()` | max_depth, n_estimators          | random forest, error of house prices in 1000 USD   | folds, forest |
+| `svm_digits()`    | C, gamma                         | share of 8x8 digits that an RBF SVM gets wrong     | folds         |
+| `mlp_mnist()`     | units_1, units_2, learning_rate  | share of MNIST digits that our MLP gets wrong      | training      |
+
+The losses are minimised. `hpt_lab/data/make_tables.py` makes the tables.
+
+Sources: Branin (1972) and Hartmann (1973), in the form of Dixon & Szegö (1978), *Towards Global Optimisation 2*;
+Jones, Schonlau & Welch (1998), *J. Global Optimization* 13, for the optima.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpt_lab.space import Float, Int, Params, Space
+
+__all__ = ["PROBLEMS", "Problem", "Table", "branin", "forest_boston", "get", "hartmann6", "mlp_mnist", "svm_digits"]
+
+Array = NDArray[np.float64]
+DATA = Path(__file__).parent / "data"
+
+# The grids of the tables: every value of every dimension is in the table.
+FOREST_SPACE = Space(max_depth=Int(1, 20), n_estimators=Int(10, 300, step=10))
+SVM_SPACE = Space(C=Float(1e-2, 1e3, log=True, step=10**0.25), gamma=Float(1e-4, 1e1, log=True, step=10**0.25))
+MLP_SPACE = Space(
+    units_1=Int(16, 256, log=True, step=2),
+    units_2=Int(16, 256, log=True, step=2),
+    learning_rate=Float(1e-4, 1e-1, log=True, step=10**0.25),
+)
+MLP_BUDGETS = tuple(range(1, 28))
+FOREST_METRICS = ("max_error", "mean_absolute_error", "root_mean_squared_error")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The losses of every combination of a finite space.
+
+    Attributes
+    ----------
+    space : Space
+        Of dimensions with finitely many values, none of them conditional.
+    losses : ndarray of shape (n_seeds, n_budgets, *sizes)
+        `sizes` are the numbers of values of the dimensions, in the order of the space; n_budgets is 1 without budgets.
+    budgets : tuple of int
+        For example epochs, ascending; empty if there is only full training.
+    """
+
+    space: Space
+    losses: Array
+    budgets: tuple[int, ...] = ()
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds: 0 to n_seeds - 1 are tabulated."""
+        return len(self.losses)
+
+    def values(self, seed: int | None = None, budget: int | None = None) -> Array:
+        """Losses over the whole grid, of shape (*sizes): for one seed, or the mean over the seeds if `seed` is None.
+
+        `budget` is the largest if None. Raises ValueError if seed or budget is not in the table.
+        """
+        losses = self.losses[:, self._budget_index(budget)]
+        return losses.mean(axis=0).round(10) if seed is None else losses[self._seed_index(seed)].copy()
+
+    def at(self, params: Mapping[str, Any], seed: int | None = 0, budget: int | None = None) -> float:
+        """Loss of `params`: for one seed, or the mean over the seeds. Raises ValueError if they are not in the table."""
+        self.space.check(params)
+        cell = tuple(int(dim.encode(params[name]) * dim.size) for name, dim in self.space.dimensions.items())
+        losses = self.losses[:, self._budget_index(budget)][(slice(None), *cell)]  # type: ignore[arg-type]
+        return round(float(losses.mean() if seed is None else losses[self._seed_index(seed)]), 10)
+
+    def argmin(self, seed: int | None = None, budget: int | None = None) -> Params:
+        """The params with the smallest loss, the first in the order of the table among equals."""
+        values = self.values(seed, budget)
+        cell = np.unravel_index(int(values.argmin()), values.shape)
+        return {name: dim.values()[i] for (name, dim), i in zip(self.space.dimensions.items(), cell, strict=True)}
+
+    def _seed_index(self, seed: Any) -> int:
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < self.n_seeds:
+            raise ValueError(f"seed={seed!r} must be an integer from 0 to {self.n_seeds - 1}, or None for their mean")
+        return int(seed)
+
+    def _budget_index(self, budget: Any) -> int:
+        if budget is None:
+            return -1
+        if not self.budgets:
+            raise ValueError(f"budget={budget!r} must be None: this problem has full trainings only")
+        if budget not in self.budgets:
+            raise ValueError(f"budget={budget!r} must be one of {', '.join(map(str, self.budgets))}")
+        return self.budgets.index(budget)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """An objective to minimise, with its search space and its best loss. Call it: ``problem(params)``.
+
+    Attributes
+    ----------
+    name : str
+    space : Space
+    optimum : float
+        The best loss there is; of a tabulated problem, the smallest mean over the seeds.
+    best_params : dict
+        Params that reach it.
+    loss_label : str
+        What the loss is, with its unit: for the axis of a figure.
+    table : Table or None
+        Of a tabulated problem, every loss.
+    """
+
+    name: str
+    space: Space
+    optimum: float
+    best_params: Params
+    loss_label: str
+    function: Callable[[Mapping[str, Any]], float] | None = None
+    table: Table | None = None
+
+    def __call__(self, params: Mapping[str, Any], budget: int | None = None, seed: int | None = 0) -> float:
+        """Loss of `params`.
+
+        Parameters
+        ----------
+        params : dict
+            A point of the space.
+        budget : int, optional
+            How much training to look at, where the problem has budgets; the largest if None.
+        seed : int or None
+            Which of the tabulated repetitions; None gives the mean over all of them. A formula has no noise.
+
+        Raises
+        ------
+        ValueError
+            If the params are outside the space, or the budget or seed is not in the table.
+        """
+        if self.table is not None:
+            return self.table.at(params, seed, budget)
+        assert self.function is not None
+        if budget is not None:
+            raise ValueError(f"{self.name}: budget={budget!r} must be None: a formula is evaluated in full")
+        self.space.check(params)
+        return round(self.function(params), 10)
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of different repetitions: 1 if there is no noise."""
+        return 1 if self.table is None else self.table.n_seeds
+
+    @property
+    def budgets(self) -> tuple[int, ...]:
+        """The budgets that can be asked for, ascending; empty if there is only full training."""
+        return () if self.table is None else self.table.budgets
+
+    def values(self, seed: int | None = None, budget: int | None = None) -> Array:
+        """Losses of a tabulated problem over its whole grid: see `Table.values`."""
+        if self.table is None:
+            raise ValueError(f"{self.name}: has no table; values() is for tabulated problems")
+        return self.table.values(seed, budget)
+
+    def optimum_at(self, seed: int | None = None) -> float:
+        """The best loss there is for one seed: what a search that sees only that seed can reach."""
+        return self.optimum if self.table is None else float(self.values(seed).min())
+
+    def __repr__(self) -> str:
+        return f"Problem({self.name}, {self.space.size} combinations, optimum={self.optimum:.6g})"
+
+
+def branin() -> Problem:
+    """Branin's function: two dimensions, three global minima of 0.397887 at (-π, 12.275), (π, 2.275), (3π, 2.475).
+
+    f(x1, x2) = (x2 - 5.1 x1² / 4π² + 5 x1 / π - 6)² + 10 (1 - 1/8π) cos x1 + 10,   x1 in [-5, 10], x2 in [0, 15].
+
+    >>> problem = branin()
+    >>> problem({"x1": 9.42478, "x2": 2.475}) - problem.optimum < 1e-6
+    True
+    """
+
+    def function(params: Mapping[str, Any]) -> float:
+        x1, x2 = params["x1"], params["x2"]
+        parabola = x2 - 5.1 * x1**2 / (4 * math.pi**2) + 5 * x1 / math.pi - 6
+        return parabola**2 + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x1) + 10
+
+    space = Space(x1=Float(-5, 10), x2=Float(0, 15))
+    optimum = round(10 / (8 * math.pi), 10)  # the square is 0 and the cosine -1
+    return Problem("branin", space, optimum, {"x1": math.pi, "x2": 2.275}, "Branin's function", function)
+
+
+HARTMANN_ALPHA = np.array([1.0, 1.2, 3.0, 3.2])
+HARTMANN_A = np.array(
+    [[10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14], [3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14]]
+)
+HARTMANN_P = 1e-4 * np.array(
+    [
+        [1312, 1696, 5569, 124, 8283, 5886],
+        [2329, 4135, 8307, 3736, 1004, 9991],
+        [2348, 1451, 3522, 2883, 3047, 6650],
+        [4047, 8828, 8732, 5743, 1091, 381],
+    ]
+)
+
+
+def hartmann6() -> Problem:
+    """Hartmann's function of six dimensions: one global minimum of -3.32237, and several local ones.
+
+    f(x) = - Σ_i α_i exp(- Σ_j A_ij (x_j - P_ij)²),   x in [0, 1]^6; α of shape (4,), A and P of shape (4, 6).
+    """
+
+    def function(params: Mapping[str, Any]) -> float:
+        x = np.array([params[f"x{j}"] for j in range(1, 7)])
+        return -float(HARTMANN_ALPHA @ np.exp(-(HARTMANN_A * (x - HARTMANN_P) ** 2).sum(axis=1)))
+
+    best = (0.20168952, 0.15001069, 0.47687398, 0.27533243, 0.31165162, 0.65730054)
+    names = [f"x{j}" for j in range(1, 7)]
+    space = Space({name: Float(0, 1) for name in names})
+    best_params = dict(zip(names, best, strict=True))
+    return Problem("hartmann6", space, -3.3223680114, best_params, "Hartmann's function", function)
+
+
+def forest_boston(metric: str = "max_error") -> Problem:
+    """A random forest that predicts house prices: the source document's example, on a wider and denser grid.
+
+    Each loss is the mean over 5 folds of what `GridSearchCV(RandomForestRegressor(...), scoring="neg_" + metric)` reports
+    with its sign turned, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)` and
+    `RandomForestRegressor(random_state=s)`: a seed is one honest repetition of the whole search, and all combinations of
+    one seed share their folds. The document's grid, max_depth 5, 10, 15 and n_estimators 100, 150, 200, is part of it.
+
+    Parameters
+    ----------
+    metric : {"max_error", "mean_absolute_error", "root_mean_squared_error"}
+        All in 1000 USD.
+
+    Raises
+    ------
+    ValueError
+        If the metric is unknown.
+    """
+    if metric not in FOREST_METRICS:
+        raise ValueError(f"forest_boston: metric={metric!r} must be one of {', '.join(FOREST_METRICS)}")
+    return _tabulated("forest_boston", FOREST_SPACE, metric, f"{metric.replace('_', ' ')} (1000 USD)")
+
+
+def svm_digits() -> Problem:
+    """A support vector machine with RBF kernel on the 1438 rows `digits().X_cv`, 8x8 pixels in [0, 1].
+
+    Each loss is the share of digits that `SVC(C=C, gamma=gamma)` gets wrong, over the folds of
+    `StratifiedKFold(3, shuffle=True, random_state=seed)`. The grid has four values for each factor of ten.
+    """
+    return _tabulated("svm_digits", SVM_SPACE, "error", "cross-validation error")
+
+
+def mlp_mnist() -> Problem:
+    """Our own multilayer perceptron on MNIST: the source document's three hyperparameters, on wider ranges, by epoch.
+
+    Each loss is the share of the 2000 validation digits of `mnist(valid=0.4)` that
+    `MLP((units_1, units_2), learning_rate=learning_rate, batch_size=64, seed=seed)` gets wrong after `budget` epochs
+    (1 to 27) on 2000 training digits. The seed decides the first weights and the order of the rows; the split is fixed.
+    """
+    return _tabulated("mlp_mnist", MLP_SPACE, "error", "validation error", MLP_BUDGETS)
+
+
+def _tabulated(name: str, space: Space, metric: str, loss_label: str, budgets: tuple[int, ...] = ()) -> Problem:
+    table = Table(space, _losses(name, metric), budgets)
+    return Problem(name, space, float(table.values().min()), table.argmin(), loss_label, table=table)
+
+
+@lru_cache(maxsize=8)
+def _losses(name: str, metric: str) -> Array:
+    """The table `metric` of data/`name`.npz, which holds integers: the loss times `scale`. Not to be changed."""
+    with np.load(DATA / f"{name}.npz") as stored:
+        losses = stored[metric] / float(stored["scale"])
+    losses.flags.writeable = False
+    return losses
+
+
+PROBLEMS: dict[str, Callable[[], Problem]] = {
+    "branin": branin,
+    "hartmann6": hartmann6,
+    "forest_boston": forest_boston,
+    "svm_digits": svm_digits,
+    "mlp_mnist": mlp_mnist,
+}
+
+
+def get(name: str) -> Problem:
+    """The problem of that name. Raises ValueError if there is none.
+
+    >>> get("branin")
+    Problem(branin, inf combinations, optimum=0.397887)
+    """
+    if name not in PROBLEMS:
+        raise ValueError(f"problems: name={name!r} must be one of {', '.join(PROBLEMS)}")
+    return PROBLEMS[name]()
