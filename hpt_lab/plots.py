@@ -302,6 +302,8 @@ def _scale(ax: Axes, axis: str, dimension: Any, values: Sequence[Any]) -> list[f
     else:
         margin = 0.06 * (high - low)
         getattr(ax, f"set_{axis}lim")(low - margin, high + margin)
+        if isinstance(dimension, Int):
+            getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(integer=True))
     return list(values)
 
 
@@ -445,13 +447,13 @@ def _number_trials(ax: Axes, points: Sequence[tuple[Any, Any]]) -> None:
         color="white",
         edgecolor="black",
         linewidth=0.8,
-        zorder=4,
+        zorder=6,
     )
     if len(points) > 60:
         return
     for point, several in numbers.items():
         text = ", ".join(map(str, several[:3])) + (", …" if len(several) > 3 else "")
-        ax.annotate(text, point, xytext=(4, 3), textcoords="offset points", size=8.5, path_effects=OUTLINE, zorder=4)
+        ax.annotate(text, point, xytext=(4, 3), textcoords="offset points", size=8.5, path_effects=OUTLINE, zorder=7)
 
 
 def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
