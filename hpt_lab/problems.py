@@ -42,7 +42,7 @@ SVM_SPACE = Space(C=Float(1e-2, 1e3, log=True, step=10**0.25), gamma=Float(1e-4,
 MLP_SPACE = Space(
     units_1=Int(16, 256, log=True, step=2),
     units_2=Int(16, 256, log=True, step=2),
-    learning_rate=Float(1e-4, 1e-1, log=True, step=10**0.25),
+    learning_rate=Float(1e-4, 1e-1, log=True, step=10 ** (1 / 3)),
 )
 MLP_BUDGETS = tuple(range(1, 28))
 FOREST_METRICS = ("max_error", "mean_absolute_error", "root_mean_squared_error")

@@ -88,7 +88,7 @@ def mlp_mnist(seed: int) -> dict[str, Array]:
 TABLES: dict[str, tuple[Callable[[int], dict[str, Array]], int]] = {
     "forest_boston": (forest_boston, 20),
     "svm_digits": (svm_digits, 20),
-    "mlp_mnist": (mlp_mnist, 4),
+    "mlp_mnist": (mlp_mnist, 3),
 }
 
 
