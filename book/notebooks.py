@@ -112,7 +112,11 @@ def pair(markdown_path):
 
 def run(paths=()):
     """Execute the notebooks whose sources changed (or those of `paths`), two at a time."""
-    stale = [Path(p).resolve().with_suffix(".md") for p in paths] or [p for p in sources() if not _is_fresh(p)]
+    asked = [Path(path).resolve().with_suffix(".md") for path in paths]
+    for path in asked:
+        if not is_notebook(path):
+            raise SystemExit(f"{path.name} is a page, not a notebook: it has no jupytext header")
+    stale = asked or [path for path in sources() if not _is_fresh(path)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         errors = [error for error in pool.map(_execute_or_say, stale) if error]
     for error in errors:
@@ -307,7 +311,7 @@ def _plain_directive(name, title, body):
     body = plain_markdown(body)
     if name == "dropdown":
         return f"<details>\n<summary>{html.escape(title, quote=False)}</summary>\n\n{body}\n\n</details>"
-    if name in ("admonition", "margin", "note", "tip", "hint", "important", "warning", "caution"):
+    if name in ("admonition", "note", "tip", "hint", "important", "warning", "caution"):
         heading = title or name.capitalize()
         return "\n".join(f"> {line}".rstrip() for line in f"**{heading}**\n\n{body}".split("\n"))
     raise ValueError(f"no plain Markdown for the directive {{{name}}}: write it without, or teach book/notebooks.py")

@@ -52,6 +52,11 @@ def test_no_lesson_calls_a_step_effortless(path):
     assert not found, f"without {found[0]!r}, please"
 
 
+@every_lesson
+def test_margin_notes_are_readable_in_jupyterlab(path):
+    assert "{margin}" not in path.read_text(encoding="utf-8"), "write :::{admonition} Title with :class: margin"
+
+
 @every_chapter
 def test_a_chapter_lists_all_its_pages(folder):
     index = (folder / "index.md").read_text(encoding="utf-8")
