@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from hpt_lab.space import Params, Space
-from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial
+from hpt_lab.dimensions import integer
+from hpt_lab.space import Space
+from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial, finite
 
 __all__ = ["run", "tune"]
 
@@ -54,24 +56,26 @@ def tune(
     timeout : float, optional
         Seconds after which no further trial is started.
     on_error : {"record", "raise"}
-        What an exception in the objective does: fail its trial and go on, or stop the search.
+        What happens when the objective raises or returns no finite number: its trial fails either way, and the search
+        goes on or stops.
     callbacks : iterable of callable
         Each is called as `f(study, trial)` after each tell.
     progress : bool
-        Whether to show a progress bar: trial, params, and the incumbent's value.
+        Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm.
 
     Returns
     -------
     Study
-        With `best_params`, `best_value`, `trials`, `to_frame()`. Ctrl-C ends the search early and returns the study so far:
-        go on with `run(study, objective, n_trials)`.
+        With `best_params`, `best_value`, `trials`, `to_frame()`. Ctrl-C ends the search early and returns the study so
+        far: go on with `run(study, objective, n_trials)`.
 
     Raises
     ------
     ValueError
         If an argument is out of range.
     Exception
-        The objective's own: with `on_error="raise"` the first one, otherwise only if every trial failed. It carries the
+        The objective's first error (ValueError or TypeError where it returned no finite number): at once with
+        `on_error="raise"`, otherwise at the end and only if every trial failed. Whatever the search raises carries the
         study so far as its attribute `study`.
 
     Examples
@@ -96,81 +100,95 @@ def run(
     progress: bool = True,
 ) -> Study:
     """Go on with a study until it has `n_trials` trials in all; parameters, result and errors are those of `tune`."""
-    _check(objective, n_trials, timeout, on_error)
-    callbacks = list(callbacks)
+    callbacks = _check(study, objective, n_trials, timeout, on_error, callbacks)
     deadline = time.monotonic() + timeout if timeout is not None else float("inf")
-    first_error: Exception | None = None
     bar = _progress_bar(study, n_trials) if progress else None
+    first_error: Exception | None = None
+    trial: Trial | None = None  # the one in training
     try:
         while len(study.trials) < n_trials and time.monotonic() < deadline:
             try:
                 trial = study.ask()
             except NothingToSuggest:
                 break
-            _show(bar, study, trial.params)
+            _show(bar, study, trial)
+            number, error = trial.number, None
             try:
                 value = _train(objective, trial)
-            except KeyboardInterrupt:
-                study.withdraw(trial)
-                break
-            except Exception as error:
+            except Exception as raised:
+                error = raised
                 study.tell(trial, error=f"{type(error).__name__}: {error}")
-                first_error = first_error or error
-                if on_error == "raise":
-                    error.study = study  # type: ignore[attr-defined]
-                    raise
             else:
-                if value is None:
-                    study.tell(trial, error="the objective returned None; it must return one finite number")
-                else:
-                    study.tell(trial, value)
-            told = study.trials[trial.number]
-            if told.state == "failed" and first_error is None:
-                first_error = ValueError(told.error)
+                study.tell(trial, value)
+            trial = None
+            first_error = first_error or error
             for callback in callbacks:
-                callback(study, told)
-            if bar is not None:
-                bar.update()
-                _show(bar, study, trial.params, always=len(study.trials) == n_trials)
+                callback(study, study.trials[number])
+            if error is not None and on_error == "raise":
+                raise error
+        if first_error is not None and all(trial.state == "failed" for trial in study.trials):
+            raise first_error
+    except KeyboardInterrupt:
+        if trial is not None and study.trials[-1].state == "running":
+            study.withdraw(trial)
+    except Exception as error:
+        with suppress(AttributeError):  # a few exceptions take no attributes
+            error.study = study  # type: ignore[attr-defined]
+        raise
     finally:
-        if bar is not None:
-            bar.close()
-    if first_error is not None and all(trial.state == "failed" for trial in study.trials):
-        first_error.study = study  # type: ignore[attr-defined]
-        raise first_error
+        _show(bar, study)
     return study
 
 
-def _train(objective: Objective, trial: Trial) -> Any:
-    """The inner loop. The objective gets a copy, so that it may change its params."""
-    params = dict(trial.params)
-    return objective(params) if trial.budget is None else objective(params, trial.budget)
+def _train(objective: Objective, trial: Trial) -> float:
+    """The inner loop."""
+    return finite(objective(trial.params) if trial.budget is None else objective(trial.params, trial.budget))
 
 
-def _check(objective: Any, n_trials: Any, timeout: Any, on_error: Any) -> None:
+def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, callbacks: Any) -> list[Callback]:
+    if not isinstance(study, Study):
+        raise TypeError(f"run: study={study!r} must be a Study")
     if not callable(objective):
         raise TypeError(f"tune: objective={objective!r} must be a function of the params")
-    if isinstance(n_trials, bool) or not isinstance(n_trials, int) or n_trials < 1:
-        raise ValueError(f"tune: n_trials={n_trials!r} must be an integer of at least 1")
-    if timeout is not None and not timeout > 0:
-        raise ValueError(f"tune: timeout={timeout!r} must be above 0 seconds, or None")
+    if integer("tune: n_trials", n_trials) < 1:
+        raise ValueError(f"tune: n_trials={n_trials} must be at least 1")
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not timeout > 0):
+        raise ValueError(f"tune: timeout={timeout!r} must be a number of seconds above 0, or None")
     if on_error not in ("record", "raise"):
         raise ValueError(f"tune: on_error={on_error!r} must be 'record' or 'raise'")
+    listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    if not isinstance(callbacks, Iterable) or not all(callable(callback) for callback in listed):
+        raise TypeError(f"tune: callbacks={callbacks!r} must be a list of functions of the study and the trial")
+    return listed
 
 
 def _progress_bar(study: Study, n_trials: int) -> Any:
-    from tqdm import tqdm
+    """A tqdm bar; None where tqdm is switched off (TQDM_DISABLE) or not installed."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return None
+    bar = tqdm(total=n_trials, initial=len(study.trials), desc=type(study.strategy).__name__, unit="trial")
+    return None if bar.disable else bar
 
-    return tqdm(total=n_trials, initial=len(study.trials), desc=type(study.strategy).__name__, unit="trial")
 
+def _show(bar: Any, study: Study, trial: Trial | None = None) -> None:
+    """Write the trial in training and the best value so far beside the bar; no trial: the search is over.
 
-def _show(bar: Any, study: Study, params: Params, always: bool = False) -> None:
-    """Write the params on trial and the best value so far beside the bar, as often as tqdm redraws it."""
-    if bar is None or not (always or time.time() - bar.last_print_t >= bar.mininterval):
+    A short training is skipped, so that the bar is not redrawn more often than tqdm would.
+    """
+    if bar is None:
         return
+    now, started = time.time(), bar.n > bar.initial
+    if trial is not None and started and now - bar.last_print_t < bar.mininterval:
+        return
+    bar.last_print_t = now
     incumbent = study.history.incumbent
-    best = "none yet" if incumbent is None else f"{incumbent.value:.6g}"
-    values = (
-        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in params.items()
-    )
-    bar.set_postfix_str(f"{', '.join(values)} | best {best}")
+    text = "no value yet" if incumbent is None else f"best {incumbent.value:.6g} (trial {incumbent.number})"
+    if trial is not None:
+        params = (f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in trial.params.items())
+        text = f"trial {trial.number}: {', '.join(params)} | {text}"
+    bar.n = len(study.trials) - len(study.history.running)
+    bar.set_postfix_str(text)
+    if trial is None:
+        bar.close()

@@ -18,7 +18,8 @@ import json
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -67,7 +68,7 @@ class Trial:
     error : str or None
         Why the trial failed.
     started : float
-        Seconds since 1970-01-01 UTC.
+        Seconds since 1970-01-01 UTC. No two trials of a process have the same: it tells a trial from its namesakes.
     seconds : float or None
         From ask to tell.
     """
@@ -102,43 +103,42 @@ class History:
     seed: int = 0
     direction: str = "minimize"
 
-    def _of(self, state: str) -> tuple[Trial, ...]:
-        return tuple(trial for trial in self.trials if trial.state == state)
-
-    @property
+    @cached_property
     def finished(self) -> tuple[Trial, ...]:
         """The complete trials."""
-        return self._of("complete")
+        return tuple(trial for trial in self.trials if trial.state == "complete")
 
-    @property
+    @cached_property
     def running(self) -> tuple[Trial, ...]:
         """The trials asked for and not yet told."""
-        return self._of("running")
+        return tuple(trial for trial in self.trials if trial.state == "running")
 
-    @property
+    @cached_property
     def failed(self) -> tuple[Trial, ...]:
         """The trials that raised, or returned no finite number."""
-        return self._of("failed")
+        return tuple(trial for trial in self.trials if trial.state == "failed")
+
+    def _loss(self, trial: Trial) -> float:
+        assert trial.value is not None
+        return -trial.value if self.direction == "maximize" else trial.value
 
     @property
     def losses(self) -> np.ndarray:
         """Losses of the finished trials, always to be minimised: ndarray of shape (n_finished,)."""
-        sign = -1.0 if self.direction == "maximize" else 1.0
-        return np.array([sign * trial.value for trial in self.finished])  # type: ignore[operator]
+        return np.array([self._loss(trial) for trial in self.finished])
 
     @property
     def rng(self) -> np.random.Generator:
-        """A fresh random generator, derived from the seed and the number of the next trial."""
-        return np.random.default_rng([self.seed, len(self.trials)])
+        """A fresh random generator, derived from the seed and the number of the next trial.
 
-    @property
+        It has nothing in common with `np.random.default_rng(seed)`, which may have made the data.
+        """
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(len(self.trials),)))
+
+    @cached_property
     def incumbent(self) -> Trial | None:
         """The best finished trial at the highest budget reached, the earliest among equals; None before the first."""
-        top = max((trial.budget or 0 for trial in self.finished), default=0)
-        at_top = [
-            (loss, trial) for loss, trial in zip(self.losses, self.finished, strict=True) if (trial.budget or 0) == top
-        ]
-        return min(at_top, key=lambda pair: pair[0])[1] if at_top else None
+        return min(self.finished, key=lambda trial: (-(trial.budget or 0), self._loss(trial)), default=None)
 
 
 class Strategy(Protocol):
@@ -189,19 +189,24 @@ class Study:
         self.space = space if isinstance(space, Space) else Space(space)
         self.strategy, self.direction, self.seed = strategy, direction, int(seed)
         self._trials: list[Trial] = []
+        self._history: History | None = None
 
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials, in the order in which they were asked for."""
-        return tuple(self._trials)
+        return self.history.trials
 
     @property
     def history(self) -> History:
-        """What a strategy is shown."""
-        return History(self.space, self.trials, self.seed, self.direction)
+        """What a strategy is shown: made once for every change of the trials."""
+        if self._history is None:
+            self._history = History(self.space, tuple(self._trials), self.seed, self.direction)
+        return self._history
 
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running.
+
+        The params of the trial returned are a copy: whoever trains may change them.
 
         Raises
         ------
@@ -209,20 +214,36 @@ class Study:
             (A ValueError.) If the strategy has reached its end, or waits for a running trial.
         ValueError
             If the suggested params are not of this space.
+        TypeError
+            If the strategy returned neither a Suggestion nor None.
         """
         suggestion = self.strategy.suggest(self.history)
+        who = type(self.strategy).__name__
         if suggestion is None:
-            who, running = type(self.strategy).__name__, len(self.history.running)
+            running = len(self.history.running)
             raise NothingToSuggest(
                 f"ask: {who} waits for {running} running trials; tell one of them first"
                 if running
                 else f"ask: {who} has nothing left to suggest after {len(self._trials)} trials"
             )
-        self.space.check(suggestion.params)
-        params, info = dict(suggestion.params), dict(suggestion.info)
-        trial = Trial(len(self._trials), params, suggestion.budget, info=info, started=time.time())
+        if not isinstance(suggestion, Suggestion):
+            raise TypeError(f"ask: {who}.suggest returned {suggestion!r}, which must be a Suggestion or None")
+        params, info = self.space.check(suggestion.params), dict(suggestion.info)
+        trial = Trial(len(self._trials), params, suggestion.budget, info=info, started=_now())
         self._trials.append(trial)
-        return trial
+        self._history = None
+        return Trial(trial.number, dict(params), trial.budget, info=dict(info), started=trial.started)
+
+    def _find(self, trial: Trial, who: str) -> Trial:
+        """Our record of the running trial that ask() gave out, perhaps copied since, or pickled by a worker."""
+        if not isinstance(trial, Trial):
+            raise TypeError(f"{who}: trial={trial!r} must be a trial that ask() gave out")
+        ours = self._trials[trial.number] if 0 <= trial.number < len(self._trials) else None
+        if ours is None or ours.started != trial.started:
+            raise ValueError(f"{who}: trial {trial.number} must be one that this study's ask() gave out")
+        if ours.state != "running":
+            raise ValueError(f"{who}: trial {trial.number} is {ours.state} already; tell each trial once")
+        return ours
 
     def tell(self, trial: Trial, value: float | None = None, *, error: str | None = None) -> None:
         """Complete a running trial with its value, or fail it with an error.
@@ -235,31 +256,26 @@ class Study:
         ValueError
             If the trial is not of this study or was told before, or without a value or an error.
         """
-        if not isinstance(trial, Trial):
-            raise TypeError(f"tell: trial={trial!r} must be a trial that ask() gave out")
-        ours = self._trials[trial.number] if trial.number < len(self._trials) else None
-        if ours is None or ours.params is not trial.params:
-            raise ValueError(f"tell: trial {trial.number} must be one that this study's ask() gave out")
-        if ours.state != "running":
-            raise ValueError(f"tell: trial {trial.number} is {ours.state} already; tell each trial once")
+        ours = self._find(trial, "tell")
         if error is None and value is None:
             raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
         if error is not None and value is not None:
             raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
+        outcome: dict[str, Any] = {"state": "failed", "error": str(error)}
         if error is None:
-            error = _why_not_finite(value)
-        outcome: dict[str, Any] = (
-            {"state": "complete", "value": float(value)}  # type: ignore[arg-type]
-            if error is None
-            else {"state": "failed", "error": str(error)}
-        )
-        self._trials[trial.number] = replace(ours, seconds=time.time() - ours.started, **outcome)
+            try:
+                outcome = {"state": "complete", "value": finite(value)}
+            except (TypeError, ValueError) as problem:
+                outcome["error"] = str(problem)
+        self._trials[ours.number] = replace(ours, seconds=max(0.0, time.time() - ours.started), **outcome)
+        self._history = None
 
     def withdraw(self, trial: Trial) -> None:
         """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
-        if not self._trials or self._trials[-1] is not trial:
-            raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study, and running")
+        if self._find(trial, "withdraw").number != len(self._trials) - 1:
+            raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study")
         self._trials.pop()
+        self._history = None
 
     @property
     def best(self) -> Trial:
@@ -277,8 +293,9 @@ class Study:
     @property
     def best_value(self) -> float:
         """Value of the best trial, as told."""
-        assert self.best.value is not None
-        return self.best.value
+        value = self.best.value
+        assert value is not None
+        return value
 
     def to_frame(self) -> pd.DataFrame:
         """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
@@ -287,19 +304,19 @@ class Study:
         """
         import pandas as pd
 
-        rows = []
-        for trial in self._trials:
-            after = {key: getattr(trial, key) for key in ("value", "budget", "state", "error", "started", "seconds")}
-            params = {
-                f"param_{name}" if name in after or name == "number" else name: trial.params.get(name)
-                for name in self.space
-            }
-            rows.append({"number": trial.number, **params, **after})
-        return pd.DataFrame(rows)
+        after = ("value", "budget", "state", "error", "started", "seconds")
+        columns = {name: f"param_{name}" if name in ("number", *after) else name for name in self.space}
+        rows = [
+            {"number": trial.number}
+            | {column: trial.params.get(name) for name, column in columns.items()}
+            | {key: getattr(trial, key) for key in after}
+            for trial in self._trials
+        ]
+        return pd.DataFrame(rows, columns=["number", *columns.values(), *after])
 
     def to_json(self) -> str:
         """The whole study but its strategy and its space's choices as JSON text; `from_json` reads it."""
-        trials = [{**asdict(trial), "params": self.space.to_json(trial.params)} for trial in self._trials]
+        trials = [{**vars(trial), "params": self.space.to_json(trial.params)} for trial in self._trials]
         return json.dumps({"direction": self.direction, "seed": self.seed, "trials": trials})
 
     @classmethod
@@ -321,13 +338,27 @@ class Study:
         return f"Study({type(self.strategy).__name__}, {len(states)} trials, {states.count('failed')} failed{best})"
 
 
-def _why_not_finite(value: Any) -> str | None:
-    """Why `value` is not one finite number; None if it is. NumPy, JAX and torch scalars are numbers."""
+def finite(value: Any) -> float:
+    """`value` as a float. Raises TypeError or ValueError unless it is one finite number, of NumPy, JAX or torch maybe."""
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()
     if not isinstance(value, Real):
         kind = f"an array of shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)[:80]
-        return f"the objective returned {kind}; it must return one finite number"
-    if not math.isfinite(value):
-        return f"the objective returned {float(value)}; it must return one finite number"
-    return None
+        raise TypeError(f"the objective returned {kind}; it must return one finite number")
+    try:
+        number = float(value)
+    except OverflowError:  # an int of more than 308 digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"the objective returned {number}; it must return one finite number")
+    return number
+
+
+_latest = 0.0
+
+
+def _now() -> float:
+    """Seconds since 1970, later at every call, even where the clock ticks slowly or is set back."""
+    global _latest
+    _latest = max(time.time(), math.nextafter(_latest, math.inf))
+    return _latest

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion
 
 
@@ -14,21 +15,33 @@ class ManualSearch:
     Parameters
     ----------
     list_of_params : iterable of dict
-        What to try. Each is checked against the space when its turn comes.
+        What to try.
 
     Raises
     ------
     TypeError
-        If an entry is not a mapping.
+        If `list_of_params` is a single dict, or an entry is not one.
+    ValueError
+        At the first suggestion: if an entry, however late its turn, is not a point of the space.
     """
 
     def __init__(self, list_of_params: Iterable[Mapping[str, Any]]) -> None:
+        if isinstance(list_of_params, Mapping):
+            raise TypeError(f"ManualSearch: {list_of_params!r} must be a list of dicts, not one dict")
         self.list_of_params = list(list_of_params)
         for i, params in enumerate(self.list_of_params):
             if not isinstance(params, Mapping):
                 raise TypeError(f"ManualSearch: entry {i}, {params!r}, must be a dict of params")
+        self._checked: Space | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
+        if self._checked is not history.space:
+            for i, params in enumerate(self.list_of_params):
+                try:
+                    history.space.check(params)
+                except ValueError as error:
+                    raise ValueError(f"ManualSearch: entry {i}: {error}") from None
+            self._checked = history.space
         number = len(history.trials)
         return Suggestion(dict(self.list_of_params[number])) if number < len(self.list_of_params) else None
 

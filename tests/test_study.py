@@ -1,0 +1,399 @@
+"""Studies: ask and tell, what becomes of bad values, the incumbent, JSON, and what a user may get wrong."""
+
+import copy
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hpt_lab as hpt
+from hpt_lab import Float, GridSearch, ManualSearch, NothingToSuggest, RandomSearch, Space, Study, Suggestion
+
+LINE = Space(x=Float(-1, 1))
+
+
+def line(**more):
+    return Study(LINE, RandomSearch(), **more)
+
+
+class Budgets:
+    """Budgets 1, 3, 9, 1, 3, 9, ... and a mark in `info`."""
+
+    def suggest(self, history):
+        rung = len(history.trials) % 3
+        return Suggestion({"x": 0.5}, budget=3**rung, info={"rung": rung})
+
+
+# Ask and tell
+
+
+def test_asked_and_told_trials_are_numbered_and_dated():
+    study = line()
+    first, second = study.ask(), study.ask()
+    assert (first.number, second.number) == (0, 1)
+    assert first.started < second.started
+    assert [trial.state for trial in study.trials] == ["running", "running"]
+    study.tell(second, 2.5)
+    assert [trial.state for trial in study.trials] == ["running", "complete"]
+    assert study.trials[1].value == 2.5
+    assert study.trials[1].seconds >= 0
+
+
+def test_seconds_are_never_negative_even_if_the_clock_is_set_back(monkeypatch):
+    study = line()
+    trial = study.ask()
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    study.tell(trial, 1.0)
+    assert study.trials[0].seconds == 0.0
+
+
+def test_a_copied_or_pickled_trial_is_still_accepted():
+    study = line()
+    for through in (copy.copy, copy.deepcopy, lambda trial: pickle.loads(pickle.dumps(trial))):
+        study.tell(through(study.ask()), 1.0)
+    assert [trial.value for trial in study.trials] == [1.0, 1.0, 1.0]
+
+
+def test_a_trial_of_a_study_that_was_saved_is_accepted_by_the_one_that_was_loaded():
+    study = line()
+    trial = study.ask()
+    loaded = Study.from_json(study.to_json(), LINE, RandomSearch())
+    loaded.tell(trial, 1.0)
+    assert loaded.best_value == 1.0
+
+
+def test_changing_the_params_of_a_trial_does_not_change_the_study():
+    study = line()
+    trial = study.ask()
+    x = trial.params.pop("x")
+    study.tell(trial, 1.0)
+    assert study.trials[0].params == {"x": x}
+    study.best_params.clear()
+    assert study.best_params == {"x": x}
+
+
+def test_params_are_plain_python_values_in_the_order_of_the_space():
+    space = Space(x=Float(0, 1), n=hpt.Int(0, 9))
+    trial = Study(space, ManualSearch([{"n": np.int64(3), "x": np.float32(0.5)}])).ask()
+    assert [(name, type(value)) for name, value in trial.params.items()] == [("x", float), ("n", int)]
+
+
+@pytest.mark.parametrize(
+    "value", [1, 1.5, np.float32(1.5), np.int64(2), np.array(2.5), True], ids=lambda value: type(value).__name__
+)
+def test_any_one_number_completes_a_trial(value):
+    study = line()
+    study.tell(study.ask(), value)
+    assert study.best_value == float(value)
+    assert type(study.best_value) is float
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (math.nan, "nan"),
+        (-math.inf, "-inf"),
+        (np.float64("nan"), "nan"),
+        ("0.5", "'0.5'"),
+        (np.zeros(3), r"an array of shape \(3,\)"),
+        (np.zeros((1, 1)), r"an array of shape \(1, 1\)"),
+        ([0.5], r"\[0.5\]"),
+        (1j, "1j"),
+        ({"loss": 1}, "{'loss': 1}"),
+        (10**400, "inf"),
+    ],
+)
+def test_a_value_that_is_not_one_finite_number_fails_the_trial(value, said):
+    study = line()
+    study.tell(study.ask(), value)
+    (trial,) = study.trials
+    assert (trial.state, trial.value) == ("failed", None)
+    with pytest.raises(ValueError, match=f"the objective returned {said}; it must return one finite number"):
+        raise ValueError(trial.error)
+
+
+def test_a_failed_trial_keeps_its_error():
+    study = line()
+    study.tell(study.ask(), error="out of memory")
+    assert (study.trials[0].state, study.trials[0].error) == ("failed", "out of memory")
+    assert study.history.failed == study.trials
+
+
+# History
+
+
+def test_history_sorts_trials_by_state_and_turns_losses_around_once():
+    study = line(direction="maximize")
+    for value in (0.25, None, 0.75):
+        trial = study.ask()
+        study.tell(trial, value, error=None if value else "no")
+    study.ask()
+    history = study.history
+    assert [[t.number for t in some] for some in (history.finished, history.failed, history.running)] == [
+        [0, 2], [1], [3],
+    ]  # fmt: skip
+    assert history.losses.tolist() == [-0.25, -0.75]
+    assert (study.best.number, study.best_value) == (2, 0.75)
+
+
+def test_a_history_does_not_change_when_the_study_goes_on():
+    study = line()
+    trial = study.ask()
+    before = study.history
+    study.tell(trial, 1.0)
+    study.ask()
+    assert [t.state for t in before.trials] == ["running"]
+    assert before.incumbent is None
+
+
+def test_rng_is_fresh_at_each_use_and_differs_with_seed_and_number():
+    def draws(history):
+        return tuple(history.rng.random(4))
+
+    study, other = line(seed=3), line(seed=4)
+    assert draws(study.history) == draws(study.history)
+    seen = {draws(study.history), draws(other.history)}
+    study.ask()
+    assert len(seen | {draws(study.history)}) == 3
+
+
+def test_rng_is_not_the_generator_that_the_seed_alone_gives():
+    assert line(seed=5).history.rng.random() != np.random.default_rng(5).random()
+    assert line(seed=5 + 2**32).history.rng.random() != line(seed=5).history.rng.random()
+
+
+@given(st.lists(st.tuples(st.sampled_from([None, 1, 3]), st.integers(0, 3)), min_size=1), st.booleans())
+def test_incumbent_is_the_first_best_trial_at_the_highest_budget(told, maximize):
+    trials = tuple(
+        hpt.Trial(i, {"x": 0.0}, budget=budget, value=float(value), state="complete")
+        for i, (budget, value) in enumerate(told)
+    )
+    incumbent = hpt.History(LINE, trials, 0, "maximize" if maximize else "minimize").incumbent
+    top = max(budget or 0 for budget, _ in told)
+    values = [(i, value) for i, (budget, value) in enumerate(told) if (budget or 0) == top]
+    best = max(v for _, v in values) if maximize else min(v for _, v in values)
+    assert incumbent.number == next(i for i, value in values if value == best)
+
+
+def test_budgets_and_marks_reach_the_history():
+    study = Study(LINE, Budgets())
+    for value in (0.1, 0.3, 0.2, 0.0):
+        study.tell(study.ask(), value)
+    assert [(t.budget, t.info) for t in study.trials[:3]] == [(1, {"rung": 0}), (3, {"rung": 1}), (9, {"rung": 2})]
+    assert study.best.number == 2
+
+
+# The end
+
+
+def test_ask_says_whether_to_wait_or_that_it_is_over():
+    class OneAtATime:
+        def suggest(self, history):
+            return None if history.running or len(history.trials) == 2 else Suggestion({"x": 0.0})
+
+    study = Study(LINE, OneAtATime())
+    trial = study.ask()
+    with pytest.raises(NothingToSuggest, match="OneAtATime waits for 1 running trials; tell one of them first"):
+        study.ask()
+    study.tell(trial, 0.0)
+    study.tell(study.ask(), 0.0)
+    with pytest.raises(NothingToSuggest, match="OneAtATime has nothing left to suggest after 2 trials"):
+        study.ask()
+    assert len(study.trials) == 2
+
+
+def test_a_withdrawn_trial_is_asked_for_again():
+    study = line()
+    trial = study.ask()
+    study.withdraw(trial)
+    assert study.trials == ()
+    assert study.ask().params == trial.params
+
+
+# Frame, JSON, pickle
+
+
+def test_frame_has_a_row_for_each_trial_and_plain_columns():
+    space = Space(value=[1, 2], kernel=["linear", "rbf"], gamma=Float(0, 1).when(kernel="rbf"))
+    listed = [{"value": 1, "kernel": "linear"}, {"value": 2, "kernel": "rbf", "gamma": 0.5}]
+    study = Study(space, ManualSearch(listed))
+    study.tell(study.ask(), 0.25)
+    study.tell(study.ask(), error="no")
+    frame = study.to_frame()
+    assert frame.columns.tolist() == [
+        "number", "param_value", "kernel", "gamma", "value", "budget", "state", "error", "started", "seconds",
+    ]  # fmt: skip
+    assert frame["value"].tolist()[0] == 0.25
+    assert math.isnan(frame["gamma"][0])
+    assert frame["state"].tolist() == ["complete", "failed"]
+
+
+def test_frame_of_no_trials_has_the_columns_already():
+    assert line().to_frame().columns.tolist()[:3] == ["number", "x", "value"]
+
+
+CHOICES = [None, (1, 2), 1, True, 1.0, float("nan"), np.arange(3), "a"]
+MIXED = Space(c=CHOICES, x=Float(1e-6, 1, log=True), n=hpt.Int(1, 9, log=True), y=Float(0, 1).when(c=[None, True]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.floats(allow_nan=True) | st.just("error") | st.just("running"), max_size=12),
+    st.integers(0, 2**70),
+    st.sampled_from(["minimize", "maximize"]),
+)
+def test_json_gives_back_an_equal_study_that_goes_on_alike(outcomes, seed, direction):
+    study = Study(MIXED, RandomSearch(), seed=seed, direction=direction)
+    for outcome in outcomes:
+        trial = study.ask()
+        if outcome == "error":
+            study.tell(trial, error="it\nbroke")
+        elif outcome != "running":
+            study.tell(trial, outcome)
+    text = study.to_json()
+    again = Study.from_json(text, MIXED, RandomSearch())
+    assert again == study
+    assert again.to_json() == text
+    assert json.loads(text, parse_constant=pytest.fail)  # JSON proper, without NaN
+    assert MIXED.to_json(again.ask().params) == MIXED.to_json(study.ask().params)
+
+
+def test_json_keeps_budgets_and_marks():
+    study = Study(LINE, Budgets())
+    study.tell(study.ask(), 1.0)
+    assert Study.from_json(study.to_json(), LINE, Budgets()).trials == study.trials
+
+
+def test_json_of_another_space_is_refused():
+    study = line()
+    study.ask()
+    with pytest.raises(ValueError, match="the params name 'x', which must be one of"):
+        Study.from_json(study.to_json(), Space(y=Float(0, 1)), RandomSearch())
+
+
+@pytest.mark.parametrize("strategy", [RandomSearch(), hpt.QuasiRandomSearch(), GridSearch(5)], ids=repr)
+def test_a_study_is_pickled_whole_and_goes_on(strategy):
+    study = Study(LINE, strategy)
+    study.tell(study.ask(), 1.0)
+    twin = pickle.loads(pickle.dumps(study))
+    assert twin == study
+    assert twin.ask().params == study.ask().params
+
+
+def test_studies_differ_by_their_trials():
+    a, b = line(), line()
+    assert a == b
+    a.ask()
+    assert a != b
+
+
+def test_repr_counts_trials_and_shows_the_best_value():
+    study = line()
+    assert repr(study) == "Study(RandomSearch, 0 trials, 0 failed)"
+    study.tell(study.ask(), 0.25)
+    assert repr(study) == "Study(RandomSearch, 1 trials, 0 failed, best_value=0.25)"
+
+
+# What a user may get wrong
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Study(LINE, RandomSearch(), direction="min"), ValueError, "direction='min' must be 'minimize' or"),
+        (lambda: Study(LINE, RandomSearch(), seed=-1), ValueError, "seed=-1 must be an integer that is not negative"),
+        (lambda: Study(LINE, RandomSearch(), seed=0.5), ValueError, "seed=0.5 must be an integer"),
+        (lambda: Study(LINE, RandomSearch(), seed=None), ValueError, "seed=None must be an integer"),
+        (
+            lambda: Study(LINE, RandomSearch),
+            TypeError,
+            r"must be an object with suggest\(history\), as RandomSearch\(\)",
+        ),
+        (lambda: Study(LINE, "random"), TypeError, "strategy='random' must be an object with suggest"),
+        (lambda: Study({}, RandomSearch()), ValueError, "Space: needs at least one dimension"),
+    ],
+)
+def test_a_wrong_study_is_refused_in_one_sentence(make, error, message):
+    with pytest.raises(error, match=message) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+
+
+def other_study_with_the_same_seed(study):
+    return line().ask(), {"value": 1.0}
+
+
+def told_already(study):
+    return study.trials[0], {"value": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("trial_and_outcome", "error", "message"),
+    [
+        (other_study_with_the_same_seed, ValueError, "tell: trial 0 must be one that this study's ask"),
+        (told_already, ValueError, "tell: trial 0 is complete already; tell each trial once"),
+        (lambda study: (hpt.Trial(7, {}), {"value": 1.0}), ValueError, "tell: trial 7 must be one that this study's"),
+        (lambda study: (hpt.Trial(-1, {}), {"value": 1.0}), ValueError, "tell: trial -1 must be one that this study's"),
+        (lambda study: (0, {"value": 1.0}), TypeError, "tell: trial=0 must be a trial that ask"),
+        (lambda study: (study.trials[1], {}), ValueError, "tell: trial 1 needs a value, or error="),
+        (lambda study: (study.trials[1], {"value": 1.0, "error": "no"}), ValueError, "takes a value or an error"),
+    ],
+)
+def test_a_wrong_tell_is_refused_and_the_study_is_unchanged(trial_and_outcome, error, message):
+    study = line()
+    study.tell(study.ask(), 0.5)
+    study.ask()
+    trial, outcome = trial_and_outcome(study)
+    before = study.to_json()
+    with pytest.raises(error, match=message):
+        study.tell(trial, **outcome)
+    assert study.to_json() == before
+
+
+def test_two_studies_never_start_trials_at_the_same_time_even_if_the_clock_stands_still(monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    a, b = line(), line()
+    trial = a.ask()
+    b.ask()
+    with pytest.raises(ValueError, match="must be one that this study's ask"):
+        b.tell(trial, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("suggested", "error", "message"),
+    [
+        (Suggestion({"x": 2}), ValueError, "x: Float: the value 2.0 must be between -1.0 and 1.0"),
+        (Suggestion({"y": 0}), ValueError, "the params name 'y'"),
+        ({"x": 0.5}, TypeError, "Fixed.suggest returned {'x': 0.5}, which must be a Suggestion or None"),
+    ],
+)
+def test_a_wrong_suggestion_is_refused_and_the_study_is_unchanged(suggested, error, message):
+    class Fixed:
+        def suggest(self, history):
+            return suggested
+
+    study = Study(LINE, Fixed())
+    with pytest.raises(error, match=message):
+        study.ask()
+    assert study.trials == ()
+
+
+def test_best_of_no_complete_trial_is_refused():
+    study = line()
+    study.tell(study.ask(), error="no")
+    with pytest.raises(ValueError, match="best: none of the 1 trials is complete yet"):
+        _ = study.best_params
+
+
+def test_only_the_latest_running_trial_can_be_withdrawn():
+    study = line()
+    first, second = study.ask(), study.ask()
+    with pytest.raises(ValueError, match="withdraw: trial 0 must be the latest"):
+        study.withdraw(first)
+    study.tell(second, 1.0)
+    with pytest.raises(ValueError, match="withdraw: trial 1 is complete already"):
+        study.withdraw(second)
