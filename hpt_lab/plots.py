@@ -26,6 +26,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from hpt_lab.problems import Problem
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.study import Study, Trial
+from hpt_lab.surrogates.features import features, settle
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,7 @@ __all__ = [
     "COLORS",
     "DASHES",
     "STYLE",
+    "acquisition",
     "color",
     "convergence",
     "coverage",
@@ -41,6 +43,8 @@ __all__ = [
     "incumbent_path",
     "label_lines",
     "parallel_coordinates",
+    "partial_dependence",
+    "surrogate",
     "use_style",
 ]
 
@@ -571,4 +575,93 @@ def incumbent_path(study: Study, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0.5, len(path) + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label_lines(ax)
+    return ax
+
+
+def surrogate(
+    x: np.ndarray,
+    mean: np.ndarray,
+    std: np.ndarray,
+    *,
+    trials: tuple[Sequence[float], Sequence[float]] | None = None,
+    truth: np.ndarray | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what a surrogate of one dimension believes: its mean, a band of two standard deviations, and the trials.
+
+    Parameters
+    ----------
+    x, mean, std : ndarray of shape (m,)
+        The places, ascending, and the prediction there.
+    trials : pair of sequences, optional
+        The places and the losses that the surrogate has seen.
+    truth : ndarray of shape (m,), optional
+        The objective itself, as a dotted line.
+    """
+    x, mean, std = (np.asarray(values, float) for values in (x, mean, std))
+    if not x.shape == mean.shape == std.shape or x.ndim != 1:
+        raise ValueError(f"surrogate: x, mean and std of shapes {x.shape}, {mean.shape}, {std.shape} must be (m,)")
+    ax = _axes(ax)
+    ax.fill_between(x, mean - 2 * std, mean + 2 * std, color=BLUE, alpha=0.16, linewidth=0, label="mean ± 2 s.d.")
+    if truth is not None:
+        ax.plot(x, truth, color=BLACK, linestyle=":", linewidth=1.3, label="truth", zorder=2.5)
+    ax.plot(x, mean, color=BLUE, label="mean", zorder=3)
+    if trials is not None:
+        ax.scatter(*trials, s=32, color=BLACK, edgecolor="white", linewidth=0.8, label="trials", zorder=4)
+    ax.set_xlim(x[0], x[-1])
+    return ax
+
+
+def acquisition(
+    x: np.ndarray, values: np.ndarray, *, name: str = "acquisition", color: str = GREEN, ax: Axes | None = None
+) -> Axes:
+    """Draw an acquisition function of one dimension, and a triangle where it is highest (the first such place)."""
+    x, values = np.asarray(x, float), np.asarray(values, float)
+    if x.ndim != 1 or x.shape != values.shape:
+        raise ValueError(f"acquisition: x and values of shapes {x.shape} and {values.shape} must be (m,)")
+    ax = _axes(ax, (7.0, 1.6))
+    finite = values[np.isfinite(values)]
+    ax.plot(x, values, color=color, linewidth=1.6, label=name)
+    ax.fill_between(x, values, finite.min() if len(finite) else 0.0, color=color, alpha=0.2, linewidth=0)
+    best = int(np.argmax(values))
+    ax.plot(
+        x[best], values[best], "v", color=_dark(color), markersize=9, markeredgecolor="white", zorder=4, clip_on=False
+    )
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylabel(name)
+    return ax
+
+
+def partial_dependence(
+    model: Any, space: Space, name: str, *, n_slices: int = 32, resolution: int = 41, ax: Axes | None = None
+) -> Axes:
+    """Draw what a surrogate believes about one hyperparameter: thin slices, and in bold their mean.
+
+    A slice moves `name` over its range while the others stand still, at one of `n_slices` points spread over the space.
+    The mean of the slices is the partial dependence. Slices that are not parallel mean that hyperparameters interact.
+
+    Parameters
+    ----------
+    model : object with `predict(X) -> (mean, std)`
+        Fitted on the `features` of points of the space.
+    space : Space
+    name : str
+        A hyperparameter that is always active.
+    """
+    if name not in space.dimensions or space[name].condition:
+        raise ValueError(f"partial_dependence: name={name!r} must be an unconditional one of {list(space)}")
+    ax = _axes(ax, (4.2, 3.4))
+    column = list(space).index(name)
+    others = np.random.default_rng(0).random((n_slices, len(space)))
+    dimension = space[name]
+    n = min(resolution, int(dimension.size)) if dimension.size != math.inf else resolution
+    u = (np.arange(n) + 0.5) / n
+    grid = np.repeat(others, n, axis=0)
+    grid[:, column] = np.tile(u, n_slices)
+    losses = np.asarray(model.predict(features(space, settle(space, grid))[0])[0]).reshape(n_slices, n)
+    places = _scale(ax, "x", dimension, [dimension.decode(float(place)) for place in u])
+    ax.plot(places, losses.T, color=GREY, linewidth=0.7, alpha=0.5)
+    ax.plot(places, losses.mean(axis=0), color=BLUE, linewidth=2.6, label=f"mean of {n_slices} slices", zorder=3)
+    ax.set_xlabel(name)
+    ax.set_ylabel("predicted loss (standardised)")
     return ax

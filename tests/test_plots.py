@@ -254,3 +254,44 @@ def test_style_is_opaque_and_applies_to_new_figures(frame):
         plots.use_style()
         assert plt.figure().get_facecolor() == (1.0, 1.0, 1.0, 1.0)
     assert plots.convergence(frame).figure.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_surrogate_draws_mean_band_trials_and_truth():
+    x = np.linspace(0, 1, 11)
+    ax = plots.surrogate(x, x**2, 0.1 + x, trials=([0.2, 0.4], [1.0, 2.0]), truth=-x)
+    lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
+    np.testing.assert_allclose(lines["mean"], x**2)
+    np.testing.assert_allclose(lines["truth"], -x)
+    band, dots = ax.collections
+    edges = band.get_paths()[0].get_extents()
+    assert (round(edges.ymin, 9), round(edges.ymax, 9)) == (round(float((x**2 - 0.2 - 2 * x).min()), 9), 3.2)
+    np.testing.assert_allclose(dots.get_offsets(), [[0.2, 1.0], [0.4, 2.0]])
+    with pytest.raises(ValueError, match=r"surrogate: .* must be \(m,\)"):
+        plots.surrogate(x, x[1:], x)
+
+
+def test_acquisition_marks_its_highest_place():
+    x = np.linspace(0, 1, 11)
+    ax = plots.acquisition(x, -((x - 0.3) ** 2), name="EI")
+    marker = ax.get_lines()[-1]
+    assert marker.get_xdata()[0] == pytest.approx(0.3)
+    assert ax.get_ylabel() == "EI"
+    with pytest.raises(ValueError, match="acquisition"):
+        plots.acquisition(x, x[1:])
+
+
+def test_partial_dependence_is_the_mean_of_the_slices_on_the_scale_of_the_dimension():
+    class Model:
+        def predict(self, X):
+            return X[:, 0] * 2 + X[:, 1], np.zeros(len(X))
+
+    space = hpt.Space(rate=hpt.Float(1e-4, 1e-1, log=True), units=hpt.Int(16, 256, log=True), degree=hpt.Int(1, 3))
+    ax = plots.partial_dependence(Model(), space, "rate", n_slices=7)
+    *slices, mean = ax.get_lines()
+    assert len(slices) == 7
+    assert ax.get_xscale() == "log"
+    np.testing.assert_allclose(mean.get_ydata(), np.mean([line.get_ydata() for line in slices], axis=0))
+    assert mean.get_ydata()[-1] - mean.get_ydata()[0] == pytest.approx(2 * 40 / 41, abs=1e-5)
+    assert len(plots.partial_dependence(Model(), space, "degree").get_lines()[0].get_xdata()) == 3
+    with pytest.raises(ValueError, match="partial_dependence: name='depth'"):
+        plots.partial_dependence(Model(), space, "depth")
