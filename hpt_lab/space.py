@@ -148,7 +148,7 @@ class Space:
             if name not in self.dimensions:
                 raise ValueError(f"Space: the params name {name!r}, which must be one of {list(self.dimensions)}")
         checked: Params = {}
-        for name in self._order:
+        for name in self._order if self.conditional else self.dimensions:
             if self._is_active(name, checked):
                 if name not in params:
                     raise ValueError(f"Space: the params {dict(params)} must have a value for {name}")
@@ -158,7 +158,7 @@ class Space:
                     raise ValueError(f"{name}: {error}") from None
             elif name in params:
                 raise ValueError(f"Space: {name} is inactive under {dict(params)} and must be absent from it")
-        return self._arrange(checked)
+        return self._arrange(checked) if self.conditional else checked
 
     def _arrange(self, params: Params) -> Params:
         """The same params in the order of the dimensions."""

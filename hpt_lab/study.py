@@ -131,9 +131,10 @@ class History:
     def rng(self) -> np.random.Generator:
         """A fresh random generator, derived from the seed and the number of the next trial.
 
-        It has nothing in common with `np.random.default_rng(seed)`, which may have made the data.
+        It has nothing in common with `np.random.default_rng(seed)`, which may have made the data: Philox takes the
+        pair as its key, and every key has a stream of its own (Salmon et al. 2011).
         """
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(len(self.trials),)))
+        return np.random.Generator(np.random.Philox(key=self.seed + (len(self.trials) << 64)))
 
     @cached_property
     def incumbent(self) -> Trial | None:
@@ -182,8 +183,8 @@ class Study:
     ) -> None:
         if direction not in ("minimize", "maximize"):
             raise ValueError(f"Study: direction={direction!r} must be 'minimize' or 'maximize'")
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-            raise ValueError(f"Study: seed={seed!r} must be an integer that is not negative")
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
+            raise ValueError(f"Study: seed={seed!r} must be an integer from 0 to 2^64 - 1")
         if isinstance(strategy, type) or not callable(getattr(strategy, "suggest", None)):
             raise TypeError(f"Study: strategy={strategy!r} must be an object with suggest(history), as RandomSearch()")
         self.space = space if isinstance(space, Space) else Space(space)
