@@ -7,9 +7,11 @@ from hpt_lab.surrogates.acquisition import (
     probability_of_improvement,
 )
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
+from hpt_lab.surrogates.parzen import ParzenEstimator
 
 __all__ = [
     "GaussianProcess",
+    "ParzenEstimator",
     "expected_improvement",
     "log_expected_improvement",
     "lower_confidence_bound",

@@ -1,0 +1,136 @@
+"""Tree-structured Parzen estimator (TPE): one density of the good trials, one of the others, and their ratio.
+
+Bayesian optimization models the loss at given hyperparameters, p(y | x). TPE models the hyperparameters at given losses:
+
+    l(x) = p(x | y <= y*)        g(x) = p(x | y > y*)        y* = the gamma-quantile of the losses so far
+
+    EI(x) is proportional to 1 / (gamma + (1 - gamma) g(x) / l(x))                     (Bergstra et al. 2011, eq. 5)
+
+so the expected improvement grows with l(x) / g(x). Candidates are drawn from l, and the one with the largest ratio is
+tried: near the good trials, and where few bad ones are. l and g are `ParzenEstimator`s.
+
+Bergstra et al., Algorithms for hyper-parameter optimization, NIPS 2011; Falkner, Klein and Hutter, BOHB, ICML 2018;
+Watanabe, Tree-structured Parzen estimator, arXiv 2304.11127, 2023. Chapter 4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.space import Params, Space
+from hpt_lab.strategies.random import sobol_points
+from hpt_lab.study import History, Suggestion
+from hpt_lab.surrogates.features import activity
+from hpt_lab.surrogates.parzen import ParzenEstimator, coordinates
+
+SCHEDULES: dict[str, Callable[[int], int]] = {
+    "linear": lambda n: min(math.ceil(0.1 * n), 25),  # Optuna
+    "sqrt": lambda n: min(math.ceil(0.25 * math.sqrt(n)), 25),  # hyperopt
+}
+
+
+class TPE:
+    """Suggest a draw from the density of the good trials that is improbable under that of the others.
+
+    Failed and running trials count among the others: the search keeps away from what fails, and parallel workers from
+    each other. No combination is suggested twice, and the search ends where a finite space has no other left.
+
+    Parameters
+    ----------
+    gamma : "linear", "sqrt" or float
+        How many of n finished trials are good: min(0.1 n, 25), min(0.25 sqrt(n), 25), or gamma n; rounded up.
+    n_initial : int
+        How many trials must have finished before the densities are used. Until then: the points of a Sobol sequence.
+    n_candidates : int
+        Draws from l. The more of them, the greedier the search.
+    prior_weight : float
+        Weight of the uniform prior in l and in g, where each trial weighs 1. The more, the more exploration.
+    bandwidth : "neighbours", "scott" or float
+        Width of the kernels: see `ParzenEstimator`.
+    multivariate : bool
+        Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
+        If not, each dimension has a density, and chooses its best candidate, on its own (Bergstra et al. 2011).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+    """
+
+    def __init__(
+        self,
+        gamma: float | str = "linear",
+        *,
+        n_initial: int = 10,
+        n_candidates: int = 24,
+        prior_weight: float = 1.0,
+        bandwidth: float | str = "neighbours",
+        multivariate: bool = True,
+    ) -> None:
+        if gamma not in SCHEDULES and (isinstance(gamma, str) or not 0 < gamma < 1):
+            raise ValueError(f"TPE: gamma={gamma!r} must be between 0 and 1, or one of {list(SCHEDULES)}")
+        for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates)):
+            if number < 1:
+                raise ValueError(f"TPE: {name}={number} must be at least 1")
+        self.gamma, self.n_initial, self.n_candidates = gamma, n_initial, n_candidates
+        self.kernels: dict[str, Any] = dict(prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
+        ParzenEstimator(Space(any=[0]), [], **self.kernels)  # which says what is wrong with them
+        self._seen: dict[int, tuple[Params, np.ndarray, str]] = {}
+
+    def suggest(self, history: History) -> Suggestion | None:
+        space = history.space
+        tried = {self._encode(space, trial.params)[1] for trial in history.trials}
+        initial = len(history.finished) < self.n_initial
+        for params in map(space.decode, self._initial(history) if initial else self.best_first(history)):
+            if space.to_json(params) not in tried:
+                return Suggestion(params)
+        for params in _anything(space, history.rng, len(tried)):
+            if space.to_json(params) not in tried:
+                return Suggestion(params)
+        return None if space.size < math.inf else Suggestion(params)
+
+    def _initial(self, history: History) -> np.ndarray:
+        number = len(history.trials)
+        return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
+
+    def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
+        """l, the density of the good trials, and g, that of all the others."""
+        n = len(history.finished)
+        n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
+        ranked = [history.finished[i] for i in np.argsort(history.losses, kind="stable")]
+        points = [self._encode(history.space, t.params)[0] for t in (*ranked, *history.failed, *history.running)]
+        l, g = np.array(points[:n_good]), np.array(points[n_good:]).reshape(-1, len(history.space))
+        return ParzenEstimator(history.space, l, **self.kernels), ParzenEstimator(history.space, g, **self.kernels)
+
+    def best_first(self, history: History) -> np.ndarray:
+        """Candidates from l, by falling l / g: points of the unit cube, shape (n_candidates, n_dims)."""
+        l, g = self.densities(history)
+        u = l.draw(history.rng, self.n_candidates)
+        seen = np.where(activity(history.space, u), u, np.nan) if l.multivariate else u
+        ratio = l.log_terms(seen) - g.log_terms(seen)  # a column for all dimensions, or one for each
+        order = np.argsort(-np.round(ratio, 6), axis=0, kind="stable")  # the same on every machine
+        return np.take_along_axis(u, np.broadcast_to(order, u.shape), axis=0)
+
+    def _encode(self, space: Space, params: Params) -> tuple[np.ndarray, str]:
+        """Coordinates and text of a trial's params, computed once."""
+        if id(params) not in self._seen:  # keeping `params` keeps its id
+            self._seen[id(params)] = params, coordinates(space, [params])[0], space.to_json(params)
+        return self._seen[id(params)][1:]
+
+    def __repr__(self) -> str:
+        kernels = ", ".join(f"{name}={value!r}" for name, value in self.kernels.items())
+        return f"TPE({self.gamma!r}, n_initial={self.n_initial}, n_candidates={self.n_candidates}, {kernels})"
+
+
+def _anything(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
+    """Params of any quality; where the space is finite, enough of them to hold an untried one if there is one."""
+    if space.size == math.inf:
+        yield from (space.sample(rng) for _ in range(100))
+    else:
+        size, grid = int(space.size), space.grid()
+        start = int(rng.random() * size)
+        yield from (grid[(start + i) % size] for i in range(min(size, n_tried + 1)))
