@@ -36,6 +36,8 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
     "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
 }
 
+REFINEMENTS = (0.1, 0.03, 0.01)
+
 
 class BayesianOptimization:
     """Suggest what maximises an acquisition function of a surrogate.
@@ -54,9 +56,9 @@ class BayesianOptimization:
     warp : bool
         Bend the losses towards a normal distribution, instead of only standardising them.
     refine : int
-        Rounds of mutating the best candidates and points. With 0, all candidates are random.
+        Rounds, from 0 to 3, of mutating the best candidates. With 0, all candidates are random.
     local_every : int
-        Every so many trials, a random step around a good point instead of the model's choice; 0 is never.
+        Every so many trials, zoom in: learn from the best third of the trials alone, and stay near the best; 0 is never.
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
     """
@@ -83,7 +85,7 @@ class BayesianOptimization:
         self.sobol, self.warp, self.refine = sobol, warp, refine
         self.local_every, self.max_points = local_every, max_points
         self._rows: list[tuple[Space, Params, np.ndarray]] = []  # caches: they change no answer
-        self._learned: tuple[Any, Any] = (None, None)
+        self._learned: dict[bool, tuple[Any, GaussianProcess]] = {}
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
@@ -98,15 +100,14 @@ class BayesianOptimization:
         n_initial = self.n_initial or min(max(len(space) + 1, 5), 10)
         if number < n_initial or not told.any():
             origin, candidates = "initial", self._initial(space, history.seed, number, rng)
-        elif self.local_every and number % self.local_every == 0:
-            origin, candidates = "local", _local(space, points[told], _losses(history), number, rng)
         else:
-            origin, candidates = "model", self._ranked(space, points, told, _losses(history), n_initial, rng)
+            origin = "local" if self.local_every and number % self.local_every == 0 else "model"
+            candidates = self._ranked(space, points, told, _losses(history), n_initial, origin == "local", rng)
         for where, some in (origin, candidates), ("random", rng.random((1024, len(space)))):
             for point in settle(space, some):
                 if point.tobytes() not in tried:
                     return Suggestion(space.decode(point), info={"origin": where})
-        for i in range(min(int(space.size), number + 1)):  # a finite space, nearly exhausted
+        for i in range(int(min(space.size, number + 1))):  # a finite space, nearly exhausted
             params = space.grid()[i]
             if settle(space, space.encode(params)[None])[0].tobytes() not in tried:
                 return Suggestion(params, info={"origin": "rest"})
@@ -134,12 +135,14 @@ class BayesianOptimization:
         told: np.ndarray,
         losses: np.ndarray,
         n_initial: int,
+        local: bool,
         rng: np.random.Generator,
     ) -> np.ndarray:
         """Candidates in descending order of the acquisition function."""
-        U, y = self._subset(points[told], losses)
+        U, y = self._subset(points[told], losses, local)
+        top = U[np.argsort(y, kind="stable")[:4]]
         X = features(space, U)[0]
-        model = self._model(space, points[told], losses, n_initial).fit(X, y)
+        model = self._model(space, points[told], losses, n_initial, local).fit(X, y)
         if not told.all():  # a running trial is taken to return what the model expects
             X = np.vstack([X, features(space, points[~told])[0]])
             y = np.concatenate([y, model.predict(X[len(y) :])[0]])
@@ -149,48 +152,47 @@ class BayesianOptimization:
         def score(candidates: np.ndarray) -> np.ndarray:
             X = features(space, candidates)[0]
             if self.acquisition == "thompson":
-                return np.round(-model.sample(X, rng)[0], 4)
+                return np.round(model.sample(X, rng)[0], 4) * -1.0
             mean, std = model.predict(X)
             return np.round(ACQUISITIONS[self.acquisition](mean, std, best), 4)
 
-        candidates = rng.random((512, len(space)))
-        if self.refine:
-            top = U[np.argsort(y[: len(U)], kind="stable")[:4]]
-            candidates = np.vstack([candidates, *(_mutate(space, top, scale, 25, rng) for scale in (0.15, 0.03))])
-        candidates = settle(space, candidates)
+        scales = (0.1, 0.03) if local else (0.15, 0.03) if self.refine else ()
+        near = [_mutate(space, top, scale, 25, rng) for scale in scales]
+        candidates = settle(space, np.vstack([rng.random((0 if local else 512, len(space))), *near]))
         scores = score(candidates)
-        for scale in (0.1, 0.03, 0.01, *[0.01] * self.refine)[: self.refine]:
-            top = candidates[np.argsort(-scores, kind="stable")[:6]]
-            more = settle(space, _mutate(space, top, scale, 25, rng))
+        for scale in REFINEMENTS[: self.refine]:
+            more = settle(space, _mutate(space, candidates[np.argsort(-scores, kind="stable")[:6]], scale, 25, rng))
             candidates, scores = np.vstack([candidates, more]), np.concatenate([scores, score(more)])
         return candidates[np.argsort(-scores, kind="stable")]
 
-    def _subset(self, points: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _subset(self, points: np.ndarray, losses: np.ndarray, local: bool) -> tuple[np.ndarray, np.ndarray]:
         """The trials to condition on, and their losses as the model sees them."""
-        y = warp(losses) if self.warp else standardize(losses)
-        if len(y) <= self.max_points:
-            return points, y
-        order, n_best = np.argsort(losses, kind="stable"), round(self.max_points * 2 / 3)
-        spread = np.linspace(n_best, len(y) - 1, self.max_points - n_best).round().astype(int)
-        chosen = np.sort(order[np.concatenate([np.arange(n_best), spread])])
-        return points[chosen], y[chosen]
+        order = np.argsort(losses, kind="stable")
+        if local:
+            order = order[: min(max(10, 2 * points.shape[1], math.ceil(0.35 * len(order))), 50)]
+        elif len(order) > self.max_points:
+            n_best = round(self.max_points * 2 / 3)
+            spread = np.linspace(n_best, len(order) - 1, self.max_points - n_best).round().astype(int)
+            order = order[np.concatenate([np.arange(n_best), spread])]
+        chosen = np.sort(order)
+        return points[chosen], warp(losses[chosen]) if self.warp else standardize(losses[chosen])
 
-    def _model(self, space: Space, points: np.ndarray, losses: np.ndarray, n_initial: int) -> Any:
-        """A surrogate with the hyperparameters of the last prefix on the schedule m' = max(m + 1, 1.15 m)."""
+    def _model(self, space: Space, points: np.ndarray, losses: np.ndarray, n_initial: int, local: bool) -> Any:
+        """A surrogate, with hyperparameters learned from the first m trials: m follows m' = max(m + 1, 1.15 m)."""
         if self.surrogate == "forest":
             return Forest()
-        m = n_initial
+        m = len(losses) if local else n_initial
         while (after := max(m + 1, math.ceil(1.15 * m))) <= len(losses):
             m = after
         key = (space, points[:m].tobytes(), losses[:m].tobytes())
-        if self._learned[0] != key:
-            U, y = self._subset(points[:m], losses[:m])
+        if local not in self._learned or self._learned[local][0] != key:
+            U, y = self._subset(points[:m], losses[:m], local)
             X, columns = features(space, U)
             start = 0.6 * len(space) ** 0.25, 1.0, math.exp(-6.0)
-            self._learned = key, (GaussianProcess("matern52", *start, groups=columns).fit(X, y), columns)
-        gp, columns = self._learned[1]
+            self._learned[local] = key, GaussianProcess("matern52", *start, groups=columns).fit(X, y)
+        gp = self._learned[local][1]
         learned = gp.lengthscale_, gp.signal_variance_, gp.noise_variance_
-        return GaussianProcess("matern52", *learned, optimize=False, groups=columns)
+        return GaussianProcess("matern52", *learned, optimize=False, groups=gp.groups)
 
 
 def _losses(history: History) -> np.ndarray:
@@ -199,13 +201,6 @@ def _losses(history: History) -> np.ndarray:
     y = np.full(len(told), np.nan)
     y[[trial.state == "complete" for trial in told]] = history.losses
     return np.where(np.isnan(y), np.nanmax(y) if len(history.losses) else 0.0, y)
-
-
-def _local(space: Space, points: np.ndarray, losses: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
-    """Steps around a point that is mostly the best: the finer, the later."""
-    rank = min(rng.geometric(0.6) - 1, len(losses) - 1)
-    base = points[np.argsort(losses, kind="stable")[[rank]]]
-    return _mutate(space, base, max(0.02, 0.3 * math.exp(-number / 25.0)), 20, rng)
 
 
 def _mutate(space: Space, points: np.ndarray, scale: float, n_each: int, rng: np.random.Generator) -> np.ndarray:

@@ -28,20 +28,29 @@ from scipy.spatial.distance import cdist
 __all__ = ["KERNELS", "GaussianProcess"]
 
 
-def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """kappa at the squared distances `r2`, and its derivative by them."""
+def matern52(r2: np.ndarray) -> np.ndarray:
+    """kappa at the squared distances `r2`."""
     r = np.sqrt(5.0 * r2)
-    e = np.exp(-r)
-    return (1.0 + r + r * r / 3.0) * e, (-5.0 / 6.0) * (1.0 + r) * e
+    return (1.0 + r * (1.0 + r / 3.0)) * np.exp(-r)
 
 
-def rbf(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """kappa at the squared distances `r2`, and its derivative by them."""
-    e = np.exp(-0.5 * r2)
-    return e, -0.5 * e
+def matern52_slope(r2: np.ndarray) -> np.ndarray:
+    """Derivative of kappa by the squared distance."""
+    r = np.sqrt(5.0 * r2)
+    return (-5.0 / 6.0) * (1.0 + r) * np.exp(-r)
 
 
-KERNELS = {"matern52": matern52, "rbf": rbf}
+def rbf(r2: np.ndarray) -> np.ndarray:
+    """kappa at the squared distances `r2`."""
+    return np.exp(-0.5 * r2)
+
+
+def rbf_slope(r2: np.ndarray) -> np.ndarray:
+    """Derivative of kappa by the squared distance."""
+    return -0.5 * np.exp(-0.5 * r2)
+
+
+KERNELS = {"matern52": (matern52, matern52_slope), "rbf": (rbf, rbf_slope)}
 BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_variance": (1e-6, 0.5)}
 
 
@@ -106,7 +115,8 @@ class GaussianProcess:
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Posterior mean and standard deviation of f, without the noise, at the points `X`: two arrays of shape (m,)."""
-        K = self.signal_variance_ * self._kappa(self._check(X))
+        X = self._check(X)
+        K = self.signal_variance_ * self._kappa(X)
         b = solve_triangular(self._L, K.T, lower=True, check_finite=False)
         variance = self.signal_variance_ - np.einsum("ij,ij->j", b, b)
         return K @ self._alpha, np.sqrt(np.maximum(variance, 0.0))  # rounding may leave it just below 0
@@ -116,7 +126,7 @@ class GaussianProcess:
         X = self._check(X)
         K = self.signal_variance_ * self._kappa(X)
         b = solve_triangular(self._L, K.T, lower=True, check_finite=False)
-        covariance = self.signal_variance_ * KERNELS[self.kernel](self._squared(X, X))[0] - b.T @ b
+        covariance = self.signal_variance_ * KERNELS[self.kernel][0](self._squared(X, X)) - b.T @ b
         L = _factor(covariance + 1e-8 * self.signal_variance_ * np.eye(len(X)))
         return K @ self._alpha + rng.standard_normal((n_samples, len(X))) @ L.T
 
@@ -141,7 +151,7 @@ class GaussianProcess:
         return cdist(A / scale, B / scale, "sqeuclidean")
 
     def _kappa(self, X: np.ndarray) -> np.ndarray:
-        return KERNELS[self.kernel](self._squared(X, self._X))[0]
+        return KERNELS[self.kernel][0](self._squared(X, self._X))
 
     def _climb(self, theta: np.ndarray) -> np.ndarray:
         """The logarithms (l_1 ... l_d, s, v) of the highest evidence times prior, by L-BFGS-B."""
@@ -161,7 +171,8 @@ class GaussianProcess:
         """Log evidence plus log prior at `theta`, and the gradient: (W = a a' - K^-1) gives tr(W dK) / 2."""
         s, v = np.exp(theta[-2:])
         Z = self._X / np.exp(theta[:-2])[self._groups]
-        kappa, slope = KERNELS[self.kernel](cdist(Z, Z, "sqeuclidean"))
+        r2 = cdist(Z, Z, "sqeuclidean")
+        kappa, slope = (function(r2) for function in KERNELS[self.kernel])
         K = s * kappa
         K[np.diag_indices_from(K)] += v
         L = _factor(K)

@@ -1,0 +1,103 @@
+"""The Gaussian process: equal to scikit-learn's, its gradients to finite differences, and what it refuses."""
+
+import numpy as np
+import pytest
+from scipy.optimize import approx_fprime
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern
+
+from hpt_lab.surrogates import GaussianProcess
+
+LENGTHSCALES = np.array([0.3, 0.7, 1.5])
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    X = rng.random((25, 3))
+    return X, np.sin(5 * X[:, 0]) + X[:, 1] ** 2 + 0.05 * rng.normal(size=25), rng.random((40, 3))
+
+
+def kernels(name):
+    return {"rbf": RBF(LENGTHSCALES), "matern52": Matern(LENGTHSCALES, nu=2.5)}[name]
+
+
+@pytest.mark.parametrize("name", ["rbf", "matern52"])
+@pytest.mark.parametrize("noise", [1e-6, 1e-2])
+def test_posterior_and_evidence_equal_scikit_learns(data, name, noise):
+    X, y, X_new = data
+    ours = GaussianProcess(name, LENGTHSCALES, 1.7, noise, optimize=False).fit(X, y)
+    theirs = GaussianProcessRegressor(ConstantKernel(1.7) * kernels(name), alpha=noise, optimizer=None).fit(X, y)
+    mean, std = ours.predict(X_new)
+    their_mean, their_std = theirs.predict(X_new, return_std=True)
+    np.testing.assert_allclose(mean, their_mean, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(std, their_std, rtol=0, atol=1e-10)
+    assert ours.log_marginal_likelihood == pytest.approx(theirs.log_marginal_likelihood_value_, abs=1e-10)
+
+
+@pytest.mark.parametrize("name", ["rbf", "matern52"])
+@pytest.mark.parametrize("groups", [None, [0, 1, 1]])
+def test_gradient_of_evidence_and_prior_equals_finite_differences(data, name, groups):
+    X, y, _ = data
+    gp = GaussianProcess(name, optimize=False, groups=groups).fit(X, y)
+    theta = np.log([*(0.4, 0.9, 1.3)[: len(gp.lengthscale_)], 0.8, 0.02])
+    value, gradient = gp._log_posterior(theta)
+    numeric = approx_fprime(theta, lambda t: gp._log_posterior(t)[0], 1e-6)
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-4, atol=1e-4)
+    assert np.isfinite(value)
+
+
+def test_fit_raises_the_evidence_and_finds_the_dimension_that_matters():
+    rng = np.random.default_rng(1)
+    X = rng.random((60, 3))
+    y = np.sin(8 * X[:, 0])
+    y = (y - y.mean()) / y.std()
+    learned, default = GaussianProcess().fit(X, y), GaussianProcess(optimize=False).fit(X, y)
+    assert learned.log_marginal_likelihood > default.log_marginal_likelihood + 10
+    assert learned.lengthscale_[0] < 0.3 * learned.lengthscale_[1:].min()
+    np.testing.assert_array_equal(np.round(np.log(learned.lengthscale_), 2), np.round(np.log(learned.lengthscale_), 9))
+
+
+def test_prediction_interpolates_and_is_uncertain_far_away(data):
+    X, y, _ = data
+    gp = GaussianProcess(lengthscale=0.5, signal_variance=2.0, noise_variance=1e-10, optimize=False).fit(X, y)
+    mean, std = gp.predict(X)
+    np.testing.assert_allclose(mean, y, atol=1e-6)
+    assert std.max() < 1e-3
+    mean, std = gp.predict(np.full((1, 3), 100.0))
+    assert (mean[0], std[0]) == pytest.approx((0.0, np.sqrt(2.0)))
+
+
+def test_samples_have_the_posteriors_mean_and_standard_deviation(data):
+    X, y, X_new = data
+    gp = GaussianProcess(lengthscale=0.4, optimize=False).fit(X, y)
+    mean, std = gp.predict(X_new)
+    draws = gp.sample(X_new, np.random.default_rng(0), 4000)
+    assert draws.shape == (4000, 40)
+    np.testing.assert_allclose(draws.mean(axis=0), mean, atol=5 * std.max() / np.sqrt(4000) + 1e-4)
+    np.testing.assert_allclose(draws.std(axis=0), std, rtol=0.1, atol=1e-3)
+
+
+def test_two_equal_points_without_noise_are_survived():
+    X = np.array([[0.2], [0.2], [0.9]])
+    mean, _ = GaussianProcess(noise_variance=0.0, optimize=False).fit(X, np.array([1.0, 1.0, -1.0])).predict(X)
+    np.testing.assert_allclose(mean, [1, 1, -1], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda X, y: GaussianProcess("cubic"), "kernel='cubic' must be one of"),
+        (lambda X, y: GaussianProcess(noise_variance=-1e-3), "noise_variance=-0.001 must not be below 0"),
+        (lambda X, y: GaussianProcess(lengthscale=0.0), "must be above 0"),
+        (lambda X, y: GaussianProcess().predict(X), "call fit"),
+        (lambda X, y: GaussianProcess().log_marginal_likelihood, "call fit"),
+        (lambda X, y: GaussianProcess().fit(X, y * np.nan), "finite"),
+        (lambda X, y: GaussianProcess().fit(X, y[:-1]), r"must be \(n, d\) and \(n,\)"),
+        (lambda X, y: GaussianProcess().fit(X, y).predict(X[:, :2]), r"must be \(m, 3\)"),
+        (lambda X, y: GaussianProcess().fit(X, y).predict(X * np.inf), "finite"),
+    ],
+)
+def test_bad_input_gets_one_clear_sentence(data, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(*data[:2])
