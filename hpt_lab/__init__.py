@@ -12,22 +12,29 @@ A search space, a strategy, and the outer loop:
 from hpt_lab.outer_loop import run, tune
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
+    ASHA,
     TPE,
     BayesianOptimization,
+    GeneticAlgorithm,
     GridSearch,
+    Hyperband,
     ManualSearch,
     QuasiRandomSearch,
     RandomSearch,
+    SuccessiveHalving,
 )
 from hpt_lab.study import History, NothingToSuggest, Strategy, Study, Suggestion, Trial
 
 __all__ = [
+    "ASHA",
     "TPE",
     "BayesianOptimization",
     "Categorical",
     "Float",
+    "GeneticAlgorithm",
     "GridSearch",
     "History",
+    "Hyperband",
     "Int",
     "ManualSearch",
     "NothingToSuggest",
@@ -36,6 +43,7 @@ __all__ = [
     "Space",
     "Strategy",
     "Study",
+    "SuccessiveHalving",
     "Suggestion",
     "Trial",
     "run",

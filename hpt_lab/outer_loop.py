@@ -8,6 +8,7 @@ part. Chapter 1 draws the two loops; chapter 4 returns to them.
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -142,7 +143,23 @@ def run(
 
 def _train(objective: Objective, trial: Trial) -> float:
     """The inner loop."""
-    return finite(objective(trial.params) if trial.budget is None else objective(trial.params, trial.budget))
+    if trial.budget is None:
+        return finite(objective(trial.params))
+    if not _takes_two(objective):
+        raise TypeError(
+            "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)"
+        )
+    return finite(objective(trial.params, trial.budget))
+
+
+def _takes_two(objective: Objective) -> bool:
+    try:
+        inspect.signature(objective).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:  # some functions written in C do not tell
+        pass
+    return True
 
 
 def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, callbacks: Any) -> list[Callback]:

@@ -1,0 +1,101 @@
+"""The genetic algorithm: children stay in the space, inherit, improve, and forget the old."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab.strategies.genetic import mate, mutate
+
+MIXED = hpt.Space(
+    C=hpt.Float(1e-3, 1e3, log=True),
+    kernel=hpt.Categorical(["linear", "rbf", "poly"]),
+    gamma=hpt.Float(1e-4, 1e1, log=True).when(kernel=["rbf", "poly"]),
+    degree=hpt.Int(2, 5).when(kernel="poly"),
+)
+
+
+def cost(params):
+    return abs(np.log10(params["C"]) - 1) + abs(np.log10(params.get("gamma", 1e-4)) + 2)
+
+
+def test_children_and_mutants_are_points_of_a_conditional_space():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        one, other = MIXED.sample(rng), MIXED.sample(rng)
+        assert MIXED.contains(mate(MIXED, one, other, rng))
+        assert MIXED.contains(mutate(MIXED, one, rng))
+
+
+def test_a_child_of_twins_is_their_twin_and_a_mutant_is_not():
+    rng = np.random.default_rng(1)
+    for _ in range(100):
+        parent = MIXED.sample(rng)
+        assert mate(MIXED, parent, parent, rng) == parent
+        assert mutate(MIXED, parent, rng) != parent or parent["kernel"] == "poly"
+
+
+def test_every_coordinate_of_a_child_comes_from_a_parent():
+    space = hpt.Space(a=hpt.Float(0, 1), b=hpt.Float(0, 1), c=hpt.Float(0, 1))
+    rng = np.random.default_rng(2)
+    one, other = space.sample(rng), space.sample(rng)
+    children = [mate(space, one, other, rng) for _ in range(50)]
+    assert all(child[name] in (one[name], other[name]) for child in children for name in child)
+    assert len({tuple(child.values()) for child in children}) == 8  # all of the 2^3 mixtures appear
+
+
+def test_it_beats_random_search_on_a_mixed_space():
+    wins = 0
+    for seed in range(6):
+        best = [
+            hpt.tune(cost, MIXED, strategy, 100, seed=seed, progress=False).best_value
+            for strategy in (hpt.GeneticAlgorithm(), hpt.RandomSearch())
+        ]
+        wins += best[0] < best[1]
+    assert wins >= 5
+
+
+def test_a_fresh_object_goes_on_where_another_one_stopped():
+    study = hpt.tune(cost, MIXED, hpt.GeneticAlgorithm(), 50, seed=3, progress=False)
+    for k in (0, 19, 20, 35, 49):
+        prefix = replace(study.history, trials=study.trials[:k])
+        assert hpt.GeneticAlgorithm().suggest(prefix).params == study.trials[k].params
+
+
+def test_with_ageing_a_lucky_value_has_no_children_once_it_is_old():
+    calls = []
+
+    def lucky(params):
+        calls.append(params)
+        return -100.0 if len(calls) == 1 else cost(params)
+
+    strategy = hpt.GeneticAlgorithm(population_size=10, tournament_size=5, ageing=True)
+    study = hpt.tune(lucky, MIXED, strategy, 60, progress=False)
+    parents = [number for trial in study.trials[25:] for number in trial.info["parents"]]
+    assert min(parents) > 0
+    assert all(t.number - min(t.info["parents"]) <= 10 for t in study.trials[10:])
+
+
+def test_it_survives_failures_and_constant_values():
+    def fragile(params):
+        if params["kernel"] == "linear":
+            raise MemoryError("no")
+        return 1.0
+
+    study = hpt.tune(fragile, MIXED, hpt.GeneticAlgorithm(), 60, progress=False)
+    assert len(study.history.failed) < 30
+    assert len(study.trials) == 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"population_size": 1}, "population_size=1 must be at least 2"),
+        ({"tournament_size": 30}, "tournament_size=30 must be between 1 and"),
+        ({"crossover": 1.5}, "crossover=1.5 must be between 0 and 1"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        hpt.GeneticAlgorithm(**arguments)

@@ -1,0 +1,178 @@
+"""Successive halving, Hyperband and ASHA: tables, promotions, purity, what a source sees."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab.strategies.halving import lessons
+
+SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
+
+
+def bowl(params, budget):
+    return (params["x"] - 0.3) ** 2 + (params["y"] - 0.6) ** 2 + 1 / budget
+
+
+def search(strategy, n_trials, objective=bowl, **more):
+    return hpt.tune(objective, SPACE, strategy, n_trials, progress=False, **more)
+
+
+def test_hyperband_brackets_are_the_papers_for_81_and_3():
+    table = hpt.Hyperband(1, 81).brackets
+    assert [[n for n, _ in rungs] for rungs in table] == [[81, 27, 9, 3, 1], [34, 11, 3, 1], [15, 5, 1], [8, 2], [5]]
+    assert [[r for _, r in rungs] for rungs in table] == [
+        [1, 3, 9, 27, 81],
+        [3, 9, 27, 81],
+        [9, 27, 81],
+        [27, 81],
+        [81],
+    ]
+
+
+def test_243_has_six_rungs_where_a_floating_logarithm_would_lose_one():
+    assert hpt.SuccessiveHalving(243, 1, 243).rungs == [(243, 1), (81, 3), (27, 9), (9, 27), (3, 81), (1, 243)]
+    assert len(hpt.Hyperband(1, 243).brackets) == 6
+
+
+@pytest.mark.parametrize(("n", "eta"), [(27, 3), (9, 3), (16, 2), (64, 4)])
+def test_rungs_are_those_of_sklearns_halving_grid_search(n, eta):
+    from sklearn.dummy import DummyClassifier
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+    from sklearn.model_selection import HalvingGridSearchCV
+
+    rows = 2 * n
+    X, y = np.zeros((rows, 1)), np.arange(rows) % 2
+    grid = {"random_state": list(range(n))}
+    reference = HalvingGridSearchCV(
+        DummyClassifier(), grid, factor=eta, min_resources=2, max_resources=rows, cv=2, random_state=0
+    ).fit(X, y)
+    rungs = hpt.SuccessiveHalving(n, 2, rows, eta=eta).rungs
+    assert [count for count, _ in rungs] == reference.n_candidates_
+    assert [budget for _, budget in rungs] == reference.n_resources_
+
+
+def test_successive_halving_promotes_the_best_third_and_ends_after_its_last_rung():
+    study = search(hpt.SuccessiveHalving(27, 1, 27), 1000)
+    assert Counter(trial.budget for trial in study.trials) == {1: 27, 3: 9, 9: 3, 27: 1}
+    for low, high in ((1, 3), (3, 9), (9, 27)):
+        below = sorted((t.value, t.number) for t in study.trials if t.budget == low)
+        best = {study.trials[number].info["config"] for _, number in below[: len(below) // 3]}
+        assert {t.info["config"] for t in study.trials if t.budget == high} == best
+    assert study.best.budget == 27
+
+
+def test_a_rung_waits_for_its_running_trials():
+    study = hpt.Study(SPACE, hpt.SuccessiveHalving(3, 1, 3))
+    trials = [study.ask() for _ in range(3)]
+    with pytest.raises(hpt.NothingToSuggest, match="waits for 3 running"):
+        study.ask()
+    for trial in trials:
+        study.tell(trial, bowl(trial.params, trial.budget))
+    assert study.ask().budget == 3
+
+
+def test_failed_trials_are_never_promoted():
+    def fragile(params, budget):
+        return float("nan") if params["x"] < 0.5 else bowl(params, budget)
+
+    study = search(hpt.SuccessiveHalving(27, 1, 27), 100, fragile)
+    assert len(study.history.failed) > 5
+    assert all(trial.params["x"] >= 0.5 for trial in study.trials if trial.budget > 1)
+
+
+def test_hyperband_starts_over_when_its_brackets_are_done():
+    study = search(hpt.Hyperband(1, 9), 60)
+    firsts = [trial.info["bracket"] for trial in study.trials if trial.info["rung"] == 0]
+    assert Counter(firsts)[0] == Counter(firsts)[3] == 9
+    assert max(firsts) > 3
+    assert len({tuple(t.params.values()) for t in study.trials if t.info["rung"] == 0}) == len(firsts)
+
+
+def test_hyperband_with_eight_workers_finishes_every_bracket_it_begins():
+    study, running, rng = hpt.Study(SPACE, hpt.Hyperband(1, 9)), [], np.random.default_rng(0)
+    for _ in range(200):
+        while len(running) < 8:
+            running.append(study.ask())
+        trial = running.pop(rng.integers(8))
+        study.tell(trial, bowl(trial.params, trial.budget))
+    reached = Counter((t.info["bracket"], t.info["rung"]) for t in study.trials)
+    for bracket in range(5):
+        for rung, (n, _) in enumerate(hpt.Hyperband(1, 9).brackets[bracket % 3]):
+            assert reached[bracket, rung] == n
+
+
+def test_asha_promotes_at_once_and_never_waits():
+    study, workers = hpt.Study(SPACE, hpt.ASHA(1, 27)), []
+    for _ in range(300):
+        while len(workers) < 5:
+            workers.append(study.ask())
+        trial = workers.pop(0)
+        study.tell(trial, bowl(trial.params, trial.budget))
+    n = Counter(trial.budget for trial in study.trials)
+    assert n[1] > 2.5 * n[3] > 6 * n[9] > 0
+    assert n[27] >= 1
+    first_promotion = next(trial for trial in study.trials if trial.budget == 3)
+    assert first_promotion.number <= 10
+
+
+@pytest.mark.parametrize(
+    "strategy", [hpt.SuccessiveHalving(27, 1, 27), hpt.Hyperband(1, 27, source=hpt.TPE()), hpt.ASHA(1, 27)]
+)
+def test_a_fresh_object_goes_on_where_another_one_stopped(strategy):
+    study = search(strategy, 40)
+    for k in (0, 5, 26, 27, 31, 39):
+        prefix = replace(study.history, trials=study.trials[:k])
+        suggestion, made = strategy.suggest(prefix), study.trials[k]
+        assert (suggestion.params, suggestion.budget, suggestion.info) == (made.params, made.budget, made.info)
+
+
+def test_the_source_sees_each_configuration_once_at_the_highest_budget_with_enough_losses():
+    study = search(hpt.SuccessiveHalving(27, 1, 27), 39)
+    seen = lessons(study.history)
+    assert len(seen.trials) == 27
+    assert {trial.budget for trial in seen.finished} == {3}  # nine losses at 3, only three at 9; four are needed
+    assert len(seen.finished) == 9
+    assert len(seen.failed) == 18
+    assert lessons(replace(study.history, trials=())).trials == ()
+
+
+def test_random_source_draws_what_random_search_draws():
+    study = search(hpt.SuccessiveHalving(9, 1, 9), 9, seed=4)
+    alone = hpt.tune(lambda p: 0.0, SPACE, hpt.RandomSearch(), 9, seed=4, progress=False)
+    assert [t.params for t in study.trials] == [t.params for t in alone.trials]
+
+
+def test_a_source_that_ends_is_halved_all_the_same():
+    study = search(hpt.SuccessiveHalving(81, 1, 9, source=hpt.GridSearch(resolution=3)), 1000)
+    assert Counter(trial.budget for trial in study.trials) == {1: 9, 3: 3, 9: 1}
+
+
+def test_maximising_keeps_the_large_values():
+    study = search(hpt.SuccessiveHalving(9, 1, 9), 13, lambda p, budget: -bowl(p, budget), direction="maximize")
+    low = [t for t in study.trials if t.budget == 1]
+    kept = {t.info["config"] for t in study.trials if t.budget == 3}
+    worst_kept = min(t.value for t in low if t.info["config"] in kept)
+    assert all(t.value <= worst_kept for t in low if t.info["config"] not in kept)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: hpt.Hyperband(1, 81, eta=1), "eta=1 must be at least 2"),
+        (lambda: hpt.Hyperband(9, 3), "min_budget=9 must not be above max_budget=3"),
+        (lambda: hpt.ASHA(0, 3), "min_budget=0 must be an integer of at least 1"),
+        (lambda: hpt.ASHA(0.5, 3), "min_budget=0.5 must be an integer of at least 1"),
+        (lambda: hpt.SuccessiveHalving(0, 1, 3), "n_configs=0 must be an integer of at least 1"),
+    ],
+)
+def test_bad_arguments_are_named(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_an_objective_that_takes_no_budget_is_told_so():
+    with pytest.raises(TypeError, match="objective\\(params, budget\\)"):
+        search(hpt.Hyperband(1, 9), 5, lambda params: 0.0)
