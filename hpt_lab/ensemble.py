@@ -1,0 +1,167 @@
+"""Ensembles for free: a search leaves many good models behind; average some of them instead of keeping one.
+
+Greedy selection with replacement: start with nothing, and add, again and again, the model that makes the average best.
+
+    weights w_m = (how often model m was added) / (number of additions)        prediction = sum_m w_m prediction_m
+
+The average is judged on out-of-fold predictions: row i is predicted by models that were not trained on row i, or a
+model that learned its rows by heart would be chosen. A model may be added twice, which gives it more weight and guards
+against overfitting.
+
+Caruana et al. (2004), sections 2.1 and 2.2. Chapter 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.space import Params
+from hpt_lab.study import Study
+
+__all__ = ["Ensemble", "select"]
+
+Loss = Callable[[np.ndarray, np.ndarray], float]
+
+
+def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 25) -> np.ndarray:
+    """Greedy selection with replacement.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_models, n_rows) or (n_models, n_rows, n_classes)
+        Out-of-fold predictions, the best model first: it wins ties.
+    y : ndarray of shape (n_rows,)
+    loss : callable
+        loss(y, prediction) -> float, small is good.
+    n_rounds : int
+        How many times a model is added.
+
+    Returns
+    -------
+    ndarray of shape (n_models,)
+        Weights that add to 1.
+
+    Examples
+    --------
+    >>> too_high, too_low = np.array([2.0, 3.0]), np.array([0.0, 1.0])
+    >>> squared = lambda y, p: float(np.mean((y - p) ** 2))
+    >>> select(np.array([too_high, too_low]), np.array([1.0, 2.0]), squared, n_rounds=2)
+    array([0.5, 0.5])
+    """
+    if n_rounds < 1:
+        raise ValueError(f"select: n_rounds={n_rounds} must be at least 1")
+    counts, total = np.zeros(len(predictions)), np.zeros_like(predictions[0])
+    for done in range(n_rounds):
+        losses = [round(loss(y, (total + p) / (done + 1)), 9) for p in predictions]
+        best = int(np.argmin(losses))
+        counts[best] += 1
+        total = total + predictions[best]
+    return counts / n_rounds
+
+
+class Ensemble:
+    """A weighted average of the best models of a study.
+
+    Parameters
+    ----------
+    study : Study
+        A finished search.
+    build : callable
+        `build(params)` -> an unfitted model with `fit(X, y)` and `predict`; for classification `predict_proba` too.
+    n_candidates : int
+        How many of the best trials take part.
+    n_rounds : int
+        How many times a model is added.
+    cv : int or splitter
+        Folds of the out-of-fold predictions, as in scikit-learn.
+    loss : callable, optional
+        loss(y, prediction) -> float. By default the log loss of probabilities, or the mean squared error.
+
+    Attributes
+    ----------
+    models_ : list
+        The models with a weight, fitted on all rows.
+    weights_ : ndarray of shape (n_models,)
+        Their weights, which add to 1.
+    trials_ : list of Trial
+        The trials they come from.
+
+    Raises
+    ------
+    ValueError
+        If no trial of the study is complete.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        build: Callable[[Params], Any],
+        *,
+        n_candidates: int = 20,
+        n_rounds: int = 25,
+        cv: Any = 5,
+        loss: Loss | None = None,
+    ) -> None:
+        if not study.history.finished:
+            raise ValueError(
+                f"Ensemble: none of the study's {len(study.trials)} trials is complete; run the search first"
+            )
+        if n_candidates < 1:
+            raise ValueError(f"Ensemble: n_candidates={n_candidates} must be at least 1")
+        self.study, self.build, self.n_candidates, self.n_rounds = study, build, n_candidates, n_rounds
+        self.cv, self.loss = cv, loss
+
+    def fit(self, X: Any, y: Any) -> Ensemble:
+        """Predict every row out of fold with every candidate, select, and fit the selected ones on all rows.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+        y : array of shape (n_rows,)
+
+        Raises
+        ------
+        ValueError
+            If two models know different classes.
+        """
+        from sklearn.metrics import log_loss, mean_squared_error
+        from sklearn.model_selection import cross_val_predict
+
+        history, y = self.study.history, np.asarray(y)
+        best = np.argsort(history.losses, kind="stable")[: self.n_candidates]
+        trials = [history.finished[i] for i in best]
+        models = [self.build(dict(trial.params)) for trial in trials]
+        method = "predict_proba" if all(hasattr(model, "predict_proba") for model in models) else "predict"
+        loss = self.loss or (log_loss if method == "predict_proba" else mean_squared_error)
+        predictions = np.array([cross_val_predict(model, X, y, cv=self.cv, method=method) for model in models])
+        weights = select(predictions, y, loss, self.n_rounds)
+        chosen = np.flatnonzero(weights)
+        self.trials_ = [trials[i] for i in chosen]
+        self.models_, self.weights_ = [models[i].fit(X, y) and models[i] for i in chosen], weights[chosen]
+        self.classes_ = getattr(self.models_[0], "classes_", None)
+        for model in self.models_:
+            if not np.array_equal(getattr(model, "classes_", None), self.classes_):  # type: ignore[arg-type]
+                raise ValueError(
+                    f"Ensemble: the models must know the same classes, but one knows {model.classes_} and another "
+                    f"{self.classes_}"
+                )
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probability of each class: shape (n_rows, n_classes), in the order of `classes_`."""
+        return self._average("predict_proba", X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each row, or the predicted number: shape (n_rows,)."""
+        if getattr(self, "classes_", None) is None:
+            return self._average("predict", X)
+        return np.asarray(self.classes_)[self.predict_proba(X).argmax(axis=1)]
+
+    def _average(self, method: str, X: Any) -> np.ndarray:
+        if not hasattr(self, "models_"):
+            raise ValueError("Ensemble: call fit(X, y) before it predicts")
+        parts = [w * getattr(model, method)(X) for w, model in zip(self.weights_, self.models_, strict=True)]
+        return np.sum(parts, axis=0)
