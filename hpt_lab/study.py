@@ -278,6 +278,20 @@ class Study:
         self._trials.pop()
         self._history = None
 
+    def extend(self, space: Space, defaults: Mapping[str, Any]) -> None:
+        """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those.
+
+        A define-by-run search calls this when a trial shows a hyperparameter that no earlier one had. ValueError if a
+        trial does not fit into the wider space, which leaves the study as it was.
+        """
+        trials = []
+        for trial in self._trials:
+            params: Params = {}
+            while missing := [n for n, on in zip(space, space.active(params), strict=True) if on and n not in params]:
+                params |= {name: trial.params.get(name, defaults.get(name)) for name in missing}
+            trials.append(replace(trial, params=space.check(params)))
+        self.space, self._trials, self._history = space, trials, None
+
     @property
     def best(self) -> Trial:
         """The incumbent: the best trial at the highest budget reached. ValueError if no trial is complete."""

@@ -1,0 +1,200 @@
+"""The tuner: drives histories, numbers and estimators; keeps what it learned; grows its space."""
+
+import math
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.svm import SVC
+
+import hpt_lab.tuner as kt
+from hpt_lab.models import MLP
+
+
+class History:
+    def __init__(self, **history):
+        self.history = history
+
+
+class Bowl:
+    """A model whose validation score peaks at x = 0.3 in its second epoch."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def fit(self, scale=1.0):
+        peak = scale * (1 - (self.x - 0.3) ** 2)
+        return History(loss=[1.0, 0.5, 0.7], val_score=[0.0, peak, peak / 2])
+
+
+def build_bowl(hp):
+    return Bowl(hp.Float("x", 0.0, 1.0))
+
+
+IRIS = load_iris(return_X_y=True)
+TRAIN = (IRIS[0][::2], IRIS[1][::2])
+VALID = (IRIS[0][1::2], IRIS[1][1::2])
+
+
+def build_svm(hp):
+    kernel = hp.Choice("kernel", ["linear", "rbf"])
+    with hp.conditional_scope("kernel", "rbf"):
+        gamma = hp.Float("gamma", 1e-4, 1e1, sampling="log")
+    return SVC(kernel=kernel, C=hp.Float("C", 1e-2, 1e2, sampling="log"), gamma=gamma or "scale")
+
+
+def build_mlp(hp):
+    return MLP(hidden=(hp.Int("units", 4, 16),), learning_rate=hp.Float("lr", 1e-3, 1e-1, sampling="log"))
+
+
+def test_the_best_epoch_counts_and_random_search_finds_the_peak():
+    tuner = kt.RandomSearch(build_bowl, kt.Objective("val_score", "max"), max_trials=40)
+    tuner.search(verbose=0)
+    best = tuner.get_best_hyperparameters()[0]
+    assert abs(best.get("x") - 0.3) < 0.1
+    assert tuner.study.best_value == pytest.approx(1 - (best["x"] - 0.3) ** 2)
+
+
+def test_bayesian_optimization_needs_fewer_trials():
+    tuner = kt.BayesianOptimization(build_bowl, "val_score", max_trials=15)
+    tuner.search(verbose=0)
+    assert abs(tuner.get_best_hyperparameters()[0]["x"] - 0.3) < 0.02
+
+
+def test_it_drives_estimators_scored_on_the_validation_data():
+    tuner = kt.RandomSearch(build_svm, "val_accuracy", max_trials=10)
+    tuner.search(*TRAIN, validation_data=VALID, verbose=0)
+    model = tuner.get_best_models()[0]
+    assert model.score(*VALID) == tuner.study.best_value > 0.9
+    assert any("gamma" not in trial.params for trial in tuner.study.trials)
+
+
+def test_it_drives_the_numpy_network_and_keeps_the_trained_ones():
+    tuner = kt.RandomSearch(build_mlp, "val_loss", max_trials=5)
+    tuner.search(*TRAIN, epochs=5, validation_data=VALID, verbose=0)
+    losses = [trial.value for trial in tuner.study.trials]
+    assert tuner.study.direction == "minimize"
+    assert tuner.study.best_value == min(losses)
+    first, second = tuner.get_best_models(2)
+    assert first.predict(VALID[0]).shape == VALID[1].shape
+    assert first is not second
+
+
+def test_grid_takes_all_values_and_ten_of_a_continuous_range():
+    def build(hp):
+        hp.Int("units", 32, 256, step=32)
+        hp.Choice("activation", ["relu", "tanh"])
+        return build_bowl(hp)
+
+    tuner = kt.GridSearch(build, "val_score")
+    assert tuner.max_trials == 8 * 2 * 10
+    tuner.search(verbose=0)
+    assert len({tuple(trial.params.values()) for trial in tuner.study.trials}) == 160
+
+
+def test_executions_are_averaged():
+    calls = []
+
+    class Noisy(Bowl):
+        def fit(self):
+            calls.append(self.x)
+            return float(len(calls))
+
+    tuner = kt.RandomSearch(lambda hp: Noisy(hp.Float("x", 0, 1)), "val_score", max_trials=2, executions_per_trial=3)
+    tuner.search(verbose=0)
+    assert [trial.value for trial in tuner.study.trials] == [2.0, 5.0]
+    assert len(calls) == 6
+
+
+def test_a_second_search_goes_on_where_the_first_ended():
+    tuner = kt.RandomSearch(build_bowl, "val_score", max_trials=5, seed=7)
+    tuner.search(verbose=0)
+    tuner.max_trials = 8
+    tuner.search(verbose=0)
+    whole = kt.RandomSearch(build_bowl, "val_score", max_trials=8, seed=7)
+    whole.search(verbose=0)
+    assert [t.params for t in tuner.study.trials] == [t.params for t in whole.study.trials]
+
+
+def test_the_space_grows_when_a_branch_shows_something_new():
+    def build(hp):
+        model = build_bowl(hp)
+        if hp.Boolean("deep"):
+            hp.Int("layers", 2, 4)
+        return model
+
+    tuner = kt.RandomSearch(build, "val_score", max_trials=20)
+    assert [h.name for h in tuner.hyperparameters.space] == ["x", "deep"]
+    tuner.search(verbose=0)
+    assert [h.name for h in tuner.hyperparameters.space] == ["x", "deep", "layers"]
+    assert all("layers" in trial.params for trial in tuner.study.trials)
+    assert {trial.params["layers"] for trial in tuner.study.trials} == {2, 3, 4}
+
+
+def test_a_model_that_diverges_fails_its_trial_and_the_search_goes_on():
+    class Fragile(Bowl):
+        def fit(self):
+            return History(loss=[1.0, math.nan if self.x > 0.5 else 0.1], val_accuracy=[0.1, 0.1 + self.x])
+
+    tuner = kt.RandomSearch(lambda hp: Fragile(hp.Float("x", 0, 1)), "val_accuracy", max_trials=20)
+    tuner.search(verbose=0)
+    failed = tuner.study.history.failed
+    assert failed
+    assert all("diverged: loss is NaN" in trial.error for trial in failed)
+    assert tuner.get_best_hyperparameters()[0]["x"] <= 0.5
+
+
+def test_a_metric_that_the_model_lacks_is_an_error_that_lists_those_it_has():
+    tuner = kt.RandomSearch(build_bowl, "val_accuracy", max_trials=20)
+    with pytest.raises(
+        ValueError, match=r"'val_accuracy' must be one of this model's metrics: \['loss', 'val_score'\]"
+    ):
+        tuner.search(verbose=0)
+    assert len(tuner.study.trials) == 1
+    assert tuner.study.trials[0].state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: kt.RandomSearch(build_bowl, "val_profit"), "does not tell whether large or small"),
+        (lambda: kt.RandomSearch(lambda hp: None, "val_loss"), "the build function returned None"),
+        (lambda: kt.RandomSearch(lambda hp: object(), "val_loss"), "must ask hp for a hyperparameter"),
+        (lambda: kt.RandomSearch(build_bowl, "val_loss", max_trials=0), "max_trials=0 must be an integer"),
+        (lambda: kt.RandomSearch(build_bowl, "val_loss", executions_per_trial=0), "executions_per_trial=0"),
+        (lambda: kt.Objective("val_loss", "down"), "direction='down' of 'val_loss' must be 'min' or 'max'"),
+    ],
+)
+def test_bad_input_is_named(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("name", "direction"),
+    [("val_loss", "min"), ("val_accuracy", "max"), ("mse", "min"), ("auc", "max"), ("val_mean_absolute_error", "min")],
+)
+def test_directions_of_the_usual_names(name, direction):
+    assert kt.Objective.of(name).direction == direction
+
+
+def test_it_prints_each_trial_beside_the_best_and_summaries(capsys):
+    tuner = kt.RandomSearch(build_svm, "val_accuracy", max_trials=3)
+    tuner.search_space_summary()
+    tuner.search(*TRAIN, validation_data=VALID)
+    tuner.results_summary(num_trials=2)
+    shown = capsys.readouterr().out
+    assert "gamma (Float)" in shown
+    assert "only if kernel in ['rbf']" in shown
+    lines = shown.splitlines()
+    header = next(line for line in lines if line.startswith("trial "))
+    assert header.split() == ["trial", "kernel", "gamma", "C", "val_accuracy", "best", "so", "far"]
+    assert sum(line.startswith(("    0", "    1", "    2")) for line in lines) == 3
+    assert f"{tuner.study.best_value:.4g}" in lines[-2]
+
+
+def test_values_are_plain_and_rounded_prints_are_stable():
+    tuner = kt.RandomSearch(build_mlp, "val_accuracy", max_trials=2)
+    tuner.search(*TRAIN, epochs=1, validation_data=VALID, verbose=0)
+    assert all(type(v) in (int, float) for t in tuner.study.trials for v in t.params.values())
+    assert np.isfinite(tuner.study.best_value)
