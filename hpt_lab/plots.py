@@ -39,6 +39,7 @@ __all__ = [
     "color",
     "convergence",
     "coverage",
+    "densities",
     "heatmap",
     "incumbent_path",
     "label_lines",
@@ -629,6 +630,38 @@ def acquisition(
     )
     ax.set_xlim(x[0], x[-1])
     ax.set_ylabel(name)
+    return ax
+
+
+def densities(
+    x: np.ndarray,
+    good: np.ndarray,
+    bad: np.ndarray,
+    *,
+    trials: tuple[Sequence[float], Sequence[float]] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw TPE's two densities of one dimension: l, of the good trials, and g, of the others.
+
+    Parameters
+    ----------
+    x, good, bad : ndarray of shape (m,)
+        The places, ascending, and the values of l and g there. Draw l / g with `acquisition`.
+    trials : pair of sequences, optional
+        The places of the good trials and of the others: ticks at the foot.
+    """
+    x, good, bad = (np.asarray(values, float) for values in (x, good, bad))
+    if not x.shape == good.shape == bad.shape or x.ndim != 1:
+        raise ValueError(f"densities: x, good and bad of shapes {x.shape}, {good.shape}, {bad.shape} must be (m,)")
+    ax = _axes(ax, (7.0, 2.6))
+    for values, shade, name in ((good, VERMILION, "l: good trials"), (bad, GREY, "g: the others")):
+        ax.fill_between(x, values, 0.0, color=shade, alpha=0.14, linewidth=0)
+        ax.plot(x, values, color=shade, label=name)
+    for places, shade in zip(trials or (), (VERMILION, GREY), strict=False):
+        ax.vlines(places, 0, 0.07, transform=ax.get_xaxis_transform(), color=_dark(shade), linewidth=1.6)
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(bottom=0.0)
+    ax.set_ylabel("density")
     return ax
 
 

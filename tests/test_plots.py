@@ -295,3 +295,15 @@ def test_partial_dependence_is_the_mean_of_the_slices_on_the_scale_of_the_dimens
     assert len(plots.partial_dependence(Model(), space, "degree").get_lines()[0].get_xdata()) == 3
     with pytest.raises(ValueError, match="partial_dependence: name='depth'"):
         plots.partial_dependence(Model(), space, "depth")
+
+
+def test_densities_draws_both_and_a_tick_for_each_trial():
+    x = np.linspace(0, 1, 11)
+    ax = plots.densities(x, 2 * x, 1 - x, trials=([0.8, 0.9], [0.1, 0.2, 0.3]))
+    lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
+    np.testing.assert_allclose(lines["l: good trials"], 2 * x)
+    np.testing.assert_allclose(lines["g: the others"], 1 - x)
+    ticks = [[path[0, 0] for path in c.get_segments()] for c in ax.collections if hasattr(c, "get_segments")]
+    assert ticks == [[0.8, 0.9], [0.1, 0.2, 0.3]]
+    with pytest.raises(ValueError, match=r"densities: .* must be \(m,\)"):
+        plots.densities(x, x[1:], x)
