@@ -4,8 +4,8 @@
     2. suggest the x of the highest acquisition, such as E[max(best - f(x), 0)], among many candidates
 
 That is all of the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients
-that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, a tie goes to
-the first, and hyperparameters are learned from a fixed schedule of prefixes of the history: the same trials on any machine.
+that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, and a tie goes to
+the first: the same trials on any machine. The model's hyperparameters are learned again whenever the history has grown by 15 %.
 
 Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et al. (2023). Chapter 4.
 """

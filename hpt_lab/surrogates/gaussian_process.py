@@ -115,7 +115,11 @@ class GaussianProcess:
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Posterior mean and standard deviation of f, without the noise, at the points `X`: two arrays of shape (m,)."""
-        X = self._check(X)
+        X, size = self._check(X), max(1, 16_000 // len(self._X))  # blocks that the processor's cache holds
+        blocks = [self._predict(X[i : i + size]) for i in range(0, len(X), size)]
+        return np.concatenate([mean for mean, _ in blocks]), np.concatenate([std for _, std in blocks])
+
+    def _predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         K = self.signal_variance_ * self._kappa(X)
         b = solve_triangular(self._L, K.T, lower=True, check_finite=False)
         variance = self.signal_variance_ - np.einsum("ij,ij->j", b, b)
