@@ -4,8 +4,9 @@
     2. suggest the x of the highest acquisition, such as E[max(best - f(x), 0)], among many candidates
 
 That is all of the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients
-that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, and a tie goes to
-the first: the same trials on any machine. The model's hyperparameters are learned again whenever the history has grown by 15 %.
+that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, and a tie
+goes to the first: the same trials on any machine. The model's hyperparameters are learned again whenever the history has
+grown by 15 %.
 
 Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et al. (2023). Chapter 4.
 """
@@ -58,7 +59,7 @@ class BayesianOptimization:
     refine : int
         Rounds, from 0 to 3, of mutating the best candidates. With 0, all candidates are random.
     local_every : int
-        Every so many trials, zoom in: learn from the best third of the trials alone, and stay near the best; 0 is never.
+        Every so many trials, zoom in: learn from the best third of the trials alone and stay near the best. 0 is never.
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
     """
@@ -204,7 +205,7 @@ def _losses(history: History) -> np.ndarray:
 
 
 def _mutate(space: Space, points: np.ndarray, scale: float, n_each: int, rng: np.random.Generator) -> np.ndarray:
-    """`n_each` neighbours of each point: about half of the coordinates move, by `scale` on average; reflected at the edges."""
+    """`n_each` neighbours of each point: half of the coordinates move, by about `scale`, reflected at the edges."""
     bases = np.repeat(points, n_each, axis=0)
     moves = rng.random(bases.shape) < 0.5
     moves[np.arange(len(bases)), rng.integers(bases.shape[1], size=len(bases))] |= ~moves.any(axis=1)
