@@ -99,12 +99,13 @@ class TPE:
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
         """l, the density of the good trials, and g, that of all the others."""
-        n = len(history.finished)
+        n, space = len(history.finished), history.space
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
         ranked = [history.finished[i] for i in np.argsort(history.losses, kind="stable")]
-        points = [self._encode(history.space, t.params)[0] for t in (*ranked, *history.failed, *history.running)]
-        l, g = np.array(points[:n_good]), np.array(points[n_good:]).reshape(-1, len(history.space))
-        return ParzenEstimator(history.space, l, **self.kernels), ParzenEstimator(history.space, g, **self.kernels)
+        rows = [self._encode(space, trial.params)[0] for trial in (*ranked, *history.failed, *history.running)]
+        points = np.concatenate([np.empty(0), *rows]).reshape(-1, len(space))
+        l, g = (ParzenEstimator(space, some, **self.kernels) for some in (points[:n_good], points[n_good:]))
+        return l, g
 
     def best_first(self, history: History) -> np.ndarray:
         """Candidates from l, by falling l / g: points of the unit cube, shape (n_candidates, n_dims)."""

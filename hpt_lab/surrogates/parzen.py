@@ -8,7 +8,7 @@
     category        k(x | c, s) = (x = c) (1 - s) + s / K              (Aitchison and Aitken 1976)
     uniform         for the prior kernel, and for a dimension that is inactive at the kernel's point
 
-    u       x on the unit interval (see `Space`)       c, s    a kernel's centre and width there, (n_points + 1, n_dims)
+    u       x on the unit interval (see `Space`)       c, s    a kernel's centre and width there, (n_dims, n_points + 1)
     w       weights, (n_points + 1,)                   K       number of choices
 
 An inactive dimension of x has the factor 1: the kernel is a recipe that draws all dimensions and drops the inactive ones,
@@ -75,21 +75,20 @@ class ParzenEstimator:
         self._dimensions = list(space.dimensions.values())
         points = points if isinstance(points, np.ndarray) else coordinates(space, points)
         n, n_dims = points.shape
-        centers = np.vstack([points, np.full((1, n_dims), np.nan)])  # the last kernel is the prior: nowhere known
-        self._known = ~np.isnan(centers)
-        self._center = np.where(self._known, centers, 0.5)
-        self._width = np.where(self._known, np.vstack([_widths(points, bandwidth), np.ones((1, n_dims))]), 1.0)
+        self._center = np.full((n_dims, n + 1), np.nan)  # the last kernel is the prior: nowhere known
+        self._center[:, :n] = points.T
+        self._known = ~np.isnan(self._center)
+        self._width = np.ones((n_dims, n + 1))
+        self._width[:, :n] = _widths(self._center[:, :n], bandwidth)
         for j, dimension in enumerate(self._dimensions):
             if isinstance(dimension, Categorical):
-                self._width[:, j] = dimension.size / (self._known[:, j].sum() + 1 + dimension.size)
+                self._width[j] = dimension.size / (self._known[j].sum() + 1 + dimension.size)
         self._below, self._above = ndtr(-self._center / self._width), ndtr((1 - self._center) / self._width)
-        weights = np.append(np.ones(n), prior_weight)
-        if multivariate:
-            self._weights = (weights / weights.sum())[:, None]  # (n_points + 1, 1): for all dimensions the same
-        else:
-            self._weights = np.where(self._known, weights[:, None], 0.0)  # a dimension knows its own points alone,
-            self._weights[-1] = prior_weight  # and the prior
-            self._weights /= self._weights.sum(axis=0)
+        self._log_height = -np.log(math.sqrt(2 * math.pi) * self._width * (self._above - self._below))
+        weights = np.append(np.ones(n), prior_weight)[None]
+        if not multivariate:  # a dimension knows its own points alone, and the prior
+            weights = np.where(self._known | (np.arange(n + 1) == n), weights, 0.0)
+        self._weights = weights / weights.sum(axis=1, keepdims=True)  # a row for all dimensions, or for each
 
     def log_density(self, points: Sequence[Params]) -> np.ndarray:
         """Log of the density at `points`: per unit of each continuous dimension, and a probability in all others.
@@ -111,18 +110,18 @@ class ParzenEstimator:
 
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Draw `n` points of the unit cube, shape (n, n_dims), with a coordinate for every dimension, active or not."""
-        columns, shared = [], rng.choice(len(self._weights), n, p=self._weights[:, 0]) if self.multivariate else None
+        kernels = [rng.choice(weights.size, n, p=weights) for weights in self._weights]
+        u = np.empty((n, len(self._dimensions)))
         for j, dimension in enumerate(self._dimensions):
-            kernel = rng.choice(len(self._weights), n, p=self._weights[:, j]) if shared is None else shared
-            center, width, known = self._center[kernel, j], self._width[kernel, j], self._known[kernel, j]
+            i = kernels[0 if self.multivariate else j]
+            center, width, below, above = (of[j, i] for of in (self._center, self._width, self._below, self._above))
             q = rng.random(n)
             if isinstance(dimension, Categorical):
-                u = np.where(q < width, q / width, center)
+                u[:, j] = np.where(q < width, q / width, center)
             else:
-                below, above = self._below[kernel, j], self._above[kernel, j]
-                u = np.clip(center + width * ndtri(below + q * (above - below)), 0.0, 1.0)
-            columns.append(np.round(np.where(known, u, q), 9))  # the same on every machine
-        return self.space.snap(np.column_stack(columns))
+                u[:, j] = np.clip(center + width * ndtri(below + q * (above - below)), 0.0, 1.0)
+            u[:, j] = np.where(self._known[j, i], u[:, j], q)
+        return self.space.snap(np.round(u, 9))  # the same on every machine
 
     def log_terms(self, u: np.ndarray) -> np.ndarray:
         """Terms of the log density in the unit cube at `u`, of shape (n, n_dims), NaN where inactive.
@@ -130,32 +129,35 @@ class ParzenEstimator:
         Returns ndarray of shape (n, 1) if multivariate, (n, n_dims) with a term for each dimension if not.
         """
         with np.errstate(divide="ignore"):  # log 0: a kernel that is out of reach, or without weight
-            log_weights = np.log(self._weights)
-            kernels = [np.where(np.isnan(u[:, j, None]), 0.0, self._log_kernels(j, u[:, j])) for j in range(u.shape[1])]
-        if self.multivariate:
-            return _log_sum_exp(sum(kernels, log_weights[:, 0]))[:, None]
-        return np.column_stack([_log_sum_exp(log_weights[:, j] + kernel) for j, kernel in enumerate(kernels)])
+            terms = [np.tile(log_weights, (len(u), 1)) for log_weights in np.log(self._weights)]
+            for j in range(u.shape[1]):
+                terms[0 if self.multivariate else j] += self._log_kernels(j, u[:, j])
+        return np.column_stack([_log_sum_exp(term) for term in terms])
 
     def _log_kernels(self, j: int, u: np.ndarray) -> np.ndarray:
         """Log of every kernel's factor for dimension `j` at coordinates `u`: shape (len(u), n_points + 1)."""
-        dimension, center, width = self._dimensions[j], self._center[:, j], self._width[:, j]
+        dimension, center, width = self._dimensions[j], self._center[j], self._width[j]
+        uniform: float | np.ndarray = 0.0
         if isinstance(dimension, Categorical):
-            other = width / dimension.size
-            kernels = np.where(
-                np.abs(u[:, None] - center) < 0.5 / dimension.size, np.log1p(other - width), np.log(other)
-            )
-            uniform = np.full((1, 1), -math.log(dimension.size))
+            other, uniform = width / dimension.size, -math.log(dimension.size)
+            same = np.abs(u[:, None] - center) < 0.5 / dimension.size
+            kernels = np.where(same, np.log1p(other - width), np.log(other))
         elif dimension.size == math.inf:
-            z = (u[:, None] - center) / width
-            kernels = -0.5 * z * z - np.log(math.sqrt(2 * math.pi) * width * (self._above[:, j] - self._below[:, j]))
-            uniform = np.zeros((1, 1))
-        else:
-            values, which = np.unique(u, return_inverse=True)
+            kernels = u[:, None] - center
+            kernels /= width  # in place: half the time, where there are a thousand points
+            kernels *= kernels
+            kernels *= -0.5
+            kernels += self._log_height[j]
+        else:  # countable values repeat, and so do the kernels around them
+            values, value = np.unique(u, return_inverse=True)
             left, right = _edges(dimension, values)
-            mass = _mass((left[:, None] - center) / width, (right[:, None] - center) / width)
-            kernels = np.log(mass / (self._above[:, j] - self._below[:, j]))[which]
-            uniform = np.log(right - left)[which, None]
-        return np.where(self._known[:, j], kernels, uniform)
+            _, first, kernel = np.unique(center + 1j * width, return_index=True, return_inverse=True)
+            c, s, reach = center[first], width[first], (self._above[j] - self._below[j])[first]
+            mass = _mass((left[:, None] - c) / s, (right[:, None] - c) / s) / reach
+            kernels, uniform = np.log(mass)[np.ix_(value, kernel)], np.log(right - left)[value, None]
+        kernels[:, ~self._known[j]] = uniform
+        kernels[np.isnan(u)] = 0.0
+        return kernels
 
 
 def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
@@ -165,21 +167,23 @@ def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
 
 
 def _widths(centers: np.ndarray, bandwidth: float | str) -> np.ndarray:
-    """Widths of Gaussian kernels around `centers`, both of shape (n, n_dims); NaN where inactive."""
-    n, n_dims = centers.shape
-    if n == 0 or not isinstance(bandwidth, str):
-        return np.full(centers.shape, bandwidth, float) if n else centers
-    known = np.maximum((~np.isnan(centers)).sum(axis=0), 1)
+    """Widths of Gaussian kernels around `centers`, both of shape (n_dims, n); NaN where inactive."""
+    if not isinstance(bandwidth, str):
+        return np.full(centers.shape, bandwidth)
+    known = np.maximum((~np.isnan(centers)).sum(axis=1, keepdims=True), 1)
     if bandwidth == "scott":
-        middle = np.nansum(centers, axis=0) / known
-        deviation = np.sqrt(np.nansum((centers - middle) ** 2, axis=0) / known)
-        return np.broadcast_to(np.maximum(1.06 * deviation * known ** (-1 / (n_dims + 4)), 0.01), centers.shape)
-    order = np.argsort(centers, axis=0, kind="stable")  # NaN comes last
-    gaps = np.diff(np.take_along_axis(centers, order, axis=0), axis=0, prepend=np.nan, append=np.nan)
+        deviation = np.sqrt(
+            np.nansum((centers - np.nansum(centers, 1, keepdims=True) / known) ** 2, 1, keepdims=True) / known
+        )
+        return np.broadcast_to(np.maximum(1.06 * deviation * known ** (-1 / (len(centers) + 4)), 0.01), centers.shape)
+    order = np.argsort(centers, axis=1, kind="stable")  # NaN comes last
+    edge = np.full((len(centers), 1), np.nan)
+    gaps = np.hstack([edge, np.diff(np.take_along_axis(centers, order, axis=1), axis=1), edge])[
+        :, : centers.shape[1] + 1
+    ]
     widths = np.empty(centers.shape)
-    np.put_along_axis(widths, order, np.fmax(gaps[:-1], gaps[1:]), axis=0)
-    alone = np.isnan(widths)  # without neighbours: as far as the farther bound
-    widths[alone] = np.maximum(centers, 1 - centers)[alone]
+    np.put_along_axis(widths, order, np.fmax(gaps[:, :-1], gaps[:, 1:]), axis=1)
+    widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # alone: to the farther bound
     return np.clip(widths, 1 / np.minimum(known + 2, 100), 1.0)
 
 

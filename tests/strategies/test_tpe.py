@@ -57,7 +57,7 @@ def test_the_good_trials_are_the_best_tenth_and_at_most_25():
     def n_good(n, gamma="linear"):
         points = [{"x": i / n} for i in range(n)]
         l, _ = hpt.TPE(gamma).densities(history(LINE, points, range(n)))
-        return len(l._weights) - 1
+        return l._weights.shape[1] - 1
 
     assert [n_good(n) for n in (10, 11, 100, 400)] == [1, 2, 10, 25]
     assert [n_good(n, "sqrt") for n in (10, 100)] == [1, 3]

@@ -142,10 +142,10 @@ def test_without_points_it_is_the_uniform_prior(multivariate):
 def test_neighbours_set_the_width_of_a_kernel():
     space = hpt.Space(x=hpt.Float(0, 1))
     points = [{"x": x} for x in (0.1, 0.4, 0.9)]
-    assert ParzenEstimator(space, points)._width[:, 0].tolist() == pytest.approx([0.3, 0.5, 0.5, 1.0])
+    assert ParzenEstimator(space, points)._width[0].tolist() == pytest.approx([0.3, 0.5, 0.5, 1.0])
     assert ParzenEstimator(space, points[:1])._width[0, 0] == pytest.approx(0.9)  # the farther bound
     crowd = ParzenEstimator(space, [{"x": 0.5}] * 8)
-    assert crowd._width[:-1, 0].tolist() == pytest.approx([0.1] * 8)  # 1 / (n + 2)
+    assert crowd._width[0, :-1].tolist() == pytest.approx([0.1] * 8)  # 1 / (n + 2)
 
 
 def test_a_multivariate_kernel_keeps_what_belongs_together():
