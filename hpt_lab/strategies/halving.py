@@ -153,7 +153,9 @@ def lessons(history: History) -> History:
     losses_at = Counter(trial.budget for trial in history.finished)
     enough = [budget for budget, n in losses_at.items() if n >= len(history.space) + 2]
     teaching = max(enough, default=min((trial.budget for trial in history.trials), default=0))  # type: ignore[type-var]
-    top_rung = {b: max(t.info["rung"] for t in _at(history.trials, bracket=b)) for b, _ in by_config}
+    top_rung: dict[int, int] = {}
+    for trial in history.trials:
+        top_rung[trial.info["bracket"]] = max(trial.info["rung"], top_rung.get(trial.info["bracket"], 0))
     drawn: list[Trial] = []
     for (bracket, _), trials in by_config.items():
         taught = [trial for trial in trials if trial.budget == teaching]
