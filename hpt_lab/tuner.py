@@ -27,7 +27,15 @@ from hpt_lab.hyperparameters import HyperParameters, build, discover
 from hpt_lab.outer_loop import run
 from hpt_lab.study import Strategy, Study, Trial
 
-__all__ = ["BayesianOptimization", "GridSearch", "HyperParameters", "Objective", "RandomSearch", "Tuner"]
+__all__ = [
+    "BayesianOptimization",
+    "GridSearch",
+    "HyperParameters",
+    "Hyperband",
+    "Objective",
+    "RandomSearch",
+    "Tuner",
+]
 
 KEPT = 10  # trained models that stay in memory
 UP = ("acc", "auc", "precision", "recall", "f1", "r2", "score", "iou", "similarity")
@@ -124,12 +132,13 @@ class Tuner:
             has.
         """
 
-        def objective(params: Mapping[str, Any]) -> float:
+        def objective(params: Mapping[str, Any], budget: int | None = None) -> float:
+            kwargs = fit_kwargs if budget is None else {**fit_kwargs, "epochs": budget}
             self._latest = self.hyperparameters.copy(params)
             scores = []
             for _ in range(self.executions_per_trial):
                 model = build(self.build_model, self._latest)
-                metrics = _metrics(model, fit_args, fit_kwargs)
+                metrics = _metrics(model, fit_args, kwargs)
                 scores.append(self._score(metrics))
             self._models[len(self.study.trials) - 1] = model
             return sum(scores) / len(scores)
@@ -245,6 +254,28 @@ class BayesianOptimization(Tuner):
         **more: Any,
     ) -> None:
         strategy = strategies.BayesianOptimization(n_initial=num_initial_points)
+        super().__init__(build_model, objective, max_trials, strategy, **more)
+
+
+class Hyperband(Tuner):
+    """`Tuner` with Hyperband: `search` passes the budget of each trial to `fit` as `epochs=`, from 1 to `max_epochs`.
+
+    It keeps one in `factor` of every rung. Without `max_trials`, it runs all brackets once. A promoted model is trained
+    anew from its first epoch.
+    """
+
+    def __init__(
+        self,
+        build_model: Any,
+        objective: str | Objective,
+        max_epochs: int = 100,
+        factor: int = 3,
+        max_trials: int | None = None,
+        **more: Any,
+    ) -> None:
+        strategy = strategies.Hyperband(1, max_epochs, eta=factor)
+        if max_trials is None:
+            max_trials = sum(n for bracket in strategy.brackets for n, _ in bracket)
         super().__init__(build_model, objective, max_trials, strategy, **more)
 
 

@@ -1,6 +1,7 @@
 """The tuner: drives histories, numbers and estimators; keeps what it learned; grows its space."""
 
 import math
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -198,3 +199,47 @@ def test_values_are_plain_and_rounded_prints_are_stable():
     tuner.search(*TRAIN, epochs=1, validation_data=VALID, verbose=0)
     assert all(type(v) in (int, float) for t in tuner.study.trials for v in t.params.values())
     assert np.isfinite(tuner.study.best_value)
+
+
+class Learner:
+    """A model that approaches its peak, at x = 0.3, with the epochs; it notes how many it was given."""
+
+    epochs: ClassVar[list[int]] = []
+
+    def __init__(self, x):
+        self.x = x
+
+    def fit(self, epochs=1):
+        Learner.epochs.append(epochs)
+        return History(val_score=[1 - (self.x - 0.3) ** 2 - 1 / (epoch + 2) for epoch in range(epochs)])
+
+
+def build_learner(hp):
+    return Learner(hp.Float("x", 0.0, 1.0))
+
+
+def test_hyperband_trains_each_trial_for_its_budget_and_ends_after_one_round():
+    Learner.epochs = []
+    tuner = kt.Hyperband(build_learner, "val_score", max_epochs=9)
+    tuner.search(verbose=0)
+    assert Learner.epochs == [1] * 9 + [3] * 3 + [9] + [3] * 5 + [9] + [9] * 3
+    assert [trial.budget for trial in tuner.study.trials] == Learner.epochs
+    best = tuner.get_best_hyperparameters()[0]
+    full = [trial.params["x"] for trial in tuner.study.trials if trial.budget == 9]
+    assert best["x"] == min(full, key=lambda x: abs(x - 0.3))
+
+
+def test_hyperband_overrides_the_epochs_given_to_search_and_goes_on_after_a_round():
+    Learner.epochs = []
+    tuner = kt.Hyperband(build_learner, "val_score", max_epochs=4, factor=2, max_trials=20)
+    tuner.search(epochs=50, verbose=0)
+    assert len(Learner.epochs) == 20
+    assert set(Learner.epochs) == {1, 2, 4}
+    assert len(Learner.epochs) > sum(n for bracket in tuner.study.strategy.brackets for n, _ in bracket)
+
+
+def test_hyperband_tunes_a_network():
+    tuner = kt.Hyperband(build_mlp, "val_accuracy", max_epochs=81, factor=9)
+    tuner.search(*TRAIN, validation_data=VALID, verbose=0)
+    assert tuner.study.best_value > 0.9
+    assert tuner.get_best_models()[0].score(*VALID) > 0.9
