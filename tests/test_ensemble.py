@@ -91,6 +91,7 @@ def test_bad_input_is_named():
         Ensemble(study, lambda p: Ridge(p["alpha"])).predict(np.ones((2, 1)))
 
 
+@pytest.mark.filterwarnings("ignore:Number of classes in training fold")
 def test_models_that_predict_different_classes_are_refused():
     class OnlyTwo(KNeighborsClassifier):
         def fit(self, X, y):
