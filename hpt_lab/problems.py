@@ -82,7 +82,7 @@ class Table:
     def at(self, params: Mapping[str, Any], seed: int | None = 0, budget: int | None = None) -> float:
         """Loss of `params`: for one seed, or the mean over the seeds. Raises ValueError if they are not in the table."""
         self.space.check(params)
-        cell = tuple(int(dim.encode(params[name]) * dim.size) for name, dim in self.space.dimensions.items())
+        cell = tuple(dim.index(params[name]) for name, dim in self.space.dimensions.items())
         losses = self.losses[:, self._budget_index(budget)][(slice(None), *cell)]  # type: ignore[arg-type]
         return round(float(losses.mean() if seed is None else losses[self._seed_index(seed)]), 10)
 

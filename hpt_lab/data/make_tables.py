@@ -2,7 +2,7 @@
 
     python hpt_lab/data/make_tables.py forest_boston svm_digits mlp_mnist
 
-One process, the versions of constraints.txt. CPU minutes on a 2020s core: forest_boston 14, svm_digits 4, mlp_mnist 35.
+One process, the versions of constraints.txt. CPU minutes on a 2020s core: forest_boston 14, svm_digits 4, mlp_mnist 25.
 A table holds integers, the loss times `scale`, in an array of shape (n_seeds, n_budgets, *sizes of the dimensions).
 """
 

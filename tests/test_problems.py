@@ -1,0 +1,195 @@
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+import hpt_lab as hpt
+from hpt_lab import datasets, problems
+from hpt_lab.problems import FOREST_METRICS, Problem, Table
+
+TABULATED = ["forest_boston", "svm_digits", "mlp_mnist"]
+
+
+@pytest.fixture(params=TABULATED)
+def tabulated(request) -> Problem:
+    return problems.get(request.param)
+
+
+@pytest.fixture
+def small() -> Problem:
+    """Two seeds of a 3 x 2 table with budgets 1 and 4."""
+    space = hpt.Space(a=hpt.Int(1, 3), b=hpt.Float(0.1, 10, log=True, step=100))
+    losses = np.arange(24.0).reshape(2, 2, 3, 2)
+    table = Table(space, losses, budgets=(1, 4))
+    return Problem("small", space, 12.0, {"a": 1, "b": 0.1}, "loss", table=table)
+
+
+@pytest.mark.parametrize("point", [(-np.pi, 12.275), (np.pi, 2.275), (3 * np.pi, 2.475)])
+def test_branin_has_its_three_published_minima(point):
+    problem = problems.branin()
+    assert problem(dict(zip(["x1", "x2"], point, strict=True))) == pytest.approx(0.397887, abs=1e-6)
+    assert problem.optimum == pytest.approx(0.397887, abs=1e-6)
+
+
+def test_hartmann6_has_its_published_minimum():
+    problem = problems.hartmann6()
+    published = dict(zip(problem.space, [0.20169, 0.150011, 0.476874, 0.275332, 0.311652, 0.6573], strict=True))
+    assert problem(published) == pytest.approx(-3.32237, abs=1e-5)
+    assert problem.optimum == pytest.approx(-3.32237, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["branin", "hartmann6"])
+def test_no_local_search_finds_less_than_the_optimum_of_a_formula(name):
+    problem = problems.get(name)
+    assert problem(problem.best_params) == problem.optimum
+    lows = np.array([dimension.low for dimension in problem.space.dimensions.values()])
+    highs = np.array([dimension.high for dimension in problem.space.dimensions.values()])
+
+    def function(x):
+        return problem.function(dict(zip(problem.space, x, strict=True)))
+
+    rng = np.random.default_rng(0)
+    starts = [lows + rng.random(len(lows)) * (highs - lows) for _ in range(10)]
+    found = [minimize(function, start, bounds=list(zip(lows, highs, strict=True))).fun for start in starts]
+    assert min(found) == pytest.approx(problem.optimum, abs=1e-6)
+    assert min(found) >= problem.optimum - 1e-9
+
+
+def test_a_formula_has_no_noise_and_no_budget():
+    problem = problems.branin()
+    params = {"x1": 0.5, "x2": 1.5}
+    assert problem(params, seed=0) == problem(params, seed=7) == problem(params, seed=None)
+    assert problem.n_seeds == 1
+    assert problem.budgets == ()
+    with pytest.raises(ValueError, match="budget=3 must be None"):
+        problem(params, 3)
+    with pytest.raises(ValueError, match="has no table"):
+        problem.values()
+
+
+def test_table_looks_up_params_budget_and_seed(small):
+    assert small({"a": 1, "b": 0.1}, 1, 0) == 0.0
+    assert small({"a": 1, "b": 10.0}, 1, 0) == 1.0
+    assert small({"a": 3, "b": 0.1}, 1, 0) == 4.0
+    assert small({"a": 1, "b": 0.1}, 4, 0) == small({"a": 1, "b": 0.1}) == 6.0
+    assert small({"a": 2, "b": 10.0}, seed=1) == 21.0
+    assert small({"a": 2, "b": 10.0}, seed=None) == 15.0
+    np.testing.assert_array_equal(small.values(), [[12, 13], [14, 15], [16, 17]])
+    np.testing.assert_array_equal(small.values(seed=0, budget=1), [[0, 1], [2, 3], [4, 5]])
+    assert small.optimum_at(0) == 6.0
+    assert small.optimum_at(1) == 18.0
+
+
+def test_values_is_a_copy(small):
+    small.values(seed=0)[:] = -1
+    assert small.values(seed=0).min() == 6.0
+
+
+@pytest.mark.parametrize(
+    ("params", "options", "message"),
+    [
+        ({"a": 4, "b": 0.1}, {}, "a: Int: the value 4 must be between 1 and 3"),
+        ({"a": 1, "b": 0.2}, {}, "on the steps of 100"),
+        ({"a": 1}, {}, "a value for b"),
+        ({"a": 1, "b": 0.1}, {"seed": 2}, "seed=2 must be an integer from 0 to 1"),
+        ({"a": 1, "b": 0.1}, {"seed": -1}, "seed=-1 must be an integer from 0 to 1"),
+        ({"a": 1, "b": 0.1}, {"seed": 0.5}, "seed=0.5 must be an integer"),
+        ({"a": 1, "b": 0.1}, {"budget": 2}, "budget=2 must be one of 1, 4"),
+    ],
+)
+def test_what_is_not_in_the_table_is_an_error(small, params, options, message):
+    with pytest.raises(ValueError, match=message):
+        small(params, **options)
+
+
+def test_a_budget_where_there_is_none_is_an_error():
+    with pytest.raises(ValueError, match="full trainings only"):
+        problems.svm_digits()({"C": 1.0, "gamma": 0.1}, 3)
+
+
+def test_every_params_of_a_tabulated_space_is_in_its_table(tabulated):
+    sizes = tuple(dimension.size for dimension in tabulated.space.dimensions.values())
+    assert tabulated.values().shape == sizes
+    assert tabulated.table.losses.shape == (tabulated.n_seeds, max(1, len(tabulated.budgets)), *sizes)
+    for cell in [(0,) * len(sizes), tuple(n - 1 for n in sizes), tuple(n // 2 for n in sizes)]:
+        params = {name: d.values()[i] for (name, d), i in zip(tabulated.space.dimensions.items(), cell, strict=True)}
+        for seed in (0, tabulated.n_seeds - 1, None):
+            loss = tabulated(params, seed=seed)
+            assert type(loss) is float
+            assert loss == tabulated.values(seed)[cell]
+
+
+def test_the_optimum_of_a_table_is_its_minimum(tabulated):
+    assert tabulated.optimum == tabulated.values().min()
+    assert tabulated(tabulated.best_params, seed=None) == tabulated.optimum
+    for seed in range(tabulated.n_seeds):
+        assert tabulated.optimum_at(seed) == tabulated.values(seed).min()
+
+
+def test_an_exhaustive_grid_search_finds_the_optimum_of_a_seed():
+    problem = problems.svm_digits()
+    study = hpt.tune(lambda p: problem(p, seed=3), problem.space, hpt.GridSearch(), problem.space.size, progress=False)
+    assert study.best_value == problem.optimum_at(3)
+
+
+def test_tables_hold_plausible_losses(tabulated):
+    losses = tabulated.table.losses
+    assert np.isfinite(losses).all()
+    assert (losses > 0).all()
+    assert not losses.flags.writeable
+    assert (losses.std(axis=0) > 0).mean() > 0.5  # the seeds differ
+
+
+def test_forest_contains_the_grid_of_the_document():
+    grid = hpt.Space(max_depth=[5, 10, 15], n_estimators=[100, 150, 200]).grid()
+    assert all(problems.forest_boston().space.contains(grid[i]) for i in range(grid.size))
+
+
+def test_forest_is_what_grid_search_cv_reports():
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.model_selection import GridSearchCV, KFold
+
+    data, seed = datasets.boston(), 1
+    metrics = {metric: f"neg_{metric}" for metric in FOREST_METRICS}
+    search = GridSearchCV(
+        RandomForestRegressor(random_state=seed),
+        {"max_depth": [3, 19], "n_estimators": [10, 30]},
+        scoring=metrics,
+        refit=False,
+        cv=KFold(5, shuffle=True, random_state=seed),
+    ).fit(data.X_cv, data.y_cv)
+    for metric in FOREST_METRICS:
+        tabulated = [problems.forest_boston(metric)(params, seed=seed) for params in search.cv_results_["params"]]
+        np.testing.assert_allclose(tabulated, -search.cv_results_[f"mean_test_{metric}"], atol=2e-6)
+
+
+def test_svm_is_what_scikit_learn_scores():
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.svm import SVC
+
+    data, params = datasets.digits(), {"C": 10.0, "gamma": 0.1}
+    folds = StratifiedKFold(3, shuffle=True, random_state=2)
+    predicted = cross_val_predict(SVC(**params), data.X_cv, data.y_cv, cv=folds)
+    assert problems.svm_digits()(params, seed=2) == pytest.approx((predicted != data.y_cv).mean(), abs=1e-6)
+
+
+def test_mlp_is_what_our_mlp_scores():
+    from hpt_lab.models import MLP
+
+    data = datasets.mnist(valid=0.4)
+    model = MLP((16, 64), learning_rate=1e-2, batch_size=64, seed=1)
+    history = model.fit(data.X_train, data.y_train, 3, (data.X_valid, data.y_valid)).history
+    problem, params = problems.mlp_mnist(), {"units_1": 16, "units_2": 64, "learning_rate": 1e-2}
+    tabulated = [problem(params, epoch, 1) for epoch in (1, 2, 3)]
+    np.testing.assert_allclose(tabulated, 1 - np.array(history["val_accuracy"]), atol=1e-6)
+
+
+def test_unknown_metric_and_unknown_problem_are_errors():
+    with pytest.raises(ValueError, match="metric='r2' must be one of max_error"):
+        problems.forest_boston("r2")
+    with pytest.raises(ValueError, match="name='rosenbrock' must be one of branin"):
+        problems.get("rosenbrock")
+
+
+def test_registry_lists_every_problem_by_its_name():
+    for name in problems.PROBLEMS:
+        assert problems.get(name).name == name
