@@ -375,7 +375,7 @@ def heatmap(
         _scale(ax, axis, space[name], [])
         getattr(ax, f"set_{axis}label")(name)
     x_edges, y_edges = _edges(xs, space[x]), _edges(ys, space[y])
-    norm = LogNorm() if losses.min() > 0 and losses.max() > 8 * losses.min() else Normalize()
+    norm = LogNorm() if losses.min() > 0 and losses.max() > 4 * losses.min() else Normalize()
     mesh = ax.pcolormesh(x_edges, y_edges, losses.T, norm=norm, cmap="viridis", rasterized=True)
     ax.set_xlim(x_edges[0], x_edges[-1])
     ax.set_ylim(y_edges[0], y_edges[-1])
