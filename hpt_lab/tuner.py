@@ -289,6 +289,8 @@ def _metrics(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Ma
     held_out = None
     if "validation_data" in kwargs and not _accepts(model.fit, "validation_data"):
         held_out = kwargs.pop("validation_data")
+    if "verbose" in inspect.signature(model.fit).parameters:  # Keras would print bars between the lines of the trials
+        kwargs.setdefault("verbose", 0)
     result = model.fit(*args, **kwargs)
     history = getattr(result, "history", result)
     if isinstance(history, Mapping):

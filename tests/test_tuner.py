@@ -243,3 +243,16 @@ def test_hyperband_tunes_a_network():
     tuner.search(*TRAIN, validation_data=VALID, verbose=0)
     assert tuner.study.best_value > 0.9
     assert tuner.get_best_models()[0].score(*VALID) > 0.9
+
+
+def test_a_model_that_can_be_silent_is():
+    said = []
+
+    class Talkative(Bowl):
+        def fit(self, verbose=1):
+            said.append(verbose)
+            return super().fit()
+
+    tuner = kt.RandomSearch(lambda hp: Talkative(hp.Float("x", 0, 1)), "val_score", max_trials=2)
+    tuner.search(verbose=0)
+    assert said == [0, 0]
