@@ -64,6 +64,19 @@ portability: $(READY)  ## compare every output under other BLAS kernels, threads
 benchmarks: $(READY)  ## races, side by side
 	$(BIN)/python -m pytest -q -m benchmark tests/benchmarks
 
+KERAS := $(VENV)-keras
+
+keras: $(KERAS)/.ready  ## the document's listing under the real keras-tuner (about 1 GB, an environment of its own)
+	$(QUIET) $(KERAS)/bin/python -m pytest -p no:cacheprovider -o addopts= -q tests/keras
+
+keras-store: $(KERAS)/.ready  ## run the Keras listing and store its result anew
+	$(QUIET) $(KERAS)/bin/python chapters/03_the_solution/keras_listing.py chapters/03_the_solution/keras_listing.json
+
+$(KERAS)/.ready: pyproject.toml constraints.txt
+	@test -x $(KERAS)/bin/python || $(PYTHON) -m venv $(KERAS)
+	$(KERAS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[keras]' mlxtend scikit-learn pytest --constraint constraints.txt
+	@touch $@
+
 clean:  ## remove what the commands made, but for .venv
 	rm -rf book/_build course .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -85,4 +98,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course check unit notebooks-test pages-test portability benchmarks clean setup constraints help
+.PHONY: book test serve lab notebooks course check unit notebooks-test pages-test portability benchmarks keras keras-store clean setup constraints help
