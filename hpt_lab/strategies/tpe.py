@@ -51,6 +51,9 @@ class TPE:
         Weight of the uniform prior in l and in g, where each trial weighs 1. The more, the more exploration.
     bandwidth : "neighbours", "scott" or float
         Width of the kernels: see `ParzenEstimator`.
+    contrast : float
+        How much narrower than the textbook's 1 / (n + 2) the narrowest kernels of l may be, and how much wider those of
+        g must be: l is to point at good places, g to warn of bad regions. With 1, both are the textbook's.
     multivariate : bool
         Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
         If not, each dimension has a density, and chooses its best candidate, on its own (Bergstra et al. 2011).
@@ -69,14 +72,16 @@ class TPE:
         n_candidates: int = 24,
         prior_weight: float = 1.0,
         bandwidth: float | str = "neighbours",
+        contrast: float = 2.0,
         multivariate: bool = True,
     ) -> None:
         if gamma not in SCHEDULES and (isinstance(gamma, str) or not 0 < gamma < 1):
             raise ValueError(f"TPE: gamma={gamma!r} must be between 0 and 1, or one of {list(SCHEDULES)}")
-        for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates)):
-            if number < 1:
-                raise ValueError(f"TPE: {name}={number} must be at least 1")
+        for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates), ("contrast", contrast)):
+            if not 1 <= number < math.inf:
+                raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
         self.gamma, self.n_initial, self.n_candidates = gamma, n_initial, n_candidates
+        self.contrast = contrast
         self.kernels: dict[str, Any] = dict(prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
         ParzenEstimator(Space(any=[0]), [], **self.kernels)  # which says what is wrong with them
         self._seen: dict[int, tuple[Params, np.ndarray, str]] = {}
@@ -104,7 +109,8 @@ class TPE:
         ranked = [history.finished[i] for i in np.argsort(history.losses, kind="stable")]
         rows = [self._encode(space, trial.params)[0] for trial in (*ranked, *history.failed, *history.running)]
         points = np.concatenate([np.empty(0), *rows]).reshape(-1, len(space))
-        l, g = (ParzenEstimator(space, some, **self.kernels) for some in (points[:n_good], points[n_good:]))
+        l = ParzenEstimator(space, points[:n_good], narrowest=1 / self.contrast, **self.kernels)
+        g = ParzenEstimator(space, points[n_good:], narrowest=self.contrast, **self.kernels)
         return l, g
 
     def best_first(self, history: History) -> np.ndarray:
@@ -124,7 +130,10 @@ class TPE:
 
     def __repr__(self) -> str:
         kernels = ", ".join(f"{name}={value!r}" for name, value in self.kernels.items())
-        return f"TPE({self.gamma!r}, n_initial={self.n_initial}, n_candidates={self.n_candidates}, {kernels})"
+        return (
+            f"TPE(gamma={self.gamma!r}, n_initial={self.n_initial}, n_candidates={self.n_candidates}, "
+            f"contrast={self.contrast}, {kernels})"
+        )
 
 
 def _anything(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:

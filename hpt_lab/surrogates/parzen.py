@@ -42,6 +42,8 @@ class ParzenEstimator:
     bandwidth : "neighbours", "scott" or float
         Width of the kernels of numbers: the distance to the farther one of the two neighbours, at least 1 / (n + 2) or
         1/100; or 1.06 standard deviations times n^(-1 / (n_dims + 4)), at least 1/100; or a share of the range.
+    narrowest : float
+        A factor on that least width.
     multivariate : bool
         Whether a kernel spans all dimensions, or each dimension is a mixture of its own.
 
@@ -65,10 +67,12 @@ class ParzenEstimator:
         *,
         prior_weight: float = 1.0,
         bandwidth: float | str = "neighbours",
+        narrowest: float = 1.0,
         multivariate: bool = True,
     ) -> None:
-        if not 0 < prior_weight < math.inf:
-            raise ValueError(f"ParzenEstimator: prior_weight={prior_weight} must be above 0, and finite")
+        for name, number in (("prior_weight", prior_weight), ("narrowest", narrowest)):
+            if not 0 < number < math.inf:
+                raise ValueError(f"ParzenEstimator: {name}={number} must be above 0, and finite")
         if bandwidth not in ("neighbours", "scott") and (isinstance(bandwidth, str) or not 0 < bandwidth < math.inf):
             raise ValueError(f"ParzenEstimator: bandwidth={bandwidth!r} must be above 0, 'neighbours' or 'scott'")
         self.space, self.multivariate = space, multivariate
@@ -79,7 +83,7 @@ class ParzenEstimator:
         self._center[:, :n] = points.T
         self._known = ~np.isnan(self._center)
         self._width = np.ones((n_dims, n + 1))
-        self._width[:, :n] = _widths(self._center[:, :n], bandwidth)
+        self._width[:, :n] = _widths(self._center[:, :n], bandwidth, narrowest)
         for j, dimension in enumerate(self._dimensions):
             if isinstance(dimension, Categorical):
                 self._width[j] = dimension.size / (self._known[j].sum() + 1 + dimension.size)
@@ -166,7 +170,7 @@ def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
     return np.where(activity(space, encoded), encoded, np.nan) if len(points) else encoded
 
 
-def _widths(centers: np.ndarray, bandwidth: float | str) -> np.ndarray:
+def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np.ndarray:
     """Widths of Gaussian kernels around `centers`, both of shape (n_dims, n); NaN where inactive."""
     if not isinstance(bandwidth, str):
         return np.full(centers.shape, bandwidth)
@@ -175,7 +179,9 @@ def _widths(centers: np.ndarray, bandwidth: float | str) -> np.ndarray:
         deviation = np.sqrt(
             np.nansum((centers - np.nansum(centers, 1, keepdims=True) / known) ** 2, 1, keepdims=True) / known
         )
-        return np.broadcast_to(np.maximum(1.06 * deviation * known ** (-1 / (len(centers) + 4)), 0.01), centers.shape)
+        return np.broadcast_to(
+            np.maximum(1.06 * deviation * known ** (-1 / (len(centers) + 4)), 0.01 * narrowest), centers.shape
+        )
     order = np.argsort(centers, axis=1, kind="stable")  # NaN comes last
     edge = np.full((len(centers), 1), np.nan)
     gaps = np.hstack([edge, np.diff(np.take_along_axis(centers, order, axis=1), axis=1), edge])[
@@ -184,7 +190,7 @@ def _widths(centers: np.ndarray, bandwidth: float | str) -> np.ndarray:
     widths = np.empty(centers.shape)
     np.put_along_axis(widths, order, np.fmax(gaps[:, :-1], gaps[:, 1:]), axis=1)
     widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # alone: to the farther bound
-    return np.clip(widths, 1 / np.minimum(known + 2, 100), 1.0)
+    return np.clip(widths, narrowest / np.minimum(known + 2, 100), 1.0)
 
 
 def _edges(dimension: object, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

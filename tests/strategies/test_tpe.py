@@ -74,6 +74,16 @@ def test_failed_and_running_trials_count_among_the_others():
     assert g.log_density(near) > without.log_density(near) + 0.5
 
 
+def test_contrast_sharpens_the_good_density_and_blunts_the_other():
+    """On a line so crowded that only the least width counts: 1 / (10 + 2) / contrast, and contrast / 90."""
+    points = [{"x": 0.5 + i * 1e-6} for i in range(98)]
+    past = history(LINE, points, range(98))
+    for contrast in (1.0, 3.0):
+        l, g = hpt.TPE(contrast=contrast).densities(past)
+        assert l._width[0, :-1].tolist() == pytest.approx([1 / 12 / contrast] * 10)
+        assert g._width[0, :-1].tolist() == pytest.approx([contrast / 90] * 88)
+
+
 def test_a_maximised_metric_is_turned_around():
     flipped = history(LINE, GRID, [-y for y in BOWL], direction="maximize")
     assert hpt.TPE().suggest(flipped) == hpt.TPE().suggest(history(LINE, GRID, BOWL))
@@ -93,7 +103,7 @@ def test_a_univariate_search_takes_the_best_candidate_of_each_dimension():
     rng = np.random.default_rng(0)
     points = [space.sample(rng) for _ in range(30)]
     past = history(space, points, [abs(p["x"] - 0.5) + abs(p["y"] - 0.2) for p in points])
-    strategy = hpt.TPE(multivariate=False)
+    strategy = hpt.TPE(multivariate=False, contrast=1, prior_weight=1)
     l, _ = strategy.densities(past)
     u = l.draw(past.rng, 24)
     suggested = strategy.suggest(past).params
@@ -219,8 +229,9 @@ def test_more_prior_explores_more():
         ({"gamma": 1}, "TPE: gamma=1 must be between 0 and 1, or one of"),
         ({"gamma": math.nan}, "TPE: gamma=nan must be between 0 and 1, or one of"),
         ({"gamma": "best"}, "TPE: gamma='best' must be between 0 and 1, or one of"),
-        ({"n_initial": 0}, "TPE: n_initial=0 must be at least 1"),
-        ({"n_candidates": 0}, "TPE: n_candidates=0 must be at least 1"),
+        ({"n_initial": 0}, "TPE: n_initial=0 must be at least 1, and finite"),
+        ({"n_candidates": 0}, "TPE: n_candidates=0 must be at least 1, and finite"),
+        ({"contrast": 0.5}, "TPE: contrast=0.5 must be at least 1, and finite"),
         ({"prior_weight": -1}, "prior_weight=-1 must be above 0"),
         ({"bandwidth": "wide"}, "bandwidth='wide' must be above 0, 'neighbours' or 'scott'"),
     ],

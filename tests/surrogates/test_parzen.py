@@ -146,6 +146,8 @@ def test_neighbours_set_the_width_of_a_kernel():
     assert ParzenEstimator(space, points[:1])._width[0, 0] == pytest.approx(0.9)  # the farther bound
     crowd = ParzenEstimator(space, [{"x": 0.5}] * 8)
     assert crowd._width[0, :-1].tolist() == pytest.approx([0.1] * 8)  # 1 / (n + 2)
+    sharp = ParzenEstimator(space, [{"x": 0.5}] * 8, narrowest=0.5)
+    assert sharp._width[0, :-1].tolist() == pytest.approx([0.05] * 8)
 
 
 def test_a_multivariate_kernel_keeps_what_belongs_together():
@@ -171,6 +173,7 @@ def test_duplicate_and_extreme_points_leave_it_finite():
     [
         ({"prior_weight": 0}, "ParzenEstimator: prior_weight=0 must be above 0, and finite"),
         ({"prior_weight": math.nan}, "ParzenEstimator: prior_weight=nan must be above 0, and finite"),
+        ({"narrowest": 0.0}, "ParzenEstimator: narrowest=0.0 must be above 0, and finite"),
         ({"bandwidth": 0.0}, "ParzenEstimator: bandwidth=0.0 must be above 0, 'neighbours' or 'scott'"),
         ({"bandwidth": "silverman"}, "ParzenEstimator: bandwidth='silverman' must be above 0, 'neighbours' or 'scott'"),
     ],
