@@ -84,10 +84,13 @@ class TPE:
         self.contrast = contrast
         self.kernels: dict[str, Any] = dict(prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
         ParzenEstimator(Space(any=[0]), [], **self.kernels)  # which says what is wrong with them
+        self._space: Space | None = None
         self._seen: dict[int, tuple[Params, np.ndarray, str]] = {}
 
     def suggest(self, history: History) -> Suggestion | None:
         space = history.space
+        if not history.trials:  # a new study: forget the last one's
+            self._seen.clear()
         tried = {self._encode(space, trial.params)[1] for trial in history.trials}
         initial = len(history.finished) < self.n_initial
         for params in map(space.decode, self._initial(history) if initial else self.best_first(history)):
@@ -124,6 +127,8 @@ class TPE:
 
     def _encode(self, space: Space, params: Params) -> tuple[np.ndarray, str]:
         """Coordinates and text of a trial's params, computed once."""
+        if space is not self._space:
+            self._space, self._seen = space, {}
         if id(params) not in self._seen:  # keeping `params` keeps its id
             self._seen[id(params)] = params, coordinates(space, [params])[0], space.to_json(params)
         return self._seen[id(params)][1:]

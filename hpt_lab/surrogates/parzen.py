@@ -23,7 +23,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from hpt_lab.space import Categorical, Float, Int, Params, Space
+from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
 from hpt_lab.surrogates.features import activity
 
 __all__ = ["ParzenEstimator", "coordinates"]
@@ -104,8 +104,9 @@ class ParzenEstimator:
         for j, (name, dimension) in enumerate(self.space.dimensions.items()):
             if isinstance(dimension, Float) and dimension.size == math.inf:
                 low, high = dimension.low, dimension.high
-                x = np.array([params.get(name, np.nan) for params in points], float)
-                per_unit[:, j] = np.log(x * math.log(high / low)) if dimension.log else math.log(high - low)
+                per_unit[:, j] = math.log(math.log(high) - math.log(low) if dimension.log else high - low)
+                if dimension.log:  # du = dx / (x ln(high / low))
+                    per_unit[:, j] += np.log([params.get(name, np.nan) for params in points])
         return self.log_terms(u).sum(axis=1) - np.where(np.isnan(u), 0.0, per_unit).sum(axis=1)
 
     def sample(self, rng: np.random.Generator, n: int) -> list[Params]:
@@ -148,7 +149,7 @@ class ParzenEstimator:
             kernels = np.where(same, np.log1p(other - width), np.log(other))
         elif dimension.size == math.inf:
             kernels = u[:, None] - center
-            kernels /= width  # in place: half the time, where there are a thousand points
+            kernels /= width  # in place, since a thousand kernels make large arrays
             kernels *= kernels
             kernels *= -0.5
             kernels += self._log_height[j]
@@ -176,30 +177,25 @@ def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np
         return np.full(centers.shape, bandwidth)
     known = np.maximum((~np.isnan(centers)).sum(axis=1, keepdims=True), 1)
     if bandwidth == "scott":
-        deviation = np.sqrt(
-            np.nansum((centers - np.nansum(centers, 1, keepdims=True) / known) ** 2, 1, keepdims=True) / known
-        )
-        return np.broadcast_to(
-            np.maximum(1.06 * deviation * known ** (-1 / (len(centers) + 4)), 0.01 * narrowest), centers.shape
-        )
+        mean = np.nansum(centers, axis=1, keepdims=True) / known
+        deviation = np.sqrt(np.nansum((centers - mean) ** 2, axis=1, keepdims=True) / known)
+        scott = 1.06 * deviation * known ** (-1 / (len(centers) + 4))
+        return np.broadcast_to(np.maximum(scott, narrowest / 100), centers.shape)
     order = np.argsort(centers, axis=1, kind="stable")  # NaN comes last
-    edge = np.full((len(centers), 1), np.nan)
-    gaps = np.hstack([edge, np.diff(np.take_along_axis(centers, order, axis=1), axis=1), edge])[
-        :, : centers.shape[1] + 1
-    ]
+    gaps = np.diff(np.take_along_axis(centers, order, axis=1), axis=1, prepend=np.nan, append=np.nan)
     widths = np.empty(centers.shape)
     np.put_along_axis(widths, order, np.fmax(gaps[:, :-1], gaps[:, 1:]), axis=1)
     widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # alone: to the farther bound
     return np.clip(widths, narrowest / np.minimum(known + 2, 100), 1.0)
 
 
-def _edges(dimension: object, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _edges(dimension: Dimension, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The bounds on the unit interval of the bins that `u`, the centres of bins, stand for."""
     if isinstance(dimension, Int) and dimension.log and dimension.step is None:
         first, span = dimension.low - 0.5, math.log((dimension.high + 0.5) / (dimension.low - 0.5))
         value = np.rint(first * np.exp(u * span))
         return np.log((value - 0.5) / first) / span, np.log((value + 0.5) / first) / span
-    half = 0.5 / dimension.size  # type: ignore[attr-defined]
+    half = 0.5 / dimension.size
     return u - half, u + half
 
 

@@ -158,6 +158,15 @@ def test_one_object_serves_two_studies():
     ]
 
 
+def test_what_it_remembers_of_a_space_does_not_reach_another():
+    wide, reused = hpt.Space(x=hpt.Float(0, 2)), hpt.TPE()
+    past = history(LINE, GRID, BOWL)
+    reused.suggest(past)
+    moved = History(wide, past.trials)
+    assert reused.suggest(moved) == hpt.TPE().suggest(moved)
+    assert reused.densities(moved)[0].space is wide
+
+
 @pytest.mark.parametrize("n_initial", [1, 10])
 @pytest.mark.parametrize("multivariate", [True, False])
 def test_a_finite_space_is_tried_completely_and_never_twice(n_initial, multivariate):
