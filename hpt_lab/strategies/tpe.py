@@ -16,14 +16,14 @@ Watanabe, Tree-structured Parzen estimator, arXiv 2304.11127, 2023. Chapter 4.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from hpt_lab.space import Params, Space
 from hpt_lab.strategies.random import sobol_points
-from hpt_lab.study import History, Suggestion
+from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.surrogates.features import activity
 from hpt_lab.surrogates.parzen import ParzenEstimator, coordinates
 
@@ -91,7 +91,7 @@ class TPE:
         space = history.space
         if not history.trials:  # a new study: forget the last one's
             self._seen.clear()
-        tried = {self._encode(space, trial.params)[1] for trial in history.trials}
+        tried = {text for _, _, text in self._encode(space, history.trials)}
         initial = len(history.finished) < self.n_initial
         for params in map(space.decode, self._initial(history) if initial else self.best_first(history)):
             if space.to_json(params) not in tried:
@@ -110,8 +110,8 @@ class TPE:
         n, space = len(history.finished), history.space
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
         ranked = [history.finished[i] for i in np.argsort(history.losses, kind="stable")]
-        rows = [self._encode(space, trial.params)[0] for trial in (*ranked, *history.failed, *history.running)]
-        points = np.concatenate([np.empty(0), *rows]).reshape(-1, len(space))
+        encoded = self._encode(space, [*ranked, *history.failed, *history.running])
+        points = np.concatenate([np.empty(0), *[u for _, u, _ in encoded]]).reshape(-1, len(space))
         l = ParzenEstimator(space, points[:n_good], narrowest=1 / self.contrast, **self.kernels)
         g = ParzenEstimator(space, points[n_good:], narrowest=self.contrast, **self.kernels)
         return l, g
@@ -125,13 +125,14 @@ class TPE:
         order = np.argsort(-np.round(ratio, 6), axis=0, kind="stable")  # the same on every machine
         return np.take_along_axis(u, np.broadcast_to(order, u.shape), axis=0)
 
-    def _encode(self, space: Space, params: Params) -> tuple[np.ndarray, str]:
-        """Coordinates and text of a trial's params, computed once."""
+    def _encode(self, space: Space, trials: Sequence[Trial]) -> list[tuple[Params, np.ndarray, str]]:
+        """The params of trials with their coordinates and their text, computed once for each."""
         if space is not self._space:
             self._space, self._seen = space, {}
-        if id(params) not in self._seen:  # keeping `params` keeps its id
-            self._seen[id(params)] = params, coordinates(space, [params])[0], space.to_json(params)
-        return self._seen[id(params)][1:]
+        seen = self._seen
+        for params in [trial.params for trial in trials if id(trial.params) not in seen]:  # keeping one keeps its id
+            seen[id(params)] = params, coordinates(space, [params])[0], space.to_json(params)
+        return [seen[id(trial.params)] for trial in trials]
 
     def __repr__(self) -> str:
         kernels = ", ".join(f"{name}={value!r}" for name, value in self.kernels.items())

@@ -115,18 +115,16 @@ class ParzenEstimator:
 
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Draw `n` points of the unit cube, shape (n, n_dims), with a coordinate for every dimension, active or not."""
-        kernels = [rng.choice(weights.size, n, p=weights) for weights in self._weights]
-        u = np.empty((n, len(self._dimensions)))
+        rows = np.arange(len(self._dimensions))[:, None]
+        kernel = np.array([rng.choice(weights.size, n, p=weights) for weights in self._weights])
+        center, width, known = self._center[rows, kernel], self._width[rows, kernel], self._known[rows, kernel]
+        below, above = self._below[rows, kernel], self._above[rows, kernel]
+        q = rng.random(center.shape)
+        u = np.clip(center + width * ndtri(below + q * (above - below)), 0.0, 1.0)
         for j, dimension in enumerate(self._dimensions):
-            i = kernels[0 if self.multivariate else j]
-            center, width, below, above = (of[j, i] for of in (self._center, self._width, self._below, self._above))
-            q = rng.random(n)
             if isinstance(dimension, Categorical):
-                u[:, j] = np.where(q < width, q / width, center)
-            else:
-                u[:, j] = np.clip(center + width * ndtri(below + q * (above - below)), 0.0, 1.0)
-            u[:, j] = np.where(self._known[j, i], u[:, j], q)
-        return self.space.snap(np.round(u, 9))  # the same on every machine
+                u[j] = np.where(q[j] < width[j], q[j] / width[j], center[j])
+        return self.space.snap(np.round(np.where(known, u, q).T, 9))  # the same on every machine
 
     def log_terms(self, u: np.ndarray) -> np.ndarray:
         """Terms of the log density in the unit cube at `u`, of shape (n, n_dims), NaN where inactive.
@@ -149,10 +147,9 @@ class ParzenEstimator:
             kernels = np.where(same, np.log1p(other - width), np.log(other))
         elif dimension.size == math.inf:
             kernels = u[:, None] - center
-            kernels /= width  # in place, since a thousand kernels make large arrays
+            kernels *= math.sqrt(0.5) / width  # in place, since a thousand kernels make large arrays
             kernels *= kernels
-            kernels *= -0.5
-            kernels += self._log_height[j]
+            np.subtract(self._log_height[j], kernels, out=kernels)
         else:  # countable values repeat, and so do the kernels around them
             values, value = np.unique(u, return_inverse=True)
             left, right = _edges(dimension, values)
@@ -206,5 +203,7 @@ def _mass(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _log_sum_exp(log_terms: np.ndarray) -> np.ndarray:
+    """Log of the sum of exp(log_terms) over the last axis, in place."""
     largest = log_terms.max(axis=1, keepdims=True)
-    return np.log(np.exp(log_terms - largest).sum(axis=1)) + largest[:, 0]
+    log_terms -= largest
+    return np.log(np.exp(log_terms, out=log_terms).sum(axis=1)) + largest[:, 0]
