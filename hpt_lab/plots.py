@@ -131,7 +131,10 @@ def _axes(ax: Axes | None, figsize: tuple[float, float] = (7.0, 4.0)) -> Axes:
     if ax is not None:
         return ax
     with plt.rc_context(STYLE):
-        return plt.subplots(figsize=figsize)[1]
+        ax = plt.subplots(figsize=figsize)[1]
+        interactive = plt.isinteractive()
+    mpl.interactive(interactive)  # the first figure of a notebook switches it on, which rc_context would undo
+    return ax
 
 
 def convergence(

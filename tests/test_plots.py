@@ -307,3 +307,21 @@ def test_densities_draws_both_and_a_tick_for_each_trial():
     assert ticks == [[0.8, 0.9], [0.1, 0.2, 0.3]]
     with pytest.raises(ValueError, match=r"densities: .* must be \(m,\)"):
         plots.densities(x, x[1:], x)
+
+
+def test_a_first_figure_leaves_matplotlib_interactive_as_it_made_it(monkeypatch):
+    """A notebook's first figure switches this on; without it, none of the later figures would be shown."""
+    subplots = plt.subplots
+
+    def first(*args, **kwargs):
+        mpl.interactive(True)
+        return subplots(*args, **kwargs)
+
+    monkeypatch.setattr(plt, "subplots", first)
+    mpl.interactive(False)
+    try:
+        plots._axes(None)
+        assert plt.isinteractive()
+    finally:
+        mpl.interactive(False)
+        plt.close("all")
