@@ -62,7 +62,7 @@ portability: $(READY)  ## compare every output under other BLAS kernels, threads
 	$(BIN)/python book/portability.py
 
 benchmarks: $(READY)  ## races, side by side
-	$(BIN)/python -m pytest -q -m benchmark tests/benchmarks
+	$(BIN)/python -m pytest -q -m benchmark tests/benchmarks/*.py
 
 KERAS := $(VENV)-keras
 
