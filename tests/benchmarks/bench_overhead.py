@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_overhead.py
 
-The aim is a fifth of Optuna's at 300 trials; measured, 0.21 to 0.23 on a busy machine, so the test leaves room. Both
+The aim is a fifth of Optuna's at 300 trials; measured, 0.21 to 0.24, so the test leaves room. Both
 draw the same four hyperparameters, show nothing, and take turns, after one unmeasured search each. The history is
 copied for every trial: 10,000 trials show what that costs.
 """
