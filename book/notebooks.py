@@ -243,25 +243,22 @@ def cleared(notebook):
     return notebook
 
 
-def student_version(notebook):
-    """The notebook with stubs, without outputs, in Markdown that any notebook program renders."""
+def solution_version(notebook):
+    """The notebook without outputs, in Markdown that any program renders: what nbgrader takes as the instructor's."""
     notebook = cleared(notebook)
     del notebook.metadata["jupytext"]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = plain_markdown(cell.source)
-        elif is_solution(cell):
-            cell.source = stub(cell.source)
     return notebook
 
 
-def solution_version(notebook):
-    """The notebook with its solutions: what nbgrader takes as the instructor's version."""
-    notebook = cleared(notebook)
-    del notebook.metadata["jupytext"]
+def student_version(notebook):
+    """The solution version with stubs for solutions: nothing of them is left."""
+    notebook = solution_version(notebook)
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = plain_markdown(cell.source)
+        if is_solution(cell):
+            cell.source = stub(cell.source)
     return notebook
 
 
