@@ -24,6 +24,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 from hpt_lab.space import Params, Space
 
@@ -134,12 +135,22 @@ class History:
         It has nothing in common with `np.random.default_rng(seed)`, which may have made the data: Philox takes the
         pair as its key, and every key has a stream of its own (Salmon et al. 2011).
         """
-        return np.random.Generator(np.random.Philox(key=self.seed + (len(self.trials) << 64)))
+        return np.random.Generator(np.random.Philox(_Key(self.seed, len(self.trials))))  # type: ignore[arg-type]
 
     @cached_property
     def incumbent(self) -> Trial | None:
         """The best finished trial at the highest budget reached, the earliest among equals; None before the first."""
         return min(self.finished, key=lambda trial: (-(trial.budget or 0), self._loss(trial)), default=None)
+
+
+class _Key(ISeedSequence):
+    """Philox's key, of two words. Given as `Philox(key=...)`, NumPy would first collect entropy, and throw it away."""
+
+    def __init__(self, *words: int) -> None:
+        self.words = words
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
+        return np.array(self.words, dtype)
 
 
 class Strategy(Protocol):

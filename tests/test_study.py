@@ -161,6 +161,15 @@ def test_rng_is_fresh_at_each_use_and_differs_with_seed_and_number():
     assert len(seen | {draws(study.history)}) == 3
 
 
+@pytest.mark.parametrize(("seed", "n_trials"), [(0, 0), (3, 1), (2**64 - 1, 7)])
+def test_rng_is_philox_with_the_seed_and_the_number_as_its_key(seed, n_trials):
+    rng = hpt.History(LINE, (hpt.Trial(0, {"x": 0.0}),) * n_trials, seed).rng
+    oracle = np.random.Generator(np.random.Philox(key=seed + (n_trials << 64)))
+    assert repr(rng.bit_generator.state) == repr(oracle.bit_generator.state)
+    assert rng.random(1000).tolist() == oracle.random(1000).tolist()
+    assert pickle.loads(pickle.dumps(rng)).random() == rng.random() == oracle.random()
+
+
 def test_rng_is_not_the_generator_that_the_seed_alone_gives():
     assert line(seed=5).history.rng.random() != np.random.default_rng(5).random()
     assert line(seed=5 + 2**32).history.rng.random() != line(seed=5).history.rng.random()
