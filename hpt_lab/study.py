@@ -17,9 +17,10 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -85,6 +86,31 @@ class Trial:
     seconds: float | None = None
 
 
+class _Trials(Sequence[Trial]):
+    """What a list of trials holds now, like a tuple of it but without a copy. The list may grow and must not change."""
+
+    def __init__(self, growing: list[Trial]) -> None:
+        self._growing, self._places = growing, range(len(growing))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Trial]:
+        return islice(self._growing, len(self._places))
+
+    def __getitem__(self, at: Any) -> Any:
+        where = self._places[at]
+        return self._growing[where] if isinstance(where, int) else tuple(self._growing[i] for i in where)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True)
 class History:
     """Everything a strategy may know.
@@ -92,7 +118,7 @@ class History:
     Attributes
     ----------
     space : Space
-    trials : tuple of Trial
+    trials : sequence of Trial
         In the order in which they were asked for.
     seed : int
         For what must be the same during a whole study, such as the scrambling of a Sobol sequence.
@@ -100,7 +126,7 @@ class History:
     """
 
     space: Space
-    trials: tuple[Trial, ...]
+    trials: Sequence[Trial]
     seed: int = 0
     direction: str = "minimize"
 
@@ -201,19 +227,28 @@ class Study:
         self.space = space if isinstance(space, Space) else Space(space)
         self.strategy, self.direction, self.seed = strategy, direction, int(seed)
         self._trials: list[Trial] = []
+        self._shown = 0  # how many of them a history shows
         self._history: History | None = None
 
     @property
-    def trials(self) -> tuple[Trial, ...]:
-        """All trials, in the order in which they were asked for."""
+    def trials(self) -> Sequence[Trial]:
+        """All trials so far, in the order in which they were asked for. It stays as it is when the study goes on."""
         return self.history.trials
 
     @property
     def history(self) -> History:
         """What a strategy is shown: made once for every change of the trials."""
         if self._history is None:
-            self._history = History(self.space, tuple(self._trials), self.seed, self.direction)
+            self._history = History(self.space, _Trials(self._trials), self.seed, self.direction)
+            self._shown = len(self._trials)
         return self._history
+
+    def _changing(self, number: int) -> list[Trial]:
+        """The trials, to be changed from `number` on: in a copy, where a history shows them as they are."""
+        if number < self._shown:
+            self._trials, self._shown = self._trials.copy(), 0
+        self._history = None
+        return self._trials
 
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running.
@@ -242,8 +277,7 @@ class Study:
             raise TypeError(f"ask: {who}.suggest returned {suggestion!r}, which must be a Suggestion or None")
         params, info = self.space.check(suggestion.params), dict(suggestion.info)
         trial = Trial(len(self._trials), params, suggestion.budget, info=info, started=_now())
-        self._trials.append(trial)
-        self._history = None
+        self._changing(trial.number).append(trial)
         return Trial(trial.number, dict(params), trial.budget, info=dict(info), started=trial.started)
 
     def _find(self, trial: Trial, who: str) -> Trial:
@@ -279,15 +313,14 @@ class Study:
                 outcome = {"state": "complete", "value": finite(value)}
             except (TypeError, ValueError) as problem:
                 outcome["error"] = str(problem)
-        self._trials[ours.number] = replace(ours, seconds=max(0.0, time.time() - ours.started), **outcome)
-        self._history = None
+        ours = replace(ours, seconds=max(0.0, time.time() - ours.started), **outcome)
+        self._changing(ours.number)[ours.number] = ours
 
     def withdraw(self, trial: Trial) -> None:
         """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
         if self._find(trial, "withdraw").number != len(self._trials) - 1:
             raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study")
-        self._trials.pop()
-        self._history = None
+        self._changing(trial.number).pop()
 
     def extend(self, space: Space, defaults: Mapping[str, Any]) -> None:
         """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those.
@@ -301,7 +334,7 @@ class Study:
             while missing := [n for n, on in zip(space, space.active(params), strict=True) if on and n not in params]:
                 params |= {name: trial.params.get(name, defaults.get(name)) for name in missing}
             trials.append(replace(trial, params=space.check(params)))
-        self.space, self._trials, self._history = space, trials, None
+        self.space, self._trials, self._shown, self._history = space, trials, 0, None
 
     @property
     def best(self) -> Trial:
