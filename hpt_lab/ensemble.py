@@ -130,9 +130,8 @@ class Ensemble:
         from sklearn.metrics import log_loss, mean_squared_error
         from sklearn.model_selection import cross_val_predict
 
-        history, y = self.study.history, np.asarray(y)
-        best = np.argsort(history.losses, kind="stable")[: self.n_candidates]
-        trials = [history.finished[i] for i in best]
+        y = np.asarray(y)
+        trials = self.study.history.ranked[: self.n_candidates]
         models = [self.build(dict(trial.params)) for trial in trials]
         method = "predict_proba" if all(hasattr(model, "predict_proba") for model in models) else "predict"
         loss = self.loss or (log_loss if method == "predict_proba" else mean_squared_error)

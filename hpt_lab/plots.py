@@ -468,30 +468,29 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     """Draw every finished trial as a line through its hyperparameters, one vertical axis each; the best is in front.
 
     A hyperparameter's axis is as long as its range, logarithmic where it is. The line breaks where a hyperparameter is
-    inactive. Colour goes by the rank of the loss, dark for good and pale for bad, and the best trial is vermilion. The
+    inactive. Colour goes by the trial's rank, dark for good and pale for bad, and the best trial is vermilion. The
     last axis is the value, as told.
     """
-    history = study.history
-    finished = history.finished
-    if not finished:
+    ranked, space = study.history.ranked, study.space
+    if not ranked:
         raise ValueError("parallel_coordinates: the study has no complete trial yet")
-    space, losses = study.space, history.losses
     ax = _axes(ax, (7.0, 4.0))
-    values = np.array([trial.value for trial in finished], float)
+    values = np.array([trial.value for trial in ranked], float)
     low, high = values.min(), values.max()
     places = np.array(
         [
             [space[name].encode(trial.params[name]) if name in trial.params else np.nan for name in space]
-            for trial in finished
+            for trial in ranked
         ]
     )
     last = (values - low) / (high - low) if high > low else np.full(len(values), 0.5)
     places = np.column_stack([places, last])
-    ranks = np.argsort(np.argsort(losses, kind="stable"), kind="stable") / max(1, len(losses) - 1)
+    n = len(ranked)
+    ranks = np.arange(n) / max(1, n - 1)
     columns = np.arange(places.shape[1])
     cmap = mpl.colormaps["viridis"]
-    for order, i in enumerate(np.argsort(-ranks, kind="stable")):
-        best = ranks[i] == ranks.min()
+    for i in reversed(range(n)):
+        best = i == 0
         ax.plot(
             columns,
             places[i],
@@ -500,7 +499,7 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
             alpha=1.0 if best else 0.75 - 0.4 * ranks[i],
             marker="o",
             markersize=5 if best else 2.5,
-            zorder=2 + order / len(losses),
+            zorder=2 + (n - 1 - i) / n,
         )
     for column, name in enumerate([*space, "value"]):
         ax.axvline(column, color="#444444", linewidth=0.9, zorder=1)

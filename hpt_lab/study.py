@@ -103,7 +103,7 @@ class _Trials(Sequence[Trial]):
         return self._growing[where] if isinstance(where, int) else tuple(self._growing[i] for i in where)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+        return isinstance(other, (tuple, _Trials)) and tuple(self) == tuple(other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -164,9 +164,17 @@ class History:
         return np.random.Generator(np.random.Philox(_Key(self.seed, len(self.trials))))  # type: ignore[arg-type]
 
     @cached_property
+    def ranked(self) -> tuple[Trial, ...]:
+        """The finished trials, best first: those of a higher budget before those of a lower, and the earlier of equals."""
+        return tuple(sorted(self.finished, key=self._rank))
+
+    @cached_property
     def incumbent(self) -> Trial | None:
-        """The best finished trial at the highest budget reached, the earliest among equals; None before the first."""
-        return min(self.finished, key=lambda trial: (-(trial.budget or 0), self._loss(trial)), default=None)
+        """The first of `ranked`: the best finished trial at the highest budget reached. None before the first."""
+        return min(self.finished, key=self._rank, default=None)
+
+    def _rank(self, trial: Trial) -> tuple[float, float]:
+        return -(trial.budget or 0), self._loss(trial)
 
 
 class _Key(ISeedSequence):

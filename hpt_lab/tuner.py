@@ -181,19 +181,13 @@ class Tuner:
 
     def _forget(self) -> None:
         """Keep the trained models of the best trials only."""
-        best = {trial.number for trial in self._ranked()[:KEPT]}
+        best = {trial.number for trial in self.study.history.ranked[:KEPT]}
         self._models = {number: model for number, model in self._models.items() if number in best}
 
     # ---------------------------------------------------------------- the results
-    def _ranked(self) -> list[Trial]:
-        """The finished trials, best first, the earlier of equals first."""
-        history = self.study.history
-        pairs = sorted(zip(history.losses, history.finished, strict=True), key=lambda pair: pair[0])
-        return [trial for _, trial in pairs]
-
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:
         """Hyperparameters of the best trials, best first."""
-        return [self.hyperparameters.copy(trial.params) for trial in self._ranked()[:num_trials]]
+        return [self.hyperparameters.copy(trial.params) for trial in self.study.history.ranked[:num_trials]]
 
     def get_best_models(self, num_models: int = 1) -> list[Any]:
         """Models of the best trials, best first: as their last training left them.
@@ -202,7 +196,7 @@ class Tuner:
         """
         return [
             self._models.get(trial.number) or build(self.build_model, self.hyperparameters.copy(trial.params))
-            for trial in self._ranked()[:num_models]
+            for trial in self.study.history.ranked[:num_models]
         ]
 
     def search_space_summary(self) -> None:
@@ -218,7 +212,7 @@ class Tuner:
         failed = len(self.study.history.failed)
         objective = f"{self.objective.name} ({self.objective.direction})"
         print(f"{len(self.study.trials)} trials, {failed} failed; objective {objective}")
-        for trial in self._ranked()[:num_trials]:
+        for trial in self.study.history.ranked[:num_trials]:
             values = ", ".join(f"{name}={_short(value)}" for name, value in trial.params.items())
             print(f"  trial {trial.number}: {self.objective.name} {_short(trial.value)}  {values}")
 

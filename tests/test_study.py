@@ -226,6 +226,23 @@ def test_incumbent_is_the_first_best_trial_at_the_highest_budget(told, maximize)
     assert incumbent.number == next(i for i, value in values if value == best)
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from([None, 1, 3]), st.sampled_from([None, 0.0, 1.0, 2.0]))),
+    st.sampled_from(["minimize", "maximize"]),
+)
+def test_finished_trials_are_ranked_by_budget_then_loss_then_number(told, direction):
+    trials = tuple(
+        hpt.Trial(i, {"x": 0.0}, budget=budget, value=value, state="failed" if value is None else "complete")
+        for i, (budget, value) in enumerate(told)
+    )
+    history = hpt.History(LINE, trials, 0, direction)
+    sign = 1 if direction == "minimize" else -1
+    keys = [(-(trial.budget or 0), sign * trial.value, trial.number) for trial in history.ranked]
+    assert keys == sorted(keys)
+    assert {trial.number for trial in history.ranked} == {trial.number for trial in history.finished}
+    assert history.incumbent is (history.ranked[0] if history.ranked else None)
+
+
 def test_budgets_and_marks_reach_the_history():
     study = Study(LINE, Budgets())
     for value in (0.1, 0.3, 0.2, 0.0):

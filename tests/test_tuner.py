@@ -238,6 +238,18 @@ def test_hyperband_overrides_the_epochs_given_to_search_and_goes_on_after_a_roun
     assert len(Learner.epochs) > sum(n for bracket in tuner.study.strategy.brackets for n, _ in bracket)
 
 
+def test_the_best_of_hyperband_had_the_highest_budget_even_if_a_short_training_was_luckier():
+    class Lucky(Learner):
+        def fit(self, epochs=1):
+            return float(self.x - epochs)
+
+    tuner = kt.Hyperband(lambda hp: Lucky(hp.Float("x", 0.0, 1.0)), "val_score", max_epochs=3)
+    tuner.search(verbose=0)
+    assert tuner.study.best.budget == 3
+    assert tuner.get_best_hyperparameters()[0].values == tuner.study.best_params
+    assert tuner.get_best_models()[0].x == tuner.study.best_params["x"]
+
+
 def test_hyperband_tunes_a_network():
     tuner = kt.Hyperband(build_mlp, "val_accuracy", max_epochs=81, factor=9)
     tuner.search(*TRAIN, validation_data=VALID, verbose=0)

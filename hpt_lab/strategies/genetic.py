@@ -20,7 +20,7 @@ import numpy as np
 
 from hpt_lab.space import Categorical, Params, Space
 from hpt_lab.strategies.random import QuasiRandomSearch
-from hpt_lab.study import History, Suggestion
+from hpt_lab.study import History, Suggestion, Trial
 
 STEPS = (0.003, 0.3)  # smallest and largest mutation, in lengths of the unit interval
 ATTEMPTS = 20  # children drawn before a combination is tried twice
@@ -65,26 +65,23 @@ class GeneticAlgorithm:
         if len(history.trials) < self.population_size or len(history.finished) < 2:
             return QuasiRandomSearch().suggest(history)
         rng, space = history.rng, history.space
-        losses, points = history.losses, [trial.params for trial in history.finished]
-        if self.ageing:
-            alive = np.arange(len(losses))[-self.population_size :]
-        else:
-            alive = np.argsort(losses, kind="stable")[: self.population_size]
+        alive = history.finished[-self.population_size :] if self.ageing else history.ranked[: self.population_size]
+        place = {trial.number: i for i, trial in enumerate(history.ranked)}
 
-        def parent() -> int:
-            rivals = rng.choice(alive, size=min(self.tournament_size, len(alive)), replace=False)
-            return int(min(rivals, key=lambda i: (losses[i], i)))
+        def parent() -> Trial:
+            rivals = rng.choice(len(alive), size=min(self.tournament_size, len(alive)), replace=False)
+            return min((alive[i] for i in rivals), key=lambda trial: place[trial.number])
 
         tried = [trial.params for trial in history.trials]
         for _ in range(ATTEMPTS):
             mother, father = parent(), parent()
-            child = points[mother]
+            child = mother.params
             if rng.random() < self.crossover:
-                child = mate(space, child, points[father], rng)
+                child = mate(space, child, father.params, rng)
             child = mutate(space, child, rng)
             if child not in tried:
                 break
-        return Suggestion(child, info={"parents": [history.finished[mother].number, history.finished[father].number]})
+        return Suggestion(child, info={"parents": [mother.number, father.number]})
 
     def __repr__(self) -> str:
         return f"GeneticAlgorithm(population_size={self.population_size}, ageing={self.ageing})"
