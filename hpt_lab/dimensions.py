@@ -77,7 +77,12 @@ class Dimension:
         return (np.minimum(np.floor(np.asarray(u) * self.size), self.size - 1) + 0.5) / self.size
 
     def values(self, resolution: int | None = None) -> list[Any]:
-        """The values in order: all of them, or `resolution` ones evenly spread on the unit interval."""
+        """The values in order: all of them, or `resolution` ones evenly spread on the unit interval.
+
+        Raises ValueError where there is neither an end of values nor a resolution, or the resolution is below 1.
+        """
+        if resolution is not None:
+            resolution = positive("values: resolution", resolution)
         if resolution is None or self.size <= resolution:
             if self.size == math.inf:
                 raise ValueError("values: a continuous dimension has no list of values; give a step or a resolution")
@@ -92,16 +97,30 @@ def _unit(u: float) -> float:
     return float(u)  # of NumPy's floats, which round in another way
 
 
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"Float: {name}={value!r} must be a number")
+def plain(value: Any) -> Any:
+    """A number of NumPy, JAX or torch as one of Python's; anything else as it is."""
+    return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
+
+
+def finite(value: Any, before: str, after: str) -> float:
+    """`value` as a float. Unless it is one finite number, raises TypeError or ValueError: `before`, what it is, `after`."""
+    value = plain(value)
+    if not isinstance(value, Real):
+        kind = f"an array of shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)[:80]
+        raise TypeError(f"{before}{kind}{after}")
     try:
         number = float(value)
     except OverflowError:  # an int of more than 308 digits
         number = math.inf
     if not math.isfinite(number):
-        raise ValueError(f"Float: {name}={number} must be finite")
+        raise ValueError(f"{before}{number}{after}")
     return number
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError(f"Float: {name}={value} must be a finite number")
+    return finite(value, f"Float: {name}=", " must be a finite number")
 
 
 def integer(name: str, value: Any) -> int:
@@ -114,8 +133,18 @@ def integer(name: str, value: Any) -> int:
         raise TypeError(f"{name}={value!r} must be an integer") from None
 
 
+def positive(name: str, value: Any) -> int:
+    """`value` as an int of at least 1. Raises TypeError or ValueError, which begins with `name`, if it is none."""
+    number = integer(name, value)
+    if number < 1:
+        raise ValueError(f"{name}={number} must be at least 1")
+    return number
+
+
 def _check_bounds(dimension: Float | Int) -> None:
     who, low, high, step = type(dimension).__name__, dimension.low, dimension.high, dimension.step
+    if dimension.log not in (True, False):
+        raise TypeError(f"{who}: log={dimension.log!r} must be True or False")
     if not low < high:
         raise ValueError(f"{who}: low={low} must be below high={high}")
     if dimension.log and low <= 0:
@@ -310,7 +339,7 @@ class Int(Dimension):
         return self.low * self.step**index if self.log and self.step else self.low + (self.step or 1) * index
 
     def index(self, value: Any) -> int:
-        v = integer("Int: the value", value)
+        v = integer("Int: value", value)
         if not self.low <= v <= self.high:
             raise ValueError(f"Int: the value {v} must be between {self.low} and {self.high}")
         powers = self.log and self.step
@@ -354,10 +383,10 @@ class Categorical(Dimension):
     choices: tuple[Any, ...]
 
     def __post_init__(self) -> None:
-        choices = self.choices
+        choices: Any = self.choices.tolist() if isinstance(self.choices, np.ndarray) else self.choices
         if isinstance(choices, (str, bytes, Mapping, set, frozenset)) or not hasattr(choices, "__iter__"):
             raise TypeError(f"Categorical: choices={choices!r} must be a list")
-        choices = tuple(choices.tolist() if isinstance(choices, np.ndarray) else choices)
+        choices = tuple(choices)
         if not choices:
             raise ValueError("Categorical: choices=[] must hold at least one choice")
         for i, choice in enumerate(choices):

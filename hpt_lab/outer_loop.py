@@ -12,11 +12,12 @@ import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from numbers import Real
 from typing import Any
 
-from hpt_lab.dimensions import integer
+from hpt_lab.dimensions import positive
 from hpt_lab.space import Space
-from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial, finite
+from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial, told
 
 __all__ = ["run", "tune"]
 
@@ -144,12 +145,12 @@ def run(
 def _train(objective: Objective, trial: Trial) -> float:
     """The inner loop."""
     if trial.budget is None:
-        return finite(objective(trial.params))
+        return told(objective(trial.params))
     if not _takes_two(objective):
         raise TypeError(
             "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)"
         )
-    return finite(objective(trial.params, trial.budget))
+    return told(objective(trial.params, trial.budget))
 
 
 def _takes_two(objective: Objective) -> bool:
@@ -167,9 +168,8 @@ def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: An
         raise TypeError(f"run: study={study!r} must be a Study")
     if not callable(objective):
         raise TypeError(f"tune: objective={objective!r} must be a function of the params")
-    if integer("tune: n_trials", n_trials) < 1:
-        raise ValueError(f"tune: n_trials={n_trials} must be at least 1")
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not timeout > 0):
+    positive("tune: n_trials", n_trials)
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, Real) or not float(timeout) > 0):
         raise ValueError(f"tune: timeout={timeout!r} must be a number of seconds above 0, or None")
     if on_error not in ("record", "raise"):
         raise ValueError(f"tune: on_error={on_error!r} must be 'record' or 'raise'")

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.dimensions import Categorical, Dimension, Float, Int, integer
+from hpt_lab.dimensions import Categorical, Dimension, Float, Int, positive
 
 __all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]
 
@@ -284,8 +284,7 @@ class Grid:
         for name in self._names:
             n = resolution.get(name) if isinstance(resolution, Mapping) else resolution
             what = "GridSearch: resolution" + (f" of {name}" if isinstance(resolution, Mapping) else "")
-            if n is not None and integer(what, n) < 1:
-                raise ValueError(f"{what}={n} must be at least 1")
+            n = None if n is None else positive(what, n)
             if n is None and space[name].size == math.inf:
                 raise ValueError(f"GridSearch: {name} is continuous; give it a step, or a resolution: {{{name!r}: 10}}")
             self._values.append(_Values(space[name], n))

@@ -21,12 +21,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
+from hpt_lab.dimensions import finite, plain
 from hpt_lab.space import Params, Space
 
 if TYPE_CHECKING:
@@ -129,6 +129,10 @@ class History:
     trials: Sequence[Trial]
     seed: int = 0
     direction: str = "minimize"
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("minimize", "maximize"):
+            raise ValueError(f"History: direction={self.direction!r} must be 'minimize' or 'maximize'")
 
     @cached_property
     def finished(self) -> tuple[Trial, ...]:
@@ -268,9 +272,9 @@ class Study:
         NothingToSuggest
             (A ValueError.) If the strategy has reached its end, or waits for a running trial.
         ValueError
-            If the suggested params are not of this space.
+            If the suggested params are not of this space, or the budget is not finite.
         TypeError
-            If the strategy returned neither a Suggestion nor None.
+            If the strategy returned neither a Suggestion nor None, or its budget is not a number.
         """
         suggestion = self.strategy.suggest(self.history)
         who = type(self.strategy).__name__
@@ -283,8 +287,10 @@ class Study:
             )
         if not isinstance(suggestion, Suggestion):
             raise TypeError(f"ask: {who}.suggest returned {suggestion!r}, which must be a Suggestion or None")
-        params, info = self.space.check(suggestion.params), dict(suggestion.info)
-        trial = Trial(len(self._trials), params, suggestion.budget, info=info, started=_now())
+        params, budget, info = self.space.check(suggestion.params), plain(suggestion.budget), dict(suggestion.info)
+        if budget is not None:
+            finite(budget, "ask: the budget ", f" that {who} suggested must be one finite number, or None")
+        trial = Trial(len(self._trials), params, budget, info=info, started=_now())
         self._changing(trial.number).append(trial)
         return Trial(trial.number, dict(params), trial.budget, info=dict(info), started=trial.started)
 
@@ -318,7 +324,7 @@ class Study:
         outcome: dict[str, Any] = {"state": "failed", "error": str(error)}
         if error is None:
             try:
-                outcome = {"state": "complete", "value": finite(value)}
+                outcome = {"state": "complete", "value": told(value)}
             except (TypeError, ValueError) as problem:
                 outcome["error"] = str(problem)
         ours = replace(ours, seconds=max(0.0, time.time() - ours.started), **outcome)
@@ -388,11 +394,19 @@ class Study:
 
     @classmethod
     def from_json(cls, text: str, space: Space | Mapping[str, Any], strategy: Strategy) -> Study:
-        """The study that `to_json` wrote, ready to go on. Raises ValueError if its trials are not of `space`."""
+        """The study that `to_json` wrote, ready to go on. Raises ValueError if it is not one, or not of `space`."""
         stored = json.loads(text)
+        if not isinstance(stored, dict) or not {"direction", "seed", "trials"} <= set(stored):
+            raise ValueError(f"from_json: the text {text[:40]!r}... must be what to_json of a study wrote")
         study = cls(space, strategy, direction=stored["direction"], seed=stored["seed"])
         study._trials = [Trial(**{**t, "params": study.space.from_json(t["params"])}) for t in stored["trials"]]
         return study
+
+    def __copy__(self) -> Study:
+        """A study that goes on from here on its own, with the same strategy."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self), _trials=self._trials.copy(), _shown=0, _history=None)
+        return twin
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Study) and self.history == other.history
@@ -405,20 +419,9 @@ class Study:
         return f"Study({type(self.strategy).__name__}, {len(states)} trials, {states.count('failed')} failed{best})"
 
 
-def finite(value: Any) -> float:
-    """`value` as a float. Raises TypeError or ValueError unless it is one finite number, of NumPy, JAX or torch maybe."""
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        value = value.item()
-    if not isinstance(value, Real):
-        kind = f"an array of shape {tuple(value.shape)}" if hasattr(value, "shape") else repr(value)[:80]
-        raise TypeError(f"the objective returned {kind}; it must return one finite number")
-    try:
-        number = float(value)
-    except OverflowError:  # an int of more than 308 digits
-        number = math.inf
-    if not math.isfinite(number):
-        raise ValueError(f"the objective returned {number}; it must return one finite number")
-    return number
+def told(value: Any) -> float:
+    """What an objective returned, as a float. Raises TypeError or ValueError unless it is one finite number."""
+    return finite(value, "the objective returned ", "; it must return one finite number")
 
 
 _latest = 0.0

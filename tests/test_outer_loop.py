@@ -240,6 +240,7 @@ def test_timeout_starts_no_further_trial(monkeypatch):
 
     assert len(search(objective, timeout=25).trials) == 3
     assert len(search(objective, timeout=20).trials) == 2
+    assert len(search(objective, timeout=np.float32(20)).trials) == 2
 
 
 # What a user may get wrong

@@ -195,6 +195,18 @@ def test_numpy_numbers_become_plain_ones():
     assert {name: type(value) for name, value in params.items()} == {"x": float, "n": int}
 
 
+def test_a_numpy_array_of_no_dimension_is_a_number():
+    assert Float(np.array(0.0), np.array(1)) == Float(0, 1)
+    assert Float(0, 1).check(np.array(0.5)) == 0.5
+
+
+@pytest.mark.parametrize("dimension", [Float(0, 1), Int(1, 9), Int(1, 9, log=True)])
+def test_a_resolution_below_one_is_refused(dimension):
+    for resolution in (0, -3):
+        with pytest.raises(ValueError, match=f"values: resolution={resolution} must be at least 1"):
+            dimension.values(resolution)
+
+
 def test_resolution_spreads_values_over_the_orders_of_magnitude():
     assert Float(1e-2, 1e2, log=True).values(5) == [0.01, 0.1, 1.0, 10.0, 100.0]
     assert Float(0, 1).values(1) == [0.5]
@@ -341,18 +353,21 @@ def test_a_continuous_dimension_makes_the_size_infinite():
 WRONG = {
     "bounds reversed": (lambda: Float(10, 1), ValueError, "Float: low=10.0 must be below high=1.0"),
     "bounds equal": (lambda: Int(3, 3), ValueError, "Int: low=3 must be below high=3"),
-    "bound not finite": (lambda: Float(0, math.inf), ValueError, "Float: high=inf must be finite"),
-    "bound NaN": (lambda: Float(math.nan, 1), ValueError, "Float: low=nan must be finite"),
-    "bound of 400 digits": (lambda: Float(0, 10**400), ValueError, "Float: high=inf must be finite"),
+    "bound not finite": (lambda: Float(0, math.inf), ValueError, "Float: high=inf must be a finite number"),
+    "bound NaN": (lambda: Float(math.nan, 1), ValueError, "Float: low=nan must be a finite number"),
+    "bound of 400 digits": (lambda: Float(0, 10**400), ValueError, "Float: high=inf must be a finite number"),
     "range not finite": (lambda: Float(-1e308, 1e308), ValueError, "must be below 1.8e308"),
-    "bound a string": (lambda: Float("0", 1), TypeError, "Float: low='0' must be a number"),
-    "bound a bool": (lambda: Float(False, 1), TypeError, "Float: low=False must be a number"),
+    "bound a string": (lambda: Float("0", 1), TypeError, "Float: low='0' must be a finite number"),
+    "bound an array": (lambda: Float(np.zeros(2), 1), TypeError, "low=an array of shape \\(2,\\) must be a finite"),
+    "log a word": (lambda: Float(1, 9, log="no"), TypeError, "Float: log='no' must be True or False"),
+    "log a base": (lambda: Int(1, 9, log=10), TypeError, "Int: log=10 must be True or False"),
+    "bound a bool": (lambda: Float(False, 1), TypeError, "Float: low=False must be a finite number"),
     "bound of an Int a float": (lambda: Int(1.5, 3), TypeError, "Int: low=1.5 must be an integer"),
     "log of zero": (lambda: Float(0, 1, log=True), ValueError, "low=0.0 must be above 0 where log=True"),
     "log of a negative": (lambda: Int(-1, 1, log=True), ValueError, "low=-1 must be above 0 where log=True"),
     "step zero": (lambda: Int(0, 9, step=0), ValueError, "Int: step=0 must be above 0"),
     "step negative": (lambda: Float(0, 1, step=-0.1), ValueError, "Float: step=-0.1 must be above 0"),
-    "step NaN": (lambda: Float(0, 1, step=math.nan), ValueError, "Float: step=nan must be finite"),
+    "step NaN": (lambda: Float(0, 1, step=math.nan), ValueError, "Float: step=nan must be a finite number"),
     "step one where log": (lambda: Int(1, 9, step=1, log=True), ValueError, "step=1 must be above 1 where log=True"),
     "step too large": (lambda: Float(0, 1, step=2), ValueError, "step=2.0 must not be larger than the range from 0.0"),
     "factor too large": (lambda: Int(2, 9, step=5, log=True), ValueError, "step=5 must not be larger than the range"),
@@ -364,6 +379,7 @@ WRONG = {
     "choice twice in a space": (lambda: Space(k=["a", "a"]), ValueError, "k: Categorical: the choice 'a'"),
     "choices a string": (lambda: Categorical("abc"), TypeError, "choices='abc' must be a list"),
     "choices a set": (lambda: Categorical({1, 2}), TypeError, "must be a list"),
+    "choices an array of no dimension": (lambda: Categorical(np.array(3)), TypeError, "choices=3 must be a list"),
     "choices a number": (lambda: Categorical(3), TypeError, "choices=3 must be a list"),
     "empty condition": (lambda: Int(0, 1).when(), ValueError, "when: name a parent and its value"),
     "condition twice": (lambda: Int(0, 1).when(k=1).when(k=2), ValueError, "when: k has a condition already"),
@@ -402,7 +418,8 @@ SVM = Space(C=Float(0.1, 10), kernel=["linear", "rbf"], gamma=Float(0, 1).when(k
         ({"C": 1, "kernel": "rbf"}, "must have a value for gamma"),
         ({"C": 1, "kernel": "linear", "gamma": 1}, "gamma is inactive under"),
         ({"C": 100, "kernel": "linear"}, "C: Float: the value 100.0 must be between 0.1 and 10.0"),
-        ({"C": "1", "kernel": "linear"}, "C: Float: value='1' must be a number"),
+        ({"C": "1", "kernel": "linear"}, "C: Float: value='1' must be a finite number"),
+        ({"C": True, "kernel": "linear"}, "C: Float: value=True must be a finite number"),
         ({"C": 1, "kernel": "poly"}, "kernel: Categorical: the value 'poly' must be one of"),
         ({"C": 1, "kernel": "linear", "degree": 3}, "the params name 'degree', which must be one of"),
     ],

@@ -251,6 +251,21 @@ def test_budgets_and_marks_reach_the_history():
     assert study.best.number == 2
 
 
+def test_a_budget_of_numpy_becomes_a_plain_number():
+    class Numpy:
+        def suggest(self, history):
+            return Suggestion({"x": 0.5}, budget=np.int64(3))
+
+    study = Study(LINE, Numpy())
+    assert type(study.ask().budget) is type(study.trials[0].budget) is int
+    assert Study.from_json(study.to_json(), LINE, Numpy()) == study
+
+
+def test_a_history_of_an_unknown_direction_is_refused():
+    with pytest.raises(ValueError, match="History: direction='max' must be 'minimize' or 'maximize'"):
+        hpt.History(LINE, (), 0, "max")
+
+
 # The end
 
 
@@ -348,6 +363,26 @@ def test_a_study_is_pickled_whole_and_goes_on(strategy):
     assert twin.ask().params == study.ask().params
 
 
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_a_copied_study_goes_on_on_its_own(duplicate):
+    study = line()
+    trial = study.ask()
+    twin = duplicate(study)
+    assert twin == study
+    study.tell(trial, 1.0)
+    assert twin.ask().params == study.ask().params
+    assert [t.state for t in twin.trials] == ["running", "running"]
+    assert [t.state for t in study.trials] == ["complete", "running"]
+    twin.tell(trial, 2.0)
+    assert (twin.best_value, study.best_value) == (2.0, 1.0)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"seed": 0}'])
+def test_json_that_is_no_study_is_refused(text):
+    with pytest.raises(ValueError, match="must be what to_json of a study wrote"):
+        Study.from_json(text, LINE, RandomSearch())
+
+
 def test_studies_differ_by_their_trials():
     a, b = line(), line()
     assert a == b
@@ -433,6 +468,8 @@ def test_two_studies_never_start_trials_at_the_same_time_even_if_the_clock_stand
     [
         (Suggestion({"x": 2}), ValueError, "x: Float: the value 2.0 must be between -1.0 and 1.0"),
         (Suggestion({"y": 0}), ValueError, "the params name 'y'"),
+        (Suggestion({"x": 0}, budget=math.nan), ValueError, "ask: the budget nan that Fixed suggested must"),
+        (Suggestion({"x": 0}, budget="3"), TypeError, "ask: the budget '3' that Fixed suggested must"),
         ({"x": 0.5}, TypeError, "Fixed.suggest returned {'x': 0.5}, which must be a Suggestion or None"),
     ],
 )
