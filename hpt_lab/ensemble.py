@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from hpt_lab.dimensions import positive
 from hpt_lab.space import Params
 from hpt_lab.study import Study
 
@@ -51,8 +52,7 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     >>> select(np.array([too_high, too_low]), np.array([1.0, 2.0]), squared, n_rounds=2)
     array([0.5, 0.5])
     """
-    if n_rounds < 1:
-        raise ValueError(f"select: n_rounds={n_rounds} must be at least 1")
+    n_rounds = positive("select: n_rounds", n_rounds)
     counts, total = np.zeros(len(predictions)), np.zeros_like(predictions[0])
     for done in range(n_rounds):
         losses = [round(loss(y, (total + p) / (done + 1)), 9) for p in predictions]
@@ -92,7 +92,7 @@ class Ensemble:
     Raises
     ------
     ValueError
-        If no trial of the study is complete.
+        If no trial of the study is complete, or a number is below 1.
     """
 
     def __init__(
@@ -109,9 +109,9 @@ class Ensemble:
             raise ValueError(
                 f"Ensemble: none of the study's {len(study.trials)} trials is complete; run the search first"
             )
-        if n_candidates < 1:
-            raise ValueError(f"Ensemble: n_candidates={n_candidates} must be at least 1")
-        self.study, self.build, self.n_candidates, self.n_rounds = study, build, n_candidates, n_rounds
+        self.study, self.build = study, build
+        self.n_candidates = positive("Ensemble: n_candidates", n_candidates)
+        self.n_rounds = positive("Ensemble: n_rounds", n_rounds)
         self.cv, self.loss = cv, loss
 
     def fit(self, X: Any, y: Any) -> Ensemble:
@@ -139,7 +139,9 @@ class Ensemble:
         weights = select(predictions, y, loss, self.n_rounds)
         chosen = np.flatnonzero(weights)
         self.trials_ = [trials[i] for i in chosen]
-        self.models_, self.weights_ = [models[i].fit(X, y) and models[i] for i in chosen], weights[chosen]
+        self.models_, self.weights_ = [models[i] for i in chosen], weights[chosen]
+        for model in self.models_:
+            model.fit(X, y)
         self.classes_ = getattr(self.models_[0], "classes_", None)
         for model in self.models_:
             if not np.array_equal(getattr(model, "classes_", None), self.classes_):  # type: ignore[arg-type]

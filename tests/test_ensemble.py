@@ -78,6 +78,17 @@ def test_regression_averages_predictions():
     assert np.allclose(ensemble.predict(X[300:]), by_hand)
 
 
+def test_a_model_whose_fit_returns_nothing_takes_part():
+    class Silent(Ridge):
+        def fit(self, X, y):
+            super().fit(X, y)
+
+    X, y = load_diabetes(return_X_y=True)
+    study = search(lambda p: p["alpha"], hpt.Space(alpha=hpt.Float(1e-4, 1e2, log=True)))
+    silent, usual = (Ensemble(study, lambda p, m=m: m(p["alpha"]), cv=3).fit(X, y) for m in (Silent, Ridge))
+    assert np.array_equal(silent.predict(X), usual.predict(X))
+
+
 def test_bad_input_is_named():
     space = hpt.Space(alpha=hpt.Float(1e-4, 1e2, log=True))
     study = hpt.Study(space, hpt.RandomSearch())
@@ -86,7 +97,11 @@ def test_bad_input_is_named():
         Ensemble(study, lambda p: Ridge(p["alpha"]))
     with pytest.raises(ValueError, match="n_rounds=0 must be at least 1"):
         select(np.ones((1, 2)), np.ones(2), squared, n_rounds=0)
+    with pytest.raises(TypeError, match=r"n_rounds=2\.5 must be an integer"):
+        select(np.ones((1, 2)), np.ones(2), squared, n_rounds=2.5)
     study.tell(study.ask(), 1.0)
+    with pytest.raises(ValueError, match="Ensemble: n_rounds=0 must be at least 1"):
+        Ensemble(study, lambda p: Ridge(p["alpha"]), n_rounds=0)
     with pytest.raises(ValueError, match="before it predicts"):
         Ensemble(study, lambda p: Ridge(p["alpha"])).predict(np.ones((2, 1)))
 
