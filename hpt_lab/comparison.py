@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hpt_lab.outer_loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
@@ -78,7 +80,7 @@ def compare(
     """
     import pandas as pd
 
-    seeds = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    seeds = list(range(seeds)) if isinstance(seeds, (int, np.integer)) else list(seeds)
     if not isinstance(strategies, Mapping) or not strategies:
         raise ValueError("compare: strategies must name at least one, as in {'random': RandomSearch()}")
     if not seeds or len(set(seeds)) < len(seeds):
@@ -179,7 +181,7 @@ def win_rate(
 def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, who: str) -> pd.DataFrame:
     """The rows of `frame` after the given numbers of trials."""
     last = int(frame["trial"].max())
-    numbers = [last] if at is None else [at] if isinstance(at, int) else list(at)
+    numbers = [last] if at is None else [at] if isinstance(at, (int, np.integer)) else list(at)
     for number in numbers:
         if not 1 <= number <= last:
             raise ValueError(f"{who}: at={number} must be a number of trials between 1 and {last}")

@@ -118,6 +118,7 @@ def test_summary_is_that_of_the_rows(frame):
     assert row["median"] == pytest.approx(np.median(values))
     assert table.iloc[0]["sd"] == 0  # the grid does not depend on the seed
     pd.testing.assert_frame_equal(summary(frame), summary(frame, at=15))
+    pd.testing.assert_frame_equal(summary(frame), summary(frame, at=frame["trial"].max()))
 
 
 def test_win_rate_counts_seeds_and_halves_draws():
