@@ -147,7 +147,7 @@ class HyperParameters:
         if parent_name not in self._registered:
             known = list(self._registered)
             raise ValueError(f"conditional_scope: parent_name={parent_name!r} must be one registered before: {known}")
-        wanted = list(parent_values) if isinstance(parent_values, (list, tuple)) else [parent_values]
+        wanted = list(parent_values) if isinstance(parent_values, (list, tuple, range)) else [parent_values]
         self._scopes.append((parent_name, wanted))
         try:
             yield

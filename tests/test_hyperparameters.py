@@ -74,6 +74,14 @@ def test_one_name_in_two_scopes_is_active_in_either():
     assert not space.contains({"model": "c", "k": 3})
 
 
+def test_a_range_is_a_list_of_parent_values():
+    hp = HyperParameters()
+    hp.Int("layers", 1, 4, default=3)
+    with hp.conditional_scope("layers", range(2, 5)):
+        assert hp.Int("second", 8, 64) == 8
+    assert [hp.search_space().contains({"layers": n, "second": 8}) for n in range(1, 5)] == [False, True, True, True]
+
+
 def test_discovery_opens_every_scope():
     def build(hp):
         if hp.Choice("model", ["linear", "net"]) == "net":
