@@ -22,8 +22,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hpt_lab import strategies
-from hpt_lab.hyperparameters import HyperParameters, build, discover
+from hpt_lab.dimensions import positive
+from hpt_lab.hyperparameters import HyperParameter, HyperParameters, build, discover
 from hpt_lab.outer_loop import run
 from hpt_lab.study import Strategy, Study, Trial
 
@@ -58,7 +61,9 @@ class Objective:
         """An objective given by name, its direction inferred. ValueError if the name does not tell."""
         if isinstance(objective, Objective):
             return objective
-        name = str(objective).lower()
+        if not isinstance(objective, str):
+            raise TypeError(f"Tuner: objective={objective!r} must be a metric's name, or Objective(name, 'max')")
+        name = objective.lower()
         small, large = any(word in name for word in DOWN), any(word in name for word in UP)
         if small == large:
             raise ValueError(
@@ -89,7 +94,8 @@ class Tuner:
     Raises
     ------
     ValueError
-        If the objective's direction can't be inferred, or if the build function returns None or asks for nothing.
+        If the objective's direction can't be inferred, if a number is below 1, or if the build function returns None or
+        asks for nothing.
     """
 
     def __init__(
@@ -102,15 +108,12 @@ class Tuner:
         executions_per_trial: int = 1,
         seed: int = 0,
     ) -> None:
-        if isinstance(max_trials, bool) or not isinstance(max_trials, int) or max_trials < 1:
-            raise ValueError(f"Tuner: max_trials={max_trials!r} must be an integer of at least 1")
-        if not isinstance(executions_per_trial, int) or executions_per_trial < 1:
-            raise ValueError(f"Tuner: executions_per_trial={executions_per_trial!r} must be an integer of at least 1")
+        self.max_trials = positive("Tuner: max_trials", max_trials)
+        self.executions_per_trial = positive("Tuner: executions_per_trial", executions_per_trial)
         self.build_model: Callable[[HyperParameters], Any] = getattr(build_model, "build", build_model)
         if not callable(self.build_model):
             raise TypeError(f"Tuner: build_model={build_model!r} must be a function of hp, or have a method build(hp)")
         self.objective = Objective.of(objective)
-        self.max_trials, self.executions_per_trial = max_trials, executions_per_trial
         self.hyperparameters = discover(self.build_model)
         direction = "maximize" if self.objective.direction == "max" else "minimize"
         self.study = Study(self.hyperparameters.search_space(), strategy, direction=direction, seed=seed)
@@ -157,24 +160,25 @@ class Tuner:
         run(self.study, objective, self.max_trials, callbacks=[after], progress=bool(verbose))
 
     def _score(self, metrics: Mapping[str, Any]) -> float:
-        """The objective's value: of a list, one entry an epoch, the best."""
+        """The objective's value: of the epochs, the best."""
         if self.objective.name not in metrics:
             self._misuse = ValueError(
                 f"Tuner: the objective {self.objective.name!r} must be one of this model's metrics: {list(metrics)}"
             )
             raise self._misuse
-        for name, values in metrics.items():
-            last = values[-1] if isinstance(values, (list, tuple)) else values
-            if math.isnan(float(last)):
+        for name in metrics:
+            if math.isnan(_epochs(metrics, name)[-1]):
                 raise ArithmeticError(f"the training diverged: {name} is NaN after the last epoch")
-        values = metrics[self.objective.name]
         best = max if self.objective.direction == "max" else min
-        return float(best(values)) if isinstance(values, (list, tuple)) else float(values)
+        return best(value for value in _epochs(metrics, self.objective.name) if not math.isnan(value))
+
+    def _unknown(self) -> list[HyperParameter]:
+        """What the latest build asked for, and none before it."""
+        return [h for h in self._latest.space if h not in self.hyperparameters.space]
 
     def _grow(self) -> None:
         """Widen the space if the latest build asked for something new: earlier trials count as made at its default."""
-        new = [h for h in self._latest.space if h not in self.hyperparameters.space]
-        if new:
+        if new := self._unknown():
             self.hyperparameters = self._latest.copy(self.hyperparameters.values)
             self.hyperparameters.values |= {h.name: h.default for h in new if self.hyperparameters.is_active(h)}
             self.study.extend(self.hyperparameters.search_space(), {h.name: h.default for h in self._latest.space})
@@ -195,7 +199,9 @@ class Tuner:
         Those beyond the ten best are not kept: they are built anew from their values, untrained.
         """
         return [
-            self._models.get(trial.number) or build(self.build_model, self.hyperparameters.copy(trial.params))
+            self._models[trial.number]
+            if trial.number in self._models
+            else build(self.build_model, self.hyperparameters.copy(trial.params))
             for trial in self.study.history.ranked[:num_models]
         ]
 
@@ -225,15 +231,29 @@ class RandomSearch(Tuner):
 
 
 class GridSearch(Tuner):
-    """`Tuner` with grid search: all values, and ten of a continuous range. Without `max_trials`, the whole grid."""
+    """`Tuner` with grid search: all values, and ten of a continuous range. Without `max_trials`, the whole grid.
+
+    The grid has to know all hyperparameters from the start: `search` raises ValueError once the build function asks for
+    one that only a plain `if` shows. `hp.conditional_scope` shows it at once.
+    """
 
     def __init__(
         self, build_model: Any, objective: str | Objective, max_trials: int | None = None, **more: Any
     ) -> None:
-        space = discover(getattr(build_model, "build", build_model)).search_space()
+        n = 1 if max_trials is None else max_trials
+        super().__init__(build_model, objective, n, strategies.GridSearch(), **more)
+        space = self.study.space
         ten = {name: 10 for name, d in space.dimensions.items() if d.size == math.inf or _is_log_without_step(d)}
-        strategy = strategies.GridSearch(resolution=ten)
-        super().__init__(build_model, objective, max_trials or space.grid(ten).size, strategy, **more)
+        self.study.strategy = strategies.GridSearch(resolution=ten)
+        if max_trials is None:
+            self.max_trials = space.grid(ten).size
+
+    def _grow(self) -> None:
+        if new := self._unknown():
+            raise ValueError(
+                f"GridSearch: {[h.name for h in new]} came up during the search, but a grid must know all hyperparameters "
+                "from the start; ask for them under hp.conditional_scope, not under a plain if"
+            )
 
 
 class BayesianOptimization(Tuner):
@@ -273,6 +293,18 @@ class Hyperband(Tuner):
         super().__init__(build_model, objective, max_trials, strategy, **more)
 
 
+def _epochs(metrics: Mapping[str, Any], name: str) -> list[float]:
+    """A metric's values, one an epoch. TypeError or ValueError, which names the metric, if it holds anything else."""
+    values = metrics[name]
+    try:
+        listed = [float(value) for value in (values if np.ndim(values) else [values])]
+    except (TypeError, ValueError):
+        raise TypeError(f"the metric {name!r} holds {values!r}; it must be a number, or one for each epoch") from None
+    if not listed:
+        raise ValueError(f"the metric {name!r} holds no epoch")
+    return listed
+
+
 def _is_log_without_step(dimension: Any) -> bool:
     return getattr(dimension, "log", False) and dimension.step is None
 
@@ -289,6 +321,8 @@ def _metrics(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Ma
     history = getattr(result, "history", result)
     if isinstance(history, Mapping):
         return history
+    if result is None:
+        raise TypeError("fit returned None; it must return a history, a dict of metrics, or a number")
     if hasattr(result, "score") and hasattr(result, "fit"):  # an estimator: scikit-learn's fit returns itself
         metrics = {"score": float(result.score(*args[:2]))}
         if held_out is not None:
@@ -296,7 +330,7 @@ def _metrics(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Ma
         if hasattr(result, "classes_"):  # a classifier's score is its accuracy
             metrics |= {name.replace("score", "accuracy"): value for name, value in metrics.items()}
         return metrics
-    return {"score": float(result), "val_score": float(result)}
+    return {"score": result, "val_score": result}
 
 
 def _accepts(function: Callable[..., Any], name: str) -> bool:

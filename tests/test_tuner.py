@@ -93,6 +93,31 @@ def test_grid_takes_all_values_and_ten_of_a_continuous_range():
     assert len({tuple(trial.params.values()) for trial in tuner.study.trials}) == 160
 
 
+def test_grid_calls_the_build_function_once_before_the_first_trial():
+    calls = []
+
+    def build(hp):
+        calls.append(None)
+        return build_bowl(hp)
+
+    kt.GridSearch(build, "val_score")
+    assert len(calls) == 1
+
+
+def test_grid_refuses_a_hyperparameter_that_it_did_not_know_from_the_start():
+    def build(hp):
+        model = build_bowl(hp)
+        if hp.Boolean("deep"):
+            hp.Int("layers", 2, 4)
+        return model
+
+    tuner = kt.GridSearch(build, "val_score")
+    for _ in range(2):  # again and again
+        with pytest.raises(ValueError, match=r"GridSearch: \['layers'\] came up during the search, but a grid must"):
+            tuner.search(verbose=0)
+    assert tuner.study.trials[-1].params["deep"]
+
+
 def test_executions_are_averaged():
     calls = []
 
@@ -145,6 +170,53 @@ def test_a_model_that_diverges_fails_its_trial_and_the_search_goes_on():
     assert tuner.get_best_hyperparameters()[0]["x"] <= 0.5
 
 
+def of_metrics(result):
+    """A build function whose model's `fit` returns `result`."""
+
+    class Model:
+        def fit(self):
+            return result
+
+    def build(hp):
+        hp.Float("x", 0, 1)
+        return Model()
+
+    return build
+
+
+@pytest.mark.parametrize(
+    "scores", [[math.nan, 0.5, 0.25], [0.5, math.nan, 0.25], np.array([0.5, 0.25]), np.array(0.5), np.float32(0.5), 0.5],
+    ids=repr,
+)  # fmt: skip
+def test_the_best_epoch_counts_whatever_holds_them_and_whichever_is_nan(scores):
+    tuner = kt.RandomSearch(of_metrics({"val_score": scores}), "val_score", max_trials=1)
+    tuner.search(verbose=0)
+    assert tuner.study.best_value == 0.5
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (None, "fit returned None; it must return a history, a dict of metrics, or a number"),
+        ({"val_score": []}, "the metric 'val_score' holds no epoch"),
+        ({"val_score": 0.5, "rate": [None]}, r"the metric 'rate' holds \[None\]; it must be a number"),
+    ],
+)
+def test_metrics_that_are_no_numbers_are_named(result, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        kt.RandomSearch(of_metrics(result), "val_score", max_trials=2).search(verbose=0)
+
+
+def test_a_trained_model_that_python_calls_false_is_given_back():
+    class Empty(Bowl):
+        def __len__(self):
+            return 0
+
+    tuner = kt.RandomSearch(lambda hp: Empty(hp.Float("x", 0, 1)), "val_score", max_trials=2)
+    tuner.search(verbose=0)
+    assert tuner.get_best_models()[0] in list(tuner._models.values())
+
+
 def test_a_metric_that_the_model_lacks_is_an_error_that_lists_those_it_has():
     tuner = kt.RandomSearch(build_bowl, "val_accuracy", max_trials=20)
     with pytest.raises(
@@ -161,7 +233,8 @@ def test_a_metric_that_the_model_lacks_is_an_error_that_lists_those_it_has():
         (lambda: kt.RandomSearch(build_bowl, "val_profit"), "does not tell whether large or small"),
         (lambda: kt.RandomSearch(lambda hp: None, "val_loss"), "the build function returned None"),
         (lambda: kt.RandomSearch(lambda hp: object(), "val_loss"), "must ask hp for a hyperparameter"),
-        (lambda: kt.RandomSearch(build_bowl, "val_loss", max_trials=0), "max_trials=0 must be an integer"),
+        (lambda: kt.RandomSearch(build_bowl, "val_loss", max_trials=0), "max_trials=0 must be at least 1"),
+        (lambda: kt.GridSearch(build_bowl, "val_loss", max_trials=0), "max_trials=0 must be at least 1"),
         (lambda: kt.RandomSearch(build_bowl, "val_loss", executions_per_trial=0), "executions_per_trial=0"),
         (lambda: kt.Objective("val_loss", "down"), "direction='down' of 'val_loss' must be 'min' or 'max'"),
     ],
@@ -169,6 +242,15 @@ def test_a_metric_that_the_model_lacks_is_an_error_that_lists_those_it_has():
 def test_bad_input_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_arguments_of_a_wrong_type_are_named():
+    with pytest.raises(TypeError, match=r"objective=\('val_loss', 'min'\) must be a metric's name, or Objective"):
+        kt.RandomSearch(build_bowl, ("val_loss", "min"))
+    with pytest.raises(TypeError, match="executions_per_trial=True must be an integer"):
+        kt.RandomSearch(build_bowl, "val_loss", executions_per_trial=True)
+    with pytest.raises(TypeError, match="build_model=3 must be a function of hp"):
+        kt.GridSearch(3, "val_loss")
 
 
 @pytest.mark.parametrize(
