@@ -45,6 +45,11 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     ndarray of shape (n_models,)
         Weights that add to 1.
 
+    Raises
+    ------
+    ValueError
+        If `n_rounds` is below 1, or a loss is NaN.
+
     Examples
     --------
     >>> too_high, too_low = np.array([2.0, 3.0]), np.array([0.0, 1.0])
@@ -56,6 +61,10 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     counts, total = np.zeros(len(predictions)), np.zeros_like(predictions[0])
     for done in range(n_rounds):
         losses = [round(loss(y, (total + p) / (done + 1)), 9) for p in predictions]
+        if np.isnan(losses).any():
+            raise ValueError(
+                f"select: the loss with model {int(np.argmax(np.isnan(losses)))} is NaN; leave that model out"
+            )
         best = int(np.argmin(losses))
         counts[best] += 1
         total = total + predictions[best]

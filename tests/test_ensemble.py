@@ -97,6 +97,8 @@ def test_bad_input_is_named():
         Ensemble(study, lambda p: Ridge(p["alpha"]))
     with pytest.raises(ValueError, match="n_rounds=0 must be at least 1"):
         select(np.ones((1, 2)), np.ones(2), squared, n_rounds=0)
+    with pytest.raises(ValueError, match="the loss with model 1 is NaN; leave that model out"):
+        select(np.array([[1.0, 1.0], [np.nan, 1.0]]), np.ones(2), squared)
     with pytest.raises(TypeError, match=r"n_rounds=2\.5 must be an integer"):
         select(np.ones((1, 2)), np.ones(2), squared, n_rounds=2.5)
     study.tell(study.ask(), 1.0)
