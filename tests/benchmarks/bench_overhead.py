@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_overhead.py
 
-The aim is a fifth of Optuna's; measured, 0.17 to 0.19, and the test leaves a little room. Both draw the same four
+The aim is a fifth of Optuna's; measured, 0.18 to 0.20, so the test leaves a little room. Both draw the same four
 hyperparameters, show nothing, and take turns, after one unmeasured search each. 10,000 trials show whether a trial costs
 more the longer the history is.
 """
