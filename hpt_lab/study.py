@@ -17,10 +17,9 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -86,31 +85,6 @@ class Trial:
     seconds: float | None = None
 
 
-class _Trials(Sequence[Trial]):
-    """What a list of trials holds now, like a tuple of it but without a copy. The list may grow and must not change."""
-
-    def __init__(self, growing: list[Trial]) -> None:
-        self._growing, self._places = growing, range(len(growing))
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __iter__(self) -> Iterator[Trial]:
-        return islice(self._growing, len(self._places))
-
-    def __getitem__(self, at: Any) -> Any:
-        where = self._places[at]
-        return self._growing[where] if isinstance(where, int) else tuple(self._growing[i] for i in where)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, (tuple, _Trials)) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return repr(tuple(self))
-
-
 @dataclass(frozen=True)
 class History:
     """Everything a strategy may know.
@@ -118,7 +92,7 @@ class History:
     Attributes
     ----------
     space : Space
-    trials : sequence of Trial
+    trials : tuple of Trial
         In the order in which they were asked for.
     seed : int
         For what must be the same during a whole study, such as the scrambling of a Sobol sequence.
@@ -126,7 +100,7 @@ class History:
     """
 
     space: Space
-    trials: Sequence[Trial]
+    trials: tuple[Trial, ...]
     seed: int = 0
     direction: str = "minimize"
 
@@ -239,28 +213,19 @@ class Study:
         self.space = space if isinstance(space, Space) else Space(space)
         self.strategy, self.direction, self.seed = strategy, direction, int(seed)
         self._trials: list[Trial] = []
-        self._shown = 0  # how many of them a history shows
         self._history: History | None = None
 
     @property
-    def trials(self) -> Sequence[Trial]:
-        """All trials so far, in the order in which they were asked for. It stays as it is when the study goes on."""
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials, in the order in which they were asked for."""
         return self.history.trials
 
     @property
     def history(self) -> History:
         """What a strategy is shown: made once for every change of the trials."""
         if self._history is None:
-            self._history = History(self.space, _Trials(self._trials), self.seed, self.direction)
-            self._shown = len(self._trials)
+            self._history = History(self.space, tuple(self._trials), self.seed, self.direction)
         return self._history
-
-    def _changing(self, number: int) -> list[Trial]:
-        """The trials, to be changed from `number` on: in a copy, where a history shows them as they are."""
-        if number < self._shown:
-            self._trials, self._shown = self._trials.copy(), 0
-        self._history = None
-        return self._trials
 
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running.
@@ -291,7 +256,8 @@ class Study:
         if budget is not None:
             finite(budget, "ask: the budget ", f" that {who} suggested must be one finite number, or None")
         trial = Trial(len(self._trials), params, budget, info=info, started=_now())
-        self._changing(trial.number).append(trial)
+        self._trials.append(trial)
+        self._history = None
         return Trial(trial.number, dict(params), trial.budget, info=dict(info), started=trial.started)
 
     def _find(self, trial: Trial, who: str) -> Trial:
@@ -327,14 +293,15 @@ class Study:
                 outcome = {"state": "complete", "value": told(value)}
             except (TypeError, ValueError) as problem:
                 outcome["error"] = str(problem)
-        ours = replace(ours, seconds=max(0.0, time.time() - ours.started), **outcome)
-        self._changing(ours.number)[ours.number] = ours
+        self._trials[ours.number] = replace(ours, seconds=max(0.0, time.time() - ours.started), **outcome)
+        self._history = None
 
     def withdraw(self, trial: Trial) -> None:
         """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
         if self._find(trial, "withdraw").number != len(self._trials) - 1:
             raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study")
-        self._changing(trial.number).pop()
+        self._trials.pop()
+        self._history = None
 
     def extend(self, space: Space, defaults: Mapping[str, Any]) -> None:
         """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those.
@@ -348,7 +315,7 @@ class Study:
             while missing := [n for n, on in zip(space, space.active(params), strict=True) if on and n not in params]:
                 params |= {name: trial.params.get(name, defaults.get(name)) for name in missing}
             trials.append(replace(trial, params=space.check(params)))
-        self.space, self._trials, self._shown, self._history = space, trials, 0, None
+        self.space, self._trials, self._history = space, trials, None
 
     @property
     def best(self) -> Trial:
@@ -405,7 +372,7 @@ class Study:
     def __copy__(self) -> Study:
         """A study that goes on from here on its own, with the same strategy."""
         twin = object.__new__(type(self))
-        vars(twin).update(vars(self), _trials=self._trials.copy(), _shown=0, _history=None)
+        vars(twin).update(vars(self), _trials=self._trials.copy(), _history=None)
         return twin
 
     def __eq__(self, other: object) -> bool:

@@ -161,44 +161,6 @@ def test_rng_is_fresh_at_each_use_and_differs_with_seed_and_number():
     assert len(seen | {draws(study.history)}) == 3
 
 
-@given(st.lists(st.sampled_from(["ask", "tell first", "tell last", "withdraw", "extend", "look"]), max_size=25))
-def test_no_history_changes_whatever_the_study_does_next(steps):
-    study, seen = line(), []
-    for step in steps:
-        running = [trial for trial in study._trials if trial.state == "running"]  # `study.history` would be a look
-        if step == "ask":
-            study.ask()
-        elif step == "look":
-            seen.append((study.history, tuple(study.trials)))
-        elif step == "extend":
-            new = f"y{len(study.space)}"
-            study.extend(Space({**study.space.dimensions, new: [0, 1]}), {new: 0})
-        elif step == "withdraw" and running and study._trials[-1] is running[-1]:
-            study.withdraw(running[-1])
-        elif step.startswith("tell") and running:
-            study.tell(running[0 if step == "tell first" else -1], 1.0)
-    for history, trials in seen:
-        assert history.trials == trials
-        assert [trial.number for trial in history.trials] == list(range(len(trials)))
-
-
-def test_the_trials_behave_like_a_tuple_of_them():
-    study = line()
-    for _ in range(4):
-        study.tell(study.ask(), 0.5)
-    trials, as_tuple = study.trials, tuple(study.trials)
-    study.ask()
-    assert trials == as_tuple == trials[:]
-    assert (trials[0], trials[-1], trials[1:3], trials[::-1]) == (
-        as_tuple[0], as_tuple[3], as_tuple[1:3], as_tuple[::-1],
-    )  # fmt: skip
-    assert (len(trials), repr(trials)) == (4, repr(as_tuple))
-    with pytest.raises(IndexError):
-        trials[4]
-    for twin in (copy.deepcopy(study), pickle.loads(pickle.dumps(study))):
-        assert twin.trials == study.trials != trials
-
-
 @pytest.mark.parametrize(("seed", "n_trials"), [(0, 0), (3, 1), (2**64 - 1, 7)])
 def test_rng_is_philox_with_the_seed_and_the_number_as_its_key(seed, n_trials):
     rng = hpt.History(LINE, (hpt.Trial(0, {"x": 0.0}),) * n_trials, seed).rng
