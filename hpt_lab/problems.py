@@ -3,13 +3,17 @@
 A `Problem` is an objective that knows its search space and its best loss. A tabulated one has trained every combination
 of a finite space beforehand, with several seeds, so that a chapter repeats a search hundreds of times in milliseconds.
 
-| function          | dimensions                       | loss                                               | seeds         |
-|-------------------|----------------------------------|----------------------------------------------------|---------------|
-| `branin()`        | x1, x2                           | formula, three equal minima                        | no noise      |
-| `hartmann6()`     | x1 ... x6                        | formula, one global minimum among several          | no noise      |
-| `forest_boston()` | max_depth, n_estimators          | random forest, error of house prices in 1000 USD   | folds, forest |
-| `svm_digits()`    | C, gamma                         | share of 8x8 digits that an RBF SVM gets wrong     | folds         |
-| `mlp_mnist()`     | units_1, units_2, learning_rate  | share of MNIST digits that our MLP gets wrong      | training      |
+| function            | dimensions                       | loss                                             | seeds         |
+|---------------------|----------------------------------|--------------------------------------------------|---------------|
+| `branin()`          | x1, x2                           | formula, three equal minima                      | no noise      |
+| `hartmann6()`       | x1 ... x6                        | formula, one global minimum among several        | no noise      |
+| `forest_boston()`   | max_depth, n_estimators          | random forest, error of house prices in 1000 USD | folds, forest |
+| `svm_digits()`      | C, gamma                         | share of 8x8 digits that an RBF SVM gets wrong   | folds         |
+| `mlp_mnist()`       | units_1, units_2, learning_rate  | share of MNIST digits that our MLP gets wrong    | training      |
+| `svm_mnist()`       | blur, n_components, C, gamma     | share of MNIST digits that an RBF SVM gets wrong | all rows      |
+| `boosting_boston()` | learning_rate, max_depth, and 3  | share of the variance that boosting leaves over  | folds, trees  |
+
+The last three have budgets as well, and each means another thing: epochs, training digits, trees.
 
 The losses are minimised. `hpt_lab/data/make_tables.py` makes the tables.
 
@@ -31,7 +35,19 @@ from numpy.typing import NDArray
 
 from hpt_lab.space import Float, Int, Params, Space
 
-__all__ = ["PROBLEMS", "Problem", "Table", "branin", "forest_boston", "get", "hartmann6", "mlp_mnist", "svm_digits"]
+__all__ = [
+    "PROBLEMS",
+    "Problem",
+    "Table",
+    "boosting_boston",
+    "branin",
+    "forest_boston",
+    "get",
+    "hartmann6",
+    "mlp_mnist",
+    "svm_digits",
+    "svm_mnist",
+]
 
 Array = NDArray[np.float64]
 DATA = Path(__file__).parent / "data"
@@ -45,6 +61,21 @@ MLP_SPACE = Space(
     learning_rate=Float(1e-4, 1e-1, log=True, step=10 ** (1 / 3)),
 )
 MLP_BUDGETS = tuple(range(1, 28))
+SVM_MNIST_SPACE = Space(
+    blur=Float(0.0, 1.5, step=0.5),
+    n_components=Int(8, 256, log=True, step=2),
+    C=Float(1e-2, 1e2, log=True, step=10),
+    gamma=Float(1e-4, 1e0, log=True, step=10**0.5),
+)
+SVM_MNIST_BUDGETS = (1, 3, 9, 27)  # hundreds of training digits
+BOOSTING_SPACE = Space(
+    learning_rate=Float(1e-2, 1e0, log=True, step=10 ** (1 / 3)),
+    max_depth=Int(1, 4, log=True, step=2),
+    min_samples_leaf=Int(1, 16, log=True, step=2),
+    subsample=Float(0.25, 1.0, step=0.25),
+    max_features=Float(0.25, 1.0, log=True, step=2),
+)
+BOOSTING_BUDGETS = (1, 2, 3, 4, 6, 9, 13, 18, 27, 38, 54, 81)  # trees
 FOREST_METRICS = ("max_error", "mean_absolute_error", "root_mean_squared_error")
 
 
@@ -275,6 +306,29 @@ def mlp_mnist() -> Problem:
     return _tabulated("mlp_mnist", MLP_SPACE, "error", "validation error", MLP_BUDGETS)
 
 
+def svm_mnist() -> Problem:
+    """A support vector machine on MNIST, by the number of digits that it learns from: 100, 300, 900 or 2700.
+
+    Each loss is the share of the 1500 validation digits of `mnist(valid=0.3, test=0.1, seed=seed)` that is wrong after
+    training on its first 100 `budget` training digits. The images are smoothed by a Gaussian filter with standard
+    deviation `blur` (pixels), reduced to the first `n_components` principal components of the digits trained on (all
+    of them, if there are fewer), and given to `SVC(C=C, gamma=gamma)`. The seed decides all rows.
+    """
+    return _tabulated("svm_mnist", SVM_MNIST_SPACE, "error", "validation error", SVM_MNIST_BUDGETS)
+
+
+def boosting_boston() -> Problem:
+    """Gradient boosting that predicts house prices, by the number of trees: twelve budgets from 1 to 81.
+
+    Each loss is 1 - R², the share of the variance of the prices that is left over, as the mean over the folds of
+    `KFold(3, shuffle=True, random_state=seed)` on the 405 rows `boston().X_cv`, of
+    `GradientBoostingRegressor(n_estimators=budget, random_state=seed, **params)`. `subsample` is the share of the rows
+    that each tree sees, `max_features` that of the columns that each of its splits may choose from. A loss above 2, where
+    the trees answer each other with ever larger errors, counts as 2.
+    """
+    return _tabulated("boosting_boston", BOOSTING_SPACE, "unexplained", "variance unexplained", BOOSTING_BUDGETS)
+
+
 def _tabulated(name: str, space: Space, metric: str, loss_label: str, budgets: tuple[int, ...] = ()) -> Problem:
     table = Table(space, _losses(name, metric), budgets)
     return Problem(name, space, float(table.values().min()), table.argmin(), loss_label, table=table)
@@ -295,6 +349,8 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "forest_boston": forest_boston,
     "svm_digits": svm_digits,
     "mlp_mnist": mlp_mnist,
+    "svm_mnist": svm_mnist,
+    "boosting_boston": boosting_boston,
 }
 
 

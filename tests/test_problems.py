@@ -6,7 +6,7 @@ import hpt_lab as hpt
 from hpt_lab import datasets, problems
 from hpt_lab.problems import FOREST_METRICS, Problem, Table
 
-TABULATED = ["forest_boston", "svm_digits", "mlp_mnist"]
+TABULATED = ["forest_boston", "svm_digits", "mlp_mnist", "svm_mnist", "boosting_boston"]
 
 
 @pytest.fixture(params=TABULATED)
@@ -181,6 +181,55 @@ def test_mlp_is_what_our_mlp_scores():
     problem, params = problems.mlp_mnist(), {"units_1": 16, "units_2": 64, "learning_rate": 1e-2}
     tabulated = [problem(params, epoch, 1) for epoch in (1, 2, 3)]
     np.testing.assert_allclose(tabulated, 1 - np.array(history["val_accuracy"]), atol=1e-6)
+
+
+@pytest.mark.parametrize("budget", [1, 3])
+def test_svm_mnist_is_what_scikit_learn_scores_after_100_and_300_digits(budget):
+    from scipy.ndimage import gaussian_filter
+    from sklearn.decomposition import PCA
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import SVC
+
+    data, n = datasets.mnist(valid=0.3, test=0.1, seed=2), 100 * budget
+    params = {"blur": 1.0, "n_components": 128, "C": 10.0, "gamma": 0.1}
+    train, valid = (
+        [gaussian_filter(image.reshape(28, 28), 1.0).ravel() for image in X] for X in (data.X_train[:n], data.X_valid)
+    )
+    model = make_pipeline(PCA(min(n, 128)), SVC(C=10.0, gamma=0.1)).fit(train, data.y_train[:n])
+    error = (model.predict(valid) != data.y_valid).mean()
+    # A digit that lies within a rounding error of a border may fall to either side.
+    assert problems.svm_mnist()(params, budget, 2) == pytest.approx(error, abs=1.5 / 1500)
+
+
+@pytest.mark.parametrize("change", [{}, {"learning_rate": 1.0, "subsample": 0.25, "max_depth": 4}])
+def test_boosting_is_what_cross_val_score_reports(change):
+    from sklearn.ensemble import GradientBoostingRegressor
+    from sklearn.model_selection import KFold, cross_val_score
+
+    data, problem = datasets.boston(), problems.boosting_boston()
+    params = problem.best_params | change
+    for budget in (1, 13, 81):
+        model = GradientBoostingRegressor(n_estimators=budget, random_state=1, **params)
+        folds = KFold(3, shuffle=True, random_state=1)
+        scores = cross_val_score(model, data.X_cv, data.y_cv, cv=folds, scoring="r2")
+        assert problem(params, budget, 1) == pytest.approx(min(1 - scores.mean(), 2), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "dimension", "larger"),
+    [("mlp_mnist", "learning_rate", False), ("svm_mnist", "gamma", True), ("boosting_boston", "learning_rate", False)],
+)
+def test_the_smallest_budget_misleads_in_one_dimension(name, dimension, larger):
+    problem = problems.get(name)
+    first, last = (problem.table.argmin(budget=budget)[dimension] for budget in (problem.budgets[0], None))
+    assert last > first if larger else last < first
+
+
+def test_budgets_hold_the_rungs_of_hyperband():
+    for name in ("mlp_mnist", "svm_mnist", "boosting_boston"):
+        budgets = problems.get(name).budgets
+        for bracket in hpt.Hyperband(budgets[0], budgets[-1]).brackets:
+            assert {budget for _, budget in bracket} <= set(budgets)
 
 
 def test_unknown_metric_and_unknown_problem_are_errors():

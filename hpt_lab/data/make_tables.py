@@ -1,8 +1,9 @@
 """Make the tables of `hpt_lab.problems`: train every combination of every grid, and write data/<name>.npz.
 
-    python hpt_lab/data/make_tables.py forest_boston svm_digits mlp_mnist
+    python hpt_lab/data/make_tables.py forest_boston svm_digits mlp_mnist svm_mnist boosting_boston
 
-One process, the versions of constraints.txt. CPU minutes on a 2020s core: forest_boston 14, svm_digits 4, mlp_mnist 25.
+One process, the versions of constraints.txt. CPU minutes on a 2020s core: forest_boston 14, svm_digits 4, mlp_mnist 25,
+svm_mnist 10, boosting_boston 8.
 A table holds integers, the loss times `scale`, in an array of shape (n_seeds, n_budgets, *sizes of the dimensions).
 """
 
@@ -17,7 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt_lab import datasets
-from hpt_lab.problems import DATA, FOREST_METRICS, FOREST_SPACE, MLP_BUDGETS, MLP_SPACE, SVM_SPACE
+from hpt_lab.problems import (
+    BOOSTING_BUDGETS,
+    BOOSTING_SPACE,
+    DATA,
+    FOREST_METRICS,
+    FOREST_SPACE,
+    MLP_BUDGETS,
+    MLP_SPACE,
+    SVM_MNIST_BUDGETS,
+    SVM_MNIST_SPACE,
+    SVM_SPACE,
+)
 
 Array = NDArray[np.float64]
 SCALE = 10**6  # the digits kept: one millionth of the unit of the loss
@@ -85,10 +97,69 @@ def mlp_mnist(seed: int) -> dict[str, Array]:
     return {"error": error}
 
 
+def svm_mnist(seed: int) -> dict[str, Array]:
+    """All losses of one seed, of shape (n_budgets, n_blurs, n_components, n_C, n_gamma).
+
+    The first k of many principal components are those of a PCA to k components, so it is made once for each blur.
+    """
+    from scipy.ndimage import gaussian_filter
+    from sklearn.decomposition import PCA
+    from sklearn.metrics import euclidean_distances
+    from sklearn.svm import SVC
+
+    data = datasets.mnist(valid=0.3, test=0.1, seed=seed)
+    blurs, counts, Cs, gammas = (dimension.values() for dimension in SVM_MNIST_SPACE.dimensions.values())
+    error = np.empty((len(SVM_MNIST_BUDGETS), len(blurs), len(counts), len(Cs), len(gammas)))
+    for b, budget in enumerate(SVM_MNIST_BUDGETS):
+        n = 100 * budget
+        for i, blur in enumerate(blurs):
+            train, valid = (
+                gaussian_filter(X.reshape(-1, 28, 28), (0, blur, blur)).reshape(-1, 784)
+                for X in (data.X_train[:n], data.X_valid)
+            )
+            pca = PCA(min(n, counts[-1]), svd_solver="full").fit(train)
+            train, valid = pca.transform(train), pca.transform(valid)
+            for j, count in enumerate(counts):
+                inner = euclidean_distances(train[:, :count], squared=True)
+                outer = euclidean_distances(valid[:, :count], train[:, :count], squared=True)
+                for g, gamma in enumerate(gammas):
+                    kernel, kernel_valid = np.exp(-gamma * inner), np.exp(-gamma * outer)
+                    for c, C in enumerate(Cs):
+                        model = SVC(C=C, kernel="precomputed").fit(kernel, data.y_train[:n])
+                        error[b, i, j, c, g] = (model.predict(kernel_valid) != data.y_valid).mean()
+    return {"error": error}
+
+
+def boosting_boston(seed: int) -> dict[str, Array]:
+    """All losses of one seed, of shape (n_budgets, *sizes). The first n trees of 81 are the model of n trees.
+
+    With a learning rate of 1 and small subsamples the trees can answer each other with ever larger errors: at most 2.
+    """
+    from sklearn.ensemble import GradientBoostingRegressor
+    from sklearn.metrics import r2_score
+    from sklearn.model_selection import KFold
+
+    data, grid = datasets.boston(), BOOSTING_SPACE.grid()
+    X, y = data.X_cv, data.y_cv
+    dimensions = BOOSTING_SPACE.dimensions.items()
+    unexplained = np.zeros((len(BOOSTING_BUDGETS), *(int(dimension.size) for _, dimension in dimensions)))
+    for number in range(grid.size):
+        params = grid[number]
+        cell = tuple(dimension.index(params[name]) for name, dimension in dimensions)
+        for train, valid in KFold(3, shuffle=True, random_state=seed).split(X):
+            model = GradientBoostingRegressor(n_estimators=BOOSTING_BUDGETS[-1], random_state=seed, **params)
+            staged = list(model.fit(X[train], y[train]).staged_predict(X[valid]))
+            for b, budget in enumerate(BOOSTING_BUDGETS):
+                unexplained[(b, *cell)] += (1 - r2_score(y[valid], staged[budget - 1])) / 3
+    return {"unexplained": np.minimum(unexplained, 2.0)}
+
+
 TABLES: dict[str, tuple[Callable[[int], dict[str, Array]], int]] = {
     "forest_boston": (forest_boston, 20),
     "svm_digits": (svm_digits, 10),
     "mlp_mnist": (mlp_mnist, 3),
+    "svm_mnist": (svm_mnist, 3),
+    "boosting_boston": (boosting_boston, 3),
 }
 
 
