@@ -11,8 +11,8 @@ trainings too much, so Hyperband runs one bracket for every number of rungs. ASH
 among the best 1/eta of its rung so far, and never waits.
 
 New configurations come from any other strategy, the `source`. It is shown one trial per configuration drawn so far,
-with its loss at the highest budget that has enough losses to learn from (`lessons`): `Hyperband(1, 81, source=TPE())`
-is BOHB.
+with its loss at the highest budget that has enough losses to learn from, or what it may be there (`lessons`):
+`Hyperband(1, 81, source=TPE())` is BOHB.
 
 Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2; Falkner et al. (2018).
 Chapter 5.
@@ -24,6 +24,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -142,30 +143,40 @@ class ASHA:
 
 
 def lessons(history: History) -> History:
-    """What the source of configurations sees: one trial for each that it drew, at the budget that teaches most.
+    """What the source of configurations sees: one trial for each that it drew, with its loss at the budget that teaches.
 
-    That is the highest budget with at least n_dims + 2 losses (the lowest budget before that). A configuration that was
-    dropped below it counts as failed, one that may still get there as running.
+    That is the highest budget with at least n_dims + 2 losses (the lowest budget before that). Until it has 2 n_dims + 1
+    losses, a configuration that stopped below it is credited with its last loss plus what others gained from there on:
+    the median, from one budget to the next, over all that were trained at both. Later it counts as failed, or as running
+    where it may still get there, since low budgets may mislead.
     """
     by_config: dict[tuple[int, int], list[Trial]] = {}
-    for trial in history.trials:
-        by_config.setdefault((trial.info["bracket"], trial.info["config"]), []).append(trial)
-    losses_at = Counter(trial.budget for trial in history.finished)
-    enough = [budget for budget, n in losses_at.items() if n >= len(history.space) + 2]
-    teaching = max(enough, default=min((trial.budget for trial in history.trials), default=0))  # type: ignore[type-var]
     top_rung: dict[int, int] = {}
     for trial in history.trials:
-        top_rung[trial.info["bracket"]] = max(trial.info["rung"], top_rung.get(trial.info["bracket"], 0))
+        bracket, config, rung = (trial.info[mark] for mark in ("bracket", "config", "rung"))
+        by_config.setdefault((bracket, config), []).append(trial)
+        top_rung[bracket] = max(rung, top_rung.get(bracket, 0))
+    losses: list[dict[Any, Any]] = [
+        {trial.budget: trial.value for trial in trials if trial.state == "complete"} for trials in by_config.values()
+    ]
+    counts = Counter(budget for one in losses for budget in one)
+    budgets, n_dims = sorted(counts), len(history.space)
+    teaching = max([*budgets[:1], *(budget for budget in budgets if counts[budget] >= n_dims + 2)], default=None)
+    few = counts[teaching] < 2 * n_dims + 1
+    level = dict.fromkeys(budgets, 0.0)
+    for low, high in itertools.pairwise(budgets):
+        gains = [one[high] - one[low] for one in losses if low in one and high in one]
+        level[high] = level[low] + (float(np.median(gains)) if gains else 0.0)
     drawn: list[Trial] = []
-    for (bracket, _), trials in by_config.items():
-        taught = [trial for trial in trials if trial.budget == teaching]
-        last, state = trials[-1], "failed"
-        if taught:
-            last, state = taught[0], taught[0].state
-        elif last.state == "running" or (last.state == "complete" and last.info["rung"] == top_rung[bracket]):
-            state = "running"
-        value = last.value if state == "complete" else None
-        drawn.append(replace(last, number=len(drawn), state=state, value=value))
+    for (bracket, _), trials, one in zip(by_config, by_config.values(), losses, strict=True):
+        state, value = trials[-1].state, None
+        if one and state != "failed":
+            nearest = max((budget for budget in one if budget <= teaching), default=min(one))
+            if few or nearest >= teaching:
+                state, value = "complete", one[nearest] + level[teaching] - level[nearest]
+            elif state == "complete":
+                state = "running" if trials[-1].info["rung"] == top_rung[bracket] else "failed"
+        drawn.append(replace(trials[0], number=len(drawn), budget=teaching, state=state, value=value))
     return replace(history, trials=tuple(drawn))
 
 

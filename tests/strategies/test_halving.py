@@ -129,14 +129,55 @@ def test_a_fresh_object_goes_on_where_another_one_stopped(strategy):
         assert (suggestion.params, suggestion.budget, suggestion.info) == (made.params, made.budget, made.info)
 
 
+def ladder(*configs, running=(), failed=()):
+    """A history of one bracket: each configuration a dict of its values by budget; `running`, `failed`: (config, budget)."""
+    trials = []
+    for rung, budget in enumerate((1, 3, 9, 27)):
+        for config, values in enumerate(configs):
+            state = "running" if (config, budget) in running else "failed" if (config, budget) in failed else "complete"
+            if budget in values or state != "complete":
+                info = {"bracket": 0, "rung": rung, "config": config}
+                params, value = {"x": config / 100, "y": 0.5}, values.get(budget)
+                trials.append(hpt.Trial(len(trials), params, budget, value, state=state, info=info))
+    return hpt.History(SPACE, tuple(trials))
+
+
 def test_the_source_sees_each_configuration_once_at_the_highest_budget_with_enough_losses():
     study = search(hpt.SuccessiveHalving(27, 1, 27), 39)
     seen = lessons(study.history)
-    assert len(seen.trials) == 27
-    assert {trial.budget for trial in seen.finished} == {3}  # nine losses at 3, only three at 9; four are needed
-    assert len(seen.finished) == 9
+    assert [trial.params for trial in seen.trials] == [trial.params for trial in study.trials[:27]]
+    assert {trial.budget for trial in seen.trials} == {3}  # nine losses at 3, only three at 9; four are needed
+    told = {trial.info["config"]: trial.value for trial in study.trials if trial.budget == 3}
+    assert {trial.info["config"]: trial.value for trial in seen.finished} == told  # nine: nobody else is needed
     assert len(seen.failed) == 18
     assert lessons(replace(study.history, trials=())).trials == ()
+
+
+def test_while_losses_are_few_who_stopped_early_is_credited_with_the_median_gain_of_those_who_went_on():
+    climbed = [{1: 8, 3: 5}, {1: 9, 3: 6}, {1: 10, 3: 9}, {1: 11, 3: 7}]  # gains of -3, -3, -1, -4
+    seen = lessons(ladder(*climbed, {1: 20}, {1: 30}))
+    assert [trial.value for trial in seen.trials] == [5, 6, 9, 7, 17, 27]
+
+
+def test_gains_are_added_rung_by_rung_and_taken_off_who_began_above():
+    climbed = [{1: 8, 3: 5, 9: 4}] * 4  # gains of -3, then of -1
+    seen = lessons(ladder(*climbed, {1: 20}, {3: 20}, {27: 20}))
+    assert {trial.budget for trial in seen.trials} == {9}
+    assert [trial.value for trial in seen.trials[4:]] == [16, 19, 20]  # nobody was at both 9 and 27: no gain is known
+    assert lessons(ladder({1: 8, 3: 5}, {1: 8, 3: 5}, {1: 7}, {1: 6}, {3: 5})).trials[4].value == 8
+
+
+def test_when_losses_are_enough_who_stopped_early_counts_as_failed_and_who_began_above_does_not():
+    climbed = [{1: 8, 3: 5}] * 5
+    seen = lessons(ladder(*climbed, {1: 7}, {9: 4}, running=[(5, 3)]))
+    assert [trial.state for trial in seen.trials] == ["complete"] * 5 + ["running", "complete"]
+    assert [trial.state for trial in lessons(ladder(*climbed, {1: 7}, {9: 4})).trials[5:]] == ["failed", "complete"]
+
+
+def test_the_source_sees_who_trains_its_first_rung_as_running_and_who_failed_as_failed():
+    climbed = [{1: 8}] * 4
+    seen = lessons(ladder(*climbed, {}, {}, running=[(0, 3), (4, 1)], failed=[(1, 3), (5, 1)]))
+    assert [trial.state for trial in seen.trials] == ["complete", "failed", "complete", "complete", "running", "failed"]
 
 
 def test_random_source_draws_what_random_search_draws():
