@@ -60,6 +60,9 @@ class BayesianOptimization:
         Rounds, from 0 to 3, of mutating the best candidates. With 0, all candidates are random.
     local_every : int
         Every so many trials, zoom in: learn from the best third of the trials alone and stay near the best. 0 is never.
+    explore : float
+        From trial 30 on, let every second trial look for an improvement of at least so many standard deviations of the
+        losses, as the model sees them: near the best there is none left, far away there may be. 0 asks for no margin.
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
     """
@@ -74,7 +77,8 @@ class BayesianOptimization:
         warp: bool = True,
         refine: int = 3,
         local_every: int = 4,
-        max_points: int = 256,
+        explore: float = 0.05,
+        max_points: int = 120,
     ) -> None:
         if surrogate not in SURROGATES:
             raise ValueError(f"BayesianOptimization: surrogate={surrogate!r} must be one of {list(SURROGATES)}")
@@ -84,14 +88,14 @@ class BayesianOptimization:
             raise ValueError(f"BayesianOptimization: n_initial={n_initial} must be at least 1")
         self.surrogate, self.acquisition, self.n_initial = surrogate, acquisition, n_initial
         self.sobol, self.warp, self.refine = sobol, warp, refine
-        self.local_every, self.max_points = local_every, max_points
+        self.local_every, self.explore, self.max_points = local_every, explore, max_points
         self._rows: list[tuple[Space, Params, np.ndarray]] = []  # caches: they change no answer
         self._learned: dict[bool, tuple[Any, GaussianProcess]] = {}
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
         """The loop that chapter 4 builds by hand: random trials, then the best of 512 random candidates."""
-        return cls("gp", acquisition, n_initial, sobol=False, warp=False, refine=0, local_every=0)
+        return cls("gp", acquisition, n_initial, sobol=False, warp=False, refine=0, local_every=0, explore=0.0)
 
     def suggest(self, history: History) -> Suggestion | None:
         space, rng, number = history.space, history.rng, len(history.trials)
@@ -100,12 +104,16 @@ class BayesianOptimization:
         told = np.array([trial.state != "running" for trial in history.trials], bool)
         n_initial = self.n_initial or min(max(len(space) + 1, 5), 10)
         if number < n_initial or not told.any():
-            origin, candidates = "initial", self._initial(space, history.seed, number, rng)
+            origin, candidates = "initial", settle(space, self._initial(space, history.seed, number, rng))
         else:
-            origin = "local" if self.local_every and number % self.local_every == 0 else "model"
-            candidates = self._ranked(space, points, told, _losses(history), n_initial, origin == "local", rng)
-        for where, some in (origin, candidates), ("random", rng.random((1024, len(space)))):
-            for point in settle(space, some):
+            origin = "model"
+            if self.local_every and number % self.local_every == 0:
+                origin = "local"
+            elif self.explore and number >= 30 and number % 2:
+                origin = "explore"
+            candidates = self._ranked(space, points, told, _losses(history), n_initial, origin, rng)
+        for where in (origin, "random"):
+            for point in candidates if where == origin else settle(space, rng.random((1024, len(space)))):
                 if point.tobytes() not in tried:
                     return Suggestion(space.decode(point), info={"origin": where})
         for i in range(int(min(space.size, number + 1))):  # a finite space, nearly exhausted
@@ -136,10 +144,11 @@ class BayesianOptimization:
         told: np.ndarray,
         losses: np.ndarray,
         n_initial: int,
-        local: bool,
+        origin: str,
         rng: np.random.Generator,
     ) -> np.ndarray:
         """Candidates in descending order of the acquisition function."""
+        local = origin == "local"
         U, y = self._subset(points[told], losses, local)
         top = U[np.argsort(y, kind="stable")[:4]]
         X = features(space, U)[0]
@@ -149,13 +158,14 @@ class BayesianOptimization:
             y = np.concatenate([y, model.predict(X[len(y) :])[0]])
             model.fit(X, y)
         best = float(model.predict(X)[0].min())  # not the best loss seen, which may have been luck
+        goal = best - self.explore if origin == "explore" else best
 
         def score(candidates: np.ndarray) -> np.ndarray:
             X = features(space, candidates)[0]
             if self.acquisition == "thompson":
                 return np.round(model.sample(X, rng)[0], 4) * -1.0
             mean, std = model.predict(X)
-            return np.round(ACQUISITIONS[self.acquisition](mean, std, best), 4)
+            return np.round(ACQUISITIONS[self.acquisition](mean, std, goal), 4)
 
         scales = (0.1, 0.03) if local else (0.15, 0.03) if self.refine else ()
         near = [_mutate(space, top, scale, 25, rng) for scale in scales]
@@ -190,7 +200,8 @@ class BayesianOptimization:
             U, y = self._subset(points[:m], losses[:m], local)
             X, columns = features(space, U)
             start = 0.6 * len(space) ** 0.25, 1.0, math.exp(-6.0)
-            self._learned[local] = key, GaussianProcess("matern52", *start, groups=columns).fit(X, y)
+            n_steps = 10 if local else True  # the zoom's few trials do not tell more
+            self._learned[local] = key, GaussianProcess("matern52", *start, n_steps, groups=columns).fit(X, y)
         gp = self._learned[local][1]
         learned = gp.lengthscale_, gp.signal_variance_, gp.noise_variance_
         return GaussianProcess("matern52", *learned, optimize=False, groups=gp.groups)
@@ -212,5 +223,6 @@ def _mutate(space: Space, points: np.ndarray, scale: float, n_each: int, rng: np
     stepped = np.abs(bases + scale * rng.standard_normal(bases.shape))
     stepped = np.clip(np.where(stepped > 1.0, 2.0 - stepped, stepped), 0.0, 1.0)
     category = np.array([isinstance(dimension, Categorical) for dimension in space.dimensions.values()])
-    jumped = np.where(rng.random(bases.shape) < 0.2, rng.random(bases.shape), bases)
-    return np.where(moves, np.where(category, jumped, stepped), bases)
+    if category.any():
+        stepped = np.where(category, np.where(rng.random(bases.shape) < 0.2, rng.random(bases.shape), bases), stepped)
+    return np.where(moves, stepped, bases)

@@ -26,10 +26,10 @@ def standardize(y: np.ndarray) -> np.ndarray:
     return y / y.std() if y.std() > 1e-12 else np.zeros_like(y)
 
 
-def yeo_johnson(z: np.ndarray, lam: float) -> np.ndarray:
-    """The transform; its limits at lambda = 0 and 2 are logarithms."""
+def yeo_johnson(z: np.ndarray, lam: float | np.ndarray) -> np.ndarray:
+    """The transform; its limits at lambda = 0 and 2 are logarithms. `z` and `lam` broadcast."""
     power = np.where(z >= 0, lam, 2.0 - lam)
-    bent = np.log1p(np.abs(z))
+    bent = np.log1p(np.abs(z)) + 0.0 * power
     bent = np.divide(np.expm1(power * bent), power, out=bent, where=np.abs(power) > 1e-9)
     return np.where(z >= 0, bent, -bent)
 
@@ -37,13 +37,12 @@ def yeo_johnson(z: np.ndarray, lam: float) -> np.ndarray:
 def warp(y: np.ndarray) -> np.ndarray:
     """Capped at median + 1000 (median - minimum), bent by the likeliest lambda, and standardised: shape (n,), like `y`."""
     y = y / max(float(np.abs(y).max()), 1e-300)
-    cap = np.median(y) + 1000.0 * (np.median(y) - y.min())
-    z = standardize(np.minimum(y, cap) if cap > y.min() else y)
+    best, median = y.min(), np.median(y)
+    cap = median + 1000.0 * (median - best)
+    z = standardize(np.minimum(y, cap) if cap > best else y)
     if not z.any():
         return z
-    bent = [yeo_johnson(z, lam) for lam in LAMBDAS]
+    bent = yeo_johnson(z, LAMBDAS[:, None])
     jacobian = np.sum(np.sign(z) * np.log1p(np.abs(z)))
-    likelihoods = [
-        -0.5 * len(z) * np.log(b.var()) + (lam - 1.0) * jacobian for b, lam in zip(bent, LAMBDAS, strict=True)
-    ]
+    likelihoods = -0.5 * len(z) * np.log(bent.var(axis=1)) + (LAMBDAS - 1.0) * jacobian
     return standardize(bent[int(np.argmax(np.round(likelihoods, 6)))])

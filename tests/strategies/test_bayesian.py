@@ -73,6 +73,32 @@ def test_every_ingredient_can_be_switched_off():
     assert [trial.info["origin"] for trial in study.trials] == ["initial"] * 5 + ["model"] * 7
 
 
+def test_trials_take_turns_in_zooming_in_and_exploring():
+    origins = [trial.info["origin"] for trial in search(SVM, svm, 40).trials]
+    assert origins[:5] == ["initial"] * 5
+    assert origins[5:30] == ["local" if number % 4 == 0 else "model" for number in range(5, 30)]
+    assert origins[30:] == ["model", "explore", "local", "explore"] * 2 + ["model", "explore"]
+
+
+def test_exploring_looks_beyond_the_valley_of_the_best_trial():
+    space = Space(x=Float(-3, 3), y=Float(-3, 3))
+
+    def valleys(p):
+        return sum(0.5 * (p[k] - 0.7) ** 2 + 2 * (1 - math.cos(4 * (p[k] - 0.7))) for k in "xy")
+
+    near = {0.0: 0, 0.05: 0}  # suggestions within the valley, by the margin asked for
+    for seed in range(3):
+        trials = search(space, valleys, 60, BayesianOptimization(explore=0.0), seed).trials
+        for number in range(31, 60, 4):
+            history = History(space, trials[:number], seed=0)
+            best = history.ranked[0].params
+            for explore in near:
+                params = BayesianOptimization(explore=explore).suggest(history).params
+                near[explore] += math.dist(params.values(), best.values()) < 0.7
+    assert near[0.0] >= 10
+    assert near[0.05] < 0.5 * near[0.0]
+
+
 def test_a_fresh_strategy_suggests_every_trial_of_a_search_again():
     study = search(SVM, svm, 30)
     for k in range(30):

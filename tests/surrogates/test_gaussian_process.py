@@ -56,6 +56,8 @@ def test_fit_raises_the_evidence_and_finds_the_dimension_that_matters():
     assert learned.log_marginal_likelihood > default.log_marginal_likelihood + 10
     assert learned.lengthscale_[0] < 0.3 * learned.lengthscale_[1:].min()
     np.testing.assert_array_equal(np.round(np.log(learned.lengthscale_), 2), np.round(np.log(learned.lengthscale_), 9))
+    few = GaussianProcess(optimize=2).fit(X, y).log_marginal_likelihood
+    assert default.log_marginal_likelihood < few < learned.log_marginal_likelihood
 
 
 def test_prediction_interpolates_and_is_uncertain_far_away(data):
