@@ -211,11 +211,9 @@ def _at(trials: Iterable[Trial], **marks: int) -> list[Trial]:
     return [trial for trial in trials if all(trial.info[key] == mark for key, mark in marks.items())]
 
 
-def _ranked(history: History, trials: Sequence[Trial]) -> list[Trial]:
+def _ranked(history: History, trials: Sequence[Trial]) -> Sequence[Trial]:
     """The complete ones among `trials`, best first, the earlier of equals first."""
-    complete = [trial for trial in trials if trial.state == "complete"]
-    losses = replace(history, trials=tuple(complete)).losses
-    return [complete[i] for i in np.argsort(losses, kind="stable")]
+    return replace(history, trials=tuple(trials)).ranked
 
 
 def _budgets(min_budget: int, max_budget: int, eta: int) -> list[int]:
