@@ -14,7 +14,7 @@ Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates import acquisition as functions
 from hpt_lab.surrogates.features import features, settle
 from hpt_lab.surrogates.forest import Forest
-from hpt_lab.surrogates.gaussian_process import GaussianProcess
+from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess
 from hpt_lab.surrogates.warping import standardize, warp
 
 SURROGATES = ("gp", "forest")
@@ -38,6 +38,7 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
 }
 
 REFINEMENTS = (0.1, 0.03, 0.01)
+LATE = 30  # trials, from which on there is more to learn from and less to gain nearby
 
 
 class BayesianOptimization:
@@ -63,6 +64,9 @@ class BayesianOptimization:
     explore : float
         From trial 30 on, let every second trial look for an improvement of at least so many standard deviations of the
         losses, as the model sees them: near the best there is none left, far away there may be. 0 asks for no margin.
+    kernels : sequence of str
+        Of the Gaussian process, out of "matern52", "matern32" (rougher) and "rbf" (smoother): the first, and from 30
+        trials on the one of the highest evidence. The zoom keeps to the first.
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
     """
@@ -78,6 +82,7 @@ class BayesianOptimization:
         refine: int = 3,
         local_every: int = 4,
         explore: float = 0.05,
+        kernels: Sequence[str] = ("matern52", "matern32"),
         max_points: int = 120,
     ) -> None:
         if surrogate not in SURROGATES:
@@ -86,16 +91,28 @@ class BayesianOptimization:
             raise ValueError(f"BayesianOptimization: acquisition={acquisition!r} must be one of {list(ACQUISITIONS)}")
         if n_initial is not None and n_initial < 1:
             raise ValueError(f"BayesianOptimization: n_initial={n_initial} must be at least 1")
+        if isinstance(kernels, str) or not kernels or not set(kernels) <= set(KERNELS):
+            raise ValueError(f"BayesianOptimization: {kernels=} must be a sequence of names out of {list(KERNELS)}")
         self.surrogate, self.acquisition, self.n_initial = surrogate, acquisition, n_initial
         self.sobol, self.warp, self.refine = sobol, warp, refine
-        self.local_every, self.explore, self.max_points = local_every, explore, max_points
+        self.local_every, self.explore, self.kernels, self.max_points = local_every, explore, tuple(kernels), max_points
         self._rows: list[tuple[Space, Params, np.ndarray]] = []  # caches: they change no answer
         self._learned: dict[bool, tuple[Any, GaussianProcess]] = {}
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
         """The loop that chapter 4 builds by hand: random trials, then the best of 512 random candidates."""
-        return cls("gp", acquisition, n_initial, sobol=False, warp=False, refine=0, local_every=0, explore=0.0)
+        return cls(
+            "gp",
+            acquisition,
+            n_initial,
+            sobol=False,
+            warp=False,
+            refine=0,
+            local_every=0,
+            explore=0.0,
+            kernels=["matern52"],
+        )
 
     def suggest(self, history: History) -> Suggestion | None:
         space, rng, number = history.space, history.rng, len(history.trials)
@@ -109,7 +126,7 @@ class BayesianOptimization:
             origin = "model"
             if self.local_every and number % self.local_every == 0:
                 origin = "local"
-            elif self.explore and number >= 30 and number % 2:
+            elif self.explore and number >= LATE and number % 2:
                 origin = "explore"
             candidates = self._ranked(space, points, told, _losses(history), n_initial, origin, rng)
         for where in (origin, "random"):
@@ -201,10 +218,19 @@ class BayesianOptimization:
             X, columns = features(space, U)
             start = 0.6 * len(space) ** 0.25, 1.0, math.exp(-6.0)
             n_steps = 10 if local else True  # the zoom's few trials do not tell more
-            self._learned[local] = key, GaussianProcess("matern52", *start, n_steps, groups=columns).fit(X, y)
+            gp = GaussianProcess(self.kernels[0], *start, n_steps, groups=columns).fit(X, y)
+            if m >= LATE and not local:
+                rivals = [
+                    GaussianProcess(kernel, *_learned(gp), 8, groups=columns).fit(X, y) for kernel in self.kernels[1:]
+                ]
+                gp = max([gp, *rivals], key=lambda one: round(one.log_marginal_likelihood, 2))
+            self._learned[local] = key, gp
         gp = self._learned[local][1]
-        learned = gp.lengthscale_, gp.signal_variance_, gp.noise_variance_
-        return GaussianProcess("matern52", *learned, optimize=False, groups=gp.groups)
+        return GaussianProcess(gp.kernel, *_learned(gp), optimize=False, groups=gp.groups)
+
+
+def _learned(gp: GaussianProcess) -> tuple[np.ndarray, float, float]:
+    return gp.lengthscale_, gp.signal_variance_, gp.noise_variance_
 
 
 def _losses(history: History) -> np.ndarray:

@@ -5,6 +5,7 @@ value at a new point is normal as well, and a Cholesky factor gives its mean and
 
     k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2        kappa = exp(-r^2 / 2)                       rbf
                                                           kappa = (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)   matern52
+                                                                       (1 + sqrt(3) r) exp(-sqrt(3) r)   matern32
     L L' = K + v I,  a = (K + v I)^-1 y,  b = L^-1 k_*     mean_* = k_*' a     std_*^2 = s - b' b
     log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi                 the evidence, or marginal likelihood
 
@@ -40,13 +41,20 @@ def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return kappa, r
 
 
+def matern32(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """kappa at the squared distances `r2`, and its derivative by r2."""
+    r = np.sqrt(3.0 * r2)
+    decay = np.exp(-r)
+    return (1.0 + r) * decay, -1.5 * decay
+
+
 def rbf(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """kappa at the squared distances `r2`, and its derivative by r2."""
     kappa = np.exp(-0.5 * r2)
     return kappa, -0.5 * kappa
 
 
-KERNELS = {"matern52": matern52, "rbf": rbf}
+KERNELS = {"matern52": matern52, "matern32": matern32, "rbf": rbf}
 BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_variance": (1e-6, 0.5)}
 
 
@@ -55,7 +63,7 @@ class GaussianProcess:
 
     Parameters
     ----------
-    kernel : {"matern52", "rbf"}
+    kernel : {"matern52", "matern32", "rbf"}
     lengthscale : float or array-like of shape (n_lengthscales,)
     signal_variance, noise_variance : float
         With `optimize` these are where the climb begins, else they are what is used.

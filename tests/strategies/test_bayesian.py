@@ -80,6 +80,18 @@ def test_trials_take_turns_in_zooming_in_and_exploring():
     assert origins[30:] == ["model", "explore", "local", "explore"] * 2 + ["model", "explore"]
 
 
+@pytest.mark.parametrize(("objective", "kernel"), [(abs, "matern32"), (math.sin, "matern52")])
+def test_the_evidence_chooses_the_kernel_from_trial_30_on(objective, kernel):
+    """A kink asks for the rougher one."""
+    space, chosen = Space(x=Float(-2, 2), y=Float(-2, 2)), {}
+    trials = search(space, lambda p: objective(p["x"]) + objective(p["y"]), 40, RandomSearch()).trials
+    for number in (29, 40):
+        strategy = BayesianOptimization(n_initial=5, local_every=0)
+        strategy.suggest(History(space, trials[:number], seed=0))
+        chosen[number] = strategy._learned[False][1].kernel
+    assert chosen == {29: "matern52", 40: kernel}
+
+
 def test_exploring_looks_beyond_the_valley_of_the_best_trial():
     space = Space(x=Float(-3, 3), y=Float(-3, 3))
 
@@ -244,6 +256,8 @@ def test_warping_keeps_the_order_and_straightens_a_skewed_sample():
     [
         ({"surrogate": "spline"}, "surrogate='spline' must be one of"),
         ({"acquisition": "greedy"}, "acquisition='greedy' must be one of"),
+        ({"kernels": "rbf"}, "kernels='rbf' must be a sequence of names out of"),
+        ({"kernels": ["matern"]}, "kernels=\\['matern'\\] must be a sequence of names out of"),
         ({"n_initial": 0}, "n_initial=0 must be at least 1"),
     ],
 )

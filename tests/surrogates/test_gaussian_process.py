@@ -19,10 +19,14 @@ def data():
 
 
 def kernels(name):
-    return {"rbf": RBF(LENGTHSCALES), "matern52": Matern(LENGTHSCALES, nu=2.5)}[name]
+    return {
+        "rbf": RBF(LENGTHSCALES),
+        "matern52": Matern(LENGTHSCALES, nu=2.5),
+        "matern32": Matern(LENGTHSCALES, nu=1.5),
+    }[name]
 
 
-@pytest.mark.parametrize("name", ["rbf", "matern52"])
+@pytest.mark.parametrize("name", ["rbf", "matern52", "matern32"])
 @pytest.mark.parametrize("noise", [1e-6, 1e-2])
 def test_posterior_and_evidence_equal_scikit_learns(data, name, noise):
     X, y, X_new = data
@@ -35,7 +39,7 @@ def test_posterior_and_evidence_equal_scikit_learns(data, name, noise):
     assert ours.log_marginal_likelihood == pytest.approx(theirs.log_marginal_likelihood_value_, abs=1e-10)
 
 
-@pytest.mark.parametrize("name", ["rbf", "matern52"])
+@pytest.mark.parametrize("name", ["rbf", "matern52", "matern32"])
 @pytest.mark.parametrize("groups", [None, [0, 1, 1]])
 def test_gradient_of_evidence_and_prior_equals_finite_differences(data, name, groups):
     X, y, _ = data
