@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from hpt_lab.space import Categorical, Params, Space
 from hpt_lab.strategies.random import sobol_points
@@ -114,6 +115,7 @@ class BayesianOptimization:
             kernels=["matern52"],
         )
 
+    @ThreadpoolController().wrap(limits=1, user_api="blas")  # on matrices this small, threads wait more than they work
     def suggest(self, history: History) -> Suggestion | None:
         space, rng, number = history.space, history.rng, len(history.trials)
         points = self._points(history)

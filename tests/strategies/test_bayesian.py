@@ -8,8 +8,10 @@ import sys
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from hpt_lab import BayesianOptimization, Categorical, Float, History, Int, NothingToSuggest, RandomSearch, Space, Study
+from hpt_lab.strategies.bayesian import ACQUISITIONS
 from hpt_lab.surrogates.features import activity, features, settle
 from hpt_lab.surrogates.warping import LAMBDAS, standardize, warp, yeo_johnson
 
@@ -188,6 +190,23 @@ def test_extreme_losses_are_survived(objective):
 def test_a_huge_loss_does_not_hide_the_differences_between_good_ones():
     study = search(Space(x=Float(0, 1)), lambda p: 1e300 if p["x"] > 0.8 else (p["x"] - 0.3) ** 2, 20)
     assert study.best_value < 1e-4
+
+
+def test_a_suggestion_uses_one_blas_thread_and_leaves_the_others_to_the_objective(monkeypatch):
+    threads = []
+
+    def blas():
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    def record(mean, std, best):
+        threads.extend(blas())
+        return ACQUISITIONS["log_ei"](mean, std, best)
+
+    monkeypatch.setitem(ACQUISITIONS, "ei", record)
+    with threadpool_limits(2, user_api="blas"):
+        search(SVM, svm, 7, BayesianOptimization(acquisition="ei"))
+        assert set(threads) == {1}
+        assert set(blas()) == {2}
 
 
 def test_many_trials_are_thinned_out_for_the_model():
