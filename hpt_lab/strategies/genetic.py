@@ -8,8 +8,8 @@ A child takes each coordinate from one of two parents (uniform crossover), then 
 u is a point of the unit cube, one coordinate j for each of d dimensions; s, the size of a step, is drawn anew for every
 child between 0.3 and 0.003, evenly on the log scale, so that some children explore and others refine. A parent is the
 best of a few members of the population drawn at random (tournament selection), and the population is the latest trials
-(ageing: a lucky value is forgotten) or the best ones. There is no model: choosing costs nothing and needs no
-smoothness.
+(ageing: a lucky value is forgotten) or the best ones. There is no model, so choosing costs next to nothing. It needs
+only that children resemble their parents in what made these good.
 
 Goldberg and Deb (1991) for tournaments; Real et al. (2019) for ageing. Chapter 5.
 """
@@ -75,13 +75,13 @@ class GeneticAlgorithm:
         tried = [trial.params for trial in history.trials]
         for _ in range(ATTEMPTS):
             mother, father = parent(), parent()
-            child = mother.params
+            child, parents = mother.params, [mother.number]
             if rng.random() < self.crossover:
-                child = mate(space, child, father.params, rng)
+                child, parents = mate(space, child, father.params, rng), [mother.number, father.number]
             child = mutate(space, child, rng)
             if child not in tried:
                 break
-        return Suggestion(child, info={"parents": [mother.number, father.number]})
+        return Suggestion(child, info={"parents": parents})
 
     def __repr__(self) -> str:
         return f"GeneticAlgorithm(population_size={self.population_size}, ageing={self.ageing})"

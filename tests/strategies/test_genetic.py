@@ -56,6 +56,12 @@ def test_it_beats_random_search_on_a_mixed_space():
     assert wins >= 5
 
 
+@pytest.mark.parametrize(("crossover", "n_parents"), [(0, {1}), (0.5, {1, 2}), (1, {2})])
+def test_a_child_notes_one_parent_or_after_crossover_two(crossover, n_parents):
+    study = hpt.tune(cost, MIXED, hpt.GeneticAlgorithm(crossover=crossover), 60, progress=False)
+    assert {len(trial.info["parents"]) for trial in study.trials[20:]} == n_parents
+
+
 def test_a_fresh_object_goes_on_where_another_one_stopped():
     study = hpt.tune(cost, MIXED, hpt.GeneticAlgorithm(), 50, seed=3, progress=False)
     for k in (0, 19, 20, 35, 49):
