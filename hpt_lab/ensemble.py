@@ -8,7 +8,8 @@ The average is judged on out-of-fold predictions: row i is predicted by models t
 model that learned its rows by heart would be chosen. A model may be added twice, which gives it more weight and guards
 against overfitting.
 
-Caruana et al. (2004), sections 2.1 and 2.2. Chapter 5.
+Caruana et al. (2004), section 2.1. Their ensemble may also begin with the best few models (2.2), and be a mean over
+random subsets of the library (2.3); this one does neither. Chapter 5.
 """
 
 from __future__ import annotations

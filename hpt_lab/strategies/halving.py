@@ -11,8 +11,12 @@ trainings too much, so Hyperband runs one bracket for every number of rungs. ASH
 among the best 1/eta of its rung so far, and never waits.
 
 New configurations come from any other strategy, the `source`. It is shown one trial per configuration drawn so far,
-with its loss at the highest budget that has enough losses to learn from, or what it may be there (`lessons`):
-`Hyperband(1, 81, source=TPE())` is BOHB.
+with its loss at the highest budget that has enough losses to learn from, or what it may be there (`lessons`).
+
+`Hyperband(1, 81, source=TPE())` works in the manner of BOHB (Falkner et al. 2018, algorithm 2). Beside its densities it
+differs in three things. BOHB draws a share rho = 1/3 of the configurations at random; here all come from the source.
+There a budget teaches from n_dims + 3 losses on; here from n_dims + 2. There its own losses alone teach; here, as long
+as they are few, also those of lower budgets, credited with what other configurations gained from there on.
 
 Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2; Falkner et al. (2018).
 Chapter 5.
