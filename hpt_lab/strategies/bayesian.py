@@ -5,8 +5,8 @@
 
 That is all of the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients
 that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, and a tie
-goes to the first: the same trials on any machine. The model's hyperparameters are learned again whenever the history has
-grown by 15 %.
+goes to the first: the same trials on any machine. The main model's hyperparameters are learned again whenever the history
+has grown by 15 %; the zoom's small model learns each time, in at most ten steps.
 
 Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et al. (2023). Chapter 4.
 """
@@ -64,10 +64,11 @@ class BayesianOptimization:
         Every so many trials, zoom in: learn from the best third of the trials alone and stay near the best. 0 is never.
     explore : float
         From trial 30 on, let every second trial look for an improvement of at least so many standard deviations of the
-        losses, as the model sees them: near the best there is none left, far away there may be. 0 asks for no margin.
+        losses, as the model sees them: near the best there is none left, far away there may be. 0 asks for no margin, and
+        "lcb" and "thompson" know of none.
     kernels : sequence of str
-        Of the Gaussian process, out of "matern52", "matern32" (rougher) and "rbf" (smoother): the first, and from 30
-        trials on the one of the highest evidence. The zoom keeps to the first.
+        Of the Gaussian process, out of "matern52", "matern32" (rougher) and "rbf" (smoother): the first, and when it
+        learns from 30 trials or more, the one of the highest evidence. The zoom keeps to the first.
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
     """

@@ -53,8 +53,7 @@ class TPE:
         Width of the kernels: see `ParzenEstimator`.
     contrast : float
         How much narrower than the textbook's 1 / (n + 2) the narrowest kernels of l may be, and how much wider those of
-        g must be: l is to point at good places, g to warn of bad regions. With 1, both are the textbook's:
-        better where `multivariate` is False, since that search is greedy already.
+        g must be: l is to point at good places, g to warn of bad regions. With 1, both are the textbook's.
     multivariate : bool
         Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
         If not, each dimension has a density, and chooses its best candidate, on its own (Bergstra et al. 2011).
