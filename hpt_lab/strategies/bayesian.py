@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from hpt_lab.space import Categorical, Params, Space
 from hpt_lab.strategies.random import sobol_points
@@ -116,7 +117,6 @@ class BayesianOptimization:
             kernels=["matern52"],
         )
 
-    @ThreadpoolController().wrap(limits=1, user_api="blas")  # on matrices this small, threads wait more than they work
     def suggest(self, history: History) -> Suggestion | None:
         space, rng, number = history.space, history.rng, len(history.trials)
         points = self._points(history)
@@ -131,7 +131,8 @@ class BayesianOptimization:
                 origin = "local"
             elif self.explore and number >= LATE and number % 2:
                 origin = "explore"
-            candidates = self._ranked(space, points, told, _losses(history), n_initial, origin, rng)
+            with _one_blas_thread():
+                candidates = self._ranked(space, points, told, _losses(history), n_initial, origin, rng)
         for where in (origin, "random"):
             for point in candidates if where == origin else settle(space, rng.random((1024, len(space)))):
                 if point.tobytes() not in tried:
@@ -230,6 +231,21 @@ class BayesianOptimization:
             self._learned[local] = key, gp
         gp = self._learned[local][1]
         return GaussianProcess(gp.kernel, *_learned(gp), optimize=False, groups=gp.groups)
+
+
+def _one_blas_thread() -> AbstractContextManager[Any]:
+    """On matrices this small, two threads wait for each other ten times as long as one works."""
+    controller = _blas()
+    return controller.limit(limits=1, user_api="blas") if controller else nullcontext()
+
+
+@cache
+def _blas() -> Any:
+    try:
+        from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
+    except ImportError:
+        return None
+    return ThreadpoolController()
 
 
 def _learned(gp: GaussianProcess) -> tuple[np.ndarray, float, float]:
