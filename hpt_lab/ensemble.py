@@ -61,7 +61,7 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     n_rounds = positive("select: n_rounds", n_rounds)
     counts, total = np.zeros(len(predictions)), np.zeros_like(predictions[0])
     for done in range(n_rounds):
-        losses = [round(loss(y, (total + p) / (done + 1)), 9) for p in predictions]
+        losses = [float(f"{loss(y, (total + p) / (done + 1)):.9g}") for p in predictions]  # whatever the unit of y
         if np.isnan(losses).any():
             raise ValueError(
                 f"select: the loss with model {int(np.argmax(np.isnan(losses)))} is NaN; leave that model out"
@@ -80,7 +80,7 @@ class Ensemble:
     study : Study
         A finished search.
     build : callable
-        `build(params)` -> an unfitted model with `fit(X, y)` and `predict`; for classification `predict_proba` too.
+        `build(params)` -> an unfitted estimator of scikit-learn's kind; a classifier needs `predict_proba`.
     n_candidates : int
         How many of the best trials take part.
     n_rounds : int
@@ -135,17 +135,22 @@ class Ensemble:
         Raises
         ------
         ValueError
-            If two models know different classes.
+            If a classifier has no `predict_proba` (averages need probabilities), or two models know different classes.
         """
+        from sklearn.base import is_classifier
         from sklearn.metrics import log_loss, mean_squared_error
-        from sklearn.model_selection import cross_val_predict
+        from sklearn.model_selection import check_cv, cross_val_predict
 
         y = np.asarray(y)
         trials = self.study.history.ranked[: self.n_candidates]
         models = [self.build(dict(trial.params)) for trial in trials]
         method = "predict_proba" if all(hasattr(model, "predict_proba") for model in models) else "predict"
+        unfit = next((model for model in models if method == "predict" and is_classifier(model)), None)
+        if unfit is not None:
+            raise ValueError(f"Ensemble: {unfit} is a classifier, so it and all others need predict_proba")
+        folds = list(check_cv(self.cv, y, classifier=method == "predict_proba").split(X, y))  # the same for all
         loss = self.loss or (log_loss if method == "predict_proba" else mean_squared_error)
-        predictions = np.array([cross_val_predict(model, X, y, cv=self.cv, method=method) for model in models])
+        predictions = np.array([cross_val_predict(model, X, y, cv=folds, method=method) for model in models])
         weights = select(predictions, y, loss, self.n_rounds)
         chosen = np.flatnonzero(weights)
         self.trials_ = [trials[i] for i in chosen]

@@ -158,7 +158,7 @@ def convergence(
     ValueError
         If the metric is not a column with numbers, or the band is unknown.
     """
-    if metric not in frame or not frame[metric].notna().any():
+    if metric not in frame or frame[metric].dtype.kind not in "biuf" or not frame[metric].notna().any():
         raise ValueError(f"convergence: metric={metric!r} must be a column of the frame that holds numbers")
     if band is not None and band not in BANDS:
         raise ValueError(f"convergence: band={band!r} must be one of {', '.join(BANDS)}, or None")
@@ -363,15 +363,17 @@ def heatmap(
     Raises
     ------
     ValueError
-        If x or y is not a dimension, or if a formula has more than two.
+        If x or y is not a dimension, if they are the same, or if a formula has more than two.
     """
     space = problem.space
     names = list(space)
-    x = names[0] if x is None else x
+    x = next(name for name in names if name != y) if x is None else x
     y = next(name for name in names if name != x) if y is None else y
     for name in (x, y):
         if name not in names:
             raise ValueError(f"heatmap: {name!r} must be one of {names}")
+    if x == y:
+        raise ValueError(f"heatmap: x and y must be two hyperparameters, but both are {x!r}")
     ax = _axes(ax, (6.6, 4.2))
     xs, ys, losses, best = _surface(problem, x, y, seed, budget)
     for name, axis in ((x, "x"), (y, "y")):

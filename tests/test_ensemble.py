@@ -4,12 +4,13 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 import hpt_lab as hpt
 from hpt_lab.ensemble import Ensemble, select
@@ -123,3 +124,21 @@ def test_models_that_predict_different_classes_are_refused():
 
     with pytest.raises(ValueError, match="the models must know the same classes"):
         Ensemble(study, build, n_candidates=12, cv=3).fit(X, y)
+
+
+def test_the_choice_does_not_depend_on_the_unit_of_y():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=200)
+    predictions = y + rng.normal(size=(4, 200)) * np.array([[1.0], [1.0], [1.0], [0.2]])
+
+    def squared(y, prediction):
+        return float(np.mean((y - prediction) ** 2))
+
+    assert (select(predictions, y, squared, 10) == select(1e-5 * predictions, 1e-5 * y, squared, 10)).all()
+
+
+def test_a_classifier_without_probabilities_is_refused():
+    X, y = load_iris(return_X_y=True)
+    study = hpt.tune(lambda p: p["C"], hpt.Space(C=hpt.Float(1, 2)), hpt.RandomSearch(), 3, progress=False)
+    with pytest.raises(ValueError, match="need predict_proba"):
+        Ensemble(study, lambda p: LinearSVC(C=p["C"])).fit(X, y)

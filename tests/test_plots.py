@@ -325,3 +325,13 @@ def test_a_first_figure_leaves_matplotlib_interactive_as_it_made_it(monkeypatch)
     finally:
         mpl.interactive(False)
         plt.close("all")
+
+
+def test_a_map_needs_two_hyperparameters_and_convergence_numbers():
+    problem = problems.svm_digits()
+    assert plots.heatmap(problem, y="C").get_ylabel() == "C"
+    with pytest.raises(ValueError, match="must be two hyperparameters"):
+        plots.heatmap(problem, "C", "C")
+    frame = compare({"random": hpt.RandomSearch()}, problem, 2, 2, progress=False)
+    with pytest.raises(ValueError, match="holds numbers"):
+        plots.convergence(frame, "strategy")

@@ -14,13 +14,15 @@ Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from hpt_lab.dimensions import finite, integer, positive
 from hpt_lab.space import Categorical, Params, Space
 from hpt_lab.strategies.random import sobol_points
 from hpt_lab.study import History, Suggestion
@@ -40,6 +42,7 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
 }
 
 REFINEMENTS = (0.1, 0.03, 0.01)
+_thinking = threading.RLock()  # the limit is the whole process's: one search at a time sets it, and sets it back
 LATE = 30  # trials, from which on there is more to learn from and less to gain nearby
 
 
@@ -92,8 +95,14 @@ class BayesianOptimization:
             raise ValueError(f"BayesianOptimization: surrogate={surrogate!r} must be one of {list(SURROGATES)}")
         if acquisition not in ACQUISITIONS:
             raise ValueError(f"BayesianOptimization: acquisition={acquisition!r} must be one of {list(ACQUISITIONS)}")
-        if n_initial is not None and n_initial < 1:
-            raise ValueError(f"BayesianOptimization: n_initial={n_initial} must be at least 1")
+        for name, number in (("n_initial", 1 if n_initial is None else n_initial), ("max_points", max_points)):
+            positive(f"BayesianOptimization: {name}", number)
+        if not 0 <= integer("BayesianOptimization: refine", refine) <= len(REFINEMENTS):
+            raise ValueError(f"BayesianOptimization: {refine=} must be between 0 and {len(REFINEMENTS)}")
+        if integer("BayesianOptimization: local_every", local_every) < 0:
+            raise ValueError(f"BayesianOptimization: {local_every=} must not be below 0")
+        if finite(explore, "BayesianOptimization: explore=", " must be a finite number") < 0:
+            raise ValueError(f"BayesianOptimization: {explore=} must not be below 0")
         if isinstance(kernels, str) or not kernels or not set(kernels) <= set(KERNELS):
             raise ValueError(f"BayesianOptimization: {kernels=} must be a sequence of names out of {list(KERNELS)}")
         self.surrogate, self.acquisition, self.n_initial = surrogate, acquisition, n_initial
@@ -146,10 +155,12 @@ class BayesianOptimization:
     def _points(self, history: History) -> np.ndarray:
         """All trials in the unit cube: shape (n_trials, n_dims)."""
         space = history.space
+        rows = self._rows[: len(history.trials)]  # of our own: another thread may be searching too
         for i, trial in enumerate(history.trials):
-            if i == len(self._rows) or self._rows[i][0] is not space or self._rows[i][1] is not trial.params:
-                self._rows[i:] = [(space, trial.params, settle(space, space.encode(trial.params)[None])[0])]
-        return np.array([row for _, _, row in self._rows[: len(history.trials)]]).reshape(-1, len(space))
+            if i == len(rows) or rows[i][0] is not space or rows[i][1] is not trial.params:
+                rows[i:] = [(space, trial.params, settle(space, space.encode(trial.params)[None])[0])]
+        self._rows = rows
+        return np.array([row for _, _, row in rows]).reshape(-1, len(space))
 
     def _initial(self, space: Space, seed: int, number: int, rng: np.random.Generator) -> np.ndarray:
         if not self.sobol:
@@ -217,7 +228,8 @@ class BayesianOptimization:
         while (after := max(m + 1, math.ceil(1.15 * m))) <= len(losses):
             m = after
         key = (space, points[:m].tobytes(), losses[:m].tobytes())
-        if local not in self._learned or self._learned[local][0] != key:
+        known, gp = self._learned.get(local, (None, None))
+        if gp is None or known != key:
             U, y = self._subset(points[:m], losses[:m], local)
             X, columns = features(space, U)
             start = 0.6 * len(space) ** 0.25, 1.0, math.exp(-6.0)
@@ -229,14 +241,15 @@ class BayesianOptimization:
                 ]
                 gp = max([gp, *rivals], key=lambda one: round(one.log_marginal_likelihood, 2))
             self._learned[local] = key, gp
-        gp = self._learned[local][1]
         return GaussianProcess(gp.kernel, *_learned(gp), optimize=False, groups=gp.groups)
 
 
-def _one_blas_thread() -> AbstractContextManager[Any]:
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
     """On matrices this small, two threads wait for each other ten times as long as one works."""
     controller = _blas()
-    return controller.limit(limits=1, user_api="blas") if controller else nullcontext()
+    with _thinking, controller.limit(limits=1, user_api="blas") if controller else nullcontext():
+        yield
 
 
 @cache
@@ -253,11 +266,15 @@ def _learned(gp: GaussianProcess) -> tuple[np.ndarray, float, float]:
 
 
 def _losses(history: History) -> np.ndarray:
-    """Losses of the trials that are not running; a failed one counts as the worst, so that the model stays away."""
+    """Losses of the trials that are not running; a failed one counts as the worst, or as worse than all if those are
+    equal, so that the model stays away."""
     told = [trial for trial in history.trials if trial.state != "running"]
     y = np.full(len(told), np.nan)
     y[[trial.state == "complete" for trial in told]] = history.losses
-    return np.where(np.isnan(y), np.nanmax(y) if len(history.losses) else 0.0, y)
+    if not len(history.losses):
+        return np.zeros(len(told))
+    best, worst = np.nanmin(y), np.nanmax(y)
+    return np.where(np.isnan(y), worst if worst > best else worst + max(1.0, abs(worst) / 2), y)
 
 
 def _mutate(space: Space, points: np.ndarray, scale: float, n_each: int, rng: np.random.Generator) -> np.ndarray:

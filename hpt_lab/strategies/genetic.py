@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpt_lab.dimensions import integer, positive
 from hpt_lab.space import Categorical, Params, Space
 from hpt_lab.strategies.random import QuasiRandomSearch
 from hpt_lab.study import History, Suggestion, Trial
@@ -49,9 +50,9 @@ class GeneticAlgorithm:
     def __init__(
         self, population_size: int = 20, tournament_size: int = 5, crossover: float = 0.5, ageing: bool = False
     ) -> None:
-        if population_size < 2:
+        if positive("GeneticAlgorithm: population_size", population_size) < 2:
             raise ValueError(f"GeneticAlgorithm: population_size={population_size} must be at least 2")
-        if not 1 <= tournament_size <= population_size:
+        if not 1 <= integer("GeneticAlgorithm: tournament_size", tournament_size) <= population_size:
             raise ValueError(
                 f"GeneticAlgorithm: tournament_size={tournament_size} must be between 1 and the "
                 f"population_size={population_size}"
@@ -72,14 +73,14 @@ class GeneticAlgorithm:
             rivals = rng.choice(len(alive), size=min(self.tournament_size, len(alive)), replace=False)
             return min((alive[i] for i in rivals), key=lambda trial: place[trial.number])
 
-        tried = [trial.params for trial in history.trials]
+        tried = {space.to_json(trial.params) for trial in history.trials}
         for _ in range(ATTEMPTS):
             mother, father = parent(), parent()
             child, parents = mother.params, [mother.number]
             if rng.random() < self.crossover:
                 child, parents = mate(space, child, father.params, rng), [mother.number, father.number]
             child = mutate(space, child, rng)
-            if child not in tried:
+            if space.to_json(child) not in tried:
                 break
         return Suggestion(child, info={"parents": parents})
 

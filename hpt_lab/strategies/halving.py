@@ -62,7 +62,7 @@ class SuccessiveHalving:
         _check(self, min_budget, max_budget, eta)
         self.n_configs = _positive(self, "n_configs", n_configs)
         self.min_budget, self.max_budget, self.eta = min_budget, max_budget, eta
-        self.source = RandomSearch() if source is None else source
+        self.source = _source(self, source)
 
     @property
     def rungs(self) -> Rungs:
@@ -72,6 +72,7 @@ class SuccessiveHalving:
         return [(n, budget) for n, budget in zip(counts, budgets, strict=True) if n]
 
     def suggest(self, history: History) -> Suggestion | None:
+        _known(self, history)
         return _climb(history, list(history.trials), 0, self.rungs, self.eta, self.source)
 
 
@@ -98,7 +99,7 @@ class Hyperband:
     def __init__(self, min_budget: int, max_budget: int, eta: int = 3, source: Strategy | None = None) -> None:
         _check(self, min_budget, max_budget, eta)
         self.min_budget, self.max_budget, self.eta = min_budget, max_budget, eta
-        self.source = RandomSearch() if source is None else source
+        self.source = _source(self, source)
 
     @property
     def brackets(self) -> list[Rungs]:
@@ -111,6 +112,7 @@ class Hyperband:
         return table
 
     def suggest(self, history: History) -> Suggestion | None:
+        _known(self, history)
         begun: dict[int, list[Trial]] = {}
         for trial in history.trials:
             begun.setdefault(trial.info["bracket"], []).append(trial)
@@ -133,9 +135,10 @@ class ASHA:
     def __init__(self, min_budget: int, max_budget: int, eta: int = 3, source: Strategy | None = None) -> None:
         _check(self, min_budget, max_budget, eta)
         self.min_budget, self.max_budget, self.eta = min_budget, max_budget, eta
-        self.source = RandomSearch() if source is None else source
+        self.source = _source(self, source)
 
     def suggest(self, history: History) -> Suggestion | None:
+        _known(self, history)
         budgets = _budgets(self.min_budget, self.max_budget, self.eta)
         for rung in range(len(budgets) - 2, -1, -1):
             done = _ranked(history, _at(history.trials, rung=rung))
@@ -240,3 +243,20 @@ def _check(who: object, min_budget: int, max_budget: int, eta: int) -> None:
         raise ValueError(f"{name}: eta={eta} must be at least 2")
     if _positive(who, "min_budget", min_budget) > _positive(who, "max_budget", max_budget):
         raise ValueError(f"{name}: min_budget={min_budget} must not be above max_budget={max_budget}")
+
+
+def _source(who: object, source: Strategy | None) -> Strategy:
+    if source is None:
+        return RandomSearch()
+    if isinstance(source, type) or not callable(getattr(source, "suggest", None)):
+        raise TypeError(f"{type(who).__name__}: source={source!r} must be a strategy, such as RandomSearch()")
+    return source
+
+
+def _known(who: object, history: History) -> None:
+    for trial in history.trials:
+        if not {"bracket", "config", "rung"} <= trial.info.keys():
+            raise ValueError(
+                f"{type(who).__name__}: trial {trial.number} is on no rung, because another strategy suggested it; begin a "
+                "new study"
+            )

@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from hpt_lab.dimensions import positive
 from hpt_lab.space import Params, Space
 from hpt_lab.strategies.random import sobol_points
 from hpt_lab.study import History, Suggestion, Trial
@@ -75,12 +77,13 @@ class TPE:
         contrast: float = 2.0,
         multivariate: bool = True,
     ) -> None:
-        if gamma not in SCHEDULES and (isinstance(gamma, str) or not 0 < gamma < 1):
+        if gamma not in SCHEDULES and (not isinstance(gamma, Real) or not 0 < gamma < 1):
             raise ValueError(f"TPE: gamma={gamma!r} must be between 0 and 1, or one of {list(SCHEDULES)}")
         for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates), ("contrast", contrast)):
             if not 1 <= number < math.inf:
                 raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
-        self.gamma, self.n_initial, self.n_candidates = gamma, n_initial, n_candidates
+        self.gamma, self.n_initial = gamma, positive("TPE: n_initial", n_initial)
+        self.n_candidates = positive("TPE: n_candidates", n_candidates)
         self.contrast = contrast
         self.kernels: dict[str, Any] = dict(prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
         ParzenEstimator(Space(any=[0]), [], **self.kernels)  # which says what is wrong with them
@@ -90,9 +93,9 @@ class TPE:
     def suggest(self, history: History) -> Suggestion | None:
         space = history.space
         if not history.trials:  # a new study: forget the last one's
-            self._seen.clear()
+            self._seen = {}
         tried = {text for _, _, text in self._encode(space, history.trials)}
-        initial = len(history.finished) < self.n_initial
+        initial = len(history.finished) + len(history.failed) < self.n_initial or not history.finished
         for params in map(space.decode, self._initial(history) if initial else self.best_first(history)):
             if space.to_json(params) not in tried:
                 return Suggestion(params)
@@ -130,8 +133,11 @@ class TPE:
         if space is not self._space:
             self._space, self._seen = space, {}
         seen = self._seen
-        for params in [trial.params for trial in trials if id(trial.params) not in seen]:  # keeping one keeps its id
-            seen[id(params)] = params, coordinates(space, [params])[0], space.to_json(params)
+        for params in [trial.params for trial in trials]:
+            if (
+                id(params) not in seen or seen[id(params)][0] is not params
+            ):  # a copy of us may find ids of other objects
+                seen[id(params)] = params, coordinates(space, [params])[0], space.to_json(params)
         return [seen[id(trial.params)] for trial in trials]
 
     def __repr__(self) -> str:

@@ -31,8 +31,10 @@ def _improvement(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """best - mean - xi, std, and z, of one shape; z is 0 where std is."""
     mean, std = np.broadcast_arrays(np.asarray(mean, float), np.asarray(std, float))
-    if (std < 0).any() or not np.isfinite(best):
-        raise ValueError(f"acquisition: std must not be below 0, and best={best} must be finite: the best loss so far")
+    if not (std >= 0).all():
+        raise ValueError("acquisition: std must not be below 0, nor NaN")
+    if best is None or np.ndim(best) or not np.isfinite(best):
+        raise ValueError(f"acquisition: best={best} must be one finite number, the best loss so far")
     gain = best - mean - xi
     return gain, std, np.divide(gain, std, out=np.zeros_like(gain), where=std > 0)
 

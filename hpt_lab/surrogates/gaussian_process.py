@@ -105,7 +105,13 @@ class GaussianProcess:
         if not (np.isfinite(X).all() and np.isfinite(y).all()):
             raise ValueError("fit: X and y must hold finite numbers only")
         self._groups = np.arange(X.shape[1]) if self.groups is None else np.asarray(self.groups)
-        lengthscale = np.broadcast_to(np.asarray(self.lengthscale, float), (self._groups.max() + 1,))
+        n_lengthscales = self._groups.max(initial=-1) + 1
+        if self._groups.shape != X.shape[1:] or np.size(self.lengthscale) not in (1, n_lengthscales):
+            raise ValueError(
+                f"fit: {np.size(self.lengthscale)} lengthscales and groups of shape {self._groups.shape} do not fit X of "
+                f"shape {X.shape}"
+            )
+        lengthscale = np.broadcast_to(np.asarray(self.lengthscale, float), (n_lengthscales,))
         theta = np.log([*lengthscale, self.signal_variance, max(self.noise_variance, 1e-300)])
         self._X, self._y = X, y
         if self.optimize:
@@ -120,7 +126,7 @@ class GaussianProcess:
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Posterior mean and standard deviation of f, without the noise, at the points `X`: two arrays of shape (m,)."""
         X, size = self._check(X), max(1, 16_000 // len(self._X))  # blocks that the processor's cache holds
-        blocks = [self._predict(X[i : i + size]) for i in range(0, len(X), size)]
+        blocks = [self._predict(X[i : i + size]) for i in range(0, max(len(X), 1), size)]
         return np.concatenate([mean for mean, _ in blocks]), np.concatenate([std for _, std in blocks])
 
     def _predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -196,7 +202,12 @@ class GaussianProcess:
 
 
 def _squared_distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """|a|^2 - 2 a'b + |b|^2 for all rows a of A and b of B: one matrix product, for many columns faster than differences."""
+    """|a|^2 - 2 a'b + |b|^2 for all rows a of A and b of B: one matrix product, for many columns faster than differences.
+
+    Seen from the mean of B, or points far from the origin would lose their digits.
+    """
+    center = B.mean(axis=0)
+    A, B = A - center, B - center
     r2 = A @ (-2.0 * B.T)
     r2 += np.einsum("ij,ij->i", A, A)[:, None]
     r2 += np.einsum("ij,ij->i", B, B)

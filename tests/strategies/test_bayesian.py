@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -282,4 +283,50 @@ def test_warping_keeps_the_order_and_straightens_a_skewed_sample():
 )
 def test_bad_input_gets_one_clear_sentence(arguments, message):
     with pytest.raises(ValueError, match=message):
+        BayesianOptimization(**arguments)
+
+
+def test_where_all_successes_are_equal_failures_are_kept_away_from():
+    space = Space(x=Float(0, 1), y=Float(0, 1))
+
+    def plateau(p):
+        return 1.0 / 0.0 if p["x"] < 0.5 else 1.0
+
+    failed = [sum(t.state == "failed" for t in search(space, plateau, 60, seed=seed).trials[30:]) for seed in range(3)]
+    assert max(failed) <= 10  # of 30; random search fails in 15
+
+
+def test_searches_in_threads_leave_the_number_of_blas_threads_as_it_was():
+    space = Space(x=Float(0, 1))
+    with threadpool_limits(2, user_api="blas"):
+        workers = [
+            threading.Thread(target=search, args=(space, lambda p: p["x"] ** 2, 20, None, seed)) for seed in range(3)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} == {2}
+
+
+def test_one_object_searches_in_several_threads():
+    strategy, found = BayesianOptimization(), {}
+
+    def work(seed):
+        found[seed] = [trial.params for trial in search(SVM, svm, 20, strategy, seed).trials]
+
+    workers = [threading.Thread(target=work, args=(seed,)) for seed in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found == {seed: [trial.params for trial in search(SVM, svm, 20, seed=seed).trials] for seed in range(3)}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"max_points": 0}, {"n_initial": 2.5}, {"refine": 7}, {"local_every": -1}, {"explore": -1}, {"explore": math.nan}],
+)
+def test_numbers_are_checked_when_the_strategy_is_made(arguments):
+    with pytest.raises((TypeError, ValueError), match=f"BayesianOptimization: {next(iter(arguments))}="):
         BayesianOptimization(**arguments)

@@ -105,3 +105,9 @@ def test_it_survives_failures_and_constant_values():
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         hpt.GeneticAlgorithm(**arguments)
+
+
+def test_choices_may_be_arrays():
+    space = hpt.Space(a=[np.array([1, 2]), np.array([1, 3]), np.array([2, 2])], x=hpt.Float(0, 1))
+    study = hpt.tune(lambda p: p["x"] + p["a"].sum(), space, hpt.GeneticAlgorithm(5, 2), 20, progress=False)
+    assert study.best_value < 4

@@ -217,3 +217,18 @@ def test_bad_arguments_are_named(make, message):
 def test_an_objective_that_takes_no_budget_is_told_so():
     with pytest.raises(TypeError, match="objective\\(params, budget\\)"):
         search(hpt.Hyperband(1, 9), 5, lambda params: 0.0)
+
+
+@pytest.mark.parametrize("source", ["random", hpt.RandomSearch])
+def test_a_source_that_is_no_strategy_is_refused(source):
+    for make in (lambda: hpt.Hyperband(1, 9, source=source), lambda: hpt.ASHA(1, 9, source=source)):
+        with pytest.raises(TypeError, match=r"source=.* must be a strategy"):
+            make()
+
+
+@pytest.mark.parametrize("strategy", [hpt.SuccessiveHalving(9, 1, 9), hpt.Hyperband(1, 9), hpt.ASHA(1, 9)])
+def test_trials_of_another_strategy_are_on_no_rung(strategy):
+    study = hpt.run(hpt.Study(hpt.Space(x=hpt.Float(0, 1)), hpt.RandomSearch()), lambda p: p["x"], 3, progress=False)
+    study.strategy = strategy
+    with pytest.raises(ValueError, match="trial 0 is on no rung"):
+        study.ask()

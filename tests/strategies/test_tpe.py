@@ -1,6 +1,8 @@
 """TPE against the expected improvement that it stands for, known optima, and the contract of a strategy."""
 
+import gc
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -248,3 +250,19 @@ def test_more_prior_explores_more():
 def test_bad_options_are_named_when_it_is_made(options, message):
     with pytest.raises(ValueError, match=message):
         hpt.TPE(**options)
+
+
+def test_a_study_that_was_pickled_goes_on_as_if_it_had_not_been():
+    space = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
+
+    def objective(p):
+        return (p["x"] - 0.3) ** 2
+
+    for seed in range(3):
+        whole = hpt.run(hpt.Study(space, hpt.TPE(), seed=seed), objective, 40, progress=False)
+        half = hpt.run(hpt.Study(space, hpt.TPE(), seed=seed), objective, 20, progress=False)
+        text = pickle.dumps(half)
+        del half
+        gc.collect()  # its params leave their ids to others
+        resumed = hpt.run(pickle.loads(text), objective, 40, progress=False)
+        assert [trial.params for trial in resumed.trials] == [trial.params for trial in whole.trials]

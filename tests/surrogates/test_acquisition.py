@@ -74,3 +74,12 @@ def test_bad_input_gets_one_clear_sentence():
         expected_improvement(0.0, -1.0, 0.0)
     with pytest.raises(ValueError, match="the best loss so far"):
         log_expected_improvement(0.0, 1.0, np.inf)
+
+
+@pytest.mark.parametrize("best", [None, np.nan, np.inf, np.zeros(2)])
+def test_best_must_be_one_finite_number(best):
+    for acquisition in (expected_improvement, log_expected_improvement, probability_of_improvement):
+        with pytest.raises(ValueError, match="must be one finite number, the best loss so far"):
+            acquisition(np.zeros(2), np.ones(2), best)
+    with pytest.raises(ValueError, match="nor NaN"):
+        expected_improvement(np.zeros(2), np.array([1.0, np.nan]), 0.0)

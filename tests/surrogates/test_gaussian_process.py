@@ -107,3 +107,21 @@ def test_two_equal_points_without_noise_are_survived():
 def test_bad_input_gets_one_clear_sentence(data, call, message):
     with pytest.raises(ValueError, match=message):
         call(*data[:2])
+
+
+def test_points_far_from_the_origin_keep_their_digits():
+    x = np.arange(10.0)[:, None]
+    near = GaussianProcess(optimize=False).fit(x, np.sin(x[:, 0])).predict(x + 0.5)
+    far = GaussianProcess(optimize=False).fit(2.0**30 + x, np.sin(x[:, 0])).predict(2.0**30 + x + 0.5)
+    assert np.allclose(near, far, rtol=0, atol=1e-9)
+
+
+def test_no_points_give_no_predictions():
+    gp = GaussianProcess(optimize=False).fit(np.zeros((1, 2)), np.zeros(1))
+    assert [part.shape for part in gp.predict(np.empty((0, 2)))] == [(0,), (0,)]
+
+
+@pytest.mark.parametrize("arguments", [{"lengthscale": [1.0, 1.0, 1.0]}, {"groups": [0]}])
+def test_lengthscales_and_groups_must_fit_the_columns(arguments):
+    with pytest.raises(ValueError, match="do not fit X of shape"):
+        GaussianProcess(**arguments).fit(np.zeros((3, 2)), np.zeros(3))
