@@ -6,7 +6,9 @@ default. So to call the function once is to discover its space. Where a branch i
 hyperparameters are registered as conditional; where a plain `if` hides one, it is discovered when a trial opens the
 branch.
 
-The names and the meanings are keras-tuner's (version 1.4.8): a listing written for it runs here. Chapter 3.
+The names and the meanings are keras-tuner's (version 1.4.8): a build function that uses only the arguments below runs
+under both. keras-tuner has a few more (`ordered`, the third of its `Choice`; `parent_name`, `parent_values`), so give
+`default` by name. Chapter 3.
 """
 
 from __future__ import annotations
@@ -262,7 +264,7 @@ def _either(name: str, one: Mapping[str, list[Any]], other: Mapping[str, list[An
 
 
 def discover(build_model: Callable[[HyperParameters], Any]) -> HyperParameters:
-    """Call a build function with its defaults, then once for every scope that stayed closed: what does it ask for?
+    """Call a build function with its defaults, then once for every branch that stayed closed: what does it ask for?
 
     Returns
     -------
@@ -275,14 +277,17 @@ def discover(build_model: Callable[[HyperParameters], Any]) -> HyperParameters:
         If the function returns None, or asks for no hyperparameter.
     """
     hp, tried = HyperParameters(), 0
+    opened: list[dict[str, Any]] = []
     build(build_model, hp)
     while tried < len(hp.space):
         for registered in hp.space[tried:]:
             tried += 1
-            if registered.conditions:
-                opened = hp.copy({parent: wanted[0] for parent, wanted in _all_conditions(hp, registered).items()})
-                build(build_model, opened)
-                hp._registered.update(opened._registered)
+            opening = {parent: wanted[0] for parent, wanted in _all_conditions(hp, registered).items()}
+            if opening not in opened and not _active_by_default(hp, registered):
+                opened.append(opening)
+                inside = hp.copy(opening)
+                build(build_model, inside)
+                hp._registered.update(inside._registered)
     hp.search_space()
     return hp.copy({h.name: h.default for h in hp.space if _active_by_default(hp, h)})
 
