@@ -5,8 +5,9 @@ well as at the mean. After n trials the *incumbent* is the smallest loss so far,
 
     incumbent_n = min(loss_1, ..., loss_n)          regret_n = incumbent_n - optimum
 
-A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k); two strategies run with the same seeds are
-compared seed by seed (`win_rate`). Chapters 2 to 5.
+A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k). This is the luck of the strategy's dice: runs that
+share a tabulated training (seed modulo `n_seeds`) are not independent repetitions of the training. Two strategies run
+with the same seeds are compared seed by seed (`win_rate`). Chapters 2 to 5.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def compare(
         loss : of this trial; NaN if it failed, or after the strategy's end
         incumbent : smallest loss so far, at the highest budget so far; NaN before the first success
         regret : incumbent minus the best loss that this seed of the problem has (`problem.optimum_at`)
-        expected_loss : mean of the incumbent's params over the problem's seeds: what to expect of them in a repetition
+        expected_loss : mean of the incumbent's params over all seeds of the problem, the searched one among them:
+            with n seeds the n-th part of it is the flattered incumbent, so it forecasts a new training too well
         cost : sum of the budgets so far; a trial of full training costs the largest budget, or 1 without budgets
 
     Raises

@@ -2,10 +2,11 @@
 
     encode : value -> u in [0, 1]        decode : u in [0, 1] -> value        decode(encode(value)) == value
 
-A dimension with n values owns n bins of the unit interval, and a value is encoded as the centre of its bin; the bins are
-equally wide, except that those of a logarithmic `Int` are as wide as ln(v + 1/2) - ln(v - 1/2). A continuous dimension
-is a straight line, or a logarithmic one. Decoded floats carry 12 significant digits (those of the larger bound, where
-the scale is linear), so that they are the same on every machine.
+The last holds for every value that `decode` gives. A dimension with n values owns n bins of the unit interval, and a value
+is encoded as the centre of its bin; the bins are equally wide. Those of a logarithmic `Int` are as wide as
+ln(v + 1/2) - ln(v - 1/2), and v is encoded by ln(v) itself, which lies a little right of the centre. A continuous
+dimension is a straight line, or a logarithmic one. Decoded floats carry 12 significant digits (those of the larger bound,
+where the scale is linear), so that they are the same on every machine.
 
 Chapter 1.
 """

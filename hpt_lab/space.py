@@ -5,6 +5,8 @@ the objective gets plain Python values.
 
     encode : params -> u in [0, 1]^d        decode : u in [0, 1]^d -> params        decode(encode(params)) == params
 
+The last holds for all params that `decode` gives (a `Float` is rounded there).
+
 A dimension with a condition (`.when(kernel="rbf")`) is *active* only where the condition holds: elsewhere it is absent
 from the params, and its coordinate is 0.5.
 
