@@ -1,4 +1,4 @@
-"""The tuner: define-by-run search with keras-tuner's names; a listing changes in its import alone.
+"""The tuner: define-by-run search with keras-tuner's names; a short listing changes in its import alone.
 
     import hpt_lab.tuner as kt
 

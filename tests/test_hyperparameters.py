@@ -82,6 +82,23 @@ def test_a_range_is_a_list_of_parent_values():
     assert [hp.search_space().contains({"layers": n, "second": 8}) for n in range(1, 5)] == [False, True, True, True]
 
 
+def test_discovery_calls_once_and_once_more_for_each_closed_branch():
+    calls = []
+
+    def build(hp, default):
+        calls.append(default)
+        hp.Choice("kind", ["a", "b"], default=default)
+        with hp.conditional_scope("kind", ["b"]):
+            for name in ("one", "two", "three"):
+                hp.Int(name, 1, 9)
+        return "model"
+
+    for default, n_calls in (("a", 2), ("b", 1)):
+        calls.clear()
+        assert len(discover(lambda hp, default=default: build(hp, default)).search_space()) == 4
+        assert len(calls) == n_calls
+
+
 def test_discovery_opens_every_scope():
     def build(hp):
         if hp.Choice("model", ["linear", "net"]) == "net":
