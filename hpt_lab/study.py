@@ -208,7 +208,7 @@ class Study:
             raise ValueError(f"Study: direction={direction!r} must be 'minimize' or 'maximize'")
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
             raise ValueError(f"Study: seed={seed!r} must be an integer from 0 to 2^64 - 1")
-        if isinstance(strategy, type) or not callable(getattr(strategy, "suggest", None)):
+        if not is_strategy(strategy):
             raise TypeError(f"Study: strategy={strategy!r} must be an object with suggest(history), as RandomSearch()")
         self.space = space if isinstance(space, Space) else Space(space)
         self.strategy, self.direction, self.seed = strategy, direction, int(seed)
@@ -384,6 +384,11 @@ class Study:
         states = [trial.state for trial in self._trials]
         best = f", best_value={self.best_value:.6g}" if "complete" in states else ""
         return f"Study({type(self.strategy).__name__}, {len(states)} trials, {states.count('failed')} failed{best})"
+
+
+def is_strategy(value: object) -> bool:
+    """Whether it has a `suggest` to call; a class has none before it is made an object."""
+    return not isinstance(value, type) and callable(getattr(value, "suggest", None))
 
 
 def told(value: Any) -> float:

@@ -24,6 +24,7 @@ import numpy as np
 
 from hpt_lab.dimensions import finite, integer, positive
 from hpt_lab.space import Categorical, Params, Space
+from hpt_lab.strategies.memory import Memory
 from hpt_lab.strategies.random import sobol_points
 from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates import acquisition as functions
@@ -42,7 +43,6 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
 }
 
 REFINEMENTS = (0.1, 0.03, 0.01)
-_thinking = threading.RLock()  # the limit is the whole process's: one search at a time sets it, and sets it back
 LATE = 30  # trials, from which on there is more to learn from and less to gain nearby
 
 
@@ -95,8 +95,9 @@ class BayesianOptimization:
             raise ValueError(f"BayesianOptimization: surrogate={surrogate!r} must be one of {list(SURROGATES)}")
         if acquisition not in ACQUISITIONS:
             raise ValueError(f"BayesianOptimization: acquisition={acquisition!r} must be one of {list(ACQUISITIONS)}")
-        for name, number in (("n_initial", 1 if n_initial is None else n_initial), ("max_points", max_points)):
-            positive(f"BayesianOptimization: {name}", number)
+        if n_initial is not None:
+            positive("BayesianOptimization: n_initial", n_initial)
+        positive("BayesianOptimization: max_points", max_points)
         if not 0 <= integer("BayesianOptimization: refine", refine) <= len(REFINEMENTS):
             raise ValueError(f"BayesianOptimization: {refine=} must be between 0 and {len(REFINEMENTS)}")
         if integer("BayesianOptimization: local_every", local_every) < 0:
@@ -108,7 +109,7 @@ class BayesianOptimization:
         self.surrogate, self.acquisition, self.n_initial = surrogate, acquisition, n_initial
         self.sobol, self.warp, self.refine = sobol, warp, refine
         self.local_every, self.explore, self.kernels, self.max_points = local_every, explore, tuple(kernels), max_points
-        self._rows: list[tuple[Space, Params, np.ndarray]] = []  # caches: they change no answer
+        self._settled = Memory(_settled)
         self._learned: dict[bool, tuple[Any, GaussianProcess]] = {}
 
     @classmethod
@@ -155,12 +156,7 @@ class BayesianOptimization:
     def _points(self, history: History) -> np.ndarray:
         """All trials in the unit cube: shape (n_trials, n_dims)."""
         space = history.space
-        rows = self._rows[: len(history.trials)]  # of our own: another thread may be searching too
-        for i, trial in enumerate(history.trials):
-            if i == len(rows) or rows[i][0] is not space or rows[i][1] is not trial.params:
-                rows[i:] = [(space, trial.params, settle(space, space.encode(trial.params)[None])[0])]
-        self._rows = rows
-        return np.array([row for _, _, row in rows]).reshape(-1, len(space))
+        return np.array(self._settled(space, history.trials)).reshape(-1, len(space))
 
     def _initial(self, space: Space, seed: int, number: int, rng: np.random.Generator) -> np.ndarray:
         if not self.sobol:
@@ -244,6 +240,9 @@ class BayesianOptimization:
         return GaussianProcess(gp.kernel, *_learned(gp), optimize=False, groups=gp.groups)
 
 
+_thinking = threading.RLock()  # the limit is the whole process's: one search at a time sets it, and sets it back
+
+
 @contextmanager
 def _one_blas_thread() -> Iterator[None]:
     """On matrices this small, two threads wait for each other ten times as long as one works."""
@@ -259,6 +258,10 @@ def _blas() -> Any:
     except ImportError:
         return None
     return ThreadpoolController()
+
+
+def _settled(space: Space, params: Params) -> np.ndarray:
+    return settle(space, space.encode(params)[None])[0]
 
 
 def _learned(gp: GaussianProcess) -> tuple[np.ndarray, float, float]:

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab.dimensions import integer, positive
+from hpt_lab.dimensions import integer
 from hpt_lab.space import Categorical, Params, Space
+from hpt_lab.strategies.memory import Memory
 from hpt_lab.strategies.random import QuasiRandomSearch
 from hpt_lab.study import History, Suggestion, Trial
 
@@ -50,7 +51,7 @@ class GeneticAlgorithm:
     def __init__(
         self, population_size: int = 20, tournament_size: int = 5, crossover: float = 0.5, ageing: bool = False
     ) -> None:
-        if positive("GeneticAlgorithm: population_size", population_size) < 2:
+        if integer("GeneticAlgorithm: population_size", population_size) < 2:
             raise ValueError(f"GeneticAlgorithm: population_size={population_size} must be at least 2")
         if not 1 <= integer("GeneticAlgorithm: tournament_size", tournament_size) <= population_size:
             raise ValueError(
@@ -61,6 +62,7 @@ class GeneticAlgorithm:
             raise ValueError(f"GeneticAlgorithm: crossover={crossover} must be between 0 and 1")
         self.population_size, self.tournament_size = population_size, tournament_size
         self.crossover, self.ageing = crossover, ageing
+        self._texts = Memory(Space.to_json)
 
     def suggest(self, history: History) -> Suggestion:
         if len(history.trials) < self.population_size or len(history.finished) < 2:
@@ -73,7 +75,7 @@ class GeneticAlgorithm:
             rivals = rng.choice(len(alive), size=min(self.tournament_size, len(alive)), replace=False)
             return min((alive[i] for i in rivals), key=lambda trial: place[trial.number])
 
-        tried = {space.to_json(trial.params) for trial in history.trials}
+        tried = set(self._texts(space, history.trials))
         for _ in range(ATTEMPTS):
             mother, father = parent(), parent()
             child, parents = mother.params, [mother.number]

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.strategies.random import RandomSearch
-from hpt_lab.study import History, Strategy, Suggestion, Trial
+from hpt_lab.study import History, Strategy, Suggestion, Trial, is_strategy
 
 Rungs = list[tuple[int, int]]  # (number of configurations, budget of each), from the lowest rung up
 
@@ -246,9 +246,8 @@ def _check(who: object, min_budget: int, max_budget: int, eta: int) -> None:
 
 
 def _source(who: object, source: Strategy | None) -> Strategy:
-    if source is None:
-        return RandomSearch()
-    if isinstance(source, type) or not callable(getattr(source, "suggest", None)):
+    source = RandomSearch() if source is None else source
+    if not is_strategy(source):
         raise TypeError(f"{type(who).__name__}: source={source!r} must be a strategy, such as RandomSearch()")
     return source
 

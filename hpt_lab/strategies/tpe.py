@@ -16,16 +16,17 @@ Watanabe, Tree-structured Parzen estimator, arXiv 2304.11127, 2023. Chapter 4.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from hpt_lab.dimensions import positive
+from hpt_lab.dimensions import integer
 from hpt_lab.space import Params, Space
+from hpt_lab.strategies.memory import Memory
 from hpt_lab.strategies.random import sobol_points
-from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates.features import activity
 from hpt_lab.surrogates.parzen import ParzenEstimator, coordinates
 
@@ -82,19 +83,16 @@ class TPE:
         for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates), ("contrast", contrast)):
             if not 1 <= number < math.inf:
                 raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
-        self.gamma, self.n_initial = gamma, positive("TPE: n_initial", n_initial)
-        self.n_candidates = positive("TPE: n_candidates", n_candidates)
+        self.gamma, self.n_initial = gamma, integer("TPE: n_initial", n_initial)
+        self.n_candidates = integer("TPE: n_candidates", n_candidates)
         self.contrast = contrast
         self.kernels: dict[str, Any] = dict(prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
         ParzenEstimator(Space(any=[0]), [], **self.kernels)  # which says what is wrong with them
-        self._space: Space | None = None
-        self._seen: dict[int, tuple[Params, np.ndarray, str]] = {}
+        self._encoded = Memory(_encoded)
 
     def suggest(self, history: History) -> Suggestion | None:
         space = history.space
-        if not history.trials:  # a new study: forget the last one's
-            self._seen = {}
-        tried = {text for _, _, text in self._encode(space, history.trials)}
+        tried = {text for _, text in self._encoded(space, history.trials)}
         initial = len(history.finished) + len(history.failed) < self.n_initial or not history.finished
         for params in map(space.decode, self._initial(history) if initial else self.best_first(history)):
             if space.to_json(params) not in tried:
@@ -113,8 +111,8 @@ class TPE:
         n, space = len(history.finished), history.space
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
         ranked = [history.finished[i] for i in np.argsort(history.losses, kind="stable")]
-        encoded = self._encode(space, [*ranked, *history.failed, *history.running])
-        points = np.concatenate([np.empty(0), *[u for _, u, _ in encoded]]).reshape(-1, len(space))
+        encoded = self._encoded(space, [*ranked, *history.failed, *history.running])
+        points = np.concatenate([np.empty(0), *[u for u, _ in encoded]]).reshape(-1, len(space))
         l = ParzenEstimator(space, points[:n_good], narrowest=1 / self.contrast, **self.kernels)
         g = ParzenEstimator(space, points[n_good:], narrowest=self.contrast, **self.kernels)
         return l, g
@@ -128,24 +126,16 @@ class TPE:
         order = np.argsort(-np.round(ratio, 6), axis=0, kind="stable")  # the same on every machine
         return np.take_along_axis(u, np.broadcast_to(order, u.shape), axis=0)
 
-    def _encode(self, space: Space, trials: Sequence[Trial]) -> list[tuple[Params, np.ndarray, str]]:
-        """The params of trials with their coordinates and their text, computed once for each."""
-        if space is not self._space:
-            self._space, self._seen = space, {}
-        seen = self._seen
-        for params in [trial.params for trial in trials]:
-            if (
-                id(params) not in seen or seen[id(params)][0] is not params
-            ):  # a copy of us may find ids of other objects
-                seen[id(params)] = params, coordinates(space, [params])[0], space.to_json(params)
-        return [seen[id(trial.params)] for trial in trials]
-
     def __repr__(self) -> str:
         kernels = ", ".join(f"{name}={value!r}" for name, value in self.kernels.items())
         return (
             f"TPE(gamma={self.gamma!r}, n_initial={self.n_initial}, n_candidates={self.n_candidates}, "
             f"contrast={self.contrast}, {kernels})"
         )
+
+
+def _encoded(space: Space, params: Params) -> tuple[np.ndarray, str]:
+    return coordinates(space, [params])[0], space.to_json(params)
 
 
 def _anything(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
