@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hpt_lab.outer_loop import run
+from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
 

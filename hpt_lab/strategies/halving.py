@@ -33,7 +33,8 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.strategies.random import RandomSearch
-from hpt_lab.study import History, Strategy, Suggestion, Trial, is_strategy
+from hpt_lab.study import History, Strategy, Suggestion, Trial
+from hpt_lab.study.study import is_strategy
 
 Rungs = list[tuple[int, int]]  # (number of configurations, budget of each), from the lowest rung up
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
-from hpt_lab.dimensions import finite, plain
+from hpt_lab.space.dimensions import finite, plain
 from hpt_lab.space import Params, Space
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.dimensions import Categorical, Dimension, Float, Int, positive
+from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int, positive
 
 __all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]
 

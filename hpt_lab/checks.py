@@ -1,0 +1,106 @@
+"""Arguments, checked where the user meets them: each check takes a name and a value, and returns the value as a plain one.
+
+    self.n_initial = positive("TPE: n_initial", n_initial)      TPE: n_initial='3' must be an integer
+
+Every message is one sentence: who and which argument, its value, and what would be right. A wrong type is a TypeError, a
+wrong value a ValueError. NumPy's numbers are as good as Python's; True and False are no numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Collection
+from numbers import Real
+from typing import Any
+
+__all__ = ["finite", "flag", "integer", "number", "one_of", "plain", "positive", "share", "short"]
+
+
+def integer(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
+    """`value` as an int, between `least` and `most` where these are given, both inclusive."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        found = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}={short(value)} must be an integer") from None
+    if (least is not None and found < least) or (most is not None and found > most):
+        bounds = f"at least {least}" if most is None else f"an integer from {least} to {most}"
+        raise ValueError(f"{name}={found} must be {bounds}")
+    return found
+
+
+def positive(name: str, value: Any) -> int:
+    """`value` as an int of at least 1."""
+    return integer(name, value, least=1)
+
+
+def finite(name: str, value: Any, *, least: float | None = None, above: float | None = None) -> float:
+    """`value` as a finite float, of at least `least` or above `above` where these are given."""
+    more = f" of at least {least:g}" if least is not None else f" above {above:g}" if above is not None else ""
+    try:
+        found = number(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}={short(value)} must be a finite number{more}") from None
+    if (least is not None and found < least) or (above is not None and found <= above):
+        raise ValueError(f"{name}={found:g} must be a finite number{more}")
+    return found
+
+
+def share(name: str, value: Any) -> float:
+    """`value` as a float from 0 to 1, both inclusive."""
+    try:
+        found = number(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}={short(value)} must be a number from 0 to 1") from None
+    if not 0.0 <= found <= 1.0:
+        raise ValueError(f"{name}={found:g} must be a number from 0 to 1")
+    return found
+
+
+def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
+    """`value`, one of the `allowed` strings."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={short(value)} must be one of {list(allowed)}")
+    if value not in allowed:
+        raise ValueError(f"{name}={value!r} must be one of {list(allowed)}")
+    return value
+
+
+def flag(name: str, value: Any) -> bool:
+    """`value`, True or False."""
+    value = plain(value)
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}={short(value)} must be True or False")
+    return value
+
+
+def number(value: Any) -> float:
+    """`value` as a finite float. TypeError if it is no number, ValueError if it is not finite; the caller says of what."""
+    value = plain(value)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError
+    try:
+        found = float(value)
+    except OverflowError:  # an int of more than 308 digits
+        found = math.inf
+    if not math.isfinite(found):
+        raise ValueError
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A number of NumPy, JAX or torch as one of Python's; anything else as it is."""
+    return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
+
+
+def short(value: Any, most: int = 80) -> str:
+    """How a message shows `value`: on one line, an array by its shape, and never longer than a line."""
+    if getattr(value, "shape", None) not in (None, ()) and not isinstance(value, type):
+        return f"an array of shape {tuple(value.shape)}"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        return f"a {type(value).__name__}"
+    return text if len(text) <= most else f"{text[: most - 3]}..."
