@@ -14,26 +14,41 @@ from collections.abc import Collection
 from numbers import Real
 from typing import Any
 
-__all__ = ["finite", "flag", "integer", "number", "one_of", "plain", "positive", "share", "short"]
+__all__ = ["WrongType", "finite", "flag", "integer", "number", "one_of", "plain", "positive", "seed", "share", "short"]
+
+
+class WrongType(TypeError, ValueError):
+    """A value of the wrong type. It is a ValueError too: one `except` is enough for every wrong argument."""
 
 
 def integer(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
     """`value` as an int, between `least` and `most` where these are given, both inclusive."""
+    more = "" if least is None else f" of at least {least}" if most is None else f" from {least} to {most}"
     try:
         if isinstance(value, bool):
             raise TypeError
         found = operator.index(value)
     except TypeError:
-        raise TypeError(f"{name}={short(value)} must be an integer") from None
+        raise WrongType(f"{name}={short(value)} must be an integer{more}") from None
     if (least is not None and found < least) or (most is not None and found > most):
-        bounds = f"at least {least}" if most is None else f"an integer from {least} to {most}"
-        raise ValueError(f"{name}={found} must be {bounds}")
+        raise ValueError(f"{name}={found} must be an integer{more}")
     return found
 
 
 def positive(name: str, value: Any) -> int:
     """`value` as an int of at least 1."""
-    return integer(name, value, least=1)
+    found = integer(name, value)
+    if found < 1:
+        raise ValueError(f"{name}={found} must be at least 1")
+    return found
+
+
+def seed(name: str, value: Any) -> int:
+    """`value` as an int that a random generator takes: from 0 to 2^64 - 1."""
+    try:
+        return integer(name, value, 0, 2**64 - 1)
+    except ValueError as error:
+        raise type(error)(f"{name}={short(value)} must be an integer from 0 to 2^64 - 1") from None
 
 
 def finite(name: str, value: Any, *, least: float | None = None, above: float | None = None) -> float:
@@ -86,7 +101,7 @@ def number(value: Any) -> float:
     except OverflowError:  # an int of more than 308 digits
         found = math.inf
     if not math.isfinite(found):
-        raise ValueError
+        raise ValueError(found)
     return found
 
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.space.dimensions import positive
 from hpt_lab.space import Params
+from hpt_lab.space.dimensions import positive
 from hpt_lab.study import Study
 
 __all__ = ["Ensemble", "select"]

@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 
 from hpt_lab import strategies
-from hpt_lab.space.dimensions import positive
 from hpt_lab.hyperparameters import HyperParameter, HyperParameters, build, discover
 from hpt_lab.loop import run
+from hpt_lab.space.dimensions import positive
 from hpt_lab.study import Strategy, Study, Trial
 
 __all__ = [

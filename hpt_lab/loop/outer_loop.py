@@ -15,8 +15,8 @@ from contextlib import suppress
 from numbers import Real
 from typing import Any
 
-from hpt_lab.space.dimensions import positive
 from hpt_lab.space import Space
+from hpt_lab.space.dimensions import positive
 from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial
 from hpt_lab.study.study import told
 

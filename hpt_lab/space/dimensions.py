@@ -420,6 +420,8 @@ class Categorical(Dimension):
 
 
 def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return type(a) is type(b) and a.dtype == b.dtype and np.array_equal(a, b)
     try:
         return bool(a == b) or bool(a != a and b != b)  # NaN is NaN
     except Exception:  # arrays and estimators compare in ways of their own: then they differ

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.space.dimensions import finite, integer, positive
 from hpt_lab.space import Categorical, Params, Space
-from hpt_lab.strategies.untried import Memory
+from hpt_lab.space.dimensions import finite, integer, positive
 from hpt_lab.strategies.random import sobol_points
+from hpt_lab.strategies.untried import Memory
 from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates import acquisition as functions
 from hpt_lab.surrogates.features import features, settle

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab.space.dimensions import integer
 from hpt_lab.space import Categorical, Params, Space
-from hpt_lab.strategies.untried import Memory
+from hpt_lab.space.dimensions import integer
 from hpt_lab.strategies.random import QuasiRandomSearch
+from hpt_lab.strategies.untried import Memory
 from hpt_lab.study import History, Suggestion, Trial
 
 STEPS = (0.003, 0.3)  # smallest and largest mutation, in lengths of the unit interval

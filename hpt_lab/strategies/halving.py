@@ -34,7 +34,7 @@ import numpy as np
 
 from hpt_lab.strategies.random import RandomSearch
 from hpt_lab.study import History, Strategy, Suggestion, Trial
-from hpt_lab.study.study import is_strategy
+from hpt_lab.study.study import check_strategy
 
 Rungs = list[tuple[int, int]]  # (number of configurations, budget of each), from the lowest rung up
 
@@ -248,9 +248,7 @@ def _check(who: object, min_budget: int, max_budget: int, eta: int) -> None:
 
 def _source(who: object, source: Strategy | None) -> Strategy:
     source = RandomSearch() if source is None else source
-    if not is_strategy(source):
-        raise TypeError(f"{type(who).__name__}: source={source!r} must be a strategy, such as RandomSearch()")
-    return source
+    return check_strategy(f"{type(who).__name__}: source", source, "a strategy, such as RandomSearch()")
 
 
 def _known(who: object, history: History) -> None:

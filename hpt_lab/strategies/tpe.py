@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.space.dimensions import integer
 from hpt_lab.space import Params, Space
-from hpt_lab.strategies.untried import Memory
+from hpt_lab.space.dimensions import integer
 from hpt_lab.strategies.random import sobol_points
+from hpt_lab.strategies.untried import Memory
 from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates.features import activity
 from hpt_lab.surrogates.parzen import ParzenEstimator, coordinates
