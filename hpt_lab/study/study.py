@@ -77,7 +77,7 @@ class Study:
 
     def _open(self, log: Log) -> None:
         self._log, self._lock = log, threading.RLock()
-        self._history: History | None = None
+        self._history: tuple[Log, int, History] | None = None  # made for this log of this length
         _studies[id(self)] = self
 
     @property
@@ -89,10 +89,11 @@ class Study:
     def history(self) -> History:
         """What a strategy is shown: the trials as they are now."""
         with self._lock:
-            trials, known = Trials(self._log), self._history
-            if known is None or known.trials.log is not trials.log or known.trials.version != trials.version:
-                known = self._history = History(self.space, trials, self.seed, self.direction)
-            return known
+            now = len(self._log.entries)
+            if self._history is None or self._history[:2] != (self._log, now):
+                made = History(self.space, Trials(self._log), self.seed, self.direction)
+                self._history = self._log, now, made
+            return self._history[2]
 
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running.
