@@ -132,7 +132,7 @@ def _columns(who: str, *, infinite: bool = False, **given: Any) -> list[np.ndarr
     """The arrays by name, x first, as floats of one shape (m,): x ascending, all finite unless `infinite`."""
     arrays = {name: _numbers(f"{who}: {name}", values, infinite and name != "x") for name, values in given.items()}
     shapes = [array.shape for array in arrays.values()]
-    if shapes[0] != (len(arrays["x"]),) or len(set(shapes)) > 1:
+    if len(shapes[0]) != 1 or len(set(shapes)) > 1:
         *some, last = arrays
         names = f"{', '.join(some)} and {last}"
         raise ValueError(f"{who}: {names} of shapes {', '.join(map(str, shapes))} must be (m,), all with the same m")
@@ -162,7 +162,7 @@ def _numbers(name: str, values: Any, infinite: bool = False) -> np.ndarray:
     except ValueError:  # lists of different lengths
         array = np.array(None)
     if array.dtype.kind not in "iuf" and array.size:
-        raise TypeError(f"{name}={short(values)} must be an array of numbers")
+        raise TypeError(f"{name}={short(values)} must be an array of numbers, not of {array.dtype}")
     array = array.astype(float)
     if np.isnan(array).any() or not (infinite or np.isfinite(array).all()):
         raise ValueError(

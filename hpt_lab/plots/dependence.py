@@ -73,9 +73,11 @@ def partial_dependence(
 def _predicted(model: Any, X: np.ndarray) -> np.ndarray:
     """The means that the model predicts for the rows of `X`: shape (n,)."""
     predicted = model.predict(X)
-    if not isinstance(predicted, tuple) or np.shape(predicted[0]) != (len(X),):
-        shape = np.shape(predicted[0] if isinstance(predicted, tuple) else predicted)
-        raise ValueError(f"partial_dependence: model.predict(X) must be (mean, std), mean of {(len(X),)}, not {shape}")
+    if not isinstance(predicted, tuple):
+        raise ValueError(f"partial_dependence: model.predict(X) must be (mean, std), not {short(predicted)}")
+    if np.shape(predicted[0]) != (len(X),):
+        shape = np.shape(predicted[0])
+        raise ValueError(f"partial_dependence: model.predict(X) must give means of shape {(len(X),)}, not {shape}")
     mean = np.asarray(predicted[0], float)
     if not np.isfinite(mean).all():
         raise ValueError(f"partial_dependence: model predicts {mean[~np.isfinite(mean)][0]}; fit it on finite losses")

@@ -48,7 +48,8 @@ def coverage(
     points = [point for point in params if x in point and y in point]
     if not points:
         known = list(dict.fromkeys(name for point in params for name in point))
-        raise ValueError(f"coverage: no trial has values of both {x} and {y}; the {len(params)} trials have {known}")
+        have = f"the {len(params)} trials have {known}" if params else "there is no trial yet"
+        raise ValueError(f"coverage: no trial has values of both {x} and {y}; {have}")
     if x == y:
         raise ValueError(f"coverage: x and y must be two hyperparameters, but both are {x!r}")
     shade = _shade(trials, strategy)
