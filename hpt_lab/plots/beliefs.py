@@ -164,11 +164,10 @@ def _numbers(name: str, values: Any, infinite: bool = False) -> np.ndarray:
     if array.dtype.kind not in "iuf" and array.size:
         raise TypeError(f"{name}={short(values)} must be an array of numbers, not of {array.dtype}")
     array = array.astype(float)
-    if np.isnan(array).any() or not (infinite or np.isfinite(array).all()):
-        raise ValueError(
-            f"{name} must hold {'no NaN' if infinite else 'finite numbers'}, but one is "
-            f"{array[~np.isfinite(array)][0]}; leave that place out"
-        )
+    bad = np.isnan(array) if infinite else ~np.isfinite(array)
+    if bad.any():
+        right = "no NaN" if infinite else "finite numbers"
+        raise ValueError(f"{name} must hold {right}, but one is {array[bad][0]}; leave that place out")
     return array
 
 

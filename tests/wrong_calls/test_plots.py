@@ -252,7 +252,11 @@ CALLS = {
     "surrogate on several axes": (lambda: plots.surrogate(X, X, X, ax=several()), TypeError, "must be one Axes"),
     # acquisition
     "acquisition shapes": (lambda: plots.acquisition(X, X[1:]), ValueError, "x and values of shapes (5,), (4,)"),
-    "acquisition with NaN": (lambda: plots.acquisition(X, GAP), ValueError, "values must hold no NaN"),
+    "acquisition with NaN": (
+        lambda: plots.acquisition([0, 1, 2], [-np.inf, np.nan, 0]),
+        ValueError,
+        "no NaN, but one is nan",
+    ),
     "acquisition x infinite": (lambda: plots.acquisition([0, np.inf], [0, 1]), ValueError, "x must hold finite"),
     "acquisition highest at infinity": (lambda: plots.acquisition([0, 1], [0, np.inf]), ValueError, "inf at 1"),
     "acquisition nowhere finite": (lambda: plots.acquisition([0, 1], [-np.inf] * 2), ValueError, "-inf at 0"),
