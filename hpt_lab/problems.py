@@ -113,7 +113,7 @@ class Table:
         if steps != sorted(set(steps)):
             raise ValueError(f"Table: budgets={short(self.budgets)} must ascend")
         shape = (max(1, len(steps)), *(dimension.size for dimension in self.space.dimensions.values()))
-        if getattr(getattr(self.losses, "dtype", None), "kind", "") not in "iuf" or self.losses.ndim == 0:
+        if not isinstance(self.losses, np.ndarray) or self.losses.dtype.kind not in "iuf" or not self.losses.ndim:
             raise TypeError(f"Table: losses={short(self.losses)} must be an array of numbers")
         if not len(self.losses) or self.losses.shape[1:] != shape:
             raise ValueError(f"Table: losses has shape {self.losses.shape} but must be (n_seeds, n_budgets, *sizes) = "
@@ -217,7 +217,12 @@ class Problem:
         who = f"Problem {self.name}"
         _check_space(who, self.space)
         finite(f"{who}: optimum", self.optimum)
-        self.space.check(self.best_params)
+        if not isinstance(self.best_params, Mapping):
+            raise TypeError(
+                f"{who}: best_params={short(self.best_params)} must be a dict of params, or {{}} if unknown"
+            )
+        if self.best_params:
+            self.space.check(self.best_params)
         if self.function is not None and not callable(self.function):
             raise TypeError(f"{who}: function={short(self.function)} must be a function of the params")
         if self.table is not None and not isinstance(self.table, Table):

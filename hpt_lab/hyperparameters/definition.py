@@ -136,7 +136,7 @@ def either(known: HyperParameter | None, asked: HyperParameter) -> HyperParamete
     name, one, other = asked.name, known.conditions, asked.conditions
     if not known.is_defined_as(asked):
         raise ValueError(
-            f"hp.{asked.kind}({name!r}): {name!r} is registered already as {known.kind} with {short(dict(known.config))}; "
+            f"hp.{asked.kind}({name!r}): {name!r} is registered already as {known.kind} with {short(dict(known.config), 160)}; "
             "use another name, or the same arguments each time"
         )
     if one == other:
