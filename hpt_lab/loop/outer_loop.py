@@ -117,7 +117,7 @@ def run(
             except NothingToSuggest:
                 break
             bar.show(trial)
-            arguments = (trial.params,) if trial.budget is None else (trial.params, trial.budget)
+            arguments = _arguments(objective, trial)
             if not takes(len(arguments)):
                 raise TypeError(MISFIT[len(arguments)])
             error: Exception | None = None
@@ -144,6 +144,13 @@ def run(
     finally:
         bar.show()
     return study
+
+
+def _arguments(objective: Objective, trial: Trial) -> tuple[Any, ...]:
+    """What the objective is called with; the tuner's takes the trial, and keeps its model under the trial's number."""
+    if getattr(objective, "takes_trial", False):
+        return (trial,)
+    return (trial.params,) if trial.budget is None else (trial.params, trial.budget)
 
 
 MISFIT = {
