@@ -263,6 +263,17 @@ def test_no_gradient_depends_on_the_order_of_rows_features_or_units(activation):
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_every_matrix_product_of_a_step_is_a_rounded_one(batch, monkeypatch):
+    """Those of the formulas: Z_l forward; then dW_l, db_l and D_{l-1} from the last layer to the first."""
+    X, y = batch
+    model, shapes, product = started(X, y, hidden=(4,)), [], models._product
+    monkeypatch.setattr(models, "_product", lambda A, B: shapes.append((A.shape, B.shape)) or product(A, B))
+    model._gradients(X, y)
+    forward = [((12, 5), (5, 4)), ((12, 4), (4, 3))]
+    last = [((4, 12), (12, 3)), ((1, 12), (12, 3)), ((12, 3), (3, 4))]
+    assert shapes == [*forward, *last, ((5, 12), (12, 4)), ((1, 12), (12, 4))]
+
+
 def test_coarse_loses_less_than_a_millionth_of_the_largest_entry():
     a = np.random.default_rng(0).normal(size=1000)
     for scale in (1e-300, 1e-20, 1.0, 1e20):
