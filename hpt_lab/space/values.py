@@ -12,11 +12,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["FrozenDict", "FrozenList", "fresh", "frozen"]
+__all__ = ["FrozenDict", "FrozenList", "FrozenSet", "equal", "fresh", "frozen", "same"]
 
 
 def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
-    raise TypeError("a trial in the history cannot be changed; change a copy, as in dict(trial.params)")
+    raise TypeError(
+        "what a trial of the history or a search space holds cannot be changed; change a copy, as in dict(trial.params)"
+    )
 
 
 class FrozenDict(dict[Any, Any]):
@@ -39,6 +41,10 @@ class FrozenList(list[Any]):
         return FrozenList, (list(self),)
 
 
+class FrozenSet(frozenset[Any]):
+    """What was a set, where a frozenset has always been one."""
+
+
 def frozen(value: Any) -> Any:
     """`value` with every container in it frozen: dict, list, set and array."""
     if isinstance(value, Mapping):
@@ -48,7 +54,7 @@ def frozen(value: Any) -> Any:
     if type(value) is tuple:
         return tuple(map(frozen, value))
     if isinstance(value, set):
-        return frozenset(value)
+        return FrozenSet(value)
     if isinstance(value, np.ndarray):
         value = value.copy()
         value.flags.writeable = False
@@ -63,6 +69,31 @@ def fresh(value: Any) -> Any:
         return [fresh(inside) for inside in value]
     if type(value) is tuple:
         return tuple(map(fresh, value))
-    if isinstance(value, set):
+    if isinstance(value, (set, FrozenSet)):
         return set(value)
     return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether two values are equal: arrays and containers by what they hold, NaN to NaN, all else as Python says."""
+    try:
+        a, b = (one[()] if isinstance(one, np.ndarray) and one.shape == () else one for one in (a, b))
+        if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+            if type(a) is not type(b) or (a.shape, a.dtype) != (b.shape, b.dtype):
+                return False
+            if a.dtype.kind == "O":
+                return all(map(equal, a.ravel().tolist(), b.ravel().tolist()))
+            return np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
+        for kind in (list, tuple):
+            if isinstance(a, kind) and isinstance(b, kind):
+                return len(a) == len(b) and all(map(equal, a, b))
+        return bool(a == b) or bool(a != a and b != b)
+    except Exception:  # tables and tensors compare in ways of their own: then they differ
+        return False
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are one: equal and of one type, so that 1, 1.0 and True are three."""
+    return a is b or (type(a) is type(b) and equal(a, b))
