@@ -222,15 +222,15 @@ def branin() -> Problem:
     >>> problem({"x1": 9.42478, "x2": 2.475}) - problem.optimum < 1e-6
     True
     """
-
-    def function(params: Mapping[str, Any]) -> float:
-        x1, x2 = params["x1"], params["x2"]
-        parabola = x2 - 5.1 * x1**2 / (4 * math.pi**2) + 5 * x1 / math.pi - 6
-        return parabola**2 + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x1) + 10
-
     space = Space(x1=Float(-5, 10), x2=Float(0, 15))
     optimum = round(10 / (8 * math.pi), 10)  # the square is 0 and the cosine -1
-    return Problem("branin", space, optimum, {"x1": math.pi, "x2": 2.275}, "Branin's function", function)
+    return Problem("branin", space, optimum, {"x1": math.pi, "x2": 2.275}, "Branin's function", _branin)
+
+
+def _branin(params: Mapping[str, Any]) -> float:
+    x1, x2 = params["x1"], params["x2"]
+    parabola = x2 - 5.1 * x1**2 / (4 * math.pi**2) + 5 * x1 / math.pi - 6
+    return parabola**2 + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x1) + 10
 
 
 HARTMANN_ALPHA = np.array([1.0, 1.2, 3.0, 3.2])
@@ -252,16 +252,16 @@ def hartmann6() -> Problem:
 
     f(x) = - Σ_i α_i exp(- Σ_j A_ij (x_j - P_ij)²),   x in [0, 1]^6; α of shape (4,), A and P of shape (4, 6).
     """
-
-    def function(params: Mapping[str, Any]) -> float:
-        x = np.array([params[f"x{j}"] for j in range(1, 7)])
-        return -float(HARTMANN_ALPHA @ np.exp(-(HARTMANN_A * (x - HARTMANN_P) ** 2).sum(axis=1)))
-
     best = (0.20168952, 0.15001069, 0.47687398, 0.27533243, 0.31165162, 0.65730054)
     names = [f"x{j}" for j in range(1, 7)]
     space = Space({name: Float(0, 1) for name in names})
     best_params = dict(zip(names, best, strict=True))
-    return Problem("hartmann6", space, -3.3223680114, best_params, "Hartmann's function", function)
+    return Problem("hartmann6", space, -3.3223680114, best_params, "Hartmann's function", _hartmann6)
+
+
+def _hartmann6(params: Mapping[str, Any]) -> float:
+    x = np.array([params[f"x{j}"] for j in range(1, 7)])
+    return -float(HARTMANN_ALPHA @ np.exp(-(HARTMANN_A * (x - HARTMANN_P) ** 2).sum(axis=1)))
 
 
 def forest_boston(metric: str = "max_error") -> Problem:
