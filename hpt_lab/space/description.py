@@ -134,5 +134,7 @@ def _choice(plain: Any) -> Any:
         with suppress(TypeError):  # a key that has no hash
             return {_choice(key): _choice(value) for key, value in inside}
     if kind == "repr":
-        raise ValueError(f"the choice {short(inside)} is no number, text or list, so make the space by its own code")
+        raise ValueError(
+            f"the choice {short(inside)} must be a number, a text or a list; make the space by its own code"
+        )
     raise ValueError(f"the choice {short(plain)} must be what Space.describe writes")

@@ -63,6 +63,8 @@ class Grid:
         conditions: Conditions,
         resolution: int | Mapping[str, int] | None = None,
     ) -> None:
+        if not isinstance(dimensions, Mapping):
+            raise TypeError(f"Grid: dimensions={short(dimensions)} must be a mapping; ask a space for its grid()")
         _check_names(dimensions, resolution)
         self._dimensions, self._order = dimensions, in_order(conditions)
         self._keys = [_keys(name, dimensions[name], resolution) for name in self._order]

@@ -212,7 +212,9 @@ class Space:
 
         `points` and the result have shape (n_points, n_dims), in the unit cube.
         """
-        points = checks.cube("Space.snap: points", points, len(self))
+        return self._snap(checks.cube("Space.snap: points", points, len(self)))
+
+    def _snap(self, points: np.ndarray) -> np.ndarray:
         snapped, (columns, sizes) = points.copy(), self._equal_bins
         snapped[:, columns] = (np.minimum(np.floor(points[:, columns] * sizes), sizes - 1) + 0.5) / sizes
         for i, dimension in self._other_bins.items():
@@ -243,7 +245,7 @@ class Space:
 
         A parent of so many values that 6 decimals do not tell them apart keeps more, so that its children stay active.
         """
-        snapped = self.snap(points)
+        snapped = self._snap(checks.cube("Space.settle: points", points, len(self)))
         settled = np.round(snapped, DECIMALS)
         for i, decimals in self._more_decimals.items():
             settled[:, i] = np.round(snapped[:, i], decimals)

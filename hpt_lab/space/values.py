@@ -44,6 +44,9 @@ class FrozenList(list[Any]):
 class FrozenSet(frozenset[Any]):
     """What was a set, where a frozenset has always been one."""
 
+    def __repr__(self) -> str:
+        return repr(set(self))
+
 
 def frozen(value: Any) -> Any:
     """`value` with every container in it frozen: dict, list, set and array."""

@@ -287,7 +287,7 @@ def test_what_json_cannot_hold_is_described_for_comparison_alone():
     assert Space(x=[np.arange(3)]).describe() != Space(x=[np.arange(1, 4)]).describe()
     assert "0x" not in json.dumps(space.describe())
     with pytest.raises(
-        ValueError, match=r"description of model: the choice 'SVC\(C=1\)' is no number, text or list, so"
+        ValueError, match=r"description of model: the choice 'SVC\(C=1\)' must be a number, a text or a list; make"
     ):
         Space.from_description(space.describe())
 
