@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -242,3 +244,18 @@ def test_unknown_metric_and_unknown_problem_are_errors():
 def test_registry_lists_every_problem_by_its_name():
     for name in problems.PROBLEMS:
         assert problems.get(name).name == name
+
+
+@pytest.mark.parametrize("name", problems.PROBLEMS)
+def test_a_pickled_problem_gives_the_same_losses(name):
+    problem = problems.get(name)
+    twin = pickle.loads(pickle.dumps(problem))
+    rng = np.random.default_rng(0)
+    for params in [problem.best_params, *(problem.space.sample(rng) for _ in range(3))]:
+        assert twin(params) == problem(params)
+    assert (twin.name, twin.space, twin.optimum, twin.budgets) == (
+        name,
+        problem.space,
+        problem.optimum,
+        problem.budgets,
+    )
