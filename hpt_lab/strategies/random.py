@@ -43,7 +43,9 @@ class QuasiRandomSearch:
 
 @lru_cache(maxsize=32)
 def sobol_points(n_dims: int, seed: int, m: int) -> np.ndarray:
-    """The first 2^m points of a Sobol sequence in [0, 1)^n_dims, scrambled by `seed`: shape (2^m, n_dims)."""
+    """The first 2^m points of a Sobol sequence in [0, 1)^n_dims, scrambled by `seed`: shape (2^m, n_dims), read-only."""
     from scipy.stats import qmc
 
-    return qmc.Sobol(n_dims, scramble=True, rng=seed).random_base2(m)
+    points = qmc.Sobol(n_dims, scramble=True, rng=seed).random_base2(m)
+    points.flags.writeable = False  # everybody who asks gets this very array
+    return points
