@@ -124,14 +124,8 @@ def run(
                 arguments = (trial.params,) if trial.budget is None else (trial.params, trial.budget)
                 if not takes(len(arguments)):
                     raise TypeError(MISFIT[len(arguments)])
-                error: Exception | None = None
-                try:
-                    value = told(objective(*arguments))  # the inner loop
-                except Exception as raised:
-                    error = raised
-                    study.tell(trial, error=error)
-                else:
-                    study.tell(trial, value)
+                value, error = _train(objective, arguments)
+                study.tell(trial, value, error=error)
                 first_error = first_error or error
                 for callback in calls:
                     callback(study, study.trials[trial.number])
@@ -152,6 +146,14 @@ MISFIT = {
     1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
     2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
 }
+
+
+def _train(objective: Objective, arguments: tuple[Any, ...]) -> tuple[float | None, Exception | None]:
+    """The inner loop: the value, or what was raised."""
+    try:
+        return told(objective(*arguments)), None
+    except Exception as error:
+        return None, error
 
 
 def _takes(function: Callable[..., Any], n: int) -> bool:
