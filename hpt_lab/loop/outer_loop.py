@@ -17,7 +17,7 @@ from functools import cache, partial
 from numbers import Real
 from typing import Any
 
-from hpt_lab.checks import positive, short
+from hpt_lab.checks import WrongType, flag, positive, short
 from hpt_lab.loop.progress import Progress
 from hpt_lab.space import Space
 from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial
@@ -106,43 +106,39 @@ def run(
     progress: bool = True,
 ) -> Study:
     """Go on with a study until it has `n_trials` trials in all; parameters, result and errors are those of `tune`."""
-    callbacks = _check(study, objective, n_trials, timeout, on_error, callbacks)
+    _check(study, objective, n_trials, timeout, on_error, progress)
+    calls = _callbacks(callbacks)
     deadline = time.monotonic() + (math.inf if timeout is None else timeout)
-    takes, bar = cache(partial(_takes, objective)), Progress(study, n_trials, progress)
+    takes = cache(partial(_takes, objective))
+    given: list[Trial] = []  # the trial in training
     first_error: Exception | None = None
     try:
-        while (asked := len(study.trials)) < n_trials and time.monotonic() < deadline:
-            try:
-                trial = study.ask()
-            except NothingToSuggest:
-                break
-            bar.show(trial)
-            arguments = _arguments(objective, trial)
-            if not takes(len(arguments)):
-                raise TypeError(MISFIT[len(arguments)])
-            error: Exception | None = None
-            try:
-                value = told(objective(*arguments))  # the inner loop
-            except Exception as raised:
-                error = raised
-                study.tell(trial, error=describe(error))
-            else:
-                study.tell(trial, value)
-            first_error = first_error or error
-            for callback in callbacks:
-                callback(study, study.trials[trial.number])
-            if error is not None and on_error == "raise":
-                raise error
+        with Progress(study, n_trials, progress) as bar:
+            while len(study.trials) < n_trials and time.monotonic() < deadline:
+                given.clear()
+                try:
+                    trial = study.ask_into(given)
+                except NothingToSuggest:
+                    break
+                bar.show(trial)
+                arguments = _arguments(objective, trial)
+                if not takes(len(arguments)):
+                    raise TypeError(MISFIT[len(arguments)])
+                value, error = _train(objective, arguments)
+                study.tell(trial, value, error=error)
+                first_error = first_error or error
+                for callback in calls:
+                    callback(study, study.trials[trial.number])
+                if error is not None and on_error == "raise":
+                    raise error
         if first_error is not None and all(trial.state == "failed" for trial in study.trials):
             raise first_error
     except BaseException as stop:
-        _withdraw_running(study, asked)
+        study.abandon(given)
         if not isinstance(stop, KeyboardInterrupt):
             with suppress(Exception):  # a few exceptions take no attributes
                 stop.study = study  # type: ignore[attr-defined]
             raise
-    finally:
-        bar.show()
     return study
 
 
@@ -159,42 +155,50 @@ MISFIT = {
 }
 
 
-def _takes(function: Callable[..., Any], n: int) -> bool:
-    """Whether it can be called with n arguments."""
+def _train(objective: Objective, arguments: tuple[Any, ...]) -> tuple[float | None, Exception | None]:
+    """The inner loop: the value, or what was raised."""
     try:
-        inspect.signature(function).bind(*[None] * n)
-    except TypeError:
-        return False
-    except ValueError:  # some functions written in C do not tell
-        pass
+        return told(objective(*arguments)), None
+    except Exception as error:
+        return None, error
+
+
+def _takes(function: Callable[..., Any], n: int) -> bool:
+    """Whether it can be called with n arguments, as far as it tells."""
+    for within in (False, True):  # a wrapper of any arguments hands them on to the function within
+        try:
+            signature = inspect.signature(function, follow_wrapped=within)
+        except (TypeError, ValueError):  # some functions written in C do not tell
+            continue
+        try:
+            signature.bind(*[None] * n)
+        except TypeError:
+            return False
+        if all(parameter.kind is not parameter.VAR_POSITIONAL for parameter in signature.parameters.values()):
+            return True
     return True
 
 
-def _withdraw_running(study: Study, first: int) -> None:
-    """Forget the trial that an interrupt left running: a resumed search asks for the same one again."""
-    while len(study.trials) > first and study.trials[-1].state == "running":
-        study.withdraw(study.trials[-1])
-
-
-def describe(error: BaseException) -> str:
-    """An exception as a trial's `error`: its type and its text, if it has one that can be read."""
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:
-        return f"{type(error).__name__} (its text cannot be read)"
-
-
-def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, callbacks: Any) -> list[Callback]:
-    if not isinstance(study, Study):
-        raise TypeError(f"run: study={short(study)} must be a Study")
-    if not callable(objective):
-        raise TypeError(f"tune: objective={short(objective)} must be a function of the params")
-    positive("tune: n_trials", n_trials)
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, Real) or not float(timeout) > 0):
-        raise ValueError(f"tune: timeout={short(timeout)} must be a number of seconds above 0, or None")
-    if on_error not in ("record", "raise"):
-        raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
+def _callbacks(callbacks: Any) -> list[Callback]:
     listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
-    if not isinstance(callbacks, Iterable) or not all(callable(callback) for callback in listed):
-        raise TypeError(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
+    if not isinstance(callbacks, Iterable) or not all(callable(one) and _takes(one, 2) for one in listed):
+        raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
     return listed
+
+
+def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any) -> None:
+    if not isinstance(study, Study):
+        raise WrongType(f"run: study={short(study)} must be a Study")
+    if not callable(objective):
+        raise WrongType(f"tune: objective={short(objective)} must be a function of the params")
+    positive("tune: n_trials", n_trials)
+    if timeout is not None:
+        try:
+            good = not isinstance(timeout, bool) and isinstance(timeout, Real) and float(timeout) > 0
+        except OverflowError:  # an int of more than 308 digits
+            good = False
+        if not good:
+            raise ValueError(f"tune: timeout={short(timeout)} must be a number of seconds above 0, or None")
+    if not isinstance(on_error, str) or on_error not in ("record", "raise"):
+        raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
+    flag("tune: progress", progress)

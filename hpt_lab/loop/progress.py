@@ -5,16 +5,23 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from hpt_lab.checks import short
 from hpt_lab.study import Study, Trial
 
 __all__ = ["Progress"]
 
 
 class Progress:
-    """A tqdm bar; nothing where it is not wanted, tqdm is switched off (TQDM_DISABLE) or not installed."""
+    """A tqdm bar, closed at the end of a `with`; none where it is not wanted, tqdm is off (TQDM_DISABLE) or missing."""
 
     def __init__(self, study: Study, n_trials: int, wanted: bool) -> None:
         self._study, self._bar = study, _bar(study, n_trials) if wanted else None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *stop: object) -> None:
+        self.show()
 
     def show(self, trial: Trial | None = None) -> None:
         """Write the trial in training and the best value so far beside the bar; no trial: the search is over.
@@ -32,12 +39,17 @@ class Progress:
         best = history.incumbent
         text = "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number})"
         if trial is not None:
-            params = (f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in trial.params.items())
-            text = f"trial {trial.number}: {', '.join(params)} | {text}"
+            params = ", ".join(f"{name}={_shown(value)}" for name, value in trial.params.items())
+            text = f"trial {trial.number}: {params} | {text}"
         bar.n = len(history.trials) - history.n_running
         bar.set_postfix_str(text)
         if trial is None:
             bar.close()
+
+
+def _shown(value: Any) -> str:
+    """On one line, even where the choice is an array, a pipeline, or an object that cannot be shown."""
+    return f"{value:.4g}" if isinstance(value, float) else value if isinstance(value, str) else short(value)
 
 
 def _bar(study: Study, n_trials: int) -> Any:
