@@ -14,7 +14,23 @@ from collections.abc import Collection
 from numbers import Real
 from typing import Any
 
-__all__ = ["WrongType", "finite", "flag", "integer", "number", "one_of", "plain", "positive", "seed", "share", "short"]
+import numpy as np
+
+__all__ = [
+    "WrongType",
+    "array",
+    "finite",
+    "flag",
+    "generator",
+    "integer",
+    "number",
+    "one_of",
+    "plain",
+    "positive",
+    "seed",
+    "share",
+    "short",
+]
 
 
 class WrongType(TypeError, ValueError):
@@ -89,6 +105,24 @@ def flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{name}={short(value)} must be True or False")
     return value
+
+
+def generator(name: str, value: Any) -> np.random.Generator:
+    """`value`, a random generator of NumPy."""
+    if not isinstance(value, np.random.Generator):
+        raise TypeError(f"{name}={short(value)} must be a generator, as np.random.default_rng(0) is")
+    return value
+
+
+def array(name: str, value: Any) -> np.ndarray:
+    """`value`, a number or nested lists of numbers of any shape, as an array of floats; an array of floats as it is."""
+    try:
+        found = np.asarray(value)
+    except (TypeError, ValueError):  # lists of unequal lengths
+        found = np.asarray(None)
+    if found.dtype.kind not in "fiu":
+        raise TypeError(f"{name}={short(value)} must be an array of numbers")
+    return found.astype(float, copy=False)
 
 
 def number(value: Any) -> float:
