@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hpt_lab.checks import finite, integer, short
 from hpt_lab.space import Space
 from hpt_lab.space.dimensions import reflect
 
@@ -46,6 +47,16 @@ class Candidates:
     n_random: int = 512
     near: tuple[float, ...] = NEAR
     rounds: tuple[float, ...] = REFINEMENTS
+
+    def __post_init__(self) -> None:
+        integer("Candidates: n_random", self.n_random, least=0)
+        for name in ("near", "rounds"):
+            steps = getattr(self, name)
+            if not isinstance(steps, (tuple, list)):
+                raise TypeError(f"Candidates: {name}={short(steps)} must be a sequence of finite numbers above 0")
+            object.__setattr__(
+                self, name, tuple(finite(f"Candidates: each of {name}", step, above=0) for step in steps)
+            )
 
     def zoomed(self) -> Candidates:
         """None but those near the best trials."""

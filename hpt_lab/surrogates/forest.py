@@ -49,4 +49,4 @@ class Forest:
     def _check(self, who: str, X: np.ndarray) -> np.ndarray:
         if not hasattr(self, "_trees"):
             raise ValueError(f"Forest: call fit(X, y) before {who}")
-        return query_points(who, X, self.X_.shape[1]).astype(np.float32)  # what the trees themselves work in
+        return query_points(f"{who}: X", X, self.X_.shape[1]).astype(np.float32)  # what the trees themselves work in

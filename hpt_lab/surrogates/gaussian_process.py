@@ -58,7 +58,7 @@ def rbf(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 KERNELS = {"matern52": matern52, "matern32": matern32, "rbf": rbf}
-LARGEST = 1e50  # of points, losses and parameters: what is computed of them stays finite
+SMALLEST, LARGEST = 1e-50, 1e50  # of points, losses and parameters: what is computed of them stays finite
 SPREAD = 1e6  # squared lengthscales: sixteen digits less six leave ten for the distance of neighbours
 BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_variance": (1e-6, 0.5)}
 
@@ -94,8 +94,8 @@ class GaussianProcess:
         self.lengthscale = array(who + "lengthscale", lengthscale)  # (n_lengthscales,) or ()
         if self.lengthscale.ndim > 1 or not self.lengthscale.size:
             raise ValueError(f"{who}lengthscale={short(lengthscale)} must be a number, or a sequence of numbers")
-        if not ((self.lengthscale > 1 / LARGEST) & (self.lengthscale < LARGEST)).all():
-            raise ValueError(f"{who}lengthscale={short(lengthscale)} must be above 0, from {1 / LARGEST} to {LARGEST}")
+        if not ((self.lengthscale > SMALLEST) & (self.lengthscale < LARGEST)).all():
+            raise ValueError(f"{who}lengthscale={short(lengthscale)} must be above 0, from {SMALLEST} to {LARGEST}")
         self.signal_variance = _variance(who + "signal_variance", signal_variance, zero=False)
         self.noise_variance = _variance(who + "noise_variance", noise_variance, zero=True)
         flag = isinstance(plain(optimize), bool)
@@ -153,7 +153,7 @@ class GaussianProcess:
     def _check(self, X: np.ndarray) -> np.ndarray:
         if not hasattr(self, "_alpha"):
             raise ValueError("GaussianProcess: call fit(X, y) before predict")
-        return query_points("predict", X, self.X_.shape[1])
+        return query_points("predict: X", X, self.X_.shape[1])
 
     def _squared(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
         scale = self.lengthscale_[self._groups]
@@ -203,12 +203,12 @@ def training_data(who: str, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     return _small(f"{who}: X", X), _small(f"{who}: y", y)
 
 
-def query_points(who: str, X: Any, n_columns: int) -> np.ndarray:
+def query_points(name: str, X: Any, n_columns: int) -> np.ndarray:
     """`X` as finite points of shape (m, n_columns)."""
-    X = array(f"{who}: X", X)
+    X = array(name, X)
     if X.ndim != 2 or X.shape[1] != n_columns:
-        raise ValueError(f"{who}: X of shape {X.shape} must be (m, {n_columns})")
-    return _small(f"{who}: X", X)
+        raise ValueError(f"{name} of shape {X.shape} must be (m, {n_columns})")
+    return _small(name, X)
 
 
 def _small(name: str, values: np.ndarray) -> np.ndarray:
@@ -225,7 +225,7 @@ def _variance(name: str, value: Any, zero: bool) -> float:
         raise TypeError(f"{name}={short(value)} must be a number") from None
     except ValueError:  # infinite, or NaN
         found = math.inf
-    if not (zero and found == 0) and not 1 / LARGEST < found < LARGEST:
+    if not (zero and found == 0) and not SMALLEST < found < LARGEST:
         right = "must not be below 0, nor" if zero else "must be above 0, not"
         raise ValueError(f"{name}={short(value)} {right} above {LARGEST}")
     return found

@@ -170,10 +170,10 @@ def moment(n: int, first: int, growth: float = GROWTH) -> int:
 
 def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> GaussianProcess | Forest:
     """A surrogate of the losses, standardised or warped, over the `features` of the points."""
-    points, losses = query_points("learn", points, len(space)), _losses("learn", losses)
+    points, losses = query_points("learn: points", points, len(space)), _losses("learn", losses)
     if len(points) != len(losses) or not len(losses):
         raise ValueError(
-            f"learn: there must be {len(points)} losses, one for each point and at least one, not {len(losses)}"
+            f"learn: losses of shape {losses.shape} must be one for each of the {len(points)} points, at least one"
         )
 
     def seen(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -210,6 +210,7 @@ def _learned(
 
 def expect(model: S, space: Space, running: np.ndarray) -> S:
     """The model, fitted once more: the trials at the points `running` are taken to return what it expects."""
+    running = query_points("expect: running", running, len(space))
     if len(running):
         X = features(space, running)[0]
         model.fit(np.vstack([model.X_, X]), np.append(model.y_, model.predict(X)[0]))

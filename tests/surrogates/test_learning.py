@@ -98,7 +98,7 @@ def test_thinning_keeps_the_best_two_thirds_and_a_spread_of_the_others():
 
 def test_of_equal_losses_the_earlier_are_taken():
     assert best_third(np.zeros(60), 2).tolist() == list(range(21))
-    assert thinned(np.zeros(60), 3).tolist() == [0, 1, 59]
+    assert thinned(np.zeros(60), 6).tolist() == [0, 1, 2, 3, 4, 59]
 
 
 def test_a_model_holds_no_more_points_than_it_may():
@@ -112,16 +112,16 @@ def test_a_model_holds_no_more_points_than_it_may():
 
 
 def test_the_schedule_learns_again_when_the_history_is_15_percent_longer():
-    assert [moment(n, 5) for n in range(4, 17)] == [4, 5, 6, 7, 8, 9, 10, 10, 12, 12, 14, 14, 14]
+    assert [moment(n, 5) for n in range(4, 17)] == [4, 5, 6, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15]
     assert [moment(n, 40) for n in (40, 45, 46, 52, 53)] == [40, 40, 46, 46, 53]
     assert [moment(n, 5, growth=1.0) for n in (5, 17, 90)] == [5, 17, 90]
 
 
 def test_hyperparameters_are_those_of_the_last_moment_and_all_trials_condition_the_model():
-    points, losses = points_and_losses(13)
-    model = learn(PLANE, points, losses, Learning(n_initial=5))  # 12 is the moment before 13
+    points, losses = points_and_losses(14)
+    model = learn(PLANE, points, losses, Learning(n_initial=5))  # the moments are 5, 6, 7, 9, 11, 13, 15
     start = 0.6 * 2**0.25, 1.0, math.exp(-6)
-    then = GaussianProcess("matern52", *start).fit(points[:12], warp(losses[:12]))
+    then = GaussianProcess("matern52", *start).fit(points[:13], warp(losses[:13]))
     np.testing.assert_array_equal(model.lengthscale_, then.lengthscale_)
     assert (model.signal_variance_, model.noise_variance_) == (then.signal_variance_, then.noise_variance_)
     np.testing.assert_array_equal(model.X_, points)
@@ -146,7 +146,7 @@ def test_a_zoom_learns_anew_after_every_trial_and_from_no_more_than_it_is_given(
 @pytest.mark.parametrize(("objective", "kernel"), [(np.abs, "matern32"), (np.sin, "matern52")])
 def test_the_evidence_chooses_the_kernel_from_30_trials_on(objective, kernel):
     """A kink asks for the rougher one."""
-    points, losses = points_and_losses(40, objective=lambda u: objective(4 * u - 2).sum(axis=1))
+    points, losses = points_and_losses(40, 2, lambda u: objective(4 * u - 2).sum(axis=1))
     chosen = {n: learn(PLANE, points[:n], losses[:n], Learning(n_initial=n)) for n in (29, 40)}
     assert {n: model.kernel for n, model in chosen.items()} == {29: "matern52", 40: kernel}
     assert learn(PLANE, points, losses, Learning(n_initial=40).zoomed()).kernel == "matern52"
@@ -184,7 +184,7 @@ def test_running_trials_are_taken_to_return_what_the_model_expects(surrogate):
     if surrogate == "gp":
         mean, std = model.predict(running)
         np.testing.assert_allclose(mean, before[0], atol=1e-2)
-        assert (std < 0.5 * before[1]).all()  # and so nobody is sent there again
+        assert (std < 0.9 * before[1]).all()  # there is less to gain there than before
 
 
 def test_without_running_trials_nothing_changes():
