@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -296,14 +297,31 @@ def test_failed_trials_teach_the_model_to_stay_away():
         lambda p: -1e300 * p["x"],
         lambda p: 1e-310 * p["x"],
         lambda p: 1e300 if p["x"] > 0.2 else p["x"],
+        lambda p: 1.7e308 * (2 * p["x"] - 1),
+        lambda p: 1.7e308 if p["x"] > 0.2 else -1.7e308,
+        lambda p: 1.7e308 if p["x"] > 0.2 else 1 / 0,
+        lambda p: -1.7e308 if p["x"] > 0.2 else 1 / 0,
         lambda p: 1 / 0,
         lambda p: math.nan,
     ],
-    ids=["constant", "huge", "huge negative", "tiny", "one huge", "all failed", "all NaN"],
+    ids=[
+        "constant",
+        "huge",
+        "huge negative",
+        "tiny",
+        "one huge",
+        "all floats",
+        "two",
+        "huge or failed",
+        "low or failed",
+    ]
+    + ["all failed", "all NaN"],
 )
 def test_extreme_losses_are_survived(objective):
-    study = search(Space(x=Float(0, 1), n=Int(1, 4)), objective, 25)
-    assert len(study.trials) == 25
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        study = search(Space(x=Float(0, 1), n=Int(1, 4)), objective, 14)
+    assert len({json.dumps(trial.params) for trial in study.trials}) == 14
 
 
 def test_a_huge_loss_does_not_hide_the_differences_between_good_ones():
