@@ -126,7 +126,7 @@ def test_badly_scaled_and_repeated_points_get_an_answer(kernel, scale):
     for X in (
         base * scale,
         base * [1.0, 1.0, scale],
-        base + [scale, 0.0, 0.0],
+        base + np.array([scale, 0, 0]),
         np.vstack([base[:9], base[9:] * scale]),
     ):
         for optimize, noise in ((True, 1e-6), (False, 0.0)):
