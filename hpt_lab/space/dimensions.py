@@ -77,6 +77,31 @@ class Dimension:
         """Vectorised encode(decode(u)): the centres of the bins that the coordinates `u`, of any shape, fall into."""
         return (np.minimum(np.floor(np.asarray(u) * self.size), self.size - 1) + 0.5) / self.size
 
+    @property
+    def is_continuous(self) -> bool:
+        """Whether there are values between any two values."""
+        return self.size == math.inf
+
+    @property
+    def has_order(self) -> bool:
+        """Whether one value can be nearer to another than a third one is: numbers have an order, choices have none."""
+        return True
+
+    def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Left and right bounds of the bins whose places `u` are, as `snap` gives them; (u, u) if continuous."""
+        u = np.asarray(u, float)
+        half = 0.5 / self.size  # 0 of infinitely many
+        return u - half, u + half
+
+    def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A mutation of each of the coordinates `u`, of any shape, not snapped.
+
+        A number takes a step of `scale` standard deviations, in lengths of the unit interval, and is reflected at both
+        ends: u + scale N(0, 1). A choice becomes another one, drawn uniformly, whatever the scale.
+        """
+        u = np.asarray(u, float)
+        return reflect(u + scale * rng.standard_normal(u.shape))
+
     def values(self, resolution: int | None = None) -> list[Any]:
         """The values in order: all of them, or `resolution` ones evenly spread on the unit interval.
 
@@ -90,6 +115,12 @@ class Dimension:
             return [self.at(i) for i in range(self.size)]
         spread = np.linspace(0.0, 1.0, resolution).tolist() if resolution > 1 else [0.5]
         return list(dict.fromkeys(self.decode(u) for u in spread))
+
+
+def reflect(x: np.ndarray) -> np.ndarray:
+    """Coordinates of any size, folded into [0, 1] as by mirrors at 0 and 1: a triangle wave, exact where x is inside."""
+    folded = np.abs(x) % 2.0
+    return np.where(folded > 1.0, 2.0 - folded, folded)
 
 
 def _unit(u: float) -> float:
@@ -368,6 +399,13 @@ class Int(Dimension):
         v = np.clip(np.rint(np.exp(first + np.asarray(u) * (last - first))), self.low, self.high)
         return (np.log(v) - first) / (last - first)
 
+    def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if not self._smooth:
+            return super().edges(u)
+        first, span = self.low - 0.5, math.log((self.high + 0.5) / (self.low - 0.5))
+        value = np.rint(first * np.exp(np.asarray(u, float) * span))
+        return np.log((value - 0.5) / first) / span, np.log((value + 0.5) / first) / span
+
 
 @dataclass(frozen=True, eq=False)
 class Categorical(Dimension):
@@ -413,6 +451,14 @@ class Categorical(Dimension):
                 if alike(choice, value):
                     return i
         raise ValueError(f"Categorical: the value {value!r} must be one of {list(self.choices)!r}")
+
+    @property
+    def has_order(self) -> bool:
+        return False
+
+    def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        u = np.asarray(u, float)
+        return (u + rng.integers(1, max(self.size, 2), size=u.shape) / self.size) % 1.0
 
     def values(self, resolution: int | None = None) -> list[Any]:
         """All choices, whatever the resolution: they have no order to take a sample of."""

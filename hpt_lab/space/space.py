@@ -117,6 +117,16 @@ class Space:
 
         return f"Space({', '.join(one(name, dimension) for name, dimension in self.dimensions.items())})"
 
+    @property
+    def order(self) -> list[str]:
+        """The names, every parent before its children, otherwise in alphabetical order."""
+        return list(self._order)
+
+    @property
+    def parents(self) -> dict[str, tuple[str, ...]]:
+        """The names of the dimensions that each dimension's condition is on; most have none."""
+        return {name: tuple(parents) for name, parents in self._parents.items()}
+
     @cached_property
     def conditional(self) -> bool:
         """Whether any dimension has a condition."""
@@ -200,6 +210,21 @@ class Space:
         """
         points = np.asarray(points, float)
         return np.column_stack([d.snap(points[:, i]) for i, d in enumerate(self.dimensions.values())])
+
+    def activity(self, points: np.ndarray) -> np.ndarray:
+        """Which dimensions are active at each of the `points` of the unit cube: bool, both of shape (n, n_dims)."""
+        if not self.conditional:
+            return np.ones(points.shape, bool)
+        names = list(self)
+        parents = [i for i, name in enumerate(names) if any(name in above for above in self._parents.values())]
+        combinations, which = np.unique(np.round(self.snap(points)[:, parents], 6), axis=0, return_inverse=True)
+        corners = np.full((len(combinations), len(self)), 0.5)
+        corners[:, parents] = combinations
+        return np.array([self.active(self.decode(u)) for u in corners])[which.reshape(-1)]
+
+    def settle(self, points: np.ndarray) -> np.ndarray:
+        """The points moved to the values that the objective will see, to 6 decimals, with inactive coordinates at 0.5."""
+        return np.round(np.where(self.activity(points), self.snap(points), 0.5), 6)
 
     def sample(self, rng: np.random.Generator) -> Params:
         """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude where log."""

@@ -18,19 +18,13 @@ __all__ = ["activity", "features", "settle"]
 
 
 def activity(space: Space, points: np.ndarray) -> np.ndarray:
-    """Which dimensions are active at each of the `points` of the unit cube: bool, both of shape (n, n_dims)."""
-    if not space.conditional:
-        return np.ones(points.shape, bool)
-    parents = [i for i, name in enumerate(space) if any(name in other.condition for other in space.dimensions.values())]
-    combinations, which = np.unique(np.round(space.snap(points)[:, parents], 6), axis=0, return_inverse=True)
-    corners = np.full((len(combinations), len(space)), 0.5)
-    corners[:, parents] = combinations
-    return np.array([space.active(space.decode(u)) for u in corners])[which.reshape(-1)]
+    """Which dimensions are active at each of the `points`: see `Space.activity`."""
+    return space.activity(points)
 
 
 def settle(space: Space, points: np.ndarray) -> np.ndarray:
-    """The points moved to the values that the objective will see, to 6 decimals, with inactive coordinates at 0.5."""
-    return np.round(np.where(activity(space, points), space.snap(points), 0.5), 6)
+    """The points moved to the values that the objective will see: see `Space.settle`."""
+    return space.settle(points)
 
 
 def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
