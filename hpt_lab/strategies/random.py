@@ -9,10 +9,7 @@ axis where a grid covers the d-th root of n, and what low-discrepancy points add
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import numpy as np
-
+from hpt_lab.strategies.untried import sobol_points as sobol_points
 from hpt_lab.study import History, Suggestion
 
 
@@ -39,11 +36,3 @@ class QuasiRandomSearch:
 
     def __repr__(self) -> str:
         return "QuasiRandomSearch()"
-
-
-@lru_cache(maxsize=32)
-def sobol_points(n_dims: int, seed: int, m: int) -> np.ndarray:
-    """The first 2^m points of a Sobol sequence in [0, 1)^n_dims, scrambled by `seed`: shape (2^m, n_dims)."""
-    from scipy.stats import qmc
-
-    return qmc.Sobol(n_dims, scramble=True, rng=seed).random_base2(m)

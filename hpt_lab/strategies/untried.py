@@ -1,16 +1,96 @@
-"""What a strategy computes once for each trial and keeps: a memory that changes no answer."""
+"""What was not tried yet: where a search starts, and the first candidate that is new.
+
+    start            points of a Sobol sequence, on from the one that belongs to the next trial
+    first_untried    no combination twice, and an end where a finite space has no other left
+
+Two trials are the same if their params are. `Tried` remembers them, and the study keeps it (see `History.index`): a
+strategy asks, and has no memory of its own. Chapter 2.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from hpt_lab.space import Params, Space
-from hpt_lab.study import Trial
+from hpt_lab.study import History, Suggestion, Trial
+
+__all__ = ["Tried", "first_untried", "sobol_points", "start"]
+
+N_DRAWS = 100  # where a space is endless, one of so many draws is new, or all that matters was tried
+
+
+def start(history: History) -> np.ndarray:
+    """Points of the study's Sobol sequence, the next trial's first: at least as many as there are trials.
+
+    Returns ndarray of shape (n_points, n_dims), in the unit cube.
+    """
+    number = len(history.trials)
+    return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
+
+
+@lru_cache(maxsize=32)
+def sobol_points(n_dims: int, seed: int, m: int) -> np.ndarray:
+    """The first 2^m points of a Sobol sequence in [0, 1)^n_dims, scrambled by `seed`: shape (2^m, n_dims), read-only."""
+    from scipy.stats import qmc
+
+    points = qmc.Sobol(n_dims, scramble=True, rng=seed).random_base2(m)
+    points.flags.writeable = False  # the next caller gets the same array
+    return points
+
+
+def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -> Suggestion | None:
+    """The first of `points` of the unit cube whose params no trial has, running ones included, with marks `info`.
+
+    If all were tried: any combination that was not, marked `origin="rest"`; and None where a finite space has no more.
+    """
+    space, tried = history.space, history.index(Tried)
+    for params in map(space.decode, points):
+        if params not in tried:
+            return Suggestion(params, info=info)
+    info["origin"] = "rest"
+    for params in _rest(space, history.rng, len(tried)):
+        if params not in tried:
+            return Suggestion(params, info=info)
+    return None if space.size < math.inf else Suggestion(params, info=info)
+
+
+def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
+    """Params of any quality; where the space is finite, enough of them to hold an untried one if there is one."""
+    if space.size == math.inf:
+        yield from (space.sample(rng) for _ in range(N_DRAWS))
+    else:
+        size, grid = int(space.size), space.grid()
+        first = int(rng.random() * 2**53) * size >> 53  # in integers: the size may be too large for a float
+        yield from (grid[(first + i) % size] for i in range(min(size, n_tried + 1)))
+
+
+class Tried:
+    """An index of the combinations that the trials have: `params in tried`, and how many there are."""
+
+    def __init__(self, history: History) -> None:
+        self._space = history.space
+        self._texts: set[str] = set()
+        self._places: set[int] = set()
+
+    def add(self, place: int, trial: Trial) -> None:
+        if place not in self._places:
+            self._texts.add(self._space.to_json(trial.params))
+            self._places.add(place)
+
+    def __contains__(self, params: Mapping[str, Any]) -> bool:
+        return self._space.to_json(params) in self._texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 class Memory:
-    """`compute(space, params)` for each trial, once.
+    """`compute(space, params)` for each trial, once. Gives way to `History.index`; TPE and evolution still use it.
 
     A trial is known by its params, the very object: a copied or pickled study has others, and they are computed anew.
     """
