@@ -16,14 +16,13 @@ Goldberg and Deb (1991) for tournaments; Real et al. (2019) for ageing. Chapter 
 
 from __future__ import annotations
 
-from bisect import insort
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 
 from hpt_lab.checks import finite, flag, integer
 from hpt_lab.space import Params, Space
+from hpt_lab.strategies.remembered import Ranked
 from hpt_lab.strategies.untried import Tried, first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 
@@ -60,7 +59,7 @@ class GeneticAlgorithm:
         self.crossover, self.ageing = crossover, flag(f"{who}: ageing", ageing)
 
     def suggest(self, history: History) -> Suggestion | None:
-        best = history.index(_Best).trials
+        best = history.index(Ranked).trials
         if len(history.trials) < self.population_size or len(best) < 2:
             return first_untried(history, start(history))
         rng, space, tried, size = history.rng, history.space, history.index(Tried), self.population_size
@@ -82,18 +81,6 @@ class GeneticAlgorithm:
 
     def __repr__(self) -> str:
         return f"GeneticAlgorithm({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-
-
-class _Best:
-    """An index of the complete trials, best first."""
-
-    def __init__(self, history: History) -> None:
-        self.trials: list[Trial] = []
-        self._rank = replace(history, trials=()).rank
-
-    def add(self, place: int, trial: Trial) -> None:
-        if trial.state == "complete":
-            insort(self.trials, trial, key=lambda other: (self._rank(other), other.number))
 
 
 def mate(space: Space, one: Params, other: Params, rng: np.random.Generator) -> Params:

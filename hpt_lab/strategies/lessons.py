@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from hpt_lab.study import History, Trial
-from hpt_lab.study.history import Log, Trials
+from hpt_lab.study.history import Index, Log, Trials
+
+I = TypeVar("I", bound=Index)
 
 
 def lessons(history: History) -> History:
@@ -42,10 +45,48 @@ class _Lessons(Trials):
 
     @cached_property
     def log(self) -> Log:  # type: ignore[override]
-        return Log(enumerate(_credited(self._history)))
+        return _LessonsLog(self._history)
 
     def _at(self, place: int) -> Trial:
         return self.log.entries[place][1]
+
+
+class _LessonsLog(Log):
+    """A log of what the source sees now. Values and states are other ones at every look, but params stay.
+
+    So an index that reads nothing else (it says so: `params_only`) is kept with the study, and grows.
+    """
+
+    def __init__(self, history: History) -> None:
+        super().__init__(enumerate(_credited(history)))
+        self._study = history
+
+    def index(self, make: Callable[[History], I], history: History, version: int) -> I:
+        if getattr(make, "params_only", False):
+            return self._study.index(_OfDrawn(make)).inner
+        return super().index(make, history, version)
+
+
+@dataclass(frozen=True)
+class _OfDrawn(Generic[I]):
+    """Begins an index of the study's trials that hands on the first trial of each configuration to another index."""
+
+    make: Callable[[History], I]
+
+    def __call__(self, history: History) -> _Drawn[I]:
+        return _Drawn(self.make(history))
+
+
+class _Drawn(Generic[I]):
+    def __init__(self, inner: I) -> None:
+        self.inner = inner
+        self._drawn: set[tuple[int, int]] = set()
+
+    def add(self, place: int, trial: Trial) -> None:
+        which = trial.info["bracket"], trial.info["config"]
+        if which not in self._drawn:
+            self.inner.add(len(self._drawn), trial)
+            self._drawn.add(which)
 
 
 class _Configurations:
