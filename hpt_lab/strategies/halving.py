@@ -27,7 +27,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from hpt_lab.checks import integer
+from hpt_lab.checks import integer, short
 from hpt_lab.strategies.lessons import lessons as lessons
 from hpt_lab.strategies.random import RandomSearch
 from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
@@ -63,6 +63,9 @@ class _Halving:
         new = self.source.suggest(lessons(history))
         if new is None:
             return None
+        if not isinstance(new, Suggestion) or new.budget is not None:
+            what = "must be a Suggestion without a budget, or None"
+            raise TypeError(f"{type(self).__name__}: the source suggested {short(new)}, which {what}")
         return Suggestion(new.params, budget, {**new.info, "bracket": bracket, "rung": 0, "config": config})
 
     def _go_on(self, history: History, ladder: Ladder, bracket: int) -> Suggestion | None:

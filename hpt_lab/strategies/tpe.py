@@ -18,16 +18,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from numbers import Real
-from typing import Any
 
 import numpy as np
 
 from hpt_lab.checks import finite, integer, short
-from hpt_lab.space import Space
 from hpt_lab.strategies.remembered import Outcomes, Points
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
-from hpt_lab.surrogates.parzen import ParzenEstimator
+from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels
 
 SCHEDULES: dict[str, Callable[[int], int]] = {
     "linear": lambda n: min(math.ceil(0.1 * n), 25),  # Optuna
@@ -84,11 +82,11 @@ class TPE:
         self.gamma, self.n_initial = gamma, integer("TPE: n_initial", n_initial)
         self.n_candidates = integer("TPE: n_candidates", n_candidates)
         self.contrast = finite("TPE: contrast", contrast)
-        for name in ("n_initial", "n_candidates", "contrast"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"TPE: {name}={getattr(self, name)} must be at least 1, and finite")
-        self.kernels: dict[str, Any] = dict(prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
-        ParzenEstimator(Space(any=[0]), [], **self.kernels)  # which says what is wrong with them
+        for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates), ("contrast", contrast)):
+            if number < 1:
+                raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
+        self.kernels = check_kernels("TPE", prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
+        del self.kernels["narrowest"]  # which follows from the contrast, and is another one for l than for g
 
     def suggest(self, history: History) -> Suggestion | None:
         n_told = len(history.trials) - history.n_running

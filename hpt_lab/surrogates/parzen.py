@@ -19,14 +19,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from hpt_lab import checks
+from hpt_lab.checks import short
 from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
 from hpt_lab.surrogates.features import activity
 
-__all__ = ["ParzenEstimator", "coordinates"]
+__all__ = ["ParzenEstimator", "check_kernels", "coordinates"]
+
+
+BANDWIDTHS = ("neighbours", "scott")
+
+
+def check_kernels(
+    who: str, *, prior_weight: Any = 1.0, bandwidth: Any = "neighbours", narrowest: Any = 1.0, multivariate: Any = True
+) -> dict[str, Any]:
+    """The options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError in the name of `who`."""
+    if not (isinstance(bandwidth, str) and bandwidth in BANDWIDTHS):
+        bandwidth = _above_zero(f"{who}: bandwidth", bandwidth, "'neighbours' or 'scott'")
+    return {
+        "prior_weight": _above_zero(f"{who}: prior_weight", prior_weight, "and finite"),
+        "bandwidth": bandwidth,
+        "narrowest": _above_zero(f"{who}: narrowest", narrowest, "and finite"),
+        "multivariate": checks.flag(f"{who}: multivariate", multivariate),
+    }
+
+
+def _above_zero(name: str, value: Any, more: str) -> float:
+    message = f"{name}={short(value)} must be above 0, {more}"
+    try:
+        found = checks.number(value)
+    except TypeError:
+        raise (ValueError if isinstance(value, str) else TypeError)(message) from None
+    except ValueError:
+        raise ValueError(message) from None
+    if found <= 0:
+        raise ValueError(message)
+    return found
 
 
 class ParzenEstimator:
