@@ -76,8 +76,7 @@ class TPE:
         contrast: float = 2.0,
         multivariate: bool = True,
     ) -> None:
-        known = gamma in SCHEDULES if isinstance(gamma, str) else isinstance(gamma, Real) and 0 < gamma < 1
-        if not known:
+        if not (gamma in SCHEDULES if isinstance(gamma, str) else isinstance(gamma, Real) and 0 < gamma < 1):
             raise ValueError(f"TPE: gamma={short(gamma)} must be between 0 and 1, or one of {list(SCHEDULES)}")
         self.gamma, self.n_initial = gamma, integer("TPE: n_initial", n_initial)
         self.n_candidates = integer("TPE: n_candidates", n_candidates)
@@ -95,14 +94,16 @@ class TPE:
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
         """l, the density of the good trials, and g, that of all the others, or of `MOST_OTHERS` and the running ones."""
-        known, points, space = history.index(Outcomes), history.index(Points).all(), history.space
-        n = len(known.complete)
+        outcomes, points, space = history.index(Outcomes), history.index(Points).all(), history.space
+        n = len(outcomes.complete)
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
-        others = [*known.complete[n_good:], *known.failed]
+        others = [*outcomes.complete[n_good:], *outcomes.failed]
         if len(others) > MOST_OTHERS:  # evenly spread over the ranks
             others = [others[i] for i in np.linspace(0, len(others) - 1, MOST_OTHERS).astype(int)]
-        l = ParzenEstimator(space, points[known.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
-        g = ParzenEstimator(space, points[[*others, *sorted(known.running)]], narrowest=self.contrast, **self.kernels)
+        l = ParzenEstimator(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
+        g = ParzenEstimator(
+            space, points[[*others, *sorted(outcomes.running)]], narrowest=self.contrast, **self.kernels
+        )
         return l, g
 
     def best_first(self, history: History) -> np.ndarray:

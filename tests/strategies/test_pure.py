@@ -4,6 +4,7 @@ A live study is asked and told in any order, with several trials running, some f
 strategy, shown a history made from the same trials, suggests the same as the one that has searched all along.
 """
 
+import sys
 import threading
 
 import pytest
@@ -109,3 +110,38 @@ def test_one_object_serves_two_studies_in_two_threads(name):
     for one, both in zip(alone, together, strict=True):
         assert len(one) > 2
         assert [(t.params, t.budget, t.info) for t in one] == [(t.params, t.budget, t.info) for t in both]
+
+
+@pytest.mark.parametrize("name", [name for name in STRATEGIES if " of " not in name and "Bayesian" not in name])
+def test_a_late_trial_takes_no_more_steps_than_an_early_one(name):
+    """Calls are counted, of Python's functions and of C's: who reads the history again needs four times as many."""
+    if name == "manual":
+        strategy, space = hpt.ManualSearch([{"x": i / 1000} for i in range(1000)]), hpt.Space(x=hpt.Float(0, 1))
+    elif name == "grid":
+        strategy, space = hpt.GridSearch(resolution=10), MIXED
+    elif name == "halving":
+        strategy, space = hpt.SuccessiveHalving(400, 1, 81), MIXED
+    else:
+        strategy, space = STRATEGIES[name](), MIXED
+    study, n_calls = hpt.Study(space, strategy), 0
+
+    def count(frame, event, argument):
+        nonlocal n_calls
+        n_calls += event in ("call", "c_call")
+
+    def steps(until):
+        nonlocal n_calls
+        while len(study.trials) < until - 60:
+            study.tell(study.ask(), len(study.trials) * 37 % 101)
+        n_calls = 0
+        for _ in range(60):
+            sys.setprofile(count)
+            try:
+                trial = study.ask()
+            finally:
+                sys.setprofile(None)
+            study.tell(trial, trial.number * 37 % 101)
+        return n_calls
+
+    early, late = steps(120), steps(480)
+    assert late < 1.5 * early
