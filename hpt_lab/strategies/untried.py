@@ -72,6 +72,8 @@ def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Para
 class Tried:
     """An index of the combinations that the trials have: `params in tried`, and how many there are."""
 
+    params_only = True  # whatever became of a trial: see `lessons`
+
     def __init__(self, history: History) -> None:
         self._space = history.space
         self._texts: set[str] = set()

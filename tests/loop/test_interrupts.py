@@ -330,7 +330,9 @@ def test_whatever_ends_a_search_keeps_the_study_whole(stop, where):
 
 
 def test_an_exception_that_has_no_text_fails_its_trial_alone():
-    study = tune(lambda params: objective({"x": 0.9} if params["x"] > 0 else params), SPACE, RandomSearch(), 6, progress=False)
+    study = tune(
+        lambda params: objective({"x": 0.9} if params["x"] > 0 else params), SPACE, RandomSearch(), 6, progress=False
+    )
     assert {trial.error for trial in study.history.failed} == {"Bad (its text cannot be read)"}
     assert study.history.finished
 
