@@ -19,7 +19,7 @@ from hpt_lab.checks import flag, integer, one_of, plain, positive, short
 from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.study import History, Strategy, Study, Trial
-from hpt_lab.study.study import is_strategy
+from hpt_lab.study.study import check_strategy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,10 +103,7 @@ def _check_strategies(strategies: Any) -> None:
     if not strategies:
         raise ValueError("compare: strategies={} must name at least one, as in {'random': RandomSearch()}")
     for name, strategy in strategies.items():
-        if not is_strategy(strategy):
-            raise TypeError(
-                f"compare: strategies[{name!r}]={short(strategy)} must be an object with suggest(history), as RandomSearch()"
-            )
+        check_strategy(f"compare: strategies[{name!r}]", strategy)
 
 
 def _seeds(seeds: Any) -> list[int]:

@@ -314,8 +314,9 @@ def test_failed_trials_teach_the_model_to_stay_away():
         "two",
         "huge or failed",
         "low or failed",
-    ]
-    + ["all failed", "all NaN"],
+        "all failed",
+        "all NaN",
+    ],
 )
 def test_extreme_losses_are_survived(objective):
     with warnings.catch_warnings():
