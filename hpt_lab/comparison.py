@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from hpt_lab.checks import flag, integer, one_of, plain, positive, short
 from hpt_lab.loop import run
 from hpt_lab.problems import Problem
-from hpt_lab.study import History, Strategy, Study, Trial
+from hpt_lab.study import Strategy, Study
 from hpt_lab.study.study import check_strategy
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _one_run(name: str, strategy: Strategy, problem: Problem, n_trials: int, see
     row: dict[str, Any] = {"strategy": name, "seed": seed, "trial": 0}
     row |= {"loss": NAN, "incumbent": NAN, "regret": NAN, "expected_loss": NAN, "cost": 0}
     rows = []
-    for trial, incumbent in zip(study.trials, _incumbents(study), strict=True):
+    for trial, incumbent in zip(study.trials, study.history.incumbents, strict=True):
         if incumbent is not None and incumbent.number == trial.number:  # a new one
             row = {**row, "incumbent": trial.value, "regret": round(trial.value - optimum, 10)}  # type: ignore[operator]
             row["expected_loss"] = problem(trial.params, trial.budget, None)  # type: ignore[arg-type]
@@ -148,12 +148,6 @@ def _one_run(name: str, strategy: Strategy, problem: Problem, n_trials: int, see
         rows.append(row)
     after_the_end = range(len(rows) + 1, n_trials + 1)
     return rows + [{**row, "trial": number, "loss": NAN} for number in after_the_end]
-
-
-def _incumbents(study: Study) -> list[Trial | None]:
-    """The best trial so far, after each trial, as the history itself would say; None before the first success."""
-    trials = study.trials
-    return [History(study.space, trials[: n + 1], study.seed, study.direction).incumbent for n in range(len(trials))]
 
 
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:

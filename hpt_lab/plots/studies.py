@@ -120,7 +120,7 @@ def incumbent_path(study: Study, ax: Axes | None = None) -> Axes:
     ax = axes_or_new(ax)
     values = [trial.value for trial in finished]
     ax.scatter([trial.number + 1 for trial in finished], values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)  # type: ignore[arg-type]
-    path = _best_so_far(study)
+    path = [math.nan if best is None else float(best.value or 0.0) for best in study.history.incumbents]
     shade = color(type(study.strategy).__name__)
     ax.plot(range(1, len(path) + 1), path, color=shade, drawstyle="steps-post", zorder=3, label="best so far")
     failed = [trial.number + 1 for trial in study.history.failed]
@@ -133,17 +133,3 @@ def incumbent_path(study: Study, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label_lines(ax)
     return ax
-
-
-def _best_so_far(study: Study) -> list[float]:
-    """The incumbent's value after each trial, NaN before the first complete one."""
-    # History.incumbents: to be asked for the path, so that the rule stands in one place.
-    best, path, top = None, [], -math.inf
-    sign = -1.0 if study.direction == "maximize" else 1.0
-    for trial in study.trials:
-        if trial.value is not None:
-            budget, loss = trial.budget or 0, sign * trial.value
-            if budget > top or (budget == top and (best is None or loss < best)):
-                top, best = budget, loss
-        path.append(math.nan if best is None else sign * best)
-    return path

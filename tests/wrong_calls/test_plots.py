@@ -325,7 +325,7 @@ def test_a_wrong_call_is_refused_in_one_sentence(what):
     with pytest.raises((ValueError, TypeError)) as caught:
         call()
     message = str(caught.value)
-    assert type(caught.value) is error, message
+    assert isinstance(caught.value, error), message
     assert part in message
     assert re.search(r"\bmust\b|\bno trial has\b|\bhas no\b|\bno complete trial\b|\btwice\b|\bpredicts\b", message)
     assert "\n" not in message

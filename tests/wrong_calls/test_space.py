@@ -332,12 +332,12 @@ def test_at_least_six_hundred_wrong_calls_are_tried():
     assert len(CALLS) >= 600
 
 
-@pytest.mark.parametrize(("call", "error", "message"), CALLS)
+@pytest.mark.parametrize(("call", "error", "message"), CALLS, ids=range(len(CALLS)))
 def test_a_wrong_call_is_refused_in_one_sentence(call, error, message):
     with pytest.raises((TypeError, ValueError)) as caught:
         call()
     said = str(caught.value)
-    assert type(caught.value) is error
+    assert isinstance(caught.value, error)
     assert message in said
     assert any(word in said for word in ("must", "needs", "looks like", "give ", "name a parent", "has a condition"))
     assert "\n" not in said
