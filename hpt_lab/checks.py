@@ -147,7 +147,7 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
 def number(value: Any) -> float:
     """`value` as a finite float. TypeError if it is no number; ValueError, of what it is, if it is not finite."""
     value = plain(value)
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if value is np.ma.masked or isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError
     try:
         found = float(value)
@@ -160,7 +160,8 @@ def number(value: Any) -> float:
 
 def plain(value: Any) -> Any:
     """A number of NumPy, JAX or torch as one of Python's; anything else as it is."""
-    return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
+    is_number = getattr(value, "shape", None) == () and hasattr(value, "item") and value is not np.ma.masked
+    return value.item() if is_number else value
 
 
 def short(value: Any, most: int = 80) -> str:
