@@ -291,6 +291,22 @@ def test_a_trained_model_that_python_calls_false_is_given_back():
     assert tuner.get_best_models()[0] in list(tuner._models.values())
 
 
+def test_the_models_of_the_ten_best_trials_are_kept_and_others_built_anew():
+    built = []
+
+    def build(hp):
+        built.append(build_bowl(hp))
+        return built[-1]
+
+    tuner = kt.RandomSearch(build, "val_score", max_trials=15)
+    tuner.search(verbose=0)
+    trained = built.copy()
+    models = tuner.get_best_models(12)
+    assert [model in trained for model in models] == [True] * 10 + [False] * 2
+    assert [model.x for model in models] == [best["x"] for best in tuner.get_best_hyperparameters(12)]
+    assert len(tuner._models) == 10
+
+
 def test_a_metric_that_the_model_lacks_is_an_error_that_lists_those_it_has():
     tuner = kt.RandomSearch(build_bowl, "val_accuracy", max_trials=20)
     with pytest.raises(
