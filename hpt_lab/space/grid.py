@@ -190,7 +190,7 @@ def _keys(name: str, dimension: Dimension, resolution: Any) -> Sequence[Any]:
         if n is None:
             raise ValueError(f"GridSearch: {name} is continuous; give it a step, or a resolution: {{{name!r}: 10}}")
         return dimension.values(n)
-    if n is None or dimension.size <= n or not dimension.has_order:
+    if n is None or dimension.size <= n:
         return range(dimension.size)
     return [dimension.index(value) for value in dimension.values(n)]
 
