@@ -45,6 +45,8 @@ def read(description: Any) -> dict[str, Dimension]:
     for name, one in description.items():
         for parent, keys in _when(name, one["when"], dimensions).items():
             values = [_value(name, dimensions[parent], parent, key) for key in keys]
+            while dimensions[parent].has(values):  # a list may be a choice as well: then say one value twice
+                values.append(values[0])
             dimensions[name] = dimensions[name].when(**{parent: values})
     return dimensions
 
