@@ -95,6 +95,14 @@ class Dimension:
         """`value` as a plain Python value. Raises ValueError or TypeError if this dimension does not have it."""
         return self.at(self.index(value))
 
+    def has(self, value: Any) -> bool:
+        """Whether `value` is one of the values."""
+        try:
+            self.check(value)
+        except (TypeError, ValueError):
+            return False
+        return True
+
     def encode(self, value: Any) -> float:
         """Place of `value` on the unit interval. Raises ValueError or TypeError like `check`."""
         return (self.index(value) + 0.5) / self.size

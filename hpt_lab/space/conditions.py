@@ -33,23 +33,15 @@ def resolve(dimensions: Mapping[str, Dimension]) -> dict[str, dict[str, frozense
 def _keys(name: str, parent: str, wanted: Any, dimensions: Mapping[str, Dimension]) -> frozenset[Any]:
     if parent not in dimensions:
         raise ValueError(f"Space: {name} depends on {parent!r}, which must be one of {short(list(dimensions))}")
-    if not isinstance(wanted, (list, tuple, set, frozenset, range)):
-        return frozenset([_key(name, parent, wanted, dimensions)])
-    try:
-        return frozenset([dimensions[parent].key(wanted)])  # a choice that is a tuple is one value
-    except (TypeError, ValueError):
-        keys = frozenset(_key(name, parent, value, dimensions) for value in wanted)
-    if not keys:
+    dimension = dimensions[parent]
+    several = isinstance(wanted, (list, tuple, set, frozenset, range)) and not dimension.has(wanted)
+    values = list(wanted) if several else [wanted]  # a choice that is a tuple is one value
+    if not values:
         raise ValueError(f"Space: {name} depends on {parent}={wanted!r}, which must hold at least one value")
-    return keys
-
-
-def _key(name: str, parent: str, value: Any, dimensions: Mapping[str, Dimension]) -> Any:
-    try:
-        return dimensions[parent].key(value)
-    except (TypeError, ValueError):
-        message = f"Space: {name} depends on {parent}={short(value)}, which must be a value of {parent}"
-        raise ValueError(message) from None
+    for value in values:
+        if not dimension.has(value):
+            raise ValueError(f"Space: {name} depends on {parent}={short(value)}, which must be a value of {parent}")
+    return frozenset(map(dimension.key, values))
 
 
 def children(conditions: Conditions) -> dict[str, list[str]]:

@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.checks import short
-from hpt_lab.space.conditions import Conditions, in_order
 from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int
 
 __all__ = ["described", "read"]
@@ -43,10 +42,11 @@ def read(description: Any) -> dict[str, Dimension]:
     if not isinstance(description, Mapping):
         raise ValueError(f"Space: the description {short(description)} must be a dict from names to dimensions")
     dimensions = {name: _dimension(name, one) for name, one in description.items()}
-    when = {name: one["when"] for name, one in description.items()}
-    for name in in_order(_parents(when)):
-        for parent, keys in when[name].items():
+    for name, one in description.items():
+        for parent, keys in _when(name, one["when"], dimensions).items():
             values = [_value(name, dimensions[parent], parent, key) for key in keys]
+            while dimensions[parent].has(values):  # a list may be a choice as well: then say one value twice
+                values.append(values[0])
             dimensions[name] = dimensions[name].when(**{parent: values})
     return dimensions
 
@@ -70,14 +70,15 @@ def _dimension(name: Any, one: Any) -> Dimension:
         raise ValueError(f"Space: the description of {name}: {error}") from None
 
 
-def _parents(when: Mapping[str, Any]) -> Conditions:
-    for name, parents in when.items():
-        if not isinstance(parents, Mapping) or not all(isinstance(keys, list) and keys for keys in parents.values()):
-            raise ValueError(f"Space: when={short(parents)} of {name} must be a dict from parents to lists")
-        for parent in parents:
-            if parent not in when:
-                raise ValueError(f"Space: {name} depends on {short(parent)}, which must be one of {short(list(when))}")
-    return {name: dict.fromkeys(parents, frozenset()) for name, parents in when.items()}
+def _when(name: str, parents: Any, dimensions: Mapping[str, Dimension]) -> Mapping[str, list[Any]]:
+    if not isinstance(parents, Mapping) or not all(isinstance(keys, list) and keys for keys in parents.values()):
+        raise ValueError(f"Space: when={short(parents)} of {name} must be a dict from parents to lists")
+    for parent in parents:
+        if parent not in dimensions:
+            raise ValueError(
+                f"Space: {name} depends on {short(parent)}, which must be one of {short(list(dimensions))}"
+            )
+    return parents
 
 
 def _value(name: str, dimension: Dimension, parent: str, key: Any) -> Any:

@@ -146,7 +146,7 @@ class Grid:
     def __getitem__(self, number: int) -> dict[str, Any]:
         number = integer("Grid: number", number)
         if not 0 <= number < self.size:
-            raise IndexError(f"Grid: number {short(number)} must be between 0 and {self.size - 1}")
+            raise IndexError(f"Grid: number {short(number)} must be between 0 and {short(self.size - 1)}")
         params: dict[str, Any] = {}
         states: dict[int, Closed] = dict.fromkeys(self._pieces[-1], frozenset())
         ways = self.size  # to go on, of all pieces that are begun and not ended
@@ -167,7 +167,7 @@ class Grid:
         return {name: params[name] for name in self._dimensions if name in params}
 
     def __repr__(self) -> str:
-        return f"Grid({list(self._order)}, {self.size} combinations)"
+        return f"Grid({short(list(self._order))}, {short(self.size)} combinations)"
 
 
 def _check_names(dimensions: Mapping[str, Dimension], resolution: Any) -> None:
@@ -190,7 +190,7 @@ def _keys(name: str, dimension: Dimension, resolution: Any) -> Sequence[Any]:
         if n is None:
             raise ValueError(f"GridSearch: {name} is continuous; give it a step, or a resolution: {{{name!r}: 10}}")
         return dimension.values(n)
-    if n is None or dimension.size <= n or not dimension.has_order:
+    if n is None or dimension.size <= n:
         return range(dimension.size)
     return [dimension.index(value) for value in dimension.values(n)]
 

@@ -272,6 +272,13 @@ def test_a_described_space_comes_back_through_strict_json(space):
         assert twin.to_json(twin.decode(u)) == space.to_json(space.decode(u))
 
 
+def test_a_condition_on_a_choice_that_is_a_list_comes_back():
+    space = Space(k=[[8], [[8]]], x=Int(0, 1).when(k=[[8], [8]]), y=Int(0, 1).when(k=[[8]]))
+    assert space.active({"k": [8]}).tolist() == [True, True, False]
+    assert space.active({"k": [[8]]}).tolist() == [True, False, True]
+    assert Space.from_description(space.describe()) == space
+
+
 @given(SPACES, SPACES)
 def test_descriptions_are_equal_where_the_spaces_are(one, other):
     described = [json.dumps(space.describe()) for space in (one, other)]
