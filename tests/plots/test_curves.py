@@ -23,6 +23,9 @@ def test_convergence_draws_median_and_quartiles(frame):
     ax = plots.convergence(frame, band="quartiles")
     runs = frame.query("strategy == 'mine'").pivot(index="trial", columns="seed", values="incumbent")
     np.testing.assert_allclose(ax.get_lines()[2].get_ydata(), runs.median(axis=1))
+    band = ax.collections[2].get_paths()[0].vertices[:, 1]
+    assert band.min() == pytest.approx(runs.quantile(0.25, axis=1).min())
+    assert band.max() == pytest.approx(runs.quantile(0.75, axis=1).max())
     assert "median and quartiles" in ax.get_ylabel()
 
 
@@ -32,6 +35,12 @@ def test_convergence_gives_strategies_their_colours_and_others_one_that_is_free(
     assert colors["grid"] == plots.COLORS["grid"].lower()
     assert colors["random"] == plots.COLORS["random"].lower()
     assert len(set(colors.values())) == 3
+
+
+def test_strategies_without_a_colour_take_those_that_are_left(frame):
+    named = frame.replace({"strategy": {"grid": "genetic", "random": "mine", "mine": "hers"}})
+    colors = [line.get_color() for line in plots.convergence(named).get_lines()]
+    assert colors == [plots.GREEN, plots.PURPLE, plots.BLACK]  # the first of the spare ones, green, is taken
 
 
 def test_relatives_share_the_colour_and_differ_in_their_dashes(frame):

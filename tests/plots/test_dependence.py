@@ -17,6 +17,8 @@ def test_partial_dependence_is_the_mean_of_the_slices_on_the_scale_of_the_dimens
     assert ax.get_xscale() == "log"
     np.testing.assert_allclose(mean.get_ydata(), np.mean([line.get_ydata() for line in slices], axis=0))
     assert mean.get_ydata()[-1] - mean.get_ydata()[0] == pytest.approx(2 * 40 / 41, abs=1e-5)
+    units = plots.partial_dependence(Model(), space, "units").get_lines()[-1].get_ydata()
+    assert units[-1] - units[0] == pytest.approx(40 / 41, abs=0.02)
     assert len(plots.partial_dependence(Model(), space, "degree").get_lines()[0].get_xdata()) == 3
     with pytest.raises(ValueError, match="partial_dependence: name='depth'"):
         plots.partial_dependence(Model(), space, "depth")

@@ -57,3 +57,11 @@ def test_only_the_lines_that_are_named_get_labels_and_other_texts_stay():
     plots.label_lines(ax)
     plots.label_lines(ax, lines[1:2])
     assert [text.get_text() for text in ax.texts] == ["a note", "1"]
+
+
+def test_a_label_that_has_room_stands_beside_the_end_of_its_line():
+    ax = plt.figure().add_subplot()
+    ax.plot([0, 1], [0, 5], label="rising")
+    ax.plot([0, 1], [5, 1], label="falling")
+    plots.label_lines(ax)
+    np.testing.assert_allclose([text.xyann for text in ax.texts], [(6, 0), (6, 0)], atol=1e-9)  # points

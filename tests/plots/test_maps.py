@@ -80,15 +80,22 @@ def test_heatmap_shows_the_budget_and_the_seed_it_names():
     problem = problems.mlp_mnist()
     ax = plots.heatmap(problem, seed=1, budget=3)
     np.testing.assert_allclose(mesh_of(ax).get_array(), problem.values(1, 3).min(axis=2).T)
+    best, everywhere = problem.table.argmin(1, 3), problem.table.argmin()
+    assert (best["units_1"], best["units_2"]) != (everywhere["units_1"], everywhere["units_2"])
+    np.testing.assert_allclose(ax.collections[-1].get_offsets(), [[best["units_1"], best["units_2"]]])
     assert "seed 1" in ax.figure.axes[1].get_ylabel()
     assert f"mean of {problem.n_seeds} seeds" in plots.heatmap(problem).figure.axes[1].get_ylabel()
 
 
-def test_colours_are_logarithmic_where_losses_span_more_than_a_factor_of_four(table_problem):
-    bar = plots.heatmap(problems.branin()).figure.axes[1]
-    assert bar.get_yscale() == "log"
-    assert {"1", "2", "5", "10"} <= {tick.get_text() for tick in bar.get_yticklabels()}
-    assert plots.heatmap(table_problem).figure.axes[1].get_yscale() == "linear"
+@pytest.mark.parametrize(
+    ("largest", "scale"), [(3.9, "linear"), (4.1, "log")], ids=["below four times", "above four times"]
+)
+def test_colours_are_logarithmic_where_losses_span_more_than_a_factor_of_four(largest, scale):
+    space = hpt.Space(a=hpt.Int(1, 2), b=hpt.Int(1, 2))
+    table = Table(space, np.array([1.0, 2.0, 3.0, largest]).reshape(1, 1, 2, 2))
+    bar = plots.heatmap(Problem("small", space, 1.0, table.argmin(), "error", table=table)).figure.axes[1]
+    assert bar.get_yscale() == scale
+    assert ([tick.get_text() for tick in bar.get_yticklabels()] == ["1", "2"]) is (scale == "log")
 
 
 def test_more_than_sixty_trials_are_dots_without_numbers():

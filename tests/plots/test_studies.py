@@ -45,9 +45,11 @@ def test_incumbent_path_shows_failed_trials(mixed):
 
 def test_figures_of_a_study_need_a_complete_trial():
     study = hpt.Study(hpt.Space(x=hpt.Float(0, 1)), hpt.RandomSearch())
-    for draw in (plots.parallel_coordinates, plots.incumbent_path):
-        with pytest.raises(ValueError, match="no complete trial yet"):
-            draw(study)
+    for after in (lambda: None, lambda: study.ask(), lambda: study.tell(study.ask(), error="out of memory")):
+        after()
+        for draw in (plots.parallel_coordinates, plots.incumbent_path):
+            with pytest.raises(ValueError, match=f"no complete trial yet, among {len(study.trials)}"):
+                draw(study)
 
 
 def test_incumbent_path_follows_the_highest_budget():
@@ -64,7 +66,7 @@ def test_incumbent_path_follows_the_highest_budget():
 
 def test_the_axis_of_a_hyperparameter_is_labelled_at_its_bounds_its_middle_or_its_powers_of_ten():
     space = hpt.Space(
-        rate=hpt.Float(1e-4, 1e-1, log=True), x=hpt.Float(-1, 3), depth=hpt.Int(1, 3), units=hpt.Int(1, 101)
+        rate=hpt.Float(1e-4, 1e-1, log=True), x=hpt.Float(-1, 3), depth=hpt.Int(1, 4), units=hpt.Int(1, 101)
     )
     study = hpt.tune(lambda p: p["x"], space, hpt.RandomSearch(), 3, progress=False)
     ax = plots.parallel_coordinates(study)
@@ -72,7 +74,7 @@ def test_the_axis_of_a_hyperparameter_is_labelled_at_its_bounds_its_middle_or_it
     assert labels == {
         **{(0, "0.0001"): 0, (0, "0.001"): 0.333, (0, "0.01"): 0.667, (0, "0.1"): 1},
         **{(1, "-1"): 0, (1, "1"): 0.5, (1, "3"): 1},
-        **{(2, "1"): 0.167, (2, "2"): 0.5, (2, "3"): 0.833},
+        **{(2, "1"): 0.125, (2, "2"): 0.375, (2, "3"): 0.625, (2, "4"): 0.875},
         **{(3, "1"): 0.005, (3, "51"): 0.5, (3, "101"): 0.995},
     }
 
