@@ -304,7 +304,19 @@ def test_failed_trials_teach_the_model_to_stay_away():
         lambda p: 1 / 0,
         lambda p: math.nan,
     ],
-    ids="constant huge huge-negative tiny one-huge all-floats two huge-or-failed low-or-failed all-failed all-NaN".split(),
+    ids=[
+        "constant",
+        "huge",
+        "huge-negative",
+        "tiny",
+        "one-huge",
+        "all-floats",
+        "two",
+        "huge-or-failed",
+        "low-or-failed",
+        "all-failed",
+        "all-NaN",
+    ],
 )
 def test_extreme_losses_are_survived(objective):
     with warnings.catch_warnings():
