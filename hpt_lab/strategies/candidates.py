@@ -15,7 +15,7 @@ import numpy as np
 
 from hpt_lab.checks import finite, integer, short
 from hpt_lab.space import Space
-from hpt_lab.space.dimensions import reflect
+from hpt_lab.space.bins import reflect
 
 __all__ = ["NEAR", "REFINEMENTS", "Candidates", "Score", "mutate"]
 

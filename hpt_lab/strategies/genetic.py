@@ -16,78 +16,71 @@ Goldberg and Deb (1991) for tournaments; Real et al. (2019) for ageing. Chapter 
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
-from hpt_lab.space import Categorical, Params, Space
-from hpt_lab.space.dimensions import integer
-from hpt_lab.strategies.random import QuasiRandomSearch
-from hpt_lab.strategies.untried import Memory
+from hpt_lab.checks import finite, flag, integer
+from hpt_lab.space import Params, Space
+from hpt_lab.strategies.remembered import Ranked
+from hpt_lab.strategies.untried import Tried, first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 
 STEPS = (0.003, 0.3)  # smallest and largest mutation, in lengths of the unit interval
-ATTEMPTS = 20  # children drawn before a combination is tried twice
+ATTEMPTS = 20  # children drawn before any combination that is new will do
 
 
 class GeneticAlgorithm:
-    """Suggest the children of good trials.
+    """Suggest the children of good trials. No combination twice; the search ends where a finite space has no other left.
 
     Parameters
     ----------
     population_size : int
-        How many trials may be parents; as many quasi-random ones come first.
+        How many trials may be parents, at least 2; as many quasi-random ones come first.
     tournament_size : int
-        How many members compete to be a parent: more is greedier.
+        How many members compete to be a parent, from 1 to the population size: more is greedier.
     crossover : float
         Probability that a child has two parents.
     ageing : bool
         Whether the population is the latest trials, or the best ones.
-
-    Raises
-    ------
-    ValueError
-        If a size is too small, the tournament larger than the population, or the probability outside [0, 1].
     """
 
     def __init__(
         self, population_size: int = 20, tournament_size: int = 5, crossover: float = 0.5, ageing: bool = False
     ) -> None:
-        if integer("GeneticAlgorithm: population_size", population_size) < 2:
-            raise ValueError(f"GeneticAlgorithm: population_size={population_size} must be at least 2")
-        if not 1 <= integer("GeneticAlgorithm: tournament_size", tournament_size) <= population_size:
-            raise ValueError(
-                f"GeneticAlgorithm: tournament_size={tournament_size} must be between 1 and the "
-                f"population_size={population_size}"
-            )
-        if not 0 <= crossover <= 1:
-            raise ValueError(f"GeneticAlgorithm: crossover={crossover} must be between 0 and 1")
-        self.population_size, self.tournament_size = population_size, tournament_size
-        self.crossover, self.ageing = crossover, ageing
-        self._texts = Memory(Space.to_json)
+        who = "GeneticAlgorithm"
+        if integer(f"{who}: population_size", population_size) < 2:
+            raise ValueError(f"{who}: population_size={population_size} must be at least 2")
+        if not 1 <= integer(f"{who}: tournament_size", tournament_size) <= population_size:
+            raise ValueError(f"{who}: tournament_size={tournament_size} must be between 1 and {population_size=}")
+        if not 0 <= finite(f"{who}: crossover", crossover) <= 1:
+            raise ValueError(f"{who}: crossover={crossover} must be between 0 and 1")
+        self.population_size, self.tournament_size = int(population_size), int(tournament_size)
+        self.crossover, self.ageing = crossover, flag(f"{who}: ageing", ageing)
 
-    def suggest(self, history: History) -> Suggestion:
-        if len(history.trials) < self.population_size or len(history.finished) < 2:
-            return QuasiRandomSearch().suggest(history)
-        rng, space = history.rng, history.space
-        alive = history.finished[-self.population_size :] if self.ageing else history.ranked[: self.population_size]
-        place = {trial.number: i for i, trial in enumerate(history.ranked)}
+    def suggest(self, history: History) -> Suggestion | None:
+        best = history.index(Ranked).trials
+        if len(history.trials) < self.population_size or len(best) < 2:
+            return first_untried(history, start(history))
+        rng, space, tried, size = history.rng, history.space, history.index(Tried), self.population_size
+        latest = (trial for trial in reversed(history.trials) if trial.state == "complete")
+        alive = list(islice(latest, size))[::-1] if self.ageing else best[:size]
 
         def parent() -> Trial:
             rivals = rng.choice(len(alive), size=min(self.tournament_size, len(alive)), replace=False)
-            return min((alive[i] for i in rivals), key=lambda trial: place[trial.number])
+            return min((alive[i] for i in rivals), key=lambda trial: (history.rank(trial), trial.number))
 
-        tried = set(self._texts(space, history.trials))
         for _ in range(ATTEMPTS):
             mother, father = parent(), parent()
-            child, parents = mother.params, [mother.number]
-            if rng.random() < self.crossover:
-                child, parents = mate(space, child, father.params, rng), [mother.number, father.number]
+            two = rng.random() < self.crossover
+            child = mate(space, mother.params, father.params, rng) if two else mother.params
             child = mutate(space, child, rng)
-            if space.to_json(child) not in tried:
-                break
-        return Suggestion(child, info={"parents": parents})
+            if child not in tried:
+                return Suggestion(child, info={"parents": [mother.number, father.number][: 1 + two]})
+        return first_untried(history, [], parents=[])
 
     def __repr__(self) -> str:
-        return f"GeneticAlgorithm(population_size={self.population_size}, ageing={self.ageing})"
+        return f"GeneticAlgorithm({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
 
 def mate(space: Space, one: Params, other: Params, rng: np.random.Generator) -> Params:
@@ -99,23 +92,17 @@ def mate(space: Space, one: Params, other: Params, rng: np.random.Generator) -> 
 
 
 def mutate(space: Space, params: Params, rng: np.random.Generator) -> Params:
-    """Change each coordinate with probability 1/d, and at least one of the active ones.
+    """Change each active coordinate with probability 1 over their number, and at least one of them.
 
-    A number takes a normal step, reflected at the bounds; a choice is drawn anew among the others. A dimension that
-    becomes active by the mutation of its parent is drawn uniformly.
+    A number takes a normal step, of its neighbours' distance or more; a choice is drawn anew among the others. A dimension
+    that becomes active by the mutation of its parent is drawn uniformly.
     """
     u, active = space.encode(params), space.active(params)
-    low, high = np.log(STEPS)
-    step = np.exp(low + (high - low) * rng.random())
+    step = np.exp(rng.uniform(*np.log(STEPS)))
     chosen = active & (rng.random(len(u)) < 1 / active.sum())
     chosen[rng.choice(np.flatnonzero(active))] = True
     u = np.where(active, u, rng.random(len(u)))
-    for j in np.flatnonzero(chosen):
-        dimension = space[list(space)[j]]
-        n = dimension.size
-        if isinstance(dimension, Categorical):
-            u[j] = (u[j] + rng.integers(1, max(n, 2)) / n) % 1.0
-        else:
-            moved = u[j] + max(step, 1 / n) * rng.standard_normal()
-            u[j] = 1 - abs(1 - moved % 2)  # a triangle wave reflects at 0 and 1
+    for j, dimension in enumerate(space.dimensions.values()):
+        if chosen[j]:
+            u[j] = dimension.neighbour(u[j], max(step, 1 / dimension.size), rng)
     return space.decode(np.round(u, 9))

@@ -16,24 +16,22 @@ Watanabe, Tree-structured Parzen estimator, arXiv 2304.11127, 2023. Chapter 4.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from numbers import Real
-from typing import Any
 
 import numpy as np
 
-from hpt_lab.space import Params, Space
-from hpt_lab.space.dimensions import integer
-from hpt_lab.strategies.random import sobol_points
-from hpt_lab.strategies.untried import Memory
+from hpt_lab.checks import finite, integer, short
+from hpt_lab.strategies.remembered import Outcomes, Points
+from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
-from hpt_lab.surrogates.features import activity
-from hpt_lab.surrogates.parzen import ParzenEstimator, coordinates
+from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels
 
 SCHEDULES: dict[str, Callable[[int], int]] = {
     "linear": lambda n: min(math.ceil(0.1 * n), 25),  # Optuna
     "sqrt": lambda n: min(math.ceil(0.25 * math.sqrt(n)), 25),  # hyperopt
 }
+MOST_OTHERS = 1000  # kernels of g: more of them change where it is high no more, but each costs at every candidate
 
 
 class TPE:
@@ -78,71 +76,45 @@ class TPE:
         contrast: float = 2.0,
         multivariate: bool = True,
     ) -> None:
-        if gamma not in SCHEDULES and (not isinstance(gamma, Real) or not 0 < gamma < 1):
-            raise ValueError(f"TPE: gamma={gamma!r} must be between 0 and 1, or one of {list(SCHEDULES)}")
-        for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates), ("contrast", contrast)):
-            if not 1 <= number < math.inf:
-                raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
+        if not (gamma in SCHEDULES if isinstance(gamma, str) else isinstance(gamma, Real) and 0 < gamma < 1):
+            raise ValueError(f"TPE: gamma={short(gamma)} must be between 0 and 1, or one of {list(SCHEDULES)}")
         self.gamma, self.n_initial = gamma, integer("TPE: n_initial", n_initial)
         self.n_candidates = integer("TPE: n_candidates", n_candidates)
-        self.contrast = contrast
-        self.kernels: dict[str, Any] = dict(prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
-        ParzenEstimator(Space(any=[0]), [], **self.kernels)  # which says what is wrong with them
-        self._encoded = Memory(_encoded)
+        self.contrast = finite("TPE: contrast", contrast)
+        for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates), ("contrast", contrast)):
+            if number < 1:
+                raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
+        self.kernels = check_kernels("TPE", prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
+        del self.kernels["narrowest"]  # which follows from the contrast, and is another one for l than for g
 
     def suggest(self, history: History) -> Suggestion | None:
-        space = history.space
-        tried = {text for _, text in self._encoded(space, history.trials)}
-        initial = len(history.finished) + len(history.failed) < self.n_initial or not history.finished
-        for params in map(space.decode, self._initial(history) if initial else self.best_first(history)):
-            if space.to_json(params) not in tried:
-                return Suggestion(params)
-        for params in _anything(space, history.rng, len(tried)):
-            if space.to_json(params) not in tried:
-                return Suggestion(params)
-        return None if space.size < math.inf else Suggestion(params)
-
-    def _initial(self, history: History) -> np.ndarray:
-        number = len(history.trials)
-        return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
+        n_told = len(history.trials) - history.n_running
+        initial = n_told < self.n_initial or history.incumbent is None
+        return first_untried(history, start(history) if initial else self.best_first(history))
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
-        """l, the density of the good trials, and g, that of all the others."""
-        n, space = len(history.finished), history.space
+        """l, the density of the good trials, and g, that of all the others, or of `MOST_OTHERS` and the running ones."""
+        outcomes, points, space = history.index(Outcomes), history.index(Points).all(), history.space
+        n = len(outcomes.complete)
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
-        ranked = [history.finished[i] for i in np.argsort(history.losses, kind="stable")]
-        encoded = self._encoded(space, [*ranked, *history.failed, *history.running])
-        points = np.concatenate([np.empty(0), *[u for u, _ in encoded]]).reshape(-1, len(space))
-        l = ParzenEstimator(space, points[:n_good], narrowest=1 / self.contrast, **self.kernels)
-        g = ParzenEstimator(space, points[n_good:], narrowest=self.contrast, **self.kernels)
+        others = [*outcomes.complete[n_good:], *outcomes.failed]
+        if len(others) > MOST_OTHERS:  # evenly spread over the ranks
+            others = [others[i] for i in np.linspace(0, len(others) - 1, MOST_OTHERS).astype(int)]
+        l = ParzenEstimator(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
+        g = ParzenEstimator(
+            space, points[[*others, *sorted(outcomes.running)]], narrowest=self.contrast, **self.kernels
+        )
         return l, g
 
     def best_first(self, history: History) -> np.ndarray:
         """Candidates from l, by falling l / g: points of the unit cube, shape (n_candidates, n_dims)."""
         l, g = self.densities(history)
         u = l.draw(history.rng, self.n_candidates)
-        seen = np.where(activity(history.space, u), u, np.nan) if l.multivariate else u
+        seen = np.where(history.space.activity(u), u, np.nan) if l.multivariate else u
         ratio = l.log_terms(seen) - g.log_terms(seen)  # a column for all dimensions, or one for each
         order = np.argsort(-np.round(ratio, 6), axis=0, kind="stable")  # the same on every machine
         return np.take_along_axis(u, np.broadcast_to(order, u.shape), axis=0)
 
     def __repr__(self) -> str:
-        kernels = ", ".join(f"{name}={value!r}" for name, value in self.kernels.items())
-        return (
-            f"TPE(gamma={self.gamma!r}, n_initial={self.n_initial}, n_candidates={self.n_candidates}, "
-            f"contrast={self.contrast}, {kernels})"
-        )
-
-
-def _encoded(space: Space, params: Params) -> tuple[np.ndarray, str]:
-    return coordinates(space, [params])[0], space.to_json(params)
-
-
-def _anything(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
-    """Params of any quality; where the space is finite, enough of them to hold an untried one if there is one."""
-    if space.size == math.inf:
-        yield from (space.sample(rng) for _ in range(100))
-    else:
-        size, grid = int(space.size), space.grid()
-        start = int(rng.random() * size)
-        yield from (grid[(start + i) % size] for i in range(min(size, n_tried + 1)))
+        options = {name: value for name, value in vars(self).items() if name != "kernels"} | self.kernels
+        return f"TPE({', '.join(f'{name}={value!r}' for name, value in options.items())})"

@@ -111,3 +111,77 @@ def test_choices_may_be_arrays():
     space = hpt.Space(a=[np.array([1, 2]), np.array([1, 3]), np.array([2, 2])], x=hpt.Float(0, 1))
     study = hpt.tune(lambda p: p["x"] + p["a"].sum(), space, hpt.GeneticAlgorithm(5, 2), 20, progress=False)
     assert study.best_value < 4
+
+
+def test_a_step_is_anything_between_a_jump_and_a_refinement():
+    """Log-uniform between 0.003 and 0.3, times a normal number: quantiles from a Monte Carlo of the formula itself."""
+    rng = np.random.default_rng(3)
+    line = hpt.Space(x=hpt.Float(0, 1))
+    steps = np.sort([abs(mutate(line, {"x": 0.5}, rng)["x"] - 0.5) for _ in range(4000)])
+    formula = np.exp(rng.uniform(np.log(0.003), np.log(0.3), 400_000)) * np.abs(rng.standard_normal(400_000))
+    for q in (0.1, 0.5, 0.9):
+        assert steps[int(q * 4000)] == pytest.approx(np.quantile(formula, q), rel=0.15)
+
+
+def test_one_coordinate_changes_for_sure_and_each_other_one_with_probability_1_over_their_number():
+    rng = np.random.default_rng(4)
+    space = hpt.Space({f"x{i}": hpt.Float(0, 1) for i in range(5)})
+    parent = dict.fromkeys(space, 0.5)
+    changed = [sum(v != 0.5 for v in mutate(space, parent, rng).values()) for _ in range(2000)]
+    assert min(changed) == 1
+    assert np.mean(changed) == pytest.approx(1 + 4 / 5, abs=0.08)
+
+
+def test_an_integer_moves_at_least_about_one_value_and_a_choice_becomes_another():
+    rng = np.random.default_rng(5)
+    space = hpt.Space(n=hpt.Int(0, 4))
+    moved = np.array([mutate(space, {"n": 2}, rng)["n"] for _ in range(600)])
+    assert (moved != 2).mean() > 0.5  # a bin is 0.2 wide: steps of 0.03, as for a float, would hardly ever leave it
+    choices = hpt.Space(k=list("abcd"))
+    others = [mutate(choices, {"k": "b"}, rng)["k"] for _ in range(600)]
+    assert {k: pytest.approx(200, abs=45) for k in "acd"} == {k: others.count(k) for k in "acd"}
+
+
+@pytest.mark.parametrize("ageing", [False, True])
+def test_no_combination_is_tried_twice_and_the_search_ends_with_the_last(ageing):
+    space = hpt.Space(kernel=["linear", "rbf"], degree=hpt.Int(2, 4), c=hpt.Int(1, 5).when(kernel="rbf"))
+    study = hpt.tune(lambda p: p["degree"], space, hpt.GeneticAlgorithm(6, 2, ageing=ageing), 100, progress=False)
+    assert len(study.trials) == space.size == 18
+    assert len({space.to_json(trial.params) for trial in study.trials}) == 18
+    assert study.trials[-1].info in ({"parents": [], "origin": "rest"}, {"parents": study.trials[-1].info["parents"]})
+
+
+def test_workers_get_different_children():
+    study = hpt.Study(hpt.Space(n=hpt.Int(1, 30)), hpt.GeneticAlgorithm(4, 2))
+    for _ in range(4):
+        study.tell(study.ask(), 1.0)
+    asked = [study.ask().params["n"] for _ in range(8)]
+    assert len(set(asked)) == 8
+
+
+def test_parents_are_of_the_best_and_the_better_win_tournaments():
+    """Of 10 alive the expected place of the best of 4 drawn without replacement is (10 + 1) / (4 + 1) - 1 = 1.2."""
+    space = hpt.Space(x=hpt.Float(0, 1))
+    trials = [hpt.Trial(i, {"x": i / 40}, None, float((7 * i) % 40), "complete") for i in range(40)]
+    strategy = hpt.GeneticAlgorithm(10, 4, crossover=0)
+    places = [
+        trials[strategy.suggest(hpt.History(space, trials, seed)).info["parents"][0]].value for seed in range(400)
+    ]
+    assert max(places) <= 9
+    assert np.mean(places) == pytest.approx(1.2, abs=0.25)
+    flipped = hpt.History(space, trials, 0, "maximize")
+    assert trials[strategy.suggest(flipped).info["parents"][0]].value >= 30
+
+
+def test_the_population_begins_with_the_quasi_random_points():
+    first, points = (
+        hpt.tune(cost, MIXED, strategy, 12, seed=2, progress=False).trials
+        for strategy in (hpt.GeneticAlgorithm(12), hpt.QuasiRandomSearch())
+    )
+    assert [t.params for t in first] == [t.params for t in points]
+
+
+def test_its_repr_makes_it_again():
+    strategy = hpt.GeneticAlgorithm(9, 3, 0.25, True)
+    assert repr(strategy) == "GeneticAlgorithm(population_size=9, tournament_size=3, crossover=0.25, ageing=True)"
+    assert vars(eval(repr(strategy), {"GeneticAlgorithm": hpt.GeneticAlgorithm})) == vars(strategy)

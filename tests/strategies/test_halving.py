@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
+from hpt_lab.strategies import lessons as lessons_module
+from hpt_lab.strategies import remembered
 from hpt_lab.strategies.halving import lessons
+from hpt_lab.strategies.rungs import Ladder
 
 SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
 
@@ -232,3 +235,124 @@ def test_trials_of_another_strategy_are_on_no_rung(strategy):
     study.strategy = strategy
     with pytest.raises(ValueError, match="trial 0 is on no rung"):
         study.ask()
+
+
+def test_a_random_source_costs_nothing_to_teach(monkeypatch):
+    def credited(history):
+        raise AssertionError("nobody looks at the trials")
+
+    monkeypatch.setattr(lessons_module, "_credited", credited)
+    for source in (hpt.RandomSearch(), hpt.QuasiRandomSearch(), hpt.GridSearch(resolution=9)):
+        assert len(search(hpt.Hyperband(1, 9, source=source), 60).trials) == 60
+    assert len(lessons(ladder({1: 8}, {1: 7})).trials) == 2
+    with pytest.raises(AssertionError, match="nobody looks"):
+        lessons(ladder({1: 8}, {1: 7})).trials[0]
+
+
+def test_what_the_source_sees_can_be_sliced_copied_and_compared_like_any_trials():
+    seen = lessons(search(hpt.SuccessiveHalving(9, 1, 9), 12).history)
+    assert seen.trials[-1] == seen.trials[8]
+    assert seen.trials[2:4] == (seen.trials[2], seen.trials[3])
+    assert hpt.History(SPACE, tuple(seen.trials)).trials == seen.trials
+    assert [t.number for t in seen.trials] == list(range(9))
+    with pytest.raises(IndexError):
+        seen.trials[9]
+
+
+def test_a_source_that_learns_encodes_each_configuration_once(monkeypatch):
+    encoded = []
+
+    def coordinates(space, points, wrapped=remembered.coordinates):
+        encoded.extend(points)
+        return wrapped(space, points)
+
+    monkeypatch.setattr(remembered, "coordinates", coordinates)
+    study = search(hpt.Hyperband(1, 9, source=hpt.TPE(n_initial=3)), 60)
+    drawn = [trial.params for trial in study.trials if trial.info["rung"] == 0]
+    assert drawn[: len(encoded)] == encoded
+    assert len(encoded) >= len(drawn) - 1
+
+
+def test_of_equal_losses_the_earlier_is_promoted():
+    for strategy in (hpt.SuccessiveHalving(9, 1, 9), hpt.ASHA(1, 9)):
+        study = hpt.Study(SPACE, strategy)
+        asked = [study.ask() for _ in range(9)]
+        for trial in reversed(asked):
+            study.tell(trial, 1.0)
+        assert [study.ask().info["config"] for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_promotion_that_fails_is_not_made_again():
+    for strategy in (hpt.SuccessiveHalving(9, 1, 9), hpt.ASHA(1, 9)):
+        study = hpt.Study(SPACE, strategy)
+        for trial in [study.ask() for _ in range(9)]:
+            study.tell(trial, trial.number)
+        promoted = [study.ask() for _ in range(3)]
+        study.tell(promoted[0], error="out of memory")
+        assert [trial.info["config"] for trial in promoted] == [0, 1, 2]
+        if isinstance(strategy, hpt.ASHA):
+            assert study.ask().budget == 1
+        else:
+            with pytest.raises(hpt.NothingToSuggest, match="waits for 2 running"):
+                study.ask()
+
+
+def test_asha_promotes_one_in_eta_of_the_complete_ones_and_the_highest_rung_first():
+    study = hpt.Study(SPACE, hpt.ASHA(1, 9, eta=3))
+    asked = [study.ask() for _ in range(9)]
+    for trial in asked[:5]:
+        study.tell(trial, trial.number)
+    assert study.ask().budget == 3  # one third of five is one, whatever runs
+    assert study.ask().budget == 1
+    for trial in asked[5:]:
+        study.tell(trial, trial.number)
+    for trial in [study.trials[9], study.ask(), study.ask()]:
+        assert trial.budget == 3
+        study.tell(trial, trial.number)
+    assert study.ask().budget == 9
+
+
+def test_hyperband_looks_at_no_bracket_that_is_done(monkeypatch):
+    """A bracket that waits stays open, and those behind it too; what is done is passed over."""
+    study = hpt.Study(SPACE, hpt.Hyperband(1, 9))
+    held = study.ask()
+    for _ in range(40):
+        trial = study.ask()
+        study.tell(trial, bowl(trial.params, trial.budget))
+    assert max(trial.info["bracket"] for trial in study.trials) > 2
+    study.tell(held, 0.0)
+    promoted = study.ask()
+    assert promoted.info["bracket"] == 0  # its rung is complete now
+    study.tell(promoted, 0.0)
+    visited = []
+    climb = Ladder.climb
+    monkeypatch.setattr(Ladder, "climb", lambda self, bracket: visited.append(bracket) or climb(self, bracket))
+    for _ in range(200):
+        trial = study.ask()
+        study.tell(trial, bowl(trial.params, trial.budget))
+    visited.clear()
+    study.ask()
+    assert len(study.trials) > 240
+    assert len(visited) <= 3
+
+
+@pytest.mark.parametrize(
+    ("strategy", "text"),
+    [
+        (
+            hpt.SuccessiveHalving(9, 1, 9),
+            "SuccessiveHalving(n_configs=9, min_budget=1, max_budget=9, eta=3, source=RandomSearch())",
+        ),
+        (
+            hpt.Hyperband(1, 9, 2, hpt.GeneticAlgorithm()),
+            "Hyperband(min_budget=1, max_budget=9, eta=2, source=GeneticAlgorithm(population_size=20, "
+            "tournament_size=5, crossover=0.5, ageing=False))",
+        ),
+        (
+            hpt.ASHA(2, 9, source=hpt.QuasiRandomSearch()),
+            "ASHA(min_budget=2, max_budget=9, eta=3, source=QuasiRandomSearch())",
+        ),
+    ],
+)
+def test_its_repr_says_all_its_arguments(strategy, text):
+    assert repr(strategy) == text

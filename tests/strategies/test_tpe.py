@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
+from hpt_lab.strategies import tpe as module
 from hpt_lab.study import History, Trial
 from hpt_lab.surrogates import ParzenEstimator
 
@@ -266,3 +267,45 @@ def test_a_study_that_was_pickled_goes_on_as_if_it_had_not_been():
         gc.collect()  # its params leave their ids to others
         resumed = hpt.run(pickle.loads(text), objective, 40, progress=False)
         assert [trial.params for trial in resumed.trials] == [trial.params for trial in whole.trials]
+
+
+def test_beyond_a_thousand_others_g_keeps_an_even_spread_and_whatever_runs(monkeypatch):
+    monkeypatch.setattr(module, "MOST_OTHERS", 7)
+    points, values = [{"x": i / 64} for i in range(64)], [*map(float, range(60)), *[None] * 4]
+    states = ["complete"] * 60 + ["failed", "running", "running", "failed"]
+    l, g = hpt.TPE(0.1, bandwidth=0.2).densities(history(LINE, points, values, states))
+    assert (l._center[0, :-1] * 64).round().tolist() == [0, 1, 2, 3, 4, 5]
+    kept = (g._center[0, :-1] * 64).round().tolist()
+    assert kept == [6, 15, 24, 33, 42, 51, 63, 61, 62]  # 54 complete and 2 failed ones, one in 9; then those that run
+
+
+def test_up_to_a_thousand_others_all_count():
+    n = 1030
+    l, g = hpt.TPE(bandwidth=0.2).densities(history(LINE, [{"x": i / n} for i in range(n)], range(n)))
+    assert l._center.shape[1] - 1 == 25
+    assert g._center.shape[1] - 1 == 1000
+    _, every = hpt.TPE(bandwidth=0.2).densities(history(LINE, [{"x": i / n} for i in range(n - 5)], range(n - 5)))
+    assert every._center.shape[1] - 1 == 1000
+    assert every._center[0, :-1].tolist() == [i / n for i in range(25, n - 5)]
+
+
+def test_the_start_ends_when_n_initial_trials_are_told_failed_ones_included():
+    def first(n_complete, n_failed, n_running):
+        states = ["complete"] * n_complete + ["failed"] * n_failed + ["running"] * n_running
+        points = [{"x": i / 40} for i in range(len(states))]
+        past = history(LINE, points, [float(i) for i in range(len(states))], states)
+        return hpt.TPE(n_initial=5).suggest(past) == hpt.QuasiRandomSearch().suggest(past)
+
+    assert first(4, 0, 9)
+    assert first(0, 6, 0)  # nothing succeeded: there is no good density
+    assert not first(3, 2, 0)
+    assert not first(5, 0, 2)
+
+
+def test_its_repr_makes_it_again():
+    strategy = hpt.TPE("sqrt", n_initial=4, contrast=1.5, bandwidth=0.1, multivariate=False)
+    assert repr(strategy) == (
+        "TPE(gamma='sqrt', n_initial=4, n_candidates=24, contrast=1.5, prior_weight=1.0, bandwidth=0.1, "
+        "multivariate=False)"
+    )
+    assert vars(eval(repr(strategy), {"TPE": hpt.TPE})) == vars(strategy)

@@ -251,7 +251,7 @@ def refused(call):
 
 
 @pytest.mark.parametrize(
-    ("call", "argument", "value", "right"), CALLS, ids=[f"{c.__name__}-{a}-{str(v)[:20]}" for c, a, v, _ in CALLS]
+    ("call", "argument", "value", "right"), CALLS, ids=[f"{c.__name__}-{a}-{i}" for i, (c, a, _, _) in enumerate(CALLS)]
 )
 def test_a_wrong_argument_is_named_with_its_value_and_what_would_be_right(call, argument, value, right):
     message = refused(lambda: call(**{argument: value}))
@@ -265,7 +265,7 @@ def test_a_wrong_argument_is_named_with_its_value_and_what_would_be_right(call, 
         assert shown[:10].strip("[]'") in message or (number and f"{value:g}" in message)
 
 
-@pytest.mark.parametrize(("call", "named", "right"), DATA)
+@pytest.mark.parametrize(("call", "named", "right"), DATA, ids=range(len(DATA)))
 def test_wrong_data_is_named_with_what_would_be_right(call, named, right):
     message = refused(call)
     assert named in message

@@ -1,0 +1,140 @@
+"""What the source of configurations sees of a study under halving: each configuration once, at one budget.
+
+    credited loss of a configuration = its loss at budget b + level(teaching budget) - level(b)
+    level(b) = the sum, over the budgets up to b, of the median gain from one budget to the next
+
+A gain is what one configuration's loss changed by between two budgets at which it was trained. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from hpt_lab.study import History, Trial
+from hpt_lab.study.history import Index, Log, Trials
+
+I = TypeVar("I", bound=Index)
+
+
+def lessons(history: History) -> History:
+    """What the source of configurations sees: one trial for each that it drew, with its loss at the budget that teaches.
+
+    That is the highest budget with at least n_dims + 2 losses (the lowest budget before that). Until it has 2 n_dims + 1
+    losses, a configuration that stopped below it is credited with its last loss plus what others gained from there on:
+    the median, from one budget to the next, over all that were trained at both. Later it counts as failed, or as running
+    where it may still get there, since low budgets may mislead.
+
+    The trials are worked out when somebody looks at one. A source that only counts them, as random search, costs nothing.
+    """
+    return replace(history, trials=_Lessons(history))
+
+
+class _Lessons(Trials):
+    """Trials that are known by their number, and made when one of them is looked at."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._n = self.version = len(history.index(_Configurations).trials)
+
+    @cached_property
+    def log(self) -> Log:  # type: ignore[override]
+        return _LessonsLog(self._history)
+
+    def _at(self, place: int) -> Trial:
+        return self.log.entries[place][1]
+
+
+class _LessonsLog(Log):
+    """A log of what the source sees now. Values and states are other ones at every look, but params stay.
+
+    So an index that reads nothing else (it says so: `params_only`) is kept with the study, and grows.
+    """
+
+    def __init__(self, history: History) -> None:
+        super().__init__(enumerate(_credited(history)))
+        self._study = history
+
+    def index(self, make: Callable[[History], I], history: History, version: int) -> I:
+        if getattr(make, "params_only", False):
+            return self._study.index(_OfDrawn(make)).inner
+        return super().index(make, history, version)
+
+
+@dataclass(frozen=True)
+class _OfDrawn(Generic[I]):
+    """Begins an index of the study's trials that hands on the first trial of each configuration to another index."""
+
+    make: Callable[[History], I]
+
+    def __call__(self, history: History) -> _Drawn[I]:
+        return _Drawn(self.make(history))
+
+
+class _Drawn(Generic[I]):
+    def __init__(self, inner: I) -> None:
+        self.inner = inner
+        self._drawn: set[tuple[int, int]] = set()
+
+    def add(self, place: int, trial: Trial) -> None:
+        which = trial.info["bracket"], trial.info["config"]
+        if which not in self._drawn:
+            self.inner.add(len(self._drawn), trial)
+            self._drawn.add(which)
+
+
+class _Configurations:
+    """An index of the trials by configuration, in the order in which they were drawn: (bracket, config) -> its trials."""
+
+    def __init__(self, history: History) -> None:
+        self.trials: dict[tuple[int, int], dict[int, Trial]] = {}
+        self.top_rung: dict[int, int] = {}  # the highest one reached in each bracket
+
+    def add(self, place: int, trial: Trial) -> None:
+        bracket, config, rung = (trial.info[mark] for mark in ("bracket", "config", "rung"))
+        self.trials.setdefault((bracket, config), {})[place] = trial
+        self.top_rung[bracket] = max(rung, self.top_rung.get(bracket, 0))
+
+
+def _credited(history: History) -> list[Trial]:
+    """One trial for each configuration: complete with what it is worth at the teaching budget, running or failed."""
+    configurations, n_dims = history.index(_Configurations), len(history.space)
+    climbs = [list(trials.values()) for trials in configurations.trials.values()]  # of each, from the lowest rung up
+    values: list[dict[Any, Any]] = [
+        {trial.budget: trial.value for trial in climb if trial.state == "complete"} for climb in climbs
+    ]
+    n_values = Counter(budget for one in values for budget in one)
+    budgets = sorted(n_values)
+    teaching = max([*budgets[:1], *(b for b in budgets if n_values[b] >= n_dims + 2)], default=None)
+    few = n_values[teaching] < 2 * n_dims + 1
+    level = _levels(budgets, values)
+    seen: list[Trial] = []
+    for climb, one in zip(climbs, values, strict=True):
+        last, state, value = climb[-1], climb[-1].state, None
+        if one and state != "failed":
+            nearest = max((budget for budget in one if budget <= teaching), default=min(one))
+            if few or nearest >= teaching:
+                state, value = "complete", one[nearest] + level[teaching] - level[nearest]
+            elif state == "complete":
+                on_top = last.info["rung"] == configurations.top_rung[last.info["bracket"]]
+                state = "running" if on_top else "failed"
+        seen.append(replace(climb[0], number=len(seen), budget=teaching, state=state, value=value))
+    return seen
+
+
+def _levels(budgets: list[Any], values: list[dict[Any, Any]]) -> dict[Any, float]:
+    """Budget -> the sum of the median gains from the lowest budget up to it; a gain that nobody shows counts as 0.
+
+    `values` holds budget -> value of each configuration.
+    """
+    level = dict.fromkeys(budgets, 0.0)
+    for low, high in itertools.pairwise(budgets):
+        gains = [one[high] - one[low] for one in values if low in one and high in one]
+        level[high] = level[low] + (float(np.median(gains)) if gains else 0.0)
+    return level

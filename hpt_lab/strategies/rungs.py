@@ -1,0 +1,123 @@
+"""Who stands on which rung: what halving knows of a study, brought up to date with every trial (see `History.index`).
+
+A trial's marks say where it stands: `info` holds its bracket, its rung from 0, and the number of its configuration in the
+bracket. A configuration is promoted once it has a trial on the next rung, whatever becomes of that. Chapter 5.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hpt_lab.study import History, Suggestion, Trial
+
+Rungs = Sequence[tuple[float, int]]  # (number of configurations, budget of each), from the lowest rung up
+Rank = tuple[float, float, int]  # `History.rank`, and then the place: the smaller is the better
+
+
+class Rung:
+    """One rung of one bracket."""
+
+    def __init__(self) -> None:
+        self.configs: set[int] = set()  # that came so far
+        self.running: set[int] = set()  # places of the trials that are not told yet
+        self.complete: list[Rank] = []  # best first
+        self._promoted: set[int] = set()  # configurations
+        self._waiting: list[tuple[Rank, Trial]] = []  # the complete ones that are not promoted, best first
+
+    def add(self, place: int, trial: Trial, rank: Rank | None) -> None:
+        """Take in a trial of this rung; `rank` is that of a complete one."""
+        self.configs.add(trial.info["config"])
+        if trial.state == "running":
+            self.running.add(place)
+            return
+        self.running.discard(place)
+        if rank is not None:
+            insort(self.complete, rank)
+            if trial.info["config"] not in self._promoted:
+                insort(self._waiting, (rank, trial))
+
+    def promote(self, config: int) -> None:
+        """Take in that a configuration of this rung went on to the next."""
+        if config not in self._promoted:
+            self._promoted.add(config)
+            of_it = (i for i, (_, trial) in enumerate(self._waiting) if trial.info["config"] == config)
+            if (found := next(of_it, None)) is not None:  # the first, as a rule: the best is promoted
+                del self._waiting[found]
+
+    def next(self, n_best: float) -> Trial | None:
+        """The best trial that is not promoted, if it is among the `n_best` of the rung."""
+        if self._waiting and bisect_left(self.complete, self._waiting[0][0]) < n_best:
+            return self._waiting[0][1]
+        return None
+
+
+@dataclass(frozen=True)
+class Brackets:
+    """Ladders that run one after the other, over and over. Called with a history, it begins their index."""
+
+    table: tuple[Rungs, ...]
+    eta: int  # one in so many is promoted
+
+    def __call__(self, history: History) -> Ladder:
+        return Ladder(history, self)
+
+    def rungs(self, bracket: int) -> Rungs:
+        return self.table[bracket % len(self.table)]
+
+
+class Ladder:
+    """An index of all rungs of a study. ValueError if a trial has no marks.
+
+    `first_open` is the first bracket that is not done: those before it will suggest nothing more.
+    """
+
+    def __init__(self, history: History, brackets: Brackets) -> None:
+        self.brackets, self.first_open = brackets, 0
+        self._rungs: dict[tuple[int, int], Rung] = defaultdict(Rung)
+        self._rank = replace(history, trials=()).rank
+
+    def add(self, place: int, trial: Trial) -> None:
+        if not {"bracket", "config", "rung"} <= trial.info.keys():
+            raise ValueError(
+                f"halving: trial {trial.number} is on no rung, because another strategy suggested it; begin a new study"
+            )
+        bracket, rung = trial.info["bracket"], trial.info["rung"]
+        rank = (*self._rank(trial), place) if trial.state == "complete" else None
+        self._rungs[bracket, rung].add(place, trial, rank)
+        if rung > 0:
+            self._rungs[bracket, rung - 1].promote(trial.info["config"])
+        while self._is_done(self.first_open):
+            self.first_open += 1
+
+    def rung(self, bracket: int, rung: int) -> Rung:
+        return self._rungs.get((bracket, rung)) or Rung()
+
+    def drawn(self, bracket: int) -> int:
+        """How many configurations a bracket has."""
+        return len(self.rung(bracket, 0).configs)
+
+    def climb(self, bracket: int) -> Suggestion | None:
+        """The next promotion in a bracket, from its lowest rung that has one; None where it waits or is done."""
+        rungs = self.brackets.rungs(bracket)
+        for rung in range(1, len(rungs)):
+            below = self.rung(bracket, rung - 1)
+            if below.running:
+                return None
+            trial = below.next(min(rungs[rung][0], self.drawn(bracket) // self.brackets.eta**rung))
+            if trial is not None:
+                return promoted(trial, rungs[rung][1])
+        return None
+
+    def _is_done(self, bracket: int) -> bool:
+        rungs = self.brackets.rungs(bracket)
+        if self.drawn(bracket) < rungs[0][0] or any(self.rung(bracket, rung).running for rung in range(len(rungs))):
+            return False
+        return self.climb(bracket) is None
+
+
+def promoted(trial: Trial, budget: int) -> Suggestion:
+    """The same configuration one rung up."""
+    return Suggestion(trial.params, budget, {**trial.info, "rung": trial.info["rung"] + 1})
