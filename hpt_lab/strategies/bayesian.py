@@ -100,14 +100,7 @@ class BayesianOptimization:
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
         """The loop that chapter 4 builds by hand: random trials, then the best of 512 random candidates."""
-        plain: dict[str, Any] = {
-            "sobol": False,
-            "warp": False,
-            "near": False,
-            "refine": 0,
-            "local_every": 0,
-            "explore": 0.0,
-        }
+        plain: dict[str, Any] = dict(sobol=False, warp=False, near=False, refine=0, local_every=0, explore=0.0)
         return cls("gp", acquisition, n_initial, kernels=["matern52"], **plain)
 
     def suggest(self, history: History) -> Suggestion | None:

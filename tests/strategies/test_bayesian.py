@@ -307,15 +307,15 @@ def test_failed_trials_teach_the_model_to_stay_away():
     ids=[
         "constant",
         "huge",
-        "huge negative",
+        "huge-negative",
         "tiny",
-        "one huge",
-        "all floats",
+        "one-huge",
+        "all-floats",
         "two",
-        "huge or failed",
-        "low or failed",
-        "all failed",
-        "all NaN",
+        "huge-or-failed",
+        "low-or-failed",
+        "all-failed",
+        "all-NaN",
     ],
 )
 def test_extreme_losses_are_survived(objective):
