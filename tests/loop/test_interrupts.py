@@ -105,7 +105,7 @@ def test_an_interrupt_at_any_line_of_a_search_leaves_no_ghost_and_the_search_goe
     for interrupt in each_moment(step=step):
         study, called = begin(), []
         with interrupt:
-            found = run(study, objective, 3, progress=False, callbacks=[lambda s, t: called.append(t.number)])
+            found = run(study, objective, 3, progress=False, callbacks=[lambda s, t, c=called: c.append(t.number)])
             assert found is study
         so_far = outcomes(study)
         assert so_far == whole[: len(so_far)]
@@ -330,7 +330,9 @@ def test_whatever_ends_a_search_keeps_the_study_whole(stop, where):
 
 
 def test_an_exception_that_has_no_text_fails_its_trial_alone():
-    study = tune(lambda params: objective({"x": 0.9} if params["x"] > 0 else params), SPACE, RandomSearch(), 6, progress=False)
+    study = tune(
+        lambda params: objective({"x": 0.9} if params["x"] > 0 else params), SPACE, RandomSearch(), 6, progress=False
+    )
     assert {trial.error for trial in study.history.failed} == {"Bad (its text cannot be read)"}
     assert study.history.finished
 

@@ -1,5 +1,6 @@
 """Nothing that an objective, a callback, a strategy or a caller does changes the space, the history or a later suggestion."""
 
+import contextlib
 import copy
 import dataclasses
 import json
@@ -29,10 +30,8 @@ def wreck(value):
         lambda: value.clear(),
         lambda: value.__setitem__(slice(None), -1),
     ):
-        try:
+        with contextlib.suppress(TypeError, AttributeError, ValueError, KeyError, RuntimeError):
             change()
-        except (TypeError, AttributeError, ValueError, KeyError, RuntimeError):
-            pass
 
 
 def shape(params):
