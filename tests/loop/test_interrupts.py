@@ -105,7 +105,9 @@ def test_an_interrupt_at_any_line_of_a_search_leaves_no_ghost_and_the_search_goe
     for interrupt in each_moment(step=step):
         study, called = begin(), []
         with interrupt:
-            found = run(study, objective, 3, progress=False, callbacks=[lambda s, t, c=called: c.append(t.number)])
+            found = run(
+                study, objective, 3, progress=False, callbacks=[lambda s, t, called=called: called.append(t.number)]
+            )
             assert found is study
         so_far = outcomes(study)
         assert so_far == whole[: len(so_far)]
