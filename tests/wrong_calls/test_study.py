@@ -80,7 +80,7 @@ wrong(
     "Study: direction",
     "must be 'minimize' or 'maximize'",
 )
-NO_SEEDS = [-1, 2**64, 0.0, 1.5, "0", None, True, [0], np.zeros(2), np.float64(1), math.nan, SILENT]
+NO_SEEDS = [-1, 2**64, 0.0, 1.5, "0", None, True, [0], np.zeros(2), math.inf, math.nan, SILENT]
 wrong(lambda v: study(seed=v), NO_SEEDS, "Study: seed", "must be an integer from 0 to 2^64 - 1")
 NO_STRATEGIES = [RandomSearch, "random", None, 3, square, {}, LINES, SILENT]
 wrong(lambda v: Study(LINE, v), NO_STRATEGIES, "Study: strategy", "must be an object with suggest(history)")
