@@ -56,10 +56,9 @@ class History:
         if not isinstance(self.space, Space):
             raise WrongType(f"History: space={short(self.space)} must be a Space")
         if not isinstance(self.trials, Trials):
-            listed = list(self.trials) if isinstance(self.trials, Iterable) else [self.trials]
-            for trial in listed:
-                if not isinstance(trial, Trial):
-                    raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
+            listed = list(self.trials) if isinstance(self.trials, Iterable) else [None]
+            if not all(isinstance(trial, Trial) for trial in listed):
+                raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
             object.__setattr__(self, "trials", Trials.of(listed))
 
     def index(self, make: Callable[[History], I]) -> I:
@@ -94,6 +93,8 @@ class History:
 
     def loss(self, trial: Trial) -> float:
         """The loss of a complete trial, to be minimised. ValueError if it is not complete."""
+        if not isinstance(trial, Trial):
+            raise WrongType(f"History: trial={short(trial)} must be a Trial")
         if trial.value is None:
             raise ValueError(f"History: trial {trial.number} is {trial.state}, and must be complete to have a loss")
         return -trial.value if self.direction == "maximize" else trial.value

@@ -21,7 +21,6 @@ import threading
 import time
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
@@ -144,25 +143,34 @@ class Study:
         The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one
         fails: the numbers of later trials must not change.
         """
+        if not isinstance(given, Iterable):
+            raise WrongType(f"abandon: given={short(given)} must be a list of trials")
         with self._lock:
             for trial in given:
-                with suppress(ValueError):  # it has not entered yet, or was told
-                    if self._find(trial, "abandon").number == len(self._log) - 1:
-                        self.withdraw(trial)
-                    else:
-                        self.tell(trial, error="interrupted before it was told")
+                ours = self._ours(trial, "abandon")
+                if ours is None or ours.state != "running":  # it has not entered yet, or was told
+                    continue
+                if ours.number == len(self._log) - 1:
+                    self.withdraw(ours)
+                else:
+                    self.tell(ours, error="interrupted before it was told")
 
     def _why_nothing(self, who: str) -> str:
         if running := self.history.n_running:
             return f"ask: {who} waits for {running} running trials; tell one of them first"
         return f"ask: {who} has nothing left to suggest after {len(self._log)} trials"
 
-    def _find(self, trial: Trial, who: str) -> Trial:
-        """Our record of the running trial that ask() gave out, perhaps copied since, or pickled by a worker."""
+    def _ours(self, trial: Trial, who: str) -> Trial | None:
+        """Our record of a trial that ask() gave out, perhaps copied since, or pickled by a worker; None if it did not."""
         if not isinstance(trial, Trial):
             raise WrongType(f"{who}: trial={short(trial)} must be a trial that ask() gave out")
         ours = self._log.newest(trial.number) if 0 <= trial.number < len(self._log) else None
-        if ours is None or ours.started != trial.started:
+        return None if ours is None or ours.started != trial.started else ours
+
+    def _running(self, trial: Trial, who: str) -> Trial:
+        """Our record of a trial, which must be running."""
+        ours = self._ours(trial, who)
+        if ours is None:
             raise ValueError(f"{who}: trial {trial.number} must be one that this study's ask() gave out")
         if ours.state != "running":
             raise ValueError(f"{who}: trial {trial.number} is {ours.state} already; tell each trial once")
@@ -184,7 +192,7 @@ class Study:
         if not (error is None or isinstance(error, (str, BaseException))):
             raise WrongType(f"tell: error={short(error)} must be a text or an exception")
         with self._lock:
-            ours = self._find(trial, "tell")
+            ours = self._running(trial, "tell")
             if error is None and value is None:
                 raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
             if error is not None and value is not None:
@@ -200,7 +208,7 @@ class Study:
     def withdraw(self, trial: Trial) -> None:
         """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
         with self._lock:
-            if self._find(trial, "withdraw").number != len(self._log) - 1:
+            if self._running(trial, "withdraw").number != len(self._log) - 1:
                 raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study")
             self._log = Log(entry for entry in self._log.entries if entry[0] != trial.number)
 

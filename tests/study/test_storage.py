@@ -1,0 +1,289 @@
+"""JSON of a study: what is not one is refused in one sentence that names the field, and nothing is written that is."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from hpt_lab import Float, Int, RandomSearch, Space, Study, Suggestion
+
+SPACE = Space(x=Float(-1, 1), n=Int(1, 9), c=["a", "b"])
+DEEP = "[" * 100_000
+
+
+class Marks:
+    """Params that stand in no need of luck, a budget, and marks of every type that JSON has."""
+
+    def suggest(self, history):
+        info = {"rung": len(history.trials), "path": [1, [2.5]], "why": None, "last": True, "of": {"a": "b"}}
+        return Suggestion({"x": 0.5, "n": 3, "c": "b"}, budget=3, info=info)
+
+
+def stored():
+    """What to_json writes of a study with a complete, a failed and a running trial."""
+    study = Study(SPACE, Marks(), direction="maximize", seed=7)
+    study.tell(study.ask(), 0.25)
+    study.tell(study.ask(), error="no")
+    study.ask()
+    return json.loads(study.to_json())
+
+
+def load(text):
+    return Study.from_json(text, SPACE, Marks())
+
+
+def test_a_study_of_every_state_comes_back_whole():
+    text = json.dumps(stored())
+    study = load(text)
+    assert (study.direction, study.seed) == ("maximize", 7)
+    assert [trial.state for trial in study.trials] == ["complete", "failed", "running"]
+    assert study.to_json() == text
+    study.tell(study.trials[2], 0.5)
+    assert study.best.number == 2
+    with pytest.raises(TypeError, match="cannot be changed"):
+        study.trials[0].params["x"] = 99
+    with pytest.raises(TypeError, match="cannot be changed"):
+        study.trials[0].info["path"].append(99)
+
+
+def test_fields_that_have_a_default_may_be_missing():
+    study = load('{"direction": "minimize", "seed": 0, "trials": [{"number": 0, "state": "complete", "value": 1, '
+                 '"params": "{\\"x\\": 0.5, \\"n\\": 3, \\"c\\": 1}"}]}')  # fmt: skip
+    assert (study.best_value, type(study.best_value), study.best_params["c"]) == (1.0, float, "b")
+
+
+def put(value, *path):
+    """A change of what was stored: `value` at the end of the path."""
+
+    def change(study):
+        at = study
+        for step in path[:-1]:
+            at = at[step]
+        at[path[-1]] = value
+
+    return change
+
+
+def drop(*path):
+    def change(study):
+        at = study
+        for step in path[:-1]:
+            at = at[step]
+        del at[path[-1]]
+
+    return change
+
+
+def trial(place, /, **fields):
+    def change(study):
+        study["trials"][place].update(fields)
+
+    return change
+
+
+BROKEN = {
+    "no direction": (drop("direction"), "must be what to_json of a study wrote"),
+    "no trials": (drop("trials"), "must be what to_json of a study wrote"),
+    "unknown direction": (put("max", "direction"), "direction='max'"),
+    "direction a list": (put(["minimize"], "direction"), r"direction=\['minimize'\]"),
+    "direction null": (put(None, "direction"), "direction=None"),
+    "seed a text": (put("0", "seed"), "seed='0'"),
+    "seed negative": (put(-1, "seed"), "seed=-1"),
+    "seed a fraction": (put(1.5, "seed"), "seed=1.5"),
+    "seed true": (put(True, "seed"), "seed=True"),
+    "seed too large": (put(2**64, "seed"), "seed=18446744073709551616"),
+    "seed null": (put(None, "seed"), "seed=None"),
+    "another field": (put(1, "version"), "field 'version' must be one of"),
+    "trials a dict": (put({}, "trials"), "trials={} must be a list"),
+    "trials null": (put(None, "trials"), "trials=None must be a list"),
+    "trials a text": (put("[]", "trials"), r"trials='\[\]' must be a list"),
+    "a trial null": (put(None, "trials", 1), "Trial 1: the entry None must be a dict"),
+    "a trial a list": (put([1], "trials", 1), r"Trial 1: the entry \[1\] must be a dict"),
+    "a trial a number": (put(3, "trials", 1), "Trial 1: the entry 3 must be a dict"),
+    "unknown field": (trial(1, colour="red"), "Trial 1: the field 'colour' must be one of"),
+    "no number": (drop("trials", 1, "number"), "Trial 1: the field 'number' must be there"),
+    "no params": (drop("trials", 1, "params"), "Trial 1: the field 'params' must be there"),
+    "no state": (drop("trials", 1, "state"), "Trial 1: the field 'state' must be there"),
+    "number twice": (trial(1, number=0), "Trial 1: number=0 must be 1, its place"),
+    "number too large": (trial(1, number=5), "Trial 1: number=5 must be 1, its place"),
+    "number negative": (trial(0, number=-1), "Trial 0: number=-1"),
+    "number a text": (trial(1, number="1"), "Trial 1: number='1'"),
+    "number a float": (trial(1, number=1.0), r"Trial 1: number=1\.0"),
+    "number true": (trial(1, number=True), "Trial 1: number=True"),
+    "number null": (trial(1, number=None), "Trial 1: number=None"),
+    "state done": (trial(0, state="done"), "Trial 0: state='done' must be one of"),
+    "state null": (trial(0, state=None), "Trial 0: state=None must be one of"),
+    "state a list": (trial(0, state=["complete"]), "Trial 0: state="),
+    "state a number": (trial(0, state=1), "Trial 0: state=1"),
+    "state in capitals": (trial(0, state="Complete"), "Trial 0: state='Complete'"),
+    "value a text": (trial(0, value="0"), "Trial 0: value='0' must be a finite number"),
+    "value nan": (trial(0, value=math.nan), "Trial 0: value=nan must be a finite number"),
+    "value infinite": (trial(0, value=-math.inf), "Trial 0: value=-inf must be a finite number"),
+    "value true": (trial(0, value=True), "Trial 0: value=True must be a finite number"),
+    "value a list": (trial(0, value=[0.5]), r"Trial 0: value=\[0.5\] must be a finite number"),
+    "value beyond floats": (trial(0, value=10**400), "Trial 0: value=(1000|inf)"),
+    "complete without a value": (trial(0, value=None), "Trial 0: value=None must be a number, since"),
+    "complete, value missing": (drop("trials", 0, "value"), "Trial 0: value=None must be a number, since"),
+    "failed with a value": (trial(1, value=0.5), "Trial 1: value=0.5 must be None, since its state is failed"),
+    "running with a value": (trial(2, value=0.5), "Trial 2: value=0.5 must be None, since its state is running"),
+    "complete with an error": (trial(0, error="no"), "Trial 0: error='no' must be null"),
+    "running with an error": (trial(2, error="no"), "Trial 2: error='no' must be null"),
+    "error a number": (trial(1, error=3), "Trial 1: error=3 must be a text"),
+    "error a list": (trial(1, error=["no"]), "Trial 1: error="),
+    "error false": (trial(1, error=False), "Trial 1: error=False"),
+    "params a dict": (trial(0, params={"x": 0.5, "n": 3, "c": 1}), "Trial 0: params={'x': 0.5"),
+    "params null": (trial(0, params=None), "Trial 0: params=None must be a text"),
+    "params no JSON": (trial(0, params="x=1"), "Trial 0: params='x=1' must be of this space"),
+    "params a list": (trial(0, params="[1]"), r"Trial 0: params='\[1\]' must be of this space"),
+    "params the text null": (trial(0, params="null"), "Trial 0: params='null' must be of this space"),
+    "params empty": (trial(0, params="{}"), "Trial 0: params='{}' must be of this space"),
+    "params of another space": (trial(0, params='{"y": 1}'), "Trial 0: params=.* 'y'"),
+    "params too many": (trial(0, params='{"x": 0, "n": 3, "c": 1, "y": 2}'), "Trial 0: params=.* 'y'"),
+    "params out of bounds": (trial(0, params='{"x": 7, "n": 3, "c": 1}'), "Trial 0: params=.* x: "),
+    "params nan": (trial(0, params='{"x": NaN, "n": 3, "c": 1}'), "Trial 0: params=.* x: "),
+    "params of a wrong type": (trial(0, params='{"x": 0, "n": 3.5, "c": 1}'), "Trial 0: params=.* n: "),
+    "choice unknown": (trial(0, params='{"x": 0, "n": 3, "c": 2}'), "Trial 0: params=.* c must be"),
+    "choice by name": (trial(0, params='{"x": 0, "n": 3, "c": "a"}'), "Trial 0: params=.* c must be"),
+    "params without end": (trial(0, params=DEEP), "Trial 0: params="),
+    "budget zero": (trial(0, budget=0), "Trial 0: budget=0 must be a finite number above 0"),
+    "budget negative": (trial(0, budget=-1.5), "Trial 0: budget=-1.5 must be a finite number above 0"),
+    "budget a text": (trial(0, budget="3"), "Trial 0: budget='3' must be"),
+    "budget nan": (trial(0, budget=math.nan), "Trial 0: budget=nan must be"),
+    "budget true": (trial(0, budget=True), "Trial 0: budget=True must be"),
+    "started negative": (trial(0, started=-1.0), "Trial 0: started=-1 must be a finite number of at least 0"),
+    "started infinite": (trial(0, started=math.inf), "Trial 0: started=inf must be"),
+    "started a text": (trial(0, started=""), "Trial 0: started='' must be"),
+    "started null": (trial(0, started=None), "Trial 0: started=None must be"),
+    "started false": (trial(0, started=False), "Trial 0: started=False must be"),
+    "seconds negative": (trial(0, seconds=-0.5), "Trial 0: seconds=-0.5 must be"),
+    "seconds a list": (trial(0, seconds=[]), r"Trial 0: seconds=\[\] must be"),
+    "seconds nan": (trial(0, seconds=math.nan), "Trial 0: seconds=nan must be"),
+    "seconds of a running trial": (trial(2, seconds=0.5), "Trial 2: seconds=0.5 must be null"),
+    "info a list": (trial(0, info=["rung"]), r"Trial 0: info=\['rung'\] must be a dict"),
+    "info an empty list": (trial(0, info=[]), r"Trial 0: info=\[\] must be a dict"),
+    "info null": (trial(0, info=None), "Trial 0: info=None must be a dict"),
+    "info zero": (trial(0, info=0), "Trial 0: info=0 must be a dict"),
+    "info with nan": (trial(0, info={"gain": [math.nan]}), "Trial 0: info: gain=nan must be a finite number"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_study_is_refused_in_one_sentence_that_names_the_field(change, message):
+    study = stored()
+    change(study)
+    with pytest.raises(ValueError, match=f"^from_json: .*{message}") as caught:
+        load(json.dumps(study))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+TEXTS = {
+    "nothing": "",
+    "no JSON": "study",
+    "half": '{"direction": "minimize", "seed"',
+    "a list": "[]",
+    "null": "null",
+    "a number": "3",
+    "nan": "NaN",
+    "a text": '"study"',
+    "without end": DEEP,
+    "too many digits": "1" * 5000,
+    "a byte that is none": b"\xff\xfe\x00",
+    "None": None,
+    "a dict": {"direction": "minimize", "seed": 0, "trials": []},
+    "a file": open,
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_text_that_is_no_study_is_refused_in_one_sentence(text):
+    with pytest.raises(ValueError, match=r"^from_json: ") as caught:
+        load(text)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("field", ["seed", "number", "value"])
+def test_a_field_that_comes_twice_is_refused(field):
+    text = json.dumps(stored())
+    at = text.index(f'"{field}"')
+    with pytest.raises(ValueError, match=f"from_json: the field '{field}' must appear once"):
+        load(f'{text[:at]}"{field}": 0, {text[at:]}')
+
+
+@pytest.mark.parametrize("text", [json.dumps(stored()), json.dumps(stored()).encode()], ids=["text", "bytes"])
+def test_no_single_missing_character_is_taken_for_a_study_of_other_trials(text):
+    states = [trial.state for trial in load(text).trials]
+    for at in range(0, len(text), 7):
+        try:
+            found = [trial.state for trial in load(text[:at] + text[at + 1 :]).trials]
+        except ValueError:
+            continue
+        assert found == states  # a digit of a number was missing, or a letter of a mark
+
+
+# What would not come back is refused where it arises
+
+
+@pytest.mark.parametrize(
+    ("info", "message"),
+    [
+        ({"model": object()}, "info that Fixed suggested: model=<object object at .* must be of JSON's types"),
+        ({"gain": math.nan}, "gain=nan must be a finite number"),
+        ({"gain": [1.0, -math.inf]}, "gain=-inf must be a finite number"),
+        ({"seen": {1, 2}}, "seen={1, 2} must be of JSON's types"),
+        ({"point": np.zeros(3)}, r"point=an array of shape \(3,\) must be of JSON's types"),
+        ({1: "rung"}, "the key 1 must be a text"),
+        ({"deep": {2: 3}}, "deep: the key 2 must be a text"),
+        ({"z": 1j}, "z=1j must be of JSON's types"),
+    ],
+)
+def test_marks_that_json_does_not_have_are_refused_when_they_are_suggested(info, message):
+    class Fixed:
+        def suggest(self, history):
+            return Suggestion({"x": 0.5, "n": 3, "c": "a"}, info=info)
+
+    study = Study(SPACE, Fixed())
+    with pytest.raises((TypeError, ValueError), match=message) as caught:
+        study.ask()
+    assert "\n" not in str(caught.value)
+    assert study.trials == ()
+
+
+@pytest.mark.parametrize(
+    ("budget", "kept"),
+    [(np.int64(3), 3), (np.float32(0.5), 0.5), (np.array(2), 2), (3, 3), (0.25, 0.25)],
+    ids=["int64", "float32", "0-d array", "int", "float"],
+)
+def test_a_budget_is_kept_as_a_plain_number_that_json_has(budget, kept):
+    class Fixed:
+        def suggest(self, history):
+            return Suggestion({"x": 0.5, "n": 3, "c": "a"}, budget=budget)
+
+    study = Study(SPACE, Fixed())
+    assert (study.ask().budget, type(study.trials[0].budget)) == (kept, type(kept))
+    assert Study.from_json(study.to_json(), SPACE, Fixed()) == study
+
+
+def test_a_fraction_is_a_budget_too():
+    from fractions import Fraction
+
+    class Fixed:
+        def suggest(self, history):
+            return Suggestion({"x": 0.5, "n": 3, "c": "a"}, budget=Fraction(1, 4))
+
+    study = Study(SPACE, Fixed())
+    assert study.ask().budget == 0.25
+    assert json.loads(study.to_json())["trials"][0]["budget"] == 0.25
+
+
+def test_what_is_written_is_json_proper_whatever_was_told():
+    study = Study(SPACE, RandomSearch())
+    for value in (math.nan, -math.inf, 1e308, -0.0, 5e-324, 10**400, "\ud800"):
+        study.tell(study.ask(), value)
+    study.tell(study.ask(), error="\ud800\x00\n")
+    text = study.to_json()
+    json.loads(text, parse_constant=pytest.fail)
+    assert text.isascii()
+    assert Study.from_json(text, SPACE, RandomSearch()) == study
