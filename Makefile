@@ -58,6 +58,9 @@ endif
 pages-test: $(READY)  ## look at the built pages
 	$(BIN)/python -m pytest -q tests/book/test_pages.py
 
+replicate: $(READY)  ## repeat every claim of the book on fresh seeds, and write the page that says how it went
+	$(QUIET) $(BIN)/python tests/claims/replicate.py
+
 portability: $(READY)  ## compare every output under other BLAS kernels, threads, processor features and Pythons
 	$(BIN)/python book/portability.py
 
@@ -98,4 +101,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course check unit notebooks-test pages-test portability benchmarks keras keras-store clean setup constraints help
+.PHONY: book test serve lab notebooks course check unit notebooks-test pages-test portability replicate benchmarks keras keras-store clean setup constraints help

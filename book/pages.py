@@ -6,14 +6,11 @@
 
 import copy
 import json
-import sys
 from pathlib import Path
 
-import nbformat
-
-sys.path.insert(0, str(Path(__file__).parent))
+import exercises
 import lessons
-import notebooks
+import nbformat
 
 MARK = "<!-- lessons -->"
 
@@ -21,22 +18,18 @@ MARK = "<!-- lessons -->"
 def exercise_page(notebook, chapter):
     """The notebook as the book shows it."""
     page = copy.deepcopy(notebook)
+    first = page.cells[0]
+    title, _, rest = first.source.partition("\n")
     download = f"{{download}}`Download the student notebook </course/student/{chapter}.ipynb>`"
-    title, _, rest = page.cells[0].source.partition("\n")
-    page.cells[
-        0
-    ].source = (
-        f"{title}\n\n{download}: the same exercises, with room for your code. Open it in JupyterLab or Colab.\n{rest}"
-    )
+    offer = f"{download}: the same exercises, with room for your code. Open it in JupyterLab or Colab."
+    first.source = f"{title}\n\n{offer}\n{rest}"
     cells = []
     for cell in page.cells:
-        if notebooks.is_solution(cell):
-            student = nbformat.v4.new_code_cell(notebooks.stub(cell.source))
-            cells.append(student)
-            lines = cell.source.split("\n")
-            cell.source = "\n".join(line for line in lines if not line.strip().startswith(("### BEGIN", "### END")))
+        if exercises.is_solution(cell):
+            cells.append(nbformat.v4.new_code_cell(exercises.stub(cell.source)))
+            cell.source = exercises.solved(cell.source)
             _close(cell, "solution")
-        elif notebooks.is_check(cell):
+        elif exercises.is_check(cell):
             _close(cell, "check")
         cells.append(cell)
     page.cells = cells

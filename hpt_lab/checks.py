@@ -14,7 +14,24 @@ from collections.abc import Collection
 from numbers import Real
 from typing import Any
 
-__all__ = ["WrongType", "finite", "flag", "integer", "number", "one_of", "plain", "positive", "seed", "share", "short"]
+import numpy as np
+
+__all__ = [
+    "WrongType",
+    "array",
+    "cube",
+    "finite",
+    "flag",
+    "generator",
+    "integer",
+    "number",
+    "one_of",
+    "plain",
+    "positive",
+    "seed",
+    "share",
+    "short",
+]
 
 
 class WrongType(TypeError, ValueError):
@@ -31,7 +48,7 @@ def integer(name: str, value: Any, least: int | None = None, most: int | None = 
     except TypeError:
         raise WrongType(f"{name}={short(value)} must be an integer{more}") from None
     if (least is not None and found < least) or (most is not None and found > most):
-        raise ValueError(f"{name}={found} must be an integer{more}")
+        raise ValueError(f"{name}={short(found)} must be an integer{more}")
     return found
 
 
@@ -56,8 +73,10 @@ def finite(name: str, value: Any, *, least: float | None = None, above: float | 
     more = f" of at least {least:g}" if least is not None else f" above {above:g}" if above is not None else ""
     try:
         found = number(value)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}={short(value)} must be a finite number{more}") from None
+    except TypeError:
+        raise TypeError(f"{name}={short(value)} must be a finite number{more}") from None
+    except ValueError as error:
+        raise ValueError(f"{name}={error} must be a finite number{more}") from None
     if (least is not None and found < least) or (above is not None and found <= above):
         raise ValueError(f"{name}={found:g} must be a finite number{more}")
     return found
@@ -67,8 +86,10 @@ def share(name: str, value: Any) -> float:
     """`value` as a float from 0 to 1, both inclusive."""
     try:
         found = number(value)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}={short(value)} must be a number from 0 to 1") from None
+    except TypeError:
+        raise TypeError(f"{name}={short(value)} must be a number from 0 to 1") from None
+    except ValueError as error:
+        raise ValueError(f"{name}={error} must be a number from 0 to 1") from None
     if not 0.0 <= found <= 1.0:
         raise ValueError(f"{name}={found:g} must be a number from 0 to 1")
     return found
@@ -79,7 +100,7 @@ def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
     if not isinstance(value, str):
         raise TypeError(f"{name}={short(value)} must be one of {list(allowed)}")
     if value not in allowed:
-        raise ValueError(f"{name}={value!r} must be one of {list(allowed)}")
+        raise ValueError(f"{name}={short(value)} must be one of {list(allowed)}")
     return value
 
 
@@ -91,15 +112,47 @@ def flag(name: str, value: Any) -> bool:
     return value
 
 
+def generator(name: str, value: Any) -> np.random.Generator:
+    """`value`, a random generator of NumPy."""
+    if not isinstance(value, np.random.Generator):
+        raise TypeError(f"{name}={short(value)} must be a generator, as np.random.default_rng(0) is")
+    return value
+
+
+def array(name: str, value: Any) -> np.ndarray:
+    """`value`, a number or nested lists of numbers of any shape, as an array of floats; an array of floats as it is."""
+    try:
+        found = np.asarray(value)
+    except (TypeError, ValueError):  # lists of unequal lengths
+        found = np.asarray(None)
+    if found.dtype.kind not in "fiu":
+        raise TypeError(f"{name}={short(value)} must be an array of numbers")
+    return found.astype(float, copy=False)
+
+
+def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = False) -> np.ndarray:
+    """`value` as an array of floats from 0 to 1: points of the unit cube, shape (n, n_dims), or of any shape if `n_dims`
+    is None. NaN is refused unless coordinates may be `missing`."""
+    points = array(name, value)
+    if n_dims is not None and (points.ndim != 2 or points.shape[1] != n_dims):
+        raise ValueError(f"{name} of shape {points.shape} must have shape (n, {n_dims})")
+    inside = (points >= 0.0) & (points <= 1.0)
+    if not inside.all():
+        wrong = points[~inside & ~np.isnan(points)] if missing else points[~inside]
+        if wrong.size:
+            raise ValueError(f"{name} holds {wrong[0]:g}, and must hold numbers from 0 to 1")
+    return points
+
+
 def number(value: Any) -> float:
-    """`value` as a finite float. TypeError if it is no number, ValueError if it is not finite; the caller says of what."""
+    """`value` as a finite float. TypeError if it is no number; ValueError, of what it is, if it is not finite."""
     value = plain(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError
     try:
         found = float(value)
     except OverflowError:  # an int of more than 308 digits
-        found = math.inf
+        found = math.inf if operator.gt(value, 0) else -math.inf
     if not math.isfinite(found):
         raise ValueError(found)
     return found
@@ -115,7 +168,7 @@ def short(value: Any, most: int = 80) -> str:
     if getattr(value, "shape", None) not in (None, ()) and not isinstance(value, type):
         return f"an array of shape {tuple(value.shape)}"
     try:
-        text = " ".join(repr(value).split())
+        text = " ".join(repr(plain(value)).split())
     except Exception:
-        return f"a {type(value).__name__}"
+        return f"a value of type {type(value).__name__}"
     return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -15,16 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from hpt_lab.checks import flag, integer, one_of, plain, positive, short
 from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
+from hpt_lab.study.study import check_strategy
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["compare", "summary", "win_rate"]
+
+NAN = float("nan")
 
 
 def compare(
@@ -69,7 +71,9 @@ def compare(
     Raises
     ------
     ValueError
-        If there is no strategy, no seed, a seed twice, or n_trials is below 1.
+        If there is no strategy, no seed, a seed twice or below 0, or n_trials is below 1.
+    TypeError
+        If an argument has a wrong type.
 
     Examples
     --------
@@ -82,16 +86,35 @@ def compare(
     """
     import pandas as pd
 
-    seeds = list(range(seeds)) if isinstance(seeds, (int, np.integer)) else list(seeds)
-    if not isinstance(strategies, Mapping) or not strategies:
-        raise ValueError("compare: strategies must name at least one, as in {'random': RandomSearch()}")
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ValueError(f"compare: seeds={seeds} must be at least one seed, each of them once")
-    runs = [(name, seed) for name in strategies for seed in seeds]
+    _check_strategies(strategies)
+    if not isinstance(problem, Problem):
+        raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
+    n_trials, listed = positive("compare: n_trials", n_trials), _seeds(seeds)
+    runs = [(name, seed) for name in strategies for seed in listed]
     rows: list[dict[str, Any]] = []
-    for name, seed in _bar(runs, progress):
+    for name, seed in _bar(runs, flag("compare: progress", progress)):
         rows += _one_run(name, strategies[name], problem, n_trials, seed)
     return pd.DataFrame(rows)
+
+
+def _check_strategies(strategies: Any) -> None:
+    if not isinstance(strategies, Mapping):
+        raise TypeError(f"compare: strategies={short(strategies)} must be a dict, as in {{'random': RandomSearch()}}")
+    if not strategies:
+        raise ValueError("compare: strategies={} must name at least one, as in {'random': RandomSearch()}")
+    for name, strategy in strategies.items():
+        check_strategy(f"compare: strategies[{name!r}]", strategy)
+
+
+def _seeds(seeds: Any) -> list[int]:
+    seeds = plain(seeds)
+    if isinstance(seeds, Iterable) and not isinstance(seeds, str):
+        listed = [integer("compare: a seed in seeds", seed, least=0, most=2**64 - 1) for seed in seeds]
+    else:
+        listed = list(range(positive("compare: seeds", seeds)))
+    if not listed or len(set(listed)) < len(listed):
+        raise ValueError(f"compare: seeds={listed} must be at least one seed, each of them once")
+    return listed
 
 
 def _bar(runs: Sequence[tuple[str, int]], progress: bool) -> Iterable[tuple[str, int]]:
@@ -103,7 +126,7 @@ def _bar(runs: Sequence[tuple[str, int]], progress: bool) -> Iterable[tuple[str,
 
 
 def _one_run(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
-    """The rows of one search."""
+    """The rows of one search: n_trials of them, even if the strategy ends before."""
     repetition = seed % problem.n_seeds
     optimum = problem.optimum_at(repetition)
     full = problem.budgets[-1] if problem.budgets else 1
@@ -112,26 +135,19 @@ def _one_run(name: str, strategy: Strategy, problem: Problem, n_trials: int, see
         return problem(params, budget, repetition)  # type: ignore[arg-type]
 
     study = run(Study(problem.space, strategy, seed=seed), objective, n_trials, progress=False)
-    nan = float("nan")
-    incumbent = expected = nan
-    highest: float = 0
-    cost: float = 0
+    row: dict[str, Any] = {"strategy": name, "seed": seed, "trial": 0}
+    row |= {"loss": NAN, "incumbent": NAN, "regret": NAN, "expected_loss": NAN, "cost": 0}
     rows = []
-    for number in range(1, n_trials + 1):
-        trial = study.trials[number - 1] if number <= len(study.trials) else None
-        loss = nan
-        if trial is not None:
-            budget = full if trial.budget is None else trial.budget
-            cost += budget
-            if trial.value is not None:
-                loss = trial.value
-                if budget > highest or (budget == highest and loss < incumbent):
-                    highest, incumbent, expected = budget, loss, problem(trial.params, trial.budget, None)  # type: ignore[arg-type]
-        result = {"loss": loss, "incumbent": incumbent, "regret": round(incumbent - optimum, 10)}
-        rows.append(
-            {"strategy": name, "seed": seed, "trial": number, **result, "expected_loss": expected, "cost": cost}
-        )
-    return rows
+    for trial, incumbent in zip(study.trials, study.history.incumbents, strict=True):
+        if incumbent is not None and incumbent.number == trial.number:  # a new one
+            row = {**row, "incumbent": trial.value, "regret": round(trial.value - optimum, 10)}  # type: ignore[operator]
+            row["expected_loss"] = problem(trial.params, trial.budget, None)  # type: ignore[arg-type]
+        loss = NAN if trial.value is None else trial.value
+        cost = row["cost"] + (full if trial.budget is None else trial.budget)
+        row = {**row, "trial": row["trial"] + 1, "loss": loss, "cost": cost}
+        rows.append(row)
+    after_the_end = range(len(rows) + 1, n_trials + 1)
+    return rows + [{**row, "trial": number, "loss": NAN} for number in after_the_end]
 
 
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:
@@ -155,7 +171,9 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
     Raises
     ------
     ValueError
-        If a number in `at` is not one of the frame's trials, or the metric is not a column.
+        If a number in `at` is not one of the frame's trials, or the metric is not a column of numbers.
+    TypeError
+        If the frame is not a DataFrame, or `at` no number or list of numbers.
     """
     import pandas as pd
 
@@ -172,21 +190,32 @@ def win_rate(
 
     Raises ValueError if a strategy, the trial or the metric is not in the frame.
     """
-    rows = _rows_at(frame, at, metric, "win_rate").pivot(index="seed", columns="strategy", values=metric)
-    for name in (strategy, against):
-        if name not in rows:
-            raise ValueError(f"win_rate: strategy {name!r} must be one of {list(rows.columns)}")
-    better, equal = rows[strategy] < rows[against], rows[strategy] == rows[against]
+    if at is not None:
+        integer("win_rate: at", at)
+    rows = _rows_at(frame, at, metric, "win_rate")
+    names = list(dict.fromkeys(rows["strategy"]))
+    for argument, name in (("strategy", strategy), ("against", against)):
+        one_of(f"win_rate: {argument}", name, names)
+    table = rows.pivot(index="seed", columns="strategy", values=metric)
+    better, equal = table[strategy] < table[against], table[strategy] == table[against]
     return float(better.mean() + 0.5 * equal.mean())
 
 
 def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, who: str) -> pd.DataFrame:
     """The rows of `frame` after the given numbers of trials."""
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"{who}: frame={short(frame)} must be the DataFrame that compare returns")
+    if frame.empty or not {"strategy", "seed", "trial"} <= set(frame):
+        raise ValueError(f"{who}: frame={list(frame)} must have rows and the columns strategy, seed and trial")
+    one_of(f"{who}: metric", metric, [name for name in frame.select_dtypes("number") if name not in ("seed", "trial")])
     last = int(frame["trial"].max())
-    numbers = [last] if at is None else [at] if isinstance(at, (int, np.integer)) else list(at)
-    for number in numbers:
-        if not 1 <= number <= last:
-            raise ValueError(f"{who}: at={number} must be a number of trials between 1 and {last}")
-    if metric not in frame:
-        raise ValueError(f"{who}: metric={metric!r} must be one of {list(frame.columns)}")
+    several = isinstance(at, Iterable) and not isinstance(at, str)
+    numbers = [last] if at is None else list(at) if several else [at]  # type: ignore[arg-type]
+    if not numbers:
+        raise ValueError(f"{who}: at=[] must hold at least one number of trials")
+    for n_trials in numbers:
+        if not 1 <= integer(f"{who}: at", n_trials) <= last:
+            raise ValueError(f"{who}: at={n_trials} must be a number of trials between 1 and {last}")
     return frame[frame["trial"].isin(numbers)]

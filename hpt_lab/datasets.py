@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt_lab.checks import flag, integer, number, short
+
 __all__ = ["Split", "boston", "breast_cancer", "diabetes", "digits", "mnist", "wine"]
 
 Array = NDArray[Any]
@@ -70,7 +72,12 @@ def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     Parameters
     ----------
     valid, test : share of all rows in the validation and in the test part; each > 0, together < 1
-    seed : int, decides which rows go where
+    seed : int from 0 to 2^32 - 1, decides which rows go where
+
+    Raises
+    ------
+    TypeError : an argument has a wrong type
+    ValueError : the seed is out of range, or a part is left without rows, or without one row of each class
 
     Examples
     --------
@@ -89,6 +96,7 @@ def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: i
     See `digits` for the other parameters.
     """
     X, y = _mnist_pixels()
+    scaled = flag("datasets: scaled", scaled)
     names = [f"pixel_{row}_{column}" for row in range(28) for column in range(28)]
     return _split(X / 255.0 if scaled else X, y, names, valid, test, seed, stratify=True)
 
@@ -112,6 +120,7 @@ def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed:
     your own take `sklearn.datasets.fetch_california_housing` (a download). See `digits` for the other parameters.
     """
     X, y = _import("mlxtend.data").boston_housing_data()
+    keep_b = flag("datasets: keep_b", keep_b)
     kept = [i for i, name in enumerate(BOSTON_NAMES) if keep_b or name != "B"]
     return _split(X[:, kept], y, [BOSTON_NAMES[i] for i in kept], valid, test, seed, stratify=False)
 
@@ -148,10 +157,9 @@ def _import(module: str) -> Any:
 def _split(
     X: Array, y: Array, feature_names: Iterable[str], valid: float, test: float, seed: int, *, stratify: bool
 ) -> Split:
-    if not (valid > 0 and test > 0 and valid + test < 1):
-        raise ValueError(f"datasets: valid={valid} and test={test} must be above 0 and leave rows to train on")
+    n_valid, n_test = _sizes(len(y), len(np.unique(y)) if stratify else 1, valid, test)
+    seed = integer("datasets: seed", seed, least=0, most=2**32 - 1)
     split = _import("sklearn.model_selection").train_test_split
-    n_valid, n_test = (max(1, round(share * len(y))) for share in (valid, test))
     rest, rows_test = split(np.arange(len(y)), test_size=n_test, random_state=seed, stratify=y if stratify else None)
     rows_train, rows_valid = split(rest, test_size=n_valid, random_state=seed, stratify=y[rest] if stratify else None)
     (X_train, y_train), (X_valid, y_valid), (X_test, y_test) = (
@@ -159,3 +167,23 @@ def _split(
     )
     names = tuple(str(name) for name in feature_names)
     return Split(X_train, y_train, X_valid, y_valid, X_test, y_test, names)
+
+
+def _sizes(n: int, fewest: int, valid: float, test: float) -> tuple[int, int]:
+    """Rows for validation and for the test; each part needs `fewest`, one row of each class."""
+    given = f"datasets: valid={short(valid)} and test={short(test)} must"
+    try:
+        shares = number(valid), number(test)
+    except TypeError:
+        raise TypeError(f"{given} be numbers, as in valid=0.2") from None
+    except ValueError:
+        raise ValueError(f"{given} be finite and leave rows to train on") from None
+    if min(shares) <= 0 or sum(shares) >= 1:
+        raise ValueError(f"{given} be above 0 and leave rows to train on")
+    n_valid, n_test = (max(1, round(share * n)) for share in shares)
+    if min(n_valid, n_test, n - n_valid - n_test) < fewest:
+        train = n - n_valid - n_test
+        raise ValueError(
+            f"{given} leave each part at least {fewest} of the {n} rows, not {train} to train, {n_valid} and {n_test}"
+        )
+    return n_valid, n_test

@@ -14,13 +14,15 @@ random subsets of the library (2.3); this one does neither. Chapter 5.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from hpt_lab.checks import plain, positive, short
 from hpt_lab.space import Params
-from hpt_lab.space.dimensions import positive
 from hpt_lab.study import Study
 
 __all__ = ["Ensemble", "select"]
@@ -49,7 +51,9 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     Raises
     ------
     ValueError
-        If `n_rounds` is below 1, or a loss is NaN.
+        If `n_rounds` is below 1, a loss is NaN, or the shapes do not fit.
+    TypeError
+        If the loss is no function, or returns no number.
 
     Examples
     --------
@@ -59,17 +63,34 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     array([0.5, 0.5])
     """
     n_rounds = positive("select: n_rounds", n_rounds)
-    counts, total = np.zeros(len(predictions)), np.zeros_like(predictions[0])
+    _check_loss("select", loss)
+    predictions, y = np.asarray(predictions), np.asarray(y)
+    if predictions.dtype.kind not in "biuf" or predictions.ndim not in (2, 3) or not predictions.size:
+        raise ValueError(f"select: predictions={short(predictions)} must hold numbers, a row for each model")
+    if y.shape[:1] != predictions.shape[1:2]:
+        raise ValueError(f"select: y={short(y)} must have one value for each of {predictions.shape[1]} predicted rows")
+    counts, total = np.zeros(len(predictions)), np.zeros_like(predictions[0], dtype=float)
     for done in range(n_rounds):
-        losses = [float(f"{loss(y, (total + p) / (done + 1)):.9g}") for p in predictions]  # whatever the unit of y
-        if np.isnan(losses).any():
-            raise ValueError(
-                f"select: the loss with model {int(np.argmax(np.isnan(losses)))} is NaN; leave that model out"
-            )
+        losses = [_rounded(loss(y, (total + p) / (done + 1)), model) for model, p in enumerate(predictions)]
         best = int(np.argmin(losses))
         counts[best] += 1
         total = total + predictions[best]
     return counts / n_rounds
+
+
+def _rounded(loss: Any, model: int) -> float:
+    """A loss to nine digits, whatever the unit of y: a rounding error must not decide between two models."""
+    loss = plain(loss)
+    if isinstance(loss, bool) or not isinstance(loss, Real):
+        raise TypeError(f"select: the loss with model {model} is {short(loss)}; loss must return a number")
+    if math.isnan(loss):
+        raise ValueError(f"select: the loss with model {model} is NaN; leave that model out")
+    return float(f"{loss:.9g}")
+
+
+def _check_loss(who: str, loss: Any) -> None:
+    if not callable(loss):
+        raise TypeError(f"{who}: loss={short(loss)} must be a function loss(y, prediction) -> float")
 
 
 class Ensemble:
@@ -103,6 +124,8 @@ class Ensemble:
     ------
     ValueError
         If no trial of the study is complete, or a number is below 1.
+    TypeError
+        If an argument has a wrong type.
     """
 
     def __init__(
@@ -115,6 +138,14 @@ class Ensemble:
         cv: Any = 5,
         loss: Loss | None = None,
     ) -> None:
+        if not isinstance(study, Study):
+            raise TypeError(f"Ensemble: study={short(study)} must be a Study, as tune() returns")
+        if not callable(build):
+            raise TypeError(
+                f"Ensemble: build={short(build)} must be a function of the params that returns an estimator"
+            )
+        if loss is not None:
+            _check_loss("Ensemble", loss)
         if not study.history.finished:
             raise ValueError(
                 f"Ensemble: none of the study's {len(study.trials)} trials is complete; run the search first"
@@ -135,19 +166,29 @@ class Ensemble:
         Raises
         ------
         ValueError
-            If a classifier has no `predict_proba` (averages need probabilities), or two models know different classes.
+            If X and y have different numbers of rows, a classifier has no `predict_proba` (averages need
+            probabilities), or two models know different classes.
+        TypeError
+            If `build` returns no estimator.
         """
         from sklearn.base import is_classifier
         from sklearn.metrics import log_loss, mean_squared_error
         from sklearn.model_selection import check_cv, cross_val_predict
 
-        y = np.asarray(y)
+        y, n_rows = np.asarray(y), X.shape[0] if hasattr(X, "shape") else len(X)  # a sparse X has no len
+        if y.shape[:1] != (n_rows,):
+            raise ValueError(f"Ensemble: y has shape {y.shape} but must be ({n_rows},), one value for each row of X")
         trials = self.study.history.ranked[: self.n_candidates]
         models = [self.build(dict(trial.params)) for trial in trials]
+        for model in models:
+            if isinstance(model, type) or not hasattr(model, "fit") or not hasattr(model, "predict"):
+                raise TypeError(
+                    f"Ensemble: build returned {short(model)}, which must be an estimator with fit and predict"
+                )
         method = "predict_proba" if all(hasattr(model, "predict_proba") for model in models) else "predict"
         unfit = next((model for model in models if method == "predict" and is_classifier(model)), None)
         if unfit is not None:
-            raise ValueError(f"Ensemble: {unfit} is a classifier, so it and all others need predict_proba")
+            raise ValueError(f"Ensemble: {short(unfit)} is a classifier, so it and all others need predict_proba")
         folds = list(check_cv(self.cv, y, classifier=method == "predict_proba").split(X, y))  # the same for all
         loss = self.loss or (log_loss if method == "predict_proba" else mean_squared_error)
         predictions = np.array([cross_val_predict(model, X, y, cv=folds, method=method) for model in models])

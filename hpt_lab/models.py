@@ -14,19 +14,23 @@ Shapes: X (n, n_features); W_l (inputs, outputs) and b_l (outputs,) of layer l; 
 Sources: Rumelhart, Hinton & Williams (1986) for the gradient; Kingma & Ba (2015), Algorithm 1 as reordered at the end
 of their section 2, for Adam; Glorot & Bengio (2010) and He et al. (2015) for the first weights.
 
-One function is not about learning: `_coarse` rounds what enters a matrix product, so that the book prints the same
-accuracies on every processor. Read the code as if it returned its argument; the network learns as well without it.
+One thing is not about learning: `_product` rounds what it multiplies (`_coarse`), so that the book prints the same
+accuracies on every processor. Read `_product(A, B)` as A B; the network learns as well without the rounding.
 """
 
 import math
-import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from hpt_lab.checks import finite, integer, number, one_of, positive, short
+
+__all__ = ["ACTIVATIONS", "MLP", "TrainingHistory"]
 
 Array = NDArray[np.float64]
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # Adam's own hyperparameters, at the values of the paper
@@ -86,18 +90,14 @@ class MLP:
         batch_size: int = 32,
         seed: int = 0,
     ) -> None:
-        if not isinstance(hidden, Iterable):
-            raise TypeError(f"MLP: hidden={hidden!r} must list the width of each layer, for example hidden=(32,)")
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"MLP: activation={activation!r} must be one of {', '.join(ACTIVATIONS)}")
-        if not 0 < learning_rate < math.inf:
-            raise ValueError(f"MLP: learning_rate={learning_rate} must be above zero, for example 1e-3")
-        if not 0 <= l2 < math.inf:
-            raise ValueError(f"MLP: l2={l2} must be zero (no penalty) or above")
-        self.hidden = tuple(_count("hidden", width) for width in hidden)
-        self.activation, self.learning_rate, self.l2 = activation, float(learning_rate), float(l2)
-        self.batch_size, self.seed = _count("batch_size", batch_size), seed
-        self._rng = np.random.default_rng(seed)
+        if isinstance(hidden, (str, bytes, Mapping, Set)) or not isinstance(hidden, Iterable):
+            raise TypeError(f"MLP: hidden={short(hidden)} must list the width of each layer, for example hidden=(32,)")
+        self.hidden = tuple(positive("MLP: a width in hidden", width) for width in hidden)
+        self.activation = one_of("MLP: activation", activation, list(ACTIVATIONS))
+        self.learning_rate = finite("MLP: learning_rate", learning_rate, above=0)
+        self.l2 = finite("MLP: l2", l2, least=0)
+        self.batch_size, self.seed = positive("MLP: batch_size", batch_size), integer("MLP: seed", seed, least=0)
+        self._rng = np.random.default_rng(self.seed)
         self.classes_: NDArray[Any] | None = None
 
     def fit(
@@ -122,32 +122,35 @@ class MLP:
         Raises
         ------
         ValueError : a shape does not fit, X holds NaN or infinity, or a label is unknown
+        TypeError : X is no table of numbers, labels of several types cannot be sorted, or an argument has a wrong type
         """
-        epochs = _count("epochs", epochs)
+        epochs = positive("MLP: epochs", epochs)
         first = self.classes_ is None
-        X = _check_rows("X", X, None if first else len(self.weights_[0]))
-        classes = np.unique(np.asarray(y)) if first else np.asarray(self.classes_)
-        labels = _check_labels("y", y, len(X), classes)
+        X = _rows("X", X, None if first else len(self.weights_[0]))
+        y = _labels("y", y, len(X))
+        classes = _sorted_labels(y) if first else np.asarray(self.classes_)
+        targets = _positions("y", y, classes)
         names = ["loss", "accuracy"]
         if validation_data is not None:
-            X_valid = _check_rows("X_valid", validation_data[0], X.shape[1])
-            labels_valid = _check_labels("y_valid", validation_data[1], len(X_valid), classes)
+            X_valid, y_valid = _pair(validation_data)
+            X_valid = _rows("X_valid", X_valid, X.shape[1])
+            targets_valid = _positions("y_valid", _labels("y_valid", y_valid, len(X_valid)), classes)
             names += ["val_loss", "val_accuracy"]
         if first:
             self._initialise(X.shape[1], classes)
         history: dict[str, list[float]] = {name: [] for name in names}
         with np.errstate(all="ignore"):  # the history tells that a network diverges; warnings would only repeat it
-            X = _coarse(X)
+            X = _coarse(X)  # once, so that a row is the same number in every batch
             for _ in range(epochs):
                 order, totals = self._rng.permutation(len(X)), np.zeros(2)
                 for start in range(0, len(X), self.batch_size):
                     rows = order[start : start + self.batch_size]
-                    metrics, gradients = self._gradients(X[rows], labels[rows])
+                    metrics, gradients = self._gradients(X[rows], targets[rows])
                     self._adam_step(gradients)
                     totals += len(rows) * metrics
                 scores = [*(totals / len(X))]
                 if validation_data is not None:
-                    scores += [*_loss_and_accuracy(self._logits(X_valid), labels_valid)]
+                    scores += [*_loss_and_accuracy(self._forward(X_valid)[-1], targets_valid)]
                 for name, score in zip(names, scores, strict=True):
                     history[name].append(round(float(score), 9))
         return TrainingHistory(history)
@@ -157,7 +160,7 @@ class MLP:
         if self.classes_ is None:
             raise ValueError("MLP: this network has no weights yet; call fit(X, y) first")
         with np.errstate(all="ignore"):
-            return _softmax(self._logits(_check_rows("X", X, len(self.weights_[0]))))
+            return _softmax(self._forward(_rows("X", X, len(self.weights_[0])))[-1])
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Most probable label of each row, of shape (n,)."""
@@ -166,10 +169,8 @@ class MLP:
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Accuracy, the share of rows whose predicted label is `y`; NaN if training has diverged."""
-        P, y = self.predict_proba(X), np.asarray(y)
-        if y.shape != (len(P),):
-            raise ValueError(f"MLP: y has shape {y.shape} but must be ({len(P)},), one label for each row of X")
-        correct = np.asarray(self.classes_)[P.argmax(axis=1)] == y
+        P = self.predict_proba(X)
+        correct = np.asarray(self.classes_)[P.argmax(axis=1)] == _labels("y", y, len(P))
         return float(np.mean(correct)) if np.isfinite(P).all() else math.nan
 
     @property
@@ -193,32 +194,29 @@ class MLP:
         self._beta1_t = self._beta2_t = 1.0  # β1^t and β2^t
         self.classes_ = classes
 
-    def _logits(self, X: Array) -> Array:
-        return self._forward(_coarse(X), [_coarse(W) for W in self.weights_])[-1]
-
-    def _forward(self, X: Array, weights: list[Array]) -> list[Array]:
-        """Outputs of all layers: [H_0, H_1, ..., Z_L]."""
+    def _forward(self, X: Array) -> list[Array]:
+        """Outputs of all layers: [H_0, H_1, ..., Z_L], each of shape (n, outputs)."""
         activation, _ = ACTIVATIONS[self.activation]
         H = [X]
-        for W, b in zip(weights[:-1], self.biases_[:-1], strict=True):
-            H.append(_coarse(activation(H[-1] @ W + b)))
-        return [*H, H[-1] @ weights[-1] + self.biases_[-1]]
+        for W, b in zip(self.weights_[:-1], self.biases_[:-1], strict=True):
+            H.append(activation(_product(H[-1], W) + b))
+        return [*H, _product(H[-1], self.weights_[-1]) + self.biases_[-1]]
 
-    def _gradients(self, X: Array, labels: NDArray[np.intp]) -> tuple[Array, list[Array]]:
+    def _gradients(self, X: Array, targets: NDArray[np.intp]) -> tuple[Array, list[Array]]:
         """(loss, accuracy) of a batch; gradient of loss + penalty by each weight matrix, then by each bias."""
         _, derivative = ACTIVATIONS[self.activation]
-        n, weights = len(X), [_coarse(W) for W in self.weights_]
-        *H, logits = self._forward(X, weights)
+        n, ones = len(X), np.ones((1, len(X)))
+        *H, logits = self._forward(X)
         D = _softmax(logits)
-        D[np.arange(n), labels] -= 1.0
-        D = _coarse(D)  # n times the D of the formulas; the division by n comes last
+        D[np.arange(n), targets] -= 1.0  # n times the D of the formulas; the division by n comes last
         dW, db = [], []
-        for layer in reversed(range(len(weights))):
-            dW.append(H[layer].T @ D / n + 2 * self.l2 * self.weights_[layer])
-            db.append(D.sum(axis=0) / n)
+        for layer in reversed(range(len(self.weights_))):
+            W = self.weights_[layer]
+            dW.append(_product(H[layer].T, D) / n + 2 * self.l2 * W)
+            db.append(_product(ones, D)[0] / n)
             if layer:
-                D = _coarse((D @ weights[layer].T) * derivative(H[layer]))
-        return _loss_and_accuracy(logits, labels), dW[::-1] + db[::-1]
+                D = _product(D, W.T) * derivative(_coarse(H[layer]))
+        return _loss_and_accuracy(logits, targets), dW[::-1] + db[::-1]
 
     def _adam_step(self, gradients: list[Array]) -> None:
         self._beta1_t *= BETA1
@@ -235,11 +233,16 @@ def _softmax(logits: Array) -> Array:
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def _loss_and_accuracy(logits: Array, labels: NDArray[np.intp]) -> Array:
+def _loss_and_accuracy(logits: Array, targets: NDArray[np.intp]) -> Array:
     shifted = logits - logits.max(axis=1, keepdims=True)
-    log_likelihood = shifted[np.arange(len(labels)), labels] - np.log(np.exp(shifted).sum(axis=1))
+    log_likelihood = shifted[np.arange(len(targets)), targets] - np.log(np.exp(shifted).sum(axis=1))
     loss = -log_likelihood.mean()
-    return np.array([loss, (logits.argmax(axis=1) == labels).mean() if np.isfinite(loss) else math.nan])
+    return np.array([loss, (logits.argmax(axis=1) == targets).mean() if np.isfinite(loss) else math.nan])
+
+
+def _product(A: Array, B: Array) -> Array:
+    """A B, both rounded beforehand so that every processor finds the same bits: see `_coarse`."""
+    return _coarse(A) @ _coarse(B)
 
 
 def _coarse(a: Array) -> Array:
@@ -258,37 +261,67 @@ def _coarse(a: Array) -> Array:
     return coarse
 
 
-def _count(name: str, value: int) -> int:
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(f"MLP: {name}={value!r} must be a whole number") from None
-    if count < 1:
-        raise ValueError(f"MLP: {name}={value!r} must be at least 1")
-    return count
-
-
-def _check_rows(name: str, X: ArrayLike, n_features: int | None) -> Array:
-    X = np.asarray(X, dtype=float)
-    if X.ndim != 2 or not X.size:
-        raise ValueError(f"MLP: {name} has shape {X.shape} but must be (rows, features); flatten images first")
-    if n_features is not None and X.shape[1] != n_features:
-        raise ValueError(f"MLP: {name} has {X.shape[1]} features but the network has {n_features} inputs")
-    if not np.isfinite(X).all():
+def _rows(name: str, X: ArrayLike, n_features: int | None) -> Array:
+    """X as an array of shape (n, n_features), finite."""
+    given = _array(name, X)
+    if given.dtype.kind == "O" and given.ndim:  # as pandas gives for columns of several types
+        with suppress(TypeError, ValueError):
+            given = np.array([number(entry) for entry in given.flat]).reshape(given.shape)
+    if given.dtype.kind not in "biuf":
+        raise TypeError(f"MLP: {name}={short(X)} must hold numbers, of shape (rows, features)")
+    if given.ndim != 2 or not given.size:
+        raise ValueError(f"MLP: {name} has shape {given.shape} but must be (rows, features); flatten images first")
+    if n_features is not None and given.shape[1] != n_features:
+        raise ValueError(f"MLP: {name} has {given.shape[1]} features but the network has {n_features} inputs")
+    if not np.isfinite(given).all():
         raise ValueError(f"MLP: {name} contains NaN or infinity; drop or fill in those entries")
-    return X
+    return given.astype(float, copy=False)
 
 
-def _check_labels(name: str, y: ArrayLike, n: int, classes: NDArray[Any]) -> NDArray[np.intp]:
-    """Positions of the labels in `classes`."""
-    y = np.asarray(y)
-    if y.shape != (n,):
-        raise ValueError(f"MLP: {name} has shape {y.shape} but must be ({n},), one label for each row of X")
-    if y.dtype.kind == "f" and (y != np.round(y)).any():
+def _labels(name: str, y: ArrayLike, n: int) -> NDArray[Any]:
+    """y as an array of shape (n,)."""
+    given = _array(name, y)
+    if given.shape != (n,):
+        raise ValueError(f"MLP: {name} has shape {given.shape} but must be ({n},), one label for each row of X")
+    if given.dtype.kind == "f" and not np.isfinite(given).all():
+        raise ValueError(f"MLP: {name} contains NaN or infinity, but it needs one label for each row")
+    if given.dtype.kind == "f" and (given != np.round(given)).any():
         raise ValueError(f"MLP: {name} is continuous but this network classifies; it needs one label for each row")
+    return given
+
+
+def _sorted_labels(y: NDArray[Any]) -> NDArray[Any]:
+    try:
+        return np.unique(y)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in y.tolist()})
+        raise TypeError(
+            f"MLP: y has labels of type {' and '.join(kinds)}, which cannot be sorted; use one type"
+        ) from None
+
+
+def _positions(name: str, y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
+    """Places of the labels among the sorted `classes`."""
     if len(classes) < 2:
         raise ValueError(f"MLP: {name} has only the label {classes.tolist()[0]!r}; a classifier needs at least two")
-    unknown = np.setdiff1d(y, classes)
-    if unknown.size:
-        raise ValueError(f"MLP: {name} has the label {unknown.tolist()[0]!r}, which the first fit did not see in y")
+    known = classes.tolist()
+    unknown = next((label for label in _sorted_labels(y).tolist() if label not in known), None)
+    if unknown is not None:
+        raise ValueError(f"MLP: {name} has the label {unknown!r}, which the first fit did not see in y")
     return np.searchsorted(classes, y)
+
+
+def _pair(validation_data: Any) -> tuple[Any, Any]:
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+        raise TypeError(f"MLP: validation_data={short(validation_data)} must be a pair (X_valid, y_valid)")
+    return validation_data[0], validation_data[1]
+
+
+def _array(name: str, values: ArrayLike) -> NDArray[Any]:
+    try:
+        found = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"MLP: {name}={short(values)} must have rows of equal length") from None
+    if np.ma.is_masked(values):
+        raise ValueError(f"MLP: {name} has masked entries; drop or fill in those entries")
+    return found

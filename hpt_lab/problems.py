@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpt_lab.checks import finite, integer, number, one_of, short
 from hpt_lab.space import Float, Int, Params, Space
 
 __all__ = [
@@ -91,11 +92,41 @@ class Table:
         `sizes` are the numbers of values of the dimensions, in the order of the space; n_budgets is 1 without budgets.
     budgets : tuple of int
         For example epochs, ascending; empty if there is only full training.
+
+    Raises
+    ------
+    ValueError
+        If the shape of the losses is another one, or the budgets do not ascend.
+    TypeError
+        If the space is no Space, or the losses are no numbers.
     """
 
     space: Space
     losses: Array
     budgets: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_space("Table", self.space)
+        if not hasattr(self.budgets, "__len__") or isinstance(self.budgets, str):
+            raise TypeError(f"Table: budgets={short(self.budgets)} must be a tuple of numbers")
+        steps = [finite("Table: a budget", budget, above=0) for budget in self.budgets]
+        if steps != sorted(set(steps)):
+            raise ValueError(f"Table: budgets={short(self.budgets)} must ascend")
+        shape = (max(1, len(steps)), *(dimension.size for dimension in self.space.dimensions.values()))
+        if not isinstance(self.losses, np.ndarray) or self.losses.dtype.kind not in "iuf" or not self.losses.ndim:
+            raise TypeError(f"Table: losses={short(self.losses)} must be an array of numbers")
+        if not len(self.losses) or self.losses.shape[1:] != shape:
+            raise ValueError(f"Table: losses has shape {self.losses.shape} but must be (n_seeds, n_budgets, *sizes) = "
+                             f"(n_seeds, {', '.join(map(str, shape))})")  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table):
+            return NotImplemented
+        same = self.space == other.space and tuple(self.budgets) == tuple(other.budgets)
+        return same and np.array_equal(self.losses, other.losses, equal_nan=True)
+
+    def __hash__(self) -> int:
+        return hash((self.losses.shape, *self.budgets))
 
     @property
     def n_seeds(self) -> int:
@@ -125,20 +156,27 @@ class Table:
 
     def _seed_index(self, seed: Any) -> int:
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < self.n_seeds:
-            raise ValueError(f"seed={seed!r} must be an integer from 0 to {self.n_seeds - 1}, or None for their mean")
+            last = self.n_seeds - 1
+            raise ValueError(f"seed={short(seed)} must be an integer from 0 to {last}, or None for their mean")
         return int(seed)
 
     def _budget_index(self, budget: Any) -> int:
         if budget is None:
             return -1
         if not self.budgets:
-            raise ValueError(f"budget={budget!r} must be None: this problem has full trainings only")
-        if budget not in self.budgets:
-            raise ValueError(f"budget={budget!r} must be one of {', '.join(map(str, self.budgets))}")
-        return self.budgets.index(budget)
+            raise ValueError(f"budget={short(budget)} must be None: this problem has full trainings only")
+        try:
+            return self.budgets.index(number(budget))
+        except (TypeError, ValueError):
+            raise ValueError(f"budget={short(budget)} must be one of {', '.join(map(str, self.budgets))}") from None
 
 
-@dataclass(frozen=True, eq=False)
+def _check_space(who: str, space: Any) -> None:
+    if not isinstance(space, Space):
+        raise TypeError(f"{who}: space={short(space)} must be a Space, as in Space(x=Float(0, 1))")
+
+
+@dataclass(frozen=True)
 class Problem:
     """An objective to minimise, with its search space and its best loss. Call it: ``problem(params)``.
 
@@ -152,8 +190,16 @@ class Problem:
         Params that reach it.
     loss_label : str
         What the loss is, with its unit: for the axis of a figure.
+    function : callable or None
+        Of a formula, `function(params) -> float`.
     table : Table or None
         Of a tabulated problem, every loss.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of these is of another type, the best params are not in the space, or there are not exactly one of function
+        and table.
     """
 
     name: str
@@ -163,6 +209,30 @@ class Problem:
     loss_label: str
     function: Callable[[Mapping[str, Any]], float] | None = None
     table: Table | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not isinstance(self.loss_label, str):
+            wrong = "name" if not isinstance(self.name, str) else "loss_label"
+            raise TypeError(f"Problem: {wrong}={short(getattr(self, wrong))} must be a string")
+        who = f"Problem {self.name}"
+        _check_space(who, self.space)
+        finite(f"{who}: optimum", self.optimum)
+        if not isinstance(self.best_params, Mapping):
+            raise TypeError(
+                f"{who}: best_params={short(self.best_params)} must be a dict of params, or {{}} if unknown"
+            )
+        if self.best_params:
+            self.space.check(self.best_params)
+        if self.function is not None and not callable(self.function):
+            raise TypeError(f"{who}: function={short(self.function)} must be a function of the params")
+        if self.table is not None and not isinstance(self.table, Table):
+            raise TypeError(f"{who}: table={short(self.table)} must be a Table")
+        if (self.function is None) == (self.table is None):
+            both = "both" if self.table is not None else "neither"
+            raise ValueError(f"{who}: function and table are {both} given, but it must be one of the two")
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def __call__(self, params: Mapping[str, Any], budget: int | None = None, seed: int | None = 0) -> float:
         """Loss of `params`.
@@ -185,7 +255,9 @@ class Problem:
             return self.table.at(params, seed, budget)
         assert self.function is not None
         if budget is not None:
-            raise ValueError(f"{self.name}: budget={budget!r} must be None: a formula is evaluated in full")
+            raise ValueError(f"{self.name}: budget={short(budget)} must be None: a formula is evaluated in full")
+        if seed is not None:
+            integer(f"{self.name}: seed", seed, least=0)
         self.space.check(params)
         return round(self.function(params), 10)
 
@@ -223,14 +295,15 @@ def branin() -> Problem:
     True
     """
 
-    def function(params: Mapping[str, Any]) -> float:
-        x1, x2 = params["x1"], params["x2"]
-        parabola = x2 - 5.1 * x1**2 / (4 * math.pi**2) + 5 * x1 / math.pi - 6
-        return parabola**2 + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x1) + 10
-
     space = Space(x1=Float(-5, 10), x2=Float(0, 15))
     optimum = round(10 / (8 * math.pi), 10)  # the square is 0 and the cosine -1
-    return Problem("branin", space, optimum, {"x1": math.pi, "x2": 2.275}, "Branin's function", function)
+    return Problem("branin", space, optimum, {"x1": math.pi, "x2": 2.275}, "Branin's function", _branin)
+
+
+def _branin(params: Mapping[str, Any]) -> float:
+    x1, x2 = params["x1"], params["x2"]
+    parabola = x2 - 5.1 * x1**2 / (4 * math.pi**2) + 5 * x1 / math.pi - 6
+    return parabola**2 + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x1) + 10
 
 
 HARTMANN_ALPHA = np.array([1.0, 1.2, 3.0, 3.2])
@@ -253,15 +326,16 @@ def hartmann6() -> Problem:
     f(x) = - Σ_i α_i exp(- Σ_j A_ij (x_j - P_ij)²),   x in [0, 1]^6; α of shape (4,), A and P of shape (4, 6).
     """
 
-    def function(params: Mapping[str, Any]) -> float:
-        x = np.array([params[f"x{j}"] for j in range(1, 7)])
-        return -float(HARTMANN_ALPHA @ np.exp(-(HARTMANN_A * (x - HARTMANN_P) ** 2).sum(axis=1)))
-
     best = (0.20168952, 0.15001069, 0.47687398, 0.27533243, 0.31165162, 0.65730054)
     names = [f"x{j}" for j in range(1, 7)]
     space = Space({name: Float(0, 1) for name in names})
     best_params = dict(zip(names, best, strict=True))
-    return Problem("hartmann6", space, -3.3223680114, best_params, "Hartmann's function", function)
+    return Problem("hartmann6", space, -3.3223680114, best_params, "Hartmann's function", _hartmann6)
+
+
+def _hartmann6(params: Mapping[str, Any]) -> float:
+    x = np.array([params[f"x{j}"] for j in range(1, 7)])
+    return -float(HARTMANN_ALPHA @ np.exp(-(HARTMANN_A * (x - HARTMANN_P) ** 2).sum(axis=1)))
 
 
 def forest_boston(metric: str = "max_error") -> Problem:
@@ -282,8 +356,7 @@ def forest_boston(metric: str = "max_error") -> Problem:
     ValueError
         If the metric is unknown.
     """
-    if metric not in FOREST_METRICS:
-        raise ValueError(f"forest_boston: metric={metric!r} must be one of {', '.join(FOREST_METRICS)}")
+    one_of("forest_boston: metric", metric, FOREST_METRICS)
     return _tabulated("forest_boston", FOREST_SPACE, metric, f"{metric.replace('_', ' ')} (1000 USD)")
 
 
@@ -360,6 +433,4 @@ def get(name: str) -> Problem:
     >>> get("branin")
     Problem(branin, inf combinations, optimum=0.397887)
     """
-    if name not in PROBLEMS:
-        raise ValueError(f"problems: name={name!r} must be one of {', '.join(PROBLEMS)}")
-    return PROBLEMS[name]()
+    return PROBLEMS[one_of("problems: name", name, list(PROBLEMS))]()

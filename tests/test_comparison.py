@@ -90,6 +90,27 @@ def test_budgets_are_summed_and_the_incumbent_is_that_of_the_highest_budget(nois
     assert list(grid["cost"]) == [3, 6, 9, 9]
 
 
+class Unwilling:
+    """Suggests what no table holds, then what it holds, then nothing; or nothing at all."""
+
+    def __init__(self, *plan):
+        self.plan = plan
+
+    def suggest(self, history):
+        n = len(history.trials)
+        return Suggestion({"a": 1}, self.plan[n]) if n < len(self.plan) else None
+
+
+def test_failed_trials_cost_their_budget_and_rows_go_on_after_the_end(noisy):
+    frame = compare({"some": Unwilling(2, 3), "none": Unwilling()}, noisy, n_trials=3, seeds=1, progress=False)
+    assert list(frame["trial"]) == [1, 2, 3, 1, 2, 3]
+    assert list(frame["cost"]) == [2, 5, 5, 0, 0, 0]
+    nan = pytest.approx(float("nan"), nan_ok=True)
+    assert list(frame["loss"]) == [nan, 1.0, nan, nan, nan, nan]
+    for column, value in {"incumbent": 1.0, "regret": 1.0, "expected_loss": 1.5}.items():
+        assert list(frame[column]) == [nan, value, value, nan, nan, nan]
+
+
 def test_incumbent_agrees_with_the_history(noisy):
     study = hpt.Study(noisy.space, CheapThenFull())
     incumbents = []

@@ -38,6 +38,13 @@ def test_ties_go_to_the_better_trial():
     assert list(select(np.ones((3, 4)), y, squared, n_rounds=5)) == [1, 0, 0]
 
 
+def test_a_rounding_error_does_not_decide_between_two_models():
+    y = np.zeros(4)
+    equal_but_for_rounding = np.ones((2, 4)) * [[1.0], [1 - 1e-12]]
+    assert squared(y, equal_but_for_rounding[1]) < squared(y, equal_but_for_rounding[0])
+    assert list(select(equal_but_for_rounding, y, squared, n_rounds=1)) == [1, 0]
+
+
 def search(objective, space):
     return hpt.tune(objective, space, hpt.RandomSearch(), 12, progress=False)
 

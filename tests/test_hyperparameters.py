@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import hpt_lab as hpt
@@ -134,12 +135,12 @@ def test_config_and_copy_round_trip():
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda hp: hp.Int("n", 9, 3), "n: Int: low=9 must be below high=3"),
-        (lambda hp: hp.Float("lr", 0.0, 1.0, sampling="log"), "lr: Float: low=0.0 must be above 0"),
-        (lambda hp: hp.Int("n", 1, 9, sampling="reverse"), "sampling='reverse' of n must be 'linear' or 'log'"),
-        (lambda hp: hp.Int("n", 1, 9, default=10), "n: default=10 is not possible"),
-        (lambda hp: hp.Choice("c", ["a"], default="b"), "c: default='b' is not possible"),
-        (lambda hp: hp.Choice("c", []), "c: Categorical: choices"),
+        (lambda hp: hp.Int("n", 9, 3), r"hp.Int\('n'\): min_value=9 must not be above max_value=3"),
+        (lambda hp: hp.Float("lr", 0.0, 1.0, sampling="log"), "min_value=0.0 must be above 0 where sampling='log'"),
+        (lambda hp: hp.Int("n", 1, 9, sampling="reverse"), r"sampling='reverse' must be one of \['linear', 'log'\]"),
+        (lambda hp: hp.Int("n", 1, 9, default=10), r"hp.Int\('n'\): default=10 is not possible"),
+        (lambda hp: hp.Choice("c", ["a"], default="b"), r"hp.Choice\('c'\): default='b' is not possible"),
+        (lambda hp: hp.Choice("c", []), r"values=\[\] must hold at least one value"),
         (lambda hp: (hp.Int("n", 1, 9), hp.Int("n", 1, 8)), "'n' is registered already as Int"),
         (lambda hp: hp.conditional_scope("who", 1).__enter__(), "parent_name='who' must be one registered before"),
         (lambda hp: hp.search_space(), "must ask hp for a hyperparameter"),
@@ -151,8 +152,98 @@ def test_bad_input_is_named(ask, message):
 
 
 def test_an_unknown_name_is_a_key_error():
-    with pytest.raises(KeyError, match="must be one of"):
-        HyperParameters().get("units")
+    hp = HyperParameters()
+    for ask in (hp.get, hp.__getitem__, hp.is_active):
+        with pytest.raises(KeyError, match="name='units' must be one of"):
+            ask("units")
+
+
+def test_a_float_is_a_float_and_a_boolean_a_boolean_whatever_was_given():
+    hp = HyperParameters()
+    given = hp.Float("x", 0, 1), hp.Float("y", 0, 2, default=1), hp.Boolean("b", default=np.True_)
+    given += (hp.Int("n", np.int64(1), 4), hp.Choice("c", np.array([8, 16])))
+    assert [(type(value), value) for value in given] == [(float, 0), (float, 1), (bool, True), (int, 1), (int, 8)]
+
+
+def test_a_value_on_trial_that_the_hyperparameter_does_not_have_is_refused():
+    hp = HyperParameters().copy({"units": 100, "kind": "c"})
+    with pytest.raises(ValueError, match=r"hp.Int\('units'\): values\['units'\]=100"):
+        hp.Int("units", 32, 256, step=32)
+    with pytest.raises(ValueError, match=r"hp.Choice\('kind'\): values\['kind'\]='c'"):
+        hp.Choice("kind", ["a", "b"])
+
+
+def test_one_name_may_be_asked_for_again_if_nothing_differs_but_not_with_a_value_that_python_calls_equal():
+    hp = HyperParameters()
+    assert [hp.Choice("c", [1, 2]) for _ in range(2)] == [1, 1]
+    assert [hp.Float("x", 0, 1) for _ in range(2)] == [0, 0]
+    with pytest.raises(ValueError, match="'c' is registered already"):
+        hp.Choice("c", [True, 2])
+    with pytest.raises(ValueError, match="'c' is registered already"):
+        hp.Choice("c", [1, 2], default=2)
+    with pytest.raises(ValueError, match="'x' is registered already"):
+        hp.Int("x", 0, 1)
+
+
+def test_a_scope_tells_1_from_true():
+    hp = HyperParameters()
+    hp.Choice("c", [1, True])
+    with hp.conditional_scope("c", True):
+        assert hp.Int("inside", 1, 3) is None
+    with hp.conditional_scope("c", 1):
+        assert hp.Int("other", 1, 3) == 1
+
+
+def test_a_scope_takes_a_choice_that_is_a_list_itself():
+    hp = HyperParameters()
+    hp.Choice("widths", [[8], [16, 16]])
+    with hp.conditional_scope("widths", [16, 16]):
+        assert hp.Float("dropout", 0, 0.5) is None
+    with hp.conditional_scope("widths", [[8], [16, 16]]):
+        assert hp.Int("k", 1, 3) == 1
+    assert hp.search_space().contains({"widths": [16, 16], "dropout": 0.5, "k": 2})
+
+
+def test_nobody_can_change_a_definition_through_what_hp_returns():
+    hp, arrays = HyperParameters(), [np.zeros(2), np.ones(2)]
+    before = HyperParameters()
+    for each in (hp, before):
+        each.Choice("widths", [[8], [16, 16]])
+    hp.Choice("widths", [[8], [16, 16]]).append(1)
+    hp.get("widths").append(2)
+    hp.copy().values["widths"].append(3)
+    hp.get_config()["space"][0]["config"]["values"][0].append(4)
+    hp.get_config()["values"]["widths"].append(5)
+    assert hp.get_config() == before.get_config()
+    hp.Choice("weights", arrays)[:] = 7
+    assert hp.copy(hp.values).Choice("weights", arrays).tolist() == [0, 0]
+
+
+def test_what_two_copies_registered_is_put_together():
+    hp = HyperParameters()
+    hp.Choice("kind", ["a", "b", "c"])
+    copies = [hp.copy({"kind": kind}) for kind in "bac"]
+    for copied in copies:
+        with copied.conditional_scope("kind", copied["kind"]):
+            copied.Int("shared", 1, 3)
+            copied.Int(f"only_{copied['kind']}", 1, 3)
+        hp.add(hp.new_in(copied))
+    assert [hp.new_in(copied) for copied in copies] == [[], [], []]
+    assert [(h.name, h.conditions) for h in hp.space] == [
+        ("kind", {}), ("shared", {"kind": ["b", "a", "c"]}),
+        ("only_b", {"kind": ["b"]}), ("only_a", {"kind": ["a"]}), ("only_c", {"kind": ["c"]}),
+    ]  # fmt: skip
+    assert hp.values == {"kind": "a", "shared": 1, "only_a": 1}
+
+
+def test_an_error_in_a_scope_closes_it():
+    hp = HyperParameters()
+    hp.Choice("kind", ["a", "b"])
+    with pytest.raises(ZeroDivisionError), hp.conditional_scope("kind", "b"):
+        raise ZeroDivisionError
+    with pytest.raises(ValueError, match="must have a value of the scope around it"), hp.conditional_scope("kind", "b"):
+        hp.conditional_scope("kind", "a").__enter__()
+    assert hp.Int("n", 1, 3) == 1
 
 
 def test_a_space_made_by_hp_is_searched_by_any_strategy():

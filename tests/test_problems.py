@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -233,10 +236,33 @@ def test_budgets_hold_the_rungs_of_hyperband():
 
 
 def test_unknown_metric_and_unknown_problem_are_errors():
-    with pytest.raises(ValueError, match="metric='r2' must be one of max_error"):
+    with pytest.raises(ValueError, match=r"metric='r2' must be one of \['max_error'"):
         problems.forest_boston("r2")
-    with pytest.raises(ValueError, match="name='rosenbrock' must be one of branin"):
+    with pytest.raises(ValueError, match=r"name='rosenbrock' must be one of \['branin'"):
         problems.get("rosenbrock")
+
+
+@pytest.mark.parametrize("name", list(problems.PROBLEMS))
+@pytest.mark.parametrize("travel", [copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))])
+def test_a_problem_travels_to_another_process_and_stays_the_same(name, travel):
+    problem = problems.get(name)
+    again = travel(problem)
+    assert again == problem == problems.get(name)
+    assert hash(again) == hash(problem)
+    assert (again(problem.best_params, seed=None), again.space) == (problem.optimum, problem.space)
+
+
+def test_a_problem_is_equal_to_one_of_the_same_values_only(small):
+    changed = np.where(small.table.losses == 23, 24.0, small.table.losses)
+    table = Table(small.space, small.table.losses.copy(), (1, 4))
+    assert table == small.table
+    assert hash(table) == hash(small.table)
+    assert table != Table(small.space, changed, (1, 4))
+    assert table != Table(small.space, small.table.losses, (1, 5))
+    assert Problem("small", small.space, 12.0, {"a": 1, "b": 0.1}, "loss", table=table) == small
+    assert Problem("other", small.space, 12.0, {"a": 1, "b": 0.1}, "loss", table=table) != small
+    assert problems.forest_boston() != problems.forest_boston("mean_absolute_error")
+    assert problems.branin() != problems.hartmann6()
 
 
 def test_registry_lists_every_problem_by_its_name():

@@ -1,15 +1,21 @@
 """The tuner: drives histories, numbers and estimators; keeps what it learned; grows its space."""
 
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+import hpt_lab as hpt
 import hpt_lab.tuner as kt
 from hpt_lab.models import MLP
+from hpt_lab.tuner import tuner as tuner_module
 
 
 class History:
@@ -104,6 +110,22 @@ def test_grid_calls_the_build_function_once_before_the_first_trial():
     assert len(calls) == 1
 
 
+def test_grid_has_its_strategy_from_the_start(monkeypatch):
+    given = []
+
+    class Watched(hpt.Study):
+        def __init__(self, space, strategy, **more):
+            given.append(strategy)
+            super().__init__(space, strategy, **more)
+
+    monkeypatch.setattr(tuner_module, "Study", Watched)
+    tuner = kt.GridSearch(build_bowl, "val_score", executions_per_trial=2, seed=5)
+    assert given == [tuner.study.strategy]
+    assert tuner.study.strategy.resolution == {"x": 10}
+    assert (tuner.max_trials, tuner.executions_per_trial, tuner.study.seed) == (10, 2, 5)
+    assert kt.GridSearch(build_bowl, "val_score", 3).max_trials == 3
+
+
 def test_grid_refuses_a_hyperparameter_that_it_did_not_know_from_the_start():
     def build(hp):
         model = build_bowl(hp)
@@ -155,6 +177,58 @@ def test_the_space_grows_when_a_branch_shows_something_new():
     assert [h.name for h in tuner.hyperparameters.space] == ["x", "deep", "layers"]
     assert all("layers" in trial.params for trial in tuner.study.trials)
     assert {trial.params["layers"] for trial in tuner.study.trials} == {2, 3, 4}
+
+
+def run_two_at_once(study, objective, n_trials, callbacks, progress):
+    """As `run`, but both trials are asked for and trained before one is told, the second one first."""
+    trials = [study.ask(), study.ask()]
+    with ThreadPoolExecutor(2) as pool:
+        values = list(pool.map(objective, trials))
+    for trial, value in list(zip(trials, values, strict=True))[::-1]:
+        study.tell(trial, value)
+        for callback in callbacks:
+            callback(study, study.trials[trial.number])
+    return study
+
+
+def test_two_trials_at_once_keep_what_each_saw_and_the_model_that_each_left(monkeypatch):
+    monkeypatch.setattr(tuner_module, "run", run_two_at_once)
+    both_built = threading.Barrier(2, timeout=30)
+
+    def build(hp):
+        branch = hp.Choice("branch", ["left", "right"])
+        depth = hp.Int(f"{branch}_depth", 1, 9, default={"left": 3, "right": 7}[branch]) if searching else 0
+        if searching:
+            both_built.wait()
+        return Bowl(depth / 10)
+
+    searching = False
+    plan = hpt.ManualSearch([{"branch": "left"}, {"branch": "right"}])
+    tuner = kt.Tuner(build, "val_score", 2, plan)
+    searching = True
+    tuner.search(verbose=0)
+    assert [h.name for h in tuner.hyperparameters.space] == ["branch", "right_depth", "left_depth"]
+    assert [trial.params for trial in tuner.study.trials] == [
+        {"branch": branch, "right_depth": 7, "left_depth": 3} for branch in ("left", "right")
+    ]
+    assert [trial.value for trial in tuner.study.trials] == [pytest.approx(1.0), pytest.approx(1 - 0.4**2)]
+    assert [model.x for model in tuner.get_best_models(2)] == [0.3, 0.7]
+
+
+def test_two_trials_at_once_cannot_define_one_name_in_two_ways(monkeypatch):
+    monkeypatch.setattr(tuner_module, "run", run_two_at_once)
+
+    def build(hp):
+        branch = hp.Choice("branch", ["left", "right"])
+        if searching:
+            hp.Int("depth", 1, {"left": 8, "right": 9}[branch])
+        return Bowl(0.5)
+
+    searching = False
+    tuner = kt.Tuner(build, "val_score", 2, hpt.ManualSearch([{"branch": "left"}, {"branch": "right"}]))
+    searching = True
+    with pytest.raises(ValueError, match="'depth' is registered already as Int"):
+        tuner.search(verbose=0)
 
 
 def test_a_model_that_diverges_fails_its_trial_and_the_search_goes_on():
@@ -350,3 +424,115 @@ def test_a_model_that_can_be_silent_is():
     tuner = kt.RandomSearch(lambda hp: Talkative(hp.Float("x", 0, 1)), "val_score", max_trials=2)
     tuner.search(verbose=0)
     assert said == [0, 0]
+
+
+class ScaledBowl(kt.HyperModel):
+    """Its training asks for a hyperparameter that building the model does not need."""
+
+    def build(self, hp):
+        return Bowl(hp.Float("x", 0.0, 1.0))
+
+    def fit(self, hp, model, *args, **kwargs):
+        self.given = (args, kwargs)
+        return model.fit(scale=hp.Choice("scale", [0.5, 2.0]))
+
+
+def test_an_overridden_fit_trains_the_model_and_may_ask_for_hyperparameters():
+    hypermodel = ScaledBowl()
+    tuner = kt.RandomSearch(hypermodel, "val_score", max_trials=30)
+    tuner.search("X", "y", verbose=0, epochs=7)
+    assert hypermodel.given == (("X", "y"), {"epochs": 7})
+    assert [h.name for h in tuner.hyperparameters.space] == ["x", "scale"]
+    best = tuner.get_best_hyperparameters()[0]
+    assert best["scale"] == 2.0
+    assert tuner.study.best_value == pytest.approx(2 * (1 - (best["x"] - 0.3) ** 2))
+    assert tuner.get_best_models()[0].x == best["x"]
+
+
+def test_a_hypermodel_needs_no_base_class():
+    class Duck:
+        build = staticmethod(build_bowl)
+
+        def fit(self, hp, model):
+            return {"val_score": hp["x"]}
+
+    tuner = kt.RandomSearch(Duck(), "val_score", max_trials=5)
+    tuner.search(verbose=0)
+    assert [trial.value for trial in tuner.study.trials] == [trial.params["x"] for trial in tuner.study.trials]
+
+
+def test_a_hypermodel_without_a_fit_of_its_own_is_its_build_function():
+    class Plain(kt.HyperModel):
+        def build(self, hp):
+            return build_svm(hp)
+
+    tuners = [kt.RandomSearch(hypermodel, "val_accuracy", max_trials=6) for hypermodel in (Plain(), build_svm)]
+    for tuner in tuners:
+        tuner.search(*TRAIN, validation_data=VALID, verbose=0)
+    first, second = ([(t.params, t.value, t.state) for t in tuner.study.trials] for tuner in tuners)
+    assert first == second
+    assert {state for *_, state in first} == {"complete"}
+
+
+def test_the_training_of_a_hypermodel_gets_the_budget_and_is_silent_where_it_can():
+    said = []
+
+    class Network(kt.HyperModel):
+        def build(self, hp):
+            return build_learner(hp)
+
+        def fit(self, hp, model, verbose=1, **kwargs):
+            said.append((verbose, kwargs["epochs"]))
+            return model.fit(**kwargs)
+
+    kt.Hyperband(Network(), "val_score", max_epochs=3, max_trials=4).search(verbose=0)
+    assert said == [(0, 1), (0, 1), (0, 1), (0, 3)]
+
+
+def test_a_silent_model_behind_a_hypermodel_that_hands_its_keywords_on():
+    said = []
+
+    class Talkative(Bowl):
+        def fit(self, verbose=1):
+            said.append(verbose)
+            return super().fit()
+
+    class Through(kt.HyperModel):
+        def build(self, hp):
+            return Talkative(hp.Float("x", 0, 1))
+
+        def fit(self, hp, model, *args, **kwargs):
+            return model.fit(*args, **kwargs)
+
+    kt.RandomSearch(Through(), "val_score", max_trials=2).search(verbose=0)
+    assert said == [0, 0]
+
+
+def test_a_fit_that_returns_a_number_returns_the_objective():
+    tuner = kt.RandomSearch(of_metrics(0.25), kt.Objective("val_profit", "max"), max_trials=1)
+    tuner.search(verbose=0)
+    assert tuner.study.best_value == 0.25
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_pipeline_is_scored_on_the_validation_data(named):
+    def build(hp):
+        return make_pipeline(StandardScaler(), SVC(C=hp.Float("C", 0.1, 10.0)))
+
+    tuner = kt.RandomSearch(build, "val_accuracy", max_trials=2)
+    args, kwargs = ((), dict(zip("Xy", TRAIN, strict=True))) if named else (TRAIN, {})
+    tuner.search(*args, **kwargs, validation_data=VALID, verbose=0)
+    assert tuner.get_best_models()[0].score(*VALID) == tuner.study.best_value > 0.9
+
+
+def test_what_a_build_function_does_to_a_choice_stays_its_own():
+    def build(hp):
+        widths = hp.Choice("widths", [[8], [16, 16]])
+        widths.append(99)
+        return Bowl(sum(widths) / 200)
+
+    tuner = kt.RandomSearch(build, "val_score", max_trials=6)
+    tuner.search(verbose=0)
+    assert {str(trial.params["widths"]) for trial in tuner.study.trials} == {"[8]", "[16, 16]"}
+    assert tuner.get_best_hyperparameters()[0]["widths"] == tuner.study.best_params["widths"]
+    assert tuner.hyperparameters.space[0].config["values"] == [[8], [16, 16]]

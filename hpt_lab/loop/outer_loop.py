@@ -9,14 +9,17 @@ part. Chapter 1 draws the two loops; chapter 4 returns to them.
 from __future__ import annotations
 
 import inspect
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import cache, partial
 from numbers import Real
 from typing import Any
 
+from hpt_lab.checks import WrongType, flag, positive, short
+from hpt_lab.loop.progress import Progress
 from hpt_lab.space import Space
-from hpt_lab.space.dimensions import positive
 from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial
 from hpt_lab.study.study import told
 
@@ -103,110 +106,99 @@ def run(
     progress: bool = True,
 ) -> Study:
     """Go on with a study until it has `n_trials` trials in all; parameters, result and errors are those of `tune`."""
-    callbacks = _check(study, objective, n_trials, timeout, on_error, callbacks)
-    deadline = time.monotonic() + timeout if timeout is not None else float("inf")
-    bar = _progress_bar(study, n_trials) if progress else None
+    _check(study, objective, n_trials, timeout, on_error, progress)
+    calls = _callbacks(callbacks)
+    deadline = time.monotonic() + (math.inf if timeout is None else timeout)
+    takes = cache(partial(_takes, objective))
+    given: list[Trial] = []  # the trial in training
     first_error: Exception | None = None
-    trial: Trial | None = None  # the one in training
     try:
-        while len(study.trials) < n_trials and time.monotonic() < deadline:
-            try:
-                trial = study.ask()
-            except NothingToSuggest:
-                break
-            _show(bar, study, trial)
-            number, error = trial.number, None
-            try:
-                value = _train(objective, trial)
-            except Exception as raised:
-                error = raised
-                study.tell(trial, error=f"{type(error).__name__}: {error}")
-            else:
-                study.tell(trial, value)
-            trial = None
-            first_error = first_error or error
-            for callback in callbacks:
-                callback(study, study.trials[number])
-            if error is not None and on_error == "raise":
-                raise error
+        with Progress(study, n_trials, progress) as bar:
+            while len(study.trials) < n_trials and time.monotonic() < deadline:
+                given.clear()
+                try:
+                    trial = study.ask_into(given)
+                except NothingToSuggest:
+                    break
+                bar.show(trial)
+                arguments = _arguments(objective, trial)
+                if not takes(len(arguments)):
+                    raise TypeError(MISFIT[len(arguments)])
+                value, error = _train(objective, arguments)
+                study.tell(trial, value, error=error)
+                first_error = first_error or error
+                for callback in calls:
+                    callback(study, study.trials[trial.number])
+                if error is not None and on_error == "raise":
+                    raise error
         if first_error is not None and all(trial.state == "failed" for trial in study.trials):
             raise first_error
-    except KeyboardInterrupt:
-        if trial is not None and study.trials[-1].state == "running":
-            study.withdraw(trial)
-    except Exception as error:
-        with suppress(AttributeError):  # a few exceptions take no attributes
-            error.study = study  # type: ignore[attr-defined]
-        raise
-    finally:
-        _show(bar, study)
+    except BaseException as stop:
+        study.abandon(given)
+        if not isinstance(stop, KeyboardInterrupt):
+            with suppress(Exception):  # a few exceptions take no attributes
+                stop.study = study  # type: ignore[attr-defined]
+            raise
     return study
 
 
-def _train(objective: Objective, trial: Trial) -> float:
-    """The inner loop."""
-    if trial.budget is None:
-        return told(objective(trial.params))
-    if not _takes_two(objective):
-        raise TypeError(
-            "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)"
-        )
-    return told(objective(trial.params, trial.budget))
+def _arguments(objective: Objective, trial: Trial) -> tuple[Any, ...]:
+    """What the objective is called with; the tuner's takes the trial, and keeps its model under the trial's number."""
+    if getattr(objective, "takes_trial", False):
+        return (trial,)
+    return (trial.params,) if trial.budget is None else (trial.params, trial.budget)
 
 
-def _takes_two(objective: Objective) -> bool:
+MISFIT = {
+    1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
+    2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
+}
+
+
+def _train(objective: Objective, arguments: tuple[Any, ...]) -> tuple[float | None, Exception | None]:
+    """The inner loop: the value, or what was raised."""
     try:
-        inspect.signature(objective).bind(None, None)
-    except TypeError:
-        return False
-    except ValueError:  # some functions written in C do not tell
-        pass
+        return told(objective(*arguments)), None
+    except Exception as error:
+        return None, error
+
+
+def _takes(function: Callable[..., Any], n: int) -> bool:
+    """Whether it can be called with n arguments, as far as it tells."""
+    for within in (False, True):  # a wrapper of any arguments hands them on to the function within
+        try:
+            signature = inspect.signature(function, follow_wrapped=within)
+        except (TypeError, ValueError):  # some functions written in C do not tell
+            continue
+        try:
+            signature.bind(*[None] * n)
+        except TypeError:
+            return False
+        if all(parameter.kind is not parameter.VAR_POSITIONAL for parameter in signature.parameters.values()):
+            return True
     return True
 
 
-def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, callbacks: Any) -> list[Callback]:
-    if not isinstance(study, Study):
-        raise TypeError(f"run: study={study!r} must be a Study")
-    if not callable(objective):
-        raise TypeError(f"tune: objective={objective!r} must be a function of the params")
-    positive("tune: n_trials", n_trials)
-    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, Real) or not float(timeout) > 0):
-        raise ValueError(f"tune: timeout={timeout!r} must be a number of seconds above 0, or None")
-    if on_error not in ("record", "raise"):
-        raise ValueError(f"tune: on_error={on_error!r} must be 'record' or 'raise'")
+def _callbacks(callbacks: Any) -> list[Callback]:
     listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
-    if not isinstance(callbacks, Iterable) or not all(callable(callback) for callback in listed):
-        raise TypeError(f"tune: callbacks={callbacks!r} must be a list of functions of the study and the trial")
+    if not isinstance(callbacks, Iterable) or not all(callable(one) and _takes(one, 2) for one in listed):
+        raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
     return listed
 
 
-def _progress_bar(study: Study, n_trials: int) -> Any:
-    """A tqdm bar; None where tqdm is switched off (TQDM_DISABLE) or not installed."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return None
-    bar = tqdm(total=n_trials, initial=len(study.trials), desc=type(study.strategy).__name__, unit="trial")
-    return None if bar.disable else bar
-
-
-def _show(bar: Any, study: Study, trial: Trial | None = None) -> None:
-    """Write the trial in training and the best value so far beside the bar; no trial: the search is over.
-
-    A short training is skipped, so that the bar is not redrawn more often than tqdm would.
-    """
-    if bar is None:
-        return
-    now, started = time.time(), bar.n > bar.initial
-    if trial is not None and started and now - bar.last_print_t < bar.mininterval:
-        return
-    bar.last_print_t = now
-    incumbent = study.history.incumbent
-    text = "no value yet" if incumbent is None else f"best {incumbent.value:.6g} (trial {incumbent.number})"
-    if trial is not None:
-        params = (f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in trial.params.items())
-        text = f"trial {trial.number}: {', '.join(params)} | {text}"
-    bar.n = len(study.trials) - len(study.history.running)
-    bar.set_postfix_str(text)
-    if trial is None:
-        bar.close()
+def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any) -> None:
+    if not isinstance(study, Study):
+        raise WrongType(f"run: study={short(study)} must be a Study")
+    if not callable(objective):
+        raise WrongType(f"tune: objective={short(objective)} must be a function of the params")
+    positive("tune: n_trials", n_trials)
+    if timeout is not None:
+        try:
+            good = not isinstance(timeout, bool) and isinstance(timeout, Real) and float(timeout) > 0
+        except OverflowError:  # an int of more than 308 digits
+            good = False
+        if not good:
+            raise ValueError(f"tune: timeout={short(timeout)} must be a number of seconds above 0, or None")
+    if not isinstance(on_error, str) or on_error not in ("record", "raise"):
+        raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
+    flag("tune: progress", progress)

@@ -1,2 +1,70 @@
-from hpt_lab.plots.plots import *  # noqa
-from hpt_lab.plots.plots import BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE, GREY  # noqa
+"""Every figure of the book: functions that draw on the Axes they are given (or on new ones), and return them.
+
+The caller writes the takeaway: ``_ = plots.convergence(frame).set_title("The grid ends where it began")``. Lines carry
+their name at their end, and a strategy has one colour in all figures.
+
+    style        the palette, the colour of each strategy, matplotlib's settings
+    axes         new axes, scaled as a hyperparameter is
+    labels       names at the ends of lines
+    curves       convergence                              of a comparison
+    planes       coverage                                 of a study, or of any trials
+    studies      parallel_coordinates, incumbent_path     of a study
+    maps         heatmap                                  of a problem
+    beliefs      surrogate, acquisition, densities        of a model of one dimension
+    dependence   partial_dependence                       of a model of several
+"""
+
+from hpt_lab.plots.axes import axes_or_new as _axes  # noqa: F401  (its name, and the next, while this was one file)
+from hpt_lab.plots.beliefs import acquisition, densities, surrogate
+from hpt_lab.plots.curves import BANDS, convergence
+from hpt_lab.plots.dependence import partial_dependence
+from hpt_lab.plots.labels import LINE_LABEL, label_lines
+from hpt_lab.plots.labels import spread as _spread  # noqa: F401
+from hpt_lab.plots.maps import heatmap
+from hpt_lab.plots.planes import coverage
+from hpt_lab.plots.studies import incumbent_path, parallel_coordinates
+from hpt_lab.plots.style import (
+    BLACK,
+    BLUE,
+    COLORS,
+    DASHES,
+    GREEN,
+    GREY,
+    ORANGE,
+    OUTLINE,
+    PURPLE,
+    SKY,
+    STYLE,
+    VERMILION,
+    color,
+    use_style,
+)
+
+__all__ = [
+    "BANDS",
+    "BLACK",
+    "BLUE",
+    "COLORS",
+    "DASHES",
+    "GREEN",
+    "GREY",
+    "LINE_LABEL",
+    "ORANGE",
+    "OUTLINE",
+    "PURPLE",
+    "SKY",
+    "STYLE",
+    "VERMILION",
+    "acquisition",
+    "color",
+    "convergence",
+    "coverage",
+    "densities",
+    "heatmap",
+    "incumbent_path",
+    "label_lines",
+    "parallel_coordinates",
+    "partial_dependence",
+    "surrogate",
+    "use_style",
+]

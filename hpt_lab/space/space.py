@@ -19,16 +19,23 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import groupby
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int, positive
+from hpt_lab import checks
+from hpt_lab.checks import short
+from hpt_lab.space.conditions import in_order, resolve
+from hpt_lab.space.description import described, read
+from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int
+from hpt_lab.space.grid import Grid
+from hpt_lab.space.values import FrozenDict
 
 __all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]
 
 Params = dict[str, Any]
+DECIMALS = 6  # of a settled coordinate
 
 
 class Space:
@@ -38,6 +45,14 @@ class Space:
     ----------
     dimensions : mapping or keywords
         Name -> `Float`, `Int` or `Categorical`; a plain list is a `Categorical`.
+
+    Attributes
+    ----------
+    dimensions : mapping from names to Dimension
+    order : tuple of str
+        The names, every parent before its children, otherwise in alphabetical order.
+    parents : mapping from names to tuples of names
+        What each dimension's condition is on; most have none.
 
     Raises
     ------
@@ -58,43 +73,20 @@ class Space:
 
     def __init__(self, dimensions: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         if dimensions is not None and not isinstance(dimensions, Mapping):
-            raise TypeError(f"Space: {dimensions!r} must be a mapping from names to dimensions")
+            raise TypeError(f"Space: {short(dimensions)} must be a mapping from names to dimensions")
         named = {**(dimensions or {}), **more}
         if not named:
             raise ValueError("Space: needs at least one dimension, as in Space(C=Float(0.1, 10))")
         if len(named) < len(dimensions or {}) + len(more):
             raise ValueError(f"Space: {[name for name in more if name in (dimensions or {})]} must be given once")
-        self.dimensions: dict[str, Dimension] = {name: _dimension(name, given) for name, given in named.items()}
-        self._parents = {name: self._resolve(name) for name in self.dimensions}
-        self._order = self._sort()
-
-    def _resolve(self, name: str) -> dict[str, set[float]]:
-        """The condition of one dimension, checked: parent -> coordinates of the values under which it is active."""
-        resolved = {}
-        for parent, wanted in self.dimensions[name].condition.items():
-            if parent not in self.dimensions:
-                raise ValueError(f"Space: {name} depends on {parent!r}, which must be one of {list(self.dimensions)}")
-            dimension = self.dimensions[parent]
-            several = isinstance(wanted, (list, tuple, set, frozenset, range)) and not _has(dimension, wanted)
-            values = list(wanted) if several else [wanted]
-            if not values:
-                raise ValueError(f"Space: {name} depends on {parent}={wanted!r}, which must hold at least one value")
-            for value in values:
-                if not _has(dimension, value):
-                    raise ValueError(f"Space: {name} depends on {parent}={value!r}, which must be a value of {parent}")
-            resolved[parent] = {dimension.encode(value) for value in values}
-        return resolved
-
-    def _sort(self) -> list[str]:
-        """Names in the order of sklearn's ParameterGrid (alphabetical), but every parent before its children."""
-        order: list[str] = []
-        while len(order) < len(self.dimensions):
-            ready = [n for n in sorted(self.dimensions) if n not in order and all(p in order for p in self._parents[n])]
-            if not ready:
-                circle = [name for name in self.dimensions if name not in order]
-                raise ValueError(f"Space: the conditions of {circle} form a circle; each must lead to a free dimension")
-            order.append(ready[0])
-        return order
+        self.dimensions: Mapping[str, Dimension] = FrozenDict(
+            (name, _dimension(name, given)) for name, given in named.items()
+        )
+        self._conditions = resolve(self.dimensions)
+        self.parents: Mapping[str, tuple[str, ...]] = FrozenDict(
+            (name, tuple(conditions)) for name, conditions in self._conditions.items()
+        )
+        self.order = in_order(self._conditions)
 
     def __len__(self) -> int:
         return len(self.dimensions)
@@ -106,7 +98,10 @@ class Space:
         return self.dimensions[name]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Space) and list(self.dimensions.items()) == list(other.dimensions.items())
+        """Whether the names, their order, their values and their conditions are the same, however these were written."""
+        if not isinstance(other, Space) or list(self) != list(other) or self._conditions != other._conditions:
+            return False
+        return all(dimension.is_like(other[name]) for name, dimension in self.dimensions.items())
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -117,31 +112,22 @@ class Space:
 
         return f"Space({', '.join(one(name, dimension) for name, dimension in self.dimensions.items())})"
 
-    @property
-    def order(self) -> list[str]:
-        """The names, every parent before its children, otherwise in alphabetical order."""
-        return list(self._order)
-
-    @property
-    def parents(self) -> dict[str, tuple[str, ...]]:
-        """The names of the dimensions that each dimension's condition is on; most have none."""
-        return {name: tuple(parents) for name, parents in self._parents.items()}
+    # Params, one by one
 
     @cached_property
     def conditional(self) -> bool:
         """Whether any dimension has a condition."""
-        return any(self._parents.values())
-
-    def _meets(self, name: str, parent: str, value: Any) -> bool:
-        """Whether `name` may be active where its `parent` has this value."""
-        return self.dimensions[parent].encode(value) in self._parents[name][parent]
+        return any(self._conditions.values())
 
     def _is_active(self, name: str, params: Mapping[str, Any]) -> bool:
-        parents = self._parents[name]
-        return not parents or all(p in params and self._meets(name, p, params[p]) for p in parents)
+        return all(
+            parent in params and self.dimensions[parent].key(params[parent]) in wanted
+            for parent, wanted in self._conditions[name].items()
+        )
 
     def active(self, params: Mapping[str, Any]) -> np.ndarray:
         """Which dimensions are active under `params`: ndarray of bool, shape (n_dims,)."""
+        _check_mapping(params)
         return np.array([self._is_active(name, params) for name in self.dimensions])
 
     def check(self, params: Mapping[str, Any]) -> Params:
@@ -154,22 +140,22 @@ class Space:
         ValueError
             If a name is unknown, missing, or inactive under these params, or if a value is not one of its dimension.
         """
-        if not isinstance(params, Mapping):
-            raise TypeError(f"Space: params={params!r} must be a mapping from names to values")
+        _check_mapping(params)
         for name in params:
             if name not in self.dimensions:
-                raise ValueError(f"Space: the params name {name!r}, which must be one of {list(self.dimensions)}")
+                names = short(list(self.dimensions))
+                raise ValueError(f"Space: the params name {short(name)}, which must be one of {names}")
         checked: Params = {}
-        for name in self._order if self.conditional else self.dimensions:
+        for name in self.order if self.conditional else self.dimensions:
             if self._is_active(name, checked):
                 if name not in params:
-                    raise ValueError(f"Space: the params {dict(params)} must have a value for {name}")
+                    raise ValueError(f"Space: the params {short(dict(params))} must have a value for {name}")
                 try:
                     checked[name] = self.dimensions[name].check(params[name])
                 except (TypeError, ValueError) as error:
                     raise ValueError(f"{name}: {error}") from None
             elif name in params:
-                raise ValueError(f"Space: {name} is inactive under {dict(params)} and must be absent from it")
+                raise ValueError(f"Space: {name} is inactive under {short(dict(params))} and must be absent from it")
         return self._arrange(checked) if self.conditional else checked
 
     def _arrange(self, params: Params) -> Params:
@@ -191,55 +177,106 @@ class Space:
 
     def decode(self, u: Any) -> Params:
         """The params at the point `u` of the unit cube, array-like of shape (n_dims,)."""
-        u = np.asarray(u, float)
+        u = checks.array("Space: u", u)
         if u.shape != (len(self),):
             raise ValueError(f"Space: the point of shape {u.shape} must have shape ({len(self)},)")
         coordinates = dict(zip(self.dimensions, u.tolist(), strict=True))
         if not self.conditional:
             return {name: dimension.decode(coordinates[name]) for name, dimension in self.dimensions.items()}
         params: Params = {}
-        for name in self._order:
+        for name in self.order:
             if self._is_active(name, params):
                 params[name] = self.dimensions[name].decode(coordinates[name])
         return self._arrange(params)
+
+    def sample(self, rng: np.random.Generator) -> Params:
+        """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude where log."""
+        return self.decode(checks.generator("Space.sample: rng", rng).random(len(self)))
+
+    # Points, many at once
+
+    @cached_property
+    def _equal_bins(self) -> tuple[np.ndarray, np.ndarray]:
+        """Columns of the dimensions whose bins are equally wide, and how many bins each has."""
+        columns = [i for i, dimension in enumerate(self.dimensions.values()) if dimension.has_equal_bins]
+        return np.array(columns, int), np.array([d.size for d in self.dimensions.values() if d.has_equal_bins], float)
+
+    @cached_property
+    def _other_bins(self) -> dict[int, Dimension]:
+        """Column -> dimension, where the bins are not equally wide."""
+        countable = {i: d for i, d in enumerate(self.dimensions.values()) if not d.is_continuous}
+        return {i: dimension for i, dimension in countable.items() if not dimension.has_equal_bins}
 
     def snap(self, points: np.ndarray) -> np.ndarray:
         """Vectorised encode(decode(u)) up to conditions: each coordinate moved to the value the objective will see.
 
         `points` and the result have shape (n_points, n_dims), in the unit cube.
         """
-        points = np.asarray(points, float)
-        return np.column_stack([d.snap(points[:, i]) for i, d in enumerate(self.dimensions.values())])
+        return self._snap(checks.cube("Space.snap: points", points, len(self)))
+
+    def _snap(self, points: np.ndarray) -> np.ndarray:
+        snapped, (columns, sizes) = points.copy(), self._equal_bins
+        snapped[:, columns] = (np.minimum(np.floor(points[:, columns] * sizes), sizes - 1) + 0.5) / sizes
+        for i, dimension in self._other_bins.items():
+            snapped[:, i] = dimension.snap(points[:, i])
+        return snapped
 
     def activity(self, points: np.ndarray) -> np.ndarray:
-        """Which dimensions are active at each of the `points` of the unit cube: bool, both of shape (n, n_dims)."""
+        """Which dimensions are active at each of the `points` of the unit cube: bool, both of shape (n_points, n_dims).
+
+        Vectorised active(decode(u)), exact to the last of 10^12 values of a parent.
+        """
+        points = checks.cube("Space.activity: points", points, len(self))
         if not self.conditional:
             return np.ones(points.shape, bool)
-        names = list(self)
-        parents = [i for i, name in enumerate(names) if any(name in above for above in self._parents.values())]
-        combinations, which = np.unique(np.round(self.snap(points)[:, parents], 6), axis=0, return_inverse=True)
-        corners = np.full((len(combinations), len(self)), 0.5)
-        corners[:, parents] = combinations
-        return np.array([self.active(self.decode(u)) for u in corners])[which.reshape(-1)]
+        active = {name: np.ones(len(points), bool) for name in self.dimensions}
+        column = {name: i for i, name in enumerate(self.dimensions)}
+        keys: dict[str, np.ndarray] = {}
+        for name in self.order:
+            for parent, wanted in self._conditions[name].items():
+                if parent not in keys:
+                    keys[parent] = self.dimensions[parent].keys(points[:, column[parent]])
+                met = keys[parent] == min(wanted) if len(wanted) == 1 else np.isin(keys[parent], list(wanted))
+                active[name] = active[name] & active[parent] & met
+        return np.column_stack(list(active.values()))
 
     def settle(self, points: np.ndarray) -> np.ndarray:
-        """The points moved to the values that the objective will see, to 6 decimals, with inactive coordinates at 0.5."""
-        return np.round(np.where(self.activity(points), self.snap(points), 0.5), 6)
+        """The points moved to the values that the objective will see, to 6 decimals, with inactive coordinates at 0.5.
 
-    def sample(self, rng: np.random.Generator) -> Params:
-        """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude where log."""
-        return self.decode(rng.random(len(self)))
+        A parent of so many values that 6 decimals do not tell them apart keeps more, so that its children stay active.
+        """
+        snapped = self._snap(checks.cube("Space.settle: points", points, len(self)))
+        settled = np.round(snapped, DECIMALS)
+        for i, decimals in self._more_decimals.items():
+            settled[:, i] = np.round(snapped[:, i], decimals)
+        return np.where(self.activity(settled), settled, 0.5)
+
+    @cached_property
+    def _more_decimals(self) -> dict[int, int]:
+        """Column -> the decimals that tell the values of a parent apart, where DECIMALS do not."""
+        found = {}
+        for i, (name, dimension) in enumerate(self.dimensions.items()):
+            if any(name in parents for parents in self.parents.values()):
+                left, right = dimension.edges(dimension.snap(np.ones(1)))  # of the last bin, the narrowest
+                width = float(right[0] - left[0]) or 1e-12
+                if width < 2 * 10.0**-DECIMALS:
+                    found[i] = math.ceil(math.log10(2 / width))
+        return found
+
+    # Everything there is
 
     @cached_property
     def size(self) -> float:
         """Number of distinct combinations: an int, or `math.inf` where a dimension is continuous."""
-        if any(dimension.size == math.inf for dimension in self.dimensions.values()):
+        if any(dimension.is_continuous for dimension in self.dimensions.values()):
             return math.inf
         return self.grid().size
 
     def grid(self, resolution: int | Mapping[str, int] | None = None) -> Grid:
         """The combinations of all values, as a `Grid` that computes number i on demand."""
-        return Grid(self, resolution)
+        return Grid(self.dimensions, self._conditions, resolution)
+
+    # Text
 
     def to_json(self, params: Mapping[str, Any]) -> str:
         """Params as JSON text, a choice by its index, so that `from_json` gives back the very same objects."""
@@ -251,132 +288,77 @@ class Space:
         return json.dumps(plain)
 
     def from_json(self, text: str) -> Params:
-        """The params that `to_json` wrote. Raises ValueError if they are not of this space."""
-        params = json.loads(text)
+        """The params that `to_json` wrote. Raises ValueError that names the field, if they are not of this space."""
+        if not isinstance(text, (str, bytes, bytearray)):
+            raise TypeError(f"Space: text={short(text)} must be a string that to_json wrote")
+        try:
+            params = json.loads(text, object_pairs_hook=_once)
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+            raise ValueError(f"Space: text={short(text)} must be JSON, as to_json writes it") from None
+        if not isinstance(params, dict):
+            raise ValueError(f"Space: text={short(text)} must hold a dict of params, as to_json writes it")
         for name, value in params.items():
             dimension = self.dimensions.get(name)
             if isinstance(dimension, Categorical):
-                if not isinstance(value, int) or not 0 <= value < dimension.size:
-                    raise ValueError(f"Space: the choice number {value!r} of {name} must be below {dimension.size}")
+                if type(value) is not int or not 0 <= value < dimension.size:
+                    raise ValueError(
+                        f"Space: the choice number {short(value)} of {name} must be below {dimension.size}, and an integer"
+                    )
                 params[name] = dimension.at(value)
         return self.check(params)
+
+    def describe(self) -> dict[str, dict[str, Any]]:
+        """The whole space in plain types that JSON holds: see `hpt_lab.space.description`.
+
+        Two spaces are equal if their descriptions are, in the same order of names.
+
+        >>> Space(n=Int(1, 9)).describe()
+        {'n': {'type': 'Int', 'low': 1, 'high': 9, 'log': False, 'step': None, 'when': {}}}
+        """
+        return {name: described(dimension, self._conditions[name]) for name, dimension in self.dimensions.items()}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Space:
+        """The space that was described. Raises ValueError that names the field, if it is not a description, or if a
+        choice was none that JSON holds.
+
+        >>> space = Space(kernel=["linear", "rbf"], gamma=Float(1e-4, 10, log=True).when(kernel="rbf"))
+        >>> Space.from_description(space.describe()) == space
+        True
+        """
+        return cls(read(description))
+
+
+def _check_mapping(params: Any) -> None:
+    if not isinstance(params, Mapping):
+        raise TypeError(f"Space: params={short(params)} must be a mapping from names to values")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"Space: each of {short([name for name, _ in pairs])} must be given once")
+    return found
 
 
 def _dimension(name: Any, given: Any) -> Dimension:
     if not isinstance(name, str) or not name:
-        raise TypeError(f"Space: the name {name!r} must be a string that is not empty")
+        raise TypeError(f"Space: the name {short(name)} must be a string that is not empty")
     if isinstance(given, Dimension):
         return given
+    if isinstance(given, tuple) and len(given) == 2 and all(_is_number(value) for value in given):
+        a, b = given
+        kind = "Int" if all(isinstance(value, (int, np.integer)) for value in given) else "Float"
+        raise ValueError(
+            f"Space: {name}={given!r} looks like a range: give {kind}({a}, {b}), or a list of choices [{a}, {b}]"
+        )
     if isinstance(given, (list, tuple, range, np.ndarray)):
         try:
             return Categorical(given)  # type: ignore[arg-type]
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
-    raise TypeError(f"Space: {name}={given!r} must be a Float, an Int, a Categorical or a list of choices")
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: {error}") from None
+    raise TypeError(f"Space: {name}={short(given)} must be a Float, an Int, a Categorical or a list of choices")
 
 
-def _has(dimension: Dimension, value: Any) -> bool:
-    try:
-        dimension.check(value)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-class Grid:
-    """The distinct combinations of a space's values, in the order of scikit-learn's `ParameterGrid`.
-
-    Names go in alphabetical order (a parent before its children), and the last one varies fastest. A combination is
-    computed from its number by counting, never listed: `grid[i]` costs as much on 10^12 combinations as on ten.
-
-    Parameters
-    ----------
-    space : Space
-    resolution : int or mapping from names to int, optional
-        How many values to take of a dimension that has more, evenly spread on the unit interval, both ends included.
-        A continuous dimension needs one; a `Categorical` always gives all its choices.
-    """
-
-    def __init__(self, space: Space, resolution: int | Mapping[str, int] | None = None) -> None:
-        if isinstance(resolution, Mapping):
-            for name in resolution:
-                if name not in space.dimensions:
-                    raise ValueError(f"GridSearch: resolution names {name!r}, which must be one of {list(space)}")
-                if isinstance(space[name], Categorical):
-                    raise ValueError(
-                        f"GridSearch: resolution names {name}, which must not be a Categorical: a grid takes all choices"
-                    )
-        self.space, self._names = space, space._order
-        self._values = []
-        for name in self._names:
-            n = resolution.get(name) if isinstance(resolution, Mapping) else resolution
-            what = "GridSearch: resolution" + (f" of {name}" if isinstance(resolution, Mapping) else "")
-            n = None if n is None else positive(what, n)
-            if n is None and space[name].size == math.inf:
-                raise ValueError(f"GridSearch: {name} is continuous; give it a step, or a resolution: {{{name!r}: 10}}")
-            self._values.append(_Values(space[name], n))
-        self._runs = [self._find_runs(name, values) for name, values in zip(self._names, self._values, strict=True)]
-        self._counts: dict[tuple[int, frozenset[str]], int] = {}
-
-    def _find_runs(self, name: str, values: _Values) -> list[tuple[int, frozenset[str]]]:
-        """Values of one dimension in order, as (how many in a row, the children that they make inactive)."""
-        children = [child for child in self._names if name in self.space._parents[child]]
-        if not children:
-            return [(len(values), frozenset())]
-        every = map(values.__getitem__, range(len(values)))
-        closed = (frozenset(c for c in children if not self.space._meets(c, name, value)) for value in every)
-        return [(len(list(run)), inactive) for inactive, run in groupby(closed)]
-
-    def _branches(self, k: int, inactive: frozenset[str]) -> list[tuple[int, frozenset[str]]]:
-        """Ways to go on from dimension k: (number of values, names after k that are inactive under them)."""
-        name = self._names[k]
-        if name in inactive:
-            return [(1, inactive.union(child for child in self._names if name in self.space._parents[child]) - {name})]
-        return [(n, inactive | closed) for n, closed in self._runs[k]]
-
-    def _count(self, k: int, inactive: frozenset[str]) -> int:
-        """Number of combinations of the dimensions from k on."""
-        if k == len(self._names):
-            return 1
-        if (k, inactive) not in self._counts:
-            total = sum(n * self._count(k + 1, after) for n, after in self._branches(k, inactive))
-            self._counts[k, inactive] = total
-        return self._counts[k, inactive]
-
-    @property
-    def size(self) -> int:
-        """Number of combinations."""
-        return self._count(0, frozenset())
-
-    def __getitem__(self, number: int) -> Params:
-        if not 0 <= number < self.size:
-            raise IndexError(f"Grid: number {number} must be between 0 and {self.size - 1}")
-        params: Params = {}
-        inactive: frozenset[str] = frozenset()
-        for k, name in enumerate(self._names):
-            first = 0
-            for n, after in self._branches(k, inactive):
-                below = self._count(k + 1, after)
-                if number < n * below:
-                    break
-                number, first = number - n * below, first + n
-            if name not in inactive:
-                index, number = divmod(number, below)
-                params[name] = self._values[k][first + index]
-            inactive = after
-        return self.space._arrange(params)
-
-
-class _Values:
-    """What a grid takes of one dimension; all of its values cost no memory."""
-
-    def __init__(self, dimension: Dimension, resolution: int | None) -> None:
-        every = resolution is None or dimension.size <= resolution
-        self._some = None if every else dimension.values(resolution)
-        self._dimension = dimension
-
-    def __len__(self) -> int:
-        return self._dimension.size if self._some is None else len(self._some)
-
-    def __getitem__(self, index: int) -> Any:
-        return self._dimension.at(index) if self._some is None else self._some[index]
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))

@@ -12,11 +12,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["FrozenDict", "FrozenList", "fresh", "frozen"]
+__all__ = ["FrozenDict", "FrozenList", "FrozenSet", "equal", "fresh", "frozen", "same"]
 
 
 def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
-    raise TypeError("a trial in the history cannot be changed; change a copy, as in dict(trial.params)")
+    raise TypeError(
+        "what a trial of the history or a search space holds cannot be changed; change a copy, as in dict(trial.params)"
+    )
 
 
 class FrozenDict(dict[Any, Any]):
@@ -26,10 +28,10 @@ class FrozenDict(dict[Any, Any]):
     clear = pop = popitem = setdefault = update = _refuse
 
     def __eq__(self, other: object) -> bool:
-        """Arrays are equal where all their entries are."""
+        """Arrays are equal where all their entries are, and NaN is NaN."""
         if not isinstance(other, dict) or self.keys() != other.keys():
             return False
-        return all(_equal(value, other[key]) for key, value in self.items())
+        return all(equal(value, other[key]) for key, value in self.items())
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -50,10 +52,11 @@ class FrozenList(list[Any]):
         return FrozenList, (list(self),)
 
 
-def _equal(a: Any, b: Any) -> bool:
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return type(a) is type(b) and np.array_equal(a, b)
-    return a is b or bool(a == b)
+class FrozenSet(frozenset[Any]):
+    """What was a set, where a frozenset has always been one."""
+
+    def __repr__(self) -> str:
+        return repr(set(self))
 
 
 def frozen(value: Any) -> Any:
@@ -65,7 +68,7 @@ def frozen(value: Any) -> Any:
     if type(value) is tuple:
         return tuple(map(frozen, value))
     if isinstance(value, set):
-        return frozenset(value)
+        return FrozenSet(value)
     if isinstance(value, np.ndarray):
         value = value.copy()
         value.flags.writeable = False
@@ -80,6 +83,31 @@ def fresh(value: Any) -> Any:
         return [fresh(inside) for inside in value]
     if type(value) is tuple:
         return tuple(map(fresh, value))
-    if isinstance(value, set):
+    if isinstance(value, (set, FrozenSet)):
         return set(value)
     return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether two values are equal: arrays and containers by what they hold, NaN to NaN, all else as Python says."""
+    try:
+        a, b = (one[()] if isinstance(one, np.ndarray) and one.shape == () else one for one in (a, b))
+        if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+            if type(a) is not type(b) or (a.shape, a.dtype) != (b.shape, b.dtype):
+                return False
+            if a.dtype.kind == "O":
+                return all(map(equal, a.ravel().tolist(), b.ravel().tolist()))
+            return np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
+        for kind in (list, tuple):
+            if isinstance(a, kind) and isinstance(b, kind):
+                return len(a) == len(b) and all(map(equal, a, b))
+        return bool(a == b) or bool(a != a and b != b)
+    except Exception:  # tables and tensors compare in ways of their own: then they differ
+        return False
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are one: equal and of one type, so that 1, 1.0 and True are three."""
+    return a is b or (type(a) is type(b) and equal(a, b))

@@ -6,8 +6,10 @@ With k values in each of d dimensions there are k^d combinations: the combinator
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 
-from hpt_lab.space import Grid
+from hpt_lab.checks import short
+from hpt_lab.space import Grid, Space
 from hpt_lab.study import History, Suggestion
 
 
@@ -25,20 +27,25 @@ class GridSearch:
 
     Raises
     ------
+    TypeError
+        If the resolution is neither a number nor a mapping; at the first suggestion, if it is no integer.
     ValueError
-        At the first suggestion: if a continuous dimension has no resolution, if a resolution is below 1 or names a
+        At the first suggestion, which knows the space: if a continuous dimension has no resolution, if a resolution is below 1 or names a
         dimension that the space does not have.
     """
 
     def __init__(self, resolution: int | Mapping[str, int] | None = None) -> None:
+        if resolution is not None and not isinstance(resolution, (Real, Mapping)):
+            raise TypeError(f"GridSearch: resolution={short(resolution)} must be an integer, or a dict of integers")
         self.resolution = resolution
-        self._latest: Grid | None = None
+        self._latest: tuple[Space, Grid] | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
-        if self._latest is None or self._latest.space is not history.space:
-            self._latest = history.space.grid(self.resolution)
-        number = len(history.trials)
-        return Suggestion(self._latest[number]) if number < self._latest.size else None
+        latest = self._latest  # a name of our own: another thread may search another space with this object
+        if latest is None or latest[0] is not history.space:
+            self._latest = latest = history.space, history.space.grid(self.resolution)
+        number, (_, grid) = len(history.trials), latest
+        return Suggestion(grid[number]) if number < grid.size else None
 
     def __repr__(self) -> str:
         return f"GridSearch(resolution={self.resolution!r})"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hpt_lab.checks import short
 from hpt_lab.space import Space
+from hpt_lab.space.values import fresh, frozen
 from hpt_lab.study import History, Suggestion
 
 
@@ -20,18 +22,22 @@ class ManualSearch:
     Raises
     ------
     TypeError
-        If `list_of_params` is a single dict, or an entry is not one.
+        If `list_of_params` is not a list of dicts.
     ValueError
         At the first suggestion: if an entry, however late its turn, is not a point of the space.
     """
 
     def __init__(self, list_of_params: Iterable[Mapping[str, Any]]) -> None:
         if isinstance(list_of_params, Mapping):
-            raise TypeError(f"ManualSearch: {list_of_params!r} must be a list of dicts, not one dict")
-        self.list_of_params = list(list_of_params)
+            raise TypeError(
+                f"ManualSearch: list_of_params={short(list_of_params)} must be a list of dicts, not one dict"
+            )
+        if isinstance(list_of_params, (str, bytes)) or not isinstance(list_of_params, Iterable):
+            raise TypeError(f"ManualSearch: list_of_params={short(list_of_params)} must be a list of dicts")
+        self.list_of_params = frozen(list(list_of_params))
         for i, params in enumerate(self.list_of_params):
             if not isinstance(params, Mapping):
-                raise TypeError(f"ManualSearch: entry {i}, {params!r}, must be a dict of params")
+                raise TypeError(f"ManualSearch: entry {i}, {short(params)}, must be a dict of params")
         self._checked: Space | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
@@ -43,7 +49,7 @@ class ManualSearch:
                     raise ValueError(f"ManualSearch: entry {i}: {error}") from None
             self._checked = history.space
         number = len(history.trials)
-        return Suggestion(dict(self.list_of_params[number])) if number < len(self.list_of_params) else None
+        return Suggestion(fresh(self.list_of_params[number])) if number < len(self.list_of_params) else None
 
     def __repr__(self) -> str:
         return f"ManualSearch({len(self.list_of_params)} params)"

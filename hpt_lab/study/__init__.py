@@ -1,6 +1,8 @@
 """Trials, the history they form, and the study that keeps the books."""
 
-from hpt_lab.study.history import History, Index, Strategy, Suggestion, Trial
+from hpt_lab.study.history import History, Strategy
+from hpt_lab.study.log import Index
 from hpt_lab.study.study import NothingToSuggest, Study
+from hpt_lab.study.trial import Suggestion, Trial
 
 __all__ = ["History", "Index", "NothingToSuggest", "Strategy", "Study", "Suggestion", "Trial"]

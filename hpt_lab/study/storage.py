@@ -8,79 +8,104 @@ The params of a trial are text of their own, written by the space, which knows i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from hpt_lab.checks import finite, integer, number, one_of, seed, short
+from hpt_lab.checks import WrongType, finite, integer, plain, short
+from hpt_lab.checks import seed as check_seed
 from hpt_lab.space import Space
 from hpt_lab.space.values import frozen
-from hpt_lab.study.history import History, Trial, check_direction
+from hpt_lab.study.history import History, check_direction
+from hpt_lab.study.trial import Trial
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["from_json", "plain_json", "to_json"]
 
-STATES = ("running", "complete", "failed")
+FIELDS = ("direction", "seed", "trials")
 
 
 def to_json(history: History) -> str:
     """The trials, the seed and the direction of a history as JSON text."""
     trials = [{**vars(trial), "params": history.space.to_json(trial.params)} for trial in history.trials]
-    return json.dumps({"direction": history.direction, "seed": history.seed, "trials": trials})
+    return json.dumps({"direction": history.direction, "seed": history.seed, "trials": trials}, allow_nan=False)
 
 
 def from_json(text: str, space: Space) -> History:
     """The history that `to_json` wrote. Raises ValueError, which names the field, if it is none, or not of `space`."""
     try:
-        stored = json.loads(text)
-    except (TypeError, ValueError):
+        stored = json.loads(text, object_pairs_hook=_once)
+    except (TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         stored = None
-    if not isinstance(stored, dict) or not {"direction", "seed", "trials"} <= set(stored):
+    except ValueError as error:
+        raise ValueError(f"from_json: {error}") from None
+    if not isinstance(stored, dict) or not set(FIELDS) <= set(stored):
         raise ValueError(f"from_json: the text {short(text, 40)} must be what to_json of a study wrote")
-    if not isinstance(stored["trials"], list):
-        raise ValueError(f"from_json: trials={short(stored['trials'])} must be a list")
     try:
-        direction = check_direction("study", stored["direction"])
-        found = seed("seed", stored["seed"])
-        trials = tuple(read_trial(fields, place, space) for place, fields in enumerate(stored["trials"]))
+        _known("the text", stored, FIELDS)
+        if not isinstance(stored["trials"], list):
+            raise WrongType(f"trials={short(stored['trials'])} must be a list")
+        direction, seed = check_direction("study", stored["direction"]), check_seed("seed", stored["seed"])
+        trials = [read_trial(fields, place, space) for place, fields in enumerate(stored["trials"])]
     except (TypeError, ValueError) as error:
         raise ValueError(f"from_json: {error}") from None
-    return History(space, trials, found, direction)
+    return History(space, trials, seed, direction)
 
 
-def read_trial(fields: Any, place: int, space: Space) -> Trial:
+def read_trial(stored: Any, place: int, space: Space) -> Trial:
     """Trial number `place` out of its stored fields. Raises TypeError or ValueError, which names trial and field."""
-    who = f"trial {place}"
-    if not isinstance(fields, Mapping):
-        raise TypeError(f"{who}={short(fields)} must be a dict of the trial's fields")
-    if unknown := set(fields) - set(Trial.__dataclass_fields__):
-        raise ValueError(f"{who}: the field {sorted(map(str, unknown))[0]!r} must be one of a trial's")
-    if missing := {"number", "params", "state"} - set(fields):
-        raise ValueError(f"{who}: the field {sorted(missing)[0]!r} must be there")
-    trial = {name: fields.get(name) for name in Trial.__dataclass_fields__}
-    if integer(f"{who}: number", trial["number"], 0) != place:
-        raise ValueError(f"{who}: number={trial['number']} must be {place}, its place in the list")
-    state = one_of(f"{who}: state", trial["state"], STATES)
+    who = f"Trial {place}"
+    if not isinstance(stored, dict):
+        raise WrongType(f"{who}: the entry {short(stored)} must be a dict of the trial's fields")
+    _known(who, stored, Trial.__dataclass_fields__)
+    if missing := [name for name in ("number", "params", "state") if name not in stored]:
+        raise ValueError(f"{who}: the field {missing[0]!r} must be there")
+    if integer(f"{who}: number", stored["number"], 0) != place:
+        raise ValueError(f"{who}: number={stored['number']} must be {place}, its place in the list")
+    if not isinstance(stored["params"], str):
+        raise WrongType(f"{who}: params={short(stored['params'])} must be a text that to_json of the space wrote")
     try:
-        params = space.from_json(str(trial["params"]))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{who}: params={short(trial['params'])} must be of this space: {error}") from None
-    for name in ("budget", "value", "seconds"):
-        if trial[name] is not None:
-            least = {"budget": {"above": 0.0}, "value": {}, "seconds": {"least": 0.0}}[name]
-            finite(f"{who}: {name}", trial[name], **least)
-    if (trial["value"] is None) == (state == "complete"):
-        raise ValueError(f"{who}: value={trial['value']} must be a number if the trial is complete, and null if not")
-    if not (trial["error"] is None or isinstance(trial["error"], str)):
-        raise TypeError(f"{who}: error={short(trial['error'])} must be a text or null")
-    if not isinstance(trial["info"] or {}, dict):
-        raise TypeError(f"{who}: info={short(trial['info'])} must be a dict")
-    return Trial(
-        place,
-        frozen(params),
-        trial["budget"],
-        None if trial["value"] is None else number(trial["value"]),
-        state,
-        trial["error"],
-        frozen(trial["info"] or {}),
-        finite(f"{who}: started", trial["started"] or 0.0, least=0.0),
-        trial["seconds"],
-    )
+        params = space.from_json(stored["params"])
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{who}: params={short(stored['params'])} must be of this space: {error}") from None
+    trial = Trial(**{**stored, "params": frozen(params), "info": frozen(stored.get("info", {}))})
+    plain_json(f"{who}: info", trial.info)
+    if trial.error is not None and trial.state != "failed":
+        raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
+    if trial.seconds is not None and trial.state == "running":
+        raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
+    return trial if trial.value is None else replace(trial, value=float(trial.value))
+
+
+def _known(who: str, stored: Iterable[str], names: Collection[str]) -> None:
+    if unknown := [name for name in stored if name not in names]:
+        raise ValueError(f"{who}: the field {short(unknown[0])} must be one of {list(names)}")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
+    return found
+
+
+def plain_json(name: str, value: Any) -> Any:
+    """A copy of `value` in the types that JSON has, so that it is the same after `to_json` and `from_json`.
+
+    Numbers of NumPy become plain ones, and tuples lists. TypeError or ValueError if JSON does not have it.
+    """
+    value = plain(value)
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return integer(name, value)
+    if isinstance(value, float):
+        return finite(name, value)
+    if isinstance(value, (list, tuple)):
+        return [plain_json(name, inside) for inside in value]
+    if not isinstance(value, Mapping):
+        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, text, number, True, False or None")
+    for key in value:
+        if not isinstance(key, str):
+            raise WrongType(f"{name}: the key {short(key)} must be a text, as JSON has no other")
+    return {key: plain_json(f"{name}: {key}", inside) for key, inside in value.items()}

@@ -20,16 +20,20 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import checks
-from hpt_lab.checks import number, plain, short
+from hpt_lab.checks import WrongType, number, plain, short
 from hpt_lab.space import Params, Space
 from hpt_lab.space.values import fresh, frozen
 from hpt_lab.study import storage
-from hpt_lab.study.history import History, Log, Strategy, Suggestion, Trial, Trials, check_direction
+from hpt_lab.study.history import History, Strategy, check_direction
+from hpt_lab.study.log import Log, Trials
+from hpt_lab.study.trial import Suggestion, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +81,7 @@ class Study:
 
     def _open(self, log: Log) -> None:
         self._log, self._lock = log, threading.RLock()
-        self._history: History | None = None
+        self._history: tuple[Log, int, History] | None = None  # made for this log of this length
         _studies[id(self)] = self
 
     @property
@@ -89,10 +93,11 @@ class Study:
     def history(self) -> History:
         """What a strategy is shown: the trials as they are now."""
         with self._lock:
-            trials, known = Trials(self._log), self._history
-            if known is None or known.trials.log is not trials.log or known.trials.version != trials.version:
-                known = self._history = History(self.space, trials, self.seed, self.direction)
-            return known
+            now = len(self._log.entries)
+            if self._history is None or self._history[:2] != (self._log, now):
+                made = History(self.space, Trials(self._log), self.seed, self.direction)
+                self._history = self._log, now, made
+            return self._history[2]
 
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running.
@@ -108,22 +113,44 @@ class Study:
         TypeError
             If the strategy returned neither a Suggestion nor None, or its budget is not a number.
         """
+        given: list[Trial] = []
+        try:
+            return self.ask_into(given)
+        except BaseException:  # an interrupt: nobody has the trial, so it must not run
+            self.abandon(given)
+            raise
+
+    def ask_into(self, given: list[Trial]) -> Trial:
+        """`ask`, which also puts the trial into `given`, before it enters the study.
+
+        A caller that is interrupted before it has received the trial finds it there, and can `abandon` it.
+        """
         with self._lock:
             suggestion, who = self.strategy.suggest(self.history), type(self.strategy).__name__
             if suggestion is None:
                 raise NothingToSuggest(self._why_nothing(who))
             if not isinstance(suggestion, Suggestion):
-                raise TypeError(f"ask: {who}.suggest returned {short(suggestion)}, which must be a Suggestion or None")
+                raise WrongType(f"ask: {who}.suggest returned {short(suggestion)}, which must be a Suggestion or None")
             params, budget = self.space.check(suggestion.params), _budget(suggestion.budget, who)
-            given = Trial(len(self._log), params, budget, info=fresh(dict(suggestion.info)), started=_now())
-            ours = replace(given, params=frozen(params), info=frozen(given.info))
-            try:
-                self._log.add(ours.number, ours)
-                return given
-            except BaseException:  # an interrupt after the entry: nobody has the trial, so it must not run
-                if len(self._log) > ours.number:
-                    self.withdraw(ours)
-                raise
+            marks = storage.plain_json(f"ask: the info that {who} suggested", suggestion.info)
+            trial = Trial(len(self._log), fresh(params), budget, info=marks, started=_now())
+            given.append(trial)
+            self._log.add(trial.number, replace(trial, params=frozen(params), info=frozen(marks)))
+            return trial
+
+    def abandon(self, given: Iterable[Trial]) -> None:
+        """Take back those of the `given` trials that are running, since nobody will tell them.
+
+        The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one
+        fails: the numbers of later trials must not change.
+        """
+        with self._lock:
+            for trial in given:
+                with suppress(ValueError):  # it has not entered yet, or was told
+                    if self._find(trial, "abandon").number == len(self._log) - 1:
+                        self.withdraw(trial)
+                    else:
+                        self.tell(trial, error="interrupted before it was told")
 
     def _why_nothing(self, who: str) -> str:
         if running := self.history.n_running:
@@ -133,7 +160,7 @@ class Study:
     def _find(self, trial: Trial, who: str) -> Trial:
         """Our record of the running trial that ask() gave out, perhaps copied since, or pickled by a worker."""
         if not isinstance(trial, Trial):
-            raise TypeError(f"{who}: trial={short(trial)} must be a trial that ask() gave out")
+            raise WrongType(f"{who}: trial={short(trial)} must be a trial that ask() gave out")
         ours = self._log.newest(trial.number) if 0 <= trial.number < len(self._log) else None
         if ours is None or ours.started != trial.started:
             raise ValueError(f"{who}: trial {trial.number} must be one that this study's ask() gave out")
@@ -141,8 +168,8 @@ class Study:
             raise ValueError(f"{who}: trial {trial.number} is {ours.state} already; tell each trial once")
         return ours
 
-    def tell(self, trial: Trial, value: float | None = None, *, error: str | None = None) -> None:
-        """Complete a running trial with its value, or fail it with an error.
+    def tell(self, trial: Trial, value: float | None = None, *, error: str | BaseException | None = None) -> None:
+        """Complete a running trial with its value, or fail it with an error: a text, or the exception itself.
 
         A value that is not one finite number (NaN, infinity, a string, an array) fails the trial as well, and the
         error says so: a search goes on where a training diverged.
@@ -151,14 +178,18 @@ class Study:
         ------
         ValueError
             If the trial is not of this study or was told before, or without a value or an error.
+        TypeError
+            If the trial is none, or the error is neither a text nor an exception.
         """
+        if not (error is None or isinstance(error, (str, BaseException))):
+            raise WrongType(f"tell: error={short(error)} must be a text or an exception")
         with self._lock:
             ours = self._find(trial, "tell")
             if error is None and value is None:
                 raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
             if error is not None and value is not None:
                 raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
-            outcome: dict[str, Any] = {"state": "failed", "error": str(error)}
+            outcome: dict[str, Any] = {"state": "failed", "error": describe(error)}
             if error is None:
                 try:
                     outcome = {"state": "complete", "value": told(value)}
@@ -179,6 +210,9 @@ class Study:
         A define-by-run search calls this when a trial shows a hyperparameter that no earlier one had. ValueError if a
         trial does not fit into the wider space, which leaves the study as it was.
         """
+        space = space if isinstance(space, Space) else Space(space)
+        if not isinstance(defaults, Mapping):
+            raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
         with self._lock:
             entries = []
             for place, trial in self._log.entries:
@@ -187,6 +221,8 @@ class Study:
                     n for n, on in zip(space, space.active(params), strict=True) if on and n not in params
                 ]:
                     params |= {name: trial.params.get(name, defaults.get(name)) for name in missing}
+                if lost := [name for name in trial.params if name not in params]:
+                    raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of trial {place}")
                 entries.append((place, replace(trial, params=frozen(space.check(params)))))
             self.space, self._log, self._history = space, Log(entries), None
 
@@ -269,8 +305,18 @@ class Study:
 def check_strategy(name: str, value: Any, what: str = "an object with suggest(history), as RandomSearch()") -> Any:
     """`value`, which has a `suggest` to call; a class has none before it is made an object."""
     if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
-        raise TypeError(f"{name}={short(value)} must be {what}")
+        raise WrongType(f"{name}={short(value)} must be {what}")
     return value
+
+
+def describe(error: str | BaseException | None) -> str:
+    """A trial's `error`: a text as it is; of an exception its type and its text, if it has one that can be read."""
+    if not isinstance(error, BaseException):
+        return str(error)
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return f"{type(error).__name__} (its text cannot be read)"
 
 
 def told(value: Any) -> float:
@@ -286,9 +332,11 @@ def told(value: Any) -> float:
 def _budget(value: Any, who: str) -> float | None:
     if value is None:
         return None
-    value = plain(value)
-    _number("ask: the budget ", value, f" that {who} suggested must be one finite number, or None")
-    return value
+    value, after = plain(value), f" that {who} suggested must be one finite number above 0, or None"
+    found = _number("ask: the budget ", value, after)
+    if found <= 0:
+        raise ValueError(f"ask: the budget {value}{after}")
+    return int(value) if isinstance(value, Integral) else found
 
 
 def _number(before: str, value: Any, after: str) -> float:
@@ -301,7 +349,7 @@ def _number(before: str, value: Any, after: str) -> float:
 
 
 _studies: weakref.WeakValueDictionary[int, Study] = weakref.WeakValueDictionary()
-_clock = threading.Lock()
+_clock = threading.RLock()
 _latest = 0.0
 
 
@@ -316,7 +364,7 @@ def _now() -> float:
 def _reopen() -> None:
     """In a forked child: locks that another thread of the parent held at that moment would never open again."""
     global _clock
-    _clock = threading.Lock()
+    _clock = threading.RLock()
     for study in list(_studies.values()):
         study._lock = threading.RLock()
 

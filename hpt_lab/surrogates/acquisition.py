@@ -21,6 +21,8 @@ import math
 import numpy as np
 from scipy.special import erfcx, ndtr
 
+from hpt_lab.checks import array, finite, short
+
 __all__ = ["expected_improvement", "log_expected_improvement", "lower_confidence_bound", "probability_of_improvement"]
 
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
@@ -30,13 +32,27 @@ def _improvement(
     mean: np.ndarray, std: np.ndarray, best: float, xi: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """best - mean - xi, std, and z, of one shape; z is 0 where std is."""
-    mean, std = np.broadcast_arrays(np.asarray(mean, float), np.asarray(std, float))
-    if not (std >= 0).all():
-        raise ValueError("acquisition: std must not be below 0, nor NaN")
-    if best is None or np.ndim(best) or not np.isfinite(best):
-        raise ValueError(f"acquisition: best={best} must be one finite number, the best loss so far")
+    mean, std = _belief("acquisition", mean, std)
+    if best is None or np.ndim(best) or not np.isfinite(array("acquisition: best", best)):
+        raise ValueError(f"acquisition: best={short(best)} must be one finite number, the best loss so far")
+    xi = finite("acquisition: xi", xi, least=0)
     gain = best - mean - xi
     return gain, std, np.divide(gain, std, out=np.zeros_like(gain), where=std > 0)
+
+
+def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`mean` and `std` as arrays of one shape, the mean finite."""
+    mean, std = array(f"{who}: mean", mean), array(f"{who}: std", std)
+    try:
+        mean, std = np.broadcast_arrays(mean, std)
+    except ValueError:
+        raise ValueError(f"{who}: std of shape {std.shape} must be one for each mean, of shape {mean.shape}") from None
+    if not np.isfinite(mean).all():
+        raise ValueError(f"{who}: mean must hold finite numbers only, and holds {mean[~np.isfinite(mean)][0]:g}")
+    if not (std >= 0).all() or np.isinf(std).any():
+        wrong = std[~(std >= 0) | np.isinf(std)]
+        raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, and holds {wrong[0]:g}")
+    return mean, std
 
 
 def expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
@@ -83,4 +99,5 @@ def probability_of_improvement(mean: np.ndarray, std: np.ndarray, best: float, x
 
 def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = 1.96) -> np.ndarray:
     """`kappa` standard deviations below the mean, shape (m,): the smaller, the more promising."""
-    return np.asarray(mean, float) - kappa * np.asarray(std, float)
+    mean, std = _belief("lower_confidence_bound", mean, std)
+    return mean - finite("lower_confidence_bound: kappa", kappa, least=0) * std

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab.space import Categorical, Space
+from hpt_lab import checks
+from hpt_lab.space import Space
 
 __all__ = ["activity", "features", "settle"]
 
@@ -28,16 +29,42 @@ def settle(space: Space, points: np.ndarray) -> np.ndarray:
 
 
 def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Columns of shape (n, n_columns) for settled `points`, and which dimension each column belongs to."""
-    active = activity(space, points)
-    blocks = []
-    for dimension, u, on in zip(space.dimensions.values(), points.T, active.T, strict=True):
-        if isinstance(dimension, Categorical):
-            index = np.where(on, np.floor(u * dimension.size), dimension.size)  # "inactive" is one more choice
-            blocks.append((index[:, None] == np.arange(dimension.size + bool(dimension.condition))) / np.sqrt(2.0))
-        elif dimension.condition:
-            blocks.append(np.column_stack([np.cos(np.pi * u / 3.0) * on, np.sin(np.pi * u / 3.0) * on]))
-        else:
-            blocks.append(u[:, None])
-    groups = np.repeat(np.arange(len(blocks)), [block.shape[1] for block in blocks])
-    return np.hstack(blocks), groups
+    """What a surrogate sees of settled points of the unit cube.
+
+    Parameters
+    ----------
+    space : Space
+    points : ndarray of shape (n, n_dims)
+        As `settle` gives them.
+
+    Returns
+    -------
+    columns : ndarray of shape (n, n_columns)
+    groups : ndarray of shape (n_columns,)
+        Which dimension each column belongs to.
+
+    Raises
+    ------
+    ValueError
+        If the points have another shape, or are outside the unit cube.
+    """
+    points = checks.cube("features: points", points, len(space))
+    active = space.activity(points)
+    dimensions = list(space.dimensions.values())
+    conditional = np.array([bool(dimension.condition) for dimension in dimensions])
+    widths = [1 + bool(d.condition) if d.has_order else d.size + bool(d.condition) for d in dimensions]
+    first = np.cumsum([0, *widths[:-1]])  # column of each dimension
+    columns = np.zeros((len(points), sum(widths)))
+
+    number = np.array([dimension.has_order for dimension in dimensions])
+    line, arc = number & ~conditional, number & conditional
+    columns[:, first[line]] = points[:, line]
+    angle = np.pi * points[:, arc] / 3.0
+    columns[:, first[arc]] = np.cos(angle) * active[:, arc]
+    columns[:, first[arc] + 1] = np.sin(angle) * active[:, arc]
+
+    sizes = np.array([dimension.size for dimension, is_number in zip(dimensions, number, strict=True) if not is_number])
+    choice = np.minimum(np.floor(points[:, ~number] * sizes), sizes - 1)
+    choice = np.where(active[:, ~number], choice, sizes)  # "inactive" is one more choice
+    columns[np.arange(len(points))[:, None], first[~number] + choice.astype(int)] = 1.0 / np.sqrt(2.0)
+    return columns, np.repeat(np.arange(len(dimensions)), widths)

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpt_lab.checks import generator, integer, positive
+from hpt_lab.surrogates.gaussian_process import query_points, training_data
+
 __all__ = ["Forest"]
 
 
@@ -18,25 +21,32 @@ class Forest:
     """scikit-learn's `ExtraTreesRegressor` with the `fit` and `predict` of a surrogate."""
 
     def __init__(self, n_trees: int = 100, seed: int = 0) -> None:
-        self.n_trees, self.seed = n_trees, seed
+        self.n_trees = positive("Forest: n_trees", n_trees)
+        self.seed = integer("Forest: seed", seed, 0, 2**32 - 1)
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Forest:
         """Learn losses `y`, shape (n,), at the points `X`, shape (n, d)."""
         from sklearn.ensemble import ExtraTreesRegressor
 
-        self._forest = ExtraTreesRegressor(self.n_trees, min_samples_leaf=1, random_state=self.seed).fit(X, y)
+        self.X_, self.y_ = training_data("fit", X, y)
+        forest = ExtraTreesRegressor(self.n_trees, min_samples_leaf=1, random_state=self.seed)
+        self._trees = [tree.tree_ for tree in forest.fit(self.X_, self.y_).estimators_]
         return self
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation over the trees at the points `X`: two arrays of shape (m,)."""
-        if not hasattr(self, "_forest"):
-            raise ValueError("Forest: call fit(X, y) before predict")
-        X = np.asarray(X, np.float32)  # what the trees themselves work in
-        trees = np.array([tree.tree_.predict(X)[:, 0] for tree in self._forest.estimators_])
+        X = self._check("predict", X)
+        trees = np.array([tree.predict(X)[:, 0] for tree in self._trees])  # (n_trees, m)
         return trees.mean(axis=0), trees.std(axis=0)
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
         """Trees drawn at random, at the points `X`: shape (n_samples, m)."""
-        X = np.asarray(X, np.float32)
-        drawn = rng.integers(self.n_trees, size=n_samples)
-        return np.array([self._forest.estimators_[i].tree_.predict(X)[:, 0] for i in drawn])
+        X = self._check("sample", X)
+        n_samples = positive("sample: n_samples", n_samples)
+        drawn = generator("sample: rng", rng).integers(self.n_trees, size=n_samples)
+        return np.array([self._trees[i].predict(X)[:, 0] for i in drawn])
+
+    def _check(self, who: str, X: np.ndarray) -> np.ndarray:
+        if not hasattr(self, "_trees"):
+            raise ValueError(f"Forest: call fit(X, y) before {who}")
+        return query_points(f"{who}: X", X, self.X_.shape[1]).astype(np.float32)  # what the trees themselves work in

@@ -19,11 +19,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.linalg.blas import dtrmm
 from scipy.linalg.lapack import dpotrf, dtrtri
 from scipy.optimize import minimize
+
+from hpt_lab.checks import array, generator, integer, number, one_of, plain, positive, short
 
 __all__ = ["KERNELS", "GaussianProcess"]
 
@@ -55,6 +58,8 @@ def rbf(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 KERNELS = {"matern52": matern52, "matern32": matern32, "rbf": rbf}
+SMALLEST, LARGEST = 1e-50, 1e50  # of points, losses and parameters: what is computed of them stays finite
+SPREAD = 1e6  # squared lengthscales: sixteen digits less six leave ten for the distance of neighbours
 BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_variance": (1e-6, 0.5)}
 
 
@@ -84,62 +89,57 @@ class GaussianProcess:
         optimize: bool | int = True,
         groups: Sequence[int] | np.ndarray | None = None,
     ) -> None:
-        if kernel not in KERNELS:
-            raise ValueError(f"GaussianProcess: kernel={kernel!r} must be one of {list(KERNELS)}")
-        if not np.all(np.asarray(lengthscale) > 0) or not signal_variance > 0:
-            raise ValueError(f"GaussianProcess: {lengthscale=} and {signal_variance=} must be above 0")
-        if optimize is not True and not optimize >= 0:
-            raise ValueError(f"GaussianProcess: {optimize=} must be True, False, or the most steps of the climb")
-        if not noise_variance >= 0:
-            raise ValueError(f"GaussianProcess: {noise_variance=} must not be below 0")
-        self.kernel, self.optimize, self.groups = kernel, optimize, groups
-        self.lengthscale, self.signal_variance, self.noise_variance = lengthscale, signal_variance, noise_variance
+        who = "GaussianProcess: "
+        self.kernel = one_of(who + "kernel", kernel, KERNELS)
+        self.lengthscale = array(who + "lengthscale", lengthscale)  # (n_lengthscales,) or ()
+        if self.lengthscale.ndim > 1 or not self.lengthscale.size:
+            raise ValueError(f"{who}lengthscale={short(lengthscale)} must be a number, or a sequence of numbers")
+        if not ((self.lengthscale > SMALLEST) & (self.lengthscale < LARGEST)).all():
+            raise ValueError(f"{who}lengthscale={short(lengthscale)} must be above 0, from {SMALLEST} to {LARGEST}")
+        self.signal_variance = _variance(who + "signal_variance", signal_variance, zero=False)
+        self.noise_variance = _variance(who + "noise_variance", noise_variance, zero=True)
+        flag = isinstance(plain(optimize), bool)
+        self.optimize = bool(optimize) if flag else integer(who + "optimize", optimize, least=0)
+        self.groups = None if groups is None else _groups(who + "groups", groups)  # (n_columns,)
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
         """Condition on losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is used as it is given."""
-        X, y = np.asarray(X, float), np.asarray(y, float)
-        if X.ndim != 2 or y.shape != X.shape[:1] or not len(X):
-            raise ValueError(
-                f"fit: X of shape {X.shape} and y of shape {y.shape} must be (n, d) and (n,), n at least 1"
-            )
-        if not (np.isfinite(X).all() and np.isfinite(y).all()):
-            raise ValueError("fit: X and y must hold finite numbers only")
-        self._groups = np.arange(X.shape[1]) if self.groups is None else np.asarray(self.groups)
+        self.X_, self.y_ = training_data("fit", X, y)
+        self._groups = np.arange(self.X_.shape[1]) if self.groups is None else self.groups  # (n_columns,)
         n_lengthscales = self._groups.max(initial=-1) + 1
-        if self._groups.shape != X.shape[1:] or np.size(self.lengthscale) not in (1, n_lengthscales):
+        if self._groups.shape != self.X_.shape[1:] or self.lengthscale.size not in (1, n_lengthscales):
             raise ValueError(
-                f"fit: {np.size(self.lengthscale)} lengthscales and groups of shape {self._groups.shape} do not fit X of "
-                f"shape {X.shape}"
+                f"fit: {self.lengthscale.size} lengthscales and groups of shape {self._groups.shape} do not fit X of "
+                f"shape {self.X_.shape}"
             )
-        lengthscale = np.broadcast_to(np.asarray(self.lengthscale, float), (n_lengthscales,))
+        lengthscale = np.broadcast_to(self.lengthscale, (n_lengthscales,))
         theta = np.log([*lengthscale, self.signal_variance, max(self.noise_variance, 1e-300)])
-        self._X, self._y = X, y
         if self.optimize:
             theta = self._climb(theta)
-        self.theta_ = theta
+        self.theta_ = theta  # (n_lengthscales + 2,): the logarithms of the next three
         self.lengthscale_, self.signal_variance_ = np.exp(theta[:-2]), math.exp(theta[-2])
         self.noise_variance_ = math.exp(theta[-1]) if self.optimize else self.noise_variance
-        self._L, self._inverse = _factor(self.signal_variance_ * self._kappa(X), self.noise_variance_)
-        self._alpha = self._inverse.T @ (self._inverse @ y)
+        self._L, self._inverse = _factor(self.signal_variance_ * self._kappa(self.X_), self.noise_variance_)  # (n, n)
+        self._alpha = self._inverse.T @ (self._inverse @ self.y_)  # (n,)
         return self
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Posterior mean and standard deviation of f, without the noise, at the points `X`: two arrays of shape (m,)."""
-        X, size = self._check(X), max(1, 16_000 // len(self._X))  # blocks that the processor's cache holds
+        X, size = self._check(X), max(1, 16_000 // len(self.X_))  # blocks that the processor's cache holds
         blocks = [self._predict(X[i : i + size]) for i in range(0, max(len(X), 1), size)]
         return np.concatenate([mean for mean, _ in blocks]), np.concatenate([std for _, std in blocks])
 
     def _predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        K = self.signal_variance_ * self._kappa(X)
-        b = dtrmm(1.0, self._inverse, K.T, lower=1)  # L^-1 k_* at all m points
-        variance = self.signal_variance_ - np.einsum("ij,ij->j", b, b)
+        K = self.signal_variance_ * self._kappa(X)  # (m, n)
+        b = dtrmm(1.0, self._inverse, K.T, lower=1)  # (n, m): L^-1 k_* at all m points
+        variance = self.signal_variance_ - np.einsum("ij,ij->j", b, b)  # (m,)
         return K @ self._alpha, np.sqrt(np.maximum(variance, 0.0))  # rounding may leave it just below 0
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
         """Functions drawn from the posterior, at the points `X`: shape (n_samples, m)."""
-        X = self._check(X)
-        K = self.signal_variance_ * self._kappa(X)
-        b = K @ self._inverse.T
+        X, rng, n_samples = self._check(X), generator("sample: rng", rng), positive("sample: n_samples", n_samples)
+        K = self.signal_variance_ * self._kappa(X)  # (m, n)
+        b = K @ self._inverse.T  # (m, n)
         covariance = self.signal_variance_ * KERNELS[self.kernel](self._squared(X, X))[0] - b @ b.T
         L, _ = _factor(covariance, 1e-8 * self.signal_variance_)
         return K @ self._alpha + rng.standard_normal((n_samples, len(X))) @ L.T
@@ -147,25 +147,20 @@ class GaussianProcess:
     @property
     def log_marginal_likelihood(self) -> float:
         """log p(y | X) of the data that `fit` saw."""
-        self._check(None)
-        return _log_evidence(self._y, self._L, self._alpha)
+        self._check(np.empty((0, 0)) if not hasattr(self, "X_") else self.X_)
+        return _log_evidence(self.y_, self._L, self._alpha)
 
-    def _check(self, X: np.ndarray | None) -> np.ndarray:
+    def _check(self, X: np.ndarray) -> np.ndarray:
         if not hasattr(self, "_alpha"):
             raise ValueError("GaussianProcess: call fit(X, y) before predict")
-        X = self._X if X is None else np.asarray(X, float)
-        if X.ndim != 2 or X.shape[1] != self._X.shape[1]:
-            raise ValueError(f"predict: X of shape {X.shape} must be (m, {self._X.shape[1]}), as in fit")
-        if not np.isfinite(X).all():
-            raise ValueError("predict: X must hold finite numbers only")
-        return X
+        return query_points("predict: X", X, self.X_.shape[1])
 
     def _squared(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
         scale = self.lengthscale_[self._groups]
         return _squared_distances(A / scale, B / scale)
 
     def _kappa(self, X: np.ndarray) -> np.ndarray:
-        return KERNELS[self.kernel](self._squared(X, self._X))[0]
+        return KERNELS[self.kernel](self._squared(X, self.X_))[0]
 
     def _climb(self, theta: np.ndarray) -> np.ndarray:
         """The logarithms (l_1 ... l_d, s, v) of the highest evidence times prior, by L-BFGS-B."""
@@ -183,34 +178,82 @@ class GaussianProcess:
 
     def _log_posterior(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Log evidence plus log prior at `theta`, and the gradient: (W = a a' - K^-1) gives tr(W dK) / 2."""
-        s, v = np.exp(theta[-2:])
-        Z = self._X / np.exp(theta[:-2])[self._groups]
-        kappa, G = KERNELS[self.kernel](_squared_distances(Z, Z))
-        L, inverse = _factor(s * kappa, v)
-        a = inverse.T @ (inverse @ self._y)
-        W = np.outer(a, a)
+        d, (s, v) = len(theta) - 2, np.exp(theta[-2:])
+        Z = self.X_ / np.exp(theta[:-2])[self._groups]  # (n, n_columns), in lengthscales
+        kappa, G = KERNELS[self.kernel](_squared_distances(Z, Z))  # (n, n) each
+        L, inverse = _factor(s * kappa, v)  # (n, n) each
+        a = inverse.T @ (inverse @ self.y_)  # (n,)
+        W = np.outer(a, a)  # (n, n)
         W -= inverse.T @ inverse
         G *= s * W
         by_column = 2.0 * ((Z * (G @ Z)).sum(axis=0) - G.sum(axis=1) @ (Z * Z))  # -sum_ij G_ij (z_i - z_j)^2
-        by_lengthscale = np.bincount(self._groups, by_column, len(theta) - 2)
-        gradient = np.array([*by_lengthscale, 0.5 * s * np.vdot(W, kappa), 0.5 * v * np.trace(W)])
-        d = len(theta) - 2
+        by_lengthscale = np.bincount(self._groups, by_column, d)  # (d,)
+        gradient = np.array([*by_lengthscale, 0.5 * s * np.vdot(W, kappa), 0.5 * v * np.trace(W)])  # (d + 2,)
         center = np.array([math.log(0.6) + 0.25 * math.log(d)] * d + [0.0, -6.0])
         width = np.array([1.5] * d + [0.7, 1.5])
         z = (theta - center) / width
-        return _log_evidence(self._y, L, a) - 0.5 * float(z @ z), gradient - z / width
+        return _log_evidence(self.y_, L, a) - 0.5 * float(z @ z), gradient - z / width
+
+
+def training_data(who: str, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """`X` as points of shape (n, d) and `y` as their losses, (n,), both finite, with n at least 1."""
+    X, y = array(f"{who}: X", X), array(f"{who}: y", y)
+    if X.ndim != 2 or y.shape != X.shape[:1] or not len(X):
+        raise ValueError(f"{who}: X of shape {X.shape} and y of shape {y.shape} must be (n, d) and (n,), n at least 1")
+    return _small(f"{who}: X", X), _small(f"{who}: y", y)
+
+
+def query_points(name: str, X: Any, n_columns: int) -> np.ndarray:
+    """`X` as finite points of shape (m, n_columns)."""
+    X = array(name, X)
+    if X.ndim != 2 or X.shape[1] != n_columns:
+        raise ValueError(f"{name} of shape {X.shape} must be (m, {n_columns})")
+    return _small(name, X)
+
+
+def _small(name: str, values: np.ndarray) -> np.ndarray:
+    if values.size and not np.abs(values).max() < LARGEST:  # nor NaN
+        wrong = values[~(np.abs(values) < LARGEST)][0]
+        raise ValueError(f"{name} holds {wrong:g}, and must hold finite numbers below {LARGEST} in size: scale it")
+    return values
+
+
+def _variance(name: str, value: Any, zero: bool) -> float:
+    try:
+        found = number(value)
+    except TypeError:
+        raise TypeError(f"{name}={short(value)} must be a number") from None
+    except ValueError:  # infinite, or NaN
+        found = math.inf
+    if not (zero and found == 0) and not SMALLEST < found < LARGEST:
+        right = "must not be below 0, nor" if zero else "must be above 0, not"
+        raise ValueError(f"{name}={short(value)} {right} above {LARGEST}")
+    return found
+
+
+def _groups(name: str, value: Any) -> np.ndarray:
+    found = array(name, value)
+    if found.ndim != 1 or (found < 0).any() or (found != np.round(found)).any():
+        raise ValueError(f"{name}={short(value)} must be a sequence of numbers of lengthscales, from 0")
+    return found.astype(int)
 
 
 def _squared_distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     """|a|^2 - 2 a'b + |b|^2 for all rows a of A and b of B: one matrix product, for many columns faster than differences.
 
-    Seen from the mean of B, or points far from the origin would lose their digits.
+    Seen from the mean of B, or points far from the origin would lose their digits. Where they are so far apart that they
+    lose them all the same, the differences are taken.
     """
     center = B.mean(axis=0)
     A, B = A - center, B - center
+    a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
+    if b2.max() > SPREAD:
+        from scipy.spatial.distance import cdist
+
+        return cdist(A, B, "sqeuclidean")
     r2 = A @ (-2.0 * B.T)
-    r2 += np.einsum("ij,ij->i", A, A)[:, None]
-    r2 += np.einsum("ij,ij->i", B, B)
+    r2 += a2[:, None]
+    r2 += b2
     return np.maximum(r2, 0.0, out=r2)  # rounding may leave it just below 0
 
 
@@ -221,7 +264,7 @@ def _factor(K: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
         L, failed = dpotrf(K, lower=1)
         if not failed:
             return L, dtrtri(L, lower=1)[0]
-    raise np.linalg.LinAlgError("GaussianProcess: the covariance matrix is not positive definite")
+    raise ValueError(f"GaussianProcess: noise_variance={noise:g} must be larger for points this close or far apart")
 
 
 def _log_evidence(y: np.ndarray, L: np.ndarray, a: np.ndarray) -> float:

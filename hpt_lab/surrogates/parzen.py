@@ -18,7 +18,7 @@ so that p integrates (and sums) to 1 over a conditional space as well. Chapter 4
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,9 @@ from scipy.special import ndtr, ndtri
 
 from hpt_lab import checks
 from hpt_lab.checks import short
-from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
-from hpt_lab.surrogates.features import activity
+from hpt_lab.space import Float, Params, Space
 
 __all__ = ["ParzenEstimator", "check_kernels", "coordinates"]
-
 
 BANDWIDTHS = ("neighbours", "scott")
 
@@ -82,8 +80,11 @@ class ParzenEstimator:
 
     Raises
     ------
+    TypeError
+        If an option has the wrong type, or `points` are no list of params and no array of numbers.
     ValueError
-        If the prior weight or the bandwidth is not positive, or if a point is not of the space.
+        If the prior weight, the bandwidth or the factor is not positive, or if a point is not of the space: outside the
+        unit cube, of another shape, or without a coordinate where its dimension is always active.
 
     Examples
     --------
@@ -103,26 +104,30 @@ class ParzenEstimator:
         narrowest: float = 1.0,
         multivariate: bool = True,
     ) -> None:
-        for name, number in (("prior_weight", prior_weight), ("narrowest", narrowest)):
-            if not 0 < number < math.inf:
-                raise ValueError(f"ParzenEstimator: {name}={number} must be above 0, and finite")
-        if bandwidth not in ("neighbours", "scott") and (isinstance(bandwidth, str) or not 0 < bandwidth < math.inf):
-            raise ValueError(f"ParzenEstimator: bandwidth={bandwidth!r} must be above 0, 'neighbours' or 'scott'")
-        self.space, self.multivariate = space, multivariate
+        if not isinstance(space, Space):
+            raise TypeError(f"ParzenEstimator: space={short(space)} must be a Space")
+        options = check_kernels(
+            "ParzenEstimator",
+            prior_weight=prior_weight,
+            bandwidth=bandwidth,
+            narrowest=narrowest,
+            multivariate=multivariate,
+        )
+        self.space, self.multivariate = space, options["multivariate"]
         self._dimensions = list(space.dimensions.values())
-        points = points if isinstance(points, np.ndarray) else coordinates(space, points)
+        points = _checked(space, points) if isinstance(points, np.ndarray) else coordinates(space, points)
         n, n_dims = points.shape
         self._center = np.full((n_dims, n + 1), np.nan)  # the last kernel is the prior: nowhere known
         self._center[:, :n] = points.T
         self._known = ~np.isnan(self._center)
         self._width = np.ones((n_dims, n + 1))
-        self._width[:, :n] = _widths(self._center[:, :n], bandwidth, narrowest)
+        self._width[:, :n] = _widths(self._center[:, :n], options["bandwidth"], options["narrowest"])
         for j, dimension in enumerate(self._dimensions):
-            if isinstance(dimension, Categorical):
+            if not dimension.has_order:
                 self._width[j] = dimension.size / (self._known[j].sum() + 1 + dimension.size)
         self._below, self._above = ndtr(-self._center / self._width), ndtr((1 - self._center) / self._width)
         self._log_height = -np.log(math.sqrt(2 * math.pi) * self._width * (self._above - self._below))
-        weights = np.append(np.ones(n), prior_weight)[None]
+        weights = np.append(np.ones(n), options["prior_weight"])[None]
         if not multivariate:  # a dimension knows its own points alone, and the prior
             weights = np.where(self._known | (np.arange(n + 1) == n), weights, 0.0)
         self._weights = weights / weights.sum(axis=1, keepdims=True)  # a row for all dimensions, or for each
@@ -135,7 +140,7 @@ class ParzenEstimator:
         u = coordinates(self.space, points)
         per_unit = np.zeros(u.shape)
         for j, (name, dimension) in enumerate(self.space.dimensions.items()):
-            if isinstance(dimension, Float) and dimension.size == math.inf:
+            if isinstance(dimension, Float) and dimension.is_continuous:
                 low, high = dimension.low, dimension.high
                 per_unit[:, j] = math.log(math.log(high) - math.log(low) if dimension.log else high - low)
                 if dimension.log:  # du = dx / (x ln(high / low))
@@ -148,6 +153,8 @@ class ParzenEstimator:
 
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Draw `n` points of the unit cube, shape (n, n_dims), with a coordinate for every dimension, active or not."""
+        checks.generator("ParzenEstimator: rng", rng)
+        n = checks.integer("ParzenEstimator: n", n, least=0)
         rows = np.arange(len(self._dimensions))[:, None]
         kernel = np.array([rng.choice(weights.size, n, p=weights) for weights in self._weights])
         center, width, known = self._center[rows, kernel], self._width[rows, kernel], self._known[rows, kernel]
@@ -155,7 +162,7 @@ class ParzenEstimator:
         q = rng.random(center.shape)
         u = np.clip(center + width * ndtri(below + q * (above - below)), 0.0, 1.0)
         for j, dimension in enumerate(self._dimensions):
-            if isinstance(dimension, Categorical):
+            if not dimension.has_order:
                 u[j] = np.where(q[j] < width[j], q[j] / width[j], center[j])
         return self.space.snap(np.round(np.where(known, u, q).T, 9))  # the same on every machine
 
@@ -164,28 +171,30 @@ class ParzenEstimator:
 
         Returns ndarray of shape (n, 1) if multivariate, (n, n_dims) with a term for each dimension if not.
         """
+        u = _checked(self.space, u)
         with np.errstate(divide="ignore"):  # log 0: a kernel that is out of reach, or without weight
-            terms = [np.tile(log_weights, (len(u), 1)) for log_weights in np.log(self._weights)]
+            log_weights = np.log(self._weights)  # (1, n_points + 1), or (n_dims, n_points + 1)
+            terms = [np.tile(row, (len(u), 1)) for row in log_weights]  # each (n, n_points + 1)
             for j in range(u.shape[1]):
-                terms[0 if self.multivariate else j] += self._log_kernels(j, u[:, j])
-        return np.column_stack([_log_sum_exp(term) for term in terms])
+                terms[0 if self.multivariate else j] += self._log_kernels(j, u[:, j])  # (n, n_points + 1)
+        return np.column_stack([_log_sum_exp(term) for term in terms])  # each (n,)
 
     def _log_kernels(self, j: int, u: np.ndarray) -> np.ndarray:
         """Log of every kernel's factor for dimension `j` at coordinates `u`: shape (len(u), n_points + 1)."""
         dimension, center, width = self._dimensions[j], self._center[j], self._width[j]
         uniform: float | np.ndarray = 0.0
-        if isinstance(dimension, Categorical):
+        if not dimension.has_order:
             other, uniform = width / dimension.size, -math.log(dimension.size)
             same = np.abs(u[:, None] - center) < 0.5 / dimension.size
             kernels = np.where(same, np.log1p(other - width), np.log(other))
-        elif dimension.size == math.inf:
+        elif dimension.is_continuous:
             kernels = u[:, None] - center
             kernels *= math.sqrt(0.5) / width  # in place, since a thousand kernels make large arrays
             kernels *= kernels
             np.subtract(self._log_height[j], kernels, out=kernels)
         else:  # countable values repeat, and so do the kernels around them
             values, value = np.unique(u, return_inverse=True)
-            left, right = _edges(dimension, values)
+            left, right = dimension.edges(values)
             _, first, kernel = np.unique(center + 1j * width, return_index=True, return_inverse=True)
             c, s, reach = center[first], width[first], (self._above[j] - self._below[j])[first]
             mass = _mass((left[:, None] - c) / s, (right[:, None] - c) / s) / reach
@@ -197,8 +206,21 @@ class ParzenEstimator:
 
 def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
     """Points of the unit cube that stand for params: shape (n_points, n_dims), NaN where a dimension is inactive."""
-    encoded = np.array([space.encode(params) for params in points]).reshape(len(points), len(space))
-    return np.where(activity(space, encoded), encoded, np.nan) if len(points) else encoded
+    if isinstance(points, (str, Mapping)) or not isinstance(points, Iterable):
+        raise TypeError(f"ParzenEstimator: points={short(points)} must be a list of params")
+    encoded = np.array([space.encode(params) for params in points]).reshape(-1, len(space))
+    return np.where(space.activity(encoded), encoded, np.nan)
+
+
+def _checked(space: Space, u: Any) -> np.ndarray:
+    """`u`, of shape (n_points, n_dims): from 0 to 1, and NaN only where a dimension may be inactive."""
+    u = checks.cube("ParzenEstimator: points", u, len(space), missing=True)
+    for name, missing in zip(space, np.isnan(u).any(axis=0).tolist(), strict=True):
+        if missing and not space.parents[name]:
+            raise ValueError(
+                f"ParzenEstimator: points lack {name}, which must have a coordinate, since it is always active"
+            )
+    return u
 
 
 def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np.ndarray:
@@ -217,16 +239,6 @@ def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np
     np.put_along_axis(widths, order, np.fmax(gaps[:, :-1], gaps[:, 1:]), axis=1)
     widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # alone: to the farther bound
     return np.clip(widths, narrowest / np.minimum(known + 2, 100), 1.0)
-
-
-def _edges(dimension: Dimension, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The bounds on the unit interval of the bins that `u`, the centres of bins, stand for."""
-    if isinstance(dimension, Int) and dimension.log and dimension.step is None:
-        first, span = dimension.low - 0.5, math.log((dimension.high + 0.5) / (dimension.low - 0.5))
-        value = np.rint(first * np.exp(u * span))
-        return np.log((value - 0.5) / first) / span, np.log((value + 0.5) / first) / span
-    half = 0.5 / dimension.size
-    return u - half, u + half
 
 
 def _mass(a: np.ndarray, b: np.ndarray) -> np.ndarray:

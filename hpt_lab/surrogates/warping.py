@@ -14,20 +14,24 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["standardize", "warp"]
+from hpt_lab.checks import array, short
+
+__all__ = ["standardize", "warp", "yeo_johnson"]
 
 LAMBDAS = np.linspace(-2.0, 2.0, 17)
+ABSURD = 1000.0  # times as far above the median as the best is below it: more says no more than "bad"
 
 
 def standardize(y: np.ndarray) -> np.ndarray:
-    """Mean 0, variance 1, however huge or tiny the values; all 0 if they are equal."""
-    y = y / max(float(np.abs(y).max()), 1e-300)
+    """Mean 0, variance 1, however huge or tiny the values; all 0 if they are equal. Shape (n,), like `y`."""
+    y = _scaled("standardize", y)
     y = y - y.mean()
     return y / y.std() if y.std() > 1e-12 else np.zeros_like(y)
 
 
 def yeo_johnson(z: np.ndarray, lam: float | np.ndarray) -> np.ndarray:
     """The transform; its limits at lambda = 0 and 2 are logarithms. `z` and `lam` broadcast."""
+    z, lam = array("yeo_johnson: z", z), array("yeo_johnson: lam", lam)
     power = np.where(z >= 0, lam, 2.0 - lam)
     bent = np.log1p(np.abs(z)) + 0.0 * power
     bent = np.divide(np.expm1(power * bent), power, out=bent, where=np.abs(power) > 1e-9)
@@ -36,13 +40,21 @@ def yeo_johnson(z: np.ndarray, lam: float | np.ndarray) -> np.ndarray:
 
 def warp(y: np.ndarray) -> np.ndarray:
     """Capped at median + 1000 (median - minimum), bent by the likeliest lambda, and standardised: shape (n,), like `y`."""
-    y = y / max(float(np.abs(y).max()), 1e-300)
+    y = _scaled("warp", y)
     best, median = y.min(), np.median(y)
-    cap = median + 1000.0 * (median - best)
+    cap = median + ABSURD * (median - best)
     z = standardize(np.minimum(y, cap) if cap > best else y)
     if not z.any():
         return z
-    bent = yeo_johnson(z, LAMBDAS[:, None])
+    bent = yeo_johnson(z, LAMBDAS[:, None])  # (17, n)
     jacobian = np.sum(np.sign(z) * np.log1p(np.abs(z)))
     likelihoods = -0.5 * len(z) * np.log(bent.var(axis=1)) + (LAMBDAS - 1.0) * jacobian
     return standardize(bent[int(np.argmax(np.round(likelihoods, 6)))])
+
+
+def _scaled(who: str, y: np.ndarray) -> np.ndarray:
+    """`y` divided by the largest size, so that no sum of them and no square is too large for a float."""
+    values = array(f"{who}: y", y)
+    if values.ndim != 1 or not values.size or not np.isfinite(values).all():
+        raise ValueError(f"{who}: y={short(y)} must hold finite numbers, at least one, in shape (n,)")
+    return values / max(float(np.abs(values).max()), 1e-300)

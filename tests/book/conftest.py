@@ -5,7 +5,21 @@ import pytest
 
 os.environ["MPLBACKEND"] = "Agg"
 
+HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n    format_version: 0.13\n"
+
 
 @pytest.fixture(scope="session")
 def root():
     return Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def draft(tmp_path):
+    """Writes a notebook of the given code cells, outside the book."""
+    path = tmp_path / "draft.md"
+
+    def write(*cells):
+        path.write_text(HEADER + "---\n\n" + "\n".join(f"```{{code-cell}} ipython3\n{c}\n```\n" for c in cells))
+        return path
+
+    return write

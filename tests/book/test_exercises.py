@@ -1,12 +1,14 @@
 """Every exercise: its check fails on the stub and passes on the solution, and no student sees the solution."""
 
+import exercises
 import IPython.display
 import jupytext
-import notebooks
 import pytest
+from pairing import ROOT, read_markdown, write_notebook
+from plain_markdown import ROLE
 
-TEMPLATE = notebooks.ROOT / "book" / "templates" / "exercises.md"
-CHAPTERS = sorted(notebooks.ROOT.glob("chapters/*/exercises.md"))
+TEMPLATE = ROOT / "book" / "templates" / "exercises.md"
+CHAPTERS = sorted(ROOT.glob("chapters/*/exercises.md"))
 every_notebook = pytest.mark.parametrize("path", [*CHAPTERS, TEMPLATE], ids=lambda p: p.parent.name)
 
 SOLUTION = {"grade": False, "locked": False, "schema_version": 3, "solution": True, "task": False}
@@ -28,10 +30,10 @@ def problems(notebook):
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
-        if notebooks.is_solution(cell):
+        if exercises.is_solution(cell):
             stubbed = dict(namespace)
-            failure(notebooks.stub(cell.source), stubbed)
-        elif notebooks.is_check(cell) and failure(cell.source, stubbed) is None:
+            failure(exercises.stub(cell.source), stubbed)
+        elif exercises.is_check(cell) and failure(cell.source, stubbed) is None:
             found.append(f"{cell.metadata.nbgrader.grade_id} passes on the untouched stub")
         error = failure(cell.source, namespace)
         if error is not None:
@@ -42,18 +44,18 @@ def problems(notebook):
 @every_notebook
 def test_each_check_fails_on_the_stub_and_passes_on_the_solution(path, monkeypatch):
     monkeypatch.chdir(path.parent)
-    assert problems(notebooks.read_markdown(path)) == []
+    assert problems(read_markdown(path)) == []
 
 
 @every_notebook
 def test_each_exercise_is_statement_hint_solution_check(path):
-    notebook = notebooks.read_markdown(path)
+    notebook = read_markdown(path)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for before, cell in zip([None, *code], [*code, None], strict=True):
-        assert (before is not None and notebooks.is_solution(before)) == (cell is not None and notebooks.is_check(cell))
+        assert (before is not None and exercises.is_solution(before)) == (cell is not None and exercises.is_check(cell))
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     statements = prose.split("\n## Exercise ")[1:] if "\n## Exercise " in f"\n{prose}" else []
-    solutions = [cell for cell in code if notebooks.is_solution(cell)]
+    solutions = [cell for cell in code if exercises.is_solution(cell)]
     assert len(statements) == len(solutions) >= (4 if path in CHAPTERS else 1)
     assert [int(s.split(":")[0]) for s in statements] == list(range(1, len(statements) + 1))
     assert all("{dropdown} Hint" in statement for statement in statements)
@@ -62,7 +64,7 @@ def test_each_exercise_is_statement_hint_solution_check(path):
 @every_notebook
 def test_cells_carry_nbgraders_metadata(path):
     ids = []
-    for cell in notebooks.read_markdown(path).cells:
+    for cell in read_markdown(path).cells:
         if "nbgrader" not in cell.metadata:
             assert "### BEGIN SOLUTION" not in cell.source
             continue
@@ -73,22 +75,22 @@ def test_cells_carry_nbgraders_metadata(path):
             assert metadata == CHECK
         else:
             assert metadata == SOLUTION
-            assert notebooks.solution_lines(cell.source)
+            assert exercises.solution_lines(cell.source)
     assert len(set(ids)) == len(ids)
 
 
 @every_notebook
 def test_the_student_version_holds_no_trace_of_a_solution(path):
-    notebook = notebooks.read_markdown(path)
-    student = notebooks.student_version(notebook)
-    text = notebooks.write_notebook(student)
+    notebook = read_markdown(path)
+    student = exercises.student_version(notebook)
+    text = write_notebook(student)
     assert "BEGIN SOLUTION" not in text
     assert "END SOLUTION" not in text
     shown = {line.strip() for cell in student.cells for line in cell.source.splitlines()}
-    elsewhere = {line.strip() for c in notebook.cells if not notebooks.is_solution(c) for line in c.source.splitlines()}
+    elsewhere = {line.strip() for c in notebook.cells if not exercises.is_solution(c) for line in c.source.splitlines()}
     for cell in notebook.cells:
-        if notebooks.is_solution(cell):
-            secret = set(notebooks.solution_lines(cell.source)) - elsewhere - {"else:", "try:", "pass"}
+        if exercises.is_solution(cell):
+            secret = set(exercises.solution_lines(cell.source)) - elsewhere - {"else:", "try:", "pass"}
             assert not secret & shown
     for cell in student.cells:
         if cell.cell_type == "code":
@@ -99,16 +101,16 @@ def test_the_student_version_holds_no_trace_of_a_solution(path):
 
 @every_notebook
 def test_the_student_version_is_plain_markdown(path):
-    for cell in notebooks.student_version(notebooks.read_markdown(path)).cells:
+    for cell in exercises.student_version(read_markdown(path)).cells:
         if cell.cell_type == "markdown":
             assert ":::" not in cell.source
-            assert not notebooks.ROLE.search(cell.source)
+            assert not ROLE.search(cell.source)
 
 
 def exercise(solution, check):
     notebook = jupytext.reads(TEMPLATE.read_text(), fmt="md:myst")
-    next(c for c in notebook.cells if notebooks.is_solution(c)).source = solution
-    next(c for c in notebook.cells if notebooks.is_check(c)).source = check
+    next(c for c in notebook.cells if exercises.is_solution(c)).source = solution
+    next(c for c in notebook.cells if exercises.is_check(c)).source = check
     return notebook
 
 
@@ -127,33 +129,11 @@ def test_a_stub_keeps_what_stands_outside_the_marks():
         "def f(x):\n    y = 1\n    ### BEGIN SOLUTION\n    if x:\n        y = 2\n    ### END SOLUTION\n    return y"
     )
     stub = "def f(x):\n    y = 1\n    # YOUR CODE HERE\n    raise NotImplementedError\n    return y"
-    assert notebooks.stub(source) == stub
-    assert notebooks.solution_lines(source) == ["if x:", "y = 2"]
+    assert exercises.stub(source) == stub
+    assert exercises.solution_lines(source) == ["if x:", "y = 2"]
 
 
-@pytest.mark.parametrize(
-    ("myst", "plain"),
-    [
-        ("A {term}`trial` and {term}`trials <trial>`.", "A trial and trials."),
-        ("{math}`x^2`", "$x^2$"),
-        ("see {cite:t}`bergstra2012random`", "see Bergstra and Bengio, 2012"),
-        ("{cite:p}`li2018hyperband`", "(Li et al., 2018)"),
-        (":::{dropdown} Hint\nLook.\n:::", "<details>\n<summary>Hint</summary>\n\nLook.\n\n</details>"),
-        (":::{note}\n:class: x\n\nA\n\nB\n:::", "> **Note**\n>\n> A\n>\n> B"),
-        ("```{math}\n:label: eq\na = b\n```", "$$\na = b\n$$"),
-        (
-            "::::{tip} T\n:::{dropdown} D\nx\n:::\n::::",
-            "> **T**\n>\n> <details>\n> <summary>D</summary>\n>\n> x\n>\n> </details>",
-        ),
-        ("```python\nx = {1}\n```", "```python\nx = {1}\n```"),
-    ],
-)
-def test_myst_becomes_plain_markdown(myst, plain):
-    assert notebooks.plain_markdown(myst) == plain
-
-
-def test_unknown_myst_is_refused():
-    with pytest.raises(ValueError, match="no plain Markdown for the directive"):
-        notebooks.plain_markdown(":::{mermaid}\nx\n:::")
-    with pytest.raises(ValueError, match="no plain Markdown for the role"):
-        notebooks.plain_markdown("{eval}`x`")
+def test_a_solution_without_its_marks_keeps_every_other_line():
+    source = "def f(x):\n    ### BEGIN SOLUTION\n    ### why: a title\n    return x\n    ### END SOLUTION\n"
+    assert exercises.solved(source) == "def f(x):\n    ### why: a title\n    return x\n"
+    assert exercises.solution_lines(source) == ["### why: a title", "return x"]

@@ -4,11 +4,11 @@ import json
 import re
 
 import nbformat
-import notebooks
+import pairing
 import pytest
 
-SOURCES = notebooks.sources()
-NAMES = [path.relative_to(notebooks.ROOT / "chapters").as_posix() for path in SOURCES]
+SOURCES = pairing.sources()
+NAMES = [path.relative_to(pairing.ROOT / "chapters").as_posix() for path in SOURCES]
 every_notebook = pytest.mark.parametrize("source", SOURCES, ids=NAMES)
 
 NOT_REPEATABLE = {
@@ -33,7 +33,7 @@ def text_of(output):
 
 
 def test_every_notebook_has_its_markdown():
-    orphans = [path.name for path in notebooks.ROOT.glob("chapters/*/*.ipynb") if not path.with_suffix(".md").exists()]
+    orphans = [path.name for path in pairing.ROOT.glob("chapters/*/*.ipynb") if not path.with_suffix(".md").exists()]
     assert orphans == []
 
 
@@ -41,8 +41,8 @@ def test_every_notebook_has_its_markdown():
 def test_markdown_and_notebook_are_one_anothers_image(source):
     assert source.with_suffix(".ipynb").exists(), "run `make notebooks`"
     notebook = read(source)
-    assert notebooks.write_markdown(notebook) == source.read_text(encoding="utf-8"), "run `make notebooks`"
-    assert notebooks.write_notebook(notebooks.pair(source)) == source.with_suffix(".ipynb").read_text(encoding="utf-8")
+    assert pairing.write_markdown(notebook) == source.read_text(encoding="utf-8"), "run `make notebooks`"
+    assert pairing.write_notebook(pairing.pair(source)) == source.with_suffix(".ipynb").read_text(encoding="utf-8")
 
 
 @every_notebook
@@ -92,57 +92,9 @@ def test_no_cell_hides_from_the_comparison(source):
 @every_notebook
 def test_metadata_are_the_same_on_every_machine(source):
     stored = json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))
-    assert stored["metadata"]["kernelspec"] == notebooks.KERNELSPEC
-    assert stored["metadata"]["language_info"] == notebooks.LANGUAGE_INFO
+    assert stored["metadata"]["kernelspec"] == pairing.KERNELSPEC
+    assert stored["metadata"]["language_info"] == pairing.LANGUAGE_INFO
     for cell in stored["cells"]:
-        assert set(cell["metadata"]) <= notebooks.KEPT_CELL_METADATA
+        assert set(cell["metadata"]) <= pairing.KEPT_CELL_METADATA
     ids = [cell["id"] for cell in stored["cells"]]
     assert len(set(ids)) == len(ids)
-
-
-HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n    format_version: 0.13\n"
-
-
-@pytest.fixture
-def draft(tmp_path):
-    path = tmp_path / "draft.md"
-
-    def write(*cells):
-        path.write_text(HEADER + "---\n\n" + "\n".join(f"```{{code-cell}} ipython3\n{c}\n```\n" for c in cells))
-        return path
-
-    return write
-
-
-def test_pairing_keeps_the_ids_and_outputs_of_cells_that_stayed(draft):
-    path = draft("a = 1", "print(a)")
-    first = notebooks.pair(path)
-    first.cells[1].outputs = [nbformat.v4.new_output("stream", text="1\n")]
-    path.with_suffix(".ipynb").write_text(notebooks.write_notebook(first))
-    second = notebooks.pair(draft("import math", "a = 1", "print(a)"))
-    assert [cell.id for cell in second.cells[1:]] == [cell.id for cell in first.cells]
-    assert second.cells[2].outputs == first.cells[1].outputs
-    assert len({cell.id for cell in second.cells}) == 3
-
-
-def test_pairing_gives_the_same_ids_everywhere_even_to_equal_cells(draft):
-    path = draft("a = 1", "a = 1")
-    ids = [[cell.id for cell in notebooks.pair(path).cells] for _ in range(2)]
-    assert ids[0] == ids[1]
-    assert len(set(ids[0])) == 2
-
-
-def test_executing_twice_changes_nothing(draft, monkeypatch, capsys):
-    path = draft("a = 2", "print(a)", "a", "import matplotlib.pyplot as plt\n_ = plt.plot([1, 3])")
-    monkeypatch.setattr(notebooks, "ROOT", path.parent)
-    monkeypatch.setattr(notebooks, "STAMPS", path.parent / "stamps")
-    monkeypatch.setattr(notebooks, "_lab", lambda: "the lab")
-    notebooks.execute(path)
-    first = path.read_bytes(), path.with_suffix(".ipynb").read_bytes()
-    notebooks.execute(path)
-    assert (path.read_bytes(), path.with_suffix(".ipynb").read_bytes()) == first
-    assert capsys.readouterr().out.splitlines() == ["draft.md: new outputs", "draft.md: unchanged"]
-    notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
-    assert [cell.execution_count for cell in notebook.cells] == [1, 2, 3, 4]
-    assert notebook.cells[1].outputs[0].text == "2\n"
-    assert "image/png" in notebook.cells[3].outputs[0].data

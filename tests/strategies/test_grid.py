@@ -122,3 +122,23 @@ def test_a_number_outside_the_grid_is_refused():
     for number in (-1, 2):
         with pytest.raises(IndexError, match=f"number {number} must be between 0 and 1"):
             grid[number]
+
+
+class Interrupted:
+    """A history during whose reading another thread asks the same strategy for a combination of another space."""
+
+    def __init__(self, space, meanwhile):
+        self.space, self.meanwhile = space, meanwhile
+
+    @property
+    def trials(self):
+        self.meanwhile()
+        return ()
+
+
+def test_one_strategy_shared_by_two_threads_gives_each_its_own_combination():
+    strategy, other = GridSearch(), History(Space(y=[2]), ())
+    mine = Interrupted(Space(x=[1]), lambda: strategy.suggest(other))
+    assert strategy.suggest(mine).params == {"x": 1}
+    assert strategy.suggest(mine).params == {"x": 1}
+    assert strategy.suggest(other).params == {"y": 2}

@@ -33,6 +33,14 @@ def test_suggested_params_are_a_copy():
     assert strategy.suggest(History(SPACE, ())).params == {"kernel": "rbf", "gamma": 0.5}
 
 
+def test_nobody_changes_the_list_inside_an_entry():
+    space, listed = Space(layers=[[8], [16]]), [{"layers": [8]}]
+    strategy = ManualSearch(listed)
+    listed[0]["layers"].append(9)
+    strategy.suggest(History(space, ())).params["layers"].append(9)
+    assert strategy.suggest(History(space, ())).params == {"layers": [8]}
+
+
 def test_entries_that_are_no_dicts_are_refused():
     with pytest.raises(TypeError, match=r"entry 1, \('rbf', 1\), must be a dict"):
         ManualSearch([{}, ("rbf", 1)])

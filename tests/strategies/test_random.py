@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import kstest, qmc
 
 from hpt_lab import Float, History, Int, QuasiRandomSearch, RandomSearch, Space, Trial, tune
+from hpt_lab.strategies.random import sobol_points
 
 SPACE = Space(x=Float(0, 1), y=Float(1e-3, 1e3, log=True), n=Int(1, 10), k=["a", "b", "c"])
 BOTH = pytest.mark.parametrize("strategy", [RandomSearch, QuasiRandomSearch])
@@ -95,3 +96,10 @@ def test_quasi_random_points_are_spread_more_evenly_than_random_ones():
             qmc.discrepancy(cube(drawn(s, 64, seed, square), square)) for s in (QuasiRandomSearch(), RandomSearch())
         )
         assert quasi < random / 3
+
+
+def test_nobody_changes_the_sobol_points_of_the_next_study():
+    points = sobol_points(2, 0, 4)
+    with pytest.raises(ValueError, match="read-only"):
+        points[0, 0] = 9
+    assert sobol_points(2, 0, 4) is points

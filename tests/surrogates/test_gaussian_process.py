@@ -1,5 +1,7 @@
 """The Gaussian process: equal to scikit-learn's, its gradients to finite differences, and what it refuses."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
@@ -114,6 +116,34 @@ def test_points_far_from_the_origin_keep_their_digits():
     near = GaussianProcess(optimize=False).fit(x, np.sin(x[:, 0])).predict(x + 0.5)
     far = GaussianProcess(optimize=False).fit(2.0**30 + x, np.sin(x[:, 0])).predict(2.0**30 + x + 0.5)
     assert np.allclose(near, far, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "matern52", "matern32"])
+@pytest.mark.parametrize("scale", [1e-40, 1e-9, 1e4, 1e12, 1e40])
+def test_badly_scaled_and_repeated_points_get_an_answer(kernel, scale):
+    base = np.repeat(np.random.default_rng(0).random((6, 3)), 3, axis=0)
+    y = np.sin(5 * base[:, 0])
+    for X in (
+        base * scale,
+        base * [1.0, 1.0, scale],
+        base + np.array([scale, 0, 0]),
+        np.vstack([base[:9], base[9:] * scale]),
+    ):
+        for optimize, noise in ((True, 1e-6), (False, 0.0)):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                gp = GaussianProcess(kernel, 0.5, 1.0, noise, optimize).fit(X, y)
+                mean, std = gp.predict(np.vstack([X, X + 0.1]))
+            assert np.isfinite([*mean, *std, gp.log_marginal_likelihood]).all()
+
+
+def test_points_that_are_lengthscales_apart_keep_the_distances_to_their_neighbours():
+    """A million of lengthscales away the sum of squares has no digit left for a neighbour at 0.3 of one."""
+    pairs = np.array([[0.0], [0.3], [1e9], [1e9 + 0.3]])
+    gp = GaussianProcess(optimize=False).fit(pairs, np.array([1.0, 1.0, -1.0, -1.0]))
+    near, far = gp.predict(np.array([[0.5], [1e9 + 0.5]]))[0]
+    assert near == pytest.approx(-far, rel=1e-6)
+    assert near > 0.9
 
 
 def test_no_points_give_no_predictions():

@@ -10,6 +10,7 @@ from scipy.stats import truncnorm
 
 import hpt_lab as hpt
 from hpt_lab.surrogates import ParzenEstimator
+from hpt_lab.surrogates.parzen import check_kernels, coordinates
 
 BANDWIDTHS = ["neighbours", "scott", 0.15]
 
@@ -193,3 +194,38 @@ def test_points_of_another_space_are_refused():
         ParzenEstimator(hpt.Space(x=hpt.Float(0, 1)), [{"y": 1}])
     with pytest.raises(ValueError, match=r"between 0\.0 and 1\.0"):
         ParzenEstimator(hpt.Space(x=hpt.Float(0, 1)), []).log_density([{"x": 2.0}])
+
+
+def test_a_constant_has_the_probability_one():
+    space = hpt.Space(x=hpt.Float(2, 2), n=hpt.Int(3, 3, log=True), k=["a", "b"])
+    points = [{"x": 2.0, "n": 3, "k": "a"}]
+    for multivariate in (True, False):
+        density = ParzenEstimator(space, points, multivariate=multivariate)
+        assert total(density, space) == pytest.approx(1, abs=1e-12)
+        assert all(map(space.contains, density.sample(np.random.default_rng(0), 20)))
+
+
+def test_coordinates_are_nan_where_a_dimension_is_inactive():
+    found = coordinates(CONDITIONAL, SOME)
+    active = np.array([CONDITIONAL.active(params) for params in SOME])
+    np.testing.assert_array_equal(np.isnan(found), ~active)
+    np.testing.assert_array_equal(found[active], np.array([CONDITIONAL.encode(params) for params in SOME])[active])
+    assert coordinates(CONDITIONAL, []).shape == (0, 5)
+
+
+def test_points_may_be_given_as_coordinates():
+    by_params = ParzenEstimator(CONDITIONAL, SOME)
+    by_coordinates = ParzenEstimator(CONDITIONAL, coordinates(CONDITIONAL, SOME))
+    np.testing.assert_array_equal(by_params.log_density(SOME), by_coordinates.log_density(SOME))
+
+
+def test_kernels_are_checked_in_the_name_of_whoever_asks():
+    assert check_kernels("TPE", prior_weight=np.float64(2), bandwidth=0.5, multivariate=np.bool_(False)) == {
+        "prior_weight": 2.0, "bandwidth": 0.5, "narrowest": 1.0, "multivariate": False,
+    }  # fmt: skip
+    assert [check_kernels("TPE", bandwidth=name)["bandwidth"] for name in ("neighbours", "scott")] == [
+        "neighbours",
+        "scott",
+    ]
+    with pytest.raises(ValueError, match=r"^TPE: narrowest=0 must be above 0, and finite$"):
+        check_kernels("TPE", narrowest=0)

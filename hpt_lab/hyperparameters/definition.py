@@ -1,0 +1,169 @@
+"""One hyperparameter of a build function: what it was registered with, checked, and the dimension that this makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.checks import finite, flag, integer, one_of, plain, short
+from hpt_lab.space import Categorical, Dimension, Float, Int
+
+KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
+
+
+@dataclass(frozen=True)
+class HyperParameter:
+    """One registered hyperparameter.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"Int", "Float", "Choice", "Boolean", "Fixed"}
+    config : dict
+        The arguments it was registered with, `default` resolved.
+    conditions : dict
+        Parent name -> list of the parent's values under which it is active; all must hold.
+    """
+
+    name: str
+    kind: str
+    config: Mapping[str, Any]
+    conditions: Mapping[str, list[Any]]
+
+    @property
+    def default(self) -> Any:
+        return self.config["default"]
+
+    @cached_property
+    def unconditional(self) -> Dimension:
+        """The dimension of the search space, without its condition."""
+        given = self.config
+        if self.kind in ("Int", "Float"):
+            make: Any = Int if self.kind == "Int" else Float
+            return make(given["min_value"], given["max_value"], log=given["sampling"] == "log", step=given["step"])
+        return Categorical(given["values"])
+
+    @property
+    def dimension(self) -> Dimension:
+        """The dimension of the search space, its condition included."""
+        return self.unconditional.when(**self.conditions) if self.conditions else self.unconditional
+
+    def is_one_of(self, value: Any, values: Iterable[Any]) -> bool:
+        """Whether `value` of this hyperparameter is among `values` of it: 1 is not True, where both are choices."""
+        return self.unconditional.encode(value) in {self.unconditional.encode(other) for other in values}
+
+    def is_defined_as(self, other: HyperParameter) -> bool:
+        """Whether both have the same values and the same default, whatever their conditions."""
+        if (self.kind, self.unconditional) != (other.kind, other.unconditional):
+            return False
+        return self.is_one_of(self.default, [other.default])
+
+
+def own(value: Any) -> Any:
+    """A copy of every container in `value`, which nobody else can change; all else, an array too, is the same object."""
+    if isinstance(value, Mapping):
+        return {key: own(inside) for key, inside in value.items()}
+    if isinstance(value, list):
+        return [own(inside) for inside in value]
+    if type(value) is tuple:
+        return tuple(map(own, value))
+    return set(value) if isinstance(value, set) else value
+
+
+def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
+    """The hyperparameter, without conditions, with plain arguments and its default resolved; or what is wrong with it."""
+    if not isinstance(name, str):
+        raise TypeError(f"hp.{kind}: name={short(name)} must be a string")
+    if not name:
+        raise ValueError(f"hp.{kind}: name='' must not be empty")
+    who = f"hp.{kind}({name!r})"
+    for argument, value in config.items():
+        if any(one is np.ma.masked for one in [value, *(value if isinstance(value, (list, tuple)) else [])]):
+            raise TypeError(f"{who}: {argument}={short(value)} must not be masked")
+    given = _bounds(who, kind, config) if kind in ("Int", "Float") else _values(who, kind, config)
+    found = HyperParameter(name, kind, given, {})
+    try:
+        values = found.unconditional
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{who}: {error}") from None
+    try:
+        given["default"] = values.check(given["default"])
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{who}: default={short(given['default'])} is not possible: {error}") from None
+    return found
+
+
+def _bounds(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of an Int or a Float."""
+    number: Any = integer if kind == "Int" else finite
+    sampling = one_of(f"{who}: sampling", config["sampling"], ["linear", "log"])
+    low, high = (number(f"{who}: {name}", config[name]) for name in ("min_value", "max_value"))
+    step, default = (
+        v if v is None else number(f"{who}: {name}", v) for name in ("step", "default") for v in [config[name]]
+    )
+    if low > high:
+        raise ValueError(f"{who}: min_value={low} must not be above max_value={high}")
+    if sampling == "log" and low <= 0:
+        raise ValueError(f"{who}: min_value={low} must be above 0 where sampling='log'")
+    if step is not None and step <= (sampling == "log"):
+        least = "1 where sampling='log', since it multiplies" if sampling == "log" else "0"
+        raise ValueError(f"{who}: step={step} must be above {least}")
+    default = low if default is None else default
+    return {"min_value": low, "max_value": high, "step": step, "sampling": sampling, "default": default}
+
+
+def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of a Choice, a Boolean or a Fixed."""
+    values, default = config["values"], plain(config["default"])
+    if isinstance(values, (str, bytes, Mapping, set, frozenset)) or not isinstance(values, Iterable):
+        raise TypeError(f"{who}: values={short(values)} must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
+    values = [own(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
+    if not values:
+        raise ValueError(f"{who}: values=[] must hold at least one value")
+    if kind == "Boolean":
+        flag(f"{who}: default", default)
+    return {"values": values, "default": values[0] if default is None else default}
+
+
+def either(known: HyperParameter | None, asked: HyperParameter) -> HyperParameter:
+    """One name asked for twice: active where either is. It is `known` itself if that says it all."""
+    if known is None:
+        return asked
+    name, one, other = asked.name, known.conditions, asked.conditions
+    if not known.is_defined_as(asked):
+        raise ValueError(
+            f"hp.{asked.kind}({name!r}): {name!r} is registered already as {known.kind} with {short(dict(known.config), 160)}; "
+            "use another name, or the same arguments each time"
+        )
+    if one == other:
+        return known
+    if set(one) != set(other) or sum(one[parent] != other[parent] for parent in one) > 1:
+        raise ValueError(
+            f"conditional_scope: {name!r} stands under {short(dict(one))} and under {short(dict(other))}; use two names"
+        )
+    both = {parent: one[parent] + [v for v in other[parent] if v not in one[parent]] for parent in one}
+    return known if both == one else replace(known, conditions=both)
+
+
+def values_of_parent(parent: HyperParameter, given: Any) -> list[Any]:
+    """The value, or the list of values, of a conditional scope."""
+    several = given.tolist() if isinstance(given, np.ndarray) else given
+    if isinstance(several, (list, tuple, range)):
+        try:
+            return [parent.unconditional.check(several)]  # a choice that is a list itself
+        except (TypeError, ValueError):
+            values = list(several)
+    else:
+        values = [several]
+    if not values:
+        raise ValueError("conditional_scope: parent_values=[] must hold at least one value")
+    try:
+        return [parent.unconditional.check(value) for value in values]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"conditional_scope: parent_values={short(given)} must be values of {parent.name!r}: {error}"
+        ) from None

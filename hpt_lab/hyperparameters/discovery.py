@@ -1,0 +1,64 @@
+"""Discovery: to call a build function is to learn its space; once more for every branch that stayed closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hpt_lab.checks import short
+from hpt_lab.hyperparameters.definition import HyperParameter
+from hpt_lab.hyperparameters.hyperparameters import HyperParameters
+
+
+def discover(build_model: Callable[[HyperParameters], Any]) -> HyperParameters:
+    """Call a build function with its defaults, then once for every branch that stayed closed: what does it ask for?
+
+    Returns
+    -------
+    HyperParameters
+        The space, with its default values.
+
+    Raises
+    ------
+    ValueError
+        If the function returns None, or asks for no hyperparameter.
+    TypeError
+        If it is not a function.
+    """
+    if not callable(build_model):
+        raise TypeError(f"discover: build_model={short(build_model)} must be a function of hp")
+    hp, tried = HyperParameters(), 0
+    opened: list[dict[str, Any]] = []
+    build(build_model, hp)
+    while tried < len(hp.space):
+        for registered in hp.space[tried:]:
+            tried += 1
+            opening = {parent: wanted[0] for parent, wanted in _all_conditions(hp, registered).items()}
+            if opening not in opened and not _active_by_default(hp, registered):
+                opened.append(opening)
+                inside = hp.copy(opening)
+                build(build_model, inside)
+                hp._registered.update(inside._registered)
+    hp.search_space()
+    return hp.copy({h.name: h.default for h in hp.space if _active_by_default(hp, h)})
+
+
+def build(build_model: Callable[[HyperParameters], Any], hp: HyperParameters) -> Any:
+    """The model that a build function makes of `hp`. ValueError if it returns None."""
+    model = build_model(hp)
+    if model is None:
+        raise ValueError("build_model: the build function returned None; it must return the model it built")
+    return model
+
+
+def _all_conditions(hp: HyperParameters, registered: HyperParameter) -> dict[str, list[Any]]:
+    """Conditions of a hyperparameter and of all its ancestors."""
+    conditions: dict[str, list[Any]] = {}
+    for parent, wanted in registered.conditions.items():
+        conditions |= {**_all_conditions(hp, hp._registered[parent]), parent: wanted}
+    return conditions
+
+
+def _active_by_default(hp: HyperParameters, registered: HyperParameter) -> bool:
+    conditions = _all_conditions(hp, registered)
+    return all(hp._registered[p].is_one_of(hp._registered[p].default, wanted) for p, wanted in conditions.items())

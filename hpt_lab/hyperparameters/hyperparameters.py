@@ -1,0 +1,253 @@
+"""The `hp` that a build function asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from hpt_lab.checks import one_of, short
+from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, own, values_of_parent
+from hpt_lab.space import Space
+from hpt_lab.space.values import fresh
+
+
+class HyperParameters:
+    """The `hp` of a build function: registers each hyperparameter it is asked for, and returns its value.
+
+    Examples
+    --------
+    >>> hp = HyperParameters()
+    >>> hp.Int("units", 32, 256, step=32), hp.Choice("kernel", ["rbf", "poly"])
+    (32, 'rbf')
+    >>> with hp.conditional_scope("kernel", ["poly"]):
+    ...     degree = hp.Int("degree", 2, 5)
+    >>> print(degree, hp.values)
+    None {'units': 32, 'kernel': 'rbf'}
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self._registered: dict[str, HyperParameter] = {}
+        self._scopes: list[tuple[str, list[Any]]] = []
+
+    # ---------------------------------------------------------------- what a build function calls
+    def Int(
+        self,
+        name: str,
+        min_value: int,
+        max_value: int,
+        step: int | None = None,
+        sampling: str = "linear",
+        default: int | None = None,
+    ) -> Any:
+        """An integer from `min_value` to `max_value`, both included.
+
+        Parameters
+        ----------
+        name : str
+        min_value, max_value : int
+        step : int, optional
+            Distance between neighbours (1 if not given); with `sampling="log"` their ratio: 2 to 32 by 2 is 2, 4, 8,
+            16, 32.
+        sampling : {"linear", "log"}
+        default : int, optional
+            The value before any is chosen: `min_value` if not given.
+
+        Raises
+        ------
+        TypeError
+            If the name is no string, or a bound, the step or the default is no number.
+        ValueError
+            If the bounds are reversed, the sampling is unknown, or the default is not a value of the range; if the name
+            is registered already with other arguments; if `values` hold another value than this one has.
+        """
+        return self._ask(
+            name, "Int", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
+        )
+
+    def Float(
+        self,
+        name: str,
+        min_value: float,
+        max_value: float,
+        step: float | None = None,
+        sampling: str = "linear",
+        default: float | None = None,
+    ) -> Any:
+        """A real number from `min_value` to `max_value`, both included; arguments and errors as for `Int`.
+
+        Without a step it is continuous.
+        """
+        return self._ask(
+            name, "Float", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
+        )
+
+    def Choice(self, name: str, values: Iterable[Any], default: Any = None) -> Any:
+        """One of `values`, a list; the first is the default.
+
+        Raises TypeError if `values` is a string, a set or a dict, and ValueError if it is empty, has a value twice, or does
+        not have the default.
+        """
+        return self._ask(name, "Choice", values=values, default=default)
+
+    def Boolean(self, name: str, default: bool = False) -> Any:
+        """True or False."""
+        return self._ask(name, "Boolean", values=[False, True], default=default)
+
+    def Fixed(self, name: str, value: Any) -> Any:
+        """Always `value`: written down with the trial, never searched."""
+        return self._ask(name, "Fixed", values=[value], default=value)
+
+    @contextmanager
+    def conditional_scope(self, parent_name: str, parent_values: Any) -> Iterator[None]:
+        """Hyperparameters registered inside are active only where the parent has one of `parent_values`.
+
+        Elsewhere they return None and are absent from `values`.
+
+        Parameters
+        ----------
+        parent_name : str
+            Registered before.
+        parent_values : a value of the parent, or a list of values
+
+        Raises
+        ------
+        ValueError
+            If the parent is unknown, does not have one of the values, or has none of them in the scope around this one.
+        """
+        known = self._registered.get(parent_name) if isinstance(parent_name, str) else None
+        if known is None:
+            names = list(self._registered)
+            raise ValueError(
+                f"conditional_scope: parent_name={short(parent_name)} must be one registered before: {names}"
+            )
+        self._scopes.append((parent_name, values_of_parent(known, parent_values)))
+        try:
+            self._conditions()
+            yield
+        finally:
+            self._scopes.pop()
+
+    # ---------------------------------------------------------------- what a reader of the result calls
+    def get(self, name: str) -> Any:
+        """The value of a registered hyperparameter. KeyError if it is unknown, ValueError if it is inactive."""
+        if isinstance(name, str) and name in self.values:
+            return fresh(self.values[name])
+        self._known("get", name)
+        raise ValueError(f"get: {name} is inactive under {short(self.values)}; ask is_active({name!r}) first")
+
+    def __getitem__(self, name: str) -> Any:
+        return self.get(name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    @property
+    def space(self) -> list[HyperParameter]:
+        """The registered hyperparameters, in the order of registration."""
+        return list(self._registered.values())
+
+    def search_space(self) -> Space:
+        """The registered hyperparameters as a `Space`. ValueError if there is none."""
+        if not self._registered:
+            raise ValueError("HyperParameters: the build function must ask hp for a hyperparameter, as in hp.Int(...)")
+        return Space({name: registered.dimension for name, registered in self._registered.items()})
+
+    def is_active(self, name: str | HyperParameter) -> bool:
+        """Whether all conditions of a registered hyperparameter hold under the present values. KeyError if unknown."""
+        registered = name if isinstance(name, HyperParameter) else self._known("is_active", name)
+        return self._hold(registered.conditions)
+
+    def copy(self, values: Mapping[str, Any] | None = None) -> HyperParameters:
+        """The same space, with the same values or with the given ones."""
+        if values is not None and not isinstance(values, Mapping):
+            raise TypeError(f"copy: values={short(values)} must be a dict from names to values")
+        other = HyperParameters()
+        other._registered = dict(self._registered)
+        other.values = own(self.values if values is None else values)
+        return other
+
+    def new_in(self, other: HyperParameters) -> list[HyperParameter]:
+        """What `other`, once a copy of this one, has registered since: new names, and names in more scopes.
+
+        ValueError if both have a name and define it differently.
+        """
+        found = []
+        for name, theirs in other._registered.items():
+            merged = either(self._registered.get(name), theirs)
+            if merged is not self._registered.get(name):
+                found.append(merged)
+        return found
+
+    def add(self, found: Iterable[HyperParameter]) -> None:
+        """Register what `new_in` found; those that are active take their defaults."""
+        self._registered = self._registered | {h.name: h for h in found}  # another thread may copy the old one
+        for h in found:
+            if h.name not in self.values and self.is_active(h):
+                self.values = {**self.values, h.name: own(h.default)}
+
+    def get_config(self) -> dict[str, Any]:
+        """Space and values as plain types; `from_config` reads it."""
+        space = [
+            {"class_name": h.kind, "config": {"name": h.name, "conditions": h.conditions, **h.config}}
+            for h in self.space
+        ]
+        return own({"space": space, "values": self.values})
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> HyperParameters:
+        """The `HyperParameters` whose `get_config` this is. ValueError if it is none."""
+        hp = cls()
+        try:
+            for entry in config["space"]:
+                rest = dict(entry["config"])
+                name, conditions = rest.pop("name"), dict(rest.pop("conditions"))
+                kind = one_of("from_config: class_name", entry["class_name"], KINDS)
+                hp._registered[name] = replace(define(name, kind, rest), conditions=conditions)
+            hp.values = own(dict(config["values"]))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"from_config: config={short(config)} must be what get_config returned: {error}") from None
+        return hp
+
+    # ---------------------------------------------------------------- how it works
+    def _known(self, who: str, name: Any) -> HyperParameter:
+        if not isinstance(name, str):
+            raise TypeError(f"{who}: name={short(name)} must be a string")
+        if name not in self._registered:
+            raise KeyError(f"{who}: name={name!r} must be one of {list(self._registered)}")
+        return self._registered[name]
+
+    def _conditions(self) -> dict[str, list[Any]]:
+        """Parent -> its values under which the open scopes all hold."""
+        conditions: dict[str, list[Any]] = {}
+        for parent, wanted in self._scopes:
+            around = conditions.get(parent, wanted)
+            conditions[parent] = [v for v in around if self._registered[parent].is_one_of(v, wanted)]
+            if not conditions[parent]:
+                raise ValueError(
+                    f"conditional_scope: parent_values={short(wanted)} of {parent!r} must have a value of the scope "
+                    f"around it, {short(around)}"
+                )
+        return conditions
+
+    def _hold(self, conditions: Mapping[str, list[Any]]) -> bool:
+        return all(
+            parent in self.values and self._registered[parent].is_one_of(self.values[parent], wanted)
+            for parent, wanted in conditions.items()
+        )
+
+    def _ask(self, name: str, kind: str, **config: Any) -> Any:
+        """Register the hyperparameter if it is new; return its value, or None where it is inactive."""
+        asked = replace(define(name, kind, config), conditions=self._conditions())
+        self._registered[name] = either(self._registered.get(name), asked)
+        if not self._hold(asked.conditions):
+            return None
+        if name not in self.values:
+            self.values[name] = asked.default
+        try:
+            self.values[name] = own(asked.unconditional.check(self.values[name]))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"hp.{kind}({name!r}): values[{name!r}]={short(self.values[name])}: {error}") from None
+        return fresh(self.values[name])  # the build function may change the list that it gets

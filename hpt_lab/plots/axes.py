@@ -1,0 +1,126 @@
+"""What is drawn on: one matplotlib Axes, scaled as a hyperparameter is, and the trials that are placed on it.
+
+A hyperparameter whose values are numbers gets an axis of numbers, logarithmic where it is. One that has choices without
+an order gets an axis of names, choice number 0 at 0, the next at 1, and so on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, NullLocator
+
+from hpt_lab.checks import finite, plain, short
+from hpt_lab.plots.style import STYLE
+from hpt_lab.space import Categorical, Int
+from hpt_lab.study import Study, Trial
+
+__all__ = ["axes_or_new", "check_axes", "params_of", "places_of", "scale", "study_with_values"]
+
+
+def check_axes(ax: Any) -> Axes:
+    """`ax`, if it is one Axes of matplotlib with straight axes; else TypeError (a Figure, say) or ValueError (polar)."""
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax={short(ax)} must be one Axes of matplotlib, as the second value of plt.subplots()")
+    if ax.name != "rectilinear":
+        raise ValueError(f"ax={short(ax)} must have straight axes, not {ax.name} ones; take plt.subplots()[1]")
+    return ax
+
+
+def axes_or_new(ax: Axes | None, figsize: tuple[float, float] = (7.0, 4.0)) -> Axes:
+    """The axes that the caller gave, checked; or, for None, new ones in the book's style, `figsize` inches large."""
+    if ax is not None:
+        return check_axes(ax)
+    with plt.rc_context(STYLE):
+        ax = plt.subplots(figsize=figsize)[1]
+        interactive = plt.isinteractive()
+    mpl.interactive(interactive)  # the first figure of a notebook switches it on, which rc_context would undo
+    return ax
+
+
+def study_with_values(who: str, study: Any) -> Study:
+    """`study`, if it is a Study with at least one complete trial; else TypeError or ValueError."""
+    if not isinstance(study, Study):
+        raise TypeError(f"{who}: study={short(study)} must be a Study, as tune returns it")
+    if not study.history.finished:
+        n = len(study.trials)
+        raise ValueError(f"{who}: the study has no complete trial yet, among {n}; complete one with tune or tell")
+    return study
+
+
+def params_of(who: str, trials: Study | Iterable[Trial | Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The params of each trial. Raises TypeError if `trials` is neither a Study nor a list of trials or of params."""
+    listed: Any = trials.trials if isinstance(trials, Study) else trials
+    if isinstance(listed, (str, Mapping)) or not isinstance(listed, Iterable):
+        raise TypeError(f"{who}: trials={short(trials)} must be a Study, or a list of trials or of params")
+    found = []
+    for i, trial in enumerate(listed):
+        if not isinstance(trial, (Trial, Mapping)):
+            raise TypeError(f"{who}: trials[{i}]={short(trial)} must be a Trial or its params, as {{'C': 1.0}}")
+        found.append(trial.params if isinstance(trial, Trial) else trial)
+    return found
+
+
+def places_of(name: str, dimension: Any, values: Sequence[Any]) -> list[Any]:
+    """Where `values` stand on the axis of their dimension: numbers where they are, choices at their index.
+
+    Without a dimension (None), values that are not all numbers go by their text. Raises TypeError or ValueError, which
+    begins with `name`, if a value is NaN, infinite, or not one of the choices.
+    """
+    if dimension is None and not all(map(_is_number, values)):
+        return [str(value) for value in values]
+    if dimension is not None and _has_names(dimension):
+        return [dimension.index(value) for value in values]
+    return [finite(name, value) for value in values]
+
+
+def scale(ax: Axes, axis: str, dimension: Any) -> None:
+    """Give the axis "x" or "y" of `ax` the range, the scale and the ticks of the dimension."""
+    if _has_names(dimension):
+        choices = dimension.values()
+        getattr(ax, f"set_{axis}ticks")(range(len(choices)), [str(choice) for choice in choices])
+        getattr(ax, f"set_{axis}lim")(-0.5, len(choices) - 0.5)
+        return
+    low, high, log = _bounds(dimension)
+    if log:
+        getattr(ax, f"set_{axis}scale")("log")
+        margin = (high / low) ** 0.06
+        getattr(ax, f"set_{axis}lim")(low / margin, high * margin)
+        _plain_log_ticks(ax, axis, low, high)
+        getattr(ax, f"{axis}axis").set_minor_locator(NullLocator())
+    else:
+        margin = 0.06 * (high - low)
+        getattr(ax, f"set_{axis}lim")(low - margin, high + margin)
+        if isinstance(dimension, Int):
+            getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(integer=True))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(plain(value), Real) and not isinstance(plain(value), bool)
+
+
+def _has_names(dimension: Any) -> bool:
+    """Whether the axis shows names: of choices that are not all finite numbers, or of one value, which has no range."""
+    if dimension.size == 1:
+        return True
+    return isinstance(dimension, Categorical) and not all(_is_number(c) and math.isfinite(c) for c in dimension.choices)
+
+
+def _bounds(dimension: Any) -> tuple[float, float, bool]:
+    """Smallest value, largest value, and whether the axis is logarithmic."""
+    if isinstance(dimension, Categorical):
+        return min(dimension.choices), max(dimension.choices), False
+    return dimension.low, dimension.high, dimension.log
+
+
+def _plain_log_ticks(ax: Axes, axis: str, low: float, high: float) -> None:
+    """Less than two powers of ten apart, label 16, 32, 64 ... instead of 10^2 alone."""
+    if high / low < 100:
+        ticks = [low * 2**i for i in range(int(math.log2(high / low) + 1e-9) + 1)]
+        getattr(ax, f"set_{axis}ticks")(ticks, [f"{tick:.4g}" for tick in ticks])

@@ -1,0 +1,176 @@
+"""What a surrogate believes of one hyperparameter: its prediction, the acquisition function, and TPE's two densities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import is_color_like
+
+from hpt_lab.checks import short
+from hpt_lab.plots.axes import axes_or_new
+from hpt_lab.plots.style import BLACK, BLUE, GREEN, GREY, VERMILION, darker
+
+__all__ = ["acquisition", "densities", "surrogate"]
+
+
+def surrogate(
+    x: np.ndarray,
+    mean: np.ndarray,
+    std: np.ndarray,
+    *,
+    trials: tuple[Sequence[float], Sequence[float]] | None = None,
+    truth: np.ndarray | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what a surrogate of one dimension believes: its mean, a band of two standard deviations, and the trials.
+
+    Parameters
+    ----------
+    x, mean, std : ndarray of shape (m,)
+        The places, ascending, and the prediction there.
+    trials : pair of sequences, optional
+        The places and the losses that the surrogate has seen.
+    truth : ndarray of shape (m,), optional
+        The objective itself, as a dotted line.
+
+    Raises
+    ------
+    TypeError
+        If an array holds no numbers.
+    ValueError
+        If the shapes differ, a number is not finite, x does not ascend, or a std is negative.
+    """
+    x, mean, std = _columns("surrogate", x=x, mean=mean, std=std)
+    _check_at_least("surrogate: std", std, 0.0)
+    if truth is not None:
+        _, truth = _columns("surrogate", x=x, truth=truth)
+    if trials is not None:
+        places, losses = _pair("surrogate", trials)
+        if len(places) != len(losses):
+            n = f"{len(places)} places and {len(losses)} losses"
+            raise ValueError(f"surrogate: trials must be as many places as losses, not {n}")
+    ax = axes_or_new(ax)
+    ax.fill_between(x, mean - 2 * std, mean + 2 * std, color=BLUE, alpha=0.16, linewidth=0, label="mean ± 2 s.d.")
+    if truth is not None:
+        ax.plot(x, truth, color=BLACK, linestyle=":", linewidth=1.3, label="truth", zorder=2.5)
+    ax.plot(x, mean, color=BLUE, label="mean", zorder=3)
+    if trials is not None:
+        ax.scatter(places, losses, s=32, color=BLACK, edgecolor="white", linewidth=0.8, label="trials", zorder=4)
+    ax.set_xlim(x[0], x[-1])
+    return ax
+
+
+def acquisition(
+    x: np.ndarray, values: np.ndarray, *, name: str = "acquisition", color: str = GREEN, ax: Axes | None = None
+) -> Axes:
+    """Draw an acquisition function of one dimension, and a triangle where it is highest (the first such place).
+
+    `x` and `values` have shape (m,), x ascending. A value may be minus infinity, as the logarithm of an expected
+    improvement of 0 is; the highest must be finite. Raises TypeError or ValueError like `surrogate`.
+    """
+    x, values = _columns("acquisition", infinite=True, x=x, values=values)
+    best = int(np.argmax(values))
+    if not math.isfinite(values[best]):
+        raise ValueError(f"acquisition: values must be highest at a finite number, but are {values[best]} at {x[best]}")
+    if not isinstance(name, str):
+        raise TypeError(f"acquisition: name={short(name)} must be a string, as 'EI'")
+    if not is_color_like(color):
+        raise ValueError(f"acquisition: color={short(color)} must be a colour of matplotlib, as '#009E73'")
+    ax = axes_or_new(ax, (7.0, 1.6))
+    ax.plot(x, values, color=color, linewidth=1.6, label=name)
+    ax.fill_between(x, values, values[np.isfinite(values)].min(), color=color, alpha=0.2, linewidth=0)
+    triangle: Any = {"markersize": 9, "markeredgecolor": "white", "zorder": 4, "clip_on": False}
+    ax.plot(x[best], values[best], "v", color=darker(color), **triangle)
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylabel(name)
+    return ax
+
+
+def densities(
+    x: np.ndarray,
+    good: np.ndarray,
+    bad: np.ndarray,
+    *,
+    trials: tuple[Sequence[float], Sequence[float]] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw TPE's two densities of one dimension: l, of the good trials, and g, of the others.
+
+    Parameters
+    ----------
+    x, good, bad : ndarray of shape (m,)
+        The places, ascending, and the values of l and g there. Draw l / g with `acquisition`.
+    trials : pair of sequences, optional
+        The places of the good trials and of the others: ticks at the foot.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Like `surrogate`; no density is below 0.
+    """
+    x, good, bad = _columns("densities", x=x, good=good, bad=bad)
+    _check_at_least("densities: good", good, 0.0)
+    _check_at_least("densities: bad", bad, 0.0)
+    feet = [] if trials is None else _pair("densities", trials)
+    ax = axes_or_new(ax, (7.0, 2.6))
+    for values, shade, name in ((good, VERMILION, "l: good trials"), (bad, GREY, "g: the others")):
+        ax.fill_between(x, values, 0.0, color=shade, alpha=0.14, linewidth=0)
+        ax.plot(x, values, color=shade, label=name)
+    for places, shade in zip(feet, (VERMILION, GREY), strict=False):
+        ax.vlines(places, 0, 0.07, transform=ax.get_xaxis_transform(), color=darker(shade), linewidth=1.6)
+    ax.set_xlim(x[0], x[-1])
+    ax.set_ylim(bottom=0.0)
+    ax.set_ylabel("density")
+    return ax
+
+
+def _columns(who: str, *, infinite: bool = False, **given: Any) -> list[np.ndarray]:
+    """The arrays by name, x first, as floats of one shape (m,): x ascending, all finite unless `infinite`."""
+    arrays = {name: _numbers(f"{who}: {name}", values, infinite and name != "x") for name, values in given.items()}
+    shapes = [array.shape for array in arrays.values()]
+    if len(shapes[0]) != 1 or len(set(shapes)) > 1:
+        *some, last = arrays
+        names = f"{', '.join(some)} and {last}"
+        raise ValueError(f"{who}: {names} of shapes {', '.join(map(str, shapes))} must be (m,), all with the same m")
+    if len(arrays["x"]) < 2 or not (np.diff(arrays["x"]) > 0).all():
+        raise ValueError(
+            f"{who}: x={short(given['x'])} must be at least two places, ascending, as np.linspace gives them"
+        )
+    return list(arrays.values())
+
+
+def _pair(who: str, trials: Any) -> list[np.ndarray]:
+    """The two lists of numbers that `trials` must be, as float arrays of shape (n,)."""
+    if not isinstance(trials, Sequence | np.ndarray) or isinstance(trials, str):
+        raise TypeError(f"{who}: trials={short(trials)} must be a pair of lists of numbers")
+    if len(trials) != 2:
+        raise ValueError(f"{who}: trials={short(trials)} must be a pair of lists of numbers, not {len(trials)} of them")
+    pair = [_numbers(f"{who}: trials[{i}]", values) for i, values in enumerate(trials)]
+    if any(values.ndim != 1 for values in pair):
+        raise ValueError(f"{who}: trials={short(trials)} must be a pair of lists of numbers, each of shape (n,)")
+    return pair
+
+
+def _numbers(name: str, values: Any, infinite: bool = False) -> np.ndarray:
+    """`values` as an array of floats, none of them NaN, and none infinite unless that is allowed."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # lists of different lengths
+        array = np.array(None)
+    if array.dtype.kind not in "iuf" and array.size:
+        raise TypeError(f"{name}={short(values)} must be an array of numbers, not of {array.dtype}")
+    array = array.astype(float)
+    bad = np.isnan(array) if infinite else ~np.isfinite(array)
+    if bad.any():
+        right = "no NaN" if infinite else "finite numbers"
+        raise ValueError(f"{name} must hold {right}, but one is {array[bad][0]}; leave that place out")
+    return array
+
+
+def _check_at_least(name: str, values: np.ndarray, least: float) -> None:
+    if values.min() < least:
+        raise ValueError(f"{name} must be at least {least:g} everywhere, but falls to {values.min():g}")

@@ -1,0 +1,127 @@
+"""A comparison as curves: how good the best of the first n trials is, over many seeds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from hpt_lab.checks import short
+from hpt_lab.plots.axes import axes_or_new
+from hpt_lab.plots.labels import label_lines
+from hpt_lab.plots.style import (
+    BLACK,
+    BLUE,
+    COLORS,
+    DASHES,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    strategy_named,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["BANDS", "convergence"]
+
+BANDS = {"s.d.": "mean ± 1 s.d.", "s.e.": "mean ± 1 s.e.", "quartiles": "median and quartiles"}
+SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY, GREY)  # for strategies without a colour of their own
+
+
+def convergence(
+    frame: pd.DataFrame, metric: str = "incumbent", band: str | None = "s.d.", ax: Axes | None = None
+) -> Axes:
+    """Draw how good the best of the first n trials is, for every strategy: a line over the seeds, and a band.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `compare` returns.
+    metric : str
+        A column of it: "incumbent", "regret", "expected_loss".
+    band : {"s.d.", "s.e.", "quartiles"} or None
+        What the band shows around the mean (around the median, if quartiles). The label of the axis says so.
+    ax : Axes, optional
+        For a logarithmic axis, call ``ax.set_yscale("log")`` on it before.
+
+    Raises
+    ------
+    TypeError
+        If the frame is no DataFrame, or the metric or the band no string.
+    ValueError
+        If the frame is not one of `compare`, the metric is not a column with numbers, or the band is unknown.
+    """
+    _check_frame(frame, metric)
+    if not (band is None or (isinstance(band, str) and band in BANDS)):
+        error = ValueError if isinstance(band, str) else TypeError
+        raise error(f"convergence: band={short(band)} must be one of {', '.join(BANDS)}, or None")
+    ax = axes_or_new(ax)
+    names = frame["strategy"].unique()
+    known = {name: strategy_named(name) for name in names}
+    taken = {GREY if key is None else COLORS[key] for key in known.values()}
+    spare = [shade for shade in SPARE if shade not in taken]
+    lines = []
+    for name in names:
+        values = frame[frame["strategy"] == name].pivot(index="trial", columns="seed", values=metric)
+        key = known[name]
+        shade = COLORS[key] if key else spare.pop(0) if spare else GREY
+        middle, low, high = _middle_and_band(values, band)
+        if band is not None and values.shape[1] > 1:
+            ax.fill_between(middle.index, low, high, color=shade, alpha=0.16, linewidth=0)
+        style = DASHES.get(key or "", "-")
+        lines += ax.plot(middle.index, middle, color=shade, linestyle=style, label=name, drawstyle="steps-post")
+    n_seeds = frame["seed"].nunique()
+    shown = f"{BANDS.get(band or '', 'mean')} over {n_seeds} seeds" if n_seeds > 1 else "one run"
+    ax.set_ylabel(f"{metric.replace('_', ' ')}\n{shown}")
+    ax.set_xlabel("trials done")
+    ax.set_xlim(1, int(frame["trial"].max()))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    label_lines(ax, lines)
+    return ax
+
+
+def _middle_and_band(values: pd.DataFrame, band: str | None) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """The line, the lower and the upper edge of its band, each by trial; `values` has a row a trial, a column a seed."""
+    if band == "quartiles":
+        return values.median(axis=1), values.quantile(0.25, axis=1), values.quantile(0.75, axis=1)
+    mean, half = values.mean(axis=1), values.std(axis=1)
+    if band == "s.e.":
+        half = half / math.sqrt(values.shape[1])
+    return mean, mean - half, mean + half
+
+
+def _check_frame(frame: Any, metric: Any) -> None:
+    """TypeError or ValueError unless `frame` is as `compare` returns it, with numbers in the column `metric`."""
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"convergence: frame={short(frame)} must be the DataFrame that compare returns")
+    for name in ("strategy", "seed", "trial"):
+        if name not in frame or frame[name].isna().any():
+            raise ValueError(f"convergence: frame must have a column {name!r} without gaps, as compare returns it")
+    if frame.empty:
+        raise ValueError("convergence: frame has no rows; it must hold the searches that compare ran")
+    if frame["trial"].dtype.kind not in "iuf" or not all(isinstance(name, str) for name in frame["strategy"].unique()):
+        raise TypeError(
+            "convergence: frame must have names in 'strategy' and numbers in 'trial', as compare returns it"
+        )
+    if not isinstance(metric, str):
+        raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, as 'regret'")
+    if metric not in frame or frame[metric].dtype.kind not in "biuf" or not frame[metric].notna().any():
+        raise ValueError(f"convergence: metric={metric!r} must be a column of the frame that holds numbers")
+    if np.isinf(frame[metric].to_numpy(float)).any():
+        raise ValueError(f"convergence: metric={metric!r} must hold finite numbers, and NaN where there is none")
+    for name in frame["strategy"].unique():
+        if frame[metric][frame["strategy"] == name].isna().all():
+            raise ValueError(f"convergence: metric={metric!r} has no number for {name!r}; leave that strategy out")
+    twice = frame.duplicated(["strategy", "seed", "trial"])
+    if twice.any():
+        name = frame["strategy"][twice].iloc[0]
+        raise ValueError(f"convergence: frame holds a trial of {name!r} twice; each of a seed must be there once")

@@ -1,0 +1,84 @@
+"""One hyperparameter among several, as a surrogate sees it: its partial dependence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from hpt_lab.checks import one_of, positive, short
+from hpt_lab.plots.axes import axes_or_new, places_of, scale
+from hpt_lab.plots.style import BLUE, GREY
+from hpt_lab.space import Space
+from hpt_lab.surrogates.features import features, settle
+
+__all__ = ["partial_dependence"]
+
+
+def partial_dependence(
+    model: Any, space: Space, name: str, *, n_slices: int = 32, resolution: int = 41, ax: Axes | None = None
+) -> Axes:
+    """Draw what a surrogate believes about one hyperparameter: thin slices, and in bold their mean.
+
+    A slice moves `name` over its range while the others stand still, at one of `n_slices` points spread over the space.
+    The mean of the slices is the partial dependence. Slices that are not parallel mean that hyperparameters interact.
+
+    Parameters
+    ----------
+    model : object with `predict(X) -> (mean, std)`
+        Fitted on the `features` of points of the space.
+    space : Space
+    name : str
+        A hyperparameter that is always active.
+    n_slices : int
+        Number of slices.
+    resolution : int
+        Number of places on each, unless the hyperparameter has fewer values.
+
+    Raises
+    ------
+    TypeError
+        If the model has no `predict`, the space is no Space, the name no string, or a number no integer.
+    ValueError
+        If the space has no such hyperparameter or it has a condition, a number is below 1, or the model does not predict
+        one finite mean for each row.
+    """
+    if isinstance(model, type) or not callable(getattr(model, "predict", None)):
+        raise TypeError(f"partial_dependence: model={short(model)} must be a fitted model with predict(X)")
+    if not isinstance(space, Space):
+        raise TypeError(f"partial_dependence: space={short(space)} must be a Space")
+    dimension = space[one_of("partial_dependence: name", name, list(space))]
+    if dimension.condition:
+        parents = ", ".join(dimension.condition)
+        raise ValueError(f"partial_dependence: name={name!r} must be unconditional, but depends on {parents}")
+    n_slices = positive("partial_dependence: n_slices", n_slices)
+    resolution = positive("partial_dependence: resolution", resolution)
+    n = resolution if dimension.size == math.inf else min(resolution, dimension.size)
+    u = (np.arange(n) + 0.5) / n
+    grid = np.repeat(np.random.default_rng(0).random((n_slices, len(space))), n, axis=0)  # (n_slices * n, n_dims)
+    grid[:, list(space).index(name)] = np.tile(u, n_slices)
+    losses = _predicted(model, features(space, settle(space, grid))[0]).reshape(n_slices, n)
+    ax = axes_or_new(ax, (4.2, 3.4))
+    scale(ax, "x", dimension)
+    places = places_of(name, dimension, [dimension.decode(place) for place in u.tolist()])
+    ax.plot(places, losses.T, color=GREY, linewidth=0.7, alpha=0.5)
+    ax.plot(places, losses.mean(axis=0), color=BLUE, linewidth=2.6, label=f"mean of {n_slices} slices", zorder=3)
+    ax.set_xlabel(name)
+    ax.set_ylabel("predicted loss (standardised)")
+    return ax
+
+
+def _predicted(model: Any, X: np.ndarray) -> np.ndarray:
+    """The means that the model predicts for the rows of `X`: shape (n,)."""
+    predicted = model.predict(X)
+    if not isinstance(predicted, tuple):
+        raise ValueError(f"partial_dependence: model.predict(X) must be (mean, std), not {short(predicted)}")
+    if np.shape(predicted[0]) != (len(X),):
+        shape = np.shape(predicted[0])
+        raise ValueError(f"partial_dependence: model.predict(X) must give means of shape {(len(X),)}, not {shape}")
+    mean = np.asarray(predicted[0], float)
+    if not np.isfinite(mean).all():
+        raise ValueError(f"partial_dependence: model predicts {mean[~np.isfinite(mean)][0]}; fit it on finite losses")
+    return mean

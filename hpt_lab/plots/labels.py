@@ -1,0 +1,106 @@
+"""Names at the right ends of lines, instead of a legend: moved apart until they do not overlap.
+
+Labels are `gap` points high. Of all places in the same order that are `gap` apart, they take those with the least sum of
+squared moves: labels that would touch form a group, which is centred where its labels would have stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from hpt_lab.checks import short
+from hpt_lab.plots.axes import check_axes
+from hpt_lab.plots.style import darker
+
+__all__ = ["LINE_LABEL", "label_lines", "spread"]
+
+LINE_LABEL = "line label"  # the gid of those texts
+
+
+def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
+    """Write each line's label at its right end, moved up or down so that labels do not overlap.
+
+    Whoever changes the limits or the scale of the axes afterwards calls it again: it takes its former labels away.
+
+    Parameters
+    ----------
+    ax : Axes
+    lines : iterable of Line2D, optional
+        Lines of `ax`; all of them if None. A line without a label of its own gets none.
+
+    Raises
+    ------
+    TypeError
+        If `ax` is no Axes, or `lines` no list of lines.
+    ValueError
+        If a line was drawn on other axes.
+    """
+    lines = [line for line in _lines_of(check_axes(ax), lines) if not str(line.get_label()).startswith("_")]
+    for text in list(ax.texts):
+        if text.get_gid() == LINE_LABEL:
+            text.remove()
+    labelled = [(line, end) for line in lines if (end := _right_end(line)) is not None]
+    if not labelled:
+        return
+    ax.figure.canvas.draw()  # fixes limits and sizes
+    points_per_pixel = 72 / ax.figure.dpi
+    heights = np.array([ax.transData.transform(end)[1] * points_per_pixel for _, end in labelled])
+    size = mpl.rcParams["font.size"]
+    for (line, end), height, place in zip(labelled, heights, spread(heights, 1.25 * size), strict=True):
+        ax.annotate(
+            str(line.get_label()),
+            end,
+            xytext=(6, place - height),
+            textcoords="offset points",
+            color=darker(line.get_color()),
+            size=size,
+            va="center",
+            annotation_clip=False,
+            gid=LINE_LABEL,
+        )
+
+
+def _lines_of(ax: Axes, lines: Iterable[Line2D] | None) -> list[Line2D]:
+    if lines is None:
+        return list(ax.get_lines())
+    if not isinstance(lines, Iterable):
+        raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, as ax.plot returns it")
+    lines = list(lines)
+    for i, line in enumerate(lines):
+        if not isinstance(line, Line2D):
+            raise TypeError(f"label_lines: lines[{i}]={short(line)} must be a line, as ax.plot returns it in a list")
+        if line.axes is not ax:
+            raise ValueError(
+                f"label_lines: lines[{i}]={short(line)} must be a line of ax; label other axes' lines apart"
+            )
+    return lines
+
+
+def _right_end(line: Line2D) -> tuple[float, float] | None:
+    """The line's last point that is drawn, in the units of the axes; None if there is none."""
+    x, y = (np.asarray(values, float) for values in line.get_data(orig=False))
+    drawn = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    return (x[drawn[-1]], y[drawn[-1]]) if len(drawn) else None
+
+
+def spread(heights: np.ndarray, gap: float) -> np.ndarray:
+    """The places nearest to `heights`, in their order, that are at least `gap` apart: groups that touch are merged.
+
+    `heights` and the result have shape (n_labels,), in the unit of `gap`.
+    """
+    order = np.argsort(heights, kind="stable")
+    groups: list[list[float]] = []  # [sum of places, number of labels], each place lowered by gap times its rank
+    for rank, i in enumerate(order):
+        groups.append([heights[i] - gap * rank, 1])
+        while len(groups) > 1 and groups[-2][0] / groups[-2][1] > groups[-1][0] / groups[-1][1]:
+            total, n = groups.pop()
+            groups[-1] = [groups[-1][0] + total, groups[-1][1] + n]
+    places = np.empty(len(heights))
+    bottoms = np.repeat([total / n for total, n in groups], [int(n) for _, n in groups])
+    places[order] = bottoms + gap * np.arange(len(heights))
+    return places

@@ -1,0 +1,110 @@
+"""The look of every figure: one palette, one colour for each strategy, one set of matplotlib's settings.
+
+The palette is that of Okabe & Ito (2008), which colour-blind readers tell apart. Where two strategies are relatives, they
+share the colour and differ in the line's dashes. The background is opaque white, so that a figure is readable on a dark
+page and in print.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import matplotlib.pyplot as plt
+from cycler import cycler
+from matplotlib import patheffects
+from matplotlib.colors import to_rgb
+
+from hpt_lab.checks import short
+
+__all__ = ["COLORS", "DASHES", "OUTLINE", "STYLE", "color", "darker", "strategy_named", "use_style"]
+
+BLACK = "#000000"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+GREEN = "#009E73"
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+PURPLE = "#CC79A7"
+GREY = "#767676"
+
+COLORS: dict[str, str] = {
+    "manual": BLACK,
+    "grid": ORANGE,
+    "random": SKY,
+    "quasi-random": GREEN,
+    "bayesian": BLUE,
+    "GP": BLUE,
+    "forest": BLUE,
+    "TPE": VERMILION,
+    "BOHB": VERMILION,
+    "genetic": GREEN,
+    "hyperband": PURPLE,
+    "halving": PURPLE,
+    "ASHA": PURPLE,
+}
+DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.5))
+DASHES: dict[str, Any] = {
+    "quasi-random": DASHED,
+    "forest": DASHED,
+    "BOHB": DASHED,
+    "halving": DOTTED,
+    "ASHA": DASHED,
+}
+
+STYLE: Any = {  # rcParams
+    "figure.figsize": (7.0, 4.0),
+    "figure.dpi": 120,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "savefig.facecolor": "white",
+    "savefig.dpi": 120,
+    "axes.facecolor": "white",
+    "axes.edgecolor": "#444444",
+    "axes.labelcolor": "#222222",
+    "axes.prop_cycle": cycler(color=[BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK]),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 12,
+    "axes.titlepad": 10,
+    "axes.labelsize": 10.5,
+    "font.size": 10.5,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.frameon": False,
+    "lines.linewidth": 2.0,
+    "image.cmap": "viridis",
+}
+OUTLINE = [patheffects.withStroke(linewidth=2.5, foreground="white")]  # keeps a text readable on what it crosses
+
+
+def use_style() -> None:
+    """Give all figures from here on the style of the book. A notebook calls it once, after its imports."""
+    plt.rcParams.update(STYLE)
+
+
+def color(name: str) -> str:
+    """The colour of a strategy, as ``#rrggbb``: by its name ("random", "Random search", "RandomSearch()"), else grey."""
+    if not isinstance(name, str):
+        raise TypeError(f"color: name={short(name)} must be the name of a strategy, as 'random'")
+    known = strategy_named(name)
+    return GREY if known is None else COLORS[known]
+
+
+def strategy_named(name: str) -> str | None:
+    """The key of `COLORS` that `name` contains, whatever the case and the signs; the longest where there are several."""
+    found = [key for key in COLORS if _letters(key) in _letters(name)]
+    return max(found, key=len, default=None)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def darker(shade: Any) -> tuple[float, float, float]:
+    """A darker shade for text, which needs more contrast than a line: red, green and blue in [0, 1]."""
+    red, green, blue = to_rgb(shade)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    factor = min(1.0, 0.36 / max(luminance, 1e-9))
+    return red * factor, green * factor, blue * factor

@@ -1,0 +1,169 @@
+"""What every hyperparameter has: values, and a place on the unit interval for each.
+
+    encode : value -> u in [0, 1]        decode : u in [0, 1] -> value        decode(encode(value)) == value
+
+The last holds for every value that `decode` gives. A dimension with n values owns n bins of the unit interval, and a value
+is encoded as the centre of its bin; the bins are equally wide, but for those of a logarithmic `Int`. Where there is one
+value, it stands at 0.5. Chapter 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from numbers import Real
+from typing import Any, TypeVar
+
+import numpy as np
+
+from hpt_lab import checks
+from hpt_lab.checks import plain, positive, short
+from hpt_lab.space.values import equal, frozen
+
+__all__ = ["Dimension", "reflect", "unit"]
+
+D = TypeVar("D", bound="Dimension")
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """What `Float`, `Int` and `Categorical` share: a condition, and n bins on the unit interval."""
+
+    condition: Mapping[str, Any] = field(default_factory=dict, kw_only=True, repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.condition, Mapping):
+            who = type(self).__name__
+            raise TypeError(f"{who}: condition={short(self.condition)} must be a mapping from parents to values")
+        object.__setattr__(self, "condition", frozen(self.condition))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dimension) and self.is_like(other) and equal(self.condition, other.condition)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def when(self: D, **condition: Any) -> D:
+        """Make a copy that is active only where every named parent has the given value, or one of a list of values.
+
+        >>> from hpt_lab.space import Float
+        >>> Float(1e-4, 10, log=True).when(kernel=["rbf", "poly"]).condition
+        {'kernel': ['rbf', 'poly']}
+        """
+        if not condition:
+            raise ValueError("when: name a parent and its value, as in .when(kernel='rbf')")
+        for parent in condition:
+            if parent in self.condition:
+                raise ValueError(f"when: {parent} has a condition already; give all its values in one list")
+        return replace(self, condition={**self.condition, **condition})
+
+    def is_like(self, other: Dimension) -> bool:
+        """Whether both have the same values at the same places, whatever their conditions."""
+        names = [one.name for one in fields(self) if one.name != "condition"]
+        return type(self) is type(other) and all(getattr(self, name) == getattr(other, name) for name in names)
+
+    @property
+    def size(self) -> Any:
+        """Number of distinct values: an int, or `math.inf` for a continuous dimension."""
+        raise NotImplementedError
+
+    @cached_property
+    def is_continuous(self) -> bool:
+        """Whether there are values between any two values."""
+        return self.size == math.inf
+
+    @cached_property
+    def has_equal_bins(self) -> bool:
+        """Whether the values share the unit interval equally; where there is no end of them, none has a share."""
+        return not self.is_continuous
+
+    @property
+    def has_order(self) -> bool:
+        """Whether one value can be nearer to another than a third one is: numbers have an order, choices have none."""
+        return True
+
+    def at(self, index: int) -> Any:
+        """Value number `index`, from 0, of a dimension that is not continuous."""
+        raise NotImplementedError
+
+    def index(self, value: Any) -> int:
+        """Number of `value`, the inverse of `at`. Raises ValueError or TypeError if it is not one of the values."""
+        raise NotImplementedError
+
+    def check(self, value: Any) -> Any:
+        """`value` as a plain Python value. Raises ValueError or TypeError if this dimension does not have it."""
+        return self.at(self.index(value))
+
+    def encode(self, value: Any) -> float:
+        """Place of `value` on the unit interval. Raises ValueError or TypeError like `check`."""
+        return (self.index(value) + 0.5) / self.size
+
+    def decode(self, u: float) -> Any:
+        """The value at `u`. Raises ValueError unless `u` is in [0, 1]."""
+        return self.at(min(int(unit(u) * self.size), self.size - 1))
+
+    def key(self, value: Any) -> Any:
+        """What tells `value` from all others: its number; the value itself, if there is no end of them."""
+        return self.check(value) if self.is_continuous else self.index(value)
+
+    def keys(self, u: np.ndarray) -> np.ndarray:
+        """Vectorised key(decode(u)): floats of the shape of `u`."""
+        u = checks.cube("keys: u", u)
+        if self.is_continuous:
+            return np.array([self.decode(one) for one in u.ravel().tolist()]).reshape(u.shape)
+        return np.minimum(np.floor(u * self.size), self.size - 1)
+
+    def snap(self, u: np.ndarray) -> np.ndarray:
+        """Vectorised encode(decode(u)): the centres of the bins that the coordinates `u`, of any shape, fall into."""
+        u = checks.cube("snap: u", u)
+        return u if self.is_continuous else (np.minimum(np.floor(u * self.size), self.size - 1) + 0.5) / self.size
+
+    def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Left and right bounds of the bins whose places `u` are, as `snap` gives them; (u, u) if continuous."""
+        u = checks.cube("edges: u", u, missing=True)
+        half = 0.5 / self.size  # 0 of infinitely many
+        return u - half, u + half
+
+    def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A mutation of each of the coordinates `u`, of any shape, not snapped.
+
+        A number takes a step of `scale` standard deviations, in lengths of the unit interval, and is reflected at both
+        ends: u + scale N(0, 1). A choice becomes another one, drawn uniformly, whatever the scale.
+        """
+        u = checks.cube("neighbour: u", u)
+        return reflect(
+            u
+            + checks.array("neighbour: scale", scale) * checks.generator("neighbour: rng", rng).standard_normal(u.shape)
+        )
+
+    def values(self, resolution: int | None = None) -> list[Any]:
+        """The values in order: all of them, or `resolution` ones evenly spread on the unit interval.
+
+        Raises ValueError where there is neither an end of values nor a resolution, or the resolution is below 1.
+        """
+        if resolution is not None:
+            resolution = positive("values: resolution", resolution)
+        if resolution is None or self.size <= resolution:
+            if self.is_continuous:
+                raise ValueError("values: a continuous dimension has no list of values; give a step or a resolution")
+            return [self.at(i) for i in range(self.size)]
+        spread = np.linspace(0.0, 1.0, resolution).tolist() if resolution > 1 else [0.5]
+        return list(dict.fromkeys(self.decode(u) for u in spread))
+
+
+def reflect(x: np.ndarray) -> np.ndarray:
+    """Coordinates of any size, folded into [0, 1] as by mirrors at 0 and 1: a triangle wave, exact where x is inside."""
+    folded = np.abs(x) % 2.0
+    return np.where(folded > 1.0, 2.0 - folded, folded)
+
+
+def unit(u: Any) -> float:
+    """`u` as a float of the unit interval."""
+    if type(u) is not float:
+        u = plain(u)  # of NumPy's floats, which round in another way
+        if isinstance(u, bool) or not isinstance(u, Real):
+            raise TypeError(f"decode: the coordinate {short(u)} must be a number in [0, 1]")
+    if not 0.0 <= u <= 1.0:
+        raise ValueError(f"decode: the coordinate {short(u)} must be in [0, 1]")
+    return float(u)

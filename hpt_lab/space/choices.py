@@ -1,0 +1,118 @@
+"""Hyperparameters that are choices: without an order, and of any type. Chapter 1."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hpt_lab import checks
+from hpt_lab.checks import plain, short
+from hpt_lab.space.bins import Dimension
+from hpt_lab.space.values import equal, fresh, frozen, same
+
+__all__ = ["Categorical"]
+
+
+@dataclass(frozen=True, eq=False)
+class Categorical(Dimension):
+    """One out of a list of choices of any type: strings, numbers, None, tuples, estimators.
+
+    Choices of different types are different ones, even where Python calls them equal, as 1, 1.0 and True. Lists, dicts and
+    sets are kept as frozen copies and handed out as fresh ones each time; an array is kept and handed out as one read-only
+    copy, since data may be large. Any other object, such as an estimator, is handed on as it is.
+
+    Raises TypeError if `choices` is not a list, and ValueError if it is empty or has a choice twice.
+
+    >>> Categorical(["linear", "rbf", "poly"]).decode(0.5)
+    'rbf'
+    """
+
+    choices: tuple[Any, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        given: Any = self.choices.tolist() if isinstance(self.choices, np.ndarray) else self.choices
+        try:
+            if isinstance(given, (str, bytes, Mapping, set, frozenset)):
+                raise TypeError
+            choices = tuple(map(frozen, given))
+        except TypeError:
+            raise TypeError(f"Categorical: choices={short(given)} must be a list") from None
+        if not choices:
+            raise ValueError("Categorical: choices=[] must hold at least one choice")
+        object.__setattr__(self, "choices", choices)
+        typed: dict[Any, int] = {}
+        hashless: list[int] = []
+        for i, choice in enumerate(choices):
+            try:
+                twice = typed.setdefault(_typed(choice), i) != i
+            except TypeError:
+                twice = any(same(choice, choices[j]) for j in hashless)
+                hashless.append(i)
+            if twice:
+                raise ValueError(f"Categorical: the choice {short(choice)} must appear once")
+
+    def is_like(self, other: Dimension) -> bool:
+        both = isinstance(other, Categorical) and self.size == other.size
+        return both and all(map(same, self.choices, other.choices))  # type: ignore[attr-defined]
+
+    @cached_property
+    def _numbers(self) -> tuple[dict[Any, int], dict[Any, int], list[int]]:
+        """Numbers of the choices by type and value, by value alone, and of those that have no hash, such as lists."""
+        typed: dict[Any, int] = {}
+        loose: dict[Any, int] = {}  # of the first of those that Python calls equal, as 1 and True
+        hashless = []
+        for i, choice in enumerate(self.choices):
+            try:
+                typed[_typed(choice)] = i
+                loose.setdefault(choice, i)
+            except TypeError:
+                hashless.append(i)
+        return typed, loose, hashless
+
+    @property
+    def size(self) -> Any:
+        return len(self.choices)
+
+    @property
+    def has_order(self) -> bool:
+        return False
+
+    def at(self, index: int) -> Any:
+        choice = self.choices[index]
+        return choice if isinstance(choice, np.ndarray) else fresh(choice)
+
+    def index(self, value: Any) -> int:
+        typed, loose, hashless = self._numbers
+        try:
+            for numbers, key in ((typed, _typed(value)), (typed, _typed(plain(value))), (loose, value)):
+                if key in numbers:
+                    return numbers[key]
+            among: Sequence[int] = hashless
+        except TypeError:  # no hash
+            value, among = frozen(value), range(self.size)
+        for alike in (operator.is_, same, equal):
+            for i in among:
+                if alike(self.choices[i], value):
+                    return i
+        raise ValueError(f"Categorical: the value {short(value)} must be one of {short(list(self.choices))}")
+
+    def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        u = checks.cube("neighbour: u", u)
+        return (
+            u + checks.generator("neighbour: rng", rng).integers(1, max(self.size, 2), size=u.shape) / self.size
+        ) % 1.0
+
+    def values(self, resolution: int | None = None) -> list[Any]:
+        """All choices, whatever the resolution: they have no order to take a sample of."""
+        return [self.at(i) for i in range(self.size)]
+
+
+def _typed(choice: Any) -> tuple[type, Any]:
+    """The choice with its type, so that 1, 1.0 and True are three; NaN, which is not equal to itself, by its name."""
+    return type(choice), "NaN" if isinstance(choice, float) and choice != choice else choice

@@ -1,0 +1,81 @@
+"""Conditions: which values of its parents make a dimension active.
+
+    conditions    child -> parent -> keys of the parent's values under which the child may be active (see `Dimension.key`)
+
+A child is active where each of its parents is active and has one of these values. Chapter 1.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from typing import Any
+
+from hpt_lab.checks import short
+from hpt_lab.space.dimensions import Dimension
+
+__all__ = ["Conditions", "children", "in_order", "resolve"]
+
+Conditions = Mapping[str, Mapping[str, frozenset[Any]]]
+
+
+def resolve(dimensions: Mapping[str, Dimension]) -> dict[str, dict[str, frozenset[Any]]]:
+    """The conditions of all dimensions, checked; those of a dimension without parents are empty.
+
+    Raises ValueError if a parent is unknown, or does not have the value that a condition names.
+    """
+    return {
+        name: {parent: _keys(name, parent, wanted, dimensions) for parent, wanted in dimension.condition.items()}
+        for name, dimension in dimensions.items()
+    }
+
+
+def _keys(name: str, parent: str, wanted: Any, dimensions: Mapping[str, Dimension]) -> frozenset[Any]:
+    if parent not in dimensions:
+        raise ValueError(f"Space: {name} depends on {parent!r}, which must be one of {short(list(dimensions))}")
+    if not isinstance(wanted, (list, tuple, set, frozenset, range)):
+        return frozenset([_key(name, parent, wanted, dimensions)])
+    try:
+        return frozenset([dimensions[parent].key(wanted)])  # a choice that is a tuple is one value
+    except (TypeError, ValueError):
+        keys = frozenset(_key(name, parent, value, dimensions) for value in wanted)
+    if not keys:
+        raise ValueError(f"Space: {name} depends on {parent}={wanted!r}, which must hold at least one value")
+    return keys
+
+
+def _key(name: str, parent: str, value: Any, dimensions: Mapping[str, Dimension]) -> Any:
+    try:
+        return dimensions[parent].key(value)
+    except (TypeError, ValueError):
+        message = f"Space: {name} depends on {parent}={short(value)}, which must be a value of {parent}"
+        raise ValueError(message) from None
+
+
+def children(conditions: Conditions) -> dict[str, list[str]]:
+    """Parent -> the names that depend on it; every name is a key."""
+    found: dict[str, list[str]] = {name: [] for name in conditions}
+    for name, parents in conditions.items():
+        for parent in parents:
+            found[parent].append(name)
+    return found
+
+
+def in_order(conditions: Conditions) -> tuple[str, ...]:
+    """The names in the order of scikit-learn's ParameterGrid (alphabetical), but every parent before its children.
+
+    Raises ValueError if a condition leads back to itself.
+    """
+    below, waits_for = children(conditions), {name: len(parents) for name, parents in conditions.items()}
+    ready = sorted(name for name, n_parents in waits_for.items() if n_parents == 0)
+    order = []
+    while ready:
+        order.append(heapq.heappop(ready))
+        for child in below[order[-1]]:
+            waits_for[child] -= 1
+            if waits_for[child] == 0:
+                heapq.heappush(ready, child)
+    if len(order) < len(conditions):
+        circle = [name for name in conditions if name not in order]
+        raise ValueError(f"Space: the conditions of {circle} form a circle; each must lead to a free dimension")
+    return tuple(order)

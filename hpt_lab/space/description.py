@@ -1,0 +1,140 @@
+"""A search space in plain words: dicts, lists, strings and numbers that JSON holds, and back.
+
+    {"C": {"type": "Float", "low": 0.1, "high": 10.0, "log": true, "step": null, "when": {"kernel": [1]}},
+     "kernel": {"type": "Categorical", "choices": ["linear", "rbf"], "when": {}}}
+
+A condition lists numbers of the parent's values, or the values of a continuous parent. Choices that JSON holds stand for
+themselves; tuples, dicts and the floats that are not finite are marked, as in `{"tuple": [1, 2]}`. Any other object, an
+estimator for example, is described by its repr: enough to compare two spaces, not to make one. A description may come
+from a stranger's file: reading it runs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.checks import short
+from hpt_lab.space.conditions import Conditions, in_order
+from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int
+
+__all__ = ["described", "read"]
+
+FIELDS = ("low", "high", "log", "step")
+NUMBERS: dict[str, type[Float] | type[Int]] = {"Float": Float, "Int": Int}
+
+
+def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> dict[str, Any]:
+    """One dimension, with its conditions, as plain types."""
+    when = {parent: sorted(keys) for parent, keys in parents.items()}
+    if isinstance(dimension, Categorical):
+        return {"type": "Categorical", "choices": [_plain(choice) for choice in dimension.choices], "when": when}
+    return {"type": type(dimension).__name__, **{name: getattr(dimension, name) for name in FIELDS}, "when": when}
+
+
+def read(description: Any) -> dict[str, Dimension]:
+    """The dimensions that were described. Raises ValueError that names the field, if it is not a description."""
+    if not isinstance(description, Mapping):
+        raise ValueError(f"Space: the description {short(description)} must be a dict from names to dimensions")
+    dimensions = {name: _dimension(name, one) for name, one in description.items()}
+    when = {name: one["when"] for name, one in description.items()}
+    for name in in_order(_parents(when)):
+        for parent, keys in when[name].items():
+            values = [_value(name, dimensions[parent], parent, key) for key in keys]
+            dimensions[name] = dimensions[name].when(**{parent: values})
+    return dimensions
+
+
+def _dimension(name: Any, one: Any) -> Dimension:
+    kind = one.get("type") if isinstance(one, Mapping) else None
+    if kind not in (*NUMBERS, "Categorical") or not isinstance(name, str):
+        raise ValueError(f"Space: the description of {short(name)}, {short(one)}, must have a known type")
+    names = {"type", "when", *(("choices",) if kind == "Categorical" else FIELDS)}
+    if set(one) != names:
+        raise ValueError(
+            f"Space: the description of {name} has the fields {short(sorted(map(str, one)))}, which must be {sorted(names)}"
+        )
+    try:
+        if kind == "Categorical":
+            if not isinstance(one["choices"], list):
+                raise ValueError(f"choices={short(one['choices'])} must be a list")
+            return Categorical(tuple(map(_choice, one["choices"])))
+        return NUMBERS[kind](one["low"], one["high"], log=one["log"], step=one["step"])
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Space: the description of {name}: {error}") from None
+
+
+def _parents(when: Mapping[str, Any]) -> Conditions:
+    for name, parents in when.items():
+        if not isinstance(parents, Mapping) or not all(isinstance(keys, list) and keys for keys in parents.values()):
+            raise ValueError(f"Space: when={short(parents)} of {name} must be a dict from parents to lists")
+        for parent in parents:
+            if parent not in when:
+                raise ValueError(f"Space: {name} depends on {short(parent)}, which must be one of {short(list(when))}")
+    return {name: dict.fromkeys(parents, frozenset()) for name, parents in when.items()}
+
+
+def _value(name: str, dimension: Dimension, parent: str, key: Any) -> Any:
+    try:
+        if dimension.is_continuous:
+            return dimension.check(key)
+        if isinstance(key, int) and not isinstance(key, bool) and 0 <= key < dimension.size:
+            return dimension.at(key)
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(f"Space: {name} depends on value number {short(key)} of {parent}, which it must have")
+
+
+def _plain(choice: Any) -> Any:
+    """A choice as JSON holds it. No marked one is a dict of JSON's, for a dict is marked as well."""
+    if choice is None or type(choice) in (str, bool, int):
+        return choice
+    if type(choice) is float:
+        return choice if math.isfinite(choice) else {"float": repr(choice)}
+    if isinstance(choice, list):
+        return [_plain(inside) for inside in choice]
+    if type(choice) is tuple:
+        return {"tuple": [_plain(inside) for inside in choice]}
+    if isinstance(choice, dict):
+        return {"dict": [[_plain(key), _plain(inside)] for key, inside in choice.items()]}
+    if isinstance(choice, np.ndarray):
+        digest = hashlib.sha256(repr(choice.tolist()).encode()).hexdigest()[:16]
+        return {"repr": f"array of {choice.dtype}, shape {choice.shape}, {digest}"}
+    if isinstance(choice, frozenset):
+        return {"repr": f"set of {sorted(map(repr, choice))}"}
+    try:
+        text = repr(choice)
+    except Exception:
+        text = f"a {type(choice).__qualname__}"
+    return {"repr": re.sub(r" at 0x[0-9a-fA-F]+", "", text)}  # an address is another one tomorrow
+
+
+def _choice(plain: Any) -> Any:
+    """The choice that `_plain` described."""
+    if isinstance(plain, list):
+        return [_choice(inside) for inside in plain]
+    if not isinstance(plain, Mapping):
+        return plain
+    kind, inside = next(iter(plain.items())) if len(plain) == 1 else ("", None)
+    if kind == "float" and inside in ("nan", "inf", "-inf"):
+        return float(inside)
+    if kind == "tuple" and isinstance(inside, list):
+        return tuple(map(_choice, inside))
+    if (
+        kind == "dict"
+        and isinstance(inside, list)
+        and all(isinstance(pair, list) and len(pair) == 2 for pair in inside)
+    ):
+        with suppress(TypeError):  # a key that has no hash
+            return {_choice(key): _choice(value) for key, value in inside}
+    if kind == "repr":
+        raise ValueError(
+            f"the choice {short(inside)} must be a number, a text or a list; make the space by its own code"
+        )
+    raise ValueError(f"the choice {short(plain)} must be what Space.describe writes")

@@ -1,0 +1,94 @@
+"""Candidates for the next trial: points at random, and points near the best ones.
+
+An acquisition function has many peaks, and between two values of a category no slope. So we do not climb it: we score
+many points, mutate the best of them by smaller and smaller steps, and score those. Chapter 4.
+
+    points, best : (n, n_dims) of the unit cube;   score : points -> (n,), the larger, the more promising
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hpt_lab.checks import finite, integer, short
+from hpt_lab.space import Space
+from hpt_lab.space.bins import reflect
+
+__all__ = ["NEAR", "REFINEMENTS", "Candidates", "Score", "mutate"]
+
+Score = Callable[[np.ndarray], np.ndarray]
+
+NEAR = (0.15, 0.03)  # steps, in lengths of the unit interval, from the best trials: to the next valley, and within one
+NEAR_ZOOM = (0.1, 0.03)  # ... in a zoom, which stays in the valley
+REFINEMENTS = (0.1, 0.03, 0.01)  # steps of the rounds: each a third of the one before
+N_EACH = 25  # neighbours of each point that is mutated
+N_LEADERS = 6  # candidates that a round of refinement mutates: a few peaks, not the highest alone
+P_MOVE = 0.5  # the probability that a coordinate moves: some neighbours differ in few, some in many
+P_CHOICE = 0.2  # ... and that a category that moves is drawn anew
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Where candidates come from.
+
+    Parameters
+    ----------
+    n_random : int
+        Points drawn uniformly.
+    near : tuple of float
+        How far the neighbours of the best trials are from them, in lengths of the unit interval.
+    rounds : tuple of float
+        How far the neighbours of the best candidates are from them, in each round of refinement.
+    """
+
+    n_random: int = 512
+    near: tuple[float, ...] = NEAR
+    rounds: tuple[float, ...] = REFINEMENTS
+
+    def __post_init__(self) -> None:
+        integer("Candidates: n_random", self.n_random, least=0)
+        for name in ("near", "rounds"):
+            steps = getattr(self, name)
+            if not isinstance(steps, (tuple, list)):
+                raise TypeError(f"Candidates: {name}={short(steps)} must be a sequence of finite numbers above 0")
+            object.__setattr__(
+                self, name, tuple(finite(f"Candidates: each of {name}", step, above=0) for step in steps)
+            )
+
+    def zoomed(self) -> Candidates:
+        """None but those near the best trials."""
+        return replace(self, n_random=0, near=NEAR_ZOOM)
+
+    def draw(self, space: Space, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Settled points, around the trials `best` and at random: shape (n, n_dims)."""
+        near = [mutate(space, best, step, rng) for step in self.near]
+        return space.settle(np.vstack([rng.random((self.n_random, len(space))), *near]))
+
+    def best_first(self, space: Space, best: np.ndarray, score: Score, rng: np.random.Generator) -> np.ndarray:
+        """All candidates, refined, by falling score; of equal ones, the earlier comes first. Shape (n, n_dims)."""
+        points = self.draw(space, best, rng)
+        scores = score(points)
+        for step in self.rounds:
+            leaders = points[np.argsort(-scores, kind="stable")[:N_LEADERS]]
+            more = space.settle(mutate(space, leaders, step, rng))
+            points, scores = np.vstack([points, more]), np.append(scores, score(more))
+        return points[np.argsort(-scores, kind="stable")]
+
+
+def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
+    """25 neighbours of each of the `points`: half of the coordinates move, by about `step`, reflected at the bounds.
+
+    Returns ndarray of shape (25 n, n_dims), not settled.
+    """
+    bases = np.repeat(points, N_EACH, axis=0)
+    moves = rng.random(bases.shape) < P_MOVE
+    moves[np.arange(len(bases)), rng.integers(bases.shape[1], size=len(bases))] |= ~moves.any(axis=1)  # at least one
+    moved = reflect(bases + step * rng.standard_normal(bases.shape))
+    choices = np.array([not dimension.has_order for dimension in space.dimensions.values()])  # (n_dims,)
+    if choices.any():
+        drawn = np.where(rng.random(bases.shape) < P_CHOICE, rng.random(bases.shape), bases)
+        moved = np.where(choices, drawn, moved)
+    return np.where(moves, moved, bases)

@@ -1,0 +1,133 @@
+"""The log of a study, and the trials that it held at one moment.
+
+A study only ever adds to its log: a trial once when it is asked for, and once more when it is told. The trials after the
+first v entries never change, so a view of them is the log and a number v: it costs nothing to make, and stays what it was
+while the study goes on.
+
+    log   trial 0 (running), trial 0 (complete), trial 1 (running), ...          trials at v   the newest of each in log[:v]
+
+Chapter 1.
+"""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar, overload
+
+from hpt_lab.checks import integer
+from hpt_lab.study.trial import Trial
+
+__all__ = ["Index", "Log", "Trials"]
+
+
+class Index(Protocol):
+    """What a strategy keeps of the trials: a class that is made from a `History`, whose trials it has not seen yet.
+
+    The same trials in any order, each shown once or (running, then told) twice, must leave the same index.
+    """
+
+    def add(self, place: int, trial: Trial) -> None:
+        """Take in a trial that stands at `place` in the history: a new one, or the outcome of one that was running."""
+
+
+I = TypeVar("I", bound=Index)
+
+
+class Log:
+    """All entries that a study has made, each a trial and its place; they are only added to.
+
+    To add is one step: an interrupt at any moment leaves it done or not done.
+    """
+
+    def __init__(self, entries: Iterable[tuple[int, Trial]] = ()) -> None:
+        self.entries: list[tuple[int, Trial]] = list(entries)
+        self.indices: dict[tuple[Any, ...], tuple[int, Any, Any]] = {}  # whose -> (entries seen, index, space)
+        self._first: dict[int, int] = {}  # place -> number of its first entry
+        self._newest: dict[int, int] = {}
+        self._seen = 0
+
+    def add(self, place: int, trial: Trial) -> None:
+        self.entries.append((place, trial))
+
+    def places(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Place -> number of its first, and of its newest entry."""
+        for number in range(self._seen, len(self.entries)):  # each step may be done twice, as after an interrupt
+            place = self.entries[number][0]
+            self._first.setdefault(place, number)
+            self._newest[place] = number
+            self._seen = number + 1
+        return self._first, self._newest
+
+    def __len__(self) -> int:
+        """How many trials there are."""
+        return len(self.places()[0])
+
+    def newest(self, place: int) -> Trial:
+        return self.entries[self.places()[1][place]][1]
+
+    def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
+        """See `History.index`."""
+        # A thread has its own, so nobody else's grows while it is read; and so has every space, seed and direction.
+        key = threading.get_ident(), make, history.seed, history.direction, id(history.space)
+        # Taken out while it grows: an interrupt in the middle must not leave half of it behind.
+        seen, index, _ = self.indices.pop(key, (0, None, None))
+        if index is None or seen > version:
+            seen, index = 0, make(history)
+        for place, trial in self.entries[seen:version]:
+            index.add(place, trial)
+        self.indices[key] = version, index, history.space  # kept, since another space could get its id
+        return index
+
+
+class Trials(Sequence[Trial]):
+    """The trials of a log as they are now, in the order in which they were asked for; later entries do not show."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self._first, self._newest = log.places()
+        self._n, self.version = len(self._first), len(log.entries)
+
+    @classmethod
+    def of(cls, trials: Iterable[Trial]) -> Trials:
+        """Those of a log that begins, and ends, with the given ones."""
+        return cls(Log(enumerate(trials)))
+
+    def _at(self, place: int) -> Trial:
+        number = self._newest[place]
+        return self.log.entries[number if number < self.version else self._first[place]][1]
+
+    @overload
+    def __getitem__(self, place: int) -> Trial: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Trial, ...]: ...
+    def __getitem__(self, place: int | slice) -> Trial | tuple[Trial, ...]:
+        if isinstance(place, slice):
+            return tuple(map(self._at, range(*place.indices(self._n))))
+        number = integer("trials: the index", place)
+        if not -self._n <= number < self._n:
+            raise IndexError(f"trials: the index {number} must be below the number of trials, {self._n}")
+        return self._at(number % self._n)
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __iter__(self) -> Iterator[Trial]:
+        return map(self._at, range(self._n))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Trials):
+            return self._n == other._n and all(map(operator.eq, self, other))
+        return tuple(self) == other
+
+    def __add__(self, other: Iterable[Trial]) -> tuple[Trial, ...]:
+        return (*self, *other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Trials.of, (tuple(self),)

@@ -1,0 +1,108 @@
+"""What a strategy suggests, and the trial that becomes of it: plain values that check what they are made of. Chapter 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
+
+from hpt_lab.checks import WrongType, finite, integer, one_of, plain, short
+from hpt_lab.space import Params
+from hpt_lab.space.values import equal
+
+__all__ = ["STATES", "Suggestion", "Trial"]
+
+STATES = ("running", "complete", "failed")
+BOUNDS: dict[str, dict[str, float]] = {
+    "value": {}, "budget": {"above": 0.0}, "started": {"least": 0.0}, "seconds": {"least": 0.0},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What a strategy wants tried next.
+
+    Parameters
+    ----------
+    params : dict
+        A point of the search space: a value for every active dimension.
+    budget : float, optional
+        How much training to spend (epochs, trees, samples), above 0, under a strategy that decides this as well.
+    info : dict
+        Marks that the strategy will find again in the history, of JSON's types.
+    """
+
+    params: Params
+    budget: float | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_dicts("Suggestion", self)
+        budget = plain(self.budget)
+        if isinstance(budget, Real) and budget <= 0:
+            raise ValueError(f"Suggestion: budget={budget} must be above 0")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training with one set of hyperparameters.
+
+    Attributes
+    ----------
+    number : int
+        Position in the study, from 0.
+    params, budget, info
+        As suggested. In a study's history nobody can change them.
+    value : float or None
+        The objective's value, as told; None until the trial is complete.
+    state : {"running", "complete", "failed"}
+    error : str or None
+        Why the trial failed.
+    started : float
+        Seconds since 1970-01-01 UTC. No two trials of a process have the same: it tells a trial from its namesakes.
+    seconds : float or None
+        From ask to tell.
+    """
+
+    number: int
+    params: Params
+    budget: float | None = None
+    value: float | None = None
+    state: str = "running"
+    error: str | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+    started: float = 0.0
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        number = self.number if type(self.number) is int else integer("Trial: number", self.number)
+        who = f"Trial {number}"
+        _check_dicts(who, self)
+        state = one_of(f"{who}: state", self.state, STATES)
+        if (self.value is None) == (state == "complete"):
+            wanted = "a number" if state == "complete" else "None"
+            raise ValueError(f"{who}: value={short(self.value)} must be {wanted}, since its state is {state}")
+        for name, bounds in BOUNDS.items():
+            found = getattr(self, name)
+            if found is None and name != "started":
+                continue
+            if not (type(found) is float and 0.0 < found < math.inf):  # most are, and a history makes many trials
+                finite(f"{who}: {name}", found, **bounds)
+        if not (self.error is None or isinstance(self.error, str)):
+            raise WrongType(f"{who}: error={short(self.error)} must be a text or None")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all fields are equal: an array among the params where all its entries are, and NaN to NaN."""
+        if not isinstance(other, Trial):
+            return NotImplemented
+        return all(equal(value, getattr(other, name)) for name, value in vars(self).items())
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _check_dicts(who: str, holder: Suggestion | Trial) -> None:
+    for name, value in (("params", holder.params), ("info", holder.info)):
+        if not isinstance(value, (dict, Mapping)):  # a dict is found sooner
+            raise WrongType(f"{who}: {name}={short(value)} must be a dict")

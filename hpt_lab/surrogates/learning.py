@@ -1,0 +1,224 @@
+"""What a model of the losses learns from, how, and when: the way from a history to a fitted surrogate.
+
+    observed                the trials that were told, and the places of those that still run
+    best_third, thinned     of many trials the ones to zoom in on, or as many as a model can take
+    learn                   a surrogate of them, with hyperparameters of the last scheduled moment
+    expect                  the same, as if the running trials had returned what it expects
+
+    points : (n, d) of the unit cube, settled (see `Space.settle`);   losses : (n,), to be minimised;   running : (r, d)
+
+To learn hyperparameters is the expensive part, and they change slowly. So it is done after m trials, and then after m',
+the larger of m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters of the moment
+before. The moments follow from the trials alone, so that a memory of what was learned changes no answer. Chapter 4.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from hpt_lab.checks import array, finite, flag, integer, one_of, positive, short
+from hpt_lab.space import Space
+from hpt_lab.study import History, Trial
+from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.forest import Forest
+from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess, query_points
+from hpt_lab.surrogates.warping import standardize, warp
+
+__all__ = ["LATE", "Learning", "Surrogate", "best_third", "expect", "learn", "moment", "observed", "thinned"]
+
+LATE = 30  # trials, from which on the evidence can tell kernels apart, and there is less to gain nearby
+GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
+THIRD, FEWEST, MOST = 0.35, 10, 50  # what a zoom looks at: that share; at least 10 and 2 a dimension; at most 50
+BEST_SHARE = 2 / 3  # of what thinning leaves: the model must be right where the best trials are
+START = 0.6, 1.0, math.exp(-6.0)  # the prior's centres, where the climb begins: the lengthscale of d = 1, and variances
+RIVAL_STEPS = 8  # another kernel climbs from where the first has ended
+
+
+class Surrogate(Protocol):
+    """What an acquisition function needs of a model. `X_` and `y_` are the data that `fit` saw."""
+
+    X_: np.ndarray
+    y_: np.ndarray
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Any: ...
+    def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
+    def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray: ...
+
+
+S = TypeVar("S", bound=Surrogate)
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What a model learns from, and how: a part of `BayesianOptimization`, whose name its errors bear.
+
+    Parameters
+    ----------
+    surrogate : {"gp", "forest"}
+    n_initial : int, optional
+        From how many trials on it learns: by default the number of dimensions plus 1, but from 5 to 10.
+    warp : bool
+        Bend the losses towards a normal distribution, instead of only standardising them.
+    kernels : sequence of str
+        The first, and when it learns from 30 trials or more, the one of the highest evidence.
+    max_points : int
+        Of more trials than that, a selection: see `thinned`.
+    growth : float
+        How many times longer the history must be before hyperparameters are learned again. 1 is after every trial.
+    n_steps : int
+        The most steps of the climb to the hyperparameters.
+    """
+
+    surrogate: str = "gp"
+    n_initial: int | None = None
+    warp: bool = True
+    kernels: Sequence[str] = ("matern52", "matern32")
+    max_points: int = 120
+    growth: float = GROWTH
+    n_steps: int = 40
+
+    def __post_init__(self) -> None:
+        who, names = "BayesianOptimization: ", self.kernels
+        one_of(who + "surrogate", self.surrogate, ("gp", "forest"))
+        if self.n_initial is not None:
+            positive(who + "n_initial", self.n_initial)
+        flag(who + "warp", self.warp)
+        if not isinstance(names, (list, tuple)) or not names or any(name not in list(KERNELS) for name in names):
+            raise ValueError(f"{who}kernels={short(names)} must be a sequence of names out of {list(KERNELS)}")
+        object.__setattr__(self, "kernels", tuple(names))
+        positive(who + "max_points", self.max_points)
+        finite(who + "growth", self.growth, least=1)
+        positive(who + "n_steps", self.n_steps)
+
+    def first(self, space: Space) -> int:
+        """`n_initial`, or what it is by default in this space."""
+        return self.n_initial or min(max(len(space) + 1, 5), 10)
+
+    def zoomed(self) -> Learning:
+        """For a zoom: its few trials change from one to the next, and do not tell more than ten steps find."""
+        return replace(self, kernels=self.kernels[:1], max_points=MOST, growth=1.0, n_steps=10)
+
+
+def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points and losses of the trials that were told, and points of those that run, in the order of the trials.
+
+    A failed trial counts as the worst, so that the model stays away; where all successes are equal, they count 0 and it 1.
+    """
+    log = history.index(_Outcomes)
+    told, n_dims = sorted(log.losses), len(history.space)
+    losses = np.array([log.losses[place] for place in told], float)
+    failed = np.isnan(losses)
+    if failed.any():
+        successes = losses[~failed]
+        differ = len(successes) > 0 and successes.min() < successes.max()
+        losses = np.where(failed, successes.max(), losses) if differ else failed.astype(float)
+    running = sorted(log.points.keys() - log.losses.keys())
+    return (
+        np.array([log.points[place] for place in told]).reshape(-1, n_dims),
+        losses,
+        np.array([log.points[place] for place in running]).reshape(-1, n_dims),
+    )
+
+
+class _Outcomes:
+    """An index: by place, where each trial is, and the loss of each that was told, NaN if it failed."""
+
+    def __init__(self, history: History) -> None:
+        self.points: dict[int, np.ndarray] = {}
+        self.losses: dict[int, float] = {}
+        self._empty = replace(history, trials=())  # which knows the space and the direction, and holds no trial
+
+    def add(self, place: int, trial: Trial) -> None:
+        space = self._empty.space
+        if place not in self.points:
+            self.points[place] = space.settle(space.encode(trial.params)[None])[0]
+        if trial.state != "running":
+            self.losses[place] = self._empty.loss(trial) if trial.state == "complete" else math.nan
+
+
+def best_third(losses: np.ndarray, n_dims: int) -> np.ndarray:
+    """Which trials a zoom looks at, in their order: the best 35 %, but at least 10 and 2 a dimension, and at most 50."""
+    losses = _losses("best_third", losses)
+    n = min(max(FEWEST, 2 * positive("best_third: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST)
+    return np.sort(np.argsort(losses, kind="stable")[:n])
+
+
+def thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
+    """Which trials are left, in their order: of more than `max_points` the best two thirds of that, others by rank."""
+    order = np.argsort(_losses("thinned", losses), kind="stable")
+    if len(order) > positive("thinned: max_points", max_points):
+        n_best = round(max_points * BEST_SHARE)
+        spread = np.linspace(n_best, len(order) - 1, max_points - n_best).round().astype(int)
+        order = order[np.concatenate([np.arange(n_best), spread])]
+    return np.sort(order)
+
+
+def moment(n: int, first: int, growth: float = GROWTH) -> int:
+    """From how many of `n` trials the hyperparameters are learned, if they were at `first`, and then by schedule."""
+    m = positive("moment: first", first)
+    finite("moment: growth", growth, least=1)
+    while (later := max(m + 1, math.ceil(growth * m))) <= integer("moment: n", n, least=0):
+        m = later
+    return min(m, n)
+
+
+def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> GaussianProcess | Forest:
+    """A surrogate of the losses, standardised or warped, over the `features` of the points."""
+    points, losses = query_points("learn: points", points, len(space)), _losses("learn", losses)
+    if len(points) != len(losses) or not len(losses):
+        raise ValueError(
+            f"learn: losses of shape {losses.shape} must be one for each of the {len(points)} points, at least one"
+        )
+
+    def seen(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        kept = thinned(losses[:n], learning.max_points)
+        X, groups = features(space, points[kept])
+        return X, warp(losses[kept]) if learning.warp else standardize(losses[kept]), groups
+
+    X, y, groups = seen(len(losses))
+    if learning.surrogate == "forest":
+        return Forest().fit(X, y)
+    m = moment(len(losses), learning.first(space), learning.growth)
+    kernels = learning.kernels if m >= LATE else learning.kernels[:1]
+    past_X, past_y, _ = seen(m)
+    learned = _learned(tuple(kernels), learning.n_steps, past_X.tobytes(), past_y.tobytes(), tuple(groups.tolist()))
+    return GaussianProcess(*learned, optimize=False, groups=groups).fit(X, y)
+
+
+@lru_cache(maxsize=16)  # so many searches may take turns, each without learning twice from the same trials
+def _learned(
+    kernels: tuple[str, ...], n_steps: int, X: bytes, y: bytes, groups: tuple[int, ...]
+) -> tuple[str, np.ndarray, float, float]:
+    """Kernel, lengthscales, signal and noise variance of the highest evidence; nobody can change them."""
+    losses = np.frombuffer(y)
+    points = np.frombuffer(X).reshape(len(losses), -1)
+    start = START[0] * (max(groups) + 1) ** 0.25, *START[1:]
+    best = GaussianProcess(kernels[0], *start, n_steps, groups=groups).fit(points, losses)
+    learned = best.lengthscale_, best.signal_variance_, best.noise_variance_
+    for kernel in kernels[1:]:
+        rival = GaussianProcess(kernel, *learned, RIVAL_STEPS, groups=groups).fit(points, losses)
+        best = max(best, rival, key=lambda gp: round(gp.log_marginal_likelihood, 2))
+    best.lengthscale_.flags.writeable = False
+    return best.kernel, best.lengthscale_, best.signal_variance_, best.noise_variance_
+
+
+def expect(model: S, space: Space, running: np.ndarray) -> S:
+    """The model, fitted once more: the trials at the points `running` are taken to return what it expects."""
+    running = query_points("expect: running", running, len(space))
+    if len(running):
+        X = features(space, running)[0]
+        model.fit(np.vstack([model.X_, X]), np.append(model.y_, model.predict(X)[0]))
+    return model
+
+
+def _losses(who: str, losses: np.ndarray) -> np.ndarray:
+    losses = array(f"{who}: losses", losses)
+    if losses.ndim != 1 or not np.isfinite(losses).all():
+        raise ValueError(f"{who}: losses={short(losses)} must be of shape (n,), and finite")
+    return losses

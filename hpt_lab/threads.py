@@ -1,0 +1,79 @@
+"""One BLAS thread while a strategy thinks: on matrices this small, two wait for each other ten times as long as one works.
+
+Most BLAS libraries have one number of threads for the whole process. So whoever begins to think first sets it to 1, and
+whoever ends last sets it back; in between any number of Python threads may think at once. A child that is forked meanwhile
+has none of the other threads: for it, only the one that forked thinks on. Libraries built on OpenMP keep a number for each
+thread, which sets its own, and sets it back.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+__all__ = ["one_blas_thread"]
+
+_lock = threading.Lock()  # held while the number changes, and during a fork; never while anybody thinks
+_thinking: dict[object, int] = {}  # one entry for each open context -> the thread it is in
+_before: list[int] = []  # the numbers to set back, of the libraries that share theirs; none while nobody thinks
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """All that is computed in this context uses one BLAS thread. Without threadpoolctl, nothing changes."""
+    shared, own = _libraries()
+    me, own_before = object(), [library.num_threads for library in own]
+    try:
+        _set(own, [1] * len(own))
+        with _lock:
+            _thinking[me] = threading.get_ident()
+            if not _before:
+                _before[:] = [library.num_threads for library in shared]
+                _set(shared, [1] * len(shared))
+        yield
+    finally:  # an interrupt may have come before the entry was made, or right after
+        _set(own, own_before)
+        with _lock:
+            _thinking.pop(me, None)
+            _restore()
+
+
+def _restore() -> None:
+    """Set the shared numbers back if nobody thinks any more."""
+    if not _thinking:
+        _set(_libraries()[0][: len(_before)], _before)
+        _before.clear()
+
+
+def _set(libraries: Sequence[Any], numbers: Sequence[int]) -> None:
+    """By whatever thread: threadpoolctl 3.8 itself hears only the first one that asks, which may have ended its part."""
+    for library, number in zip(libraries, numbers, strict=True):
+        getattr(library, "_real_set_num_threads", library.set_num_threads)(number)
+
+
+@cache
+def _libraries() -> tuple[list[Any], list[Any]]:
+    """The BLAS libraries that are loaded now: those with one number for the process, and those with one a thread."""
+    try:
+        from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
+    except ImportError:
+        return [], []
+    found = [library for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
+    own = [library for library in found if getattr(library, "threading_layer", "") == "openmp"]
+    return [library for library in found if library not in own], own
+
+
+def _in_child() -> None:
+    me = threading.get_ident()
+    for entry in [entry for entry, thread in _thinking.items() if thread != me]:
+        del _thinking[entry]
+    _restore()
+    _lock.release()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_in_child)

@@ -1,0 +1,65 @@
+"""What a tuner searches by: a metric of the model, and whether large or small is good."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.checks import plain, short
+
+UP = ("acc", "auc", "precision", "recall", "f1", "r2", "score", "iou", "similarity")
+DOWN = ("loss", "error", "mse", "mae", "mape", "msle", "crossentropy", "entropy", "hinge", "divergence", "deviance")
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A metric's name and whether to make it large or small: `Objective("val_profit", "max")`."""
+
+    name: str
+    direction: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise TypeError(f"Objective: name={short(self.name)} must be a metric's name, as in 'val_accuracy'")
+        if self.direction not in ("min", "max"):
+            raise ValueError(f"Objective: direction={short(self.direction)} of {self.name!r} must be 'min' or 'max'")
+
+    @classmethod
+    def of(cls, objective: str | Objective) -> Objective:
+        """An objective given by name, its direction inferred. ValueError if the name does not tell."""
+        if isinstance(objective, Objective):
+            return objective
+        if not isinstance(objective, str):
+            raise TypeError(f"Tuner: objective={short(objective)} must be a metric's name, or Objective(name, 'max')")
+        name = objective.lower()
+        small, large = any(word in name for word in DOWN), any(word in name for word in UP)
+        if small == large:
+            raise ValueError(
+                f"Tuner: objective={objective!r} does not tell whether large or small is good; "
+                f"write Objective({objective!r}, 'max') or Objective({objective!r}, 'min')"
+            )
+        return cls(objective, "min" if small else "max")
+
+    def best_epoch(self, metrics: Mapping[str, Any]) -> float:
+        """The metric's best value over the epochs. ArithmeticError if the last epoch of any metric is NaN."""
+        for name in metrics:
+            if math.isnan(epochs(metrics, name)[-1]):
+                raise ArithmeticError(f"the training diverged: {name} is NaN after the last epoch")
+        best = max if self.direction == "max" else min
+        return best(value for value in epochs(metrics, self.name) if not math.isnan(value))
+
+
+def epochs(metrics: Mapping[str, Any], name: str) -> list[float]:
+    """A metric's values, one an epoch. TypeError or ValueError, which names the metric, if it holds anything else."""
+    values = metrics[name]
+    listed = list(values) if np.ndim(values) else [values]
+    if any(value is np.ma.masked or not isinstance(plain(value), Real) for value in listed):
+        raise TypeError(f"the metric {name!r} holds {short(values)}; it must be a number, or one for each epoch")
+    if not listed:
+        raise ValueError(f"the metric {name!r} holds no epoch; it must be a number, or one for each epoch")
+    return [float(value) for value in listed]

@@ -1,0 +1,117 @@
+"""One training: a model is fitted, and its metrics are read off whatever `fit` returns."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hpt_lab.checks import short
+from hpt_lab.hyperparameters import HyperParameters
+
+OwnFit = Callable[..., Any]  # fit(hp, model, *args, **kwargs)
+
+
+class HyperModel:
+    """A build function as a class, for who wants to train in a way of their own. Any object with `build` serves as well.
+
+    Examples
+    --------
+    >>> from hpt_lab.models import MLP
+    >>> class Network(HyperModel):
+    ...     def build(self, hp):
+    ...         return MLP(hidden=(hp.Int("units", 4, 64),))
+    ...     def fit(self, hp, model, X, y, **kwargs):
+    ...         return model.fit(X / hp.Choice("scale", [1.0, 255.0]), y, **kwargs)
+    """
+
+    def build(self, hp: HyperParameters) -> Any:
+        """A model with the hyperparameters that it asks of `hp`."""
+        raise NotImplementedError(f"{type(self).__name__}: build(hp) must be overridden and return a model")
+
+    def fit(self, hp: HyperParameters, model: Any, *args: Any, **kwargs: Any) -> Any:
+        """Train the model that `build` made, with the arguments of `search`; it may ask `hp` for more hyperparameters.
+
+        Returns
+        -------
+        history, dict or number
+            What `model.fit` returns, or a dict of metrics, or the objective itself.
+        """
+        return model.fit(*args, **kwargs)
+
+
+def own_fit(hypermodel: Any) -> OwnFit | None:
+    """The `fit` of a hypermodel, or None where `model.fit` is to be called as it is."""
+    fit = getattr(hypermodel, "fit", None) if hasattr(hypermodel, "build") else None
+    return None if getattr(fit, "__func__", None) is HyperModel.fit else fit
+
+
+def metrics_of_training(
+    fit: OwnFit | None,
+    hp: HyperParameters,
+    model: Any,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    objective: str,
+) -> Mapping[str, Any]:
+    """Fit the model; its metrics by name, each a number, or a list with one number an epoch.
+
+    Raises
+    ------
+    TypeError
+        If the model has no `fit`, or what `fit` returned holds no metrics.
+    """
+    given, before = dict(kwargs), () if fit is None else (hp, model)
+    if fit is None:
+        if not callable(getattr(model, "fit", None)):
+            raise TypeError(f"Tuner: the build function returned {short(model)}, which must have a method fit")
+        fit = model.fit
+        if not _takes_validation_data(model):  # then it is for scoring only
+            given.pop("validation_data", None)
+    if _can_be_silent(fit, model):  # Keras would print bars between the lines of the trials
+        given.setdefault("verbose", 0)
+    result = fit(*before, *args, **given)
+    history = getattr(result, "history", result)
+    if isinstance(history, Mapping):
+        return history
+    if result is None:
+        raise TypeError("fit returned None; it must return a history, a dict of metrics, or a number")
+    if hasattr(result, "score") and hasattr(result, "fit"):  # an estimator: scikit-learn's fit returns itself
+        return _scores(result, args, kwargs)
+    return {objective: result}
+
+
+def _scores(estimator: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, float]:
+    """Scores of a fitted estimator on the data it was trained on, and on the validation data."""
+    train = [*args[:2], *(kwargs[name] for name in ("X", "y")[len(args) :] if name in kwargs)]
+    if len(train) < 2:
+        raise TypeError("Tuner: an estimator is scored on what it was trained on; call search(X, y, ...)")
+    metrics = {"score": float(estimator.score(*train))}
+    if (held_out := kwargs.get("validation_data")) is not None:
+        if not isinstance(held_out, (tuple, list)) or len(held_out) != 2:
+            raise TypeError(f"Tuner: validation_data={short(held_out)} must be a pair (X_valid, y_valid)")
+        metrics["val_score"] = float(estimator.score(*held_out))
+    if hasattr(estimator, "classes_"):  # a classifier's score is its accuracy
+        metrics |= {name.replace("score", "accuracy"): value for name, value in metrics.items()}
+    return metrics
+
+
+def _takes_validation_data(model: Any) -> bool:
+    """Whether `model.fit` wants it; the `**params` of a scikit-learn pipeline are for its steps."""
+    named, any_name = _keywords(model.fit)
+    return "validation_data" in named or (any_name and not hasattr(model, "get_params"))
+
+
+def _can_be_silent(fit: Callable[..., Any], model: Any) -> bool:
+    """Whether `verbose` is an argument of the fit, or of the model's fit that it hands its keywords on to."""
+    named, any_name = _keywords(fit)
+    return "verbose" in named or (any_name and "verbose" in _keywords(getattr(model, "fit", None))[0])
+
+
+def _keywords(function: Any) -> tuple[set[str], bool]:
+    """Names of the arguments of a function, and whether it takes any other name as well."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # no function, or one written in C that does not tell
+        return set(), False
+    return set(parameters), any(p.kind is p.VAR_KEYWORD for p in parameters.values())

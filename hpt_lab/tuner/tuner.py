@@ -1,0 +1,306 @@
+"""The tuners: a build function, an objective and a strategy, brought to the outer loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpt_lab import strategies
+from hpt_lab.checks import integer, positive, short
+from hpt_lab.hyperparameters import HyperParameter, HyperParameters, build, discover
+from hpt_lab.loop import run
+from hpt_lab.study import Strategy, Study, Trial
+from hpt_lab.tuner.objective import Objective
+from hpt_lab.tuner.training import metrics_of_training, own_fit
+
+KEPT = 10  # trained models that stay in memory
+
+
+class Tuner:
+    """Search the hyperparameters that a build function asks for.
+
+    Parameters
+    ----------
+    build_model : callable or HyperModel
+        `build_model(hp) -> model`, or an object with `build(hp)` and perhaps `fit(hp, model, *args, **kwargs)`. It is
+        called with default values at once, to discover the space.
+    objective : str or Objective
+        The metric to search by, as the model's history names it. Of a history, the best epoch counts.
+    max_trials : int
+        Number of trials in all.
+    strategy : Strategy
+        How to choose: any strategy of `hpt_lab`.
+    executions_per_trial : int
+        Trainings per trial, of which the mean counts.
+    seed : int
+        The same seed gives the same suggestions.
+
+    Raises
+    ------
+    ValueError
+        If the objective's direction can't be inferred, if a number is below 1, or if the build function returns None or
+        asks for nothing.
+    TypeError
+        If an argument has a wrong type.
+    """
+
+    def __init__(
+        self,
+        build_model: Any,
+        objective: str | Objective,
+        max_trials: int,
+        strategy: Strategy,
+        *,
+        executions_per_trial: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self._discover(build_model, objective, executions_per_trial)
+        self._begin(strategy, max_trials, seed)
+
+    def _discover(self, build_model: Any, objective: str | Objective, executions_per_trial: int) -> None:
+        """What to search: the space that the build function asks for, and by which metric."""
+        self.executions_per_trial = positive("Tuner: executions_per_trial", executions_per_trial)
+        self.objective = Objective.of(objective)
+        is_class = isinstance(build_model, type) and hasattr(build_model, "build")
+        self.build_model: Callable[[HyperParameters], Any] = getattr(build_model, "build", build_model)
+        self._own_fit = own_fit(build_model)
+        if is_class or not callable(self.build_model):
+            raise TypeError(
+                f"Tuner: build_model={short(build_model)} must be a function of hp, or an object with a method build(hp)"
+            )
+        if self._own_fit is not None and not callable(self._own_fit):
+            raise TypeError(f"Tuner: fit={short(self._own_fit)} of build_model must be a method fit(hp, model, ...)")
+        self.hyperparameters = discover(self.build_model)
+
+    def _begin(self, strategy: Strategy, max_trials: int, seed: int) -> None:
+        """How to search: the study, still without a trial."""
+        self.max_trials = positive("Tuner: max_trials", max_trials)
+        direction = "maximize" if self.objective.direction == "max" else "minimize"
+        self.study = Study(self.hyperparameters.search_space(), strategy, direction=direction, seed=seed)
+        self._models: dict[int, Any] = {}
+
+    # ---------------------------------------------------------------- the search
+    def search(self, *fit_args: Any, verbose: int = 1, **fit_kwargs: Any) -> None:
+        """Run the trials that are still to run; all further arguments go to each model's `fit`.
+
+        `verbose=1` prints a line per trial, with its values beside the best so far. A model that raises or diverges to NaN
+        makes a failed trial, and the search goes on. A second call goes on where the first one ended or was stopped.
+
+        Raises
+        ------
+        ValueError
+            After the first trial, if the metrics of the model do not hold the objective; the message lists those it
+            has.
+        """
+        if not isinstance(verbose, int) or verbose not in (0, 1, 2):
+            raise ValueError(f"search: verbose={short(verbose)} must be 0 (silent) or 1 (a line per trial)")
+        training = _Training(self, fit_args, fit_kwargs)
+        printer = _Printer(self) if verbose else None
+
+        def after(study: Study, trial: Trial) -> None:
+            outcome = training.outcomes.pop(trial.number, None)
+            if outcome is not None:  # a trial that never began has none
+                self._learn(trial, outcome)
+            if printer is not None:
+                printer(study.trials[trial.number])
+
+        run(self.study, training, self.max_trials, callbacks=[after], progress=bool(verbose))
+
+    def _learn(self, trial: Trial, outcome: _Outcome) -> None:
+        """Widen the space if the trial asked for something new, and keep its model if it is among the best."""
+        if outcome.misuse is not None:
+            raise outcome.misuse
+        if found := self.hyperparameters.new_in(outcome.hp):
+            self._grow(found)
+        best = {trial.number for trial in self.study.history.ranked[:KEPT]}
+        self._models = {n: model for n, model in {**self._models, trial.number: outcome.model}.items() if n in best}
+
+    def _grow(self, found: list[HyperParameter]) -> None:
+        """Widen the space: earlier trials count as made at the defaults."""
+        self.hyperparameters.add(found)
+        defaults = {h.name: h.default for h in self.hyperparameters.space}
+        self.study.extend(self.hyperparameters.search_space(), defaults)
+
+    # ---------------------------------------------------------------- the results
+    def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:
+        """Hyperparameters of the best trials, best first."""
+        positive("get_best_hyperparameters: num_trials", num_trials)
+        return [self.hyperparameters.copy(trial.params) for trial in self.study.history.ranked[:num_trials]]
+
+    def get_best_models(self, num_models: int = 1) -> list[Any]:
+        """Models of the best trials, best first: as their last training left them.
+
+        Those beyond the ten best are not kept: they are built anew from their values, untrained.
+        """
+        positive("get_best_models: num_models", num_models)
+        return [
+            self._models[trial.number]
+            if trial.number in self._models
+            else build(self.build_model, self.hyperparameters.copy(trial.params))
+            for trial in self.study.history.ranked[:num_models]
+        ]
+
+    def search_space_summary(self) -> None:
+        """Print what the build function asks for."""
+        print(f"Search space: {len(self.hyperparameters.space)} hyperparameters")
+        for h in self.hyperparameters.space:
+            arguments = ", ".join(f"{key}={value}" for key, value in h.config.items() if value is not None)
+            only = " and ".join(f"{parent} in {values}" for parent, values in h.conditions.items())
+            print(f"  {h.name} ({h.kind}): {arguments}" + (f"; only if {only}" if only else ""))
+
+    def results_summary(self, num_trials: int = 10) -> None:
+        """Print the best trials, best first, and how many failed."""
+        positive("results_summary: num_trials", num_trials)
+        failed = len(self.study.history.failed)
+        objective = f"{self.objective.name} ({self.objective.direction})"
+        print(f"{len(self.study.trials)} trials, {failed} failed; objective {objective}")
+        for trial in self.study.history.ranked[:num_trials]:
+            values = ", ".join(f"{name}={_short(value)}" for name, value in trial.params.items())
+            print(f"  trial {trial.number}: {self.objective.name} {_short(trial.value)}  {values}")
+
+
+class RandomSearch(Tuner):
+    """`Tuner` with random search."""
+
+    def __init__(self, build_model: Any, objective: str | Objective, max_trials: int = 10, **more: Any) -> None:
+        super().__init__(build_model, objective, max_trials, strategies.RandomSearch(), **more)
+
+
+class GridSearch(Tuner):
+    """`Tuner` with grid search: all values, and ten of a continuous range. Without `max_trials`, the whole grid.
+
+    The grid has to know all hyperparameters from the start: `search` raises ValueError once the build function asks for
+    one that only a plain `if` shows. `hp.conditional_scope` shows it at once.
+    """
+
+    def __init__(
+        self,
+        build_model: Any,
+        objective: str | Objective,
+        max_trials: int | None = None,
+        *,
+        executions_per_trial: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self._discover(build_model, objective, executions_per_trial)
+        space = self.hyperparameters.search_space()
+        ten = {name: 10 for name, d in space.dimensions.items() if d.size == math.inf or _is_log_without_step(d)}
+        n_trials = space.grid(ten).size if max_trials is None else max_trials
+        self._begin(strategies.GridSearch(resolution=ten), n_trials, seed)
+
+    def _grow(self, found: list[HyperParameter]) -> None:
+        raise ValueError(
+            f"GridSearch: {[h.name for h in found]} came up during the search, but a grid must know all hyperparameters "
+            "from the start; ask for them in build, under hp.conditional_scope, not under a plain if"
+        )
+
+
+class BayesianOptimization(Tuner):
+    """`Tuner` with Bayesian optimization; `num_initial_points` trials come before the first model."""
+
+    def __init__(
+        self,
+        build_model: Any,
+        objective: str | Objective,
+        max_trials: int = 10,
+        num_initial_points: int | None = None,
+        **more: Any,
+    ) -> None:
+        if num_initial_points is not None:
+            positive("BayesianOptimization: num_initial_points", num_initial_points)
+        strategy = strategies.BayesianOptimization(n_initial=num_initial_points)
+        super().__init__(build_model, objective, max_trials, strategy, **more)
+
+
+class Hyperband(Tuner):
+    """`Tuner` with Hyperband: `search` passes the budget of each trial to `fit` as `epochs=`, from 1 to `max_epochs`.
+
+    It keeps one in `factor` of every rung. Without `max_trials`, it runs all brackets once. A promoted model is trained
+    anew from its first epoch.
+    """
+
+    def __init__(
+        self,
+        build_model: Any,
+        objective: str | Objective,
+        max_epochs: int = 100,
+        factor: int = 3,
+        max_trials: int | None = None,
+        **more: Any,
+    ) -> None:
+        max_epochs = positive("Hyperband: max_epochs", max_epochs)
+        factor = integer("Hyperband: factor", factor, least=2)
+        strategy = strategies.Hyperband(1, max_epochs, eta=factor)
+        if max_trials is None:
+            max_trials = sum(n for bracket in strategy.brackets for n, _ in bracket)
+        super().__init__(build_model, objective, max_trials, strategy, **more)
+
+
+@dataclass
+class _Outcome:
+    """What became of one trial: what its build function saw, which model it left, and whether the search is misused."""
+
+    hp: HyperParameters
+    model: Any = None
+    misuse: Exception | None = None
+
+
+@dataclass
+class _Training:
+    """The objective of a search. What becomes of a trial stands under its number, so that several may run at once."""
+
+    tuner: Tuner
+    fit_args: tuple[Any, ...]
+    fit_kwargs: Mapping[str, Any]
+    outcomes: dict[int, _Outcome] = field(default_factory=dict)
+    takes_trial = True  # `run` hands over the whole trial, not only its params
+
+    def __call__(self, trial: Trial) -> float:
+        tuner, metric = self.tuner, self.tuner.objective.name
+        outcome = self.outcomes[trial.number] = _Outcome(tuner.hyperparameters.copy(trial.params))
+        kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
+        scores = []
+        for _ in range(tuner.executions_per_trial):
+            outcome.model = build(tuner.build_model, outcome.hp)
+            metrics = metrics_of_training(tuner._own_fit, outcome.hp, outcome.model, self.fit_args, kwargs, metric)
+            if metric not in metrics:
+                outcome.misuse = ValueError(
+                    f"Tuner: the objective {metric!r} must be one of this model's metrics: {list(metrics)}"
+                )
+                raise outcome.misuse
+            scores.append(tuner.objective.best_epoch(metrics))
+        return sum(scores) / len(scores)
+
+
+def _is_log_without_step(dimension: Any) -> bool:
+    return getattr(dimension, "log", False) and dimension.step is None
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class _Printer:
+    """Prints a line per trial: its values and score beside the best so far, with a star where it is the best."""
+
+    def __init__(self, tuner: Tuner) -> None:
+        self.tuner = tuner
+        self.names: tuple[str, ...] = ()
+
+    def __call__(self, trial: Trial) -> None:
+        names = tuple(self.tuner.hyperparameters.search_space())
+        score = self.tuner.objective.name
+        widths = [max(len(name), 8) for name in (*names, score)]
+        if names != self.names:
+            self.names = names
+            heads = [name.rjust(width) for name, width in zip((*names, score), widths, strict=True)]
+            print("trial", *heads, "best so far", sep="  ")
+        incumbent = self.tuner.study.history.incumbent
+        shown = [_short(trial.params[name]) if name in trial.params else "-" for name in names]
+        shown.append("failed" if trial.value is None else f"{trial.value:.4f}")
+        best = "-" if incumbent is None or incumbent.value is None else f"{incumbent.value:.4f}"
+        star = " *" if incumbent is not None and incumbent.number == trial.number else ""
+        cells = [text.rjust(width) for text, width in zip(shown, widths, strict=True)]
+        print(f"{trial.number:5d}", *cells, f"{best:>11}{star}", sep="  ")

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from matplotlib.collections import QuadMesh
+
+import hpt_lab as hpt
+from hpt_lab import plots, problems
+from hpt_lab.problems import Problem, Table
+
+
+def texts(ax) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+def mesh_of(ax) -> QuadMesh:
+    return next(c for c in ax.collections if isinstance(c, QuadMesh))
+
+
+@pytest.mark.parametrize("seed", [None, 1])
+def test_heatmap_shows_the_table_and_its_optimum(table_problem, seed):
+    ax = plots.heatmap(table_problem, "b", "a", seed=seed)
+    mesh = mesh_of(ax)
+    table = table_problem.values(seed)
+    np.testing.assert_allclose(mesh.get_array(), table.min(axis=2))  # rows are a, columns b, best over c
+    best = table_problem.table.argmin(seed)
+    np.testing.assert_allclose(ax.collections[-1].get_offsets(), [[best["b"], best["a"]]])
+    np.testing.assert_allclose(mesh.get_coordinates()[0, :, 0], np.sqrt(10.0) ** np.array([-3, -1, 1, 3]))
+    np.testing.assert_allclose(mesh.get_coordinates()[:, 0, 1], [0.5, 1.5, 2.5, 3.5])
+    assert "best over c" in ax.figure.axes[1].get_ylabel()
+
+
+def test_heatmap_numbers_the_trials_from_one(table_problem):
+    trials = [{"a": 1, "b": 0.1, "c": 1}, {"a": 2, "b": 10.0, "c": 1}, {"a": 1, "b": 0.1, "c": 2}]
+    assert texts(plots.heatmap(table_problem, "a", "b", trials=trials)) == ["1, 3", "2", "best"]
+
+
+def test_heatmap_draws_a_formula_of_two_dimensions_only():
+    ax = plots.heatmap(problems.branin())
+    mesh = mesh_of(ax)
+    assert mesh.get_array().min() == pytest.approx(problems.branin().optimum, abs=0.05)
+    with pytest.raises(ValueError, match="hartmann6 has 6 dimensions"):
+        plots.heatmap(problems.hartmann6())
+    with pytest.raises(ValueError, match="'x3' must be one of"):
+        plots.heatmap(problems.branin(), "x3")
+
+
+def test_a_map_needs_two_hyperparameters():
+    problem = problems.svm_digits()
+    assert plots.heatmap(problem, y="C").get_ylabel() == "C"
+    with pytest.raises(ValueError, match="must be two hyperparameters"):
+        plots.heatmap(problem, "C", "C")
+
+
+def test_heatmap_draws_a_formula_over_integers_and_choices():
+    space = hpt.Space(depth=hpt.Int(1, 3), kernel=["rbf", "poly"])
+    problem = Problem(
+        "small",
+        space,
+        1.0,
+        {"depth": 1, "kernel": "rbf"},
+        "error",
+        lambda p: p["depth"] + 4.0 * (p["kernel"] == "poly"),
+    )
+    ax = plots.heatmap(problem, trials=[{"depth": 2, "kernel": "poly"}])
+    np.testing.assert_allclose(mesh_of(ax).get_array(), [[1, 2, 3], [5, 6, 7]])
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["rbf", "poly"]
+    np.testing.assert_allclose(ax.collections[1].get_offsets(), [[2, 1]])
+
+
+def test_heatmap_puts_choices_that_are_numbers_in_order():
+    space = hpt.Space(units=hpt.Categorical([8, 32, 16]), one=hpt.Categorical(["adam"]))
+    table = Table(space, np.array([5.0, 1.0, 2.0]).reshape(1, 1, 3, 1))
+    ax = plots.heatmap(Problem("small", space, 1.0, table.argmin(), "error", table=table))
+    np.testing.assert_allclose(mesh_of(ax).get_array(), [[5, 2, 1]])
+    np.testing.assert_allclose(mesh_of(ax).get_coordinates()[0, :, 0], [4, 12, 24, 40])
+    np.testing.assert_allclose(mesh_of(ax).get_coordinates()[:, 0, 1], [-0.5, 0.5])
+    np.testing.assert_allclose(ax.collections[-1].get_offsets(), [[32, 0]])
+
+
+def test_heatmap_shows_the_budget_and_the_seed_it_names():
+    problem = problems.mlp_mnist()
+    ax = plots.heatmap(problem, seed=1, budget=3)
+    np.testing.assert_allclose(mesh_of(ax).get_array(), problem.values(1, 3).min(axis=2).T)
+    assert "seed 1" in ax.figure.axes[1].get_ylabel()
+    assert f"mean of {problem.n_seeds} seeds" in plots.heatmap(problem).figure.axes[1].get_ylabel()
+
+
+def test_colours_are_logarithmic_where_losses_span_more_than_a_factor_of_four(table_problem):
+    bar = plots.heatmap(problems.branin()).figure.axes[1]
+    assert bar.get_yscale() == "log"
+    assert {"1", "2", "5", "10"} <= {tick.get_text() for tick in bar.get_yticklabels()}
+    assert plots.heatmap(table_problem).figure.axes[1].get_yscale() == "linear"
+
+
+def test_more_than_sixty_trials_are_dots_without_numbers():
+    trials = [{"x1": i / 10, "x2": 1.0} for i in range(61)]
+    assert texts(plots.heatmap(problems.branin(), trials=trials)) == ["best"]
+    assert texts(plots.heatmap(problems.branin(), trials=trials[:60]))[-2:] == ["60", "best"]
+    assert texts(plots.heatmap(problems.branin(), trials=trials[:1] * 5)) == ["1, 2, 3, …", "best"]

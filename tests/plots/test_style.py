@@ -1,0 +1,48 @@
+import matplotlib.pyplot as plt
+import pytest
+
+from hpt_lab import plots
+from hpt_lab.plots.style import darker
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("random", "random"),
+        ("Random search", "random"),
+        ("QuasiRandomSearch", "quasi-random"),
+        ("GridSearch(resolution=3)", "grid"),
+        ("BayesianOptimization", "bayesian"),
+        ("SuccessiveHalving", "halving"),
+        ("Hyperband", "hyperband"),
+        ("GeneticAlgorithm", "genetic"),
+    ],
+)
+def test_a_strategy_has_one_colour_by_whatever_name(name, known):
+    assert plots.color(name) == plots.COLORS[known]
+
+
+def test_strategies_that_meet_in_a_figure_look_different():
+    together = ["manual", "grid", "random", "quasi-random", "bayesian", "TPE", "genetic", "hyperband", "halving"]
+    together += ["ASHA", "BOHB"]
+    looks = {(plots.COLORS[name], str(plots.DASHES.get(name, "-"))) for name in together}
+    assert len(looks) == len(together)
+
+
+def test_style_is_opaque_and_applies_to_new_figures(frame):
+    with plt.rc_context():
+        plots.use_style()
+        assert plt.figure().get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+    assert plots.convergence(frame).figure.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_a_name_that_is_none_of_them_is_grey():
+    assert plots.color("mine") == plots.GREY
+
+
+def test_text_is_darker_than_its_line_where_the_line_is_bright():
+    assert all(dark < bright for dark, bright in zip(darker("#FFFFFF"), (1, 1, 1), strict=True))
+    assert darker("#000080") == pytest.approx((0, 0, 128 / 255))  # dark enough
+    for shade in plots.COLORS.values():
+        red, green, blue = darker(shade)
+        assert 0.2126 * red + 0.7152 * green + 0.0722 * blue <= 0.36 + 1e-9
