@@ -185,3 +185,23 @@ def test_its_repr_makes_it_again():
     strategy = hpt.GeneticAlgorithm(9, 3, 0.25, True)
     assert repr(strategy) == "GeneticAlgorithm(population_size=9, tournament_size=3, crossover=0.25, ageing=True)"
     assert vars(eval(repr(strategy), {"GeneticAlgorithm": hpt.GeneticAlgorithm})) == vars(strategy)
+
+
+def test_of_equal_trials_the_earliest_is_the_parent():
+    trials = [hpt.Trial(i, {"x": i / 10}, None, 1.0, "complete") for i in range(10)]
+    history = hpt.History(hpt.Space(x=hpt.Float(0, 1)), trials)
+    assert hpt.GeneticAlgorithm(10, 10).suggest(history).info["parents"][0] == 0
+
+
+def test_a_dimension_that_one_parent_alone_has_is_inherited_from_it():
+    rng = np.random.default_rng(6)
+    linear, rbf = {"C": 1.0, "kernel": "linear"}, {"C": 2.0, "kernel": "rbf", "gamma": 0.01}
+    children = [mate(MIXED, linear, rbf, rng) for _ in range(100)]
+    assert {child.get("gamma") for child in children} == {None, 0.01}
+
+
+def test_a_dimension_that_a_mutation_brings_is_drawn_from_its_whole_range():
+    rng = np.random.default_rng(7)
+    space = hpt.Space(kernel=["linear", "rbf"], gamma=hpt.Float(0, 1).when(kernel="rbf"))
+    new = np.array([mutate(space, {"kernel": "linear"}, rng)["gamma"] for _ in range(400)])
+    assert np.histogram(new, 4, (0, 1))[0] == pytest.approx([100] * 4, abs=40)

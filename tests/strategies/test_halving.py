@@ -356,3 +356,30 @@ def test_hyperband_looks_at_no_bracket_that_is_done(monkeypatch):
 )
 def test_its_repr_says_all_its_arguments(strategy, text):
     assert repr(strategy) == text
+
+
+def test_failed_trials_earn_no_promotions_for_others():
+    study = hpt.Study(SPACE, hpt.ASHA(1, 9, eta=3))
+    for trial in [study.ask() for _ in range(5)]:
+        study.tell(
+            trial, *([float(trial.number)] if trial.number < 2 else []), error="no" if trial.number >= 2 else None
+        )
+    assert study.ask().budget == 1  # a third of two is none
+
+
+def test_asha_fills_the_highest_rung_first():
+    climbed = [{1: 1, 3: 1}, {1: 2, 3: 2}, {1: 3, 3: 3}]
+    both = ladder(*climbed, *({1: 4 + i} for i in range(9)))  # the fourth of twelve, and the first of three may go up
+    assert hpt.ASHA(1, 9).suggest(both).budget == 9
+    assert hpt.ASHA(1, 3).suggest(both).budget == 3
+
+
+def test_who_may_still_get_there_counts_as_running():
+    """In bracket 1 nobody is beyond its first rung, and its configurations may still reach the budget that teaches."""
+    begun = [
+        hpt.Trial(10 + i, {"x": 0.5, "y": i / 9}, 1, 7.0, "complete", info={"bracket": 1, "rung": 0, "config": i})
+        for i in range(2)
+    ]
+    before = ladder(*[{1: 8, 3: 5}] * 5)
+    seen = lessons(replace(before, trials=[*before.trials, *begun]))
+    assert [trial.state for trial in seen.trials] == ["complete"] * 5 + ["running"] * 2
