@@ -21,7 +21,7 @@ from hpt_lab.checks import WrongType, flag, positive, short
 from hpt_lab.loop.progress import Progress
 from hpt_lab.space import Space
 from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial
-from hpt_lab.study.study import told
+from hpt_lab.study.outcomes import told
 
 __all__ = ["run", "tune"]
 
@@ -126,7 +126,8 @@ def run(
                     raise TypeError(MISFIT[len(arguments)])
                 value, error = _train(objective, arguments)
                 study.tell(trial, value, error=error)
-                first_error = first_error or error
+                if first_error is None:
+                    first_error = error
                 for callback in calls:
                     callback(study, study.trials[trial.number])
                 if error is not None and on_error == "raise":

@@ -12,19 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from hpt_lab.checks import short
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.labels import label_lines
-from hpt_lab.plots.style import (
-    BLACK,
-    BLUE,
-    COLORS,
-    DASHES,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    strategy_named,
-)
+from hpt_lab.plots.style import COLORS, DASHES, GREY, SPARE, strategy_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["BANDS", "convergence"]
 
 BANDS = {"s.d.": "mean ± 1 s.d.", "s.e.": "mean ± 1 s.e.", "quartiles": "median and quartiles"}
-SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY, GREY)  # for strategies without a colour of their own
 
 
 def convergence(

@@ -17,7 +17,7 @@ from matplotlib.colors import to_rgb
 
 from hpt_lab.checks import short
 
-__all__ = ["COLORS", "DASHES", "OUTLINE", "STYLE", "color", "darker", "strategy_named", "use_style"]
+__all__ = ["COLORS", "DASHES", "OUTLINE", "SPARE", "STYLE", "color", "darker", "strategy_named", "use_style"]
 
 BLACK = "#000000"
 ORANGE = "#E69F00"
@@ -43,6 +43,7 @@ COLORS: dict[str, str] = {
     "halving": PURPLE,
     "ASHA": PURPLE,
 }
+SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY)  # for strategies without a colour of their own, in turn
 DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.5))
 DASHES: dict[str, Any] = {
     "quasi-random": DASHED,

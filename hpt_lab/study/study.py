@@ -22,16 +22,16 @@ import time
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import checks
-from hpt_lab.checks import WrongType, number, plain, short
+from hpt_lab.checks import WrongType, short
 from hpt_lab.space import Params, Space
 from hpt_lab.space.values import fresh, frozen
 from hpt_lab.study import storage
 from hpt_lab.study.history import History, Strategy, check_direction
 from hpt_lab.study.log import Log, Trials
+from hpt_lab.study.outcomes import as_budget, describe, told
 from hpt_lab.study.trial import Suggestion, Trial
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Study:
                 raise NothingToSuggest(self._why_nothing(who))
             if not isinstance(suggestion, Suggestion):
                 raise WrongType(f"ask: {who}.suggest returned {short(suggestion)}, which must be a Suggestion or None")
-            params, budget = self.space.check(suggestion.params), _budget(suggestion.budget, who)
+            params, budget = self.space.check(suggestion.params), as_budget(suggestion.budget, who)
             marks = storage.plain_json(f"ask: the info that {who} suggested", suggestion.info)
             trial = Trial(len(self._log), fresh(params), budget, info=marks, started=_now())
             given.append(trial)
@@ -315,45 +315,6 @@ def check_strategy(name: str, value: Any, what: str = "an object with suggest(hi
     if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
         raise WrongType(f"{name}={short(value)} must be {what}")
     return value
-
-
-def describe(error: str | BaseException | None) -> str:
-    """A trial's `error`: a text as it is; of an exception its type and its text, if it has one that can be read."""
-    if not isinstance(error, BaseException):
-        return str(error)
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:
-        return f"{type(error).__name__} (its text cannot be read)"
-
-
-def told(value: Any) -> float:
-    """What an objective returned, as a float. Raises TypeError or ValueError unless it is one finite number."""
-    value = plain(value)
-    return _number(
-        "the objective returned ",
-        int(value) if isinstance(value, bool) else value,
-        "; it must return one finite number",
-    )
-
-
-def _budget(value: Any, who: str) -> float | None:
-    if value is None:
-        return None
-    value, after = plain(value), f" that {who} suggested must be one finite number above 0, or None"
-    found = _number("ask: the budget ", value, after)
-    if found <= 0:
-        raise ValueError(f"ask: the budget {value}{after}")
-    return int(value) if isinstance(value, Integral) else found
-
-
-def _number(before: str, value: Any, after: str) -> float:
-    """`value` as a finite float; anything else is an error that shows it between `before` and `after`."""
-    try:
-        return number(value)
-    except (TypeError, ValueError) as error:
-        shown = error.args[0] if error.args else short(value)  # 10^400 is shown as inf
-        raise type(error)(f"{before}{shown}{after}") from None
 
 
 _studies: weakref.WeakValueDictionary[int, Study] = weakref.WeakValueDictionary()

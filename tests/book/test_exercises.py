@@ -1,8 +1,11 @@
 """Every exercise: its check fails on the stub and passes on the solution, and no student sees the solution."""
 
+import copy
+
 import exercises
 import IPython.display
 import jupytext
+import nbformat
 import pytest
 from pairing import ROOT, read_markdown, write_notebook
 from plain_markdown import ROLE
@@ -137,3 +140,15 @@ def test_a_solution_without_its_marks_keeps_every_other_line():
     source = "def f(x):\n    ### BEGIN SOLUTION\n    ### why: a title\n    return x\n    ### END SOLUTION\n"
     assert exercises.solved(source) == "def f(x):\n    ### why: a title\n    return x\n"
     assert exercises.solution_lines(source) == ["### why: a title", "return x"]
+
+
+def test_what_is_handed_out_has_no_outputs_and_leaves_the_executed_notebook_as_it_was():
+    executed = exercise("### BEGIN SOLUTION\nx = 1\n### END SOLUTION", "assert x == 1")
+    for cell in executed.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [nbformat.v4.new_output("stream", text="1\n")], 1
+    before = copy.deepcopy(executed)
+    for version in (exercises.solution_version, exercises.student_version):
+        code = [cell for cell in version(executed).cells if cell.cell_type == "code"]
+        assert [(cell.outputs, cell.execution_count) for cell in code] == [([], None)] * len(code)
+    assert executed == before

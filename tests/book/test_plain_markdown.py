@@ -12,6 +12,7 @@ from plain_markdown import plain_markdown
         ("see {cite:t}`bergstra2012random`", "see Bergstra and Bengio, 2012"),
         ("{cite:p}`li2018hyperband`", "(Li et al., 2018)"),
         (":::{dropdown} Hint\nLook.\n:::", "<details>\n<summary>Hint</summary>\n\nLook.\n\n</details>"),
+        (":::{dropdown} Is a < b?\nYes.\n:::", "<details>\n<summary>Is a &lt; b?</summary>\n\nYes.\n\n</details>"),
         (":::{note}\n:class: x\n\nA\n\nB\n:::", "> **Note**\n>\n> A\n>\n> B"),
         ("```{math}\n:label: eq\na = b\n```", "$$\na = b\n$$"),
         (
@@ -30,3 +31,5 @@ def test_unknown_myst_is_refused():
         plain_markdown(":::{mermaid}\nx\n:::")
     with pytest.raises(ValueError, match="no plain Markdown for the role"):
         plain_markdown("{eval}`x`")
+    with pytest.raises(ValueError, match="directive without an end"):
+        plain_markdown(":::{note}\nx")

@@ -377,3 +377,18 @@ def test_what_is_abandoned_twice_or_never_entered_is_no_error():
     study.tell(told, 1.0)
     study.abandon([told])
     assert [trial.state for trial in study.trials] == ["complete"]
+
+
+def test_an_error_that_counts_as_false_is_an_error_all_the_same():
+    class Empty(Exception):
+        def __len__(self):
+            return 0
+
+    numbers = iter(range(9))
+
+    def train(params):
+        raise Empty(next(numbers))
+
+    with pytest.raises(Empty) as caught:
+        tune(train, SPACE, RandomSearch(), 3, progress=False)
+    assert caught.value.args == (0,)

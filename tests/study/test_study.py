@@ -105,6 +105,8 @@ def test_any_one_number_completes_a_trial(value):
         (1j, "1j"),
         ({"loss": 1}, "{'loss': 1}"),
         (10**400, "inf"),
+        (np.ma.masked, "a masked value"),
+        (np.ma.array([1.0, 2.0], mask=True).mean(), "a masked value"),
     ],
 )
 def test_a_value_that_is_not_one_finite_number_fails_the_trial(value, said):
