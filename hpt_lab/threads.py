@@ -17,7 +17,7 @@ from typing import Any
 
 __all__ = ["one_blas_thread"]
 
-_lock = threading.Lock()  # held while the number changes, and during a fork; never while anybody thinks
+_lock = threading.RLock()  # held while the number changes, and during a fork; never while anybody thinks
 _thinking: dict[object, int] = {}  # one entry for each open context -> the thread it is in
 _before: list[int] = []  # the numbers to set back, of the libraries that share theirs; none while nobody thinks
 

@@ -15,6 +15,7 @@ Chapter 1.
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import threading
@@ -318,22 +319,20 @@ def check_strategy(name: str, value: Any, what: str = "an object with suggest(hi
 
 
 _studies: weakref.WeakValueDictionary[int, Study] = weakref.WeakValueDictionary()
-_clock = threading.RLock()
-_latest = 0.0
+_calls = itertools.count()
 
 
 def _now() -> float:
-    """Seconds since 1970, later at every call, even where the clock ticks slowly or is set back."""
-    global _latest
-    with _clock:
-        _latest = max(time.time(), math.nextafter(_latest, math.inf))
-        return _latest
+    """Seconds since 1970, another moment at every call of the process, however slowly the clock ticks.
+
+    A moment is one of 4096 in each 1024th of a second, by a counter, which needs no lock: one that an interrupt leaves
+    closed would stop all other threads. 31 bits of seconds and 22 of their fractions are what a float holds.
+    """
+    return math.floor(time.time() * 1024) / 1024 + next(_calls) % 4096 / 2**22
 
 
 def _reopen() -> None:
     """In a forked child: locks that another thread of the parent held at that moment would never open again."""
-    global _clock
-    _clock = threading.RLock()
     for study in list(_studies.values()):
         study._lock = threading.RLock()
 
