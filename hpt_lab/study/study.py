@@ -109,9 +109,10 @@ class Study:
         NothingToSuggest
             (A ValueError.) If the strategy has reached its end, or waits for a running trial.
         ValueError
-            If the suggested params are not of this space, or the budget is not finite.
+            If the suggested params are not of this space, or the budget is not finite and above 0.
         TypeError
-            If the strategy returned neither a Suggestion nor None, or its budget is not a number.
+            If the strategy returned neither a Suggestion nor None, its budget is not a number, or its info not of JSON's
+            types.
         """
         given: list[Trial] = []
         try:
@@ -121,7 +122,7 @@ class Study:
             raise
 
     def ask_into(self, given: list[Trial]) -> Trial:
-        """`ask`, which also puts the trial into `given`, before it enters the study.
+        """`ask`, which also puts the trial into `given`, before it enters the study: it is what `run` calls.
 
         A caller that is interrupted before it has received the trial finds it there, and can `abandon` it.
         """

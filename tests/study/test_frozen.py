@@ -251,3 +251,15 @@ def test_a_search_goes_on_alike_after_everything_was_wrecked():
         wreck(trial.params)
     wreck(study.trials[:])
     assert told(run(study, lambda params: params["x"], 8, progress=False)) == told(untouched(8))
+
+
+def test_marks_in_the_history_cannot_be_changed_and_those_of_a_given_trial_are_a_copy():
+    study = Study(nested(), Keeps())
+    given = study.ask()
+    given.info["path"].append(99)
+    given.info["rung"] = 99
+    trial = study.trials[0]
+    for change in (lambda: trial.info.update(rung=99), lambda: trial.info["path"].append(99)):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            change()
+    assert trial.info == {"path": [0]}
