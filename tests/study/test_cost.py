@@ -149,7 +149,7 @@ def test_a_trial_of_the_loop_costs_the_same_after_500_and_after_5000(progress, m
         return [after - before for before, after in pairwise(stops[2:])]
 
     few, many = between_callbacks(SHORT), between_callbacks(LONG)
-    assert min(few) == min(many)
+    assert min(many) < 1.2 * min(few)  # the bar is redrawn by the clock
     assert max(many) <= max(few) + 20
 
 

@@ -300,15 +300,15 @@ SURROGATES = [
       for rng in NO_RNG for call in (DENSITY.draw, DENSITY.sample)],
     *[(lambda n=n, call=call: call(RNG, n), TypeError, f"ParzenEstimator: n={shown(n)} must be an integer")
       for n in ("3", 1.5, None, True) for call in (DENSITY.draw, DENSITY.sample)],
-    (lambda: DENSITY.draw(RNG, -1), ValueError, "ParzenEstimator: n=-1 must be at least 0"),
+    (lambda: DENSITY.draw(RNG, -1), ValueError, "ParzenEstimator: n=-1 must be an integer of at least 0"),
 ]  # fmt: skip
 
 CHECKS = [
     *wrong_integers(lambda value: checks.integer("who: n", value), "who: n"),
     *wrong_integers(lambda value: checks.positive("who: n", value), "who: n"),
-    (lambda: checks.integer("who: n", 3, 4), ValueError, "who: n=3 must be at least 4"),
+    (lambda: checks.integer("who: n", 3, 4), ValueError, "who: n=3 must be an integer of at least 4"),
     (lambda: checks.integer("who: n", 9, 4, 8), ValueError, "who: n=9 must be an integer from 4 to 8"),
-    (lambda: checks.integer("who: n", -(10**5000), 0), ValueError, "must be at least 0"),
+    (lambda: checks.integer("who: n", -(10**5000), 0), ValueError, "must be an integer of at least 0"),
     (lambda: checks.positive("who: n", 0), ValueError, "who: n=0 must be at least 1"),
     *wrong_numbers(lambda value: checks.finite("who: x", value), "who: x"),
     *wrong_numbers(lambda value: checks.finite("who: x", value, above=0), "who: x", "must be a finite number above 0"),
