@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -239,6 +240,63 @@ def test_an_index_that_fails_half_way_begins_anew():
         history.index(Breaks)
     Breaks.armed = False
     assert history.index(Breaks).places == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_an_index_that_fails_while_it_grows_takes_nothing_in_twice():
+    class Breaks:
+        armed = False
+
+        def __init__(self, history):
+            self.entries = []
+
+        def add(self, place, trial):
+            self.entries.append((place, trial.state))
+            if Breaks.armed and trial.state == "complete":
+                raise KeyError(place)
+
+    study = some(n=2)
+    study.history.index(Breaks)
+    study.ask()
+    study.tell(study.trials[2], 1.0)
+    Breaks.armed = True
+    with pytest.raises(KeyError):
+        study.history.index(Breaks)
+    Breaks.armed = False
+    entries = study.history.index(Breaks).entries
+    assert len(entries) == len(set(entries)) == 7
+
+
+def test_each_thread_has_an_index_of_its_own():
+    """One that another thread reads must not grow meanwhile."""
+    study, others = some(), []
+    mine = study.history.index(Seen)
+    before = mine.known()
+
+    def read():
+        study.ask()
+        others.append(study.history.index(Seen))
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    thread.join()
+    assert others[0] is not mine
+    assert mine.known() == before != others[0].known() == scratch(study.history).index(Seen).known()
+
+
+@pytest.mark.parametrize(
+    ("direction", "values", "path"),
+    [
+        ("minimize", [None, 2.0, 2.0, 1.0, None, 1.0, 3.0], [None, 1, 1, 3, 3, 3, 3]),
+        ("maximize", [None, 2.0, 2.0, 1.0, None, 3.0, 3.0], [None, 1, 1, 1, 1, 5, 5]),
+    ],
+)
+def test_incumbents_are_the_earliest_best_after_each_trial(direction, values, path):
+    trials = [
+        Trial(n, {"x": 0.5}, value=value, state="failed" if value is None else "complete")
+        for n, value in enumerate(values)
+    ]
+    incumbents = History(LINE, trials, 0, direction).incumbents
+    assert [None if best is None else best.number for best in incumbents] == path
 
 
 # The trials as a sequence
