@@ -309,3 +309,15 @@ def test_its_repr_makes_it_again():
         "multivariate=False)"
     )
     assert vars(eval(repr(strategy), {"TPE": hpt.TPE})) == vars(strategy)
+
+
+def test_a_dimension_that_is_inactive_at_a_candidate_has_no_say_in_its_rank():
+    rng = np.random.default_rng(8)
+    points = [MIXED.sample(rng) for _ in range(40)]
+    for seed in range(10):
+        past = history(MIXED, points, [abs(p["depth"] - 5) for p in points], seed=seed)  # both arms are good
+        l, g = hpt.TPE(0.5).densities(past)
+        candidates = [MIXED.decode(u) for u in l.draw(past.rng, 24)]
+        ratio = l.log_density(candidates) - g.log_density(candidates)  # of params, which have no inactive dimension
+        order = np.argsort(-ratio.round(6), kind="stable")
+        assert [MIXED.decode(u) for u in hpt.TPE(0.5).best_first(past)] == [candidates[i] for i in order]
