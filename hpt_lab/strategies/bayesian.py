@@ -7,7 +7,7 @@ That is all of the textbook's loop: `BayesianOptimization.textbook()`. What make
 that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, and a tie
 goes to the first: the same trials on any machine.
 
-Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et al. (2023). Chapter 4.
+Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et al. (2023). Chapter 4.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class BayesianOptimization:
     near : bool
         Have candidates near the four best trials too, not only random ones.
     refine : int
-        Rounds, from 0 to 3, of mutating the best candidates.
+        Rounds, from 0 to 3, of mutating the best candidates. "thompson" has none: all candidates are ranked at once, by
+        one and the same drawn function.
     local_every : int
         Every so many trials, zoom in: learn from the best third of the trials alone and stay near the best. 0 is never.
     explore : float
@@ -92,7 +93,7 @@ class BayesianOptimization:
         self.sobol = flag(who + "sobol", sobol)
         self.candidates = Candidates(
             near=NEAR if flag(who + "near", near) else (),
-            rounds=REFINEMENTS[: integer(who + "refine", refine, 0, len(REFINEMENTS))],
+            rounds=REFINEMENTS[: integer(who + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")],
         )
         self.local_every = integer(who + "local_every", local_every, least=0)
         self.explore = finite(who + "explore", explore, least=0)

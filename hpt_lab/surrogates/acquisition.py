@@ -11,7 +11,8 @@ z = (best - mean - xi) / std,
 mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0 asks
 for a margin. Where std = 0 the value is known, and so are all four.
 
-Jones, Schonlau and Welch (1998), equation 15; Srinivas et al. (2010); Ament et al. (2023), equation 9. Chapter 4.
+EI: Mockus (1975); Jones, Schonlau and Welch (1998), equation 15. LCB: Cox and John (1992); Srinivas et al. (2010). LogEI:
+Ament et al. (2023), equation 9. Chapter 4.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from hpt_lab import (
 from hpt_lab.strategies.bayesian import ACQUISITIONS
 from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.strategies.untried import sobol_points
-from hpt_lab.surrogates import log_expected_improvement
+from hpt_lab.surrogates import GaussianProcess, log_expected_improvement
 from hpt_lab.surrogates.features import activity, features, settle
 from hpt_lab.surrogates.learning import Learning, best_third, expect, learn, observed
 from hpt_lab.surrogates.warping import warp
@@ -86,6 +86,17 @@ def test_it_beats_random_search_with_five_times_the_trials():
 def test_every_surrogate_and_acquisition_beats_random_search(surrogate, acquisition, n):
     ours = search(SVM, svm, n, BayesianOptimization(surrogate, acquisition)).best_value
     assert ours < np.median([search(SVM, svm, n, RandomSearch(), seed=seed).best_value for seed in range(9)])
+
+
+@pytest.mark.parametrize("number", [9, 12])  # the second zooms in
+def test_thompson_ranks_all_candidates_by_one_drawn_curve(monkeypatch, number):
+    trials = search(SVM, svm, 15).trials[:number]
+    drawn = []
+    whole = GaussianProcess.sample
+    monkeypatch.setattr(GaussianProcess, "sample", lambda gp, X, *rest: drawn.append(len(X)) or whole(gp, X, *rest))
+    BayesianOptimization(acquisition="thompson").suggest(History(SVM, trials, seed=0))
+    assert len(drawn) == 1
+    assert drawn[0] >= 200
 
 
 def test_every_ingredient_can_be_switched_off():
