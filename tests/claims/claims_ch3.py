@@ -62,7 +62,7 @@ def unscaled_pixels_learn_less(seeds: Sequence[int]) -> Effect:
     return effect(ahead, "points of accuracy that scaling is ahead")
 
 
-@claim(LESSON_2, "The best of eight settings of the narrow space reports more than it reaches again", n_seeds=8)
+@claim(LESSON_2, "The best of eight settings of the narrow space reports more than it reaches again", n_seeds=5)
 def the_best_of_eight_is_flattered(seeds: Sequence[int]) -> Effect:
     flattery = []
     for seed in seeds:
@@ -75,7 +75,7 @@ def the_best_of_eight_is_flattered(seeds: Sequence[int]) -> Effect:
     return effect(flattery, "points of accuracy reported too many")
 
 
-@claim(LESSON_2, "In the wide space a setting drawn blindly falls below the middle of the narrow one", n_seeds=12)
+@claim(LESSON_2, "In the wide space a setting drawn blindly falls below the middle of the narrow one", n_seeds=8)
 def a_wide_space_has_much_to_lose(seeds: Sequence[int]) -> Effect:
     lost = []
     for seed in seeds:
@@ -87,22 +87,18 @@ def a_wide_space_has_much_to_lose(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    LESSON_2,
-    "The best of eight of the wide space, trained again, is no better than the middle of the narrow one",
-    n_seeds=8,
+    LESSON_2, "The best of eight of the wide space is less than a point above the middle of the narrow one", n_seeds=6
 )
 def a_wide_space_has_no_more_to_gain(seeds: Sequence[int]) -> Effect:
-    gained = []
+    missing = []
     for seed in seeds:
         accuracy = trainer(seed)
         rng = np.random.default_rng(seed)
         drawn = [WIDE.sample(rng) for _ in range(8)]
         best = drawn[int(np.argmax([accuracy(params, seed) for params in drawn]))]
-        gained.append(np.mean([accuracy(best, seed + e) - accuracy(MIDDLE, seed + e) for e in (1, 2)]))
-    mean, error = 100 * float(np.mean(gained)), 100 * float(np.std(gained, ddof=1)) / math.sqrt(len(gained))
-    return Effect(
-        -mean, error, "points of accuracy that it is behind; below 0.5 ahead, with 2 s.e.", mean + 2 * error < 0.5
-    )
+        above = np.mean([accuracy(best, seed + extra) - accuracy(MIDDLE, seed + extra) for extra in (1, 2)])
+        missing.append(1 - 100 * above)
+    return effect(missing, "points of accuracy missing to one above the middle, trained again")
 
 
 @lru_cache(maxsize=32)
@@ -121,7 +117,7 @@ def chosen_trials_score_higher_than_dice(seeds: Sequence[int]) -> Effect:
     ahead = []
     for seed in seeds:
         accuracy, rng = trainer(seed), np.random.default_rng(seed)
-        dice = [accuracy(WIDE.sample(rng), seed) for _ in range(15)]
+        dice = [accuracy(WIDE.sample(rng), seed) for _ in range(10)]
         ahead.append(100 * (np.median(search_of_thirty(seed)[0][5:]) - np.median(dice)))
     return effect(ahead, "points of accuracy, median against median")
 
@@ -138,7 +134,7 @@ def thirty_trials_find_what_a_good_guess_knows(seeds: Sequence[int]) -> Effect:
     return effect(more, "points of accuracy above the middle; within 1", within=1.0)
 
 
-@claim(LESSON_2, "Twice the width at the edge changes the accuracy by less than a point", n_seeds=10)
+@claim(LESSON_2, "Twice the width at the edge changes the accuracy by less than a point", n_seeds=8)
 def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
     more = []
     for seed in seeds:
@@ -244,7 +240,7 @@ def a_part_of_the_lead_is_luck(seeds: Sequence[int]) -> Effect:
     return effect(luck, "percentage points of the lead that are luck")
 
 
-@claim(LESSON_3, "The winner of dice, too, reports less error than other trainings of it give", n_seeds=120, fast=True)
+@claim(LESSON_3, "The winner of dice, too, reports less error than other trainings of it give", n_seeds=60, fast=True)
 def every_winner_is_flattered(seeds: Sequence[int]) -> Effect:
     found = [winner(searched(False, seed)) for seed in seeds]
     return effect([100 * (elsewhere - told) for told, elsewhere in found], "percentage points of error")
@@ -256,7 +252,7 @@ def the_winner_of_learning_is_flattered(seeds: Sequence[int]) -> Effect:
     return effect([100 * (elsewhere - told) for told, elsewhere in found], "percentage points of error")
 
 
-@claim(LESSON_3, "A grid drawn blindly from those of one price delivers a worse winner than learning", n_seeds=240)
+@claim(LESSON_3, "A grid drawn blindly from those of one price delivers a worse winner than learning", n_seeds=120)
 def a_grid_is_a_bet(seeds: Sequence[int]) -> Effect:
     sizes = [s for s in product(range(1, 6), range(1, 6), range(1, 11)) if 24 <= math.prod(s) <= 30]
     grids = [TABLE.space.grid(dict(zip(TABLE.space, s, strict=True))) for s in sizes]
@@ -270,18 +266,22 @@ def a_grid_is_a_bet(seeds: Sequence[int]) -> Effect:
     return effect(lead, "percentage points of error")
 
 
-@claim(LESSON_3, "In the narrow box less than two thirds of the promised gain is confirmed", n_seeds=6)
-def in_a_narrow_box_a_good_part_of_the_winner_is_luck(seeds: Sequence[int]) -> Effect:
-    """Real trainings: eight settings of the narrow space, chosen by one seed and judged by two others."""
-    missing = []
+@claim(LESSON_3, "Where the settings differ less, more of the winner is luck", n_seeds=120, fast=True)
+def in_a_narrow_box_more_of_the_winner_is_luck(seeds: Sequence[int]) -> Effect:
+    """Twelve settings of the narrow box, and twelve of the whole table, chosen and judged alike."""
+    everything, box = (slice(None),) * 3, (slice(3, 5), slice(0, 4), slice(5, 7))
+    difference = []
     for seed in seeds:
-        accuracy, rng = trainer(seed), np.random.default_rng(seed)
-        drawn = [NARROW.sample(rng) for _ in range(8)]
-        seen = np.array([[accuracy(params, seed + extra) for extra in range(3)] for params in drawn])
-        own, other = seen[:, 0], seen[:, 1:].mean(axis=1)
-        promised, confirmed = own.max() - np.median(own), other[own.argmax()] - np.median(other)
-        missing.append(100 * (2 / 3 * promised - confirmed))
-    return effect(missing, "points of accuracy missing to two thirds of what was promised")
+        training, rng = TRAININGS[seed % len(TRAININGS)], np.random.default_rng(seed)
+        confirmed = []
+        for part in (everything, box):
+            own, judged = ERRORS[training][part].ravel(), JUDGE[training][part].ravel()
+            drawn = rng.choice(own.size, 12, replace=False)
+            own, judged = own[drawn], judged[drawn]
+            chosen = int(own.argmin())
+            confirmed.append((np.median(judged) - judged[chosen]) / (np.median(own) - own[chosen]))
+        difference.append(100 * (confirmed[0] - confirmed[1]))
+    return effect(difference, "% of the promised gain that is confirmed, wide minus narrow")
 
 
 # ---------------------------------------------------------------- the exercises
