@@ -1,0 +1,309 @@
+"""Chapter 3: what a search space has to lose and to gain, and whether learning from the trials pays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+from claim import Effect, claim, effect
+
+import hpt_lab as hpt
+from hpt_lab import datasets, problems
+from hpt_lab.models import MLP
+
+Params = Mapping[str, Any]
+LESSON_2, LESSON_3 = "03_the_solution/02_mnist_in_thirty_trials", "03_the_solution/03_does_learning_pay"
+
+# ---------------------------------------------------------------- 3.2: real trainings, on splits and seeds of their own
+NARROW = hpt.Space(
+    first_hidden=hpt.Int(128, 256, step=32),
+    second_hidden=hpt.Int(16, 112, step=32),
+    learning_rate=hpt.Float(0.005, 0.01, log=True),
+)
+WIDE = hpt.Space(
+    first_hidden=hpt.Int(16, 256, log=True),
+    second_hidden=hpt.Int(16, 256, log=True),
+    learning_rate=hpt.Float(1e-4, 1e-1, log=True),
+)
+MIDDLE: Params = {"first_hidden": 192, "second_hidden": 80, "learning_rate": 0.007}
+
+
+def trainer(split: int) -> Callable[[Params, int], float]:
+    """The lesson's `accuracy`, on the digits of one split: the best of three epochs."""
+    data = datasets.mnist(valid=0.4, seed=split)
+
+    def accuracy(params: Params, seed: int) -> float:
+        hidden = (params["first_hidden"], params["second_hidden"])
+        network = MLP(hidden, learning_rate=params["learning_rate"], batch_size=64, seed=seed)
+        held_out = (data.X_valid, data.y_valid)
+        return max(network.fit(data.X_train, data.y_train, epochs=3, validation_data=held_out).history["val_accuracy"])
+
+    return accuracy
+
+
+@claim(
+    LESSON_2, "From pixels of 0 to 255 the network learns less in five epochs than from scaled ones in one", n_seeds=6
+)
+def unscaled_pixels_learn_less(seeds: Sequence[int]) -> Effect:
+    ahead = []
+    for seed in seeds:
+        scores = []
+        for scaled, epochs in ((True, 1), (False, 5)):
+            data = datasets.mnist(valid=0.4, scaled=scaled, seed=seed)
+            network = MLP((192, 64), learning_rate=0.007, batch_size=64, seed=seed)
+            held_out = (data.X_valid, data.y_valid)
+            history = network.fit(data.X_train, data.y_train, epochs=epochs, validation_data=held_out).history
+            scores.append(100 * max(history["val_accuracy"]))
+        ahead.append(scores[0] - scores[1])
+    return effect(ahead, "points of accuracy that scaling is ahead")
+
+
+@claim(LESSON_2, "The best of eight settings of the narrow space reports more than it reaches again", n_seeds=5)
+def the_best_of_eight_is_flattered(seeds: Sequence[int]) -> Effect:
+    flattery = []
+    for seed in seeds:
+        accuracy = trainer(seed)
+        rng = np.random.default_rng(seed)
+        drawn = [NARROW.sample(rng) for _ in range(8)]
+        seen = [accuracy(params, seed) for params in drawn]
+        best = drawn[int(np.argmax(seen))]
+        flattery.append(100 * (max(seen) - np.mean([accuracy(best, seed + extra) for extra in (1, 2)])))
+    return effect(flattery, "points of accuracy reported too many")
+
+
+@claim(LESSON_2, "In the wide space a setting drawn blindly falls below the middle of the narrow one", n_seeds=8)
+def a_wide_space_has_much_to_lose(seeds: Sequence[int]) -> Effect:
+    lost = []
+    for seed in seeds:
+        accuracy = trainer(seed)
+        rng = np.random.default_rng(seed)
+        drawn = [accuracy(WIDE.sample(rng), seed) for _ in range(4)]
+        lost.append(100 * (accuracy(MIDDLE, seed) - np.mean(drawn)))
+    return effect(lost, "points of accuracy lost")
+
+
+@claim(
+    LESSON_2, "The best of eight of the wide space is less than a point above the middle of the narrow one", n_seeds=6
+)
+def a_wide_space_has_no_more_to_gain(seeds: Sequence[int]) -> Effect:
+    missing = []
+    for seed in seeds:
+        accuracy = trainer(seed)
+        rng = np.random.default_rng(seed)
+        drawn = [WIDE.sample(rng) for _ in range(8)]
+        best = drawn[int(np.argmax([accuracy(params, seed) for params in drawn]))]
+        above = np.mean([accuracy(best, seed + extra) - accuracy(MIDDLE, seed + extra) for extra in (1, 2)])
+        missing.append(1 - 100 * above)
+    return effect(missing, "points of accuracy missing to one above the middle, trained again")
+
+
+@lru_cache(maxsize=32)
+def search_of_thirty(seed: int) -> tuple[tuple[float, ...], tuple[tuple[str, Any], ...]]:
+    """Thirty trials of Bayesian optimization in the wide space: their accuracies, and the best params."""
+    accuracy = trainer(seed)
+    bayesian = hpt.BayesianOptimization()
+    study = hpt.tune(
+        lambda params: accuracy(params, seed), WIDE, bayesian, 30, seed=seed, direction="maximize", progress=False
+    )
+    return tuple(trial.value for trial in study.trials), tuple(study.best_params.items())
+
+
+@claim(LESSON_2, "From the sixth trial on, trials that learn score higher than dice", n_seeds=3)
+def chosen_trials_score_higher_than_dice(seeds: Sequence[int]) -> Effect:
+    ahead = []
+    for seed in seeds:
+        accuracy, rng = trainer(seed), np.random.default_rng(seed)
+        dice = [accuracy(WIDE.sample(rng), seed) for _ in range(10)]
+        ahead.append(100 * (np.median(search_of_thirty(seed)[0][5:]) - np.median(dice)))
+    return effect(ahead, "points of accuracy, median against median")
+
+
+@claim(
+    LESSON_2, "The best of thirty trials in the wide space is within a point of the middle of the narrow one", n_seeds=3
+)
+def thirty_trials_find_what_a_good_guess_knows(seeds: Sequence[int]) -> Effect:
+    more = []
+    for seed in seeds:
+        accuracy, best = trainer(seed), dict(search_of_thirty(seed)[1])
+        again = [accuracy(best, seed + e) - accuracy(MIDDLE, seed + e) for e in range(1, 5)]
+        more.append(100 * np.mean(again))
+    return effect(more, "points of accuracy above the middle; within 1", within=1.0)
+
+
+@claim(LESSON_2, "Twice the width at the edge changes the accuracy by less than a point", n_seeds=8)
+def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
+    more = []
+    for seed in seeds:
+        accuracy = trainer(seed)
+        at_the_edge = {**MIDDLE, "first_hidden": 256}
+        more.append(100 * (accuracy({**at_the_edge, "first_hidden": 512}, seed) - accuracy(at_the_edge, seed)))
+    return effect(more, "points of accuracy gained; within 1", within=1.0)
+
+
+# ---------------------------------------------------------------- 3.3: the table, thirty trainings of each setting
+TABLE = problems.mlp_mnist()
+NETWORKS = range(TABLE.n_seeds)
+TRAININGS = [(stop, network) for stop in range(18, 28) for network in NETWORKS]
+ERRORS = {(stop, network): TABLE.values(network, stop) for stop, network in TRAININGS}
+JUDGE = {
+    (stop, network): np.mean([ERRORS[stop, other] for other in NETWORKS if other != network], axis=0).round(6)
+    for stop, network in TRAININGS
+}
+
+
+def cell(params: Params) -> tuple[int, ...]:
+    return tuple(dimension.index(params[name]) for name, dimension in TABLE.space.dimensions.items())
+
+
+@lru_cache(maxsize=2048)
+def searched(learns: bool, seed: int, n_trials: int = 30) -> dict[str, np.ndarray]:
+    """One search on the training of its seed: what each trial reports, what the judge says, and its weights."""
+    stop, network = TRAININGS[seed % len(TRAININGS)]
+    strategy = hpt.BayesianOptimization() if learns else hpt.RandomSearch()
+    study = hpt.tune(lambda p: TABLE(p, stop, network), TABLE.space, strategy, n_trials, seed=seed, progress=False)
+    elsewhere = np.array([JUDGE[stop, network][cell(trial.params)] for trial in study.trials])
+    limit = round(float(np.quantile(JUDGE[stop, network], 0.1)), 6)
+    widths = [(trial.params["units_1"], trial.params["units_2"]) for trial in study.trials]
+    return {
+        "loss": np.array([trial.value for trial in study.trials]),
+        "elsewhere": elsewhere,
+        "good": elsewhere <= limit,
+        "weights": np.array([784 * first + first * second + second * 10 for first, second in widths]),
+    }
+
+
+def winner(search: dict[str, np.ndarray]) -> tuple[float, float]:
+    """The winner's error: as the search reports it, and as the judge gives it."""
+    best = int(search["loss"].argmin())
+    return float(search["loss"][best]), float(search["elsewhere"][best])
+
+
+@claim(
+    LESSON_3,
+    "From the sixth trial on, learning puts at least twice as many trials among the good as dice",
+    n_seeds=6,
+    fast=True,
+)
+def learning_finds_more_good_settings(seeds: Sequence[int]) -> Effect:
+    more = [100 * (searched(True, s)["good"][5:].mean() - 2 * searched(False, s)["good"][5:].mean()) for s in seeds]
+    return effect(more, "% of the trials, above twice the share of dice")
+
+
+@claim(LESSON_3, "Learning reaches its first good setting in fewer trainings than dice", n_seeds=60)
+def learning_is_sooner_at_a_good_setting(seeds: Sequence[int]) -> Effect:
+    def wait(good: np.ndarray) -> int:
+        return int(good.argmax()) + 1 if good.any() else 26
+
+    saved = [wait(searched(False, seed)["good"][5:]) - wait(searched(True, seed)["good"][5:]) for seed in seeds]
+    return effect(saved, "trainings saved, after the first five")
+
+
+@claim(LESSON_3, "At equal arithmetic, too, learning holds more good settings than dice", n_seeds=40)
+def learning_pays_at_equal_arithmetic(seeds: Sequence[int]) -> Effect:
+    more = []
+    for seed in seeds:
+        learned = searched(True, seed)
+        dice = searched(False, seed, 150)
+        affordable = dice["weights"].cumsum() <= learned["weights"].sum()
+        more.append(learned["good"].sum() - dice["good"][affordable].sum())
+    return effect(more, "good trials more")
+
+
+@claim(LESSON_3, "A trial that learning chooses costs more arithmetic than a random one", n_seeds=6, fast=True)
+def learned_trials_cost_more(seeds: Sequence[int]) -> Effect:
+    more = [100 * (searched(True, s)["weights"].mean() / searched(False, s)["weights"].mean() - 1) for s in seeds]
+    return effect(more, "% more weights a trial")
+
+
+@claim(LESSON_3, "After thirty trials, learning reports a lower error than dice", n_seeds=30)
+def learning_reports_lower_errors(seeds: Sequence[int]) -> Effect:
+    lead = [100 * (winner(searched(False, seed))[0] - winner(searched(True, seed))[0]) for seed in seeds]
+    return effect(lead, "percentage points of error")
+
+
+@claim(LESSON_3, "Other trainings confirm a lead of learning's winner over that of dice", n_seeds=240)
+def a_part_of_the_lead_is_confirmed(seeds: Sequence[int]) -> Effect:
+    lead = [100 * (winner(searched(False, seed))[1] - winner(searched(True, seed))[1]) for seed in seeds]
+    return effect(lead, "percentage points of error")
+
+
+@claim(LESSON_3, "The lead that other trainings confirm is smaller than the lead that is reported", n_seeds=240)
+def a_part_of_the_lead_is_luck(seeds: Sequence[int]) -> Effect:
+    luck = []
+    for seed in seeds:
+        dice, learned = winner(searched(False, seed)), winner(searched(True, seed))
+        luck.append(100 * ((dice[0] - learned[0]) - (dice[1] - learned[1])))
+    return effect(luck, "percentage points of the lead that are luck")
+
+
+@claim(LESSON_3, "The winner of dice, too, reports less error than other trainings of it give", n_seeds=60, fast=True)
+def every_winner_is_flattered(seeds: Sequence[int]) -> Effect:
+    found = [winner(searched(False, seed)) for seed in seeds]
+    return effect([100 * (elsewhere - told) for told, elsewhere in found], "percentage points of error")
+
+
+@claim(LESSON_3, "Learning's winner reports less error than other trainings of it give", n_seeds=60)
+def the_winner_of_learning_is_flattered(seeds: Sequence[int]) -> Effect:
+    found = [winner(searched(True, seed)) for seed in seeds]
+    return effect([100 * (elsewhere - told) for told, elsewhere in found], "percentage points of error")
+
+
+@claim(LESSON_3, "A grid drawn blindly from those of one price delivers a worse winner than learning", n_seeds=120)
+def a_grid_is_a_bet(seeds: Sequence[int]) -> Effect:
+    sizes = [s for s in product(range(1, 6), range(1, 6), range(1, 11)) if 24 <= math.prod(s) <= 30]
+    grids = [TABLE.space.grid(dict(zip(TABLE.space, s, strict=True))) for s in sizes]
+    cells = [[cell(grid[i]) for i in range(grid.size)] for grid in grids]
+    lead = []
+    for seed in seeds:
+        training = TRAININGS[seed % len(TRAININGS)]
+        typed = cells[(seed + seed // len(TRAININGS)) % len(cells)]  # every grid meets every training in time
+        chosen = min(typed, key=lambda c, t=training: ERRORS[t][c])
+        lead.append(100 * (JUDGE[training][chosen] - winner(searched(True, seed))[1]))
+    return effect(lead, "percentage points of error")
+
+
+@claim(LESSON_3, "Where the settings differ less, more of the winner is luck", n_seeds=120, fast=True)
+def in_a_narrow_box_more_of_the_winner_is_luck(seeds: Sequence[int]) -> Effect:
+    """Twelve settings of the narrow box, and twelve of the whole table, chosen and judged alike."""
+    everything, box = (slice(None),) * 3, (slice(3, 5), slice(0, 4), slice(5, 7))
+    difference = []
+    for seed in seeds:
+        training, rng = TRAININGS[seed % len(TRAININGS)], np.random.default_rng(seed)
+        confirmed = []
+        for part in (everything, box):
+            own, judged = ERRORS[training][part].ravel(), JUDGE[training][part].ravel()
+            drawn = rng.choice(own.size, 12, replace=False)
+            own, judged = own[drawn], judged[drawn]
+            chosen = int(own.argmin())
+            confirmed.append((np.median(judged) - judged[chosen]) / (np.median(own) - own[chosen]))
+        difference.append(100 * (confirmed[0] - confirmed[1]))
+    return effect(difference, "% of the promised gain that is confirmed, wide minus narrow")
+
+
+# ---------------------------------------------------------------- the exercises
+@claim(
+    "03_the_solution/exercises",
+    "After one epoch a wide network wants a smaller learning rate than a narrow one",
+    n_seeds=8,
+)
+def the_best_rate_moves_with_the_width(seeds: Sequence[int]) -> Effect:
+    """Real trainings: both layers of 16 units against 256, six rates half a power of ten apart."""
+    rates = [10**exponent for exponent in (-4, -3.5, -3, -2.5, -2, -1.5)]
+    moved = []
+    for seed in seeds:
+        data = datasets.mnist(valid=0.4, seed=seed)
+        held_out = (data.X_valid, data.y_valid)
+        centres = []
+        for width in (16, 256):
+            scores = []
+            for rate in rates:
+                network = MLP((width, width), learning_rate=rate, batch_size=64, seed=seed)
+                history = network.fit(data.X_train, data.y_train, epochs=1, validation_data=held_out).history
+                scores.append(history["val_accuracy"][0])
+            centres.append(math.log10(rates[int(np.argmax(scores))]))
+        moved.append(centres[0] - centres[1])
+    return effect(moved, "powers of ten that the best rate falls")
