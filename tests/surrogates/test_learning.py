@@ -134,13 +134,19 @@ def test_losses_are_warped_or_standardised():
     assert np.abs(warp(losses) - standardize(losses)).max() > 0.05
 
 
-def test_a_zoom_learns_anew_after_every_trial_and_from_no_more_than_it_is_given():
-    points, losses = points_and_losses(13)
-    model = learn(PLANE, points, losses, Learning(n_initial=5).zoomed())
-    start = 0.6 * 2**0.25, 1.0, math.exp(-6)
-    np.testing.assert_array_equal(
-        model.lengthscale_, GaussianProcess("matern52", *start, 10).fit(points, warp(losses)).lengthscale_
+def test_a_zoom_learns_anew_after_every_trial_in_ten_steps():
+    cube = Space({f"x{i}": Float(0, 1) for i in range(6)})
+    points = cube.settle(np.random.default_rng(0).random((20, 6)))
+    losses = np.sin(6 * points[:, 0]) + points[:, 1] * points[:, 2]
+    start = 0.6 * 6**0.25, 1.0, math.exp(-6)
+    ten, forty, before = (
+        GaussianProcess("matern52", *start, steps).fit(points[:n], warp(losses[:n])).lengthscale_
+        for steps, n in ((10, 20), (40, 20), (10, 18))
     )
+    model = learn(cube, points, losses, Learning(n_initial=5).zoomed())  # by schedule it would learn from 18 of 20
+    np.testing.assert_array_equal(model.lengthscale_, ten)
+    assert not np.array_equal(ten, forty)
+    assert not np.array_equal(ten, before)
 
 
 @pytest.mark.parametrize(("objective", "kernel"), [(np.abs, "matern32"), (np.sin, "matern52")])
