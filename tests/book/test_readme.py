@@ -1,0 +1,47 @@
+"""The first example that anybody runs prints what the README says it prints, and shows what it is there to show."""
+
+import re
+
+import pytest
+
+import hpt_lab as hpt
+
+
+@pytest.fixture(scope="module")
+def example(root):
+    """The README's ten lines, and the output that stands beneath them."""
+    found = re.search(
+        r"```python\n(.*?)```\n\n```text\n(.*?)```", (root / "README.md").read_text(encoding="utf-8"), re.S
+    )
+    return found.groups()
+
+
+def test_the_ten_lines_are_ten_and_fit_a_page(example):
+    lines = [line for line in example[0].splitlines() if line]
+    assert len(lines) == 10
+    assert max(map(len, lines)) <= 120
+
+
+def test_the_ten_lines_print_what_the_readme_says(example, capsys, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    exec(compile(example[0], "README.md", "exec"), {})
+    assert capsys.readouterr().out == example[1]
+
+
+def test_looking_at_the_trials_wins_on_most_seeds_there(example, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    names = {}
+    exec(compile(example[0].split("for strategy")[0], "README.md", "exec"), names)
+
+    def right(params):
+        return names["cross_val_score"](names["SVC"](**params), names["X"], names["y"], cv=5).mean()
+
+    def best(strategy, seed):
+        return hpt.tune(right, names["space"], strategy, n_trials=20, direction="maximize", seed=seed).best_value
+
+    leads = [best(hpt.BayesianOptimization(), seed) - best(hpt.RandomSearch(), seed) for seed in range(10_000, 10_005)]
+    assert sum(lead > 0 for lead in leads) >= 3
+    assert sum(leads) / len(leads) > 0.005
+    assert names["cross_val_score"](names["SVC"](), names["X"], names["y"], cv=5).mean() == pytest.approx(
+        2 / 3, abs=0.01
+    )
