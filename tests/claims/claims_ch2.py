@@ -1,0 +1,311 @@
+"""Chapter 2: what a grid repeats and never sees, the winner's luck, dice against grids, and points that leave no holes."""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import product
+
+import numpy as np
+from claim import Effect, claim, effect, proportion
+from scipy.stats import qmc
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.model_selection import KFold
+
+import hpt_lab as hpt
+from hpt_lab import datasets, problems
+from hpt_lab.comparison import compare
+
+GRID = "02_grid_search/01_grid_search"
+NOISE = "02_grid_search/02_the_winner_is_noise"
+RANDOM = "02_grid_search/04_random_search"
+SOBOL = "02_grid_search/05_low_discrepancy"
+ERROR = "1000 USD of maximum error"
+
+
+@cache
+def forest_errors(seed: int, depth: int, sizes: tuple[int, ...]) -> np.ndarray:
+    """Maximum and mean error (two rows) of fresh forests, mean of five folds; the first trees of the largest are the smaller."""
+    data = datasets.boston()
+    X, y = data.X_cv, data.y_cv
+    errors = []
+    for train, valid in KFold(5, shuffle=True, random_state=seed).split(X):
+        forest = RandomForestRegressor(sizes[-1], max_depth=depth, random_state=seed).fit(X[train], y[train])
+        sums = np.cumsum([tree.predict(X[valid]) for tree in forest.estimators_], axis=0)
+        misses = [np.abs(sums[n - 1] / n - y[valid]) for n in sizes]
+        errors.append([[miss.max() for miss in misses], [miss.mean() for miss in misses]])
+    return np.mean(errors, axis=0)
+
+
+@claim(GRID, "With one seed, the first trees of a large forest are the small forest", n_seeds=3, fast=True)
+def the_small_forest_is_in_the_large_one(seeds: Sequence[int]) -> Effect:
+    data = datasets.boston()
+    X, y = data.X_cv, data.y_cv
+    alike = []
+    for seed in seeds:
+        small, large = (RandomForestRegressor(n, max_depth=10, random_state=seed).fit(X, y) for n in (20, 40))
+        first = np.mean([tree.predict(X) for tree in large.estimators_[:20]], axis=0)
+        alike.append(1.0 - float(np.abs(first - small.predict(X)).max() > 1e-9))
+    return effect(alike, "(1 where all predictions are equal)")
+
+
+@claim(GRID, "Grid search tries the same combinations in the same order, whatever the results are", fast=True)
+def a_grid_does_not_look(seeds: Sequence[int]) -> Effect:
+    grid = {"max_depth": [5, 10, 15], "n_estimators": [100, 150, 200]}
+
+    def tried(seed: int) -> list[dict[str, object]]:
+        luck = np.random.default_rng(seed)
+        study = hpt.tune(lambda params: luck.random(), grid, hpt.GridSearch(), 9, seed=seed, progress=False)
+        return [dict(trial.params) for trial in study.trials]
+
+    return proportion([tried(s) == tried(seeds[0]) for s in seeds], "% of the searches", above=0.9)
+
+
+DEPTHS, TREES = (5, 10, 15), (100, 150, 200)
+
+
+def nine(seed: int, metric: str = "max_error") -> np.ndarray:
+    """Errors of the lesson's grid of nine, with fresh folds and forests: a row for each depth."""
+    return np.array([forest_errors(seed, depth, TREES)[int(metric != "max_error")] for depth in DEPTHS])
+
+
+def elsewhere(metric: str = "max_error") -> np.ndarray:
+    """The same nine, on the mean of the twenty seeds of the table: a judge that has not seen the fresh ones."""
+    forest = problems.forest_boston(metric)
+    return np.array([[forest({"max_depth": d, "n_estimators": n}, seed=None) for n in TREES] for d in DEPTHS])
+
+
+@claim(NOISE, "Two people who repeat a grid of nine with other seeds mostly report different winners", n_seeds=8)
+def another_seed_crowns_another_winner(seeds: Sequence[int]) -> Effect:
+    winners = [int(nine(s).argmin()) for s in seeds]
+    shared = [np.mean([a != b for b in winners[:i] + winners[i + 1 :]]) for i, a in enumerate(winners)]
+    return effect([100 * (s - 0.5) for s in shared], "% of the pairs, beyond one half")
+
+
+def moved_by_the_seed(seeds: Sequence[int], metric: str) -> np.ndarray:
+    """How far one configuration is from its other repetitions, less the gap between the best and the worst of the nine."""
+    errors = np.array([nine(s, metric).ravel() for s in seeds])
+    apart = np.abs(errors[:, None] - errors).mean(axis=2).sum(axis=1) / (len(seeds) - 1)
+    return apart - (elsewhere(metric).max() - elsewhere(metric).min())
+
+
+@claim(NOISE, "Two repetitions of one configuration differ by more than the best of nine is from the worst", n_seeds=8)
+def the_seed_moves_more_than_the_configuration(seeds: Sequence[int]) -> Effect:
+    return effect(moved_by_the_seed(seeds, "max_error"), ERROR)
+
+
+@claim(
+    NOISE, "Of the mean error it is the other way round: the configuration moves it more than the seed does", n_seeds=8
+)
+def a_mean_over_all_rows_is_calmer(seeds: Sequence[int]) -> Effect:
+    return effect(-moved_by_the_seed(seeds, "mean_absolute_error"), "1000 USD of mean error")
+
+
+@claim(NOISE, "Depth 10 is better than depth 5", n_seeds=8)
+def depth_10_is_better_than_depth_5(seeds: Sequence[int]) -> Effect:
+    return effect([nine(s)[0].mean() - nine(s)[1].mean() for s in seeds], ERROR)
+
+
+@claim(NOISE, "Between depths 10 and 15, there is less than half of the step from 5 to 10", n_seeds=8)
+def depths_10_and_15_are_alike(seeds: Sequence[int]) -> Effect:
+    half = (elsewhere()[0].mean() - elsewhere()[1].mean()) / 2
+    return effect([nine(s)[1].mean() - nine(s)[2].mean() for s in seeds], f"{ERROR} (within {half:.2f})", within=half)
+
+
+@claim(NOISE, "The winner is ahead of the deep forests in its own search by more than it is elsewhere", n_seeds=8)
+def the_winners_lead_does_not_come_again(seeds: Sequence[int]) -> Effect:
+    judge, lost = elsewhere(), []
+    for seed in seeds:
+        own = nine(seed)
+        winner = np.unravel_index(own.argmin(), own.shape)
+        lost.append((judge[winner] - judge[1:].mean()) - (own[winner] - own[1:].mean()))
+    return effect(lost, ERROR)
+
+
+@claim(
+    NOISE, "A search that stops after three depths without progress delivers as good a forest as the grid", n_seeds=4
+)
+def stopping_after_three_depths_costs_little(seeds: Sequence[int]) -> Effect:
+    forest = problems.forest_boston()
+    sizes = tuple(range(10, 70, 10))
+    judge = forest.values(None)[:, : len(sizes)].ravel()
+    worse = []
+    for seed in seeds:
+        rows = np.array([forest_errors(seed, depth, sizes)[0] for depth in range(1, 21)])
+        best, waited, n_depths = np.inf, 0, 20
+        for n, mean in enumerate(rows.mean(axis=1).round(6), start=1):
+            best, waited = (mean, 0) if mean < best else (best, waited + 1)
+            if waited == 3:
+                n_depths = n
+                break
+        worse.append(judge[rows[:n_depths].argmin()] - judge[rows.argmin()])
+    return effect(worse, f"{ERROR} (within 0.5)", within=0.5)
+
+
+CENTRED = np.array(list(product([1 / 6, 1 / 2, 5 / 6], repeat=4)))
+ENDS = np.array(list(product([0, 1 / 2, 1], repeat=4)))
+CUBE = hpt.Space({f"h{i}": hpt.Float(0, 1) for i in range(4)})
+
+
+@cache
+def drawn(strategy: str, n: int, seed: int) -> np.ndarray:
+    study = hpt.Study(CUBE, {"random": hpt.RandomSearch, "quasi": hpt.QuasiRandomSearch}[strategy](), seed=seed)
+    return np.array([list(study.ask().params.values()) for _ in range(n)])
+
+
+def distance(points: np.ndarray, seed: int, k: int) -> float:
+    """From the nearest point to a best one at a random place, in the k dimensions that matter."""
+    best = np.random.default_rng(1_000_000 + seed).random(4)
+    return float(np.sqrt(((points - best) ** 2)[:, :k].sum(axis=1).min()))
+
+
+@claim(
+    RANDOM,
+    "Where one of four hyperparameters matters, random search ends five times closer than a centred grid",
+    n_seeds=40,
+    fast=True,
+)
+def dice_win_where_one_matters(seeds: Sequence[int]) -> Effect:
+    return effect([distance(CENTRED, s, 1) - 5 * distance(drawn("random", 81, s), s, 1) for s in seeds], "of the range")
+
+
+@claim(RANDOM, "Where three of four matter, random search is still ahead of the centred grid", n_seeds=200)
+def dice_are_ahead_where_three_matter(seeds: Sequence[int]) -> Effect:
+    return effect([distance(CENTRED, s, 3) - distance(drawn("random", 81, s), s, 3) for s in seeds], "of the range")
+
+
+@claim(
+    RANDOM,
+    "Where all four hyperparameters matter, a centred grid ends closer than random search",
+    n_seeds=80,
+    fast=True,
+)
+def the_centred_grid_wins_where_all_matter(seeds: Sequence[int]) -> Effect:
+    return effect([distance(drawn("random", 81, s), s, 4) - distance(CENTRED, s, 4) for s in seeds], "of the range")
+
+
+@claim(
+    RANDOM,
+    "A grid with its values at the ends is behind random search even where all four matter",
+    n_seeds=80,
+    fast=True,
+)
+def a_grid_at_the_ends_loses_everywhere(seeds: Sequence[int]) -> Effect:
+    return effect([distance(ENDS, s, 4) - distance(drawn("random", 81, s), s, 4) for s in seeds], "of the range")
+
+
+def by_dice(name: str, n_trials: int, seeds: Sequence[int], metric: str, strategy: str = "random") -> np.ndarray:
+    """A column of the comparison after the last trial, one for each fresh seed of the dice."""
+    strategies = {"random": hpt.RandomSearch(), "quasi": hpt.QuasiRandomSearch()}
+    frame = compare({strategy: strategies[strategy]}, problems.get(name), n_trials, seeds=seeds, progress=False)
+    return frame[frame["trial"] == n_trials].set_index("seed").loc[list(seeds), metric].to_numpy()
+
+
+def by_grid(name: str, k: int, seeds: Sequence[int]) -> np.ndarray:
+    """What the centred grid's settings give when they are trained again, for the table that each seed sees."""
+    problem = problems.get(name)
+    cells = [problem.space.decode(u) for u in product((np.arange(k) + 0.5) / k, repeat=len(problem.space))]
+    tables = range(problem.n_seeds)
+    delivered = [problem(min(cells, key=lambda params: problem(params, seed=t)), seed=None) for t in tables]
+    return np.array([delivered[s % problem.n_seeds] for s in seeds])
+
+
+@claim(
+    RANDOM, "On MNIST's support vector machine, dice deliver better settings than a grid of 81", n_seeds=30, fast=True
+)
+def dice_beat_a_grid_of_81(seeds: Sequence[int]) -> Effect:
+    lead = by_grid("svm_mnist", 3, seeds) - by_dice("svm_mnist", 81, seeds, "expected_loss")
+    return effect(100 * lead, "% more digits right")
+
+
+@claim(
+    RANDOM,
+    "On the same machine, a grid of 16 delivers better settings than dice: a grid is a bet",
+    n_seeds=30,
+    fast=True,
+)
+def a_grid_of_16_beats_dice(seeds: Sequence[int]) -> Effect:
+    lead = by_dice("svm_mnist", 16, seeds, "expected_loss") - by_grid("svm_mnist", 2, seeds)
+    return effect(100 * lead, "% more digits right")
+
+
+@claim(RANDOM, "On boosting, with five hyperparameters, dice deliver better settings than the centred grid", n_seeds=30)
+def dice_beat_the_grid_on_boosting(seeds: Sequence[int]) -> Effect:
+    lead = by_grid("boosting_boston", 2, seeds) - by_dice("boosting_boston", 32, seeds, "expected_loss")
+    return effect(100 * lead, "% of the variance")
+
+
+@claim(RANDOM, "Eighty-one random trials deliver better settings than sixteen", n_seeds=30)
+def more_dice_are_better(seeds: Sequence[int]) -> Effect:
+    few, many = (by_dice("svm_mnist", n, seeds, "expected_loss") for n in (16, 81))
+    return effect(100 * (few - many), "% more digits right")
+
+
+@claim(RANDOM, "Fifty-nine random trials hit the best 5 % nineteen times of twenty, as the formula says", n_seeds=2000)
+def fifty_nine_trials_hit_the_best_5_percent(seeds: Sequence[int]) -> Effect:
+    losses = problems.svm_digits().values().ravel()
+    good = np.argsort(losses, kind="stable")[: round(0.05 * losses.size)]
+    formula = 1 - (1 - len(good) / losses.size) ** 59
+    hits = [bool(np.isin(np.random.default_rng(s).integers(losses.size, size=59), good).any()) for s in seeds]
+    return effect([100 * (hit - formula) for hit in hits], "% off the formula (within 2)", within=2)
+
+
+@claim(SOBOL, "Of 64 cells, 64 random points leave more than a third empty, and Sobol's leave none", fast=True)
+def sobol_leaves_no_cell_empty(seeds: Sequence[int]) -> Effect:
+    def empty(points: np.ndarray) -> int:
+        return 64 - len(np.unique(np.floor(points * 8).astype(int), axis=0))
+
+    random = [empty(np.random.default_rng(s).random((64, 2))) for s in seeds]
+    sobol = [empty(qmc.Sobol(2, scramble=True, rng=s).random(64)) for s in seeds]
+    return effect([r / 64 - 1 / 3 - s for r, s in zip(random, sobol, strict=True)], "of the cells, beyond a third")
+
+
+@claim(SOBOL, "From 16 to 256 points, Sobol's discrepancy falls by a larger factor than that of random points")
+def sobols_discrepancy_falls_faster(seeds: Sequence[int]) -> Effect:
+    def fall(make: object) -> float:
+        few, many = (qmc.discrepancy(make(n), method="L2-star") for n in (16, 256))  # type: ignore[operator]
+        return float(np.log2(few / many))
+
+    leads = []
+    for seed in seeds:
+        sobol = fall(lambda n, s=seed: qmc.Sobol(2, scramble=True, rng=s).random(n))
+        random = fall(lambda n, s=seed: np.random.default_rng(s).random((n, 2)))
+        leads.append(sobol - random)
+    return effect(leads, "factors of two")
+
+
+@claim(
+    SOBOL, "Where one of four hyperparameters matters, quasi-random search ends closer than random search", n_seeds=100
+)
+def quasi_random_is_closer_where_one_matters(seeds: Sequence[int]) -> Effect:
+    return effect(
+        [distance(drawn("random", 64, s), s, 1) - distance(drawn("quasi", 64, s), s, 1) for s in seeds], "of the range"
+    )
+
+
+@claim(SOBOL, "Over seven problems, quasi-random search saves some of random search's regret in 16 trials", n_seeds=60)
+def quasi_random_saves_regret(seeds: Sequence[int]) -> Effect:
+    names = ("branin", "hartmann6", "forest_boston", "svm_digits", "mlp_mnist", "svm_mnist", "boosting_boston")
+    saved = np.zeros(len(seeds))
+    for name in names:
+        random, quasi = (by_dice(name, 16, seeds, "regret", s) for s in ("random", "quasi"))
+        saved += 100 * (random - quasi) / random.mean() / len(names)
+    return effect(saved, "% of the mean regret")
+
+
+@claim(SOBOL, "Where all four matter, quasi-random search gains less than where one does", n_seeds=200)
+def the_gain_shrinks_with_what_matters(seeds: Sequence[int]) -> Effect:
+    gains = []
+    for k in (1, 4):
+        random, quasi = (np.array([distance(drawn(name, 64, s), s, k) for s in seeds]) for name in ("random", "quasi"))
+        gains.append(100 * (random - quasi) / random.mean())
+    return effect(gains[0] - gains[1], "% closer, more than where all four matter")
+
+
+@claim(SOBOL, "The second half of a quasi-random search has as many hopeless trials as the first", n_seeds=40)
+def the_later_trials_know_nothing(seeds: Sequence[int]) -> Effect:
+    problem = problems.svm_digits()
+    changes = []
+    for seed in seeds:
+        study = hpt.tune(problem, problem.space, hpt.QuasiRandomSearch(), 32, seed=seed, progress=False)
+        bad = np.array([trial.value > 0.5 for trial in study.trials])
+        changes.append(100 * (bad[:16].mean() - bad[16:].mean()))
+    return effect(changes, "% of the trials (within 10)", within=10)
