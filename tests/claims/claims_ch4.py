@@ -1,0 +1,492 @@
+"""Chapter 4: slopes of the outer loop, what surrogates believe, what candidates bring, ratios of densities, waits."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from claim import Effect, claim, effect, proportion
+from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+import hpt_lab as hpt
+from hpt_lab import datasets, problems
+from hpt_lab.models import MLP
+from hpt_lab.surrogates import GaussianProcess, ParzenEstimator, expected_improvement, probability_of_improvement
+from hpt_lab.surrogates.features import features
+
+LOOPS = "04_how_it_works/01_two_loops"
+SURROGATE = "04_how_it_works/02_the_surrogate"
+ACQUISITION = "04_how_it_works/03_acquisition"
+LOOP = "04_how_it_works/04_the_loop"
+TPE = "04_how_it_works/05_tpe"
+COST = "04_how_it_works/06_what_thinking_costs"
+
+Params = Mapping[str, Any]
+
+
+# Two loops
+
+
+@cache
+def wrong_images(rate: float, seed: int, width: int = 16) -> int:
+    """Validation digits that a small network gets wrong after three epochs."""
+    data = datasets.digits()
+    model = MLP((width,), learning_rate=rate, seed=seed)
+    model.fit(data.X_train, data.y_train, epochs=3)
+    return round((1 - model.score(data.X_valid, data.y_valid)) * len(data.y_valid))
+
+
+def rise(rate: float, seed: int) -> int:
+    """Wrong images more, if the rate is raised by a quarter."""
+    return wrong_images(rate * 1.25, seed) - wrong_images(rate, seed)
+
+
+@claim(LOOPS, "On the left flank of the valley, a step of a quarter lowers the error", n_seeds=12, fast=True)
+def a_difference_points_down_on_the_left_flank(seeds: Sequence[int]) -> Effect:
+    return effect([-rise(0.001, seed) for seed in seeds], "images fewer")
+
+
+@claim(LOOPS, "On the right flank of the valley, the same step raises the error", n_seeds=20)
+def a_difference_points_up_on_the_right_flank(seeds: Sequence[int]) -> Effect:
+    return effect([rise(0.15, seed) for seed in seeds], "images more")
+
+
+@claim(LOOPS, "On the floor of the valley, the change of the same step is below four images", n_seeds=40)
+def the_slope_vanishes_on_the_floor(seeds: Sequence[int]) -> Effect:
+    return effect([rise(0.0175, seed) for seed in seeds], "images more (within 4)", within=4)
+
+
+@claim(LOOPS, "A good part of all descents by differences misses the best valley", n_seeds=50)
+def descents_stay_local(seeds: Sequence[int]) -> Effect:
+    problem = problems.hartmann6()
+
+    def height(x: np.ndarray) -> float:
+        return problem(dict(zip(problem.space, np.clip(x, 0, 1).tolist(), strict=True)))
+
+    starts = [np.random.default_rng(seed).random(6) for seed in seeds]
+    ends = [minimize(height, x, method="L-BFGS-B", bounds=[(0, 1)] * 6).fun for x in starts]
+    return proportion([end - problem.optimum > 0.02 for end in ends], "% of the descents (above 10)", above=0.1)
+
+
+@claim(LOOPS, "The best learning rate of a wide network is lower than that of a narrow one", n_seeds=12)
+def width_and_rate_interact(seeds: Sequence[int]) -> Effect:
+    rates = (0.003, 0.006, 0.012, 0.025, 0.05, 0.1)
+
+    def best(width: int, seed: int) -> float:
+        return np.log10(rates[int(np.argmin([wrong_images(rate, seed, width) for rate in rates]))])
+
+    return effect([best(4, seed) - best(64, seed) for seed in seeds], "powers of ten")
+
+
+@cache
+def mistakes(C: float, threshold: float, shuffle: int) -> tuple[int, int]:
+    """Tumours missed and false alarms of a logistic regression, out of five folds."""
+    data = datasets.breast_cancer()
+    malignant = data.y_cv == 0
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=C, solver="newton-cholesky", tol=1e-8))
+    folds = StratifiedKFold(5, shuffle=True, random_state=shuffle)
+    p = cross_val_predict(model, data.X_cv, malignant, cv=folds, method="predict_proba")[:, 1]
+    alarm = p >= threshold
+    return int((malignant & ~alarm).sum()), int((~malignant & alarm).sum())
+
+
+@cache
+def chosen(seed: int) -> tuple[Params, Params]:
+    """The best of thirty random settings, by error and by cost."""
+    space = hpt.Space(C=hpt.Float(1e-4, 1e2, log=True), threshold=hpt.Float(0.01, 0.99))
+    rng = np.random.default_rng(seed)
+    tried = [space.sample(rng) for _ in range(30)]
+    counts = [mistakes(params["C"], params["threshold"], seed) for params in tried]
+    by_error = min(range(30), key=lambda i: sum(counts[i]))
+    by_cost = min(range(30), key=lambda i: 20 * counts[i][0] + counts[i][1])
+    return tried[by_error], tried[by_cost]
+
+
+@claim(LOOPS, "Tuned for the cost, the model costs less on fresh folds than tuned for the error", n_seeds=8)
+def tuning_for_the_cost_saves(seeds: Sequence[int]) -> Effect:
+    def bill(params: Params, seed: int) -> int:
+        missed, alarms = mistakes(params["C"], params["threshold"], seed + 1_000_000)
+        return 20 * missed + alarms
+
+    return effect([bill(chosen(s)[0], s) - bill(chosen(s)[1], s) for s in seeds], "false alarms' worth saved")
+
+
+@claim(LOOPS, "Where a miss is dear, the best threshold is lower", n_seeds=8)
+def the_best_setting_moves(seeds: Sequence[int]) -> Effect:
+    return effect([chosen(s)[0]["threshold"] - chosen(s)[1]["threshold"] for s in seeds], "of the threshold")
+
+
+# The surrogate
+
+
+def main_effects(gp: GaussianProcess, space: hpt.Space) -> list[float]:
+    """Variance of the partial dependence of each dimension, in percent of the prediction's."""
+    everywhere = np.random.default_rng(0).random((1000, len(space)))
+    total = gp.predict(features(space, everywhere)[0])[0].var()
+    shares = []
+    for j in range(len(space)):
+        means = []
+        for value in (np.arange(21) + 0.5) / 21:
+            slices = everywhere[:100].copy()
+            slices[:, j] = value
+            means.append(gp.predict(features(space, slices)[0])[0].mean())
+        shares.append(100 * float(np.var(means) / total))
+    return shares
+
+
+@cache
+def steep_and_trembling(seed: int) -> tuple[np.ndarray, list[float]]:
+    """Lengthscales and main effects of a surrogate of y = 3 x1 + 0.3 sin 15 x2, from sixty random trials."""
+    space = hpt.Space(x1=hpt.Float(0, 1), x2=hpt.Float(0, 1))
+    X = np.random.default_rng(seed).random((60, 2))
+    y = 3 * X[:, 0] + 0.3 * np.sin(15 * X[:, 1])
+    gp = GaussianProcess("matern52", 0.6).fit(X, (y - y.mean()) / y.std())
+    return gp.lengthscale_, main_effects(gp, space)
+
+
+@claim(SURROGATE, "In y = 3 x1 + 0.3 sin 15 x2, x1 has the longer lengthscale ...", n_seeds=10, fast=True)
+def the_dominant_input_has_the_longer_lengthscale(seeds: Sequence[int]) -> Effect:
+    found = [steep_and_trembling(seed)[0] for seed in seeds]
+    return effect([np.log10(first / second) for first, second in found], "powers of ten longer")
+
+
+@claim(SURROGATE, "... and the larger variance of the partial dependence", n_seeds=10, fast=True)
+def the_partial_dependence_knows_the_dominant_input(seeds: Sequence[int]) -> Effect:
+    found = [steep_and_trembling(seed)[1] for seed in seeds]
+    return effect([first - second for first, second in found], "% of the variance more")
+
+
+@claim(SURROGATE, "Thirty random trials of the forest show that depth matters and trees hardly do", n_seeds=10)
+def depth_matters_and_trees_hardly(seeds: Sequence[int]) -> Effect:
+    problem, gains = problems.forest_boston("mean_absolute_error"), []
+    for seed in seeds:
+        study = hpt.tune(lambda p, s=seed: problem(p, seed=s % problem.n_seeds), problem.space, hpt.RandomSearch(), 30,
+                         seed=seed, progress=False)  # fmt: skip
+        points = problem.space.settle(np.array([problem.space.encode(t.params) for t in study.trials]))
+        losses = study.history.losses
+        gp = GaussianProcess("matern52").fit(
+            features(problem.space, points)[0], (losses - losses.mean()) / losses.std()
+        )
+        depth, trees = main_effects(gp, problem.space)
+        gains.append(depth - trees)
+    return effect(gains, "% of the variance more")
+
+
+@claim(SURROGATE, "On a ridge with a kink, the evidence prefers a Matérn kernel to the bell", n_seeds=12, fast=True)
+def the_evidence_sees_a_kink(seeds: Sequence[int]) -> Effect:
+    gains = []
+    for seed in seeds:
+        x = np.sort(np.random.default_rng(seed).random(25))
+        z = -np.abs(x - 0.53)
+        z = (z - z.mean()) / z.std()
+        bell, matern = (
+            GaussianProcess(kernel).fit(x[:, None], z).log_marginal_likelihood for kernel in ("rbf", "matern52")
+        )
+        gains.append(matern - bell)
+    return effect(gains, "of log evidence")
+
+
+@claim(SURROGATE, "With ripples finer than the trials, far less than 95 % lies in the band of two s.d.", n_seeds=20)
+def ripples_fool_the_band(seeds: Sequence[int]) -> Effect:
+    u, X = np.linspace(0, 1, 101), np.linspace(0.05, 0.95, 9)
+    missing = []
+    for seed in seeds:
+        phase = 2 * np.pi * np.random.default_rng(seed).random()
+        y = 0.3 * np.sin(2 * np.pi * 8.9 * X + phase)
+        scale = y.std()
+        mean, std = GaussianProcess("matern52").fit(X[:, None], (y - y.mean()) / scale).predict(u[:, None])
+        miss = np.abs(0.3 * np.sin(2 * np.pi * 8.9 * u + phase) - y.mean() - scale * mean)
+        missing.append(100 * (0.95 - (miss < 2 * scale * std + 1e-9).mean()))
+    return effect(missing, "% of the places missing")
+
+
+# Acquisition functions
+
+ROAD = np.linspace(0, 10, 201)
+
+
+@cache
+def road(seed: int, n_holes: int = 5) -> tuple[np.ndarray, np.ndarray, GaussianProcess]:
+    """Random holes on a road drawn from the prior, and the surrogate of them."""
+    rng = np.random.default_rng(seed)
+    truth = GaussianProcess("matern52", 1.0, 25.0, 0.01, optimize=False).fit(np.array([[-50.0]]), np.zeros(1))
+    places = np.sort(rng.choice(201, n_holes, replace=False))
+    depths = truth.sample(ROAD[:, None], rng)[0][places]
+    gp = GaussianProcess("matern52", 1.0, 25.0, 0.01, optimize=False).fit(ROAD[places, None], depths)
+    return ROAD[places], depths, gp
+
+
+@claim(ACQUISITION, "PI drills nearer to the best hole than EI does", n_seeds=40, fast=True)
+def pi_stays_near_the_incumbent(seeds: Sequence[int]) -> Effect:
+    farther = []
+    for seed in seeds:
+        places, depths, gp = road(seed)
+        mean, std = gp.predict(ROAD[:, None])
+        best = places[depths.argmin()]
+        wants = [
+            ROAD[function(mean, np.maximum(std, 1e-9), depths.min()).argmax()]
+            for function in (probability_of_improvement, expected_improvement)
+        ]
+        farther.append(abs(wants[1] - best) - abs(wants[0] - best))
+    return effect(farther, "km nearer")
+
+
+@claim(ACQUISITION, "After sixteen spread holes, EI is below 0.1 mm at most places", n_seeds=20)
+def ei_falls_silent(seeds: Sequence[int]) -> Effect:
+    def depth(x: np.ndarray) -> np.ndarray:
+        east, west = 13 * np.exp(-(((x - 7.6) / 0.75) ** 2)), 9 * np.exp(-(((x - 2.4) / 1.3) ** 2))
+        return 26 + 2.5 * np.sin(1.1 * x) - east - west
+
+    silent = []
+    for seed in seeds:
+        holes = np.arange(16) * 0.625 + 0.625 * np.random.default_rng(seed).random(16)
+        gp = GaussianProcess("matern52", 1.0, 25.0, 1e-4, optimize=False).fit(holes[:, None], depth(holes) - 24)
+        mean, std = gp.predict(ROAD[:, None])
+        ei = expected_improvement(mean, np.maximum(std, 1e-9), depth(holes).min() - 24)
+        silent.append(100 * ((ei < 1e-4).mean() - 0.5))
+    return effect(silent, "% of the places above one half")
+
+
+@claim(ACQUISITION, "Drawn curves disagree the less where to drill, the more holes there are", n_seeds=40)
+def thompson_explores_as_much_as_curves_disagree(seeds: Sequence[int]) -> Effect:
+    def spread(seed: int, n_holes: int) -> float:
+        curves = road(seed, n_holes)[2].sample(ROAD[:, None], np.random.default_rng(seed), 50)
+        return float(ROAD[curves.argmin(axis=1)].std())
+
+    return effect([spread(seed, 5) - spread(seed, 20) for seed in seeds], "km of spread less")
+
+
+# The loop
+
+
+def water(params: Params) -> float:
+    """The depth along the village's road."""
+    x = params["x"]
+    east, west = 13 * np.exp(-(((x - 7.6) / 0.75) ** 2)), 9 * np.exp(-(((x - 2.4) / 1.3) ** 2))
+    return float(26 + 2.5 * np.sin(1.1 * x) - east - west)
+
+
+@cache
+def depth_reached(strategy: str, seed: int) -> float:
+    """The best of thirteen holes."""
+    strategies = {"random": hpt.RandomSearch(), "textbook": hpt.BayesianOptimization.textbook(n_initial=3)}
+    space = hpt.Space(x=hpt.Float(0, 10))
+    return float(hpt.tune(water, space, strategies[strategy], 13, seed=seed, progress=False).best_value)
+
+
+@claim(LOOP, "With three holes the evidence alone mostly runs to the shortest lengthscale", n_seeds=40, fast=True)
+def the_evidence_alone_runs_to_the_end(seeds: Sequence[int]) -> Effect:
+    ends, shortest = np.geomspace(0.03, 30, 49), []
+    for seed in seeds:
+        U = np.random.default_rng(seed).random((3, 1))
+        y = np.array([water({"x": 10 * u}) for u in U[:, 0]])
+        z = (y - y.mean()) / y.std()
+        models = [GaussianProcess("matern52", end, 1.0, np.exp(-6), optimize=False) for end in ends]
+        found = ends[int(np.argmax([round(gp.fit(U, z).log_marginal_likelihood, 3) for gp in models]))]
+        shortest.append(bool(found < 0.04))
+    return proportion(shortest, "% of the draws (above 50)", above=0.5)
+
+
+@claim(LOOP, "The textbook comes close to the best water more often than random search", n_seeds=60)
+def the_textbook_is_precise(seeds: Sequence[int]) -> Effect:
+    close = {name: [100.0 * (depth_reached(name, s) < 15.3) for s in seeds] for name in ("textbook", "random")}
+    return effect(np.subtract(close["textbook"], close["random"]), "% of the searches more")
+
+
+@claim(LOOP, "The textbook ends at the wrong one of two good places on many seeds", n_seeds=60)
+def the_textbook_is_often_in_the_wrong_place(seeds: Sequence[int]) -> Effect:
+    return proportion([depth_reached("textbook", s) >= 17 for s in seeds], "% of the searches (above 20)", above=0.2)
+
+
+OFF: dict[str, Any] = {"acquisition": "ei", "n_initial": 7, "sobol": False, "warp": False, "near": False, "refine": 0}
+OFF |= {"local_every": 0, "explore": 0.0, "kernels": ["matern52"]}
+
+
+@cache
+def six_dimensional(version: str, seed: int, n_trials: int = 60) -> float:
+    """Hundredths of regret on hartmann6."""
+    strategies: dict[str, Any] = {
+        "neither": hpt.BayesianOptimization(**OFF),
+        "rounds": hpt.BayesianOptimization(**{**OFF, "refine": 3}),
+        "near": hpt.BayesianOptimization(**{**OFF, "near": True}),
+        "both": hpt.BayesianOptimization(**{**OFF, "near": True, "refine": 3}),
+        "full": hpt.BayesianOptimization(n_initial=7),
+        "GP": hpt.BayesianOptimization(),
+        "TPE": hpt.TPE(),
+        "random": hpt.RandomSearch(),
+    }
+    problem = problems.hartmann6()
+    study = hpt.tune(problem, problem.space, strategies[version], n_trials, seed=seed, progress=False)
+    return float(100 * (study.best_value - problem.optimum))
+
+
+@claim(LOOP, "Candidates near the best trials, added first, lower the regret on hartmann6", n_seeds=16)
+def near_first_gains(seeds: Sequence[int]) -> Effect:
+    return effect([six_dimensional("neither", s) - six_dimensional("near", s) for s in seeds], "hundredths of regret")
+
+
+@claim(LOOP, "Rounds of refinement, added first, lower the regret on hartmann6", n_seeds=16)
+def rounds_first_gain(seeds: Sequence[int]) -> Effect:
+    return effect([six_dimensional("neither", s) - six_dimensional("rounds", s) for s in seeds], "hundredths of regret")
+
+
+@claim(LOOP, "Together the two gain less than the sum of their gains: order matters", n_seeds=16)
+def the_two_gain_less_than_their_sum(seeds: Sequence[int]) -> Effect:
+    def lost(s: int) -> float:
+        neither, rounds, near, both = (six_dimensional(name, s) for name in ("neither", "rounds", "near", "both"))
+        return (neither - rounds) + (neither - near) - (neither - both)
+
+    return effect([lost(seed) for seed in seeds], "hundredths of regret less than the sum")
+
+
+@claim(LOOP, "All ingredients together lower the regret of the textbook on hartmann6", n_seeds=16)
+def all_ingredients_gain(seeds: Sequence[int]) -> Effect:
+    return effect([six_dimensional("neither", s) - six_dimensional("full", s) for s in seeds], "hundredths of regret")
+
+
+# TPE
+
+
+@claim(TPE, "In six dimensions, a large part of the space has the ratio of the two priors", n_seeds=12, fast=True)
+def much_of_the_space_is_nowhere(seeds: Sequence[int]) -> Effect:
+    return effect([100 * (np.abs(ratios(s)[0] / 7.4 - 1) < 0.05).mean() - 30 for s in seeds], "% of the space above 30")
+
+
+@claim(TPE, "Unexplored beats explored and bad: the ratio at the ten worst trials is lower", n_seeds=12)
+def unexplored_beats_bad(seeds: Sequence[int]) -> Effect:
+    return effect([np.log10(7.4) - np.median(np.log10(ratios(s)[1])) for s in seeds], "powers of ten lower")
+
+
+@cache
+def ratios(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """l / g at random points, and at the ten worst of forty random trials."""
+    problem = problems.hartmann6()
+    history = hpt.tune(problem, problem.space, hpt.RandomSearch(), 40, seed=seed, progress=False).history
+    l, g = hpt.TPE(gamma=0.1).densities(history)
+    dice = np.random.default_rng(seed).random((1000, 6))
+    worst = [trial.params for trial in sorted(history.finished, key=lambda trial: -trial.value)[:10]]
+
+    def ratio(points: list[Params]) -> np.ndarray:
+        return np.exp(l.log_density(points) - g.log_density(points))
+
+    return ratio([problem.space.decode(u) for u in dice]), ratio(worst)
+
+
+@claim(TPE, "A joint density draws pairs near the diagonal, a product of two does not", n_seeds=12, fast=True)
+def a_joint_density_remembers_pairs(seeds: Sequence[int]) -> Effect:
+    square, gains = hpt.Space(a=hpt.Float(0, 1), b=hpt.Float(0, 1)), []
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        along = [{"a": t, "b": t} for t in rng.random(6).tolist()]
+        near = []
+        for multivariate in (True, False):
+            model = ParzenEstimator(square, along, bandwidth=0.045, multivariate=multivariate)
+            near.append(np.mean([abs(p["a"] - p["b"]) < 0.2 for p in model.sample(rng, 300)]))
+        gains.append(100 * (near[0] - near[1]))
+    return effect(gains, "% of the draws more")
+
+
+@claim(TPE, "On a diagonal valley, multivariate TPE is not clearly ahead of univariate TPE", n_seeds=40)
+def the_better_density_is_not_clearly_the_better_search(seeds: Sequence[int]) -> Effect:
+    square = hpt.Space(a=hpt.Float(0, 1), b=hpt.Float(0, 1))
+
+    def valley(p: Params) -> float:
+        return 100 * (p["a"] - p["b"]) ** 2 + (p["a"] - 0.7) ** 2
+
+    def best(multivariate: bool, seed: int) -> float:
+        return hpt.tune(valley, square, hpt.TPE(multivariate=multivariate), 50, seed=seed, progress=False).best_value
+
+    return proportion(
+        [best(False, seed) < best(True, seed) for seed in seeds],
+        "% of the seeds univariate ahead (above 30)",
+        above=0.3,
+    )
+
+
+@claim(TPE, "TPE finds better than random search on hartmann6", n_seeds=12)
+def tpe_beats_random_in_six_dimensions(seeds: Sequence[int]) -> Effect:
+    return effect([six_dimensional("random", s, 40) - six_dimensional("TPE", s, 40) for s in seeds], "hundredths")
+
+
+@claim(TPE, "In six smooth dimensions with few trials the Gaussian process is ahead of TPE", n_seeds=12)
+def the_gaussian_process_is_ahead_in_six_dimensions(seeds: Sequence[int]) -> Effect:
+    return effect([six_dimensional("TPE", s, 40) - six_dimensional("GP", s, 40) for s in seeds], "hundredths")
+
+
+@cache
+def svm_tree(split: int) -> tuple[hpt.Space, Mapping[str, int]]:
+    """The conditional space of a support vector machine, and the wrong images of each of its combinations."""
+    space = hpt.Space(
+        C=hpt.Float(1e-2, 1e3, log=True, step=10),
+        kernel=["linear", "rbf", "poly"],
+        gamma=hpt.Float(1e-4, 1e1, log=True, step=10**0.5).when(kernel=["rbf", "poly"]),
+        degree=hpt.Int(2, 5).when(kernel="poly"),
+    )
+    data = datasets.digits()
+    X, X_other, y, y_other = train_test_split(
+        data.X_cv, data.y_cv, test_size=0.5, random_state=split, stratify=data.y_cv
+    )
+    table = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for params in space.grid():
+            model = SVC(**params, max_iter=2000).fit(X, y)
+            table[space.to_json(params)] = int((model.predict(X_other) != y_other).sum())
+    return space, table
+
+
+@cache
+def on_the_tree(strategy: str, split: int, seed: int) -> float:
+    """Wrong images of the best of forty trials."""
+    strategies = {"random": hpt.RandomSearch(), "TPE": hpt.TPE(), "GP": hpt.BayesianOptimization()}
+    space, table = svm_tree(split)
+    study = hpt.tune(lambda p: table[space.to_json(p)], space, strategies[strategy], 40, seed=seed, progress=False)
+    return float(study.best_value)
+
+
+@claim(TPE, "With chosen distances, a Gaussian process beats random search on the tree of an SVM", n_seeds=20)
+def distances_are_enough_for_the_tree(seeds: Sequence[int]) -> Effect:
+    found = [on_the_tree("random", seeds[0], seed) - on_the_tree("GP", seeds[0], seed) for seed in seeds]
+    return effect(found, "images fewer")
+
+
+@claim(TPE, "On that tree the Gaussian process is less than one image behind TPE, or ahead", n_seeds=20)
+def the_gaussian_process_keeps_up_on_the_tree(seeds: Sequence[int]) -> Effect:
+    found = [on_the_tree("TPE", seeds[0], seed) - on_the_tree("GP", seeds[0], seed) + 1 for seed in seeds]
+    return effect(found, "images ahead of 'one image behind'")
+
+
+# What thinking costs
+
+
+@cache
+def wait(strategy: str, seed: int) -> int:
+    """Trials until a search of the digits is within 1.5 in a thousand of the best."""
+    strategies = {"random": hpt.RandomSearch(), "TPE": hpt.TPE(), "GP": hpt.BayesianOptimization()}
+    svm = problems.svm_digits()
+    study = hpt.Study(svm.space, strategies[strategy], seed=seed)
+    goal = svm.optimum_at(seed % svm.n_seeds)
+    for number in range(1, 442):
+        trial = study.ask()
+        loss = svm(trial.params, seed=seed % svm.n_seeds)
+        study.tell(trial, loss)
+        if round(loss - goal, 6) <= 0.0015:
+            return number
+    return 441
+
+
+@claim(COST, "The Gaussian process needs fewer trials to the target than random search", n_seeds=20)
+def the_gaussian_process_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
+    return effect([wait("random", seed) - wait("GP", seed) for seed in seeds], "trials fewer")
+
+
+@claim(COST, "TPE needs fewer trials to the target than random search", n_seeds=20)
+def tpe_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
+    return effect([wait("random", seed) - wait("TPE", seed) for seed in seeds], "trials fewer")
