@@ -10,6 +10,7 @@ A search space, a strategy, and the outer loop:
 """
 
 from hpt_lab.loop import run, tune
+from hpt_lab.recommend import recommend
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
     ASHA,
@@ -46,6 +47,7 @@ __all__ = [
     "SuccessiveHalving",
     "Suggestion",
     "Trial",
+    "recommend",
     "run",
     "tune",
 ]
