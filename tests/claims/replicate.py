@@ -2,13 +2,16 @@
 
     python tests/claims/replicate.py [NAME ...]      all claims, or those whose name or lesson contains NAME
 
-Without names it writes book/replication.md. Two claims run side by side.
+Two claims run side by side. What a claim gives is stored in replication.json as soon as its blocks are done, so that an
+interrupt loses nothing; once every claim is there, book/replication.md is written.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import importlib
+import json
 import sys
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from claim import BLOCKS, CLAIMS, Effect
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent.parent / "book" / "replication.md"
+RESULTS = HERE / "replication.json"
 
 HEAD = """# How well this book replicates
 
@@ -72,16 +76,29 @@ def page(results: dict[str, list[Effect]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def stored() -> dict[str, list[Effect]]:
+    """The results so far, of the claims that there are."""
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    return {name: [Effect(**effect) for effect in known[name]] for name in CLAIMS if name in known}
+
+
+def store(results: dict[str, list[Effect]]) -> None:
+    plain = {name: [dataclasses.asdict(effect) for effect in results[name]] for name in sorted(results)}
+    RESULTS.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
 def main(names: list[str]) -> int:
     load()
     chosen = [n for n, c in CLAIMS.items() if not names or any(part in n or part in c.lesson for part in names)]
-    tasks = [(name, block) for name in chosen for block in BLOCKS]
-    results: dict[str, list[Effect]] = {name: [] for name in chosen}
+    results = stored()
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
-        for done, ((name, _), effect) in enumerate(zip(tasks, pool.map(run_one, tasks), strict=True), 1):
-            results[name].append(effect)
-            print(f"{done}/{len(tasks)}  {name}: {effect} {'holds' if effect.holds else 'DOES NOT HOLD'}", flush=True)
-    if not names:
+        blocks = {name: [pool.submit(run_one, (name, block)) for block in BLOCKS] for name in chosen}
+        for done, (name, futures) in enumerate(blocks.items(), 1):
+            results[name] = [future.result() for future in futures]
+            store(results)
+            shown = ", ".join(f"{effect}{'' if effect.holds else ' DOES NOT HOLD'}" for effect in results[name])
+            print(f"{done}/{len(chosen)}  {name}: {shown}", flush=True)
+    if len(results) == len(CLAIMS):
         PAGE.write_text(page(results), encoding="utf-8", newline="\n")
     return 0
 
