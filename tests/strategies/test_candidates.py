@@ -36,7 +36,7 @@ def test_a_step_over_the_edge_comes_back():
     assert ((moved >= 0) & (moved <= 1)).all()
     small = mutate(CUBE, np.array([[0.0, 1.0, 0.0, 1.0]]), 0.01, rng())
     assert ((small < 0.1) | (small > 0.9)).all()  # not on the other side
-    assert 0 < np.mean(small == 0.0) < 0.5  # nor on the edge itself
+    assert 0.15 < np.mean(small == 0.0) < 0.3  # nor on the edge itself, but where nothing has moved
 
 
 def test_a_choice_that_moves_is_drawn_anew_one_time_in_five():
