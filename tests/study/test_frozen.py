@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpt_lab import Categorical, Float, ManualSearch, RandomSearch, Space, Study, Suggestion, run, tune
+from hpt_lab import Categorical, Float, ManualSearch, RandomSearch, Space, Study, Suggestion, Trial, run, tune
 
 LAYERS = [[8], [16, 16], {"units": [4]}, {"a"}, np.arange(3)]
 
@@ -263,3 +263,10 @@ def test_marks_in_the_history_cannot_be_changed_and_those_of_a_given_trial_are_a
         with pytest.raises(TypeError, match="cannot be changed"):
             change()
     assert trial.info == {"path": [0]}
+
+
+def test_plain_trials_that_hold_arrays_can_be_compared():
+    one, other = (Trial(0, {"a": np.arange(3.0), "b": [np.ones(2)]}) for _ in range(2))
+    assert one == other
+    assert one != Trial(0, {"a": np.arange(3.0), "b": [np.zeros(2)]})
+    assert one != Trial(1, {"a": np.arange(3.0), "b": [np.ones(2)]})

@@ -188,6 +188,7 @@ def test_an_index_does_not_outlive_the_space_that_it_was_made_for():
         assert replace(history, space=Space({name: [1]})).index(Own).name == name
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.permutations(range(8)), st.sets(st.integers(0, 7)), st.sampled_from(["minimize", "maximize"]))
 def test_what_is_known_does_not_depend_on_the_order_in_which_trials_are_told(order, bad, direction):
     study = Study(LINE, Budgets(), seed=2, direction=direction)

@@ -177,6 +177,7 @@ def test_rng_is_not_the_generator_that_the_seed_alone_gives():
     assert line(seed=5 + 2**32).history.rng.random() != line(seed=5).history.rng.random()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([None, 1, 3]), st.integers(0, 3)), min_size=1), st.booleans())
 def test_incumbent_is_the_first_best_trial_at_the_highest_budget(told, maximize):
     trials = tuple(
@@ -190,6 +191,7 @@ def test_incumbent_is_the_first_best_trial_at_the_highest_budget(told, maximize)
     assert incumbent.number == next(i for i, value in values if value == best)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([None, 1, 3]), st.sampled_from([None, 0.0, 1.0, 2.0]))),
     st.sampled_from(["minimize", "maximize"]),
