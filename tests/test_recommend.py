@@ -149,7 +149,7 @@ def test_noisy_searches_end_at_better_places():
 
 def test_what_is_no_study_and_a_study_without_a_complete_trial_are_refused():
     for wrong in (None, [], hpt.History(LINE, ())):
-        with pytest.raises(TypeError, match="recommend: study=.* must be a Study"):
+        with pytest.raises(TypeError, match=r"recommend: study=.* must be a Study"):
             hpt.recommend(wrong)
     with pytest.raises(ValueError, match="complete"):
         hpt.recommend(hpt.Study(LINE, hpt.RandomSearch()))
