@@ -41,7 +41,9 @@ copybutton_selector = ":not(.output) > div.highlight > pre"
 copybutton_exclude = ".linenos, .gp, .go"
 
 # MathJax out of an installed package: a page loads nothing from other hosts. With HTML and fonts it weighs half of what it does with SVG.
-_package = Path(str(importlib.metadata.distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax")))
+_package = Path(
+    str(importlib.metadata.distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax"))
+)
 _copied = HERE / "_build" / "static" / "mathjax"
 _copied.mkdir(parents=True, exist_ok=True)
 shutil.copy2(_package / "tex-chtml.js", _copied)

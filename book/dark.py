@@ -16,7 +16,9 @@ from scipy import ndimage
 
 INK = np.array([0xCE, 0xD6, 0xDD]) / 255  # the text of the dark page
 TILE = 8  # pixels
-SHADES = re.compile(r"\b(?:dark|bright|pale|light)(?:er|est)?\b|\b(?:black|white)\b(?![\"'])", re.I)  # color="black" is no such word
+SHADES = re.compile(
+    r"\b(?:dark|bright|pale|light)(?:er|est)?\b|\b(?:black|white)\b(?![\"'])", re.I
+)  # color="black" is no such word
 
 
 def twin(png: Path, to: Path, words: str = "") -> bool:
@@ -49,7 +51,9 @@ def maps(rgb: np.ndarray) -> list[tuple[slice, slice]]:
     tiles = inked[: height * TILE, : width * TILE].reshape(height, TILE, width, TILE).mean(axis=(1, 3)) > 0.95
     found = []
     for rows, columns in ndimage.find_objects(ndimage.label(tiles)[0]):
-        if tiles[rows, columns].size < 12 or tiles[rows, columns].mean() < (0.7 if tiles[rows, columns].size > 400 else 0.88):
+        if tiles[rows, columns].size < 12 or tiles[rows, columns].mean() < (
+            0.7 if tiles[rows, columns].size > 400 else 0.88
+        ):
             continue
         box = [rows.start * TILE, rows.stop * TILE, columns.start * TILE, columns.stop * TILE]
         if _many_colours(rgb[box[0] : box[1], box[2] : box[3]]):

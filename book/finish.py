@@ -70,8 +70,17 @@ def head(soup, page: str, name: str, address: str) -> None:
     description = first_sentences(soup)
     here = urljoin(address, page)
     picture = urljoin(address, PICTURE)
-    said = {"og:title": title, "og:type": "website" if title == name else "article", "og:site_name": name, "og:url": here}
-    said |= {"og:description": description, "og:image": picture, "og:image:alt": "A search after five trainings: belief, doubt, next try"}
+    said = {
+        "og:title": title,
+        "og:type": "website" if title == name else "article",
+        "og:site_name": name,
+        "og:url": here,
+    }
+    said |= {
+        "og:description": description,
+        "og:image": picture,
+        "og:image:alt": "A search after five trainings: belief, doubt, next try",
+    }
     soup.head.append(soup.new_tag("meta", attrs={"name": "description", "content": description}))
     for key, value in said.items():
         soup.head.append(soup.new_tag("meta", attrs={"property": key, "content": value}))
@@ -157,7 +166,9 @@ def figures(soup, path: Path) -> None:
             image["class"] = "figure paper"
         for picture in pictures:
             if picture.find_parent("a") is None:
-                link = soup.new_tag("a", attrs={"href": picture["src"], "class": "full-size", "title": "Open in full size"})
+                link = soup.new_tag(
+                    "a", attrs={"href": picture["src"], "class": "full-size", "title": "Open in full size"}
+                )
                 link["class"] = ["full-size", *picture["class"].split()[1:]]
                 picture.wrap(link)
 

@@ -14,8 +14,7 @@ def filled(text: str, root: Path) -> str:
     chapter = root / "chapters" / CHAPTER
     game = find_game(chapter)
     text = text.replace(GAME, "```{raw} html\n" + game + "\n```" if game else "")
-    needed = lessons.of_chapter(chapter)[0].prerequisites
-    text = text.replace(NEEDED, needed[:1].lower() + needed[1:] if needed[1:2].islower() else needed)
+    text = text.replace(NEEDED, lessons.of_chapter(chapter)[0].prerequisites.rstrip("."))
     return text.replace(REPLICATION + "\n", "replication\n" if (root / "book" / "replication.md").exists() else "")
 
 
@@ -56,13 +55,23 @@ def pictures(folder: Path) -> None:
     here = x[hope.argmax()]
 
     with plt.rc_context(plots.STYLE):
-        fig, (top, bottom) = plt.subplots(2, 1, figsize=(7, 4.6), sharex=True, height_ratios=[3, 1])
+        fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.8), sharex=True, height_ratios=[3, 1])
         plots.surrogate(x, mean + centre, std, trials=(exponents[tried], y[tried]), ax=top)
         plots.acquisition(x, hope, ax=bottom)
         for ax in (top, bottom):
             ax.axvline(here, color=plots.VERMILION, lw=1.6, ls="--")
-        top.annotate("train here next", (here, 2.35), (-8, 0), textcoords="offset points", color=plots.VERMILION, ha="right", fontsize=12)
-        top.set(ylim=(-0.4, 2.6), ylabel="images read wrongly", title="Five trainings, and a belief about all the others")
+        top.annotate(
+            "train here next",
+            (here, 2.35),
+            (-8, 0),
+            textcoords="offset points",
+            color=plots.VERMILION,
+            ha="right",
+            fontsize=12,
+        )
+        top.set(
+            ylim=(-0.4, 2.6), ylabel="images read wrongly", title="Five trainings, and a belief about all the others"
+        )
         top.set_yticks([0, 1, 2], ["1 %", "10 %", "100 %"])
         bottom.set(xlabel="gamma, a hyperparameter", ylabel="hope", yticks=[])
         bottom.set_xticks([-4, -3, -2, -1, 0, 1], ["0.0001", "0.001", "0.01", "0.1", "1", "10"])

@@ -105,3 +105,8 @@ for (const item of document.querySelectorAll(".theme-change-button")) {
     setTimeout(() => button.focus(), 0);
   });
 }
+
+// ---- Figures far below wait (loading="lazy") until the page stands; then they come, so that nobody scrolls into a gap.
+addEventListener("load", () => {
+  for (const image of document.querySelectorAll("img[loading=lazy]")) if (image.checkVisibility?.()) image.loading = "eager";
+});
