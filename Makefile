@@ -55,8 +55,9 @@ ifneq ($(CHAPTERS),)
 	$(QUIET) $(NBVAL) chapters
 endif
 
-pages-test: $(READY)  ## look at the built pages
-	$(BIN)/python -m pytest -q tests/book/test_pages.py
+pages-test: $(READY)  ## look at the built pages, in a browser too
+	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/book/test_pages.py
 
 replicate: $(READY)  ## repeat every claim of the book on fresh seeds, and write the page that says how it went
 	$(QUIET) $(BIN)/python tests/claims/replicate.py

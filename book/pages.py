@@ -2,6 +2,9 @@
 
 - An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download.
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide.
+- A cell whose outputs are sentences shows these alone: its code is one for the notebook.
+- The front page's line `<!-- game -->` becomes the game of chapter 1, and `<!-- replication -->` leads to that page where it exists.
+- What the theme leaves to be done is done at the end, by `finish`.
 """
 
 import copy
@@ -9,10 +12,13 @@ import json
 from pathlib import Path
 
 import exercises
+import finish
+import front
 import lessons
 import nbformat
 
 MARK = "<!-- lessons -->"
+PROSE = {"text/markdown", "text/plain"}
 
 
 def exercise_page(notebook, chapter):
@@ -43,6 +49,18 @@ def _close(cell, what):
     cell.metadata["mystnb"] = {**cell.metadata.get("mystnb", {}), **prompts}
 
 
+def prose_alone(notebook):
+    """Take away the closed code above sentences that it computed: no bar between two paragraphs."""
+    for cell in notebook.cells:
+        outputs = cell.get("outputs", [])
+        kinds = [set(output.get("data", {})) for output in outputs]
+        if outputs and all("text/markdown" in kind and kind <= PROSE for kind in kinds):
+            tags = cell.metadata.get("tags", [])
+            if "hide-input" in tags:
+                cell.metadata["tags"] = [tag for tag in tags if tag != "hide-input"] + ["remove-input"]
+    return notebook
+
+
 def lesson_tables(root):
     """All chapters' tables, for the teacher's guide."""
     parts = []
@@ -56,9 +74,12 @@ def lesson_tables(root):
 def on_source_read(app, docname, source):
     root = Path(app.srcdir)
     parts = docname.split("/")
-    if parts[0] == "chapters" and parts[-1] == "exercises":
-        notebook = exercise_page(nbformat.reads(source[0], as_version=4), parts[1])
-        source[0] = json.dumps(notebook)
+    if docname == "book/index":
+        _depend(app, root / "chapters" / front.CHAPTER, "*.ipynb")
+        source[0] = front.filled(source[0], root)
+    elif parts[0] == "chapters" and parts[-1] != "index":
+        notebook = prose_alone(nbformat.reads(source[0], as_version=4))
+        source[0] = json.dumps(exercise_page(notebook, parts[1]) if parts[-1] == "exercises" else notebook)
     elif MARK in source[0] and parts[0] == "chapters":
         _depend(app, root / "chapters" / parts[1])
         source[0] = source[0].replace(MARK, lessons.table(root / "chapters" / parts[1]))
@@ -67,18 +88,27 @@ def on_source_read(app, docname, source):
         source[0] = source[0].replace(MARK, lesson_tables(root))
 
 
-def _depend(app, folder):
-    for path in folder.rglob("*.md"):
+def _depend(app, folder, pattern="*.md"):
+    for path in folder.rglob(pattern):
         app.env.note_dependency(str(path))
 
 
+def on_builder_inited(app):
+    static = Path(app.confdir) / "_build" / "static"
+    front.pictures(static)
+    finish.icons(static / "icons.css")
+
+
 def on_build_finished(app, exception):
-    """Remove the theme's own templates, which it copies among the static files by mistake."""
+    """Remove the theme's own templates, which it copies among the static files by mistake, and mend its pages."""
     for path in (Path(app.outdir) / "_static").glob("*webpack-macros.html"):
         path.unlink()
+    if exception is None and app.builder.name == "html":
+        finish.site(Path(app.outdir), app.config.project, app.config.html_baseurl)
 
 
 def setup(app):
     app.connect("source-read", on_source_read)
+    app.connect("builder-inited", on_builder_inited)
     app.connect("build-finished", on_build_finished)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,13 +1,18 @@
-"""The built pages: complete, offline, and accessible. `make book` builds them."""
+"""The built pages: complete, offline, light, and accessible. `make book` builds them; a browser looks at them if there is one."""
 
 import functools
 import html.parser
+import http.server
 import json
+import os
 import re
+import shutil
+import threading
 from urllib.parse import unquote, urlsplit
 
 import notebooks
 import pytest
+from bs4 import BeautifulSoup
 
 HTML = notebooks.ROOT / "book" / "_build" / "html"
 PAGES = sorted(HTML.rglob("*.html"))
@@ -47,6 +52,18 @@ def page(path):
     return Page(path)
 
 
+@functools.cache
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def name(path):
+    return path.relative_to(HTML).as_posix()
+
+
+FULL = [path for path in PAGES if name(path) not in ("404.html", "index.html")]  # those with the theme around them
+
+
 def test_the_book_is_built():
     assert PAGES, "run `make book` first"
     built = {path.relative_to(HTML).with_suffix("").as_posix() for path in PAGES}
@@ -78,6 +95,8 @@ def test_every_local_link_leads_somewhere():
         for tag, attributes in page(path).tags:
             for name in ("href", "src"):
                 target = urlsplit(attributes.get(name) or "")
+                if path.name == "404.html":  # shown at any address, so its links begin at the root of the site
+                    target = target._replace(path=target.path.lstrip("/"))
                 if target.scheme or target.netloc or not (target.path or target.fragment):
                     continue
                 file = (path.parent / unquote(target.path)).resolve() if target.path else path
@@ -122,3 +141,239 @@ def test_an_exercise_page_closes_its_solutions_and_offers_the_student_notebook(s
 
 def test_the_root_leads_to_the_front_page():
     assert 'url=book/index.html"' in (HTML / "index.html").read_text(encoding="utf-8")
+
+
+# ---- What `book/finish.py` and `book/front.py` have done
+
+
+def test_a_page_has_one_title_one_heading_and_words_for_those_who_are_sent_the_link():
+    for path in FULL:
+        head = soup(path).head
+        assert len(head.find_all("title")) == len(soup(path).find_all("h1")) == 1, name(path)
+        assert len(head.find_all("meta", attrs={"name": "viewport"})) == 1, name(path)
+        description = head.find("meta", attrs={"name": "description"})["content"]
+        assert 3 < len(description) < 200, f"{name(path)}: {description}"
+        said = {meta["property"]: meta["content"] for meta in head.find_all("meta", property=True)}
+        assert said["og:title"]
+        assert said["og:description"] == description
+        assert said["og:url"].endswith(name(path))
+        assert said["og:url"].startswith("http")
+        assert (HTML / said["og:image"].removeprefix(said["og:url"].removesuffix(name(path)))).exists()
+        assert head.find("link", rel="canonical")["href"] == said["og:url"]
+    front = soup(HTML / "book/index.html").title.get_text()
+    assert front.count("Hyperparameter Tuning") == 1
+
+
+def test_the_sitemap_lists_each_page_of_the_book_once():
+    listed = [
+        loc.get_text()
+        for loc in BeautifulSoup((HTML / "sitemap.xml").read_text(encoding="utf-8"), "html.parser").find_all("loc")
+    ]
+    wanted = [name(path) for path in FULL if path.name not in ("genindex.html", "search.html")]
+    assert [urlsplit(address).path.removeprefix("/") for address in listed] == wanted
+
+
+def test_no_code_bar_stands_above_plain_sentences():
+    for path in FULL:
+        for bar in soup(path).select(".cell > details.hide"):
+            output = bar.find_parent(class_="cell").select_one(".cell_output")
+            shown = output is None or output.select_one("img, table, pre, svg, button, div.tries")
+            assert shown, f"{name(path)}: {output.get_text()[:80]}"
+
+
+def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_are_used():
+    assert not list(HTML.rglob("*.map"))
+    for path in FULL:
+        scripts = " ".join(script["src"] for script in soup(path).find_all("script", src=True))
+        assert ("mathjax" in scripts) == bool(soup(path).select(".math")), name(path)
+        assert "fontawesome" not in scripts, name(path)
+        assert ("searchindex" in scripts) == (path.name == "search.html"), name(path)
+        icons = {
+            c for i in soup(path).select("i.fa-solid, span.fa-solid, i.fas") for c in i["class"] if c.startswith("fa-")
+        }
+        drawn = set(re.findall(r"\.(fa-[a-z-]+) ", (HTML / "_static/icons.css").read_text(encoding="utf-8")))
+        assert icons - {"fa-solid", "fa-lg", "fa-fw"} <= drawn, name(path)
+
+
+def test_a_figure_has_its_size_leads_to_its_file_and_has_at_most_one_twin():
+    twins = 0
+    for path in FULL:
+        for image in soup(path).select("main img[src*='_images/']"):
+            assert image["width"]
+            assert image["height"]
+            assert image["loading"] == "lazy", name(path)
+            assert image.find_parent("a")["href"] == image["src"], name(path)
+            twins += "only-dark" in image["class"]
+    assert twins > 50
+
+
+def test_the_front_page_has_the_game_the_picture_and_what_lesson_1_asks_for():
+    text = soup(HTML / "book/index.html").get_text()
+    assert soup(HTML / "book/index.html").select_one(".front .tries .square")
+    assert soup(HTML / "book/index.html").select_one(".front img")
+    assert "import hpt_lab as hpt" in text
+    assert "<!--" not in text
+
+
+# ---- In a browser. axe-core judges WCAG 2.2, levels A and AA.
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LIGHT = [
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SEEN = [pytest.param(path, id=name(path)) for path in [*FULL, *(p for p in PAGES if p.name == "404.html")]]
+CUT_OFF = """[...document.querySelectorAll("main pre")]
+    .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+MEGABYTES = {True: 2.5, False: 1.2}  # with and without mathematics, uncompressed
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        missing = "no Chromium to look at the pages with: on Debian, apt install chromium"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*LIGHT, "--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def view(browser, address):
+    """Opens a page and keeps what it said and fetched; closed at the end of the test."""
+    contexts = []
+
+    def opened(path, width=1280, scheme="light", **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints, page.bytes = [], 0
+        page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda asked: asked.url.startswith((address, "data:", "blob:")) or page.complaints.append(asked.url),
+        )
+
+        def weigh(response):
+            page.bytes += int(response.headers.get("content-length", 0))
+            if response.status >= 400:
+                page.complaints.append(response.url)
+
+        page.on("response", weigh)
+        page.goto(address + name(path), wait_until="networkidle", timeout=120_000)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", SEEN)
+def test_axe_finds_nothing(view, path, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = view(path, scheme=scheme)
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
+    options = {"preload": False, "runOnly": {"type": "tag", "values": LEVELS}}
+    found = Axe().run(page, options=options).response["violations"]
+    assert not [f"{rule['id']}: {rule['nodes'][0]['target']} {rule['nodes'][0]['failureSummary']}" for rule in found]
+
+
+@pytest.mark.parametrize("path", SEEN)
+def test_a_page_is_light_quiet_whole_on_a_desk_and_within_a_phone(view, path):
+    page = view(path)
+    assert not page.complaints
+    assert page.bytes / 1e6 < MEGABYTES[bool(soup(path).select(".math"))]
+    page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
+    assert not page.evaluate(CUT_OFF)
+    for width in (1280, 390, 360, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(SIDEWAYS) <= 1, f"{width} px"
+
+
+def quizzes():
+    return [path for path in FULL if soup(path).select("section#quiz details")]
+
+
+def test_a_quiz_answers_by_keyboard_counts_first_choices_and_remembers(view):
+    page = view(quizzes()[0])
+    questions = page.locator(".quiz-question")
+    n = questions.count()
+    score = page.locator(".quiz-score")
+    assert score.inner_text().startswith(f"{n} questions")
+    for i in range(n):
+        options = questions.nth(i).locator("details")
+        right = [
+            option.locator(".sd-summary-content").text_content().strip().startswith("Right") for option in options.all()
+        ]
+        first = right.index(i > 0)  # the first question wrongly, then again; the others rightly
+        for j in [first] if i else [first, right.index(True)]:
+            options.nth(j).locator("summary").focus()
+            page.keyboard.press("Enter")
+            assert options.nth(j).locator(".sd-summary-content").is_visible()
+            page.wait_for_function("e => e.textContent", arg=options.nth(j).locator(".quiz-verdict").element_handle())
+            assert ("✓" in options.nth(j).locator(".quiz-verdict").inner_text()) == right[j]
+    assert score.inner_text().startswith(f"{n - 1} of {n} right")
+    page.reload()
+    assert score.inner_text().startswith(f"{n - 1} of {n} right")
+    page.locator(".quiz-again").click()
+    assert score.inner_text().startswith(f"{n} questions")
+    assert page.locator(".quiz-option.is-right, .quiz-option.is-wrong").count() == 0
+
+
+def test_each_question_of_each_quiz_is_found_with_all_its_options(view):
+    for path in quizzes():
+        page = view(path)
+        wanted = len(soup(path).select("section#quiz details.sd-dropdown"))
+        assert page.locator(".quiz-question > .quiz-option").count() == wanted, name(path)
+
+
+def test_without_javascript_a_quiz_is_as_it_was(view):
+    page = view(quizzes()[0], java_script_enabled=False)
+    assert page.locator("section#quiz details summary").first.is_visible()
+    assert page.locator(".quiz-score").count() == 0
+
+
+def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):
+    page = view(HTML / "book/index.html")
+    button = page.locator(".theme-switch-button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    page.locator(".theme-change-button[data-mode=dark]").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.matches('.theme-switch-button')")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
+    path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.png']") and "chapters" in name(p))
+    page = view(path, scheme="dark")
+    assert page.locator("main img.figure.only-dark").first.is_visible()
+    assert not page.locator("main img.figure.only-light").first.is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("main img.figure.only-light").first.is_visible()

@@ -1,0 +1,112 @@
+// What the pages do beyond the theme: quizzes that answer, a colour menu that keeps the focus. Without this file, all can be read.
+
+// ---- Quizzes. An option is a <details>: opening it is choosing it. The first choice of a question counts.
+const quiz = document.querySelector("section#quiz");
+if (quiz) answering(quiz);
+
+function answering(section) {
+  const key = "quiz:" + location.pathname;
+  const questions = questionsOf(section);
+  if (!questions.length) return;
+  const chosen = restored();
+  const score = document.createElement("p");
+  score.className = "quiz-score";
+  score.setAttribute("role", "status");
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "quiz-again";
+  again.textContent = "Start the quiz again";
+  const foot = document.createElement("div");
+  foot.className = "quiz-foot";
+  foot.append(score, again);
+  questions.at(-1).options.at(-1).details.after(foot);
+
+  questions.forEach((question, i) => {
+    question.options.forEach((option, j) => {
+      option.details.addEventListener("toggle", () => {
+        if (!option.details.open) return;
+        (chosen[i] ??= []).includes(j) || chosen[i].push(j);
+        keep();
+        show();
+      });
+    });
+  });
+  again.addEventListener("click", () => {
+    chosen.fill(undefined);
+    for (const { options } of questions) for (const { details } of options) details.open = false;
+    keep();
+    show();
+    questions[0].options[0].details.querySelector("summary").focus();
+  });
+  show();
+
+  function restored() {
+    let kept = [];
+    try { kept = JSON.parse(localStorage.getItem(key)) || []; } catch { /* no storage: the page forgets */ }
+    return questions.map((question, i) =>
+      Array.isArray(kept[i]) ? kept[i].filter(j => question.options[j]) : undefined);
+  }
+  function keep() {
+    try { localStorage.setItem(key, JSON.stringify(chosen)); } catch { /* as above */ }
+  }
+  function show() {
+    let answered = 0, right = 0;
+    questions.forEach((question, i) => {
+      const mine = chosen[i] || [];
+      if (mine.length) answered += 1;
+      if (mine.length && question.options[mine[0]].right) right += 1;
+      question.options.forEach((option, j) => {
+        const seen = mine.includes(j);
+        option.details.classList.toggle("is-right", seen && option.right);
+        option.details.classList.toggle("is-wrong", seen && !option.right);
+        option.verdict.textContent = seen ? (option.right ? "✓ right" : "✗ not this one") : "";
+      });
+    });
+    score.textContent = !answered
+      ? `${questions.length} questions. Choose an answer to see whether it is right, and why.`
+      : answered < questions.length
+        ? `${answered} of ${questions.length} answered, ${right} right at the first choice.`
+        : `${right} of ${questions.length} right at the first choice.`;
+    again.hidden = !answered;
+  }
+}
+
+function questionsOf(section) {
+  const questions = [];
+  for (const element of [...section.children]) {
+    if (element.matches("p") && /^\d+\./.test(element.textContent.trim())) {
+      element.id ||= `quiz-question-${questions.length + 1}`;
+      questions.push({ element, options: [] });
+    } else if (element.matches("details.sd-dropdown") && questions.length) {
+      const verdict = document.createElement("span");
+      verdict.className = "quiz-verdict";
+      element.querySelector("summary .sd-summary-text").after(verdict);
+      element.classList.add("quiz-option");
+      const right = /^\s*Right\b/.test(element.querySelector(".sd-summary-content").textContent);
+      questions.at(-1).options.push({ details: element, verdict, right });
+    }
+  }
+  const asked = questions.filter(question => question.options.length);
+  for (const { element, options } of asked) {
+    const group = document.createElement("div");
+    group.className = "quiz-question";
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-labelledby", element.id);
+    element.before(group);
+    group.append(element, ...options.map(option => option.details));
+  }
+  return asked;
+}
+
+// ---- The colour menu closes when a mode is chosen, and would drop the focus to the top of the page.
+for (const item of document.querySelectorAll(".theme-change-button")) {
+  item.addEventListener("click", () => {
+    const button = item.closest(".dropdown").querySelector("[data-bs-toggle=dropdown]");
+    setTimeout(() => button.focus(), 0);
+  });
+}
+
+// ---- Figures far below wait (loading="lazy") until the page stands; then they come, so that nobody scrolls into a gap.
+addEventListener("load", () => {
+  for (const image of document.querySelectorAll("img[loading=lazy]")) if (image.checkVisibility?.()) image.loading = "eager";
+});
