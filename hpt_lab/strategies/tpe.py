@@ -31,7 +31,7 @@ SCHEDULES: dict[str, Callable[[int], int]] = {
     "linear": lambda n: min(math.ceil(0.1 * n), 25),  # Optuna
     "sqrt": lambda n: min(math.ceil(0.25 * math.sqrt(n)), 25),  # hyperopt
 }
-MOST_OTHERS = 1000  # kernels of g: more of them change where it is high no more, but each costs at every candidate
+LATEST = 1000  # trials that g is grown from: older ones cost as much, and stand where the search no longer looks
 
 
 class TPE:
@@ -93,13 +93,12 @@ class TPE:
         return first_untried(history, start(history) if initial else self.best_first(history))
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
-        """l, the density of the good trials, and g, that of all the others, or of `MOST_OTHERS` and the running ones."""
+        """l, the density of the good trials, and g, that of all the others among the `LATEST`; whatever runs is in g."""
         outcomes, points, space = history.index(Outcomes), history.index(Points).all(), history.space
         n = len(outcomes.complete)
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
-        others = [*outcomes.complete[n_good:], *outcomes.failed]
-        if len(others) > MOST_OTHERS:  # evenly spread over the ranks
-            others = [others[i] for i in np.linspace(0, len(others) - 1, MOST_OTHERS).astype(int)]
+        oldest = len(points) - LATEST
+        others = [place for place in (*outcomes.complete[n_good:], *outcomes.failed) if place >= oldest]
         l = ParzenEstimator(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
         g = ParzenEstimator(
             space, points[[*others, *sorted(outcomes.running)]], narrowest=self.contrast, **self.kernels

@@ -269,24 +269,24 @@ def test_a_study_that_was_pickled_goes_on_as_if_it_had_not_been():
         assert [trial.params for trial in resumed.trials] == [trial.params for trial in whole.trials]
 
 
-def test_beyond_a_thousand_others_g_keeps_an_even_spread_and_whatever_runs(monkeypatch):
-    monkeypatch.setattr(module, "MOST_OTHERS", 7)
-    points, values = [{"x": i / 64} for i in range(64)], [*map(float, range(60)), *[None] * 4]
-    states = ["complete"] * 60 + ["failed", "running", "running", "failed"]
+def test_g_forgets_all_but_the_latest_trials_and_whatever_runs(monkeypatch):
+    monkeypatch.setattr(module, "LATEST", 8)
+    points, values = [{"x": i / 64} for i in range(24)], [*map(float, range(20)), *[None] * 4]
+    states = ["complete"] * 20 + ["failed", "complete", "running", "failed"]
+    states[3] = "running"
+    values[21] = 0.5  # the latest but two is good
     l, g = hpt.TPE(0.1, bandwidth=0.2).densities(history(LINE, points, values, states))
-    assert (l._center[0, :-1] * 64).round().tolist() == [0, 1, 2, 3, 4, 5]
+    assert (l._center[0, :-1] * 64).round().tolist() == [0, 21]
     kept = (g._center[0, :-1] * 64).round().tolist()
-    assert kept == [6, 15, 24, 33, 42, 51, 63, 61, 62]  # 54 complete and 2 failed ones, one in 9; then those that run
+    assert kept == [16, 17, 18, 19, 20, 23, 3, 22]  # by rank, failed, running
 
 
-def test_up_to_a_thousand_others_all_count():
-    n = 1030
-    l, g = hpt.TPE(bandwidth=0.2).densities(history(LINE, [{"x": i / n} for i in range(n)], range(n)))
-    assert l._center.shape[1] - 1 == 25
-    assert g._center.shape[1] - 1 == 1000
-    _, every = hpt.TPE(bandwidth=0.2).densities(history(LINE, [{"x": i / n} for i in range(n - 5)], range(n - 5)))
-    assert every._center.shape[1] - 1 == 1000
-    assert every._center[0, :-1].tolist() == [i / n for i in range(25, n - 5)]
+def test_up_to_a_thousand_trials_all_count():
+    def n_others(n):
+        _, g = hpt.TPE(bandwidth=0.2).densities(history(LINE, [{"x": i / 2000} for i in range(n)], range(n)))
+        return g._center.shape[1] - 1
+
+    assert [n_others(n) for n in (100, 1000, 1010, 1100)] == [90, 975, 985, 1000]  # the 25 best are the oldest here
 
 
 def test_the_start_ends_when_n_initial_trials_are_told_failed_ones_included():
