@@ -336,3 +336,70 @@ def forty_dimensions_are_not_too_many(seeds: Sequence[int]) -> Effect:
 
     model = hpt.BayesianOptimization(sobol=False)  # the centre would flatter it
     return effect((best(hpt.RandomSearch(), s) - best(model, s) for s in seeds), "of loss saved")
+
+
+# 5.6
+
+
+class Before:
+    """The given params first, then another strategy, which sees them too."""
+
+    def __init__(self, first: list[dict[str, Any]], then: Any) -> None:
+        self.first, self.then = first, then
+
+    def suggest(self, history: hpt.History) -> hpt.Suggestion | None:
+        n = len(history.trials)
+        return hpt.Suggestion(self.first[n]) if n < len(self.first) else self.then.suggest(history)
+
+
+@claim(WHICH, "Yesterday's best trials save regret in the first twenty trials of a similar problem", n_seeds=12)
+def a_warm_start_saves_the_first_trials(seeds: Sequence[int]) -> Effect:
+    six, model = problems.hartmann6(), hpt.BayesianOptimization()
+
+    def gain(seed: int) -> float:
+        shift = 0.05 * np.random.default_rng(seed).choice([-1, 1], 6)
+
+        def yesterday(params: Any) -> float:
+            moved = np.clip(np.array([params[name] for name in six.space]) + shift, 0, 1)
+            return six(dict(zip(six.space, moved.tolist(), strict=True)))
+
+        old = hpt.tune(yesterday, six.space, model, 40, seed=1000 + seed, progress=False)
+        good = [dict(trial.params) for trial in old.history.ranked[:3]]
+        warm = hpt.tune(six, six.space, Before(good, model), 20, seed=seed, progress=False)
+        return float(hartmann("bayesian", seed, 20)[-1]) - (warm.best_value - six.optimum)
+
+    return effect((gain(s) for s in seeds), "regret saved")
+
+
+@claim(WHICH, "Looking at the edge and widening beats more trials in a space that is too tight", n_seeds=20)
+def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
+    svm, step = problems.svm_digits(), 10**0.25
+
+    def explore(seed: int, C: float, gamma: float, n: int) -> hpt.Study:
+        space = hpt.Space(C=hpt.Float(1e-2, C, log=True, step=step), gamma=hpt.Float(1e-4, gamma, log=True, step=step))
+
+        def objective(params: Any) -> float:
+            return svm(params, seed=seed % svm.n_seeds)
+
+        return hpt.tune(objective, space, hpt.QuasiRandomSearch(), n, seed=seed, progress=False)
+
+    def gain(seed: int) -> float:
+        first = explore(seed, 1.0, 1e-2, 32)
+        best = [first.space.encode(trial.params) for trial in first.history.ranked[:5]]
+        C, gamma = (np.array(best) > 0.7).sum(axis=0) >= 4
+        second = explore(seed, 1e2 if C else 1.0, 1e0 if gamma else 1e-2, 32)
+        return explore(seed, 1.0, 1e-2, 64).best_value - min(first.best_value, second.best_value)
+
+    return effect((gain(s) for s in seeds), "of error")
+
+
+@claim(WHICH, "A fixed, too large learning rate makes width look three times as useful as it is", n_seeds=3, fast=True)
+def an_untuned_nuisance_misleads(seeds: Sequence[int]) -> Effect:
+    table = problems.mlp_mnist()
+    second = table.space["units_2"].values().index(64)
+
+    def excess(seed: int) -> float:
+        error = table.values(seed % table.n_seeds)[:, second]  # (widths, rates)
+        return float(error[0, 8] - error[-1, 8] - 3 * (error[0].min() - error[-1].min()))
+
+    return effect((excess(s) for s in seeds), "of error, beyond three times")

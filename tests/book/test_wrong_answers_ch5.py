@@ -1,0 +1,356 @@
+"""Chapter 5: each wrong answer that a student may well give is rejected, with a hint that fits it."""
+
+from functools import cache
+from typing import Any
+
+import exercises
+import pytest
+from pairing import ROOT, read_markdown
+
+PATH = ROOT / "chapters" / "05_trade_offs" / "exercises.md"
+CELLS = [cell for cell in read_markdown(PATH).cells if cell.cell_type == "code"]
+
+COST = """
+def bracket_cost(n_configs, min_budget, max_budget, eta, checkpoints):
+    total, budget, below = 0, min_budget, 0
+    while n_configs and budget <= max_budget:
+        total += {pay}
+        n_configs, budget, below = {next}
+    return total
+"""
+PAY, NEXT = "n_configs * (budget - below if checkpoints else budget)", "n_configs // eta, budget * eta, budget"
+BRACKET_COST = {
+    "checkpoints not looked at": (COST.format(pay="n_configs * budget", next=NEXT), "pays only the difference"),
+    "checkpoints the wrong way round": (
+        COST.format(pay="n_configs * (budget if checkpoints else budget - below)", next=NEXT),
+        "pays three epochs again",
+    ),
+    "the difference to the lowest rung": (
+        COST.format(
+            pay="n_configs * (budget - min_budget if checkpoints and below else budget)",
+            next=NEXT,
+        ),
+        "not to the lowest one",
+    ),
+    "the lowest rung is free": (
+        COST.format(pay="n_configs * (budget - (below or min_budget) if checkpoints else budget)", next=NEXT),
+        "The lowest rung has no rung below",
+    ),
+    "a budget above the largest": (
+        COST.replace("budget <= max_budget", "below < max_budget").format(pay=PAY, next=NEXT),
+        "No budget may be above max_budget",
+    ),
+    "the budget grows by eta": (
+        COST.format(pay=PAY, next="n_configs // eta, budget + eta, budget"),
+        "eta times",
+    ),
+    "a rung keeps at least one": (
+        COST.replace("while n_configs and", "while").format(
+            pay=PAY, next="max(1, n_configs // eta), budget * eta, budget"
+        ),
+        "the bracket ends",
+    ),
+    "one rung only": (
+        "def bracket_cost(n_configs, min_budget, max_budget, eta, checkpoints):\n    return n_configs * min_budget",
+        "pays three epochs again",
+    ),
+    "nothing returned": (COST.replace("    return total\n", "").format(pay=PAY, next=NEXT), "Return"),
+    "printed": (COST.replace("return total", "print(total)").format(pay=PAY, next=NEXT), "Return"),
+}
+
+HALVE = """
+def mended_halving(configs, objective, budget, eta):
+    losses = [objective(config, budget) for config in configs]
+    while len(configs) > 1:
+        keep = max(1, len(configs) // eta)
+        best = np.argsort(losses, kind="stable"){order}[:keep]
+        configs = [configs[i] for i in best]
+        budget = budget {grow} eta
+        losses = {again}
+    return {returned}
+"""
+AGAIN = "[objective(config, budget) for config in configs]"
+GOOD = {"order": "", "grow": "*", "again": AGAIN, "returned": "configs[0], losses[0]"}
+MENDED_HALVING = {
+    "the worst kept": (HALVE.format(**{**GOOD, "order": "[::-1]"}), "Which ones does argsort put first"),
+    "the budget grows by eta": (HALVE.format(**{**GOOD, "grow": "+"}), "eta times the budget"),
+    "never trained again": (HALVE.format(**{**GOOD, "again": "[losses[i] for i in best]"}), "must be trained again"),
+    "trained again at the first budget": (
+        HALVE.replace("losses = {again}", "losses = [objective(config, 2) for config in configs]").format(**GOOD),
+        "with the larger budget",
+    ),
+    "ranked by the first losses": (
+        HALVE.replace(
+            "        configs = [configs[i] for i in best]",
+            "        configs, losses = [configs[i] for i in best], [losses[i] for i in best]",
+        )
+        .replace("        losses = {again}", "        last = [objective(config, budget) for config in configs]")
+        .replace("return {returned}", "return configs[0], last[0]")
+        .format(**GOOD),
+        "Rank each rung by its own losses",
+    ),
+    "the first loss returned": (
+        HALVE.replace("    while", "    first = dict(zip(configs, losses))\n    while").format(
+            **{**GOOD, "returned": "configs[0], first[configs[0]]"}
+        ),
+        "loss of the last rung",
+    ),
+    "the loss alone": (HALVE.format(**{**GOOD, "returned": "losses[0]"}), "Return two things"),
+    "a rung that keeps one too many": (
+        HALVE.replace("max(1, len(configs) // eta)", "max(1, min(len(configs) - 1, len(configs) // eta + 1))").format(
+            **GOOD
+        ),
+        "one in eta",
+    ),
+}
+
+PAIR = """
+def best_pair(predictions, y):
+    n = len(predictions)
+    def error(pair):
+        mean = (predictions[pair[0]] + predictions[pair[1]]) / 2
+        return {error}
+    return {best}(({pairs}), key=error)
+"""
+ERROR, PAIRS = "round(float(np.mean((y - mean) ** 2)), 9)", "(i, j) for i in range(n) for j in range(i, n)"
+BEST_PAIR = {
+    "the best model twice": (
+        "def best_pair(predictions, y):\n    i = int(np.argmin([np.mean((y - p) ** 2) for p in predictions]))\n    return i, i",
+        "whose errors cancel out",
+    ),
+    "the two best alone": (
+        "def best_pair(predictions, y):\n"
+        "    return tuple(sorted(np.argsort([np.mean((y - p) ** 2) for p in predictions], kind='stable')[:2].tolist()))",
+        "paired with itself",
+    ),
+    "no model with itself": (
+        PAIR.format(error=ERROR, best="min", pairs="(i, j) for i in range(n) for j in range(i + 1, n)"),
+        "paired with itself",
+    ),
+    "the last of equal pairs": (
+        PAIR.format(error=ERROR, best="min", pairs="(i, j) for i in reversed(range(n)) for j in reversed(range(i, n))"),
+        "the first one",
+    ),
+    "the worst pair": (PAIR.format(error=ERROR, best="max", pairs=PAIRS), "smallest error"),
+    "the error of the mean": (
+        PAIR.format(error="round(float(np.mean(y - mean) ** 2), 9)", best="min", pairs=PAIRS),
+        "Square the error of each row",
+    ),
+    "the sum for the mean": (
+        PAIR.replace(" / 2", "").format(error=ERROR, best="min", pairs=PAIRS),
+        "mean of the two predictions",
+    ),
+    "absolute errors": (
+        PAIR.format(error="round(float(np.mean(abs(y - mean))), 9)", best="min", pairs=PAIRS),
+        "Square the error of each row",
+    ),
+    "the error returned": (
+        PAIR.replace("return {best}(({pairs}), key=error)", "return min(error(pair) for pair in ({pairs}))").format(
+            error=ERROR, pairs=PAIRS
+        ),
+        "Return two numbers",
+    ),
+}
+
+GAP = """
+def expected_gap(valid, test, n):
+    size = len(valid)
+    order = np.argsort(valid, kind="stable"){reverse}
+    chances = np.array([{chance} for rank in range(size)])
+    return float(chances @ {gaps})
+"""
+CHANCE, GAPS = "comb(size - 1 - rank, n - 1) / comb(size, n)", "(test - valid)[order]"
+EXPECTED_GAP = {
+    "the first n": (
+        "def expected_gap(valid, test, n):\n    i = valid[:n].argmin()\n    return float(test[i] - valid[i])",
+        "every configuration wins equally often",
+    ),
+    "validation minus test": (
+        GAP.format(reverse="", chance=CHANCE, gaps="(valid - test)[order]"),
+        "turned around",
+    ),
+    "not sorted": (
+        GAP.format(reverse="", chance=CHANCE, gaps="(test - valid)"),
+        "the best one always wins",
+    ),
+    "the largest error wins": (
+        GAP.format(reverse="[::-1]", chance=CHANCE, gaps=GAPS),
+        "the best one always wins",
+    ),
+    "drawn with replacement": (
+        GAP.format(reverse="", chance="((size - rank) / size) ** n - ((size - rank - 1) / size) ** n", gaps=GAPS),
+        "different configurations",
+    ),
+    "ranks that do not know each other": (
+        GAP.format(reverse="", chance="comb(size - 1, n - 1) / comb(size, n) / n", gaps=GAPS),
+        "the best one always wins",
+    ),
+    "the winner's number and the mean of the tests": (
+        GAP.format(reverse="", chance=CHANCE, gaps="(test.mean() - valid)[order]"),
+        "the best one always wins",
+    ),
+    "a loop of drawings": (
+        "def expected_gap(valid, test, n):\n"
+        "    rng, gaps = np.random.default_rng(0), []\n"
+        "    for _ in range(1000):\n"
+        "        chosen = rng.choice(len(valid), n, replace=False)\n"
+        "        i = chosen[valid[chosen].argmin()]\n"
+        "        gaps.append(test[i] - valid[i])\n"
+        "    return float(np.mean(gaps))",
+        "exactly",
+    ),
+    "one too many behind": (
+        GAP.format(reverse="", chance="comb(size - rank, n) / comb(size, n)", gaps=GAPS),
+        "equally often",
+    ),
+}
+
+NEST = """
+def mended_nested(X, y, k=4):
+    outer = []
+    for a, b in folds_of(y, {outer_folds}):
+        X_own, y_own = {own}
+        inner = [
+            np.mean([{inner} for i, j in folds_of(y_own, {inner_folds})])
+            for c in range(X.shape[1])
+        ]
+        best = int(np.{choose}(np.round(inner, 9)))
+        outer.append({judge})
+    return {returned}
+"""
+RIGHT = {
+    "outer_folds": "k",
+    "own": "X[a], y[a]",
+    "inner": "column_error(c, X_own[i], y_own[i], X_own[j], y_own[j])",
+    "inner_folds": "3",
+    "choose": "argmin",
+    "judge": "column_error(best, X_own, y_own, X[b], y[b])",
+    "returned": "float(np.mean(outer))",
+}
+MENDED_NESTED = {
+    "chosen on all rows": (NEST.format(**{**RIGHT, "own": "X, y"}), "rows that judge have chosen"),
+    "the best fold": (NEST.format(**{**RIGHT, "returned": "float(min(outer))"}), "the best fold was taken"),
+    "the inner error returned": (NEST.format(**{**RIGHT, "judge": "min(inner)"}), "rows that judge have chosen"),
+    "four folds whatever k is": (NEST.format(**{**RIGHT, "outer_folds": "4"}), "each of the five outer folds"),
+    "five inner folds": (NEST.format(**{**RIGHT, "inner_folds": "5"}), "3 inner folds"),
+    "the worst column": (NEST.format(**{**RIGHT, "choose": "argmax"}), "has to be found"),
+    "one minus the error": (NEST.format(**{**RIGHT, "returned": "1 - float(np.mean(outer))"}), "is it the error"),
+    "judged on its own rows": (
+        NEST.format(**{**RIGHT, "judge": "column_error(best, X_own, y_own, X_own, y_own)"}),
+        "rows that judge have chosen",
+    ),
+    "a list of errors": (NEST.format(**{**RIGHT, "returned": "outer"}), "Return one number"),
+}
+
+FAIR = """
+def fair_means(errors):
+    errors = np.asarray(errors, float)
+    half = len(errors) // 2
+    chosen = errors[{choose}].mean(axis=0).round(9).{best}(axis=1)
+    return errors[{judge}].mean(axis=0)[np.arange(errors.shape[1]), chosen]
+"""
+FAIR_MEANS = {
+    "all seeds choose and judge": (FAIR.format(choose=":", judge=":", best="argmin"), "also judged"),
+    "the first half does both": (FAIR.format(choose=":half", judge=":half", best="argmin"), "also judged"),
+    "halves the wrong way round": (FAIR.format(choose="half:", judge=":half", best="argmin"), "The second half judges"),
+    "the largest error": (FAIR.format(choose=":half", judge="half:", best="argmax"), "a best nuisance value"),
+    "one nuisance value for all": (
+        "def fair_means(errors):\n"
+        "    half = len(errors) // 2\n"
+        "    chosen = errors[:half].mean(axis=(0, 1)).argmin()\n"
+        "    return errors[half:].mean(axis=0)[:, chosen]",
+        "of its own",
+    ),
+    "not averaged": (
+        "def fair_means(errors):\n"
+        "    half = len(errors) // 2\n"
+        "    chosen = errors[:half].mean(axis=0).argmin(axis=1)\n"
+        "    return errors[half:][:, np.arange(errors.shape[1]), chosen]",
+        "One number for each scientific value",
+    ),
+    "a table for each choice": (
+        "def fair_means(errors):\n"
+        "    half = len(errors) // 2\n"
+        "    chosen = errors[:half].mean(axis=0).argmin(axis=1)\n"
+        "    return errors[half:].mean(axis=0)[:, chosen]",
+        "One number for each scientific value",
+    ),
+    "the smallest of each seed": (
+        "def fair_means(errors):\n    return errors[len(errors) // 2 :].min(axis=2).mean(axis=0)",
+        "also judged",
+    ),
+    "all seeds judge": (FAIR.format(choose=":half", judge=":", best="argmin"), "The second half judges"),
+}
+
+WRONG: dict[str, dict[str, tuple[str, str]]] = {
+    "bracket-cost": BRACKET_COST,
+    "mended-halving": MENDED_HALVING,
+    "best-pair": BEST_PAIR,
+    "expected-gap": EXPECTED_GAP,
+    "mended-nested": MENDED_NESTED,
+    "fair-means": FAIR_MEANS,
+}
+
+
+def about(cell: Any) -> str | None:
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+@cache
+def before(grade_id: str) -> dict[str, Any]:
+    """What stands in the notebook before an exercise, with the solutions before it."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for cell in CELLS:
+        if about(cell) == grade_id:
+            return namespace
+        if not exercises.is_check(cell):
+            exec(compile(cell.source, "<cell>", "exec"), namespace)
+    raise AssertionError(grade_id)
+
+
+def verdict(grade_id: str, answer: str) -> str | None:
+    """What the check of an exercise says of an answer: None if it passes."""
+    namespace = dict(before(grade_id))
+    check = next(cell.source for cell in CELLS if about(cell) == f"check-{grade_id}")
+    for name in ("folds_of", "column_error", "broken_nested"):  # they look up their names where they were made
+        assert name not in namespace or callable(namespace[name])
+    exec(compile("\n".join(helpers(grade_id)) + "\n" + answer, "<answer>", "exec"), namespace)
+    try:
+        exec(compile(check, "<check>", "exec"), namespace)
+    except AssertionError as error:
+        return str(error)
+    return None
+
+
+def helpers(grade_id: str) -> list[str]:
+    """The cell that defines what an answer calls, run anew, so that a check may put another function in its place."""
+    if grade_id != "mended-nested":
+        return []
+    return [cell.source for cell in CELLS if "def column_error(" in cell.source and not exercises.is_check(cell)]
+
+
+def test_every_exercise_has_at_least_five_wrong_answers():
+    assert list(WRONG) == [about(cell) for cell in CELLS if exercises.is_solution(cell)]
+    assert all(len(answers) >= 5 for answers in WRONG.values())
+
+
+@pytest.mark.parametrize(
+    ("grade_id", "answer", "hint"),
+    [
+        pytest.param(grade_id, answer, hint, id=f"{grade_id}: {name}")
+        for grade_id, answers in WRONG.items()
+        for name, (answer, hint) in answers.items()
+    ],
+)
+def test_a_wrong_answer_is_told_what_is_wrong(grade_id, answer, hint):
+    said = verdict(grade_id, answer)
+    assert said is not None, "the check passes it"
+    assert hint in said
+
+
+def test_every_passed_check_says_what_is_now_known():
+    for cell in CELLS:
+        if exercises.is_check(cell):
+            last = cell.source.strip().splitlines()[-1]
+            assert last.startswith('print("Check passed: ')
+            assert last.endswith('.")')
