@@ -52,7 +52,7 @@ def site(html: Path, name: str, address: str) -> None:
     for path in html.glob("_static/**/*.map"):
         path.unlink()
     for path in [*html.glob("_static/**/*.js"), *html.glob("_static/**/*.css")]:
-        without_source_map(path)
+        without_ballast(path)
     for path in html.glob("_static/scripts/fontawesome.js*"):
         path.unlink()
     write_404(html, address)
@@ -181,9 +181,11 @@ def tables(soup) -> None:
             table.wrap(soup.new_tag("div", attrs={"class": "pst-scrollable-table-container"}))
 
 
-def without_source_map(path: Path) -> None:
+def without_ballast(path: Path) -> None:
+    """Take the link to a source map out of a file, and the two thousand icons that no page uses."""
     text = path.read_text(encoding="utf-8")
-    lean = re.sub(r"\n?(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$", "\n", text)
+    lean = re.sub(r'\.fa-[\w-]+(,\.fa-[\w-]+)*\{--fa:"[^"]*"\}', "", text) if path.suffix == ".css" else text
+    lean = re.sub(r"\n?(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$", "\n", lean)
     if lean != text:
         path.write_text(lean, encoding="utf-8")
 
