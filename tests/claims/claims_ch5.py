@@ -11,11 +11,9 @@ from sklearn.tree import DecisionTreeClassifier
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
 from hpt_lab.comparison import compare
-from hpt_lab.surrogates.learning import Learning, learn
 
 STOP = "05_trade_offs/01_stop_early"
 EVOLUTION = "05_trade_offs/02_evolution"
-ENSEMBLES = "05_trade_offs/03_ensembles"
 HONEST = "05_trade_offs/04_honest_evaluation"
 LOSES = "05_trade_offs/05_when_bayesian_optimization_loses"
 WHICH = "05_trade_offs/06_which_strategy_when"
@@ -242,42 +240,6 @@ def noisy_study(sd: float, seed: int) -> hpt.Study:
     return search(hpt.BayesianOptimization(), noisy(sd), problems.branin().space, seed)
 
 
-def saved(sd: float, seed: int, rule: str) -> float:
-    """True regret that another rule than the lowest trial saves."""
-    study = noisy_study(sd, seed)
-    if rule == "middle":
-        chosen = hpt.recommend(study)
-    elif rule == "posterior mean":
-        points = study.space.settle(np.array([study.space.encode(trial.params) for trial in study.trials]))
-        told = np.array([trial.value for trial in study.trials], float)
-        model = learn(study.space, points, told, Learning(growth=1.0))
-        chosen = study.trials[int(model.predict(model.X_)[0].round(4).argmin())]
-    else:  # three again
-        rng, losses = np.random.default_rng(5000 + seed), [trial.value for trial in study.trials[: N - 6]]
-        best = [study.trials[i] for i in np.argsort(losses, kind="stable")[:3]]
-        again = [noisy(sd)(trial.params, rng) + noisy(sd)(trial.params, rng) for trial in best]
-        chosen = best[int(np.argmin(again))]
-    return branin(study.best.params) - branin(chosen.params)
-
-
-REGRET = "of true regret saved"
-
-
-@claim(LOSES, "Under strong noise the posterior mean delivers better trials than the lowest loss", n_seeds=60)
-def the_neighbours_know_better(seeds: Sequence[int]) -> Effect:
-    return effect((saved(60, s, "posterior mean") for s in seeds), REGRET)
-
-
-@claim(LOSES, "Under strong noise the recommended trial is better than the one of the lowest loss", n_seeds=60)
-def the_recommended_trial_is_better(seeds: Sequence[int]) -> Effect:
-    return effect((saved(60, s, "middle") for s in seeds), REGRET)
-
-
-@claim(LOSES, "Under strong noise the posterior mean saves more than training the best three again", n_seeds=60)
-def the_neighbours_beat_three_again(seeds: Sequence[int]) -> Effect:
-    return effect((saved(60, s, "posterior mean") - saved(60, s, "three again") for s in seeds), REGRET)
-
-
 @claim(LOSES, "Under noise a search tries a far better place than it delivers", n_seeds=20)
 def good_places_are_tried_and_not_known(seeds: Sequence[int]) -> Effect:
     def gap(seed: int) -> float:
@@ -391,15 +353,3 @@ def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
         return explore(seed, 1.0, 1e-2, 64).best_value - min(first.best_value, second.best_value)
 
     return effect((gain(s) for s in seeds), "of error")
-
-
-@claim(WHICH, "A fixed, too large learning rate makes width look three times as useful as it is", n_seeds=3, fast=True)
-def an_untuned_nuisance_misleads(seeds: Sequence[int]) -> Effect:
-    table = problems.mlp_mnist()
-    second = table.space["units_2"].values().index(64)
-
-    def excess(seed: int) -> float:
-        error = table.values(seed % table.n_seeds)[:, second]  # (widths, rates)
-        return float(error[0, 8] - error[-1, 8] - 3 * (error[0].min() - error[-1].min()))
-
-    return effect((excess(s) for s in seeds), "of error, beyond three times")
