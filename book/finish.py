@@ -151,7 +151,7 @@ def figures(soup, path: Path) -> None:
         if file.suffix != ".png" or not file.exists():
             continue
         width, height = Image.open(file).size
-        image.attrs |= {"width": str(width), "height": str(height), "loading": "lazy", "decoding": "async"}
+        image.attrs |= {"width": str(width), "height": str(height), "loading": "lazy"}
         cell = image.find_parent(class_="cell") or image
         words = f"{image.get('alt', '')} {cell.get_text()}"
         other = file.with_name(f"{file.stem}-dark.png")
