@@ -55,6 +55,7 @@ def site(html: Path, name: str, address: str) -> None:
         without_ballast(path)
     for path in html.glob("_static/scripts/fontawesome.js*"):
         path.unlink()
+    describe_root(html)
     write_404(html, address)
     write_sitemap(html, address)
 
@@ -151,7 +152,7 @@ def figures(soup, path: Path) -> None:
         if file.suffix != ".png" or not file.exists():
             continue
         width, height = Image.open(file).size
-        image.attrs |= {"width": str(width), "height": str(height), "loading": "lazy", "decoding": "async"}
+        image.attrs |= {"width": str(width), "height": str(height), "loading": "lazy"}
         cell = image.find_parent(class_="cell") or image
         words = f"{image.get('alt', '')} {cell.get_text()}"
         other = file.with_name(f"{file.stem}-dark.png")
@@ -188,6 +189,18 @@ def without_ballast(path: Path) -> None:
     lean = re.sub(r"\n?(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$", "\n", lean)
     if lean != text:
         path.write_text(lean, encoding="utf-8")
+
+
+def describe_root(html: Path) -> None:
+    """The root only leads to the front page, and is what one sends: it says the same of itself."""
+    front = BeautifulSoup((html / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    root = BeautifulSoup((html / "index.html").read_text(encoding="utf-8"), "html.parser")
+    if root.find("meta", property="og:title") is None:
+        for tag in front.head.select(
+            "meta[property^='og:'], meta[name=description], meta[name='twitter:card'], link[rel=canonical]"
+        ):
+            root.head.append(tag)
+        (html / "index.html").write_text(str(root), encoding="utf-8")
 
 
 def write_404(html: Path, address: str) -> None:

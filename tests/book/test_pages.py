@@ -139,8 +139,12 @@ def test_an_exercise_page_closes_its_solutions_and_offers_the_student_notebook(s
     assert offered == student
 
 
-def test_the_root_leads_to_the_front_page():
-    assert 'url=book/index.html"' in (HTML / "index.html").read_text(encoding="utf-8")
+def test_the_root_leads_to_the_front_page_and_says_the_same_of_itself():
+    root, front = soup(HTML / "index.html"), soup(HTML / "book/index.html")
+    refresh = root.find("meta", attrs={"http-equiv": "refresh"})
+    assert refresh["content"].endswith("url=book/index.html")
+    for key in ("og:title", "og:image", "og:description"):
+        assert root.find("meta", property=key)["content"] == front.find("meta", property=key)["content"]
 
 
 # ---- What `book/finish.py` and `book/front.py` have done
