@@ -151,6 +151,7 @@ def figures(soup, path: Path) -> None:
         file = (path.parent / urlsplit(image["src"]).path).resolve()
         if file.suffix != ".png" or not file.exists():
             continue
+        lean_picture(file)
         width, height = Image.open(file).size
         image.attrs |= {"width": str(width), "height": str(height), "loading": "lazy"}
         cell = image.find_parent(class_="cell") or image
@@ -172,6 +173,18 @@ def figures(soup, path: Path) -> None:
                 )
                 link["class"] = ["full-size", *picture["class"].split()[1:]]
                 picture.wrap(link)
+
+
+def lean_picture(file: Path) -> None:
+    """Store an opaque picture without its alpha, and with a palette where 256 colours are all: every pixel stays as it is."""
+    image = Image.open(file)
+    if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
+        colours = image.convert("RGB").getcolors(256)
+        lean = image.convert("RGB")
+        if colours:
+            lean = lean.convert("P", palette=Image.Palette.ADAPTIVE, colors=256)
+        exact = lean.convert("RGB").tobytes() == image.convert("RGB").tobytes()
+        (lean if exact else image.convert("RGB")).save(file, optimize=True)
 
 
 def tables(soup) -> None:

@@ -132,3 +132,17 @@ def test_every_icon_of_the_theme_is_found(tmp_path):
     text = (tmp_path / "icons.css").read_text()
     assert text.count("--icon") == len(finish.ICONS.split())
     assert len(text) < 20_000
+
+
+def test_a_lean_picture_is_smaller_and_the_same_in_every_pixel(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    flat = np.full((40, 60, 3), 255, dtype=np.uint8)
+    flat[10:20] = [0, 0x72, 0xB2]
+    for rgb, mode in ((noise, "RGB"), (flat, "P")):
+        path = tmp_path / "picture.png"
+        Image.fromarray(np.dstack([rgb, np.full((40, 60), 255, dtype=np.uint8)])).save(path)
+        before = path.stat().st_size
+        finish.lean_picture(path)
+        assert Image.open(path).mode == mode
+        assert path.stat().st_size < before
+        assert np.array_equal(np.asarray(Image.open(path).convert("RGB")), rgb)
