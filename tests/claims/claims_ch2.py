@@ -248,7 +248,9 @@ def fifty_nine_trials_hit_the_best_5_percent(seeds: Sequence[int]) -> Effect:
     return effect([100 * (hit - formula) for hit in hits], "% off the formula (within 2)", within=2)
 
 
-@claim(SOBOL, "Of 64 cells, 64 random points leave more than a third empty, and Sobol's leave none", fast=True)
+@claim(
+    SOBOL, "Of 64 cells, 64 random points leave more than a third empty, and Sobol's leave none", n_seeds=200, fast=True
+)
 def sobol_leaves_no_cell_empty(seeds: Sequence[int]) -> Effect:
     def empty(points: np.ndarray) -> int:
         return 64 - len(np.unique(np.floor(points * 8).astype(int), axis=0))
