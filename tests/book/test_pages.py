@@ -299,6 +299,9 @@ def test_axe_finds_nothing(view, path, scheme):
     page = view(path, scheme=scheme)
     assert page.locator("html").get_attribute("data-theme") == scheme
     page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
+    page.wait_for_function(
+        "document.getAnimations().every(a => a.playState !== 'running')"
+    )  # half faded in, a text is pale
     options = {"preload": False, "runOnly": {"type": "tag", "values": LEVELS}}
     found = Axe().run(page, options=options).response["violations"]
     assert not [f"{rule['id']}: {rule['nodes'][0]['target']} {rule['nodes'][0]['failureSummary']}" for rule in found]
