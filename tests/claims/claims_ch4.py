@@ -460,7 +460,7 @@ def on_the_tree(strategy: str, split: int, seed: int) -> float:
     return float(study.best_value)
 
 
-@claim(TPE, "On that tree the Gaussian process is less than one image behind TPE, or ahead", n_seeds=20)
+@claim(TPE, "On that tree the Gaussian process is less than one image behind TPE, or ahead", n_seeds=40)
 def the_gaussian_process_keeps_up_on_the_tree(seeds: Sequence[int]) -> Effect:
     found = [on_the_tree("TPE", seeds[0], seed) - on_the_tree("GP", seeds[0], seed) + 1 for seed in seeds]
     return effect(found, "images ahead of 'one image behind'")
@@ -485,11 +485,11 @@ def wait(strategy: str, seed: int) -> int:
     return 441
 
 
-@claim(COST, "The Gaussian process needs fewer trials to the target than random search", n_seeds=20)
+@claim(COST, "The Gaussian process needs fewer trials to the target than random search", n_seeds=100)
 def the_gaussian_process_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
     return effect([wait("random", seed) - wait("GP", seed) for seed in seeds], "trials fewer")
 
 
-@claim(COST, "TPE needs fewer trials to the target than random search", n_seeds=20)
+@claim(COST, "TPE needs fewer trials to the target than random search", n_seeds=100)
 def tpe_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
     return effect([wait("random", seed) - wait("TPE", seed) for seed in seeds], "trials fewer")
