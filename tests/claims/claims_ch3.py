@@ -123,7 +123,9 @@ def chosen_trials_score_higher_than_dice(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    LESSON_2, "The best of thirty trials in the wide space is within a point of the middle of the narrow one", n_seeds=6
+    LESSON_2,
+    "The best of thirty trials in the wide space is less than a point below the middle of the narrow one",
+    n_seeds=6,
 )
 def thirty_trials_find_what_a_good_guess_knows(seeds: Sequence[int]) -> Effect:
     more = []
@@ -131,17 +133,17 @@ def thirty_trials_find_what_a_good_guess_knows(seeds: Sequence[int]) -> Effect:
         accuracy, best = trainer(seed), dict(search_of_thirty(seed)[1])
         again = [accuracy(best, seed + e) - accuracy(MIDDLE, seed + e) for e in range(1, 5)]
         more.append(100 * np.mean(again))
-    return effect(more, "points of accuracy above the middle; within 1", within=1.0)
+    return effect([1 + value for value in more], "points of accuracy short of a point below the middle")
 
 
-@claim(LESSON_2, "Twice the width at the edge changes the accuracy by less than a point", n_seeds=8)
+@claim(LESSON_2, "Twice the width at the edge gains less than a point of accuracy", n_seeds=8)
 def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
     more = []
     for seed in seeds:
         accuracy = trainer(seed)
         at_the_edge = {**MIDDLE, "first_hidden": 256}
         more.append(100 * (accuracy({**at_the_edge, "first_hidden": 512}, seed) - accuracy(at_the_edge, seed)))
-    return effect(more, "points of accuracy gained; within 1", within=1.0)
+    return effect([1 - value for value in more], "points of accuracy missing to a gain of one")
 
 
 # ---------------------------------------------------------------- 3.3: the table, thirty trainings of each setting
