@@ -23,13 +23,13 @@ RESULTS = HERE / "replication.json"
 
 HEAD = """# How well this book replicates
 
-Every empirical sentence that a lesson's takeaways rest on is a function in `tests/claims`. It repeats the experiment on a
-block of seeds that nobody looked at while the lesson was written, and `make replicate` runs them all on {blocks} such
-blocks. A cell shows the effect with its standard error, turned so that the claim says it is above zero (or above or within
-what the last column says). A claim *holds* on a block where the effect is at least two standard errors on the right side.
+Each empirical sentence below is a function in `tests/claims`, which repeats its experiment on a block of seeds; `make replicate`
+runs them on {blocks} blocks that the lessons do not use. A cell shows the effect with its standard error, turned so that the
+claim says it is above zero (or above or within what the last column says). A claim *holds* on a block where the effect is at
+least two standard errors on the right side.
 
-With {n} claims on {blocks} blocks each, some blocks miss by chance alone. A claim that fell on most of its blocks is not
-here any more: its lesson says something else now.
+Read the counts with this in mind: the same blocks helped to write the book. What missed on them was weakened, was given more
+seeds, or was taken out, so they are better than those of blocks that nobody has seen would be.
 
 **{held} of {total} blocks hold; {whole} of {n} claims hold on all of their blocks.**
 """
