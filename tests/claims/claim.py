@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BLOCKS = (10_000, 20_000, 30_000)  # where the blocks of fresh seeds begin; the lessons use small seeds
+BLOCKS = (40_000, 50_000, 60_000)  # where the blocks of fresh seeds begin; the lessons use small seeds
 
 
 @dataclass(frozen=True)
