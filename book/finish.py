@@ -228,7 +228,10 @@ def write_404(html: Path, address: str) -> None:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>No such page — Hyperparameter Tuning from Scratch</title>
 <meta name="robots" content="noindex">
-<script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.documentElement.dataset.theme = "dark";</script>
+<script>
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  (dark.onchange = () => document.documentElement.dataset.theme = dark.matches ? "dark" : "light")();
+</script>
 {styles}
 <link rel="icon" href="{root}_static/logo.svg">
 </head>

@@ -1,5 +1,6 @@
 """Which trial to deliver: the lucky one only where the model says so too, in every kind of space and study."""
 
+import importlib
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +10,7 @@ import hpt_lab as hpt
 from hpt_lab.recommend import FEWEST
 from hpt_lab.surrogates.learning import Learning, learn, observed
 
+MODULE = importlib.import_module("hpt_lab.recommend")  # the package has the function by that name
 LINE = hpt.Space(x=hpt.Float(0, 1))
 TREE = hpt.Space(
     kernel=["linear", "rbf"],
@@ -92,6 +94,31 @@ def test_of_few_trials_it_is_the_incumbent():
     few = told(LINE, points[-FEWEST + 1 :], losses[-FEWEST + 1 :])
     assert len(few.trials) == FEWEST - 1
     assert hpt.recommend(few) == few.best
+
+
+def test_from_ten_trials_on_the_model_has_its_say():
+    """Two places, five trainings at each: one of the worse place was lucky."""
+    places = [{"x": 0.2}] * 5 + [{"x": 0.8}] * 5
+    few = told(LINE, places, [0.0, 0.1, 0.05, 0.02, 0.08, 1.0, 1.1, 0.9, 0.95, -0.01])
+    assert len(few.trials) == FEWEST
+    assert few.best.params == {"x": 0.8}
+    assert hpt.recommend(few).params == {"x": 0.2}
+
+
+def test_of_many_trials_those_that_the_model_saw_are_ranked(monkeypatch):
+    """Shown every other trial from the best on, it recommends what it recommends of a study of these alone."""
+    points, losses = valley()
+    shown = np.argsort(losses)[1::2]
+    alone = hpt.recommend(told(LINE, [points[i] for i in shown], [losses[i] for i in shown]))
+    monkeypatch.setattr(MODULE, "thinned", lambda losses, most: np.arange(1, len(losses), 2))
+    assert hpt.recommend(told(LINE, points, losses)).params == alone.params
+
+
+def test_the_model_sees_settled_points(monkeypatch):
+    seen = []
+    monkeypatch.setattr(MODULE, "learn", lambda *given: seen.append(given[1]) or learn(*given))
+    hpt.recommend(told(TREE, [{"kernel": "rbf", "C": 10 ** (i / 7), "gamma": 1e-2} for i in range(12)], range(12)))
+    assert (seen[0] == TREE.settle(seen[0])).all()
 
 
 def test_only_the_highest_budget_counts():
