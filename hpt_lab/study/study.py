@@ -259,7 +259,8 @@ class Study:
     def to_frame(self) -> pd.DataFrame:
         """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
 
-        A parameter that has the name of another column goes by `param_NAME`.
+        `started` is a date in UTC, `seconds` are those from ask to tell. A parameter that has the name of another column
+        goes by `param_NAME`.
         """
         import pandas as pd
 
@@ -271,7 +272,8 @@ class Study:
             | {key: getattr(trial, key) for key in after}
             for trial in self.trials
         ]
-        return pd.DataFrame(rows, columns=["number", *columns.values(), *after])
+        frame = pd.DataFrame(rows, columns=["number", *columns.values(), *after])
+        return frame.assign(started=pd.to_datetime(frame["started"], unit="s", utc=True))
 
     def to_json(self) -> str:
         """The whole study but its strategy and its space's choices as JSON text; `from_json` reads it."""

@@ -275,6 +275,8 @@ def test_frame_has_a_row_for_each_trial_and_plain_columns():
     assert frame["value"].tolist()[0] == 0.25
     assert math.isnan(frame["gamma"][0])
     assert frame["state"].tolist() == ["complete", "failed"]
+    assert [date.timestamp() for date in frame["started"]] == pytest.approx([trial.started for trial in study.trials])
+    assert str(frame["started"].dt.tz) == "UTC"
 
 
 def test_frame_of_no_trials_has_the_columns_already():
