@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 BLOCKS = (40_000, 50_000, 60_000)  # where the blocks of fresh seeds begin; the lessons use small seeds
+LATER = (100_000, 110_000, 120_000)  # for claims that were written after BLOCKS had spoken
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,18 @@ class Claim:
         Seeds of a block.
     fast : bool
         Whether `make test` runs it too, on the first block: below about a second of CPU.
+    blocks : tuple of int
+        The first seed of each block.
+    fallen : str or None
+        What the lesson says instead, since a block spoke against the sentence.
     """
 
     lesson: str
     sentence: str
     n_seeds: int
     fast: bool
+    blocks: tuple[int, ...]
+    fallen: str | None
     experiment: Callable[[Sequence[int]], Effect]
     place: tuple[str, int]
 
@@ -64,7 +71,15 @@ class Claim:
 CLAIMS: dict[str, Claim] = {}
 
 
-def claim(lesson: str, sentence: str, *, n_seeds: int = 20, fast: bool = False) -> Callable[..., Callable[..., Effect]]:
+def claim(
+    lesson: str,
+    sentence: str,
+    *,
+    n_seeds: int = 20,
+    fast: bool = False,
+    blocks: tuple[int, ...] = BLOCKS,
+    fallen: str | None = None,
+) -> Callable[..., Callable[..., Effect]]:
     """Register a function of seeds, named after its sentence, as a claim of a lesson."""
 
     def register(experiment: Callable[[Sequence[int]], Effect]) -> Callable[[Sequence[int]], Effect]:
@@ -72,7 +87,7 @@ def claim(lesson: str, sentence: str, *, n_seeds: int = 20, fast: bool = False) 
         known = CLAIMS.get(experiment.__name__)
         if known is not None and place != known.place:  # pytest imports a file once more, to look for doctests
             raise ValueError(f"claim: the name {experiment.__name__} must be given once")
-        CLAIMS[experiment.__name__] = Claim(lesson, sentence, n_seeds, fast, experiment, place)
+        CLAIMS[experiment.__name__] = Claim(lesson, sentence, n_seeds, fast, blocks, fallen, experiment, place)
         return experiment
 
     return register

@@ -13,9 +13,10 @@ import dataclasses
 import importlib
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from claim import BLOCKS, CLAIMS, Effect
+from claim import BLOCKS, CLAIMS, LATER, Claim, Effect
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent.parent / "book" / "replication.md"
@@ -23,15 +24,24 @@ RESULTS = HERE / "replication.json"
 
 HEAD = """# How well this book replicates
 
-Each empirical sentence below is a function in `tests/claims`, which repeats its experiment on a block of seeds; `make replicate`
-runs them on {blocks} blocks that the lessons do not use. A cell shows the effect with its standard error, turned so that the
-claim says it is above zero (or above or within what the last column says). A claim *holds* on a block where the effect is at
-least two standard errors on the right side.
+Each empirical sentence below is a function in `tests/claims`, which repeats its experiment on a block of seeds. `make replicate`
+runs it on {blocks} blocks that nobody had looked at when the sentence was written. (They begin at the seeds {first}; for a
+sentence that was written after those had spoken, at {later}.) A cell shows the effect with its standard error, turned so
+that the claim says it is above zero, or above or within what the last column says. A claim *holds* on a block where the effect
+is at least two standard errors on the right side; ✗ marks a block where it does not.
 
-Read the counts with this in mind: the same blocks helped to write the book. What missed on them was weakened, was given more
-seeds, or was taken out, so they are better than those of blocks that nobody has seen would be.
+**{whole} of {n} claims hold on all of their blocks, {held} of {total} blocks in all.** {n_fallen} more claims stood in the book
+until a block spoke against them. They are [at the end](#what-fell), with what the lessons say instead.
+"""
 
-**{held} of {total} blocks hold; {whole} of {n} claims hold on all of their blocks.**
+FALLEN = """
+## What fell
+
+Once the lessons said so. An effect that is above zero on every block may be real and smaller than we thought; the lesson now
+says no more than the blocks bear.
+
+| the book said | 1st block | 2nd | 3rd | effect | the lesson says instead |
+|---|---|---|---|---|---|
 """
 
 
@@ -47,33 +57,58 @@ def run_one(task: tuple[str, int]) -> Effect:
     return CLAIMS[name].on(first_seed)
 
 
+def numbers(seeds: Iterable[int]) -> str:
+    *some, last = (f"{seed:,}".replace(",", " ") for seed in seeds)
+    return f"{', '.join(some)} and {last}"
+
+
+def cells(found: list[Effect] | None) -> str:
+    return " | ".join(f"{e}{'' if e.holds else ' ✗'}" for e in found) if found else " | ".join(["not run yet"] * 3)
+
+
+def where(claim: Claim) -> str:
+    folder, lesson = claim.lesson.split("/")
+    label = str(int(lesson[:2])) if lesson[:2].isdigit() else lesson
+    return f"[{int(folder[:2])}.{label}](../chapters/{claim.lesson}.ipynb)"
+
+
 def page(results: dict[str, list[Effect]]) -> str:
-    """The table of all claims, chapter by chapter; what was not run yet says so."""
-    effects = [effect for found in results.values() for effect in found]
+    """The table of the claims, chapter by chapter, and that of the fallen; what was not run yet says so."""
+    listed = sorted(CLAIMS.items(), key=lambda item: item[1].lesson)
+    standing = {name: claim for name, claim in listed if claim.fallen is None}
+    fallen = {name: claim for name, claim in listed if claim.fallen is not None}
+    judged = [results[name] for name in standing if name in results]
+    effects = [effect for found in judged for effect in found]
     lines = [
         HEAD.format(
-            blocks=len(BLOCKS),
-            n=len(results),
+            blocks="three",
+            first=numbers(BLOCKS),
+            later=numbers(LATER),
+            n=len(judged),
             held=sum(e.holds for e in effects),
             total=len(effects),
-            whole=sum(all(e.holds for e in found) for found in results.values()),
+            whole=sum(all(e.holds for e in found) for found in judged),
+            n_fallen=len(fallen),
         )
     ]
-    if missing := len(CLAIMS) - len(results):
+    if missing := len(standing) - len(judged):
         lines.append(f"\n{missing} more claims were written and not run on these blocks yet.\n")
     chapter = None
-    for name, claim in sorted(CLAIMS.items(), key=lambda item: item[1].lesson):
-        folder, lesson = claim.lesson.split("/")
-        if folder != chapter:
-            chapter = folder
-            blocks = " | ".join(f"seeds {block}+" for block in BLOCKS)
-            lines.append(f"\n## Chapter {int(folder[:2])}\n\n| claim | {blocks} | holds | effect |\n|---|" + "---|" * 5)
-        label = str(int(lesson[:2])) if lesson[:2].isdigit() else lesson
-        link = f"{int(folder[:2])}.[{label}](../chapters/{claim.lesson}.ipynb)"
+    for name, claim in standing.items():
+        if claim.lesson[:2] != chapter:
+            chapter = claim.lesson[:2]
+            lines.append(
+                f"\n## Chapter {int(chapter)}\n\n| claim | 1st block | 2nd | 3rd | holds | effect |\n|---|" + "---|" * 5
+            )
         found = results.get(name)
-        cells = [f"{e}{'' if e.holds else ' ✗'}" for e in found] if found else ["not run yet"] * len(BLOCKS)
         holds, unit = (f"{sum(e.holds for e in found)} of {len(found)}", found[0].unit) if found else ("", "")
-        lines.append(f"| {link} {claim.sentence} | {' | '.join(cells)} | {holds} | {unit} |")
+        lines.append(f"| {where(claim)} {claim.sentence} | {cells(found)} | {holds} | {unit} |")
+    if fallen:
+        lines.append(FALLEN.rstrip("\n"))
+    for name, claim in fallen.items():
+        found = results.get(name)
+        unit = found[0].unit if found else ""
+        lines.append(f"| {where(claim)} {claim.sentence} | {cells(found)} | {unit} | {claim.fallen} |")
     return "\n".join(lines) + "\n"
 
 
@@ -93,7 +128,7 @@ def main(names: list[str]) -> int:
     chosen = [n for n, c in CLAIMS.items() if not names or any(part in n or part in c.lesson for part in names)]
     results = stored()
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
-        blocks = {name: [pool.submit(run_one, (name, block)) for block in BLOCKS] for name in chosen}
+        blocks = {name: [pool.submit(run_one, (name, block)) for block in CLAIMS[name].blocks] for name in chosen}
         for done, (name, futures) in enumerate(blocks.items(), 1):
             results[name] = [future.result() for future in futures]
             store(results)
