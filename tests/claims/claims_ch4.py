@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from claim import Effect, claim, effect, proportion
+from claim import LATER, Effect, claim, effect, proportion
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -402,21 +402,28 @@ def a_joint_density_remembers_pairs(seeds: Sequence[int]) -> Effect:
     return effect(gains, "% of the draws more")
 
 
-@claim(TPE, "On a diagonal valley, multivariate TPE is not clearly ahead of univariate TPE", n_seeds=40)
-def the_better_density_is_not_clearly_the_better_search(seeds: Sequence[int]) -> Effect:
+def univariate_ahead(seed: int) -> bool:
+    """Whether one density a dimension ends lower in a valley along a diagonal than a density of both."""
     square = hpt.Space(a=hpt.Float(0, 1), b=hpt.Float(0, 1))
 
     def valley(p: Params) -> float:
         return 100 * (p["a"] - p["b"]) ** 2 + (p["a"] - 0.7) ** 2
 
-    def best(multivariate: bool, seed: int) -> float:
-        return hpt.tune(valley, square, hpt.TPE(multivariate=multivariate), 50, seed=seed, progress=False).best_value
-
-    return proportion(
-        [best(False, seed) < best(True, seed) for seed in seeds],
-        "% of the seeds univariate ahead (above 30)",
-        above=0.3,
+    apart, together = (
+        hpt.tune(valley, square, hpt.TPE(multivariate=multivariate), 50, seed=seed, progress=False).best_value
+        for multivariate in (False, True)
     )
+    return apart < together
+
+
+@claim(TPE, "On a diagonal valley, multivariate TPE is not clearly ahead of univariate TPE", n_seeds=40)
+def the_better_density_is_not_clearly_the_better_search(seeds: Sequence[int]) -> Effect:
+    return proportion(map(univariate_ahead, seeds), "% of the seeds univariate ahead (above 30)", above=0.3)
+
+
+@claim(TPE, "On a diagonal valley, univariate TPE ends ahead of multivariate TPE", n_seeds=100, blocks=LATER)
+def the_better_density_is_the_worse_search(seeds: Sequence[int]) -> Effect:
+    return proportion(map(univariate_ahead, seeds), "% of the seeds univariate ahead (above 50)", above=0.5)
 
 
 @claim(TPE, "TPE finds better than random search on hartmann6", n_seeds=12)
