@@ -1,7 +1,7 @@
 """Chapter 4: each wrong answer that a student may well give is rejected, with a hint that fits it."""
 
 import pytest
-from wrong_answers import checks, hint
+from wrong_answers import cases, checks, hint
 
 CHAPTER = "04_how_it_works"
 
@@ -180,14 +180,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("check", "answer", "fragment"),
-    [
-        pytest.param(check, *case, id=f"{check}: {name}")
-        for check, cases in WRONG.items()
-        for name, case in cases.items()
-    ],
-)
+@pytest.mark.parametrize(("check", "answer", "fragment"), cases(WRONG))
 def test_a_wrong_answer_gets_a_hint_that_fits(check, answer, fragment):
     assert fragment in hint(CHAPTER, check, answer)
 
@@ -209,4 +202,4 @@ def test_the_right_answer_passes(check, answer):
 
 def test_every_exercise_has_five_wrong_answers():
     assert set(WRONG) == set(checks(CHAPTER))
-    assert all(len(cases) >= 5 for cases in WRONG.values())
+    assert all(len(answers) >= 5 for answers in WRONG.values())

@@ -1,40 +1,87 @@
 """Run a check of a chapter's exercises on an answer that is wrong, and return what the check says.
 
-A chapter's notebook is run once, with its solutions. What is defined before each check is kept, so that a wrong answer
-meets the check as it would in the student's notebook.
+A chapter's notebook is run once, with its solutions, in one namespace. What is defined before each exercise is kept, and
+is put back before an answer is tried: so a wrong answer meets the check as it would in the student's notebook, and
+whatever it or the check puts in the place of a function is seen by all others, and is gone afterwards.
 """
 
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import exercises
 import jupytext
+import pytest
 
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 
 
+@dataclass
+class Notebook:
+    """A chapter's exercises, run: for each grade_id of a check its source, and the names before its exercise."""
+
+    names: dict = field(default_factory=lambda: {"__name__": "__main__"})
+    checks: dict = field(default_factory=dict)
+
+
 @cache
+def cells(chapter):
+    """The code cells of a chapter's exercises, each with its grade_id or None."""
+    found = jupytext.read(CHAPTERS / chapter / "exercises.md").cells
+    return [(cell, cell.metadata.get("nbgrader", {}).get("grade_id")) for cell in found if cell.cell_type == "code"]
+
+
+@cache
+def notebook(chapter):
+    """The chapter's exercises after a run with their solutions."""
+    ran, before = Notebook(), {}
+    for cell, grade_id in cells(chapter):
+        if exercises.is_solution(cell):
+            before = dict(ran.names)
+        if exercises.is_check(cell):
+            ran.checks[grade_id] = cell.source, before
+        exec(compile(cell.source, f"<{grade_id}>", "exec"), ran.names)
+    return ran
+
+
 def checks(chapter):
-    """For each grade_id of a check: its source, and the names that are there before its exercise is solved."""
-    names, found, before = {"__name__": "__main__"}, {}, {}
-    for cell in jupytext.read(CHAPTERS / chapter / "exercises.md").cells:
-        if cell.cell_type != "code":
-            continue
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("solution"):
-            before = dict(names)
-        if marks.get("grade"):
-            found[marks["grade_id"]] = cell.source, before
-        exec(compile(cell.source, "<cell>", "exec"), names)
-    return found
+    """The grade_ids of a chapter's checks, in order."""
+    return [grade_id for cell, grade_id in cells(chapter) if exercises.is_check(cell)]
 
 
-def hint(chapter, grade_id, answer):
+def solution(chapter, check):
+    """The source of the solution that belongs to a check."""
+    wanted = check.removeprefix("check-")
+    return next(exercises.solved(cell.source) for cell, grade_id in cells(chapter) if grade_id == wanted)
+
+
+def changed(chapter, check, *changes):
+    """The solution with mistakes put in: pairs (what stands there once, what a student writes in its place)."""
+    source = solution(chapter, check)
+    for right, wrong in changes:
+        assert source.count(right) == 1, f"{check}: the solution holds {right!r} {source.count(right)} times"
+        source = source.replace(right, wrong)
+    return source
+
+
+def hint(chapter, check, answer):
     """The message of the check's assertion on this answer (Python source). Any other error goes through."""
-    source, before = checks(chapter)[grade_id]
-    names = dict(before)
-    exec(compile(answer, "<answer>", "exec"), names)
+    ran = notebook(chapter)
+    source, before = ran.checks[check]
+    ran.names.clear()
+    ran.names.update(before)
+    exec(compile(answer, "<answer>", "exec"), ran.names)
     try:
-        exec(compile(source, "<check>", "exec"), names)
+        exec(compile(source, f"<{check}>", "exec"), ran.names)
     except AssertionError as error:
         return str(error)
     return "passed"
+
+
+def cases(answers):
+    """The parameters (check, answer, fragment of the hint) of a table check -> name -> (answer, fragment)."""
+    return [
+        pytest.param(check, answer, fragment, id=f"{check}: {name}")
+        for check, named in answers.items()
+        for name, (answer, fragment) in named.items()
+    ]
