@@ -264,3 +264,59 @@ def in_a_narrow_box_more_of_the_winner_is_luck(seeds: Sequence[int]) -> Effect:
             confirmed.append((np.median(judged) - judged[chosen]) / (np.median(own) - own[chosen]))
         difference.append(100 * (confirmed[0] - confirmed[1]))
     return effect(difference, "% of the promised gain that is confirmed, wide minus narrow")
+
+
+# ---------------------------------------------------------------- fallen
+@claim(
+    LESSON_2,
+    "From the sixth trial on, trials that learn score higher than dice",
+    n_seeds=3,
+    fallen="In this one search their median is higher",
+)
+def chosen_trials_score_higher_than_dice(seeds: Sequence[int]) -> Effect:
+    ahead = []
+    for seed in seeds:
+        accuracy, rng = trainer(seed), np.random.default_rng(seed)
+        dice = [accuracy(WIDE.sample(rng), seed) for _ in range(10)]
+        ahead.append(100 * (np.median(search_of_thirty(seed)[0][5:]) - np.median(dice)))
+    return effect(ahead, "points of accuracy, median against median")
+
+
+@claim(
+    LESSON_2,
+    "Twice the width at the edge gains less than a point of accuracy",
+    n_seeds=8,
+    fallen="Seven pairs show no clear gain, and a small one is still possible",
+)
+def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
+    more = []
+    for seed in seeds:
+        accuracy = trainer(seed)
+        at_the_edge = {**MIDDLE, "first_hidden": 256}
+        more.append(100 * (accuracy({**at_the_edge, "first_hidden": 512}, seed) - accuracy(at_the_edge, seed)))
+    return effect([1 - value for value in more], "points of accuracy missing to a gain of one")
+
+
+@claim(
+    "03_the_solution/exercises",
+    "After one epoch a wide network wants a smaller learning rate than a narrow one",
+    n_seeds=8,
+    fallen="In this table, the best rate moves with the width",
+)
+def the_best_rate_moves_with_the_width(seeds: Sequence[int]) -> Effect:
+    """Real trainings: both layers of 16 units against 256, six rates half a power of ten apart."""
+    rates = [10**exponent for exponent in (-4, -3.5, -3, -2.5, -2, -1.5)]
+    moved = []
+    for seed in seeds:
+        data = datasets.mnist(valid=0.4, seed=seed)
+        held_out = (data.X_valid, data.y_valid)
+        centres = []
+        for width in (16, 256):
+            scores = []
+            for rate in rates:
+                network = MLP((width, width), learning_rate=rate, batch_size=64, seed=seed)
+                history = network.fit(data.X_train, data.y_train, epochs=1, validation_data=held_out).history
+                scores.append(history["val_accuracy"][0])
+            centres.append(math.log10(rates[int(np.argmax(scores))]))
+        moved.append(centres[0] - centres[1])
+    return effect(moved, "powers of ten that the best rate falls")
