@@ -36,6 +36,15 @@ def valley(lucky=0.95, luck=None):
     return [{"x": float(x)} for x in places], [float(loss) for loss in losses]
 
 
+def noisy_bowl(seed, rng):
+    """Thirty random trials of a bowl at 0.4, told with noise."""
+
+    def objective(params):
+        return (params["x"] - 0.4) ** 2 + 0.1 * rng.standard_normal()
+
+    return hpt.tune(objective, LINE, hpt.RandomSearch(), 30, seed=seed, progress=False)
+
+
 def test_a_lucky_loss_among_bad_neighbours_is_not_delivered():
     points, losses = valley()
     study = told(LINE, points, losses)
@@ -52,15 +61,7 @@ def test_it_is_the_middle_of_what_was_told_and_of_what_the_model_expects():
     """Between the trial of the lowest loss and that of the lowest posterior mean lies a third, good in both."""
     chosen = set()
     for seed in range(40):
-        rng = np.random.default_rng(seed)
-        study = hpt.tune(
-            lambda p, rng=rng: (p["x"] - 0.4) ** 2 + 0.1 * rng.standard_normal(),
-            LINE,
-            hpt.RandomSearch(),
-            30,
-            seed=seed,
-            progress=False,
-        )
+        study = noisy_bowl(seed, np.random.default_rng(seed))
         points, losses, _ = observed(study.history)
         model = learn(LINE, points, losses, Learning(growth=1.0))
         mean = model.predict(model.X_)[0]
@@ -160,15 +161,7 @@ def test_noisy_searches_end_at_better_places():
     """Sixty searches of a noisy bowl: the delivered trial is better than the lowest, on average and beyond chance."""
     gains = []
     for seed in range(60):
-        rng = np.random.default_rng([seed, 7])
-        study = hpt.tune(
-            lambda p, rng=rng: (p["x"] - 0.4) ** 2 + 0.1 * rng.standard_normal(),
-            LINE,
-            hpt.RandomSearch(),
-            30,
-            seed=seed,
-            progress=False,
-        )
+        study = noisy_bowl(seed, np.random.default_rng([seed, 7]))
         lowest, ours = ((trial.params["x"] - 0.4) ** 2 for trial in (study.best, hpt.recommend(study)))
         gains.append(lowest - ours)
     assert np.mean(gains) > 2 * np.std(gains, ddof=1) / np.sqrt(len(gains))
