@@ -234,12 +234,12 @@ def a_small_population_settles_in_one_valley(seeds: Sequence[int]) -> Effect:
     return proportion([settled(20, s)[0] == 1 for s in seeds], "% of the searches (above 60)", above=0.6)
 
 
-@claim(EVOLUTION, "A population of sixty keeps several of Branin's valleys alive on most seeds", n_seeds=20)
+@claim(EVOLUTION, "A population of sixty keeps several of Branin's valleys alive on most seeds", n_seeds=60)
 def a_large_population_keeps_several_valleys(seeds: Sequence[int]) -> Effect:
     return proportion([settled(60, s)[0] > 1 for s in seeds], "% of the searches (above 60)", above=0.6)
 
 
-@claim(EVOLUTION, "After 200 trials a population of sixty is further from the optimum than one of twenty", n_seeds=20)
+@claim(EVOLUTION, "After 200 trials a population of sixty is further from the optimum than one of twenty", n_seeds=100)
 def a_large_population_is_slower(seeds: Sequence[int]) -> Effect:
     return effect((settled(60, s)[1] - settled(20, s)[1] for s in seeds), "of regret more")
 
