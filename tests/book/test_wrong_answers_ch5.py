@@ -1,4 +1,4 @@
-"""Chapter 5: each wrong answer that a student may well give is rejected, with a hint that fits it."""
+"""Chapter 5: each wrong answer that a student may give is rejected, with a hint that fits it."""
 
 import pytest
 from wrong_answers import cases, checks, hint

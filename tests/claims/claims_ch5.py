@@ -6,14 +6,22 @@ from typing import Any
 
 import numpy as np
 from claim import Effect, claim, effect, proportion
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold, cross_val_predict, train_test_split
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
 from hpt_lab.comparison import compare
+from hpt_lab.ensemble import select
 
 STOP = "05_trade_offs/01_stop_early"
 EVOLUTION = "05_trade_offs/02_evolution"
+ENSEMBLES = "05_trade_offs/03_ensembles"
 HONEST = "05_trade_offs/04_honest_evaluation"
 LOSES = "05_trade_offs/05_when_bayesian_optimization_loses"
 WHICH = "05_trade_offs/06_which_strategy_when"
@@ -32,6 +40,7 @@ def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
         "bayesian": (hpt.BayesianOptimization(), 20),
         "hyperband": (hpt.Hyperband(1, 27), 115),
         "BOHB": (hpt.Hyperband(1, 27, source=hpt.TPE()), 115),
+        "TPE": (hpt.TPE(), 20),
     }
     strategy, n_trials = entrants[name]
     run = compare({name: strategy}, problems.mlp_mnist(), n_trials, [seed], progress=False)
@@ -46,6 +55,65 @@ def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
 @claim(STOP, "After 540 epochs a model that trains in full is ahead of Hyperband", n_seeds=20)
 def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
     return effect((after_epochs("hyperband", s) - after_epochs("bayesian", s) for s in seeds), POINTS)
+
+
+@claim(STOP, "After 540 epochs TPE with full trainings alone is ahead of BOHB, whose model is the same", n_seeds=40)
+def the_model_of_bohb_wants_full_trainings(seeds: Sequence[int]) -> Effect:
+    return effect((after_epochs("BOHB", s) - after_epochs("TPE", s) for s in seeds), POINTS)
+
+
+@cache
+def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
+    """Full trainings until 99 % of the best accuracy (or R²) of a table; the limit, if it is not reached."""
+    makers: dict[str, Callable[[], Any]] = {
+        "epochs": problems.mlp_mnist,
+        "digits": problems.svm_mnist,
+        "trees": problems.boosting_boston,
+    }
+    table = makers[unit]()
+    full, repetition = table.budgets[-1], seed % table.n_seeds
+    strategies: dict[str, Any] = {
+        "bayesian": hpt.BayesianOptimization(),
+        "hyperband": hpt.Hyperband(1, full),
+        "BOHB": hpt.Hyperband(1, full, source=hpt.TPE()),
+    }
+    goal = 0.99 * (1 - table.optimum_at(repetition))
+    study = hpt.Study(table.space, strategies[name], seed=seed)
+    paid: dict[Any, int] = {}
+    spent = 0
+    while spent < limit * full:
+        trial = study.ask()
+        budget = trial.budget or full
+        config = trial.info.get("bracket"), trial.info.get("config", trial.number)
+        spent += budget - (paid.get(config, 0) if unit != "digits" else 0)
+        paid[config] = budget
+        loss = table(trial.params, budget, repetition)
+        study.tell(trial, loss)
+        if budget == full and round(1 - loss - goal, 9) >= 0:
+            return min(spent / full, limit)
+    return limit
+
+
+TRAININGS = "full trainings saved, of 20 at most"
+
+
+@claim(STOP, "To 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds", n_seeds=60)
+def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
+    first = [price("epochs", "BOHB", s) < price("epochs", "bayesian", s) for s in seeds]
+    return proportion(first, "% of the searches (above 50)", above=0.5)
+
+
+@claim(STOP, "To 99 % of the best, BOHB pays for fewer digits than Bayesian optimization", n_seeds=20)
+def stopping_early_wins_with_digits(seeds: Sequence[int]) -> Effect:
+    return effect((price("digits", "bayesian", s) - price("digits", "BOHB", s) for s in seeds), TRAININGS)
+
+
+@claim(STOP, "Hyperband's lead over Bayesian optimization with digits is lost with trees", n_seeds=60)
+def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
+    def lead(unit: str, seed: int) -> float:
+        return price(unit, "bayesian", seed) - price(unit, "hyperband", seed)
+
+    return effect((lead("digits", s) - lead("trees", s) for s in seeds), TRAININGS)
 
 
 @claim(STOP, "The survivor of 27 is among the best three of them on most draws", n_seeds=40, fast=True)
@@ -147,6 +215,173 @@ def evolution_needs_more_trials(seeds: Sequence[int]) -> Effect:
 def tournaments_are_won_by_chance(seeds: Sequence[int]) -> Effect:
     wins = (float(0 in np.random.default_rng(s).choice(20, size=5, replace=False)) - 0.25 for s in seeds)
     return effect(wins, "share minus 1/4 (within 0.04)", within=0.04)
+
+
+@cache
+def settled(size: int, seed: int) -> tuple[int, float]:
+    """In how many valleys of Branin a population ends after 200 trials, and the regret."""
+    problem = problems.branin()
+    study = hpt.tune(problem, problem.space, hpt.GeneticAlgorithm(size), 200, seed=seed, progress=False)
+    bottoms = [{"x1": k * np.pi, "x2": x2} for k, x2 in ((-1, 12.275), (1, 2.275), (3, 2.475))]
+    places = np.array([problem.space.encode(bottom) for bottom in bottoms])
+    alive = np.array([problem.space.encode(trial.params) for trial in study.history.ranked[:size]])
+    nearest = ((alive[:, None] - places) ** 2).sum(axis=2).argmin(axis=1)
+    return len(set(nearest.tolist())), study.best_value - problem.optimum
+
+
+@claim(EVOLUTION, "A population of twenty settles in one of Branin's three valleys on most seeds", n_seeds=20)
+def a_small_population_settles_in_one_valley(seeds: Sequence[int]) -> Effect:
+    return proportion([settled(20, s)[0] == 1 for s in seeds], "% of the searches (above 60)", above=0.6)
+
+
+@claim(EVOLUTION, "A population of sixty keeps several of Branin's valleys alive on most seeds", n_seeds=60)
+def a_large_population_keeps_several_valleys(seeds: Sequence[int]) -> Effect:
+    return proportion([settled(60, s)[0] > 1 for s in seeds], "% of the searches (above 60)", above=0.6)
+
+
+@claim(EVOLUTION, "After 200 trials a population of sixty is further from the optimum than one of twenty", n_seeds=100)
+def a_large_population_is_slower(seeds: Sequence[int]) -> Effect:
+    return effect((settled(60, s)[1] - settled(20, s)[1] for s in seeds), "of regret more")
+
+
+# 5.3
+
+KINDS: dict[str, dict[str, Any]] = {
+    "tree": {"max_depth": hpt.Int(1, 12), "min_leaf": hpt.Int(1, 20, log=True), "features": hpt.Int(2, 10)},
+    "neighbours": {"k": hpt.Int(1, 30, log=True)},
+    "ridge": {"alpha": hpt.Float(1e-2, 1e3, log=True)},
+    "forest": {"leaf": hpt.Int(1, 20, log=True), "columns": hpt.Int(2, 10)},
+}
+THREE = ("tree", "neighbours", "ridge")
+HOUSES = "of error saved (1000 USD)"
+
+
+def build(params: Any) -> Any:
+    if params["kind"] == "tree":
+        own = {"max_depth": params["max_depth"], "min_samples_leaf": params["min_leaf"]}
+        return DecisionTreeRegressor(**own, max_features=params["features"], random_state=0)
+    if params["kind"] == "forest":
+        leaf, columns = params["leaf"], params["columns"]
+        return RandomForestRegressor(50, min_samples_leaf=leaf, max_features=columns, random_state=0)
+    near = params["kind"] == "neighbours"
+    model = KNeighborsRegressor(params["k"], weights="distance") if near else Ridge(params["alpha"])
+    return make_pipeline(StandardScaler(), model)
+
+
+def mse(y: np.ndarray, prediction: np.ndarray) -> float:
+    return float(np.mean((y - prediction) ** 2))
+
+
+@cache
+def ensemble_errors(kinds: tuple[str, ...], seed: int, patients: bool = False, n_trials: int = 30) -> dict[str, float]:
+    """Test errors, on one split, of several ways to use the models of one search."""
+    data = datasets.diabetes() if patients else datasets.boston()
+    X, y = np.concatenate([data.X_cv, data.X_test]), np.concatenate([data.y_cv, data.y_test])
+    A, B, a, b = train_test_split(X, y, test_size=1 / 3, random_state=seed)
+    folds, kept = KFold(5, shuffle=True, random_state=0), []
+
+    def objective(params: Any) -> float:
+        kept.append(cross_val_predict(build(params), A, a, cv=folds))
+        return mse(a, kept[-1])
+
+    own = {name: d.when(kind=kind) for kind in kinds for name, d in KINDS[kind].items()}
+    space = hpt.Space(kind=hpt.Categorical(list(kinds)), **own)
+    study = hpt.tune(objective, space, hpt.RandomSearch(), n_trials, seed=seed, progress=False)
+    order = np.argsort(study.history.losses[:30], kind="stable")[:20]
+    models = [build(study.trials[i].params).fit(A, a) for i in order]
+    on_test, by_heart = (np.array([model.predict(rows) for model in models]) for rows in (B, A))
+    out_of_fold = np.array(kept)[order]
+    found = {
+        "best": on_test[0],
+        "longer": build(study.best.params).fit(A, a).predict(B),
+        "by heart": select(by_heart, a, mse) @ on_test,
+        "mean": on_test.mean(axis=0),
+        "two": select(out_of_fold, a, mse, 2) @ on_test,
+        "greedy": select(out_of_fold, a, mse) @ on_test,
+    }
+    return {name: mse(b, prediction) ** 0.5 for name, prediction in found.items()}
+
+
+@cache
+def forest_error(seed: int) -> float:
+    """Test error of a forest with default settings, on the same split."""
+    data = datasets.boston()
+    X, y = np.concatenate([data.X_cv, data.X_test]), np.concatenate([data.y_cv, data.y_test])
+    A, B, a, b = train_test_split(X, y, test_size=1 / 3, random_state=seed)
+    return mse(b, RandomForestRegressor(random_state=0).fit(A, a).predict(B)) ** 0.5
+
+
+def three_kinds(seed: int) -> dict[str, float]:
+    return ensemble_errors(THREE, seed, n_trials=60)
+
+
+def saves(errors: dict[str, float]) -> float:
+    return errors["best"] - errors["greedy"]
+
+
+@claim(ENSEMBLES, "On the houses the greedy ensemble of three kinds beats the best single model", n_seeds=20)
+def the_ensemble_beats_its_best_model(seeds: Sequence[int]) -> Effect:
+    return effect((saves(three_kinds(s)) for s in seeds), HOUSES)
+
+
+@claim(ENSEMBLES, "It saves more than a search that is twice as long", n_seeds=20)
+def an_ensemble_beats_a_longer_search(seeds: Sequence[int]) -> Effect:
+    return effect((three_kinds(s)["longer"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
+
+
+@claim(ENSEMBLES, "On the houses even the plain mean of the twenty best models beats the best one", n_seeds=20)
+def a_plain_mean_beats_the_best_model(seeds: Sequence[int]) -> Effect:
+    return effect((three_kinds(s)["best"] - three_kinds(s)["mean"] for s in seeds), HOUSES)
+
+
+@claim(ENSEMBLES, "The second addition alone brings more than a third of the gain", n_seeds=20)
+def the_second_addition_brings_much(seeds: Sequence[int]) -> Effect:
+    gaps = (three_kinds(s)["best"] - three_kinds(s)["two"] - saves(three_kinds(s)) / 3 for s in seeds)
+    return effect(gaps, "of error saved, above a third of the whole gain")
+
+
+@claim(ENSEMBLES, "A random forest without tuning beats the best model of the search", n_seeds=20)
+def a_forest_beats_the_best_model(seeds: Sequence[int]) -> Effect:
+    return effect((three_kinds(s)["best"] - forest_error(s) for s in seeds), HOUSES)
+
+
+@claim(ENSEMBLES, "A random forest without tuning is no worse than the ensemble, by 0.1 at most", n_seeds=20)
+def a_forest_is_no_worse_than_the_ensemble(seeds: Sequence[int]) -> Effect:
+    return effect((three_kinds(s)["greedy"] - forest_error(s) + 0.1 for s in seeds), f"{HOUSES}, plus 0.1")
+
+
+@claim(ENSEMBLES, "Selection on rows learned by heart loses against selection out of fold", n_seeds=20)
+def learning_by_heart_loses_the_gain(seeds: Sequence[int]) -> Effect:
+    return effect((three_kinds(s)["by heart"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
+
+
+@claim(ENSEMBLES, "Trees alone gain from the ensemble too", n_seeds=20)
+def trees_alone_gain(seeds: Sequence[int]) -> Effect:
+    return effect((saves(ensemble_errors(("tree",), s)) for s in seeds), HOUSES)
+
+
+@claim(ENSEMBLES, "Ridge models alone gain less than one percent", n_seeds=10)
+def ridge_alone_gains_nothing(seeds: Sequence[int]) -> Effect:
+    runs = [ensemble_errors(("ridge",), s) for s in seeds]
+    return effect((run["best"] / 100 - saves(run) for run in runs), "1000 USD below one percent")
+
+
+@claim(ENSEMBLES, "With forests in the search the ensemble gains less than without them", n_seeds=6)
+def beside_a_far_better_model_the_gain_is_gone(seeds: Sequence[int]) -> Effect:
+    gaps = (saves(ensemble_errors(THREE, s)) - saves(ensemble_errors((*THREE, "forest"), s)) for s in seeds)
+    return effect(gaps, HOUSES)
+
+
+@claim(ENSEMBLES, "With forests in the search, selection by heart is worse than the best single model", n_seeds=6)
+def learning_by_heart_does_harm(seeds: Sequence[int]) -> Effect:
+    runs = [ensemble_errors((*THREE, "forest"), s) for s in seeds]
+    return effect((run["by heart"] - run["best"] for run in runs), "of error lost (1000 USD)")
+
+
+@claim(ENSEMBLES, "On the patients the ensemble of three kinds gains less than one percent", n_seeds=20)
+def on_the_patients_nothing_is_gained(seeds: Sequence[int]) -> Effect:
+    runs = [ensemble_errors(THREE, s, patients=True) for s in seeds]
+    return effect((run["best"] / 100 - saves(run) for run in runs), "of error, below one percent")
 
 
 # 5.4
