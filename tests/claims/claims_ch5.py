@@ -371,7 +371,7 @@ def the_neighbours_are_no_worse_than_three_again(seeds: Sequence[int]) -> Effect
     return effect(gaps, "of true regret saved, plus 3")
 
 
-@claim(LOSES, "A third of the noise is worth more than the posterior mean at the end", n_seeds=60)
+@claim(LOSES, "A third of the noise is worth more than the posterior mean at the end", n_seeds=70)
 def less_noise_is_worth_more(seeds: Sequence[int]) -> Effect:
     gaps = (branin(posterior_mean(noisy_study(60, s)).params) - branin(noisy_study(20, s).best.params) for s in seeds)
     return effect(gaps, "of true regret saved")
