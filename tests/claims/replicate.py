@@ -30,8 +30,8 @@ sentence that was written after those had spoken, at {later}.) A cell shows the 
 that the claim says it is above zero, or above or within what the last column says. A claim *holds* on a block where the effect
 is at least two standard errors on the right side; ✗ marks a block where it does not.
 
-**{whole} of {n} claims hold on all of their blocks, {held} of {total} blocks in all.** {n_fallen} more claims stood in the book
-until a block spoke against them. They are [at the end](#what-fell), with what the lessons say instead.
+**Of {n} claims, {whole} hold on all of their blocks. {n_fallen} fell: a block spoke against them.** The fallen are
+[at the end](#what-fell), with what the lessons say instead.
 """
 
 FALLEN = """
@@ -78,15 +78,12 @@ def page(results: dict[str, list[Effect]]) -> str:
     standing = {name: claim for name, claim in listed if claim.fallen is None}
     fallen = {name: claim for name, claim in listed if claim.fallen is not None}
     judged = [results[name] for name in standing if name in results]
-    effects = [effect for found in judged for effect in found]
     lines = [
         HEAD.format(
             blocks="three",
             first=numbers(BLOCKS),
             later=numbers(LATER),
-            n=len(judged),
-            held=sum(e.holds for e in effects),
-            total=len(effects),
+            n=len(judged) + len(fallen),
             whole=sum(all(e.holds for e in found) for found in judged),
             n_fallen=len(fallen),
         )

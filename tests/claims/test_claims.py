@@ -50,6 +50,6 @@ def test_the_page_counts_what_stands_and_lists_what_fell(monkeypatch):
     monkeypatch.setattr("replicate.CLAIMS", {"stands": stands, "falls": falls})
     holds, misses = Effect(1.0, 0.1, "points", True), Effect(0.1, 0.1, "points", False)
     text = page({"stands": [holds, holds, misses], "falls": [misses] * 3})
-    assert "**0 of 1 claims hold on all of their blocks, 2 of 3 blocks in all.** 1 more" in text
+    assert "**Of 2 claims, 0 hold on all of their blocks. 1 fell: " in text
     assert "[1.1](../chapters/01_the_problem/01_parameters_and_hyperparameters.ipynb) It stands |" in text
     assert "It falls | 0.1 ± 0.1 ✗ | 0.1 ± 0.1 ✗ | 0.1 ± 0.1 ✗ | points | It stumbles |" in text
