@@ -182,6 +182,18 @@ def test_no_code_bar_stands_above_plain_sentences():
             assert shown, f"{name(path)}: {output.get_text()[:80]}"
 
 
+def test_no_sentence_shows_its_markup():
+    """A dollar, two stars or a role in a sentence were meant to become something else; outputs of cells know no `$`."""
+    for path in FULL:
+        for words in (soup(path).select_one("main") or soup(path)).select("p, li, td, dd, h2, h3, summary"):
+            plain = "".join(
+                part
+                for part in words.find_all(string=True)
+                if not part.find_parent(class_=["highlight", "math"]) and not part.find_parent("code")
+            )
+            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(", plain), f"{name(path)}: {plain[:200]}"
+
+
 def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_are_used():
     assert not list(HTML.rglob("*.map"))
     for path in FULL:
