@@ -1,0 +1,253 @@
+"""Where the log of a study is kept: in memory alone, or in a file as well.
+
+What the study needs of either is
+
+    turn()                          a `with`: nobody else writes meanwhile
+    news()                          the space and the log, with what others have entered
+    enter(), rewrite()              one more entry; other entries from here on
+    orphans(), claim(), release()   running trials in nobody's hands
+
+Entry number n of the log in memory is entry number n in the file, so the length of the log says what is new, and two
+processes cannot both write entry n. An entry is committed first and joins the log then: what could not be stored is not
+in memory either, and what an interrupt kept out of memory comes with the next news. Where entries are taken back or
+rewritten, the study's `revision` counts it, and everybody reads the log anew. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hpt_lab.checks import short
+from hpt_lab.space import Space
+from hpt_lab.study import storage
+from hpt_lab.study.log import Log
+from hpt_lab.study.owners import Owner, is_gone
+from hpt_lab.study.sqlite import File, Row, crc, damaged, rows
+from hpt_lab.study.trial import Trial
+
+__all__ = ["InFile", "InMemory"]
+
+Entries = Sequence[tuple[int, Trial]]
+
+
+class InMemory:
+    """A log that is kept in memory alone, by one process."""
+
+    def __init__(self) -> None:
+        self._released: set[int] = set()
+
+    def turn(self, flush: bool = False) -> InMemory:
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *stop: object) -> None:
+        pass
+
+    def news(self, space: Space, log: Log) -> tuple[Space, Log]:
+        return space, log
+
+    def enter(self, log: Log, place: int, trial: Trial, space: Space) -> None:
+        log.add(place, trial)
+
+    def rewrite(self, log: Log, entries: Entries, space: Space) -> Log:
+        return Log(entries)
+
+    def orphans(self, log: Log, running: Iterable[Trial]) -> list[Trial]:
+        return [trial for trial in running if trial.number in self._released] if self._released else []
+
+    def claim(self, log: Log, trial: Trial) -> None:
+        self._released.discard(trial.number)
+
+    def release(self, log: Log, trial: Trial) -> None:
+        self._released.add(trial.number)
+
+    def close(self) -> None:
+        pass
+
+
+class InFile:
+    """A log that is kept in a file, and in memory as far as it was read.
+
+    Parameters
+    ----------
+    file : File
+    name : str
+        Of a study that the file holds.
+    """
+
+    def __init__(self, file: File, name: str) -> None:
+        self.file, self.name = file, name
+        self.row = self._row()
+        self._owner: Owner | None = None
+        self._version: Any = None  # of the file, when all of it was read
+        weakref.finalize(self, file.close)
+
+    # One at a time
+
+    def turn(self, flush: bool = False) -> InFile:
+        """Nobody else writes inside a `with` of it; `flush`: what is entered survives a loss of power."""
+        self._flush = flush
+        return self
+
+    def __enter__(self) -> None:
+        self._connect()
+        self.file.begin(self._flush)
+
+    def __exit__(self, *stop: object) -> None:
+        self.file.rollback()  # what was entered is committed
+
+    def _connect(self) -> None:
+        if self.file.connect():
+            self._version = None
+
+    # What others have entered
+
+    def news(self, space: Space, log: Log) -> tuple[Space, Log]:
+        """The space and the log as the file has them: the same objects, with more entries, unless it was rewritten."""
+        if self.file.closed:  # it stays what it was
+            return space, log
+        self._connect()
+        version = self.file.version
+        if version == self._version:
+            return space, log
+        with self.file.snapshot():
+            row = self._row()
+            if row.revision != log.revision:
+                space, log = self.space(row, space), Log(revision=row.revision)
+            found = self.file.run(
+                "SELECT number, place, owner, trial, crc FROM entries WHERE study = ? AND number >= ? ORDER BY number",
+                (row.id, len(log.entries)),
+            )
+        if len(log.entries) + len(found) != row.length:
+            raise damaged(self.file, f"of {row.length} entries of {self.name}, {len(found)} are there")
+        for place, trial in self._read(found, space, log):
+            log.add(place, trial)
+        self.row, self._version = row, version
+        return space, log
+
+    def _read(self, found: Sequence[tuple[Any, ...]], space: Space, log: Log) -> list[tuple[int, Trial]]:
+        """New entries of the log, checked."""
+        entries: list[tuple[int, Trial]] = []
+        newest: dict[int, Trial] = {}
+        begun = n_trials = len(log)
+        try:
+            for wanted, (number, place, owner, text, check) in enumerate(found, len(log.entries)):
+                if number != wanted or type(place) is not int or not 0 <= place <= n_trials:
+                    raise ValueError(f"entry {short(number)} of trial {short(place)} must be the next one")
+                if check != crc(self.row.id, number, place, owner, text):
+                    raise ValueError(f"entry {number} is not what was written")
+                known = newest.get(place) or (log.newest(place) if place < begun else None)
+                n_trials += known is None
+                newest[place] = storage.from_text(text, place, space, known)
+                entries.append((place, newest[place]))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise damaged(self.file, str(error)) from None
+        return entries
+
+    def space(self, row: Row, known: Space | None = None) -> Space:
+        """The space that the file describes: the one that is `known`, if it is that."""
+        if known is not None and storage.same_space(known, row.header["space"]):
+            return known
+        try:
+            return Space.from_description(row.header["space"])
+        except (TypeError, ValueError, RecursionError) as error:
+            raise self.file.wrong(
+                f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
+            ) from None
+
+    def _row(self) -> Row:
+        for row in rows(self.file):
+            if row.name == self.name:
+                return row
+        raise self.file.wrong(f"holds study {short(self.name)} no more; give another name to begin a new one")
+
+    # What we enter
+
+    def enter(self, log: Log, place: int, trial: Trial, space: Space) -> None:
+        """Inside a turn: one more entry, in the file and then in the log."""
+        version, self._version = self._version, None  # so that an interrupt between the two makes for news
+        self._insert(len(log.entries), place, self._us() if trial.state == "running" else "", trial, space)
+        self.row = replace(self.row, length=len(log.entries) + 1)
+        self.row.write(self.file)
+        self.file.commit()
+        log.add(place, trial)
+        self._version = version
+
+    def rewrite(self, log: Log, entries: Entries, space: Space) -> Log:
+        """Inside a turn: the log that has these entries from now on, and whose space is this one."""
+        self._version = None
+        owners = [self._entry(log, place)[1] for place in range(len(log))]
+        self.file.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
+        for number, (place, trial) in enumerate(entries):
+            self._insert(number, place, owners[place] if trial.state == "running" else "", trial, space)
+        row = replace(self.row.with_header(space=space.describe()), revision=log.revision + 1, length=len(entries))
+        row.write(self.file)
+        self.file.commit()
+        self.row = row
+        return Log(entries, log.revision + 1)
+
+    def _insert(self, number: int, place: int, owner: str, trial: Trial, space: Space) -> None:
+        values = self.row.id, number, place, owner, storage.to_text(trial, space)
+        self.file.run("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", (*values, crc(*values)))
+
+    def note(self, **more: Any) -> None:
+        """Inside a turn: other fields of the header."""
+        row = self.row.with_header(**more)
+        row.write(self.file)
+        self.file.commit()
+        self.row = row
+
+    # In whose hands a running trial is
+
+    def orphans(self, log: Log, running: Iterable[Trial]) -> list[Trial]:
+        """Those of the running trials whose owner is gone."""
+        if self.file.closed:
+            return []
+        found, gone = [], {self._mine: False}
+        for trial in running:
+            owner = self._entry(log, trial.number)[1]
+            if owner not in gone:
+                gone[owner] = is_gone(owner, self.file.path)
+            if gone[owner]:
+                found.append(trial)
+        return found
+
+    def claim(self, log: Log, trial: Trial) -> None:
+        """Inside a turn: the trial is ours."""
+        self._hand_over(log, trial, self._us())
+
+    def release(self, log: Log, trial: Trial) -> None:
+        """Inside a turn: the trial is nobody's."""
+        self._hand_over(log, trial, "")
+
+    def _hand_over(self, log: Log, trial: Trial, owner: str) -> None:
+        number, _, text = self._entry(log, trial.number)
+        values = self.row.id, number, trial.number, owner, text
+        self.file.run("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)", (*values, crc(*values)))
+        self.file.commit()
+
+    def _entry(self, log: Log, place: int) -> tuple[int, str, str]:
+        """Number, owner and text of the entry with which a trial began."""
+        number = log.places()[0][place]
+        found = self.file.run("SELECT owner, trial FROM entries WHERE study = ? AND number = ?", (self.row.id, number))
+        return number, *(found[0] if found else ("", ""))
+
+    @property
+    def _mine(self) -> str | None:
+        return self._owner.text if self._owner is not None and self._owner.holds else None
+
+    def _us(self) -> str:
+        """The text of the owner that we are, from the first trial on."""
+        if self._owner is None or not self._owner.holds:
+            self._owner = Owner(self.file.path)
+        return self._owner.text
+
+    def close(self) -> None:
+        if self._owner is not None:
+            self._owner.release()
+        self.file.close()
