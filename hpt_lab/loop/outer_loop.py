@@ -122,7 +122,7 @@ def run(
             while (len(study.trials) < n_trials or study.orphans) and time.monotonic() < deadline:
                 given.clear()
                 try:
-                    trial = study.ask_into(given)
+                    trial = study.ask_into(given, n_trials)
                 except NothingToSuggest:
                     break
                 bar.show(trial)

@@ -181,10 +181,10 @@ class InFile:
     def rewrite(self, log: Log, entries: Entries, space: Space) -> Log:
         """Inside a turn: the log that has these entries from now on, and whose space is this one."""
         self._version = None
-        owners = [self._entry(log, place)[1] for place in range(len(log))]
+        owners = {place: self._entry(log, place)[1] for place in range(len(log))}
         self.file.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
         for number, (place, trial) in enumerate(entries):
-            self._insert(number, place, owners[place] if trial.state == "running" else "", trial, space)
+            self._insert(number, place, owners.get(place, "") if trial.state == "running" else "", trial, space)
         row = replace(self.row.with_header(space=space.describe()), revision=log.revision + 1, length=len(entries))
         row.write(self.file)
         self.file.commit()

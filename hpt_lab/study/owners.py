@@ -98,12 +98,17 @@ _guard = threading.RLock()  # an owner may be collected, and released, in the mi
 def _sidecar(database: str) -> _Sidecar:
     path = os.path.realpath(database) + "-alive"
     found = _sidecars.get(path)
-    if found is not None and not found.is_there() and not found.held:
-        _sidecars.pop(path).close()
-        found = None
-    if found is None:
+    if found is None or not found.is_there():
         found = _sidecars[path] = _Sidecar(path)
     return found
+
+
+def _close_unless_held(sidecar: _Sidecar) -> None:
+    """To close a descriptor opens all locks that this process has in the file."""
+    if not sidecar.held:
+        if _sidecars.get(sidecar.path) is sidecar:
+            del _sidecars[sidecar.path]
+        sidecar.close()
 
 
 class Owner:
@@ -115,9 +120,12 @@ class Owner:
         with _guard:
             try:
                 sidecar = _sidecar(database)
-                if sidecar.lock(self._byte):
-                    sidecar.held.add(self._byte)
-                    self._sidecar, mark = sidecar, sidecar.mark
+                try:
+                    if sidecar.lock(self._byte):
+                        sidecar.held.add(self._byte)
+                        self._sidecar, mark = sidecar, sidecar.mark
+                finally:
+                    _close_unless_held(sidecar)
             except OSError:  # no locks there: an owner without a mark counts as alive for ever
                 pass
         self.text = json.dumps([self._byte, mark, platform.node(), _boot()])
@@ -133,12 +141,8 @@ class Owner:
         with _guard:
             sidecar, self._sidecar = self._sidecar, None
             sidecar.held.discard(self._byte)
-            if sidecar.held:
-                sidecar.unlock(self._byte)
-            else:  # which opens the lock as well
-                if _sidecars.get(sidecar.path) is sidecar:
-                    del _sidecars[sidecar.path]
-                sidecar.close()
+            sidecar.unlock(self._byte)
+            _close_unless_held(sidecar)
 
     def __del__(self) -> None:
         self.release()
@@ -154,12 +158,15 @@ def is_gone(owner: str, database: str) -> bool:
             return False
         with _guard:
             sidecar = _sidecar(database)
-            if mark != sidecar.mark or byte in sidecar.held or type(byte) is not int or byte < FIRST:
-                return False
-            if not sidecar.lock(byte):
-                return False
-            sidecar.unlock(byte)
-            return True
+            try:
+                if mark != sidecar.mark or byte in sidecar.held or type(byte) is not int or byte < FIRST:
+                    return False
+                if not sidecar.lock(byte):
+                    return False
+                sidecar.unlock(byte)
+                return True
+            finally:
+                _close_unless_held(sidecar)
     except (OSError, ValueError, TypeError, OverflowError):
         return False
 

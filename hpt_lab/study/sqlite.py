@@ -133,7 +133,7 @@ class File:
         if not tables and application in (0, OURS):
             if not self.read_only:
                 self._begin_a_new_one()
-                self._patiently("PRAGMA journal_mode = WAL")
+                self.run("PRAGMA journal_mode = WAL")
             return
         if application != OURS:
             raise self.wrong("is an SQLite file of another program; give another path")
@@ -142,7 +142,7 @@ class File:
         if version != FORMAT or tables != SCHEMA or self.run("PRAGMA quick_check(1)") != [("ok",)]:
             raise self.wrong(WRONG[sqlite3.SQLITE_CORRUPT])
         if not self.read_only and self.run("PRAGMA journal_mode") != [("wal",)]:  # who began it was killed too soon
-            self._patiently("PRAGMA journal_mode = WAL")
+            self.run("PRAGMA journal_mode = WAL")
 
     def _begin_a_new_one(self) -> None:
         self.begin()
@@ -159,12 +159,21 @@ class File:
     # Running
 
     def run(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a statement. StorageError where it fails."""
+        """The rows of a statement. StorageError where it fails; where another process writes, after PATIENCE seconds.
+
+        It waits here, not in SQLite, so that an interrupt is never kept waiting.
+        """
         assert self.connection is not None
-        try:
-            return self.connection.execute(statement, values).fetchall()
-        except (sqlite3.Error, sqlite3.Warning) as error:
-            raise self._failure(error) from error
+        deadline = pause = 0.0
+        while True:
+            try:
+                return self.connection.execute(statement, values).fetchall()
+            except (sqlite3.Error, sqlite3.Warning) as error:
+                deadline = deadline or time.monotonic() + PATIENCE
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise self._failure(error) from error
+            pause = min(2 * pause or 0.0005, 0.02)
+            time.sleep(pause)
 
     @property
     def version(self) -> Any:
@@ -195,7 +204,7 @@ class File:
         if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
             self.run(f"PRAGMA synchronous = {wanted}")
             self._flushes = wanted
-        self._patiently("BEGIN IMMEDIATE")
+        self.run("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
         self.run("COMMIT")
@@ -216,19 +225,6 @@ class File:
     def rollback(self) -> None:
         if self.connection is not None and self.connection.in_transaction:
             self.run("ROLLBACK")
-
-    def _patiently(self, statement: str) -> None:
-        """Run it once nobody else writes, or fail after PATIENCE seconds; an interrupt is never kept waiting."""
-        deadline, pause = time.monotonic() + PATIENCE, 0.0005
-        while True:
-            try:
-                self.run(statement)
-                return
-            except StorageError as error:
-                if _code(error.__cause__) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-            time.sleep(pause)
-            pause = min(2 * pause, 0.02)
 
     def close(self) -> None:
         connection, self.connection = self.connection, None

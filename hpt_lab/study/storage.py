@@ -94,12 +94,12 @@ def to_text(trial: Trial, space: Space) -> str:
 
 def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
     """The trial that `to_text` wrote: a new one, or the outcome of one that was `running`. Raises as `read_trial`."""
-    stored = json.loads(text, object_pairs_hook=_once)
     if running is None:
-        trial = read_trial(stored, place, space)
+        trial = read_trial(json.loads(text, object_pairs_hook=_once), place, space)
         if trial.state != "running":
             raise ValueError(f"Trial {place}: state={trial.state!r} must be 'running' first")
         return trial
+    stored = json.loads(text)
     if not isinstance(stored, dict) or stored.keys() != set(OUTCOME) or running.state != "running":
         raise ValueError(f"Trial {place}: the entry {short(stored)} must be its one outcome")
     return _consistent(replace(running, **stored))

@@ -212,14 +212,17 @@ class Study:
                 self.abandon(given)
             raise
 
-    def ask_into(self, given: list[Trial]) -> Trial:
+    def ask_into(self, given: list[Trial], n_trials: float = math.inf) -> Trial:
         """`ask`, which also puts the trial into `given`, before it enters the study: it is what `run` calls.
 
-        A caller that is interrupted before it has received the trial finds it there, and can `abandon` it.
+        A caller that is interrupted before it has received the trial finds it there, and can `abandon` it. Nothing new is
+        asked for once the study has `n_trials` trials, whoever asked for them.
         """
         with self._lock, self._keep.turn():
             if orphans := self.orphans:
                 return self._hand_out_again(orphans[0], given)
+            if len(self._log) >= n_trials:
+                raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
             suggestion, who = self.strategy.suggest(self.history), type(self.strategy).__name__
             if suggestion is None:
                 raise NothingToSuggest(self._why_nothing(who))
