@@ -37,12 +37,12 @@ def begin(
     }  # fmt: skip
     file = File(path, create=True)
     try:
-        file.begin(flush=True)
-        known = rows(file)
-        if name not in [row.name for row in known]:
-            Row(1 + max((row.id for row in known), default=0), name, json.dumps(header, allow_nan=False)).write(file)
+        with file.begin(flush=True):
+            known = rows(file)
+            if name not in [row.name for row in known]:
+                number = 1 + max((row.id for row in known), default=0)
+                Row(number, name, json.dumps(header, allow_nan=False)).write(file)
             file.commit()
-        file.rollback()
         keep = InFile(file, name)
         check_same(keep, space, direction, seed)
         if keep.row.header["strategy"] != strategy:  # another one takes over

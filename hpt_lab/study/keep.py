@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -39,14 +40,8 @@ class InMemory:
     def __init__(self) -> None:
         self._released: set[int] = set()
 
-    def turn(self, flush: bool = False) -> InMemory:
-        return self
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *stop: object) -> None:
-        pass
+    def turn(self, flush: bool = False) -> AbstractContextManager[Any]:
+        return nullcontext()
 
     def news(self, space: Space, log: Log) -> tuple[Space, Log]:
         return space, log
@@ -89,17 +84,10 @@ class InFile:
 
     # One at a time
 
-    def turn(self, flush: bool = False) -> InFile:
+    def turn(self, flush: bool = False) -> AbstractContextManager[Any]:
         """Nobody else writes inside a `with` of it; `flush`: what is entered survives a loss of power."""
-        self._flush = flush
-        return self
-
-    def __enter__(self) -> None:
         self._connect()
-        self.file.begin(self._flush)
-
-    def __exit__(self, *stop: object) -> None:
-        self.file.rollback()  # what was entered is committed
+        return self.file.begin(flush)
 
     def _connect(self) -> None:
         if self.file.connect():

@@ -167,7 +167,7 @@ def is_gone(owner: str, database: str) -> bool:
                 return True
             finally:
                 _close_unless_held(sidecar)
-    except (OSError, ValueError, TypeError, OverflowError):
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return False
 
 

@@ -18,8 +18,7 @@ import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -121,7 +120,8 @@ class File:
         try:
             self._open("ro")
         except StorageError:
-            if os.path.exists(self.path + "-wal"):
+            log = self.path + "-wal"
+            if os.path.exists(log) and os.path.getsize(log):
                 raise
             self._open("ro&immutable=1")
 
@@ -145,16 +145,13 @@ class File:
             self.run("PRAGMA journal_mode = WAL")
 
     def _begin_a_new_one(self) -> None:
-        self.begin()
-        try:
+        with self.begin():
             if not self.run("SELECT name FROM sqlite_master"):  # or another process was faster
                 for statement in SCHEMA.values():
                     self.run(statement)
                 self.run(f"PRAGMA application_id = {OURS}")
                 self.run(f"PRAGMA user_version = {FORMAT}")
             self.commit()
-        finally:
-            self.rollback()
 
     # Running
 
@@ -168,7 +165,7 @@ class File:
         while True:
             try:
                 return self.connection.execute(statement, values).fetchall()
-            except (sqlite3.Error, sqlite3.Warning) as error:
+            except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:  # a text may be none
                 deadline = deadline or time.monotonic() + PATIENCE
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise self._failure(error) from error
@@ -194,8 +191,11 @@ class File:
         self._connect()
         return True
 
-    def begin(self, flush: bool = False) -> None:
-        """Begin a transaction in which nobody else writes; `flush`: once committed it survives a loss of power."""
+    def begin(self, flush: bool = False) -> AbstractContextManager[Any]:
+        """Begin a transaction in which nobody else writes; `flush`: once committed it survives a loss of power.
+
+        It ends with the `with` of what is returned, the connection itself: no interrupt gets in between, as in C.
+        """
         self.rollback()  # what an interrupt has left open
         if self.read_only:
             raise self.wrong(WRONG[sqlite3.SQLITE_READONLY])
@@ -204,23 +204,23 @@ class File:
         if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
             self.run(f"PRAGMA synchronous = {wanted}")
             self._flushes = wanted
-        self.run("BEGIN IMMEDIATE")
+        return self._begun("BEGIN IMMEDIATE")
+
+    def _begun(self, statement: str) -> AbstractContextManager[Any]:
+        try:
+            self.run(statement)
+            return self.connection  # type: ignore[return-value]
+        except BaseException:  # an interrupt
+            self.rollback()
+            raise
 
     def commit(self) -> None:
         self.run("COMMIT")
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """All that is read inside is of one moment; inside a transaction, which is one, nothing is to do."""
+    def snapshot(self) -> AbstractContextManager[Any]:
+        """All that is read inside a `with` of it is of one moment; inside a transaction, which is one, nothing is to do."""
         assert self.connection is not None
-        if self.connection.in_transaction:
-            yield
-            return
-        try:
-            self.run("BEGIN")
-            yield
-        finally:
-            self.rollback()
+        return nullcontext() if self.connection.in_transaction else self._begun("BEGIN")
 
     def rollback(self) -> None:
         if self.connection is not None and self.connection.in_transaction:

@@ -185,7 +185,9 @@ def test_a_study_opened_without_a_strategy_is_read_and_told_and_says_what_an_ask
     reader = Study.open(db)
     reader.tell(trial, 1.0)
     assert study.best_value == 1.0
-    with pytest.raises(ValueError, match=r"ask: study 'svm' was opened without a strategy, .*strategy=.*'RandomSearch\(\)'"):
+    with pytest.raises(
+        ValueError, match=r"ask: study 'svm' was opened without a strategy, .*strategy=.*'RandomSearch\(\)'"
+    ):
         reader.ask()
     reader.strategy = RandomSearch()
     assert reader.ask().params == tune(loss, SPACE, RandomSearch(), 2, progress=False).trials[1].params
@@ -199,7 +201,9 @@ def test_choices_that_only_code_can_make_need_the_space_and_nothing_of_them_is_r
 
     space = Space(model=[Model(), Model], x=[1, 2])
     Study(space, RandomSearch(), storage=db).ask()
-    with pytest.raises(StorageError, match=r"cannot tell the space of study 'study'; give space=\.\.\.: .*by its own code"):
+    with pytest.raises(
+        StorageError, match=r"cannot tell the space of study 'study'; give space=\.\.\.: .*by its own code"
+    ):
         Study.open(db)
     assert Study.open(db, space=space).trials[0].params["model"] in (space["model"].choices)
     assert hpt.studies(db)[0].n_running == 1
@@ -342,7 +346,9 @@ def test_a_spawned_process_tells_through_its_pickle(db, tmp_path):
     study = kept(db)
     trial = study.ask()
     (tmp_path / "job").write_bytes(pickle.dumps((study, trial)))
-    code = "import pickle, sys; study, trial = pickle.load(open(sys.argv[1], 'rb')); study.tell(trial, 0.125); study.ask()"
+    code = (
+        "import pickle, sys; study, trial = pickle.load(open(sys.argv[1], 'rb')); study.tell(trial, 0.125); study.ask()"
+    )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "job")], check=True)
     assert study.best_value == 0.125
     assert [t.number for t in study.orphans] == [1]  # that process has ended

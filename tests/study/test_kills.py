@@ -9,6 +9,7 @@ import time
 import pytest
 
 from hpt_lab import TPE, Float, RandomSearch, Space, Study, run, tune
+from hpt_lab.study import sqlite
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL"),
@@ -55,10 +56,10 @@ def ended(child, reading):
 
 
 class KillAt:
-    """A tracer that kills its process before the n-th line of the study or the loop, or after `seconds`."""
+    """A tracer that kills its process before the n-th line of the study or the loop, or interrupts it there once."""
 
-    def __init__(self, n):
-        self.left = n
+    def __init__(self, n, interrupts=False):
+        self.left, self.interrupts = n, interrupts
 
     def __call__(self, frame, event, argument):
         path = frame.f_code.co_filename.replace("\\", "/")
@@ -67,7 +68,9 @@ class KillAt:
     def line(self, frame, event, argument):
         if event == "line":
             self.left -= 1
-            if self.left < 0:
+            if self.interrupts and self.left == -1:
+                raise KeyboardInterrupt
+            if self.left < 0 and not self.interrupts:
                 os.kill(os.getpid(), signal.SIGKILL)
         return self.line
 
@@ -118,6 +121,34 @@ def test_a_search_killed_at_random_moments_is_the_one_that_was_never_killed(stra
     assert hits
     found = tune(loss, SPACE, strategy(), n_trials, seed=5, progress=False, storage=db)
     assert outcomes(found) == whole
+
+
+def test_a_search_in_a_file_interrupted_at_any_line_leaves_no_ghost_and_goes_on_alike(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite, "PATIENCE", 2.0)
+    whole = outcomes(tune(loss, SPACE, RandomSearch(), 3, seed=5, progress=False))
+    n, seen, before = 0, set(), sys.gettrace()
+    while True:
+        db = tmp_path / f"{n}.db"
+        study = Study(SPACE, RandomSearch(), seed=5, storage=db)
+        other = Study(SPACE, RandomSearch(), seed=5, storage=db, name="other")
+        interrupt = KillAt(n, interrupts=True)
+        try:
+            sys.settrace(interrupt)
+            assert run(study, loss, 3, progress=False) is study
+        except KeyboardInterrupt:  # before the search has begun, or while it ends
+            pass
+        finally:
+            sys.settrace(before)
+        so_far = outcomes(study)
+        assert so_far == whole[: len(so_far)]
+        other.tell(other.ask(), 1.0)  # no lock is left behind
+        assert outcomes(Study.open(db, "study")) == so_far
+        assert outcomes(run(study, loss, 3, progress=False)) == whole
+        seen.add(len(so_far))
+        if interrupt.left >= 0:
+            break
+        n += 11
+    assert seen == {0, 1, 2, 3}
 
 
 def test_eight_processes_share_one_study_and_each_trial_is_told_once(tmp_path):
