@@ -171,17 +171,18 @@ def test_eight_processes_share_one_study_and_each_trial_is_told_once(tmp_path):
 def test_processes_that_are_killed_beside_others_lose_nothing_and_delay_nobody(tmp_path):
     db, n_trials = tmp_path / "runs.db", 60
 
-    def work(write):
-        sys.settrace(KillAt(moment))
-        run(Study(SPACE, RandomSearch(), seed=5, storage=db), loss, n_trials, progress=False)
+    def killed_at(moment):
+        def work(write):
+            sys.settrace(KillAt(moment))
+            run(Study(SPACE, RandomSearch(), seed=5, storage=db), loss, n_trials, progress=False)
+
+        return work
 
     def steady(write):
         study = Study(SPACE, RandomSearch(), seed=5, storage=db)
         run(study, loss, n_trials, progress=False, callbacks=[lambda study, trial: write(trial.number)])
 
-    children = []
-    for moment in (300, 900, 1500, 2500, 4000):
-        children.append(forked(work))
+    children = [forked(killed_at(moment)) for moment in (300, 900, 1500, 2500, 4000)]
     children.append(forked(steady))
     results = [ended(*child) for child in children]
     assert results[-1][1] == 0
