@@ -169,9 +169,8 @@ def test_help_says_what_each_command_does(capsys):
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of Unix")
 def test_it_runs_as_a_module_and_a_reader_that_leaves_early_is_no_error(db):
-    command = [sys.executable, "-m", "hpt_lab", "report", db, "svm"]
+    command = [sys.executable, "-m", "hpt_lab", "list", db]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert os.read(process.stdout.fileno(), 9) == b"<!doctype"  # of more than a pipe holds
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141

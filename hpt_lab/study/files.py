@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -20,20 +19,12 @@ __all__ = ["NoStrategy", "StudyRecord", "begin", "check_same", "open", "studies"
 NAME = "study"  # of a study that was given none
 
 
-def begin(
-    storage: Any,
-    name: Any,
-    space: Space,
-    direction: str,
-    seed: int,
-    strategy: str,
-    notes: Mapping[str, Any] | None = None,
-) -> InFile:
+def begin(storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str) -> InFile:
     """The study of this name, a new one if the file has none. ValueError if it is of another space, direction or seed."""
     path, name = as_path("Study: storage", storage), _name("Study: name", NAME if name is None else name)
     header = {
         "space": space.describe(), "direction": direction, "seed": seed, "strategy": strategy, "created": time.time(),
-        "notes": dict(notes or {}),
+        "notes": {},
     }  # fmt: skip
     file = File(path, create=True)
     try:
@@ -47,7 +38,7 @@ def begin(
         check_same(keep, space, direction, seed)
         if keep.row.header["strategy"] != strategy:  # another one takes over
             with keep.turn():
-                keep.note(strategy=strategy)
+                keep.change(strategy=strategy)
         return keep
     except BaseException:
         file.close()

@@ -16,7 +16,7 @@ rewritten, the study's `revision` counts it, and everybody reads the log anew. C
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -38,6 +38,7 @@ class InMemory:
     """A log that is kept in memory alone, by one process."""
 
     def __init__(self) -> None:
+        self.notes: dict[str, Any] = {}
         self._released: set[int] = set()
 
     def turn(self, flush: bool = False) -> AbstractContextManager[Any]:
@@ -49,8 +50,12 @@ class InMemory:
     def enter(self, log: Log, place: int, trial: Trial, space: Space) -> None:
         log.add(place, trial)
 
-    def rewrite(self, log: Log, entries: Entries, space: Space) -> Log:
+    def rewrite(self, log: Log, entries: Entries, space: Space, notes: Mapping[str, Any] | None = None) -> Log:
+        self.notes = {**self.notes, **(notes or {})}
         return Log(entries)
+
+    def note(self, notes: Mapping[str, Any]) -> None:
+        self.notes = {**self.notes, **notes}
 
     def orphans(self, log: Log, running: Iterable[Trial]) -> list[Trial]:
         return [trial for trial in running if trial.number in self._released] if self._released else []
@@ -166,14 +171,15 @@ class InFile:
         log.add(place, trial)
         self._version = version
 
-    def rewrite(self, log: Log, entries: Entries, space: Space) -> Log:
+    def rewrite(self, log: Log, entries: Entries, space: Space, notes: Mapping[str, Any] | None = None) -> Log:
         """Inside a turn: the log that has these entries from now on, and whose space is this one."""
         self._version = None
         owners = {place: self._entry(log, place)[1] for place in range(len(log))}
         self.file.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
         for number, (place, trial) in enumerate(entries):
             self._insert(number, place, owners.get(place, "") if trial.state == "running" else "", trial, space)
-        row = replace(self.row.with_header(space=space.describe()), revision=log.revision + 1, length=len(entries))
+        row = self.row.with_header(space=space.describe(), notes={**self.notes, **(notes or {})})
+        row = replace(row, revision=log.revision + 1, length=len(entries))
         row.write(self.file)
         self.file.commit()
         self.row = row
@@ -183,7 +189,15 @@ class InFile:
         values = self.row.id, number, place, owner, storage.to_text(trial, space)
         self.file.run("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", (*values, crc(*values)))
 
-    def note(self, **more: Any) -> None:
+    @property
+    def notes(self) -> dict[str, Any]:
+        return self.row.header["notes"]
+
+    def note(self, notes: Mapping[str, Any]) -> None:
+        """Inside a turn: more notes."""
+        self.change(notes={**self.notes, **notes})
+
+    def change(self, **more: Any) -> None:
         """Inside a turn: other fields of the header."""
         row = self.row.with_header(**more)
         row.write(self.file)

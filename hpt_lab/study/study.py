@@ -336,8 +336,21 @@ class Study:
             entries = [entry for entry in self._log.entries if entry[0] != trial.number]
             self._log = self._keep.rewrite(self._log, entries, self.space)
 
-    def extend(self, space: Space, defaults: Mapping[str, Any]) -> None:
-        """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those.
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What is kept with the study, in JSON's types: a copy."""
+        with self._lock:
+            self._look()
+            return copy.deepcopy(self._keep.notes)
+
+    def note(self, **notes: Any) -> None:
+        """Keep something with the study, under these names: whatever JSON has."""
+        with self._lock, self._keep.turn(flush=True):
+            self._look()
+            self._keep.note(storage.plain_json("note", notes))
+
+    def extend(self, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
+        """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those. `notes` as in `note`.
 
         A define-by-run search calls this when a trial shows a hyperparameter that no earlier one had. ValueError if a
         trial does not fit into the wider space, which leaves the study as it was.
@@ -357,7 +370,8 @@ class Study:
                 if lost := [name for name in trial.params if name not in params]:
                     raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of trial {place}")
                 entries.append((place, replace(trial, params=frozen(space.check(params)))))
-            self.space, self._log, self._history = space, self._keep.rewrite(self._log, entries, space), None
+            noted = storage.plain_json("extend", notes)
+            self.space, self._log, self._history = space, self._keep.rewrite(self._log, entries, space, noted), None
 
     @property
     def best(self) -> Trial:
