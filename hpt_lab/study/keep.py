@@ -16,7 +16,7 @@ rewritten, the study's `revision` counts it, and everybody reads the log anew. C
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -24,6 +24,7 @@ from typing import Any
 from hpt_lab.checks import short
 from hpt_lab.space import Space
 from hpt_lab.study import storage
+from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.study.owners import Owner, is_gone
 from hpt_lab.study.sqlite import File, Row, crc, damaged, rows
@@ -57,8 +58,8 @@ class InMemory:
     def note(self, notes: Mapping[str, Any]) -> None:
         self.notes = {**self.notes, **notes}
 
-    def orphans(self, log: Log, running: Iterable[Trial]) -> list[Trial]:
-        return [trial for trial in running if trial.number in self._released] if self._released else []
+    def orphans(self, log: Log, history: History) -> list[Trial]:
+        return [trial for trial in history.running if trial.number in self._released] if self._released else []
 
     def claim(self, log: Log, trial: Trial) -> None:
         self._released.discard(trial.number)
@@ -85,6 +86,9 @@ class InFile:
         self.row = self._row()
         self._owner: Owner | None = None
         self._version: Any = None  # of the file, when all of it was read
+        self._owners: dict[int, str] = {}  # of running trials, as they were at this version:
+        self._owners_of: Any = None
+        self.as_text = False  # whether choices that only code can make are read as texts
         weakref.finalize(self, file.close)
 
     # One at a time
@@ -146,8 +150,9 @@ class InFile:
         """The space that the file describes: the one that is `known`, if it is that."""
         if known is not None and storage.same_space(known, row.header["space"]):
             return known
+        description = row.header["space"]
         try:
-            return Space.from_description(row.header["space"])
+            return Space.from_description(_as_text(description) if self.as_text else description)
         except (TypeError, ValueError, RecursionError) as error:
             raise self.file.wrong(
                 f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
@@ -173,7 +178,11 @@ class InFile:
 
     def rewrite(self, log: Log, entries: Entries, space: Space, notes: Mapping[str, Any] | None = None) -> Log:
         """Inside a turn: the log that has these entries from now on, and whose space is this one."""
-        self._version = None
+        if self.as_text:
+            raise self.file.wrong(
+                f"can be changed so only with the space of study {short(self.name)}; open it with space=..."
+            )
+        self._version = self._owners_of = None
         owners = {place: self._entry(log, place)[1] for place in range(len(log))}
         self.file.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
         for number, (place, trial) in enumerate(entries):
@@ -206,13 +215,17 @@ class InFile:
 
     # In whose hands a running trial is
 
-    def orphans(self, log: Log, running: Iterable[Trial]) -> list[Trial]:
-        """Those of the running trials whose owner is gone."""
+    def orphans(self, log: Log, history: History) -> list[Trial]:
+        """The running trials whose owner is gone."""
         if self.file.closed:
             return []
+        if self._version is None or self._version != self._owners_of:  # others may have claimed some
+            self._owners, self._owners_of = {}, self._version
         found, gone = [], {self._mine: False}
-        for trial in running:
-            owner = self._entry(log, trial.number)[1]
+        for trial in history.running:
+            if trial.number not in self._owners:
+                self._owners[trial.number] = self._entry(log, trial.number)[1]
+            owner = self._owners[trial.number]
             if owner not in gone:
                 gone[owner] = is_gone(owner, self.file.path)
             if gone[owner]:
@@ -228,6 +241,7 @@ class InFile:
         self._hand_over(log, trial, "")
 
     def _hand_over(self, log: Log, trial: Trial, owner: str) -> None:
+        self._owners_of = None
         number, _, text = self._entry(log, trial.number)
         values = self.row.id, number, trial.number, owner, text
         self.file.run("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)", (*values, crc(*values)))
@@ -253,3 +267,14 @@ class InFile:
         if self._owner is not None:
             self._owner.release()
         self.file.close()
+
+
+def _as_text(description: Any) -> Any:
+    """A description whose choices that only code can make are the texts that describe them."""
+    if isinstance(description, list):
+        return [_as_text(inside) for inside in description]
+    if not isinstance(description, dict):
+        return description
+    if description.keys() == {"repr"} and isinstance(description["repr"], str):
+        return description["repr"]
+    return {key: _as_text(inside) for key, inside in description.items()}

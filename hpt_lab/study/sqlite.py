@@ -29,7 +29,7 @@ __all__ = ["File", "Row", "StorageError", "as_path", "crc", "damaged", "rows"]
 
 OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
 FORMAT = 1  # its user_version
-PATIENCE = 60.0  # seconds to wait for another process that writes
+PATIENCE = 300.0  # seconds to wait for another process that writes, or thinks of what to write
 FLUSHED, UNFLUSHED = "FULL", "NORMAL"  # PRAGMA synchronous
 SCHEMA = {
     "studies": "CREATE TABLE studies (id INTEGER PRIMARY KEY, name TEXT NOT NULL, header TEXT NOT NULL, "

@@ -105,7 +105,7 @@ class Study:
         self.space = space if isinstance(space, Space) else Space(space)
         self._keep: InMemory | InFile = InMemory()
         if storage is not None:
-            self._keep = files.begin(storage, name, self.space, direction, seed, repr(strategy))
+            self._keep = files.begin(storage, name, self.space, direction, seed, short(strategy, 400))
         elif name is not None:
             raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to be kept in")
         self._open(Log())
@@ -129,7 +129,8 @@ class Study:
             Without one the study can be read and told, but not asked: a file says how its strategy was called, and
             nothing is run for that.
         space : Space or mapping, optional
-            Needed only where a choice is none that JSON holds, such as an estimator.
+            Needed only to go on where a choice is none that JSON holds, such as an estimator; without it, and without a
+            strategy, such a choice is shown as the text that it was written as.
 
         Raises
         ------
@@ -144,6 +145,7 @@ class Study:
         if space is not None:
             space = space if isinstance(space, Space) else Space(space)
             files.check_same(keep, space, study.direction, study.seed)
+        keep.as_text = strategy is None and space is None
         study.space = keep.space(keep.row, space)
         study._open(Log())
         return study
@@ -187,7 +189,8 @@ class Study:
         those given to `requeue`.
         """
         with self._lock:
-            return self._keep.orphans(self._log, self.history.running)
+            history = self.history  # which looks for news
+            return self._keep.orphans(self._log, history)
 
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running; an orphan comes first, the same trial again.

@@ -204,9 +204,16 @@ def test_choices_that_only_code_can_make_need_the_space_and_nothing_of_them_is_r
     with pytest.raises(
         StorageError, match=r"cannot tell the space of study 'study'; give space=\.\.\.: .*by its own code"
     ):
-        Study.open(db)
+        Study.open(db, strategy=RandomSearch())
+    shown = Study.open(db)
+    assert all(isinstance(choice, str) for choice in shown.space["model"].choices)
+    assert shown.trials[0].params["model"] in shown.space["model"].choices
+    with pytest.raises(StorageError, match=r"only with the space of study 'study'; open it with space=\.\.\."):
+        shown.withdraw(shown.trials[0])
+    shown.tell(shown.trials[0], 1.0)
+    assert Study.open(db, space=space).best_value == 1.0
     assert Study.open(db, space=space).trials[0].params["model"] in (space["model"].choices)
-    assert hpt.studies(db)[0].n_running == 1
+    assert hpt.studies(db)[0].n_complete == 1
 
 
 # Owners
