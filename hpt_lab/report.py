@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from hpt_lab.checks import WrongType, one_of, short
+from hpt_lab.space import Space
 from hpt_lab.study import Study
 
 __all__ = ["report", "shown"]
@@ -50,7 +51,7 @@ def report(study: Study, *, title: str = "study", format: str = "html") -> str:
     trials = list(history.trials)
     page.title(shown(title))
     facts = [
-        ("strategy", repr(study.strategy)), ("direction", study.direction), ("seed", study.seed),
+        ("strategy", getattr(study.strategy, "was", None) or short(study.strategy, 400)), ("direction", study.direction), ("seed", study.seed),
         ("trials", f"{len(trials)}: {len(history.finished)} complete, {len(history.failed)} failed, {history.n_running} running"),
         ("first trial", datetime.fromtimestamp(trials[0].started).isoformat(" ", "minutes") if trials else "none yet"),
         ("training", f"{sum(trial.seconds or 0.0 for trial in trials):.4g} s"),
@@ -60,7 +61,8 @@ def report(study: Study, *, title: str = "study", format: str = "html") -> str:
     page.table(("what", "value"), facts)
     page.heading("Search space")
     page.table(
-        ("hyperparameter", "type", "values", "only where"), [_described(*one) for one in space.describe().items()]
+        ("hyperparameter", "type", "values", "only where"),
+        [_described(space, *one) for one in space.describe().items()],
     )
     if not history.finished:
         page.text("No trial is complete yet.")
@@ -100,15 +102,18 @@ def shown(value: Any, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def _described(name: str, one: dict[str, Any]) -> tuple[str, ...]:
+def _described(space: Space, name: str, one: dict[str, Any]) -> tuple[str, ...]:
     """A row on a dimension, of its description."""
     if one["type"] == "Categorical":
         values = ", ".join(json.dumps(choice) for choice in one["choices"])
     else:
         values = f"{one['low']:g} to {one['high']:g}" + (", log" if one["log"] else "")
         values += "" if one["step"] is None else f", step {one['step']:g}"
-    where = " and ".join(f"{parent} is value {' or '.join(map(str, keys))}" for parent, keys in one["when"].items())
-    return name, one["type"], values, where
+    where = []
+    for parent, keys in one["when"].items():
+        wanted = keys if space[parent].is_continuous else [space[parent].at(key) for key in keys]
+        where.append(f"{parent} is {' or '.join(map(shown, wanted))}")
+    return name, one["type"], values, " and ".join(where)
 
 
 def _path(study: Study) -> bytes:

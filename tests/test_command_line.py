@@ -95,6 +95,8 @@ def test_a_report_is_one_page_with_its_figures_inside(db, capsys, tmp_path):
     assert "<script>" not in page
     assert "&lt;b&gt;" in page
     assert f"{Study.open(db, 'svm').best_value:.6g}" in page
+    assert "<td>RandomSearch()</td>" in page
+    assert "<td>kernel is rbf</td>" in page
     said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"))
     text = (tmp_path / "svm.md").read_text()
     assert text.startswith("# svm\n")
