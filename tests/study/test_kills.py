@@ -231,3 +231,18 @@ def test_the_owner_is_seen_to_live_by_another_process_until_it_is_killed(tmp_pat
     os.kill(child, signal.SIGKILL)
     ended(child, reading)
     assert study.ask().number == 0
+
+
+def test_a_forked_child_sees_what_its_parent_enters_later(tmp_path):
+    study = Study(SPACE, RandomSearch(), seed=5, storage=tmp_path / "runs.db")
+    study.tell(study.ask(), 1.0)
+
+    def work(write):
+        while not (tmp_path / "go").exists():
+            time.sleep(0.005)
+        write([trial.value for trial in study.trials])
+
+    child, reading = forked(work)
+    study.tell(study.ask(), 2.0)
+    (tmp_path / "go").touch()
+    assert ended(child, reading) == (["[1.0, 2.0]"], 0)
