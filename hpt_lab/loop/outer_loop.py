@@ -72,7 +72,8 @@ def tune(
     progress : bool
         Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm.
     storage, name : path and str, optional
-        A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study.
+        A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and first
+        trains again what was in training when it was killed. Any number of processes may make the call at once.
 
     Returns
     -------

@@ -95,14 +95,14 @@ def to_text(trial: Trial, space: Space) -> str:
 def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
     """The trial that `to_text` wrote: a new one, or the outcome of one that was `running`. Raises as `read_trial`."""
     if running is None:
-        trial = read_trial(json.loads(text, object_pairs_hook=_once), place, space)
+        trial = read_trial(_decode(text), place, space)
         if trial.state != "running":
             raise ValueError(f"Trial {place}: state={trial.state!r} must be 'running' first")
         return trial
     stored = json.loads(text)
     if not isinstance(stored, dict) or stored.keys() != set(OUTCOME) or running.state != "running":
         raise ValueError(f"Trial {place}: the entry {short(stored)} must be its one outcome")
-    return _consistent(replace(running, **stored))
+    return _consistent(Trial(**{**vars(running), **stored}))
 
 
 def same_space(space: Space, description: Any) -> bool:
@@ -121,6 +121,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
     return found
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_once).decode
 
 
 def plain_json(name: str, value: Any) -> Any:

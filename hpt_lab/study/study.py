@@ -66,8 +66,10 @@ class Study:
     seed : int
         Every random choice derives from it. The same seed gives the same search.
     storage : path, optional
-        A file to keep the study in, made if there is none; else it is in memory alone. Where the file has a study of this
-        name, that one goes on: its space, direction and seed must be these, while another strategy may take over.
+        A file on a disk of this machine to keep the study in, made if there is none; without one it is in memory alone.
+        Where the file has a study of this name, that one goes on: its space, direction and seed must be these, while
+        another strategy may take over. Beside `runs.db` lie `runs.db-wal` and `runs.db-shm` while it is in use, and
+        `runs.db-alive`: leave them there.
     name : str
         Of the study in its file, which may hold many.
 

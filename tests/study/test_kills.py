@@ -222,14 +222,16 @@ def test_the_owner_is_seen_to_live_by_another_process_until_it_is_killed(tmp_pat
         time.sleep(100)
 
     child, reading = forked(work)
-    study = Study(SPACE, RandomSearch(), seed=5, storage=db)
-    deadline = time.monotonic() + 60
-    while not study.trials and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert study.orphans == []
-    assert study.ask().number == 1
-    os.kill(child, signal.SIGKILL)
-    ended(child, reading)
+    try:
+        study = Study(SPACE, RandomSearch(), seed=5, storage=db)
+        deadline = time.monotonic() + 60
+        while not study.trials and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert study.orphans == []
+        assert study.ask().number == 1
+    finally:
+        os.kill(child, signal.SIGKILL)
+        ended(child, reading)
     assert study.ask().number == 0
 
 
