@@ -248,3 +248,15 @@ def test_a_forked_child_sees_what_its_parent_enters_later(tmp_path):
     study.tell(study.ask(), 2.0)
     (tmp_path / "go").touch()
     assert ended(child, reading) == (["[1.0, 2.0]"], 0)
+
+
+def test_another_process_sees_which_of_two_studies_of_one_process_was_closed(tmp_path):
+    one, other = (Study(SPACE, RandomSearch(), seed=5, storage=tmp_path / "runs.db") for _ in range(2))
+    one.ask()
+    other.ask()
+    one.close()
+
+    def work(write):
+        write([trial.number for trial in Study.open(tmp_path / "runs.db").orphans])
+
+    assert ended(*forked(work)) == (["[0]"], 0)
