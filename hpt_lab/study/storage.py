@@ -79,7 +79,7 @@ def _consistent(trial: Trial) -> Trial:
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
     if trial.seconds is not None and trial.state == "running":
         raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
-    return trial if trial.value is None else replace(trial, value=float(trial.value))
+    return trial if trial.value is None or type(trial.value) is float else replace(trial, value=float(trial.value))
 
 
 OUTCOME = ("state", "value", "error", "seconds")
