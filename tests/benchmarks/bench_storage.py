@@ -109,7 +109,7 @@ def large_file(n_trials):
 
 @pytest.mark.benchmark
 def test_a_trial_in_a_file_costs_a_fifth_of_optunas_in_sqlite_and_an_ask_less_than_a_millisecond():
-    spent = race(200)
+    spent = race(100)
     for kind in (0, 1):
         assert 5 * spent["ours, in a file"][kind] <= spent["Optuna, SQLite"][kind]
     assert spent["ours, in a file"][1] - spent["ours, in memory"][1] < 1.0
