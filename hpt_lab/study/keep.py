@@ -168,6 +168,8 @@ class InFile:
 
     def enter(self, log: Log, place: int, trial: Trial, space: Space) -> None:
         """Inside a turn: one more entry, in the file and then in the log."""
+        if not self.file.in_transaction:  # a strategy has used its own study, and so ended the turn
+            self.file.begin()
         version, self._version = self._version, None  # so that an interrupt between the two makes for news
         self._insert(len(log.entries), place, self._us() if trial.state == "running" else "", trial, space)
         self.row = replace(self.row, length=len(log.entries) + 1)

@@ -178,6 +178,10 @@ class File:
         return self.run("PRAGMA data_version")
 
     @property
+    def in_transaction(self) -> bool:
+        return self.connection is not None and self.connection.in_transaction
+
+    @property
     def closed(self) -> bool:
         return self.connection is None
 
@@ -196,9 +200,7 @@ class File:
 
         It ends with the `with` of what is returned, the connection itself: no interrupt gets in between, as in C.
         """
-        self.rollback()  # what an interrupt has left open
-        if self.read_only:
-            raise self.wrong(WRONG[sqlite3.SQLITE_READONLY])
+        self.rollback()  # of a strategy that uses its own study while it thinks
         if self._identity is not None and _identity(self.path) != self._identity:
             raise self.wrong("was removed or replaced while in use; put it back, or go on under another path")
         if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
@@ -219,11 +221,10 @@ class File:
 
     def snapshot(self) -> AbstractContextManager[Any]:
         """All that is read inside a `with` of it is of one moment; inside a transaction, which is one, nothing is to do."""
-        assert self.connection is not None
-        return nullcontext() if self.connection.in_transaction else self._begun("BEGIN")
+        return nullcontext() if self.in_transaction else self._begun("BEGIN")
 
     def rollback(self) -> None:
-        if self.connection is not None and self.connection.in_transaction:
+        if self.in_transaction:
             self.run("ROLLBACK")
 
     def close(self) -> None:

@@ -149,6 +149,21 @@ def test_records_know_the_best_at_the_highest_budget(db):
 # What must be the same, and what may change
 
 
+def test_a_strategy_may_tell_a_trial_of_its_own_study_while_it_thinks(db):
+    class Tells:
+        def suggest(self, history):
+            for trial in history.running:
+                study.tell(trial, float(trial.number))
+            return RandomSearch().suggest(history)
+
+    study = kept(db, Tells())
+    study.ask()
+    study.ask()
+    assert [t.state for t in Study.open(db).trials] == ["complete", "running"]
+    assert Study.open(db) == study
+    kept(db, name="other").ask()  # no lock is left
+
+
 def test_another_strategy_may_take_over_and_is_written_down(db):
     tune(loss, SPACE, RandomSearch(), 5, progress=False, storage=db)
     study = tune(loss, SPACE, TPE(), 8, progress=False, storage=db)
