@@ -204,6 +204,15 @@ def test_two_hundred_damaged_files_say_so_or_are_read_exactly(db, tmp_path):
     assert found.count("empty") < 5
 
 
+def test_a_file_whose_pages_do_not_add_up_is_refused_before_anything_is_written(db):
+    content = bytearray(db.read_bytes())
+    content[36:40] = (7).to_bytes(4, "big")  # free pages, of which there are none
+    db.write_bytes(content)
+    for way in ways(db):
+        refused(way, "is damaged; restore it from a copy, or begin a new file", path=db)
+    assert db.read_bytes() == content
+
+
 def tampered(path, table, where, **columns):
     """Another content with the right checksums, as a stranger can write it."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
@@ -254,6 +263,10 @@ TAMPERED = {
     ),
     "still running": lambda path: tampered(
         path, "entries", "study = 1 AND number = 1", trial='{"state": "running", "value": null, "error": null, "seconds": 1}'
+    ),
+    "told twice": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 2", place=0,
+        trial='{"state": "complete", "value": 0.0, "error": null, "seconds": 1}',
     ),
     "place": lambda path: tampered(path, "entries", "study = 1 AND number = 0", place=5),
     "place negative": lambda path: tampered(path, "entries", "study = 1 AND number = 0", place=-1),
