@@ -106,6 +106,28 @@ def test_two_tuners_of_one_project_share_what_each_has_found(tmp_path):
     assert trials(one) == trials(whole) == trials(other)
 
 
+def test_a_build_function_may_ask_for_more_than_it_did_and_for_what_only_code_can_make(tmp_path):
+    kinds = [object(), dict]
+
+    def made(more):
+        def build(hp):
+            model = Network()
+            model.rate = hp.Float("lr", 1e-4, 1e-2)
+            hp.Choice("kind", kinds)
+            if more:
+                hp.Choice("shape", [(1, 2), (3, 4)])
+            return model
+
+        return kt.RandomSearch(build, "val_accuracy", max_trials=2 + 2 * more, directory=tmp_path)
+
+    for more in (False, True, True):
+        tuner = made(more)
+        tuner.search("x", "y", verbose=0)
+    assert {t.params["kind"] for t in tuner.study.trials} <= set(kinds)
+    assert [t.params["shape"] for t in tuner.study.trials[:2]] == [(1, 2)] * 2
+    assert len(tuner.study.trials) == 4
+
+
 def test_overwrite_begins_anew_and_its_absence_goes_on(tmp_path):
     tuner(4, directory=tmp_path).search("x", "y", verbose=0, **DATA)
     assert len(tuner(directory=tmp_path).study.trials) == 4
@@ -224,10 +246,9 @@ def test_new_entries_stay_at_their_defaults_where_they_are_not_tuned(tmp_path):
 
 def test_scopes_of_a_fixed_parent_are_open_or_closed_for_good():
     def build(hp):
-        kind = hp.Choice("kind", ["a", "b"])
+        hp.Choice("kind", ["a", "b"])
         with hp.conditional_scope("kind", ["b"]):
-            if kind == "b":
-                hp.Int("only_b", 1, 9)
+            hp.Int("only_b", 1, 9)
         model = Network()
         model.rate = hp.Float("lr", 1e-4, 1e-2)
         return model

@@ -185,6 +185,13 @@ class HyperParameters:
         other._new = one_of("prevailing: new", new, ("tune", "fix", "refuse"))
         return other
 
+    def with_space(self, space: Iterable[Mapping[str, Any]]) -> HyperParameters:
+        """A copy at its defaults, with another space: the entries of a `get_config`."""
+        other = self.copy({})
+        other._registered = {}
+        other.add(self.from_config({"space": list(space), "values": {}}).space)
+        return other
+
     def new_in(self, other: HyperParameters) -> list[HyperParameter]:
         """What `other`, once a copy of this one, has registered since: new names, and names in more scopes.
 

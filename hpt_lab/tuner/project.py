@@ -99,20 +99,20 @@ def _notes(file: Path) -> dict[str, Any]:
 
 def to_notes(hp: HyperParameters, objective: Objective) -> dict[str, Any]:
     """What is kept beside the trials, in plain types."""
-    return {"objective": objective.name, "hyperparameters": [plain_choice(one) for one in hp.get_config()["space"]]}
+    entries = [[one["config"]["name"], plain_choice(one)] for one in hp.get_config()["space"]]
+    return {"objective": objective.name, "hyperparameters": entries}
 
 
 def from_notes(notes: Mapping[str, Any], known: HyperParameters) -> HyperParameters:
-    """What the build function has asked, also in earlier searches; whatever only code can make is taken from `known`."""
-    stored = known.copy()
-    for one in notes.get("hyperparameters", []):
+    """What the build function had asked so far; whatever only code can make is taken from what is `known` of it now."""
+    now = {one["config"]["name"]: one for one in known.get_config()["space"]}
+    entries = []
+    for name, marked in notes.get("hyperparameters", []):
         try:
-            entry = read_choice(one)
+            entries.append(read_choice(marked))
         except ValueError:  # a choice that JSON does not have
-            continue
-        found = HyperParameters.from_config({"space": [entry], "values": {}})
-        stored.add(stored.new_in(found))
-    return stored
+            entries += [now[name]] if name in now else []
+    return known.with_space(entries) if entries else known.copy()
 
 
 def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperParameters | None:

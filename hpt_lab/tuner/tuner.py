@@ -309,7 +309,6 @@ class _Training:
     takes_trial = True  # `run` hands over the whole trial, not only its params
 
     def __call__(self, trial: Trial) -> float:
-        self.tuner._catch_up()
         for retries_left in range(self.tuner.max_retries_per_trial, -1, -1):
             outcome = self.outcomes[trial.number] = _Outcome(self.tuner.hyperparameters.copy(trial.params))
             try:
