@@ -114,9 +114,11 @@ def _close_unless_held(sidecar: _Sidecar) -> None:
 class Owner:
     """One owner of trials of a database, alive until it is released, collected with its study, or its process ends."""
 
+    _process = 0  # of one that an interrupt kept from being made
+    _sidecar: _Sidecar | None = None
+
     def __init__(self, database: str) -> None:
         self._byte, self._process, mark = FIRST + secrets.randbits(BITS), os.getpid(), ""
-        self._sidecar: _Sidecar | None = None
         with _guard:
             try:
                 sidecar = _sidecar(database)
