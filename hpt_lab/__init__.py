@@ -24,7 +24,7 @@ from hpt_lab.strategies import (
     RandomSearch,
     SuccessiveHalving,
 )
-from hpt_lab.study import History, NothingToSuggest, Strategy, Study, Suggestion, Trial
+from hpt_lab.study import History, NothingToSuggest, StorageError, Strategy, Study, Suggestion, Trial, studies
 
 __all__ = [
     "ASHA",
@@ -42,6 +42,7 @@ __all__ = [
     "QuasiRandomSearch",
     "RandomSearch",
     "Space",
+    "StorageError",
     "Strategy",
     "Study",
     "SuccessiveHalving",
@@ -49,5 +50,6 @@ __all__ = [
     "Trial",
     "recommend",
     "run",
+    "studies",
     "tune",
 ]

@@ -149,8 +149,8 @@ def either(known: HyperParameter | None, asked: HyperParameter) -> HyperParamete
     return known if both == one else replace(known, conditions=both)
 
 
-def values_of_parent(parent: HyperParameter, given: Any) -> list[Any]:
-    """The value, or the list of values, of a conditional scope."""
+def values_of_parent(parent: HyperParameter, given: Any, only_its_own: bool = False) -> list[Any]:
+    """The value, or the list of values, of a conditional scope; `only_its_own`: those that the parent does not have go."""
     several = given.tolist() if isinstance(given, np.ndarray) else given
     if isinstance(several, (list, tuple, range)):
         try:
@@ -161,9 +161,19 @@ def values_of_parent(parent: HyperParameter, given: Any) -> list[Any]:
         values = [several]
     if not values:
         raise ValueError("conditional_scope: parent_values=[] must hold at least one value")
+    if only_its_own:
+        return [value for value in values if _has(parent, value)]
     try:
         return [parent.unconditional.check(value) for value in values]
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"conditional_scope: parent_values={short(given)} must be values of {parent.name!r}: {error}"
         ) from None
+
+
+def _has(parent: HyperParameter, value: Any) -> bool:
+    try:
+        parent.unconditional.check(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -10,8 +10,17 @@ from hpt_lab.hyperparameters.definition import HyperParameter
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
 
 
-def discover(build_model: Callable[[HyperParameters], Any]) -> HyperParameters:
+def discover(
+    build_model: Callable[[HyperParameters], Any], hyperparameters: HyperParameters | None = None
+) -> HyperParameters:
     """Call a build function with its defaults, then once for every branch that stayed closed: what does it ask for?
+
+    Parameters
+    ----------
+    build_model : callable
+        `build_model(hp) -> model`.
+    hyperparameters : HyperParameters, optional
+        To begin with, as `HyperParameters.prevailing` makes them.
 
     Returns
     -------
@@ -27,7 +36,7 @@ def discover(build_model: Callable[[HyperParameters], Any]) -> HyperParameters:
     """
     if not callable(build_model):
         raise TypeError(f"discover: build_model={short(build_model)} must be a function of hp")
-    hp, tried = HyperParameters(), 0
+    hp, tried = HyperParameters() if hyperparameters is None else hyperparameters.copy({}), 0
     opened: list[dict[str, Any]] = []
     build(build_model, hp)
     while tried < len(hp.space):

@@ -31,6 +31,8 @@ class HyperParameters:
         self.values: dict[str, Any] = {}
         self._registered: dict[str, HyperParameter] = {}
         self._scopes: list[tuple[str, list[Any]]] = []
+        self._prevailing: frozenset[str] = frozenset()  # names that stay what they are, however they are asked for
+        self._new = "tune"  # what becomes of other names: "tune", "fix" at their default, or "refuse"
 
     # ---------------------------------------------------------------- what a build function calls
     def Int(
@@ -123,7 +125,7 @@ class HyperParameters:
             raise ValueError(
                 f"conditional_scope: parent_name={short(parent_name)} must be one registered before: {names}"
             )
-        self._scopes.append((parent_name, values_of_parent(known, parent_values)))
+        self._scopes.append((parent_name, values_of_parent(known, parent_values, self._prevails(parent_name))))
         try:
             self._conditions()
             yield
@@ -166,7 +168,28 @@ class HyperParameters:
             raise TypeError(f"copy: values={short(values)} must be a dict from names to values")
         other = HyperParameters()
         other._registered = dict(self._registered)
+        other._prevailing, other._new = self._prevailing, self._new
         other.values = own(self.values if values is None else values)
+        return other
+
+    def prevailing(self, new: str = "tune") -> HyperParameters:
+        """A copy whose hyperparameters stay as they are registered here, whatever a build function asks by their names.
+
+        Parameters
+        ----------
+        new : {"tune", "fix", "refuse"}
+            What becomes of a name that is not registered here: it joins the space, stays at its default, or is an error.
+        """
+        other = self.copy({})
+        other._prevailing = frozenset(self._registered)
+        other._new = one_of("prevailing: new", new, ("tune", "fix", "refuse"))
+        return other
+
+    def with_space(self, space: Iterable[Mapping[str, Any]]) -> HyperParameters:
+        """A copy at its defaults, with another space: the entries of a `get_config`."""
+        other = self.copy({})
+        other._registered = {}
+        other.add(self.from_config({"space": list(space), "values": {}}).space)
         return other
 
     def new_in(self, other: HyperParameters) -> list[HyperParameter]:
@@ -219,13 +242,17 @@ class HyperParameters:
             raise KeyError(f"{who}: name={name!r} must be one of {list(self._registered)}")
         return self._registered[name]
 
+    def _prevails(self, name: str) -> bool:
+        """Whether a registered hyperparameter stays what it is, however it is asked for."""
+        return name in self._prevailing or (self._new == "fix" and name in self._registered)
+
     def _conditions(self) -> dict[str, list[Any]]:
         """Parent -> its values under which the open scopes all hold."""
         conditions: dict[str, list[Any]] = {}
         for parent, wanted in self._scopes:
             around = conditions.get(parent, wanted)
             conditions[parent] = [v for v in around if self._registered[parent].is_one_of(v, wanted)]
-            if not conditions[parent]:
+            if not conditions[parent] and not self._prevails(parent):
                 raise ValueError(
                     f"conditional_scope: parent_values={short(wanted)} of {parent!r} must have a value of the scope "
                     f"around it, {short(around)}"
@@ -241,7 +268,19 @@ class HyperParameters:
     def _ask(self, name: str, kind: str, **config: Any) -> Any:
         """Register the hyperparameter if it is new; return its value, or None where it is inactive."""
         asked = replace(define(name, kind, config), conditions=self._conditions())
-        self._registered[name] = either(self._registered.get(name), asked)
+        if self._prevails(name):
+            asked = self._registered[name]
+        elif not all(asked.conditions.values()):  # under a value that what prevails does not have
+            return None
+        elif name not in self._registered and self._new == "refuse":
+            raise ValueError(
+                f"hp.{kind}({name!r}) must be one of {list(self._registered)}, since no new entries are allowed"
+            )
+        elif name not in self._registered and self._new == "fix":
+            fixed = define(name, "Fixed", {"values": [asked.default], "default": asked.default})
+            asked = self._registered[name] = replace(fixed, conditions=asked.conditions)
+        else:
+            self._registered[name] = either(self._registered.get(name), asked)
         if not self._hold(asked.conditions):
             return None
         if name not in self.values:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -20,7 +21,7 @@ from typing import Any
 from hpt_lab.checks import WrongType, flag, positive, short
 from hpt_lab.loop.progress import Progress
 from hpt_lab.space import Space
-from hpt_lab.study import NothingToSuggest, Strategy, Study, Trial
+from hpt_lab.study import NothingToSuggest, StorageError, Strategy, Study, Trial
 from hpt_lab.study.outcomes import told
 
 __all__ = ["run", "tune"]
@@ -41,6 +42,8 @@ def tune(
     on_error: str = "record",
     callbacks: Iterable[Callback] = (),
     progress: bool = True,
+    storage: str | os.PathLike[str] | None = None,
+    name: str | None = None,
 ) -> Study:
     """Search `space` for the hyperparameters with the best value of `objective`.
 
@@ -68,6 +71,9 @@ def tune(
         Each is called as `f(study, trial)` after each tell.
     progress : bool
         Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm.
+    storage, name : path and str, optional
+        A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and first
+        trains again what was in training when it was killed. Any number of processes may make the call at once.
 
     Returns
     -------
@@ -91,7 +97,7 @@ def tune(
     >>> tune(lambda p: (p["x"] - 0.5) ** 2, space, GridSearch(resolution=5), 5, progress=False).best_params
     {'x': 0.5}
     """
-    study = Study(space, strategy, direction=direction, seed=seed)
+    study = Study(space, strategy, direction=direction, seed=seed, storage=storage, name=name)
     return run(study, objective, n_trials, timeout=timeout, on_error=on_error, callbacks=callbacks, progress=progress)
 
 
@@ -114,10 +120,10 @@ def run(
     first_error: Exception | None = None
     try:
         with Progress(study, n_trials, progress) as bar:
-            while len(study.trials) < n_trials and time.monotonic() < deadline:
+            while (len(study.trials) < n_trials or study.orphans) and time.monotonic() < deadline:
                 given.clear()
                 try:
-                    trial = study.ask_into(given)
+                    trial = study.ask_into(given, n_trials)
                 except NothingToSuggest:
                     break
                 bar.show(trial)
@@ -135,7 +141,8 @@ def run(
         if first_error is not None and all(trial.state == "failed" for trial in study.trials):
             raise first_error
     except BaseException as stop:
-        study.abandon(given)
+        with suppress(StorageError):
+            study.abandon(given)
         if not isinstance(stop, KeyboardInterrupt):
             with suppress(Exception):  # a few exceptions take no attributes
                 stop.study = study  # type: ignore[attr-defined]

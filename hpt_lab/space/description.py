@@ -23,7 +23,7 @@ import numpy as np
 from hpt_lab.checks import short
 from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int
 
-__all__ = ["described", "read"]
+__all__ = ["described", "plain_choice", "read", "read_choice"]
 
 FIELDS = ("low", "high", "log", "step")
 NUMBERS: dict[str, type[Float] | type[Int]] = {"Float": Float, "Int": Int}
@@ -33,7 +33,7 @@ def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> di
     """One dimension, with its conditions, as plain types."""
     when = {parent: sorted(keys) for parent, keys in parents.items()}
     if isinstance(dimension, Categorical):
-        return {"type": "Categorical", "choices": [_plain(choice) for choice in dimension.choices], "when": when}
+        return {"type": "Categorical", "choices": [plain_choice(choice) for choice in dimension.choices], "when": when}
     return {"type": type(dimension).__name__, **{name: getattr(dimension, name) for name in FIELDS}, "when": when}
 
 
@@ -64,7 +64,7 @@ def _dimension(name: Any, one: Any) -> Dimension:
         if kind == "Categorical":
             if not isinstance(one["choices"], list):
                 raise ValueError(f"choices={short(one['choices'])} must be a list")
-            return Categorical(tuple(map(_choice, one["choices"])))
+            return Categorical(tuple(map(read_choice, one["choices"])))
         return NUMBERS[kind](one["low"], one["high"], log=one["log"], step=one["step"])
     except (TypeError, ValueError) as error:
         raise ValueError(f"Space: the description of {name}: {error}") from None
@@ -92,18 +92,18 @@ def _value(name: str, dimension: Dimension, parent: str, key: Any) -> Any:
     raise ValueError(f"Space: {name} depends on value number {short(key)} of {parent}, which it must have")
 
 
-def _plain(choice: Any) -> Any:
+def plain_choice(choice: Any) -> Any:
     """A choice as JSON holds it. No marked one is a dict of JSON's, for a dict is marked as well."""
     if choice is None or type(choice) in (str, bool, int):
         return choice
     if type(choice) is float:
         return choice if math.isfinite(choice) else {"float": repr(choice)}
     if isinstance(choice, list):
-        return [_plain(inside) for inside in choice]
+        return [plain_choice(inside) for inside in choice]
     if type(choice) is tuple:
-        return {"tuple": [_plain(inside) for inside in choice]}
+        return {"tuple": [plain_choice(inside) for inside in choice]}
     if isinstance(choice, dict):
-        return {"dict": [[_plain(key), _plain(inside)] for key, inside in choice.items()]}
+        return {"dict": [[plain_choice(key), plain_choice(inside)] for key, inside in choice.items()]}
     if isinstance(choice, np.ndarray):
         digest = hashlib.sha256(repr(choice.tolist()).encode()).hexdigest()[:16]
         return {"repr": f"array of {choice.dtype}, shape {choice.shape}, {digest}"}
@@ -116,24 +116,24 @@ def _plain(choice: Any) -> Any:
     return {"repr": re.sub(r" at 0x[0-9a-fA-F]+", "", text)}  # an address is another one tomorrow
 
 
-def _choice(plain: Any) -> Any:
-    """The choice that `_plain` described."""
+def read_choice(plain: Any) -> Any:
+    """The choice that `plain_choice` described."""
     if isinstance(plain, list):
-        return [_choice(inside) for inside in plain]
+        return [read_choice(inside) for inside in plain]
     if not isinstance(plain, Mapping):
         return plain
     kind, inside = next(iter(plain.items())) if len(plain) == 1 else ("", None)
     if kind == "float" and inside in ("nan", "inf", "-inf"):
         return float(inside)
     if kind == "tuple" and isinstance(inside, list):
-        return tuple(map(_choice, inside))
+        return tuple(map(read_choice, inside))
     if (
         kind == "dict"
         and isinstance(inside, list)
         and all(isinstance(pair, list) and len(pair) == 2 for pair in inside)
     ):
         with suppress(TypeError):  # a key that has no hash
-            return {_choice(key): _choice(value) for key, value in inside}
+            return {read_choice(key): read_choice(value) for key, value in inside}
     if kind == "repr":
         raise ValueError(
             f"the choice {short(inside)} must be a number, a text or a list; make the space by its own code"

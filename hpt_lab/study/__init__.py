@@ -1,8 +1,21 @@
 """Trials, the history they form, and the study that keeps the books."""
 
+from hpt_lab.study.files import StudyRecord, studies
 from hpt_lab.study.history import History, Strategy
 from hpt_lab.study.log import Index
+from hpt_lab.study.sqlite import StorageError
 from hpt_lab.study.study import NothingToSuggest, Study
 from hpt_lab.study.trial import Suggestion, Trial
 
-__all__ = ["History", "Index", "NothingToSuggest", "Strategy", "Study", "Suggestion", "Trial"]
+__all__ = [
+    "History",
+    "Index",
+    "NothingToSuggest",
+    "StorageError",
+    "Strategy",
+    "Study",
+    "StudyRecord",
+    "Suggestion",
+    "Trial",
+    "studies",
+]

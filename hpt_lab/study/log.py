@@ -41,8 +41,9 @@ class Log:
     To add is one step: an interrupt at any moment leaves it done or not done.
     """
 
-    def __init__(self, entries: Iterable[tuple[int, Trial]] = ()) -> None:
+    def __init__(self, entries: Iterable[tuple[int, Trial]] = (), revision: int = 0) -> None:
         self.entries: list[tuple[int, Trial]] = list(entries)
+        self.revision = revision  # how many times it was rewritten, where it is kept in a file
         self.indices: dict[tuple[Any, ...], tuple[int, Any, Any]] = {}  # whose -> (entries seen, index, space)
         self._first: dict[int, int] = {}  # place -> number of its first entry
         self._newest: dict[int, int] = {}

@@ -19,7 +19,7 @@ from hpt_lab.space.values import frozen
 from hpt_lab.study.history import History, check_direction
 from hpt_lab.study.trial import Trial
 
-__all__ = ["from_json", "plain_json", "to_json"]
+__all__ = ["from_json", "from_text", "plain_json", "same_space", "to_json", "to_text"]
 
 FIELDS = ("direction", "seed", "trials")
 
@@ -69,11 +69,45 @@ def read_trial(stored: Any, place: int, space: Space) -> Trial:
         raise ValueError(f"{who}: params={short(stored['params'])} must be of this space: {error}") from None
     trial = Trial(**{**stored, "params": frozen(params), "info": frozen(stored.get("info", {}))})
     plain_json(f"{who}: info", trial.info)
+    return _consistent(trial)
+
+
+def _consistent(trial: Trial) -> Trial:
+    """The trial, whose fields go together, with its value as a float."""
+    who = f"Trial {trial.number}"
     if trial.error is not None and trial.state != "failed":
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
     if trial.seconds is not None and trial.state == "running":
         raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
-    return trial if trial.value is None else replace(trial, value=float(trial.value))
+    return trial if trial.value is None or type(trial.value) is float else replace(trial, value=float(trial.value))
+
+
+OUTCOME = ("state", "value", "error", "seconds")
+
+
+def to_text(trial: Trial, space: Space) -> str:
+    """An entry of the log as JSON text: a running trial whole, a told one by its outcome alone."""
+    if trial.state == "running":
+        return json.dumps({**vars(trial), "params": space.to_json(trial.params)}, allow_nan=False)
+    return json.dumps({name: getattr(trial, name) for name in OUTCOME}, allow_nan=False)
+
+
+def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
+    """The trial that `to_text` wrote: a new one, or the outcome of one that was `running`. Raises as `read_trial`."""
+    if running is None:
+        trial = read_trial(_decode(text), place, space)
+        if trial.state != "running":
+            raise ValueError(f"Trial {place}: state={trial.state!r} must be 'running' first")
+        return trial
+    stored = json.loads(text)
+    if not isinstance(stored, dict) or stored.keys() != set(OUTCOME) or running.state != "running":
+        raise ValueError(f"Trial {place}: the entry {short(stored)} must be its one outcome")
+    return _consistent(Trial(**{**vars(running), **stored}))
+
+
+def same_space(space: Space, description: Any) -> bool:
+    """Whether a space is the one that was described."""
+    return json.dumps(space.describe()) == json.dumps(description)
 
 
 def _known(who: str, stored: Iterable[str], names: Collection[str]) -> None:
@@ -87,6 +121,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
     return found
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_once).decode
 
 
 def plain_json(name: str, value: Any) -> Any:

@@ -10,11 +10,15 @@ are one and the same thing.
 Any number of threads may ask and tell: one at a time thinks, while the others train. An interrupt at any moment leaves a
 study in which every trial is whole: told, running in somebody's hands, or not there.
 
-Chapter 1.
+A study in a file (`storage="runs.db"`) is that for any number of processes of one machine: an ask or a tell is stored
+when it returns, and a running trial whose owner was killed is handed out again first. See `hpt_lab.study.keep`.
+
+Chapter 1; files in chapter 5.
 """
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 import os
@@ -22,6 +26,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +34,12 @@ from hpt_lab import checks
 from hpt_lab.checks import WrongType, short
 from hpt_lab.space import Params, Space
 from hpt_lab.space.values import fresh, frozen
-from hpt_lab.study import storage
+from hpt_lab.study import files, storage
 from hpt_lab.study.history import History, Strategy, check_direction
+from hpt_lab.study.keep import InFile, InMemory
 from hpt_lab.study.log import Log, Trials
 from hpt_lab.study.outcomes import as_budget, describe, told
+from hpt_lab.study.sqlite import StorageError
 from hpt_lab.study.trial import Suggestion, Trial
 
 if TYPE_CHECKING:
@@ -58,6 +65,20 @@ class Study:
         Whether a small or a large value is good.
     seed : int
         Every random choice derives from it. The same seed gives the same search.
+    storage : path, optional
+        A file on a disk of this machine to keep the study in, made if there is none; without one it is in memory alone.
+        Where the file has a study of this name, that one goes on: its space, direction and seed must be these, while
+        another strategy may take over. Beside `runs.db` lie `runs.db-wal` and `runs.db-shm` while it is in use, and
+        `runs.db-alive`: leave them there.
+    name : str
+        Of the study in its file, which may hold many.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of range or of a wrong type, or differs from that of the study in the file.
+    StorageError
+        (A ValueError and an OSError.) If the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
 
     Examples
     --------
@@ -71,16 +92,74 @@ class Study:
     """
 
     def __init__(
-        self, space: Space | Mapping[str, Any], strategy: Strategy, *, direction: str = "minimize", seed: int = 0
+        self,
+        space: Space | Mapping[str, Any],
+        strategy: Strategy,
+        *,
+        direction: str = "minimize",
+        seed: int = 0,
+        storage: str | os.PathLike[str] | None = None,
+        name: str | None = None,
     ) -> None:
         self.direction = check_direction("Study", direction)
         self.seed = checks.seed("Study: seed", seed)
         self.strategy = check_strategy("Study: strategy", strategy)
         self.space = space if isinstance(space, Space) else Space(space)
+        self._keep: InMemory | InFile = InMemory()
+        if storage is not None:
+            self._keep = files.begin(storage, name, self.space, direction, seed, short(strategy, 400))
+        elif name is not None:
+            raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to be kept in")
         self._open(Log())
+
+    @classmethod
+    def open(
+        cls,
+        storage: str | os.PathLike[str],
+        name: str | None = None,
+        *,
+        strategy: Strategy | None = None,
+        space: Space | Mapping[str, Any] | None = None,
+    ) -> Study:
+        """The study of this name in a file, or the only one there, to be read or to go on.
+
+        Parameters
+        ----------
+        storage : path
+        name : str, optional
+        strategy : Strategy, optional
+            Without one the study can be read and told, but not asked: a file says how its strategy was called, and
+            nothing is run for that.
+        space : Space or mapping, optional
+            Needed only to go on where a choice is none that JSON holds, such as an estimator; without it, and without a
+            strategy, such a choice is shown as the text that it was written as.
+
+        Raises
+        ------
+        StorageError
+            If there is no such file or study, or it cannot be used.
+        """
+        keep = files.open(storage, name)
+        study = object.__new__(cls)
+        header, study._keep = keep.row.header, keep
+        study.direction, study.seed = header["direction"], header["seed"]
+        study.strategy = files.NoStrategy(keep.name, header["strategy"]) if strategy is None else check_strategy("Study: strategy", strategy)  # fmt: skip
+        if space is not None:
+            space = space if isinstance(space, Space) else Space(space)
+            files.check_same(keep, space, study.direction, study.seed)
+        keep.as_text = strategy is None and space is None
+        study.space = keep.space(keep.row, space)
+        study._open(Log())
+        return study
+
+    def close(self) -> None:
+        """Let go of the file: trials that this object asked for and did not tell are handed out again."""
+        with self._lock:
+            self._keep.close()
 
     def _open(self, log: Log) -> None:
         self._log, self._lock = log, threading.RLock()
+        self._again: dict[int, float] = {}  # when a trial was handed out again
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
         _studies[id(self)] = self
 
@@ -93,14 +172,30 @@ class Study:
     def history(self) -> History:
         """What a strategy is shown: the trials as they are now."""
         with self._lock:
+            self._look()
             now = len(self._log.entries)
             if self._history is None or self._history[:2] != (self._log, now):
                 made = History(self.space, Trials(self._log), self.seed, self.direction)
                 self._history = self._log, now, made
             return self._history[2]
 
+    def _look(self) -> None:
+        """What others have entered into the file, joins the log."""
+        self.space, self._log = self._keep.news(self.space, self._log)
+
+    @property
+    def orphans(self) -> Sequence[Trial]:
+        """The running trials that nobody will tell: `ask` hands them out again before anything new.
+
+        Those of a study in a file whose owner is gone - the process was killed, or its `Study` closed or collected - and
+        those given to `requeue`.
+        """
+        with self._lock:
+            history = self.history  # which looks for news
+            return self._keep.orphans(self._log, history)
+
     def ask(self) -> Trial:
-        """Let the strategy suggest the next trial, and enter it as running.
+        """Let the strategy suggest the next trial, and enter it as running; an orphan comes first, the same trial again.
 
         The params of the trial returned are a copy: whoever trains may change them.
 
@@ -118,15 +213,21 @@ class Study:
         try:
             return self.ask_into(given)
         except BaseException:  # an interrupt: nobody has the trial, so it must not run
-            self.abandon(given)
+            with suppress(StorageError):
+                self.abandon(given)
             raise
 
-    def ask_into(self, given: list[Trial]) -> Trial:
+    def ask_into(self, given: list[Trial], n_trials: float = math.inf) -> Trial:
         """`ask`, which also puts the trial into `given`, before it enters the study: it is what `run` calls.
 
-        A caller that is interrupted before it has received the trial finds it there, and can `abandon` it.
+        A caller that is interrupted before it has received the trial finds it there, and can `abandon` it. Nothing new is
+        asked for once the study has `n_trials` trials, whoever asked for them.
         """
-        with self._lock:
+        with self._lock, self._keep.turn():
+            if orphans := self.orphans:
+                return self._hand_out_again(orphans[0], given)
+            if len(self._log) >= n_trials:
+                raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
             suggestion, who = self.strategy.suggest(self.history), type(self.strategy).__name__
             if suggestion is None:
                 raise NothingToSuggest(self._why_nothing(who))
@@ -136,24 +237,46 @@ class Study:
             marks = storage.plain_json(f"ask: the info that {who} suggested", suggestion.info)
             trial = Trial(len(self._log), fresh(params), budget, info=marks, started=_now())
             given.append(trial)
-            self._log.add(trial.number, replace(trial, params=frozen(params), info=frozen(marks)))
+            self._enter(trial.number, replace(trial, params=frozen(params), info=frozen(marks)))
             return trial
+
+    def _hand_out_again(self, orphan: Trial, given: list[Trial]) -> Trial:
+        trial = replace(orphan, params=fresh(orphan.params), info=fresh(orphan.info))
+        given.append(trial)
+        self._keep.claim(self._log, orphan)
+        self._again[trial.number] = time.time()
+        return trial
+
+    def _enter(self, place: int, trial: Trial) -> None:
+        self._keep.enter(self._log, place, trial, self.space)
+
+    def requeue(self, trial: Trial) -> None:
+        """Have a running trial handed out again by the next `ask`, where you know that nobody will tell it.
+
+        A killed process needs no word of yours; a client of yours that vanished does, and so does one on another machine.
+        """
+        with self._lock, self._keep.turn():
+            self._look()
+            self._keep.release(self._log, self._running(trial, "requeue"))
 
     def abandon(self, given: Iterable[Trial]) -> None:
         """Take back those of the `given` trials that are running, since nobody will tell them.
 
         The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one
-        fails: the numbers of later trials must not change.
+        fails, since the numbers of later trials must not change; in a file, it is handed out again instead.
         """
         if not isinstance(given, Iterable):
             raise WrongType(f"abandon: given={short(given)} must be a list of trials")
         with self._lock:
             for trial in given:
+                self._look()
                 ours = self._ours(trial, "abandon")
                 if ours is None or ours.state != "running":  # it has not entered yet, or was told
                     continue
                 if ours.number == len(self._log) - 1:
                     self.withdraw(ours)
+                elif isinstance(self._keep, InFile):
+                    self.requeue(ours)
                 else:
                     self.tell(ours, error="interrupted before it was told")
 
@@ -193,7 +316,8 @@ class Study:
         """
         if not (error is None or isinstance(error, (str, BaseException))):
             raise WrongType(f"tell: error={short(error)} must be a text or an exception")
-        with self._lock:
+        with self._lock, self._keep.turn(flush=True):
+            self._look()
             ours = self._running(trial, "tell")
             if error is None and value is None:
                 raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
@@ -205,17 +329,33 @@ class Study:
                     outcome = {"state": "complete", "value": told(value)}
                 except (TypeError, ValueError) as problem:
                     outcome["error"] = str(problem)
-            self._log.add(ours.number, replace(ours, seconds=max(0.0, time.time() - ours.started), **outcome))
+            started = self._again.get(ours.number, ours.started)
+            self._enter(ours.number, replace(ours, seconds=max(0.0, time.time() - started), **outcome))
 
     def withdraw(self, trial: Trial) -> None:
         """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
-        with self._lock:
+        with self._lock, self._keep.turn():
+            self._look()
             if self._running(trial, "withdraw").number != len(self._log) - 1:
                 raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study")
-            self._log = Log(entry for entry in self._log.entries if entry[0] != trial.number)
+            entries = [entry for entry in self._log.entries if entry[0] != trial.number]
+            self._log = self._keep.rewrite(self._log, entries, self.space)
 
-    def extend(self, space: Space, defaults: Mapping[str, Any]) -> None:
-        """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those.
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What is kept with the study, in JSON's types: a copy."""
+        with self._lock:
+            self._look()
+            return copy.deepcopy(self._keep.notes)
+
+    def note(self, **notes: Any) -> None:
+        """Keep something with the study, under these names: whatever JSON has."""
+        with self._lock, self._keep.turn(flush=True):
+            self._look()
+            self._keep.note(storage.plain_json("note", notes))
+
+    def extend(self, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
+        """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those. `notes` as in `note`.
 
         A define-by-run search calls this when a trial shows a hyperparameter that no earlier one had. ValueError if a
         trial does not fit into the wider space, which leaves the study as it was.
@@ -223,7 +363,8 @@ class Study:
         space = space if isinstance(space, Space) else Space(space)
         if not isinstance(defaults, Mapping):
             raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
-        with self._lock:
+        with self._lock, self._keep.turn():
+            self._look()
             entries = []
             for place, trial in self._log.entries:
                 params: Params = {}
@@ -234,7 +375,8 @@ class Study:
                 if lost := [name for name in trial.params if name not in params]:
                     raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of trial {place}")
                 entries.append((place, replace(trial, params=frozen(space.check(params)))))
-            self.space, self._log, self._history = space, Log(entries), None
+            noted = storage.plain_json("extend", notes)
+            self.space, self._log, self._history = space, self._keep.rewrite(self._log, entries, space, noted), None
 
     @property
     def best(self) -> Trial:
@@ -289,17 +431,31 @@ class Study:
         return study
 
     def __copy__(self) -> Study:
-        """A study that goes on from here on its own, with the same strategy."""
+        """A study that goes on from here on its own, in memory, with the same strategy."""
         twin = object.__new__(type(self))
-        twin.__setstate__(self.__getstate__())
+        twin.__setstate__({**self._state(), "_keep": InMemory()})
         return twin
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Study:
+        """As `__copy__`, with a copy of the strategy."""
+        twin = object.__new__(type(self))
+        twin.__setstate__(copy.deepcopy({**self._state(), "_keep": InMemory()}, memo))
+        return twin
+
+    def _state(self) -> dict[str, Any]:
         with self._lock:
-            return {**vars(self), "_log": self._log.entries.copy(), "_history": None, "_lock": None}
+            self._look()
+            return {**vars(self), "_log": self._log.entries.copy(), "_history": None, "_lock": None, "_again": None}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Of a study in a file where it is: another process opens it there."""
+        state = self._state()
+        return {**state, "_log": [], "_keep": files.address(self._keep)} if isinstance(self._keep, InFile) else state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
+        if isinstance(self._keep, tuple):
+            self._keep = files.open(*self._keep)
         self._open(Log(state["_log"]))
 
     def __eq__(self, other: object) -> bool:

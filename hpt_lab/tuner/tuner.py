@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from hpt_lab.hyperparameters import HyperParameter, HyperParameters, build, disc
 from hpt_lab.loop import run
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.tuner.objective import Objective
+from hpt_lab.tuner.project import Project, from_notes, given_entries, to_notes
 from hpt_lab.tuner.training import metrics_of_training, own_fit
 
 KEPT = 10  # trained models that stay in memory
@@ -32,37 +34,81 @@ class Tuner:
         Number of trials in all.
     strategy : Strategy
         How to choose: any strategy of `hpt_lab`.
+    hypermodel : callable or HyperModel
+        Another name for `build_model`, as keras-tuner has it.
     executions_per_trial : int
         Trainings per trial, of which the mean counts.
+    max_retries_per_trial : int
+        How many times a trial that raises or diverges is trained again, before it fails.
     seed : int
         The same seed gives the same suggestions.
+    hyperparameters : HyperParameters, optional
+        Hyperparameters that stay as they are registered here, whatever the build function asks by their names.
+    tune_new_entries, allow_new_entries : bool
+        Whether hyperparameters that these do not have join the space, or stay at their default; or whether to ask for one
+        is an error.
+    directory, project_name : path and str, optional
+        Where to keep the search: `directory/project_name` holds one file, `study.db`. Given one of the two, the other is
+        "." or "untitled_project"; given neither, the search is in memory alone.
+    overwrite : bool
+        Whether to begin anew where a search is kept already, instead of going on with it. Trained models are in memory
+        alone: those of an earlier process are built anew from their values, untrained.
 
     Raises
     ------
     ValueError
-        If the objective's direction can't be inferred, if a number is below 1, or if the build function returns None or
-        asks for nothing.
+        If the objective's direction can't be inferred, if a number is below 1, if the build function returns None or
+        asks for nothing, or if the search that is kept was one of another objective, seed or space.
     TypeError
         If an argument has a wrong type.
+    StorageError
+        (A ValueError.) If the file of the search cannot be used.
     """
 
     def __init__(
         self,
-        build_model: Any,
-        objective: str | Objective,
-        max_trials: int,
-        strategy: Strategy,
+        build_model: Any = None,
+        objective: str | Objective | None = None,
+        max_trials: int | None = None,
+        strategy: Strategy | None = None,
         *,
+        hypermodel: Any = None,
         executions_per_trial: int = 1,
+        max_retries_per_trial: int = 0,
         seed: int = 0,
+        hyperparameters: HyperParameters | None = None,
+        tune_new_entries: bool = True,
+        allow_new_entries: bool = True,
+        directory: str | os.PathLike[str] | None = None,
+        project_name: str | None = None,
+        overwrite: bool = False,
     ) -> None:
-        self._discover(build_model, objective, executions_per_trial)
-        self._begin(strategy, max_trials, seed)
-
-    def _discover(self, build_model: Any, objective: str | Objective, executions_per_trial: int) -> None:
-        """What to search: the space that the build function asks for, and by which metric."""
         self.executions_per_trial = positive("Tuner: executions_per_trial", executions_per_trial)
-        self.objective = Objective.of(objective)
+        self.max_retries_per_trial = integer("Tuner: max_retries_per_trial", max_retries_per_trial, least=0)
+        self.objective = Objective.of(objective)  # type: ignore[arg-type]
+        self._project = Project.of(directory, project_name, overwrite)
+        if hypermodel is not None:
+            if build_model is not None:
+                raise ValueError(
+                    f"Tuner: hypermodel={short(hypermodel)} must be given once, not as build_model as well"
+                )
+            build_model = hypermodel
+        self._take(build_model)
+        begin = given_entries(hyperparameters, tune_new_entries, allow_new_entries)
+        self.hyperparameters = discover(self.build_model, begin)
+        strategy, n_trials = self._plan(strategy, max_trials)
+        self.max_trials = positive("Tuner: max_trials", n_trials)
+        self._models: dict[int, Any] = {}
+        direction = "maximize" if self.objective.direction == "max" else "minimize"
+        if self._project is None:
+            self.study = Study(self.hyperparameters.search_space(), strategy, direction=direction, seed=seed)
+        else:
+            self.study, self.hyperparameters = self._project.study(
+                self.hyperparameters, strategy, self.objective, direction, seed
+            )
+
+    def _take(self, build_model: Any) -> None:
+        """What builds a model, and what trains it."""
         is_class = isinstance(build_model, type) and hasattr(build_model, "build")
         self.build_model: Callable[[HyperParameters], Any] = getattr(build_model, "build", build_model)
         self._own_fit = own_fit(build_model)
@@ -72,14 +118,10 @@ class Tuner:
             )
         if self._own_fit is not None and not callable(self._own_fit):
             raise TypeError(f"Tuner: fit={short(self._own_fit)} of build_model must be a method fit(hp, model, ...)")
-        self.hyperparameters = discover(self.build_model)
 
-    def _begin(self, strategy: Strategy, max_trials: int, seed: int) -> None:
-        """How to search: the study, still without a trial."""
-        self.max_trials = positive("Tuner: max_trials", max_trials)
-        direction = "maximize" if self.objective.direction == "max" else "minimize"
-        self.study = Study(self.hyperparameters.search_space(), strategy, direction=direction, seed=seed)
-        self._models: dict[int, Any] = {}
+    def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
+        """The strategy and the number of trials, once the space is known."""
+        return strategy, max_trials
 
     # ---------------------------------------------------------------- the search
     def search(self, *fit_args: Any, verbose: int = 1, **fit_kwargs: Any) -> None:
@@ -112,16 +154,23 @@ class Tuner:
         """Widen the space if the trial asked for something new, and keep its model if it is among the best."""
         if outcome.misuse is not None:
             raise outcome.misuse
+        self._catch_up()
         if found := self.hyperparameters.new_in(outcome.hp):
             self._grow(found)
         best = {trial.number for trial in self.study.history.ranked[:KEPT]}
         self._models = {n: model for n, model in {**self._models, trial.number: outcome.model}.items() if n in best}
 
+    def _catch_up(self) -> None:
+        """Another process may have widened the space of a search that is kept."""
+        if self._project is not None and len(self.study.space) > len(self.hyperparameters.space):
+            self.hyperparameters.add(self.hyperparameters.new_in(from_notes(self.study.notes, self.hyperparameters)))
+
     def _grow(self, found: list[HyperParameter]) -> None:
         """Widen the space: earlier trials count as made at the defaults."""
         self.hyperparameters.add(found)
         defaults = {h.name: h.default for h in self.hyperparameters.space}
-        self.study.extend(self.hyperparameters.search_space(), defaults)
+        notes = {} if self._project is None else to_notes(self.hyperparameters, self.objective)
+        self.study.extend(self.hyperparameters.search_space(), defaults, **notes)
 
     # ---------------------------------------------------------------- the results
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:
@@ -162,9 +211,11 @@ class Tuner:
 
 
 class RandomSearch(Tuner):
-    """`Tuner` with random search."""
+    """`Tuner` with random search; further keywords are those of `Tuner`, as for all below."""
 
-    def __init__(self, build_model: Any, objective: str | Objective, max_trials: int = 10, **more: Any) -> None:
+    def __init__(
+        self, build_model: Any = None, objective: str | Objective | None = None, max_trials: int = 10, **more: Any
+    ) -> None:
         super().__init__(build_model, objective, max_trials, strategies.RandomSearch(), **more)
 
 
@@ -177,18 +228,18 @@ class GridSearch(Tuner):
 
     def __init__(
         self,
-        build_model: Any,
-        objective: str | Objective,
+        build_model: Any = None,
+        objective: str | Objective | None = None,
         max_trials: int | None = None,
-        *,
-        executions_per_trial: int = 1,
-        seed: int = 0,
+        **more: Any,
     ) -> None:
-        self._discover(build_model, objective, executions_per_trial)
+        super().__init__(build_model, objective, max_trials, **more)
+
+    def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
         space = self.hyperparameters.search_space()
         ten = {name: 10 for name, d in space.dimensions.items() if d.size == math.inf or _is_log_without_step(d)}
         n_trials = space.grid(ten).size if max_trials is None else max_trials
-        self._begin(strategies.GridSearch(resolution=ten), n_trials, seed)
+        return strategies.GridSearch(resolution=ten), n_trials
 
     def _grow(self, found: list[HyperParameter]) -> None:
         raise ValueError(
@@ -202,8 +253,8 @@ class BayesianOptimization(Tuner):
 
     def __init__(
         self,
-        build_model: Any,
-        objective: str | Objective,
+        build_model: Any = None,
+        objective: str | Objective | None = None,
         max_trials: int = 10,
         num_initial_points: int | None = None,
         **more: Any,
@@ -223,8 +274,8 @@ class Hyperband(Tuner):
 
     def __init__(
         self,
-        build_model: Any,
-        objective: str | Objective,
+        build_model: Any = None,
+        objective: str | Objective | None = None,
         max_epochs: int = 100,
         factor: int = 3,
         max_trials: int | None = None,
@@ -258,8 +309,18 @@ class _Training:
     takes_trial = True  # `run` hands over the whole trial, not only its params
 
     def __call__(self, trial: Trial) -> float:
+        for retries_left in range(self.tuner.max_retries_per_trial, -1, -1):
+            outcome = self.outcomes[trial.number] = _Outcome(self.tuner.hyperparameters.copy(trial.params))
+            try:
+                return self._train(trial, outcome)
+            except Exception:
+                if not retries_left or outcome.misuse is not None:
+                    raise
+        raise AssertionError("a trial is trained once at least")
+
+    def _train(self, trial: Trial, outcome: _Outcome) -> float:
+        """The mean of all executions."""
         tuner, metric = self.tuner, self.tuner.objective.name
-        outcome = self.outcomes[trial.number] = _Outcome(tuner.hyperparameters.copy(trial.params))
         kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
         scores = []
         for _ in range(tuner.executions_per_trial):

@@ -316,6 +316,28 @@ wrong(
 wrong(lambda v: run(study(), v, 3), [None, 3], "tune: objective", "must be a function of the params")
 wrong(lambda v: run(study(), square, v), [None, "3"], "tune: n_trials", "must be an integer")
 
+# files: more in tests/study/test_broken_files.py
+NO_PATHS = [3, 1.5, True, b"runs.db", ["runs.db"], {}, np.zeros(2), SILENT, LINES]
+NOT_GOOD = ["", ":memory:", "sqlite:///runs.db", "a\0b"]
+NO_NAMES = [3, True, b"svm", ["svm"], np.zeros(2), SILENT, LINES]
+EMPTY = ["", "  ", "a\nb", "\x1b[2J"]
+wrong(lambda v: study(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, as 'runs.db'")
+wrong(lambda v: search(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, as 'runs.db'")
+wrong(lambda v: Study.open(v), [None, *NO_PATHS, *NOT_GOOD], "Study.open: storage", "must be the path of a file")
+wrong(lambda v: hpt.studies(v), [None, *NO_PATHS, *NOT_GOOD], "studies: storage", "must be the path of a file")
+wrong(lambda v: study(storage="no.db", name=v), NO_NAMES, "Study: name", "must be a text")
+wrong(
+    lambda v: study(storage="no.db", name=v), EMPTY, "Study: name", "must be a text of at least one letter, on one line"
+)
+wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a text")
+wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
+wrong(lambda v: search(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
+wrong(lambda v: begun().requeue(v), [3, None, "0", SILENT], "requeue: trial", "must be a trial that ask() gave out")
+one(lambda: (s := begun()).requeue(s.trials[0]), "requeue: trial 0 is complete already")
+one(lambda: begun().requeue(Trial(7, {})), "requeue: trial 7 must be one that this study's ask() gave out")
+wrong(lambda v: study().note(a=v), [SILENT, {1, 2}, np.zeros(2), LINES], "note: a", "must be of JSON's types")
+one(lambda: study().note(a=math.nan), "note: a=nan must be a finite number")
+
 # from_json: more in tests/study/test_storage.py
 for text in ("", "{}", "null", "[1]", "study", None, 3, b"{}", ["{}"], SILENT, LINES):
     one(

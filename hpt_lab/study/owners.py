@@ -1,0 +1,194 @@
+"""Who lives: a running trial belongs to somebody, and is handed out again once that somebody is gone, by SIGKILL too.
+
+Only the operating system knows for certain that a process has ended, and it then opens all locks that the process held.
+So beside `runs.db` lies `runs.db-alive`, and every owner keeps one byte of it locked, at an offset drawn at random: a
+byte that somebody else can lock has no owner any more. The file itself holds 16 random bytes, its mark: locks say
+nothing of an owner that locked a byte of another such file, removed or left behind on another disk.
+
+    owner    [offset, mark, host, boot]      as JSON, beside the trial
+
+Where locks cannot tell (another machine, another mark, a file system without locks) an owner counts as alive: never is a
+trial handed out whose owner may still be at work. `Study.requeue` is for who knows better.
+
+A process has one descriptor a file: POSIX opens all locks of a process on a file when it closes any descriptor of it. A
+forked child holds none of its parent's locks, and registers anew. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import secrets
+import threading
+from functools import cache
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+    import msvcrt
+
+__all__ = ["Owner", "is_gone"]
+
+MARK = 16  # bytes
+FIRST, BITS = 4096, 46  # of the offsets, which any file system has
+
+
+class _Sidecar:
+    """This process's one descriptor of a file of locks, and the bytes that it has locked."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.held = path, set[int]()
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            while len(mark := os.pread(self._fd, MARK, 0) if hasattr(os, "pread") else _read(self._fd)) < MARK:
+                if self.lock(0):  # whoever comes first writes it
+                    os.lseek(self._fd, 0, os.SEEK_SET)
+                    os.write(self._fd, secrets.token_bytes(MARK))
+                    self.unlock(0)
+            self.mark, self._inode = mark.hex(), os.fstat(self._fd).st_ino
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    def lock(self, byte: int) -> bool:
+        """Whether the byte is ours now; False where another process has it. OSError where there are no locks."""
+        try:
+            if fcntl is not None:
+                fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+            else:
+                os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)  # a locked byte cannot be read there
+                msvcrt.locking(self._fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+                return False
+            raise
+        return True
+
+    def unlock(self, byte: int) -> None:
+        if fcntl is not None:
+            fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, byte)
+        else:
+            os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)
+            msvcrt.locking(self._fd, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+
+    def is_there(self) -> bool:
+        """Whether the file still lies at its path: others lock what lies there."""
+        try:
+            return os.stat(self.path).st_ino == self._inode
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+def _read(fd: int) -> bytes:
+    os.lseek(fd, 0, os.SEEK_SET)
+    return os.read(fd, MARK)
+
+
+_sidecars: dict[str, _Sidecar] = {}  # of this process, by path
+_guard = threading.RLock()  # an owner may be collected, and released, in the middle of anything
+
+
+def _sidecar(database: str) -> _Sidecar:
+    path = os.path.realpath(database) + "-alive"
+    found = _sidecars.get(path)
+    if found is None or not found.is_there():
+        found = _sidecars[path] = _Sidecar(path)
+    return found
+
+
+def _close_unless_held(sidecar: _Sidecar) -> None:
+    """To close a descriptor opens all locks that this process has in the file."""
+    if not sidecar.held:
+        if _sidecars.get(sidecar.path) is sidecar:
+            del _sidecars[sidecar.path]
+        sidecar.close()
+
+
+class Owner:
+    """One owner of trials of a database, alive until it is released, collected with its study, or its process ends."""
+
+    _process = 0  # of one that an interrupt kept from being made
+    _sidecar: _Sidecar | None = None
+
+    def __init__(self, database: str) -> None:
+        self._byte, self._process, mark = FIRST + secrets.randbits(BITS), os.getpid(), ""
+        with _guard:
+            try:
+                sidecar = _sidecar(database)
+                try:
+                    if sidecar.lock(self._byte):
+                        sidecar.held.add(self._byte)
+                        self._sidecar, mark = sidecar, sidecar.mark
+                finally:
+                    _close_unless_held(sidecar)
+            except OSError:  # no locks there: an owner without a mark counts as alive for ever
+                pass
+        self.text = json.dumps([self._byte, mark, platform.node(), _boot()])
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds: not after a fork, and not once its file of locks was removed."""
+        return self._process == os.getpid() and (self._sidecar is None or self._sidecar.is_there())
+
+    def release(self) -> None:
+        if self._process != os.getpid() or self._sidecar is None:
+            return
+        with _guard:
+            sidecar, self._sidecar = self._sidecar, None
+            sidecar.held.discard(self._byte)
+            sidecar.unlock(self._byte)
+            _close_unless_held(sidecar)
+
+    def __del__(self) -> None:
+        self.release()
+
+
+def is_gone(owner: str, database: str) -> bool:
+    """Whether the owner of this text has certainly ended; nobody, the empty text, has."""
+    if not owner:
+        return True
+    try:
+        byte, mark, host, boot = json.loads(owner)
+        if host != platform.node() and not (boot and boot == _boot()):
+            return False
+        with _guard:
+            sidecar = _sidecar(database)
+            try:
+                if mark != sidecar.mark or byte in sidecar.held or type(byte) is not int or byte < FIRST:
+                    return False
+                if not sidecar.lock(byte):
+                    return False
+                sidecar.unlock(byte)
+                return True
+            finally:
+                _close_unless_held(sidecar)
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError):
+        return False
+
+
+@cache
+def _boot() -> str:
+    """Which start of which machine this is: containers of one machine have one, and share its locks. Linux tells."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _after_fork() -> None:
+    global _guard
+    _guard = threading.RLock()
+    for sidecar in _sidecars.values():
+        sidecar.close()  # the parent's locks stay: they belong to the process
+    _sidecars.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

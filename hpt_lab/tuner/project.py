@@ -1,0 +1,131 @@
+"""The project of a tuner: a folder with one file, in which the search is kept, together with what the build function asked.
+
+    directory/project_name/study.db
+
+A build function may ask for more as the search goes on, under a plain `if`. So what it has asked is kept beside the
+trials: a tuner that is made again, by the same call, goes on with the same space. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpt_lab.checks import WrongType, flag, short
+from hpt_lab.hyperparameters import HyperParameters
+from hpt_lab.space.description import plain_choice, read_choice
+from hpt_lab.study import StorageError, Strategy, Study
+from hpt_lab.study.sqlite import as_path
+from hpt_lab.tuner.objective import Objective
+
+__all__ = ["Project", "from_notes", "given_entries", "to_notes"]
+
+FILE, NAME = "study.db", "tuner"
+UNTITLED = "untitled_project"
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where a search is kept."""
+
+    file: Path
+    overwrite: bool
+
+    @classmethod
+    def of(cls, directory: Any, project_name: Any, overwrite: Any) -> Project | None:
+        """The project that a tuner's arguments name, or None."""
+        overwrite = flag("Tuner: overwrite", overwrite)
+        if directory is None and project_name is None:
+            return None
+        folder = Path(as_path("Tuner: directory", "." if directory is None else directory))
+        name = UNTITLED if project_name is None else project_name
+        if not isinstance(name, str):
+            raise WrongType(f"Tuner: project_name={short(name)} must be a text, the name of a folder in directory")
+        if not name.strip() or "\0" in name:
+            raise ValueError(f"Tuner: project_name={short(name)} must be the name of a folder in directory")
+        return cls(folder / name / FILE, overwrite)
+
+    def study(
+        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: str, seed: int
+    ) -> tuple[Study, HyperParameters]:
+        """The study that is kept, or a new one, and the hyperparameters of its space."""
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            if self.overwrite:
+                for suffix in ("-wal", "-shm", "-alive", ""):
+                    with suppress(FileNotFoundError):
+                        os.remove(f"{self.file}{suffix}")
+        except OSError as error:
+            where = short(str(self.file.parent), 200)
+            raise StorageError(
+                f"Tuner: the folder {where} cannot be used, and must be writable: {error.strerror}"
+            ) from None
+        if self.file.exists() and self.file.stat().st_size:
+            return self._kept(hp, strategy, objective, direction, seed)
+        study = Study(hp.search_space(), strategy, direction=direction, seed=seed, storage=self.file, name=NAME)
+        study.note(**to_notes(hp, objective))
+        return study, hp
+
+    def _kept(
+        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: str, seed: int
+    ) -> tuple[Study, HyperParameters]:
+        anew = f"as the search in {short(str(self.file), 120)} has it; give that, or overwrite=True to begin anew"
+        notes = _notes(self.file)
+        if notes and notes.get("objective") not in (None, objective.name):
+            raise ValueError(f"Tuner: objective={objective.name!r} must be {short(notes['objective'])}, {anew}")
+        stored = from_notes(notes, hp)
+        study = Study(stored.search_space(), strategy, direction=direction, seed=seed, storage=self.file, name=NAME)
+        if found := stored.new_in(hp):
+            stored.add(found)
+            study.extend(
+                stored.search_space(), {h.name: h.default for h in stored.space}, **to_notes(stored, objective)
+            )
+        return study, stored
+
+
+def _notes(file: Path) -> dict[str, Any]:
+    from hpt_lab.study import files
+
+    keep = files.open(file, NAME)
+    try:
+        return keep.notes
+    finally:
+        keep.close()
+
+
+def to_notes(hp: HyperParameters, objective: Objective) -> dict[str, Any]:
+    """What is kept beside the trials, in plain types."""
+    entries = [[one["config"]["name"], plain_choice(one)] for one in hp.get_config()["space"]]
+    return {"objective": objective.name, "hyperparameters": entries}
+
+
+def from_notes(notes: Mapping[str, Any], known: HyperParameters) -> HyperParameters:
+    """What the build function had asked so far; whatever only code can make is taken from what is `known` of it now."""
+    now = {one["config"]["name"]: one for one in known.get_config()["space"]}
+    entries = []
+    for name, marked in notes.get("hyperparameters", []):
+        try:
+            entries.append(read_choice(marked))
+        except ValueError:  # a choice that JSON does not have
+            entries += [now[name]] if name in now else []
+    return known.with_space(entries) if entries else known.copy()
+
+
+def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperParameters | None:
+    """What a tuner's arguments say of the space: where `discover` begins."""
+    tune_new = flag("Tuner: tune_new_entries", tune_new)
+    allow_new = flag("Tuner: allow_new_entries", allow_new)
+    if hyperparameters is not None and not isinstance(hyperparameters, HyperParameters):
+        raise WrongType(
+            f"Tuner: hyperparameters={short(hyperparameters)} must be HyperParameters, asked for what they hold"
+        )
+    if hyperparameters is None and not (tune_new and allow_new):
+        name = "allow_new_entries" if tune_new else "tune_new_entries"
+        raise ValueError(f"Tuner: {name}=False needs hyperparameters=..., since all entries are new without them")
+    if hyperparameters is None:
+        return None
+    return hyperparameters.prevailing("refuse" if not allow_new else "tune" if tune_new else "fix")

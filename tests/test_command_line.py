@@ -1,0 +1,198 @@
+"""The command line: what it prints, its exit codes, and one sentence for every wrong call."""
+
+import base64
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab import Float, RandomSearch, Space, Study, tune
+from hpt_lab.command_line import main
+
+SPACE = Space(x=Float(1e-3, 1e3, log=True), kernel=["rbf", "a|b", "<b>"], n=hpt.Int(1, 9).when(kernel="rbf"))
+
+
+def loss(params):
+    if params["x"] > 100:
+        raise ValueError("too\nfar <script>")
+    return params["x"] + params.get("n", 0)
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory):
+    path = tmp_path_factory.mktemp("files") / "runs.db"
+    tune(loss, SPACE, RandomSearch(), 25, progress=False, storage=path, name="svm").ask()
+    tune(lambda p: p["x"], Space(x=Float(0, 1)), RandomSearch(), 3, progress=False, storage=path, name="other one", direction="maximize")  # fmt: skip
+    Study(SPACE, RandomSearch(), storage=path, name="empty")
+    return str(path)
+
+
+def said(capsys, *arguments, code=0):
+    assert main(arguments) == code
+    out, err = capsys.readouterr()
+    assert err == "" or code
+    return out
+
+
+def cells(line):
+    return re.split(r"  +", line.strip())
+
+
+def test_list_has_a_line_for_each_study(db, capsys):
+    head, *lines = said(capsys, "list", db).splitlines()
+    assert cells(head)[:4] == ["name", "strategy", "direction", "trials"]
+    study = Study.open(db, "svm")
+    failed = len(study.history.failed)
+    counts = ["26", str(25 - failed), str(failed), "1"]
+    assert cells(lines[0])[:8] == ["svm", "RandomSearch", "minimize", *counts, f"{study.best_value:.6g}"]
+    assert [cells(line)[0] for line in lines] == ["svm", "other one", "empty"]
+
+
+def test_show_has_the_newest_first_or_the_best(db, capsys):
+    study = Study.open(db, "svm")
+    head, *lines = said(capsys, "show", db, "svm").splitlines()
+    assert cells(head) == ["trial", "state", "value", "x", "kernel", "n", "seconds", "error"]
+    assert [int(cells(line)[0]) for line in lines] == list(range(25, 5, -1))
+    assert cells(lines[0])[1] == "running"
+    head, *lines = said(capsys, "show", db, "svm", "--best", "-n", "3").splitlines()
+    assert [int(cells(line)[0]) for line in lines] == [trial.number for trial in study.history.ranked[:3]]
+    text = said(capsys, "show", db, "svm", "-n", "99")
+    assert "ValueError: too far <script>" in text
+    assert len(text.splitlines()) == 27
+
+
+def test_best_is_json_of_the_params(db, capsys):
+    assert json.loads(said(capsys, "best", db, "svm")) == Study.open(db, "svm").best_params
+
+
+def test_export_is_read_back_whole(db, capsys, tmp_path):
+    study = Study.open(db, "svm")
+    rows = list(csv.DictReader(io.StringIO(said(capsys, "export", db, "svm"))))
+    assert list(rows[0]) == ["number", "x", "kernel", "n", "budget", "value", "state", "error", "started", "seconds"]
+    assert [float(row["x"]) for row in rows] == [trial.params["x"] for trial in study.trials]
+    assert [row["error"] or None for row in rows] == [trial.error for trial in study.trials]
+    assert said(capsys, "export", db, "svm", "-o", str(tmp_path / "t.json")) == ""
+    trials = json.loads((tmp_path / "t.json").read_text())
+    assert [trial["params"] for trial in trials] == [dict(trial.params) for trial in study.trials]
+    assert [trial["value"] for trial in trials] == [trial.value for trial in study.trials]
+    said(capsys, "export", db, "svm", "-o", str(tmp_path / "t.json"), "--format", "csv")
+    assert (tmp_path / "t.json").read_text().startswith("number,x,")
+
+
+def test_a_report_is_one_page_with_its_figures_inside(db, capsys, tmp_path):
+    page = said(capsys, "report", db, "svm")
+    figures = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    assert len(figures) == 4  # the path, and a slice for each hyperparameter
+    assert all(base64.b64decode(figure).startswith(b"\x89PNG") for figure in figures)
+    assert "http" not in page.split("base64")[0]
+    assert page.count("<img") == page.count("src=")
+    assert "<script>" not in page
+    assert "&lt;b&gt;" in page
+    assert f"{Study.open(db, 'svm').best_value:.6g}" in page
+    assert "<td>RandomSearch()</td>" in page
+    assert "<td>kernel is rbf</td>" in page
+    said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"))
+    text = (tmp_path / "svm.md").read_text()
+    assert text.startswith("# svm\n")
+    assert text.count("](data:image/png;base64,") == 4
+    assert r"\<script\>" in text
+    assert r"a\|b" in text
+
+
+def test_a_study_without_a_value_has_a_report_and_no_best(db, capsys):
+    assert "No trial is complete yet." in said(capsys, "report", db, "empty")
+    assert main(["best", db, "empty"]) == 1
+    assert "best: none of the 0 trials is complete yet" in capsys.readouterr().err
+    assert said(capsys, "show", db, "empty").splitlines()[1:] == []
+
+
+def test_looking_changes_nothing(db, capsys):
+    before = Study.open(db, "svm").to_json()
+    for arguments in (["list", db], ["show", db, "svm"], ["best", db, "svm"], ["export", db, "svm"]):
+        said(capsys, *arguments)
+    study = Study.open(db, "svm")
+    assert study.to_json() == before
+    assert hpt.studies(db)[0].strategy == "RandomSearch()"
+
+
+WRONG = {
+    "no command": ([], 2, "required: COMMAND"),
+    "another command": (["run", "DB"], 2, "invalid choice: 'run'"),
+    "no file": (["list"], 2, "required: FILE"),
+    "too many": (["best", "DB", "svm", "more"], 2, "unrecognized arguments: more"),
+    "number zero": (["show", "DB", "svm", "-n", "0"], 2, "0 must be a whole number of at least 1"),
+    "number a text": (["show", "DB", "svm", "-n", "x"], 2, "x must be a whole number of at least 1"),
+    "format": (["export", "DB", "svm", "--format", "xml"], 2, "invalid choice: 'xml'"),
+    "suffix": (["export", "DB", "svm", "-o", "t.xml"], 2, "-o t.xml must end in .csv or .json, or give --format"),
+    "suffix of a report": (["report", "DB", "svm", "-o", "t.pdf"], 2, "-o t.pdf must end in .html or .md"),
+    "missing file": (["list", "none.db"], 1, "storage 'none.db' does not exist"),
+    "a folder": (["show", "."], 1, "storage '.' is a folder"),
+    "no SQLite": (["best", __file__], 1, "is not an SQLite file"),
+    "no name": (["best", "DB"], 1, "holds several studies; give the name of one of ['svm', 'other one', 'empty']"),
+    "another name": (["best", "DB", "svn"], 1, "holds no study 'svn'; give the name of one of"),
+    "empty name": (["best", "DB", ""], 1, "name='' must be a text of at least one letter"),
+    "empty file": (["list", ""], 1, "storage='' must be the path of a file"),
+    "no folder": (["export", "DB", "svm", "-o", "no/t.csv"], 1, "'no/t.csv' cannot be written: No such file or directory"),
+    "output a folder": (["export", "DB", "svm", "-o", ".", "--format", "csv"], 1, "'.' cannot be written: Is a directory"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), WRONG.values(), ids=WRONG)
+def test_a_wrong_call_is_one_sentence_and_its_exit_code(arguments, code, message, db, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    arguments = [db if argument == "DB" else argument for argument in arguments]
+    if code == 2:
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+    else:
+        assert main(arguments) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+    assert err.splitlines()[-1].startswith("hpt-lab")
+    assert len(err.splitlines()) == 1 or code == 2
+
+
+def test_help_says_what_each_command_does(capsys):
+    for arguments in (["--help"], *([name, "--help"] for name in ("list", "show", "best", "export", "report"))):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 0
+        assert "FILE" in capsys.readouterr().out or arguments == ["--help"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of Unix")
+def test_it_runs_as_a_module_and_a_reader_that_leaves_early_is_no_error(db):
+    command = [sys.executable, "-m", "hpt_lab", "list", db]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_signs_that_a_terminal_would_obey_are_shown_as_text(tmp_path, capsys):
+    path = tmp_path / "runs.db"
+    study = Study(Space(c=["\x1b[2J", "b"]), RandomSearch(), storage=path)
+    study.tell(study.ask(), error="\x1b[31m red")
+    assert "\x1b" not in said(capsys, "show", str(path))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(({},), "report: study={} must be a Study"), ((Study(SPACE, RandomSearch()), 3), "report: title=3 must be a text"),
+     ((Study(SPACE, RandomSearch()), "a", "pdf"), "report: format='pdf' must be one of")],
+)  # fmt: skip
+def test_a_report_of_something_else_is_refused(arguments, message):
+    from hpt_lab.report import report
+
+    study, *more = arguments
+    with pytest.raises(ValueError, match=message):
+        report(study, **dict(zip(("title", "format"), more, strict=False)))
