@@ -269,29 +269,29 @@ class _Pool:
 
     def start(self, task: _Task) -> None:
         try:
-            future = self._submit(task)
-        except Exception as error:  # a broken pool, or params that cannot be packed
-            future = Future()
-            future.set_exception(error)
+            function, arguments = self.train.call(task.arguments)
+        except Exception as error:  # params that cannot be packed
+            future = _failed(error)
+        else:
+            future = self._submit(function, arguments)
+        task.since = time.monotonic() if self.opening is None or self.opening.done() else float("inf")
         self.running[future] = task
         future.add_done_callback(lambda future: self.ended.put((self, future)))
 
-    def _submit(self, task: _Task) -> Future[Any]:
-        if self.executor is not None and not self.running:
-            with suppress(BrokenExecutor):  # a worker died while it had nothing to do
-                return self._submit_to(self.executor, task)
-            self.stop()
-        return self._submit_to(self.open(), task)
-
-    def _submit_to(self, executor: Executor, task: _Task) -> Future[Any]:
-        function, arguments = self.train.call(task.arguments)
-        if self.limit is not None and self.opening is None:
-            self.opening = executor.submit(_load, *self.train.call(())[1][:2])
-            self.opening.add_done_callback(lambda future: self.ended.put((self, future)))
-        future = executor.submit(function, *arguments)
-        opened = self.opening is None or self.opening.done()
-        task.since = time.monotonic() if opened else float("inf")
-        return future
+    def _submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
+        """Its future; one that has failed where the executor does not take it."""
+        idle = self.executor is not None and not self.running
+        executor = self.open()
+        try:
+            if self.limit is not None and self.opening is None:
+                self.opening = executor.submit(*self.train.loading())
+                self.opening.add_done_callback(lambda future: self.ended.put((self, future)))
+            return executor.submit(function, *arguments)
+        except Exception as error:
+            if not (idle and isinstance(error, BrokenExecutor)):
+                return _failed(error)
+        self.stop()  # a worker died while it had nothing to do
+        return self._submit(function, arguments)
 
     def begin_time(self) -> None:
         """The first worker is there, so the trials' time begins."""
@@ -318,7 +318,7 @@ class _Pool:
     def close(self) -> None:
         executor, self.executor, self.opening = self.executor, None, None
         if executor is not None:
-            executor.shutdown()
+            executor.shutdown(wait=self.make is not _one_process)  # those of k pools end at the same time
 
     def kill(self) -> None:
         executor, self.executor, self.opening = self.executor, None, None
@@ -392,6 +392,10 @@ class _Packed:
             return _train_packed, (self.name, self.packed, _pack(arguments))
         except Exception as error:
             raise TypeError(f"the params cannot be sent to another process: {_line(error)}") from error
+
+    def loading(self) -> tuple[Any, ...]:
+        """A function and its arguments, to be submitted before: it ends when a worker is there."""
+        return _load, self.name, self.packed
 
     def received(self, result: Any) -> Result:
         value, failure = result
@@ -501,6 +505,12 @@ def _capacity(executor: Executor) -> int:
 def _processes(executor: Executor) -> bool:
     """Whether it has processes of this machine that can be ended."""
     return isinstance(getattr(executor, "_processes", None), dict)
+
+
+def _failed(error: Exception) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_exception(error)
+    return future
 
 
 def _broke(future: Future[Any]) -> bool:
