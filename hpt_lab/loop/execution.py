@@ -31,7 +31,7 @@ import traceback
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -214,7 +214,9 @@ class Workers:
             if late:
                 for task in pool.stop():
                     if task.trial.number in late:
-                        error = TimeoutError(f"trial_timeout: no value after {pool.limit:g} seconds; its worker was ended")
+                        error = TimeoutError(
+                            f"trial_timeout: no value after {pool.limit:g} seconds; its worker was ended"
+                        )
                         self._outcomes.append((task.trial, None, error))
                     else:
                         pool.again.append(task)
@@ -416,9 +418,12 @@ def _load(name: str, packed: bytes) -> Exception | None:
     return None
 
 
-def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[float | None, tuple[bytes | None, str, str] | None]:
+def _train_packed(
+    name: str, packed: bytes, arguments: bytes
+) -> tuple[float | None, tuple[bytes | None, str, str] | None]:
     """Train in another process. What was raised comes back as bytes, its type's name, and its text."""
-    value, error = None, _load(name, packed)
+    value: float | None = None
+    error: BaseException | None = _load(name, packed)
     if error is None:
         try:
             unpacked = pickle.loads(arguments)

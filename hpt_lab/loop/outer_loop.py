@@ -149,9 +149,8 @@ def run(
         with Progress(study, n_trials, progress) as bar:
             while True:
                 while training.free and len(study.trials) < n_trials and time.monotonic() < deadline:
-                    try:
-                        trial = study.ask_into(given)
-                    except NothingToSuggest:
+                    trial = _ask(study, given)
+                    if trial is None:
                         break
                     arguments = _arguments(objective, trial)
                     if not takes(len(arguments)):
@@ -182,6 +181,14 @@ def run(
                 stop.study = study  # type: ignore[attr-defined]
             raise
     return study
+
+
+def _ask(study: Study, given: list[Trial]) -> Trial | None:
+    """The next trial; None if there is none, for good or until one that runs is told."""
+    try:
+        return study.ask_into(given)
+    except NothingToSuggest:
+        return None
 
 
 def _arguments(objective: Objective, trial: Trial) -> tuple[Any, ...]:

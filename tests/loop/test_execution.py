@@ -445,9 +445,7 @@ def test_an_error_of_a_worker_is_raised_with_the_workers_traceback():
     with pytest.raises(ZeroDivisionError, match="as ever") as caught:
         search(raising("plain"), n_trials=4, on_error="raise", executor=forked())
     assert "in objective" in "".join(caught.value.__notes__)
-    assert [trial.error for trial in caught.value.study.trials if trial.state == "failed"][0] == (
-        "ZeroDivisionError: as ever"
-    )
+    assert {trial.error for trial in caught.value.study.trials} >= {"ZeroDivisionError: as ever"}
 
 
 def test_an_objective_that_cannot_travel_is_refused_in_one_sentence_before_any_training():
@@ -466,9 +464,7 @@ def test_an_objective_that_cannot_travel_is_refused_in_one_sentence_before_any_t
 
 def test_params_that_cannot_travel_fail_their_trial():
     locks = [threading.Lock(), 3]
-    study = tune(
-        lambda params: float(params["c"]), {"c": locks}, GridSearch(), 2, executor=forked(), progress=False
-    )
+    study = tune(lambda params: float(params["c"]), {"c": locks}, GridSearch(), 2, executor=forked(), progress=False)
     assert states(study) == ["failed", "complete"]
     assert study.trials[0].error.startswith("TypeError: the params cannot be sent to another process: TypeError: ")
 
@@ -680,7 +676,7 @@ def client():
     quiet = {"distributed.scheduler.allowed-failures": 1, "logging.distributed": "critical"}
     with (
         dask.config.set(quiet),
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client

@@ -305,6 +305,8 @@ one(
 wrong(lambda v: search(direction=v), ["min", *NO_TEXTS], "Study: direction", "must be 'minimize' or 'maximize'")
 wrong(lambda v: search(seed=v), NO_SEEDS, "Study: seed", "must be an integer from 0 to 2^64 - 1")
 wrong(lambda v: search(strategy=v), NO_STRATEGIES, "Study: strategy", "must be an object with suggest(history)")
+
+
 class TakesTrial:
     takes_trial = True
 
@@ -329,7 +331,9 @@ wrong(
     lambda v: search(n_workers=v), [True, 2.5, "2", [2], math.inf, np.zeros(2), SILENT], "tune: n_workers", "must be an"
 )
 wrong(lambda v: search(max_retries=v), [-1, True, 1.5, "1", None, [1], SILENT], "tune: max_retries", "of at least 0")
-wrong(lambda v: search(trial_timeout=v), NO_TIMES, "tune: trial_timeout", "must be a number of seconds above 0, or None")
+wrong(
+    lambda v: search(trial_timeout=v), NO_TIMES, "tune: trial_timeout", "must be a number of seconds above 0, or None"
+)
 one(
     lambda: search(executor=lambda: ThreadPoolExecutor(1), trial_timeout=3),
     "tune: trial_timeout=3 must be None with ThreadPoolExecutor",
