@@ -41,7 +41,7 @@ from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import describe, told
 from hpt_lab.threads import limit_to_one_thread, one_blas_thread
 
-__all__ = ["Here", "Training", "Workers", "workers"]
+__all__ = ["Factory", "Here", "Training", "Workers", "train", "workers"]
 
 Result = tuple[float | None, BaseException | None]  # the value, or what was raised
 Outcome = tuple[Trial, float | None, Exception | None]
@@ -112,7 +112,7 @@ class Here:
     def next(self) -> Outcome:
         assert self._started is not None
         trial, arguments = self._started
-        value, error = _train(self._objective, arguments)
+        value, error = train(self._objective, arguments)
         self._started = None
         return trial, value, error
 
@@ -333,7 +333,7 @@ class _Pool:
 # ---------------------------------------------------------------- in the worker
 
 
-def _train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float | None, Exception | None]:
+def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float | None, Exception | None]:
     """The inner loop: the value, or what was raised."""
     try:
         return told(objective(*arguments)), None
@@ -344,7 +344,7 @@ def _train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[f
 def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Result:
     """The same where the search is not: what would end the worker ends the trial, and an interrupt is handed on."""
     try:
-        return _train(objective, arguments)
+        return train(objective, arguments)
     except KeyboardInterrupt as stop:
         return None, stop
     except SystemExit as stop:
