@@ -508,7 +508,7 @@ def test_loky_comes_with_joblib_too_and_is_asked_for_where_there_is_neither(monk
 
 
 class Fragile(Script):
-    """Breaks as a whole, with all that waits in it, whenever it is to end a trial of `killers`."""
+    """Breaks whenever it is to end a trial of `killers`, with all that waits in it but for one that ends just in time."""
 
     def __init__(self, killers, ended, log):
         super().__init__()
@@ -519,7 +519,10 @@ class Fragile(Script):
         self.log.append((x, 1 + len(self.waiting)))
         if self.killers.get(x, 0) > 0:
             self.killers[x] -= 1
-            for other, _, _ in [(future, 0, 0), *self.waiting]:
+            future.set_exception(BrokenProcessPool("gone"))
+            if self.waiting:
+                self.end(*self.waiting.pop(0))
+            for other, _, _ in self.waiting:
                 other.set_exception(BrokenProcessPool("gone"))
             self.waiting.clear()
         else:
