@@ -397,7 +397,7 @@ class _Packed:
 
     def loading(self) -> tuple[Any, ...]:
         """A function and its arguments, to be submitted before: it ends when a worker is there."""
-        return _load, self.name, self.packed
+        return _begin, self.name, self.packed
 
     def received(self, result: Any) -> Result:
         value, failure = result
@@ -407,15 +407,20 @@ class _Packed:
 _unpacked: dict[str, Callable[..., Any]] = {}  # in a worker: the objective of the latest search
 
 
-def _load(name: str, packed: bytes) -> Exception | None:
-    """Unpack the objective, so that a worker does so once a search; what goes wrong is returned."""
-    if name not in _unpacked:
+def _unpack(name: str, packed: bytes) -> Callable[..., Any]:
+    """The objective, which a worker unpacks once a search: in a Dask worker, several threads may ask for it."""
+    found = _unpacked.get(name)
+    if found is None:
+        found = pickle.loads(packed)
         _unpacked.clear()
-        try:
-            _unpacked[name] = pickle.loads(packed)
-        except Exception as error:
-            return RuntimeError(f"the objective cannot be unpacked in its worker: {describe(error)}")
-    return None
+        _unpacked[name] = found
+    return found
+
+
+def _begin(name: str, packed: bytes) -> None:
+    """Have the objective unpacked; what is wrong with it, the first trial will say."""
+    with suppress(Exception):
+        _unpack(name, packed)
 
 
 def _train_packed(
@@ -423,15 +428,14 @@ def _train_packed(
 ) -> tuple[float | None, tuple[bytes | None, str, str] | None]:
     """Train in another process. What was raised comes back as bytes, its type's name, and its text."""
     value: float | None = None
-    error: BaseException | None = _load(name, packed)
-    if error is None:
-        try:
-            unpacked = pickle.loads(arguments)
-        except Exception as problem:
-            error = RuntimeError(f"the params cannot be unpacked in their worker: {describe(problem)}")
-    if error is None:
+    error: BaseException | None
+    try:
+        objective, unpacked = _unpack(name, packed), pickle.loads(arguments)
+    except Exception as problem:
+        error = RuntimeError(f"the objective or its params cannot be unpacked in the worker: {describe(problem)}")
+    else:
         limit_to_one_thread()  # for good: the process is there to train, and libraries may have been loaded since
-        value, error = _train_apart(_unpacked[name], unpacked)
+        value, error = _train_apart(objective, unpacked)
     return value, None if error is None else _packed_error(error)
 
 

@@ -1,5 +1,6 @@
 """Trials trained by workers: the same trials as one after the other, whatever becomes of the workers."""
 
+import ast
 import io
 import multiprocessing
 import os
@@ -10,12 +11,10 @@ import sys
 import textwrap
 import threading
 import time
-from collections import Counter
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 import loky
-import numpy as np
 import pytest
 import tqdm as tqdm_package
 
@@ -36,7 +35,7 @@ from hpt_lab import (
 from hpt_lab.loop import execution
 
 LINE = Space(x=Float(-1, 1))
-DEADLINE = 60  # seconds: far more than anything here takes
+DEADLINE = 300  # seconds: far more than anything here takes, on a busy machine too
 
 
 def forked(n=2):
@@ -477,7 +476,7 @@ def test_what_a_worker_cannot_unpack_fails_its_trials_and_says_so():
         def __reduce__(self):
             return int, ("no number",)
 
-    with pytest.raises(RuntimeError, match="the objective cannot be unpacked in its worker: ValueError"):
+    with pytest.raises(RuntimeError, match="the objective or its params cannot be unpacked in the worker: ValueError"):
         search(Sealed(), executor=forked())
 
 
@@ -543,17 +542,19 @@ def test_after_a_break_each_suspect_runs_alone_and_the_guilty_one_fails(monkeypa
             return ended.pop(0)
 
     def factory():
-        made.append(Fragile({0.5: 10**9}, ended, log))
+        made.append(Fragile({-0.5: 10**9}, ended, log))
         return made[-1]
 
     monkeypatch.setattr(execution.queue, "SimpleQueue", Queue)
     study = search(square(), GridSearch(9), 9, executor=factory, n_workers=4, max_retries=max_retries)
-    assert [trial.state for trial in study.trials] == ["complete"] * 6 + ["failed"] + ["complete"] * 2
-    assert f"died {1 + max(1, max_retries)} times" in study.trials[6].error
-    at = [n for x, n in log if x == 0.5]
-    assert at == [3] + [1] * max(1, max_retries)  # among others, and then alone
-    assert len(made) in (len(at), 1 + len(at))  # none after the last break, if nothing is left to do
-    assert Counter(x for x, _ in log) == Counter([*np.linspace(-1, 1, 9), *[0.5] * max(1, max_retries)])
+    assert states(study) == ["complete"] * 2 + ["failed"] + ["complete"] * 6
+    again = max(1, max_retries)  # nobody fails before it was alone
+    assert f"died {1 + again} times" in study.trials[2].error
+    order = [(round(4 * x + 4), n) for x, n in log]
+    assert order[:4] == [(0, 4), (1, 4), (2, 4), (3, 3)]  # trial 3 ends just in time
+    assert order[4 : 6 + again] == [(2, 1), (4, 1), (5, 1), *[(2, 1)] * (again - 1)]  # the suspects, each alone
+    assert [number for number, n in order[6 + again :]] == [6, 7, 8]
+    assert len(made) == 2 + again
 
 
 def test_a_pool_whose_workers_die_idle_is_made_anew(tmp_path):
@@ -662,7 +663,7 @@ def test_ctrl_c_returns_the_study_and_leaves_no_process(how, tmp_path):
     finally:
         process.kill()
     assert process.returncode == 0, err.decode()
-    assert out.decode().strip() in ("['complete', 'complete']", "['complete']"), err.decode()
+    assert set(ast.literal_eval(out.decode())) <= {"complete", "failed"}, err.decode()  # it was a moment as any other
     for pid in map(int, os.listdir(pids)):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
