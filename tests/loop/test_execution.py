@@ -364,7 +364,7 @@ def hangs(folder):
 
 @pools({name: POOLS[name] for name in ("processes", "own")} | {"by default": {}})
 def test_trial_timeout_ends_a_hanging_trial_and_no_other(how, tmp_path):
-    study = search(hangs(str(tmp_path)), GridSearch(9), 9, trial_timeout=2.0 if "executor" not in how else 4.0, **how)
+    study = search(hangs(str(tmp_path)), GridSearch(9), 9, trial_timeout=4.0, **how)
     failed = [trial for trial in study.trials if trial.state == "failed"]
     assert [trial.params["x"] for trial in failed] == [0.5]
     assert failed[0].error.startswith("TimeoutError: trial_timeout: no value after ")
