@@ -161,7 +161,7 @@ def run(
                     break
                 trial, value, error = training.next()
                 study.tell(trial, value, error=error)
-                given[:] = [one for one in given if one is not trial]
+                given.remove(trial)
                 if first_error is None:
                     first_error = error
                 for callback in calls:
