@@ -11,8 +11,8 @@ which one hangs; the others never notice.
 
 **A pool of yours** (`executor=...`) dies as a whole where one of its processes does (`BrokenExecutor`), and nobody knows by
 whose fault. Then it is made anew, and all trials that were running are suspects: each runs again alone, before any other
-begins. Whoever kills its worker alone is the one, and fails after `max_retries` of them; so nobody fails for another's
-fault. (Dask keeps the books itself: its `KilledWorker` comes only for a trial that killed several workers.)
+begins. Whoever kills its worker alone is the one, and fails after `max_retries` more times; so nobody fails, or loses a
+retry, for another's fault. (Dask keeps the books itself: its `KilledWorker` comes only for a trial that killed several workers.)
 
 What travels to a process does so as bytes that cloudpickle made, where it is installed, so that lambdas and functions of a
 notebook travel too; the objective is packed once. Threads share the objective instead. A worker computes with one thread:
@@ -128,7 +128,7 @@ class _Task:
 
     trial: Trial
     arguments: tuple[Any, ...]
-    breaks: int = 0  # of the pool, while it ran there
+    breaks: int = 0  # of the pool, while it ran there alone
     suspect: bool = False  # it runs alone, to find out whether it is what kills its worker
     since: float = 0.0  # when its time began; infinite while its worker still starts
 
@@ -191,8 +191,10 @@ class Workers:
     def _restart(self, pool: _Pool, broken: BrokenExecutor) -> None:
         """A pool broke: its trials are to run again, each alone; one that was alone already may have failed."""
         lost = pool.stop()
+        if len(lost) == 1:  # otherwise it may have been another one's fault, which costs no retry
+            lost[0].breaks += 1
         for task in lost:
-            task.breaks, task.suspect = task.breaks + 1, True
+            task.suspect = True
         if len(lost) == 1 and lost[0].breaks > self._max_retries:
             times = "once" if lost[0].breaks == 1 else f"{lost[0].breaks} times"
             error = RuntimeError(f"the worker died {times} while it trained this trial ({type(broken).__name__})")
