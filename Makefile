@@ -9,7 +9,7 @@ PORT   ?= 8000
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 HTML   := book/_build/html
-EXTRAS := book,test,peers
+EXTRAS := book,test,peers,scale
 CHAPTERS := $(wildcard chapters)
 UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
               --no-emit-index-url --no-emit-find-links --no-annotate --no-header

@@ -9,7 +9,7 @@ A search space, a strategy, and the outer loop:
 (30, True)
 """
 
-from hpt_lab.loop import run, tune
+from hpt_lab.loop import run, simulate, tune
 from hpt_lab.recommend import recommend
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
@@ -50,6 +50,7 @@ __all__ = [
     "Trial",
     "recommend",
     "run",
+    "simulate",
     "studies",
     "tune",
 ]

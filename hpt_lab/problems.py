@@ -42,6 +42,7 @@ __all__ = [
     "Table",
     "boosting_boston",
     "branin",
+    "durations",
     "forest_boston",
     "get",
     "hartmann6",
@@ -434,3 +435,46 @@ def get(name: str) -> Problem:
     Problem(branin, inf combinations, optimum=0.397887)
     """
     return PROBLEMS[one_of("problems: name", name, list(PROBLEMS))]()
+
+
+SECONDS: dict[str, Callable[[Problem, Mapping[str, Any], float], float]] = {
+    "forest_boston": lambda problem, p, budget: (
+        p["n_estimators"] * (0.0024 + 0.0041 * (1 - 2 ** (-p["max_depth"] / 4)))  # a depth of 20 is rarely reached
+    ),
+    "svm_digits": lambda problem, p, budget: 0.06 + 0.16 * problem(p),  # both grow with the number of support vectors
+    "mlp_mnist": lambda problem, p, epochs: (
+        epochs * (0.011 + 4.5e-7 * (784 * p["units_1"] + p["units_1"] * p["units_2"] + 10 * p["units_2"]))
+    ),
+    "svm_mnist": lambda problem, p, hundreds: (
+        100 * hundreds * (4.5e-5 + 5.5e-7 * p["n_components"] + 2.5e-6 * hundreds)
+    ),
+    "boosting_boston": lambda problem, p, trees: trees * (0.0008 + 0.0004 * p["max_depth"]),
+}  # by problem: seconds of its params, at a budget
+
+
+def durations(problem: Problem) -> Callable[[Any], float]:
+    """How long the trials of a tabulated problem take: seconds of one core, for `hpt_lab.loop.simulate`.
+
+    The formulas follow what trainings are made of (trees, weights, rows), with factors that were measured once, on a
+    few trainings of each problem: they are right to about a third, and in how trials differ. A trial without a budget
+    takes as long as one with the largest.
+
+    Raises
+    ------
+    ValueError
+        If the problem is a formula, which takes no time to speak of.
+
+    Examples
+    --------
+    >>> from hpt_lab import Trial
+    >>> duration = durations(forest_boston())
+    >>> [round(duration(Trial(0, {"max_depth": 10, "n_estimators": n})), 2) for n in (10, 300)]
+    [0.06, 1.73]
+    """
+    if not isinstance(problem, Problem):
+        raise TypeError(f"durations: problem={short(problem)} must be a Problem")
+    seconds = SECONDS.get(problem.name)
+    if seconds is None or problem.table is None:
+        raise ValueError(f"durations: problem={short(problem)} must be a tabulated one: {', '.join(SECONDS)}")
+    most = problem.budgets[-1] if problem.budgets else 1
+    return lambda trial: seconds(problem, trial.params, most if trial.budget is None else trial.budget)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-__all__ = ["one_blas_thread"]
+__all__ = ["limit_to_one_thread", "one_blas_thread"]
 
 _lock = threading.RLock()  # held while the number changes, and during a fork; never while anybody thinks
 _thinking: dict[object, int] = {}  # one entry for each open context -> the thread it is in
@@ -40,6 +40,18 @@ def one_blas_thread() -> Iterator[None]:
         with _lock:
             _thinking.pop(me, None)
             _restore()
+
+
+def limit_to_one_thread() -> None:
+    """From now on, all libraries that are loaded now compute with one thread, BLAS and OpenMP: for a process that trains.
+
+    Without threadpoolctl, nothing changes.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return
+    threadpool_limits(1)
 
 
 def _restore() -> None:

@@ -18,11 +18,11 @@ from functools import cache, partial
 from numbers import Real
 from typing import Any
 
-from hpt_lab.checks import WrongType, flag, positive, short
+from hpt_lab.checks import WrongType, flag, integer, positive, short
+from hpt_lab.loop.execution import Factory, workers
 from hpt_lab.loop.progress import Progress
 from hpt_lab.space import Space
 from hpt_lab.study import NothingToSuggest, StorageError, Strategy, Study, Trial
-from hpt_lab.study.outcomes import told
 
 __all__ = ["run", "tune"]
 
@@ -44,6 +44,10 @@ def tune(
     progress: bool = True,
     storage: str | os.PathLike[str] | None = None,
     name: str | None = None,
+    executor: Factory | None = None,
+    n_workers: int | None = None,
+    max_retries: int = 1,
+    trial_timeout: float | None = None,
 ) -> Study:
     """Search `space` for the hyperparameters with the best value of `objective`.
 
@@ -74,6 +78,17 @@ def tune(
     storage, name : path and str, optional
         A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and first
         trains again what was in training when it was killed. Any number of processes may make the call at once.
+    executor : callable, optional
+        A function that makes a `concurrent.futures.Executor`, such as `lambda: ProcessPoolExecutor(4)` or Dask's
+        `client.get_executor`, which is shut down at the end. Trials run there, while others are asked for.
+    n_workers : int, optional
+        How many trials run at once: with an executor, by default as many as it has workers. Without one, 1 by default,
+        trained here; more are trained in as many processes of loky. Each computes with one thread.
+    max_retries : int
+        How often a trial that killed its worker is begun again, before it fails.
+    trial_timeout : float, optional
+        Seconds after which a trial fails, and its worker is killed: it has to be a process of this machine, and is one
+        even where `n_workers` is 1.
 
     Returns
     -------
@@ -98,7 +113,19 @@ def tune(
     {'x': 0.5}
     """
     study = Study(space, strategy, direction=direction, seed=seed, storage=storage, name=name)
-    return run(study, objective, n_trials, timeout=timeout, on_error=on_error, callbacks=callbacks, progress=progress)
+    return run(
+        study,
+        objective,
+        n_trials,
+        timeout=timeout,
+        on_error=on_error,
+        callbacks=callbacks,
+        progress=progress,
+        executor=executor,
+        n_workers=n_workers,
+        max_retries=max_retries,
+        trial_timeout=trial_timeout,
+    )
 
 
 def run(
@@ -110,44 +137,65 @@ def run(
     on_error: str = "record",
     callbacks: Iterable[Callback] = (),
     progress: bool = True,
+    executor: Factory | None = None,
+    n_workers: int | None = None,
+    max_retries: int = 1,
+    trial_timeout: float | None = None,
 ) -> Study:
     """Go on with a study until it has `n_trials` trials in all; parameters, result and errors are those of `tune`."""
     _check(study, objective, n_trials, timeout, on_error, progress)
+    _check_workers(objective, executor, n_workers, max_retries, trial_timeout)
     calls = _callbacks(callbacks)
     deadline = time.monotonic() + (math.inf if timeout is None else timeout)
     takes = cache(partial(_takes, objective))
-    given: list[Trial] = []  # the trial in training
+    given: list[Trial] = []  # the trials in training
     first_error: Exception | None = None
+    training = workers(objective, executor, n_workers, max_retries, trial_timeout)
     try:
         with Progress(study, n_trials, progress) as bar:
-            while (len(study.trials) < n_trials or study.orphans) and time.monotonic() < deadline:
-                given.clear()
-                try:
-                    trial = study.ask_into(given, n_trials)
-                except NothingToSuggest:
+            while True:
+                while training.free and (len(study.trials) < n_trials or study.orphans) and time.monotonic() < deadline:
+                    trial = _ask(study, given, n_trials)
+                    if trial is None:
+                        break
+                    arguments = _arguments(objective, trial)
+                    if not takes(len(arguments)):
+                        raise TypeError(MISFIT[len(arguments)])
+                    training.start(trial, arguments)
+                    bar.show(trial)
+                if not training.busy:
                     break
-                bar.show(trial)
-                arguments = _arguments(objective, trial)
-                if not takes(len(arguments)):
-                    raise TypeError(MISFIT[len(arguments)])
-                value, error = _train(objective, arguments)
+                trial, value, error = training.next()
                 study.tell(trial, value, error=error)
+                given.remove(trial)
                 if first_error is None:
                     first_error = error
                 for callback in calls:
                     callback(study, study.trials[trial.number])
                 if error is not None and on_error == "raise":
                     raise error
+                if given:
+                    bar.show(given[-1])
+        training.close()
         if first_error is not None and all(trial.state == "failed" for trial in study.trials):
             raise first_error
     except BaseException as stop:
         with suppress(StorageError):
-            study.abandon(given)
+            study.abandon(given[::-1])
+        training.kill()
         if not isinstance(stop, KeyboardInterrupt):
             with suppress(Exception):  # a few exceptions take no attributes
                 stop.study = study  # type: ignore[attr-defined]
             raise
     return study
+
+
+def _ask(study: Study, given: list[Trial], n_trials: int) -> Trial | None:
+    """The next trial; None if there is none, for good or until one that runs is told."""
+    try:
+        return study.ask_into(given, n_trials)
+    except NothingToSuggest:
+        return None
 
 
 def _arguments(objective: Objective, trial: Trial) -> tuple[Any, ...]:
@@ -161,14 +209,6 @@ MISFIT = {
     1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
     2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
 }
-
-
-def _train(objective: Objective, arguments: tuple[Any, ...]) -> tuple[float | None, Exception | None]:
-    """The inner loop: the value, or what was raised."""
-    try:
-        return told(objective(*arguments)), None
-    except Exception as error:
-        return None, error
 
 
 def _takes(function: Callable[..., Any], n: int) -> bool:
@@ -200,13 +240,33 @@ def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: An
     if not callable(objective):
         raise WrongType(f"tune: objective={short(objective)} must be a function of the params")
     positive("tune: n_trials", n_trials)
-    if timeout is not None:
-        try:
-            good = not isinstance(timeout, bool) and isinstance(timeout, Real) and float(timeout) > 0
-        except OverflowError:  # an int of more than 308 digits
-            good = False
-        if not good:
-            raise ValueError(f"tune: timeout={short(timeout)} must be a number of seconds above 0, or None")
+    _check_seconds("timeout", timeout)
     if not isinstance(on_error, str) or on_error not in ("record", "raise"):
         raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
     flag("tune: progress", progress)
+
+
+def _check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
+    if not (executor is None or (callable(executor) and _takes(executor, 0))):
+        what = "a function without arguments that makes an executor, as lambda: ProcessPoolExecutor(4) is"
+        raise WrongType(f"tune: executor={short(executor)} must be {what}")
+    if n_workers is not None:
+        positive("tune: n_workers", n_workers)
+    integer("tune: max_retries", max_retries, least=0)
+    _check_seconds("trial_timeout", trial_timeout)
+    if getattr(objective, "takes_trial", False) and (executor, n_workers, trial_timeout) not in ALONE:
+        raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials")
+
+
+ALONE = ((None, None, None), (None, 1, None))  # executor, n_workers and trial_timeout of a search without workers
+
+
+def _check_seconds(name: str, seconds: Any) -> None:
+    if seconds is None:
+        return
+    try:
+        good = not isinstance(seconds, bool) and isinstance(seconds, Real) and float(seconds) > 0
+    except OverflowError:  # an int of more than 308 digits
+        good = False
+    if not good:
+        raise ValueError(f"tune: {name}={short(seconds)} must be a number of seconds above 0, or None")

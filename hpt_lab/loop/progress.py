@@ -24,7 +24,7 @@ class Progress:
         self.show()
 
     def show(self, trial: Trial | None = None) -> None:
-        """Write the trial in training and the best value so far beside the bar; no trial: the search is over.
+        """Write the trial in training, or how many there are, and the best value so far; no trial: the search is over.
 
         A short training is skipped, so that the bar is not redrawn more often than tqdm would.
         """
@@ -38,7 +38,9 @@ class Progress:
         history = self._study.history
         best = history.incumbent
         text = "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number})"
-        if trial is not None:
+        if trial is not None and history.n_running > 1:
+            text = f"{history.n_running} running | {text}"
+        elif trial is not None:
             params = ", ".join(f"{name}={_shown(value)}" for name, value in trial.params.items())
             text = f"trial {trial.number}: {params} | {text}"
         bar.n = len(history.trials) - history.n_running

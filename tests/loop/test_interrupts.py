@@ -4,11 +4,13 @@ import random
 import signal
 import sys
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, Suggestion, run, tune
+from hpt_lab.loop import execution
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 SEED = 4
@@ -243,6 +245,63 @@ def test_an_interrupt_at_any_line_leaves_every_index_whole():
         assert study.history.finished == tuple(t for t in study.trials if t.state == "complete")
         if n == 3 and not study.history.n_running:
             assert study.history.incumbent.number == whole.history.incumbent.number
+
+
+class Script(ThreadPoolExecutor):
+    """Workers that train when the search waits for them: the second of those that wait, if there are two."""
+
+    def __init__(self):
+        self.waiting, self.ended = [], []
+
+    def submit(self, function, *arguments):
+        future = Future()
+        self.waiting.append((future, function, arguments))
+        return future
+
+    def put(self, message):
+        self.ended.append(message)
+
+    def get(self, timeout=None):
+        while not self.ended:
+            future, function, arguments = self.waiting.pop(min(1, len(self.waiting) - 1))
+            future.set_result(function(*arguments))
+        return self.ended.pop(0)
+
+    def shutdown(self, wait=True):
+        pass
+
+
+@pytest.mark.parametrize(("strategy", "step"), [(Rungs, 2), (RandomSearch, 5)], ids=["budgets", "random"])
+def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monkeypatch, strategy, step):
+    script = [Script()]
+    monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: script[0])
+
+    def workers():
+        script[0] = Script()
+        return {"executor": lambda: script[0], "n_workers": 3, "progress": False}
+
+    whole = outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, **workers()))
+    assert whole == outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, progress=False))
+    moments, seen = 0, set()
+    for interrupt in each_moment(step=step):
+        study, called, more = Study(SPACE, strategy(), seed=SEED), [], workers()
+        with interrupt:
+            found = run(study, objective, 5, callbacks=[lambda s, t, called=called: called.append(t.number)], **more)
+            assert found is study
+        told = []
+        for trial, expected in zip(study.trials, whole, strict=False):
+            if trial.error == "interrupted before it was told":
+                assert dict(trial.params) == expected[0]
+            else:
+                assert outcomes(study)[trial.number] == expected
+                told.append(trial.number)
+        assert len(told) - len(called) in (0, 1)
+        assert set(called) <= set(told)
+        assert not study.trials or study.trials[-1].number in told  # the last ones are as if never asked for
+        moments, seen = moments + 1, seen | {len(told)}
+        assert [t.params for t in run(study, objective, 5, progress=False).trials] == [params for params, *_ in whole]
+    assert moments > 200 // step
+    assert seen == {0, 1, 2, 3, 4, 5}
 
 
 # Real signals

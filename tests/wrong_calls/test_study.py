@@ -5,6 +5,8 @@ A call stands here with what its message must show: who and which argument, its 
 
 import math
 import re
+import threading
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 
@@ -303,6 +305,46 @@ one(
 wrong(lambda v: search(direction=v), ["min", *NO_TEXTS], "Study: direction", "must be 'minimize' or 'maximize'")
 wrong(lambda v: search(seed=v), NO_SEEDS, "Study: seed", "must be an integer from 0 to 2^64 - 1")
 wrong(lambda v: search(strategy=v), NO_STRATEGIES, "Study: strategy", "must be an object with suggest(history)")
+
+
+class TakesTrial:
+    takes_trial = True
+
+    def __call__(self, trial):
+        return 1.0
+
+
+wrong(
+    lambda v: search(executor=v),
+    [3, "loky", ThreadPoolExecutor(1), [ThreadPoolExecutor], lambda n: None, np.zeros(2), SILENT, LINES],
+    "tune: executor",
+    "must be a function without arguments that makes an executor",
+)
+for made in (None, 3, "pool", ThreadPoolExecutor, [], SILENT):
+    one(
+        lambda made=made: search(executor=lambda: made),
+        f"tune: executor() returned {shown(made)}",
+        "must be a concurrent.futures.Executor",
+    )
+wrong(lambda v: search(n_workers=v), [0, -1], "tune: n_workers", "must be at least 1")
+wrong(
+    lambda v: search(n_workers=v), [True, 2.5, "2", [2], math.inf, np.zeros(2), SILENT], "tune: n_workers", "must be an"
+)
+wrong(lambda v: search(max_retries=v), [-1, True, 1.5, "1", None, [1], SILENT], "tune: max_retries", "of at least 0")
+wrong(
+    lambda v: search(trial_timeout=v), NO_TIMES, "tune: trial_timeout", "must be a number of seconds above 0, or None"
+)
+one(
+    lambda: search(executor=lambda: ThreadPoolExecutor(1), trial_timeout=3),
+    "tune: trial_timeout=3 must be None with ThreadPoolExecutor",
+    "only a process of this machine can be ended",
+)
+one(lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not tell how many")
+one(
+    lambda: search(objective=TakesTrial(), n_workers=2),
+    "tune: n_workers=2 must be 1: a tuner keeps the models of its trials",
+)
+one(lambda: search(objective=threading.Lock().__enter__, n_workers=2), "tune: objective=<", "can be sent", "lock")
 one(lambda: search(space=3), "Space: ", "3", "must be a mapping")
 one(lambda: search(space={}), "Space: needs at least one dimension")
 one(lambda: search(space={"x": (0, 1, 2), 3: [1]}), "Space: the name 3 must be a string")

@@ -1,0 +1,214 @@
+"""Workers in virtual time: a schedule that can be counted by hand, and the same trials as workers in real time."""
+
+import math
+import random
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab import ASHA, TPE, BayesianOptimization, Float, GridSearch, RandomSearch, Space, Study, problems, simulate
+from hpt_lab.loop import execution
+
+LINE = Space(x=Float(0, 1))
+
+
+def square(params):
+    return params["x"] ** 2
+
+
+def steps(*seconds):
+    return lambda trial: seconds[trial.number % len(seconds)]
+
+
+ONE = steps(1)
+
+
+def simulated(duration=ONE, n_workers=2, n_trials=6, strategy=None, objective=square, **more):
+    return simulate(Study(LINE, strategy or GridSearch(6)), objective, duration, n_workers, n_trials, **more)
+
+
+def test_a_schedule_that_can_be_counted_by_hand():
+    found = simulated(steps(3, 1, 1, 4, 2), n_workers=2)
+    assert [(m.number, m.worker, m.started, m.ended, m.missing) for m in found.moments] == [
+        (0, 0, 0, 3, 0), (1, 1, 0, 1, 1), (2, 1, 1, 2, 1), (3, 1, 2, 6, 1), (4, 0, 3, 5, 1), (5, 0, 5, 8, 1),
+    ]  # fmt: skip
+    assert found.seconds == 8
+    assert found.utilisation == (3 + 1 + 1 + 4 + 2 + 3) / 16
+    assert found.missing == 5 / 6
+
+
+def test_thinking_keeps_workers_waiting_one_after_the_other():
+    found = simulated(steps(1), n_workers=3, n_trials=6, thinking=0.5)
+    assert [(m.asked, m.started, m.missing) for m in found.moments] == [
+        (0, 0.5, 0), (0.5, 1, 1), (1, 1.5, 2), (1.5, 2, 2), (2, 2.5, 2), (2.5, 3, 2),
+    ]  # fmt: skip
+    assert simulated(steps(1), n_workers=100, n_trials=6, thinking=0.5).seconds == found.seconds
+
+
+def test_until_starts_no_further_trial():
+    found = simulated(steps(2), n_workers=2, n_trials=None, until=3, strategy=RandomSearch())
+    assert [m.started for m in found.moments] == [0, 0, 2, 2]
+    assert found.seconds == 4
+    assert found.study.history.n_running == 0
+
+
+def test_one_worker_is_the_search_of_tune():
+    for strategy in (RandomSearch(), TPE(), BayesianOptimization()):
+        found = simulated(n_workers=1, n_trials=15, strategy=strategy)
+        assert [t.params for t in found.study.trials] == [
+            t.params for t in hpt.tune(square, LINE, strategy, 15, progress=False).trials
+        ]
+        assert (found.utilisation, found.missing) == (1, 0)
+
+
+class Virtual(ThreadPoolExecutor):
+    """Workers of the real loop whose trials end in the order of a virtual clock."""
+
+    def __init__(self, duration):
+        self.duration, self.now, self.waiting, self.ended, self.n = duration, 0.0, [], [], 0
+
+    def submit(self, function, *arguments):
+        future = Future()
+        self.waiting.append((self.now + self.duration(self.n), self.n, future, function, arguments))
+        self.n += 1
+        return future
+
+    def put(self, message):
+        self.ended.append(message)
+
+    def get(self, timeout=None):
+        if not self.ended:
+            self.waiting.sort(key=lambda entry: entry[:2])
+            self.now, _, future, function, arguments = self.waiting.pop(0)
+            future.set_result(function(*arguments))
+        return self.ended.pop(0)
+
+    def shutdown(self, wait=True):
+        pass
+
+
+@pytest.mark.parametrize("strategy", [TPE(), BayesianOptimization(), ASHA(1, 9)], ids=lambda s: type(s).__name__)
+def test_virtual_workers_do_what_workers_of_the_real_loop_do(monkeypatch, strategy):
+    def objective(params, budget=1):
+        return params["x"] ** 2 + 1 / budget
+
+    luck = random.Random(0)
+    seconds = [luck.uniform(0.5, 5) for _ in range(25)]
+    found = simulated(lambda trial: seconds[trial.number], 4, 25, strategy, objective)
+    pool = Virtual(lambda number: seconds[number])
+    monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: pool)
+    study = hpt.tune(objective, LINE, strategy, 25, executor=lambda: pool, n_workers=4, progress=False)
+    assert [(t.params, t.budget, t.value) for t in study.trials] == [
+        (t.params, t.budget, t.value) for t in found.study.trials
+    ]
+
+
+def test_a_strategy_that_waits_for_running_trials_leaves_workers_idle():
+    found = simulated(steps(1), 16, 13, hpt.SuccessiveHalving(9, 1, 9), lambda p, budget: p["x"] + 1 / budget)
+    assert [m.started for m in found.moments] == [0] * 9 + [1] * 3 + [2]
+    assert found.utilisation == 13 / 48
+
+
+def test_the_path_is_in_the_order_of_the_virtual_clock():
+    found = simulated(steps(6, 5, 4, 3, 2, 1), n_workers=6, objective=lambda p: 1 - p["x"])
+    assert found.path() == [(1, 0.0)]
+    found = simulated(steps(1, 2, 3, 4, 5, 6), n_workers=6, objective=lambda p: round(1 - p["x"], 6))
+    assert found.path() == [(1, 1.0), (2, 0.8), (3, 0.6), (4, 0.4), (5, 0.2), (6, 0.0)]
+    assert [found.time_to(target) for target in (1, 0.5, 0, -1)] == [1, 4, 6, math.inf]
+    most = simulate(Study(LINE, GridSearch(6), direction="maximize"), lambda p: p["x"], steps(1), 1, 6)
+    assert [most.time_to(target) for target in (0, 0.5, 1, 2)] == [1, 4, 6, math.inf]
+
+
+def test_failures_take_their_time_and_are_no_incumbents():
+    def objective(params):
+        return 1 / 0 if params["x"] < 0.5 else params["x"]
+
+    found = simulated(objective=objective, n_workers=1)
+    assert [t.state for t in found.study.trials] == ["failed"] * 3 + ["complete"] * 3
+    assert found.path() == [(4, 0.6)]
+
+
+def test_a_simulation_goes_on_with_a_study_and_shows_its_own_part():
+    study = hpt.tune(square, LINE, RandomSearch(), 3, progress=False)
+    found = simulate(study, square, steps(1), 2, 7)
+    frame = found.to_frame()
+    assert list(frame["number"]) == [3, 4, 5, 6]
+    assert list(frame["ended"]) == [1, 1, 2, 2]
+    assert {"x", "value", "worker", "asked", "started", "missing"} <= set(frame)
+    assert simulate(study, square, steps(1), 2, 7).utilisation == 0
+
+
+def test_thousands_of_workers_and_the_same_every_time():
+    problem = problems.mlp_mnist()
+    found = [
+        simulate(Study(problem.space, ASHA(1, 27), seed=1), problem, problems.durations(problem), 4096, 5000)
+        for _ in range(2)
+    ]
+    assert found[0].moments == found[1].moments
+    assert max(m.missing for m in found[0].moments) == 4095
+    assert 0 < found[0].utilisation < 1
+
+
+@pytest.mark.parametrize("name", ["forest_boston", "svm_digits", "mlp_mnist", "svm_mnist", "boosting_boston"])
+def test_durations_are_above_0_and_grow_with_the_budget(name):
+    problem = problems.get(name)
+    duration = problems.durations(problem)
+    for i in range(0, int(problem.space.size), 37):
+        params = problem.space.grid()[i]
+        full = duration(hpt.Trial(0, params))
+        assert 0 < full < 10
+        if problem.budgets:
+            by_budget = [duration(hpt.Trial(0, params, budget)) for budget in problem.budgets]
+            assert by_budget == sorted(by_budget)
+            assert by_budget[-1] == full
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ({"n_workers": 0}, ValueError, "simulate: n_workers=0 must be at least 1"),
+        ({"n_workers": 2.5}, TypeError, "simulate: n_workers=2.5 must be an integer"),
+        ({"n_trials": 0}, ValueError, "simulate: n_trials=0 must be at least 1"),
+        ({"n_trials": None}, ValueError, "must not both be None"),
+        ({"until": 0}, ValueError, "simulate: until=0 must be a finite number above 0"),
+        ({"thinking": -1}, ValueError, "simulate: thinking=-1 must be a finite number of at least 0"),
+        ({"duration": 3}, TypeError, "simulate: duration=3 must be a function of the trial"),
+        ({"duration": lambda trial: 0}, ValueError, "simulate: duration of trial 0=0 must be a finite number above 0"),
+        ({"duration": lambda trial: "1"}, TypeError, "simulate: duration of trial 0='1' must be a finite number"),
+        ({"objective": 3}, TypeError, "simulate: objective=3 must be a function of the params"),
+    ],
+)
+def test_a_wrong_argument_is_refused_in_one_sentence(wrong, error, message):
+    with pytest.raises(error, match=message) as caught:
+        simulated(**wrong)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_study_no_problem_or_no_target_is_refused():
+    with pytest.raises(TypeError, match="simulate: study=3 must be a Study"):
+        simulate(3, square, steps(1), 2, 3)
+    with pytest.raises(TypeError, match="durations: problem='branin' must be a Problem"):
+        problems.durations("branin")
+    with pytest.raises(
+        ValueError, match=r"durations: problem=Problem.branin.* must be a tabulated one: forest_boston, "
+    ):
+        problems.durations(problems.branin())
+    with pytest.raises(TypeError, match="time_to: target='0' must be a finite number"):
+        simulated().time_to("0")
+
+
+def test_what_breaks_the_simulation_leaves_no_trial_running():
+    def duration(trial):
+        return 1.0 if trial.number < 3 else 1 / 0
+
+    study = Study(LINE, RandomSearch())
+    with pytest.raises(ZeroDivisionError):
+        simulate(study, square, duration, 2, 6)
+    assert [t.state for t in study.trials] == ["complete"] * 2
+    assert study.history.n_running == 0
+
+
+def test_if_every_trial_fails_the_first_error_is_raised():
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        simulated(objective=lambda params, budget: 1.0)
