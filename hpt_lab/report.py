@@ -23,7 +23,8 @@ N_BEST = 10  # trials in the table
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
 table { border-collapse: collapse; display: block; overflow-x: auto } img { max-width: 100%; height: auto }
-th, td { padding: .25rem .8rem; text-align: left; border-bottom: 1px solid #ccc; white-space: nowrap }
+th, td { padding: .25rem .8rem; text-align: left; border-bottom: 1px solid #ccc }
+th { white-space: nowrap } td { overflow-wrap: break-word }
 """
 
 
