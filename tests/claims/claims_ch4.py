@@ -108,7 +108,7 @@ def tuning_for_the_cost_saves(seeds: Sequence[int]) -> Effect:
     return effect([bill(chosen(s)[0], s) - bill(chosen(s)[1], s) for s in seeds], "false alarms' worth saved")
 
 
-@claim(LOOPS, "Where a miss is dear, the best threshold is lower", n_seeds=12)
+@claim(LOOPS, "Where a miss is expensive, the best threshold is lower", n_seeds=12)
 def the_best_setting_moves(seeds: Sequence[int]) -> Effect:
     return effect([chosen(s)[0]["threshold"] - chosen(s)[1]["threshold"] for s in seeds], "of the threshold")
 
