@@ -14,6 +14,7 @@ import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 
 import loky
 import pytest
@@ -666,10 +667,11 @@ def test_an_interrupt_returns_the_study_without_a_running_trial(how, where):
 
 
 SCRIPT = """
-    import multiprocessing, os, sys, time
+    import multiprocessing, os, signal, sys, time
     from concurrent.futures import ProcessPoolExecutor
     import hpt_lab as hpt
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell has its background processes ignore
     folder, how = sys.argv[1:]
 
     def objective(params):
@@ -701,7 +703,8 @@ def test_ctrl_c_returns_the_study_and_leaves_no_process(how, tmp_path):
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         out, err = process.communicate(timeout=DEADLINE)
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 0, err.decode()
     assert set(ast.literal_eval(out.decode())) <= {"complete", "failed"}, err.decode()  # it was a moment as any other
     for pid in map(int, os.listdir(pids)):
