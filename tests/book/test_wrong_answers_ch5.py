@@ -277,6 +277,77 @@ FAIR_MEANS = {
     "all seeds judge": (FAIR.format(choose=":half", judge=":", best="argmin"), "The second half judges"),
 }
 
+ANSWER = """
+def answer(study, done, n_trials):
+{tell}
+    try:
+        trial = study.ask_into([], {bound})
+    except hpt.NothingToSuggest:
+        return {nothing}
+{after}    return "train", trial.number, trial.params
+"""
+TELL = """
+    if done is not None:
+        number, value = done
+        trial = {trial}
+        if {when}:
+            {how}
+"""
+TELL_RIGHT = {
+    "trial": "study.trials[number]",
+    "when": "trial.state == 'running'",
+    "how": "study.tell(trial, value, error='failed' if value is None else None)",
+}
+WAIT = "('wait',) if study.history.n_running else ('stop',)"
+
+
+def service(bound="n_trials", nothing=WAIT, late=False, **tell):
+    told = TELL.format(**{**TELL_RIGHT, **tell})
+    after = told.replace("trial", "old").replace("study.olds", "study.trials") if late else ""
+    return ANSWER.format(tell="" if late else told, bound=bound, nothing=nothing, after=after)
+
+
+SERVICE_ANSWER = {
+    "every value is told": (service(when="True"), "look at the state first"),
+    "the second value instead of the first": (
+        service(
+            when="True",
+            how="study.tell(trial, value, error='failed' if value is None else None) if trial.state == 'running' "
+            "else trial.__dict__.update(value=value)",
+        ),
+        "The first value of a trial counts",
+    ),
+    "the oldest running trial": (service(trial="study.history.running[0]"), "the value belongs to the number"),
+    "zero counts as a failure": (
+        service(how="study.tell(trial, value) if value else study.tell(trial, error='failed')"),
+        "A value of 0 is a value",
+    ),
+    "a failed training is not told": (
+        service(when="trial.state == 'running' and value is not None"),
+        "tell it with error=",
+    ),
+    "None is told as a value": (service(how="study.tell(trial, value)"), "tell it with error="),
+    "nothing is told": (service(when="False"), "still running: tell it"),
+    "no bound": (service(bound="float('inf')"), "more than n_trials"),
+    "stops while others train": (service(nothing="('stop',)"), "so the worker waits"),
+    "never stops": (service(nothing="('wait',)"), "the worker stops"),
+    "asks before it tells": (service(late=True), "tell first, then ask"),
+    "the count of trials alone": (
+        "def answer(study, done, n_trials):\n"
+        "    if done is not None and study.trials[done[0]].state == 'running':\n"
+        "        study.tell(study.trials[done[0]], done[1], error=None if done[1] is not None else 'failed')\n"
+        "    if len(study.trials) >= n_trials:\n"
+        "        return ('wait',) if study.history.n_running else ('stop',)\n"
+        "    trial = study.ask()\n"
+        "    return 'train', trial.number, trial.params",
+        "handed out again comes first",
+    ),
+    "the trial itself": (
+        service().replace('"train", trial.number, trial.params', "trial"),
+        "is a tuple",
+    ),
+}
+
 WRONG = {
     "check-bracket-cost": BRACKET_COST,
     "check-mended-halving": MENDED_HALVING,
@@ -284,6 +355,7 @@ WRONG = {
     "check-expected-gap": EXPECTED_GAP,
     "check-mended-nested": MENDED_NESTED,
     "check-fair-means": FAIR_MEANS,
+    "check-service-answer": SERVICE_ANSWER,
 }
 
 

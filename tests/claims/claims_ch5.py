@@ -1,7 +1,9 @@
-"""Chapter 5: stopping early, evolution, ensembles, honest numbers, and where a model loses its lead."""
+"""Chapter 5: stopping early, evolution, ensembles, honest numbers, where a model loses its lead, and searches that survive."""
 
+import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ ENSEMBLES = "05_trade_offs/03_ensembles"
 HONEST = "05_trade_offs/04_honest_evaluation"
 LOSES = "05_trade_offs/05_when_bayesian_optimization_loses"
 WHICH = "05_trade_offs/06_which_strategy_when"
+SERVICE = "05_trade_offs/08_tuning_as_a_service"
 POINTS = "percentage points of regret saved"
 N = 32
 
@@ -860,3 +863,29 @@ def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
         return explore(seed, 1.0, 1e-2, 64).best_value - min(first.best_value, second.best_value)
 
     return effect((gain(s) for s in seeds), "of error")
+
+
+# 5.8
+
+
+@claim(
+    SERVICE, "A search that lost its process twice is, trial by trial, the one that was never interrupted", n_seeds=20
+)
+def a_resumed_search_is_the_calm_one(seeds: Sequence[int]) -> Effect:
+    svm = problems.svm_digits()
+
+    def same(seed: int) -> bool:
+        calm = hpt.tune(svm, svm.space, hpt.BayesianOptimization(), 24, seed=seed, progress=False)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            for n in (*sorted(np.random.default_rng(seed).integers(1, 24, 2).tolist()), 24):
+                study = hpt.Study(svm.space, hpt.BayesianOptimization(), seed=seed, storage=Path(folder) / "runs.db")
+                while sum(trial.state == "complete" for trial in study.trials) < n:
+                    trial = study.ask()
+                    study.tell(trial, svm(trial.params))
+                found = [(trial.params, trial.value) for trial in study.trials]
+                if n < 24:
+                    study.ask()  # in training at the end of its owner
+                study.close()
+        return found == [(trial.params, trial.value) for trial in calm.trials]
+
+    return proportion([same(s) for s in seeds], "% of the searches (above 80)", above=0.8)
