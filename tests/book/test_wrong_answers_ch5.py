@@ -277,6 +277,55 @@ FAIR_MEANS = {
     "all seeds judge": (FAIR.format(choose=":half", judge=":", best="argmin"), "The second half judges"),
 }
 
+SCHEDULE = """
+def schedule(seconds, n_workers):
+    free, moments = [0.0] * n_workers, []
+    for number, duration in enumerate({order}):
+        worker = {worker}
+        started = {started}
+        free[worker] = started + duration
+        moments.append({moment})
+    return moments
+"""
+ASYNCHRONOUS = {
+    "order": "seconds",
+    "worker": "free.index(min(free))",
+    "started": "free[worker]",
+    "moment": "(worker, started, free[worker])",
+}
+SCHEDULES = {
+    "in turns": (SCHEDULE.format(**{**ASYNCHRONOUS, "worker": "number % n_workers"}), "Turns do not matter"),
+    "in rounds": (
+        "def schedule(seconds, n_workers):\n"
+        "    moments, now = [], 0.0\n"
+        "    for first in range(0, len(seconds), n_workers):\n"
+        "        group = seconds[first : first + n_workers]\n"
+        "        moments += [(i, now, now + duration) for i, duration in enumerate(group)]\n"
+        "        now += max(group)\n"
+        "    return moments",
+        "Those are rounds",
+    ),
+    "the shortest first": (SCHEDULE.format(**{**ASYNCHRONOUS, "order": "sorted(seconds)"}), "not the shortest first"),
+    "the duration for the end": (
+        SCHEDULE.format(**{**ASYNCHRONOUS, "moment": "(worker, started, duration)"}),
+        "ends its duration later",
+    ),
+    "all begin at once": (SCHEDULE.format(**{**ASYNCHRONOUS, "started": "0.0"}), "one trial after the other"),
+    "the last among equals": (
+        SCHEDULE.format(**{**ASYNCHRONOUS, "worker": "n_workers - 1 - free[::-1].index(min(free))"}),
+        "take the smallest number",
+    ),
+    "the busiest worker": (
+        SCHEDULE.format(**{**ASYNCHRONOUS, "worker": "free.index(max(free))"}),
+        "Among workers that are free",
+    ),
+    "only the last end": (
+        "def schedule(seconds, n_workers):\n    return sum(seconds) / n_workers",
+        "Return a list",
+    ),
+}
+
+
 ANSWER = """
 def answer(study, done, n_trials):
 {tell}
@@ -355,6 +404,7 @@ WRONG = {
     "check-expected-gap": EXPECTED_GAP,
     "check-mended-nested": MENDED_NESTED,
     "check-fair-means": FAIR_MEANS,
+    "check-schedule": SCHEDULES,
     "check-service-answer": SERVICE_ANSWER,
 }
 

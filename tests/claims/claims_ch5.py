@@ -29,6 +29,7 @@ ENSEMBLES = "05_trade_offs/03_ensembles"
 HONEST = "05_trade_offs/04_honest_evaluation"
 LOSES = "05_trade_offs/05_when_bayesian_optimization_loses"
 WHICH = "05_trade_offs/06_which_strategy_when"
+CLUSTER = "05_trade_offs/07_from_laptop_to_cluster"
 SERVICE = "05_trade_offs/08_tuning_as_a_service"
 POINTS = "percentage points of regret saved"
 N = 32
@@ -863,6 +864,51 @@ def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
         return explore(seed, 1.0, 1e-2, 64).best_value - min(first.best_value, second.best_value)
 
     return effect((gain(s) for s in seeds), "of error")
+
+
+# 5.7
+
+
+def luck(seed: int) -> np.ndarray:
+    """Factors for the durations of trials, so that no two end at once."""
+    return np.random.default_rng([seed, 99]).uniform(0.8, 1.25, 5000)
+
+
+def seconds_to_target(strategy: Any, seed: int, n_workers: int, n_trials: int) -> float:
+    """Virtual seconds until the search holds one of the best combinations; all of its time, if it never does."""
+    svm, factors = problems.svm_mnist(), luck(seed)
+    seconds = problems.durations(svm)
+    found = hpt.simulate(
+        hpt.Study(svm.space, strategy, seed=seed),
+        lambda params: svm(params, seed=None),
+        lambda trial: seconds(trial) * factors[trial.number],
+        n_workers,
+        n_trials + n_workers,
+    )
+    return min(found.time_to(svm.optimum + 0.003), found.seconds)
+
+
+@claim(CLUSTER, "512 workers use up most of the lead that TPE has over random search with one", n_seeds=12)
+def many_workers_use_up_the_lead(seeds: Sequence[int]) -> Effect:
+    def lead(seed: int, n_workers: int) -> float:
+        """In doublings of the speed."""
+        alone = seconds_to_target(hpt.RandomSearch(), seed, n_workers, 600)
+        return float(np.log2(alone / seconds_to_target(hpt.TPE(), seed, n_workers, 100)))
+
+    return effect((lead(s, 1) / 2 - lead(s, 512) for s in seeds), "doublings of speed lost, beyond half of the lead")
+
+
+def regret_on_workers(seed: int, n_workers: int) -> float:
+    """Regret of 32 trials on Hartmann's function, each of about one virtual second."""
+    six, factors = problems.hartmann6(), luck(seed)
+    study = hpt.Study(six.space, hpt.BayesianOptimization(), seed=seed)
+    hpt.simulate(study, six, lambda trial: float(factors[trial.number]), n_workers, 32)
+    return study.best_value - six.optimum
+
+
+@claim(CLUSTER, "After as many trials, eight workers leave the model more regret than one", n_seeds=12)
+def eight_workers_cost_the_model_regret(seeds: Sequence[int]) -> Effect:
+    return effect((regret_on_workers(s, 8) - regret_on_workers(s, 1) for s in seeds), "of regret lost")
 
 
 # 5.8
