@@ -34,6 +34,7 @@ from hpt_lab import (
     tune,
 )
 from hpt_lab.loop import execution
+from hpt_lab.loop.pools import one_process
 
 LINE = Space(x=Float(-1, 1))
 DEADLINE = 300  # seconds: far more than anything here takes, on a busy machine too
@@ -496,7 +497,7 @@ def operator_like(params):
 
 def test_loky_comes_with_joblib_too_and_is_asked_for_where_there_is_neither(monkeypatch):
     monkeypatch.setitem(sys.modules, "loky", None)
-    made = execution._one_process()
+    made = one_process()
     assert type(made).__module__.startswith("joblib.externals.loky")
     made.shutdown()
     monkeypatch.setitem(sys.modules, "joblib.externals.loky", None)
