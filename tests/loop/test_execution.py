@@ -828,11 +828,16 @@ def test_a_factory_that_makes_no_executor_is_refused_before_any_training():
 
 
 def test_an_executor_that_is_closed_already_fails_every_trial():
-    pool = ThreadPoolExecutor(1)
+    def factory():
+        made.append(pool)
+        return pool
+
+    made, pool = [], ThreadPoolExecutor(1)
     pool.shutdown()
     with pytest.raises(RuntimeError, match="cannot schedule new futures after shutdown") as caught:
-        search(executor=lambda: pool, n_trials=2)
+        search(executor=factory, n_trials=2)
     assert states(caught.value.study) == ["failed", "failed"]
+    assert len(made) == 1  # it is not broken, so another one is not asked for
 
 
 def test_the_base_class_of_executors_is_refused():
