@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.checks import WrongType, finite, positive, short
-from hpt_lab.loop.execution import train
+from hpt_lab.loop.packing import train
 from hpt_lab.study import NothingToSuggest, Study, Trial
 
 if TYPE_CHECKING:

@@ -1,11 +1,19 @@
 """What asynchronous workers do to each strategy, in virtual time: see `hpt_lab.simulate`.
 
-    python tests/benchmarks/bench_parallel.py
+    python tests/benchmarks/bench_parallel.py --seeds 8
 
 First, points lost with k workers against the same search without, at 50 trials: 100 points are the optimum, 0 is random
-search. Then a table of 1 to 4096 workers: seconds to a target, how busy the workers are, and how many results a proposal
-misses.
+search. Ours and Optuna's TPE, which counts running trials among the bad ones (`constant_liar`), are asked whenever a
+worker is free. scikit-optimize's `ask(n_points=k)`, which lies that the points before in its batch are as good as the best
+so far (`cl_min`), is asked when all of a batch is done: it misses half as many results, and its workers wait. It needs
+most of the time, so it has fewer seeds. Then a table of 1 to 4096 workers: seconds to a target, how busy the workers are, and how
+many results a proposal misses. Needs the extra `peers`.
 """
+
+import argparse
+import math
+import warnings
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,8 +22,74 @@ import hpt_lab as hpt
 from hpt_lab import problems, simulate
 
 PROBLEMS = ("branin", "hartmann6", "forest_boston", "svm_mnist", "boosting_boston")
-STRATEGIES = {"Bayesian": hpt.BayesianOptimization, "TPE": hpt.TPE}
 N_TRIALS = 50
+
+
+def ranges(space):
+    """A dimension as a peer sees it: a coordinate of the unit interval, or the number of a step."""
+    return {name: (0.0, 1.0) if d.size == math.inf else (0, int(d.size) - 1) for name, d in space.dimensions.items()}
+
+
+def suggestion(space, place):
+    steps = [d.size for d in space.dimensions.values()]
+    u = [min(max(p, 0.0), 1.0) if size == math.inf else (p + 0.5) / size for p, size in zip(place, steps, strict=True)]
+    return hpt.Suggestion(space.decode(u))
+
+
+class OptunaTPE:
+    """Told of each trial that has ended before it is asked."""
+
+    def __init__(self):
+        self.study, self.asked, self.told = None, [], set()
+
+    def suggest(self, history):
+        import optuna
+
+        if self.study is None:
+            optuna.logging.set_verbosity(optuna.logging.ERROR)
+            kinds = {float: optuna.distributions.FloatDistribution, int: optuna.distributions.IntDistribution}
+            self.ranges = {name: kinds[type(low)](low, high) for name, (low, high) in ranges(history.space).items()}
+            self.study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=history.seed, constant_liar=True))
+        for trial in history.finished:
+            if trial.number not in self.told:
+                self.study.tell(self.asked[trial.number], trial.value)
+                self.told.add(trial.number)
+        self.asked.append(self.study.ask(self.ranges))
+        return suggestion(history.space, [self.asked[-1].params[name] for name in self.ranges])
+
+
+class ScikitOptimize:
+    """Asked for a batch of points when the one before is done."""
+
+    def __init__(self, n_workers):
+        self.n_workers, self.optimizer, self.asked, self.told = n_workers, None, [], 0
+
+    def suggest(self, history):
+        from skopt import Optimizer
+
+        if self.optimizer is None:
+            self.optimizer = Optimizer(list(ranges(history.space).values()), random_state=history.seed)
+        number = len(history.trials)
+        if number == len(self.asked):
+            if history.running:
+                return None
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if done := history.finished[self.told :]:
+                    self.optimizer.tell([self.asked[t.number] for t in done], [t.value for t in done])
+                n_points = min(self.n_workers, N_TRIALS - number)
+                alone = self.n_workers == 1
+                self.asked += [self.optimizer.ask()] if alone else self.optimizer.ask(n_points, strategy="cl_min")
+            self.told = number
+        return suggestion(history.space, self.asked[number])
+
+
+RIVALS = {  # the search with k workers, and what part of the seeds it gets
+    "Bayesian": (lambda n_workers: hpt.BayesianOptimization(), 1),
+    "TPE": (lambda n_workers: hpt.TPE(), 1),
+    "Optuna TPE": (lambda n_workers: OptunaTPE(), 1),
+    "scikit-optimize": (ScikitOptimize, 3 / 8),
+}
 
 
 def duration(problem, seed):
@@ -32,22 +106,39 @@ def best(name, strategy, seed, n_workers):
     return study.best_value
 
 
-def points(make, n_workers, seeds):
+@cache
+def random_search(name):
+    return np.mean([best(name, hpt.RandomSearch(), seed, 1) for seed in range(40)])
+
+
+@cache
+def points(rival, n_workers, seeds):
     """Mean over the problems, one a seed: shape (n_seeds,)."""
-    table = []
+    make, table = RIVALS[rival][0], []
     for name in PROBLEMS:
-        random = np.mean([best(name, hpt.RandomSearch(), seed, 1) for seed in range(40)])
         optimum = problems.get(name).optimum
-        found = np.array([best(name, make(), seed, n_workers) for seed in seeds])
-        table.append(100 * (1 - (found - optimum) / (random - optimum)))
+        found = np.array([best(name, make(n_workers), seed, n_workers) for seed in seeds])
+        table.append(100 * (1 - (found - optimum) / (random_search(name) - optimum)))
     return np.mean(table, axis=0)
 
 
 @pytest.mark.benchmark
 def test_eight_workers_cost_bayesian_optimization_fewer_points_than_tpe_has_to_lose():
-    lost = points(hpt.BayesianOptimization, 1, range(8)) - points(hpt.BayesianOptimization, 8, range(8))
-    assert lost.mean() <= 10
-    assert points(hpt.BayesianOptimization, 8, range(8)).mean() > points(hpt.TPE, 1, range(8)).mean()
+    alone, with_eight = (points("Bayesian", n_workers, range(8)) for n_workers in (1, 8))
+    assert (alone - with_eight).mean() <= 10
+    assert with_eight.mean() > points("TPE", 1, range(8)).mean()
+
+
+@pytest.mark.benchmark
+def test_eight_workers_cost_bayesian_optimization_fewer_points_than_they_cost_optuna():
+    lost = {rival: points(rival, 1, range(8)) - points(rival, 8, range(8)) for rival in ("Bayesian", "Optuna TPE")}
+    assert lost["Bayesian"].mean() < lost["Optuna TPE"].mean()
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize(("rival", "n_seeds"), [("Optuna TPE", 8), ("scikit-optimize", 3)])
+def test_with_eight_workers_bayesian_optimization_is_ahead(rival, n_seeds):
+    assert points("Bayesian", 8, range(n_seeds)).mean() > points(rival, 8, range(n_seeds)).mean()
 
 
 def table(name="mlp_mnist", target=0.005, seeds=range(5)):
@@ -80,14 +171,23 @@ def table(name="mlp_mnist", target=0.005, seeds=range(5)):
             print(f"{label:>10} {n_workers:5d} workers: {seconds:7.2f} s {busy:5.0%} {missing:7.1f}", flush=True)
 
 
-if __name__ == "__main__":
-    for label, make in STRATEGIES.items():
-        alone = points(make, 1, range(8))
+def race(n_seeds):
+    print(f"points after {N_TRIALS} trials, and how many fewer with k workers: mean and standard error over the seeds")
+    for rival, (_, share) in RIVALS.items():
+        seeds = range(max(2, round(share * n_seeds)))
+        alone = points(rival, 1, seeds)
+        print(f"{rival:>16}, {len(seeds)} seeds: {_shown(alone)} alone", end="", flush=True)
         for n_workers in (4, 8):
-            lost = alone - points(make, n_workers, range(8))
-            print(
-                f"{label}: {alone.mean():.1f} points alone; with {n_workers} workers "
-                f"{lost.mean():.1f} +- {lost.std(ddof=1) / np.sqrt(len(lost)):.1f} fewer",
-                flush=True,
-            )
+            print(f"; {n_workers}: {_shown(alone - points(rival, n_workers, seeds))} fewer", end="", flush=True)
+        print(flush=True)
+
+
+def _shown(values):
+    return f"{values.mean():.1f} +- {values.std(ddof=1) / np.sqrt(len(values)):.1f}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=8)
+    race(parser.parse_args().seeds)
     table()

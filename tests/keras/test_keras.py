@@ -5,8 +5,11 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import hpt_lab.tuner
+from hpt_lab import datasets
 from hpt_lab.hyperparameters import HyperParameters
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -103,3 +106,83 @@ def test_the_listing_gives_what_is_stored():
             assert found[tuner][score] == pytest.approx(stored[tuner][score], abs=0.04), (tuner, score)
         assert list(found[tuner]["best"]) == list(stored[tuner]["best"])
         assert found[tuner]["best"]["second_hidden"] in (16, 48, 80, 112)
+
+
+# The first search of keras.io's guide "Getting started with KerasTuner", as published, but for fewer images
+
+
+def build_getting_started(hp):
+    import keras
+    from keras import layers
+
+    model = keras.Sequential()
+    model.add(layers.Flatten())
+    for i in range(hp.Int("num_layers", 1, 3)):
+        model.add(
+            layers.Dense(
+                units=hp.Int(f"units_{i}", min_value=32, max_value=512, step=32),
+                activation=hp.Choice("activation", ["relu", "tanh"]),
+            )
+        )
+    if hp.Boolean("dropout"):
+        model.add(layers.Dropout(rate=0.25))
+    model.add(layers.Dense(10, activation="softmax"))
+    learning_rate = hp.Float("lr", min_value=1e-4, max_value=1e-2, sampling="log")
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=learning_rate),
+        loss="categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    return model
+
+
+def digits(n_train=400, n_valid=200):
+    import keras
+
+    data = datasets.mnist(valid=0.4)
+    for X, y, n in ((data.X_train, data.y_train, n_train), (data.X_valid, data.y_valid, n_valid)):
+        yield np.asarray(X[:n], "float32").reshape(-1, 28, 28, 1), keras.utils.to_categorical(y[:n], 10)
+
+
+@pytest.mark.parametrize("kt", [keras_tuner, hpt_lab.tuner], ids=["keras_tuner", "hpt_lab"])
+def test_the_getting_started_guide_runs_with_one_import_changed(kt, tmp_path, capsys):
+    import keras
+
+    keras.utils.set_random_seed(0)
+    (x_train, y_train), (x_val, y_val) = digits()
+    build_getting_started(kt.HyperParameters())
+    tuner = kt.RandomSearch(
+        hypermodel=build_getting_started,
+        objective="val_accuracy",
+        max_trials=3,
+        executions_per_trial=2,
+        overwrite=True,
+        directory=str(tmp_path / "my_dir"),
+        project_name="helloworld",
+    )
+    capsys.readouterr()
+    tuner.search_space_summary()
+    shown = capsys.readouterr().out
+    for name in ("num_layers", "units_0", "activation", "dropout", "lr"):
+        assert name in shown
+    tuner.search(x_train, y_train, epochs=2, validation_data=(x_val, y_val))
+    capsys.readouterr()
+
+    models = tuner.get_best_models(num_models=2)
+    assert len(models) == 2
+    models[0].summary()
+    assert "flatten" in capsys.readouterr().out
+    assert models[0].predict(x_val, verbose=0).shape == (len(x_val), 10)
+    assert models[0].evaluate(x_val, y_val, verbose=0)[1] > 0.3  # trained: chance is 0.1
+
+    tuner.results_summary()
+    shown = capsys.readouterr().out
+    assert "num_layers" in shown
+    assert "lr" in shown
+
+    best = tuner.get_best_hyperparameters()
+    assert len(best) == 1
+    assert {"num_layers", "units_0", "activation", "dropout", "lr"} <= best[0].values.keys()
+    model = build_getting_started(best[0])
+    model.fit(x=np.concatenate((x_train, x_val)), y=np.concatenate((y_train, y_val)), epochs=1, verbose=0)
+    assert (tmp_path / "my_dir" / "helloworld").is_dir()

@@ -35,6 +35,7 @@ from hpt_lab import (
     tune,
 )
 from hpt_lab.loop import execution
+from hpt_lab.loop.pools import one_process
 
 LINE = Space(x=Float(-1, 1))
 DEADLINE = 300  # seconds: far more than anything here takes, on a busy machine too
@@ -497,7 +498,7 @@ def operator_like(params):
 
 def test_loky_comes_with_joblib_too_and_is_asked_for_where_there_is_neither(monkeypatch):
     monkeypatch.setitem(sys.modules, "loky", None)
-    made = execution._one_process()
+    made = one_process()
     assert type(made).__module__.startswith("joblib.externals.loky")
     made.shutdown()
     monkeypatch.setitem(sys.modules, "joblib.externals.loky", None)
@@ -830,11 +831,16 @@ def test_a_factory_that_makes_no_executor_is_refused_before_any_training():
 
 
 def test_an_executor_that_is_closed_already_fails_every_trial():
-    pool = ThreadPoolExecutor(1)
+    def factory():
+        made.append(pool)
+        return pool
+
+    made, pool = [], ThreadPoolExecutor(1)
     pool.shutdown()
     with pytest.raises(RuntimeError, match="cannot schedule new futures after shutdown") as caught:
-        search(executor=lambda: pool, n_trials=2)
+        search(executor=factory, n_trials=2)
     assert states(caught.value.study) == ["failed", "failed"]
+    assert len(made) == 1  # it is not broken, so another one is not asked for
 
 
 def test_the_base_class_of_executors_is_refused():

@@ -268,6 +268,10 @@ TAMPERED = {
         path, "entries", "study = 1 AND number = 2", place=0,
         trial='{"state": "complete", "value": 0.0, "error": null, "seconds": 1}',
     ),
+    "told twice at the end": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 22", place=0, owner="",
+        trial='{"state": "complete", "value": 0.0, "error": null, "seconds": 1}',
+    ),
     "place": lambda path: tampered(path, "entries", "study = 1 AND number = 0", place=5),
     "place negative": lambda path: tampered(path, "entries", "study = 1 AND number = 0", place=-1),
     "place a text": lambda path: tampered(path, "entries", "study = 1 AND number = 0", place="zero"),

@@ -297,6 +297,25 @@ def test_a_search_that_has_all_its_trials_runs_the_orphans_and_no_other(db):
         study.ask_into([], 4)
 
 
+def test_a_search_that_comes_too_late_for_an_orphan_asks_for_nothing_more(db, monkeypatch):
+    before = kept(db)
+    for trial in [before.ask() for _ in range(4)][1:]:
+        before.tell(trial, 1.0)
+    before.close()
+    study, other, taken, looked = kept(db), kept(db), [], Study.orphans.fget
+
+    def orphans(self):
+        found = looked(self)
+        if self is study and not taken:
+            taken.append(other.ask().number)
+        return found
+
+    monkeypatch.setattr(Study, "orphans", property(orphans))
+    run(study, loss, 4, progress=False)
+    assert taken == [0]
+    assert [t.state for t in study.trials] == ["running", "complete", "complete", "complete"]
+
+
 def test_an_interrupted_search_hands_an_earlier_trial_to_others(db):
     study, other = kept(db), kept(db)
 
