@@ -81,10 +81,11 @@ def _show(given: argparse.Namespace) -> None:
     study = Study.open(given.file, given.name)
     history = study.history
     chosen: Sequence[Trial] = history.ranked if given.best else tuple(history.trials)[::-1]
-    heads = ("trial", "state", "value", *(("budget",) if _has_budgets(study) else ()), *study.space, "seconds", "error")
+    budgets = _has_budgets(study)
+    heads = ("trial", "state", "value", *(("budget",) if budgets else ()), *study.space, "seconds", "error")
     rows = []
     for trial in chosen[: given.number]:
-        budget = (shown(trial.budget),) if _has_budgets(study) else ()
+        budget = (shown(trial.budget),) if budgets else ()
         params = (shown(trial.params[name]) if name in trial.params else "" for name in study.space)
         seconds = "" if trial.seconds is None else f"{trial.seconds:.3g}"
         error = shown(" ".join((trial.error or "").split()))

@@ -155,10 +155,10 @@ def run(
         with Progress(study, n_trials, progress) as bar:
             while True:
                 while training.free and (len(study.trials) < n_trials or study.orphans) and time.monotonic() < deadline:
-                    trial = _ask(study, given, n_trials)
+                    trial = next_trial(study, given, n_trials)
                     if trial is None:
                         break
-                    arguments = _arguments(objective, trial)
+                    arguments = arguments_for(objective, trial)
                     if not takes(len(arguments)):
                         raise TypeError(MISFIT[len(arguments)])
                     training.start(trial, arguments)
@@ -190,7 +190,7 @@ def run(
     return study
 
 
-def _ask(study: Study, given: list[Trial], n_trials: int) -> Trial | None:
+def next_trial(study: Study, given: list[Trial], n_trials: float) -> Trial | None:
     """The next trial; None if there is none, for good or until one that runs is told."""
     try:
         return study.ask_into(given, n_trials)
@@ -198,7 +198,7 @@ def _ask(study: Study, given: list[Trial], n_trials: int) -> Trial | None:
         return None
 
 
-def _arguments(objective: Objective, trial: Trial) -> tuple[Any, ...]:
+def arguments_for(objective: Objective, trial: Trial) -> tuple[Any, ...]:
     """What the objective is called with; the tuner's takes the trial, and keeps its model under the trial's number."""
     if getattr(objective, "takes_trial", False):
         return (trial,)

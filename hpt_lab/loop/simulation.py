@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.checks import WrongType, finite, positive, short
+from hpt_lab.loop.outer_loop import arguments_for, next_trial
 from hpt_lab.loop.packing import train
-from hpt_lab.study import NothingToSuggest, Study, Trial
+from hpt_lab.study import Study, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,12 +205,11 @@ def _simulate(
     while True:
         while running and running[0][0] <= now:
             _, number, trial = heapq.heappop(running)
-            arguments = (trial.params,) if trial.budget is None else (trial.params, trial.budget)
-            value, error = train(objective, arguments)
+            value, error = train(objective, arguments_for(objective, trial))
             study.tell(trial, value, error=error)
             first_error = error if first_error is None else first_error
             heapq.heappush(free, moments[number].worker)
-        asked = _ask(study, given) if free and len(study.trials) < most and now < last else None
+        asked = next_trial(study, given, most) if free and len(study.trials) < most and now < last else None
         if asked is not None:
             worker, began = heapq.heappop(free), now
             seconds = finite(f"simulate: duration of trial {asked.number}", duration(asked), above=0)
@@ -223,13 +223,6 @@ def _simulate(
     if first_error is not None and all(trial.state == "failed" for trial in study.trials):
         raise first_error
     return moments.values()
-
-
-def _ask(study: Study, given: list[Trial]) -> Trial | None:
-    try:
-        return study.ask_into(given)
-    except NothingToSuggest:
-        return None
 
 
 def _check(study: Any, objective: Any, duration: Any, until: Any, n_trials: Any) -> None:
