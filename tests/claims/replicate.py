@@ -58,7 +58,7 @@ def run_one(task: tuple[str, int]) -> Effect:
 
 
 def numbers(seeds: Iterable[int]) -> str:
-    *some, last = (f"{seed:,}".replace(",", " ") for seed in seeds)
+    *some, last = (f"{seed:,}".replace(",", "\N{NO-BREAK SPACE}") for seed in seeds)
     return f"{', '.join(some)} and {last}"
 
 
