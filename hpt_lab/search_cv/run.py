@@ -16,15 +16,15 @@ import itertools
 import math
 import os
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 from sklearn.utils import check_random_state
 
 from hpt_lab.checks import short
@@ -59,10 +59,12 @@ class Run:
     search : SearchCV
     evaluate : callable
         scikit-learn's `evaluate_candidates`.
+    context : CallbackContext or None
+        What scikit-learn's callbacks are told of the `fit`, in versions that have them.
     """
 
-    def __init__(self, search: Any, evaluate: Callable[..., Any]) -> None:
-        self.estimator, self.evaluate = search, evaluate
+    def __init__(self, search: Any, evaluate: Callable[..., Any], context: Any) -> None:
+        self.estimator, self.evaluate, self.context = search, evaluate, context
         self.inside = inspect.getclosurevars(evaluate).nonlocals
         self.space = as_space(search.space)
         self.study = search.study_ = _open_study(search, self.space.space)
@@ -70,17 +72,23 @@ class Run:
         self.n_folds: int = self.inside.get("n_splits") or search.n_splits_
         self.table: dict[str, Any] = {}
         self.latest: Sequence[Any] = ()
-        self.first_error: ValueError | None = None
+        self.rungs: dict[Any, Any] = {}  # for each budget, the context of its trials
+        self.some_failed = False  # whether no fit of some trial succeeded
 
     def search(self) -> None:
         """Ask, evaluate and tell until there is no further trial, then make the table."""
         given: list[Trial] = []
+        if self.context is not None:
+            self.context = self._task(self.context, "search")
         try:
             while self._ask(given):
                 for _, group in itertools.groupby(given, key=lambda trial: trial.budget):
                     self._train(list(group))
                 given.clear()
             self._finish()
+            for context in (*self.rungs.values(), self.context):
+                if context is not None:
+                    context.call_on_fit_task_end(estimator=self.estimator)
         except BaseException as stop:
             with suppress(StorageError):
                 self.study.abandon(given[::-1])
@@ -106,9 +114,10 @@ class Run:
     def _train(self, trials: Sequence[Trial]) -> None:
         """Cross-validate trials of one budget, and tell what came of each."""
         candidates, cv = [self._params(trial) for trial in trials], self._splitter(trials[0])
+        told = {} if self.context is None else {"callback_ctx": _InOrder(self._context(trials[0].budget))}
         began = time.perf_counter()
         try:
-            self.evaluate(candidates, cv=cv)
+            self.evaluate(candidates, cv=cv, **told)
         except Exception as error:
             if isinstance(error, ValueError) and ALL_FAILED in str(error):
                 self._tell_failed(trials, error, time.perf_counter() - began)
@@ -124,24 +133,33 @@ class Run:
             if math.isfinite(value):
                 self.study.tell(trial, value, attributes=attributes)
             else:
-                raised = [last_line(fold["fit_error"]) for fold in folds if fold.get("fit_error")]
-                why = f"{len(raised)} of {n_folds} fits failed: {raised[0]}" if raised else f"the mean score is {value}"
+                errors = [raised(fold["fit_error"]) for fold in folds if fold.get("fit_error")]
+                why = f"{len(errors)} of {n_folds} fits failed: {errors[0]}" if errors else f"the mean score is {value}"
                 self.study.tell(trial, error=why, attributes=attributes)
 
     def _tell_failed(self, trials: Sequence[Trial], error: ValueError, seconds: float) -> None:
         """No fit of these trials succeeded, which scikit-learn raises as an error; it did not keep their times."""
-        self.first_error = self.first_error or error
-        why, error_score = last_line(str(error)), self.estimator.error_score
+        self.some_failed = True
+        text = str(error).partition(FOLLOWS)[2].partition("-" * 80)[0].strip()
+        numbers, error_score = no_scores(self.n_folds, seconds / len(trials), text), self.estimator.error_score
         for trial in trials:
-            numbers = no_scores(self.n_folds, seconds / len(trials))
-            told = f"all {self.n_folds} fits failed: {why}"
             if math.isfinite(error_score):
                 self.study.tell(trial, error_score, attributes=numbers)
             else:
-                self.study.tell(trial, error=told, attributes=numbers)
-            warnings.warn(
-                f"SearchCV: {told} (trial {trial.number}, {short(trial.params)})", FitFailedWarning, stacklevel=2
-            )
+                self.study.tell(trial, error=f"all {self.n_folds} fits failed: {raised(text)}", attributes=numbers)
+
+    def _task(self, parent: Any, name: str) -> Any:
+        """A context of scikit-learn's callbacks, for as many fits as there will be."""
+        context = parent.subcontext(task_name=name, max_subtasks=None)
+        context.call_on_fit_task_begin(estimator=self.estimator)
+        return context
+
+    def _context(self, budget: float | None) -> Any:
+        if budget is None:
+            return self.context
+        if budget not in self.rungs:
+            self.rungs[budget] = self._task(self.context, "budget")
+        return self.rungs[budget]
 
     def _params(self, trial: Trial) -> Params:
         """What to set on the estimator."""
@@ -182,8 +200,11 @@ class Run:
             self.folds.split(inside["X"], inside["y"], **inside["routed_params"].splitter.split)
         trials = [trial for trial in self.study.trials if has_scores(trial.attributes)]
         out = out_of([trial.attributes for trial in trials], search.error_score, search.return_train_score)
-        if not out:
-            self._raise(trials)
+        if not trials:
+            raise ValueError(f"SearchCV: strategy={short(self.study.strategy)} must suggest at least one trial")
+        if self.some_failed or not out:  # scikit-learn warns, or raises where all failed
+            errors = [trial.attributes.get("fit_error") for trial in trials for _ in range(self.n_folds)]
+            _warn_or_raise_about_fit_failures([{"fit_error": error} for error in errors], search.error_score)
         more = {}
         if any(trial.budget is not None for trial in trials):
             more = {
@@ -197,26 +218,39 @@ class Run:
             self.table = inside["results"]
         self.table.update(table)
 
-    def _raise(self, trials: Sequence[Trial]) -> None:
-        if not trials:
-            raise ValueError(f"SearchCV: the strategy {short(self.study.strategy)} must suggest a trial, and did not")
-        raise ValueError(
-            f"SearchCV: all {len(trials)} trials failed, the first one because {trials[0].error}"
-        ) from self.first_error
+
+@dataclass(frozen=True)
+class _InOrder:
+    """A context that numbers its tasks itself, where each batch would begin at 0."""
+
+    context: Any
+
+    def subcontext(self, *, task_name: str, task_id: int) -> Any:
+        return self.context.subcontext(task_name=task_name)
 
 
 ALL_FAILED = "fits failed"  # in what scikit-learn raises where no fit of a batch succeeded
+FOLLOWS = "failed with the following error:"  # after which it shows the traceback
+LONGEST = 300  # letters of what was raised
 NOTE = "search_cv"  # under which a study keeps what it was made with
 
 
-def last_line(traceback: str) -> str:
-    """What was raised, of the text of a traceback."""
-    return traceback.strip().splitlines()[-1].strip()
+def raised(traceback: str) -> str:
+    """What was raised, of the text of a traceback, on one line: what follows the last frame."""
+    frames = traceback.rstrip().split('\n  File "')
+    lines = frames[-1].splitlines()[1:] if len(frames) > 1 else frames[-1].splitlines()
+    first = next((i for i, line in enumerate(lines) if line[:1].strip()), 0)
+    text = " ".join(" ".join(lines[first:]).split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
 
 
 def _open_study(search: Any, space: Space) -> Study:
     """The study of a search, in its file if it has one; a seed that is drawn, is drawn once."""
-    strategy = BayesianOptimization() if search.strategy is None else copy.deepcopy(search.strategy)
+    choices = [one for dimension in space.dimensions.values() for one in getattr(dimension, "choices", ())]
+    same = {id(one): one for one in choices}  # a choice is known by what it is, and is not copied
+    strategy = BayesianOptimization() if search.strategy is None else copy.deepcopy(search.strategy, same)
     seed = search.random_state
     if not isinstance(seed, (int, np.integer)):
         seed = _seed_in_file(search)

@@ -33,12 +33,13 @@ def attributes_of(folds: Sequence[Fold]) -> dict[str, Any]:
     return kept
 
 
-def no_scores(n_folds: int, seconds: float) -> dict[str, Any]:
-    """What to keep of a trial of which no fit succeeded, and which took so many seconds in all."""
+def no_scores(n_folds: int, seconds: float, error: str) -> dict[str, Any]:
+    """What to keep of a trial of which no fit succeeded, and which took so many seconds in all, for this traceback."""
     return {
         "fit_time": [seconds / n_folds] * n_folds,
         "score_time": [0.0] * n_folds,
         **dict.fromkeys(SCORES),
+        "fit_error": error,
     }
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import get_tags
 
 from hpt_lab.checks import WrongType, positive, short
 from hpt_lab.search_cv.run import SAMPLES, Run
@@ -135,6 +136,11 @@ class SearchCV(BaseSearchCV):
         self.storage = storage
         self.name = name
 
+    def __sklearn_tags__(self) -> Any:
+        tags, of_estimator = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.target_tags.multi_output = of_estimator.target_tags.multi_output
+        return tags
+
     def _validate_params(self) -> None:
         """What scikit-learn calls first in `fit`: every argument, each with a sentence of its own."""
         if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
@@ -166,12 +172,17 @@ class SearchCV(BaseSearchCV):
         if self.resource in names:
             raise ValueError(f"SearchCV: resource={self.resource!r} must not be a dimension of the space as well")
 
-    def _run_search(self, evaluate_candidates: Callable[..., Any]) -> None:
-        self._run = Run(self, evaluate_candidates)
+    def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:
+        self._run = Run(self, evaluate_candidates, callback_ctx)
         try:
             self._run.search()
         finally:
             del self._run
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To a worker, which is sent the search with each fit, the study does not travel."""
+        state = super().__getstate__()
+        return {name: state[name] for name in state if name not in ("_run", "study_")} if "_run" in state else state
 
     def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
         """Called after each batch, with the folds of all batches: the run takes its own, and makes the table at its end."""

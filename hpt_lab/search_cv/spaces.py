@@ -48,26 +48,26 @@ def as_space(given: Any) -> EstimatorSpace:
         In one sentence, if it is none of them, or if a distribution has no exact counterpart.
     """
     if isinstance(given, Space):
-        return EstimatorSpace(given, {name: name for name in given})
+        given = given.dimensions
     if isinstance(given, Mapping):
         space = Space({name: dimension(name, value) for name, value in given.items()})
         return EstimatorSpace(space, {name: name for name in space})
     if isinstance(given, (list, tuple)) and given and all(isinstance(part, Mapping) for part in given):
-        if len(given) == 1:
+        if len(given) == 1 and given[0]:
             return as_space(given[0])
         return _parts([{name: dimension(name, value) for name, value in part.items()} for part in given])
     raise WrongType(f"SearchCV: space={short(given)} must be {WHAT}")
 
 
-def _parts(parts: list[dict[str, Dimension]]) -> EstimatorSpace:
+def _parts(given: list[dict[str, Any]]) -> EstimatorSpace:
     """Several spaces as one. A dimension that is the same in several of them is one dimension, others get a number."""
+    parts = [dict(Space(dimensions).dimensions) if dimensions else {} for dimensions in given]
     part = PART
     while any(part in dimensions for dimensions in parts):
         part += "_"
     joined: dict[str, Dimension] = {part: Categorical(range(len(parts)))}  # type: ignore[arg-type]
     names: dict[str, str] = {}
     for i, dimensions in enumerate(parts):
-        Space({part: joined[part], **dimensions})  # which says what is wrong with one of them
         own = {name: name for name in dimensions}
         for name, one in dimensions.items():
             alike = [other for other in parts if name in other]
@@ -88,6 +88,8 @@ def _same(one: Dimension, other: Dimension) -> bool:
 
 def dimension(name: str, given: Any) -> Any:
     """One dimension; what is none of a foreign kind is left to `Space` to judge."""
+    if isinstance(given, Dimension):
+        return replace(given)  # which keeps its own notes, so that a fit does not change the one that was given
     try:
         if isinstance(given, np.ndarray) and given.ndim == 1:
             return Categorical(list(given))  # type: ignore[arg-type]  # the array's own numbers, as scikit-learn sets them
