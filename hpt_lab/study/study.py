@@ -202,7 +202,7 @@ class Study:
             self._look()
             now = len(self._log.entries)
             if self._history is None or self._history[:2] != (self._log, now):
-                made = History(self.space, Trials(self._log), self.seed, self.direction, self.start)
+                made = History(self.space, Trials(self._log), self.seed, self.direction, self._params_to_start_with())
                 self._history = self._log, now, made
             return self._history[2]
 
@@ -213,6 +213,9 @@ class Study:
     @property
     def start(self) -> tuple[Params, ...]:
         """The params that are tried first."""
+        return self.history.start
+
+    def _params_to_start_with(self) -> tuple[Params, ...]:
         known = self._start
         if known is None or (
             known[0] is not self.space and isinstance(self._keep, InFile)

@@ -17,7 +17,7 @@ STRATEGIES = {
     "quasi-random": hpt.QuasiRandomSearch,
     "grid": lambda: hpt.GridSearch(3),
     "manual": lambda: hpt.ManualSearch([{"x": 0.1 * i, "n": 1} for i in range(9)]),
-    "genetic": lambda: hpt.GeneticAlgorithm(population_size=4),
+    "genetic": lambda: hpt.GeneticAlgorithm(population_size=5),
     "tpe": hpt.TPE,
     "bayes": hpt.BayesianOptimization,
 }
@@ -57,11 +57,10 @@ def test_under_halving_they_are_the_first_configurations_of_the_lowest_rung(name
     ]
     lowest = [trial for trial in study.trials if trial.info["rung"] == 0 and trial.info["bracket"] == 0]
     assert [trial.origin for trial in lowest].count("start") == 2
-    assert len(lowest) <= 9
 
 
 def test_the_grid_and_the_list_leave_out_none_of_their_own_for_what_a_user_gave():
-    for name, n in (("grid", 12), ("manual", 9)):
+    for name, n in (("grid", 9), ("manual", 9)):
         alone, started = search(STRATEGIES[name](), 99), Study(SPACE, STRATEGIES[name](), start=START)
         started.add({"x": 0.0, "n": 4}, 1.0)
         hpt.run(started, loss, 99, progress=False)
