@@ -19,7 +19,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils import get_tags
 
 from hpt_lab.checks import WrongType, positive, short
 from hpt_lab.search_cv.run import SAMPLES, Run
@@ -142,6 +141,8 @@ class SearchCV(BaseSearchCV):
         self.name = name
 
     def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import get_tags  # since 1.6, as this method is
+
         tags, of_estimator = super().__sklearn_tags__(), get_tags(self.estimator)
         tags.target_tags.multi_output = of_estimator.target_tags.multi_output
         return tags

@@ -100,16 +100,16 @@ def dimension(name: str, given: Any) -> Any:
             raise ValueError(f"an array of shape {given.shape} must have one axis, or be a list of choices")
         if hasattr(given, "dist") and hasattr(given, "support"):
             return _of_scipy(given)
-        if hasattr(given, "rvs"):
-            raise ValueError(
-                f"the distribution {getattr(given, 'name', short(given))} must be frozen, as uniform(0, 1) is"
-            )
         if isinstance(given, tuple) and len(given) == 3 and given[2] in PRIORS and all(map(_is_number, given[:2])):
             low, high, prior = given
             whole = all(isinstance(bound, (int, np.integer)) for bound in (low, high))
             return (Int if whole else Float)(low, high, log=prior == "log-uniform")
         if hasattr(given, "prior") and hasattr(given, "transform"):
             return _of_skopt(given)
+        if hasattr(given, "rvs"):
+            raise ValueError(
+                f"the distribution {getattr(given, 'name', short(given))} must be frozen, as uniform(0, 1) is"
+            )
     except (TypeError, ValueError) as error:
         raise type(error)(f"SearchCV: space has {name}: {error}") from None
     return given
