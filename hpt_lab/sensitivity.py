@@ -7,8 +7,8 @@ at each value of one hyperparameter is its partial dependence, and the variance 
 
 These are Sobol's first-order indices, and the main effects of a functional analysis of variance (fANOVA). We draw
 functions f from the Gaussian process of all trials, at 1024 points of a Sobol sequence. There the conditional mean is a
-projection on functions of x_i alone: cosines of the place, up to degree 8, or one step for each choice. The share that is
-told is the mean over the functions. Its error is the standard deviation over functions drawn from twelve other Gaussian
+projection on functions of x_i alone: cosines of the place, up to degree 8, or one step for each choice (of k choices that
+do not matter, up to k / 1024 seems to). The share that is told is the mean over the functions. Its error is the standard deviation over functions drawn from twenty other Gaussian
 processes, each of which has seen two thirds of the trials: a draw from one process knows nothing of how far its
 lengthscales are wrong.
 
@@ -118,26 +118,21 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     space, history = study.space, study.history
     rng = np.random.Generator(np.random.Philox(checks.seed("importance: seed", seed)))
     trials = _enough(history.finished, len(space) + 2)
+    if len(trials) > MOST:
+        trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
     losses = np.array([history.loss(trial) for trial in trials])
     if losses.min() == losses.max():
-        raise ValueError(
-            f"importance: the {len(trials)} complete trials have one value, {trials[0].value:g}, and must differ"
-        )
+        n, value = len(trials), trials[0].value
+        raise ValueError(f"importance: the {n} complete trials have one value, {value:g}, and must differ")
     points = space.settle(np.array([space.encode(trial.params) for trial in trials]))
-    if len(points) > MOST:
-        chosen = np.sort(rng.choice(len(points), MOST, replace=False))
-        points, losses = points[chosen], losses[chosen]
     where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
-    bases = _bases(space, where)
     with one_blas_thread():
-        shares = _shares(_drawn(space, points, losses, where, rng, N_FUNCTIONS), bases)
-        spread = np.concatenate(
-            [
-                _shares(_drawn(space, points[part], losses[part], where, rng, N_EACH), bases)
-                for part in _parts(losses, rng)
-            ]
-        )
-    return _told(space, shares, spread, len(points), trials[0].budget)
+        shares = _shares(space, points, losses, where, rng, N_FUNCTIONS)
+        spread = [
+            _shares(space, points[part], losses[part], where[: len(where) // 2], rng, N_EACH)
+            for part in _parts(losses, rng)
+        ]
+    return _told(space, shares, np.concatenate(spread), len(trials), trials[0].budget)
 
 
 def _enough(finished: Sequence[Trial], least: int) -> list[Trial]:
@@ -164,13 +159,15 @@ def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
     return parts
 
 
-def _drawn(
+def _shares(
     space: Space, points: np.ndarray, losses: np.ndarray, where: np.ndarray, rng: np.random.Generator, n: int
 ) -> np.ndarray:
-    """Functions of mean 0, drawn from the Gaussian process of these trials: shape (n, n_points)."""
+    """What each dimension explains of each of `n` functions, drawn from the Gaussian process of these trials: (n, n_dims)."""
     model = learn(space, points, losses, Learning(max_points=len(points), growth=1.0))
-    functions = model.sample(features(space, where)[0], rng, n)
-    return functions - functions.mean(axis=1, keepdims=True)
+    functions = model.sample(features(space, where)[0], rng, n)  # (n, n_points)
+    functions -= functions.mean(axis=1, keepdims=True)
+    variances = (functions**2).sum(axis=1)
+    return np.column_stack([((functions @ basis) ** 2).sum(axis=1) / variances for basis in _bases(space, where)])
 
 
 def _bases(space: Space, where: np.ndarray) -> list[np.ndarray]:
@@ -186,12 +183,6 @@ def _bases(space: Space, where: np.ndarray) -> list[np.ndarray]:
         columns = active[:, None] * (columns - columns[active].sum(axis=0) / max(active.sum(), 1))
         bases.append(orth(columns, rcond=1e-6) if columns.size else columns)
     return bases
-
-
-def _shares(functions: np.ndarray, bases: Sequence[np.ndarray]) -> np.ndarray:
-    """The share of the variance of each function that lies in each basis: shape (n, n_dims)."""
-    variances = (functions**2).sum(axis=1)
-    return np.column_stack([((functions @ basis) ** 2).sum(axis=1) / variances for basis in bases])
 
 
 def _told(space: Space, shares: np.ndarray, spread: np.ndarray, n_trials: int, budget: float | None) -> Importance:
