@@ -9,18 +9,13 @@ seed of the search, as in scikit-learn's `HalvingRandomSearchCV`. Chapter 5.
 
 from __future__ import annotations
 
-import re
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.utils import resample
 
-from hpt_lab.checks import short
-
-__all__ = ["Folds", "Thinned", "fingerprint"]
+__all__ = ["Folds", "Split", "Thinned"]
 
 Split = tuple[np.ndarray, np.ndarray]  # indices of the training and of the test samples
 
@@ -64,38 +59,3 @@ class Thinned:
 
     def _some(self, samples: np.ndarray, share: float) -> np.ndarray:
         return resample(samples, replace=False, random_state=self.seed, n_samples=int(share * len(samples)))
-
-
-def fingerprint(X: Any, y: Any, folds: list[Split], **more: Any) -> dict[str, str]:
-    """Short texts by which a search knows its data, folds, estimator and so on again, on another machine too."""
-    checked = 0
-    for indices in (part for fold in folds for part in fold):
-        checked = zlib.crc32(np.ascontiguousarray(indices, dtype="<i8").tobytes(), checked)
-    texts = {name: _text(value) for name, value in more.items()}
-    return {**texts, "X": _data(X), "y": _data(y), "cv": f"{len(folds)} folds, {checked:08x}"}
-
-
-def _text(value: Any) -> str:
-    if callable(value) and hasattr(value, "__qualname__"):
-        return str(value.__qualname__)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_text(inside)}" for name, inside in value.items())
-    return re.sub(r" at 0x[0-9A-Fa-f]+", "", " ".join(repr(value).split()))
-
-
-def _data(data: Any) -> str:
-    """The shape of the data, and a check sum of what it holds."""
-    if issparse(data):
-        data = data.tocsr()
-        parts = [np.asarray(part) for part in (data.data, data.indices, data.indptr)]
-    else:
-        try:
-            parts = [np.asarray(data)]
-        except ValueError:  # lists of unequal lengths
-            parts = [np.array([_text(one) for one in data])]
-    checked = 0
-    for part in parts:
-        held = _text(part.tolist()).encode() if part.dtype.hasobject else np.ascontiguousarray(part).tobytes()
-        checked = zlib.crc32(held, checked)
-    shape = getattr(data, "shape", None) or parts[0].shape
-    return f"{short(tuple(shape))}, {checked:08x}"

@@ -10,38 +10,34 @@ of the metrics. Where nothing was evaluated - everything had been told before - 
 
 from __future__ import annotations
 
-import copy
 import inspect
 import itertools
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from joblib import effective_n_jobs
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
-from sklearn.utils import check_random_state
 
 from hpt_lab.checks import short
 from hpt_lab.loop.outer_loop import next_trial
-from hpt_lab.search_cv.folds import Folds, Split, Thinned, fingerprint
+from hpt_lab.search_cv.beginning import check_same, open_study
+from hpt_lab.search_cv.folds import Folds, Split, Thinned
 from hpt_lab.search_cv.scores import attributes_of, has_scores, mean, no_scores, out_of
 from hpt_lab.search_cv.spaces import as_space
-from hpt_lab.space import Params, Space
+from hpt_lab.space import Params
 from hpt_lab.strategies import (
-    BayesianOptimization,
     GridSearch,
     ManualSearch,
     QuasiRandomSearch,
     RandomSearch,
     SuccessiveHalving,
 )
-from hpt_lab.study import StorageError, Study, Trial, studies
+from hpt_lab.study import StorageError, Trial
 
 __all__ = ["SAMPLES", "Run"]
 
@@ -67,7 +63,7 @@ class Run:
         self.estimator, self.evaluate, self.context = search, evaluate, context
         self.inside = inspect.getclosurevars(evaluate).nonlocals
         self.space = as_space(search.space)
-        self.study = search.study_ = _open_study(search, self.space.space)
+        self.study = search.study_ = open_study(search, self.space.space)
         self.folds = Folds(self.inside.get("cv_orig") or search._checked_cv_orig, self._see)
         self.n_folds: int = self.inside.get("n_splits") or search.n_splits_
         self.table: dict[str, Any] = {}
@@ -103,7 +99,11 @@ class Run:
 
     def _ask(self, given: list[Trial]) -> bool:
         """The next batch of trials into `given`; False if there is none."""
-        strategy, n_trials, n_jobs = self.study.strategy, self.estimator.n_trials, effective_n_jobs(self.estimator.n_jobs)
+        strategy, n_trials, n_jobs = (
+            self.study.strategy,
+            self.estimator.n_trials,
+            effective_n_jobs(self.estimator.n_jobs),
+        )
         if n_trials is None:
             n_trials = math.inf if isinstance(strategy, ENDING) else N_TRIALS
         at_once = n_jobs if isinstance(strategy, BLIND) else max(1, n_jobs // self.n_folds)
@@ -119,12 +119,13 @@ class Run:
         try:
             self.evaluate(candidates, cv=cv, **told)
         except Exception as error:
-            if isinstance(error, ValueError) and ALL_FAILED in str(error):
-                self._tell_failed(trials, error, time.perf_counter() - began)
-                return
-            if len(trials) == 1 and self.folds.known is not None:  # it is the trial's own
-                self.study.tell(trials[0], error=error)
-            raise
+            if self.estimator.error_score == "raise" or FOLLOWS not in str(error):
+                error.add_note(
+                    f"SearchCV: raised at trial {', '.join(f'{one.number}, {one.params}' for one in trials)}"
+                )
+                raise
+            self._tell_failed(trials, str(error), time.perf_counter() - began)
+            return
         n_folds, out = self.n_folds, self.latest[-len(trials) * self.n_folds :]
         for i, trial in enumerate(trials):
             folds = out[i * n_folds : (i + 1) * n_folds]
@@ -137,10 +138,10 @@ class Run:
                 why = f"{len(errors)} of {n_folds} fits failed: {errors[0]}" if errors else f"the mean score is {value}"
                 self.study.tell(trial, error=why, attributes=attributes)
 
-    def _tell_failed(self, trials: Sequence[Trial], error: ValueError, seconds: float) -> None:
+    def _tell_failed(self, trials: Sequence[Trial], error: str, seconds: float) -> None:
         """No fit of these trials succeeded, which scikit-learn raises as an error; it did not keep their times."""
         self.some_failed = True
-        text = str(error).partition(FOLLOWS)[2].partition("-" * 80)[0].strip()
+        text = error.partition(FOLLOWS)[2].partition("-" * 80)[0].strip()
         numbers, error_score = no_scores(self.n_folds, seconds / len(trials), text), self.estimator.error_score
         for trial in trials:
             if math.isfinite(error_score):
@@ -176,22 +177,8 @@ class Run:
         return Thinned(self.folds, trial.budget, self.study.seed) if thinned else self.folds  # type: ignore[arg-type]
 
     def _see(self, X: Any, y: Any, folds: list[Split]) -> None:
-        """Refuse to go on with a study in a file, if it was made with other data, folds, estimator or scoring."""
-        search = self.estimator
-        if search.storage is None:
-            return
-        now = fingerprint(
-            X, y, folds, estimator=search.estimator, scoring=search.scoring, resource=search.resource,
-            return_train_score=search.return_train_score,
-        )  # fmt: skip
-        then = self.study.notes.get(NOTE, now)
-        if differ := [name for name in now if now[name] != then.get(name)]:
-            what = f"{differ[0]} ({short(now[differ[0]])}) must be as before ({short(then.get(differ[0]))})"
-            raise ValueError(
-                f"SearchCV: {what} where a study goes on, study {short(search.name or 'study')} of {short(search.storage)}; "
-                "give another name"
-            )
-        self.study.note(**{NOTE: now})
+        """The folds are there: now a study in a file shows whether it is of this data."""
+        check_same(self.study, self.estimator, X, y, folds)
 
     def _finish(self) -> None:
         """Fill the table with the trials that have scores, in the order in which they were asked for."""
@@ -229,10 +216,8 @@ class _InOrder:
         return self.context.subcontext(task_name=task_name)
 
 
-ALL_FAILED = "fits failed"  # in what scikit-learn raises where no fit of a batch succeeded
-FOLLOWS = "failed with the following error:"  # after which it shows the traceback
+FOLLOWS = "failed with the following error:"  # in what scikit-learn raises where no fit of a batch succeeded; then the traceback
 LONGEST = 300  # letters of what was raised
-NOTE = "search_cv"  # under which a study keeps what it was made with
 
 
 def raised(traceback: str) -> str:
@@ -242,34 +227,3 @@ def raised(traceback: str) -> str:
     first = next((i for i, line in enumerate(lines) if line[:1].strip()), 0)
     text = " ".join(" ".join(lines[first:]).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
-
-
-
-
-def _open_study(search: Any, space: Space) -> Study:
-    """The study of a search, in its file if it has one; a seed that is drawn, is drawn once."""
-    choices = [one for dimension in space.dimensions.values() for one in getattr(dimension, "choices", ())]
-    same = {id(one): one for one in choices}  # a choice is known by what it is, and is not copied
-    strategy = BayesianOptimization() if search.strategy is None else copy.deepcopy(search.strategy, same)
-    seed = search.random_state
-    if not isinstance(seed, (int, np.integer)):
-        seed = _seed_in_file(search)
-        if seed is None:
-            seed = int(check_random_state(search.random_state).randint(np.iinfo(np.int32).max))
-    return Study(
-        space, strategy, direction="maximize", seed=int(seed), storage=search.storage, name=search.name
-    )
-
-
-def _seed_in_file(search: Any) -> int | None:
-    """The seed of the study that goes on, if one does."""
-    if search.storage is None or not os.path.exists(search.storage):
-        return None
-    name = search.name or "study"
-    if name not in [study.name for study in studies(search.storage)]:
-        return None
-    study = Study.open(search.storage, name)
-    try:
-        return study.seed
-    finally:
-        study.close()

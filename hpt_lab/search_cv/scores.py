@@ -68,7 +68,7 @@ def out_of(trials: Iterable[Mapping[str, Any]], error_score: float, train: bool)
     out = []
     for one in listed:
         for i in range(len(one["fit_time"])):
-            fold = {name: _float(one[name][i]) for name in TIMES}
+            fold: dict[str, Any] = {name: _float(one[name][i]) for name in TIMES}
             for name in SCORES if train else SCORES[:1]:
                 scores = one[name]
                 if isinstance(scores, Mapping):

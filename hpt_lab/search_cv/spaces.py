@@ -118,7 +118,9 @@ def _of_scipy(given: Any) -> Dimension:
     if kind == "randint":
         return Int(int(low), int(high))
     what = f"{kind}({', '.join(map(str, given.args))})"
-    raise ValueError(f"the distribution {what} has no exact counterpart, and must be a Float, an Int or a list of choices")
+    raise ValueError(
+        f"the distribution {what} has no exact counterpart, and must be a Float, an Int or a list of choices"
+    )
 
 
 def _of_skopt(given: Any) -> Dimension:
@@ -126,7 +128,9 @@ def _of_skopt(given: Any) -> Dimension:
     if hasattr(given, "categories"):
         weights = given.prior
         if weights is not None and len({float(weight) for weight in weights}) > 1:
-            raise ValueError(f"the choices {short(given.categories)} have weights {short(weights)}, which must be equal")
+            raise ValueError(
+                f"the choices {short(given.categories)} have weights {short(weights)}, which must be equal"
+            )
         return Categorical(list(given.categories))  # type: ignore[arg-type]
     if given.prior not in PRIORS:
         raise ValueError(f"the prior {short(given.prior)} must be one of {list(PRIORS)}")

@@ -60,7 +60,6 @@ class _Shim(SearchCV):
 
     n_trials = storage = name = random_state = None
     resource = "n_samples"
-    own: dict[str, object] = {}
 
     def __init__(self, estimator, candidates, **given):
         names = ("scoring", "n_jobs", "refit", "cv", "verbose", "pre_dispatch", "error_score", "return_train_score")
@@ -190,8 +189,12 @@ def main(arguments):
     pytest.main(["--pyargs", *MODULES, "-q", "-p", "no:cacheprovider", "-n", "0", "-o", "addopts=", "-c", "/dev/null", *arguments], plugins=[counted])  # fmt: skip
     found = collections.Counter(counted.outcomes.values())
     ran = found["passed"] + found["failed"]
-    print(f"\nscikit-learn {sklearn.__version__}: {found['passed']} of {ran} tests that apply pass; {found['skipped']} are skipped")
-    failed = sorted({node.split("::")[-1].split("[")[0] for node, outcome in counted.outcomes.items() if outcome == "failed"})
+    print(
+        f"\nscikit-learn {sklearn.__version__}: {found['passed']} of {ran} tests that apply pass; {found['skipped']} are skipped"
+    )
+    failed = sorted(
+        {node.split("::")[-1].split("[")[0] for node, outcome in counted.outcomes.items() if outcome == "failed"}
+    )
     for name in failed:
         print(f"  fails    {name}: {DIFFERENT.get(name, 'NOT KNOWN')}")
     for name, reason in ELSEWHERE.items():
