@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpt_lab.loop import run, simulate, tune
 from hpt_lab.recommend import recommend
+from hpt_lab.sensitivity import Importance, importance
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
     ASHA,
@@ -41,6 +42,7 @@ __all__ = [
     "GridSearch",
     "History",
     "Hyperband",
+    "Importance",
     "Int",
     "ManualSearch",
     "NothingToSuggest",
@@ -54,6 +56,7 @@ __all__ = [
     "SuccessiveHalving",
     "Suggestion",
     "Trial",
+    "importance",
     "recommend",
     "run",
     "simulate",
