@@ -11,8 +11,9 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
+from hpt_lab.display import shown
 from hpt_lab.report.svg import Drawing, png, svg
-from hpt_lab.report.tables import Table, shown
+from hpt_lab.report.tables import Table
 
 __all__ = ["Html", "Markdown"]
 

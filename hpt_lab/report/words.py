@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hpt_lab.report.tables import shown
+from hpt_lab.display import shown
 from hpt_lab.study import Study, Trial
 
 __all__ = ["at_an_end", "duration", "summary"]

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpt_lab import checks
 from hpt_lab.checks import WrongType, short
+from hpt_lab.display import html_table
 from hpt_lab.space import Params, Space
 from hpt_lab.space.values import fresh, frozen
 from hpt_lab.study import files, storage
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["NothingToSuggest", "Study"]
+
+N_SHOWN = 5  # trials, in a notebook
 
 
 class NothingToSuggest(ValueError):
@@ -496,6 +499,20 @@ class Study:
         best = f", best_value={self.best_value:.6g}" if history.incumbent else ""
         failed = len(history.failed)
         return f"Study({type(self.strategy).__name__}, {len(history.trials)} trials, {failed} failed{best})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the best trials, or the latest ones while none is complete."""
+        history = self.history
+        which, trials = "best", history.ranked[:N_SHOWN]
+        if not trials:
+            which, trials = "latest", history.trials[: -N_SHOWN - 1 : -1]
+        budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
+        rows = [
+            (t.number, t.state, t.value, *(t.budget for _ in budget), *(t.params.get(name) for name in self.space))
+            for t in trials
+        ]
+        more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
+        return html_table(f"{self!r}{more}", ("trial", "state", "value", *budget, *self.space), rows)
 
 
 def check_strategy(name: str, value: Any, what: str = "an object with suggest(history), as RandomSearch()") -> Any:
