@@ -26,7 +26,7 @@ def shown(value: Any, most: int = 60) -> str:
 
 
 def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table in the letters and colours of the page around it."""
+    """A table in the letters and colours of the page around it, where `$` is a sign like others."""
 
     def line(cells: Sequence[Any], mark: str) -> str:
         return "<tr>" + "".join(f"<{mark}>{html.escape(shown(cell))}</{mark}>" for cell in cells) + "</tr>"
@@ -34,4 +34,4 @@ def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]
     body = "\n".join(line(row, "td") for row in rows)
     head = f"<thead>{line(heads, 'th')}</thead>\n" if heads else ""
     text = html.escape(shown(caption, 200))
-    return f"<div><p>{text}</p>\n<table>\n{head}<tbody>\n{body}\n</tbody></table></div>"
+    return f'<div class="mathjax_ignore tex2jax_ignore"><p>{text}</p>\n<table>\n{head}<tbody>\n{body}\n</tbody></table></div>'

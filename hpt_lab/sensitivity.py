@@ -25,7 +25,7 @@ Sobol (1993); Hutter, Hoos and Leyton-Brown (2014). Chapter 5.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,7 @@ from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.learning import Learning, learn
 from hpt_lab.threads import one_blas_thread
 
-__all__ = ["Importance", "importance"]
+__all__ = ["Importance", "comparable", "importance"]
 
 LOG_POINTS = 10  # 2^10 points: a share is exact to about 0.003, for smooth functions
 DEGREE = 8  # of the cosines: those beyond hold 0.0003 of a straight line's variance
@@ -117,7 +117,7 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
         raise WrongType(f"importance: study={short(study)} must be a Study, as tune returns it")
     space, history = study.space, study.history
     rng = np.random.Generator(np.random.Philox(checks.seed("importance: seed", seed)))
-    trials = _enough(history.finished, len(space) + 2)
+    trials = comparable("importance", study)
     if len(trials) > MOST:
         trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
     losses = np.array([history.loss(trial) for trial in trials])
@@ -135,15 +135,16 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     return _told(space, shares, np.concatenate(spread), len(trials), trials[0].budget)
 
 
-def _enough(finished: Sequence[Trial], least: int) -> list[Trial]:
-    """The complete trials at the highest budget that has at least so many."""
+def comparable(who: str, study: Study) -> list[Trial]:
+    """The complete trials at the highest budget that has at least two more of them than the space has hyperparameters."""
+    finished, least = study.history.finished, len(study.space) + 2
     budgets = sorted({trial.budget or 0.0 for trial in finished}, reverse=True)
     by_budget = [[trial for trial in finished if (trial.budget or 0.0) == budget] for budget in budgets]
     most = max(map(len, by_budget), default=0)
     if most < least:
         at = " at one budget" if len(budgets) > 1 else ""
         raise ValueError(
-            f"importance: the study has {most} complete trials{at}, and must have at least {least} in this space"
+            f"{who}: the study has {most} complete trials{at}, and must have at least {least} in this space"
         )
     return next(trials for trials in by_budget if len(trials) >= least)
 

@@ -503,9 +503,8 @@ class Study:
     def _repr_html_(self) -> str:
         """What a notebook shows: the best trials, or the latest ones while none is complete."""
         history = self.history
-        which, trials = "best", history.ranked[:N_SHOWN]
-        if not trials:
-            which, trials = "latest", history.trials[: -N_SHOWN - 1 : -1]
+        which = "best" if history.ranked else "latest"
+        trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
         budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
         rows = [
             (t.number, t.state, t.value, *(t.budget for _ in budget), *(t.params.get(name) for name in self.space))
