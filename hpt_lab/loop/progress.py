@@ -17,7 +17,7 @@ def check_progress(name: str, value: Any) -> bool | str:
     value = plain(value)
     if isinstance(value, bool) or (isinstance(value, str) and value == "plot"):
         return value
-    raise WrongType(f"{name}={short(value)} must be True, False or 'plot'")
+    raise WrongType(f"{name}={short(value)} must be True or False, or 'plot'")
 
 
 class Progress:

@@ -11,6 +11,7 @@ from hpt_lab.study import Study, Trial
 __all__ = ["at_an_end", "duration", "summary"]
 
 NEAR = 0.02  # of a range: this near to its end, the best value may lie beyond
+NONE = "No trial is complete yet."
 FEW = 8  # complete trials: of fewer, nothing is said of the last ones
 LATE = 0.75  # of the trials are done when the last ones begin
 
@@ -19,10 +20,10 @@ def summary(study: Study) -> list[str]:
     """What was searched, what was found, and what to look at: a few sentences, the most important first."""
     history = study.history
     if not history.trials:
-        return [f"{_searched(study)} No trial was made yet."]
+        return [_searched(study), NONE]
     sentences = [f"{_searched(study)} {_counted(study)}"]
     if history.incumbent is None:
-        return [*sentences, "No trial is complete yet."]
+        return [*sentences, NONE]
     sentences += [_found(study), *_ends(study), _lately(study), _lower_budgets(study), _failures(study)]
     return [sentence for sentence in sentences if sentence]
 
