@@ -29,6 +29,7 @@ from hpt_lab.display import shown
 from hpt_lab.report import report
 from hpt_lab.space.values import fresh
 from hpt_lab.study import StorageError, Study, Trial, studies
+from hpt_lab.study.rows import table
 
 __all__ = ["main"]
 
@@ -105,18 +106,15 @@ def _export(given: argparse.Namespace) -> None:
         trials = [
             {"number": trial.number, "params": fresh(trial.params)}
             | {name: getattr(trial, name) for name in after}
-            | {"info": fresh(trial.info)}
+            | {"info": fresh(trial.info), "attributes": fresh(trial.attributes), "curve": list(trial.curve)}
             for trial in study.trials
         ]
         _write(given, json.dumps(trials, indent=1, default=repr) + "\n")
         return
-    columns = {name: f"param_{name}" if name in ("number", *after) else name for name in study.space}
+    columns, rows = table(study.history, after)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["number", *columns.values(), *after])
-    for trial in study.trials:
-        params = [fresh(trial.params.get(name)) for name in columns]
-        writer.writerow([trial.number, *params, *(getattr(trial, name) for name in after)])
+    writer.writerows([columns, *rows])
     _write(given, text.getvalue())
 
 

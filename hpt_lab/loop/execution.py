@@ -29,10 +29,11 @@ from typing import Any, Protocol
 from hpt_lab.loop.packing import Packed, Shared, train
 from hpt_lab.loop.pools import Factory, Pool, Task, capacity, has_processes, one_process
 from hpt_lab.study import Trial
+from hpt_lab.study.outcomes import Outcome
 
 __all__ = ["Factory", "Here", "Training", "Workers", "workers"]
 
-Outcome = tuple[Trial, float | None, Exception | None]
+Ended = tuple[Trial, Outcome]
 
 
 class Training(Protocol):
@@ -43,7 +44,7 @@ class Training(Protocol):
     @property
     def busy(self) -> bool: ...
     def start(self, trial: Trial, arguments: tuple[Any, ...]) -> None: ...
-    def next(self) -> Outcome: ...
+    def next(self) -> Ended: ...
     def close(self) -> None: ...
     def kill(self) -> None: ...
 
@@ -93,12 +94,12 @@ class Here:
     def start(self, trial: Trial, arguments: tuple[Any, ...]) -> None:
         self._started = trial, arguments
 
-    def next(self) -> Outcome:
+    def next(self) -> Ended:
         assert self._started is not None
         trial, arguments = self._started
-        value, error = train(self._objective, arguments)
+        outcome = train(self._objective, arguments)
         self._started = None
-        return trial, value, error
+        return trial, outcome
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -112,7 +113,7 @@ class Workers:
     def __init__(self, objective: Callable[..., Any], pools: list[Pool], max_retries: int) -> None:
         self._pools, self._max_retries = pools, max_retries
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
-        self._outcomes: deque[Outcome] = deque()
+        self._outcomes: deque[Ended] = deque()
         shares = isinstance(pools[0].executor, ThreadPoolExecutor)
         train = Shared(objective) if shares else Packed.of(objective)
         for pool in pools:
@@ -130,7 +131,7 @@ class Workers:
         """Begin to train, where a worker is free."""
         next(pool for pool in self._pools if pool.free).start(Task(trial, arguments))
 
-    def next(self) -> Outcome:
+    def next(self) -> Ended:
         """Wait for the next trial that ends: its value, or its error. KeyboardInterrupt if that is how it ended."""
         while not self._outcomes:
             for pool in self._pools:
@@ -149,17 +150,16 @@ class Workers:
     def _take(self, pool: Pool, future: Future[Any]) -> None:
         """Note what became of the trial of a future that has ended."""
         try:
-            value, error = pool.train.received(future.result())
+            outcome = pool.train.received(future.result())
         except BrokenExecutor as broken:
             self._restart(pool, broken)
             return
         except Exception as lost:  # not by the objective, whose errors are results: its worker is gone, or never got it
-            value, error = None, lost
+            outcome = Outcome(error=lost)
         task = pool.running.pop(future)
-        if isinstance(error, KeyboardInterrupt):
-            raise error
-        assert error is None or isinstance(error, Exception)
-        self._outcomes.append((task.trial, value, error))
+        if isinstance(outcome.error, KeyboardInterrupt):
+            raise outcome.error
+        self._outcomes.append((task.trial, outcome))
 
     def _restart(self, pool: Pool, broken: BrokenExecutor) -> None:
         """A pool broke: its trials are to run again, each alone; one that was alone already may have failed."""
@@ -171,7 +171,7 @@ class Workers:
         if len(lost) == 1 and lost[0].breaks > self._max_retries:
             times = "once" if lost[0].breaks == 1 else f"{lost[0].breaks} times"
             error = RuntimeError(f"the worker died {times} while it trained this trial ({type(broken).__name__})")
-            self._outcomes.append((lost[0].trial, None, error))
+            self._outcomes.append((lost[0].trial, Outcome(error=error)))
         else:
             pool.again.extend(lost)
 
@@ -192,7 +192,7 @@ class Workers:
                         error = TimeoutError(
                             f"trial_timeout: no value after {pool.limit:g} seconds; its worker was ended"
                         )
-                        self._outcomes.append((task.trial, None, error))
+                        self._outcomes.append((task.trial, Outcome(error=error)))
                     else:
                         pool.again.append(task)
 

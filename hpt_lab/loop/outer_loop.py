@@ -48,6 +48,7 @@ def tune(
     n_workers: int | None = None,
     max_retries: int = 1,
     trial_timeout: float | None = None,
+    start: Iterable[Mapping[str, Any]] | Study = (),
 ) -> Study:
     """Search `space` for the hyperparameters with the best value of `objective`.
 
@@ -55,13 +56,14 @@ def tune(
     ----------
     objective : callable
         `objective(params) -> float` trains and evaluates once; under a strategy that sets budgets,
-        `objective(params, budget) -> float`.
+        `objective(params, budget) -> float`. Beside a number, it may return a dict of the number as `"value"` and of
+        anything else that JSON has, which is kept as `trial.attributes`.
     space : Space or mapping
         The hyperparameters and their ranges.
     strategy : Strategy
         How to choose: `GridSearch()`, `RandomSearch()`, ...
     n_trials : int
-        Number of trials in all, failed ones included.
+        Number of trials in all, failed ones included, but not those that were added.
     direction : {"minimize", "maximize"}
         Whether a small or a large value is good.
     seed : int
@@ -72,7 +74,7 @@ def tune(
         What happens when the objective raises or returns no finite number: its trial fails either way, and the search
         goes on or stops.
     callbacks : iterable of callable
-        Each is called as `f(study, trial)` after each tell.
+        Each is called as `f(study, trial)` after each tell. `study.stop()` ends the search early.
     progress : bool or "plot"
         Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm. "plot" draws the
         incumbent's path in a notebook while the search runs.
@@ -90,6 +92,10 @@ def tune(
     trial_timeout : float, optional
         Seconds after which a trial fails, and its worker is killed: it has to be a process of this machine, and is one
         even where `n_workers` is 1.
+    start : iterable of dict, or Study
+        Params to be tried first, whatever the strategy is, such as the defaults of a model or what you believe in; of an
+        earlier study, its ten best. They count as trials. To learn from an earlier study without training again, see
+        `Study.add_trials`.
 
     Returns
     -------
@@ -113,7 +119,7 @@ def tune(
     >>> tune(lambda p: (p["x"] - 0.5) ** 2, space, GridSearch(resolution=5), 5, progress=False).best_params
     {'x': 0.5}
     """
-    study = Study(space, strategy, direction=direction, seed=seed, storage=storage, name=name)
+    study = Study(space, strategy, direction=direction, seed=seed, storage=storage, name=name, start=start)
     return run(
         study,
         objective,
@@ -150,12 +156,13 @@ def run(
     deadline = time.monotonic() + (math.inf if timeout is None else timeout)
     takes = cache(partial(_takes, objective))
     given: list[Trial] = []  # the trials in training
-    first_error: Exception | None = None
+    first_error: Any = None
+    study.stopped = False
     training = workers(objective, executor, n_workers, max_retries, trial_timeout)
     try:
         with Progress(study, n_trials, progress) as bar:
             while True:
-                while training.free and (len(study.trials) < n_trials or study.orphans) and time.monotonic() < deadline:
+                while training.free and wanted(study, n_trials) and time.monotonic() < deadline:
                     trial = next_trial(study, given, n_trials)
                     if trial is None:
                         break
@@ -166,15 +173,15 @@ def run(
                     bar.show(trial)
                 if not training.busy:
                     break
-                trial, value, error = training.next()
-                study.tell(trial, value, error=error)
+                trial, outcome = training.next()
+                study.tell(trial, outcome)
                 given.remove(trial)
                 if first_error is None:
-                    first_error = error
+                    first_error = outcome.error
                 for callback in calls:
                     callback(study, study.trials[trial.number])
-                if error is not None and on_error == "raise":
-                    raise error
+                if isinstance(outcome.error, Exception) and on_error == "raise":
+                    raise outcome.error
                 if given:
                     bar.show(given[-1])
         training.close()
@@ -189,6 +196,11 @@ def run(
                 stop.study = study  # type: ignore[attr-defined]
             raise
     return study
+
+
+def wanted(study: Study, n_trials: float) -> bool:
+    """Whether there is to be another trial: not after `stop`, nor after `n_trials`, but for orphans, which have a number."""
+    return not study.stopped and (study.history.n_asked < n_trials or bool(study.orphans))
 
 
 def next_trial(study: Study, given: list[Trial], n_trials: float) -> Trial | None:

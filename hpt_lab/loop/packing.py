@@ -1,7 +1,7 @@
 """What travels to a worker, and back: the objective and its params there, the value or what was raised here.
 
     function, arguments = objective.call((params,))      to be submitted to an executor
-    value, error = objective.received(what it returned)
+    outcome = objective.received(what it returned)
 
 Threads share the objective (`Shared`). To a process it travels as bytes that cloudpickle made, where it is installed, so
 that lambdas and functions of a notebook travel too; the objective is packed once, and unpacked once in each worker
@@ -16,36 +16,34 @@ import traceback
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpt_lab.checks import WrongType, short
-from hpt_lab.study.outcomes import describe, told
+from hpt_lab.study.outcomes import Outcome, describe, told
 from hpt_lab.threads import limit_to_one_thread, one_blas_thread
 
-__all__ = ["Packed", "Result", "Shared", "train"]
-
-Result = tuple[float | None, BaseException | None]  # the value, or what was raised
+__all__ = ["Packed", "Shared", "train"]
 
 
-def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float | None, Exception | None]:
-    """The inner loop: the value, or what was raised."""
+def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
+    """The inner loop: what the objective returned, or what it raised."""
     try:
-        return told(objective(*arguments)), None
+        return told(objective(*arguments))
     except Exception as error:
-        return None, error
+        return Outcome(error=error)
 
 
-def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Result:
+def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     """The same where the search is not: what would end the worker ends the trial, and an interrupt is handed on."""
     try:
         return train(objective, arguments)
     except KeyboardInterrupt as stop:
-        return None, stop
+        return Outcome(error=stop)
     except SystemExit as stop:
-        return None, RuntimeError(f"the objective called sys.exit({short(stop.code)}) in its worker")
+        return Outcome(error=RuntimeError(f"the objective called sys.exit({short(stop.code)}) in its worker"))
     except BaseException as stop:
-        return None, RuntimeError(f"the objective ended its worker: {describe(stop)}")
+        return Outcome(error=RuntimeError(f"the objective ended its worker: {describe(stop)}"))
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,12 @@ class Shared:
         """A function and its arguments, to be submitted."""
         return _train_shared, (self.objective, arguments)
 
-    def received(self, result: Result) -> Result:
+    def received(self, result: Outcome) -> Outcome:
         """What the function returned."""
         return result
 
 
-def _train_shared(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Result:
+def _train_shared(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     with one_blas_thread():
         return _train_apart(objective, arguments)
 
@@ -94,9 +92,9 @@ class Packed:
         """A function and its arguments, to be submitted before: it ends when a worker is there."""
         return _begin, self.name, self.packed
 
-    def received(self, result: Any) -> Result:
-        value, failure = result
-        return value, None if failure is None else _unpacked_error(*failure)
+    def received(self, result: Any) -> Outcome:
+        outcome, failure = result
+        return outcome if failure is None else replace(outcome, error=_unpacked_error(*failure))
 
 
 _unpacked: dict[str, Callable[..., Any]] = {}  # in a worker: the objective of the latest search
@@ -118,20 +116,19 @@ def _begin(name: str, packed: bytes) -> None:
         _unpack(name, packed)
 
 
-def _train_packed(
-    name: str, packed: bytes, arguments: bytes
-) -> tuple[float | None, tuple[bytes | None, str, str] | None]:
+def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, tuple[bytes | None, str, str] | None]:
     """Train in another process. What was raised comes back as bytes, its type's name, and its text."""
-    value: float | None = None
-    error: BaseException | None
     try:
         objective, unpacked = _unpack(name, packed), pickle.loads(arguments)
     except Exception as problem:
-        error = RuntimeError(f"the objective or its params cannot be unpacked in the worker: {describe(problem)}")
+        text = f"the objective or its params cannot be unpacked in the worker: {describe(problem)}"
+        outcome = Outcome(error=RuntimeError(text))
     else:
         limit_to_one_thread()  # for good: the process is there to train, and libraries may have been loaded since
-        value, error = _train_apart(objective, unpacked)
-    return value, None if error is None else _packed_error(error)
+        outcome = _train_apart(objective, unpacked)
+    if not isinstance(outcome.error, BaseException):
+        return outcome, None
+    return replace(outcome, error=None), _packed_error(outcome.error)
 
 
 def _packed_error(error: BaseException) -> tuple[bytes | None, str, str]:

@@ -201,13 +201,13 @@ def _simulate(
     now, moments = 0.0, dict[int, Moment]()
     free = list(range(n_workers))  # a heap: the first worker that is free
     running: list[tuple[float, int, Trial]] = []  # a heap: who ends first
-    first_error: Exception | None = None
+    first_error: Any = None
     while True:
         while running and running[0][0] <= now:
             _, number, trial = heapq.heappop(running)
-            value, error = train(objective, arguments_for(objective, trial))
-            study.tell(trial, value, error=error)
-            first_error = error if first_error is None else first_error
+            outcome = train(objective, arguments_for(objective, trial))
+            study.tell(trial, outcome)
+            first_error = outcome.error if first_error is None else first_error
             heapq.heappush(free, moments[number].worker)
         asked = next_trial(study, given, most) if free and len(study.trials) < most and now < last else None
         if asked is not None:

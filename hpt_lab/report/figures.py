@@ -107,7 +107,7 @@ def curves(study: Study) -> Drawing | None:
     """The value of each trial after each unit of its budget; None where no trial tells."""
     from hpt_lab.plots.style import BLUE, VERMILION
 
-    trials = [trial for trial in study.history.ranked if len(getattr(trial, "curve", ())) > 1]
+    trials = [trial for trial in study.history.ranked if len(trial.curve) > 1]
     if not trials:
         return None
     kept = [trials[i] for i in thinned(np.arange(len(trials), dtype=float), MOST_CURVES)]
@@ -117,10 +117,10 @@ def curves(study: Study) -> Drawing | None:
             best = trial.number == study.best.number
             style = {"color": VERMILION, "linewidth": 2.4} if best else {"color": BLUE, "linewidth": 1.0}
             alpha = 1.0 if best else 0.15 + 0.6 * (1 - place / len(kept)) ** 2
-            marker = "." if len(getattr(trial, "curve", ())) < 4 else ""
+            marker = "." if len(trial.curve) < 4 else ""
             ax.plot(
-                range(1, len(getattr(trial, "curve", ())) + 1),
-                getattr(trial, "curve", ()),
+                range(1, len(trial.curve) + 1),
+                trial.curve,
                 alpha=alpha,
                 marker=marker,
                 **style,

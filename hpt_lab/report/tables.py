@@ -49,7 +49,7 @@ def trials(study: Study) -> Table:
     history = study.history
     listed = [*history.ranked, *history.running, *history.failed][:MOST_ROWS]
     with_budget, with_state = any(t.budget is not None for t in listed), len(history.finished) < len(history.trials)
-    attributes = list(dict.fromkeys(name for trial in listed for name in _attributes(trial)))[:MOST_ATTRIBUTES]
+    attributes = list(dict.fromkeys(name for trial in listed for name in trial.attributes))[:MOST_ATTRIBUTES]
 
     def row(trial: Trial) -> list[Any]:
         return [
@@ -58,7 +58,7 @@ def trials(study: Study) -> Table:
             trial.value,
             *((trial.budget,) if with_budget else ()),
             *(trial.params.get(name) for name in study.space),
-            *(_attributes(trial).get(name) for name in attributes),
+            *(trial.attributes.get(name) for name in attributes),
             trial.seconds if trial.seconds is None else float(f"{trial.seconds:.3g}"),
         ]
 
@@ -90,7 +90,3 @@ def errors(study: Study) -> Table:
 
 def _listed(numbers: Sequence[int], most: int = 8) -> str:
     return ", ".join(map(str, numbers[:most])) + (", ..." if len(numbers) > most else "")
-
-
-def _attributes(trial: Trial) -> Any:
-    return getattr(trial, "attributes", {})

@@ -44,7 +44,7 @@ class GridSearch:
         latest = self._latest  # a name of our own: another thread may search another space with this object
         if latest is None or latest[0] is not history.space:
             self._latest = latest = history.space, history.space.grid(self.resolution)
-        number, (_, grid) = len(history.trials), latest
+        number, (_, grid) = history.n_suggested, latest
         return Suggestion(grid[number]) if number < grid.size else None
 
     def __repr__(self) -> str:

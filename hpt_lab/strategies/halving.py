@@ -26,8 +26,10 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 from hpt_lab.checks import integer, short
+from hpt_lab.space.values import fresh
 from hpt_lab.strategies.lessons import lessons as lessons
 from hpt_lab.strategies.random import RandomSearch
 from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
@@ -37,6 +39,8 @@ from hpt_lab.study.study import check_strategy
 
 class _Halving:
     """What the three share: the budgets, the rate of elimination, and where new configurations come from."""
+
+    draws_start = True  # what a user wants tried first comes as a new configuration, on the lowest rung
 
     def __init__(self, min_budget: int, max_budget: int, eta: int = 3, source: Strategy | None = None) -> None:
         who = type(self).__name__
@@ -60,7 +64,10 @@ class _Halving:
 
     def _draw(self, history: History, bracket: int, config: int, budget: int) -> Suggestion | None:
         """A new configuration for the lowest rung, number `config` of its bracket; None where the source has ended."""
-        new = self.source.suggest(lessons(history))
+        if history.next_start is not None:
+            new: Any = Suggestion(fresh(history.next_start), info={"origin": "start"})
+        else:
+            new = self.source.suggest(lessons(history))
         if new is None:
             return None
         if not isinstance(new, Suggestion) or new.budget is not None:

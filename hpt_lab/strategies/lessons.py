@@ -58,8 +58,13 @@ class _LessonsLog(Log):
     """
 
     def __init__(self, history: History) -> None:
-        super().__init__(enumerate(_credited(history)))
+        super().__init__()
+        del self.entries  # they are worked out when somebody looks at them
         self._study = history
+
+    @cached_property
+    def entries(self) -> list[tuple[int, Trial]]:  # type: ignore[override]
+        return list(enumerate(_credited(self._study)))
 
     def index(self, make: Callable[[History], I], history: History, version: int) -> I:
         if getattr(make, "params_only", False):
@@ -83,6 +88,8 @@ class _Drawn(Generic[I]):
         self._drawn: set[tuple[int, int]] = set()
 
     def add(self, place: int, trial: Trial) -> None:
+        if trial.origin == "added":
+            return
         which = trial.info["bracket"], trial.info["config"]
         if which not in self._drawn:
             self.inner.add(len(self._drawn), trial)
@@ -97,6 +104,8 @@ class _Configurations:
         self.top_rung: dict[int, int] = {}  # the highest one reached in each bracket
 
     def add(self, place: int, trial: Trial) -> None:
+        if trial.origin == "added":
+            return
         bracket, config, rung = (trial.info[mark] for mark in ("bracket", "config", "rung"))
         self.trials.setdefault((bracket, config), {})[place] = trial
         self.top_rung[bracket] = max(rung, self.top_rung.get(bracket, 0))

@@ -48,7 +48,7 @@ class ManualSearch:
                 except ValueError as error:
                     raise ValueError(f"ManualSearch: entry {i}: {error}") from None
             self._checked = history.space
-        number = len(history.trials)
+        number = history.n_suggested
         return Suggestion(fresh(self.list_of_params[number])) if number < len(self.list_of_params) else None
 
     def __repr__(self) -> str:

@@ -80,6 +80,8 @@ class Ladder:
         self._rank = replace(history, trials=()).rank
 
     def add(self, place: int, trial: Trial) -> None:
+        if trial.origin == "added":
+            return
         if not {"bracket", "config", "rung"} <= trial.info.keys():
             raise ValueError(
                 f"halving: trial {trial.number} is on no rung, because another strategy suggested it; begin a new study"

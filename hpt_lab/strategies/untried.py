@@ -29,7 +29,7 @@ def start(history: History) -> np.ndarray:
 
     Returns ndarray of shape (n_points, n_dims), in the unit cube.
     """
-    number = len(history.trials)
+    number = history.n_suggested
     return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
 
 

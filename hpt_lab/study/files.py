@@ -19,12 +19,15 @@ __all__ = ["NoStrategy", "StudyRecord", "begin", "check_same", "open", "studies"
 NAME = "study"  # of a study that was given none
 
 
-def begin(storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str) -> InFile:
-    """The study of this name, a new one if the file has none. ValueError if it is of another space, direction or seed."""
+def begin(storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str, start: list[str]) -> InFile:
+    """The study of this name, a new one if the file has none.
+
+    ValueError if it is of another space, direction or seed, or has other params to start with than the given ones.
+    """
     path, name = as_path("Study: storage", storage), _name("Study: name", NAME if name is None else name)
     header = {
         "space": space.describe(), "direction": direction, "seed": seed, "strategy": strategy, "created": time.time(),
-        "notes": {},
+        "notes": {}, **({"start": start} if start else {}),
     }  # fmt: skip
     file = File(path, create=True)
     try:
@@ -36,6 +39,11 @@ def begin(storage: Any, name: Any, space: Space, direction: str, seed: int, stra
             file.commit()
         keep = InFile(file, name)
         check_same(keep, space, direction, seed)
+        if start and start != keep.row.header.get("start", []):
+            raise ValueError(
+                f"Study: start={short(start)} must be as study {short(keep.name)} of {short(keep.file.path, 120)} has it, "
+                "or not be given; params to try now can be asked for in a study of another name"
+            )
         if keep.row.header["strategy"] != strategy:  # another one takes over
             with keep.turn():
                 keep.change(strategy=strategy)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 from hpt_lab.checks import WrongType, seed, short
-from hpt_lab.space import Space
+from hpt_lab.space import Params, Space
 from hpt_lab.study.log import I, Index, Log, Trials
 from hpt_lab.study.trial import Suggestion, Trial
 
@@ -43,12 +43,15 @@ class History:
     seed : int
         For what must be the same during a whole study, such as the scrambling of a Sobol sequence.
     direction : {"minimize", "maximize"}
+    start : tuple of dict
+        Params that a user wants tried first. They are asked for in this order, whatever the strategy is.
     """
 
     space: Space
     trials: Sequence[Trial]
     seed: int = 0
     direction: str = "minimize"
+    start: tuple[Params, ...] = ()
 
     def __post_init__(self) -> None:
         check_direction("History", self.direction)
@@ -60,6 +63,23 @@ class History:
             if not all(isinstance(trial, Trial) for trial in listed):
                 raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
             object.__setattr__(self, "trials", Trials.of(listed))
+
+    @property
+    def next_start(self) -> Params | None:
+        """The first of the `start` params that no trial was asked for with; None where there is none (left)."""
+        n_started = len(self.index(_Given).started) if self.start else 0
+        return self.start[n_started] if n_started < len(self.start) else None
+
+    @property
+    def n_asked(self) -> int:
+        """How many trials were asked for: all but those that were added, which somebody had trained elsewhere."""
+        return len(self.trials) - len(self.index(_Given).added)
+
+    @property
+    def n_suggested(self) -> int:
+        """How many trials are the strategy's own: neither added nor among the `start` params."""
+        given = self.index(_Given)
+        return len(self.trials) - len(given.added) - len(given.started)
 
     def index(self, make: Callable[[History], I]) -> I:
         """The index that `make(history)` begins, with all trials of this history in it. Read it, but do not change it.
@@ -170,6 +190,22 @@ class _States:
             at = bisect_left(self._places, place)
             self._places.insert(at, place)
             self.complete.insert(at, trial)
+
+
+class _Given:
+    """The places of the trials that a user gave: configurations to start with, and trials that were added."""
+
+    params_only = True  # whatever became of a trial: see `strategies.lessons`
+
+    def __init__(self, history: History) -> None:
+        self.started: set[int] = set()
+        self.added: set[int] = set()
+
+    def add(self, place: int, trial: Trial) -> None:
+        if trial.origin == "start" and trial.info.get("rung", 0) == 0:  # on higher rungs it is there once more
+            self.started.add(place)
+        elif trial.origin == "added":
+            self.added.add(place)
 
 
 class _Best:

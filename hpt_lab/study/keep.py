@@ -22,7 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 from hpt_lab.checks import short
-from hpt_lab.space import Space
+from hpt_lab.space import Params, Space
 from hpt_lab.study import storage
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
@@ -33,6 +33,8 @@ from hpt_lab.study.trial import Trial
 __all__ = ["InFile", "InMemory"]
 
 Entries = Sequence[tuple[int, Trial]]
+Notes = Mapping[str, Any] | None
+Start = Sequence[Params]
 
 
 class InMemory:
@@ -51,7 +53,7 @@ class InMemory:
     def enter(self, log: Log, place: int, trial: Trial, space: Space) -> None:
         log.add(place, trial)
 
-    def rewrite(self, log: Log, entries: Entries, space: Space, notes: Mapping[str, Any] | None = None) -> Log:
+    def rewrite(self, log: Log, entries: Entries, space: Space, notes: Notes = None, start: Start = ()) -> Log:
         self.notes = {**self.notes, **(notes or {})}
         return Log(entries)
 
@@ -158,6 +160,13 @@ class InFile:
                 f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
             ) from None
 
+    def start(self, space: Space) -> tuple[Params, ...]:
+        """The params that the study is to start with."""
+        try:
+            return storage.read_start(self.row.header.get("start", []), space)
+        except (TypeError, ValueError) as error:
+            raise damaged(self.file, str(error)) from None
+
     def _row(self) -> Row:
         for row in rows(self.file):
             if row.name == self.name:
@@ -178,8 +187,11 @@ class InFile:
         log.add(place, trial)
         self._version = version
 
-    def rewrite(self, log: Log, entries: Entries, space: Space, notes: Mapping[str, Any] | None = None) -> Log:
-        """Inside a turn: the log that has these entries from now on, and whose space is this one."""
+    def rewrite(self, log: Log, entries: Entries, space: Space, notes: Notes = None, start: Start = ()) -> Log:
+        """Inside a turn: the log that has these entries from now on, and whose space is this one.
+
+        `notes` are more of them, and `start` the params to start with as the space has them now, if there are any.
+        """
         if self.as_text:
             raise self.file.wrong(
                 f"can be changed so only with the space of study {short(self.name)}; open it with space=..."
@@ -189,7 +201,10 @@ class InFile:
         self.file.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
         for number, (place, trial) in enumerate(entries):
             self._insert(number, place, owners.get(place, "") if trial.state == "running" else "", trial, space)
-        row = self.row.with_header(space=space.describe(), notes={**self.notes, **(notes or {})})
+        header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **(notes or {})}}
+        if start:
+            header["start"] = [space.to_json(params) for params in start]
+        row = self.row.with_header(**header)
         row = replace(row, revision=log.revision + 1, length=len(entries))
         row.write(self.file)
         self.file.commit()

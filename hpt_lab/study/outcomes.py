@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from hpt_lab.checks import number, plain, short
+from hpt_lab.checks import WrongType, number, plain, short
+from hpt_lab.study.storage import plain_json
 
-__all__ = ["as_budget", "describe", "told"]
+__all__ = ["Outcome", "as_attributes", "as_budget", "describe", "told"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one training: a value or an error, and what is kept with either. See `Trial` for the others."""
+
+    value: float | None = None
+    error: str | BaseException | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    curve: tuple[float, ...] = ()
+    spent: float | None = None
 
 
 def describe(error: str | BaseException | None) -> str:
@@ -22,8 +37,24 @@ def describe(error: str | BaseException | None) -> str:
         return f"{type(error).__name__} (its text cannot be read)"
 
 
-def told(value: Any) -> float:
-    """What an objective returned, as a float. Raises TypeError or ValueError unless it is one finite number."""
+def told(result: Any) -> Outcome:
+    """What an objective returned: one finite number, or a dict of its `value` and of attributes.
+
+    The outcome of anything else is an error, a TypeError or ValueError, which keeps those attributes that can be kept.
+    """
+    attributes: dict[str, Any] = {}
+    try:
+        if isinstance(result, Mapping):
+            if "value" not in result:
+                raise TypeError(f"the objective returned {short(result)}; a dict must have its number as 'value'")
+            more = {name: inside for name, inside in result.items() if name != "value"}
+            attributes, result = as_attributes("the objective returned", more), result["value"]
+        return Outcome(_value(result), attributes=attributes)
+    except (TypeError, ValueError) as problem:
+        return Outcome(error=problem, attributes=attributes)
+
+
+def _value(value: Any) -> float:
     if np.ma.is_masked(value):  # NumPy would hand out the number behind the mask
         raise TypeError("the objective returned a masked value; it must return one finite number")
     value = plain(value)
@@ -32,6 +63,24 @@ def told(value: Any) -> float:
         int(value) if isinstance(value, bool) else value,
         "; it must return one finite number",
     )
+
+
+def as_attributes(name: str, given: Any) -> dict[str, Any]:
+    """Attributes in JSON's types: an array becomes lists, and a number that is not finite, which JSON lacks, None."""
+    if not isinstance(given, Mapping):
+        raise WrongType(f"{name}={short(given)} must be a dict")
+    return plain_json(name, _without_nan(given))
+
+
+def _without_nan(value: Any) -> Any:
+    value = plain(value)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(inside) for inside in value]
+    return {key: _without_nan(inside) for key, inside in value.items()} if isinstance(value, Mapping) else value
 
 
 def as_budget(value: Any, who: str) -> float | None:

@@ -313,7 +313,7 @@ def rows(file: File) -> list[Row]:
             whole = (
                 check == crc(*values)
                 and [type(value) for value in values] == [int, str, str, int, int]
-                and header.keys() == {"space", "direction", "seed", "strategy", "created", "notes"}
+                and header.keys() - {"start"} == {"space", "direction", "seed", "strategy", "created", "notes"}
                 and header["direction"] in ("minimize", "maximize")
                 and type(header["seed"]) is int and 0 <= header["seed"] < 2**64
                 and isinstance(header["strategy"], str)

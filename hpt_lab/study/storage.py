@@ -14,20 +14,38 @@ from typing import Any
 
 from hpt_lab.checks import WrongType, finite, integer, plain, short
 from hpt_lab.checks import seed as check_seed
-from hpt_lab.space import Space
+from hpt_lab.space import Params, Space
 from hpt_lab.space.values import frozen
 from hpt_lab.study.history import History, check_direction
 from hpt_lab.study.trial import Trial
 
 __all__ = ["from_json", "from_text", "plain_json", "same_space", "to_json", "to_text"]
 
-FIELDS = ("direction", "seed", "trials")
+FIELDS = ("direction", "seed", "start", "trials")
+OUTCOME = ("state", "value", "error", "seconds")
+MORE: dict[str, tuple[Any, ...]] = {
+    "attributes": ({},),
+    "curve": ((),),
+    "spent": (None,),
+}  # and what need not be written
 
 
 def to_json(history: History) -> str:
     """The trials, the seed and the direction of a history as JSON text."""
-    trials = [{**vars(trial), "params": history.space.to_json(trial.params)} for trial in history.trials]
-    return json.dumps({"direction": history.direction, "seed": history.seed, "trials": trials}, allow_nan=False)
+    whole: dict[str, Any] = {"direction": history.direction, "seed": history.seed}
+    if history.start:
+        whole["start"] = [history.space.to_json(params) for params in history.start]
+    whole["trials"] = [_whole(trial, history.space) for trial in history.trials]
+    return json.dumps(whole, allow_nan=False)
+
+
+def _whole(trial: Trial, space: Space) -> dict[str, Any]:
+    """All fields of a trial in JSON's types, but for those of `MORE` that hold nothing."""
+    return {**_told(trial, vars(trial)), "params": space.to_json(trial.params)}
+
+
+def _told(trial: Trial, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(trial, name) for name in names if name not in MORE or getattr(trial, name) not in MORE[name]}
 
 
 def from_json(text: str, space: Space) -> History:
@@ -38,17 +56,31 @@ def from_json(text: str, space: Space) -> History:
         stored = None
     except ValueError as error:
         raise ValueError(f"from_json: {error}") from None
-    if not isinstance(stored, dict) or not set(FIELDS) <= set(stored):
+    if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= set(stored):
         raise ValueError(f"from_json: the text {short(text, 40)} must be what to_json of a study wrote")
     try:
         _known("the text", stored, FIELDS)
         if not isinstance(stored["trials"], list):
             raise WrongType(f"trials={short(stored['trials'])} must be a list")
         direction, seed = check_direction("study", stored["direction"]), check_seed("seed", stored["seed"])
+        start = read_start(stored.get("start", []), space)
         trials = [read_trial(fields, place, space) for place, fields in enumerate(stored["trials"])]
     except (TypeError, ValueError) as error:
         raise ValueError(f"from_json: {error}") from None
-    return History(space, trials, seed, direction)
+    return History(space, trials, seed, direction, start)
+
+
+def read_start(stored: Any, space: Space) -> tuple[Params, ...]:
+    """The params to start with, out of their texts. Raises TypeError or ValueError, which names the entry."""
+    if not isinstance(stored, list) or not all(isinstance(text, str) for text in stored):
+        raise WrongType(f"start={short(stored)} must be a list of texts that to_json of the space wrote")
+    found = []
+    for i, text in enumerate(stored):
+        try:
+            found.append(frozen(space.from_json(text)))
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise ValueError(f"start[{i}]={short(text)} must be of this space: {error}") from None
+    return tuple(found)
 
 
 def read_trial(stored: Any, place: int, space: Space) -> Trial:
@@ -67,9 +99,17 @@ def read_trial(stored: Any, place: int, space: Space) -> Trial:
         params = space.from_json(stored["params"])
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError(f"{who}: params={short(stored['params'])} must be of this space: {error}") from None
-    trial = Trial(**{**stored, "params": frozen(params), "info": frozen(stored.get("info", {}))})
-    plain_json(f"{who}: info", trial.info)
+    trial = Trial(**{**_frozen_fields(stored), "params": frozen(params)})
+    for name in ("info", "attributes"):
+        plain_json(f"{who}: {name}", getattr(trial, name))
     return _consistent(trial)
+
+
+def _frozen_fields(stored: dict[str, Any]) -> dict[str, Any]:
+    """Fields as a trial has them: nobody can change what they hold."""
+    frozen_ones: dict[str, Any] = {name: frozen(stored[name]) for name in ("info", "attributes") if name in stored}
+    curve = stored.get("curve", ())
+    return {**stored, **frozen_ones, "curve": tuple(curve) if isinstance(curve, list) else curve}
 
 
 def _consistent(trial: Trial) -> Trial:
@@ -82,27 +122,24 @@ def _consistent(trial: Trial) -> Trial:
     return trial if trial.value is None or type(trial.value) is float else replace(trial, value=float(trial.value))
 
 
-OUTCOME = ("state", "value", "error", "seconds")
-
-
 def to_text(trial: Trial, space: Space) -> str:
-    """An entry of the log as JSON text: a running trial whole, a told one by its outcome alone."""
-    if trial.state == "running":
-        return json.dumps({**vars(trial), "params": space.to_json(trial.params)}, allow_nan=False)
-    return json.dumps({name: getattr(trial, name) for name in OUTCOME}, allow_nan=False)
+    """An entry of the log as JSON text: a trial that is new whole (running, or added), a told one by its outcome alone."""
+    if trial.state == "running" or trial.origin == "added":
+        return json.dumps(_whole(trial, space), allow_nan=False)
+    return json.dumps(_told(trial, (*OUTCOME, *MORE)), allow_nan=False)
 
 
 def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
     """The trial that `to_text` wrote: a new one, or the outcome of one that was `running`. Raises as `read_trial`."""
     if running is None:
         trial = read_trial(_decode(text), place, space)
-        if trial.state != "running":
+        if trial.state != ("complete" if trial.origin == "added" else "running"):
             raise ValueError(f"Trial {place}: state={trial.state!r} must be 'running' first")
         return trial
     stored = json.loads(text)
-    if not isinstance(stored, dict) or stored.keys() != set(OUTCOME) or running.state != "running":
+    if not isinstance(stored, dict) or stored.keys() - MORE.keys() != set(OUTCOME) or running.state != "running":
         raise ValueError(f"Trial {place}: the entry {short(stored)} must be its one outcome")
-    return _consistent(Trial(**{**vars(running), **stored}))
+    return _consistent(Trial(**{**vars(running), **_frozen_fields(stored)}))
 
 
 def same_space(space: Space, description: Any) -> bool:

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import checks
-from hpt_lab.checks import WrongType, short
+from hpt_lab.checks import WrongType, finite, one_of, short
 from hpt_lab.display import html_table
 from hpt_lab.space import Params, Space
 from hpt_lab.space.values import fresh, frozen
@@ -40,7 +40,8 @@ from hpt_lab.study import files, storage
 from hpt_lab.study.history import History, Strategy, check_direction
 from hpt_lab.study.keep import InFile, InMemory
 from hpt_lab.study.log import Log, Trials
-from hpt_lab.study.outcomes import as_budget, describe, told
+from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, describe, told
+from hpt_lab.study.rows import table
 from hpt_lab.study.sqlite import StorageError
 from hpt_lab.study.trial import Suggestion, Trial
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NothingToSuggest", "Study"]
 
+N_START = 10  # the best trials of an earlier study to start with
 N_SHOWN = 5  # trials, in a notebook
 
 
@@ -76,6 +78,8 @@ class Study:
         `runs.db-alive`: leave them there.
     name : str
         Of the study in its file, which may hold many.
+    start : iterable of dict, or Study
+        Params to be tried first, in this order, whatever the strategy is; of an earlier study, its ten best, best first.
 
     Raises
     ------
@@ -104,16 +108,20 @@ class Study:
         seed: int = 0,
         storage: str | os.PathLike[str] | None = None,
         name: str | None = None,
+        start: Iterable[Mapping[str, Any]] | Study = (),
     ) -> None:
         self.direction = check_direction("Study", direction)
         self.seed = checks.seed("Study: seed", seed)
         self.strategy = check_strategy("Study: strategy", strategy)
         self.space = space if isinstance(space, Space) else Space(space)
+        begin = self._as_start(start)
         self._keep: InMemory | InFile = InMemory()
         if storage is not None:
-            self._keep = files.begin(storage, name, self.space, direction, seed, short(strategy, 400))
+            texts = [self.space.to_json(params) for params in begin]
+            self._keep = files.begin(storage, name, self.space, direction, seed, short(strategy, 400), texts)
         elif name is not None:
             raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to be kept in")
+        self._start = None if isinstance(self._keep, InFile) else (self.space, begin)
         self._open(Log())
 
     @classmethod
@@ -153,8 +161,25 @@ class Study:
             files.check_same(keep, space, study.direction, study.seed)
         keep.as_text = strategy is None and space is None
         study.space = keep.space(keep.row, space)
+        study._start = None
         study._open(Log())
         return study
+
+    def _as_start(self, start: Any) -> tuple[Params, ...]:
+        """The params to start with, which must be of the space."""
+        if isinstance(start, Study):
+            start = [trial.params for trial in start.history.ranked[:N_START]]
+        if isinstance(start, (str, bytes, Mapping)) or not isinstance(start, Iterable):
+            raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
+        return tuple(frozen(self._check_params(f"Study: start[{i}]", params)) for i, params in enumerate(start))
+
+    def _check_params(self, name: str, params: Any) -> Params:
+        if not isinstance(params, Mapping):
+            raise WrongType(f"{name}={short(params)} must be a dict of params")
+        try:
+            return self.space.check(params)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: {error}") from None
 
     def close(self) -> None:
         """Let go of the file: trials that this object asked for and did not tell are handed out again."""
@@ -165,6 +190,7 @@ class Study:
         self._log, self._lock = log, threading.RLock()
         self._again: dict[int, float] = {}  # when a trial was handed out again
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
+        self.stopped = False
         _studies[id(self)] = self
 
     @property
@@ -179,13 +205,27 @@ class Study:
             self._look()
             now = len(self._log.entries)
             if self._history is None or self._history[:2] != (self._log, now):
-                made = History(self.space, Trials(self._log), self.seed, self.direction)
+                made = History(self.space, Trials(self._log), self.seed, self.direction, self._params_to_start_with())
                 self._history = self._log, now, made
             return self._history[2]
 
     def _look(self) -> None:
         """What others have entered into the file, joins the log."""
         self.space, self._log = self._keep.news(self.space, self._log)
+
+    @property
+    def start(self) -> tuple[Params, ...]:
+        """The params that are tried first."""
+        return self.history.start
+
+    def _params_to_start_with(self) -> tuple[Params, ...]:
+        known = self._start
+        if known is None or (
+            known[0] is not self.space and isinstance(self._keep, InFile)
+        ):  # somebody widened the space
+            assert isinstance(self._keep, InFile)
+            self._start = known = self.space, self._keep.start(self.space)
+        return known[1]
 
     @property
     def orphans(self) -> Sequence[Trial]:
@@ -225,14 +265,14 @@ class Study:
         """`ask`, which also puts the trial into `given`, before it enters the study: it is what `run` calls.
 
         A caller that is interrupted before it has received the trial finds it there, and can `abandon` it. Nothing new is
-        asked for once the study has `n_trials` trials, whoever asked for them.
+        asked for once `n_trials` trials were, whoever asked for them.
         """
         with self._lock, self._keep.turn():
             if orphans := self.orphans:
                 return self._hand_out_again(orphans[0], given)
-            if len(self._log) >= n_trials:
+            if self.history.n_asked >= n_trials:
                 raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
-            suggestion, who = self.strategy.suggest(self.history), type(self.strategy).__name__
+            suggestion, who = self._suggestion(self.history), type(self.strategy).__name__
             if suggestion is None:
                 raise NothingToSuggest(self._why_nothing(who))
             if not isinstance(suggestion, Suggestion):
@@ -243,6 +283,12 @@ class Study:
             given.append(trial)
             self._enter(trial.number, replace(trial, params=frozen(params), info=frozen(marks)))
             return trial
+
+    def _suggestion(self, history: History) -> Suggestion | None:
+        """What to try next: what a user wants tried first, then what the strategy suggests."""
+        if history.next_start is None or getattr(self.strategy, "draws_start", False):
+            return self.strategy.suggest(history)
+        return Suggestion(fresh(history.next_start), info={"origin": "start"})
 
     def _hand_out_again(self, orphan: Trial, given: list[Trial]) -> Trial:
         trial = replace(orphan, params=fresh(orphan.params), info=fresh(orphan.info))
@@ -305,21 +351,40 @@ class Study:
             raise ValueError(f"{who}: trial {trial.number} is {ours.state} already; tell each trial once")
         return ours
 
-    def tell(self, trial: Trial, value: float | None = None, *, error: str | BaseException | None = None) -> None:
+    def tell(
+        self,
+        trial: Trial,
+        value: float | Mapping[str, Any] | Outcome | None = None,
+        *,
+        error: str | BaseException | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> None:
         """Complete a running trial with its value, or fail it with an error: a text, or the exception itself.
 
         A value that is not one finite number (NaN, infinity, a string, an array) fails the trial as well, and the
         error says so: a search goes on where a training diverged.
+
+        Parameters
+        ----------
+        trial : Trial
+            That `ask` gave out, or a copy of it.
+        value : float, or dict
+            Or a dict of the `"value"` and of attributes, as an objective may return it.
+        error : str or exception
+        attributes : dict
+            What else to keep with the trial: texts, numbers, lists and dicts, which JSON has. An array becomes lists, NaN
+            None.
 
         Raises
         ------
         ValueError
             If the trial is not of this study or was told before, or without a value or an error.
         TypeError
-            If the trial is none, or the error is neither a text nor an exception.
+            If the trial is none, the error is neither a text nor an exception, or the attributes are not of JSON's types.
         """
         if not (error is None or isinstance(error, (str, BaseException))):
             raise WrongType(f"tell: error={short(error)} must be a text or an exception")
+        more = {} if attributes is None else as_attributes("tell: attributes", attributes)
         with self._lock, self._keep.turn(flush=True):
             self._look()
             ours = self._running(trial, "tell")
@@ -327,14 +392,151 @@ class Study:
                 raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
             if error is not None and value is not None:
                 raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
-            outcome: dict[str, Any] = {"state": "failed", "error": describe(error)}
-            if error is None:
-                try:
-                    outcome = {"state": "complete", "value": told(value)}
-                except (TypeError, ValueError) as problem:
-                    outcome["error"] = str(problem)
-            started = self._again.get(ours.number, ours.started)
-            self._enter(ours.number, replace(ours, seconds=max(0.0, time.time() - started), **outcome))
+            if error is not None:
+                outcome = Outcome(error=error)
+            elif isinstance(value, Outcome):
+                outcome = value
+            else:
+                outcome = told(value)
+                if outcome.error is not None:  # it did not raise: the text says it all
+                    outcome = replace(outcome, error=str(outcome.error))
+            self._settle(ours, replace(outcome, attributes={**outcome.attributes, **more}))
+
+    def _settle(self, ours: Trial, outcome: Outcome) -> None:
+        failed = outcome.error is not None
+        started = self._again.get(ours.number, ours.started)
+        told_trial = replace(
+            ours,
+            value=None if failed else outcome.value,
+            state="failed" if failed else "complete",
+            error=describe(outcome.error) if failed else None,
+            seconds=max(0.0, time.time() - started),
+            attributes=frozen(outcome.attributes),
+            curve=outcome.curve,
+            spent=outcome.spent,
+        )
+        self._enter(ours.number, told_trial)
+
+    def add(
+        self,
+        params: Mapping[str, Any],
+        value: float | Mapping[str, Any],
+        *,
+        budget: float | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> Trial:
+        """Add a trial that was trained elsewhere: the strategy learns from it, and it counts for no trial of `tune`.
+
+        Successive halving, Hyperband and ASHA do not learn from it, since it stands on none of their rungs.
+
+        Parameters
+        ----------
+        params : dict
+            A point of the space.
+        value : float, or dict
+            As told to `tell`; it must be finite.
+        budget : float, optional
+            At which it was trained, under a strategy that sets budgets.
+        attributes : dict, optional
+            As for `tell`.
+
+        Returns
+        -------
+        Trial
+            Complete, with `origin` "added".
+
+        Raises
+        ------
+        ValueError, TypeError
+            If anything of it is wrong; the study is as before.
+
+        Examples
+        --------
+        >>> from hpt_lab import BayesianOptimization, Float, Study
+        >>> study = Study({"x": Float(-1, 1)}, BayesianOptimization())
+        >>> study.add({"x": 0.4}, 0.16).number
+        0
+        """
+        outcome = told(value)
+        if outcome.error is not None:
+            raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
+        trial = Trial(
+            0,
+            frozen(self._check_params("add: params", params)),
+            None if budget is None else finite("add: budget", budget, above=0),
+            outcome.value,
+            "complete",
+            info=frozen({"origin": "added"}),
+            attributes=frozen(
+                {**outcome.attributes, **({} if attributes is None else as_attributes("add: attributes", attributes))}
+            ),
+        )
+        return self._add([trial])[0]
+
+    def add_trials(self, trials: Study | Iterable[Trial], *, outside: str = "raise") -> list[Trial]:
+        """Add the complete trials of an earlier study, as `add` does: a warm start. What was added before is not added again.
+
+        Parameters
+        ----------
+        trials : Study or iterable of Trial
+            A study must have the same direction. Trials that are not complete are left out.
+        outside : {"raise", "skip"}
+            What becomes of a trial whose params are not of this space, such as a narrower one.
+
+        Returns
+        -------
+        list of Trial
+            Those that are new.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If one is wrong; then none is added.
+        """
+        one_of("add_trials: outside", outside, ("raise", "skip"))
+        if isinstance(trials, Study):
+            if trials.direction != self.direction:
+                raise ValueError(
+                    f"add_trials: the direction of {short(trials)} must be {self.direction!r}, as it is here"
+                )
+            trials = trials.trials
+        if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
+            raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
+        found = []
+        for i, trial in enumerate(trials):
+            if not isinstance(trial, Trial):
+                raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
+            if trial.state != "complete":
+                continue
+            try:
+                params = self._check_params(f"add_trials: trial {trial.number}", trial.params)
+            except ValueError:
+                if outside == "skip":
+                    continue
+                raise
+            found.append(replace(trial, params=frozen(params), info=frozen({"origin": "added"})))
+        return self._add(found, again=False)
+
+    def _add(self, trials: Iterable[Trial], again: bool = True) -> list[Trial]:
+        """Enter complete trials; `again`: even if the same was added before."""
+        with self._lock, self._keep.turn(flush=True):
+            self._look()
+
+            def key(trial: Trial) -> tuple[Any, ...]:
+                return self.space.to_json(trial.params), trial.value, trial.budget
+
+            known = {key(trial) for trial in self.history.trials if trial.origin == "added"}
+            new = []
+            for trial in trials:
+                if again or key(trial) not in known:
+                    known.add(key(trial))
+                    new.append(replace(trial, number=len(self._log), started=_now()))
+                    self._enter(new[-1].number, new[-1])
+            return new
+
+    def stop(self) -> None:
+        """End the search that is running: what trains is told, and nothing new is asked for. For callbacks; see `run`."""
+        self.stopped = True
 
     def withdraw(self, trial: Trial) -> None:
         """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
@@ -369,18 +571,23 @@ class Study:
             raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
         with self._lock, self._keep.turn():
             self._look()
-            entries = []
-            for place, trial in self._log.entries:
-                params: Params = {}
-                while missing := [
-                    n for n, on in zip(space, space.active(params), strict=True) if on and n not in params
-                ]:
-                    params |= {name: trial.params.get(name, defaults.get(name)) for name in missing}
-                if lost := [name for name in trial.params if name not in params]:
-                    raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of trial {place}")
-                entries.append((place, replace(trial, params=frozen(space.check(params)))))
+
+            def widened(params: Params, whose: str) -> Params:
+                wider: Params = {}
+                while missing := [n for n, on in zip(space, space.active(wider), strict=True) if on and n not in wider]:
+                    wider |= {name: params.get(name, defaults.get(name)) for name in missing}
+                if lost := [name for name in params if name not in wider]:
+                    raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of {whose}")
+                return frozen(space.check(wider))
+
+            entries = [
+                (place, replace(trial, params=widened(trial.params, f"trial {place}")))
+                for place, trial in self._log.entries
+            ]
+            start = tuple(widened(params, "the params to start with") for params in self.start)
             noted = storage.plain_json("extend", notes)
-            self.space, self._log, self._history = space, self._keep.rewrite(self._log, entries, space, noted), None
+            rewritten = self._keep.rewrite(self._log, entries, space, noted, start)
+            self.space, self._log, self._start, self._history = space, rewritten, (space, start), None
 
     @property
     def best(self) -> Trial:
@@ -405,20 +612,13 @@ class Study:
     def to_frame(self) -> pd.DataFrame:
         """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
 
-        `started` is a date in UTC, `seconds` are those from ask to tell. A parameter that has the name of another column
-        goes by `param_NAME`.
+        `started` is a date in UTC, `seconds` are those from ask to tell; attributes come last. A parameter that has the
+        name of another column goes by `param_NAME`, and then an attribute by `attribute_NAME`.
         """
         import pandas as pd
 
-        after = ("value", "budget", "state", "error", "started", "seconds")
-        columns = {name: f"param_{name}" if name in ("number", *after) else name for name in self.space}
-        rows = [
-            {"number": trial.number}
-            | {column: fresh(trial.params.get(name)) for name, column in columns.items()}
-            | {key: getattr(trial, key) for key in after}
-            for trial in self.trials
-        ]
-        frame = pd.DataFrame(rows, columns=["number", *columns.values(), *after])
+        columns, rows = table(self.history)
+        frame = pd.DataFrame(rows, columns=columns)
         return frame.assign(started=pd.to_datetime(frame["started"], unit="s", utc=True))
 
     def to_json(self) -> str:
@@ -430,7 +630,7 @@ class Study:
         """The study that `to_json` wrote, ready to go on. Raises ValueError if it is not one, or not of `space`."""
         study = cls(space, strategy)
         history = storage.from_json(text, study.space)
-        study.direction, study.seed = history.direction, history.seed
+        study.direction, study.seed, study._start = history.direction, history.seed, (study.space, history.start)
         study._log = Log(enumerate(history.trials))
         return study
 

@@ -17,7 +17,7 @@ __all__ = ["STATES", "Suggestion", "Trial"]
 
 STATES = ("running", "complete", "failed")
 BOUNDS: dict[str, dict[str, float]] = {
-    "value": {}, "budget": {"above": 0.0}, "started": {"least": 0.0}, "seconds": {"least": 0.0},
+    "value": {}, "budget": {"above": 0.0}, "started": {"least": 0.0}, "seconds": {"least": 0.0}, "spent": {"least": 0.0},
 }  # fmt: skip
 
 
@@ -65,6 +65,12 @@ class Trial:
         Seconds since 1970-01-01 UTC. No two trials of a process have the same: it tells a trial from its namesakes.
     seconds : float or None
         From ask to tell.
+    attributes : mapping
+        What the objective returned beside the value, of JSON's types.
+    curve : tuple of float
+        Of an objective that yields: its value after each unit of budget, from the first on.
+    spent : float or None
+        Units of budget that were trained for this trial; None where that is its whole budget, or one training.
     """
 
     number: int
@@ -76,6 +82,9 @@ class Trial:
     info: Mapping[str, Any] = field(default_factory=dict)
     started: float = 0.0
     seconds: float | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    curve: tuple[float, ...] = ()
+    spent: float | None = None
 
     def __post_init__(self) -> None:
         number = self.number if type(self.number) is int else integer("Trial: number", self.number)
@@ -93,6 +102,13 @@ class Trial:
                 finite(f"{who}: {name}", found, **bounds)
         if not (self.error is None or isinstance(self.error, str)):
             raise WrongType(f"{who}: error={short(self.error)} must be a text or None")
+        if self.curve != ():
+            _check_curve(who, self.curve)
+
+    @property
+    def origin(self) -> str | None:
+        """How its params came about: "start" or "added" where a user gave them, or what the strategy says, if it says so."""
+        return self.info.get("origin")
 
     def __eq__(self, other: object) -> bool:
         """Whether all fields are equal: an array among the params where all its entries are, and NaN to NaN."""
@@ -110,6 +126,14 @@ class Trial:
 
 
 def _check_dicts(who: str, holder: Suggestion | Trial) -> None:
-    for name, value in (("params", holder.params), ("info", holder.info)):
+    for name in ("params", "info", "attributes"):
+        value = getattr(holder, name, {})
         if not isinstance(value, (dict, Mapping)):  # a dict is found sooner
             raise WrongType(f"{who}: {name}={short(value)} must be a dict")
+
+
+def _check_curve(who: str, curve: Any) -> None:
+    if not isinstance(curve, tuple):
+        raise WrongType(f"{who}: curve={short(curve)} must be a tuple of numbers")
+    for i, value in enumerate(curve):
+        finite(f"{who}: curve[{i}]", value)

@@ -1,0 +1,370 @@
+"""What a user gives a study beside its strategy: params to start with, trials trained elsewhere, attributes, an early end."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab import Float, History, Int, Space, Study, Trial, tune
+
+SPACE = Space(x=Float(-1, 1), n=Int(1, 4))
+START = [{"x": 0.5, "n": 2}, {"x": -0.25, "n": 1}]
+STRATEGIES = {
+    "random": hpt.RandomSearch,
+    "quasi-random": hpt.QuasiRandomSearch,
+    "grid": lambda: hpt.GridSearch(3),
+    "manual": lambda: hpt.ManualSearch([{"x": 0.1 * i, "n": 1} for i in range(9)]),
+    "genetic": lambda: hpt.GeneticAlgorithm(population_size=5),
+    "tpe": hpt.TPE,
+    "bayes": hpt.BayesianOptimization,
+}
+BUDGETED = {
+    "halving": lambda: hpt.SuccessiveHalving(9, 1, 9),
+    "hyperband": lambda: hpt.Hyperband(1, 9),
+    "asha": lambda: hpt.ASHA(1, 9),
+    "bohb": lambda: hpt.Hyperband(1, 9, source=hpt.TPE()),
+}
+
+
+def loss(params, budget=None):
+    return params["x"] ** 2 + params["n"] + (0 if budget is None else 1 / budget)
+
+
+def search(strategy, n_trials=8, **more):
+    return tune(loss, SPACE, strategy, n_trials, progress=False, **more)
+
+
+# Params to start with
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_params_to_start_with_are_tried_first_whatever_the_strategy(name):
+    study = search(STRATEGIES[name](), start=START)
+    assert [trial.params for trial in study.trials[:2]] == START
+    assert [trial.origin for trial in study.trials[:3]][:2] == ["start", "start"]
+    assert study.trials[2].origin != "start"
+    assert len(study.trials) == 8
+
+
+@pytest.mark.parametrize("name", BUDGETED)
+def test_under_halving_they_are_the_first_configurations_of_the_lowest_rung(name):
+    study = search(BUDGETED[name](), 14, start=START)
+    assert [(trial.params, trial.budget, trial.info["rung"]) for trial in study.trials[:2]] == [
+        (params, study.strategy.budgets[0], 0) for params in START
+    ]
+    lowest = [trial for trial in study.trials if trial.info["rung"] == 0 and trial.info["bracket"] == 0]
+    assert [trial.origin for trial in lowest].count("start") == 2
+
+
+def test_the_grid_and_the_list_leave_out_none_of_their_own_for_what_a_user_gave():
+    for name, n in (("grid", 9), ("manual", 9)):
+        alone, started = search(STRATEGIES[name](), 99), Study(SPACE, STRATEGIES[name](), start=START)
+        started.add({"x": 0.0, "n": 4}, 1.0)
+        hpt.run(started, loss, 99, progress=False)
+        own = [trial.params for trial in started.trials if trial.origin is None]
+        assert own == [trial.params for trial in alone.trials]
+        assert len(own) == n
+
+
+@pytest.mark.parametrize("name", [*STRATEGIES, *BUDGETED])
+def test_a_fresh_strategy_shown_a_part_of_the_search_goes_on_with_it(name):
+    make = {**STRATEGIES, **BUDGETED}[name]
+    whole = Study(SPACE, make(), seed=3, start=START)
+    whole.add({"x": 0.3, "n": 3}, 3.5)
+    hpt.run(whole, loss, 9, progress=False)
+    for k in (2, 4, 7):
+        part = Study(SPACE, make(), seed=3, start=START)
+        part.add({"x": 0.3, "n": 3}, 3.5)
+        hpt.run(part, loss, k, progress=False)
+        resumed = hpt.run(Study.from_json(part.to_json(), SPACE, make()), loss, 9, progress=False)
+        assert [trial.params for trial in resumed.trials] == [trial.params for trial in whole.trials]
+
+
+def test_an_interrupted_start_is_asked_for_again():
+    study = Study(SPACE, hpt.RandomSearch(), start=START)
+    study.withdraw(study.ask())
+    assert study.ask().params == START[0]
+    assert study.ask().params == START[1]
+
+
+def test_an_earlier_study_to_start_with_gives_its_ten_best():
+    earlier = search(hpt.RandomSearch(), 15)
+    study = search(hpt.TPE(), 12, start=earlier)
+    assert [trial.params for trial in study.trials[:10]] == [trial.params for trial in earlier.history.ranked[:10]]
+    assert study.trials[10].origin != "start"
+
+
+def test_a_study_in_a_file_keeps_its_start(tmp_path):
+    file = tmp_path / "runs.db"
+    study = Study(SPACE, hpt.RandomSearch(), storage=file, start=START)
+    study.ask()
+    study.close()
+    again = Study(SPACE, hpt.RandomSearch(), storage=file)
+    assert again.start == tuple(START)
+    assert [again.ask().params for _ in range(2)] == START  # the orphan first
+    opened = Study.open(file, strategy=hpt.RandomSearch())
+    assert opened.history == again.history
+    Study(SPACE, hpt.RandomSearch(), storage=file, start=START)
+    with pytest.raises(ValueError, match=r"Study: start=.* must be as study 'study' of .*has it"):
+        Study(SPACE, hpt.RandomSearch(), storage=file, start=START[:1])
+
+
+def test_a_wider_space_widens_the_start_as_well(tmp_path):
+    wider = Space(x=Float(-1, 1), n=Int(1, 4), k=["a", "b"])
+    for storage in (None, tmp_path / "runs.db"):
+        study = Study(SPACE, hpt.RandomSearch(), start=START, storage=storage)
+        other = None if storage is None else Study.open(storage, strategy=hpt.RandomSearch())
+        study.ask()
+        study.extend(wider, {"k": "b"})
+        assert study.ask().params == {**START[1], "k": "b"}
+        if other is not None:
+            assert other.start == ({**START[0], "k": "b"}, {**START[1], "k": "b"})
+            assert Study.open(storage).history.next_start is None
+
+
+# Trials that were trained elsewhere
+
+
+def test_an_added_trial_is_complete_and_may_be_the_best():
+    study = Study(SPACE, hpt.RandomSearch(), direction="maximize")
+    trial = study.add({"n": np.int64(3), "x": 0.5}, {"value": 7, "minutes": 3})
+    assert study.trials == (trial,)
+    assert (trial.params, trial.value, trial.state, trial.origin) == ({"x": 0.5, "n": 3}, 7.0, "complete", "added")
+    assert trial.attributes == {"minutes": 3}
+    assert study.best == trial
+    with pytest.raises(TypeError, match="cannot be changed"):
+        trial.params["x"] = 0
+
+
+def test_it_costs_no_training_so_it_counts_for_none():
+    study = Study(SPACE, hpt.RandomSearch())
+    for value in range(5):
+        study.add({"x": 0.1 * value, "n": 2}, value)
+    hpt.run(study, loss, 3, progress=False)
+    assert len(study.trials) == 8
+    assert study.history.n_asked == 3
+
+
+def test_the_model_learns_from_it():
+    """Told of a valley by twenty trials from elsewhere, the first trial of the search's own is in it."""
+    space = Space(x=Float(0, 1), y=Float(0, 1))
+    study = Study(space, hpt.BayesianOptimization(), seed=0)
+    rng = np.random.default_rng(0)
+    for x, y in rng.random((20, 2)):
+        study.add({"x": x, "y": y}, (x - 0.8) ** 2 + (y - 0.2) ** 2)
+    first = study.ask().params
+    assert math.hypot(first["x"] - 0.8, first["y"] - 0.2) < 0.1
+
+
+@pytest.mark.parametrize("name", BUDGETED)
+def test_halving_goes_its_way_beside_added_trials(name):
+    alone, beside = (Study(SPACE, BUDGETED[name](), seed=1) for _ in range(2))
+    for study in (alone, beside):
+        for _ in range(30):
+            if study is beside and len(study.trials) < 40:
+                study.add({"x": 0.7, "n": 4}, 9.0, budget=9)
+            try:
+                trial = study.ask()
+            except hpt.NothingToSuggest:
+                break
+            study.tell(trial, loss(trial.params, trial.budget))
+    own = [trial for trial in beside.trials if trial.origin != "added"]
+    schedule = [(trial.budget, trial.info["bracket"], trial.info["config"]) for trial in own]
+    assert len({trial.params["x"] for trial in own if trial.origin != "added"}) > 3
+    assert [(b, r) for b, r, _ in schedule][:9] == [(trial.budget, trial.info["bracket"]) for trial in alone.trials[:9]]
+
+
+def test_an_earlier_study_warms_another_one_up():
+    earlier = search(hpt.RandomSearch(), 12)
+    failed = earlier.ask()
+    earlier.tell(failed, error="out of memory")
+    study = Study(SPACE, hpt.TPE())
+    new = study.add_trials(earlier)
+    assert [(t.params, t.value) for t in new] == [(t.params, t.value) for t in earlier.history.finished]
+    assert study.add_trials(earlier) == []  # a script may run twice
+    assert len(study.trials) == 12
+    assert study.best_value == earlier.best_value
+
+
+def test_of_a_narrower_space_the_trials_outside_are_refused_or_skipped_as_one_says():
+    earlier = search(hpt.RandomSearch(), 12)
+    narrow = Study({"x": Float(-0.5, 0.5), "n": Int(1, 4)}, hpt.TPE())
+    with pytest.raises(ValueError, match=r"add_trials: trial \d+: .*x"):
+        narrow.add_trials(earlier)
+    assert not len(narrow.trials)
+    inside = [trial for trial in earlier.trials if abs(trial.params["x"]) <= 0.5]
+    assert 0 < len(narrow.add_trials(earlier, outside="skip")) == len(inside) < 12
+
+
+def test_added_trials_are_kept_in_a_file_and_in_json(tmp_path):
+    file = tmp_path / "runs.db"
+    study = Study(SPACE, hpt.RandomSearch(), storage=file)
+    study.ask()
+    study.add(START[0], 0.5, attributes={"who": "me"}, budget=3)
+    study.close()
+    again = Study.open(file, strategy=hpt.RandomSearch())
+    assert again.trials[1] == study.trials[1]
+    assert again.add_trials([study.trials[1]]) == []
+    assert again.ask().number == 0
+    assert Study.from_json(again.to_json(), SPACE, hpt.RandomSearch()) == again
+    assert hpt.studies(file)[0].n_complete == 1
+
+
+ADD_WRONG = [
+    ({"params": {"x": 2, "n": 1}, "value": 0.1}, "add: params: .*x"),
+    ({"params": {"x": 0.5}, "value": 0.1}, "add: params: .*n"),
+    ({"params": 3, "value": 0.1}, "add: params=3 must be a dict of params"),
+    ({"params": START[0], "value": math.nan}, "add: value=nan must be one finite number"),
+    ({"params": START[0], "value": "0.1"}, "add: value='0.1' must be one finite number"),
+    ({"params": START[0], "value": {"loss": 1}}, r"add: value=\{'loss': 1\} must be one finite number"),
+    ({"params": START[0], "value": 1, "budget": 0}, "add: budget=0 must be a finite number above 0"),
+    ({"params": START[0], "value": 1, "attributes": [1]}, r"add: attributes=\[1\] must be a dict"),
+    ({"params": START[0], "value": 1, "attributes": {"f": print}}, "add: attributes: f=.* must be of JSON's types"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), ADD_WRONG)
+def test_what_cannot_be_added_is_refused_in_one_sentence_and_changes_nothing(wrong, sentence):
+    study = Study(SPACE, hpt.RandomSearch())
+    with pytest.raises(ValueError, match=sentence) as caught:
+        study.add(**wrong)
+    assert "\n" not in str(caught.value)
+    assert not len(study.trials)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (3, "add_trials: trials=3 must be a Study, or a list of trials"),
+        ([3], r"add_trials: trials\[0\]=3 must be a Trial"),
+        (Study(SPACE, hpt.RandomSearch(), direction="maximize"), "the direction of .* must be 'minimize'"),
+        ([Trial(0, {"y": 1}, value=1.0, state="complete")], "add_trials: trial 0: "),
+    ],
+)
+def test_what_is_no_list_of_trials_of_the_space_is_refused(wrong, sentence):
+    study = Study(SPACE, hpt.RandomSearch())
+    with pytest.raises(ValueError, match=sentence):
+        study.add_trials(wrong)
+    with pytest.raises(ValueError, match="outside='drop' must be one of"):
+        study.add_trials([], outside="drop")
+    assert not len(study.trials)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"x": 0.5, "n": 2}, "Study: start=.* must be a list of params, or an earlier Study"),
+        ("x", "Study: start='x' must be a list of params"),
+        (3, "Study: start=3 must be a list of params"),
+        ([{"x": 0.5, "n": 2}, {"x": 5, "n": 2}], r"Study: start\[1\]: .*x"),
+        ([3], r"Study: start\[0\]=3 must be a dict of params"),
+    ],
+)
+def test_what_is_no_start_is_refused_before_the_first_training(wrong, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        tune(lambda params: 1 / 0, SPACE, hpt.RandomSearch(), 3, start=wrong, progress=False)
+
+
+# Attributes
+
+
+def test_what_an_objective_returns_beside_the_value_is_kept_with_the_trial():
+    def objective(params):
+        return {"value": loss(params), "confusion": np.eye(2), "ratio": math.nan, "name": "svm", "ok": np.True_}
+
+    study = tune(objective, SPACE, hpt.RandomSearch(), 2, progress=False)
+    expected = {"confusion": [[1.0, 0.0], [0.0, 1.0]], "ratio": None, "name": "svm", "ok": True}
+    assert study.trials[1].attributes == expected
+    assert study.best_value == min(loss(trial.params) for trial in study.trials)
+    again = Study.from_json(study.to_json(), SPACE, hpt.RandomSearch())
+    assert again.trials[1].attributes == expected
+    with pytest.raises(TypeError, match="cannot be changed"):
+        again.trials[1].attributes["name"] = "forest"
+
+
+def test_they_are_columns_of_the_table_under_names_of_their_own():
+    study = Study(Space(x=Float(-1, 1), value=[1, 2]), hpt.RandomSearch())
+    study.tell(study.ask(), 1.0, attributes={"f1": 0.5, "x": 3})
+    study.tell(study.ask(), {"value": 2.0, "f1": 0.7, "seconds": 9})
+    frame = study.to_frame()
+    assert list(frame)[-3:] == ["f1", "attribute_x", "attribute_seconds"]
+    assert list(frame["f1"]) == [0.5, 0.7]
+    assert math.isnan(frame["attribute_x"][1])
+    assert list(frame)[:4] == ["number", "x", "param_value", "value"]
+
+
+def test_a_study_in_a_file_keeps_them_also_of_failures(tmp_path):
+    study = Study(SPACE, hpt.RandomSearch(), storage=tmp_path / "runs.db")
+    study.tell(study.ask(), {"value": math.inf, "epochs": 3})
+    study.tell(study.ask(), error="out of memory", attributes={"gb": 80})
+    trials = Study.open(tmp_path / "runs.db").trials
+    assert [(trial.state, trial.attributes) for trial in trials] == [("failed", {"epochs": 3}), ("failed", {"gb": 80})]
+
+
+@pytest.mark.parametrize(
+    ("returned", "error"),
+    [
+        ({"loss": 1.0}, "a dict must have its number as 'value'"),
+        ({}, "a dict must have its number as 'value'"),
+        ({"value": None}, "the objective returned None; it must return one finite number"),
+        ({"value": 1.0, "model": object()}, "the objective returned: model=<object .* must be of JSON's types"),
+        ({"value": 1.0, 3: 1}, "the objective returned: the key 3 must be a text"),
+    ],
+)
+def test_a_dict_that_cannot_be_kept_fails_its_trial_in_one_sentence(returned, error):
+    given = iter([returned, 1.0])
+    study = tune(lambda params: next(given), SPACE, hpt.RandomSearch(), 2, progress=False)
+    assert [trial.state for trial in study.trials] == ["failed", "complete"]
+
+    assert re.search(error, study.trials[0].error)
+
+
+def test_attributes_that_cannot_be_kept_leave_the_trial_to_be_told_again():
+    study = Study(SPACE, hpt.RandomSearch())
+    trial = study.ask()
+    for wrong in ({"model": object()}, {1: 2}, "f1"):
+        with pytest.raises(TypeError, match="tell: attributes"):
+            study.tell(trial, 1.0, attributes=wrong)
+    study.tell(trial, 1.0, attributes={"f1": 1})
+    assert study.best.attributes == {"f1": 1}
+
+
+# An early end
+
+
+def test_a_callback_may_end_the_search_and_it_goes_on_when_called_again():
+    def enough(study, trial):
+        if trial.number == 3:
+            study.stop()
+
+    study = search(hpt.RandomSearch(), 20, callbacks=[enough])
+    assert len(study.trials) == 4
+    assert study.stopped
+    hpt.run(study, loss, 6, progress=False)
+    assert (len(study.trials), study.stopped) == (6, False)
+
+
+def test_what_trains_at_that_moment_is_told():
+    study = search(
+        hpt.RandomSearch(), 20, executor=_threads, n_workers=3, callbacks=[lambda study, trial: study.stop()]
+    )
+    assert 1 <= len(study.trials) <= 4
+    assert not study.history.running
+
+
+def _threads():
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(3)
+
+
+def test_histories_without_any_of_this_are_written_as_before():
+    """So that a file of an earlier version, and one for it, is read."""
+    study = search(hpt.RandomSearch(), 1)
+    assert list(json.loads(study.to_json())) == ["direction", "seed", "trials"]
+    fields = json.loads(study.to_json())["trials"][0]
+    assert list(fields) == ["number", "params", "budget", "value", "state", "error", "info", "started", "seconds"]
+    assert History(SPACE, study.trials, 0) == study.history
