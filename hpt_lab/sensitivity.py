@@ -15,8 +15,9 @@ lengthscales are wrong.
 Of a hyperparameter with a condition, what it changes where it is active counts: a share of the variance over the whole
 space. How often it is active, is its parents' work.
 
-Losses are those that the surrogate sees: bent towards a normal distribution, so that a few absurd ones do not decide
-(see `hpt_lab.surrogates.warping`). The shares of the losses as told are others where the bend is strong. Failed trials
+Losses are those that the surrogate sees: bent towards a normal distribution (see `hpt_lab.surrogates.warping`), after a
+loss that is more than ten times as far above the median as the best is below it has counted as one that is ten times as
+far. So a few absurd ones do not decide. The shares of the losses as told are others where the bend is strong. Failed trials
 have no loss, and do not count.
 
 Sobol (1993); Hutter, Hoos and Leyton-Brown (2014). Chapter 5.
@@ -50,6 +51,7 @@ N_SUBSETS, SUBSET, N_EACH = (
     2 / 3,
     8,
 )  # surrogates for the error, the share of trials that each sees, functions of each
+ABSURD = 10.0  # times as far above the median as the best is below it: more says no more than "bad"
 MOST = 200  # trials of a surrogate: of more, so many are drawn
 DECIMALS = 3  # of a share
 
@@ -124,7 +126,7 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     if losses.min() == losses.max():
         n, value = len(trials), trials[0].value
         raise ValueError(f"importance: the {n} complete trials have one value, {value:g}, and must differ")
-    points = space.settle(np.array([space.encode(trial.params) for trial in trials]))
+    losses, points = _capped(losses), space.settle(np.array([space.encode(trial.params) for trial in trials]))
     where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
     with one_blas_thread():
         shares = _shares(space, points, losses, where, rng, N_FUNCTIONS)
@@ -147,6 +149,14 @@ def comparable(who: str, study: Study) -> list[Trial]:
             f"{who}: the study has {most} complete trials{at}, and must have at least {least} in this space"
         )
     return next(trials for trials in by_budget if len(trials) >= least)
+
+
+def _capped(losses: np.ndarray) -> np.ndarray:
+    """The losses in another unit, and none of them absurd. They are not all equal."""
+    losses = losses / np.abs(losses).max()  # no difference of them is too large for a float
+    best, median = losses.min(), np.median(losses)
+    cap = median + ABSURD * (median - best)
+    return np.minimum(losses, cap) if cap > best else losses
 
 
 def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:

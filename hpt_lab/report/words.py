@@ -52,8 +52,7 @@ def _found(study: Study) -> str:
     told = f"The best value is {shown(best.value)} (trial {best.number}){at}."
     first = next(trial for trial in history.finished if trial.budget == best.budget)
     if first.number == best.number:
-        others = sum(trial.budget == best.budget for trial in history.finished) - 1
-        return f"{told} It is the first of its kind: none of {others} others was better." if others else told
+        return f"{told} No later trial was better."
     return f"{told} The first complete trial had {shown(first.value)}{_change(first, best)}."
 
 
