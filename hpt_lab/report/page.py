@@ -50,6 +50,7 @@ th[aria-sort=ascending] button::after { content: " \\2191" } th[aria-sort=descen
 .figures { display: grid; gap: .8rem 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--each)), 1fr)) }
 .figures > div { min-width: 0; overflow-x: auto }
 svg { display: block; width: 100%; height: auto; max-width: var(--most); min-width: var(--least) }
+svg * { stroke-linejoin: round; stroke-linecap: butt }
 svg text { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 2.5px; stroke-linejoin: round }
 """
 SCRIPT = """

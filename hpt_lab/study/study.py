@@ -676,12 +676,18 @@ class Study:
     def _state(self) -> dict[str, Any]:
         with self._lock:
             self._look()
-            return {**vars(self), "_log": self._log.entries.copy(), "_history": None, "_lock": None, "_again": None}
+            start = self.space, self._params_to_start_with()  # which a copy in memory cannot look up
+            emptied = {"_history": None, "_lock": None, "_again": None}
+            return {**vars(self), "_log": self._log.entries.copy(), "_start": start, **emptied}
 
     def __getstate__(self) -> dict[str, Any]:
         """Of a study in a file where it is: another process opens it there."""
         state = self._state()
-        return {**state, "_log": [], "_keep": files.address(self._keep)} if isinstance(self._keep, InFile) else state
+        return (
+            {**state, "_log": [], "_start": None, "_keep": files.address(self._keep)}
+            if isinstance(self._keep, InFile)
+            else state
+        )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
