@@ -13,7 +13,6 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import Float, RandomSearch, Space, Study, tune
 from hpt_lab.command_line import main
-from hpt_lab.report import report
 
 SPACE = Space(x=Float(1e-3, 1e3, log=True), kernel=["rbf", "a|b", "<b>"], n=hpt.Int(1, 9).when(kernel="rbf"))
 
@@ -85,21 +84,23 @@ def test_export_is_read_back_whole(db, capsys, tmp_path):
     assert (tmp_path / "t.json").read_text().startswith("number,x,")
 
 
-def test_a_report_is_the_page_of_the_study(db, capsys, tmp_path):
-    page, study = said(capsys, "report", db, "svm"), Study.open(db, "svm")
-    assert page.startswith("<!doctype html>")
-    assert page == report(study, title="svm")
-    assert page.count("<script") == 1
-    assert "&lt;b&gt;" in page
-    assert f"{study.best_value:.6g}" in page
-    assert "<td>RandomSearch()</td>" in page
-    assert "<td>kernel is rbf</td>" in page
+def test_a_report_is_the_page_of_the_study(db, capsys, tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr("hpt_lab.command_line.report", lambda study, **how: made.append((study, how)) or "the page\n")
+    assert said(capsys, "report", db, "svm") == "the page\n"
     said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"))
-    text = (tmp_path / "svm.md").read_text()
-    assert text.startswith("# svm\n")
-    assert text.count("](data:image/png;base64,") == 7  # paths, importance, a slice for each hyperparameter, together
-    assert r"\<script\>" in text
-    assert r"a\|b" in text
+    assert (tmp_path / "svm.md").read_text() == "the page\n"
+    assert [how for _, how in made] == [{"title": "svm", "format": "html"}, {"title": "svm", "format": "md"}]
+    assert all(study == Study.open(db, "svm") for study, _ in made)
+
+
+def test_a_report_of_a_study_that_is_only_read_says_what_the_strategy_was(db, capsys):
+    page = said(capsys, "report", db, "empty")
+    assert page.startswith("<!doctype html>")
+    assert "<td>RandomSearch()</td>" in page
+    assert "RandomSearch searched 3 hyperparameters for the lowest value." in page
+    assert "<td>kernel is rbf</td>" in page
+    assert "&lt;b&gt;" in page
 
 
 def test_a_study_without_a_value_has_a_report_and_no_best(db, capsys):

@@ -52,8 +52,8 @@ def test_a_short_search_is_drawn_with_its_first_value_and_at_its_end(notebook):
 def test_a_long_search_is_drawn_again_when_it_may_be(notebook, monkeypatch):
     monkeypatch.setattr(live, "SECONDS", 0.0)
     monkeypatch.setattr(live, "SHARE", 1e9)
-    search(4)
-    assert len(notebook.shown) == 4  # before the second trial, the third and the fourth, and at the end
+    search(3)
+    assert len(notebook.shown) == 3  # before the second trial, before the third, and at the end
 
 
 def test_the_title_counts_and_says_the_best(notebook, monkeypatch):
