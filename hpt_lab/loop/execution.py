@@ -28,6 +28,7 @@ from typing import Any, Protocol
 
 from hpt_lab.loop.packing import Packed, Shared, train
 from hpt_lab.loop.pools import Factory, Pool, Task, capacity, has_processes, one_process
+from hpt_lab.loop.resuming import Stage
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
 
@@ -114,6 +115,7 @@ class Workers:
         self._pools, self._max_retries = pools, max_retries
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
         self._outcomes: deque[Ended] = deque()
+        self._homes: dict[int, Pool] = {}  # trial -> where its training waits, if it still does
         shares = isinstance(pools[0].executor, ThreadPoolExecutor)
         train = Shared(objective) if shares else Packed.of(objective)
         for pool in pools:
@@ -128,8 +130,10 @@ class Workers:
         return bool(self._outcomes) or any(pool.running or pool.again for pool in self._pools)
 
     def start(self, trial: Trial, arguments: tuple[Any, ...]) -> None:
-        """Begin to train, where a worker is free."""
-        next(pool for pool in self._pools if pool.free).start(Task(trial, arguments))
+        """Begin to train, where a worker is free: the one that holds the training that is to go on, if it is."""
+        home = self._homes.pop(_earlier(arguments), None)
+        pool = home if home is not None and home.free else next(pool for pool in self._pools if pool.free)
+        pool.start(Task(trial, arguments))
 
     def next(self) -> Ended:
         """Wait for the next trial that ends: its value, or its error. KeyboardInterrupt if that is how it ended."""
@@ -157,6 +161,8 @@ class Workers:
         except Exception as lost:  # not by the objective, whose errors are results: its worker is gone, or never got it
             outcome = Outcome(error=lost)
         task = pool.running.pop(future)
+        if _pauses(task.arguments):
+            self._homes[task.trial.number] = pool
         if isinstance(outcome.error, KeyboardInterrupt):
             raise outcome.error
         self._outcomes.append((task.trial, outcome))
@@ -205,3 +211,13 @@ class Workers:
         """End all workers at once, where they can be ended: a thread goes on until its trial returns."""
         for pool in self._pools:
             pool.kill()
+
+
+def _pauses(arguments: tuple[Any, ...]) -> bool:
+    return isinstance(arguments[-1], Stage) and arguments[-1].pauses
+
+
+def _earlier(arguments: tuple[Any, ...]) -> int:
+    """The trial whose training goes on; -1 where one begins."""
+    earlier = arguments[-1].earlier if isinstance(arguments[-1], Stage) else None
+    return -1 if earlier is None else earlier
