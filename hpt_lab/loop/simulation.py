@@ -205,12 +205,12 @@ def _simulate(
 ) -> Iterable[Moment]:
     now, moments = 0.0, dict[int, Moment]()
     free = list(range(n_workers))  # a heap: the first worker that is free
-    running: list[tuple[float, int, Trial]] = []  # a heap: who ends first
+    running: list[tuple[float, int, Trial, tuple[Any, ...]]] = []  # a heap: who ends first
     first_error: Any = None
     while True:
         while running and running[0][0] <= now:
-            _, number, trial = heapq.heappop(running)
-            outcome = train(calls.objective, calls.arguments(trial, study))
+            _, number, trial, arguments = heapq.heappop(running)
+            outcome = train(calls.objective, arguments)
             study.tell(trial, outcome)
             first_error = outcome.error if first_error is None else first_error
             heapq.heappush(free, moments[number].worker)
@@ -220,7 +220,7 @@ def _simulate(
             seconds = finite(f"simulate: duration of trial {asked.number}", duration(asked), above=0)
             now += thinking
             moments[asked.number] = Moment(asked.number, worker, began, now, now + seconds, len(running))
-            heapq.heappush(running, (now + seconds, asked.number, asked))
+            heapq.heappush(running, (now + seconds, asked.number, asked, calls.arguments(asked, study)))
         elif running:
             now = running[0][0]
         else:
