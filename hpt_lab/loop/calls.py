@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 from hpt_lab.checks import WrongType, finite, flag, integer, positive, short
+from hpt_lab.loop.by_run import ByRun
 from hpt_lab.loop.resuming import Resumable, yields
 from hpt_lab.study import Study, Trial
 
@@ -31,7 +32,7 @@ class Calls:
     """
 
     def __init__(self, objective: Callable[..., Any]) -> None:
-        self.objective = objective
+        self.objective = self._given = objective
         self._takes = cache(partial(_takes, objective))
         if yields(objective):
             if not self._takes(1):
@@ -52,6 +53,11 @@ class Calls:
         if not isinstance(self.objective, Resumable) and not self._takes(len(arguments)):
             raise TypeError(MISFIT[len(arguments)])
         return arguments
+
+    def learn(self, study: Study, error: Any) -> None:
+        """Take in what the trial that was told has asked for, where the objective asks while it runs."""
+        if isinstance(self._given, ByRun):
+            self._given.learn(study, error)
 
     def close(self) -> None:
         """Close the trainings that wait."""
@@ -116,6 +122,11 @@ def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: An
     _check_seconds("trial_timeout", trial_timeout)
     if getattr(objective, "takes_trial", False) and (executor, n_workers, trial_timeout) not in ALONE:
         raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials")
+    if isinstance(objective, ByRun) and (executor, n_workers, trial_timeout) not in ALONE:
+        raise ValueError(
+            f"tune: n_workers={n_workers} must be 1, with no executor or trial_timeout: what a trial asks hp for, the next "
+            "one must know"
+        )
 
 
 ALONE = ((None, None, None), (None, 1, None))  # executor, n_workers and trial_timeout of a search without workers

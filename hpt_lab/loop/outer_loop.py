@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from hpt_lab.hyperparameters import HyperParameters
+from hpt_lab.loop.by_run import ByRun
 from hpt_lab.loop.calls import Calls, check, check_workers, checked_callbacks
 from hpt_lab.loop.execution import Factory, workers
 from hpt_lab.loop.progress import Progress
@@ -29,7 +31,7 @@ Callback = Callable[[Study, Trial], Any]
 
 def tune(
     objective: Objective,
-    space: Space | Mapping[str, Any],
+    space: Space | Mapping[str, Any] | HyperParameters,
     strategy: Strategy,
     n_trials: int | None = None,
     *,
@@ -60,8 +62,10 @@ def tune(
         Or it yields a number (or such a dict) after each unit of budget, as an epoch is: `objective(params)` is a
         generator function, that a strategy with budgets pauses, to go on with it if it is promoted. The last yield is
         the trial's value. Whatever it has to clean up stands in a `finally`. See Notes.
-    space : Space or mapping
-        The hyperparameters and their ranges.
+    space : Space, mapping or HyperParameters
+        The hyperparameters and their ranges. With `HyperParameters()` the objective asks for them while it runs, as in
+        `hp.Float("lr", 1e-4, 1e-1, sampling="log")`: it is `objective(hp)`, the first trial is at the defaults, and
+        whatever is asked for joins the space. To go on after Ctrl-C: `run(study, ByRun(objective, hp), n_trials)`.
     strategy : Strategy
         How to choose: `GridSearch()`, `RandomSearch()`, ...
     n_trials : int, optional
@@ -140,7 +144,12 @@ def tune(
     >>> tune(lambda p: (p["x"] - 0.5) ** 2, space, GridSearch(resolution=5), 5, progress=False).best_params
     {'x': 0.5}
     """
-    study = Study(space, strategy, direction=direction, seed=seed, storage=storage, name=name, start=start)
+    kept: dict[str, Any] = {"direction": direction, "seed": seed, "storage": storage, "name": name, "start": start}
+    if isinstance(space, HyperParameters):
+        objective = ByRun(objective, space)
+        study = objective.begin(strategy, **kept)
+    else:
+        study = Study(space, strategy, **kept)
     return run(
         study,
         objective,
@@ -197,6 +206,7 @@ def run(
                 trial, outcome = training.next()
                 study.tell(trial, outcome)
                 given.remove(trial)
+                calls.learn(study, outcome.error)
                 if first_error is None:
                     first_error = outcome.error
                 for callback in after_each:

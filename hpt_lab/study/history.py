@@ -67,7 +67,12 @@ class History:
 
     @property
     def next_start(self) -> Params | None:
-        """The first of the `start` params that no trial was asked for with; None where there is none (left)."""
+        """The first of the `start` params that no trial was asked for with; None where there is none (left).
+
+        Where the space is empty, which no strategy can search, it is `{}`: see `hpt_lab.loop.by_run`.
+        """
+        if not len(self.space):
+            return {}
         n_started = len(self.index(_Given).started) if self.start else 0
         return self.start[n_started] if n_started < len(self.start) else None
 
