@@ -235,8 +235,8 @@ def wanted(study: Study, n_trials: float, total_budget: float) -> bool:
     """Whether there is to be another trial: not after `stop`, nor after so many, but for orphans, which have a number."""
     if study.stopped:
         return False
-    history = study.history
-    return (history.n_asked < n_trials and history.committed < total_budget) or bool(study.orphans)
+    spent = total_budget < math.inf and study.history.committed >= total_budget
+    return (not spent and study.history.n_asked < n_trials) or bool(study.orphans)
 
 
 def next_trial(study: Study, given: list[Trial], n_trials: float, total_budget: float = math.inf) -> Trial | None:

@@ -271,7 +271,7 @@ class Study:
                 return self._hand_out_again(orphans[0], given)
             if self.history.n_asked >= n_trials:
                 raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
-            if self.history.committed >= total_budget:
+            if total_budget < math.inf and self.history.committed >= total_budget:
                 raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} units of budget; give it more")
             suggestion, who = self._suggestion(self.history), type(self.strategy).__name__
             if suggestion is None:
