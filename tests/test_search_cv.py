@@ -417,6 +417,8 @@ def test_of_several_spaces_each_trial_takes_one():
     assert found.params({"part_": 2, "tol": 1, "C [2]": 2}) == {"C": 2, "tol": 1}
     params = [found.params(found.space.sample(np.random.default_rng(i))) for i in range(60)]
     assert {tuple(one) for one in params} == {("C", "kernel", "part"), ("C", "kernel"), ("C",), ("C", "tol")}
+    twice = as_space([{"C": [1, 2], "tol": hpt.Int(1, 9).when(C=2)}, {"C": [2, 3], "tol": hpt.Int(1, 9).when(C=2)}])
+    assert twice.space["tol [1]"].condition == {"part": [1], "C [1]": 2}
     assert as_space([{"C": [1]}]).space == hpt.Space(C=[1])
     assert as_space([{}]).params({"part": 0}) == {}
 
@@ -522,6 +524,14 @@ class Spends:
 
     def suggest(self, history):
         return hpt.Suggestion(hpt.RandomSearch().suggest(history).params, 4.0)
+
+
+def test_a_step_of_a_pipeline_may_be_a_choice_with_parameters_of_its_own():
+    space = [{"clf": [SVC()], "clf__C": [1, 2]}, {"clf": [RIDGE], "clf__alpha": [1]}]
+    search = SearchCV(Pipeline([("clf", "passthrough")]), space, strategy=hpt.GridSearch(), cv=2).fit(X, Y)
+    assert [sorted(params) for params in search.cv_results_["params"]] == [["clf", "clf__C"]] * 2 + [
+        ["clf", "clf__alpha"]
+    ]
 
 
 def test_a_budget_is_set_as_an_integer():
