@@ -244,7 +244,7 @@ def test_randomized_search_cv_of_its_draws_is_random_search():
 
 @pytest.mark.parametrize("resource", ["n_samples", "max_depth"])
 def test_successive_halving_is_halving_random_search_cv(resource):
-    data = make_classification(240, n_informative=6, flip_y=0.2, n_classes=3, random_state=0)
+    data = make_classification(245, n_informative=6, flip_y=0.2, n_classes=3, random_state=0)
     ranges = {"max_features": [1, 2, 3, 5, 8, 13], "criterion": ["gini", "entropy"]}
     tree, least, most = DecisionTreeClassifier(random_state=0), *((24, 216) if resource == "n_samples" else (2, 18))
     theirs = HalvingRandomSearchCV(
@@ -532,6 +532,13 @@ def test_a_step_of_a_pipeline_may_be_a_choice_with_parameters_of_its_own():
     assert [sorted(params) for params in search.cv_results_["params"]] == [["clf", "clf__C"]] * 2 + [
         ["clf", "clf__alpha"]
     ]
+
+
+def test_an_estimator_that_is_written_down_is_that_of_the_space():
+    choices = [SVC(), RIDGE]
+    search = SearchCV(Pipeline([("clf", RIDGE)]), {"clf": choices}, strategy=hpt.ManualSearch([{"clf": choices[0]}]), cv=2)  # fmt: skip
+    assert search.fit(X, Y).best_params_["clf"] is choices[0]
+    assert search.best_estimator_["clf"] is not choices[0]
 
 
 def test_a_budget_is_set_as_an_integer():
