@@ -8,8 +8,9 @@ from functools import cache, partial
 from numbers import Real
 from typing import Any
 
-from hpt_lab.checks import WrongType, finite, flag, integer, positive, short
+from hpt_lab.checks import WrongType, finite, integer, positive, short
 from hpt_lab.loop.by_run import ByRun
+from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.resuming import Resumable, yields
 from hpt_lab.study import Study, Trial
 
@@ -108,7 +109,7 @@ def check(
     _check_seconds("timeout", timeout)
     if not isinstance(on_error, str) or on_error not in ("record", "raise"):
         raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
-    flag("tune: progress", progress)
+    check_progress("tune: progress", progress)
 
 
 def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:

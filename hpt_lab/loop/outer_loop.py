@@ -40,7 +40,7 @@ def tune(
     timeout: float | None = None,
     on_error: str = "record",
     callbacks: Iterable[Callback] = (),
-    progress: bool = True,
+    progress: bool | str = True,
     storage: str | os.PathLike[str] | None = None,
     name: str | None = None,
     executor: Factory | None = None,
@@ -82,8 +82,9 @@ def tune(
         goes on or stops.
     callbacks : iterable of callable
         Each is called as `f(study, trial)` after each tell. `study.stop()` ends the search early.
-    progress : bool
-        Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm.
+    progress : bool or "plot"
+        Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm. "plot" draws the
+        incumbent's path in a notebook while the search runs.
     storage, name : path and str, optional
         A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and first
         trains again what was in training when it was killed. Any number of processes may make the call at once.
@@ -174,7 +175,7 @@ def run(
     timeout: float | None = None,
     on_error: str = "record",
     callbacks: Iterable[Callback] = (),
-    progress: bool = True,
+    progress: bool | str = True,
     executor: Factory | None = None,
     n_workers: int | None = None,
     max_retries: int = 1,
