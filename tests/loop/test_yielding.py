@@ -410,6 +410,14 @@ def test_a_search_that_stops_closes_all_trainings():
     assert (len(study.trials), train.begun) == (5, train.closed)
 
 
+def test_a_thread_that_trains_on_after_the_end_closes_its_training():
+    train = Watched()
+    objective = resuming.Resumable(train)
+    objective.close()
+    assert objective({"x": 0.5}, resuming.Stage(0, 1, pauses=True)).value == 1.25
+    assert train.closed == 1
+
+
 # A total of units
 
 
