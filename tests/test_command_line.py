@@ -194,3 +194,16 @@ def test_a_report_of_something_else_is_refused(arguments, message):
     study, *more = arguments
     with pytest.raises(ValueError, match=message):
         report(study, **dict(zip(("title", "format"), more, strict=False)))
+
+
+def test_show_and_best_say_at_which_budget_the_best_was_seen(tmp_path, capsys):
+    path = str(tmp_path / "runs.db")
+    study = Study(SPACE, hpt.ASHA(1, 9), storage=path)
+    for value in (0.5, 0.25, 0.375, 0.75):  # three at budget 1, one at budget 3
+        study.tell(study.ask(), value)
+    sentence = "best value 0.75 at budget 3 (of 1 trial; at budget 1: 0.25 of 3)"
+    assert said(capsys, "show", path).splitlines()[-1] == sentence
+    assert main(["best", path]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == study.best_params
+    assert err == f"hpt-lab: {sentence}\n"

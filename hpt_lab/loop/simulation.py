@@ -212,6 +212,7 @@ def _simulate(
             _, number, trial, arguments = heapq.heappop(running)
             outcome = train(calls.objective, arguments)
             study.tell(trial, outcome)
+            calls.learn(study, outcome.error)
             first_error = outcome.error if first_error is None else first_error
             heapq.heappush(free, moments[number].worker)
         asked = next_trial(study, given, most) if free and len(study.trials) < most and now < last else None

@@ -128,6 +128,13 @@ def test_an_interrupted_search_goes_on_with_the_same_hp():
     assert [(t.params, t.value) for t in study.trials] == [(t.params, t.value) for t in whole.trials]
 
 
+def test_a_simulated_search_learns_what_its_trials_ask_for():
+    hp = HyperParameters()
+    study = Study(Space.empty(), hpt.RandomSearch())
+    hpt.simulate(study, ByRun(loss, hp), lambda trial: 1.0, 1, 5)
+    assert [(t.params, t.value) for t in study.trials] == [(t.params, t.value) for t in search(loss, n_trials=5).trials]
+
+
 # What may go wrong
 
 

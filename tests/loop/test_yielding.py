@@ -410,6 +410,14 @@ def test_a_search_that_stops_closes_all_trainings():
     assert (len(study.trials), train.begun) == (5, train.closed)
 
 
+def test_a_thread_that_trains_on_after_the_end_closes_its_training():
+    train = Watched()
+    objective = resuming.Resumable(train)
+    objective.close()
+    assert objective({"x": 0.5}, resuming.Stage(0, 1, pauses=True)).value == 1.25
+    assert train.closed == 1
+
+
 # A total of units
 
 
@@ -524,6 +532,16 @@ def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile
     assert study.spent == train.epochs
 
 
+def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch):
+    for objective in (by_budget, Watched()):
+        for total in (10, 11, 20):
+            script = Script()
+            monkeypatch.setattr(execution.queue, "SimpleQueue", lambda script=script: script)
+            strategy = SuccessiveHalving(27, 3, 27)
+            study = search(objective, strategy, executor=lambda script=script: script, n_workers=4, total_budget=total)
+            assert total <= study.spent < total + 3
+
+
 def test_any_worker_goes_on_in_virtual_time():
     train = Watched()
     found = simulate(Study(LINE, ASHA(1, 27)), train, lambda trial: float(trial.budget), 8, 60)
@@ -567,3 +585,30 @@ def test_no_warning_comes_of_a_generator_left_alone():
         warnings.simplefilter("error")
         search(Watched(), ASHA(1, 9), 20)
         gc.collect()
+
+
+def test_the_bar_counts_units_where_they_alone_end_the_search(monkeypatch):
+    bars = []
+
+    class Bar:
+        def __init__(self, **options):
+            bars.append(options)
+            self.n = self.initial = options["initial"]
+            self.disable, self.last_print_t, self.mininterval = False, 0.0, 0.0
+
+        def set_postfix_str(self, text):
+            bars.append((self.n, text.rpartition(" | ")[2]))
+
+        close = locals
+
+    monkeypatch.setattr("tqdm.tqdm", Bar)
+    study = Study(LINE, SuccessiveHalving(3, 1, 3))
+    run(study, Watched(), 1)
+    bars.clear()
+    run(study, Watched(), total_budget=5)
+    assert bars[0] == {"total": 5, "initial": 1, "desc": "SuccessiveHalving", "unit": "unit"}
+    assert [n for n, _ in bars[1:]] == [1, 2, 3, 5]
+    assert bars[-1][1] == f"best {study.best_value:.6g} (trial 3) at budget 3"
+    bars.clear()
+    run(study, Watched(), 4, total_budget=6)
+    assert bars[0] == {"total": 4, "initial": 4, "desc": "SuccessiveHalving", "unit": "trial"}
