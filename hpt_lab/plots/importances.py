@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from hpt_lab import sensitivity
-from hpt_lab.plots.axes import axes_or_new
+from hpt_lab.plots.axes import axes_or_new, label
 from hpt_lab.plots.style import BLUE, GREY
 from hpt_lab.study import Study
 
@@ -34,7 +34,7 @@ def importance(study: Study | sensitivity.Importance, ax: Axes | None = None) ->
     places = range(len(names))
     ax.barh(places, shares, color=[BLUE] * (len(names) - 1) + [GREY], height=0.62)
     ax.errorbar(shares, places, xerr=errors, fmt="none", ecolor="#222222", elinewidth=1.4, capsize=3.5)
-    ax.set_yticks(places, [name.replace("$", r"\$") for name in names])
+    ax.set_yticks(places, list(map(label, names)), parse_math=False)
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
     ax.set_xlabel("share of the variance (whisker: ± 1 s.d.)")
