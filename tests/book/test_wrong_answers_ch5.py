@@ -441,6 +441,10 @@ TOTAL_SHARES = {
     "flat tables are not looked at": (total().replace("losses.min() == losses.max()", "False"), "the answer is zeros"),
     "one number for a flat table": (total(flat="0.0"), "the answer is zeros"),
     "equal shares of a flat table": (total(flat="np.full(losses.ndim, 1 / losses.ndim)"), "the answer is zeros"),
+    "the table is changed": (
+        total().replace("    lines", "    losses -= losses.mean()\n    lines"),
+        "leave the losses as they are",
+    ),
     "one number": (total(returned="sum(lines) / losses.var()"), "one number for each axis"),
     "nothing returned": (total().replace("return np.array", "np.array"), "one number for each axis"),
 }
