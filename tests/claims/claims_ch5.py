@@ -988,13 +988,23 @@ def told_importance(strategy: Any, seed: int, n_trials: int) -> tuple[float, ...
     return tuple(found[name] for name in part.space)
 
 
-@claim(LEARNED, "Twenty quasi-random trials have the order of importance right in most searches", blocks=LATER)
+@claim(
+    LEARNED,
+    "Twenty quasi-random trials have the order of importance right in most searches",
+    blocks=LATER,
+    fallen="Twenty trials miss the order now and then",
+)
 def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
     right = [order_is_right(np.array(told_importance(EVEN, s, 20))) for s in seeds]
     return proportion(right, "% of the searches (above 70)", above=0.7)
 
 
-@claim(LEARNED, "Forty trials of Bayesian optimization have the order wrong in most searches", blocks=LATER)
+@claim(
+    LEARNED,
+    "Forty trials of Bayesian optimization have the order wrong in most searches",
+    blocks=LATER,
+    fallen="The optimizer's trials have the order right now and then",
+)
 def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
     wrong = [not order_is_right(np.array(told_importance(STEERED, s, 40))) for s in seeds]
     return proportion(wrong, "% of the searches (above 50)", above=0.5)
@@ -1059,6 +1069,11 @@ def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
     return effect((saved_by_the_old("digits", True, s)[1] for s in seeds), POINTS)
 
 
-@claim(LEARNED, "In boosting the three best of a stale study cost regret", blocks=LATER)
+@claim(
+    LEARNED,
+    "In boosting the three best of a stale study cost regret",
+    blocks=LATER,
+    fallen="Stale trials can cost, as on the lesson's seeds",
+)
 def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:
     return effect((-saved_by_the_old("trees", True, s)[1] for s in seeds), "percentage points of regret lost")
