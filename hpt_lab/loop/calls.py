@@ -103,7 +103,9 @@ def check(
     if n_trials is not None:
         positive("tune: n_trials", n_trials)
     elif total_budget is None and timeout is None:
-        raise ValueError("tune: n_trials=None must be a number where neither total_budget nor timeout ends the search")
+        raise ValueError(
+            "tune: n_trials=None must be an integer where neither total_budget nor timeout ends the search"
+        )
     if total_budget is not None:
         finite("tune: total_budget", total_budget, above=0)
     _check_seconds("timeout", timeout)

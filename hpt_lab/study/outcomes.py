@@ -47,7 +47,8 @@ def told(result: Any, did: str = "returned") -> Outcome:
     try:
         if isinstance(result, Mapping):
             if "value" not in result:
-                raise TypeError(f"the objective {did} {short(result)}; a dict must have its number as 'value'")
+                what = f"it must {must} one finite number, or a dict with it as 'value'"
+                raise TypeError(f"the objective {did} {short(result)}; {what}")
             more = {name: inside for name, inside in result.items() if name != "value"}
             attributes, result = as_attributes(f"the objective {did}", more), result["value"]
         return Outcome(

@@ -462,7 +462,7 @@ def test_what_never_gets_anywhere_comes_to_an_end_all_the_same():
 
 def test_a_search_without_an_end_is_refused():
     for wrong_call, message in (
-        ({}, "n_trials=None must be a number where neither total_budget nor timeout ends the search"),
+        ({}, "n_trials=None must be an integer where neither total_budget nor timeout ends the search"),
         ({"total_budget": 0}, "total_budget=0 must be a finite number above 0"),
         ({"total_budget": "9"}, "total_budget='9' must be a"),
         ({"total_budget": math.inf}, "total_budget=inf must be a finite"),

@@ -307,8 +307,8 @@ def test_a_study_in_a_file_keeps_them_also_of_failures(tmp_path):
 @pytest.mark.parametrize(
     ("returned", "error"),
     [
-        ({"loss": 1.0}, "a dict must have its number as 'value'"),
-        ({}, "a dict must have its number as 'value'"),
+        ({"loss": 1.0}, "or a dict with it as 'value'"),
+        ({}, "or a dict with it as 'value'"),
         ({"value": None}, "the objective returned None; it must return one finite number"),
         ({"value": 1.0, "model": object()}, "the objective returned: model=<object .* must be of JSON's types"),
         ({"value": 1.0, 3: 1}, "the objective returned: the key 3 must be a text"),
