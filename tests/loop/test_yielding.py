@@ -164,7 +164,7 @@ FAILURES = {
     "inf": (wrong(1, math.inf), ValueError, r"^the objective yielded inf; it must yield one finite number$", 0, 1),
     "none": (wrong(2, None), TypeError, r"^the objective yielded None; it must yield one finite number$", 1, 2),
     "text": (wrong(2, "0.5"), TypeError, r"^the objective yielded '0.5'; it must yield one finite number$", 1, 2),
-    "no value": (wrong(2, {"loss": 1}), TypeError, r"^the objective yielded {'loss': 1}; a dict must have its number as 'value'$", 1, 2),
+    "no value": (wrong(2, {"loss": 1}), TypeError, r"^the objective yielded {'loss': 1}; it must yield one finite number, or a dict with it as 'value'$", 1, 2),
     "raises": (wrong(3, KeyError("x")), KeyError, r"^'x'$", 2, 3),
     "raises at once": (wrong(1, KeyError("x")), KeyError, r"^'x'$", 0, 1),
 }  # fmt: skip
