@@ -15,7 +15,8 @@ halving beside random search, which is the same rule.
 Every contestant trains the same generator, `next` by `next`, and stops when it has spent its units. Printed for each are
 the median and the quartiles over the seeds of two scores: the value that the search holds after a full training (`seen`),
 and the mean accuracy of its configuration after full trainings on four other splits (`fresh`), which no luck of one split
-can raise.
+can raise. What was seen is the best of as many full trainings as a search had, so it rises with their number, too: on iris,
+where one step changes the accuracy much, the median rule sees more than halving does, and finds nothing better.
 """
 
 from __future__ import annotations
@@ -243,10 +244,9 @@ def table(name: str, seeds: int, searches: dict[str, Search]) -> dict[str, tuple
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("name", PORTS)
-def test_ours_reaches_the_score_of_the_original_at_equal_epochs(name):
+def test_ours_finds_what_scores_on_fresh_splits_as_the_original_does_at_equal_epochs(name):
     original = "Optuna median, TPE" if name == "iris" else "Optuna halving, random"
     rows = table(name, 20, {"ASHA(TPE)": OURS["ASHA(TPE)"], original: THEIRS[original]})
-    assert rows["ASHA(TPE)"][0] >= rows[original][0] - 0.002
     assert rows["ASHA(TPE)"][1] >= rows[original][1] - 0.005
 
 
