@@ -30,7 +30,7 @@ BOOSTERS_BUDGETS = (1, 3, 9, 27, 81)  # trees
 SCHEDULE_SPACE = Space(
     learning_rate=Float(1e-3, 1e-1, log=True, step=10**0.5),
     batch_size=Int(16, 128, log=True, step=2),
-    warmup_epochs=Int(0, 4, step=2),
+    warmup_epochs=Int(0, 3, step=3),
     schedule=["constant", "step", "cosine"],
     drop_every=Int(3, 9, log=True, step=3).when(schedule="step"),
     drop_factor=Float(0.1, 0.4, log=True, step=2).when(schedule="step"),
