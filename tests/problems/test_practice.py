@@ -122,7 +122,7 @@ def again(booster, **more):
 @pytest.mark.parametrize(
     "params",
     [
-        {"booster": "gradient", "learning_rate": 0.1, "max_depth": 4, "subsample": 0.75, "loss": "squared_error"},
+        {"booster": "gradient", "learning_rate": 0.1, "max_depth": 4, "subsample": 0.5, "loss": "squared_error"},
         {"booster": "gradient", "learning_rate": 1.0, "max_depth": 2, "subsample": 0.5, "loss": "huber", "alpha": 0.7},
         {"booster": "histogram", "learning_rate": 0.1, "max_leaf_nodes": 8, "l2_regularization": 10.0},
         {"booster": "ada", "learning_rate": 0.1, "max_depth": 2, "ada_loss": "exponential"},
