@@ -4,7 +4,7 @@
     python hpt_lab/data/make_tables.py boosters_diabetes schedule_digits sgd_cancer momentum_boston
 
 One process, the versions of constraints.txt. CPU minutes on a 2020s core: forest_boston 14, svm_digits 4, mlp_mnist 25,
-svm_mnist 10, boosting_boston 8; boosters_diabetes 3, schedule_digits 4, sgd_cancer 1, momentum_boston 3.
+svm_mnist 10, boosting_boston 8; boosters_diabetes 2, schedule_digits 1, sgd_cancer 0.5, momentum_boston 2.5.
 A table holds integers, the loss times `scale`, in an array of shape (n_seeds, n_budgets, *sizes of the dimensions), or
 (n_seeds, n_budgets, n_combinations) of a space with conditions; the lowest integer where a training failed.
 """
