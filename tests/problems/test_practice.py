@@ -205,10 +205,8 @@ def test_on_the_noisy_problem_the_seeds_disagree_more_than_the_better_half_of_th
     losses, means = problem.table.losses[:, 0], problem.values()
     better = means[means <= np.median(means)]
     assert np.median(losses.std(axis=0)) > 3 * better.std()
-    for seed in range(
-        problem.n_seeds
-    ):  # what looks best on one seed is not the best, and mostly looks better than it is
-        assert problem(problem.table.argmin(seed), seed=None) > problem.optimum
+    chosen = [problem(problem.table.argmin(seed), seed=None) for seed in range(problem.n_seeds)]
+    assert np.median(chosen) > 1.2 * problem.optimum  # what looks best on one seed is not the best
     flattered = [problem.optimum_at(seed) for seed in range(problem.n_seeds)]
     assert np.mean(flattered) < problem.optimum / 2
 
@@ -263,10 +261,10 @@ def test_a_search_goes_on_after_failures_and_is_compared(strategy):
     assert np.isfinite(frame["expected_loss"].iloc[-1])
 
 
-def test_successive_halving_runs_on_the_budgets_of_the_conditional_tables():
+def test_hyperband_runs_on_the_budgets_of_the_conditional_tables():
     for name, last in (("boosters_diabetes", 81), ("schedule_digits", 27)):
         problem = problems.get(name)
-        study = hpt.tune(problem, problem.space, hpt.SuccessiveHalving(1, last), 60, seed=1, progress=False)
+        study = hpt.tune(problem, problem.space, hpt.Hyperband(1, last), 60, seed=1, progress=False)
         assert not any(trial.state == "failed" for trial in study.trials)
         assert {trial.budget for trial in study.trials} <= set(problem.budgets)
 
