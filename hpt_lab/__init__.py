@@ -10,6 +10,7 @@ A search space, a strategy, and the outer loop:
 """
 
 from hpt_lab.loop import run, simulate, tune
+from hpt_lab.race import race
 from hpt_lab.recommend import recommend
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
@@ -48,6 +49,7 @@ __all__ = [
     "SuccessiveHalving",
     "Suggestion",
     "Trial",
+    "race",
     "recommend",
     "run",
     "simulate",

@@ -23,7 +23,7 @@ from hpt_lab.checks import WrongType, short
 from hpt_lab.study.outcomes import describe, told
 from hpt_lab.threads import limit_to_one_thread, one_blas_thread
 
-__all__ = ["Packed", "Result", "Shared", "train"]
+__all__ = ["Packed", "Result", "Shared", "pack", "train"]
 
 Result = tuple[float | None, BaseException | None]  # the value, or what was raised
 
@@ -78,7 +78,7 @@ class Packed:
     @classmethod
     def of(cls, objective: Callable[..., Any]) -> Packed:
         try:
-            return cls(uuid.uuid4().hex, _pack(objective))
+            return cls(uuid.uuid4().hex, pack(objective))
         except Exception as error:
             raise WrongType(
                 f"tune: objective={short(objective)} must be one that can be sent to another process: {_line(error)}"
@@ -86,7 +86,7 @@ class Packed:
 
     def call(self, arguments: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         try:
-            return _train_packed, (self.name, self.packed, _pack(arguments))
+            return _train_packed, (self.name, self.packed, pack(arguments))
         except Exception as error:
             raise TypeError(f"the params cannot be sent to another process: {_line(error)}") from error
 
@@ -139,7 +139,7 @@ def _packed_error(error: BaseException) -> tuple[bytes | None, str, str]:
     with suppress(Exception):
         error.add_note("In the worker:\n" + "".join(traceback.format_exception(error)))
     try:
-        packed = _pack(error)
+        packed = pack(error)
         pickle.loads(packed)  # some can be packed, and not be unpacked
     except Exception:
         packed = None
@@ -157,7 +157,8 @@ def _unpacked_error(packed: bytes | None, name: str, text: str) -> BaseException
     return stand_in
 
 
-def _pack(value: Any) -> bytes:
+def pack(value: Any) -> bytes:
+    """`value` as bytes that another process can unpack."""
     packed: bytes = _pickler().dumps(value)
     return packed
 
