@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab.problems import DATA
 from hpt_lab.race.course import search, suite
-from hpt_lab.race.lab import LAB, N_STORED, REFERENCE, SEEDS_STORED, Timed
+from hpt_lab.race.lab import LAB, N_STORED, REFERENCE, SEEDS_STORED, STORE, Timed
 from hpt_lab.strategies import RandomSearch
 
 
@@ -29,7 +28,7 @@ def main() -> None:
             )
         stored[f"seconds/{name}"] = np.array(round(timed.seconds / timed.n, 5))
         print(f"{name}: {timed.seconds:.0f} s of thinking")
-    np.savez_compressed(DATA / "race.npz", **stored)  # type: ignore[arg-type]
+    np.savez_compressed(STORE, **stored)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import numpy as np
 
 from hpt_lab.checks import WrongType, finite, one_of, short
 from hpt_lab.race import score
+from hpt_lab.report import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,7 +189,7 @@ class Result:
         heads = ("rank", "strategy", "score", "error", "ms a trial")
         blocks = [
             [
-                (_range(self.ranks[n]), ("* " if n in self.entered else "  ") + n, f"{self.scores[n]:.1f}", f"{self.errors[n]:.1f}",
+                (_range(self.ranks[n]), ("* " if n in self.entered else "  ") + shown(n), f"{self.scores[n]:.1f}", f"{self.errors[n]:.1f}",
                  f"{1000 * self.seconds[n]:.1f}")
                 for n in group
             ]
@@ -207,8 +208,8 @@ class Result:
         for block in blocks:
             lines += [rule, *map(line, block)]
         lines += [rule, *self.sentences]
-        lines += [f"disqualified: {name}: {reason}" for name, reason in self.reasons.items()]
-        lines += [f"printed by {name}: {text}" for name, text in self.printed.items()]
+        lines += [f"disqualified: {shown(name)}: {shown(reason, 400)}" for name, reason in self.reasons.items()]
+        lines += [f"printed by {shown(name)}: {shown(text, 400)}" for name, text in self.printed.items()]
         return "\n".join(lines)
 
     @property
@@ -218,7 +219,7 @@ class Result:
             f"Score 0 is what random search finds in {self.n_trials} trials, 100 the optimum: the mean over {len(self.problems)} "
             f"problems and {len(self.seeds)} seeds, with its standard error over the seeds.",
             f"Between two rules nobody can be told apart from the first there, and the ranks say who could change places: a "
-            f"difference below about {self.resolution:.0f} points means nothing here.",
+            f"difference below about {self.resolution:.0f} points is mostly luck.",
             f"All of this is about these problems with other seeds (half of that difference would take about "
             f"{self.seeds_for(max(self.resolution, 1e-9) / 2)} seeds), not about other problems.",
         )

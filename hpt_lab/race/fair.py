@@ -24,7 +24,7 @@ import numpy as np
 from hpt_lab.checks import short
 from hpt_lab.problems import Problem
 from hpt_lab.race.loading import Refused
-from hpt_lab.race.watch import Answer, Watched
+from hpt_lab.race.watch import Watched
 from hpt_lab.space import Params, Space
 from hpt_lab.study import Trial
 
@@ -53,31 +53,27 @@ def replay(strategy: Watched, problem: Problem, seed: int, trials: Sequence[Tria
     wanted = trials[n_shown].params if n_shown < len(trials) else None
     where = f"({problem.name}, seed {seed}, trial {n_shown})"
     again = strategy.begin(space, seed, shown)
-    if not _same(space, again, wanted):
+    if not _same(space, again.params, wanted):
+        once, then = _differ(wanted, again.params)
         raise Refused(
-            f"the same history once gives it {_said(wanted)} and once {_said(_params(space, again))}: it must depend on "
-            f"the history alone, and draw from history.rng {where}"
+            f"the same history once gives it {once} and once {then}: it must depend on the history alone, and draw from "
+            f"history.rng {where}"
         )
     names = {name: f"h{place:02d}" for place, name in enumerate(sorted(space))}
     other = _renamed(space, names)
     told = [replace(trial, params=_called(trial.params, names)) for trial in shown]
-    if not _same(other, strategy.begin(other, seed, told), None if wanted is None else _called(wanted, names)):
+    if not _same(other, strategy.begin(other, seed, told).params, None if wanted is None else _called(wanted, names)):
         raise Refused(
             f"it suggests something else where the hyperparameters are called {', '.join(other)}: it must not go by their names "
             f"{where}"
         )
 
 
-def _params(space: Space, answer: Answer) -> Params | None:
-    return None if answer.params is None else space.from_json(answer.params)
-
-
 def _called(params: Params, names: Mapping[str, str]) -> Params:
     return {names[name]: value for name, value in params.items()}
 
 
-def _same(space: Space, answer: Answer, wanted: Params | None) -> bool:
-    found = _params(space, answer)
+def _same(space: Space, found: Params | None, wanted: Params | None) -> bool:
     if found is None or wanted is None:
         return found is wanted
     if found.keys() != wanted.keys():
@@ -85,8 +81,12 @@ def _same(space: Space, answer: Answer, wanted: Params | None) -> bool:
     return bool(np.abs(space.encode(found) - space.encode(wanted)).max() <= CLOSE)
 
 
-def _said(params: Params | None) -> str:
-    return "None" if params is None else short(dict(params), 60)
+def _differ(one: Params | None, other: Params | None) -> tuple[str, str]:
+    """Two params in words: the first value in which they differ, if they have the same names."""
+    if one is not None and other is not None and one.keys() == other.keys():
+        name = next(name for name in one if one[name] != other[name])
+        return f"{name}={short(one[name], 30)}", short(other[name], 30)
+    return short(one and dict(one), 60), short(other, 60)
 
 
 def _renamed(space: Space, names: dict[str, str]) -> Space:

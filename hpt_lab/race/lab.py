@@ -9,16 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hpt_lab.problems import DATA, Problem
+from hpt_lab.problems import Problem
 from hpt_lab.race.course import search
 from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, QuasiRandomSearch, RandomSearch
 from hpt_lab.study import History, Strategy, Suggestion
 
-__all__ = ["LAB", "N_STORED", "REFERENCE", "Timed", "by_lab", "random_losses", "stored"]
+__all__ = ["LAB", "N_STORED", "REFERENCE", "SEEDS_STORED", "STORE", "Timed", "by_lab", "random_losses", "stored"]
 
 LAB: dict[str, Strategy] = {
     "RandomSearch": RandomSearch(),
@@ -28,6 +29,7 @@ LAB: dict[str, Strategy] = {
     "textbook BO": BayesianOptimization.textbook(),
     "BayesianOptimization": BayesianOptimization(),
 }
+STORE = Path(__file__).parents[1] / "data" / "race.npz"
 REFERENCE = range(1000, 1200)  # seeds of the random searches that the score counts from: nobody races with them
 N_STORED = 50  # trials
 SEEDS_STORED = range(20)
@@ -51,7 +53,7 @@ class Timed:
 def stored() -> Mapping[str, Any]:
     """What was made before: for each problem `random/PROBLEM`, the mean of what random search finds, of shape (N_STORED,);
     for each strategy `STRATEGY/PROBLEM`, of shape (n_seeds, N_STORED), and `seconds/STRATEGY`, of a suggestion."""
-    with np.load(DATA / "race.npz") as file:
+    with np.load(STORE) as file:
         return dict(file)
 
 

@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 def from_file(file: str, name: str | None) -> Any:
-    """The strategy of that name in a file; the only one there is, if `name` is None. Refused says what is wrong."""
+    """The strategy of that name in a file, an absolute path; the only one there is, if `name` is None. Refused says what is wrong."""
     module = _module(file)
     candidates = _candidates(module)
     path = Path(file).name
@@ -55,7 +55,7 @@ def from_pickle(packed: bytes) -> Any:
 
 def _module(file: str) -> ModuleType:
     if not Path(file).is_file():
-        raise Refused(f"{file} is no file")
+        raise Refused(f"{Path(file).name} is no file")
     spec = importlib.util.spec_from_file_location(f"race_{Path(file).stem}", file)
     if spec is None or spec.loader is None:
         raise Refused(f"{Path(file).name} must be a file of Python, whose name ends in .py")

@@ -20,8 +20,9 @@ from hpt_lab.race.entry import entries
 from hpt_lab.race.lab import LAB, by_lab, random_losses
 from hpt_lab.race.ride import Course, Ridden, quick_check, ride
 
-__all__ = ["check", "race"]
+__all__ = ["LIMIT", "N_SEEDS", "N_TRIALS", "check", "race"]
 
+N_TRIALS, N_SEEDS = 30, 20
 LIMIT = 10.0  # seconds for a suggestion
 FEWEST = 5  # trials: after fewer, a strategy has seen too little to differ from random search
 QUICK = ("branin", "forest_boston", "mlp_mnist", "boosting_boston")  # problems of the quick check
@@ -29,8 +30,8 @@ QUICK = ("branin", "forest_boston", "mlp_mnist", "boosting_boston")  # problems 
 
 def race(
     strategies: Any,
-    n_trials: int = 30,
-    seeds: int | Iterable[int] = 10,
+    n_trials: int = N_TRIALS,
+    seeds: int | Iterable[int] = N_SEEDS,
     *,
     problems: Sequence[str] | None = None,
     fresh: bool = False,
@@ -83,9 +84,15 @@ def race(
     fresh, limit = flag("race: fresh", fresh), finite("race: limit", limit, above=0)
     entering = entries(strategies, taken=LAB)
     optimum = np.array([problem.optimum for problem in chosen])
-    course = Course(chosen, listed, n_trials, np.empty(0), optimum)
-    with _Bar(len(entering) * course.n_steps + len(LAB) * len(chosen), flag("race: progress", progress)) as bar:
+    n_steps = Course(chosen, listed, n_trials, optimum, optimum).n_steps
+    with _Bar(len(entering) * n_steps + len(LAB) * len(chosen), flag("race: progress", progress)) as bar:
         random = np.array([random_losses(problem, n_trials, fresh) for problem in chosen])
+        for problem, loss in zip(chosen, random.tolist(), strict=True):
+            if loss <= problem.optimum + 1e-12:
+                raise ValueError(
+                    f"race: n_trials={n_trials} must be fewer, or problems others: random search finds the optimum of {problem.name} "
+                    f"every time"
+                )
         course = Course(chosen, listed, n_trials, random, optimum)
         found, seconds = {}, {}
         for name in LAB:
@@ -96,7 +103,7 @@ def race(
             bar.now(entry.name)
             before = bar.n
             ridden[entry.name] = one = ride(entry, course, n_jobs, limit, bar.step)
-            bar.step(before + course.n_steps - bar.n)
+            bar.step(before + n_steps - bar.n)
             if one.found is not None:
                 found[entry.name], seconds[entry.name] = one.found, one.seconds
     return Result(

@@ -24,7 +24,7 @@ from hpt_lab.race.course import as_it_is, found, mirror, objective
 from hpt_lab.race.entry import Entry
 from hpt_lab.race.loading import Refused
 from hpt_lab.race.score import scores
-from hpt_lab.race.watch import Answer, Watched, params_of
+from hpt_lab.race.watch import Watched
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import describe
 
@@ -193,17 +193,16 @@ def _search(problem: Problem, seed: int, in_mirror: bool, n_trials: int, strateg
     where = f"{problem.name}{' in the mirror' if in_mirror else ''}, seed {seed}"
     for number in range(n_trials):
         try:
-            answer: Answer = strategy.tell(trials[-1]) if trials else strategy.begin(problem.space, seed)
+            answer = strategy.tell(trials[-1]) if trials else strategy.begin(problem.space, seed)
         except Refused as refused:
             raise Refused(f"{refused} ({where}, trial {number})") from None
         searched.seconds.append(answer.seconds)
         if answer.params is None:
             break
-        params = params_of(problem.space, answer)
-        value, error = train(evaluate, (params,))
+        value, error = train(evaluate, (answer.params,))
         state = "complete" if error is None else "failed"
         text = None if error is None else describe(error)
-        trials.append(Trial(number, params, None, value, state, text, answer.info, float(number), 1.0))
+        trials.append(Trial(number, answer.params, None, value, state, text, answer.info, float(number), 1.0))
     if not trials:
         raise Refused(f"it suggests nothing: suggest returned None for the first trial ({where})")
     if all(trial.state == "failed" for trial in trials):

@@ -17,9 +17,9 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+import hpt_lab
 from hpt_lab import problems
 from hpt_lab.checks import plain, short
 from hpt_lab.race.loading import Refused, blame, from_file, from_pickle
@@ -47,7 +47,7 @@ def main() -> None:
     try:
         sys.path[:] = first["path"]
         _close_the_problems()
-        file = first["file"]
+        file = None if first["file"] is None else os.path.abspath(first["file"])
         strategy = from_pickle(base64.b64decode(first["packed"])) if file is None else from_file(file, first["name"])
         if not callable(getattr(strategy, "suggest", None)):
             raise Refused(f"{short(strategy)} must be an object with suggest(history)")
@@ -128,12 +128,14 @@ def _close_the_problems() -> None:
         _peeks.append(PEEKED)
         raise PermissionError(PEEKED)
 
-    data = str(problems.DATA.resolve()) + os.sep
+    data = os.path.join(os.path.realpath(os.path.dirname(hpt_lab.__file__)), "data", "")
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         file = arguments[0] if event == "open" else None
-        if isinstance(file, str) and file.endswith(".npz") and str(Path(file).resolve()).startswith(data):
-            closed()
+        if isinstance(file, (str, bytes, os.PathLike)):
+            path = os.fsdecode(file)
+            if path.endswith(".npz") and os.path.realpath(path).startswith(data):
+                closed()
 
     problems.Problem.__post_init__ = closed  # type: ignore[method-assign, assignment]
     sys.addaudithook(hook)

@@ -32,14 +32,15 @@ from hpt_lab.study import Trial
 __all__ = ["Answer", "Watched"]
 
 START = 60.0  # seconds that a process has to start, and to import what it wants to
+FORGED = "what its process answers is not what the race asks for"
 SHOWN = 200  # characters of what a strategy prints
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A suggestion: the params as the space's JSON, None at the end; the marks; and the seconds that it took."""
+    """A suggestion: its params, None at the end of a search; its marks; and the seconds that it took."""
 
-    params: str | None
+    params: Params | None
     info: Mapping[str, Any]
     seconds: float
 
@@ -58,6 +59,7 @@ class Watched:
 
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
         self.limit = limit
+        self._space: Space | None = None
         self._printed: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         home = str(Path(hpt_lab.__file__).parent.parent)
@@ -94,11 +96,13 @@ class Watched:
     def begin(self, space: Space, seed: int, trials: Sequence[Trial] = ()) -> Answer:
         """The next suggestion of a search that has these told trials, which may be none."""
         told = [(space.to_json(trial.params), trial.value, trial.error, dict(trial.info)) for trial in trials]
-        return self._suggestion({"space": space.describe(), "seed": seed, "trials": told})
+        self._space = space
+        return self._suggestion(space, {"space": space.describe(), "seed": seed, "trials": told})
 
     def tell(self, trial: Trial) -> Answer:
         """The next suggestion, after the outcome of the last one."""
-        return self._suggestion({"value": trial.value, "error": trial.error})
+        assert self._space is not None, "a search begins first"
+        return self._suggestion(self._space, {"value": trial.value, "error": trial.error})
 
     @property
     def printed(self) -> str:
@@ -120,9 +124,14 @@ class Watched:
             with suppress(OSError, ValueError):
                 stream.close()  # type: ignore[union-attr]
 
-    def _suggestion(self, request: Mapping[str, Any]) -> Answer:
+    def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Answer:
+        """Nobody needs to trust the process: what it answers is looked at again."""
         found = self._ask(request, self.limit, "for a suggestion")
-        return Answer(found["params"], found.get("info", {}), found["seconds"])
+        try:
+            params = None if found["params"] is None else space.from_json(found["params"])
+            return Answer(params, dict(found.get("info", {})), float(found["seconds"]))
+        except (KeyError, TypeError, ValueError):
+            raise Refused(FORGED) from None
 
     def _ask(self, request: Mapping[str, Any], seconds: float, what: str) -> dict[str, Any]:
         with suppress(OSError):  # it has ended: what it left says so below
@@ -136,9 +145,14 @@ class Watched:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5.0)
             raise Refused(f"its process ended with exit code {self._process.returncode}")
-        found: dict[str, Any] = json.loads(line)
+        try:
+            found = json.loads(line)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise Refused(FORGED)
         if "refused" in found:
-            raise Refused(found["refused"])
+            raise Refused(str(found["refused"]))
         return found
 
     def _read(self) -> None:
@@ -153,9 +167,3 @@ class Watched:
             while text := self._process.stderr.read(4096):  # type: ignore[union-attr]
                 if sum(map(len, self._printed)) < 4 * SHOWN:
                     self._printed.append(text)
-
-
-def params_of(space: Space, answer: Answer) -> Params:
-    """The params of an answer that is a suggestion. Nobody needs to trust the process: the space checks them again."""
-    assert answer.params is not None
-    return space.from_json(answer.params)
