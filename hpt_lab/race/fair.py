@@ -16,7 +16,7 @@ No check finds everything: a file that holds the tables, and tries out all mirro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,9 +28,10 @@ from hpt_lab.race.watch import Watched
 from hpt_lab.space import Params, Space
 from hpt_lab.study import Trial
 
-__all__ = ["check_mirror", "lengths", "replay"]
+__all__ = ["check_mirror", "lengths", "rename", "replay"]
 
 CLOSE = 1e-6  # in the unit cube: suggestions that differ less are the same, since sums may be added in another order
+N_SHOWN = 6  # histories of a search that are shown again, and the first two
 HIGH, GAP = (
     60.0,
     40.0,
@@ -43,34 +44,49 @@ def lengths(n_trials: int, ended: bool = False) -> list[int]:
 
     All of them, if the search has `ended` by itself: it must end again.
     """
-    some = {0, 1, n_trials // 2, n_trials - 1} & set(range(n_trials))
+    some = {0, min(1, n_trials - 1)} | {(n_trials - 1) * part // N_SHOWN for part in range(1, N_SHOWN + 1)}
     return sorted(some | ({n_trials} if ended else set()), reverse=True)
 
 
 def replay(strategy: Watched, problem: Problem, seed: int, trials: Sequence[Trial], n_shown: int) -> None:
-    """Refused unless the first `n_shown` trials have the strategy suggest the next one again (or end), under any names."""
-    space, shown = problem.space, trials[:n_shown]
-    wanted = trials[n_shown].params if n_shown < len(trials) else None
-    where = f"({problem.name}, seed {seed}, trial {n_shown})"
-    again = strategy.begin(space, seed, shown)
-    if not _same(space, again.params, wanted):
-        once, then = _differ(wanted, again.params)
+    """Refused unless the first `n_shown` trials have the strategy suggest the next one again, or end if there is none."""
+    wanted, where = _next(trials, n_shown), f"({problem.name}, seed {seed}, trial {n_shown})"
+    try:
+        again = strategy.begin(problem.space, seed, trials[:n_shown]).params
+    except Refused as refused:
+        raise Refused(f"the same history, shown again: {refused} {where}") from None
+    if not _same(problem.space, again, wanted):
+        once, then = _differ(wanted, again)
         raise Refused(
             f"the same history once gives it {once} and once {then}: it must depend on the history alone, and draw from "
             f"history.rng {where}"
         )
-    names = {name: f"h{place:02d}" for place, name in enumerate(sorted(space))}
-    other = _renamed(space, names)
-    told = [replace(trial, params=_called(trial.params, names)) for trial in shown]
-    if not _same(other, strategy.begin(other, seed, told).params, None if wanted is None else _called(wanted, names)):
+
+
+def rename(strategy: Watched, problem: Problem, seed: int, trials: Sequence[Trial], n_shown: int) -> None:
+    """Refused unless it is the same under other names."""
+    names = {name: f"h{place:02d}" for place, name in enumerate(sorted(problem.space))}
+    space = _renamed(problem.space, names)
+
+    def called(trial: Trial) -> Trial:
+        return replace(trial, params={names[name]: value for name, value in trial.params.items()})
+
+    told = [*map(called, trials)]
+    try:
+        found = strategy.begin(space, seed, told[:n_shown]).params
+        what = "" if _same(space, found, _next(told, n_shown)) else "it suggests something else"
+    except Refused as refused:
+        what = str(refused)
+    if what:
+        replay(strategy, problem, seed, trials, n_shown)  # if the names are as they were: perhaps it has a memory
         raise Refused(
-            f"it suggests something else where the hyperparameters are called {', '.join(other)}: it must not go by their names "
-            f"{where}"
+            f"{what} where the hyperparameters are called {', '.join(space)}: it must not go by their names ({problem.name}, "
+            f"seed {seed}, trial {n_shown})"
         )
 
 
-def _called(params: Params, names: Mapping[str, str]) -> Params:
-    return {names[name]: value for name, value in params.items()}
+def _next(trials: Sequence[Trial], n_shown: int) -> Params | None:
+    return trials[n_shown].params if n_shown < len(trials) else None
 
 
 def _same(space: Space, found: Params | None, wanted: Params | None) -> bool:

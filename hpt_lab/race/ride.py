@@ -57,7 +57,7 @@ class Course:
     @property
     def n_steps(self) -> int:
         """How often `step` is called for an entry, at most."""
-        return len(self.runs) + len(self.problems) * (1 + len(fair.lengths(self.n_trials)))
+        return len(self.runs) + 2 * len(self.problems) * (1 + len(fair.lengths(self.n_trials)))
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,8 @@ class _Stable:
     def replay(self, searches: Sequence[tuple[tuple[Problem, int, bool], Searched]], n_trials: int) -> None:
         """In new processes, the last problem first."""
         tasks = [
-            partial(fair.replay, problem=problem, seed=seed, trials=one.trials, n_shown=n)
+            partial(what, problem=problem, seed=seed, trials=one.trials, n_shown=n)
+            for what in (fair.replay, fair.rename)
             for (problem, seed, _), one in searches[::-1]
             for n in fair.lengths(len(one.trials), ended=len(one.trials) < n_trials)
         ]
