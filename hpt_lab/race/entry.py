@@ -93,6 +93,6 @@ def _entry(name: Any, one: Any) -> Entry:
         packed = pack(strategy)
     except Exception as error:
         raise WrongType(
-            f"race: the strategy {short(one)} must be one that can be sent to another process: {error}"
+            f"race: the strategy={short(one)} must be one that can be sent to another process: {error}"
         ) from error
     return Entry(name or type(strategy).__name__, packed=packed)

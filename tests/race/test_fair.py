@@ -2,7 +2,9 @@
 
 import itertools
 import random
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hpt_lab.problems import Problem
 from hpt_lab.race import fair, suite
 from hpt_lab.race.course import as_it_is, found, mirror, objective, search
 from hpt_lab.race.lab import LAB
-from hpt_lab.race.loading import Refused
+from hpt_lab.race.loading import Refused, from_file
 from hpt_lab.race.ride import _search
 from hpt_lab.race.rider import _Ride
 from hpt_lab.race.watch import Answer
@@ -278,3 +280,26 @@ def test_what_is_found_is_the_true_loss_of_the_incumbent():
     assert path[-1] == path[-3] == problem(one.trials[best].params, seed=None)
     assert path[0] == problem(one.trials[0].params, seed=None)
     assert np.isnan(found(problem, [], 2)).all()
+
+
+# The examples
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "race").glob("*.py"))
+NEEDS = {"optuna_tpe": "optuna", "skopt_gp": "skopt", "hyperopt_tpe": "hyperopt"}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
+def test_every_example_is_a_strategy_with_conditions_and_failures_too(path, monkeypatch):
+    if path.stem in NEEDS:
+        pytest.importorskip(NEEDS[path.stem])
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    one = examined(lambda: from_file(str(path), None), n_trials=9)
+    assert len({str(trial.params) for trial in one.trials}) > 6
+
+
+def test_the_examples_of_so_many_lines_have_no_more():
+    for name, most in (("ten_lines", 10), ("twenty_lines", 20), ("forty_lines", 40)):
+        text = (EXAMPLES[0].parent / f"{name}.py").read_text()
+        body = text.split('"""', 2)[2].splitlines()
+        lines = [line for line in body if line.strip() and not line.startswith(("import", "from"))]
+        assert len(lines) <= most, name
