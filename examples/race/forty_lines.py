@@ -10,7 +10,7 @@ import numpy as np
 
 from hpt_lab.strategies.untried import first_untried, start
 
-N_INITIAL, N_ANYWHERE, N_NEAR, BOLDNESS = 8, 500, 500, 0.3
+N_INITIAL, N_ANYWHERE, N_NEAR, BOLDNESS = 8, 500, 500, 0.2
 
 
 class Neighbours:
@@ -34,7 +34,7 @@ class Neighbours:
 
     def weights(self, points, x):
         distances = ((points[:, None, :] - x[None, :, :]) ** 2).mean(axis=2)  # (n_points, n_trials)
-        return np.exp(-distances / (2 * 0.08**2))
+        return np.exp(-distances / (2 * 0.04**2))
 
     def prediction(self, points, x, y):
         w = self.weights(points, x) + 1e-9
