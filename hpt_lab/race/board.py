@@ -42,7 +42,7 @@ class Result:
     found : dict
         Name of a strategy -> for each problem and each seed, the true loss of what its search would deliver.
     seconds : dict
-        Name -> mean time to think of a suggestion; of the lab's stored ones, on the machine that stored them.
+        Name -> mean time to think of a suggestion, of the processor; the lab's stored ones are of the machine that stored them.
     entered : tuple of str
         The names of those that entered this race; the others are the lab's.
     reasons : dict

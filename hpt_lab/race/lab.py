@@ -36,15 +36,15 @@ SEEDS_STORED = range(20)
 
 
 class Timed:
-    """A strategy, and how long it has thought."""
+    """A strategy, and how long it has thought, in seconds of the processor."""
 
     def __init__(self, strategy: Strategy) -> None:
         self.strategy, self.seconds, self.n = strategy, 0.0, 0
 
     def suggest(self, history: History) -> Suggestion | None:
-        started = time.perf_counter()
+        started = time.process_time()
         suggestion = self.strategy.suggest(history)
-        self.seconds += time.perf_counter() - started
+        self.seconds += time.process_time() - started
         self.n += 1
         return suggestion
 

@@ -69,7 +69,7 @@ class Ridden:
     found : ndarray of shape (n_problems, n_seeds), or None
         What each search would deliver: None if the entry is disqualified.
     seconds : float
-        Mean time to think, of a suggestion.
+        Mean time to think of a suggestion, in seconds of the processor.
     reason : str
         Why it is disqualified; empty if it is not.
     printed : str

@@ -85,12 +85,12 @@ class _Ride:
 
     def suggest(self) -> dict[str, Any]:
         history = History(self.space, Trials(self.log), self.seed)
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             suggestion = self.strategy.suggest(history)
         except BaseException as error:
             raise Refused(_peeks[0] if _peeks else f"it raised {blame(error, self.file)}") from None
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         if _peeks:
             raise Refused(_peeks[0])
         if suggestion is None:
