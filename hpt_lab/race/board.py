@@ -219,7 +219,7 @@ class Result:
             f"Score 0 is what random search finds in {self.n_trials} trials, 100 the optimum: the mean over {len(self.problems)} "
             f"problems and {len(self.seeds)} seeds, with its standard error over the seeds.",
             f"Between two rules nobody can be told apart from the first there, and the ranks say who could change places: a "
-            f"difference below about {self.resolution:.0f} points is mostly luck.",
+            f"difference below about {self.resolution:.0f} points is typically luck.",
             f"All of this is about these problems with other seeds (half of that difference would take about "
             f"{self.seeds_for(max(self.resolution, 1e-9) / 2)} seeds), not about other problems.",
         )
