@@ -13,9 +13,10 @@ from hpt_lab import TPE, BayesianOptimization, Categorical, Float, GeneticAlgori
 from hpt_lab.problems import Problem
 from hpt_lab.race import fair, suite
 from hpt_lab.race.course import as_it_is, found, mirror, objective, search
-from hpt_lab.race.lab import LAB
+from hpt_lab.race.entry import Entry
+from hpt_lab.race.lab import LAB, random_losses
 from hpt_lab.race.loading import Refused, from_file
-from hpt_lab.race.ride import _search
+from hpt_lab.race.ride import Course, _search, ride
 from hpt_lab.race.rider import _Ride
 from hpt_lab.race.watch import Answer
 
@@ -239,11 +240,12 @@ class Knowing:
 
     def suggest(self, history):
         key = str([repr(dimension) for dimension in history.space.dimensions.values()])
-        return Suggestion(self.known[key] if len(history.trials) == 4 else sampled(history))
+        if len(history.trials) != 4:
+            return Suggestion(sampled(history))
+        return Suggestion(dict(zip(history.space, self.known[key].values(), strict=True)))
 
 
 def scores_of(strategy, in_mirror):
-    from hpt_lab.race.lab import random_losses
     from hpt_lab.race.score import scores
 
     names = ("branin", "svm_digits", "svm_mnist", "mlp_mnist")
@@ -279,6 +281,85 @@ def test_what_is_found_is_the_true_loss_of_the_incumbent():
     assert path[-1] == path[-3] == problem(one.trials[best].params, seed=None)
     assert path[0] == problem(one.trials[0].params, seed=None)
     assert np.isnan(found(problem, [], 2)).all()
+
+
+# The whole course
+
+
+@pytest.fixture
+def ridden(monkeypatch):
+    """What becomes of an entry on a small course, its processes replaced by objects in this one."""
+
+    def ridden(make):
+        hash_seeds = []
+
+        class Watched(Here):
+            printed = ""
+
+            def __init__(self, entry, limit, hash_seed):
+                hash_seeds.append(hash_seed)
+                super().__init__(make())
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *stop):
+                pass
+
+            close = __enter__
+
+        monkeypatch.setattr(sys.modules["hpt_lab.race.ride"], "Watched", Watched)
+        problems = [suite()[name] for name in ("branin", "svm_digits", "mlp_mnist")]
+        optimum = np.array([problem.optimum for problem in problems])
+        random = np.array([random_losses(problem, 6) for problem in problems])
+        course, steps = Course(problems, range(4), 6, random, optimum), []
+        result = ride(Entry("mine"), course, 2, 1.0, lambda: steps.append(1))
+        assert len(steps) <= course.n_steps
+        assert set(hash_seeds) <= {1, 2}
+        return result, hash_seeds, len(steps)
+
+    return ridden
+
+
+def test_the_course_is_run_and_everything_is_checked(ridden):
+    result, hash_seeds, steps = ridden(lambda: Of(lambda history: Suggestion(sampled(history))))
+    assert result.reason == ""
+    wanted = [[search(LAB["RandomSearch"], suite()[name], seed, 6)[-1] for seed in range(4)] for name in ("branin", "svm_digits", "mlp_mnist")]  # fmt: skip
+    assert result.found.tolist() == wanted
+    assert sorted(hash_seeds) == [1, 1, 2, 2]  # the replays run in other processes, where sets have another order
+    assert steps == 12 + 12 + 2 * 3 * len(fair.lengths(6))  # searches, in the mirror, and shown again under two names
+
+
+DISQUALIFIED = {
+    "knows": (Knowing, "it scores 100 on the problems and"),
+    "by name": (lambda: Of(lambda h: Suggestion({**sampled(h), **({"C": 1.0} if "C" in h.space else {})})), "it suggests something else where"),
+    "counts": (Counting, "the same history once gives it "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "reason"), DISQUALIFIED.values(), ids=DISQUALIFIED)
+def test_the_course_disqualifies(ridden, make, reason):
+    result, _, _ = ridden(make)
+    assert result.reason.startswith(reason)
+    assert result.found is None
+
+
+def test_of_several_failures_the_first_search_says_why(ridden):
+    def fails(history):
+        time.sleep(0.02 * (history.seed == 0))
+        raise ValueError(history.seed)
+
+    assert ridden(lambda: Of(fails))[0].reason == "it raised ValueError: 0 (branin, seed 0, trial 0)"
+
+
+def test_a_noisy_problem_shows_a_search_a_few_of_its_trainings():
+    problem = suite()["sgd_cancer"]
+    params = problem.best_params
+    few = [problem(params, seed=one) for one in (8, 9, 10, 11)]
+    assert objective(problem, 2)(params) == pytest.approx(np.mean(few))
+    assert objective(problem, 7)(params) == objective(problem, 2)(params)  # 20 trainings: five seeds, and again
+    assert objective(problem, 1)(params) != objective(problem, 2)(params)
+    assert objective(suite()["svm_digits"], 2)(suite()["svm_digits"].best_params) == suite()["svm_digits"].optimum
 
 
 # The examples
