@@ -223,10 +223,10 @@ def test_a_process_may_fail_in_any_way(tmp_path, text, message):
 
 
 def test_what_reads_the_standard_input_finds_its_end(tmp_path):
-    text = "import sys\nfrom hpt_lab import Suggestion\ndef suggest(history):\n    print(repr(sys.stdin.read()))\n    return Suggestion({'x': 0.5})\n"
+    text = "import os, sys\nfrom hpt_lab import Suggestion\ndef suggest(history):\n    print(repr(sys.stdin.read()), os.environ['PYTHONHASHSEED'])\n    return Suggestion({'x': 0.5})\n"
     with watched(tmp_path, text) as strategy:
         assert strategy.begin(SPACE, 0).params == {"x": 0.5}
-    assert strategy.printed == "''"
+    assert strategy.printed == "'' 1"
 
 
 # Calls
