@@ -11,6 +11,7 @@ A search space, a strategy, and the outer loop:
 
 from hpt_lab.loop import run, simulate, tune
 from hpt_lab.recommend import recommend
+from hpt_lab.sensitivity import Importance, importance
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
     ASHA,
@@ -36,6 +37,7 @@ __all__ = [
     "GridSearch",
     "History",
     "Hyperband",
+    "Importance",
     "Int",
     "ManualSearch",
     "NothingToSuggest",
@@ -48,6 +50,7 @@ __all__ = [
     "SuccessiveHalving",
     "Suggestion",
     "Trial",
+    "importance",
     "recommend",
     "run",
     "simulate",

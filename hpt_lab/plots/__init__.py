@@ -10,6 +10,7 @@ their name at their end, and a strategy has one colour in all figures.
     planes       coverage                                 of a study, or of any trials
     studies      parallel_coordinates, incumbent_path     of a study
     maps         heatmap                                  of a problem
+    importances  importance                               of a study
     beliefs      surrogate, acquisition, densities        of a model of one dimension
     dependence   partial_dependence                       of a model of several
 """
@@ -18,6 +19,7 @@ from hpt_lab.plots.axes import axes_or_new as _axes  # noqa: F401  (its name, an
 from hpt_lab.plots.beliefs import acquisition, densities, surrogate
 from hpt_lab.plots.curves import BANDS, convergence
 from hpt_lab.plots.dependence import partial_dependence
+from hpt_lab.plots.importances import importance
 from hpt_lab.plots.labels import LINE_LABEL, label_lines
 from hpt_lab.plots.labels import spread as _spread  # noqa: F401
 from hpt_lab.plots.maps import heatmap
@@ -61,6 +63,7 @@ __all__ = [
     "coverage",
     "densities",
     "heatmap",
+    "importance",
     "incumbent_path",
     "label_lines",
     "parallel_coordinates",

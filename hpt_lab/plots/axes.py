@@ -21,7 +21,16 @@ from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Study, Trial
 
-__all__ = ["axes_or_new", "check_axes", "params_of", "places_of", "scale", "study_with_values"]
+__all__ = ["axes_or_new", "check_axes", "label", "params_of", "places_of", "scale", "study_with_values"]
+
+LONGEST = 40  # letters of a name in a figure
+
+
+def label(name: Any) -> str:
+    """How a figure shows a name or a choice: on one line and not longer than that. Draw it with `parse_math=False`."""
+    text = str(name)
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def check_axes(ax: Any) -> Axes:
@@ -84,7 +93,7 @@ def scale(ax: Axes, axis: str, dimension: Any) -> None:
     """Give the axis "x" or "y" of `ax` the range, the scale and the ticks of the dimension."""
     if _has_names(dimension):
         choices = dimension.values()
-        getattr(ax, f"set_{axis}ticks")(range(len(choices)), [str(choice) for choice in choices])
+        getattr(ax, f"set_{axis}ticks")(range(len(choices)), list(map(label, choices)), parse_math=False)
         getattr(ax, f"set_{axis}lim")(-0.5, len(choices) - 0.5)
         return
     low, high, log = _bounds(dimension)

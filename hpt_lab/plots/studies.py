@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib as mpl
@@ -10,13 +11,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from hpt_lab.plots.axes import axes_or_new, study_with_values
+from hpt_lab.checks import one_of
+from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import BLACK, GREY, OUTLINE, VERMILION, color
 from hpt_lab.space import Categorical, Space
-from hpt_lab.study import Study
+from hpt_lab.study import Study, Trial
+from hpt_lab.surrogates.learning import thinned
 
 __all__ = ["incumbent_path", "parallel_coordinates"]
+
+MOST_LINES = 500
+UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
 
 
 def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
@@ -24,12 +30,15 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
 
     A hyperparameter's axis is as long as its range, logarithmic where it is. The line breaks where a hyperparameter is
     inactive. Colour goes by the trial's rank, dark for good and pale for bad, and the best trial is vermilion. The
-    last axis is the value, as told.
+    last axis is the value, as told. Of more than 500 trials, 500 are drawn: the best two thirds of that, and others
+    spread by rank.
 
     Raises TypeError if `study` is no Study, and ValueError if none of its trials is complete.
     """
     ranked, space = study_with_values("parallel_coordinates", study).history.ranked, study.space
     ax = axes_or_new(ax)
+    n = len(ranked)
+    ranked = tuple(ranked[i] for i in thinned(np.arange(n, dtype=float), MOST_LINES))
     values = np.array([trial.value for trial in ranked], float)
     low, high = values.min(), values.max()
     places = np.array(
@@ -43,8 +52,9 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     for column, name in enumerate(space):
         _draw_axis(ax, column, _unit_ticks(space, name))
     _draw_axis(ax, len(space), [(0.0, f"{low:.3g}"), (1.0, f"{high:.3g}")])
-    ax.set_xticks(range(len(space) + 1), [*space, "value"])
-    ax.set_xlabel("one line a trial: dark is good, pale is bad, vermilion is the best", size=9.5, color="#444444")
+    ax.set_xticks(range(len(space) + 1), [*map(label, space), "value"], parse_math=False)
+    which = "one line a trial" if n <= MOST_LINES else f"{MOST_LINES} of {n} trials"
+    ax.set_xlabel(f"{which}: dark is good, pale is bad, vermilion is the best", size=9.5, color="#444444")
     ax.set_xlim(-0.1, len(space) + 0.35)
     ax.set_ylim(-0.06, 1.06)
     ax.set_yticks([])
@@ -85,6 +95,7 @@ def _draw_axis(ax: Axes, column: int, ticks: list[tuple[float, str]]) -> None:
             va="center",
             path_effects=OUTLINE,
             zorder=4,
+            parse_math=False,
         )
 
 
@@ -92,7 +103,7 @@ def _unit_ticks(space: Space, name: str) -> list[tuple[float, str]]:
     """(place on the unit interval, label) for the axis of a hyperparameter: bounds, powers of ten, or choices."""
     dimension: Any = space[name]
     if isinstance(dimension, Categorical):
-        return [(dimension.encode(choice), str(choice)) for choice in dimension.choices]
+        return [(dimension.encode(choice), label(choice)) for choice in dimension.choices]
     if dimension.size <= 8:
         return [(dimension.encode(value), f"{value:.3g}") for value in dimension.values()]
     values = [dimension.decode(0.0), dimension.decode(1.0)]
@@ -109,27 +120,62 @@ def _unit_ticks(space: Space, name: str) -> list[tuple[float, str]]:
     return ticks
 
 
-def incumbent_path(study: Study, ax: Axes | None = None) -> Axes:
+def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials") -> Axes:
     """Draw each trial's value as a dot, and the best value so far (the incumbent's) as a stepped line.
 
-    Failed trials are crosses on the upper edge. Trials are counted from 1.
+    Failed trials are crosses on the upper edge. Trials are counted from 1. With `over="time"`, a trial stands where it
+    was told, counted from the moment when the first was asked for.
 
-    Raises TypeError if `study` is no Study, and ValueError if none of its trials is complete.
+    Raises TypeError if `study` is no Study or `over` no string, and ValueError if none of its trials is complete, or
+    `over` is neither "trials" nor "time".
     """
     finished = study_with_values("incumbent_path", study).history.finished
+    in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
     ax = axes_or_new(ax)
+    unit, name = _unit_of_time(study) if in_time else (1.0, "")
+
+    def place(trial: Trial) -> float:
+        return (
+            (trial.started + (trial.seconds or 0.0) - study.trials[0].started) / unit if in_time else trial.number + 1
+        )
+
     values = [trial.value for trial in finished]
-    ax.scatter([trial.number + 1 for trial in finished], values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)  # type: ignore[arg-type]
-    path = [math.nan if best is None else float(best.value or 0.0) for best in study.history.incumbents]
+    ax.scatter(list(map(place, finished)), values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)  # type: ignore[arg-type]
+    if in_time:
+        x, path = _path_in_time(study, place)
+    else:
+        path = [math.nan if best is None else float(best.value or 0.0) for best in study.history.incumbents]
+        x = list(range(1, len(path) + 1))
     shade = color(type(study.strategy).__name__)
-    ax.plot(range(1, len(path) + 1), path, color=shade, drawstyle="steps-post", zorder=3, label="best so far")
-    failed = [trial.number + 1 for trial in study.history.failed]
+    ax.plot(x, path, color=shade, drawstyle="steps-post", zorder=3, label="best so far")
+    failed = [place(trial) for trial in study.history.failed]
     if failed:
         ax.plot(failed, np.ones(len(failed)), "x", color=BLACK, transform=ax.get_xaxis_transform(), clip_on=False)
-        ax.annotate("× failed", (1, 1), xycoords="axes fraction", ha="right", va="bottom", size=9)
-    ax.set_xlabel("trial")
+        ax.annotate("× failed", (1, 1), (0, 5), "axes fraction", "offset points", ha="right", va="bottom", size=9)
+    ax.set_xlabel(f"{name} since the first trial was asked for" if in_time else "trial")
     ax.set_ylabel("value (each trial a dot)")
-    ax.set_xlim(0.5, len(path) + 0.5)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    if in_time:
+        ax.set_xlim(left=0.0)
+    else:
+        ax.set_xlim(0.5, len(path) + 0.5)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label_lines(ax)
     return ax
+
+
+def _unit_of_time(study: Study) -> tuple[float, str]:
+    """Seconds of the largest unit that the search has lasted two of, and its name."""
+    first = study.trials[0].started
+    lasted = max(trial.started + (trial.seconds or 0.0) for trial in study.history.finished) - first
+    return next((unit for unit in UNITS if lasted >= 2 * unit[0]), UNITS[-1])
+
+
+def _path_in_time(study: Study, place: Callable[[Trial], float]) -> tuple[list[float], list[float]]:
+    """Where trials were told, in that order, and the value of the best until then."""
+    rank = study.history.rank
+    told = sorted(study.history.finished, key=place)
+    best, path = told[0], []
+    for trial in told:
+        best = min(best, trial, key=rank)
+        path.append(float(best.value or 0.0))
+    return list(map(place, told)), path

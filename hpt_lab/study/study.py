@@ -28,6 +28,7 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import checks
@@ -630,6 +631,33 @@ class Study:
         study.direction, study.seed, study._start = history.direction, history.seed, (study.space, history.start)
         study._log = Log(enumerate(history.trials))
         return study
+
+    def report(self, file: str | os.PathLike[str], *, title: str | None = None) -> Path:
+        """Write one page on the study, with figures and all trials, that needs no other file and no other host.
+
+        Parameters
+        ----------
+        file : path
+            Its suffix says the format: .html or .md. A file that is there is replaced.
+        title : str, optional
+            By default the name of a study in a file, or else "study".
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `file` is no path, or has another suffix; if the title is no text.
+        OSError
+            If the file cannot be written.
+        """
+        from hpt_lab.report import write
+
+        name = self._keep.name if isinstance(self._keep, InFile) else "study"
+        return write(self, file, title=name if title is None else title)
 
     def __copy__(self) -> Study:
         """A study that goes on from here on its own, in memory, with the same strategy."""
