@@ -1,10 +1,12 @@
 """Make the tables of `hpt_lab.problems`: train every combination of every grid, and write data/<name>.npz.
 
     python hpt_lab/data/make_tables.py forest_boston svm_digits mlp_mnist svm_mnist boosting_boston
+    python hpt_lab/data/make_tables.py boosters_diabetes schedule_digits sgd_cancer momentum_boston
 
 One process, the versions of constraints.txt. CPU minutes on a 2020s core: forest_boston 14, svm_digits 4, mlp_mnist 25,
-svm_mnist 10, boosting_boston 8.
-A table holds integers, the loss times `scale`, in an array of shape (n_seeds, n_budgets, *sizes of the dimensions).
+svm_mnist 10, boosting_boston 8; boosters_diabetes 2, schedule_digits 1, sgd_cancer 0.5, momentum_boston 2.5.
+A table holds integers, the loss times `scale`, in an array of shape (n_seeds, n_budgets, *sizes of the dimensions), or
+(n_seeds, n_budgets, n_combinations) of a space with conditions; the lowest integer where a training failed.
 """
 
 from __future__ import annotations
@@ -273,7 +275,7 @@ TABLES: dict[str, tuple[Callable[[int], dict[str, Array]], int]] = {
     "mlp_mnist": (mlp_mnist, 3),
     "svm_mnist": (svm_mnist, 3),
     "boosting_boston": (boosting_boston, 3),
-    "boosters_diabetes": (boosters_diabetes, 5),
+    "boosters_diabetes": (boosters_diabetes, 3),
     "schedule_digits": (schedule_digits, 3),
     "sgd_cancer": (sgd_cancer, 20),
     "momentum_boston": (momentum_boston, 4),

@@ -25,7 +25,7 @@ digits, trees. Five more are what today's practice adds:
 | `sgd_cancer()`        | loss, alpha, l1_ratio, eta0,        | share of tumours that a linear model     | noise: 20 seeds   |
 |                       | power_t                             | gets wrong after two passes              |                   |
 | `momentum_boston()`   | learning_rate, momentum,            | variance that a network leaves over      | failures: one in  |
-|                       | batch_size, n_layers, units         |                                          | six diverges      |
+|                       | batch_size, n_layers, units         |                                          | eight diverges    |
 | `network20()`         | 20, of all kinds                    | formula, an imaginary network            | eight matter      |
 
 `suite()` holds all of them, for a race. The losses are minimised. `hpt_lab/data/make_tables.py` makes the tables.

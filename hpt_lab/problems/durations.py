@@ -54,8 +54,8 @@ def durations(problem: Problem) -> Callable[[Any], float]:
 
     Examples
     --------
-    >>> from hpt_lab import Trial
-    >>> duration = durations(forest_boston())
+    >>> from hpt_lab import Trial, problems
+    >>> duration = problems.durations(problems.forest_boston())
     >>> [round(duration(Trial(0, {"max_depth": 10, "n_estimators": n})), 2) for n in (10, 300)]
     [0.06, 1.73]
     """

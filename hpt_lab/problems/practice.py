@@ -18,8 +18,8 @@ __all__ = ["boosters_diabetes", "momentum_boston", "rate_at", "schedule_digits",
 BOOSTERS_SPACE = Space(
     booster=["gradient", "histogram", "ada"],
     learning_rate=Float(1e-2, 1e0, log=True, step=10**0.5),
-    max_depth=Int(1, 8, log=True, step=2).when(booster=["gradient", "ada"]),
-    subsample=Float(0.5, 1.0, step=0.25).when(booster="gradient"),
+    max_depth=Int(1, 4, log=True, step=2).when(booster=["gradient", "ada"]),
+    subsample=Float(0.5, 1.0, step=0.5).when(booster="gradient"),
     loss=Categorical(("squared_error", "huber")).when(booster="gradient"),
     alpha=Float(0.5, 0.9, step=0.2).when(loss="huber"),
     max_leaf_nodes=Int(2, 32, log=True, step=2).when(booster="histogram"),
@@ -29,8 +29,8 @@ BOOSTERS_SPACE = Space(
 BOOSTERS_BUDGETS = (1, 3, 9, 27, 81)  # trees
 SCHEDULE_SPACE = Space(
     learning_rate=Float(1e-3, 1e-1, log=True, step=10**0.5),
-    batch_size=Int(16, 128, log=True, step=2),
-    warmup_epochs=Int(0, 4, step=2),
+    batch_size=Int(32, 128, log=True, step=2),
+    warmup_epochs=Int(0, 3, step=3),
     schedule=["constant", "step", "cosine"],
     drop_every=Int(3, 9, log=True, step=3).when(schedule="step"),
     drop_factor=Float(0.1, 0.4, log=True, step=2).when(schedule="step"),
