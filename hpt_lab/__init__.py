@@ -9,6 +9,8 @@ A search space, a strategy, and the outer loop:
 (30, True)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from hpt_lab.loop import run, simulate, tune
 from hpt_lab.recommend import recommend
 from hpt_lab.sensitivity import Importance, importance
@@ -27,6 +29,9 @@ from hpt_lab.strategies import (
 )
 from hpt_lab.study import History, NothingToSuggest, StorageError, Strategy, Study, Suggestion, Trial, studies
 
+if TYPE_CHECKING:
+    from hpt_lab.search_cv import SearchCV
+
 __all__ = [
     "ASHA",
     "TPE",
@@ -43,6 +48,7 @@ __all__ = [
     "NothingToSuggest",
     "QuasiRandomSearch",
     "RandomSearch",
+    "SearchCV",
     "Space",
     "StorageError",
     "Strategy",
@@ -57,3 +63,16 @@ __all__ = [
     "studies",
     "tune",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`SearchCV`, which needs scikit-learn, is imported where it is first used."""
+    if name == "SearchCV":
+        from hpt_lab.search_cv import SearchCV
+
+        return SearchCV
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "SearchCV"]

@@ -1,0 +1,61 @@
+"""The folds of a search: made once, so that all trials see the same ones, and thinned out where the budget is samples.
+
+scikit-learn asks a splitter for its folds again at each call of `evaluate_candidates`, which is each trial here. A splitter
+that shuffles at random would give every trial folds of its own, and the best trial might owe its score to easy ones.
+
+With a budget of b out of n samples, each fold keeps a share b/n of its training and of its test samples, drawn with the
+seed of the search, as in scikit-learn's `HalvingRandomSearchCV`. Chapter 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.utils import resample
+
+__all__ = ["Folds", "Split", "Thinned"]
+
+Split = tuple[np.ndarray, np.ndarray]  # indices of the training and of the test samples
+
+
+class Folds:
+    """A splitter that makes the folds of another one, and keeps them.
+
+    Parameters
+    ----------
+    cv : splitter of scikit-learn
+    seen : callable
+        Called once, before any fold is used, with X, y and the folds.
+    """
+
+    def __init__(self, cv: Any, seen: Callable[[Any, Any, list[Split]], None]) -> None:
+        self.cv, self.seen = cv, seen
+        self.known: list[Split] | None = None
+
+    def split(self, X: Any, y: Any = None, **params: Any) -> list[Split]:
+        if self.known is None:
+            folds = [(np.asarray(train), np.asarray(test)) for train, test in self.cv.split(X, y, **params)]
+            self.seen(X, y, folds)
+            self.known = folds
+        return self.known
+
+
+class Thinned:
+    """The folds with a share of their samples: `budget` out of all. ValueError if there are not as many."""
+
+    def __init__(self, folds: Folds, budget: float, seed: Any) -> None:
+        self.folds, self.budget, self.seed = folds, budget, seed
+
+    def split(self, X: Any, y: Any = None, **params: Any) -> list[Split]:
+        n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
+        if self.budget > n_samples:
+            raise ValueError(
+                f"SearchCV: the strategy set a budget of {self.budget:g} samples, which must be at most the {n_samples} of X"
+            )
+        share = self.budget / n_samples
+        return [(self._some(train, share), self._some(test, share)) for train, test in self.folds.split(X, y, **params)]
+
+    def _some(self, samples: np.ndarray, share: float) -> np.ndarray:
+        return resample(samples, replace=False, random_state=self.seed, n_samples=int(share * len(samples)))

@@ -1,0 +1,199 @@
+"""Any search strategy as an estimator of scikit-learn, where `GridSearchCV` stood.
+
+scikit-learn's own base class fits, scores, refits, routes metadata and makes the table `cv_results_`; a search class of
+its kind says which candidates to evaluate, one batch after the other. Here that is the outer loop:
+
+    ask the strategy for a batch of trials  ->  evaluate_candidates cross-validates them  ->  tell the mean test scores
+
+The study keeps the scores of every fold with its trial, and the table is made of what the study keeps. So a trial of
+which all fits fail is a row like any other, and a search in a file goes on after a kill, with the rows of before.
+Chapters 2 and 5.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import get_tags
+
+from hpt_lab.checks import WrongType, positive, short
+from hpt_lab.search_cv.run import SAMPLES, Run
+from hpt_lab.search_cv.spaces import as_space
+from hpt_lab.study import Strategy
+from hpt_lab.study.study import check_strategy
+
+__all__ = ["SearchCV"]
+
+
+WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
+
+
+class SearchCV(BaseSearchCV):
+    """Search for the hyperparameters of an estimator by cross-validation, with any strategy.
+
+    Parameters
+    ----------
+    estimator : estimator
+    space : Space, dict, or list of dicts
+        The hyperparameters, by the names that `estimator.set_params` knows (`svc__C` in a pipeline), and their ranges: our
+        dimensions, lists of choices (estimators among them), frozen distributions of SciPy (uniform, loguniform,
+        randint), or dimensions of scikit-optimize. An inactive dimension is not set. Of a list of dicts, each trial takes one.
+    strategy : Strategy, optional
+        How to choose; by default `BayesianOptimization()`. It is copied, and does not change.
+    n_trials : int, optional
+        Number of trials in all, failed ones included. By default 30; under `GridSearch`, `ManualSearch` and
+        `SuccessiveHalving`, which have an end, all there are.
+    scoring, refit, cv, verbose, pre_dispatch, error_score, return_train_score
+        As for `GridSearchCV`. Of several metrics the strategy is told that which `refit` names, or else the first. A score that
+        is NaN makes a failed trial; a search in which every trial failed raises at its end. With `error_score="raise"` the first
+        error ends the search. A splitter that shuffles is asked for its folds once, and all trials see the same ones.
+    n_jobs : int, optional
+        How many fits to run at once. Where it is at least twice the number of folds, `n_jobs // n_folds` trials are
+        asked for at once, and the strategy sees them run; strategies that look at no result are asked for `n_jobs`. The
+        search is the same for equal numbers at once, whatever the machine.
+    random_state : int, RandomState or None
+        Of the search. The same int gives the same search.
+    resource : str
+        What a strategy with budgets spends: `"n_samples"`, or a parameter of the estimator that takes a positive integer, as
+        `"n_estimators"`.
+    storage, name : path and str, optional
+        A file to keep the study in, and its name there: see `Study`. The same call again goes on with that study, and
+        fits nothing again that was told; its data, folds, estimator and scoring must be those of before.
+
+    Attributes
+    ----------
+    study_ : Study
+        All trials, with the test scores of every fold as `attributes`; kept after an interrupt and an error as well, which
+        also carries it as its attribute `study`.
+    cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_
+        As of `GridSearchCV`. Under a strategy with budgets `cv_results_` has the columns `iter` (the rung) and `n_resources`, and the
+        best is one at the highest budget that has a score.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By `fit`: if an argument is wrong, in one sentence, or if all fits of all trials fail.
+    StorageError
+        By `fit`: if the file cannot be used.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.svm import SVC
+    >>> from hpt_lab import Float, GridSearch
+    >>> search = SearchCV(SVC(), {"C": Float(1e-3, 1e3, log=True)}, strategy=GridSearch(resolution=3))
+    >>> search.fit(*load_iris(return_X_y=True)).best_params_
+    {'C': 1.0}
+    """
+
+    _required_parameters = ("estimator", "space")
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **BaseSearchCV._parameter_constraints,
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator: Any,
+        space: Any,
+        *,
+        strategy: Strategy | None = None,
+        n_trials: int | None = None,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable[..., int] = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        error_score: float | str = np.nan,
+        return_train_score: bool = False,
+        random_state: Any = None,
+        resource: str = SAMPLES,
+        storage: str | os.PathLike[str] | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(
+            estimator,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.space = space
+        self.strategy = strategy
+        self.n_trials = n_trials
+        self.random_state = random_state
+        self.resource = resource
+        self.storage = storage
+        self.name = name
+
+    def __sklearn_tags__(self) -> Any:
+        tags, of_estimator = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.target_tags.multi_output = of_estimator.target_tags.multi_output
+        return tags
+
+    def _validate_params(self) -> None:
+        """What scikit-learn calls first in `fit`: every argument, each with a sentence of its own."""
+        if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
+            raise WrongType(f"SearchCV: estimator={short(self.estimator)} must be an estimator, as SVC() is")
+        try:
+            super()._validate_params()
+        except ValueError as error:
+            name, what = WRONG.findall(str(error))[0]
+            raise type(error)(f"SearchCV: {name}={short(getattr(self, name))} must be {what}") from None
+        if self.strategy is not None:
+            check_strategy("SearchCV: strategy", self.strategy)
+        if self.n_trials is not None:
+            positive("SearchCV: n_trials", self.n_trials)
+        if self.name is not None and self.storage is None:
+            raise ValueError(f"SearchCV: name={short(self.name)} needs storage='runs.db', a file to be kept in")
+        self._check_names()
+
+    def _check_names(self) -> None:
+        """Whether the estimator has the parameters that the space and `resource` name, as far as it tells."""
+        names, known = set(as_space(self.space).names.values()), self.estimator.get_params()
+        for name in sorted(names):
+            if name not in known and name.partition("__")[0] not in known:
+                what = f"a parameter of {short(self.estimator)}, one of {short(sorted(known), 300)}"
+                raise ValueError(f"SearchCV: space names {short(name)}, which must be {what}")
+        if not isinstance(self.resource, str) or (self.resource != SAMPLES and self.resource not in known):
+            wrong = WrongType if not isinstance(self.resource, str) else ValueError
+            what = f"{SAMPLES!r} or a parameter of {short(self.estimator)}"
+            raise wrong(f"SearchCV: resource={short(self.resource)} must be {what}")
+        if self.resource in names:
+            raise ValueError(f"SearchCV: resource={self.resource!r} must not be a dimension of the space as well")
+
+    def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:
+        self._run = Run(self, evaluate_candidates, callback_ctx)
+        try:
+            self._run.search()
+        finally:
+            del self._run
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To a worker, which is sent the search with each fit, the study does not travel."""
+        state = super().__getstate__()
+        return {name: state[name] for name in state if name not in ("_run", "study_")} if "_run" in state else state
+
+    def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
+        """Called after each batch, with the folds of all batches: the run takes its own, and makes the table at its end."""
+        return self._run.take(out)
+
+    @staticmethod
+    def _select_best_index(refit: Any, refit_metric: str, results: Any) -> int:
+        """The best row of the table; under a strategy with budgets, at the highest budget that has a score."""
+        if callable(refit) or "n_resources" not in results:
+            return BaseSearchCV._select_best_index(refit, refit_metric, results)
+        scores, budgets = results[f"mean_test_{refit_metric}"], results["n_resources"]
+        scored = np.isfinite(scores)
+        highest = budgets[scored].max() if scored.any() else budgets.max()
+        return int(np.argmax(np.where(scored & (budgets == highest), scores, -np.inf)))
