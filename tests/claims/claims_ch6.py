@@ -22,7 +22,6 @@ from hpt_lab.strategies.untried import first_untried, start
 
 WRITE = "06_your_turn/01_write_a_strategy"
 TUNE = "06_your_turn/02_tune_something_that_matters"
-READ = "06_your_turn/03_read_a_table_with_suspicion"
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 COURSE = ("branin", "hartmann6", "forest_boston", "svm_digits", "mlp_mnist", "svm_mnist", "boosting_boston")
 
@@ -149,30 +148,3 @@ def tuned(seed: int, first: float, then: float) -> tuple[float, float, float]:
 )
 def to_widen_pays(seeds: Sequence[int]) -> Effect:
     return effect((tuned(s, 1e1, 1e1)[0] - tuned(s, 1e1, 1e4)[0] for s in seeds), "of validation error saved")
-
-
-@claim(TUNE, "On rows that chose nothing the tuned model is better than the default", n_seeds=8, blocks=LATER)
-def tuning_pays_on_other_rows(seeds: Sequence[int]) -> Effect:
-    return effect((tuned(s, 1e1, 1e4)[2] - tuned(s, 1e1, 1e4)[1] for s in seeds), "of test error saved")
-
-
-# 6.3
-
-
-@claim(
-    READ, "The loss that a search saw is worth more than twenty points beyond the true one", n_seeds=20, blocks=LATER
-)
-def what_was_seen_flatters(seeds: Sequence[int]) -> Effect:
-    def flattery(seed: int) -> float:
-        return float(np.mean([score("TPE", p, seed, True, seen=True) - score("TPE", p, seed, True) for p in COURSE]))
-
-    return effect((flattery(s) - 20 for s in seeds), "points, beyond 20")
-
-
-@claim(READ, "The best of five runs shows more than twenty points beyond their mean", n_seeds=40, blocks=LATER)
-def the_best_of_five_flatters(seeds: Sequence[int]) -> Effect:
-    """A group of five seeds is one of eight repetitions."""
-    groups = np.array(list(seeds)).reshape(-1, 5)
-    found = [[[score("TPE", p, int(s), noisy=True) for s in group] for p in COURSE] for group in groups]
-    gains = np.array(found).max(axis=2).mean(axis=1) - np.array(found).mean(axis=(1, 2))
-    return effect(gains - 20, "points, beyond 20")
