@@ -1,4 +1,4 @@
-"""Chapter 6: strategies of ten, twenty and forty lines, a wall in a search space, and what choices do to a table."""
+"""Chapter 6: strategies of ten, twenty and forty lines, and a wall in a search space."""
 
 import ast
 import re
@@ -50,31 +50,33 @@ def entrant(name: str) -> Any:
 
 
 @cache
-def delivered(entrant_name: str, problem_name: str, seed: int, noisy: bool = False) -> tuple[float, float]:
-    """The loss of the best of 30 trials, true and as seen: of one training, if `noisy`, or of the mean of all."""
+def delivered(entrant_name: str, problem_name: str, seed: int) -> float:
+    """The best loss of 30 trials; that of a tabulated problem is the mean of all trainings."""
     problem = problems.get(problem_name)
-    table = seed % problem.n_seeds if noisy else None
-    study = hpt.tune(
-        lambda p: problem(p, seed=table), problem.space, entrant(entrant_name), 30, seed=seed, progress=False
-    )
-    return problem(study.best_params, seed=None), study.best_value
+
+    def objective(params: Any) -> float:
+        return problem(params, seed=None)
+
+    study = hpt.tune(objective, problem.space, entrant(entrant_name), 30, seed=seed, progress=False)
+    return float(study.best_value)
 
 
 @cache
-def zero(problem_name: str, noisy: bool = False) -> float:
-    return float(np.mean([delivered("random", problem_name, 2000 + s, noisy)[0] for s in range(60)]))
+def zero(problem_name: str) -> float:
+    return float(np.mean([delivered("random", problem_name, 2000 + s) for s in range(60)]))
 
 
-def score(entrant_name: str, problem_name: str, seed: int, noisy: bool = False, seen: bool = False) -> float:
-    """0 as random search, 100 the optimum; of the true loss, or of the one that the search has `seen`."""
-    at_zero = zero(problem_name, noisy)
-    regret = at_zero - problems.get(problem_name).optimum
-    return 100 * (at_zero - delivered(entrant_name, problem_name, seed, noisy)[seen]) / regret
+def score(entrant_name: str, problem_name: str, seed: int) -> float:
+    """0 as random search, 100 the optimum."""
+    at_zero = zero(problem_name)
+    return (
+        100 * (at_zero - delivered(entrant_name, problem_name, seed)) / (at_zero - problems.get(problem_name).optimum)
+    )
 
 
-def ahead(one: str, other: str, seed: int, noisy: bool = False) -> float:
+def ahead(one: str, other: str, seed: int) -> float:
     """Points by which one strategy is ahead of the other, the mean over the seven problems."""
-    return float(np.mean([score(one, p, seed, noisy) - score(other, p, seed, noisy) for p in COURSE]))
+    return float(np.mean([score(one, p, seed) - score(other, p, seed) for p in COURSE]))
 
 
 # 6.1
