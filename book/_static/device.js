@@ -36,14 +36,14 @@ async function mount(box, load) {
     say(text) { if (status.textContent !== text) status.textContent = text; },
     set(changes) {
       Object.assign(state, changes);
-      const parts = addressed().set(box.id, written(state, start));
+      const parts = addressed().set(box.id, written(state, settled));
       history.replaceState(history.state, "", "#" + [...parts].map(([id, text]) => `${id}:${text}`).join(";"));
       draw();
     },
     width: () => width,
   };
   read(box.dataset.settings ?? "", state, start);
-  const settled = { ...state };
+  const settled = { ...state };  // what the address need not say
   read(addressed().get(box.id) ?? "", state, start);
   draw = build(device);
   stage.querySelector(".device-without")?.remove();
@@ -59,8 +59,8 @@ async function mount(box, load) {
 
 // ---- The state as text, and back. A name that the device does not know, or a value that is no number, is left out.
 
-export const written = (state, start) => Object.keys(start).filter(key => state[key] !== start[key])
-  .map(key => `${key}=${typeof start[key] === "boolean" ? Number(state[key]) : state[key]}`).join("&");
+export const written = (state, settled) => Object.keys(settled).filter(key => state[key] !== settled[key])
+  .map(key => `${key}=${typeof state[key] === "boolean" ? Number(state[key]) : state[key]}`).join("&");
 
 export function read(text, state, start) {
   for (const [key, value] of text.split("&").map(pair => pair.split("="))) {
@@ -100,9 +100,9 @@ export function check(device, text, key) {  // a tick: the state's `key` is true
   return () => { box.checked = device.state[key]; };
 }
 
-export function choice(device, text, key, options) {  // one of several values: { value: words }
+export function choice(device, text, key, options, also = {}) {  // one of several values: { value: words }; a change sets `also` too
   const menu = element("select", {}, ...Object.entries(options).map(([value, words]) => element("option", { value }, words)));
-  menu.addEventListener("change", () => device.set({ [key]: typeof device.state[key] === "number" ? Number(menu.value) : menu.value }));
+  menu.addEventListener("change", () => device.set({ ...also, [key]: typeof device.state[key] === "number" ? Number(menu.value) : menu.value }));
   row(device, element("label", {}, text, menu));
   return () => { menu.value = device.state[key]; };
 }
@@ -136,7 +136,7 @@ export function scale(low, high, log = false) {
     low, high, log,
     unit: value => ((log ? Math.log10(value) : value) - a) / (b - a),
     value: u => (log ? 10 ** (a + u * (b - a)) : a + u * (b - a)),
-    ticks(most) {
+    ticks(most) {  // round values, at most so many steps from one to the next
       const steps = log ? [1, 2, 3, 5, 10] : [1, 2, 2.5, 5, 10], size = log ? 1 : 10 ** Math.floor(Math.log10((b - a) / most));
       const step = size * steps.find(factor => Math.floor((b - a) / (size * factor)) <= most);
       const first = Math.ceil(a / step - 1e-9), n = Math.floor(b / step + 1e-9) - first + 1;

@@ -34,8 +34,6 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browsing.CHROMIUM, args=[*browsing.LIGHT, "--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=browsing.CHROMIUM, args=[*browsing.LIGHT, "--no-sandbox"])
         yield browser
         browser.close()

@@ -6,10 +6,10 @@ import { NIGHTS, RUNS, belief, found, hidden, nearest, rivals } from "../rounds.
 export const start = { d: 1, round: 0, tried: "", belief: false, hope: false };  // round 0: a new one
 
 export function build(device) {
-  const { state } = device, over = new Map();  // rounds played here: how the reader stood beside each strategy
+  const { state } = device, played = new Map();  // rounds played here: how the reader stood beside each strategy
   const kept = {};  // of the last drawing, so that a moving cursor costs nothing
   let at = 0;
-  const showKind = choice(device, "Hyperparameters: ", "d", { 1: "one", 2: "two" });
+  const showKind = choice(device, "Hyperparameters: ", "d", { 1: "one", 2: "two" }, { tried: "" });
   const showBelief = check(device, "show the belief", "belief"), showHope = check(device, "show the hope", "hope");
   const line = plot(device, {
     label: "", height: width => Math.round(state.d === 1 ? Math.min(0.55 * width, 330) + 60 : Math.min(width, 480)),
@@ -17,8 +17,10 @@ export function build(device) {
   });
   device.stage.append(device.status);
   const showTable = table(device, `At the same number of nights: the strategies' medians of ${RUNS} searches`);
-  button(device, "Next round", () => renew({ round: 0 }));
+  button(device, "Next round", () => renew({ round: another() }));
   button(device, "Same round again", () => renew({}));
+
+  const another = () => 1 + Math.floor(99999 * Math.random());
 
   function renew(changes) {
     device.set({ ...changes, tried: "" });
@@ -27,7 +29,7 @@ export function build(device) {
 
   function problem() {
     if (![1, 2].includes(state.d)) state.d = 1;
-    state.round = Math.abs(Math.trunc(state.round)) % 100000 || 1 + Math.floor(99999 * Math.random());
+    state.round = Math.abs(Math.trunc(state.round)) % 100000 || another();
     const key = `${state.d} ${state.round}`;
     if (kept.key !== key) {
       Object.assign(kept, { key, problem: hidden(state.d, state.round), rivals: undefined });
@@ -75,9 +77,9 @@ export function build(device) {
   }
 
   function count(tried) {
-    if (over.has(kept.key)) return;  // the first time counts
+    if (played.has(kept.key)) return;  // the first time counts
     const mine = found(problem(), tried);
-    over.set(kept.key, met().map(rival => Math.sign(rival.found - mine)));
+    played.set(kept.key, met().map(rival => Math.sign(rival.found - mine)));
   }
 
   function met() {
@@ -108,7 +110,7 @@ export function build(device) {
   }
 
   function rows(p, tried) {
-    const ends = [{ name: "you", found: found(p, tried) }, ...met()], results = [...over.values()];
+    const ends = [{ name: "you", found: found(p, tried) }, ...met()], results = [...played.values()];
     const points = v => (p.unit === "%" ? `${short(v)} points` : loss(v));
     const stood = j => ["ahead", "level", "behind"].map((word, k) => `${word} ${results.filter(signs => signs[j] === 1 - k).length}`).join(", ");
     return [["", "best found", "regret", `you, in ${results.length} ${results.length === 1 ? "round" : "rounds"}`],
@@ -149,8 +151,9 @@ export function build(device) {
     else if (state.hope && b) { const top = Math.max(...b.hope); p.places.forEach((_, i) => paint(i, "device-hope-cell", 0.9 * b.hope[i] / top)); }
     else if (state.belief && b) p.places.forEach((_, i) => paint(i, "device-good", good(b.mean[i])));
     tried.forEach((i, n) => {
-      paint(i, "device-paper", 1);
-      paint(i, "device-good", good(p.learned[i]));
+      for (const [kind, strength] of [["device-paper", 1], ["device-good", good(p.learned[i])]]) {
+        line.dots([values(i)], kind, 10)[0].setAttribute("fill-opacity", strength);
+      }
       line.text(...values(i), String(n + 1), "device-number", "middle", [0, 4]);
     });
     line.dots([values(over ? p.values.indexOf(p.best) : at)], "device-ring", 9);
