@@ -8,7 +8,7 @@ import { TABLES } from "./tables.js";
 
 const LENGTHSCALES = [0.08, 0.13, 0.2, 0.35, 0.6, 1];
 const FIRST = 3;  // trials before a strategy has something to learn from
-export const NIGHTS = { 1: 7, 2: 14 };
+export const NIGHTS = { 1: 7, 2: 10 };
 export const RUNS = 15;  // of each strategy: their median is what the reader meets
 
 export function hidden(dimensions, round) {

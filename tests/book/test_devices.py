@@ -288,7 +288,7 @@ def test_two_devices_on_a_page_share_the_address(opened):
     assert not second.get_by_label("show the belief").is_checked()
     assert second.get_by_label("show the hope").is_checked()
     page.evaluate("location.hash = 'choose-2:d=2&tried=1-2'")
-    page.wait_for_function("document.querySelector('#choose-2 .device-say').textContent.startsWith('Night 2 of 14')")
+    page.wait_for_function("document.querySelector('#choose-2 .device-say').textContent.startsWith('Night 2 of 10')")
     assert second.get_by_label("show the belief").is_checked()  # what the link does not say is as the lesson has it
     assert not page.complaints
 
@@ -300,7 +300,7 @@ def test_a_page_that_is_opened_from_a_folder_has_its_devices_too(browser, folder
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto((folder / "choose.html").as_uri() + "#choose:d=2&belief=1")
     page.locator("#choose svg").press("Enter")
-    assert page.locator(".device-say").inner_text().startswith("Night 1 of 14")
+    assert page.locator(".device-say").inner_text().startswith("Night 1 of 10")
     assert not errors
     context.close()
 
@@ -313,6 +313,24 @@ def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
     page.locator("#choose svg").wait_for()
     page.emulate_media(media="print")
     assert not page.locator(".device-stage").is_visible()
+
+
+def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    listing = text[text.index("    import { button, check") : text.index("- `device.set({...})`")]
+    module = "\n".join(line.removeprefix("    ") for line in listing.splitlines())
+    (tmp_path / "_static/devices/choose.js").write_text(module, encoding="utf-8")
+    with browsing.served(tmp_path) as address:
+        page = browser.new_page()
+        browsing.watch(page, address)
+        page.goto(f"{address}choose.html")
+        page.locator("svg").click()
+        page.get_by_label("lengthscale").press("ArrowRight")
+        assert page.locator(".device-say").inner_text() == "1 points"
+        assert page.evaluate("location.hash").startswith("#choose:lengthscale=0.25&tried=0.")
+        assert not page.complaints
+        page.close()
 
 
 # ---- You choose the next trial
@@ -398,8 +416,8 @@ def by_keyboard(page, plot, n):
     ("play", "nights", "address", "options"),
     [
         (by_mouse, 7, "d=1&belief=1", {"width": 1280}),
-        (by_touch, 14, "d=2&belief=1", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
-        (by_keyboard, 14, "d=2&hope=1", {"width": 360, "reduced_motion": "reduce"}),
+        (by_touch, 10, "d=2&belief=1", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        (by_keyboard, 10, "d=2&hope=1", {"width": 360, "reduced_motion": "reduce"}),
         (by_keyboard, 7, "d=1&round=3&hope=1", {"width": 1280, "scheme": "dark"}),
     ],
     ids=["mouse", "touch", "keyboard", "keyboard-dark"],
@@ -451,4 +469,4 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
         plot.press("ArrowLeft" if k else "Shift+ArrowLeft")
     assert "1 round" in page.locator(".device-table").inner_text()  # the first time counts
     page.get_by_label("Hyperparameters").select_option("two")
-    assert say.inner_text().startswith("14 nights are yours")
+    assert say.inner_text().startswith("10 nights are yours")
