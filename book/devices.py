@@ -59,7 +59,8 @@ def mark(soup, page: str) -> None:
             above["class"] = [*above["class"], "device-figure"]
     root = "../" * page.count("/")
     soup.head.append(soup.new_tag("link", attrs={"rel": "stylesheet", "href": f"{root}_static/device.css"}))
-    soup.head.append(soup.new_tag("script", attrs={"type": "module", "src": f"{root}_static/mount.js"}))
+    script = soup.new_tag("script", attrs={"type": "module", "async": "", "src": f"{root}_static/mount.js"})
+    boxes[-1].insert_after(script)  # it need not wait for what comes below
 
 
 def tables() -> str:

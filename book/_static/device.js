@@ -38,7 +38,7 @@ async function mount(box, load) {
       Object.assign(state, changes);
       const parts = addressed().set(box.id, written(state, settled));
       history.replaceState(history.state, "", "#" + [...parts].map(([id, text]) => `${id}:${text}`).join(";"));
-      draw();
+      if (width) draw();
     },
     width: () => width,
   };
@@ -49,11 +49,12 @@ async function mount(box, load) {
   stage.querySelector(".device-without")?.remove();
   if (!stage.contains(status)) stage.append(status);
   new ResizeObserver(([{ contentRect }]) => {
-    if (Math.round(contentRect.width) === width) return;
-    width = Math.round(contentRect.width);
+    const found = Math.round(contentRect.width);
+    if (!found || found === width) return;  // on paper the stage has no width
+    width = found;
     draw();
   }).observe(stage);
-  boxes.set(box.id, text => { Object.assign(state, settled); read(text, state, start); draw(); });
+  boxes.set(box.id, text => { Object.assign(state, settled); read(text, state, start); if (width) draw(); });
   box.classList.add("device-lives");
 }
 

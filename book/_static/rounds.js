@@ -6,7 +6,7 @@
 import { seeded, sobol, gaussianProcess, expectedImprovement, densities } from "./lab.js";
 import { TABLES } from "./tables.js";
 
-const LENGTHSCALES = [0.08, 0.13, 0.2, 0.35, 0.6, 1];
+const LENGTHSCALES = { 1: [0.08, 0.13, 0.2, 0.35, 0.6, 1], 2: [0.13, 0.25, 0.5, 1] };  // one along each axis
 const FIRST = 3;  // trials before a strategy has something to learn from
 export const NIGHTS = { 1: 7, 2: 10 };
 export const RUNS = 15;  // of each strategy: their median is what the reader meets
@@ -55,7 +55,7 @@ export function belief(problem, tried) {
   const y = tried.map(i => problem.learned[i]), centre = y.reduce((a, b) => a + b, 0) / y.length;
   const spread = Math.sqrt(y.reduce((sum, v) => sum + (v - centre) ** 2, 0) / y.length) || 1, z = y.map(v => (v - centre) / spread);
   const X = tried.map(i => problem.places[i]), typical = 0.6 * problem.dimensions ** 0.25;
-  const scales = problem.dimensions === 1 ? LENGTHSCALES.map(l => [l]) : LENGTHSCALES.flatMap(a => LENGTHSCALES.map(b => [a, b]));
+  const along = LENGTHSCALES[problem.dimensions], scales = problem.dimensions === 1 ? along.map(l => [l]) : along.flatMap(a => along.map(b => [a, b]));
   let model, highest = -Infinity;
   for (const lengthscale of scales) {  // the evidence and a prior choose, as in hpt_lab
     const tryOut = gaussianProcess(X, z, { lengthscale, noise: 1e-4 });
