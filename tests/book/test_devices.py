@@ -441,6 +441,7 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
+    assert table.locator("tr").first.inner_text().split() == ["best", "found", "regret"]  # seen, not played
     page.get_by_role("button", name="Next round").click()
     assert say.inner_text().startswith(f"{nights} nights are yours")
     assert page.evaluate("location.hash").count("round=") == 1

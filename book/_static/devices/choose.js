@@ -113,8 +113,9 @@ export function build(device) {
     const ends = [{ name: "you", found: found(p, tried) }, ...met()], results = [...played.values()];
     const points = v => (p.unit === "%" ? `${short(v)} points` : loss(v));
     const stood = j => ["ahead", "level", "behind"].map((word, k) => `${word} ${results.filter(signs => signs[j] === 1 - k).length}`).join(", ");
-    return [["", "best found", "regret", `you, in ${results.length} ${results.length === 1 ? "round" : "rounds"}`],
+    const lines = [["", "best found", "regret", `you, in ${results.length} ${results.length === 1 ? "round" : "rounds"}`],
       ...ends.map((end, j) => [end.name, loss(end.found), points(end.found - p.best), j ? stood(j - 1) : ""])];
+    return results.length ? lines : lines.map(cells => cells.slice(0, 3));  // a link has shown the end of a round that nobody played
   }
 
   // ---- One hyperparameter: the loss upwards.
