@@ -309,10 +309,13 @@ def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
     page = opened("choose.html", java_script_enabled=False)
     assert page.get_by_text(devices.WITHOUT).is_visible()
     assert page.get_by_text("What one does.").is_visible()
-    page = opened("choose.html")
-    page.locator("#choose svg").wait_for()
+    page = opened("choose.html#choose:d=2&tried=1&belief=1")
+    page.locator("#choose rect").first.wait_for()
     page.emulate_media(media="print")
     assert not page.locator(".device-stage").is_visible()
+    page.emulate_media(media="screen")
+    page.locator("#choose rect").first.wait_for()
+    assert not page.complaints  # nothing is drawn where there is no room
 
 
 def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root):
@@ -434,6 +437,9 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     assert [row[0] for row in rows[1:]] == ["you", "random search", "TPE", "Bayesian optimization"]
     assert all(float(row[2].split()[0]) >= 0 for row in rows[1:])
     assert "1 round" in rows[0][-1]
+    mine, *theirs = (float(row[1].split()[0]) for row in rows[1:])
+    for row, other in zip(rows[2:], theirs, strict=True):
+        assert mine == other or row[-1].startswith("ahead 1") == (mine < other)
     tried = page.evaluate("new URLSearchParams(location.hash.split(':')[1]).get('tried').split('-').length")
     assert tried == nights
     ended = say.inner_text()
@@ -445,6 +451,7 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     page.get_by_role("button", name="Next round").click()
     assert say.inner_text().startswith(f"{nights} nights are yours")
     assert page.evaluate("location.hash").count("round=") == 1
+    assert "round=0" not in page.evaluate("location.hash")  # a link leads to this round, not to any new one
     assert not page.complaints
 
 
@@ -463,11 +470,21 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     plot.press("ArrowRight")
     plot.press("Enter")
     assert say.inner_text().startswith("All nights are spent")
+    ends = []
+    for places in ("12-24-36-48-60-72", "1-2-3-4-5-6"):  # well, then badly
+        page.evaluate(f"location.hash = 'choose:tried={places}'")
+        page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Night 6')")
+        plot.press("Shift+ArrowRight")
+        plot.press("Enter")
+        ends.append([row.split("\t") for row in page.locator(".device-table").inner_text().split("\n") if "\t" in row])
+    assert ends[0][1][1] != ends[1][1][1]
+    assert [row[-1] for row in ends[0][2:]] == [row[-1] for row in ends[1][2:]]  # the first time counts
     page.get_by_role("button", name="Same round again").click()
     assert say.inner_text().startswith("7 nights are yours")
-    for k in range(7):
-        plot.press("Enter")
-        plot.press("ArrowLeft" if k else "Shift+ArrowLeft")
-    assert "1 round" in page.locator(".device-table").inner_text()  # the first time counts
+    begin = float(plot.locator(".device-cursor").get_attribute("x1"))
+    plot.press("ArrowRight")
+    one = float(plot.locator(".device-cursor").get_attribute("x1")) - begin
+    plot.press("Shift+ArrowRight")
+    assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
     page.get_by_label("Hyperparameters").select_option("two")
     assert say.inner_text().startswith("10 nights are yours")
