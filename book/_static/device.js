@@ -7,8 +7,12 @@
 // The state is in the address, as #choose:level=4&shown=1, several devices side by side behind a semicolon.
 
 const boxes = new Map();  // by id: what mends a device to an address
-const addressed = () => new Map(decodeURIComponent(location.hash.slice(1)).split(";").filter(part => part.includes(":"))
-  .map(part => [part.slice(0, part.indexOf(":")), part.slice(part.indexOf(":") + 1)]));
+
+function addressed() {  // what the address says, by id
+  let text = "";
+  try { text = decodeURIComponent(location.hash.slice(1)); } catch { /* a broken link says nothing */ }
+  return new Map(text.split(";").filter(part => part.includes(":")).map(part => [part.slice(0, part.indexOf(":")), part.slice(part.indexOf(":") + 1)]));
+}
 
 export function mountAll(load) {
   const near = new IntersectionObserver(seen => {

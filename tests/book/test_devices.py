@@ -36,7 +36,8 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 def page_of(*boxes):
     """A page with these devices alone: pairs of a name and its settings."""
     html = "".join(BOX.replace("NAME", name).replace("SETTINGS", settings) for name, settings in boxes)
-    soup = BeautifulSoup(PAGE.replace("BOXES", html), "html.parser")
+    figure = '<div class="cell"><img alt="" src="data:,"></div>'
+    soup = BeautifulSoup(PAGE.replace("BOXES", figure + html), "html.parser")
     devices.mark(soup, "page.html")
     return str(soup)
 
@@ -48,6 +49,8 @@ def folder(tmp_path_factory):
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
+    figure = page_of(("choose replaces", "d=1"))
+    (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
     return folder
 
@@ -276,6 +279,30 @@ def test_scales_have_round_ticks_within_and_states_survive_their_text(opened):
     assert found["words"] == ["0", "0.0001", "1e-5", "1.2e5", "0.123", "15"]
 
 
+def test_a_drag_is_followed_from_the_press_to_the_release_and_stays_within_the_axes(opened):
+    page = opened("choose.html#choose:tried=%E0")  # a broken address is none
+    page.locator("#choose svg").wait_for()
+    box = page.evaluate("""async () => {
+        const { plot, scale } = await import("/_static/device.js"), stage = document.querySelector(".device-stage");
+        window.seen = [];
+        const device = { stage, width: () => 400 }, onDrag = (x, y, begins) => seen.push([x, y, begins]);
+        const made = plot(device, { label: "Drag", height: 300, onDrag });
+        made.axes({ x: scale(0, 10), y: scale(1, 100, true), xLabel: "x", yLabel: "y" });
+        made.root.scrollIntoView();
+        const { left, top } = made.root.getBoundingClientRect();
+        return [made.px(5) + left, made.py(10) + top];
+    }""")
+    page.mouse.move(*box)
+    page.mouse.down()
+    page.mouse.move(box[0] + 5000, box[1] - 5000)
+    page.mouse.up()
+    page.mouse.move(*box)
+    first, last = page.evaluate("seen")
+    assert first == [pytest.approx(5, abs=0.05), pytest.approx(10, rel=0.05), True]
+    assert last == [10, pytest.approx(100), False]
+    assert not page.complaints
+
+
 def test_two_devices_on_a_page_share_the_address(opened):
     page = opened("two.html")
     first, second = page.locator("#choose"), page.locator("#choose-2")
@@ -309,9 +336,12 @@ def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
     page = opened("choose.html", java_script_enabled=False)
     assert page.get_by_text(devices.WITHOUT).is_visible()
     assert page.get_by_text("What one does.").is_visible()
-    page = opened("choose.html#choose:d=2&tried=1&belief=1")
+    page = opened("figure.html#choose:d=2&tried=1&belief=1")
     page.locator("#choose rect").first.wait_for()
+    shown = "getComputedStyle(document.querySelector('.cell img')).display !== 'none'"
+    assert not page.evaluate(shown)
     page.emulate_media(media="print")
+    assert page.evaluate(shown)
     assert not page.locator(".device-stage").is_visible()
     page.emulate_media(media="screen")
     page.locator("#choose rect").first.wait_for()
