@@ -1,5 +1,6 @@
 """The devices: their mathematics is that of hpt_lab, and each is played to its end by mouse, by touch and by keyboard."""
 
+import re
 import shutil
 
 import browsing
@@ -49,6 +50,8 @@ def folder(tmp_path_factory):
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
+    for name in ("condition",):
+        (folder / f"{name}.html").write_text(page_of((name, "")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
@@ -518,3 +521,117 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
     page.get_by_label("Hyperparameters").select_option("two")
     assert say.inner_text().startswith("10 nights are yours")
+
+
+# ---- Hold one value, and the others follow
+
+
+def finger(page):
+    """Drags a finger along points of the window."""
+    session = page.context.new_cdp_session(page)
+
+    def drag(*points):
+        for kind, point in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [dict(zip("xy", point, strict=True))]})  # fmt: skip
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    return drag
+
+
+def pointer(page):
+    """Drags the mouse along points of the window."""
+
+    def drag(first, *others):
+        page.mouse.move(*first)
+        page.mouse.down()
+        for point in others:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+    return drag
+
+
+def middle(locator):
+    locator.scroll_into_view_if_needed()
+    frame = locator.bounding_box()
+    return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+
+
+def state_of(page, name):
+    """What the address says of a device."""
+    text = page.evaluate("decodeURIComponent(location.hash)").removeprefix(f"#{name}:")
+    return dict(pair.split("=") for pair in text.split("&") if pair)
+
+
+def told(state):
+    """What "Hold one value" must say of its state, by the lab's Gaussian process."""
+    s = {"xa": 4, "a": 6, "xb": 5.2, "second": 0, "xc": 5, "c": 0, "kernel": "rbf", "lengthscale": 1} | state
+    x = {key: float(s[f"x{key}"]) for key in "abc"}
+
+    def at_b(**held):
+        gp = GaussianProcess(s["kernel"], float(s["lengthscale"]), 25.0, 1e-6, optimize=False)
+        mean, std = gp.fit(np.array([[x[key]] for key in held]).reshape(-1, 1), np.array(list(held.values()))).predict(np.array([[x["b"]]]))  # fmt: skip
+        return mean[0], std[0]
+
+    others = {"c": float(s["c"])} if int(s["second"]) else {}
+    (mean, std), a = at_b(a=float(s["a"]), **others), float(s["a"])
+    return [100 * (at_b(a=a + 1, **others)[0] - mean), mean, std, *(at_b(**others) if others else (0, 5))]
+
+
+def dragged(page, drag):
+    """A up and aside, B near to it; then C with the mouse or the finger as well, and A along the ellipse."""
+    square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
+    grips = road.locator(".device-grip")
+    for number, (right, up) in [(0, (-30, 40)), (1, (-20, 100))]:
+        x, y = middle(grips.nth(number))
+        drag((x + 6, y - 4), (x + 6 + right / 2, y), (x + 6 + right, y - up))
+    page.get_by_label("hold a hole C too").check()
+    x, y = middle(grips.nth(2))
+    drag((x, y), (x + 20, y + 30))
+    x, y = middle(square.locator(".device-grip"))
+    drag((x, y), (x - 20, y + 5), (x - 60, y + 9))
+    frame = square.bounding_box()
+    drag((x + 90, frame["y"] + 20), (x + 95, frame["y"] + 60))  # far from the line: nothing is in hand
+    return {"xa", "a", "xb", "second", "xc", "c"}
+
+
+def pressed(page, _):
+    """The same with keys."""
+    square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
+    square.press("Shift+ArrowLeft")
+    page.get_by_label("hold a hole C too").press("Space")
+    for keys in ("ArrowUp ArrowRight", "Enter Shift+ArrowRight", "Space ArrowDown ArrowLeft", "Enter ArrowUp"):
+        for key in keys.split():
+            road.press(key)
+    page.get_by_label("lengthscale").press("ArrowRight")
+    page.get_by_label("kernel").select_option("Matérn 3/2")
+    return {"xa", "a", "xb", "second", "kernel", "lengthscale"}
+
+
+@pytest.mark.parametrize(
+    ("play", "drag", "options"),
+    [
+        (dragged, pointer, {"width": 1280}),
+        (dragged, finger, {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        (pressed, pointer, {"width": 360, "reduced_motion": "reduce"}),
+    ],
+    ids=["mouse", "touch", "keyboard"],
+)
+def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
+    page = opened("condition.html", **options)
+    say = page.locator(".device-say")
+    say.wait_for()
+    moved = play(page, drag(page))
+    state = state_of(page, "condition")
+    assert moved <= state.keys()
+    said = say.inner_text()
+    numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", said.replace("−", "-"))]
+    assert numbers[0] == float(state["a"])
+    assert numbers[1] == pytest.approx(abs(float(state["xb"]) - float(state["xa"])))
+    np.testing.assert_allclose(numbers[2:], told(state), atol=0.51)
+    np.testing.assert_allclose(numbers[3:], told(state)[1:], atol=0.051)
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=said)
+    assert not page.complaints
