@@ -50,8 +50,9 @@ def folder(tmp_path_factory):
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
-    for name in ("condition",):
+    for name in ("condition", "think"):
         (folder / f"{name}.html").write_text(page_of((name, "")), encoding="utf-8")
+    (folder / "loop.html").write_text(page_of(("think", "tried=198-90-111&line=0&learn=1")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
@@ -634,4 +635,255 @@ def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=said)
+    assert not page.complaints
+
+
+# ---- Watch it think
+
+
+def lesson_of(root, path):
+    """The state that "Watch it think" begins with in a lesson."""
+    text = (root / "chapters/04_how_it_works" / path).read_text(encoding="utf-8")
+    return re.search(r":class: device think\n<!-- (.*) -->", text)[1]
+
+
+SEARCH = """async ({ settings, changes, rounds }) => {
+    const { start } = await import("/_static/devices/think.js"), { read } = await import("/_static/device.js");
+    const { PLACES, LENGTHS, believe, choose, depth, highest, split } = await import("/_static/thinking.js");
+    const state = { ...start };
+    read(settings, state, start);
+    Object.assign(state, changes);
+    const trials = state.tried.split("-").map(Number).map(i => [i, depth(i)]), seen = [];
+    if (state.spoilt) trials[highest(trials.map(([, loss]) => loss))][1] = 240;
+    for (let k = 0; k < rounds; k++) {
+        const gp = believe(trials, state), { hope, chosen } = choose(trials, gp, state), tpe = split(trials, state), { evidence } = gp;
+        const peak = LENGTHS[highest(evidence)], next = state.who === "tpe" ? tpe.chosen : chosen;
+        seen.push({ peak, top: Math.max(...evidence), lengthscale: gp.lengthscale, gp: PLACES[chosen], tpe: PLACES[tpe.chosen], ...(rounds === 1 ? { trials: [...trials], ...gp, hope, split: tpe } : {}) });
+        trials.push([next, depth(next)]);
+    }
+    return seen;
+}"""
+
+
+def test_what_it_thinks_is_what_the_lab_thinks(opened):
+    from hpt_lab import TPE, Study
+
+    page, road = opened("think.html"), np.arange(201) / 20
+    tried = "16-40-72-116-188-54-2"
+    for changes in (
+        {"kernel": "rbf", "noise": 0.5, "lengthscale": 1.3, "acquisition": "lcb", "kappa": 1.5},
+        {"kernel": "matern32", "learn": True, "acquisition": "pi", "xi": 0.5, "gamma": 0.4, "spoilt": True},
+    ):
+        js = page.evaluate(SEARCH, {"settings": f"tried={tried}", "changes": changes, "rounds": 1})[0]
+        s = {"learn": False, "noise": 0.2, "xi": 0, "kappa": 2, "gamma": 0.25} | changes
+        places, y = np.array([i for i, _ in js["trials"]]), np.array([loss for _, loss in js["trials"]])
+        x = road[places]
+        truth = 26 + 2.5 * np.sin(1.1 * x) - 13 * np.exp(-(((x - 7.6) / 0.75) ** 2)) - 9 * np.exp(-(((x - 2.4) / 1.3) ** 2))  # fmt: skip
+        truth[truth.argmax()] = 240 if "spoilt" in changes else truth.max()
+        np.testing.assert_allclose(y, truth)
+        centre, unit = (y.mean(), y.std()) if s["learn"] else (24, 5)
+
+        def fitted(length, s=s, x=x, z=(y - centre) / unit, unit=unit):
+            return GaussianProcess(s["kernel"], length, 1.0, (s["noise"] / unit) ** 2, optimize=False).fit(x[:, None], z)  # fmt: skip
+
+        lengths = np.array([float(f"{value:.2g}") for value in np.geomspace(0.1, 10, 61)])
+        evidence = np.array([fitted(length).log_marginal_likelihood for length in lengths]) - len(y) * np.log(unit)
+        np.testing.assert_allclose(js["evidence"], evidence, rtol=1e-6, atol=1e-6)
+        if s["learn"]:
+            worth = evidence - (np.log(lengths / 6) / 1.5) ** 2 / 2
+            assert js["lengthscale"] == lengths[worth.argmax()]
+            assert worth.argmax() != evidence.argmax() or changes["kernel"] == "matern32"
+        gp = fitted(js["lengthscale"])
+        mean, std = (unit * part for part in gp.predict(road[:, None]))
+        mean, best = mean + centre, centre + unit * gp.predict(x[:, None])[0].min()
+        np.testing.assert_allclose(js["mean"], mean, rtol=1e-6)
+        np.testing.assert_allclose(js["std"], std, rtol=1e-6)
+        hope = best - lower_confidence_bound(mean, std, s["kappa"])
+        if s["acquisition"] == "pi":
+            hope = probability_of_improvement(mean, std, best, s["xi"])
+        np.testing.assert_allclose(js["hope"], hope, rtol=1e-6, atol=1e-9)
+        hope[places] = -np.inf
+        assert js["gp"] == road[hope.argmax()]
+        study = Study(Space(x=Float(0, 10)), TPE(), seed=0)
+        for place, loss in zip(x, y, strict=True):
+            study.add({"x": float(place)}, float(loss))
+        models = TPE(gamma=s["gamma"], contrast=1).densities(study.history)
+        l, g = (np.exp(model.log_density([{"x": float(place)} for place in road])) for model in models)
+        for name, values in (("l", l), ("g", g), ("ratio", l / g)):
+            np.testing.assert_allclose(js["split"][name], values, rtol=1e-6)
+        assert sorted(js["split"]["good"] + js["split"]["others"]) == list(range(len(y)))
+        assert y[js["split"]["good"]].max() < y[js["split"]["others"]].min()
+        fresh = [i for i in js["split"]["drawn"] if i not in places]
+        assert js["tpe"] == road[max(fresh, key=lambda i: (l / g)[i])]
+        assert len(js["split"]["drawn"]) == 24
+
+
+def test_the_answers_of_the_lessons_are_what_playing_shows(opened, root):
+    page = opened("think.html")
+
+    def play(lesson, rounds=1, **changes):
+        return page.evaluate(SEARCH, {"settings": lesson_of(root, lesson), "changes": changes, "rounds": rounds})
+
+    peaks = {noise: play("02_the_surrogate.md", noise=noise)[0] for noise in (0.2, 3, 3.3, 3.4)}
+    assert [round(found["peak"], 2) for found in peaks.values()] == [0.93, 1.4, 1.4, 10]
+    assert [f"{peaks[noise]['top']:.1f}" for noise in (0.2, 3.4)] == ["-29.8", "-32.8"]
+
+    wants = lambda **changes: play("03_acquisition.md", **changes)[0]["gp"]  # noqa: E731
+    assert [wants(xi=xi) for xi in (0, 7, 7.5)] == [2.05, 2.8, 7.75]
+    assert [wants(acquisition="ei", xi=xi) < 5 for xi in (6, 6.5)] == [True, False]
+    assert [wants(acquisition="lcb", kappa=kappa) for kappa in (2.4, 2.5)] == [2.8, 7.75]
+
+    def east(rounds=22, **changes):
+        """The round that goes to the gap; 0 where none does."""
+        went = [6 < found["gp"] < 9 for found in play("04_the_loop.md", rounds, **changes)]
+        return went.index(True) + 1 if True in went else 0
+
+    learned = play("04_the_loop.md", 15)
+    assert [6 < found["gp"] < 9 for found in learned] == [False] * 11 + [True] * 4
+    assert max(found["lengthscale"] for found in learned[:12]) == 2
+    assert learned[14]["lengthscale"] == 0.86
+    fixed = {length: east(learn=False, lengthscale=length) for length in (0.5, 1, 5)}
+    assert fixed == {0.5: 8, 1: 5, 5: 0}
+    assert east(xi=1) == 5
+
+    (now,), (spoilt,) = play("05_tpe.md"), play("05_tpe.md", spoilt=True)
+    assert (now["gp"], spoilt["gp"]) == (2.6, 7.05)
+    assert now["tpe"] == spoilt["tpe"] == 1.95
+    drilled = {gamma: [found["tpe"] for found in play("05_tpe.md", 10, who="tpe", gamma=gamma)] for gamma in (0.1, 0.25, 0.6)}  # fmt: skip
+    assert max(drilled[0.25]) < 5 < 8.5 < min(drilled[0.6])
+    assert min(drilled[0.1]) < 1 < 9 < max(drilled[0.1])
+    wide = play("05_tpe.md", gamma=0.6)[0]
+    assert [len(wide["split"]["good"]), len(now["split"]["good"])] == [5, 2]
+    assert all(wide["trials"][k][0] < 8 * 20 for k in wide["split"]["others"])
+
+
+def lit(page):
+    """The number of the lit line, and what is said."""
+    found = page.locator("#think .device-lines li[aria-current=step]")
+    number = page.locator("#think .device-lines li").evaluate_all("lines => lines.findIndex(line => line.ariaCurrent) + 1")
+    assert found.count() == (number > 0)
+    return number, page.locator("#think .device-say").inner_text()
+
+
+def tried(page):
+    return state_of(page, "think").get("tried", "198-90-111").split("-")
+
+
+def spots(page):
+    """Dots in the picture of the belief, and whether band, hope and handle are there."""
+    svg = page.locator("#think svg")
+    parts = (0, ".device-dot"), (0, ".device-band"), (1, ".device-hope"), (2, ".device-grip")
+    return [svg.nth(number).locator(kind).count() for number, kind in parts]
+
+
+def by_hand(page, press, drag):
+    """Steps forward and back, a trial added and removed, the handle moved."""
+    button = lambda name: press(page.get_by_role("button", name=name))  # noqa: E731
+    seen = []
+    for name in ("Step",) * 6 + ("Back",) * 7:
+        button(name)
+        seen.append((lit(page)[0], len(tried(page)), *spots(page)))
+    forward = [(1, 3, 3, 0, 0, 1), (2, 3, 3, 1, 0, 1), (3, 3, 3, 1, 1, 1), (4, 3, 3, 1, 1, 1), (5, 4, 4, 1, 1, 1), (1, 4, 4, 0, 0, 1)]  # fmt: skip
+    assert seen == [*forward, *forward[4::-1], (5, 3, 3, 1, 1, 1), (4, 2, 2, 1, 1, 1)]
+    button("Start again")
+    for length in (3, 4, 5):
+        button("To the next choice")
+        assert (lit(page)[0], len(tried(page))) == (4, length)
+    belief, evidence = page.locator("#think svg").nth(0), page.locator("#think svg").nth(2)
+    x, y = middle(belief)
+    page.locator("#think svg").nth(0).click(position={"x": 200, "y": 60}) if press is click else page.touchscreen.tap(x, y - 40)
+    assert len(tried(page)) == 6
+    assert "deep" in lit(page)[1]
+    dot = middle(belief.locator(".device-dot").last)
+    page.mouse.click(*dot) if press is click else page.touchscreen.tap(*dot)
+    assert len(tried(page)) == 5
+    assert "removed" in lit(page)[1]
+    x, y = middle(evidence.locator(".device-grip"))
+    drag((x, y), (x + 10, y + 5), (x + 40, y + 5))
+    moved = state_of(page, "think")
+    assert moved["learn"] == "0"
+    drag((x - 60, y), (x - 80, y), (x - 90, y))  # far from the handle
+    assert state_of(page, "think") == moved
+    page.get_by_label("show", exact=True).select_option("Gaussian process and TPE")
+    assert "TPE wants" in lit(page)[1]
+    page.get_by_label("who goes on").select_option("TPE")
+    page.get_by_label("let the worst trial fail").check()
+    button("Step")
+    assert "l, g = " in page.locator("#think .device-lines").inner_text()
+    assert page.locator("#think svg").nth(0).get_by_text("240 m").count() == 1
+
+
+def click(locator):
+    locator.click()
+
+
+def tap(locator):
+    locator.tap()
+
+
+def by_keys(page, press, drag):
+    show, belief, evidence = page.get_by_label("show", exact=True), *(page.locator("#think svg").nth(i) for i in (0, 2))
+    belief.press("ArrowRight")
+    assert lit(page)[1] == "km 5.05"
+    belief.press("Shift+ArrowDown")
+    belief.press("Enter")
+    assert tried(page)[-1] == "91"
+    belief.press(" ")
+    belief.press("ArrowLeft")
+    belief.press("Enter")  # a trial of the beginning
+    belief.press("Shift+ArrowRight")
+    assert tried(page) == ["198", "111"]
+    show.select_option("belief and evidence")
+    for key in ("ArrowRight", "Shift+ArrowRight", "ArrowDown"):
+        evidence.press(key)
+    assert float(state_of(page, "think")["lengthscale"]) == pytest.approx(2, abs=1)
+    assert not page.get_by_role("button", name="Step").is_visible()
+    belief.press("Enter")
+    show.select_option("belief and acquisition")
+    page.get_by_label("acquisition", exact=True).select_option("LCB")
+    page.get_by_label("κ").press("ArrowRight")
+    for _ in range(23):
+        page.get_by_role("button", name="To the next choice").press("Enter")
+    assert len(tried(page)) == 25
+    assert "25 trials are enough" in lit(page)[1]
+    page.get_by_label("noise").press("ArrowRight")
+
+
+@pytest.mark.parametrize(
+    ("play", "press", "drag", "options"),
+    [
+        (by_hand, click, pointer, {"width": 1280}),
+        (by_hand, tap, finger, {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        (by_keys, None, pointer, {"width": 360, "reduced_motion": "reduce"}),
+    ],
+    ids=["mouse", "touch", "keyboard"],
+)
+def test_it_is_watched_thinking_forward_and_back(opened, root, play, press, drag, options):
+    page = opened("loop.html", **options)
+    say = page.locator("#think .device-say")
+    say.wait_for()
+    assert say.inner_text().startswith("3 trials. What")
+    play(page, press, drag(page))
+    said = say.inner_text()
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('#think .device-say')?.textContent === text", arg=said)
+    assert not page.complaints
+
+
+def test_a_thought_that_nobody_can_have_is_left_out(opened):
+    page = opened("think.html#think:view=no&kernel=toString&lengthscale=1e9&gamma=-1&line=99&tried=7-7-x-999&noise=0&who=9")
+    say = page.locator("#think .device-say")
+    say.wait_for()
+    assert say.inner_text() == "EI wants km 2.70. Best of 5 trials: 19.8 m." or page.get_by_label("lengthscale").input_value() == "10"
+    page.get_by_role("button", name="Start again").click()
+    page.evaluate("location.hash = 'think:tried=40-80&view=hope'")
+    page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
+    page.locator("#think svg").first.press("Enter")
+    for i in ("40", "80"):
+        page.evaluate(f"location.hash = 'think:tried={i}-100&view=hope'")
+        page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
+        page.locator("#think svg").first.press("Enter")
+        assert "Two trials must stay" in say.inner_text()
     assert not page.complaints
