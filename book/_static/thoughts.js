@@ -38,7 +38,8 @@ export function drawEvidence(plot, { gp, line, learn }) {
   const shown = learn ? gp.worth : gp.evidence, top = Math.max(...shown), floor = top - 12;
   plot.axes({ x: scale(0.1, 10, true), y: scale(floor, top + 1), xLabel: "lengthscale (km)", yLabel: learn ? "log evidence + log prior" : "log evidence" });
   if (line === 0) return;
-  plot.line(LENGTHS.map((l, k) => [l, shown[k]]).filter(([, value]) => value >= floor));
+  const seen = k => [k - 1, k, k + 1].some(other => shown[other] >= floor);  // the curve leaves the frame at its floor
+  plot.line(LENGTHS.map((l, k) => [l, Math.max(floor, shown[k])]).filter((_, k) => seen(k)));
   const handle = [gp.lengthscale, Math.max(floor, shown[nearest(gp.lengthscale)])];
   plot.upright(gp.lengthscale);
   plot.dots([handle], "device-other-dot", 7);

@@ -632,11 +632,31 @@ def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
     assert numbers[1] == pytest.approx(abs(float(state["xb"]) - float(state["xa"])))
     np.testing.assert_allclose(numbers[2:], told(state), atol=0.51)
     np.testing.assert_allclose(numbers[3:], told(state)[1:], atol=0.051)
+    seen_to_follow(page, numbers)
     assert page.evaluate(SIDEWAYS) <= 1
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=said)
     assert not page.complaints
+
+
+def seen_to_follow(page, numbers):
+    """The ellipse has the width and the slant that the words say, and every curve runs through A and through C."""
+    points = """(svg, kind) => [...svg.querySelectorAll(kind)].map(line =>
+        line.getAttribute("d")?.slice(1).split("L").map(pair => pair.split(",").map(Number)) ?? [line.cx, line.cy].map(c => c.baseVal.value))"""
+    square, road = page.locator("#condition svg").all()
+    inner, outer = (np.array(line) for line in square.evaluate(points, ".device-line"))
+    x, y = inner[:-1].T
+    height, (_, follows, _, _, _, without) = float(square.get_attribute("height")) - 70, numbers[1:]
+    assert np.ptp(outer[:, 1]) == pytest.approx(2 * np.ptp(y), abs=1)
+    assert np.ptp(y) == pytest.approx(2 * without / 30 * height, rel=0.04)
+    scales = (float(square.get_attribute("width")) - 62) / height  # pixels of a metre along x, in those along y
+    assert -np.polyfit(x, y, 1)[0] * scales == pytest.approx(follows / 100, abs=0.02)
+    held, curves = road.evaluate(points, ".device-dot"), road.evaluate(points, ".device-curve")
+    assert (len(held), len(curves)) == (2, 3)
+    for curve in curves:
+        for place in held:
+            assert min(np.hypot(*(np.array(curve) - place).T)) < 1
 
 
 # ---- Watch it think
@@ -779,13 +799,25 @@ def spots(page):
     return [svg.nth(number).locator(kind).count() for number, kind in parts]
 
 
+FIRST_ROUND = [
+    "3 trials and the prior choose a lengthscale of 0.63 km.",
+    "The mean is best at km 4.35, the band is widest at km 0.00.",
+    "EI is highest at km 4.10.",
+    "EI wants km 4.10. Best of 3 trials: 22.9 m.",
+    "Trial 4, at km 4.10: 21.9 m, inside the band. The best before it: 22.9 m.",
+]
+
+
 def by_hand(page, press, drag):
     """Steps forward and back, a trial added and removed, the handle moved."""
     button = lambda name: press(page.get_by_role("button", name=name))  # noqa: E731
-    seen = []
+    seen, said = [], []
     for name in ("Step",) * 6 + ("Back",) * 7:
         button(name)
-        seen.append((lit(page)[0], len(tried(page)), *spots(page)))
+        number, words = lit(page)
+        seen.append((number, len(tried(page)), *spots(page)))
+        said.append(words)
+    assert said[:5] == FIRST_ROUND
     forward = [(1, 3, 3, 0, 0, 1), (2, 3, 3, 1, 0, 1), (3, 3, 3, 1, 1, 1), (4, 3, 3, 1, 1, 1), (5, 4, 4, 1, 1, 1), (1, 4, 4, 0, 0, 1)]  # fmt: skip
     assert seen == [*forward, *forward[4::-1], (5, 3, 3, 1, 1, 1), (4, 2, 2, 1, 1, 1)]
     button("Start again")
@@ -814,9 +846,16 @@ def by_hand(page, press, drag):
     assert "TPE wants" in lit(page)[1]
     menus.nth(3).select_option("TPE")
     page.get_by_label("let the worst trial fail").check()
-    button("Step")
+    page.get_by_label("show the truth").check()
+    shown = []
+    for _ in range(5):
+        button("Step")
+        shown.append([page.locator("#think svg").nth(number).locator(kind).count() for number, kind in (
+            (0, ".device-other-dot"), (3, ".device-other"), (3, ".device-others"), (4, ".device-curve"), (4, ".device-other"))])  # fmt: skip
+    assert shown == [[2, 3, 4, 24, 1], [2, 2, 4, 0, 0], [2, 3, 5, 0, 0], [2, 3, 5, 24, 0], [2, 3, 5, 24, 1]]
     assert "l, g = " in page.locator("#think .device-lines").inner_text()
     assert page.locator("#think svg").nth(0).get_by_text("240 m").count() == 1
+    assert page.locator("#think svg").nth(0).locator(".device-truth").count() == 1
 
 
 def click(locator):
