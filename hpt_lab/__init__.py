@@ -11,6 +11,7 @@ A search space, a strategy, and the outer loop:
 
 from typing import TYPE_CHECKING, Any
 
+from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop import run, simulate, tune
 from hpt_lab.recommend import recommend
 from hpt_lab.sensitivity import Importance, importance
@@ -41,6 +42,7 @@ __all__ = [
     "GeneticAlgorithm",
     "GridSearch",
     "History",
+    "HyperParameters",
     "Hyperband",
     "Importance",
     "Int",

@@ -25,9 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from hpt_lab.checks import positive, short
-from hpt_lab.report import report, shown
+from hpt_lab.display import shown
+from hpt_lab.report import report
 from hpt_lab.space.values import fresh
 from hpt_lab.study import StorageError, Study, Trial, studies
+from hpt_lab.study.budgets import seen_at
 from hpt_lab.study.rows import table
 
 __all__ = ["main"]
@@ -92,10 +94,15 @@ def _show(given: argparse.Namespace) -> None:
         error = shown(" ".join((trial.error or "").split()))
         rows.append((str(trial.number), trial.state, shown(trial.value), *budget, *params, seconds, error))
     _print_table(heads, rows)
+    if seen := seen_at(history):
+        print(f"best value {shown(study.best_value)}{seen}")
 
 
 def _best(given: argparse.Namespace) -> None:
-    print(json.dumps(Study.open(given.file, given.name).best_params, indent=2, default=repr))
+    study = Study.open(given.file, given.name)
+    print(json.dumps(study.best_params, indent=2, default=repr))
+    if "(" in (seen := seen_at(study.history)):  # a lower budget shows better ones
+        print(f"hpt-lab: best value {shown(study.best_value)}{seen}", file=sys.stderr)
 
 
 def _export(given: argparse.Namespace) -> None:

@@ -99,11 +99,8 @@ class Run:
 
     def _ask(self, given: list[Trial]) -> bool:
         """The next batch of trials into `given`; False if there is none."""
-        strategy, n_trials, n_jobs = (
-            self.study.strategy,
-            self.estimator.n_trials,
-            effective_n_jobs(self.estimator.n_jobs),
-        )
+        strategy, n_trials = self.study.strategy, self.estimator.n_trials
+        n_jobs = effective_n_jobs(self.estimator.n_jobs)
         if n_trials is None:
             n_trials = math.inf if isinstance(strategy, ENDING) else N_TRIALS
         at_once = n_jobs if isinstance(strategy, BLIND) else max(1, n_jobs // self.n_folds)
@@ -119,13 +116,13 @@ class Run:
         try:
             self.evaluate(candidates, cv=cv, **told)
         except Exception as error:
-            if self.estimator.error_score == "raise" or FOLLOWS not in str(error):
-                error.add_note(
-                    f"SearchCV: raised at trial {', '.join(f'{one.number}, {one.params}' for one in trials)}"
-                )
-                raise
-            self._tell_failed(trials, str(error), time.perf_counter() - began)
-            return
+            if self.estimator.error_score != "raise" and FOLLOWS in str(error):
+                self._tell_failed(trials, str(error), time.perf_counter() - began)
+                return
+            if self.folds.known is not None:  # it comes from the training
+                tried = ", ".join(f"{trial.number}, {trial.params}" for trial in trials)
+                error.add_note(f"SearchCV: raised at trial {tried}")
+            raise
         n_folds, out = self.n_folds, self.latest[-len(trials) * self.n_folds :]
         for i, trial in enumerate(trials):
             folds = out[i * n_folds : (i + 1) * n_folds]

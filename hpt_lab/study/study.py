@@ -33,9 +33,11 @@ from typing import TYPE_CHECKING, Any
 
 from hpt_lab import checks
 from hpt_lab.checks import WrongType, finite, one_of, short
+from hpt_lab.display import html_table
 from hpt_lab.space import Params, Space
 from hpt_lab.space.values import fresh, frozen
 from hpt_lab.study import files, storage
+from hpt_lab.study.budgets import Levels, seen_at
 from hpt_lab.study.history import History, Strategy, check_direction
 from hpt_lab.study.keep import InFile, InMemory
 from hpt_lab.study.log import Log, Trials
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["NothingToSuggest", "Study"]
 
 N_START = 10  # the best trials of an earlier study to start with
+N_SHOWN = 5  # trials, in a notebook
 
 
 class NothingToSuggest(ValueError):
@@ -259,17 +262,19 @@ class Study:
                 self.abandon(given)
             raise
 
-    def ask_into(self, given: list[Trial], n_trials: float = math.inf) -> Trial:
+    def ask_into(self, given: list[Trial], n_trials: float = math.inf, total_budget: float = math.inf) -> Trial:
         """`ask`, which also puts the trial into `given`, before it enters the study: it is what `run` calls.
 
         A caller that is interrupted before it has received the trial finds it there, and can `abandon` it. Nothing new is
-        asked for once `n_trials` trials were, whoever asked for them.
+        asked for once `n_trials` trials were, or `total_budget` is spent or given to trials that run, by whomever.
         """
         with self._lock, self._keep.turn():
             if orphans := self.orphans:
                 return self._hand_out_again(orphans[0], given)
             if self.history.n_asked >= n_trials:
                 raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
+            if total_budget < math.inf and self.history.committed >= total_budget:
+                raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} units of budget; give it more")
             suggestion, who = self._suggestion(self.history), type(self.strategy).__name__
             if suggestion is None:
                 raise NothingToSuggest(self._why_nothing(who))
@@ -589,7 +594,10 @@ class Study:
 
     @property
     def best(self) -> Trial:
-        """The incumbent: the best trial at the highest budget reached. ValueError if no trial is complete."""
+        """The incumbent: the best trial at the highest budget reached. ValueError if no trial is complete.
+
+        That may be one trial, and a lower budget show better values of many: see `best_by_budget`.
+        """
         incumbent = self.history.incumbent
         if incumbent is None:
             raise ValueError(f"best: none of the {len(self.trials)} trials is complete yet")
@@ -606,6 +614,20 @@ class Study:
         value = self.best.value
         assert value is not None
         return value
+
+    @property
+    def best_by_budget(self) -> dict[float, Trial]:
+        """The best trial at each budget, from the lowest budget up; none of a search without budgets."""
+        return {budget: level.best for budget, level in sorted(self.history.index(Levels).levels.items())}
+
+    @property
+    def spent(self) -> float:
+        """Units of budget that its trials spent, failed ones included, but not those that were added.
+
+        A trial spends what its objective that yields has trained for it (`trial.spent`), its budget where it does not
+        yield, and 1 where it has no budget. Running trials count once they are told.
+        """
+        return self.history.spent
 
     def to_frame(self) -> pd.DataFrame:
         """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
@@ -674,12 +696,18 @@ class Study:
     def _state(self) -> dict[str, Any]:
         with self._lock:
             self._look()
-            return {**vars(self), "_log": self._log.entries.copy(), "_history": None, "_lock": None, "_again": None}
+            start = self.space, self._params_to_start_with()  # which a copy in memory cannot look up
+            emptied = {"_history": None, "_lock": None, "_again": None}
+            return {**vars(self), "_log": self._log.entries.copy(), "_start": start, **emptied}
 
     def __getstate__(self) -> dict[str, Any]:
         """Of a study in a file where it is: another process opens it there."""
         state = self._state()
-        return {**state, "_log": [], "_keep": files.address(self._keep)} if isinstance(self._keep, InFile) else state
+        return (
+            {**state, "_log": [], "_start": None, "_keep": files.address(self._keep)}
+            if isinstance(self._keep, InFile)
+            else state
+        )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -694,9 +722,22 @@ class Study:
 
     def __repr__(self) -> str:
         history = self.history
-        best = f", best_value={self.best_value:.6g}" if history.incumbent else ""
+        best = f", best_value={self.best_value:.6g}{seen_at(history)}" if history.incumbent else ""
         failed = len(history.failed)
         return f"Study({type(self.strategy).__name__}, {len(history.trials)} trials, {failed} failed{best})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the best trials, or the latest ones while none is complete."""
+        history = self.history
+        which = "best" if history.ranked else "latest"
+        trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
+        budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
+        rows = [
+            (t.number, t.state, t.value, *(t.budget for _ in budget), *(t.params.get(name) for name in self.space))
+            for t in trials
+        ]
+        more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
+        return html_table(f"{self!r}{more}", ("trial", "state", "value", *budget, *self.space), rows)
 
 
 def check_strategy(name: str, value: Any, what: str = "an object with suggest(history), as RandomSearch()") -> Any:
