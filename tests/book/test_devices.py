@@ -6,6 +6,7 @@ import browsing
 import devices
 import numpy as np
 import pytest
+import speed
 from bs4 import BeautifulSoup
 from scipy.stats import qmc
 
@@ -366,6 +367,31 @@ def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root
         assert page.evaluate("location.hash").startswith("#choose:lengthscale=0.25&tried=0.")
         assert not page.complaints
         page.close()
+
+
+# ---- How soon a page can be used
+
+BUSY = "<script>setTimeout(() => { const began = Date.now(); while (Date.now() - began < 200); }, 400)</script></body>"
+
+
+def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, site):
+    (folder / "busy.html").write_text(page_of(("projections", "")).replace("</body>", BUSY), encoding="utf-8")
+    far = page_of(("projections", "")).replace("<h1>", '<div style="height: 4000px"></div><h1>')
+    (folder / "far.html").write_text(far, encoding="utf-8")
+    weight, seen, usable, busy, device = speed.measure(browser, site, "busy.html")
+    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "book.css", "device.css", "book.js")
+    assert 1000 * weight == sum((folder / "_static" / file).stat().st_size for file in files) + (folder / "busy.html").stat().st_size  # fmt: skip
+    assert 0 < seen < usable
+    assert usable > 0.6
+    assert busy > 0.2
+    assert device == 0
+    lighter, *_, device = speed.measure(browser, site, "far.html")
+    assert lighter < weight - (folder / "_static/lab.js").stat().st_size / 1000
+    assert device > 0
+    pages = speed.with_devices(folder)
+    assert {"busy.html", "choose.html"} <= set(pages)
+    (folder / "plain.html").write_text("<p>No device</p>", encoding="utf-8")
+    assert speed.with_devices(folder) == pages
 
 
 # ---- Grid, random, Sobol
