@@ -7,9 +7,11 @@ import browsing
 import devices
 import numpy as np
 import pytest
+import speed
 from bs4 import BeautifulSoup
+from scipy.stats import qmc
 
-from hpt_lab import problems
+from hpt_lab import GridSearch, Study, problems
 from hpt_lab.space import Float, Space
 from hpt_lab.surrogates import (
     GaussianProcess,
@@ -56,6 +58,7 @@ def folder(tmp_path_factory):
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
+    (folder / "projections.html").write_text(page_of(("projections", "")), encoding="utf-8")
     return folder
 
 
@@ -155,7 +158,7 @@ def space(d):
 
 
 def test_the_mathematics_of_the_browser_is_that_of_the_lab(opened):
-    from scipy.stats import kstest, norm, qmc
+    from scipy.stats import kstest, norm
 
     asked = cases(np.random.default_rng(0))
     split = np.random.default_rng(1).random(12).tolist()
@@ -369,6 +372,139 @@ def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root
         assert page.evaluate("location.hash").startswith("#choose:lengthscale=0.25&tried=0.")
         assert not page.complaints
         page.close()
+
+
+# ---- How soon a page can be used
+
+BUSY = "<script>setTimeout(() => { const began = Date.now(); while (Date.now() - began < 200); }, 400)</script></body>"
+
+
+def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, site):
+    (folder / "busy.html").write_text(page_of(("projections", "")).replace("</body>", BUSY), encoding="utf-8")
+    far = page_of(("projections", "")).replace("<h1>", '<div style="height: 4000px"></div><h1>')
+    (folder / "far.html").write_text(far, encoding="utf-8")
+    weight, seen, usable, busy, device = speed.measure(browser, site, "busy.html")
+    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "book.css", "device.css", "book.js")
+    assert 1000 * weight == sum((folder / "_static" / file).stat().st_size for file in files) + (folder / "busy.html").stat().st_size  # fmt: skip
+    assert 0 < seen < usable
+    assert usable > 0.6
+    assert busy > 0.2
+    assert device == 0
+    lighter, *_, device = speed.measure(browser, site, "far.html")
+    assert lighter < weight - (folder / "_static/lab.js").stat().st_size / 1000
+    assert device > 0
+    pages = speed.with_devices(folder)
+    assert {"busy.html", "choose.html"} <= set(pages)
+    (folder / "plain.html").write_text("<p>No device</p>", encoding="utf-8")
+    assert speed.with_devices(folder) == pages
+
+
+# ---- Grid, random, Sobol
+
+SQUARES = """async () => {
+    const { WAYS, empty, error, lowest, means } = await import("/_static/devices/projections.js");
+    const problem = { wx: 0.7, wy: 0.2, bx: 0.3, by: 0.8 }, points = WAYS.random(5, 3), best = lowest(points, problem);
+    return {
+        grids: [3, 8].map(side => [WAYS["grid (ends)"](side), WAYS["grid (centred)"](side)]), sobol: WAYS.Sobol(8, 5),
+        lowest: [points, best, error(best, problem)], holes: empty(points, 5),
+        empties: [2, 3, 4, 5, 6, 7, 8].map(side => [...Array(40).keys()].map(draw => empty(WAYS.Sobol(side, draw), side).length)),
+        means: [[3, 9, 0.02], [3, 9, 0.05], [3, 9, 0.1], [3, 9, 0.15], [8, 64, 0.03], [8, 64, 0.05], [8, 64, 0.2], [8, 64, 0.3], [8, 32, 0.03], [8, 64, 1]]
+            .map(([side, count, wy]) => [side, count, wy, means(side, count, 1, wy)]),
+    };
+}"""
+
+
+def test_the_squares_hold_the_trials_of_the_lab_and_the_lessons_read_them_rightly(opened):
+    found = opened("projections.html").evaluate(SQUARES)
+    for side, (ends, centred) in zip((3, 8), found["grids"], strict=True):
+        study = Study(space(2), GridSearch(resolution=side))
+        np.testing.assert_allclose(ends, [list(study.ask().params.values()) for _ in range(side * side)])
+        np.testing.assert_allclose(centred, (np.array(ends) * (side - 1) + 0.5) / side)
+    plain = qmc.Sobol(2, scramble=False).random(64)
+    digits = lambda points: (np.array(points) * 2**32).astype(np.uint64)  # noqa: E731
+    assert len(np.unique(digits(found["sobol"]) ^ digits(plain), axis=0)) == 1  # one shift of the digits for all
+    points, best, least = found["lowest"]
+    errors = 0.7 * (np.array(points)[:, 0] - 0.3) ** 2 + 0.2 * (np.array(points)[:, 1] - 0.8) ** 2
+    assert best == points[int(errors.argmin())]
+    assert least == pytest.approx(errors.min())
+    hits = np.histogram2d(*np.array(points).T, bins=5, range=[[0, 1], [0, 1]])[0]
+    assert found["holes"] == np.argwhere(hits == 0).tolist()
+    rng, mean = np.random.default_rng(0), {}
+    for side, count, wy, means in found["means"]:
+        mean[side, count, wy] = means
+        places, weights = rng.random((1000, 1, 2)), np.array([1, wy])
+        shifted = (digits(plain[:count]) ^ rng.integers(2**32, size=(1000, 1, 2), dtype=np.uint64)) / 2**32
+        ends, centred = (np.array(way)[None, :count] for way in found["grids"][side == 8])
+        for way, js in zip((ends, centred, rng.random((1000, count, 2)), shifted), means, strict=True):
+            least = ((way - places) ** 2 @ weights).min(axis=1)
+            assert js == pytest.approx(least.mean(), abs=6 * least.std() / np.sqrt(1000))
+    ahead = {key: (centred < random, centred < sobol) for key, (_, centred, random, sobol) in mean.items()}
+    assert [ahead[3, 9, wy] for wy in (0.02, 0.05, 0.1, 0.15)] == [(False, False), (True, False), (True, False), (True, True)]  # fmt: skip
+    assert [ahead[8, 64, wy] for wy in (0.03, 0.05, 0.2, 0.3)] == [(False, False), (True, False), (True, False), (True, True)]  # fmt: skip
+    half, whole = mean[8, 32, 0.03], mean[8, 64, 0.03]
+    assert 45 < half[1] / half[3] < half[0] / half[3] < 60
+    assert 1.8 < whole[1] / whole[3] < 2.4
+    empties = np.array(found["empties"])
+    assert (empties[[0, 2, 6]] == 0).all()
+    assert ((empties[[1, 3, 4, 5]] > 0).mean(axis=1) > 0.85).all()
+
+
+def aimed(page, squares, tap):
+    """The best point to the right, in the third square; then the grids' own first value, in the first one."""
+    frame, small = squares.bounding_box(), page.viewport_size["width"] < 500
+    for number, (u, v) in ((2, (0.9, 0.4)), (0, (0.02, 0.02))):
+        ground = squares.locator(".device-frame").nth(number).bounding_box()
+        tap(ground["x"] + u * ground["width"], ground["y"] + (1 - v) * ground["height"])
+        said = dict(pair.split("=") for pair in page.evaluate("location.hash").split(":")[1].split("&"))
+        assert [float(said[key]) for key in ("bx", "by")] == pytest.approx([u, v], abs=0.02)
+    assert frame["width"] / ground["width"] < (4 if small else 8)
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_projections_fill_as_the_trials_run(opened, play, options):
+    page = opened("projections.html#projections:done=50&cells=1&draw=-2&n=60&wx=x&by=7", **options)
+    say, squares, table = page.locator(".device-say"), page.locator("#projections svg"), page.locator(".device-table")
+    squares.wait_for()
+    assert say.inner_text().startswith("32 of 64 trials, x : y = 1 : 0.03.")
+    rows = lambda: [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]  # noqa: E731
+    assert [row[:3] for row in rows()[1:]] == [["grid (ends)", "4, 8", "32"], ["grid (centred)", "4, 8", "32"],
+                                               ["random", "32, 32", rows()[3][2]], ["Sobol", "32, 32", "32"]]  # fmt: skip
+    assert squares.locator(".device-empty").count() == 96 + int(rows()[3][2])
+    assert squares.locator("circle.device-Sobol").count() == 3 * 32 + 1
+    page.get_by_label("run").press("End")
+    page.get_by_label("y counts").press("End")
+    assert say.inner_text().startswith(
+        "64 of 64 trials, x : y = 1 : 1. Mean error in thousandths: grid (centred) 2.61,"
+    )
+    page.get_by_label("x counts").press("Home")
+    page.get_by_label("shade the empty cells").press("Space")
+    assert [row[1] for row in rows()[1:]] == ["8, 8", "8, 8", "64, 64", "64, 64"]
+    assert squares.locator(".device-empty").count() == 0
+    again, drawn = page.get_by_role("button", name="Draw again"), squares.locator(".device-random").all()[0].get_attribute("cx")  # fmt: skip
+    if play == "keyboard":
+        squares.press("Shift+ArrowLeft")
+        squares.press("ArrowDown")
+        assert "bx=0.09&by=0.98" in page.evaluate("location.hash")
+        squares.press("Enter")
+    else:
+        aimed(page, squares, page.mouse.click if play == "mouse" else page.touchscreen.tap)
+        assert float(rows()[1][-2]) < 0.5  # a grid that ends in the corner is lucky there
+        again.click() if play == "mouse" else again.tap()
+    assert squares.locator(".device-random").all()[0].get_attribute("cx") != drawn
+    ended, shown = say.inner_text(), rows()
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
+    assert rows() == shown
+    assert not page.complaints
 
 
 # ---- You choose the next trial
