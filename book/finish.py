@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import dark
+import devices
 import pydata_sphinx_theme
 from bs4 import BeautifulSoup
 from PIL import Image
@@ -47,6 +48,7 @@ def site(html: Path, name: str, address: str) -> None:
         references(soup)
         figures(soup, path)
         tables(soup)
+        devices.mark(soup, page)
         soup.head.append(soup.new_tag("meta", attrs={"name": MARK, "content": "yes"}))
         path.write_text(str(soup), encoding="utf-8")
     for path in html.glob("_static/**/*.map"):
@@ -55,6 +57,8 @@ def site(html: Path, name: str, address: str) -> None:
         without_ballast(path)
     for path in html.glob("_static/scripts/fontawesome.js*"):
         path.unlink()
+    if (html / "_static/device.js").exists():
+        (html / "_static/devices-from-disk.js").write_text(devices.joined(html / "_static"), encoding="utf-8")
     describe_root(html)
     write_404(html, address)
     write_sitemap(html, address)

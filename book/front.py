@@ -1,32 +1,18 @@
-"""The front page's picture, drawn anew at each build from the lab itself, and the game that it borrows from chapter 1."""
+"""The front page's picture, drawn anew at each build from the lab itself, and what the page takes from elsewhere."""
 
 from pathlib import Path
 
 import lessons
-import nbformat
 
 CHAPTER = "01_the_problem"
-GAME, NEEDED, REPLICATION = "<!-- game -->", "<!-- prerequisites -->", "<!-- replication -->"
+NEEDED, REPLICATION = "<!-- prerequisites -->", "<!-- replication -->"
 
 
 def filled(text: str, root: Path) -> str:
-    """The front page with its game, with what lesson 1 asks for, and with the page on replication if `make replicate` wrote it."""
+    """The front page with what lesson 1 asks for, and with the page on replication if `make replicate` wrote it."""
     chapter = root / "chapters" / CHAPTER
-    game = find_game(chapter)
-    text = text.replace(GAME, "```{raw} html\n" + game + "\n```" if game else "")
     text = text.replace(NEEDED, lessons.of_chapter(chapter)[0].prerequisites.rstrip("."))
     return text.replace(REPLICATION + "\n", "replication\n" if (root / "book" / "replication.md").exists() else "")
-
-
-def find_game(chapter: Path) -> str | None:
-    """The first output of the chapter that is a game: HTML of the class `tries`. The page's text must not be taken for fences."""
-    for path in sorted(chapter.glob("*.ipynb")):
-        for cell in nbformat.read(path, as_version=4).cells:
-            for output in cell.get("outputs", []):
-                html = output.get("data", {}).get("text/html", "")
-                if '<div class="tries"' in html:
-                    return "\n".join(line for line in html.strip().splitlines() if line.strip())
-    return None
 
 
 def pictures(folder: Path) -> None:

@@ -3,7 +3,8 @@
 - An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download.
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
-- The front page's line `<!-- game -->` becomes the game of chapter 1, and `<!-- replication -->` leads to that page where it exists.
+- The front page's line `<!-- replication -->` leads to that page where it exists.
+- A box of the class `device` becomes something to play with (`devices`).
 - What the theme leaves to be done is done at the end, by `finish`.
 """
 
@@ -11,6 +12,7 @@ import copy
 import json
 from pathlib import Path
 
+import devices
 import exercises
 import finish
 import front
@@ -75,7 +77,7 @@ def on_source_read(app, docname, source):
     root = Path(app.srcdir)
     parts = docname.split("/")
     if docname == "book/index":
-        _depend(app, root / "chapters" / front.CHAPTER, "*.ipynb")
+        _depend(app, root / "chapters" / front.CHAPTER)
         source[0] = front.filled(source[0], root)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
@@ -88,8 +90,8 @@ def on_source_read(app, docname, source):
         source[0] = source[0].replace(MARK, lesson_tables(root))
 
 
-def _depend(app, folder, pattern="*.md"):
-    for path in folder.rglob(pattern):
+def _depend(app, folder):
+    for path in folder.rglob("*.md"):
         app.env.note_dependency(str(path))
 
 
@@ -97,6 +99,7 @@ def on_builder_inited(app):
     static = Path(app.confdir) / "_build" / "static"
     front.pictures(static)
     finish.icons(static / "icons.css")
+    (static / "tables.js").write_text(devices.tables(), encoding="utf-8")
 
 
 def on_build_finished(app, exception):

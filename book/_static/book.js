@@ -110,3 +110,10 @@ for (const item of document.querySelectorAll(".theme-change-button")) {
 addEventListener("load", () => {
   for (const image of document.querySelectorAll("img[loading=lazy]")) if (image.checkVisibility?.()) image.loading = "eager";
 });
+
+// ---- Devices are modules (mount.js), which a browser refuses on pages that are opened from a folder: there one script has them all.
+if (location.protocol === "file:" && document.querySelector("[data-device]")) {
+  const joined = document.createElement("script");
+  joined.src = new URL("devices-from-disk.js", document.currentScript.src);
+  document.head.append(joined);
+}

@@ -1,6 +1,7 @@
 import os
 from pathlib import Path
 
+import browsing
 import pytest
 
 os.environ["MPLBACKEND"] = "Agg"
@@ -23,3 +24,16 @@ def draft(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if browsing.CHROMIUM is None:
+        missing = "no Chromium to look at the pages with: on Debian, apt install chromium"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browsing.CHROMIUM, args=[*browsing.LIGHT, "--no-sandbox"])
+        yield browser
+        browser.close()

@@ -121,8 +121,8 @@ def test_the_front_page_lists_the_replication_only_where_it_was_written(tmp_path
         "# One\n\n:::{admonition} What you will be able to do\n:class: objectives\n**Prerequisites:** NumPy arrays.\n:::\n"
     )
     (tmp_path / "book").mkdir()
-    text = f"{front.GAME}\nYou need {front.NEEDED}.\nreferences\n{front.REPLICATION}\n```\n"
-    assert front.filled(text, tmp_path) == "\nYou need NumPy arrays.\nreferences\n```\n"
+    text = f"You need {front.NEEDED}.\nreferences\n{front.REPLICATION}\n```\n"
+    assert front.filled(text, tmp_path) == "You need NumPy arrays.\nreferences\n```\n"
     (tmp_path / "book" / "replication.md").touch()
     assert front.filled(text, tmp_path).endswith("references\nreplication\n```\n")
 

@@ -2,14 +2,11 @@
 
 import functools
 import html.parser
-import http.server
 import json
-import os
 import re
-import shutil
-import threading
 from urllib.parse import unquote, urlsplit
 
+import browsing
 import notebooks
 import pytest
 from bs4 import BeautifulSoup
@@ -102,7 +99,8 @@ def test_every_local_link_leads_somewhere():
                 file = (path.parent / unquote(target.path)).resolve() if target.path else path
                 assert file.exists(), f"{path.relative_to(HTML)}: <{tag}> {attributes[name]}"
                 if tag == "a" and target.fragment and file.suffix == ".html":
-                    assert unquote(target.fragment) in page(file).ids, f"{path.relative_to(HTML)}: {attributes[name]}"
+                    place = unquote(target.fragment).split(":")[0]  # a device, behind the colon its state
+                    assert place in page(file).ids, f"{path.relative_to(HTML)}: {attributes[name]}"
 
 
 def test_every_figure_carries_its_alt_text():
@@ -178,7 +176,7 @@ def test_no_code_bar_stands_above_plain_sentences():
     for path in FULL:
         for bar in soup(path).select(".cell > details.hide"):
             output = bar.find_parent(class_="cell").select_one(".cell_output")
-            shown = output is None or output.select_one("img, table, pre, svg, button, div.tries")
+            shown = output is None or output.select_one("img, table, pre, svg, button")
             assert shown, f"{name(path)}: {output.get_text()[:80]}"
 
 
@@ -220,9 +218,9 @@ def test_a_figure_has_its_size_leads_to_its_file_and_has_at_most_one_twin():
     assert twins > 50
 
 
-def test_the_front_page_has_the_game_the_picture_and_what_lesson_1_asks_for():
+def test_the_front_page_has_the_device_the_picture_and_what_lesson_1_asks_for():
     text = soup(HTML / "book/index.html").get_text()
-    assert soup(HTML / "book/index.html").select_one(".front .tries .square")
+    assert soup(HTML / "book/index.html").select_one(".front [data-device=choose] .device-stage")
     assert soup(HTML / "book/index.html").select_one(".front img")
     assert "import hpt_lab as hpt" in text
     assert "<!--" not in text
@@ -230,20 +228,10 @@ def test_the_front_page_has_the_game_the_picture_and_what_lesson_1_asks_for():
 
 # ---- In a browser. axe-core judges WCAG 2.2, levels A and AA.
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-LIGHT = [
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SEEN = [pytest.param(path, id=name(path)) for path in [*FULL, *(p for p in PAGES if p.name == "404.html")]]
 CUT_OFF = """[...document.querySelectorAll("main pre")]
     .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-STILL = "document.getAnimations().every(animation => animation.playState !== 'running')"
 # Thousands of words of code have a few dozen colours: axe looks at the first of each, in inputs, outputs and elsewhere.
 ONE_OF_EACH_COLOUR = """() => {
     const seen = new Set();
@@ -256,30 +244,10 @@ ONE_OF_EACH_COLOUR = """() => {
 MEGABYTES = {True: 2.5, False: 1.2}  # with and without mathematics, uncompressed
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture(scope="session")
 def address():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        missing = "no Chromium to look at the pages with: on Debian, apt install chromium"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*LIGHT, "--no-sandbox"])
-        yield browser
-        browser.close()
+    with browsing.served(HTML) as address:
+        yield address
 
 
 @pytest.fixture
@@ -291,20 +259,7 @@ def view(browser, address):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
         contexts.append(context)
         page = context.new_page()
-        page.complaints, page.bytes = [], 0
-        page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda asked: asked.url.startswith((address, "data:", "blob:")) or page.complaints.append(asked.url),
-        )
-
-        def weigh(response):
-            page.bytes += int(response.headers.get("content-length", 0))
-            if response.status >= 400:
-                page.complaints.append(response.url)
-
-        page.on("response", weigh)
+        browsing.watch(page, address)
         page.goto(address + name(path), wait_until="networkidle", timeout=120_000)
         return page
 
@@ -313,21 +268,12 @@ def view(browser, address):
         context.close()
 
 
-def barriers(page, scheme):
-    """What axe finds on the page in this colour scheme, of WCAG 2.2 AA."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.emulate_media(color_scheme=scheme)
-    page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
-    page.wait_for_function(STILL)  # half faded in, a text is pale
-    options = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": LEVELS}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{rule['id']}: {rule['nodes'][0]['target']} {rule['nodes'][0]['failureSummary']}" for rule in found]
-
-
 @pytest.mark.parametrize("path", SEEN)
 def test_a_page_is_light_quiet_whole_on_a_desk_within_a_phone_and_without_barriers(view, path):
     page = view(path)
+    for box in page.locator("[data-device]").all():
+        box.scroll_into_view_if_needed()
+        page.locator(f"#{box.get_attribute('id')}.device-lives").wait_for()
     assert not page.complaints
     assert page.bytes / 1e6 < MEGABYTES[bool(soup(path).select(".math"))]
     options = len(soup(path).select("section#quiz details.sd-dropdown"))
@@ -340,7 +286,7 @@ def test_a_page_is_light_quiet_whole_on_a_desk_within_a_phone_and_without_barrie
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate(ONE_OF_EACH_COLOUR)
     for scheme in ("light", "dark"):
-        assert not barriers(page, scheme), scheme
+        assert not browsing.barriers(page, scheme), scheme
 
 
 def quizzes():

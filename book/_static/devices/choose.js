@@ -1,0 +1,164 @@
+// You choose the next trial: a hidden problem, a night for each training, and three strategies that had the same nights.
+
+import { button, check, choice, plot, scale, short, table } from "../device.js";
+import { NIGHTS, RUNS, belief, found, hidden, nearest, rivals } from "../rounds.js";
+
+export const start = { d: 1, round: 0, tried: "", belief: false, hope: false };  // round 0: a new one
+
+export function build(device) {
+  const { state } = device, played = new Map();  // rounds played here: how the reader stood beside each strategy
+  const kept = {};  // of the last drawing, so that a moving cursor costs nothing
+  let at = 0;
+  const showKind = choice(device, "Hyperparameters: ", "d", { 1: "one", 2: "two" }, { tried: "" });
+  const showBelief = check(device, "show the belief", "belief"), showHope = check(device, "show the hope", "hope");
+  const line = plot(device, {
+    label: "", height: width => Math.round(state.d === 1 ? Math.min(0.55 * width, 330) + 60 : Math.min(width, 480)),
+    onPoint: (x, y) => move(placed(x, y)), onAct: (x, y) => train(x === undefined ? at : placed(x, y)), onKey: step,
+  });
+  device.stage.append(device.status);
+  const showTable = table(device, `At the same number of nights: the strategies' medians of ${RUNS} searches`);
+  button(device, "Next round", () => renew({ round: another() }));
+  button(device, "Same round again", () => renew({}));
+
+  const another = () => 1 + Math.floor(99999 * Math.random());
+
+  function renew(changes) {
+    device.set({ ...changes, tried: "" });
+    line.root.focus();
+  }
+
+  function problem() {
+    if (![1, 2].includes(state.d)) state.d = 1;
+    state.round = Math.abs(Math.trunc(state.round)) % 100000 || another();
+    const key = `${state.d} ${state.round}`;
+    if (kept.key !== key) {
+      Object.assign(kept, { key, problem: hidden(state.d, state.round), rivals: undefined });
+      at = nearest(kept.problem, [0.5, 0.5].slice(0, state.d));
+    }
+    return kept.problem;
+  }
+
+  function trials() {
+    const n = problem().places.length;
+    return [...new Set(state.tried.split("-").filter(part => /^\d+$/.test(part)).map(Number))].filter(i => i < n).slice(0, NIGHTS[state.d]);
+  }
+
+  const scales = () => problem().axes.map(axis => scale(axis.low, axis.high, axis.log));
+  const settings = i => scales().map((s, j) => s.value(problem().places[i][j]));
+  const named = i => settings(i).map((v, j) => `${problem().axes[j].name} ${short(v)}`).join(", ");
+  const loss = v => (problem().unit === "%" ? `${short(v)} %` : `${short(v)} ${problem().unit}`);
+
+  function placed(x, y) {
+    const [first, second] = scales();
+    return nearest(problem(), second ? [first.unit(x), second.unit(y)] : [first.unit(x)]);
+  }
+
+  function move(i) {
+    if (i === at) return;
+    at = i;
+    draw();
+  }
+
+  function step(dx, dy) {
+    const { sizes, dimensions } = problem(), last = sizes.at(-1), clip = (v, size) => Math.min(size - 1, Math.max(0, v));
+    move(dimensions === 1 ? clip(at + dx + dy, last)
+      : clip(Math.floor(at / last) + dx, sizes[0]) * last + clip((at % last) + dy, last));
+    const tried = trials().includes(at) ? `, trained: ${loss(problem().values[at])}` : "";
+    device.say(`${named(at)}${tried}`);
+  }
+
+  function train(i) {
+    const before = trials();
+    if (before.length === NIGHTS[state.d]) return device.say("All nights are spent. Take the next round.");
+    if (before.includes(i)) return device.say(`${named(i)} is trained already. Another place teaches more.`);
+    at = i;
+    if (before.length + 1 === NIGHTS[state.d]) count([...before, i]);
+    device.set({ tried: [...before, i].join("-") });
+  }
+
+  function count(tried) {
+    if (played.has(kept.key)) return;  // the first time counts
+    const mine = found(problem(), tried);
+    played.set(kept.key, met().map(rival => Math.sign(rival.found - mine)));
+  }
+
+  function met() {
+    return kept.rivals ??= rivals(problem(), NIGHTS[state.d]);
+  }
+
+  function draw() {
+    const p = problem(), tried = trials(), nights = NIGHTS[state.d], over = tried.length === nights;
+    for (const show of [showKind, showBelief, showHope]) show();
+    if (kept.tried !== `${kept.key} ${tried}`) {
+      Object.assign(kept, { tried: `${kept.key} ${tried}`, belief: tried.length ? belief(p, tried) : undefined });
+    }
+    line.root.setAttribute("aria-label", `${p.axes.map(axis => axis.name).join(" and ")}: choose where to train next, with the arrow keys and Enter`);
+    (state.d === 1 ? drawLine : drawSquare)(p, tried, over);
+    say(p, tried, nights);
+    showTable(over ? rows(p, tried) : []);
+  }
+
+  function say(p, tried, nights) {
+    const best = tried.length && loss(found(p, tried));
+    if (!tried.length) device.say(`${nights} nights are yours, a training each. Where is the ${p.label} smallest?`);
+    else if (tried.length < nights) {
+      device.say(`Night ${tried.length} of ${nights}: ${named(tried.at(-1))}: ${loss(p.values[tried.at(-1)])}. Your best: ${best}.`);
+    } else {
+      const rank = p.values.filter(v => v < found(p, tried)).length;
+      device.say(`Your best: ${best}. The best there is, in the ring: ${loss(p.best)}. Of ${p.places.length} places, ${rank} are better than yours. The problem was ${p.name}.`);
+    }
+  }
+
+  function rows(p, tried) {
+    const ends = [{ name: "you", found: found(p, tried) }, ...met()], results = [...played.values()];
+    const points = v => (p.unit === "%" ? `${short(v)} points` : loss(v));
+    const stood = j => ["ahead", "level", "behind"].map((word, k) => `${word} ${results.filter(signs => signs[j] === 1 - k).length}`).join(", ");
+    const lines = [["", "best found", "regret", `you, in ${results.length} ${results.length === 1 ? "round" : "rounds"}`],
+      ...ends.map((end, j) => [end.name, loss(end.found), points(end.found - p.best), j ? stood(j - 1) : ""])];
+    return results.length ? lines : lines.map(cells => cells.slice(0, 3));  // a link has shown the end of a round that nobody played
+  }
+
+  // ---- One hyperparameter: the loss upwards.
+  function drawLine(p, tried, over) {
+    const [x] = scales(), xs = p.places.map(([u]) => x.value(u)), back = v => (p.log ? 10 ** v : v);
+    const y = scale(...p.range, p.log), inside = v => Math.min(y.high, Math.max(y.low, v));
+    line.axes({ x, y, xLabel: p.axes[0].name, yLabel: `${p.label} (${p.unit}): low is good` });
+    const b = kept.belief;
+    if (state.belief && b) {
+      line.band(xs.map((v, i) => [v, inside(back(b.mean[i] - 2 * b.std[i]))]), xs.map((v, i) => [v, inside(back(b.mean[i] + 2 * b.std[i]))]));
+      line.line(xs.map((v, i) => [v, inside(back(b.mean[i]))]));
+    }
+    if (state.hope && b && Math.max(...b.hope) > 0) {
+      const top = Math.max(...b.hope), hill = xs.map((v, i) => [v, y.value(0.25 * b.hope[i] / top)]);
+      line.band(xs.map(v => [v, y.low]), hill, "device-hope");
+      line.text(xs[b.hope.indexOf(top)], hill[b.hope.indexOf(top)][1], "hope", "device-word", "middle", [0, -5]);
+    }
+    if (over) {
+      line.line(xs.map((v, i) => [v, p.values[i]]), "device-truth");
+      line.dots([[xs[p.values.indexOf(p.best)], p.best]], "device-ring", 9);
+    }
+    else line.upright(xs[at]);
+    line.dots(tried.map(i => [xs[i], p.values[i]]));
+    tried.forEach((i, n) => line.text(xs[i], p.values[i], String(n + 1), "device-word", "middle", [0, -9]));
+  }
+
+  // ---- Two: a square, the bluer the better.
+  function drawSquare(p, tried, over) {
+    const [x, y] = scales(), values = settings, share = p.sizes.map(size => 0.94 / (size - 1)), b = kept.belief;
+    const range = p.range.map(v => (p.log ? Math.log10(v) : v)), good = v => 0.06 + 0.9 * Math.min(1, Math.max(0, (range[1] - v) / (range[1] - range[0])));
+    line.axes({ x, y, xLabel: p.axes[0].name, yLabel: p.axes[1].name, room: Math.ceil(0.5 * (device.width() - 62) / p.sizes[0]) });
+    const paint = (i, kind, strength) => line.cell(...values(i), share, kind, strength);
+    if (over) p.places.forEach((_, i) => paint(i, "device-good", good(p.learned[i])));
+    else if (state.hope && b) { const top = Math.max(...b.hope); p.places.forEach((_, i) => paint(i, "device-hope-cell", 0.9 * b.hope[i] / top)); }
+    else if (state.belief && b) p.places.forEach((_, i) => paint(i, "device-good", good(b.mean[i])));
+    tried.forEach((i, n) => {
+      for (const [kind, strength] of [["device-paper", 1], ["device-good", good(p.learned[i])]]) {
+        line.dots([values(i)], kind, 10)[0].setAttribute("fill-opacity", strength);
+      }
+      line.text(...values(i), String(n + 1), "device-number", "middle", [0, 4]);
+    });
+    line.dots([values(over ? p.values.indexOf(p.best) : at)], "device-ring", 9);
+  }
+
+  return draw;
+}

@@ -1,0 +1,62 @@
+"""What the tests in a browser share: a server on this machine, a watch over a page, and axe. `conftest.py` has the browser."""
+
+import contextlib
+import functools
+import http.server
+import shutil
+import threading
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LIGHT = [
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+STILL = "document.getAnimations().every(animation => animation.playState !== 'running')"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@contextlib.contextmanager
+def served(folder):
+    """Serves a folder, and gives the address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def watch(page, address):
+    """Lets `page.complaints` collect errors and requests to elsewhere, and `page.bytes` the weight of what is fetched."""
+    page.complaints, page.bytes = [], 0
+    page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: asked.url.startswith((address, "data:", "blob:")) or page.complaints.append(asked.url),
+    )
+
+    def weigh(response):
+        page.bytes += int(response.headers.get("content-length", 0))
+        if response.status >= 400:
+            page.complaints.append(response.url)
+
+    page.on("response", weigh)
+
+
+def barriers(page, scheme):
+    """What axe finds on the page in this colour scheme, of WCAG 2.2 AA."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+    page.wait_for_function(STILL)  # half faded in, a text is pale
+    options = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": LEVELS}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['target']} {rule['nodes'][0]['failureSummary']}" for rule in found]
