@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from hpt_lab.checks import positive, short
-from hpt_lab.report import report, shown
+from hpt_lab.display import shown
+from hpt_lab.report import report
 from hpt_lab.space.values import fresh
 from hpt_lab.study import StorageError, Study, Trial, studies
 from hpt_lab.study.rows import table

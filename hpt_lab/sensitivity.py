@@ -15,8 +15,9 @@ lengthscales are wrong.
 Of a hyperparameter with a condition, what it changes where it is active counts: a share of the variance over the whole
 space. How often it is active, is its parents' work.
 
-Losses are those that the surrogate sees: bent towards a normal distribution, so that a few absurd ones do not decide
-(see `hpt_lab.surrogates.warping`). The shares of the losses as told are others where the bend is strong. Failed trials
+Losses are those that the surrogate sees: bent towards a normal distribution (see `hpt_lab.surrogates.warping`), after a
+loss that is more than ten times as far above the median as the best is below it has counted as one that is ten times as
+far. So a few absurd ones do not decide. The shares of the losses as told are others where the bend is strong. Failed trials
 have no loss, and do not count.
 
 Sobol (1993); Hutter, Hoos and Leyton-Brown (2014). Chapter 5.
@@ -25,7 +26,7 @@ Sobol (1993); Hutter, Hoos and Leyton-Brown (2014). Chapter 5.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.learning import Learning, learn
 from hpt_lab.threads import one_blas_thread
 
-__all__ = ["Importance", "importance"]
+__all__ = ["Importance", "comparable", "importance"]
 
 LOG_POINTS = 10  # 2^10 points: a share is exact to about 0.003, for smooth functions
 DEGREE = 8  # of the cosines: those beyond hold 0.0003 of a straight line's variance
@@ -50,6 +51,7 @@ N_SUBSETS, SUBSET, N_EACH = (
     2 / 3,
     8,
 )  # surrogates for the error, the share of trials that each sees, functions of each
+ABSURD = 10.0  # times as far above the median as the best is below it: more says no more than "bad"
 MOST = 200  # trials of a surrogate: of more, so many are drawn
 DECIMALS = 3  # of a share
 
@@ -117,14 +119,14 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
         raise WrongType(f"importance: study={short(study)} must be a Study, as tune returns it")
     space, history = study.space, study.history
     rng = np.random.Generator(np.random.Philox(checks.seed("importance: seed", seed)))
-    trials = _enough(history.finished, len(space) + 2)
+    trials = comparable("importance", study)
     if len(trials) > MOST:
         trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
     losses = np.array([history.loss(trial) for trial in trials])
     if losses.min() == losses.max():
         n, value = len(trials), trials[0].value
         raise ValueError(f"importance: the {n} complete trials have one value, {value:g}, and must differ")
-    points = space.settle(np.array([space.encode(trial.params) for trial in trials]))
+    losses, points = _capped(losses), space.settle(np.array([space.encode(trial.params) for trial in trials]))
     where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
     with one_blas_thread():
         shares = _shares(space, points, losses, where, rng, N_FUNCTIONS)
@@ -135,17 +137,26 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     return _told(space, shares, np.concatenate(spread), len(trials), trials[0].budget)
 
 
-def _enough(finished: Sequence[Trial], least: int) -> list[Trial]:
-    """The complete trials at the highest budget that has at least so many."""
+def comparable(who: str, study: Study) -> list[Trial]:
+    """The complete trials at the highest budget that has at least two more of them than the space has hyperparameters."""
+    finished, least = study.history.finished, len(study.space) + 2
     budgets = sorted({trial.budget or 0.0 for trial in finished}, reverse=True)
     by_budget = [[trial for trial in finished if (trial.budget or 0.0) == budget] for budget in budgets]
     most = max(map(len, by_budget), default=0)
     if most < least:
         at = " at one budget" if len(budgets) > 1 else ""
         raise ValueError(
-            f"importance: the study has {most} complete trials{at}, and must have at least {least} in this space"
+            f"{who}: the study has {most} complete trials{at}, and must have at least {least} in this space"
         )
     return next(trials for trials in by_budget if len(trials) >= least)
+
+
+def _capped(losses: np.ndarray) -> np.ndarray:
+    """The losses in another unit, and none of them absurd. They are not all equal."""
+    losses = losses / np.abs(losses).max()  # no difference of them is too large for a float
+    best, median = losses.min(), np.median(losses)
+    cap = median + ABSURD * (median - best)
+    return np.minimum(losses, cap) if cap > best else losses
 
 
 def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:

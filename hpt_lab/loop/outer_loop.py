@@ -18,9 +18,9 @@ from functools import cache, partial
 from numbers import Real
 from typing import Any
 
-from hpt_lab.checks import WrongType, flag, integer, positive, short
+from hpt_lab.checks import WrongType, integer, positive, short
 from hpt_lab.loop.execution import Factory, workers
-from hpt_lab.loop.progress import Progress
+from hpt_lab.loop.progress import Progress, check_progress
 from hpt_lab.space import Space
 from hpt_lab.study import NothingToSuggest, StorageError, Strategy, Study, Trial
 
@@ -41,7 +41,7 @@ def tune(
     timeout: float | None = None,
     on_error: str = "record",
     callbacks: Iterable[Callback] = (),
-    progress: bool = True,
+    progress: bool | str = True,
     storage: str | os.PathLike[str] | None = None,
     name: str | None = None,
     executor: Factory | None = None,
@@ -75,8 +75,9 @@ def tune(
         goes on or stops.
     callbacks : iterable of callable
         Each is called as `f(study, trial)` after each tell. `study.stop()` ends the search early.
-    progress : bool
-        Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm.
+    progress : bool or "plot"
+        Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm. "plot" draws the
+        incumbent's path in a notebook while the search runs.
     storage, name : path and str, optional
         A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and first
         trains again what was in training when it was killed. Any number of processes may make the call at once.
@@ -142,7 +143,7 @@ def run(
     timeout: float | None = None,
     on_error: str = "record",
     callbacks: Iterable[Callback] = (),
-    progress: bool = True,
+    progress: bool | str = True,
     executor: Factory | None = None,
     n_workers: int | None = None,
     max_retries: int = 1,
@@ -255,7 +256,7 @@ def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: An
     _check_seconds("timeout", timeout)
     if not isinstance(on_error, str) or on_error not in ("record", "raise"):
         raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
-    flag("tune: progress", progress)
+    check_progress("tune: progress", progress)
 
 
 def _check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:

@@ -1,21 +1,34 @@
-"""The progress bar of a search: the trial in training, its params, and the best value so far."""
+"""The progress of a search: a bar with the trial in training, its params and the best value so far, or a live figure."""
 
 from __future__ import annotations
 
 import time
 from typing import Any
 
-from hpt_lab.checks import short
+from hpt_lab.checks import WrongType, plain, short
+from hpt_lab.loop.live import figure
 from hpt_lab.study import Study, Trial
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "check_progress"]
+
+
+def check_progress(name: str, value: Any) -> bool | str:
+    """`value`, which is True, False or "plot"."""
+    value = plain(value)
+    if isinstance(value, bool) or (isinstance(value, str) and value == "plot"):
+        return value
+    raise WrongType(f"{name}={short(value)} must be True or False, or 'plot'")
 
 
 class Progress:
-    """A tqdm bar, closed at the end of a `with`; none where it is not wanted, tqdm is off (TQDM_DISABLE) or missing."""
+    """A tqdm bar, closed at the end of a `with`; none where it is not wanted, tqdm is off (TQDM_DISABLE) or missing.
 
-    def __init__(self, study: Study, n_trials: int, wanted: bool) -> None:
-        self._study, self._bar = study, _bar(study, n_trials) if wanted else None
+    Wanted as a "plot", it is a figure in the notebook, and the bar where there is no notebook.
+    """
+
+    def __init__(self, study: Study, n_trials: int, wanted: bool | str) -> None:
+        self._study, self._figure = study, figure(study, n_trials) if wanted == "plot" else None
+        self._bar = _bar(study, n_trials) if wanted and self._figure is None else None
 
     def __enter__(self) -> Progress:
         return self
@@ -28,6 +41,8 @@ class Progress:
 
         A short training is skipped, so that the bar is not redrawn more often than tqdm would.
         """
+        if self._figure is not None:
+            self._figure.show(over=trial is None)
         bar = self._bar
         if bar is None:
             return

@@ -10,7 +10,7 @@
 Chapter 5.
 """
 
-from hpt_lab.report.tables import shown
+from hpt_lab.display import shown
 from hpt_lab.report.written import report, write
 
 __all__ = ["report", "shown", "write"]

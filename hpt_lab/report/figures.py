@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from hpt_lab.display import shown
 from hpt_lab.report.svg import Drawing
-from hpt_lab.report.tables import shown
 from hpt_lab.report.words import duration
 from hpt_lab.sensitivity import Importance
 from hpt_lab.study import Study
@@ -17,6 +17,7 @@ from hpt_lab.surrogates.learning import thinned
 
 __all__ = ["bars", "curves", "lines", "paths", "slices"]
 
+MOST_LINES = 150  # of a figure; more are one picture in it
 MOST_DOTS = 500  # of a figure; more are one picture in it
 MOST_CURVES = 200
 MOST_TICKS = 8  # names on an axis
@@ -53,6 +54,7 @@ def lines(study: Study) -> Drawing:
         )
         for rank, line in enumerate(drawn[:-1]):  # all but the best
             line.set(color=BLUE, alpha=0.1 + 0.7 * ((rank + 1) / len(drawn)) ** 2)
+            line.set_rasterized(len(drawn) > MOST_LINES)
         ax.set_xlabel(ax.get_xlabel().partition(":")[0])
 
     n = len(study.space)
@@ -85,11 +87,12 @@ def _slice(study: Study, name: str) -> Drawing:
     def draw(ax: Any) -> None:
         dimension = study.space[name]
         scale(ax, "x", dimension)
-        _thin_names(ax)
+        if not dimension.has_order:
+            _thin_names(ax)
         places = places_of(name, dimension, [trial.params[name] for trial in trials])
         values = [trial.value for trial in trials]
         shades = [BLUE if trial.budget == top else GREY for trial in trials]
-        ax.scatter(places, values, s=18, c=shades, alpha=0.55, linewidth=0)
+        ax.scatter(places[::-1], values[::-1], s=18, c=shades[::-1], alpha=0.55, linewidth=0)
         _rasterize(ax, len(trials))
         if name in study.best.params:
             ax.scatter(places[:1], values[:1], s=150, color=VERMILION, marker="*", zorder=3)
@@ -104,7 +107,7 @@ def curves(study: Study) -> Drawing | None:
     """The value of each trial after each unit of its budget; None where no trial tells."""
     from hpt_lab.plots.style import BLUE, VERMILION
 
-    trials = [trial for trial in study.history.ranked if len(getattr(trial, "curve", ())) > 1]
+    trials = [trial for trial in study.history.ranked if len(trial.curve) > 1]
     if not trials:
         return None
     kept = [trials[i] for i in thinned(np.arange(len(trials), dtype=float), MOST_CURVES)]
@@ -114,10 +117,10 @@ def curves(study: Study) -> Drawing | None:
             best = trial.number == study.best.number
             style = {"color": VERMILION, "linewidth": 2.4} if best else {"color": BLUE, "linewidth": 1.0}
             alpha = 1.0 if best else 0.15 + 0.6 * (1 - place / len(kept)) ** 2
-            marker = "." if len(getattr(trial, "curve", ())) < 4 else ""
+            marker = "." if len(trial.curve) < 4 else ""
             ax.plot(
-                range(1, len(getattr(trial, "curve", ())) + 1),
-                getattr(trial, "curve", ()),
+                range(1, len(trial.curve) + 1),
+                trial.curve,
                 alpha=alpha,
                 marker=marker,
                 **style,
@@ -139,8 +142,8 @@ def _thin_names(ax: Any) -> None:
     """Of many names on an axis, some; of long ones, slanted."""
     ticks = ax.get_xticklabels()
     texts: Sequence[str] = [tick.get_text() for tick in ticks]
-    if len(texts) > MOST_TICKS and all(texts):
+    if len(texts) > MOST_TICKS:
         step = math.ceil(len(texts) / MOST_TICKS)
         ax.set_xticks(ax.get_xticks()[::step], texts[::step], parse_math=False)
-    if sum(map(len, texts)) > 28 and all(texts):
+    if sum(map(len, texts)) > 28:
         ax.tick_params(axis="x", rotation=25)

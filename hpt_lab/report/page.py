@@ -11,8 +11,9 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
+from hpt_lab.display import shown
 from hpt_lab.report.svg import Drawing, png, svg
-from hpt_lab.report.tables import Table, shown
+from hpt_lab.report.tables import Table
 
 __all__ = ["Html", "Markdown"]
 
@@ -49,6 +50,7 @@ th[aria-sort=ascending] button::after { content: " \\2191" } th[aria-sort=descen
 .figures { display: grid; gap: .8rem 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--each)), 1fr)) }
 .figures > div { min-width: 0; overflow-x: auto }
 svg { display: block; width: 100%; height: auto; max-width: var(--most); min-width: var(--least) }
+svg * { stroke-linejoin: round; stroke-linecap: butt }
 svg text { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 2.5px; stroke-linejoin: round }
 """
 SCRIPT = """

@@ -37,7 +37,7 @@ def svg(drawing: Drawing, prefix: str) -> str:
     """The figure as an <svg> element. The same drawing gives the same text."""
     text = _saved(drawing, "svg").decode()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
+    text = re.sub(r"<(metadata|style)\b.*?</\1>\s*", "", text, flags=re.S)  # the style would be that of the whole page
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
     text = re.sub(r' id="([^"]*)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", text)
     text = re.sub(r'xlink:href="#', f'href="#{prefix}', text).replace("xlink:href", "href")

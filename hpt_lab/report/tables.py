@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hpt_lab.checks import short
-from hpt_lab.space import Space
+from hpt_lab.space import Space, overview
 from hpt_lab.space.values import fresh
 from hpt_lab.study import Study, Trial
 
-__all__ = ["MOST_ROWS", "Table", "as_python", "budgets", "errors", "hyperparameters", "shown", "trials"]
+__all__ = ["MOST_ROWS", "Table", "as_python", "budgets", "errors", "hyperparameters", "trials"]
 
 MOST_ROWS = 500  # of the trials
 MOST_ATTRIBUTES = 20  # columns
@@ -25,17 +24,6 @@ class Table:
 
     heads: Sequence[str]
     rows: Sequence[Sequence[Any]]
-
-
-def shown(value: Any, most: int = 60) -> str:
-    """A cell: on one line, numbers to six digits, and no sign that a terminal would obey."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    text = value if isinstance(value, str) else short(value, most)
-    text = text if text.isprintable() else repr(text)
-    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def as_python(params: dict[str, Any]) -> str:
@@ -53,21 +41,7 @@ def as_python(params: dict[str, Any]) -> str:
 
 def hyperparameters(space: Space) -> Table:
     """A row a dimension."""
-    rows = [_described(space, name, one) for name, one in space.describe().items()]
-    return Table(("hyperparameter", "type", "values", "only where"), rows)
-
-
-def _described(space: Space, name: str, one: dict[str, Any]) -> tuple[str, ...]:
-    if one["type"] == "Categorical":
-        values = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in one["choices"])
-    else:
-        values = f"{shown(one['low'])} to {shown(one['high'])}" + (", log" if one["log"] else "")
-        values += "" if one["step"] is None else f", step {shown(one['step'])}"
-    where = []
-    for parent, keys in one["when"].items():
-        wanted = keys if space[parent].is_continuous else [space[parent].at(key) for key in keys]
-        where.append(f"{parent} is {' or '.join(map(shown, wanted))}")
-    return name, one["type"], values, " and ".join(where)
+    return Table(overview.HEADS, overview.rows(space))
 
 
 def trials(study: Study) -> Table:
@@ -75,7 +49,7 @@ def trials(study: Study) -> Table:
     history = study.history
     listed = [*history.ranked, *history.running, *history.failed][:MOST_ROWS]
     with_budget, with_state = any(t.budget is not None for t in listed), len(history.finished) < len(history.trials)
-    attributes = list(dict.fromkeys(name for trial in listed for name in _attributes(trial)))[:MOST_ATTRIBUTES]
+    attributes = list(dict.fromkeys(name for trial in listed for name in trial.attributes))[:MOST_ATTRIBUTES]
 
     def row(trial: Trial) -> list[Any]:
         return [
@@ -84,7 +58,7 @@ def trials(study: Study) -> Table:
             trial.value,
             *((trial.budget,) if with_budget else ()),
             *(trial.params.get(name) for name in study.space),
-            *(_attributes(trial).get(name) for name in attributes),
+            *(trial.attributes.get(name) for name in attributes),
             trial.seconds if trial.seconds is None else float(f"{trial.seconds:.3g}"),
         ]
 
@@ -116,7 +90,3 @@ def errors(study: Study) -> Table:
 
 def _listed(numbers: Sequence[int], most: int = 8) -> str:
     return ", ".join(map(str, numbers[:most])) + (", ..." if len(numbers) > most else "")
-
-
-def _attributes(trial: Trial) -> Any:
-    return getattr(trial, "attributes", {})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hpt_lab.report.tables import shown
+from hpt_lab.display import shown
 from hpt_lab.study import Study, Trial
 
 __all__ = ["at_an_end", "duration", "summary"]
 
 NEAR = 0.02  # of a range: this near to its end, the best value may lie beyond
+NONE = "No trial is complete yet."
 FEW = 8  # complete trials: of fewer, nothing is said of the last ones
 LATE = 0.75  # of the trials are done when the last ones begin
 
@@ -19,10 +20,10 @@ def summary(study: Study) -> list[str]:
     """What was searched, what was found, and what to look at: a few sentences, the most important first."""
     history = study.history
     if not history.trials:
-        return [f"{_searched(study)} No trial was made yet."]
+        return [_searched(study), NONE]
     sentences = [f"{_searched(study)} {_counted(study)}"]
     if history.incumbent is None:
-        return [*sentences, "No trial is complete yet."]
+        return [*sentences, NONE]
     sentences += [_found(study), *_ends(study), _lately(study), _lower_budgets(study), _failures(study)]
     return [sentence for sentence in sentences if sentence]
 
@@ -51,8 +52,7 @@ def _found(study: Study) -> str:
     told = f"The best value is {shown(best.value)} (trial {best.number}){at}."
     first = next(trial for trial in history.finished if trial.budget == best.budget)
     if first.number == best.number:
-        others = sum(trial.budget == best.budget for trial in history.finished) - 1
-        return f"{told} It is the first of its kind: none of {others} others was better." if others else told
+        return f"{told} No later trial was better."
     return f"{told} The first complete trial had {shown(first.value)}{_change(first, best)}."
 
 

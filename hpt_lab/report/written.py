@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 import os
-import tempfile
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from hpt_lab.checks import WrongType, one_of, short
+from hpt_lab.display import shown
 from hpt_lab.report import figures, tables, words
 from hpt_lab.report.page import Html, Markdown
-from hpt_lab.report.tables import Table, shown
+from hpt_lab.report.tables import Table
 from hpt_lab.sensitivity import importance
 from hpt_lab.study import Study
 
@@ -78,24 +79,18 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str = "study") -
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
     text = report(study, title=title, format=FORMATS[path.suffix.lower()])
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-", suffix=".part")
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as part:
-            part.write(text)
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(beside, target)
+    except BaseException as error:
         with suppress(OSError):
-            os.chmod(beside, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        os.replace(beside, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(beside)
+            beside.unlink()
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None
         raise
     return path
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _facts(study: Study) -> list[tuple[str, str]]:

@@ -64,7 +64,7 @@ def check_same(study: Study, search: Any, X: Any, y: Any, folds: list[Split]) ->
     then = study.notes.get(NOTE, now)
     for name in now:
         if now[name] != then.get(name):
-            where = f"study {short(search.name or 'study')} of {short(search.storage)}"
+            where = f"study {short(search.name or 'study')} of {short(os.fspath(search.storage), 120)}"
             raise ValueError(
                 f"SearchCV: {name}={now[name]} must be {then.get(name)}, as {where} has it; give that, or another name"
             )

@@ -119,13 +119,13 @@ class Run:
         try:
             self.evaluate(candidates, cv=cv, **told)
         except Exception as error:
-            if self.estimator.error_score == "raise" or FOLLOWS not in str(error):
-                error.add_note(
-                    f"SearchCV: raised at trial {', '.join(f'{one.number}, {one.params}' for one in trials)}"
-                )
-                raise
-            self._tell_failed(trials, str(error), time.perf_counter() - began)
-            return
+            if self.estimator.error_score != "raise" and FOLLOWS in str(error):
+                self._tell_failed(trials, str(error), time.perf_counter() - began)
+                return
+            if self.folds.known is not None:  # it comes from the training
+                tried = ", ".join(f"{trial.number}, {trial.params}" for trial in trials)
+                error.add_note(f"SearchCV: raised at trial {tried}")
+            raise
         n_folds, out = self.n_folds, self.latest[-len(trials) * self.n_folds :]
         for i, trial in enumerate(trials):
             folds = out[i * n_folds : (i + 1) * n_folds]

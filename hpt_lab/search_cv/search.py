@@ -19,18 +19,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils import get_tags
 
 from hpt_lab.checks import WrongType, positive, short
 from hpt_lab.search_cv.run import SAMPLES, Run
 from hpt_lab.search_cv.spaces import as_space
 from hpt_lab.study import Strategy
+from hpt_lab.study.sqlite import as_path
 from hpt_lab.study.study import check_strategy
 
 __all__ = ["SearchCV"]
 
 
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
+
+RIGHT = {
+    "scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"
+}
 
 
 class SearchCV(BaseSearchCV):
@@ -137,6 +141,8 @@ class SearchCV(BaseSearchCV):
         self.name = name
 
     def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import get_tags  # since 1.6, as this method is
+
         tags, of_estimator = super().__sklearn_tags__(), get_tags(self.estimator)
         tags.target_tags.multi_output = of_estimator.target_tags.multi_output
         return tags
@@ -148,14 +154,21 @@ class SearchCV(BaseSearchCV):
         try:
             super()._validate_params()
         except ValueError as error:
-            name, what = WRONG.findall(str(error))[0]
-            raise type(error)(f"SearchCV: {name}={short(getattr(self, name))} must be {what}") from None
+            found = WRONG.fullmatch(str(error))
+            if found is None:
+                raise
+            name, what = found.groups()
+            raise type(error)(
+                f"SearchCV: {name}={short(getattr(self, name))} must be {RIGHT.get(name, what)}"
+            ) from None
         if self.strategy is not None:
             check_strategy("SearchCV: strategy", self.strategy)
         if self.n_trials is not None:
             positive("SearchCV: n_trials", self.n_trials)
         if self.name is not None and self.storage is None:
             raise ValueError(f"SearchCV: name={short(self.name)} needs storage='runs.db', a file to be kept in")
+        if self.storage is not None:
+            as_path("SearchCV: storage", self.storage)
         self._check_names()
 
     def _check_names(self) -> None:
@@ -163,7 +176,7 @@ class SearchCV(BaseSearchCV):
         names, known = set(as_space(self.space).names.values()), self.estimator.get_params()
         for name in sorted(names):
             if name not in known and name.partition("__")[0] not in known:
-                what = f"a parameter of {short(self.estimator)}, one of {short(sorted(known), 300)}"
+                what = f"a parameter of {short(self.estimator)}, one of {short(sorted(known), 160)}"
                 raise ValueError(f"SearchCV: space names {short(name)}, which must be {what}")
         if not isinstance(self.resource, str) or (self.resource != SAMPLES and self.resource not in known):
             wrong = WrongType if not isinstance(self.resource, str) else ValueError

@@ -13,12 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from hpt_lab.checks import WrongType, short
 from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
+from hpt_lab.space.values import fresh
 
 __all__ = ["EstimatorSpace", "as_space"]
 
@@ -36,7 +38,8 @@ class EstimatorSpace:
 
     def params(self, params: Mapping[str, Any]) -> Params:
         """A point of the space as parameters of the estimator, in alphabetical order, as `ParameterGrid` has them."""
-        return dict(sorted((self.names[name], value) for name, value in params.items() if name in self.names))
+        named = {self.names[name]: fresh(value) for name, value in params.items() if name in self.names}
+        return {name: named[name] for name in sorted(named)}
 
 
 def as_space(given: Any) -> EstimatorSpace:
@@ -97,15 +100,23 @@ def dimension(name: str, given: Any) -> Any:
             raise ValueError(f"an array of shape {given.shape} must have one axis, or be a list of choices")
         if hasattr(given, "dist") and hasattr(given, "support"):
             return _of_scipy(given)
-        if isinstance(given, tuple) and len(given) == 3 and isinstance(given[2], str) and given[2] in PRIORS:
+        if isinstance(given, tuple) and len(given) == 3 and given[2] in PRIORS and all(map(_is_number, given[:2])):
             low, high, prior = given
-            whole = all(isinstance(bound, (int, np.integer)) and not isinstance(bound, bool) for bound in (low, high))
+            whole = all(isinstance(bound, (int, np.integer)) for bound in (low, high))
             return (Int if whole else Float)(low, high, log=prior == "log-uniform")
         if hasattr(given, "prior") and hasattr(given, "transform"):
             return _of_skopt(given)
+        if hasattr(given, "rvs"):
+            raise ValueError(
+                f"the distribution {getattr(given, 'name', short(given))} must be frozen, as uniform(0, 1) is"
+            )
     except (TypeError, ValueError) as error:
         raise type(error)(f"SearchCV: space has {name}: {error}") from None
     return given
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
 def _of_scipy(given: Any) -> Dimension:
@@ -117,7 +128,8 @@ def _of_scipy(given: Any) -> Dimension:
         return Float(low, high, log=True)
     if kind == "randint":
         return Int(int(low), int(high))
-    what = f"{kind}({', '.join(map(str, given.args))})"
+    arguments = [*map(str, given.args), *(f"{name}={value}" for name, value in given.kwds.items())]
+    what = f"{kind}({', '.join(arguments)})"
     raise ValueError(
         f"the distribution {what} has no exact counterpart, and must be a Float, an Int or a list of choices"
     )

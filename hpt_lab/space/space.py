@@ -26,6 +26,7 @@ import numpy as np
 
 from hpt_lab import checks
 from hpt_lab.checks import short
+from hpt_lab.space import overview
 from hpt_lab.space.conditions import in_order, resolve
 from hpt_lab.space.description import described, read
 from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int
@@ -111,6 +112,10 @@ class Space:
             return f"{name}={dimension!r}" + (f".when({when})" if when else "")
 
         return f"Space({', '.join(one(name, dimension) for name, dimension in self.dimensions.items())})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a row a hyperparameter."""
+        return overview.as_html(self)
 
     # Params, one by one
 

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpt_lab import checks
 from hpt_lab.checks import WrongType, finite, one_of, short
+from hpt_lab.display import html_table
 from hpt_lab.space import Params, Space
 from hpt_lab.space.values import fresh, frozen
 from hpt_lab.study import files, storage
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = ["NothingToSuggest", "Study"]
 
 N_START = 10  # the best trials of an earlier study to start with
+N_SHOWN = 5  # trials, in a notebook
 
 
 class NothingToSuggest(ValueError):
@@ -674,12 +676,18 @@ class Study:
     def _state(self) -> dict[str, Any]:
         with self._lock:
             self._look()
-            return {**vars(self), "_log": self._log.entries.copy(), "_history": None, "_lock": None, "_again": None}
+            start = self.space, self._params_to_start_with()  # which a copy in memory cannot look up
+            emptied = {"_history": None, "_lock": None, "_again": None}
+            return {**vars(self), "_log": self._log.entries.copy(), "_start": start, **emptied}
 
     def __getstate__(self) -> dict[str, Any]:
         """Of a study in a file where it is: another process opens it there."""
         state = self._state()
-        return {**state, "_log": [], "_keep": files.address(self._keep)} if isinstance(self._keep, InFile) else state
+        return (
+            {**state, "_log": [], "_start": None, "_keep": files.address(self._keep)}
+            if isinstance(self._keep, InFile)
+            else state
+        )
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -697,6 +705,19 @@ class Study:
         best = f", best_value={self.best_value:.6g}" if history.incumbent else ""
         failed = len(history.failed)
         return f"Study({type(self.strategy).__name__}, {len(history.trials)} trials, {failed} failed{best})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the best trials, or the latest ones while none is complete."""
+        history = self.history
+        which = "best" if history.ranked else "latest"
+        trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
+        budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
+        rows = [
+            (t.number, t.state, t.value, *(t.budget for _ in budget), *(t.params.get(name) for name in self.space))
+            for t in trials
+        ]
+        more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
+        return html_table(f"{self!r}{more}", ("trial", "state", "value", *budget, *self.space), rows)
 
 
 def check_strategy(name: str, value: Any, what: str = "an object with suggest(history), as RandomSearch()") -> Any:

@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 from hpt_lab.checks import WrongType, finite, integer, one_of, plain, short
+from hpt_lab.display import html_table
 from hpt_lab.space import Params
 from hpt_lab.space.values import equal
 
@@ -116,6 +117,12 @@ class Trial:
         return all(equal(value, getattr(other, name)) for name, value in vars(self).items())
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the params, and what became of them."""
+        told = [("value", self.value), ("budget", self.budget), ("error", self.error), ("seconds", self.seconds)]
+        rows = [*self.params.items(), *((name, value) for name, value in told if value is not None)]
+        return html_table(f"Trial {self.number}: {self.state}", (), rows)
 
 
 def _check_dicts(who: str, holder: Suggestion | Trial) -> None:

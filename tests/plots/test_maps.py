@@ -103,3 +103,28 @@ def test_more_than_sixty_trials_are_dots_without_numbers():
     assert texts(plots.heatmap(problems.branin(), trials=trials)) == ["best"]
     assert texts(plots.heatmap(problems.branin(), trials=trials[:60]))[-2:] == ["60", "best"]
     assert texts(plots.heatmap(problems.branin(), trials=trials[:1] * 5)) == ["1, 2, 3, …", "best"]
+
+
+def test_the_map_of_a_study_is_what_its_model_expects_with_its_trials(monkeypatch):
+    monkeypatch.setattr("hpt_lab.plots.predictions.RESOLUTION", 5)
+    space = hpt.Space(z=hpt.Float(0, 1), x=hpt.Float(0, 1), k=["a", "b"], c=hpt.Float(0, 1).when(k="a"))
+    study = hpt.tune(
+        lambda p: -3 * p["x"] - (p["k"] == "b"), space, hpt.RandomSearch(), 25, direction="maximize", progress=False
+    )
+    ax = plots.heatmap(study, "x", "k")
+    expected = ax.collections[0].get_array().reshape(2, 5)  # rows are k, columns are x
+    x = np.array([np.mean([0, 0.125]), 0.25, 0.5, 0.75, 1])
+    np.testing.assert_allclose(expected[0, 1:4], -3 * x[1:4], atol=0.05)
+    np.testing.assert_allclose((expected[0] - expected[1])[1:4], 1, atol=0.05)
+    assert ax.figure.axes[1].get_ylabel() == "expected value, mean over the others"
+    trials, star = ax.collections[-2:]
+    np.testing.assert_allclose(star.get_offsets(), [(study.best_params["x"], ["a", "b"].index(study.best_params["k"]))])
+    np.testing.assert_allclose(sorted(trials.get_offsets()[:, 0]), sorted(trial.params["x"] for trial in study.trials))
+
+
+def test_the_map_of_a_study_is_at_the_highest_budget_with_enough_trials():
+    space = hpt.Space(x=hpt.Int(1, 3), y=hpt.Int(1, 3))
+    study = hpt.tune(lambda p, budget: p["x"] + budget, space, hpt.Hyperband(1, 9), 12, progress=False)
+    ax = plots.heatmap(study)
+    assert ax.figure.axes[1].get_ylabel() == "expected value at budget 1"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "y")

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
 import hpt_lab as hpt
 from hpt_lab import plots
+from hpt_lab.study.log import Log
 
 
 def texts(ax) -> list[str]:
@@ -83,3 +86,59 @@ def test_a_study_of_equal_values_has_its_lines_end_in_the_middle():
     study = hpt.tune(lambda p: 1.0, hpt.Space(x=hpt.Float(0, 1)), hpt.RandomSearch(), 3, progress=False)
     lines = [line for line in plots.parallel_coordinates(study).get_lines() if line.get_marker() == "o"]
     assert [line.get_ydata()[-1] for line in lines] == [0.5] * 3
+
+
+def test_over_the_time_a_trial_stands_where_it_was_told():
+    study = hpt.Study(hpt.Space(x=hpt.Float(0, 1)), hpt.RandomSearch())
+    asked = [study.ask() for _ in range(4)]
+    for trial, value in zip(asked, (3.0, 2.0, 4.0, 1.0), strict=True):
+        study.tell(trial, value)
+    start = study.trials[0].started
+    timed = zip(study.trials, (8.0, 4.0, 6.0, 2.0), strict=True)  # told in the opposite order, nearly
+    study._log = Log(enumerate(replace(trial, started=start, seconds=60 * end) for trial, end in timed))
+    ax = plots.incumbent_path(study, over="time")
+    np.testing.assert_allclose(ax.get_lines()[0].get_xdata(), [2, 4, 6, 8])
+    np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), [1, 1, 1, 1])
+    np.testing.assert_allclose(ax.collections[0].get_offsets(), [(8, 3), (4, 2), (6, 4), (2, 1)])
+    assert ax.get_xlabel() == "minutes since the first trial was asked for"
+    study.direction, study._history = "maximize", None
+    np.testing.assert_array_equal(plots.incumbent_path(study, over="time").get_lines()[0].get_ydata(), [1, 2, 4, 4])
+
+
+def test_names_and_choices_are_never_mathematics_and_never_long():
+    space = hpt.Space({"$x$ $\\frac": ["$y", "a\nb", "z" * 900]})
+    study = hpt.tune(lambda p: 1.0, space, hpt.RandomSearch(), 3, progress=False)
+    ax = plots.parallel_coordinates(study)
+    shown = [*ax.get_xticklabels(), *ax.texts]
+    assert [text.get_text() for text in shown][:5] == ["$x$ $\\frac", "value", "$y", "'a\\nb'", "z" * 37 + "..."]
+    assert not any(text.get_parse_math() for text in shown)
+    ax.figure.canvas.draw()
+
+
+def test_of_hundreds_of_trials_five_hundred_lines_are_drawn(monkeypatch):
+    monkeypatch.setattr("hpt_lab.plots.studies.MOST_LINES", 6)
+    study = hpt.tune(lambda p: p["x"], hpt.Space(x=hpt.Float(0, 1)), hpt.RandomSearch(), 9, progress=False)
+    ax = plots.parallel_coordinates(study)
+    values = sorted(line.get_ydata()[0] for line in ax.get_lines() if line.get_marker() == "o")
+    told = sorted(trial.value for trial in study.trials)
+    np.testing.assert_allclose(values, [*told[:5], told[8]])  # four best, and two of the others: the first and the last
+    assert ax.get_xlabel().startswith("6 of 9 trials")
+
+
+def test_importance_is_a_bar_a_hyperparameter_the_largest_on_top_and_the_rest():
+    found = hpt.Importance({"b$": 0.6, "a": 0.1}, {"b$": 0.2, "a": 0.05}, 0.3, 0.04, 20, None)
+    ax = plots.importance(found)
+    assert [bar.get_width() for bar in ax.patches] == [0.6, 0.1, 0.3]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["b$", "a", "together"]
+    heights = [bar.get_y() for bar in ax.patches]
+    assert heights == sorted(heights)
+    assert ax.yaxis_inverted()
+    whiskers = [segment[:, 0] for segment in ax.collections[0].get_segments()]
+    np.testing.assert_allclose(whiskers, [(0.4, 0.8), (0.05, 0.15), (0.26, 0.34)])
+
+
+def test_importance_of_a_study_is_what_the_library_says():
+    space = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
+    study = hpt.tune(lambda p: p["y"], space, hpt.RandomSearch(), 8, progress=False)
+    found = hpt.importance(study)
+    assert [bar.get_width() for bar in plots.importance(study).patches] == [*found.shares.values(), found.rest]

@@ -54,6 +54,14 @@ class Model:
 GOOD = Model(lambda n: (np.zeros(n), np.zeros(n)))
 
 
+def few(n, space=WITHIN, value=None):
+    """A study of n trials, all of one value if that is given."""
+    study = hpt.Study(space, hpt.RandomSearch())
+    for i in range(n):
+        study.tell(study.ask(), float(i) if value is None else value)
+    return study
+
+
 def polar():
     return plt.figure().add_subplot(projection="polar")
 
@@ -171,7 +179,52 @@ CALLS = {
     ),
     "coverage on several axes": (lambda: plots.coverage([POINT], "a", "b", ax=several()), TypeError, "ax=an array"),
     # heatmap
-    "heatmap of a study": (lambda: plots.heatmap(STUDY), TypeError, "draw a Study with coverage"),
+    "heatmap of a study of too few trials": (
+        lambda: plots.heatmap(few(3)),
+        ValueError,
+        "heatmap: the study has 3 complete trials, and must have at least 4 in this space",
+    ),
+    "heatmap of a study with a seed": (lambda: plots.heatmap(few(9), seed=1), ValueError, "seed=1 must be left out"),
+    "heatmap of a study with a budget": (lambda: plots.heatmap(few(9), budget=3), ValueError, "budget=3 must be left"),
+    "heatmap of a study of one dimension": (
+        lambda: plots.heatmap(few(9, hpt.Space(a=hpt.Int(1, 3), b=hpt.Int(1, 2).when(a=1)))),
+        ValueError,
+        "the study has 1 hyperparameter without a condition, and must have two",
+    ),
+    "heatmap of a hyperparameter with a condition": (
+        lambda: plots.heatmap(STUDY, y="degree"),
+        ValueError,
+        "y='degree' must be one of ['C', 'kernel']",
+    ),
+    # importance
+    "importance of none": (lambda: plots.importance(None), TypeError, "importance: study=None must be a Study"),
+    "importance of a frame": (lambda: plots.importance(STUDY.to_frame()), TypeError, "must be a Study"),
+    "importance of too few trials": (
+        lambda: plots.importance(few(3)),
+        ValueError,
+        "importance: the study has 3 complete trials, and must have at least 4 in this space",
+    ),
+    "importance of an empty study": (lambda: plots.importance(EMPTY), ValueError, "0 complete trials"),
+    "importance of one value": (
+        lambda: plots.importance(few(9, value=3.5)),
+        ValueError,
+        "importance: the 9 complete trials have one value, 3.5, and must differ",
+    ),
+    "importance with budgets": (
+        lambda: plots.importance(hpt.tune(lambda p, b: b, WITHIN, hpt.Hyperband(1, 3), 4, progress=False)),
+        ValueError,
+        "3 complete trials at one budget, and must have at least 4",
+    ),
+    "importance with a seed of a text": (lambda: hpt.importance(STUDY, seed="0"), TypeError, "importance: seed='0'"),
+    "importance with a negative seed": (lambda: hpt.importance(STUDY, seed=-1), ValueError, "importance: seed=-1"),
+    "importance on a figure": (lambda: plots.importance(STUDY, ax=plt.figure()), TypeError, "must be one Axes"),
+    # incumbent_path
+    "incumbent path over seconds": (
+        lambda: plots.incumbent_path(STUDY, over="seconds"),
+        ValueError,
+        "over='seconds' must be one of ['trials', 'time']",
+    ),
+    "incumbent path over none": (lambda: plots.incumbent_path(STUDY, over=None), TypeError, "over=None"),
     "heatmap of a space": (lambda: plots.heatmap(SPACE), TypeError, "must be a Problem"),
     "heatmap of a name": (lambda: plots.heatmap("branin"), TypeError, "problem='branin'"),
     "heatmap of the function": (lambda: plots.heatmap(problems.branin), TypeError, "must be a Problem"),

@@ -1,0 +1,72 @@
+"""The incumbent of a search as a figure in a notebook, drawn again while the search runs."""
+
+from __future__ import annotations
+
+import io
+import time
+import warnings
+from typing import Any
+
+from hpt_lab.study import Study
+
+__all__ = ["Live", "figure"]
+
+SECONDS = 1.0  # at least between two drawings
+SHARE = 0.05  # at most, of the time of the search, goes into drawing
+
+
+class Live:
+    """A figure that `show` brings up to date. It is drawn from the first complete trial on."""
+
+    def __init__(self, study: Study, n_trials: int, display: Any, image: Any) -> None:
+        self._study, self._n_trials, self._display, self._image = study, n_trials, display, image
+        self._handle: Any = None
+        self._next = 0.0  # when it may be drawn again
+
+    def show(self, over: bool) -> None:
+        """Draw what there is, unless it was drawn a moment ago; once more where the search is over."""
+        started = time.monotonic()
+        if (started < self._next and not over) or not self._study.history.finished:
+            return
+        drawn = self._image(data=self._png(), format="png")
+        if self._handle is None:
+            self._handle = self._display(drawn, display_id=True)
+        else:
+            self._handle.update(drawn)
+        now = time.monotonic()
+        self._next = now + max(SECONDS, (now - started) / SHARE)
+
+    def _png(self) -> bytes:
+        import matplotlib as mpl
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        from hpt_lab.plots import incumbent_path
+        from hpt_lab.plots.style import STYLE
+
+        study, buffer = self._study, io.BytesIO()
+        told = len(study.trials) - study.history.n_running
+        with mpl.rc_context(STYLE):
+            drawn = Figure(figsize=(7.0, 3.2))
+            FigureCanvasAgg(drawn)
+            ax = incumbent_path(study, ax=drawn.add_subplot())
+            ax.set_title(f"{told} of {self._n_trials} trials, best {study.best_value:.6g} (trial {study.best.number})")
+            drawn.savefig(buffer, format="png", metadata={"Software": None})
+        return buffer.getvalue()
+
+
+def figure(study: Study, n_trials: int) -> Live | None:
+    """The live figure; None, with a warning, where no notebook can show it, or matplotlib is missing."""
+    try:
+        import matplotlib.figure  # noqa: F401
+        from IPython import get_ipython
+        from IPython.display import Image, display
+
+        shell = get_ipython()
+    except ImportError:
+        shell = None
+    if not hasattr(shell, "kernel"):
+        what = "tune: progress='plot' draws in a notebook, with IPython and matplotlib; here it is a bar"
+        warnings.warn(what, stacklevel=5)
+        return None
+    return Live(study, n_trials, display, Image)

@@ -1,0 +1,41 @@
+"""A search space as rows of a table, for people."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from hpt_lab.display import html_table, shown
+
+if TYPE_CHECKING:
+    from hpt_lab.space import Space
+
+__all__ = ["HEADS", "as_html", "rows"]
+
+HEADS = ("hyperparameter", "type", "values", "only where")
+MOST = 50  # rows in a notebook
+
+
+def rows(space: Space) -> list[tuple[str, str, str, str]]:
+    """Of each dimension its name, type, values and condition."""
+    return [_row(space, name, one) for name, one in space.describe().items()]
+
+
+def _row(space: Space, name: str, one: dict[str, Any]) -> tuple[str, str, str, str]:
+    if one["type"] == "Categorical":
+        values = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in one["choices"])
+    else:
+        values = f"{shown(one['low'])} to {shown(one['high'])}" + (", log" if one["log"] else "")
+        values += "" if one["step"] is None else f", step {shown(one['step'])}"
+    where = []
+    for parent, keys in one["when"].items():
+        wanted = keys if space[parent].is_continuous else [space[parent].at(key) for key in keys]
+        where.append(f"{parent} is {' or '.join(map(shown, wanted))}")
+    return name, one["type"], values, " and ".join(where)
+
+
+def as_html(space: Space) -> str:
+    """The table, of the first 50 dimensions."""
+    n = len(space)
+    more = "" if n <= MOST else f", the first {MOST}"
+    return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, rows(space)[:MOST])
