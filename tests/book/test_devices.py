@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from hpt_lab import problems
-from hpt_lab.space import Float, Space
+from hpt_lab import ASHA, ManualSearch, Study, SuccessiveHalving, problems
+from hpt_lab.loop import simulate
+from hpt_lab.space import Float, Int, Space
 from hpt_lab.surrogates import (
     GaussianProcess,
     ParzenEstimator,
@@ -49,6 +50,7 @@ def folder(tmp_path_factory):
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
+    (folder / "halving.html").write_text(page_of(("halving", "")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
@@ -518,3 +520,113 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
     page.get_by_label("Hyperparameters").select_option("two")
     assert say.inner_text().startswith("10 nights are yours")
+
+
+# ---- Halving
+
+
+RUNS = """async runs => {
+    const { drawn, simulate, inHand } = await import("/_static/rungs.js");
+    return runs.map(([table, draw, way, workers, until]) => {
+        const rows = drawn(table, draw), trials = simulate(rows, way, workers, until ?? Infinity);
+        return [rows, trials.map(t => [t.config, t.rung, t.worker, t.began, t.ended, t.loss]), [0, 5, 46].map(hour => inHand(trials, hour)?.number)];
+    });
+}"""
+
+
+def test_halving_in_the_browser_trains_what_the_lab_trains(opened):
+    ways = (("halving", 1, None), ("halving", 8, None), ("asha", 1, 108), ("asha", 8, 46))
+    runs = [(table, draw, *way) for table, draw in (("epochs", 1), ("trees", 7)) for way in ways]
+    found = opened("halving.html").evaluate(RUNS, runs)
+    space = Space(config=Int(0, 249))
+    for (_, _, way, workers, until), (rows, trials, hands) in zip(runs, found, strict=True):
+        assert len(rows) == 250
+        source = ManualSearch([{"config": i} for i in range(250)])
+        study = Study(space, SuccessiveHalving(27, 1, 27, source=source) if way == "halving" else ASHA(1, 27, source=source))  # fmt: skip
+        ran = simulate(study, lambda params, budget, rows=rows: rows[params["config"]][(1, 3, 9, 27).index(budget)], lambda trial: trial.budget, workers, 500, until=until)  # fmt: skip
+        pairs = list(zip(study.trials, ran.moments, strict=True))
+        assert trials == [[t.params["config"], t.info["rung"], m.worker, m.started, m.ended, t.value] for t, m in pairs]
+        for hour, hand in zip((0, 5, 46), hands, strict=True):
+            told = [(-t.budget, t.value, t.number) for t, m in pairs if m.ended <= hour]
+            assert hand == (min(told)[2] if told else None)
+    first, second = found[0][0], found[4][0]
+    curves = [problems.mlp_mnist().values(seed=0, budget=27), problems.boosting_boston().values(seed=0, budget=81)]
+    assert {row[3] for row in first} == set(np.round(100 * curves[0], 2).ravel().tolist())
+    assert {row[3] for row in second} <= set(np.round(100 * curves[1], 2).ravel().tolist())
+
+
+def seen(page):
+    return [row.split("\t") for row in page.locator(".device-table").inner_text().split("\n") if "\t" in row]
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360, "reduced_motion": "reduce"}),
+    ],
+)
+def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, options):
+    page = opened("halving.html#halving:workers=8", **options)
+    page.clock.install()
+    say, bars = page.locator(".device-say"), page.locator("rect")
+    page.locator("svg").first.wait_for()
+
+    def press(name):
+        button = page.get_by_role("button", name=name, exact=True)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    assert say.inner_text().startswith("Hour 0. Paid: 0 epochs; all 27 to the end cost 729. Idle: 0 %")
+    assert bars.count() == 8
+    press("Step")
+    assert say.inner_text().startswith("Hour 1. Paid: 8 epochs")
+    assert bars.count() == 16
+    press("Back")
+    press("Back")
+    assert say.inner_text().startswith("Hour 0.")
+    press("Play")
+    if play != "keyboard":  # who wants no movement, sees the end at once
+        page.clock.run_for(800)
+        press("Stop")
+        assert say.inner_text().startswith("Hour 3.")
+        assert page.evaluate("location.hash") == "#halving:workers=8&step=3"
+        press("Play")
+        page.clock.run_for(10_000)
+    ended = say.inner_text()
+    assert ended.startswith("Hour 46. Paid: 108 epochs; all 27 to the end cost 729. Idle: 71 % of the workers' time.")
+    assert bars.count() == 40
+    page.get_by_role("combobox", name="Workers").select_option("one")
+    assert say.inner_text().startswith("Hour 0.")
+    press("Play")
+    page.clock.run_for(20_000)
+    assert [row[1:4] for row in seen(page)[1:]] == [["46", "108", "71 %"], ["108", "108", "0 %"]]
+    page.get_by_role("combobox", name="Way").select_option("ASHA")
+    page.get_by_role("combobox", name="Workers").select_option("eight")
+    press("Play")
+    page.clock.run_for(20_000)
+    hours, epochs, idle, _ = seen(page)[-1][1:]
+    assert (hours, idle) == ("46", "0 %")
+    assert int(epochs) > 250
+    page.get_by_label("show what was never trained").check()
+    lines = page.locator(".device-rest").count()
+    assert lines == int(page.locator("svg").first.get_attribute("aria-label").split()[1])
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    last = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=last)
+    press("New draw")
+    assert say.inner_text().startswith("Hour 0.")
+    assert not page.locator(".device-table").is_visible()
+    assert not page.complaints
+
+
+def test_halving_takes_no_state_that_is_none(opened):
+    page = opened("halving.html#halving:table=constructor&way=x&workers=3&step=-7&draw=-2.5")
+    page.locator("svg").first.wait_for()
+    assert page.locator(".device-say").inner_text().startswith("Hour 0. Paid: 0 epochs")
+    assert page.get_by_role("combobox", name="Workers").input_value() == "1"
+    page.evaluate("location.hash = 'halving:step=1e9&table=trees'")
+    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Hour 108. Paid: 324 trees; all 27 to the end cost 2187.')")  # fmt: skip
+    assert not page.complaints
