@@ -51,6 +51,7 @@ def folder(tmp_path_factory):
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
     (folder / "halving.html").write_text(page_of(("halving", "")), encoding="utf-8")
+    (folder / "curse.html").write_text(page_of(("curse", "")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
@@ -629,4 +630,107 @@ def test_halving_takes_no_state_that_is_none(opened):
     assert page.get_by_role("combobox", name="Workers").input_value() == "1"
     page.evaluate("location.hash = 'halving:step=1e9&table=trees'")
     page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Hour 108. Paid: 324 trees; all 27 to the end cost 2187.')")  # fmt: skip
+    assert not page.complaints
+
+
+# ---- The winner's curse
+
+WINNERS = """async () => {
+    const { expectedMaximum } = await import("/_static/lab.js"), { worlds, winners, noiseOf } = await import("/_static/devices/curse.js");
+    const all = worlds(1, 200);
+    return { expected: [1, 2, 10, 1000].map(expectedMaximum), first: all[0], noise: noiseOf(400), paths: all.map(world => winners(world, 2, 2)) };
+}"""
+
+
+def test_the_curse_is_that_of_normal_numbers(opened):
+    from scipy.integrate import quad
+    from scipy.stats import norm
+
+    found = opened("curse.html").evaluate(WINNERS)
+    largest = lambda n: quad(lambda x: x * n * norm.pdf(x) * norm.cdf(x) ** (n - 1), -9, 9, epsabs=1e-10)[0]  # noqa: E731
+    np.testing.assert_allclose(found["expected"], [largest(n) for n in (1, 2, 10, 1000)], atol=1e-6)
+    assert found["noise"] == 100 * np.sqrt(0.2 * 0.8 / 400)
+    z, e = np.array(found["first"]).T
+    sizes = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000]  # fmt: skip
+    for n, (promise, truth) in zip(sizes, found["paths"][0], strict=True):
+        winner = np.argmin(z[:n] + e[:n])
+        assert (promise, truth) == (pytest.approx(20 + 2 * (z + e)[winner]), pytest.approx(20 + 2 * z[winner]))
+    paths = np.array(found["paths"])
+    for n in (2, 20, 500):  # the share that is true, whatever the number: spread^2 / (spread^2 + noise^2)
+        promise, truth = 20 - paths[:, sizes.index(n)].mean(axis=0)
+        assert promise == pytest.approx(np.sqrt(8) * largest(n), abs=0.5)
+        assert truth / promise == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280, "scheme": "dark"}),
+        ("touch", {"width": 390, "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_curse_is_drawn_again_and_again(opened, play, options):
+    page = opened("curse.html#curse:rows=200", **options)
+    say, curve = page.locator(".device-say"), page.locator("svg").last
+    curve.wait_for()
+
+    def press(name):
+        button = page.get_by_role("button", name=name)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    def number():
+        return int(page.get_by_label("candidates n").get_attribute("aria-valuetext"))
+
+    assert say.inner_text().startswith("One draw: the best of 10 promises")
+    press("Draw again")
+    assert say.inner_text().startswith("Draw 2: the best of 10 promises")
+    for _ in range(11):
+        press("20 draws more")
+    assert say.inner_text() == "200 draws are enough. Start again for others."
+    curve.scroll_into_view_if_needed()
+    frame = curve.bounding_box()
+    right, middle = frame["x"] + frame["width"] - 13, frame["y"] + frame["height"] / 2
+    if play == "keyboard":
+        curve.press("Shift+ArrowRight")
+        curve.press("ArrowRight")
+        assert number() == 120
+        curve.press("Shift+ArrowRight")
+    elif play == "touch":
+        page.touchscreen.tap(right, middle)
+    else:
+        page.mouse.move(frame["x"] + 60, middle)
+        page.mouse.down()
+        assert number() == 1
+        page.mouse.move(right, middle)
+        page.mouse.up()
+    assert number() == 1000
+    told = say.inner_text()
+    assert "Mean of 200 draws: promise 10.8" in told
+    assert told.endswith("gap 9.2 points. Of the promised lead of 9.2 points over the mean candidate, 0 % are true.")
+    page.get_by_label("rows that choose").press("End")
+    assert "gap 1.6 points" in say.inner_text()
+    page.get_by_label("spread of the true errors").press("End")
+    assert "gap 0.4 points" in say.inner_text()
+    assert say.inner_text().endswith("94 % are true.")
+    page.get_by_label("show where the means tend to").check()
+    assert curve.locator(".device-truth").count() == 2
+    assert page.evaluate("location.hash") == "#curse:n=1000&rows=6400&spread=2&draws=200&limit=1"
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent.replaceAll('\\u00a0', ' ') === text.replaceAll('\\u00a0', ' ')", arg=told)  # fmt: skip
+    press("Start again")
+    assert say.inner_text().startswith("One draw: the best of 1000 promises")
+    assert "seed=" in page.evaluate("location.hash")
+    assert not page.complaints
+
+
+def test_the_curse_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("curse.html#curse:n=-3&rows=1e9&spread=0.6&draws=-4&seed=1.5")
+    page.locator("svg").first.wait_for()
+    assert page.locator(".device-say").inner_text().startswith("One draw: the only candidate promises")
+    shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "rows that", "spread of")]  # fmt: skip
+    assert shown == ["1", "6400: noise 0.5 points", "0.5 points"]
     assert not page.complaints
