@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from hpt_lab import ASHA, ManualSearch, Study, SuccessiveHalving, problems
 from hpt_lab.loop import simulate
-from hpt_lab.space import Float, Int, Space
+from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.surrogates import (
     GaussianProcess,
     ParzenEstimator,
@@ -52,6 +52,7 @@ def folder(tmp_path_factory):
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
     (folder / "halving.html").write_text(page_of(("halving", "")), encoding="utf-8")
     (folder / "curse.html").write_text(page_of(("curse", "")), encoding="utf-8")
+    (folder / "explosion.html").write_text(page_of(("explosion", "k=5&d=6")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
@@ -733,4 +734,90 @@ def test_the_curse_takes_what_is_nearest_to_a_state_that_is_none(opened):
     assert page.locator(".device-say").inner_text().startswith("One draw: the only candidate promises")
     shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "rows that", "spread of")]  # fmt: skip
     assert shown == ["1", "6400: noise 0.5 points", "0.5 points"]
+    assert not page.complaints
+
+
+# ---- The explosion
+
+
+def test_a_bill_counts_what_the_lab_counts_and_says_it_in_words(opened):
+    found = opened("explosion.html").evaluate("""async () => {
+        const { bill, lasting, money } = await import("/_static/devices/explosion.js");
+        return { bills: [[3, 10, 1], [5, 7, 1], [5, 7, 1000], [2, 1, 1000]].map(([k, d, machines]) => bill({ k, d, machines, minutes: 10, price: 2 })),
+            words: [0.01, 1 / 60, 0.5, 1, 47.9, 48, 8759, 8760, 1e9, 1e13].map(lasting), money: [0.1, 1, 2604.2, 8138020.8, 2e12].map(money) };
+    }""")
+    for (k, d, machines), js in zip([(3, 10, 1), (5, 7, 1), (5, 7, 1000), (2, 1, 1000)], found["bills"], strict=True):
+        size = Space({f"x{j}": Categorical(list(range(k))) for j in range(d)}).size
+        in_turn = -(-size // machines)  # trainings of the machine that has most of them
+        assert js == {"trainings": size, "hours": pytest.approx(in_turn / 6), "cost": pytest.approx(size / 3)}
+    assert found["words"] == ["36 seconds", "1 minute", "30 minutes", "1 hour", "48 hours", "2 days", "365 days", "1 year", "114,155 years", "1.1 billion years"]  # fmt: skip
+    assert found["money"] == ["$0.10", "$1", "$2,604", "$8.1 million", "$2,000 billion"]
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options):
+    page = opened("explosion.html", **options)
+    say, picture = page.locator(".device-say"), page.locator("svg")
+    picture.wait_for()
+    assert say.inner_text() == "5 values of 6 hyperparameters: 15,625 trainings, 109 days on 1 machine, $2,604."
+    picture.scroll_into_view_if_needed()
+    ticks = [tick.bounding_box() for tick in picture.locator(".device-tick").all()]
+    ring = picture.locator(".device-ring")
+    height = lambda: float(ring.get_attribute("cy"))  # noqa: E731
+    before = height()
+    if play == "keyboard":
+        picture.press("ArrowUp")
+        picture.press("ArrowDown")
+        picture.press("ArrowRight")
+    else:
+        top = picture.bounding_box()["y"]
+        old, new = (ticks[d - 1]["x"] + ticks[d - 1]["width"] / 2 for d in (6, 7))
+        if play == "touch":
+            page.touchscreen.tap(new, top + before - 8)
+        else:
+            page.mouse.move(old, top + before)
+            page.mouse.down()
+            page.mouse.move(new, top + before - 10)
+            page.mouse.up()
+    assert say.inner_text() == "5 values of 7 hyperparameters: 78,125 trainings, 1.5 years on 1 machine, $13,021."
+    assert height() < before
+    page.get_by_label("machines").press("End")
+    assert say.inner_text().endswith("13 hours on 1,000 machines, $13,021.")
+    assert picture.locator(".device-truth").count() == 1
+    for _ in range(4):
+        page.get_by_label("hyperparameters d").press("ArrowRight")
+    assert (
+        say.inner_text()
+        == "5 values of 11 hyperparameters: 49 million trainings, 339 days on 1,000 machines, $8.1 million."
+    )
+    rows = seen(page)
+    assert [row[0] for row in rows[1:]] == ["now", "one value more", "one dimension more", "10 times the machines", "10 times as fast"]  # fmt: skip
+    assert [row[1] for row in rows[1:]] == ["49 million", "363 million", "244 million", "49 million", "49 million"]
+    assert [row[2] for row in rows[1:]] == ["339 days", "6.9 years", "4.6 years", "34 days", "34 days"]
+    assert [row[3] for row in rows[1:]] == ["$8.1 million", "$60 million", "$41 million", "$8.1 million", "$813,802"]
+    page.get_by_label("a training takes").press("Home")
+    page.get_by_label("an hour costs").press("End")
+    assert page.evaluate("location.hash") == "#explosion:d=11&minutes=0.5&price=50&machines=1000"
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=told)
+    assert not page.complaints
+
+
+def test_the_explosion_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("explosion.html#explosion:k=99&d=-1&minutes=1e9&price=-1&machines=3.2")
+    page.locator("svg").wait_for()
+    assert (
+        page.locator(".device-say").inner_text()
+        == "10 values of 1 hyperparameter: 10 trainings, 25 hours on 2 machines, $5."
+    )
     assert not page.complaints
