@@ -733,7 +733,7 @@ def test_the_curse_takes_what_is_nearest_to_a_state_that_is_none(opened):
     page.locator("svg").first.wait_for()
     assert page.locator(".device-say").inner_text().startswith("One draw: the only candidate promises")
     shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "rows that", "spread of")]  # fmt: skip
-    assert shown == ["1", "6400: noise 0.5 points", "0.5 points"]
+    assert shown == ["1", "6400 (noise 0.5)", "0.5 points"]
     assert not page.complaints
 
 

@@ -36,7 +36,7 @@ export const noiseOf = rows => 40 / Math.sqrt(rows);
 export function build(device) {
   const { state } = device, kept = {};
   const showSize = slider(device, "candidates n", "n", { values: SIZES });
-  const showRows = slider(device, "rows that choose", "rows", { values: ROWS, show: rows => `${rows}: noise ${short(noiseOf(rows))} points` });
+  const showRows = slider(device, "rows that choose", "rows", { values: ROWS, show: rows => `${rows} (noise ${short(noiseOf(rows))})` });
   const showSpread = slider(device, "spread of the true errors", "spread", { values: SPREADS, show: spread => `${spread} points` });
   const cloud = plot(device, { label: "", height: width => Math.round(Math.min(0.7 * width, 300)) });
   const curve = plot(device, {
