@@ -11,12 +11,10 @@ const SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100,
 const ROWS = [200, 400, 800, 1600, 3200, 6400], SPREADS = [0, 0.5, 1, 1.5, 2], MOST = 200, CENTRE = 20;
 const EXPECTED = SIZES.map(expectedMaximum);
 
-// The draws, each as a thousand pairs of standard normal numbers: what a candidate is, and what the noise does to it.
-export function worlds(seed, draws) {
-  return [...Array(draws).keys()].map(k => {
-    const rng = seeded(1000 * seed + k);
-    return [...Array(SIZES.at(-1))].map(() => [rng.normal(), rng.normal()]);
-  });
+// Draw number k: a thousand pairs of standard normal numbers, of what a candidate is and of what the noise does to it.
+export function world(seed, k) {
+  const rng = seeded(1000 * seed + k);
+  return [...Array(SIZES.at(-1))].map(() => [rng.normal(), rng.normal()]);
 }
 
 // Of one draw: the winner among the first n candidates, for each n of SIZES, as [promise, truth].
@@ -65,9 +63,9 @@ export function build(device) {
     state.spread = closest(SPREADS, state.spread);
     state.draws = Math.min(MOST, Math.max(1, Math.trunc(state.draws)));
     state.seed = Math.abs(Math.trunc(state.seed)) % 100000;
-    const key = `${state.seed} ${state.draws}`;
-    if (kept.key !== key) Object.assign(kept, { key, worlds: worlds(state.seed, state.draws) });
-    return kept.worlds;
+    if (kept.seed !== state.seed) Object.assign(kept, { seed: state.seed, worlds: [] });
+    while (kept.worlds.length < state.draws) kept.worlds.push(world(state.seed, kept.worlds.length));
+    return kept.worlds.slice(0, state.draws);
   }
 
   function draw() {
