@@ -796,10 +796,10 @@ def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options
             page.mouse.up()
     assert say.inner_text() == "5 values of 7 hyperparameters: 78,125 trainings, 1.5 years on 1 machine, $13,021."
     assert height() < before
-    assert picture.locator(".device-truth").count() == 0
+    assert picture.locator(".device-one-machine").count() == 0
     page.get_by_label("machines").press("End")
     assert say.inner_text().endswith("13 hours on 1,000 machines, $13,021.")
-    assert picture.locator(".device-truth").count() == 1
+    assert picture.locator(".device-one-machine").count() == 1
     for _ in range(4):
         page.get_by_label("hyperparameters d").press("ArrowRight")
     assert (

@@ -71,15 +71,18 @@ export function build(device) {
     const x = { ...scale(0.6, MOST.d + 0.4), ticks: () => [...Array(MOST.d).keys()].map(i => i + 1) }, y = { ...scale(6e-3, 6e12, true), ticks: () => [] };
     picture.axes({ x, y, xLabel: "hyperparameters d", yLabel: "time on a logarithmic axis" });
     for (const [name, hours] of Object.entries(LANDMARKS)) {
-      picture.level(hours, "device-grid");
+      picture.level(hours, "device-landmark-line");
       picture.text(0.6, hours, name, "device-landmark", "start", [4, -3]);
     }
     const path = changes => x.ticks().map(d => [d, bill({ ...state, ...changes, d }).hours]);
-    for (const k of [2, 5, MOST.k]) {
+    for (const k of [3, 5, MOST.k]) {
       picture.line(path({ k }), "device-other-grid");
       picture.text(...path({ k }).at(-1), `k = ${k}`, "device-landmark", "end", [-8, -4]);
     }
-    if (state.machines > 1) picture.line(path({ machines: 1 }), "device-truth");
+    if (state.machines > 1) {
+      picture.line(path({ machines: 1 }), "device-one-machine");
+      picture.text(...path({ machines: 1 }).at(-1), "one machine", "device-landmark", "end", [0, -6]);
+    }
     picture.line(path({}), "device-grid-line");
     picture.dots([[state.d, bill(state).hours]], "device-ring", 9);
     picture.root.setAttribute("aria-label", `Time against hyperparameters, a line for each number of values: drag, or use the arrow keys, to change both. Now ${lasting(bill(state).hours)}`);
