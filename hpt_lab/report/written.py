@@ -17,7 +17,7 @@ from hpt_lab.report.tables import Table
 from hpt_lab.sensitivity import importance
 from hpt_lab.study import Study
 
-__all__ = ["report", "write"]
+__all__ = ["report", "write", "write_whole"]
 
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 
@@ -79,18 +79,29 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str = "study") -
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
     text = report(study, title=title, format=FORMATS[path.suffix.lower()])
+    write_whole(path, text)
+    return path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file: at its end all of it is there, or else what was there before. A link is followed.
+
+    What is no file, as /dev/stdout or a pipe, is written as it is. OSError, which names `path`, if it cannot be written.
+    """
+    special = path.exists() and not (path.is_file() or path.is_dir())
     target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{uuid.uuid4().hex}.part")
+    beside = path if special else target.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(beside, target)
+        beside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        if not special:
+            os.replace(beside, target)
     except BaseException as error:
-        with suppress(OSError):
-            beside.unlink()
+        if not special:
+            with suppress(OSError):
+                beside.unlink()
         if isinstance(error, OSError):
             error.filename, error.filename2 = str(path), None
         raise
-    return path
 
 
 def _facts(study: Study) -> list[tuple[str, str]]:
