@@ -49,8 +49,14 @@ def report(study: Study, *, title: str = "study", format: str = "html") -> str:
     page.sentences(words.summary(study))
     if study.history.finished:
         _write_best(page, study)
+        far = figures.too_far_apart(study)
+        if far is None:
+            _write_paths(page, study)
+        else:
+            page.text(far)
         _write_importance(page, study)
-        _write_slices(page, study)
+        if far is None:
+            _write_slices(page, study)
         _write_budgets(page, study)
     _write_failures(page, study)
     _write_trials(page, study)
@@ -117,6 +123,9 @@ def _write_best(page: Html | Markdown, study: Study) -> None:
     page.heading("The best trial")
     page.text(f"Trial {study.best.number}, with the value {shown(study.best.value)}. Its hyperparameters:")
     page.code(tables.as_python(dict(study.best.params)))
+
+
+def _write_paths(page: Html | Markdown, study: Study) -> None:
     page.heading("How the best value came about")
     page.text("Each dot is a trial, and the line is the best value so far: over the trials, and over the time.")
     page.figures(figures.paths(study))
