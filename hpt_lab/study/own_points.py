@@ -63,7 +63,7 @@ def earlier(trials: Any, space: Space, outside: str) -> list[Trial]:
         who = f"add_trials: trial {trial.number}"
         try:
             params = _of_space(who, trial.params, space)
-        except (TypeError, ValueError):
+        except ValueError:
             if outside == "skip":
                 continue
             raise

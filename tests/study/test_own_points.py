@@ -88,6 +88,14 @@ def test_a_fresh_strategy_shown_a_part_of_the_search_goes_on_with_it(name):
         assert [trial.params for trial in resumed.trials] == [trial.params for trial in whole.trials]
 
 
+def test_nobody_changes_them_once_they_are_given():
+    study = Study(SPACE, hpt.RandomSearch(), start=START)
+    with pytest.raises(TypeError, match="cannot be changed"):
+        study.start[0]["x"] = 0.0
+    study.ask().params["x"] = 0.0  # of the trainer's copy
+    assert [trial.params for trial in study.trials] == [START[0]]
+
+
 def test_an_interrupted_start_is_asked_for_again():
     study = Study(SPACE, hpt.RandomSearch(), start=START)
     study.withdraw(study.ask())
@@ -218,6 +226,15 @@ def test_added_trials_are_kept_in_a_file_and_in_json(tmp_path):
     assert hpt.studies(file)[0].n_complete == 1
 
 
+def test_a_trial_is_known_by_its_params_value_and_budget_among_those_that_were_added():
+    study = Study(SPACE, hpt.ManualSearch(START))
+    study.tell(study.ask(), 1.0)  # trained here
+    given = [by_hand(), by_hand(value=2.0), by_hand(budget=3), by_hand(budget=9)]
+    assert len(study.add_trials([*given, *given])) == 4
+    assert [(trial.value, trial.budget) for trial in study.trials[1:]] == [(1.0, None), (2.0, None), (1.0, 3), (1.0, 9)]
+    assert study.add_trials(given) == []
+
+
 def test_trials_made_by_hand_are_added_in_types_that_are_written_and_read(tmp_path):
     trial = by_hand(
         value=np.int64(2), budget=np.int64(3), seconds=np.float32(0.5), curve=(np.int64(4), 2), spent=Fraction(3)
@@ -294,6 +311,7 @@ def test_what_is_no_list_of_trials_of_the_space_is_refused(wrong, sentence):
     [
         ({"x": 0.5, "n": 2}, "Study: start=.* must be a list of params, or an earlier Study"),
         ("x", "Study: start='x' must be a list of params"),
+        (b"x", "Study: start=b'x' must be a list of params"),
         (3, "Study: start=3 must be a list of params"),
         ([{"x": 0.5, "n": 2}, {"x": 5, "n": 2}], r"Study: start\[1\]: .*x"),
         ([3], r"Study: start\[0\]=3 must be a dict of params"),
@@ -366,6 +384,14 @@ def test_attributes_that_cannot_be_kept_leave_the_trial_to_be_told_again():
             study.tell(trial, 1.0, attributes=wrong)
     study.tell(trial, 1.0, attributes={"f1": 1})
     assert study.best.attributes == {"f1": 1}
+
+
+def test_of_two_attributes_of_one_name_the_one_that_is_given_apart_counts():
+    study = Study(SPACE, hpt.RandomSearch())
+    value, more = {"value": 1.0, "f1": 0.5, "gb": 8}, {"f1": 0.7}
+    study.tell(study.ask(), value, attributes=more)
+    study.add(START[0], value, attributes=more)
+    assert [trial.attributes for trial in study.trials] == [{"f1": 0.7, "gb": 8}] * 2
 
 
 # An early end
