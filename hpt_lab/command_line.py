@@ -28,7 +28,7 @@ from typing import Any
 from hpt_lab.checks import positive, short
 from hpt_lab.display import shown
 from hpt_lab.race import command as race
-from hpt_lab.report import report
+from hpt_lab.report import report, write_whole
 from hpt_lab.space.values import fresh
 from hpt_lab.study import StorageError, Study, Trial, studies
 from hpt_lab.study.budgets import seen_at
@@ -151,11 +151,7 @@ def _write(given: argparse.Namespace, text: str) -> None:
     if given.output is None:
         sys.stdout.write(text)
         return
-    try:
-        Path(given.output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        error.filename = given.output
-        raise
+    write_whole(Path(given.output), text)
 
 
 def _format(parser: argparse.ArgumentParser, command: str, given: argparse.Namespace) -> None:

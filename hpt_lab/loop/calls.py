@@ -100,6 +100,8 @@ def check(
         raise WrongType(f"tune: objective={short(objective)} must be a function of the params")
     if inspect.isasyncgenfunction(objective):
         raise WrongType(f"tune: objective={short(objective)} must not be async: it yields to the search, which waits")
+    if inspect.iscoroutinefunction(objective):
+        raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for what it returns")
     if n_trials is not None:
         positive("tune: n_trials", n_trials)
     elif total_budget is None and timeout is None:

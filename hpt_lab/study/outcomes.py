@@ -69,7 +69,10 @@ def as_attributes(name: str, given: Any) -> dict[str, Any]:
     """Attributes in JSON's types: an array becomes lists, and a number that is not finite, which JSON lacks, None."""
     if not isinstance(given, Mapping):
         raise WrongType(f"{name}={short(given)} must be a dict")
-    return plain_json(name, _without_nan(given))
+    try:
+        return plain_json(name, _without_nan(given))
+    except RecursionError:
+        raise ValueError(f"{name} must not hold itself, nor be nested as deep as Python's stack") from None
 
 
 def _without_nan(value: Any) -> Any:

@@ -235,6 +235,10 @@ def two(params, budget):
     yield 1.0
 
 
+async def to_come(params):
+    return 1.0
+
+
 async def coming(params):
     yield 1.0
 
@@ -311,9 +315,10 @@ def test_a_decorator_that_returns_the_last_yield_makes_an_ordinary_objective():
             two,
             r"an objective that yields must be a function objective\(params\): how far it goes, the strategy decides",
         ),
-        (coming, "objective=.*coming.* must not be async"),
+        (coming, "objective=.*coming.* must not be async: it yields"),
+        (to_come, "objective=.*to_come.* must not be async: the search waits for what it returns"),
     ],
-    ids=["two", "async"],
+    ids=["two", "async", "coroutine"],
 )
 def test_an_objective_of_another_shape_is_refused_before_the_first_trial(objective, message):
     for strategy in (RandomSearch(), ASHA(1, 9)):
