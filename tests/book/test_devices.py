@@ -724,16 +724,24 @@ def dragged(page, drag):
     """A up and aside, B near to it; then C with the mouse or the finger as well, and A along the ellipse."""
     square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
     grips = road.locator(".device-grip")
-    for number, (right, up) in [(0, (-30, 40)), (1, (-20, 100))]:
+    for number, (right, up) in [(0, (-30, 30)), (1, (-20, 60))]:
         x, y = middle(grips.nth(number))
-        drag((x + 6, y - 4), (x + 6 + right / 2, y), (x + 6 + right, y - up))
+        drag((x + 6, y - 4), (x + 4, y - up / 2), (x + 6 + right, y - up))  # upwards first, as one scrolls
+        there = middle(grips.nth(number))
+        assert there[0] == pytest.approx(x + 6 + right, abs=5)
+        assert number or there[1] == pytest.approx(y - up, abs=5)  # the value of B follows, and is not dragged
     page.get_by_label("hold a hole C too").check()
     x, y = middle(grips.nth(2))
     drag((x, y), (x + 20, y + 30))
     x, y = middle(square.locator(".device-grip"))
     drag((x, y), (x - 20, y + 5), (x - 60, y + 9))
-    frame = square.bounding_box()
-    drag((x + 90, frame["y"] + 20), (x + 95, frame["y"] + 60))  # far from the line: nothing is in hand
+    before = page.evaluate("location.hash")
+    frame, aside = square.bounding_box(), road.bounding_box()
+    drag(
+        (x + 90, frame["y"] + 40), (x + 95, frame["y"] + 41)
+    )  # far from the line and from all holes: nothing is in hand
+    drag((aside["x"] + 60, aside["y"] + 60), (aside["x"] + 70, aside["y"] + 61))
+    assert page.evaluate("location.hash") == before
     return {"xa", "a", "xb", "second", "xc", "c"}
 
 
@@ -971,8 +979,8 @@ def by_hand(page, press, drag):
     )
     assert len(tried(page)) == 6
     assert "deep" in lit(page)[1]
-    dot = middle(belief.locator(".device-dot").last)
-    page.mouse.click(*dot) if press is click else page.touchscreen.tap(*dot)
+    x, y = middle(belief.locator(".device-dot").last)
+    page.mouse.click(x + 6, y + 8) if press is click else page.touchscreen.tap(x + 6, y + 8)
     assert len(tried(page)) == 5
     assert "removed" in lit(page)[1]
     x, y = middle(evidence.locator(".device-grip"))
@@ -1066,6 +1074,11 @@ def test_a_thought_that_nobody_can_have_is_left_out(opened):
     assert say.inner_text().endswith("Best of 5 trials: 19.8 m.")  # one trial is no history
     assert page.get_by_role("slider", name="lengthscale").input_value() == "10"
     page.get_by_role("button", name="Start again").click()
+    page.evaluate("location.hash = 'think:tried=40-80&line=5'")  # before the fifth line there were fewer than two
+    page.wait_for_function(
+        "document.querySelector('#think .device-lines li[aria-current]').textContent.startsWith('x =')"
+    )
+    assert say.inner_text().endswith("Best of 5 trials: 19.8 m.")
     page.evaluate("location.hash = 'think:tried=40-80&view=hope'")
     page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
     page.locator("#think svg").first.press("Enter")
