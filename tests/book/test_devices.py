@@ -464,11 +464,12 @@ def aimed(page, squares, tap):
     ],
 )
 def test_the_projections_fill_as_the_trials_run(opened, play, options):
-    page = opened("projections.html#projections:done=50&cells=1&draw=-2&n=60&wx=x&by=7", **options)
+    page = opened("projections.html#projections:done=50&cells=1&draw=-2&n=60&wx=0.93&by=7", **options)
     say, squares, table = page.locator(".device-say"), page.locator("#projections svg"), page.locator(".device-table")
     squares.wait_for()
     assert say.inner_text().startswith("32 of 64 trials, x : y = 1 : 0.03.")
     rows = lambda: [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]  # noqa: E731
+    assert rows()[0] == ["", "values of x, of y", "empty cells", "error here", "mean error"]
     assert [row[:3] for row in rows()[1:]] == [["grid (ends)", "4, 8", "32"], ["grid (centred)", "4, 8", "32"],
                                                ["random", "32, 32", rows()[3][2]], ["Sobol", "32, 32", "32"]]  # fmt: skip
     assert squares.locator(".device-empty").count() == 96 + int(rows()[3][2])
