@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop import run, simulate, tune
+from hpt_lab.race import race
 from hpt_lab.recommend import recommend
 from hpt_lab.sensitivity import Importance, importance
 from hpt_lab.space import Categorical, Float, Int, Space
@@ -59,6 +60,7 @@ __all__ = [
     "Suggestion",
     "Trial",
     "importance",
+    "race",
     "recommend",
     "run",
     "simulate",

@@ -103,6 +103,41 @@ def test_a_report_of_a_study_that_is_only_read_says_what_the_strategy_was(db, ca
     assert "&lt;b&gt;" in page
 
 
+def test_a_file_is_written_whole_or_not_at_all(db, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "svm.html"
+    out.write_text("of last week")
+
+    def broken(*_):
+        raise OSError(28, "No space left on device", "somewhere")
+
+    monkeypatch.setattr("os.replace", broken)
+    assert main(["report", db, "empty", "-o", str(out)]) == 1
+    assert capsys.readouterr().err == f"hpt-lab: '{out}' cannot be written: No space left on device\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["svm.html"]
+    assert out.read_text() == "of last week"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_what_is_no_file_is_written_as_it_is(db, tmp_path, capsys):
+    pipe = tmp_path / "trials.csv"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        said(capsys, "export", db, "svm", "-o", str(pipe))
+        written = os.read(end, 1 << 16).decode()
+    finally:
+        os.close(end)
+    assert written == said(capsys, "export", db, "svm")
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_half_of_a_sign_does_not_stop_an_export(tmp_path, capsys):
+    study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db")
+    study.add({"x": 1.0, "kernel": "<b>"}, 1.0, attributes={"half": "\ud800"})
+    said(capsys, "export", str(tmp_path / "runs.db"), "-o", str(tmp_path / "trials.csv"))
+    assert "\\ud800" in (tmp_path / "trials.csv").read_text(encoding="utf-8")
+
+
 def test_a_study_without_a_value_has_a_report_and_no_best(db, capsys):
     assert "No trial is complete yet." in said(capsys, "report", db, "empty")
     assert main(["best", db, "empty"]) == 1

@@ -683,6 +683,27 @@ def test_a_changed_search_does_not_go_on(tmp_path, n_trials):
     durable(file, Picky(), n_trials=n_trials, cv=KFold(3)).fit(X.tolist(), pd.Series(Y))  # the same numbers
 
 
+def test_a_search_with_other_weights_or_another_metric_does_not_go_on(tmp_path):
+    metrics, weights = {"a": "accuracy", "b": "f1_macro"}, np.linspace(1, 2, len(Y))
+
+    def search(name, refit="a"):
+        file = tmp_path / "runs.db"
+        return SearchCV(RIDGE, ALPHA, n_trials=1, cv=3, random_state=0, scoring=metrics, refit=refit, storage=file, name=name)  # fmt: skip
+
+    search("plain").fit(X, Y)
+    search("weighted").fit(X, Y, sample_weight=weights)
+    search("weighted").fit(X, Y, sample_weight=list(weights))
+    for name, refit, given, wrong in (
+        ("plain", "a", weights, r"sample_weight=\(\d+,\), .* must be None"),
+        ("weighted", "a", None, r"sample_weight=None must be \(\d+,\), "),
+        ("weighted", "a", weights[::-1], r"sample_weight=\(\d+,\), .* must be \(\d+,\), "),
+        ("plain", "b", None, "refit='b' must be 'a'"),
+        ("plain", False, None, "refit=None must be 'a'"),
+    ):
+        with pytest.raises(ValueError, match=rf"^SearchCV: {wrong}.*, as study '{name}' of .*; give that, or another name$"):  # fmt: skip
+            search(name, refit).fit(X, Y, sample_weight=given)
+
+
 FINGERPRINT = """
 import numpy as np, pandas as pd, scipy.sparse as s
 from sklearn.linear_model import Ridge

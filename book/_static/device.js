@@ -170,14 +170,16 @@ function svg(name, attributes, text) {
 
 // `label` says what one sees and does; `height` is a number of pixels, or a function of the width. Handlers, all of them optional:
 // onPoint(x, y) follows the mouse, onAct(x, y) a click, a tap, or Enter, onKey(dx, dy) the arrow keys (Shift: ten steps at once).
-// With onDrag(x, y) the pointer is held instead: it is called from the press on, until the release.
-export function plot(device, { label, height, onPoint, onAct, onDrag, onKey }) {
+// With onDrag(x, y, begins) the pointer is held instead: it is called from the press on, until the release. `touch` says what a finger
+// on the plot leaves to the page ("pan-y": to scroll), but for the grips. `span`: the plot's width, of the stage's.
+export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, touch = onDrag ? "none" : "manipulation", span = width => width }) {
   const acts = Boolean(onAct || onDrag || onKey), id = `device-plot-${plots++}`;
   const root = svg("svg", { class: "device-plot device-part", role: acts ? "application" : "img", "aria-label": label, id });
   if (acts) root.setAttribute("tabindex", "0");
-  if (onAct || onDrag) root.style.touchAction = onDrag ? "none" : "manipulation";
+  if (onAct || onDrag) root.style.touchAction = touch;
   device.stage.append(root);
-  let x, y, box;
+  const grips = [];
+  let x, y, box, held = 0;
   const at = event => {
     const frame = root.getBoundingClientRect(), clip = u => Math.min(1, Math.max(0, u));
     const [u, v] = [(event.clientX - frame.left - box.left) / box.width, 1 - (event.clientY - frame.top - box.top) / box.height];
@@ -187,6 +189,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey }) {
   if (onAct) root.addEventListener("click", event => onAct(...at(event)));
   if (onDrag) {
     root.addEventListener("pointerdown", event => { root.setPointerCapture(event.pointerId); onDrag(...at(event), true); });
+    root.addEventListener("touchstart", event => event.target.matches(".device-grip") && event.preventDefault());  // the page stays where it is
     root.addEventListener("pointermove", event => root.hasPointerCapture(event.pointerId) && onDrag(...at(event), false));
   }
   root.addEventListener("keydown", event => {
@@ -203,9 +206,10 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey }) {
   return {
     root, px, py,
     axes({ x: alongX, y: alongY, xLabel, yLabel, xTick = short, yTick = short, room = 0 }) {  // begins anew; `room`: pixels around the box
-      const width = device.width(), tall = typeof height === "function" ? height(width) : height;
+      const width = span(device.width()), tall = typeof height === "function" ? height(width) : height;
       [x, y, box] = [alongX, alongY, { left: 50 + room, top: 24 + room, width: width - 62 - 2 * room, height: tall - 70 - 2 * room }];
       root.replaceChildren();
+      held = 0;
       for (const [key, value] of Object.entries({ width, height: tall, viewBox: `0 0 ${width} ${tall}` })) root.setAttribute(key, value);
       for (const tick of x.ticks(Math.max(2, Math.floor(box.width / 64)))) {
         add("line", { class: "device-grid", x1: px(tick), x2: px(tick), y1: box.top, y2: box.top + box.height });
@@ -221,6 +225,13 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey }) {
     line: (points, kind = "device-line") => points.length && add("path", { class: kind, d: path(points) }),
     band: (lower, upper, kind = "device-band") => add("path", { class: kind, d: `${path([...upper, ...[...lower].reverse()])}Z` }),
     dots: (points, kind = "device-dot", r = 5) => points.map(([a, b]) => add("circle", { class: kind, cx: px(a), cy: py(b), r })),
+    grip(a, b) {  // what a finger takes hold of: it outlives a drawing, so that the touch reaches the plot
+      const made = grips[held] ??= svg("circle", { class: "device-grip", r: 24 });
+      held += 1;
+      made.setAttribute("cx", px(a));
+      made.setAttribute("cy", py(b));
+      root.append(made);
+    },
     text: (a, b, words, kind = "device-word", anchor = "middle", [dx, dy] = [0, 0]) =>
       add("text", { class: kind, x: px(a) + dx, y: py(b) + dy, "text-anchor": anchor }, words),
     upright: (a, kind = "device-cursor") => add("line", { class: kind, x1: px(a), x2: px(a), y1: box.top, y2: box.top + box.height }),

@@ -100,10 +100,14 @@ def check(
         raise WrongType(f"tune: objective={short(objective)} must be a function of the params")
     if inspect.isasyncgenfunction(objective):
         raise WrongType(f"tune: objective={short(objective)} must not be async: it yields to the search, which waits")
+    if inspect.iscoroutinefunction(objective):
+        raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for what it returns")
     if n_trials is not None:
         positive("tune: n_trials", n_trials)
     elif total_budget is None and timeout is None:
-        raise ValueError("tune: n_trials=None must be a number where neither total_budget nor timeout ends the search")
+        raise ValueError(
+            "tune: n_trials=None must be an integer where neither total_budget nor timeout ends the search"
+        )
     if total_budget is not None:
         finite("tune: total_budget", total_budget, above=0)
     _check_seconds("timeout", timeout)

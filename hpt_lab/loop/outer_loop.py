@@ -105,7 +105,8 @@ def tune(
         `Study.add_trials`.
     total_budget : float, optional
         Units of budget in all, those of earlier calls and of failed trials included: once `study.spent` has reached it, no
-        further trial is started. The last one ends, so the search may spend more, by less than that one trial.
+        further trial is started. Those that run then end, so the search may spend more, by less than these trials: how much
+        of it a running trial will spend is known where it has a budget, and is taken for 1 where it has none.
 
     Returns
     -------

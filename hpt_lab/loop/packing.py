@@ -26,7 +26,7 @@ from hpt_lab.loop.resuming import Resumable, to_the_end
 from hpt_lab.study.outcomes import Outcome, describe, told
 from hpt_lab.threads import limit_to_one_thread, one_blas_thread
 
-__all__ = ["Packed", "Shared", "forget", "train"]
+__all__ = ["Packed", "Shared", "forget", "pack", "train"]
 
 
 def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
@@ -87,7 +87,7 @@ class Packed:
     @classmethod
     def of(cls, objective: Callable[..., Any]) -> Packed:
         try:
-            return cls(uuid.uuid4().hex, _pack(objective))
+            return cls(uuid.uuid4().hex, pack(objective))
         except Exception as error:
             raise WrongType(
                 f"tune: objective={short(objective)} must be one that can be sent to another process: {_line(error)}"
@@ -95,7 +95,7 @@ class Packed:
 
     def call(self, arguments: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         try:
-            return _train_packed, (self.name, self.packed, _pack(arguments))
+            return _train_packed, (self.name, self.packed, pack(arguments))
         except Exception as error:
             raise TypeError(f"the params cannot be sent to another process: {_line(error)}") from error
 
@@ -159,7 +159,7 @@ def _packed_error(error: BaseException) -> tuple[bytes | None, str, str]:
     with suppress(Exception):
         error.add_note("In the worker:\n" + "".join(traceback.format_exception(error)))
     try:
-        packed = _pack(error)
+        packed = pack(error)
         pickle.loads(packed)  # some can be packed, and not be unpacked
     except Exception:
         packed = None
@@ -177,7 +177,8 @@ def _unpacked_error(packed: bytes | None, name: str, text: str) -> BaseException
     return stand_in
 
 
-def _pack(value: Any) -> bytes:
+def pack(value: Any) -> bytes:
+    """`value` as bytes that another process can unpack."""
     packed: bytes = _pickler().dumps(value)
     return packed
 

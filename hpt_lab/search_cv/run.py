@@ -175,7 +175,8 @@ class Run:
 
     def _see(self, X: Any, y: Any, folds: list[Split]) -> None:
         """The folds are there: now a study in a file shows whether it is of this data."""
-        check_same(self.study, self.estimator, X, y, folds)
+        routed = self.inside["routed_params"]
+        check_same(self.study, self.estimator, X, y, folds, {**routed.scorer.score, **routed.estimator.fit})
 
     def _finish(self) -> None:
         """Fill the table with the trials that have scores, in the order in which they were asked for."""

@@ -67,7 +67,8 @@ class SearchCV(BaseSearchCV):
         `"n_estimators"`.
     storage, name : path and str, optional
         A file to keep the study in, and its name there: see `Study`. The same call again goes on with that study, and
-        fits nothing again that was told; its data, folds, estimator and scoring must be those of before.
+        fits nothing again that was told; its data, what else `fit` is given (such as `sample_weight`), folds, estimator and
+        scoring must be those of before.
 
     Attributes
     ----------

@@ -47,7 +47,8 @@ def told(result: Any, did: str = "returned") -> Outcome:
     try:
         if isinstance(result, Mapping):
             if "value" not in result:
-                raise TypeError(f"the objective {did} {short(result)}; a dict must have its number as 'value'")
+                what = f"it must {must} one finite number, or a dict with it as 'value'"
+                raise TypeError(f"the objective {did} {short(result)}; {what}")
             more = {name: inside for name, inside in result.items() if name != "value"}
             attributes, result = as_attributes(f"the objective {did}", more), result["value"]
         return Outcome(
@@ -68,7 +69,10 @@ def as_attributes(name: str, given: Any) -> dict[str, Any]:
     """Attributes in JSON's types: an array becomes lists, and a number that is not finite, which JSON lacks, None."""
     if not isinstance(given, Mapping):
         raise WrongType(f"{name}={short(given)} must be a dict")
-    return plain_json(name, _without_nan(given))
+    try:
+        return plain_json(name, _without_nan(given))
+    except RecursionError:
+        raise ValueError(f"{name} must not hold itself, nor be nested as deep as Python's stack") from None
 
 
 def _without_nan(value: Any) -> Any:

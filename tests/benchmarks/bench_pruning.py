@@ -4,7 +4,10 @@
 
 `iris`: Optuna's example of pruning (optuna-examples, `simple_pruning.py`): a linear classifier by stochastic gradient
 descent on iris, alpha from 1e-5 to 1e-1 on a log scale, up to 100 steps of `partial_fit`, one in four rows held out, TPE and
-the median rule. Its score is the accuracy on the rows held out.
+the median rule. Its score is the accuracy on the rows held out. The original's 20 trials spend about 930 steps, and so many has
+everybody here. Accuracy jumps from step to step, so ours judges nothing before step 11, and trains to step 99 (with rungs
+from step 1 on it throws away good values of alpha: its best was 0.06 below the original's on seeds 100 to 111, where this
+was chosen; the table is of other seeds).
 
 `digits`: the setting of "Dive into Deep Learning", chapter 19, for asynchronous successive halving: learning rate from 0.01
 to 1 on a log scale, batch size from 32 to 256, beginning at 0.1 and 128, at least 2 and at most 10 epochs, eta = 2. There
@@ -15,7 +18,7 @@ halving beside random search, which is the same rule.
 Every contestant trains the same generator, `next` by `next`, and stops when it has spent its units. Printed for each are
 the median and the quartiles over the seeds of two scores: the value that the search holds after a full training (`seen`),
 and the mean accuracy of its configuration after full trainings on four other splits (`fresh`), which no luck of one split
-can raise.
+can raise. What was seen is the best of as many full trainings as a search had, so it rises with their number, too.
 """
 
 from __future__ import annotations
@@ -91,7 +94,7 @@ def digits(params: dict[str, Any], seed: int) -> Iterator[float]:
 
 
 PORTS = {
-    "iris": Port(hpt.Space(alpha=hpt.Float(1e-5, 1e-1, log=True)), iris, 1, 100, 3, 500),
+    "iris": Port(hpt.Space(alpha=hpt.Float(1e-5, 1e-1, log=True)), iris, 11, 99, 3, 930),
     "digits": Port(
         hpt.Space(learning_rate=hpt.Float(1e-2, 1, log=True), batch_size=hpt.Int(32, 256)),
         digits, 2, 10, 2, 150, ({"learning_rate": 0.1, "batch_size": 128},),
@@ -213,6 +216,8 @@ THEIRS: dict[str, Search] = {
 if importlib.util.find_spec("syne_tune") is not None:
     THEIRS["syne-tune ASHA"] = syne_tune
 SEARCHES = {**OURS, **THEIRS}
+SCORES = ("seen", "fresh")
+ORIGINAL = {"iris": "Optuna median, TPE", "digits": "Optuna halving, random"}
 
 
 def fresh(port: Port, params: dict[str, Any]) -> float:
@@ -220,8 +225,8 @@ def fresh(port: Port, params: dict[str, Any]) -> float:
     return float(np.mean([[*port.train(params, 1000 + seed)][-1] for seed in range(N_FRESH)]))
 
 
-def table(name: str, seeds: int, searches: dict[str, Search]) -> dict[str, tuple[float, float]]:
-    """Print a row for each contestant; the medians of what each has seen, and of the fresh score."""
+def table(name: str, seeds: int, searches: dict[str, Search]) -> dict[str, np.ndarray]:
+    """Print a row for each contestant, and its lead over the original; the two scores of each seed, of shape (2, seeds)."""
     port, rows = PORTS[name], {}
     print(f"\n{name}: {port.units} units, full training {port.full}, {seeds} seeds")
     print(f"{'':24}{'seen':>8}{'quartiles':>16}{'fresh':>8}{'quartiles':>16}{'units':>7}{'CPU s':>8}")
@@ -235,19 +240,25 @@ def table(name: str, seeds: int, searches: dict[str, Search]) -> dict[str, tuple
             cells += f"{median:8.4f}{f'{low:.4f} to {high:.4f}':>18}"
         units = np.mean([one.spent for one in found])
         print(f"{which:24}{cells}{units:7.0f}{seconds:8.2f}", flush=True)
-        rows[which] = float(np.mean(seen)), float(np.mean(new))
-    for i, what in enumerate(("seen", "fresh")):
-        print(f"mean {what}: " + ", ".join(f"{which} {row[i]:.4f}" for which, row in rows.items()))
+        rows[which] = np.array([seen, new])
+    original = rows[ORIGINAL[name]]
+    for which, row in rows.items():
+        lead = row - original  # on the same splits
+        error = lead.std(axis=1, ddof=1) / np.sqrt(seeds)
+        shown = ", ".join(
+            f"{what} {row[i].mean():.4f} ({lead[i].mean():+.4f} ± {error[i]:.4f})" for i, what in enumerate(SCORES)
+        )
+        print(f"mean of {which}: {shown}")
     return rows
 
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("name", PORTS)
 def test_ours_reaches_the_score_of_the_original_at_equal_epochs(name):
-    original = "Optuna median, TPE" if name == "iris" else "Optuna halving, random"
+    original = ORIGINAL[name]
     rows = table(name, 20, {"ASHA(TPE)": OURS["ASHA(TPE)"], original: THEIRS[original]})
-    assert rows["ASHA(TPE)"][0] >= rows[original][0] - 0.002
-    assert rows["ASHA(TPE)"][1] >= rows[original][1] - 0.005
+    lead = rows["ASHA(TPE)"] - rows[original]
+    assert (lead.mean(axis=1) > -2 * lead.std(axis=1, ddof=1) / np.sqrt(20)).all()
 
 
 if __name__ == "__main__":
@@ -257,4 +268,4 @@ if __name__ == "__main__":
     parser.add_argument("--ports", nargs="+", choices=PORTS, default=list(PORTS))
     arguments = parser.parse_args()
     for port_name in arguments.ports:
-        table(port_name, arguments.seeds, {name: SEARCHES[name] for name in arguments.searches})
+        table(port_name, arguments.seeds, {name: SEARCHES[name] for name in {*arguments.searches, ORIGINAL[port_name]}})

@@ -1,5 +1,6 @@
 """The devices: their mathematics is that of hpt_lab, and each is played to its end by mouse, by touch and by keyboard."""
 
+import re
 import shutil
 
 import browsing
@@ -10,8 +11,9 @@ import speed
 from bs4 import BeautifulSoup
 from scipy.stats import qmc
 
-from hpt_lab import GridSearch, Study, problems
-from hpt_lab.space import Float, Space
+from hpt_lab import ASHA, GridSearch, ManualSearch, Study, SuccessiveHalving, problems
+from hpt_lab.loop import simulate
+from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.surrogates import (
     GaussianProcess,
     ParzenEstimator,
@@ -51,6 +53,12 @@ def folder(tmp_path_factory):
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
+    for name in ("condition", "think"):
+        (folder / f"{name}.html").write_text(page_of((name, "")), encoding="utf-8")
+    (folder / "loop.html").write_text(page_of(("think", "tried=198-90-111&line=0&learn=1")), encoding="utf-8")
+    (folder / "halving.html").write_text(page_of(("halving", "")), encoding="utf-8")
+    (folder / "curse.html").write_text(page_of(("curse", "")), encoding="utf-8")
+    (folder / "explosion.html").write_text(page_of(("explosion", "k=5&d=6")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
@@ -73,6 +81,7 @@ def opened(browser, site):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(10_000)
         browsing.watch(page, site)
         page.goto(site + path)
         return page
@@ -655,3 +664,735 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
     page.get_by_label("Hyperparameters").select_option("two")
     assert say.inner_text().startswith("10 nights are yours")
+
+
+# ---- Hold one value, and the others follow
+
+
+def finger(page):
+    """Drags a finger along points of the window."""
+    session = page.context.new_cdp_session(page)
+
+    def drag(*points):
+        for kind, point in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [dict(zip("xy", point, strict=True))]})  # fmt: skip
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    return drag
+
+
+def pointer(page):
+    """Drags the mouse along points of the window."""
+
+    def drag(first, *others):
+        page.mouse.move(*first)
+        page.mouse.down()
+        for point in others:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+    return drag
+
+
+def middle(locator):
+    locator.scroll_into_view_if_needed()
+    frame = locator.bounding_box()
+    return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+
+
+def state_of(page, name):
+    """What the address says of a device."""
+    text = page.evaluate("decodeURIComponent(location.hash)").removeprefix(f"#{name}:")
+    return dict(pair.split("=") for pair in text.split("&") if pair)
+
+
+def told(state):
+    """What "Hold one value" must say of its state, by the lab's Gaussian process."""
+    s = {"xa": 4, "a": 6, "xb": 5.2, "second": 0, "xc": 5, "c": 0, "kernel": "rbf", "lengthscale": 1} | state
+    x = {key: float(s[f"x{key}"]) for key in "abc"}
+
+    def at_b(**held):
+        gp = GaussianProcess(s["kernel"], float(s["lengthscale"]), 25.0, 1e-6, optimize=False)
+        mean, std = gp.fit(np.array([[x[key]] for key in held]).reshape(-1, 1), np.array(list(held.values()))).predict(np.array([[x["b"]]]))  # fmt: skip
+        return mean[0], std[0]
+
+    others = {"c": float(s["c"])} if int(s["second"]) else {}
+    (mean, std), a = at_b(a=float(s["a"]), **others), float(s["a"])
+    return [100 * (at_b(a=a + 1, **others)[0] - mean), mean, std, *(at_b(**others) if others else (0, 5))]
+
+
+def dragged(page, drag):
+    """A up and aside, B near to it; then C with the mouse or the finger as well, and A along the ellipse."""
+    square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
+    grips = road.locator(".device-grip")
+    for number, (right, up) in [(0, (-30, 30)), (1, (-20, 60))]:
+        x, y = middle(grips.nth(number))
+        drag((x + 6, y - 4), (x + 4, y - up / 2), (x + 6 + right, y - up))  # upwards first, as one scrolls
+        there = middle(grips.nth(number))
+        assert there[0] == pytest.approx(x + 6 + right, abs=5)
+        assert number or there[1] == pytest.approx(y - up, abs=5)  # the value of B follows, and is not dragged
+    page.get_by_label("hold a hole C too").check()
+    x, y = middle(grips.nth(2))
+    drag((x, y), (x + 20, y + 30))
+    x, y = middle(square.locator(".device-grip"))
+    drag((x, y), (x - 20, y + 5), (x - 60, y + 9))
+    before = page.evaluate("location.hash")
+    frame, aside = square.bounding_box(), road.bounding_box()
+    drag(
+        (x + 90, frame["y"] + 40), (x + 95, frame["y"] + 41)
+    )  # far from the line and from all holes: nothing is in hand
+    drag((aside["x"] + 60, aside["y"] + 60), (aside["x"] + 70, aside["y"] + 61))
+    assert page.evaluate("location.hash") == before
+    return {"xa", "a", "xb", "second", "xc", "c"}
+
+
+def pressed(page, _):
+    """The same with keys."""
+    square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
+    square.press("Shift+ArrowLeft")
+    page.get_by_label("hold a hole C too").press("Space")
+    for keys in ("ArrowUp ArrowRight", "Enter Shift+ArrowRight", "Space ArrowDown ArrowLeft", "Enter ArrowUp"):
+        for key in keys.split():
+            road.press(key)
+    page.get_by_label("lengthscale").press("ArrowRight")
+    page.get_by_label("kernel").select_option("Matérn 3/2")
+    return {"xa", "a", "xb", "second", "kernel", "lengthscale"}
+
+
+@pytest.mark.parametrize(
+    ("play", "drag", "options"),
+    [
+        (dragged, pointer, {"width": 1280}),
+        (dragged, finger, {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        (pressed, pointer, {"width": 360, "reduced_motion": "reduce"}),
+    ],
+    ids=["mouse", "touch", "keyboard"],
+)
+def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
+    page = opened("condition.html", **options)
+    say = page.locator(".device-say")
+    say.wait_for()
+    moved = play(page, drag(page))
+    state = state_of(page, "condition")
+    assert moved <= state.keys()
+    said = say.inner_text()
+    numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", said.replace("−", "-"))]
+    assert numbers[0] == float(state["a"])
+    assert numbers[1] == pytest.approx(abs(float(state["xb"]) - float(state["xa"])))
+    np.testing.assert_allclose(numbers[2:], told(state), atol=0.51)
+    np.testing.assert_allclose(numbers[3:], told(state)[1:], atol=0.051)
+    seen_to_follow(page, numbers)
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=said)
+    assert not page.complaints
+
+
+def seen_to_follow(page, numbers):
+    """The ellipse has the width and the slant that the words say, and every curve runs through A and through C."""
+    points = """(svg, kind) => [...svg.querySelectorAll(kind)].map(line =>
+        line.getAttribute("d")?.slice(1).split("L").map(pair => pair.split(",").map(Number)) ?? [line.cx, line.cy].map(c => c.baseVal.value))"""
+    square, road = page.locator("#condition svg").all()
+    inner, outer = (np.array(line) for line in square.evaluate(points, ".device-line"))
+    x, y = inner[:-1].T
+    height, (_, follows, _, _, _, without) = float(square.get_attribute("height")) - 70, numbers[1:]
+    assert np.ptp(outer[:, 1]) == pytest.approx(2 * np.ptp(y), abs=1)
+    assert np.ptp(y) == pytest.approx(2 * without / 30 * height, rel=0.04)
+    scales = (float(square.get_attribute("width")) - 62) / height  # pixels of a metre along x, in those along y
+    assert -np.polyfit(x, y, 1)[0] * scales == pytest.approx(follows / 100, abs=0.02)
+    held, curves = road.evaluate(points, ".device-dot"), road.evaluate(points, ".device-curve")
+    assert (len(held), len(curves)) == (2, 3)
+    for curve in curves:
+        for place in held:
+            assert min(np.hypot(*(np.array(curve) - place).T)) < 1
+
+
+# ---- Watch it think
+
+
+def lesson_of(root, path):
+    """The state that "Watch it think" begins with in a lesson."""
+    text = (root / "chapters/04_how_it_works" / path).read_text(encoding="utf-8")
+    return re.search(r":class: device think\n<!-- (.*) -->", text)[1]
+
+
+SEARCH = """async ({ settings, changes, rounds }) => {
+    const { start } = await import("/_static/devices/think.js"), { read } = await import("/_static/device.js");
+    const { PLACES, LENGTHS, believe, choose, depth, highest, split } = await import("/_static/thinking.js");
+    const state = { ...start };
+    read(settings, state, start);
+    Object.assign(state, changes);
+    const trials = state.tried.split("-").map(Number).map(i => [i, depth(i)]), seen = [];
+    if (state.spoilt) trials[highest(trials.map(([, loss]) => loss))][1] = 240;
+    for (let k = 0; k < rounds; k++) {
+        const gp = believe(trials, state), { hope, chosen } = choose(trials, gp, state), tpe = split(trials, state), { evidence } = gp;
+        const peak = LENGTHS[highest(evidence)], next = state.who === "tpe" ? tpe.chosen : chosen;
+        seen.push({ peak, top: Math.max(...evidence), lengthscale: gp.lengthscale, gp: PLACES[chosen], tpe: PLACES[tpe.chosen], ...(rounds === 1 ? { trials: [...trials], ...gp, hope, split: tpe } : {}) });
+        trials.push([next, depth(next)]);
+    }
+    return seen;
+}"""
+
+
+def test_what_it_thinks_is_what_the_lab_thinks(opened):
+    from hpt_lab import TPE, Study
+
+    page, road = opened("think.html"), np.arange(201) / 20
+    tried = "16-40-72-116-188-54-2"
+    for changes in (
+        {"kernel": "rbf", "noise": 0.5, "lengthscale": 1.3, "acquisition": "lcb", "kappa": 1.5},
+        {"kernel": "matern32", "learn": True, "acquisition": "pi", "xi": 0.5, "gamma": 0.4, "spoilt": True},
+    ):
+        js = page.evaluate(SEARCH, {"settings": f"tried={tried}", "changes": changes, "rounds": 1})[0]
+        s = {"learn": False, "noise": 0.2, "xi": 0, "kappa": 2, "gamma": 0.25} | changes
+        places, y = np.array([i for i, _ in js["trials"]]), np.array([loss for _, loss in js["trials"]])
+        x = road[places]
+        truth = 26 + 2.5 * np.sin(1.1 * x) - 13 * np.exp(-(((x - 7.6) / 0.75) ** 2)) - 9 * np.exp(-(((x - 2.4) / 1.3) ** 2))  # fmt: skip
+        truth[truth.argmax()] = 240 if "spoilt" in changes else truth.max()
+        np.testing.assert_allclose(y, truth)
+        centre, unit = (y.mean(), y.std()) if s["learn"] else (24, 5)
+
+        def fitted(length, s=s, x=x, z=(y - centre) / unit, unit=unit):
+            return GaussianProcess(s["kernel"], length, 1.0, (s["noise"] / unit) ** 2, optimize=False).fit(x[:, None], z)  # fmt: skip
+
+        lengths = np.array([float(f"{value:.2g}") for value in np.geomspace(0.1, 10, 61)])
+        evidence = np.array([fitted(length).log_marginal_likelihood for length in lengths]) - len(y) * np.log(unit)
+        np.testing.assert_allclose(js["evidence"], evidence, rtol=1e-6, atol=1e-6)
+        if s["learn"]:
+            worth = evidence - (np.log(lengths / 6) / 1.5) ** 2 / 2
+            assert js["lengthscale"] == lengths[worth.argmax()]
+            assert worth.argmax() != evidence.argmax() or changes["kernel"] == "matern32"
+        gp = fitted(js["lengthscale"])
+        mean, std = (unit * part for part in gp.predict(road[:, None]))
+        mean, best = mean + centre, centre + unit * gp.predict(x[:, None])[0].min()
+        np.testing.assert_allclose(js["mean"], mean, rtol=1e-6)
+        np.testing.assert_allclose(js["std"], std, rtol=1e-6)
+        hope = best - lower_confidence_bound(mean, std, s["kappa"])
+        if s["acquisition"] == "pi":
+            hope = probability_of_improvement(mean, std, best, s["xi"])
+        np.testing.assert_allclose(js["hope"], hope, rtol=1e-6, atol=1e-9)
+        hope[places] = -np.inf
+        assert js["gp"] == road[hope.argmax()]
+        study = Study(Space(x=Float(0, 10)), TPE(), seed=0)
+        for place, loss in zip(x, y, strict=True):
+            study.add({"x": float(place)}, float(loss))
+        models = TPE(gamma=s["gamma"], contrast=1).densities(study.history)
+        l, g = (np.exp(model.log_density([{"x": float(place)} for place in road])) for model in models)
+        for name, values in (("l", l), ("g", g), ("ratio", l / g)):
+            np.testing.assert_allclose(js["split"][name], values, rtol=1e-6)
+        assert sorted(js["split"]["good"] + js["split"]["others"]) == list(range(len(y)))
+        assert y[js["split"]["good"]].max() < y[js["split"]["others"]].min()
+        fresh = [i for i in js["split"]["drawn"] if i not in places]
+        assert js["tpe"] == road[max(fresh, key=lambda i: (l / g)[i])]
+        assert len(js["split"]["drawn"]) == 24
+
+
+def test_the_answers_of_the_lessons_are_what_playing_shows(opened, root):
+    page = opened("think.html")
+
+    def play(lesson, rounds=1, **changes):
+        return page.evaluate(SEARCH, {"settings": lesson_of(root, lesson), "changes": changes, "rounds": rounds})
+
+    peaks = {noise: play("02_the_surrogate.md", noise=noise)[0] for noise in (0.2, 3, 3.3, 3.4)}
+    assert [round(found["peak"], 2) for found in peaks.values()] == [0.93, 1.4, 1.4, 10]
+    assert [f"{peaks[noise]['top']:.1f}" for noise in (0.2, 3.4)] == ["-29.8", "-32.8"]
+
+    wants = lambda **changes: play("03_acquisition.md", **changes)[0]["gp"]  # noqa: E731
+    assert [wants(xi=xi) for xi in (0, 7, 7.5)] == [2.05, 2.8, 7.75]
+    assert [wants(acquisition="ei", xi=xi) < 5 for xi in (6, 6.5)] == [True, False]
+    assert [wants(acquisition="lcb", kappa=kappa) for kappa in (2.4, 2.5)] == [2.8, 7.75]
+
+    def east(rounds=22, **changes):
+        """The round that goes to the gap; 0 where none does."""
+        went = [6 < found["gp"] < 9 for found in play("04_the_loop.md", rounds, **changes)]
+        return went.index(True) + 1 if True in went else 0
+
+    learned = play("04_the_loop.md", 15)
+    assert [6 < found["gp"] < 9 for found in learned] == [False] * 11 + [True] * 4
+    assert max(found["lengthscale"] for found in learned[:12]) == 2
+    assert learned[14]["lengthscale"] == 0.86
+    fixed = {length: east(learn=False, lengthscale=length) for length in (0.5, 1, 5)}
+    assert fixed == {0.5: 8, 1: 5, 5: 0}
+    assert east(xi=1) == 5
+
+    (now,), (spoilt,) = play("05_tpe.md"), play("05_tpe.md", spoilt=True)
+    assert (now["gp"], spoilt["gp"]) == (2.6, 7.05)
+    assert now["tpe"] == spoilt["tpe"] == 1.95
+    drilled = {gamma: [found["tpe"] for found in play("05_tpe.md", 10, who="tpe", gamma=gamma)] for gamma in (0.1, 0.25, 0.6)}  # fmt: skip
+    assert max(drilled[0.25]) < 5 < 8.5 < min(drilled[0.6])
+    assert min(drilled[0.1]) < 1 < 9 < max(drilled[0.1])
+    wide = play("05_tpe.md", gamma=0.6)[0]
+    assert [len(wide["split"]["good"]), len(now["split"]["good"])] == [5, 2]
+    assert all(wide["trials"][k][0] < 8 * 20 for k in wide["split"]["others"])
+
+
+def lit(page):
+    """The number of the lit line, and what is said."""
+    found = page.locator("#think .device-lines li[aria-current=step]")
+    number = page.locator("#think .device-lines li").evaluate_all(
+        "lines => lines.findIndex(line => line.ariaCurrent) + 1"
+    )
+    assert found.count() == (number > 0)
+    return number, page.locator("#think .device-say").inner_text()
+
+
+def tried(page):
+    return state_of(page, "think").get("tried", "198-90-111").split("-")
+
+
+def spots(page):
+    """Dots in the picture of the belief, and whether band, hope and handle are there."""
+    svg = page.locator("#think svg")
+    parts = (0, ".device-dot"), (0, ".device-band"), (1, ".device-hope"), (2, ".device-grip")
+    return [svg.nth(number).locator(kind).count() for number, kind in parts]
+
+
+FIRST_ROUND = [
+    "3 trials and the prior choose a lengthscale of 0.63 km.",
+    "The mean is best at km 4.35, the band is widest at km 0.00.",
+    "EI is highest at km 4.10.",
+    "EI wants km 4.10. Best of 3 trials: 22.9 m.",
+    "Trial 4, at km 4.10: 21.9 m, inside the band. The best before it: 22.9 m.",
+]
+
+
+def by_hand(page, press, drag):
+    """Steps forward and back, a trial added and removed, the handle moved."""
+    button = lambda name: press(page.get_by_role("button", name=name))  # noqa: E731
+    seen, said = [], []
+    for name in ("Step",) * 6 + ("Back",) * 7:
+        button(name)
+        number, words = lit(page)
+        seen.append((number, len(tried(page)), *spots(page)))
+        said.append(words)
+    assert said[:5] == FIRST_ROUND
+    forward = [(1, 3, 3, 0, 0, 1), (2, 3, 3, 1, 0, 1), (3, 3, 3, 1, 1, 1), (4, 3, 3, 1, 1, 1), (5, 4, 4, 1, 1, 1), (1, 4, 4, 0, 0, 1)]  # fmt: skip
+    assert seen == [*forward, *forward[4::-1], (5, 3, 3, 1, 1, 1), (4, 2, 2, 1, 1, 1)]
+    button("Start again")
+    for length in (3, 4, 5):
+        button("To the next choice")
+        assert (lit(page)[0], len(tried(page))) == (4, length)
+    belief, evidence = page.locator("#think svg").nth(0), page.locator("#think svg").nth(2)
+    x, y = middle(belief)
+    page.locator("#think svg").nth(0).click(position={"x": 200, "y": 60}) if press is click else page.touchscreen.tap(
+        x, y - 40
+    )
+    assert len(tried(page)) == 6
+    assert "deep" in lit(page)[1]
+    x, y = middle(belief.locator(".device-dot").last)
+    page.mouse.click(x + 6, y + 8) if press is click else page.touchscreen.tap(x + 6, y + 8)
+    assert len(tried(page)) == 5
+    assert "removed" in lit(page)[1]
+    x, y = middle(evidence.locator(".device-grip"))
+    drag((x, y), (x + 10, y + 5), (x + 40, y + 5))
+    moved = state_of(page, "think")
+    assert moved["learn"] == "0"
+    drag((x - 60, y), (x - 80, y), (x - 90, y))  # far from the handle
+    assert state_of(page, "think") == moved
+    menus = page.locator("#think select")  # show, kernel, acquisition, who goes on
+    menus.nth(0).select_option("Gaussian process and TPE")
+    assert "TPE wants" in lit(page)[1]
+    menus.nth(3).select_option("TPE")
+    page.get_by_label("let the worst trial fail").check()
+    page.get_by_label("show the truth").check()
+    shown = []
+    for _ in range(5):
+        button("Step")
+        shown.append([page.locator("#think svg").nth(number).locator(kind).count() for number, kind in (
+            (0, ".device-other-dot"), (3, ".device-other"), (3, ".device-others"), (4, ".device-curve"), (4, ".device-other"))])  # fmt: skip
+    assert shown == [[2, 3, 4, 24, 1], [2, 2, 4, 0, 0], [2, 3, 5, 0, 0], [2, 3, 5, 24, 0], [2, 3, 5, 24, 1]]
+    assert "l, g = " in page.locator("#think .device-lines").inner_text()
+    assert page.locator("#think svg").nth(0).get_by_text("240 m").count() == 1
+    assert page.locator("#think svg").nth(0).locator(".device-truth").count() == 1
+
+
+def click(locator):
+    locator.click()
+
+
+def tap(locator):
+    locator.tap()
+
+
+def by_keys(page, press, drag):
+    menus, belief, evidence = page.locator("#think select"), *(page.locator("#think svg").nth(i) for i in (0, 2))
+    belief.press("ArrowRight")
+    assert lit(page)[1] == "km 5.05"
+    belief.press("Shift+ArrowDown")
+    belief.press("Enter")
+    assert tried(page)[-1] == "91"
+    belief.press(" ")
+    belief.press("ArrowLeft")
+    belief.press("Enter")  # a trial of the beginning
+    belief.press("Shift+ArrowRight")
+    assert tried(page) == ["198", "111"]
+    menus.nth(0).select_option("belief and evidence")
+    for key in ("ArrowRight", "Shift+ArrowRight", "ArrowDown"):
+        evidence.press(key)
+    assert float(state_of(page, "think")["lengthscale"]) == pytest.approx(2, abs=1)
+    assert not page.get_by_role("button", name="Step").is_visible()
+    belief.press("Enter")
+    menus.nth(0).select_option("belief and acquisition")
+    menus.nth(2).select_option("LCB")
+    page.get_by_role("slider", name="κ").press("ArrowRight")
+    for _ in range(23):
+        page.get_by_role("button", name="To the next choice").press("Enter")
+    assert len(tried(page)) == 25
+    assert "25 trials are enough" in lit(page)[1]
+    page.get_by_role("slider", name="noise").press("ArrowRight")
+
+
+@pytest.mark.parametrize(
+    ("play", "press", "drag", "options"),
+    [
+        (by_hand, click, pointer, {"width": 1280}),
+        (by_hand, tap, finger, {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        (by_keys, None, pointer, {"width": 360, "reduced_motion": "reduce"}),
+    ],
+    ids=["mouse", "touch", "keyboard"],
+)
+def test_it_is_watched_thinking_forward_and_back(opened, root, play, press, drag, options):
+    page = opened("loop.html", **options)
+    say = page.locator("#think .device-say")
+    say.wait_for()
+    assert say.inner_text().startswith("3 trials. What")
+    play(page, press, drag(page))
+    said = say.inner_text()
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('#think .device-say')?.textContent === text", arg=said)
+    assert not page.complaints
+
+
+def test_a_thought_that_nobody_can_have_is_left_out(opened):
+    page = opened(
+        "think.html#think:view=no&kernel=toString&lengthscale=1e9&gamma=-1&line=99&tried=7-7-x-999&noise=0&who=9"
+    )
+    say = page.locator("#think .device-say")
+    say.wait_for()
+    assert say.inner_text().endswith("Best of 5 trials: 19.8 m.")  # one trial is no history
+    assert page.get_by_role("slider", name="lengthscale").input_value() == "10"
+    page.get_by_role("button", name="Start again").click()
+    page.evaluate("location.hash = 'think:tried=40-80&line=5'")  # before the fifth line there were fewer than two
+    page.wait_for_function(
+        "document.querySelector('#think .device-lines li[aria-current]').textContent.startsWith('x =')"
+    )
+    assert say.inner_text().endswith("Best of 5 trials: 19.8 m.")
+    page.evaluate("location.hash = 'think:tried=40-80&view=hope'")
+    page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
+    page.locator("#think svg").first.press("Enter")
+    for i in ("40", "80"):
+        page.evaluate(f"location.hash = 'think:tried={i}-100&view=hope'")
+        page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
+        page.locator("#think svg").first.press("Enter")
+        assert "Two trials must stay" in say.inner_text()
+
+
+# ---- Halving
+
+
+RUNS = """async runs => {
+    const { drawn, simulate, inHand } = await import("/_static/rungs.js");
+    return runs.map(([table, draw, way, workers, until]) => {
+        const rows = drawn(table, draw), trials = simulate(rows, way, workers, until ?? Infinity);
+        return [rows, trials.map(t => [t.config, t.rung, t.worker, t.began, t.ended, t.loss]), [0, 5, 46].map(hour => inHand(trials, hour)?.number)];
+    });
+}"""
+
+
+def test_halving_in_the_browser_trains_what_the_lab_trains(opened):
+    ways = (("halving", 1, None), ("halving", 8, None), ("asha", 1, 108), ("asha", 8, 46))
+    runs = [(table, draw, *way) for table, draw in (("epochs", 1), ("trees", 7)) for way in ways]
+    found = opened("halving.html").evaluate(RUNS, runs)
+    space = Space(config=Int(0, 249))
+    for (_, _, way, workers, until), (rows, trials, hands) in zip(runs, found, strict=True):
+        assert len(rows) == 250
+        source = ManualSearch([{"config": i} for i in range(250)])
+        study = Study(space, SuccessiveHalving(27, 1, 27, source=source) if way == "halving" else ASHA(1, 27, source=source))  # fmt: skip
+        ran = simulate(study, lambda params, budget, rows=rows: rows[params["config"]][(1, 3, 9, 27).index(budget)], lambda trial: trial.budget, workers, 500, until=until)  # fmt: skip
+        pairs = list(zip(study.trials, ran.moments, strict=True))
+        assert trials == [[t.params["config"], t.info["rung"], m.worker, m.started, m.ended, t.value] for t, m in pairs]
+        for hour, hand in zip((0, 5, 46), hands, strict=True):
+            told = [(-t.budget, t.value, t.number) for t, m in pairs if m.ended <= hour]
+            assert hand == (min(told)[2] if told else None)
+    first, second = found[0][0], found[4][0]
+    curves = [problems.mlp_mnist().values(seed=0, budget=27), problems.boosting_boston().values(seed=0, budget=81)]
+    assert {row[3] for row in first} == set(np.round(100 * curves[0], 2).ravel().tolist())
+    assert {row[3] for row in second} <= set(np.round(100 * curves[1], 2).ravel().tolist())
+
+
+def seen(page):
+    return [row.split("\t") for row in page.locator(".device-table").inner_text().split("\n") if "\t" in row]
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360, "reduced_motion": "reduce"}),
+    ],
+)
+def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, options):
+    page = opened("halving.html#halving:workers=8", **options)
+    page.clock.install()
+    say, bars = page.locator(".device-say"), page.locator("rect")
+    page.locator("svg").first.wait_for()
+
+    def press(name):
+        button = page.get_by_role("button", name=name, exact=True)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    assert say.inner_text().startswith("Hour 0. Paid: 0 epochs; all 27 to the end cost 729. Idle: 0 %")
+    assert bars.count() == 8
+    press("Step")
+    assert say.inner_text().startswith("Hour 1. Paid: 8 epochs")
+    assert bars.count() == 16
+    press("Back")
+    press("Back")
+    assert say.inner_text().startswith("Hour 0.")
+    press("Play")
+    if play != "keyboard":  # who wants no movement, sees the end at once
+        page.clock.run_for(800)
+        press("Stop")
+        assert say.inner_text().startswith("Hour 3.")
+        assert page.evaluate("location.hash") == "#halving:workers=8&step=3"
+        press("Play")
+        page.clock.run_for(10_000)
+    ended = say.inner_text()
+    assert ended.startswith("Hour 46. Paid: 108 epochs; all 27 to the end cost 729. Idle: 71 % of the workers' time.")
+    assert bars.count() == 40
+    rows = page.evaluate(
+        "import('/_static/rungs.js').then(({ drawn }) => drawn('epochs', 1).slice(0, 27).map(row => row[3]))"
+    )
+    in_hand = float(ended.split("In hand: ")[1].split()[0])
+    assert ended.endswith(
+        f"Had all 27 been trained to the end, it would have place {1 + sum(row < in_hand for row in rows)}."
+    )
+    page.get_by_role("combobox", name="Workers").select_option("one")
+    assert say.inner_text().startswith("Hour 0.")
+    press("Play")
+    page.clock.run_for(20_000)
+    assert [row[1:4] for row in seen(page)[1:]] == [["46", "108", "71 %"], ["108", "108", "0 %"]]
+    page.get_by_role("combobox", name="Way").select_option("ASHA")
+    assert say.inner_text().startswith("Hour 0.")
+    page.get_by_role("combobox", name="Workers").select_option("eight")
+    press("Play")
+    page.clock.run_for(20_000)
+    hours, epochs, idle, _ = seen(page)[-1][1:]
+    assert (hours, idle) == ("46", "0 %")
+    assert int(epochs) > 250
+    page.get_by_label("show what was never trained").check()
+    lines = page.locator(".device-rest").count()
+    assert lines == int(page.locator("svg").first.get_attribute("aria-label").split()[1])
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    last = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=last)
+    press("New draw")
+    assert say.inner_text().startswith("Hour 0.")
+    assert not page.locator(".device-table").is_visible()
+    assert not page.complaints
+
+
+def test_halving_takes_no_state_that_is_none(opened):
+    page = opened("halving.html#halving:table=constructor&way=x&workers=3&step=-7&draw=-2.5")
+    page.locator("svg").first.wait_for()
+    assert page.locator(".device-say").inner_text().startswith("Hour 0. Paid: 0 epochs")
+    assert page.get_by_role("combobox", name="Workers").input_value() == "1"
+    page.evaluate("location.hash = 'halving:step=1e9&table=trees'")
+    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Hour 108. Paid: 324 trees; all 27 to the end cost 2187.')")  # fmt: skip
+    assert not page.complaints
+
+
+# ---- The winner's curse
+
+WINNERS = """async () => {
+    const { expectedMaximum } = await import("/_static/lab.js"), { world, winners, noiseOf } = await import("/_static/devices/curse.js");
+    const all = [...Array(200).keys()].map(k => world(1, k));
+    return { expected: [1, 2, 10, 1000].map(expectedMaximum), first: all[0], noise: noiseOf(400), paths: all.map(world => winners(world, 2, 2)) };
+}"""
+
+
+def test_the_curse_is_that_of_normal_numbers(opened):
+    from scipy.integrate import quad
+    from scipy.stats import norm
+
+    found = opened("curse.html").evaluate(WINNERS)
+    largest = lambda n: quad(lambda x: x * n * norm.pdf(x) * norm.cdf(x) ** (n - 1), -9, 9, epsabs=1e-10)[0]  # noqa: E731
+    np.testing.assert_allclose(found["expected"], [largest(n) for n in (1, 2, 10, 1000)], atol=1e-6)
+    assert found["noise"] == 100 * np.sqrt(0.2 * 0.8 / 400)
+    z, e = np.array(found["first"]).T
+    sizes = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000]  # fmt: skip
+    for n, (promise, truth) in zip(sizes, found["paths"][0], strict=True):
+        winner = np.argmin(z[:n] + e[:n])
+        assert (promise, truth) == (pytest.approx(20 + 2 * (z + e)[winner]), pytest.approx(20 + 2 * z[winner]))
+    paths = np.array(found["paths"])
+    for n in (2, 20, 500):  # the share that is true, whatever the number: spread^2 / (spread^2 + noise^2)
+        promise, truth = 20 - paths[:, sizes.index(n)].mean(axis=0)
+        assert promise == pytest.approx(np.sqrt(8) * largest(n), abs=0.5)
+        assert truth / promise == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280, "scheme": "dark"}),
+        ("touch", {"width": 390, "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_curse_is_drawn_again_and_again(opened, play, options):
+    page = opened("curse.html#curse:rows=200", **options)
+    say, curve = page.locator(".device-say"), page.locator("svg").last
+    curve.wait_for()
+
+    def press(name):
+        button = page.get_by_role("button", name=name)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    def number():
+        return int(page.get_by_label("candidates n").get_attribute("aria-valuetext"))
+
+    assert say.inner_text().startswith("One draw: the best of 10 promises")
+    press("Draw again")
+    assert say.inner_text().startswith("Draw 2: the best of 10 promises")
+    for _ in range(11):
+        press("20 draws more")
+    assert say.inner_text() == "200 draws are enough. Start again for others."
+    curve.scroll_into_view_if_needed()
+    frame = curve.bounding_box()
+    right, middle = frame["x"] + frame["width"] - 13, frame["y"] + frame["height"] / 2
+    if play == "keyboard":
+        curve.press("Shift+ArrowRight")
+        curve.press("ArrowRight")
+        assert number() == 120
+        curve.press("Shift+ArrowRight")
+    elif play == "touch":
+        page.touchscreen.tap(right, middle)
+    else:
+        page.mouse.move(frame["x"] + 60, middle)
+        page.mouse.down()
+        assert number() == 1
+        page.mouse.move(right, middle)
+        page.mouse.up()
+    assert number() == 1000
+    told = say.inner_text()
+    assert "Mean of 200 draws: promise 10.8" in told
+    assert told.endswith("gap 9.2 points. Of the promised lead of 9.2 points over the mean candidate, 0 % are true.")
+    page.get_by_label("rows that choose").press("End")
+    assert "gap 1.6 points" in say.inner_text()
+    page.get_by_label("spread of the true errors").press("End")
+    assert "gap 0.4 points" in say.inner_text()
+    assert say.inner_text().endswith("94 % are true.")
+    page.get_by_label("show where the means tend to").check()
+    assert curve.locator(".device-truth").count() == 2
+    assert page.evaluate("location.hash") == "#curse:n=1000&rows=6400&spread=2&draws=200&limit=1"
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent.replaceAll('\\u00a0', ' ') === text.replaceAll('\\u00a0', ' ')", arg=told)  # fmt: skip
+    press("Start again")
+    assert say.inner_text().startswith("One draw: the best of 1000 promises")
+    assert "seed=" in page.evaluate("location.hash")
+    assert not page.complaints
+
+
+def test_the_curse_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("curse.html#curse:n=-3&rows=1e9&spread=0.6&draws=-4&seed=1.5")
+    page.locator("svg").first.wait_for()
+    assert page.locator(".device-say").inner_text().startswith("One draw: the only candidate promises")
+    shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "rows that", "spread of")]  # fmt: skip
+    assert shown == ["1", "6400 (noise 0.5)", "0.5 points"]
+    assert not page.complaints
+
+
+# ---- The explosion
+
+
+def test_a_bill_counts_what_the_lab_counts_and_says_it_in_words(opened):
+    found = opened("explosion.html").evaluate("""async () => {
+        const { bill, lasting, money } = await import("/_static/devices/explosion.js");
+        return { bills: [[3, 10, 1], [5, 7, 1], [5, 7, 1000], [2, 1, 1000]].map(([k, d, machines]) => bill({ k, d, machines, minutes: 10, price: 2 })),
+            words: [0.01, 1 / 60, 0.5, 1, 47.9, 48, 8759, 8760, 1e9, 1e13].map(lasting), money: [0.1, 1, 2604.2, 8138020.8, 2e12].map(money) };
+    }""")
+    for (k, d, machines), js in zip([(3, 10, 1), (5, 7, 1), (5, 7, 1000), (2, 1, 1000)], found["bills"], strict=True):
+        size = Space({f"x{j}": Categorical(list(range(k))) for j in range(d)}).size
+        in_turn = -(-size // machines)  # trainings of the machine that has most of them
+        assert js == {"trainings": size, "hours": pytest.approx(in_turn / 6), "cost": pytest.approx(size / 3)}
+    assert found["words"] == ["36 seconds", "1 minute", "30 minutes", "1 hour", "48 hours", "2 days", "365 days", "1 year", "114,155 years", "1.1 billion years"]  # fmt: skip
+    assert found["money"] == ["$0.10", "$1", "$2,604", "$8.1 million", "$2,000 billion"]
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options):
+    page = opened("explosion.html", **options)
+    say, picture = page.locator(".device-say"), page.locator("svg")
+    picture.wait_for()
+    assert say.inner_text() == "5 values of 6 hyperparameters: 15,625 trainings, 109 days on 1 machine, $2,604."
+    picture.scroll_into_view_if_needed()
+    ticks = [tick.bounding_box() for tick in picture.locator(".device-tick").all()]
+    ring = picture.locator(".device-ring")
+    height = lambda: float(ring.get_attribute("cy"))  # noqa: E731
+    before = height()
+    if play == "keyboard":
+        picture.press("ArrowUp")
+        picture.press("ArrowDown")
+        picture.press("ArrowRight")
+    else:
+        top = picture.bounding_box()["y"]
+        old, new = (ticks[d - 1]["x"] + ticks[d - 1]["width"] / 2 for d in (6, 7))
+        if play == "touch":
+            page.touchscreen.tap(new, top + before - 8)
+        else:
+            page.mouse.move(old, top + before)
+            page.mouse.down()
+            page.mouse.move(new, top + before - 10)
+            page.mouse.up()
+    assert say.inner_text() == "5 values of 7 hyperparameters: 78,125 trainings, 1.5 years on 1 machine, $13,021."
+    assert height() < before
+    assert picture.locator(".device-one-machine").count() == 0
+    page.get_by_label("machines").press("End")
+    assert say.inner_text().endswith("13 hours on 1,000 machines, $13,021.")
+    assert picture.locator(".device-one-machine").count() == 1
+    for _ in range(4):
+        page.get_by_label("hyperparameters d").press("ArrowRight")
+    assert (
+        say.inner_text()
+        == "5 values of 11 hyperparameters: 49 million trainings, 339 days on 1,000 machines, $8.1 million."
+    )
+    rows = seen(page)
+    assert [row[0] for row in rows[1:]] == ["now", "one value more", "one dimension more", "10 times the machines", "10 times as fast"]  # fmt: skip
+    assert [row[1] for row in rows[1:]] == ["49 million", "363 million", "244 million", "49 million", "49 million"]
+    assert [row[2] for row in rows[1:]] == ["339 days", "6.9 years", "4.6 years", "34 days", "34 days"]
+    assert [row[3] for row in rows[1:]] == ["$8.1 million", "$60 million", "$41 million", "$8.1 million", "$813,802"]
+    page.get_by_label("a training takes").press("Home")
+    page.get_by_label("an hour costs").press("End")
+    assert page.evaluate("location.hash") == "#explosion:d=11&minutes=0.5&price=50&machines=1000"
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=told)
+    assert not page.complaints
+
+
+def test_the_explosion_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("explosion.html#explosion:k=99&d=-1&minutes=1e9&price=-1&machines=3.2")
+    page.locator("svg").wait_for()
+    assert (
+        page.locator(".device-say").inner_text()
+        == "10 values of 1 hyperparameter: 10 trainings, 25 hours on 2 machines, $5."
+    )
+    assert not page.complaints

@@ -2,8 +2,10 @@
 
 import sys
 import types
+from functools import partial
 
 import pytest
+import tqdm
 
 import hpt_lab as hpt
 from hpt_lab.loop import live
@@ -78,7 +80,7 @@ def test_where_there_is_no_notebook_it_is_a_bar_and_says_so_once(where, monkeypa
     shell.display = types.SimpleNamespace(display=None, Image=None)
     monkeypatch.setitem(sys.modules, "IPython", shell if where == "a shell" else None)
     monkeypatch.setitem(sys.modules, "IPython.display", shell.display)
-    monkeypatch.setenv("TQDM_DISABLE", "")
+    monkeypatch.setattr("tqdm.tqdm", partial(tqdm.tqdm, disable=False))
     with pytest.warns(UserWarning, match="progress='plot' draws in a notebook") as said:
         study = search(3)
     assert len(said) == 1

@@ -164,7 +164,7 @@ FAILURES = {
     "inf": (wrong(1, math.inf), ValueError, r"^the objective yielded inf; it must yield one finite number$", 0, 1),
     "none": (wrong(2, None), TypeError, r"^the objective yielded None; it must yield one finite number$", 1, 2),
     "text": (wrong(2, "0.5"), TypeError, r"^the objective yielded '0.5'; it must yield one finite number$", 1, 2),
-    "no value": (wrong(2, {"loss": 1}), TypeError, r"^the objective yielded {'loss': 1}; a dict must have its number as 'value'$", 1, 2),
+    "no value": (wrong(2, {"loss": 1}), TypeError, r"^the objective yielded {'loss': 1}; it must yield one finite number, or a dict with it as 'value'$", 1, 2),
     "raises": (wrong(3, KeyError("x")), KeyError, r"^'x'$", 2, 3),
     "raises at once": (wrong(1, KeyError("x")), KeyError, r"^'x'$", 0, 1),
 }  # fmt: skip
@@ -233,6 +233,10 @@ def test_a_budget_that_no_yield_stands_for_is_refused(budget):
 
 def two(params, budget):
     yield 1.0
+
+
+async def to_come(params):
+    return 1.0
 
 
 async def coming(params):
@@ -311,9 +315,10 @@ def test_a_decorator_that_returns_the_last_yield_makes_an_ordinary_objective():
             two,
             r"an objective that yields must be a function objective\(params\): how far it goes, the strategy decides",
         ),
-        (coming, "objective=.*coming.* must not be async"),
+        (coming, "objective=.*coming.* must not be async: it yields"),
+        (to_come, "objective=.*to_come.* must not be async: the search waits for what it returns"),
     ],
-    ids=["two", "async"],
+    ids=["two", "async", "coroutine"],
 )
 def test_an_objective_of_another_shape_is_refused_before_the_first_trial(objective, message):
     for strategy in (RandomSearch(), ASHA(1, 9)):
@@ -462,7 +467,7 @@ def test_what_never_gets_anywhere_comes_to_an_end_all_the_same():
 
 def test_a_search_without_an_end_is_refused():
     for wrong_call, message in (
-        ({}, "n_trials=None must be a number where neither total_budget nor timeout ends the search"),
+        ({}, "n_trials=None must be an integer where neither total_budget nor timeout ends the search"),
         ({"total_budget": 0}, "total_budget=0 must be a finite number above 0"),
         ({"total_budget": "9"}, "total_budget='9' must be a"),
         ({"total_budget": math.inf}, "total_budget=inf must be a finite"),

@@ -251,6 +251,14 @@ def test_curves_and_hundreds_of_lines_are_drawn():
     assert "#" not in re.sub(r'url\(#[^)]*\)|href="#[^"]*"', "", text)  # no colour that a dark page could not change
 
 
+@pytest.mark.parametrize("worst", [1.7e308, -1e301])
+def test_values_that_fit_on_no_axis_are_told_without_figures(worst):
+    page = report.report(told([1.0, worst]), format="md")
+    assert f"There are no figures of the values, since {worst:.6g} is among them." in page
+    assert "data:image" not in page
+    assert "All trials" in page
+
+
 @pytest.mark.parametrize(("seconds", "text"), [(3.21, "3.21 s"), (99, "99 s"), (600, "10 min"), (15000, "4 h 10 min")])
 def test_durations_are_in_words(seconds, text):
     assert duration(seconds) == text

@@ -1,0 +1,138 @@
+// Conditioning: hold the value of a function at one place, and its values at all others follow.
+//
+// Two pictures of one belief, which is the prior of lesson 4.2 (depths vary by SD metres around their mean): the values at two places
+// A and B as a normal distribution in the plane, and all places at once, as a Gaussian process over a road of ten kilometres.
+
+import { check, choice, element, plot, scale, short, slider } from "../device.js";
+import { gaussianProcess, pdf, seeded } from "../lab.js";
+
+export const start = { xa: 4, a: 6, xb: 5.2, second: false, xc: 5, c: 0, kernel: "rbf", lengthscale: 1, curves: true };
+
+const SD = 5, LIMIT = 12, KERNELS = { rbf: "rbf", matern52: "Matérn 5/2", matern32: "Matérn 3/2" };
+const PLACES = [...Array(101).keys()].map(i => i / 10);  // km
+const HANDS = { a: "A", b: "B", c: "C" };  // what a finger or the keys can hold
+const REACH = 30;  // pixels from which a press takes hold
+const near = (x, low, high, parts) => Math.round(parts * Math.min(high, Math.max(low, x))) / parts;
+const signed = v => (v < 0 ? `−${short(-v)}` : short(v));
+
+export function build(device) {
+  const { state } = device, kept = {};  // of the last drawing: the curves of the prior
+  let hand = "a", held;  // what the keys move, and what a pointer has taken hold of
+  const showKernel = choice(device, "kernel", "kernel", KERNELS);
+  const showLengthscale = slider(device, "lengthscale", "lengthscale", { min: 0.2, max: 4, step: 0.1, show: v => `${short(v)} km` });
+  const showSecond = check(device, "hold a hole C too", "second"), showCurves = check(device, "show curves", "curves");
+  const wide = width => width >= 560, side = width => (wide(width) ? Math.round(0.42 * width) : Math.min(width, 340));
+  const tall = () => side(device.width()) + 10;
+  const square = plot(device, {
+    label: "The values at A and at B: move A with the left and right arrow keys", span: side, height: tall,
+    touch: "pan-y", onDrag: dragLine, onKey: (dx, dy) => hold("a", state.xa, state.a + 0.5 * (dx + dy)),
+  });
+  const road = plot(device, {
+    label: "The values along the road: move what is in hand with the arrow keys, take the next with Enter", touch: "pan-y",
+    span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), 330),
+    onDrag: drag, onKey: (dx, dy) => hold(hand, place(hand) + 0.1 * dx, value(hand) + 0.5 * dy), onAct: x => x === undefined && change(),
+  });
+  device.stage.append(element("div", { class: "device-part device-pair" }, square.root, road.root), device.status);
+
+  const hands = () => Object.keys(HANDS).filter(key => key !== "c" || state.second);
+  const place = key => state[`x${key}`], value = key => (key === "b" ? believed().mean : state[key]);
+
+  function hold(key, x, y) {  // B is a place alone: its value follows
+    hand = key;
+    device.set({ [`x${key}`]: near(x, 0, 10, 10), ...(key === "b" ? {} : { [key]: near(y, -LIMIT, LIMIT, 10) }) });
+  }
+
+  function change() {
+    const all = hands();
+    hand = all[(all.indexOf(hand) + 1) % all.length];
+    draw();
+    device.say(`In hand: ${HANDS[hand]}, at km ${short(place(hand))}.`);
+  }
+
+  function drag(x, y, begins) {
+    if (begins) {
+      const away = key => Math.hypot(road.px(place(key)) - road.px(x), road.py(value(key)) - road.py(y));
+      const nearest = hands().sort((one, other) => away(one) - away(other))[0];
+      held = away(nearest) < REACH ? nearest : undefined;
+    }
+    if (held) hold(held, x, y);
+  }
+
+  function dragLine(x, y, begins) {
+    if (begins) held = Math.abs(square.px(state.a) - square.px(x)) < REACH ? "a" : undefined;
+    if (held) hold("a", state.xa, x);
+  }
+
+  // ---- The belief, given the holes that are held.
+  const holes = (also = []) => [...also, ...(state.second && state.xc !== state.xa ? [[state.xc, state.c]] : [])];
+  const belief = held => gaussianProcess(held.map(([x]) => [x]), held.map(([, y]) => y), { kernel: state.kernel, lengthscale: state.lengthscale, signal: SD ** 2, noise: 1e-6 });
+  const at = (held, x) => { const { mean, std } = belief(held).predict([[x]]); return { mean: mean[0], std: std[0] }; };
+
+  function believed() {  // what is believed at B: with A, without it, and how far it follows a metre of A
+    const known = at(holes([[state.xa, state.a]]), state.xb), follows = at(holes([[state.xa, state.a + 1]]), state.xb).mean - known.mean;
+    return { ...known, follows, without: at(holes(), state.xb), a: at(holes(), state.xa) };
+  }
+
+  function curves() {  // three draws from the prior; each is moved until it runs through the holes
+    const key = `${state.kernel} ${state.lengthscale}`, held = holes([[state.xa, state.a]]);
+    if (kept.key !== key) {
+      const rng = seeded(7), points = PLACES.map(x => [x]);
+      Object.assign(kept, { key, drawn: [0, 1, 2].map(() => belief([]).sample(points, points.map(() => rng.normal()))) });
+    }
+    return kept.drawn.map(values => {
+      const missing = belief(held.map(([x, y]) => [x, y - values[Math.round(10 * x)]])).predict(PLACES.map(x => [x])).mean;
+      return PLACES.map((x, i) => [x, values[i] + missing[i]]);
+    });
+  }
+
+  function mend() {  // a state may come from anybody
+    for (const key of ["a", "b", "c"]) state[`x${key}`] = near(state[`x${key}`], 0, 10, 10);
+    for (const key of ["a", "c"]) state[key] = near(state[key], -LIMIT, LIMIT, 10);
+    state.lengthscale = near(state.lengthscale, 0.2, 4, 10);
+    if (!Object.hasOwn(KERNELS, state.kernel)) state.kernel = start.kernel;
+    if (!hands().includes(hand)) hand = "a";
+  }
+
+  function drawSquare({ mean, std, follows, without, a }) {
+    const s = scale(-15, 15), [sa, sb] = [a.std, without.std], rho = Math.max(-1, Math.min(1, sb > 1e-3 ? follows * sa / sb : 0));
+    square.axes({ x: s, y: s, xLabel: "at A (m above the mean)", yLabel: "at B (m)" });
+    for (const r of [1, 2]) {
+      square.line([...Array(73).keys()].map(i => i * Math.PI / 36).map(t => [a.mean + r * sa * Math.cos(t),
+        without.mean + r * sb * (rho * Math.cos(t) + Math.sqrt(1 - rho * rho) * Math.sin(t))]));
+    }
+    square.upright(state.a);
+    const zs = [...Array(61).keys()].map(i => (i - 30) / 10), side = state.a > 5 ? -1 : 1;  // the bell of B, on its side
+    square.band(zs.map(z => [state.a, mean + z * std]), zs.map(z => [state.a + side * 9 * pdf(z), mean + z * std]), "device-hope");
+    square.dots([[state.a, mean]], "device-other-dot", 6);
+    square.grip(state.a, mean);
+  }
+
+  function drawRoad({ mean, std }) {
+    const held = holes([[state.xa, state.a]]), all = belief(held).predict(PLACES.map(x => [x]));
+    road.axes({ x: scale(0, 10), y: scale(-15, 15), xLabel: "km along the road", yLabel: "water (m above the mean)" });
+    road.band(PLACES.map((x, i) => [x, all.mean[i] - 2 * all.std[i]]), PLACES.map((x, i) => [x, all.mean[i] + 2 * all.std[i]]));
+    if (state.curves) for (const points of curves()) road.line(points, "device-curve");
+    road.line(PLACES.map((x, i) => [x, all.mean[i]]));
+    road.line([[state.xb, mean - 2 * std], [state.xb, mean + 2 * std]], "device-other");
+    road.dots([[state.xb, mean]], "device-other-dot", 6);
+    road.dots(held, "device-dot", 6);
+    road.dots([[place(hand), value(hand)]], "device-ring", 11);
+    for (const key of hands()) {
+      road.text(place(key), value(key), HANDS[key], "device-word", "middle", [0, -15]);
+      road.grip(place(key), value(key));
+    }
+  }
+
+  function draw() {
+    mend();
+    for (const show of [showKernel, showLengthscale, showSecond, showCurves]) show();
+    const b = believed();
+    drawSquare(b);
+    drawRoad(b);
+    const apart = Math.abs(state.xb - state.xa);
+    device.say(`A is held at ${signed(state.a)} m. B, ${short(apart)} km away, follows by ${signed(Math.round(100 * b.follows))} % of what A moves: `
+      + `${signed(near(b.mean, -99, 99, 10))} ± ${short(near(b.std, 0, 99, 10))} m (s.d.); without A, ${signed(near(b.without.mean, -99, 99, 10))} ± ${short(near(b.without.std, 0, 99, 10))} m.`);
+  }
+
+  return draw;
+}
