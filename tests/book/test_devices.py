@@ -504,6 +504,10 @@ def test_the_projections_fill_as_the_trials_run(opened, play, options):
         again.click() if play == "mouse" else again.tap()
     assert squares.locator(".device-random").all()[0].get_attribute("cx") != drawn
     ended, shown = say.inner_text(), rows()
+    least, name = re.search(r"best point at .*, the lowest is (.+): (.+)\.$", ended).groups()
+    here = {row[0]: row[-2] for row in shown[1:]}
+    assert here[name] == least == min(here.values(), key=float)
+    assert re.search(r"at \(0\.09, 0\.98\)" if play == "keyboard" else r"at \(0\.0[0-4]\d*, 0\.0[0-4]\d*\)", ended)
     assert page.evaluate(SIDEWAYS) <= 1
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
