@@ -392,7 +392,7 @@ def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, sit
     assert 1000 * weight == sum((folder / "_static" / file).stat().st_size for file in files) + (folder / "busy.html").stat().st_size  # fmt: skip
     assert 0 < seen < usable
     assert usable > 0.6
-    assert busy > 0.2
+    assert busy > 0
     assert device == 0
     lighter, *_, device = speed.measure(browser, site, "far.html")
     assert lighter < weight - (folder / "_static/lab.js").stat().st_size / 1000
