@@ -392,7 +392,7 @@ def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, sit
     assert 1000 * weight == sum((folder / "_static" / file).stat().st_size for file in files) + (folder / "busy.html").stat().st_size  # fmt: skip
     assert 0 < seen < usable
     assert usable > 0.6
-    assert busy > 0.2
+    assert busy > 0
     assert device == 0
     lighter, *_, device = speed.measure(browser, site, "far.html")
     assert lighter < weight - (folder / "_static/lab.js").stat().st_size / 1000
@@ -473,11 +473,12 @@ def aimed(page, squares, tap):
     ],
 )
 def test_the_projections_fill_as_the_trials_run(opened, play, options):
-    page = opened("projections.html#projections:done=50&cells=1&draw=-2&n=60&wx=x&by=7", **options)
+    page = opened("projections.html#projections:done=50&cells=1&draw=-2&n=60&wx=0.93&by=7", **options)
     say, squares, table = page.locator(".device-say"), page.locator("#projections svg"), page.locator(".device-table")
     squares.wait_for()
     assert say.inner_text().startswith("32 of 64 trials, x : y = 1 : 0.03.")
     rows = lambda: [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]  # noqa: E731
+    assert rows()[0] == ["", "values of x, of y", "empty cells", "error here", "mean error"]
     assert [row[:3] for row in rows()[1:]] == [["grid (ends)", "4, 8", "32"], ["grid (centred)", "4, 8", "32"],
                                                ["random", "32, 32", rows()[3][2]], ["Sobol", "32, 32", "32"]]  # fmt: skip
     assert squares.locator(".device-empty").count() == 96 + int(rows()[3][2])
@@ -503,6 +504,10 @@ def test_the_projections_fill_as_the_trials_run(opened, play, options):
         again.click() if play == "mouse" else again.tap()
     assert squares.locator(".device-random").all()[0].get_attribute("cx") != drawn
     ended, shown = say.inner_text(), rows()
+    least, name = re.search(r"best point at .*, the lowest is (.+): (.+)\.$", ended).groups()
+    here = {row[0]: row[-2] for row in shown[1:]}
+    assert here[name] == least == min(here.values(), key=float)
+    assert re.search(r"at \(0\.09, 0\.98\)" if play == "keyboard" else r"at \(0\.0[0-4]\d*, 0\.0[0-4]\d*\)", ended)
     assert page.evaluate(SIDEWAYS) <= 1
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()

@@ -120,7 +120,9 @@ export function build(device) {
     rows([["", "values of x, of y", ...(state.cells ? ["empty cells"] : []), "error here", "mean error"], ...found.map(f =>
       [f.name, f.values.join(", "), ...(state.cells ? [f.holes] : []), thousandths(f.best), thousandths(f.mean)])]);
     const order = [...found].sort((a, b) => a.mean - b.mean).map(f => `${f.name} ${thousandths(f.mean)}`);
-    device.say(`${count()} of ${state.n} trials, x : y = ${state.wx} : ${state.wy}. Mean error in thousandths: ${order.join(", ")}.`);
+    const here = found.reduce((a, b) => (b.best < a.best ? b : a));
+    device.say(`${count()} of ${state.n} trials, x : y = ${state.wx} : ${state.wy}. Mean error in thousandths: ${order.join(", ")}. `
+      + `Here, with the best point at (${state.bx}, ${state.by}), the lowest is ${thousandths(here.best)}: ${here.name}.`);
   }
 
   function valley() {  // light where the error is low: its root grows evenly, in ellipses
