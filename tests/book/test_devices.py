@@ -584,6 +584,8 @@ def dragged(page, drag):
     """A up and aside, B near to it; then C with the mouse or the finger as well, and A along the ellipse."""
     square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
     grips = road.locator(".device-grip")
+    scrolls = "plots => plots.map(svg => svg.style.touchAction)"
+    assert page.locator("#condition svg").evaluate_all(scrolls) == ["pan-y", "pan-y"]  # between the grips
     for number, (right, up) in [(0, (-30, 30)), (1, (-20, 60))]:
         x, y = middle(grips.nth(number))
         drag((x + 6, y - 4), (x + 4, y - up / 2), (x + 6 + right, y - up))  # upwards first, as one scrolls
@@ -922,6 +924,8 @@ def test_it_is_watched_thinking_forward_and_back(opened, root, play, press, drag
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('#think .device-say')?.textContent === text", arg=said)
+    page.get_by_role("button", name="Start again").click()
+    assert not {"tried", "line"} & state_of(page, "think").keys()  # as the lesson has them
     assert not page.complaints
 
 
