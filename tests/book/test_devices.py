@@ -650,6 +650,19 @@ def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
     assert not page.complaints
 
 
+def test_what_is_far_away_stays_within_the_frame_and_is_said_as_it_is(opened):
+    page = opened("condition.html#condition:lengthscale=4&second=1&xc=4.1&c=12&a=-99&kernel=toString")
+    say = page.locator(".device-say")
+    say.wait_for()
+    state = {"lengthscale": 4, "second": 1, "xc": 4.1, "c": 12, "a": -12}
+    assert f": {told(state)[1]:.0f} ± " in say.inner_text()
+    assert told(state)[1] > 200
+    tops = """svgs => svgs.map(svg => Math.min(...[...svg.querySelectorAll("path")].flatMap(path => path.getAttribute("d").match(/,-?[0-9.]+/g)
+        .map(pair => Number(pair.slice(1))))))"""
+    assert min(page.locator("#condition svg").evaluate_all(tops)) >= 24
+    assert not page.complaints
+
+
 def seen_to_follow(page, numbers):
     """The ellipse has the width and the slant that the words say, and every curve runs through A and through C."""
     points = """(svg, kind) => [...svg.querySelectorAll(kind)].map(line =>
