@@ -58,6 +58,10 @@ endif
 pages-test: $(READY)  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/book/test_pages.py
+	$(BIN)/python tests/book/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
+
+speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine
+	$(BIN)/python tests/book/speed.py
 
 replicate: $(READY)  ## repeat every claim of the book on fresh seeds, and write the page that says how it went
 	$(QUIET) $(BIN)/python tests/claims/replicate.py
@@ -102,4 +106,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course check unit notebooks-test pages-test portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book test serve lab notebooks course check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

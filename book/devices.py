@@ -16,6 +16,7 @@ class `replaces` says that the device stands in the place of the figure right ab
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from bs4 import Comment
@@ -82,7 +83,18 @@ def tables() -> str:
         assert around[0] < values.min()
         assert values.max() < around[1]
         written.append({"name": name, "label": label, "unit": unit, "log": log, "range": around, "axes": axes, "values": values.tolist()})  # fmt: skip
-    return f"export const TABLES = {json.dumps(written, separators=(',', ':'))};\n"
+    curves = {"epochs": _curves(problems.mlp_mnist(), (1, 3, 9, 27)), "trees": _curves(problems.boosting_boston(), (3, 9, 27, 81))}  # fmt: skip
+    return "".join(
+        f"export const {name} = {json.dumps(value, separators=(',', ':'))};\n"
+        for name, value in (("TABLES", written), ("CURVES", curves))
+    )
+
+
+def _curves(problem: Any, budgets: tuple[int, ...], n: int = 250) -> dict[str, Any]:
+    """Losses of `n` settings of a table (250 drawn ones, if it has more), in per cent: one row a setting, one column a budget."""
+    columns = np.stack([problem.values(seed=0, budget=budget).ravel() for budget in budgets], axis=1)
+    rows = np.sort(np.random.default_rng(0).permutation(len(columns))[:n])
+    return {"label": problem.loss_label, "budgets": budgets, "losses": np.round(100 * columns[rows], 2).tolist()}
 
 
 def joined(folder: Path) -> str:

@@ -11,7 +11,9 @@ A search space, a strategy, and the outer loop:
 
 from typing import TYPE_CHECKING, Any
 
+from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop import run, simulate, tune
+from hpt_lab.race import race
 from hpt_lab.recommend import recommend
 from hpt_lab.sensitivity import Importance, importance
 from hpt_lab.space import Categorical, Float, Int, Space
@@ -41,6 +43,7 @@ __all__ = [
     "GeneticAlgorithm",
     "GridSearch",
     "History",
+    "HyperParameters",
     "Hyperband",
     "Importance",
     "Int",
@@ -57,6 +60,7 @@ __all__ = [
     "Suggestion",
     "Trial",
     "importance",
+    "race",
     "recommend",
     "run",
     "simulate",

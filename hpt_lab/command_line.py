@@ -5,6 +5,7 @@
     hpt-lab best   runs.db svm                    the best params, as JSON
     hpt-lab export runs.db svm -o trials.csv      all trials, as CSV or JSON
     hpt-lab report runs.db svm -o svm.html        one page with figures, as HTML or Markdown
+    hpt-lab race   my_strategy.py                 a strategy of yours against the lab's own; see `hpt_lab.race.command`
 
 The name may be left out where the file holds one study. Nothing here changes a study, and several may look while others
 work on it. What is wrong is one sentence on standard error: exit code 2 for a call that makes no sense, 1 for a file that
@@ -26,9 +27,11 @@ from typing import Any
 
 from hpt_lab.checks import positive, short
 from hpt_lab.display import shown
-from hpt_lab.report import report
+from hpt_lab.race import command as race
+from hpt_lab.report import report, write_whole
 from hpt_lab.space.values import fresh
 from hpt_lab.study import StorageError, Study, Trial, studies
+from hpt_lab.study.budgets import seen_at
 from hpt_lab.study.rows import table
 
 __all__ = ["main"]
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        given.command(given)
+        code: int | None = given.command(given)
         sys.stdout.flush()
     except BrokenPipeError:  # who reads us has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -57,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(f"{short(error.filename, 200)} cannot be written: {error.strerror}")
     except ValueError as error:
         return _failed(str(error))
-    return 0
+    return code or 0
 
 
 def _failed(sentence: str) -> int:
@@ -93,10 +96,15 @@ def _show(given: argparse.Namespace) -> None:
         error = shown(" ".join((trial.error or "").split()))
         rows.append((str(trial.number), trial.state, shown(trial.value), *budget, *params, seconds, error))
     _print_table(heads, rows)
+    if seen := seen_at(history):
+        print(f"best value {shown(study.best_value)}{seen}")
 
 
 def _best(given: argparse.Namespace) -> None:
-    print(json.dumps(Study.open(given.file, given.name).best_params, indent=2, default=repr))
+    study = Study.open(given.file, given.name)
+    print(json.dumps(study.best_params, indent=2, default=repr))
+    if "(" in (seen := seen_at(study.history)):  # a lower budget shows better ones
+        print(f"hpt-lab: best value {shown(study.best_value)}{seen}", file=sys.stderr)
 
 
 def _export(given: argparse.Namespace) -> None:
@@ -143,11 +151,7 @@ def _write(given: argparse.Namespace, text: str) -> None:
     if given.output is None:
         sys.stdout.write(text)
         return
-    try:
-        Path(given.output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        error.filename = given.output
-        raise
+    write_whole(Path(given.output), text)
 
 
 def _format(parser: argparse.ArgumentParser, command: str, given: argparse.Namespace) -> None:
@@ -169,7 +173,8 @@ def _number(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="hpt-lab", description="Look at studies that were kept in a file: Study(..., storage='runs.db')."
+        prog="hpt-lab",
+        description="Look at studies that were kept in a file, Study(..., storage='runs.db'), or race a strategy.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -200,4 +205,5 @@ def _parser() -> argparse.ArgumentParser:
             do(given)
 
         one.set_defaults(command=checked)
+    race.add(commands)
     return parser

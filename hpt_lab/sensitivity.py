@@ -8,9 +8,11 @@ at each value of one hyperparameter is its partial dependence, and the variance 
 These are Sobol's first-order indices, and the main effects of a functional analysis of variance (fANOVA). We draw
 functions f from the Gaussian process of all trials, at 1024 points of a Sobol sequence. There the conditional mean is a
 projection on functions of x_i alone: cosines of the place, up to degree 8, or one step for each choice (of k choices that
-do not matter, up to k / 1024 seems to). The share that is told is the mean over the functions. Its error is the standard deviation over functions drawn from twenty other Gaussian
-processes, each of which has seen two thirds of the trials: a draw from one process knows nothing of how far its
-lengthscales are wrong.
+do not matter, up to k / 1024 seems to). The share that is told is the mean over the functions.
+
+Its error is the standard deviation over functions drawn from twelve other Gaussian processes, each of which has seen two
+thirds of the trials: a draw from one process knows nothing of how far its lengthscales are wrong. It is right where the
+process is: of a loss that goes up and down faster than the trials are dense, neither sees anything.
 
 Of a hyperparameter with a condition, what it changes where it is active counts: a share of the variance over the whole
 space. How often it is active, is its parents' work.
@@ -46,11 +48,8 @@ __all__ = ["Importance", "comparable", "importance"]
 LOG_POINTS = 10  # 2^10 points: a share is exact to about 0.003, for smooth functions
 DEGREE = 8  # of the cosines: those beyond hold 0.0003 of a straight line's variance
 N_FUNCTIONS = 64
-N_SUBSETS, SUBSET, N_EACH = (
-    12,
-    2 / 3,
-    8,
-)  # surrogates for the error, the share of trials that each sees, functions of each
+N_SUBSETS, SUBSET = 12, 2 / 3  # surrogates for the error, and the share of the trials that each sees
+N_EACH = 8  # functions of each of these
 ABSURD = 10.0  # times as far above the median as the best is below it: more says no more than "bad"
 MOST = 200  # trials of a surrogate: of more, so many are drawn
 DECIMALS = 3  # of a share

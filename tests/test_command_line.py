@@ -103,6 +103,41 @@ def test_a_report_of_a_study_that_is_only_read_says_what_the_strategy_was(db, ca
     assert "&lt;b&gt;" in page
 
 
+def test_a_file_is_written_whole_or_not_at_all(db, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "svm.html"
+    out.write_text("of last week")
+
+    def broken(*_):
+        raise OSError(28, "No space left on device", "somewhere")
+
+    monkeypatch.setattr("os.replace", broken)
+    assert main(["report", db, "empty", "-o", str(out)]) == 1
+    assert capsys.readouterr().err == f"hpt-lab: '{out}' cannot be written: No space left on device\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["svm.html"]
+    assert out.read_text() == "of last week"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_what_is_no_file_is_written_as_it_is(db, tmp_path, capsys):
+    pipe = tmp_path / "trials.csv"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        said(capsys, "export", db, "svm", "-o", str(pipe))
+        written = os.read(end, 1 << 16).decode()
+    finally:
+        os.close(end)
+    assert written == said(capsys, "export", db, "svm")
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_half_of_a_sign_does_not_stop_an_export(tmp_path, capsys):
+    study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db")
+    study.add({"x": 1.0, "kernel": "<b>"}, 1.0, attributes={"half": "\ud800"})
+    said(capsys, "export", str(tmp_path / "runs.db"), "-o", str(tmp_path / "trials.csv"))
+    assert "\\ud800" in (tmp_path / "trials.csv").read_text(encoding="utf-8")
+
+
 def test_a_study_without_a_value_has_a_report_and_no_best(db, capsys):
     assert "No trial is complete yet." in said(capsys, "report", db, "empty")
     assert main(["best", db, "empty"]) == 1
@@ -194,3 +229,16 @@ def test_a_report_of_something_else_is_refused(arguments, message):
     study, *more = arguments
     with pytest.raises(ValueError, match=message):
         report(study, **dict(zip(("title", "format"), more, strict=False)))
+
+
+def test_show_and_best_say_at_which_budget_the_best_was_seen(tmp_path, capsys):
+    path = str(tmp_path / "runs.db")
+    study = Study(SPACE, hpt.ASHA(1, 9), storage=path)
+    for value in (0.5, 0.25, 0.375, 0.75):  # three at budget 1, one at budget 3
+        study.tell(study.ask(), value)
+    sentence = "best value 0.75 at budget 3 (of 1 trial; at budget 1: 0.25 of 3)"
+    assert said(capsys, "show", path).splitlines()[-1] == sentence
+    assert main(["best", path]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == study.best_params
+    assert err == f"hpt-lab: {sentence}\n"

@@ -244,7 +244,7 @@ def test_randomized_search_cv_of_its_draws_is_random_search():
 
 @pytest.mark.parametrize("resource", ["n_samples", "max_depth"])
 def test_successive_halving_is_halving_random_search_cv(resource):
-    data = make_classification(240, n_informative=6, flip_y=0.2, n_classes=3, random_state=0)
+    data = make_classification(245, n_informative=6, flip_y=0.2, n_classes=3, random_state=0)
     ranges = {"max_features": [1, 2, 3, 5, 8, 13], "criterion": ["gini", "entropy"]}
     tree, least, most = DecisionTreeClassifier(random_state=0), *((24, 216) if resource == "n_samples" else (2, 18))
     theirs = HalvingRandomSearchCV(
@@ -274,7 +274,7 @@ def test_successive_halving_is_halving_random_search_cv(resource):
 def test_the_best_is_of_the_highest_budget_that_has_a_score():
     class Fragile(Picky):
         def fit(self, X, y):
-            if len(X) > 40:
+            if len(X) > 30:
                 raise MemoryError("too many")
             return super().fit(X, y)
 
@@ -285,8 +285,7 @@ def test_the_best_is_of_the_highest_budget_that_has_a_score():
             X, Y
         )
     assert sorted(set(search.cv_results_["n_resources"])) == [5, 15, 45]
-    budget = search.cv_results_["n_resources"][search.best_index_]
-    assert budget == search.study_.best.budget
+    assert search.cv_results_["n_resources"][search.best_index_] == search.study_.best.budget == 15
     assert search.best_index_ == search.study_.best.number
 
 
@@ -418,6 +417,8 @@ def test_of_several_spaces_each_trial_takes_one():
     assert found.params({"part_": 2, "tol": 1, "C [2]": 2}) == {"C": 2, "tol": 1}
     params = [found.params(found.space.sample(np.random.default_rng(i))) for i in range(60)]
     assert {tuple(one) for one in params} == {("C", "kernel", "part"), ("C", "kernel"), ("C",), ("C", "tol")}
+    twice = as_space([{"C": [1, 2], "tol": hpt.Int(1, 9).when(C=2)}, {"C": [2, 3], "tol": hpt.Int(1, 9).when(C=2)}])
+    assert twice.space["tol [1]"].condition == {"part": [1], "C [1]": 2}
     assert as_space([{"C": [1]}]).space == hpt.Space(C=[1])
     assert as_space([{}]).params({"part": 0}) == {}
 
@@ -501,6 +502,71 @@ def test_strategies_that_look_at_no_result_keep_all_workers_busy():
         search = SearchCV(Picky(), {"n": hpt.Int(1, 5)}, strategy=WatchedGrid(), cv=2, n_jobs=3).fit(X, Y)
     assert [trial.info["saw"] for trial in search.study_.trials] == [0, 1, 2, 0, 1]
     assert_same_table(search.cv_results_, GridSearchCV(Picky(), {"n": [1, 2, 3, 4, 5]}, cv=2).fit(X, Y).cv_results_)
+
+
+def test_trials_at_once_train_with_their_own_budgets():
+    sizes = []
+
+    class Sized(Picky):
+        def fit(self, X, y):
+            sizes.append(len(X))
+            return super().fit(X, y)
+
+    with joblib.parallel_config("threading"):
+        search = SearchCV(Sized(), {"n": hpt.Int(1, 9)}, strategy=hpt.ASHA(10, 50, eta=2), n_trials=6, cv=2, n_jobs=4, random_state=0, refit=False).fit(X, Y)  # fmt: skip
+    budgets = search.cv_results_["n_resources"].tolist()
+    assert budgets[:4] == [10, 10, 20, 10]  # the third and the fourth were asked for at once
+    assert sizes == [budget // 2 for budget in budgets for _ in range(2)]
+
+
+class Spends:
+    """Random search at a budget that is a float."""
+
+    def suggest(self, history):
+        return hpt.Suggestion(hpt.RandomSearch().suggest(history).params, 4.0)
+
+
+def test_a_step_of_a_pipeline_may_be_a_choice_with_parameters_of_its_own():
+    space = [{"clf": [SVC()], "clf__C": [1, 2]}, {"clf": [RIDGE], "clf__alpha": [1]}]
+    search = SearchCV(Pipeline([("clf", RIDGE)]), space, strategy=hpt.GridSearch(), cv=2).fit(X, Y)
+    assert [sorted(params) for params in search.cv_results_["params"]] == [["clf", "clf__C"]] * 2 + [
+        ["clf", "clf__alpha"]
+    ]
+
+
+def test_an_estimator_that_is_written_down_is_that_of_the_space():
+    choices = [SVC(), RIDGE]
+    search = SearchCV(Pipeline([("clf", RIDGE)]), {"clf": choices}, strategy=hpt.ManualSearch([{"clf": choices[0]}]), cv=2)  # fmt: skip
+    assert search.fit(X, Y).best_params_["clf"] is choices[0]
+    assert search.best_estimator_["clf"] is not choices[0]
+
+
+def test_a_budget_is_set_as_an_integer():
+    search = SearchCV(DecisionTreeClassifier(), {"max_features": [1, 2]}, strategy=Spends(), n_trials=1, resource="max_depth", cv=2)  # fmt: skip
+    assert type(search.fit(X, Y).best_params_["max_depth"]) is int
+
+
+def test_the_study_does_not_travel_to_the_workers():
+    copies = []
+
+    def score(estimator, X, y):
+        copies.append(pickle.loads(pickle.dumps(search.set_params(scoring=None))))
+        return 0.5
+
+    search = SearchCV(Picky(), {"n": [1]}, strategy=hpt.GridSearch(), cv=2, scoring=score)
+    search.fit(X, Y)
+    assert [hasattr(copy, "study_") or hasattr(copy, "_run") for copy in copies] == [False, False]
+    assert "study_" in search.__getstate__()
+
+
+@pytest.mark.parametrize("strategy", [hpt.GridSearch(), hpt.SuccessiveHalving(2, 10, 20, eta=2)])
+def test_callbacks_of_scikit_learn_are_told_of_each_fit(strategy):
+    kinds = pytest.importorskip("sklearn.callback.tests._utils", reason="scikit-learn has callbacks since 1.9")
+    callback = kinds.RecordingCallback()
+    search = SearchCV(Picky(), {"n": [1, 2]}, strategy=strategy, cv=2).set_callbacks(callback).fit(X, Y)
+    n_budgets, n_trials = len({trial.budget for trial in search.study_.trials} - {None}), len(search.study_.trials)
+    assert callback.count_hooks("on_fit_task_begin") == 3 + n_budgets + 2 * n_trials  # the fit, its search, its refit
+    assert callback.count_hooks("on_fit_task_end") == 3 + n_budgets + 2 * n_trials
 
 
 def test_conditional_dimensions_are_masked_where_inactive():
@@ -615,6 +681,27 @@ def test_a_changed_search_does_not_go_on(tmp_path, n_trials):
             change(durable(file, Picky(), n_trials=n_trials, cv=KFold(3)))
     assert len(hpt.Study.open(file).trials) == 2
     durable(file, Picky(), n_trials=n_trials, cv=KFold(3)).fit(X.tolist(), pd.Series(Y))  # the same numbers
+
+
+def test_a_search_with_other_weights_or_another_metric_does_not_go_on(tmp_path):
+    metrics, weights = {"a": "accuracy", "b": "f1_macro"}, np.linspace(1, 2, len(Y))
+
+    def search(name, refit="a"):
+        file = tmp_path / "runs.db"
+        return SearchCV(RIDGE, ALPHA, n_trials=1, cv=3, random_state=0, scoring=metrics, refit=refit, storage=file, name=name)  # fmt: skip
+
+    search("plain").fit(X, Y)
+    search("weighted").fit(X, Y, sample_weight=weights)
+    search("weighted").fit(X, Y, sample_weight=list(weights))
+    for name, refit, given, wrong in (
+        ("plain", "a", weights, r"sample_weight=\(\d+,\), .* must be None"),
+        ("weighted", "a", None, r"sample_weight=None must be \(\d+,\), "),
+        ("weighted", "a", weights[::-1], r"sample_weight=\(\d+,\), .* must be \(\d+,\), "),
+        ("plain", "b", None, "refit='b' must be 'a'"),
+        ("plain", False, None, "refit=None must be 'a'"),
+    ):
+        with pytest.raises(ValueError, match=rf"^SearchCV: {wrong}.*, as study '{name}' of .*; give that, or another name$"):  # fmt: skip
+            search(name, refit).fit(X, Y, sample_weight=given)
 
 
 FINGERPRINT = """

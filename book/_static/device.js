@@ -112,12 +112,13 @@ export function choice(device, text, key, options, also = {}) {  // one of sever
   return () => { menu.value = device.state[key]; };
 }
 
-export function slider(device, text, key, { min, max, step, show = String }) {  // arrow keys move it: the browser's own
-  const bar = element("input", { type: "range", min, max, step }), shown = element("output");
-  bar.addEventListener("input", () => device.set({ [key]: Number(bar.value) }));
+// A number between `min` and `max`, or one of `values`, smallest first; arrow keys move it: the browser's own.
+export function slider(device, text, key, { min = 0, max, step = 1, values, show = String }) {
+  const bar = element("input", { type: "range", min, max: values ? values.length - 1 : max, step }), shown = element("output");
+  bar.addEventListener("input", () => device.set({ [key]: values ? values[bar.value] : Number(bar.value) }));
   row(device, element("label", {}, text, bar, shown));
   return () => {
-    bar.value = device.state[key];
+    bar.value = values ? values.indexOf(device.state[key]) : device.state[key];
     shown.textContent = show(device.state[key]);
     bar.setAttribute("aria-valuetext", shown.textContent);
   };
@@ -152,6 +153,8 @@ export function scale(low, high, log = false) {
 
 export const short = value => (value === 0 ? "0" : Math.abs(value) >= 1e5 || Math.abs(value) < 0.99e-4
   ? Number(value.toPrecision(2)).toExponential().replace("e+", "e") : String(Number(value.toPrecision(3))));
+
+export const closest = (values, value) => values.reduce((best, other) => (Math.abs(other - value) < Math.abs(best - value) ? other : best));
 
 // ---- A plot: an SVG with axes. The user points at it with a mouse, a finger, or the arrow keys.
 

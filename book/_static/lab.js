@@ -60,6 +60,16 @@ export function quantile(p) {  // the z of cdf(z) = p, by halving: 60 times are 
   return (low + high) / 2;
 }
 
+// The mean of the largest of n standard normal numbers: the integral of [x > 0] - cdf(x)^n, here from -9 to 9.
+export function expectedMaximum(n) {
+  const steps = 1800, power = k => NORMAL[k] ** n;
+  let sum = (power(0) + power(steps)) / 2;
+  for (let k = 1; k < steps; k++) sum += power(k);
+  return 9 - 18 * sum / steps;
+}
+
+const NORMAL = [...Array(1801).keys()].map(k => cdf(-9 + k / 100));
+
 // ---- Gaussian process.
 
 export const KERNELS = {  // of the squared distance r2, in lengthscales

@@ -1,10 +1,12 @@
 """Make the tables of `hpt_lab.problems`: train every combination of every grid, and write data/<name>.npz.
 
     python hpt_lab/data/make_tables.py forest_boston svm_digits mlp_mnist svm_mnist boosting_boston
+    python hpt_lab/data/make_tables.py boosters_diabetes schedule_digits sgd_cancer momentum_boston
 
 One process, the versions of constraints.txt. CPU minutes on a 2020s core: forest_boston 14, svm_digits 4, mlp_mnist 25,
-svm_mnist 10, boosting_boston 8.
-A table holds integers, the loss times `scale`, in an array of shape (n_seeds, n_budgets, *sizes of the dimensions).
+svm_mnist 10, boosting_boston 8; boosters_diabetes 2, schedule_digits 1, sgd_cancer 0.5, momentum_boston 2.5.
+A table holds integers, the loss times `scale`, in an array of shape (n_seeds, n_budgets, *sizes of the dimensions), or
+(n_seeds, n_budgets, n_combinations) of a space with conditions; the lowest integer where a training failed.
 """
 
 from __future__ import annotations
@@ -12,16 +14,27 @@ from __future__ import annotations
 import argparse
 import os
 import time
+import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpt_lab import datasets
-from hpt_lab.problems import (
+from hpt_lab.problems.practice import (
+    BOOSTERS_BUDGETS,
+    BOOSTERS_SPACE,
+    MOMENTUM_SPACE,
+    SCHEDULE_BUDGETS,
+    SCHEDULE_SPACE,
+    SGD_SPACE,
+    rate_at,
+)
+from hpt_lab.problems.stored import DATA, FAILED
+from hpt_lab.problems.trainings import (
     BOOSTING_BUDGETS,
     BOOSTING_SPACE,
-    DATA,
     FOREST_METRICS,
     FOREST_SPACE,
     MLP_BUDGETS,
@@ -30,6 +43,7 @@ from hpt_lab.problems import (
     SVM_MNIST_SPACE,
     SVM_SPACE,
 )
+from hpt_lab.space import Params, Space
 
 Array = NDArray[np.float64]
 SCALE = 10**6  # the digits kept: one millionth of the unit of the loss
@@ -154,13 +168,123 @@ def boosting_boston(seed: int) -> dict[str, Array]:
     return {"unexplained": np.minimum(unexplained, 2.0)}
 
 
+def boosters_diabetes(seed: int) -> dict[str, Array]:
+    """All losses of one seed, of shape (n_budgets, n_combinations)."""
+    data, grid = datasets.diabetes(valid=0.4, seed=seed), BOOSTERS_SPACE.grid()
+    unexplained = np.empty((len(BOOSTERS_BUDGETS), grid.size))
+    for b, budget in enumerate(BOOSTERS_BUDGETS):
+        for number in range(grid.size):
+            model = booster(grid[number], budget, seed).fit(data.X_train, data.y_train)
+            unexplained[b, number] = 1 - model.score(data.X_valid, data.y_valid)
+    return {"unexplained": np.minimum(unexplained, 2.0)}
+
+
+def booster(params: Params, n_trees: int, seed: int) -> Any:
+    """The model of scikit-learn that a point of BOOSTERS_SPACE stands for."""
+    from sklearn.ensemble import AdaBoostRegressor, GradientBoostingRegressor, HistGradientBoostingRegressor
+    from sklearn.tree import DecisionTreeRegressor
+
+    more = {name: value for name, value in params.items() if name != "booster"}
+    if params["booster"] == "gradient":
+        return GradientBoostingRegressor(n_estimators=n_trees, random_state=seed, **more)
+    if params["booster"] == "histogram":
+        return HistGradientBoostingRegressor(max_iter=n_trees, min_samples_leaf=5, random_state=seed, **more)
+    tree, loss = DecisionTreeRegressor(max_depth=more["max_depth"]), more["ada_loss"]
+    return AdaBoostRegressor(
+        tree, n_estimators=n_trees, learning_rate=more["learning_rate"], loss=loss, random_state=seed
+    )
+
+
+def schedule_digits(seed: int) -> dict[str, Array]:
+    """All losses of one seed, of shape (n_budgets, n_combinations)."""
+    from hpt_lab.models import MLP
+
+    data, grid = datasets.digits(valid=0.4), SCHEDULE_SPACE.grid()
+    error = np.empty((len(SCHEDULE_BUDGETS), grid.size))
+    for number in range(grid.size):
+        params = grid[number]
+        model = MLP((16,), batch_size=params["batch_size"], seed=seed)
+        for epoch in range(SCHEDULE_BUDGETS[-1]):
+            model.learning_rate = rate_at(params, epoch)
+            model.fit(data.X_train, data.y_train, epochs=1)
+            if epoch + 1 in SCHEDULE_BUDGETS:
+                error[SCHEDULE_BUDGETS.index(epoch + 1), number] = 1 - model.score(data.X_valid, data.y_valid)
+    return {"error": error}
+
+
+def sgd_cancer(seed: int) -> dict[str, Array]:
+    """All losses of one seed, of shape (1, *sizes)."""
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.preprocessing import StandardScaler
+
+    data = datasets.breast_cancer(valid=0.2, test=0.7, seed=seed)
+    scaler = StandardScaler().fit(data.X_train)
+    X, X_valid = scaler.transform(data.X_train), scaler.transform(data.X_valid)
+
+    def wrong(params: Params) -> float:
+        model = SGDClassifier(
+            penalty="elasticnet", learning_rate="invscaling", max_iter=2, tol=None, random_state=seed, **params
+        )
+        return float((model.fit(X, data.y_train).predict(X_valid) != data.y_valid).mean())
+
+    return {"error": _over(SGD_SPACE, wrong)}
+
+
+def momentum_boston(seed: int) -> dict[str, Array]:
+    """All losses of one seed, of shape (1, *sizes), NaN where the weights do not stay finite."""
+    from sklearn.neural_network import MLPRegressor
+    from sklearn.preprocessing import StandardScaler
+
+    data = datasets.boston(seed=seed)
+    scaler, mean, sd = StandardScaler().fit(data.X_train), data.y_train.mean(), data.y_train.std()
+    X, X_valid = scaler.transform(data.X_train), scaler.transform(data.X_valid)
+
+    def unexplained(params: Params) -> float:
+        model = MLPRegressor(
+            hidden_layer_sizes=(params["units"],) * params["n_layers"],
+            solver="sgd",
+            learning_rate_init=params["learning_rate"],
+            momentum=params["momentum"],
+            batch_size=params["batch_size"],
+            max_iter=30,
+            tol=0,
+            n_iter_no_change=30,
+            random_state=seed,
+        )
+        try:
+            model.fit(X, (data.y_train - mean) / sd)
+        except ValueError:  # "Solver produced non-finite parameter weights"
+            return np.nan
+        return min(1 - model.score(X_valid, (data.y_valid - mean) / sd), 2.0)
+
+    return {"unexplained": _over(MOMENTUM_SPACE, unexplained)}
+
+
+def _over(space: Space, loss: Callable[[Params], float]) -> Array:
+    """The losses of all params of a space without conditions, of shape (1, *sizes)."""
+    sizes = [int(dimension.size) for dimension in space.dimensions.values()]
+    losses, grid = np.empty((1, *sizes)), space.grid()
+    for params in (grid[number] for number in range(grid.size)):
+        losses[(0, *(dimension.index(params[name]) for name, dimension in space.dimensions.items()))] = loss(params)
+    return losses
+
+
 TABLES: dict[str, tuple[Callable[[int], dict[str, Array]], int]] = {
     "forest_boston": (forest_boston, 20),
     "svm_digits": (svm_digits, 10),
     "mlp_mnist": (mlp_mnist, 3),
     "svm_mnist": (svm_mnist, 3),
     "boosting_boston": (boosting_boston, 3),
+    "boosters_diabetes": (boosters_diabetes, 3),
+    "schedule_digits": (schedule_digits, 3),
+    "sgd_cancer": (sgd_cancer, 20),
+    "momentum_boston": (momentum_boston, 4),
 }
+
+
+def _integers(losses: Array) -> NDArray[np.int32]:
+    """What is stored: the losses times SCALE, and FAILED in place of NaN."""
+    return np.where(np.isnan(losses), FAILED, np.rint(SCALE * np.nan_to_num(losses))).astype(np.int32)
 
 
 def main() -> None:
@@ -173,12 +297,14 @@ def main() -> None:
         for seed in range(n_seeds):
             made.append(make(seed))
             stacked = {metric: np.stack([one[metric] for one in made]) for metric in made[0]}
-            table = {metric: np.rint(SCALE * losses).astype(np.int32) for metric, losses in stacked.items()}
+            table = {metric: _integers(losses) for metric, losses in stacked.items()}
             np.savez_compressed(DATA / f"{name}.npz", scale=np.int32(SCALE), **table)  # type: ignore[arg-type]
             minutes = (time.process_time() - started) / 60
             print(f"{name}: {seed + 1} of {n_seeds} seeds, {minutes:.1f} CPU minutes", flush=True)
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for library in ("OPENBLAS", "OMP"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    warnings.simplefilter("ignore")  # a short training that has not converged is what the tables are about
     main()

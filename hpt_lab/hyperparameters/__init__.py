@@ -14,5 +14,6 @@ under both. keras-tuner has a few more (`ordered`, the third of its `Choice`; `p
 from hpt_lab.hyperparameters.definition import HyperParameter
 from hpt_lab.hyperparameters.discovery import build, discover
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
+from hpt_lab.hyperparameters.notes import catch_up, from_notes, to_notes, widen
 
-__all__ = ["HyperParameter", "HyperParameters", "build", "discover"]
+__all__ = ["HyperParameter", "HyperParameters", "build", "catch_up", "discover", "from_notes", "to_notes", "widen"]

@@ -6,6 +6,10 @@
 `Here` trains in `next`, and is what a search uses by default. `Workers` hands trials to any `concurrent.futures.Executor`:
 threads, processes, loky, Dask, MPI. Only the search itself asks, tells and calls back, in the order in which trials end.
 
+**A training that waits for a promotion** (see `resuming`) waits in the process that began it, and a promoted trial goes to
+that worker where it is free. Where it is not, the trial trains again on one that is, rather than wait: with 2 to 16 workers
+under ASHA(1, 27) that was 3 to 7 % of all units, in virtual time, and the configurations found were no worse.
+
 **Workers of our own** (`n_workers=k`) are k pools of one process each. So it is known which trial killed its worker, and
 which one hangs; the others never notice.
 
@@ -23,11 +27,12 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
 
 from hpt_lab.loop.packing import Packed, Shared, train
 from hpt_lab.loop.pools import Factory, Pool, Task, capacity, has_processes, one_process
+from hpt_lab.loop.resuming import Stage
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
 
@@ -114,6 +119,7 @@ class Workers:
         self._pools, self._max_retries = pools, max_retries
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
         self._outcomes: deque[Ended] = deque()
+        self._homes: dict[int, Pool] = {}  # trial -> where its training waits, if it still does
         shares = isinstance(pools[0].executor, ThreadPoolExecutor)
         train = Shared(objective) if shares else Packed.of(objective)
         for pool in pools:
@@ -128,8 +134,10 @@ class Workers:
         return bool(self._outcomes) or any(pool.running or pool.again for pool in self._pools)
 
     def start(self, trial: Trial, arguments: tuple[Any, ...]) -> None:
-        """Begin to train, where a worker is free."""
-        next(pool for pool in self._pools if pool.free).start(Task(trial, arguments))
+        """Begin to train, where a worker is free: the one that holds the training that is to go on, if it is."""
+        home = self._homes.pop(_earlier(arguments), None)
+        pool = home if home is not None and home.free else next(pool for pool in self._pools if pool.free)
+        pool.start(Task(trial, arguments))
 
     def next(self) -> Ended:
         """Wait for the next trial that ends: its value, or its error. KeyboardInterrupt if that is how it ended."""
@@ -157,6 +165,8 @@ class Workers:
         except Exception as lost:  # not by the objective, whose errors are results: its worker is gone, or never got it
             outcome = Outcome(error=lost)
         task = pool.running.pop(future)
+        if _pauses(task.arguments):
+            self._homes[task.trial.number] = pool
         if isinstance(outcome.error, KeyboardInterrupt):
             raise outcome.error
         self._outcomes.append((task.trial, outcome))
@@ -197,7 +207,9 @@ class Workers:
                         pool.again.append(task)
 
     def close(self) -> None:
-        """Let go of workers that have nothing to do."""
+        """Let go of workers that have nothing to do, once what waits there is closed."""
+        if self._homes:
+            wait([last for pool in self._pools if (last := pool.forget()) is not None])
         for pool in self._pools:
             pool.close()
 
@@ -205,3 +217,13 @@ class Workers:
         """End all workers at once, where they can be ended: a thread goes on until its trial returns."""
         for pool in self._pools:
             pool.kill()
+
+
+def _pauses(arguments: tuple[Any, ...]) -> bool:
+    return isinstance(arguments[-1], Stage) and arguments[-1].pauses
+
+
+def _earlier(arguments: tuple[Any, ...]) -> int:
+    """The trial whose training goes on; -1 where one begins."""
+    earlier = arguments[-1].earlier if isinstance(arguments[-1], Stage) else None
+    return -1 if earlier is None else earlier

@@ -18,7 +18,7 @@ SHARE = 0.05  # at most, of the time of the search, goes into drawing
 class Live:
     """A figure that `show` brings up to date. It is drawn from the first complete trial on."""
 
-    def __init__(self, study: Study, n_trials: int, display: Any, image: Any) -> None:
+    def __init__(self, study: Study, n_trials: int | None, display: Any, image: Any) -> None:
         self._study, self._n_trials, self._display, self._image = study, n_trials, display, image
         self._handle: Any = None
         self._next = 0.0  # when it may be drawn again
@@ -45,17 +45,18 @@ class Live:
         from hpt_lab.plots.style import STYLE
 
         study, buffer = self._study, io.BytesIO()
-        told = len(study.trials) - study.history.n_running
+        told = f"{study.history.n_asked - study.history.n_running}"
+        told += "" if self._n_trials is None else f" of {self._n_trials}"
         with mpl.rc_context(STYLE):
             drawn = Figure(figsize=(7.0, 3.2))
             FigureCanvasAgg(drawn)
             ax = incumbent_path(study, ax=drawn.add_subplot())
-            ax.set_title(f"{told} of {self._n_trials} trials, best {study.best_value:.6g} (trial {study.best.number})")
+            ax.set_title(f"{told} trials, best {study.best_value:.6g} (trial {study.best.number})")
             drawn.savefig(buffer, format="png", metadata={"Software": None})
         return buffer.getvalue()
 
 
-def figure(study: Study, n_trials: int) -> Live | None:
+def figure(study: Study, n_trials: int | None) -> Live | None:
     """The live figure; None, with a warning, where no notebook can show it, or matplotlib is missing."""
     try:
         import matplotlib.figure  # noqa: F401

@@ -8,33 +8,32 @@ part. Chapter 1 draws the two loops; chapter 4 returns to them.
 
 from __future__ import annotations
 
-import inspect
 import math
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import cache, partial
-from numbers import Real
 from typing import Any
 
-from hpt_lab.checks import WrongType, integer, positive, short
+from hpt_lab.hyperparameters import HyperParameters
+from hpt_lab.loop.by_run import ByRun
+from hpt_lab.loop.calls import Calls, check, check_workers, checked_callbacks
 from hpt_lab.loop.execution import Factory, workers
-from hpt_lab.loop.progress import Progress, check_progress
+from hpt_lab.loop.progress import Progress
 from hpt_lab.space import Space
 from hpt_lab.study import NothingToSuggest, StorageError, Strategy, Study, Trial
 
 __all__ = ["run", "tune"]
 
-Objective = Callable[..., float]
+Objective = Callable[..., Any]
 Callback = Callable[[Study, Trial], Any]
 
 
 def tune(
     objective: Objective,
-    space: Space | Mapping[str, Any],
+    space: Space | Mapping[str, Any] | HyperParameters,
     strategy: Strategy,
-    n_trials: int,
+    n_trials: int | None = None,
     *,
     direction: str = "minimize",
     seed: int = 0,
@@ -49,6 +48,7 @@ def tune(
     max_retries: int = 1,
     trial_timeout: float | None = None,
     start: Iterable[Mapping[str, Any]] | Study = (),
+    total_budget: float | None = None,
 ) -> Study:
     """Search `space` for the hyperparameters with the best value of `objective`.
 
@@ -58,12 +58,19 @@ def tune(
         `objective(params) -> float` trains and evaluates once; under a strategy that sets budgets,
         `objective(params, budget) -> float`. Beside a number, it may return a dict of the number as `"value"` and of
         anything else that JSON has, which is kept as `trial.attributes`.
-    space : Space or mapping
-        The hyperparameters and their ranges.
+
+        Or it yields a number (or such a dict) after each unit of budget, as an epoch is: `objective(params)` is a
+        generator function, that a strategy with budgets pauses, to go on with it if it is promoted. The last yield is
+        the trial's value. Whatever it has to clean up stands in a `finally`. See Notes.
+    space : Space, mapping or HyperParameters
+        The hyperparameters and their ranges. With `HyperParameters()` the objective asks for them while it runs, as in
+        `hp.Float("lr", 1e-4, 1e-1, sampling="log")`: it is `objective(hp)`, the first trial is at the defaults, and
+        whatever is asked for joins the space. To go on after Ctrl-C: `run(study, ByRun(objective, hp), n_trials)`.
     strategy : Strategy
         How to choose: `GridSearch()`, `RandomSearch()`, ...
-    n_trials : int
-        Number of trials in all, failed ones included, but not those that were added.
+    n_trials : int, optional
+        Number of trials in all, failed ones included, but not those that were added. It may be left out where
+        `total_budget` or `timeout` ends the search.
     direction : {"minimize", "maximize"}
         Whether a small or a large value is good.
     seed : int
@@ -96,6 +103,10 @@ def tune(
         Params to be tried first, whatever the strategy is, such as the defaults of a model or what you believe in; of an
         earlier study, its ten best. They count as trials. To learn from an earlier study without training again, see
         `Study.add_trials`.
+    total_budget : float, optional
+        Units of budget in all, those of earlier calls and of failed trials included: once `study.spent` has reached it, no
+        further trial is started. Those that run then end, so the search may spend more, by less than these trials: how much
+        of it a running trial will spend is known where it has a budget, and is taken for 1 where it has none.
 
     Returns
     -------
@@ -112,6 +123,22 @@ def tune(
         `on_error="raise"`, otherwise at the end and only if every trial failed. Whatever the search raises carries the
         study so far as its attribute `study`.
 
+    Notes
+    -----
+    Of an objective that yields,
+
+    - `trial.curve` holds all yields from the first on, also those of earlier rungs, and `trial.spent` how many were trained
+      for this trial. Attributes are the latest of each name.
+    - a unit counts as spent once it was begun. One that yields no finite number, or raises, fails the trial at once.
+    - one that ends before its budget is complete with its last yield, which stands on higher rungs as well, where it spends
+      nothing more. It must not return a value, and must yield once at least.
+    - a strategy without budgets trains it to its end, so it must have one.
+    - at most 100 trainings wait for a promotion, the best of their rungs; another one, and one that an earlier call
+      began, trains again from its start, and `trial.spent` says so.
+    - threads go on with any training. A worker process keeps those that it has trained. Of `n_workers` processes, a
+      promoted trial goes to the one that has its training, if that is free; it trains again where another one is, where
+      the process has died, and in an executor's process that did not train it before.
+
     Examples
     --------
     >>> from hpt_lab import Float, GridSearch, Space, tune
@@ -119,7 +146,12 @@ def tune(
     >>> tune(lambda p: (p["x"] - 0.5) ** 2, space, GridSearch(resolution=5), 5, progress=False).best_params
     {'x': 0.5}
     """
-    study = Study(space, strategy, direction=direction, seed=seed, storage=storage, name=name, start=start)
+    kept: dict[str, Any] = {"direction": direction, "seed": seed, "storage": storage, "name": name, "start": start}
+    if isinstance(space, HyperParameters):
+        objective = ByRun(objective, space)
+        study = objective.begin(strategy, **kept)
+    else:
+        study = Study(space, strategy, **kept)
     return run(
         study,
         objective,
@@ -132,13 +164,14 @@ def tune(
         n_workers=n_workers,
         max_retries=max_retries,
         trial_timeout=trial_timeout,
+        total_budget=total_budget,
     )
 
 
 def run(
     study: Study,
     objective: Objective,
-    n_trials: int,
+    n_trials: int | None = None,
     *,
     timeout: float | None = None,
     on_error: str = "record",
@@ -148,42 +181,43 @@ def run(
     n_workers: int | None = None,
     max_retries: int = 1,
     trial_timeout: float | None = None,
+    total_budget: float | None = None,
 ) -> Study:
     """Go on with a study until it has `n_trials` trials in all; parameters, result and errors are those of `tune`."""
-    _check(study, objective, n_trials, timeout, on_error, progress)
-    _check_workers(objective, executor, n_workers, max_retries, trial_timeout)
-    calls = _callbacks(callbacks)
+    check(study, objective, n_trials, timeout, on_error, progress, total_budget)
+    check_workers(objective, executor, n_workers, max_retries, trial_timeout)
+    after_each = checked_callbacks(callbacks)
     deadline = time.monotonic() + (math.inf if timeout is None else timeout)
-    takes = cache(partial(_takes, objective))
+    end = math.inf if n_trials is None else n_trials, math.inf if total_budget is None else total_budget
     given: list[Trial] = []  # the trials in training
     first_error: Any = None
     study.stopped = False
-    training = workers(objective, executor, n_workers, max_retries, trial_timeout)
+    calls = Calls(objective)
+    training = workers(calls.objective, executor, n_workers, max_retries, trial_timeout)
     try:
-        with Progress(study, n_trials, progress) as bar:
+        with Progress(study, n_trials, total_budget, progress) as bar:
             while True:
-                while training.free and wanted(study, n_trials) and time.monotonic() < deadline:
-                    trial = next_trial(study, given, n_trials)
+                while training.free and wanted(study, *end) and time.monotonic() < deadline:
+                    trial = next_trial(study, given, *end)
                     if trial is None:
                         break
-                    arguments = arguments_for(objective, trial)
-                    if not takes(len(arguments)):
-                        raise TypeError(MISFIT[len(arguments)])
-                    training.start(trial, arguments)
+                    training.start(trial, calls.fitting(trial, study))
                     bar.show(trial)
                 if not training.busy:
                     break
                 trial, outcome = training.next()
                 study.tell(trial, outcome)
                 given.remove(trial)
+                calls.learn(study, outcome.error)
                 if first_error is None:
                     first_error = outcome.error
-                for callback in calls:
+                for callback in after_each:
                     callback(study, study.trials[trial.number])
                 if isinstance(outcome.error, Exception) and on_error == "raise":
                     raise outcome.error
                 if given:
                     bar.show(given[-1])
+        calls.close()
         training.close()
         if first_error is not None and all(trial.state == "failed" for trial in study.trials):
             raise first_error
@@ -191,6 +225,7 @@ def run(
         with suppress(StorageError):
             study.abandon(given[::-1])
         training.kill()
+        calls.close()
         if not isinstance(stop, KeyboardInterrupt):
             with suppress(Exception):  # a few exceptions take no attributes
                 stop.study = study  # type: ignore[attr-defined]
@@ -198,88 +233,17 @@ def run(
     return study
 
 
-def wanted(study: Study, n_trials: float) -> bool:
-    """Whether there is to be another trial: not after `stop`, nor after `n_trials`, but for orphans, which have a number."""
-    return not study.stopped and (study.history.n_asked < n_trials or bool(study.orphans))
+def wanted(study: Study, n_trials: float, total_budget: float) -> bool:
+    """Whether there is to be another trial: not after `stop`, nor after so many, but for orphans, which have a number."""
+    if study.stopped:
+        return False
+    spent = total_budget < math.inf and study.history.committed >= total_budget
+    return (not spent and study.history.n_asked < n_trials) or bool(study.orphans)
 
 
-def next_trial(study: Study, given: list[Trial], n_trials: float) -> Trial | None:
+def next_trial(study: Study, given: list[Trial], n_trials: float, total_budget: float = math.inf) -> Trial | None:
     """The next trial; None if there is none, for good or until one that runs is told."""
     try:
-        return study.ask_into(given, n_trials)
+        return study.ask_into(given, n_trials, total_budget)
     except NothingToSuggest:
         return None
-
-
-def arguments_for(objective: Objective, trial: Trial) -> tuple[Any, ...]:
-    """What the objective is called with; the tuner's takes the trial, and keeps its model under the trial's number."""
-    if getattr(objective, "takes_trial", False):
-        return (trial,)
-    return (trial.params,) if trial.budget is None else (trial.params, trial.budget)
-
-
-MISFIT = {
-    1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
-    2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
-}
-
-
-def _takes(function: Callable[..., Any], n: int) -> bool:
-    """Whether it can be called with n arguments, as far as it tells."""
-    for within in (False, True):  # a wrapper of any arguments hands them on to the function within
-        try:
-            signature = inspect.signature(function, follow_wrapped=within)
-        except (TypeError, ValueError):  # some functions written in C do not tell
-            continue
-        try:
-            signature.bind(*[None] * n)
-        except TypeError:
-            return False
-        if all(parameter.kind is not parameter.VAR_POSITIONAL for parameter in signature.parameters.values()):
-            return True
-    return True
-
-
-def _callbacks(callbacks: Any) -> list[Callback]:
-    listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
-    if not isinstance(callbacks, Iterable) or not all(callable(one) and _takes(one, 2) for one in listed):
-        raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
-    return listed
-
-
-def _check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any) -> None:
-    if not isinstance(study, Study):
-        raise WrongType(f"run: study={short(study)} must be a Study")
-    if not callable(objective):
-        raise WrongType(f"tune: objective={short(objective)} must be a function of the params")
-    positive("tune: n_trials", n_trials)
-    _check_seconds("timeout", timeout)
-    if not isinstance(on_error, str) or on_error not in ("record", "raise"):
-        raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
-    check_progress("tune: progress", progress)
-
-
-def _check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
-    if not (executor is None or (callable(executor) and _takes(executor, 0))):
-        what = "a function without arguments that makes an executor, as lambda: ProcessPoolExecutor(4) is"
-        raise WrongType(f"tune: executor={short(executor)} must be {what}")
-    if n_workers is not None:
-        positive("tune: n_workers", n_workers)
-    integer("tune: max_retries", max_retries, least=0)
-    _check_seconds("trial_timeout", trial_timeout)
-    if getattr(objective, "takes_trial", False) and (executor, n_workers, trial_timeout) not in ALONE:
-        raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials")
-
-
-ALONE = ((None, None, None), (None, 1, None))  # executor, n_workers and trial_timeout of a search without workers
-
-
-def _check_seconds(name: str, seconds: Any) -> None:
-    if seconds is None:
-        return
-    try:
-        good = not isinstance(seconds, bool) and isinstance(seconds, Real) and float(seconds) > 0
-    except OverflowError:  # an int of more than 308 digits
-        good = False
-    if not good:
-        raise ValueError(f"tune: {name}={short(seconds)} must be a number of seconds above 0, or None")

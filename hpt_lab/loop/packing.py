@@ -11,25 +11,36 @@ that lambdas and functions of a notebook travel too; the objective is packed onc
 from __future__ import annotations
 
 import importlib
+import inspect
 import pickle
 import traceback
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from multiprocessing import util
+from typing import Any, cast
 
 from hpt_lab.checks import WrongType, short
+from hpt_lab.loop.resuming import Resumable, to_the_end
 from hpt_lab.study.outcomes import Outcome, describe, told
 from hpt_lab.threads import limit_to_one_thread, one_blas_thread
 
-__all__ = ["Packed", "Shared", "train"]
+__all__ = ["Packed", "Shared", "forget", "pack", "train"]
 
 
 def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
-    """The inner loop: what the objective returned, or what it raised."""
+    """The inner loop: what the objective returned, yielded or raised."""
     try:
-        return told(objective(*arguments))
+        result = objective(*arguments)
+        if isinstance(objective, Resumable):
+            return cast(Outcome, result)
+        if not inspect.isgenerator(result):
+            return told(result)
+        if len(arguments) > 1:
+            result.close()
+            raise TypeError("an objective that yields must be a generator function of the params alone")
+        return to_the_end(result)
     except Exception as error:
         return Outcome(error=error)
 
@@ -76,7 +87,7 @@ class Packed:
     @classmethod
     def of(cls, objective: Callable[..., Any]) -> Packed:
         try:
-            return cls(uuid.uuid4().hex, _pack(objective))
+            return cls(uuid.uuid4().hex, pack(objective))
         except Exception as error:
             raise WrongType(
                 f"tune: objective={short(objective)} must be one that can be sent to another process: {_line(error)}"
@@ -84,7 +95,7 @@ class Packed:
 
     def call(self, arguments: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         try:
-            return _train_packed, (self.name, self.packed, _pack(arguments))
+            return _train_packed, (self.name, self.packed, pack(arguments))
         except Exception as error:
             raise TypeError(f"the params cannot be sent to another process: {_line(error)}") from error
 
@@ -105,9 +116,21 @@ def _unpack(name: str, packed: bytes) -> Callable[..., Any]:
     found = _unpacked.get(name)
     if found is None:
         found = pickle.loads(packed)
-        _unpacked.clear()
+        forget()
         _unpacked[name] = found
+        if isinstance(found, Resumable):
+            _at_exit.append(util.Finalize(None, found.close, exitpriority=0))
     return found
+
+
+_at_exit: list[util.Finalize] = []  # in a worker: closes the trainings that wait there
+
+
+def forget() -> None:
+    """Let go of the objective of an earlier search, and of its trainings."""
+    _unpacked.clear()
+    while _at_exit:
+        _at_exit.pop()()
 
 
 def _begin(name: str, packed: bytes) -> None:
@@ -136,7 +159,7 @@ def _packed_error(error: BaseException) -> tuple[bytes | None, str, str]:
     with suppress(Exception):
         error.add_note("In the worker:\n" + "".join(traceback.format_exception(error)))
     try:
-        packed = _pack(error)
+        packed = pack(error)
         pickle.loads(packed)  # some can be packed, and not be unpacked
     except Exception:
         packed = None
@@ -154,7 +177,8 @@ def _unpacked_error(packed: bytes | None, name: str, text: str) -> BaseException
     return stand_in
 
 
-def _pack(value: Any) -> bytes:
+def pack(value: Any) -> bytes:
+    """`value` as bytes that another process can unpack."""
     packed: bytes = _pickler().dumps(value)
     return packed
 

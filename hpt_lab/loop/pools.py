@@ -13,10 +13,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from hpt_lab.checks import WrongType, short
+from hpt_lab.loop.packing import forget
 from hpt_lab.study import Trial
 
 __all__ = ["Factory", "Pool", "Task", "capacity", "has_processes", "one_process"]
@@ -122,6 +124,14 @@ class Pool:
         self.kill()
         self.running = {future: task for future, task in self.running.items() if future in done}
         return lost
+
+    def forget(self) -> Future[Any] | None:
+        """Ends when the one process, if there is one, has closed the trainings that wait there; see `close` for others."""
+        if self.executor is None or self.make is not one_process:
+            return None
+        with suppress(Exception):  # it has died meanwhile
+            return self.executor.submit(forget)
+        return None
 
     def close(self) -> None:
         executor, self.executor, self.opening = self.executor, None, None

@@ -8,6 +8,7 @@ from typing import Any
 from hpt_lab.checks import WrongType, plain, short
 from hpt_lab.loop.live import figure
 from hpt_lab.study import Study, Trial
+from hpt_lab.study.budgets import seen_at
 
 __all__ = ["Progress", "check_progress"]
 
@@ -26,9 +27,19 @@ class Progress:
     Wanted as a "plot", it is a figure in the notebook, and the bar where there is no notebook.
     """
 
-    def __init__(self, study: Study, n_trials: int, wanted: bool | str) -> None:
+    def __init__(
+        self, study: Study, n_trials: int | None, total_budget: float | None = None, wanted: bool | str = True
+    ) -> None:
+        self._in_units = n_trials is None and total_budget is not None
         self._study, self._figure = study, figure(study, n_trials) if wanted == "plot" else None
-        self._bar = _bar(study, n_trials) if wanted and self._figure is None else None
+        total = total_budget if self._in_units else n_trials
+        self._bar = _bar(study, self._n, total, self._in_units) if wanted and self._figure is None else None
+
+    @property
+    def _n(self) -> float:
+        """How much is done: trials, or units of budget where those alone end the search."""
+        history = self._study.history
+        return history.spent if self._in_units else history.n_asked - history.n_running
 
     def __enter__(self) -> Progress:
         return self
@@ -52,13 +63,13 @@ class Progress:
         bar.last_print_t = now
         history = self._study.history
         best = history.incumbent
-        text = "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number})"
+        text = "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number}){seen_at(history)}"
         if trial is not None and history.n_running > 1:
             text = f"{history.n_running} running | {text}"
         elif trial is not None:
             params = ", ".join(f"{name}={_shown(value)}" for name, value in trial.params.items())
             text = f"trial {trial.number}: {params} | {text}"
-        bar.n = len(history.trials) - history.n_running
+        bar.n = self._n
         bar.set_postfix_str(text)
         if trial is None:
             bar.close()
@@ -69,10 +80,11 @@ def _shown(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else value if isinstance(value, str) else short(value)
 
 
-def _bar(study: Study, n_trials: int) -> Any:
+def _bar(study: Study, done: float, total: float | None, in_units: bool) -> Any:
     try:
         from tqdm import tqdm
     except ImportError:
         return None
-    bar = tqdm(total=n_trials, initial=len(study.trials), desc=type(study.strategy).__name__, unit="trial")
+    unit = "unit" if in_units else "trial"
+    bar = tqdm(total=total, initial=done, desc=type(study.strategy).__name__, unit=unit)
     return None if bar.disable else bar

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.checks import WrongType, finite, positive, short
-from hpt_lab.loop.outer_loop import arguments_for, next_trial
+from hpt_lab.loop.calls import Calls
+from hpt_lab.loop.outer_loop import next_trial
 from hpt_lab.loop.packing import train
 from hpt_lab.study import Study, Trial
 
@@ -137,7 +138,8 @@ def simulate(
     study : Study
         It gets the trials.
     objective : callable
-        As for `tune`: `objective(params)`, or `objective(params, budget)` under a strategy that sets budgets. It should
+        As for `tune`: `objective(params)`, or `objective(params, budget)` under a strategy that sets budgets, or one that
+        yields; any worker goes on with a training, and how long that takes, `duration` says. It should
         cost nothing, as the problems of `hpt_lab.problems` do.
     duration : callable
         `duration(trial) -> float`, the seconds that the trial takes, above 0: see `problems.durations`.
@@ -180,17 +182,20 @@ def simulate(
     last = math.inf if until is None else finite("simulate: until", until, above=0)
     thinking = finite("simulate: thinking", thinking, least=0)
     given: list[Trial] = []
+    calls = Calls(objective)
     try:
-        moments = _simulate(study, objective, duration, n_workers, most, last, thinking, given)
+        moments = _simulate(study, calls, duration, n_workers, most, last, thinking, given)
     except BaseException:
         study.abandon(given[::-1])
         raise
+    finally:
+        calls.close()
     return Simulation(study, n_workers, tuple(moments))
 
 
 def _simulate(
     study: Study,
-    objective: Callable[..., float],
+    calls: Calls,
     duration: Duration,
     n_workers: int,
     most: float,
@@ -200,13 +205,14 @@ def _simulate(
 ) -> Iterable[Moment]:
     now, moments = 0.0, dict[int, Moment]()
     free = list(range(n_workers))  # a heap: the first worker that is free
-    running: list[tuple[float, int, Trial]] = []  # a heap: who ends first
+    running: list[tuple[float, int, Trial, tuple[Any, ...]]] = []  # a heap: who ends first
     first_error: Any = None
     while True:
         while running and running[0][0] <= now:
-            _, number, trial = heapq.heappop(running)
-            outcome = train(objective, arguments_for(objective, trial))
+            _, number, trial, arguments = heapq.heappop(running)
+            outcome = train(calls.objective, arguments)
             study.tell(trial, outcome)
+            calls.learn(study, outcome.error)
             first_error = outcome.error if first_error is None else first_error
             heapq.heappush(free, moments[number].worker)
         asked = next_trial(study, given, most) if free and len(study.trials) < most and now < last else None
@@ -215,7 +221,7 @@ def _simulate(
             seconds = finite(f"simulate: duration of trial {asked.number}", duration(asked), above=0)
             now += thinking
             moments[asked.number] = Moment(asked.number, worker, began, now, now + seconds, len(running))
-            heapq.heappush(running, (now + seconds, asked.number, asked))
+            heapq.heappush(running, (now + seconds, asked.number, asked, calls.arguments(asked, study)))
         elif running:
             now = running[0][0]
         else:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from hpt_lab.checks import one_of, positive, short
-from hpt_lab.plots.axes import axes_or_new, places_of, scale
+from hpt_lab.plots.axes import axes_or_new, label, places_of, scale
 from hpt_lab.plots.style import BLUE, GREY
 from hpt_lab.space import Space
 from hpt_lab.surrogates.features import features, settle
@@ -65,7 +65,7 @@ def partial_dependence(
     places = places_of(name, dimension, [dimension.decode(place) for place in u.tolist()])
     ax.plot(places, losses.T, color=GREY, linewidth=0.7, alpha=0.5)
     ax.plot(places, losses.mean(axis=0), color=BLUE, linewidth=2.6, label=f"mean of {n_slices} slices", zorder=3)
-    ax.set_xlabel(name)
+    ax.set_xlabel(label(name), parse_math=False)
     ax.set_ylabel("predicted loss (standardised)")
     return ax
 

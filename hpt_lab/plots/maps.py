@@ -184,7 +184,8 @@ def _draw_losses(ax: Axes, edges: Sequence[np.ndarray], losses: np.ndarray, labe
     low, high = float(losses.min()), float(losses.max())
     log = low > 0 and high > 4 * low
     mesh = ax.pcolormesh(*edges, losses.T, norm=LogNorm() if log else Normalize(), cmap="viridis", rasterized=True)
-    bar = ax.figure.colorbar(mesh, ax=ax, label=label)
+    bar = ax.figure.colorbar(mesh, ax=ax)
+    bar.set_label(label, parse_math=False)
     bar.outline.set_visible(False)
     if log:
         decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from hpt_lab.checks import short
-from hpt_lab.plots.axes import axes_or_new, params_of, places_of, scale
+from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
 from hpt_lab.plots.style import BLUE, COLORS, color, darker, strategy_named
 from hpt_lab.study import Study, Trial
 
@@ -63,7 +63,7 @@ def coverage(
         if dimension is not None:
             scale(ax, axis, dimension)
         n = len(set(tried))
-        getattr(ax, f"set_{axis}label")(f"{name}: {n} value{'s' if n > 1 else ''} tried")
+        getattr(ax, f"set_{axis}label")(f"{label(name)}: {n} value{'s' if n > 1 else ''} tried", parse_math=False)
     ax.scatter(places[0], places[1], s=42, color=shade, edgecolor="white", linewidth=0.8, zorder=3)
     ticks: Any = {"color": darker(shade), "linewidth": 1.4, "zorder": 2}
     ax.vlines(places[0], 0, 0.05, transform=ax.get_xaxis_transform(), **ticks)

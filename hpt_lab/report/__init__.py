@@ -11,6 +11,6 @@ Chapter 5.
 """
 
 from hpt_lab.display import shown
-from hpt_lab.report.written import report, write
+from hpt_lab.report.written import report, write, write_whole
 
-__all__ = ["report", "shown", "write"]
+__all__ = ["report", "shown", "write", "write_whole"]

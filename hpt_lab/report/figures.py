@@ -15,12 +15,20 @@ from hpt_lab.sensitivity import Importance
 from hpt_lab.study import Study
 from hpt_lab.surrogates.learning import thinned
 
-__all__ = ["bars", "curves", "lines", "paths", "slices"]
+__all__ = ["bars", "curves", "lines", "paths", "slices", "too_far_apart"]
 
 MOST_LINES = 150  # of a figure; more are one picture in it
 MOST_DOTS = 500  # of a figure; more are one picture in it
 MOST_CURVES = 200
 MOST_TICKS = 8  # names on an axis
+MOST = 1e300  # a value above, or below its negative, is on no axis: floats end soon after
+
+
+def too_far_apart(study: Study) -> str | None:
+    """A sentence where the values fit on no axis; None where they do."""
+    values = [value for trial in study.history.finished for value in (trial.value or 0.0, *trial.curve)]
+    worst = max(values, key=abs)
+    return None if abs(worst) <= MOST else f"There are no figures of the values, since {shown(worst)} is among them."
 
 
 def paths(study: Study) -> list[Drawing]:

@@ -17,7 +17,7 @@ from hpt_lab.report.tables import Table
 from hpt_lab.sensitivity import importance
 from hpt_lab.study import Study
 
-__all__ = ["report", "write"]
+__all__ = ["report", "write", "write_whole"]
 
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 
@@ -49,8 +49,14 @@ def report(study: Study, *, title: str = "study", format: str = "html") -> str:
     page.sentences(words.summary(study))
     if study.history.finished:
         _write_best(page, study)
+        far = figures.too_far_apart(study)
+        if far is None:
+            _write_paths(page, study)
+        else:
+            page.text(far)
         _write_importance(page, study)
-        _write_slices(page, study)
+        if far is None:
+            _write_slices(page, study)
         _write_budgets(page, study)
     _write_failures(page, study)
     _write_trials(page, study)
@@ -79,18 +85,29 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str = "study") -
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
     text = report(study, title=title, format=FORMATS[path.suffix.lower()])
+    write_whole(path, text)
+    return path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file: at its end all of it is there, or else what was there before. A link is followed.
+
+    What is no file, as /dev/stdout or a pipe, is written as it is. OSError, which names `path`, if it cannot be written.
+    """
+    special = path.exists() and not (path.is_file() or path.is_dir())
     target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{uuid.uuid4().hex}.part")
+    beside = path if special else target.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(beside, target)
+        beside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        if not special:
+            os.replace(beside, target)
     except BaseException as error:
-        with suppress(OSError):
-            beside.unlink()
+        if not special:
+            with suppress(OSError):
+                beside.unlink()
         if isinstance(error, OSError):
             error.filename, error.filename2 = str(path), None
         raise
-    return path
 
 
 def _facts(study: Study) -> list[tuple[str, str]]:
@@ -106,6 +123,9 @@ def _write_best(page: Html | Markdown, study: Study) -> None:
     page.heading("The best trial")
     page.text(f"Trial {study.best.number}, with the value {shown(study.best.value)}. Its hyperparameters:")
     page.code(tables.as_python(dict(study.best.params)))
+
+
+def _write_paths(page: Html | Markdown, study: Study) -> None:
     page.heading("How the best value came about")
     page.text("Each dot is a trial, and the line is the best value so far: over the trials, and over the time.")
     page.figures(figures.paths(study))

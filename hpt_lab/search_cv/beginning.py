@@ -55,18 +55,27 @@ def _seed_in_file(search: Any) -> int | None:
         study.close()
 
 
-def check_same(study: Study, search: Any, X: Any, y: Any, folds: list[Split]) -> None:
-    """ValueError if a study in a file was made with other data, folds, estimator or scoring; a new one keeps these."""
+def check_same(
+    study: Study, search: Any, X: Any, y: Any, folds: list[Split], fit_params: Mapping[str, Any] | None = None
+) -> None:
+    """ValueError if a study in a file was made with other data, weights, folds, estimator or scoring; a new one keeps these.
+
+    `fit_params` is what else `fit` was given, such as `sample_weight`.
+    """
     if search.storage is None:
         return
     given = ("estimator", "scoring", "resource", "return_train_score")
-    now = fingerprint(X, y, folds, **{name: getattr(search, name) for name in given})
+    settings = {name: getattr(search, name) for name in given}
+    if isinstance(search.refit, str):  # of several metrics, the one that the strategy is told
+        settings["refit"] = search.refit
+    weights = {name: _data(value) for name, value in (fit_params or {}).items() if value is not None}
+    now = {**weights, **fingerprint(X, y, folds, **settings)}
     then = study.notes.get(NOTE, now)
-    for name in now:
-        if now[name] != then.get(name):
+    for name in dict.fromkeys((*now, *then)):
+        if now.get(name) != then.get(name):
             where = f"study {short(search.name or 'study')} of {short(os.fspath(search.storage), 120)}"
             raise ValueError(
-                f"SearchCV: {name}={now[name]} must be {then.get(name)}, as {where} has it; give that, or another name"
+                f"SearchCV: {name}={now.get(name)} must be {then.get(name)}, as {where} has it; give that, or another name"
             )
     study.note(**{NOTE: now})
 

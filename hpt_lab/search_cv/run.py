@@ -99,11 +99,8 @@ class Run:
 
     def _ask(self, given: list[Trial]) -> bool:
         """The next batch of trials into `given`; False if there is none."""
-        strategy, n_trials, n_jobs = (
-            self.study.strategy,
-            self.estimator.n_trials,
-            effective_n_jobs(self.estimator.n_jobs),
-        )
+        strategy, n_trials = self.study.strategy, self.estimator.n_trials
+        n_jobs = effective_n_jobs(self.estimator.n_jobs)
         if n_trials is None:
             n_trials = math.inf if isinstance(strategy, ENDING) else N_TRIALS
         at_once = n_jobs if isinstance(strategy, BLIND) else max(1, n_jobs // self.n_folds)
@@ -178,7 +175,8 @@ class Run:
 
     def _see(self, X: Any, y: Any, folds: list[Split]) -> None:
         """The folds are there: now a study in a file shows whether it is of this data."""
-        check_same(self.study, self.estimator, X, y, folds)
+        routed = self.inside["routed_params"]
+        check_same(self.study, self.estimator, X, y, folds, {**routed.scorer.score, **routed.estimator.fit})
 
     def _finish(self) -> None:
         """Fill the table with the trials that have scores, in the order in which they were asked for."""

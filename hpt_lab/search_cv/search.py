@@ -30,8 +30,8 @@ from hpt_lab.study.study import check_strategy
 __all__ = ["SearchCV"]
 
 
+# How scikit-learn says that a parameter is wrong, and what it says of some at too great length.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
-
 RIGHT = {
     "scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"
 }
@@ -58,8 +58,8 @@ class SearchCV(BaseSearchCV):
         error ends the search. A splitter that shuffles is asked for its folds once, and all trials see the same ones.
     n_jobs : int, optional
         How many fits to run at once. Where it is at least twice the number of folds, `n_jobs // n_folds` trials are
-        asked for at once, and the strategy sees them run; strategies that look at no result are asked for `n_jobs`. The
-        search is the same for equal numbers at once, whatever the machine.
+        asked for at once, and the strategy sees them run; a strategy that looks at no result is asked for `n_jobs`. The
+        same number of jobs gives the same search on every machine; -1 is a different number on another.
     random_state : int, RandomState or None
         Of the search. The same int gives the same search.
     resource : str
@@ -67,7 +67,8 @@ class SearchCV(BaseSearchCV):
         `"n_estimators"`.
     storage, name : path and str, optional
         A file to keep the study in, and its name there: see `Study`. The same call again goes on with that study, and
-        fits nothing again that was told; its data, folds, estimator and scoring must be those of before.
+        fits nothing again that was told; its data, what else `fit` is given (such as `sample_weight`), folds, estimator and
+        scoring must be those of before.
 
     Attributes
     ----------

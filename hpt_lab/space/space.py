@@ -80,6 +80,9 @@ class Space:
             raise ValueError("Space: needs at least one dimension, as in Space(C=Float(0.1, 10))")
         if len(named) < len(dimensions or {}) + len(more):
             raise ValueError(f"Space: {[name for name in more if name in (dimensions or {})]} must be given once")
+        self._take(named)
+
+    def _take(self, named: Mapping[str, Any]) -> None:
         self.dimensions: Mapping[str, Dimension] = FrozenDict(
             (name, _dimension(name, given)) for name, given in named.items()
         )
@@ -88,6 +91,13 @@ class Space:
             (name, tuple(conditions)) for name, conditions in self._conditions.items()
         )
         self.order = in_order(self._conditions)
+
+    @classmethod
+    def empty(cls) -> Space:
+        """The space that holds `{}` alone: of a define-by-run search, until its first trial has asked for something."""
+        space = object.__new__(cls)
+        space._take({})
+        return space
 
     def __len__(self) -> int:
         return len(self.dimensions)
@@ -331,7 +341,8 @@ class Space:
         >>> Space.from_description(space.describe()) == space
         True
         """
-        return cls(read(description))
+        dimensions = read(description)
+        return cls(dimensions) if dimensions else cls.empty()
 
 
 def _check_mapping(params: Any) -> None:

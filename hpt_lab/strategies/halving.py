@@ -33,7 +33,7 @@ from hpt_lab.space.values import fresh
 from hpt_lab.strategies.lessons import lessons as lessons
 from hpt_lab.strategies.random import RandomSearch
 from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
-from hpt_lab.study import History, Strategy, Suggestion
+from hpt_lab.study import History, Strategy, Suggestion, Trial
 from hpt_lab.study.study import check_strategy
 
 
@@ -81,6 +81,17 @@ class _Halving:
         new = self._draw(history, bracket, n_drawn, budget) if n_drawn < n_configs else None
         return ladder.climb(bracket) if new is None else new
 
+    def _brackets(self) -> Brackets:
+        """The ladders that it climbs."""
+        raise NotImplementedError
+
+    def standing(self, history: History, trial: Trial) -> float | None:
+        """The share of its rung that is better than a trial; None if it will not be promoted (any more).
+
+        So the loop knows which trainings are to wait: see `hpt_lab.loop.resuming`.
+        """
+        return history.index(self._brackets()).standing(trial)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
@@ -115,8 +126,11 @@ class SuccessiveHalving(_Halving):
         table = [(self.n_configs // self.eta**i, budget) for i, budget in enumerate(self.budgets)]
         return [(n, budget) for n, budget in table if n]
 
+    def _brackets(self) -> Brackets:
+        return Brackets((tuple(self.rungs),), self.eta)
+
     def suggest(self, history: History) -> Suggestion | None:
-        return self._go_on(history, history.index(Brackets((tuple(self.rungs),), self.eta)), 0)
+        return self._go_on(history, history.index(self._brackets()), 0)
 
 
 class Hyperband(_Halving):
@@ -149,8 +163,11 @@ class Hyperband(_Halving):
             table.append([(n // self.eta**i, self.max_budget // self.eta ** (s - i)) for i in range(s + 1)])
         return table
 
+    def _brackets(self) -> Brackets:
+        return Brackets(tuple(map(tuple, self.brackets)), self.eta)
+
     def suggest(self, history: History) -> Suggestion | None:
-        ladder = history.index(Brackets(tuple(map(tuple, self.brackets)), self.eta))
+        ladder = history.index(self._brackets())
         for bracket in itertools.count(ladder.first_open):
             suggestion = self._go_on(history, ladder, bracket)
             if suggestion is not None or not ladder.drawn(bracket):
@@ -165,9 +182,12 @@ class ASHA(_Halving):
     for `Hyperband`; the rungs are min_budget eta^i, up to max_budget.
     """
 
+    def _brackets(self) -> Brackets:
+        return Brackets((tuple((math.inf, budget) for budget in self.budgets),), self.eta)
+
     def suggest(self, history: History) -> Suggestion | None:
-        rungs = tuple((math.inf, budget) for budget in self.budgets)
-        ladder = history.index(Brackets((rungs,), self.eta))
+        ladder = history.index(self._brackets())
+        rungs = ladder.brackets.rungs(0)
         for rung in range(len(rungs) - 2, -1, -1):
             below = ladder.rung(0, rung)
             trial = below.next(len(below.complete) // self.eta)

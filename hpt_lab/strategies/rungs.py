@@ -53,6 +53,13 @@ class Rung:
             return self._waiting[0][1]
         return None
 
+    def standing(self, trial: Trial, rank: Rank | None, n_best: float) -> float | None:
+        """The share of the rung that is better than one of its trials; None if it is not among the `n_best`, or promoted."""
+        if trial.info["config"] in self._promoted:
+            return None
+        place = 0 if rank is None else bisect_left(self.complete, rank)
+        return place / max(1, len(self.complete)) if place < n_best else None
+
 
 @dataclass(frozen=True)
 class Brackets:
@@ -96,6 +103,15 @@ class Ladder:
 
     def rung(self, bracket: int, rung: int) -> Rung:
         return self._rungs.get((bracket, rung)) or Rung()
+
+    def standing(self, trial: Trial) -> float | None:
+        """See `_Halving.standing`; of a running trial as if it were the best."""
+        bracket, rung = trial.info["bracket"], trial.info["rung"]
+        rungs = self.brackets.rungs(bracket)
+        if rung + 1 >= len(rungs):
+            return None
+        rank = (*self._rank(trial), trial.number) if trial.state == "complete" else None
+        return self.rung(bracket, rung).standing(trial, rank, rungs[rung + 1][0])
 
     def drawn(self, bracket: int) -> int:
         """How many configurations a bracket has."""

@@ -25,6 +25,7 @@ from numpy.random.bit_generator import ISeedSequence
 
 from hpt_lab.checks import WrongType, seed, short
 from hpt_lab.space import Params, Space
+from hpt_lab.study.budgets import Spending
 from hpt_lab.study.log import I, Index, Log, Trials
 from hpt_lab.study.trial import Suggestion, Trial
 
@@ -66,7 +67,12 @@ class History:
 
     @property
     def next_start(self) -> Params | None:
-        """The first of the `start` params that no trial was asked for with; None where there is none (left)."""
+        """The first of the `start` params that no trial was asked for with; None where there is none (left).
+
+        Where the space is empty, which no strategy can search, it is `{}`: see `hpt_lab.loop.by_run`.
+        """
+        if not len(self.space):
+            return {}
         n_started = len(self.index(_Given).started) if self.start else 0
         return self.start[n_started] if n_started < len(self.start) else None
 
@@ -80,6 +86,17 @@ class History:
         """How many trials are the strategy's own: neither added nor among the `start` params."""
         given = self.index(_Given)
         return len(self.trials) - len(given.added) - len(given.started)
+
+    @property
+    def spent(self) -> float:
+        """Units of budget that the told trials spent: see `Study.spent`."""
+        return self.index(Spending).told
+
+    @property
+    def committed(self) -> float:
+        """The same with the whole budgets of the running trials."""
+        spending = self.index(Spending)
+        return spending.told + sum(spending.running.values())
 
     def index(self, make: Callable[[History], I]) -> I:
         """The index that `make(history)` begins, with all trials of this history in it. Read it, but do not change it.

@@ -37,39 +37,42 @@ def describe(error: str | BaseException | None) -> str:
         return f"{type(error).__name__} (its text cannot be read)"
 
 
-def told(result: Any) -> Outcome:
-    """What an objective returned: one finite number, or a dict of its `value` and of attributes.
+def told(result: Any, did: str = "returned") -> Outcome:
+    """What an objective returned, or `did`: one finite number, or a dict of its `value` and of attributes.
 
     The outcome of anything else is an error, a TypeError or ValueError, which keeps those attributes that can be kept.
     """
+    must = "yield" if did == "yielded" else "return"
     attributes: dict[str, Any] = {}
     try:
         if isinstance(result, Mapping):
             if "value" not in result:
-                raise TypeError(f"the objective returned {short(result)}; a dict must have its number as 'value'")
+                what = f"it must {must} one finite number, or a dict with it as 'value'"
+                raise TypeError(f"the objective {did} {short(result)}; {what}")
             more = {name: inside for name, inside in result.items() if name != "value"}
-            attributes, result = as_attributes("the objective returned", more), result["value"]
-        return Outcome(_value(result), attributes=attributes)
+            attributes, result = as_attributes(f"the objective {did}", more), result["value"]
+        return Outcome(
+            _value(result, f"the objective {did}", f"it must {must} one finite number"), attributes=attributes
+        )
     except (TypeError, ValueError) as problem:
         return Outcome(error=problem, attributes=attributes)
 
 
-def _value(value: Any) -> float:
+def _value(value: Any, before: str, after: str) -> float:
     if np.ma.is_masked(value):  # NumPy would hand out the number behind the mask
-        raise TypeError("the objective returned a masked value; it must return one finite number")
+        raise TypeError(f"{before} a masked value; {after}")
     value = plain(value)
-    return _number(
-        "the objective returned ",
-        int(value) if isinstance(value, bool) else value,
-        "; it must return one finite number",
-    )
+    return _number(f"{before} ", int(value) if isinstance(value, bool) else value, f"; {after}")
 
 
 def as_attributes(name: str, given: Any) -> dict[str, Any]:
     """Attributes in JSON's types: an array becomes lists, and a number that is not finite, which JSON lacks, None."""
     if not isinstance(given, Mapping):
         raise WrongType(f"{name}={short(given)} must be a dict")
-    return plain_json(name, _without_nan(given))
+    try:
+        return plain_json(name, _without_nan(given))
+    except RecursionError:
+        raise ValueError(f"{name} must not hold itself, nor be nested as deep as Python's stack") from None
 
 
 def _without_nan(value: Any) -> Any:

@@ -1,16 +1,18 @@
-"""The trials of a study as rows of a table, for pandas and for files. Chapter 1."""
+"""The trials of a study as rows of a table: for pandas and for files, and those that a notebook shows. Chapter 1."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from hpt_lab.display import html_table
 from hpt_lab.space.values import fresh
 from hpt_lab.study.history import History
 
-__all__ = ["table"]
+__all__ = ["as_html", "table"]
 
 AFTER = ("value", "budget", "state", "error", "started", "seconds")
+N_SHOWN = 5  # trials, in a notebook
 
 
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
@@ -36,3 +38,16 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
         for trial in history.trials
     ]
     return ["number", *params.values(), *after, *attributes.values()], rows
+
+
+def as_html(caption: str, history: History) -> str:
+    """The best trials, or the latest ones while none is complete."""
+    which = "best" if history.ranked else "latest"
+    trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
+    budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
+    rows = [
+        (t.number, t.state, t.value, *(t.budget for _ in budget), *(t.params.get(name) for name in history.space))
+        for t in trials
+    ]
+    more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
+    return html_table(f"{caption}{more}", ("trial", "state", "value", *budget, *history.space), rows)

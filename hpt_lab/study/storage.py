@@ -23,6 +23,7 @@ __all__ = ["from_json", "from_text", "plain_json", "same_space", "to_json", "to_
 
 FIELDS = ("direction", "seed", "start", "trials")
 OUTCOME = ("state", "value", "error", "seconds")
+MOST_BITS = 14_000  # of an integer: Python writes and reads none of more than 4300 digits
 MORE: dict[str, tuple[Any, ...]] = {
     "attributes": ({},),
     "curve": ((),),
@@ -172,6 +173,8 @@ def plain_json(name: str, value: Any) -> Any:
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
+        if value.bit_length() > MOST_BITS:
+            raise ValueError(f"{name} is an integer of {value.bit_length()} bits, and must have {MOST_BITS} at most")
         return integer(name, value)
     if isinstance(value, float):
         return finite(name, value)

@@ -19,7 +19,6 @@ Chapter 1; files in chapter 5.
 from __future__ import annotations
 
 import copy
-import itertools
 import math
 import os
 import threading
@@ -32,16 +31,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import checks
-from hpt_lab.checks import WrongType, finite, one_of, short
-from hpt_lab.display import html_table
+from hpt_lab.checks import WrongType, short
 from hpt_lab.space import Params, Space
 from hpt_lab.space.values import fresh, frozen
-from hpt_lab.study import files, storage
+from hpt_lab.study import files, own_points, storage
+from hpt_lab.study.budgets import Levels, seen_at
 from hpt_lab.study.history import History, Strategy, check_direction
 from hpt_lab.study.keep import InFile, InMemory
 from hpt_lab.study.log import Log, Trials
+from hpt_lab.study.moments import now
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, describe, told
-from hpt_lab.study.rows import table
+from hpt_lab.study.rows import as_html, table
 from hpt_lab.study.sqlite import StorageError
 from hpt_lab.study.trial import Suggestion, Trial
 
@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["NothingToSuggest", "Study"]
-
-N_START = 10  # the best trials of an earlier study to start with
-N_SHOWN = 5  # trials, in a notebook
 
 
 class NothingToSuggest(ValueError):
@@ -114,7 +111,7 @@ class Study:
         self.seed = checks.seed("Study: seed", seed)
         self.strategy = check_strategy("Study: strategy", strategy)
         self.space = space if isinstance(space, Space) else Space(space)
-        begin = self._as_start(start)
+        begin = own_points.params_to_start_with(start.history if isinstance(start, Study) else start, self.space)
         self._keep: InMemory | InFile = InMemory()
         if storage is not None:
             texts = [self.space.to_json(params) for params in begin]
@@ -164,22 +161,6 @@ class Study:
         study._start = None
         study._open(Log())
         return study
-
-    def _as_start(self, start: Any) -> tuple[Params, ...]:
-        """The params to start with, which must be of the space."""
-        if isinstance(start, Study):
-            start = [trial.params for trial in start.history.ranked[:N_START]]
-        if isinstance(start, (str, bytes, Mapping)) or not isinstance(start, Iterable):
-            raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
-        return tuple(frozen(self._check_params(f"Study: start[{i}]", params)) for i, params in enumerate(start))
-
-    def _check_params(self, name: str, params: Any) -> Params:
-        if not isinstance(params, Mapping):
-            raise WrongType(f"{name}={short(params)} must be a dict of params")
-        try:
-            return self.space.check(params)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{name}: {error}") from None
 
     def close(self) -> None:
         """Let go of the file: trials that this object asked for and did not tell are handed out again."""
@@ -261,17 +242,19 @@ class Study:
                 self.abandon(given)
             raise
 
-    def ask_into(self, given: list[Trial], n_trials: float = math.inf) -> Trial:
+    def ask_into(self, given: list[Trial], n_trials: float = math.inf, total_budget: float = math.inf) -> Trial:
         """`ask`, which also puts the trial into `given`, before it enters the study: it is what `run` calls.
 
         A caller that is interrupted before it has received the trial finds it there, and can `abandon` it. Nothing new is
-        asked for once `n_trials` trials were, whoever asked for them.
+        asked for once `n_trials` trials were, or `total_budget` is spent or given to trials that run, by whomever.
         """
         with self._lock, self._keep.turn():
             if orphans := self.orphans:
                 return self._hand_out_again(orphans[0], given)
             if self.history.n_asked >= n_trials:
                 raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
+            if total_budget < math.inf and self.history.committed >= total_budget:
+                raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} units of budget; give it more")
             suggestion, who = self._suggestion(self.history), type(self.strategy).__name__
             if suggestion is None:
                 raise NothingToSuggest(self._why_nothing(who))
@@ -279,7 +262,7 @@ class Study:
                 raise WrongType(f"ask: {who}.suggest returned {short(suggestion)}, which must be a Suggestion or None")
             params, budget = self.space.check(suggestion.params), as_budget(suggestion.budget, who)
             marks = storage.plain_json(f"ask: the info that {who} suggested", suggestion.info)
-            trial = Trial(len(self._log), fresh(params), budget, info=marks, started=_now())
+            trial = Trial(len(self._log), fresh(params), budget, info=marks, started=now())
             given.append(trial)
             self._enter(trial.number, replace(trial, params=frozen(params), info=frozen(marks)))
             return trial
@@ -308,6 +291,15 @@ class Study:
         with self._lock, self._keep.turn():
             self._look()
             self._keep.release(self._log, self._running(trial, "requeue"))
+
+    def withdraw(self, trial: Trial) -> None:
+        """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
+        with self._lock, self._keep.turn():
+            self._look()
+            if self._running(trial, "withdraw").number != len(self._log) - 1:
+                raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study")
+            entries = [entry for entry in self._log.entries if entry[0] != trial.number]
+            self._log = self._keep.rewrite(self._log, entries, self.space)
 
     def abandon(self, given: Iterable[Trial]) -> None:
         """Take back those of the `given` trials that are running, since nobody will tell them.
@@ -457,21 +449,10 @@ class Study:
         >>> study.add({"x": 0.4}, 0.16).number
         0
         """
-        outcome = told(value)
-        if outcome.error is not None:
-            raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
-        trial = Trial(
-            0,
-            frozen(self._check_params("add: params", params)),
-            None if budget is None else finite("add: budget", budget, above=0),
-            outcome.value,
-            "complete",
-            info=frozen({"origin": "added"}),
-            attributes=frozen(
-                {**outcome.attributes, **({} if attributes is None else as_attributes("add: attributes", attributes))}
-            ),
-        )
-        return self._add([trial])[0]
+        trial = own_points.elsewhere(params, value, budget, attributes, self.space)
+        with self._lock, self._keep.turn(flush=True):
+            self._look()
+            return self._enter_whole(trial)
 
     def add_trials(self, trials: Study | Iterable[Trial], *, outside: str = "raise") -> list[Trial]:
         """Add the complete trials of an earlier study, as `add` does: a warm start. What was added before is not added again.
@@ -493,59 +474,26 @@ class Study:
         ValueError, TypeError
             If one is wrong; then none is added.
         """
-        one_of("add_trials: outside", outside, ("raise", "skip"))
         if isinstance(trials, Study):
             if trials.direction != self.direction:
                 raise ValueError(
                     f"add_trials: the direction of {short(trials)} must be {self.direction!r}, as it is here"
                 )
             trials = trials.trials
-        if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
-            raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
-        found = []
-        for i, trial in enumerate(trials):
-            if not isinstance(trial, Trial):
-                raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
-            if trial.state != "complete":
-                continue
-            try:
-                params = self._check_params(f"add_trials: trial {trial.number}", trial.params)
-            except ValueError:
-                if outside == "skip":
-                    continue
-                raise
-            found.append(replace(trial, params=frozen(params), info=frozen({"origin": "added"})))
-        return self._add(found, again=False)
-
-    def _add(self, trials: Iterable[Trial], again: bool = True) -> list[Trial]:
-        """Enter complete trials; `again`: even if the same was added before."""
+        found = own_points.earlier(trials, self.space, outside)
         with self._lock, self._keep.turn(flush=True):
             self._look()
+            return [self._enter_whole(trial) for trial in own_points.unknown(found, self.history)]
 
-            def key(trial: Trial) -> tuple[Any, ...]:
-                return self.space.to_json(trial.params), trial.value, trial.budget
-
-            known = {key(trial) for trial in self.history.trials if trial.origin == "added"}
-            new = []
-            for trial in trials:
-                if again or key(trial) not in known:
-                    known.add(key(trial))
-                    new.append(replace(trial, number=len(self._log), started=_now()))
-                    self._enter(new[-1].number, new[-1])
-            return new
+    def _enter_whole(self, trial: Trial) -> Trial:
+        """Enter a trial that was never asked for."""
+        trial = replace(trial, number=len(self._log), started=now())
+        self._enter(trial.number, trial)
+        return trial
 
     def stop(self) -> None:
         """End the search that is running: what trains is told, and nothing new is asked for. For callbacks; see `run`."""
         self.stopped = True
-
-    def withdraw(self, trial: Trial) -> None:
-        """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
-        with self._lock, self._keep.turn():
-            self._look()
-            if self._running(trial, "withdraw").number != len(self._log) - 1:
-                raise ValueError(f"withdraw: trial {trial.number} must be the latest of this study")
-            entries = [entry for entry in self._log.entries if entry[0] != trial.number]
-            self._log = self._keep.rewrite(self._log, entries, self.space)
 
     @property
     def notes(self) -> dict[str, Any]:
@@ -591,7 +539,10 @@ class Study:
 
     @property
     def best(self) -> Trial:
-        """The incumbent: the best trial at the highest budget reached. ValueError if no trial is complete."""
+        """The incumbent: the best trial at the highest budget reached. ValueError if no trial is complete.
+
+        That may be one trial, and a lower budget show better values of many: see `best_by_budget`.
+        """
         incumbent = self.history.incumbent
         if incumbent is None:
             raise ValueError(f"best: none of the {len(self.trials)} trials is complete yet")
@@ -608,6 +559,20 @@ class Study:
         value = self.best.value
         assert value is not None
         return value
+
+    @property
+    def best_by_budget(self) -> dict[float, Trial]:
+        """The best trial at each budget, from the lowest budget up; none of a search without budgets."""
+        return {budget: level.best for budget, level in sorted(self.history.index(Levels).levels.items())}
+
+    @property
+    def spent(self) -> float:
+        """Units of budget that its trials spent, failed ones included, but not those that were added.
+
+        A trial spends what its objective that yields has trained for it (`trial.spent`), its budget where it does not
+        yield, and 1 where it has no budget. Running trials count once they are told.
+        """
+        return self.history.spent
 
     def to_frame(self) -> pd.DataFrame:
         """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
@@ -702,22 +667,13 @@ class Study:
 
     def __repr__(self) -> str:
         history = self.history
-        best = f", best_value={self.best_value:.6g}" if history.incumbent else ""
+        best = f", best_value={self.best_value:.6g}{seen_at(history)}" if history.incumbent else ""
         failed = len(history.failed)
         return f"Study({type(self.strategy).__name__}, {len(history.trials)} trials, {failed} failed{best})"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the best trials, or the latest ones while none is complete."""
-        history = self.history
-        which = "best" if history.ranked else "latest"
-        trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
-        budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
-        rows = [
-            (t.number, t.state, t.value, *(t.budget for _ in budget), *(t.params.get(name) for name in self.space))
-            for t in trials
-        ]
-        more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
-        return html_table(f"{self!r}{more}", ("trial", "state", "value", *budget, *self.space), rows)
+        return as_html(repr(self), self.history)
 
 
 def check_strategy(name: str, value: Any, what: str = "an object with suggest(history), as RandomSearch()") -> Any:
@@ -728,16 +684,6 @@ def check_strategy(name: str, value: Any, what: str = "an object with suggest(hi
 
 
 _studies: weakref.WeakValueDictionary[int, Study] = weakref.WeakValueDictionary()
-_calls = itertools.count()
-
-
-def _now() -> float:
-    """Seconds since 1970, another moment at every call of the process, however slowly the clock ticks.
-
-    A moment is one of 4096 in each 1024th of a second, by a counter, which needs no lock: one that an interrupt leaves
-    closed would stop all other threads. 31 bits of seconds and 22 of their fractions are what a float holds.
-    """
-    return math.floor(time.time() * 1024) / 1024 + next(_calls) % 4096 / 2**22
 
 
 def _reopen() -> None:

@@ -9,20 +9,18 @@ trials: a tuner that is made again, by the same call, goes on with the same spac
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hpt_lab.checks import WrongType, flag, short
-from hpt_lab.hyperparameters import HyperParameters
-from hpt_lab.space.description import plain_choice, read_choice
+from hpt_lab.hyperparameters import HyperParameters, from_notes, to_notes, widen
 from hpt_lab.study import StorageError, Strategy, Study
 from hpt_lab.study.sqlite import as_path
 from hpt_lab.tuner.objective import Objective
 
-__all__ = ["Project", "from_notes", "given_entries", "to_notes"]
+__all__ = ["Project", "given_entries"]
 
 FILE, NAME = "study.db", "tuner"
 UNTITLED = "untitled_project"
@@ -67,7 +65,7 @@ class Project:
         if self.file.exists() and self.file.stat().st_size:
             return self._kept(hp, strategy, objective, direction, seed)
         study = Study(hp.search_space(), strategy, direction=direction, seed=seed, storage=self.file, name=NAME)
-        study.note(**to_notes(hp, objective))
+        study.note(objective=objective.name, **to_notes(hp))
         return study, hp
 
     def _kept(
@@ -81,9 +79,7 @@ class Project:
         study = Study(stored.search_space(), strategy, direction=direction, seed=seed, storage=self.file, name=NAME)
         if found := stored.new_in(hp):
             stored.add(found)
-            study.extend(
-                stored.search_space(), {h.name: h.default for h in stored.space}, **to_notes(stored, objective)
-            )
+            widen(study, stored)
         return study, stored
 
 
@@ -95,24 +91,6 @@ def _notes(file: Path) -> dict[str, Any]:
         return keep.notes
     finally:
         keep.close()
-
-
-def to_notes(hp: HyperParameters, objective: Objective) -> dict[str, Any]:
-    """What is kept beside the trials, in plain types."""
-    entries = [[one["config"]["name"], plain_choice(one)] for one in hp.get_config()["space"]]
-    return {"objective": objective.name, "hyperparameters": entries}
-
-
-def from_notes(notes: Mapping[str, Any], known: HyperParameters) -> HyperParameters:
-    """What the build function had asked so far; whatever only code can make is taken from what is `known` of it now."""
-    now = {one["config"]["name"]: one for one in known.get_config()["space"]}
-    entries = []
-    for name, marked in notes.get("hyperparameters", []):
-        try:
-            entries.append(read_choice(marked))
-        except ValueError:  # a choice that JSON does not have
-            entries += [now[name]] if name in now else []
-    return known.with_space(entries) if entries else known.copy()
 
 
 def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperParameters | None:

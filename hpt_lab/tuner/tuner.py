@@ -10,11 +10,11 @@ from typing import Any
 
 from hpt_lab import strategies
 from hpt_lab.checks import integer, positive, short
-from hpt_lab.hyperparameters import HyperParameter, HyperParameters, build, discover
+from hpt_lab.hyperparameters import HyperParameter, HyperParameters, build, catch_up, discover, widen
 from hpt_lab.loop import run
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.tuner.objective import Objective
-from hpt_lab.tuner.project import Project, from_notes, given_entries, to_notes
+from hpt_lab.tuner.project import Project, given_entries
 from hpt_lab.tuner.training import metrics_of_training, own_fit
 
 KEPT = 10  # trained models that stay in memory
@@ -154,23 +154,17 @@ class Tuner:
         """Widen the space if the trial asked for something new, and keep its model if it is among the best."""
         if outcome.misuse is not None:
             raise outcome.misuse
-        self._catch_up()
+        if self._project is not None:
+            catch_up(self.study, self.hyperparameters)
         if found := self.hyperparameters.new_in(outcome.hp):
             self._grow(found)
         best = {trial.number for trial in self.study.history.ranked[:KEPT]}
         self._models = {n: model for n, model in {**self._models, trial.number: outcome.model}.items() if n in best}
 
-    def _catch_up(self) -> None:
-        """Another process may have widened the space of a search that is kept."""
-        if self._project is not None and len(self.study.space) > len(self.hyperparameters.space):
-            self.hyperparameters.add(self.hyperparameters.new_in(from_notes(self.study.notes, self.hyperparameters)))
-
     def _grow(self, found: list[HyperParameter]) -> None:
         """Widen the space: earlier trials count as made at the defaults."""
         self.hyperparameters.add(found)
-        defaults = {h.name: h.default for h in self.hyperparameters.space}
-        notes = {} if self._project is None else to_notes(self.hyperparameters, self.objective)
-        self.study.extend(self.hyperparameters.search_space(), defaults, **notes)
+        widen(self.study, self.hyperparameters)
 
     # ---------------------------------------------------------------- the results
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:

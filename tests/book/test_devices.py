@@ -7,10 +7,13 @@ import browsing
 import devices
 import numpy as np
 import pytest
+import speed
 from bs4 import BeautifulSoup
+from scipy.stats import qmc
 
-from hpt_lab import problems
-from hpt_lab.space import Float, Space
+from hpt_lab import ASHA, GridSearch, ManualSearch, Study, SuccessiveHalving, problems
+from hpt_lab.loop import simulate
+from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.surrogates import (
     GaussianProcess,
     ParzenEstimator,
@@ -53,9 +56,13 @@ def folder(tmp_path_factory):
     for name in ("condition", "think"):
         (folder / f"{name}.html").write_text(page_of((name, "")), encoding="utf-8")
     (folder / "loop.html").write_text(page_of(("think", "tried=198-90-111&line=0&learn=1")), encoding="utf-8")
+    (folder / "halving.html").write_text(page_of(("halving", "")), encoding="utf-8")
+    (folder / "curse.html").write_text(page_of(("curse", "")), encoding="utf-8")
+    (folder / "explosion.html").write_text(page_of(("explosion", "k=5&d=6")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
+    (folder / "projections.html").write_text(page_of(("projections", "")), encoding="utf-8")
     return folder
 
 
@@ -155,7 +162,7 @@ def space(d):
 
 
 def test_the_mathematics_of_the_browser_is_that_of_the_lab(opened):
-    from scipy.stats import kstest, norm, qmc
+    from scipy.stats import kstest, norm
 
     asked = cases(np.random.default_rng(0))
     split = np.random.default_rng(1).random(12).tolist()
@@ -369,6 +376,139 @@ def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root
         assert page.evaluate("location.hash").startswith("#choose:lengthscale=0.25&tried=0.")
         assert not page.complaints
         page.close()
+
+
+# ---- How soon a page can be used
+
+BUSY = "<script>setTimeout(() => { const began = Date.now(); while (Date.now() - began < 200); }, 400)</script></body>"
+
+
+def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, site):
+    (folder / "busy.html").write_text(page_of(("projections", "")).replace("</body>", BUSY), encoding="utf-8")
+    far = page_of(("projections", "")).replace("<h1>", '<div style="height: 4000px"></div><h1>')
+    (folder / "far.html").write_text(far, encoding="utf-8")
+    weight, seen, usable, busy, device = speed.measure(browser, site, "busy.html")
+    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "book.css", "device.css", "book.js")
+    assert 1000 * weight == sum((folder / "_static" / file).stat().st_size for file in files) + (folder / "busy.html").stat().st_size  # fmt: skip
+    assert 0 < seen < usable
+    assert usable > 0.6
+    assert busy > 0.2
+    assert device == 0
+    lighter, *_, device = speed.measure(browser, site, "far.html")
+    assert lighter < weight - (folder / "_static/lab.js").stat().st_size / 1000
+    assert device > 0
+    pages = speed.with_devices(folder)
+    assert {"busy.html", "choose.html"} <= set(pages)
+    (folder / "plain.html").write_text("<p>No device</p>", encoding="utf-8")
+    assert speed.with_devices(folder) == pages
+
+
+# ---- Grid, random, Sobol
+
+SQUARES = """async () => {
+    const { WAYS, empty, error, lowest, means } = await import("/_static/devices/projections.js");
+    const problem = { wx: 0.7, wy: 0.2, bx: 0.3, by: 0.8 }, points = WAYS.random(5, 3), best = lowest(points, problem);
+    return {
+        grids: [3, 8].map(side => [WAYS["grid (ends)"](side), WAYS["grid (centred)"](side)]), sobol: WAYS.Sobol(8, 5),
+        lowest: [points, best, error(best, problem)], holes: empty(points, 5),
+        empties: [2, 3, 4, 5, 6, 7, 8].map(side => [...Array(40).keys()].map(draw => empty(WAYS.Sobol(side, draw), side).length)),
+        means: [[3, 9, 0.02], [3, 9, 0.05], [3, 9, 0.1], [3, 9, 0.15], [8, 64, 0.03], [8, 64, 0.05], [8, 64, 0.2], [8, 64, 0.3], [8, 32, 0.03], [8, 64, 1]]
+            .map(([side, count, wy]) => [side, count, wy, means(side, count, 1, wy)]),
+    };
+}"""
+
+
+def test_the_squares_hold_the_trials_of_the_lab_and_the_lessons_read_them_rightly(opened):
+    found = opened("projections.html").evaluate(SQUARES)
+    for side, (ends, centred) in zip((3, 8), found["grids"], strict=True):
+        study = Study(space(2), GridSearch(resolution=side))
+        np.testing.assert_allclose(ends, [list(study.ask().params.values()) for _ in range(side * side)])
+        np.testing.assert_allclose(centred, (np.array(ends) * (side - 1) + 0.5) / side)
+    plain = qmc.Sobol(2, scramble=False).random(64)
+    digits = lambda points: (np.array(points) * 2**32).astype(np.uint64)  # noqa: E731
+    assert len(np.unique(digits(found["sobol"]) ^ digits(plain), axis=0)) == 1  # one shift of the digits for all
+    points, best, least = found["lowest"]
+    errors = 0.7 * (np.array(points)[:, 0] - 0.3) ** 2 + 0.2 * (np.array(points)[:, 1] - 0.8) ** 2
+    assert best == points[int(errors.argmin())]
+    assert least == pytest.approx(errors.min())
+    hits = np.histogram2d(*np.array(points).T, bins=5, range=[[0, 1], [0, 1]])[0]
+    assert found["holes"] == np.argwhere(hits == 0).tolist()
+    rng, mean = np.random.default_rng(0), {}
+    for side, count, wy, means in found["means"]:
+        mean[side, count, wy] = means
+        places, weights = rng.random((1000, 1, 2)), np.array([1, wy])
+        shifted = (digits(plain[:count]) ^ rng.integers(2**32, size=(1000, 1, 2), dtype=np.uint64)) / 2**32
+        ends, centred = (np.array(way)[None, :count] for way in found["grids"][side == 8])
+        for way, js in zip((ends, centred, rng.random((1000, count, 2)), shifted), means, strict=True):
+            least = ((way - places) ** 2 @ weights).min(axis=1)
+            assert js == pytest.approx(least.mean(), abs=6 * least.std() / np.sqrt(1000))
+    ahead = {key: (centred < random, centred < sobol) for key, (_, centred, random, sobol) in mean.items()}
+    assert [ahead[3, 9, wy] for wy in (0.02, 0.05, 0.1, 0.15)] == [(False, False), (True, False), (True, False), (True, True)]  # fmt: skip
+    assert [ahead[8, 64, wy] for wy in (0.03, 0.05, 0.2, 0.3)] == [(False, False), (True, False), (True, False), (True, True)]  # fmt: skip
+    half, whole = mean[8, 32, 0.03], mean[8, 64, 0.03]
+    assert 45 < half[1] / half[3] < half[0] / half[3] < 60
+    assert 1.8 < whole[1] / whole[3] < 2.4
+    empties = np.array(found["empties"])
+    assert (empties[[0, 2, 6]] == 0).all()
+    assert ((empties[[1, 3, 4, 5]] > 0).mean(axis=1) > 0.85).all()
+
+
+def aimed(page, squares, tap):
+    """The best point to the right, in the third square; then the grids' own first value, in the first one."""
+    frame, small = squares.bounding_box(), page.viewport_size["width"] < 500
+    for number, (u, v) in ((2, (0.9, 0.4)), (0, (0.02, 0.02))):
+        ground = squares.locator(".device-frame").nth(number).bounding_box()
+        tap(ground["x"] + u * ground["width"], ground["y"] + (1 - v) * ground["height"])
+        said = dict(pair.split("=") for pair in page.evaluate("location.hash").split(":")[1].split("&"))
+        assert [float(said[key]) for key in ("bx", "by")] == pytest.approx([u, v], abs=0.02)
+    assert frame["width"] / ground["width"] < (4 if small else 8)
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_projections_fill_as_the_trials_run(opened, play, options):
+    page = opened("projections.html#projections:done=50&cells=1&draw=-2&n=60&wx=x&by=7", **options)
+    say, squares, table = page.locator(".device-say"), page.locator("#projections svg"), page.locator(".device-table")
+    squares.wait_for()
+    assert say.inner_text().startswith("32 of 64 trials, x : y = 1 : 0.03.")
+    rows = lambda: [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]  # noqa: E731
+    assert [row[:3] for row in rows()[1:]] == [["grid (ends)", "4, 8", "32"], ["grid (centred)", "4, 8", "32"],
+                                               ["random", "32, 32", rows()[3][2]], ["Sobol", "32, 32", "32"]]  # fmt: skip
+    assert squares.locator(".device-empty").count() == 96 + int(rows()[3][2])
+    assert squares.locator("circle.device-Sobol").count() == 3 * 32 + 1
+    page.get_by_label("run").press("End")
+    page.get_by_label("y counts").press("End")
+    assert say.inner_text().startswith(
+        "64 of 64 trials, x : y = 1 : 1. Mean error in thousandths: grid (centred) 2.61,"
+    )
+    page.get_by_label("x counts").press("Home")
+    page.get_by_label("shade the empty cells").press("Space")
+    assert [row[1] for row in rows()[1:]] == ["8, 8", "8, 8", "64, 64", "64, 64"]
+    assert squares.locator(".device-empty").count() == 0
+    again, drawn = page.get_by_role("button", name="Draw again"), squares.locator(".device-random").all()[0].get_attribute("cx")  # fmt: skip
+    if play == "keyboard":
+        squares.press("Shift+ArrowLeft")
+        squares.press("ArrowDown")
+        assert "bx=0.09&by=0.98" in page.evaluate("location.hash")
+        squares.press("Enter")
+    else:
+        aimed(page, squares, page.mouse.click if play == "mouse" else page.touchscreen.tap)
+        assert float(rows()[1][-2]) < 0.5  # a grid that ends in the corner is lucky there
+        again.click() if play == "mouse" else again.tap()
+    assert squares.locator(".device-random").all()[0].get_attribute("cx") != drawn
+    ended, shown = say.inner_text(), rows()
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
+    assert rows() == shown
+    assert not page.complaints
 
 
 # ---- You choose the next trial
@@ -964,4 +1104,311 @@ def test_a_thought_that_nobody_can_have_is_left_out(opened):
         page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
         page.locator("#think svg").first.press("Enter")
         assert "Two trials must stay" in say.inner_text()
+
+
+# ---- Halving
+
+
+RUNS = """async runs => {
+    const { drawn, simulate, inHand } = await import("/_static/rungs.js");
+    return runs.map(([table, draw, way, workers, until]) => {
+        const rows = drawn(table, draw), trials = simulate(rows, way, workers, until ?? Infinity);
+        return [rows, trials.map(t => [t.config, t.rung, t.worker, t.began, t.ended, t.loss]), [0, 5, 46].map(hour => inHand(trials, hour)?.number)];
+    });
+}"""
+
+
+def test_halving_in_the_browser_trains_what_the_lab_trains(opened):
+    ways = (("halving", 1, None), ("halving", 8, None), ("asha", 1, 108), ("asha", 8, 46))
+    runs = [(table, draw, *way) for table, draw in (("epochs", 1), ("trees", 7)) for way in ways]
+    found = opened("halving.html").evaluate(RUNS, runs)
+    space = Space(config=Int(0, 249))
+    for (_, _, way, workers, until), (rows, trials, hands) in zip(runs, found, strict=True):
+        assert len(rows) == 250
+        source = ManualSearch([{"config": i} for i in range(250)])
+        study = Study(space, SuccessiveHalving(27, 1, 27, source=source) if way == "halving" else ASHA(1, 27, source=source))  # fmt: skip
+        ran = simulate(study, lambda params, budget, rows=rows: rows[params["config"]][(1, 3, 9, 27).index(budget)], lambda trial: trial.budget, workers, 500, until=until)  # fmt: skip
+        pairs = list(zip(study.trials, ran.moments, strict=True))
+        assert trials == [[t.params["config"], t.info["rung"], m.worker, m.started, m.ended, t.value] for t, m in pairs]
+        for hour, hand in zip((0, 5, 46), hands, strict=True):
+            told = [(-t.budget, t.value, t.number) for t, m in pairs if m.ended <= hour]
+            assert hand == (min(told)[2] if told else None)
+    first, second = found[0][0], found[4][0]
+    curves = [problems.mlp_mnist().values(seed=0, budget=27), problems.boosting_boston().values(seed=0, budget=81)]
+    assert {row[3] for row in first} == set(np.round(100 * curves[0], 2).ravel().tolist())
+    assert {row[3] for row in second} <= set(np.round(100 * curves[1], 2).ravel().tolist())
+
+
+def seen(page):
+    return [row.split("\t") for row in page.locator(".device-table").inner_text().split("\n") if "\t" in row]
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360, "reduced_motion": "reduce"}),
+    ],
+)
+def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, options):
+    page = opened("halving.html#halving:workers=8", **options)
+    page.clock.install()
+    say, bars = page.locator(".device-say"), page.locator("rect")
+    page.locator("svg").first.wait_for()
+
+    def press(name):
+        button = page.get_by_role("button", name=name, exact=True)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    assert say.inner_text().startswith("Hour 0. Paid: 0 epochs; all 27 to the end cost 729. Idle: 0 %")
+    assert bars.count() == 8
+    press("Step")
+    assert say.inner_text().startswith("Hour 1. Paid: 8 epochs")
+    assert bars.count() == 16
+    press("Back")
+    press("Back")
+    assert say.inner_text().startswith("Hour 0.")
+    press("Play")
+    if play != "keyboard":  # who wants no movement, sees the end at once
+        page.clock.run_for(800)
+        press("Stop")
+        assert say.inner_text().startswith("Hour 3.")
+        assert page.evaluate("location.hash") == "#halving:workers=8&step=3"
+        press("Play")
+        page.clock.run_for(10_000)
+    ended = say.inner_text()
+    assert ended.startswith("Hour 46. Paid: 108 epochs; all 27 to the end cost 729. Idle: 71 % of the workers' time.")
+    assert bars.count() == 40
+    rows = page.evaluate(
+        "import('/_static/rungs.js').then(({ drawn }) => drawn('epochs', 1).slice(0, 27).map(row => row[3]))"
+    )
+    in_hand = float(ended.split("In hand: ")[1].split()[0])
+    assert ended.endswith(
+        f"Had all 27 been trained to the end, it would have place {1 + sum(row < in_hand for row in rows)}."
+    )
+    page.get_by_role("combobox", name="Workers").select_option("one")
+    assert say.inner_text().startswith("Hour 0.")
+    press("Play")
+    page.clock.run_for(20_000)
+    assert [row[1:4] for row in seen(page)[1:]] == [["46", "108", "71 %"], ["108", "108", "0 %"]]
+    page.get_by_role("combobox", name="Way").select_option("ASHA")
+    assert say.inner_text().startswith("Hour 0.")
+    page.get_by_role("combobox", name="Workers").select_option("eight")
+    press("Play")
+    page.clock.run_for(20_000)
+    hours, epochs, idle, _ = seen(page)[-1][1:]
+    assert (hours, idle) == ("46", "0 %")
+    assert int(epochs) > 250
+    page.get_by_label("show what was never trained").check()
+    lines = page.locator(".device-rest").count()
+    assert lines == int(page.locator("svg").first.get_attribute("aria-label").split()[1])
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    last = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=last)
+    press("New draw")
+    assert say.inner_text().startswith("Hour 0.")
+    assert not page.locator(".device-table").is_visible()
+    assert not page.complaints
+
+
+def test_halving_takes_no_state_that_is_none(opened):
+    page = opened("halving.html#halving:table=constructor&way=x&workers=3&step=-7&draw=-2.5")
+    page.locator("svg").first.wait_for()
+    assert page.locator(".device-say").inner_text().startswith("Hour 0. Paid: 0 epochs")
+    assert page.get_by_role("combobox", name="Workers").input_value() == "1"
+    page.evaluate("location.hash = 'halving:step=1e9&table=trees'")
+    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Hour 108. Paid: 324 trees; all 27 to the end cost 2187.')")  # fmt: skip
+    assert not page.complaints
+
+
+# ---- The winner's curse
+
+WINNERS = """async () => {
+    const { expectedMaximum } = await import("/_static/lab.js"), { world, winners, noiseOf } = await import("/_static/devices/curse.js");
+    const all = [...Array(200).keys()].map(k => world(1, k));
+    return { expected: [1, 2, 10, 1000].map(expectedMaximum), first: all[0], noise: noiseOf(400), paths: all.map(world => winners(world, 2, 2)) };
+}"""
+
+
+def test_the_curse_is_that_of_normal_numbers(opened):
+    from scipy.integrate import quad
+    from scipy.stats import norm
+
+    found = opened("curse.html").evaluate(WINNERS)
+    largest = lambda n: quad(lambda x: x * n * norm.pdf(x) * norm.cdf(x) ** (n - 1), -9, 9, epsabs=1e-10)[0]  # noqa: E731
+    np.testing.assert_allclose(found["expected"], [largest(n) for n in (1, 2, 10, 1000)], atol=1e-6)
+    assert found["noise"] == 100 * np.sqrt(0.2 * 0.8 / 400)
+    z, e = np.array(found["first"]).T
+    sizes = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000]  # fmt: skip
+    for n, (promise, truth) in zip(sizes, found["paths"][0], strict=True):
+        winner = np.argmin(z[:n] + e[:n])
+        assert (promise, truth) == (pytest.approx(20 + 2 * (z + e)[winner]), pytest.approx(20 + 2 * z[winner]))
+    paths = np.array(found["paths"])
+    for n in (2, 20, 500):  # the share that is true, whatever the number: spread^2 / (spread^2 + noise^2)
+        promise, truth = 20 - paths[:, sizes.index(n)].mean(axis=0)
+        assert promise == pytest.approx(np.sqrt(8) * largest(n), abs=0.5)
+        assert truth / promise == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280, "scheme": "dark"}),
+        ("touch", {"width": 390, "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_curse_is_drawn_again_and_again(opened, play, options):
+    page = opened("curse.html#curse:rows=200", **options)
+    say, curve = page.locator(".device-say"), page.locator("svg").last
+    curve.wait_for()
+
+    def press(name):
+        button = page.get_by_role("button", name=name)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    def number():
+        return int(page.get_by_label("candidates n").get_attribute("aria-valuetext"))
+
+    assert say.inner_text().startswith("One draw: the best of 10 promises")
+    press("Draw again")
+    assert say.inner_text().startswith("Draw 2: the best of 10 promises")
+    for _ in range(11):
+        press("20 draws more")
+    assert say.inner_text() == "200 draws are enough. Start again for others."
+    curve.scroll_into_view_if_needed()
+    frame = curve.bounding_box()
+    right, middle = frame["x"] + frame["width"] - 13, frame["y"] + frame["height"] / 2
+    if play == "keyboard":
+        curve.press("Shift+ArrowRight")
+        curve.press("ArrowRight")
+        assert number() == 120
+        curve.press("Shift+ArrowRight")
+    elif play == "touch":
+        page.touchscreen.tap(right, middle)
+    else:
+        page.mouse.move(frame["x"] + 60, middle)
+        page.mouse.down()
+        assert number() == 1
+        page.mouse.move(right, middle)
+        page.mouse.up()
+    assert number() == 1000
+    told = say.inner_text()
+    assert "Mean of 200 draws: promise 10.8" in told
+    assert told.endswith("gap 9.2 points. Of the promised lead of 9.2 points over the mean candidate, 0 % are true.")
+    page.get_by_label("rows that choose").press("End")
+    assert "gap 1.6 points" in say.inner_text()
+    page.get_by_label("spread of the true errors").press("End")
+    assert "gap 0.4 points" in say.inner_text()
+    assert say.inner_text().endswith("94 % are true.")
+    page.get_by_label("show where the means tend to").check()
+    assert curve.locator(".device-truth").count() == 2
+    assert page.evaluate("location.hash") == "#curse:n=1000&rows=6400&spread=2&draws=200&limit=1"
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent.replaceAll('\\u00a0', ' ') === text.replaceAll('\\u00a0', ' ')", arg=told)  # fmt: skip
+    press("Start again")
+    assert say.inner_text().startswith("One draw: the best of 1000 promises")
+    assert "seed=" in page.evaluate("location.hash")
+    assert not page.complaints
+
+
+def test_the_curse_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("curse.html#curse:n=-3&rows=1e9&spread=0.6&draws=-4&seed=1.5")
+    page.locator("svg").first.wait_for()
+    assert page.locator(".device-say").inner_text().startswith("One draw: the only candidate promises")
+    shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "rows that", "spread of")]  # fmt: skip
+    assert shown == ["1", "6400 (noise 0.5)", "0.5 points"]
+    assert not page.complaints
+
+
+# ---- The explosion
+
+
+def test_a_bill_counts_what_the_lab_counts_and_says_it_in_words(opened):
+    found = opened("explosion.html").evaluate("""async () => {
+        const { bill, lasting, money } = await import("/_static/devices/explosion.js");
+        return { bills: [[3, 10, 1], [5, 7, 1], [5, 7, 1000], [2, 1, 1000]].map(([k, d, machines]) => bill({ k, d, machines, minutes: 10, price: 2 })),
+            words: [0.01, 1 / 60, 0.5, 1, 47.9, 48, 8759, 8760, 1e9, 1e13].map(lasting), money: [0.1, 1, 2604.2, 8138020.8, 2e12].map(money) };
+    }""")
+    for (k, d, machines), js in zip([(3, 10, 1), (5, 7, 1), (5, 7, 1000), (2, 1, 1000)], found["bills"], strict=True):
+        size = Space({f"x{j}": Categorical(list(range(k))) for j in range(d)}).size
+        in_turn = -(-size // machines)  # trainings of the machine that has most of them
+        assert js == {"trainings": size, "hours": pytest.approx(in_turn / 6), "cost": pytest.approx(size / 3)}
+    assert found["words"] == ["36 seconds", "1 minute", "30 minutes", "1 hour", "48 hours", "2 days", "365 days", "1 year", "114,155 years", "1.1 billion years"]  # fmt: skip
+    assert found["money"] == ["$0.10", "$1", "$2,604", "$8.1 million", "$2,000 billion"]
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options):
+    page = opened("explosion.html", **options)
+    say, picture = page.locator(".device-say"), page.locator("svg")
+    picture.wait_for()
+    assert say.inner_text() == "5 values of 6 hyperparameters: 15,625 trainings, 109 days on 1 machine, $2,604."
+    picture.scroll_into_view_if_needed()
+    ticks = [tick.bounding_box() for tick in picture.locator(".device-tick").all()]
+    ring = picture.locator(".device-ring")
+    height = lambda: float(ring.get_attribute("cy"))  # noqa: E731
+    before = height()
+    if play == "keyboard":
+        picture.press("ArrowUp")
+        picture.press("ArrowDown")
+        picture.press("ArrowRight")
+    else:
+        top = picture.bounding_box()["y"]
+        old, new = (ticks[d - 1]["x"] + ticks[d - 1]["width"] / 2 for d in (6, 7))
+        if play == "touch":
+            page.touchscreen.tap(new, top + before - 8)
+        else:
+            page.mouse.move(old, top + before)
+            page.mouse.down()
+            page.mouse.move(new, top + before - 10)
+            page.mouse.up()
+    assert say.inner_text() == "5 values of 7 hyperparameters: 78,125 trainings, 1.5 years on 1 machine, $13,021."
+    assert height() < before
+    assert picture.locator(".device-one-machine").count() == 0
+    page.get_by_label("machines").press("End")
+    assert say.inner_text().endswith("13 hours on 1,000 machines, $13,021.")
+    assert picture.locator(".device-one-machine").count() == 1
+    for _ in range(4):
+        page.get_by_label("hyperparameters d").press("ArrowRight")
+    assert (
+        say.inner_text()
+        == "5 values of 11 hyperparameters: 49 million trainings, 339 days on 1,000 machines, $8.1 million."
+    )
+    rows = seen(page)
+    assert [row[0] for row in rows[1:]] == ["now", "one value more", "one dimension more", "10 times the machines", "10 times as fast"]  # fmt: skip
+    assert [row[1] for row in rows[1:]] == ["49 million", "363 million", "244 million", "49 million", "49 million"]
+    assert [row[2] for row in rows[1:]] == ["339 days", "6.9 years", "4.6 years", "34 days", "34 days"]
+    assert [row[3] for row in rows[1:]] == ["$8.1 million", "$60 million", "$41 million", "$8.1 million", "$813,802"]
+    page.get_by_label("a training takes").press("Home")
+    page.get_by_label("an hour costs").press("End")
+    assert page.evaluate("location.hash") == "#explosion:d=11&minutes=0.5&price=50&machines=1000"
+    assert page.evaluate(SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=told)
+    assert not page.complaints
+
+
+def test_the_explosion_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("explosion.html#explosion:k=99&d=-1&minutes=1e9&price=-1&machines=3.2")
+    page.locator("svg").wait_for()
+    assert (
+        page.locator(".device-say").inner_text()
+        == "10 values of 1 hyperparameter: 10 trainings, 25 hours on 2 machines, $5."
+    )
     assert not page.complaints

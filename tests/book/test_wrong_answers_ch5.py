@@ -397,6 +397,58 @@ SERVICE_ANSWER = {
     ),
 }
 
+TOTAL = """
+def total_shares(losses):
+    if losses.min() == losses.max():
+        return {flat}
+    lines = [{line} for axis in range({axes})]
+    return {returned}
+"""
+OTHERS = "tuple(k for k in range(losses.ndim) if k != axis)"
+
+
+def total(flat="np.zeros(losses.ndim)", line="losses.var(axis=axis).mean()", axes="losses.ndim", returned=None):
+    return TOTAL.format(flat=flat, line=line, axes=axes, returned=returned or "np.array(lines) / losses.var()")
+
+
+TOTAL_SHARES = {
+    "what each explains alone": (total(line=f"losses.mean(axis={OTHERS}).var()"), "what each explains alone"),
+    "the others move": (total(line=f"losses.var(axis={OTHERS}).mean()"), "the other way round"),
+    "all but what it explains alone": (
+        total(
+            returned=f"1 - np.array([losses.mean(axis={OTHERS}).var() for axis in range(losses.ndim)]) / losses.var()"
+        ),
+        "the other way round",
+    ),
+    "not divided": (total(returned="np.array(lines)"), "divide by the variance of all losses"),
+    "standard deviations": (
+        total(line="losses.std(axis=axis).mean()", returned="np.array(lines) / losses.std()"),
+        "not standard",
+    ),
+    "a sample's variance": (
+        total(line="losses.var(axis=axis, ddof=1).mean()", returned="np.array(lines) / losses.var(ddof=1)"),
+        "without ddof",
+    ),
+    "made to add up to 1": (total(returned="np.array(lines) / sum(lines)"), "need not add up to 1"),
+    "two axes only": (total(axes="2"), "may have any number"),
+    "the median of the lines": (total(line="np.median(losses.var(axis=axis))"), "then the mean of them"),
+    "the largest line": (total(line="losses.var(axis=axis).max()"), "then the mean of them"),
+    "the first line only": (
+        total(line="np.moveaxis(losses, axis, 0).reshape(losses.shape[axis], -1)[:, 0].var()"),
+        "mean of them",
+    ),
+    "the mean of a line, squared": (total(line="(losses**2).mean(axis=axis).mean()"), "that each explains alone"),
+    "flat tables are not looked at": (total().replace("losses.min() == losses.max()", "False"), "the answer is zeros"),
+    "one number for a flat table": (total(flat="0.0"), "the answer is zeros"),
+    "equal shares of a flat table": (total(flat="np.full(losses.ndim, 1 / losses.ndim)"), "the answer is zeros"),
+    "the table is changed": (
+        total().replace("    lines", "    losses -= losses.mean()\n    lines"),
+        "leave the losses as they are",
+    ),
+    "one number": (total(returned="sum(lines) / losses.var()"), "one number for each axis"),
+    "nothing returned": (total().replace("return np.array", "np.array"), "one number for each axis"),
+}
+
 WRONG = {
     "check-bracket-cost": BRACKET_COST,
     "check-mended-halving": MENDED_HALVING,
@@ -406,6 +458,7 @@ WRONG = {
     "check-fair-means": FAIR_MEANS,
     "check-schedule": SCHEDULES,
     "check-service-answer": SERVICE_ANSWER,
+    "check-total-shares": TOTAL_SHARES,
 }
 
 

@@ -1,4 +1,4 @@
-"""Chapter 5: stopping early, evolution, ensembles, honest numbers, where a model loses its lead, and searches that survive."""
+"""Chapter 5: stopping early, evolution, ensembles, honest numbers, lost leads, searches that survive, and what they learned."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ LOSES = "05_trade_offs/05_when_bayesian_optimization_loses"
 WHICH = "05_trade_offs/06_which_strategy_when"
 CLUSTER = "05_trade_offs/07_from_laptop_to_cluster"
 SERVICE = "05_trade_offs/08_tuning_as_a_service"
+LEARNED = "05_trade_offs/09_what_did_the_search_learn"
 POINTS = "percentage points of regret saved"
 N = 32
 
@@ -935,3 +936,144 @@ def a_resumed_search_is_the_calm_one(seeds: Sequence[int]) -> Effect:
         return found == [(trial.params, trial.value) for trial in calm.trials]
 
     return proportion([same(s) for s in seeds], "% of the searches (above 80)", above=0.8)
+
+
+# 5.9
+
+
+def first_order(losses: np.ndarray) -> np.ndarray:
+    """The share of the variance of a table that each of its axes explains alone."""
+    axes = range(losses.ndim)
+    averages = [losses.mean(axis=tuple(k for k in axes if k != axis)) for axis in axes]
+    return np.array([average.var() for average in averages]) / losses.var()
+
+
+@claim(LEARNED, "After each narrowing another hyperparameter matters most", n_seeds=3, fast=True, blocks=LATER)
+def importance_depends_on_the_ranges(seeds: Sequence[int]) -> Effect:
+    table = problems.svm_mnist()  # it has three seeds: every block is a permutation of them
+
+    def lead(seed: int) -> float:
+        """How far the one that is said to matter most is ahead of the next, in the space where this is least."""
+        losses = table.values(seed % table.n_seeds)
+        leads = []
+        for part, most in ((losses, "C"), (losses[:, :, 2:], "gamma"), (losses[:, :, 2:, 5:7], "n_components")):
+            found = dict(zip(table.space, first_order(part).tolist(), strict=True))
+            leads.append(found.pop(most) - max(found.values()))
+        return min(leads)
+
+    return effect((lead(s) for s in seeds), "of the variance ahead of the next")
+
+
+def order_is_right(scores: np.ndarray) -> bool:
+    """Whether C is first and gamma second."""
+    names = list(problems.svm_mnist().space)
+    return [names[i] for i in np.argsort(-np.round(scores, 6), kind="stable")[:2]] == ["C", "gamma"]
+
+
+@cache
+def svm_trials(strategy: Any, seed: int) -> hpt.Study:
+    svm = problems.svm_mnist()
+    return hpt.tune(lambda params: svm(params, seed=None), svm.space, strategy, 40, seed=seed, progress=False)
+
+
+EVEN, STEERED = hpt.QuasiRandomSearch(), hpt.BayesianOptimization()
+
+
+@cache
+def told_importance(strategy: Any, seed: int, n_trials: int) -> tuple[float, ...]:
+    """Importance in the order of the space, from the first trials of a search."""
+    part = hpt.Study(problems.svm_mnist().space, strategy)
+    part.add_trials(svm_trials(strategy, seed).trials[:n_trials])
+    found = hpt.importance(part).shares
+    return tuple(found[name] for name in part.space)
+
+
+@claim(
+    LEARNED,
+    "Twenty quasi-random trials have the order of importance right in most searches",
+    blocks=LATER,
+    fallen="Twenty trials miss the order now and then",
+)
+def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
+    right = [order_is_right(np.array(told_importance(EVEN, s, 20))) for s in seeds]
+    return proportion(right, "% of the searches (above 70)", above=0.7)
+
+
+@claim(
+    LEARNED,
+    "Forty trials of Bayesian optimization have the order wrong in most searches",
+    blocks=LATER,
+    fallen="The optimizer's trials have the order right now and then",
+)
+def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
+    wrong = [not order_is_right(np.array(told_importance(STEERED, s, 40))) for s in seeds]
+    return proportion(wrong, "% of the searches (above 50)", above=0.5)
+
+
+@claim(LEARNED, "From forty quasi-random trials importance knows the order more often than the top ten", blocks=LATER)
+def importance_beats_the_top_ten(seeds: Sequence[int]) -> Effect:
+    def top_ten(seed: int) -> np.ndarray:
+        study = svm_trials(EVEN, seed)
+        return np.std([study.space.encode(trial.params) for trial in study.history.ranked[:10]], axis=0)
+
+    more = (order_is_right(np.array(told_importance(EVEN, s, 40))) - float(order_is_right(-top_ten(s))) for s in seeds)
+    return effect(more, "of the searches more")
+
+
+TABLES: dict[str, Callable[[], Any]] = {
+    "digits": problems.svm_mnist,
+    "epochs": problems.mlp_mnist,
+    "trees": problems.boosting_boston,
+}
+
+
+def six_trainings(problem: Any, seed: int, values: Any = (), start: Any = ()) -> float:
+    """Regret of six new trainings, in percentage points."""
+    table = seed % problem.n_seeds
+    study = hpt.Study(problem.space, hpt.BayesianOptimization(), seed=seed, start=start)
+    study.add_trials(values)
+    hpt.run(study, lambda params: problem(params, seed=table), 6, progress=False)
+    return 100 * min(trial.value for trial in study.trials if trial.origin != "added")
+
+
+@cache
+def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
+    """What the values of 30 earlier trials save, and what the params of their three best do, measured anew."""
+    problem = TABLES[unit]()
+    budget = problem.budgets[-1] // (27 if stale else 1)
+    old = hpt.tune(
+        lambda params: problem(params, budget, seed % problem.n_seeds),
+        problem.space,
+        hpt.QuasiRandomSearch(),
+        30,
+        seed=500 + seed,
+        progress=False,
+    )
+    best = [trial.params for trial in old.history.ranked[:3]]
+    anew = six_trainings(problem, seed)
+    return anew - six_trainings(problem, seed, values=old), anew - six_trainings(problem, seed, start=best)
+
+
+@claim(LEARNED, "While the objective is the same, all old trials save regret in six new ones", blocks=LATER)
+def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
+    return effect((np.mean([saved_by_the_old(unit, False, s)[0] for unit in TABLES]) for s in seeds), POINTS)
+
+
+@claim(LEARNED, "With stale trials of networks all old values still save regret", blocks=LATER)
+def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
+    return effect((saved_by_the_old("epochs", True, s)[0] for s in seeds), POINTS)
+
+
+@claim(LEARNED, "With stale trials of machines the three best still save regret", n_seeds=40, blocks=LATER)
+def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
+    return effect((saved_by_the_old("digits", True, s)[1] for s in seeds), POINTS)
+
+
+@claim(
+    LEARNED,
+    "In boosting the three best of a stale study cost regret",
+    blocks=LATER,
+    fallen="Stale trials can cost, as on the lesson's seeds",
+)
+def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:
+    return effect((-saved_by_the_old("trees", True, s)[1] for s in seeds), "percentage points of regret lost")

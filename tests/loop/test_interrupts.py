@@ -120,6 +120,33 @@ def test_an_interrupt_at_any_line_of_a_search_leaves_no_ghost_and_the_search_goe
     assert seen == {0, 1, 2, 3}
 
 
+def test_an_interrupt_at_any_line_of_a_search_that_yields_closes_all_trainings():
+    state = {"begun": 0, "closed": 0}
+
+    def train(params):
+        state["begun"] += 1
+        try:
+            for epoch in range(1, 9):
+                yield params["x"] ** 2 + 1 / epoch
+        finally:
+            state["closed"] += 1
+
+    def begin():
+        return Study(SPACE, hpt.SuccessiveHalving(3, 1, 3), seed=SEED)
+
+    whole = outcomes(run(begin(), train, 4, progress=False))
+    moments = 0
+    for interrupt in each_moment(step=13):
+        study = begin()
+        with interrupt:
+            assert run(study, train, 4, progress=False) is study
+        assert state["begun"] == state["closed"]
+        assert outcomes(study) == whole[: len(study.trials)]
+        assert outcomes(run(study, train, 4, progress=False)) == whole
+        moments += 1
+    assert moments > 30
+
+
 def test_an_interrupt_at_any_line_of_a_search_with_a_bar_gives_back_the_study(monkeypatch):
     class Bar:
         def __init__(self, total, initial, **more):
@@ -271,7 +298,7 @@ class Script(ThreadPoolExecutor):
         pass
 
 
-@pytest.mark.parametrize(("strategy", "step"), [(Rungs, 2), (RandomSearch, 5)], ids=["budgets", "random"])
+@pytest.mark.parametrize(("strategy", "step"), [(Rungs, 3), (RandomSearch, 5)], ids=["budgets", "random"])
 def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monkeypatch, strategy, step):
     script = [Script()]
     monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: script[0])

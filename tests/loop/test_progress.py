@@ -2,8 +2,10 @@
 
 import sys
 import types
+from functools import partial
 
 import pytest
+import tqdm
 
 import hpt_lab as hpt
 from hpt_lab.loop import live
@@ -29,6 +31,7 @@ def notebook(monkeypatch):
     matplotlib.use("agg")
     notebook = Notebook()
     shell = types.ModuleType("IPython")
+    shell.version_info = (9, 0)  # which matplotlib looks at
     shell.get_ipython = lambda: types.SimpleNamespace(kernel=object())
     shell.display = types.ModuleType("IPython.display")
     shell.display.display = notebook.display
@@ -72,11 +75,12 @@ def test_nothing_is_drawn_of_a_search_without_a_value(notebook):
 @pytest.mark.parametrize("where", ["a shell", "without IPython"])
 def test_where_there_is_no_notebook_it_is_a_bar_and_says_so_once(where, monkeypatch, capsys):
     shell = types.ModuleType("IPython")
+    shell.version_info = (9, 0)  # which matplotlib looks at
     shell.get_ipython = lambda: types.SimpleNamespace()  # of a terminal
     shell.display = types.SimpleNamespace(display=None, Image=None)
     monkeypatch.setitem(sys.modules, "IPython", shell if where == "a shell" else None)
     monkeypatch.setitem(sys.modules, "IPython.display", shell.display)
-    monkeypatch.setenv("TQDM_DISABLE", "")
+    monkeypatch.setattr("tqdm.tqdm", partial(tqdm.tqdm, disable=False))
     with pytest.warns(UserWarning, match="progress='plot' draws in a notebook") as said:
         study = search(3)
     assert len(said) == 1

@@ -44,3 +44,12 @@ def test_coverage_leaves_out_trials_in_which_a_hyperparameter_is_inactive(mixed)
 def test_coverage_takes_the_colour_of_the_strategy_that_is_named():
     points = plots.coverage([{"a": 1, "b": 2}], "a", "b", strategy="Random search").collections[0]
     assert to_hex(points.get_facecolor()[0]) == plots.SKY.lower()
+
+
+def test_a_name_is_not_read_as_mathematics():
+    study = hpt.Study({"$x$": hpt.Float(0, 1), "n" * 90: hpt.Int(1, 3)}, hpt.RandomSearch())
+    study.tell(study.ask(), 1.0)
+    ax = plots.coverage(study, *study.space)
+    assert [ax.get_xlabel(), ax.get_ylabel()] == ["$x$: 1 value tried", f"{'n' * 37}...: 1 value tried"]
+    assert not ax.xaxis.label.get_parse_math()
+    assert not ax.yaxis.label.get_parse_math()

@@ -15,6 +15,7 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study, report
 from hpt_lab.report.figures import curves, lines, paths
+from hpt_lab.report.page import Html
 from hpt_lab.report.svg import svg
 from hpt_lab.report.tables import MOST_ROWS, as_python, budgets, errors, trials
 from hpt_lab.report.words import at_an_end, duration, summary
@@ -119,7 +120,14 @@ def test_the_same_study_has_the_same_figures_and_another_prefix_other_ids():
     assert svg(drawing, "a-") == svg(drawing, "a-")
     ids = [set(re.findall(r' id="([^"]*)"', svg(drawing, prefix))) for prefix in ("a-", "b-")]
     assert ids[0]
+    for prefix, known in zip(("a-", "b-"), ids, strict=True):
+        text = svg(drawing, prefix)
+        assert known == _referred(text)
     assert not ids[0] & ids[1]
+
+
+def _referred(text):
+    return {a or b for a, b in re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', text)}
 
 
 def test_a_file_is_written_whole_or_not_at_all(study, tmp_path, monkeypatch):
@@ -176,6 +184,9 @@ def test_the_summary_says_how_much_better_than_the_first_and_whether_it_still_im
     assert "The last 8 complete trials brought nothing better." in early
     late = said(told([4.0, 3.0, *[5.0] * 7, 1.0]))
     assert "The last quarter of the complete trials still improved the best value, from 3 to 1" in late
+    quarter = said(told([4.0, 3.0, *[5.0] * 6, 1.0, 5.0]))
+    assert "The last quarter of the complete trials still improved" in quarter
+    assert "The last 3 complete trials brought nothing better." in said(told([4.0, *[3.0] * 5, 1.0, *[3.0] * 3]))
     assert "the best is 25% higher" in said(told([4.0, 5.0], direction="maximize"))
     assert "No later trial was better." in said(told([1.0, 2.0]))
     assert "%" not in said(told([-1.0, -2.0]))  # of a negative number, a share says nothing
@@ -191,6 +202,10 @@ def test_the_summary_says_where_the_best_trial_is_at_an_end_of_its_range():
     middle = told([2.0, 2.0, 1.0, 2.0, 2.0], space)
     assert [at_an_end(middle, name) for name in "xn"] == [None, None]
     assert "n = 9 is at the upper end of its range: better values may lie beyond" in said(last)
+    page = Html()
+    page.sentences(summary(told([1.0, *[2.0] * 59], Space({EVIL: Float(0, 1)}))))
+    assert "&lt;script&gt;" in page.parts[0]
+    assert EVIL not in page.parts[0]
 
 
 def test_the_summary_and_the_budgets_show_a_better_value_at_a_lower_budget():
@@ -234,6 +249,14 @@ def test_curves_and_hundreds_of_lines_are_drawn():
     assert "budget spent" in text
     assert "var(--vermilion)" in text
     assert "#" not in re.sub(r'url\(#[^)]*\)|href="#[^"]*"', "", text)  # no colour that a dark page could not change
+
+
+@pytest.mark.parametrize("worst", [1.7e308, -1e301])
+def test_values_that_fit_on_no_axis_are_told_without_figures(worst):
+    page = report.report(told([1.0, worst]), format="md")
+    assert f"There are no figures of the values, since {worst:.6g} is among them." in page
+    assert "data:image" not in page
+    assert "All trials" in page
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(3.21, "3.21 s"), (99, "99 s"), (600, "10 min"), (15000, "4 h 10 min")])

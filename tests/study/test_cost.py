@@ -164,9 +164,10 @@ def test_the_bar_shows_each_trial_and_the_best(monkeypatch):
     texts = []
     run(study_of(3, Alike()), lambda params, budget: 0.25, 5, callbacks=[lambda s, t: texts.append(bars[0].text)])
     assert texts == [
-        f"trial {n}: x=0.5, y=0.5 | best {best}" for n, best in ((3, "0.5 (trial 1)"), (4, "0.25 (trial 3)"))
+        f"trial {n}: x=0.5, y=0.5 | best {best}"
+        for n, best in ((3, "0.5 (trial 1) at budget 3"), (4, "0.25 (trial 3) at budget 3"))
     ]
-    assert (bars[0].n, bars[0].text) == (5, "best 0.25 (trial 3)")
+    assert (bars[0].n, bars[0].text) == (5, "best 0.25 (trial 3) at budget 3")
 
 
 class Mute:

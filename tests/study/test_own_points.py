@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ STRATEGIES = {
     "manual": lambda: hpt.ManualSearch([{"x": 0.1 * i, "n": 1} for i in range(9)]),
     "genetic": lambda: hpt.GeneticAlgorithm(population_size=5),
     "tpe": hpt.TPE,
-    "bayes": hpt.BayesianOptimization,
+    "bayes": lambda: hpt.BayesianOptimization(n_initial=3),
 }
 BUDGETED = {
     "halving": lambda: hpt.SuccessiveHalving(9, 1, 9),
@@ -31,6 +32,10 @@ BUDGETED = {
 
 def loss(params, budget=None):
     return params["x"] ** 2 + params["n"] + (0 if budget is None else 1 / budget)
+
+
+def by_hand(**more):
+    return Trial(7, **{"params": START[0], "value": 1.0, "state": "complete", **more})
 
 
 def search(strategy, n_trials=8, **more):
@@ -81,6 +86,14 @@ def test_a_fresh_strategy_shown_a_part_of_the_search_goes_on_with_it(name):
         hpt.run(part, loss, k, progress=False)
         resumed = hpt.run(Study.from_json(part.to_json(), SPACE, make()), loss, 9, progress=False)
         assert [trial.params for trial in resumed.trials] == [trial.params for trial in whole.trials]
+
+
+def test_nobody_changes_them_once_they_are_given():
+    study = Study(SPACE, hpt.RandomSearch(), start=START)
+    with pytest.raises(TypeError, match="cannot be changed"):
+        study.start[0]["x"] = 0.0
+    study.ask().params["x"] = 0.0  # of the trainer's copy
+    assert [trial.params for trial in study.trials] == [START[0]]
 
 
 def test_an_interrupted_start_is_asked_for_again():
@@ -213,6 +226,38 @@ def test_added_trials_are_kept_in_a_file_and_in_json(tmp_path):
     assert hpt.studies(file)[0].n_complete == 1
 
 
+def test_a_trial_is_known_by_its_params_value_and_budget_among_those_that_were_added():
+    study = Study(SPACE, hpt.ManualSearch(START))
+    study.tell(study.ask(), 1.0)  # trained here
+    given = [by_hand(), by_hand(value=2.0), by_hand(budget=3), by_hand(budget=9)]
+    assert len(study.add_trials([*given, *given])) == 4
+    assert [(trial.value, trial.budget) for trial in study.trials[1:]] == [(1.0, None), (2.0, None), (1.0, 3), (1.0, 9)]
+    assert study.add_trials(given) == []
+
+
+def test_trials_made_by_hand_are_added_in_types_that_are_written_and_read(tmp_path):
+    trial = by_hand(
+        value=np.int64(2), budget=np.int64(3), seconds=np.float32(0.5), curve=(np.int64(4), 2), spent=Fraction(3)
+    )
+    for storage in (None, tmp_path / "runs.db"):
+        study = Study(SPACE, hpt.RandomSearch(), storage=storage)
+        added = study.add_trials([trial])[0]
+        fields = added.value, added.budget, added.seconds, added.curve, added.spent
+        assert fields == (2.0, 3, 0.5, (4.0, 2.0), 3.0)
+        assert [type(one) for one in (*fields[:3], *added.curve, added.spent)] == [
+            float,
+            int,
+            float,
+            float,
+            float,
+            float,
+        ]
+        assert Study.from_json(study.to_json(), SPACE, hpt.RandomSearch()) == study
+    assert Study.open(tmp_path / "runs.db").trials[0] == added
+
+
+CIRCLE = {}
+CIRCLE["me"] = [CIRCLE]
 ADD_WRONG = [
     ({"params": {"x": 2, "n": 1}, "value": 0.1}, "add: params: .*x"),
     ({"params": {"x": 0.5}, "value": 0.1}, "add: params: .*n"),
@@ -223,7 +268,10 @@ ADD_WRONG = [
     ({"params": START[0], "value": 1, "budget": 0}, "add: budget=0 must be a finite number above 0"),
     ({"params": START[0], "value": 1, "attributes": [1]}, r"add: attributes=\[1\] must be a dict"),
     ({"params": START[0], "value": 1, "attributes": {"f": print}}, "add: attributes: f=.* must be of JSON's types"),
-]
+    ({"params": START[0], "value": {"value": 1, "f": print}}, "add: value: f=.* must be of JSON's types"),
+    ({"params": START[0], "value": 1, "attributes": CIRCLE}, "add: attributes must not hold itself"),
+    ({"params": START[0], "value": 1, "attributes": {"n": 1 << 14_000}}, "n is an integer of 14001 bits, and must have 14000"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("wrong", "sentence"), ADD_WRONG)
@@ -242,6 +290,11 @@ def test_what_cannot_be_added_is_refused_in_one_sentence_and_changes_nothing(wro
         ([3], r"add_trials: trials\[0\]=3 must be a Trial"),
         (Study(SPACE, hpt.RandomSearch(), direction="maximize"), "the direction of .* must be 'minimize'"),
         ([Trial(0, {"y": 1}, value=1.0, state="complete")], "add_trials: trial 0: "),
+        (
+            [by_hand(), by_hand(attributes={"f": print})],
+            "add_trials: trial 7: attributes: f=.* must be of JSON's types",
+        ),
+        ([by_hand(error="boo")], "add_trials: trial 7: error='boo' must be None, since its state is complete"),
     ],
 )
 def test_what_is_no_list_of_trials_of_the_space_is_refused(wrong, sentence):
@@ -258,6 +311,7 @@ def test_what_is_no_list_of_trials_of_the_space_is_refused(wrong, sentence):
     [
         ({"x": 0.5, "n": 2}, "Study: start=.* must be a list of params, or an earlier Study"),
         ("x", "Study: start='x' must be a list of params"),
+        (b"x", "Study: start=b'x' must be a list of params"),
         (3, "Study: start=3 must be a list of params"),
         ([{"x": 0.5, "n": 2}, {"x": 5, "n": 2}], r"Study: start\[1\]: .*x"),
         ([3], r"Study: start\[0\]=3 must be a dict of params"),
@@ -307,8 +361,8 @@ def test_a_study_in_a_file_keeps_them_also_of_failures(tmp_path):
 @pytest.mark.parametrize(
     ("returned", "error"),
     [
-        ({"loss": 1.0}, "a dict must have its number as 'value'"),
-        ({}, "a dict must have its number as 'value'"),
+        ({"loss": 1.0}, "or a dict with it as 'value'"),
+        ({}, "or a dict with it as 'value'"),
         ({"value": None}, "the objective returned None; it must return one finite number"),
         ({"value": 1.0, "model": object()}, "the objective returned: model=<object .* must be of JSON's types"),
         ({"value": 1.0, 3: 1}, "the objective returned: the key 3 must be a text"),
@@ -325,11 +379,19 @@ def test_a_dict_that_cannot_be_kept_fails_its_trial_in_one_sentence(returned, er
 def test_attributes_that_cannot_be_kept_leave_the_trial_to_be_told_again():
     study = Study(SPACE, hpt.RandomSearch())
     trial = study.ask()
-    for wrong in ({"model": object()}, {1: 2}, "f1"):
-        with pytest.raises(TypeError, match="tell: attributes"):
+    for wrong in ({"model": object()}, {1: 2}, "f1", CIRCLE):
+        with pytest.raises(ValueError, match="tell: attributes"):
             study.tell(trial, 1.0, attributes=wrong)
     study.tell(trial, 1.0, attributes={"f1": 1})
     assert study.best.attributes == {"f1": 1}
+
+
+def test_of_two_attributes_of_one_name_the_one_that_is_given_apart_counts():
+    study = Study(SPACE, hpt.RandomSearch())
+    value, more = {"value": 1.0, "f1": 0.5, "gb": 8}, {"f1": 0.7}
+    study.tell(study.ask(), value, attributes=more)
+    study.add(START[0], value, attributes=more)
+    assert [trial.attributes for trial in study.trials] == [{"f1": 0.7, "gb": 8}] * 2
 
 
 # An early end

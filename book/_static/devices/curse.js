@@ -1,0 +1,124 @@
+// The winner's curse: n candidates with noisy scores, again and again; what the winner promises, and what it is worth.
+//
+// A candidate's true error is Normal(20 %, spread). It is measured on `rows` rows, so that noise comes on top: Normal(0, 40 / sqrt(rows)) points.
+
+import { button, check, closest, plot, scale, short, slider } from "../device.js";
+import { expectedMaximum, seeded } from "../lab.js";
+
+export const start = { n: 10, rows: 400, spread: 0, draws: 1, seed: 1, limit: false };
+
+const SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000];
+const ROWS = [200, 400, 800, 1600, 3200, 6400], SPREADS = [0, 0.5, 1, 1.5, 2], MOST = 200, CENTRE = 20;
+const EXPECTED = SIZES.map(expectedMaximum);
+
+// Draw number k: a thousand pairs of standard normal numbers, of what a candidate is and of what the noise does to it.
+export function world(seed, k) {
+  const rng = seeded(1000 * seed + k);
+  return [...Array(SIZES.at(-1))].map(() => [rng.normal(), rng.normal()]);
+}
+
+// Of one draw: the winner among the first n candidates, for each n of SIZES, as [promise, truth].
+export function winners(world, spread, noise) {
+  const found = [];
+  let best = [Infinity];
+  world.forEach(([z, e], i) => {
+    const truth = CENTRE + spread * z, promise = truth + noise * e;
+    if (promise < best[0]) best = [promise, truth];
+    if (SIZES[found.length] === i + 1) found.push(best);
+  });
+  return found;
+}
+
+export const noiseOf = rows => 40 / Math.sqrt(rows);
+
+export function build(device) {
+  const { state } = device, kept = {};
+  const showSize = slider(device, "candidates n", "n", { values: SIZES });
+  const showRows = slider(device, "rows that choose", "rows", { values: ROWS, show: rows => `${rows} (noise ${short(noiseOf(rows))})` });
+  const showSpread = slider(device, "spread of the true errors", "spread", { values: SPREADS, show: spread => `${spread} points` });
+  const cloud = plot(device, { label: "", height: width => Math.round(Math.min(0.7 * width, 300)) });
+  const curve = plot(device, {
+    label: "Error of the winner against the number of candidates: drag, or use the arrow keys, to change the number",
+    height: width => Math.round(Math.min(0.7 * width, 320)),
+    onDrag: x => resize(closest(SIZES.map(Math.log), Math.log(x))), onKey: (dx, dy) => shift(dx + dy),
+  });
+  curve.root.style.touchAction = "pan-y";  // a finger that goes up or down moves the page
+  device.stage.append(device.status);
+  button(device, "Draw again", () => more(1));
+  button(device, "20 draws more", () => more(20));
+  button(device, "Start again", () => device.set({ draws: 1, seed: 1 + Math.floor(99999 * Math.random()) }));
+  const showLimit = check(device, "show where the means tend to", "limit");
+
+  function more(count) {
+    if (state.draws === MOST) return device.say(`${MOST} draws are enough. Start again for others.`);
+    device.set({ draws: Math.min(MOST, state.draws + count) });
+  }
+
+  const resize = log => { const n = Math.round(Math.exp(log)); if (n !== state.n) device.set({ n }); };
+  const shift = by => device.set({ n: SIZES[Math.min(SIZES.length - 1, Math.max(0, SIZES.indexOf(state.n) + by))] });
+
+  function drawn() {
+    state.n = closest(SIZES, state.n);
+    state.rows = closest(ROWS, state.rows);
+    state.spread = closest(SPREADS, state.spread);
+    state.draws = Math.min(MOST, Math.max(1, Math.trunc(state.draws)));
+    state.seed = Math.abs(Math.trunc(state.seed)) % 100000;
+    if (kept.seed !== state.seed) Object.assign(kept, { seed: state.seed, worlds: [] });
+    while (kept.worlds.length < state.draws) kept.worlds.push(world(state.seed, kept.worlds.length));
+    return kept.worlds.slice(0, state.draws);
+  }
+
+  function draw() {
+    const all = drawn(), noise = noiseOf(state.rows);
+    for (const show of [showSize, showRows, showSpread, showLimit]) show();
+    const won = all.map(world => winners(world, state.spread, noise));
+    const mean = [0, 1].map(part => SIZES.map((_, i) => won.reduce((sum, paths) => sum + paths[i][part], 0) / won.length));
+    const at = SIZES.indexOf(state.n);
+    drawCloud(all.at(-1), won.at(-1)[at], noise);
+    drawCurve(mean, at, noise);
+    say(won.at(-1)[at], mean.map(values => values[at]));
+  }
+
+  const percent = value => `${value.toFixed(1)}\u00a0%`;
+
+  function say([promise, truth], [promised, true_]) {
+    const one = state.draws === 1, led = CENTRE - promised, kept = CENTRE - true_;
+    const last = `${one ? "One draw" : `Draw ${state.draws}`}: ${state.n === 1 ? "the only candidate" : `the best of ${state.n}`} promises ${percent(promise)}; its true error is ${percent(truth)}. `;
+    const means = `Mean of ${state.draws} draws: promise ${percent(promised)}, truth ${percent(true_)}, gap ${(true_ - promised).toFixed(1)} points. `;
+    const share = led > 0.5 ? `Of the promised lead of ${led.toFixed(1)} points over the mean candidate, ${Math.round(100 * kept / led)} % are true.` : "";
+    device.say((last + (one ? "" : means + share)).trim());
+  }
+
+  // ---- The last draw: what is measured against what is true. The winner is the lowest dot.
+  function drawCloud(world, [promise, truth], noise) {
+    cloud.axes({ x: scale(10, 30), y: scale(4, 36), xLabel: "true error (%)", yLabel: "measured error (%), in the last draw" });
+    cloud.line([[10, 10], [30, 30]], "device-truth");
+    cloud.text(30, 30, "measured = true", "device-word", "end", [0, -8]);
+    cloud.dots(world.slice(0, state.n).map(([z, e]) => [CENTRE + state.spread * z, CENTRE + state.spread * z + noise * e]), "device-candidate", 3);
+    cloud.line([[truth, promise], [truth, truth]], "device-gap");
+    cloud.dots([[truth, promise]], "device-promise", 6);
+    cloud.dots([[truth, truth]], "device-worth", 6);
+    cloud.root.setAttribute("aria-label", `${state.n} candidates: measured error against true error. The winner is measured at ${percent(promise)} and truly has ${percent(truth)}`);
+  }
+
+  // ---- All draws: the winner's mean promise and mean truth against the number of candidates.
+  function drawCurve(mean, at, noise) {
+    curve.axes({ x: scale(1, 1000, true), y: scale(4, 28), xLabel: "candidates n", yLabel: `error of the winner (%), mean of ${state.draws}` });
+    const [promise, truth] = mean.map(values => SIZES.map((n, i) => [n, values[i]]));
+    curve.band(promise, truth, "device-curse");
+    if (state.limit) {
+      const total = Math.hypot(state.spread, noise);
+      for (const slope of [total, state.spread ** 2 / total]) curve.line(SIZES.map((n, i) => [n, CENTRE - slope * EXPECTED[i]]), "device-truth");
+    }
+    curve.line(promise);
+    curve.line(truth, "device-worth-line");
+    curve.upright(state.n);
+    const last = SIZES.length - 1;
+    curve.text(1000, truth[last][1], "truth", "device-word", "end", [0, -8]);
+    curve.text(1000, promise[last][1], "promise", "device-word", "end", [0, 17]);
+    curve.dots([promise[at]], "device-promise", 6);
+    curve.dots([truth[at]], "device-worth", 6);
+  }
+
+  return draw;
+}

@@ -1,0 +1,144 @@
+// Halving: rungs that fill, the workers that fill them, and the price paid so far.
+
+import { button, check, choice, element, plot, scale, short, table } from "../device.js";
+import { drawn, ETA, FIRST, HOURS, inHand, simulate } from "../rungs.js";
+import { CURVES } from "../tables.js";
+
+export const start = { table: "epochs", draw: 1, way: "halving", workers: 1, step: 0, rest: false };
+
+const WAYS = { halving: "halving that waits", asha: "ASHA" }, CREWS = { 1: "one", 8: "eight" };
+const PACE = 250;  // milliseconds from one step to the next
+
+export function build(device) {
+  const { state } = device, seen = new Map(), kept = {};  // seen: rows of the table, one for each run that was seen to its end
+  let playing;
+  const showTable = choice(device, "Budget: ", "table", { epochs: "epochs of a network", trees: "trees of boosting" }, { step: 0 });
+  const showWay = choice(device, "Way: ", "way", WAYS, { step: 0 });
+  const showWorkers = choice(device, "Workers: ", "workers", CREWS, { step: 0 });
+  const ladder = plot(device, { label: "", height: width => Math.round(Math.min(0.6 * width, 300) + 60) });
+  const shifts = plot(device, { label: "", height: () => 82 + 16 * state.workers });
+  device.stage.append(device.status, element("div", { class: "device-part device-row" }));
+  const play = button(device, "Play", () => (playing ? stop() : run()));
+  button(device, "Step", () => walk(1));
+  button(device, "Back", () => walk(-1));
+  button(device, "To the start", () => { stop(); device.set({ step: 0 }); });
+  button(device, "New draw", () => { stop(); device.set({ draw: 1 + Math.floor(99999 * Math.random()), step: 0 }); });
+  const showRest = check(device, "show what was never trained", "rest");
+  const showSeen = table(device, "Seen to the end, of this draw");
+
+  function run() {
+    const { times } = trial(), last = times.length - 1;
+    if (device.calm) return device.set({ step: last });
+    if (state.step >= last) state.step = 0;
+    play.textContent = "Stop";
+    device.status.setAttribute("aria-live", "off");  // nobody can listen to four moments a second
+    playing = setInterval(() => {
+      state.step += 1;
+      if (state.step >= trial().times.length - 1) stop();
+      draw();
+    }, PACE);
+    draw();
+  }
+
+  function stop() {
+    clearInterval(playing);
+    playing = undefined;
+    play.textContent = "Play";
+    device.status.setAttribute("aria-live", "polite");
+    device.set({});
+  }
+
+  function walk(by) {
+    if (playing) stop();
+    device.set({ step: Math.min(trial().times.length - 1, Math.max(0, state.step + by)) });
+  }
+
+  // The whole run of a state, and the hours at which something ends. ASHA gets as many hours as halving takes.
+  function trial() {
+    if (!Object.hasOwn(CURVES, state.table)) state.table = start.table;
+    if (!Object.hasOwn(WAYS, state.way)) state.way = start.way;
+    if (!Object.hasOwn(CREWS, state.workers)) state.workers = start.workers;
+    state.draw = Math.abs(Math.trunc(state.draw)) % 100000 || start.draw;
+    const key = [state.table, state.draw, state.way, state.workers].join(" ");
+    if (kept.key !== key) {
+      const rows = drawn(state.table, state.draw), waits = simulate(rows, "halving", state.workers);
+      const end = Math.max(...waits.map(({ ended }) => ended)), trials = state.way === "asha" ? simulate(rows, "asha", state.workers, end) : waits;
+      const times = [...new Set([0, ...trials.map(({ ended }) => ended).filter(hour => hour < end), end])].sort((a, b) => a - b);
+      Object.assign(kept, { key, rows, trials, times, end });
+    }
+    state.step = Math.min(kept.times.length - 1, Math.max(0, Math.trunc(state.step)));
+    return kept;
+  }
+
+  const percent = loss => `${loss.toPrecision(3)} %`;
+  const [unit, price] = [() => state.table, rung => CURVES[state.table].budgets[rung]];
+
+  function account(hour) {  // what is paid, and how it stands
+    const { rows, trials, end } = trial(), begun = trials.filter(({ began }) => began < hour || (!began && !hour)), done = trials.filter(({ ended }) => ended <= hour);
+    const worked = begun.reduce((sum, { began, ended }) => sum + Math.min(ended, hour) - began, 0);
+    const met = new Set(done.filter(({ rung }) => !rung).map(({ config }) => config)), hand = inHand(trials, hour);
+    const place = hand && 1 + [...met].filter(config => rows[config].at(-1) < rows[hand.config].at(-1)).length;
+    return { done, met: met.size, hand, place, over: hour === end, idle: hour ? 1 - worked / (hour * state.workers) : 0, paid: done.reduce((sum, { rung }) => sum + price(rung), 0) };
+  }
+
+  function draw() {
+    const { times, trials, rows, end } = trial(), hour = times[state.step], now = account(hour);
+    for (const show of [showTable, showWay, showWorkers, showRest]) show();
+    drawLadder(rows, trials, hour, now);
+    drawShifts(trials, hour, end);
+    say(hour, now);
+    const key = `${state.table} ${state.draw}`;
+    if (seen.get("key") !== key) { seen.clear(); seen.set("key", key); }
+    if (now.over && !seen.has(kept.key)) {
+      seen.set(kept.key, [`${WAYS[state.way]}, ${CREWS[state.workers]}`, `${hour}`, `${now.paid}`, share(now.idle), percent(now.hand.loss)]);
+    }
+    showSeen(seen.size > 1 ? [["way, workers", "hours", unit(), "idle", "in hand"], ...[...seen.values()].slice(1)] : []);
+  }
+
+  const share = part => `${Math.round(100 * part)} %`;
+
+  function say(hour, { paid, idle, hand, met, place, over }) {
+    const held = hand ? `In hand: ${percent(hand.loss)} after ${price(hand.rung) === 1 ? "one epoch" : `${price(hand.rung)} ${unit()}`}.` : "No model in hand yet.";
+    const bill = `Hour ${hour}. Paid: ${paid} ${unit()}; all ${FIRST} to the end cost ${FIRST * price(HOURS.length - 1)}. Idle: ${share(idle)} of the workers' time.`;
+    device.say(`${bill} ${held}${over ? ` Had all ${met} been trained to the end, it would have place ${place}.` : ""}`);
+  }
+
+  // ---- The rungs: loss against budget, one line a configuration.
+  function drawLadder(rows, trials, hour, { done }) {
+    const { budgets, label } = CURVES[state.table], tall = state.table === "epochs" ? [5, 130] : [8, 300];
+    const x = { ...scale(budgets[0] / 1.6, budgets.at(-1) * 1.6, true), ticks: () => budgets };
+    const y = { ...scale(...tall, true), ticks: () => [5, 10, 20, 50, 100, 200].filter(v => v >= tall[0] && v <= tall[1]) };
+    ladder.axes({ x, y, xLabel: `${unit()} of training`, yLabel: `${label} (%): low is good`, yTick: short });
+    const reached = new Map(), point = (config, rung) => [budgets[rung], rows[config][rung]];
+    for (const { config, rung } of done) reached.set(config, Math.max(rung, reached.get(config) ?? 0));
+    const hand = inHand(trials, hour), last = budgets.length - 1;
+    for (const [config, rung] of reached) {
+      const kind = config === hand.config ? "device-hand" : "device-configuration";
+      ladder.line([...Array(rung + 1).keys()].map(k => point(config, k)), kind);
+      if (state.rest) ladder.line([...Array(last - rung + 1).keys()].map(k => point(config, rung + k)), "device-rest");
+      ladder.dots([point(config, rung)], kind === "device-hand" ? "device-halving-dot" : "device-left", kind === "device-hand" ? 6 : 3.5);
+    }
+    const words = budgets.map((budget, rung) => {
+      const here = done.filter(trial => trial.rung === rung).length;
+      return state.way === "asha" ? `${here}` : `${here} of ${FIRST / ETA ** rung}`;
+    });
+    budgets.forEach((budget, rung) => ladder.text(budget, y.high, words[rung], "device-word", "middle", [0, 14]));
+    ladder.root.setAttribute("aria-label", `Rungs: ${budgets.map((budget, rung) => `${words[rung]} trained ${budget} ${unit()}`).join(", ")}`);
+  }
+
+  // ---- The workers' hours, a row each; the fuller the colour, the higher the rung.
+  function drawShifts(trials, hour, end) {
+    const n = state.workers, x = scale(0, end), y = { ...scale(n + 0.5, 0.5), ticks: () => (n === 1 ? [1] : [1, n]) };
+    shifts.axes({ x, y, xLabel: "hours", yLabel: "worker (full colour: a long training)" });
+    const begun = trials.filter(({ began }) => began <= hour && began < end);
+    for (const { worker, rung, began, ended } of begun) {
+      const until = Math.min(ended, end), kind = ended <= hour ? "device-shift" : "device-shift device-running";
+      shifts.cell((began + until) / 2, worker + 1, [(until - began) / end, 0.8 / n], kind, ended <= hour ? 0.15 + 0.26 * rung : 0);
+    }
+    shifts.upright(hour);
+    const busy = hour < end ? begun.filter(({ ended }) => ended > hour).length : 0;
+    shifts.root.setAttribute("aria-label", `Hour ${hour} of ${end}: ${busy} of ${n} at work`);
+  }
+
+  return draw;
+}

@@ -1,0 +1,83 @@
+"""The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.command_line`.
+
+hpt-lab race my_strategy.py                     against the lab's own: the board
+hpt-lab race my_strategy.py:Name other.py       the one of that name in its file, and another
+hpt-lab race *.py --save class.json --page class.html
+hpt-lab race --check my_strategy.py             a few seconds: is it a strategy?
+hpt-lab race --list                             the problems, and who races already
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hpt_lab.race.course import suite
+from hpt_lab.race.lab import LAB, N_STORED, SEEDS_STORED
+from hpt_lab.race.racing import LIMIT, N_SEEDS, N_TRIALS, check, race
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the command to those of a parser."""
+    text = "strategies of yours against the lab's own, on the same problems with the same seeds"
+    parser = commands.add_parser("race", help=text, description=text[0].upper() + text[1:] + ".")
+    parser.add_argument("files", metavar="FILE", nargs="*", help="as my_strategy.py, or my_strategy.py:Name")
+    parser.add_argument("--trials", type=int, default=N_TRIALS, help=f"of each search ({N_TRIALS})")
+    parser.add_argument("--seeds", type=int, default=N_SEEDS, help=f"how many, from 0 ({N_SEEDS})")
+    parser.add_argument("--problems", metavar="NAMES", help="some of them, as branin,svm_digits")
+    parser.add_argument("--save", metavar="OUT", help="keep the result in a file, as JSON")
+    parser.add_argument("--page", metavar="OUT", help="write the board as a page, in HTML")
+    parser.add_argument("--check", action="store_true", help="say whether they are strategies, and do not race")
+    parser.add_argument("--list", action="store_true", help="list the problems and the lab's own strategies")
+    stored = f"they are stored for {N_STORED} trials and {len(SEEDS_STORED)} seeds"
+    parser.add_argument("--fresh", action="store_true", help=f"let the lab's own run as well; {stored}")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at once (2)")
+    parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds for a suggestion ({LIMIT:g})")
+
+    def chosen(given: argparse.Namespace) -> int:
+        what: Callable[[argparse.Namespace], int] = _list if given.list else _check if given.check else _race
+        if not given.files and not given.list:
+            parser.error("name a file that holds a strategy, as my_strategy.py, or give --list")
+        return what(given)
+
+    parser.set_defaults(command=chosen)
+
+
+def _race(given: argparse.Namespace) -> int:
+    for out in filter(None, (given.save, given.page)):
+        Path(out).touch()  # what cannot be written is better known before the race
+    problems = None if given.problems is None else given.problems.split(",")
+    result = race(
+        given.files,
+        given.trials,
+        given.seeds,
+        problems=problems,
+        fresh=given.fresh,
+        n_jobs=given.jobs,
+        limit=given.limit,
+    )
+    print(result)
+    if given.save is not None:
+        result.save(given.save)
+    if given.page is not None:
+        Path(given.page).write_text(result.to_html(), encoding="utf-8")
+    return int(len(result.reasons) == len(result.entered))
+
+
+def _check(given: argparse.Namespace) -> int:
+    """Exit code 1 if anything is wrong with any of them."""
+    reasons = check(given.files, limit=given.limit)
+    for name, reason in reasons.items():
+        print(f"{name}: {reason or 'a strategy'}")
+    return int(any(reasons.values()))
+
+
+def _list(given: argparse.Namespace) -> int:
+    for name, problem in suite().items():
+        print(f"{name}: {len(problem.space)} hyperparameters, the best loss is {problem.optimum:.6g}")
+    print(f"the lab's own: {', '.join(LAB)}")
+    return 0

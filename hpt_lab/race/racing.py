@@ -1,0 +1,189 @@
+"""The race: a stranger's strategy, or many, against the lab's own, on the same problems with the same seeds.
+
+    hpt.race(MyStrategy())                      python -m hpt_lab race my_strategy.py
+
+A strategy is what it is everywhere in the lab: an object with `suggest(history)`. Chapter 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.checks import finite, flag, integer, one_of, plain, positive, seed, short
+from hpt_lab.problems import Problem
+from hpt_lab.race.board import Result
+from hpt_lab.race.course import suite
+from hpt_lab.race.entry import entries
+from hpt_lab.race.lab import LAB, by_lab, random_losses
+from hpt_lab.race.ride import Course, Ridden, quick_check, ride
+
+__all__ = ["LIMIT", "N_SEEDS", "N_TRIALS", "check", "race"]
+
+N_TRIALS, N_SEEDS = 30, 20
+LIMIT = 10.0  # seconds for a suggestion
+FEWEST = 5  # trials: after fewer, a strategy has seen too little to differ from random search
+QUICK = ("branin", "forest_boston", "mlp_mnist", "boosting_boston")  # problems of the quick check
+
+
+def race(
+    strategies: Any,
+    n_trials: int = N_TRIALS,
+    seeds: int | Iterable[int] = N_SEEDS,
+    *,
+    problems: Sequence[str] | None = None,
+    fresh: bool = False,
+    n_jobs: int = 2,
+    limit: float = LIMIT,
+    progress: bool = True,
+) -> Result:
+    """Race strategies against the lab's own.
+
+    Parameters
+    ----------
+    strategies : strategy or path, list of them, or dict
+        An object with `suggest(history)`, as the lab's strategies are; or a file of Python that holds one, as
+        "my_strategy.py", or "my_strategy.py:Name" if it holds several; a list; or a dict from names to them. Each runs in
+        processes of its own, and is disqualified with one sentence if it is no strategy: see `Result.reasons`.
+    n_trials : int
+        Trials of each search, at least 5. For up to 50, and seeds below 20, the lab's own results are stored.
+    seeds : int or iterable of int
+        Of the searches, at least two; an int k means 0 to k - 1.
+    problems : sequence of str, optional
+        Names of some problems; all of `hpt_lab.race.suite()` if None.
+    fresh : bool
+        Whether the lab's own strategies run as well, instead of being read from the store.
+    n_jobs : int
+        Processes of an entry that run at once.
+    limit : float
+        Seconds that a suggestion may take.
+    progress : bool
+        Whether to show a progress bar. It needs tqdm.
+
+    Returns
+    -------
+    Result
+        Scores with errors, ranks, groups; it shows itself as a board.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of range or of a wrong type, no strategy is given, or two have one name.
+
+    Examples
+    --------
+    >>> import hpt_lab as hpt
+    >>> result = hpt.race({"mine": hpt.RandomSearch()}, n_trials=10, seeds=3, problems=["branin"], progress=False)
+    >>> result.scores["mine"] == result.scores["RandomSearch"]  # the same strategy with the same seeds
+    True
+    """
+    n_trials, listed = integer("race: n_trials", n_trials, least=FEWEST), _seeds(seeds)
+    chosen, n_jobs = _problems(problems), positive("race: n_jobs", n_jobs)
+    fresh, limit = flag("race: fresh", fresh), finite("race: limit", limit, above=0)
+    entering = entries(strategies, taken=LAB)
+    optimum = np.array([problem.optimum for problem in chosen])
+    n_steps = Course(chosen, listed, n_trials, optimum, optimum).n_steps
+    with _Bar(len(entering) * n_steps + len(LAB) * len(chosen), flag("race: progress", progress)) as bar:
+        random = np.array([random_losses(problem, n_trials, fresh) for problem in chosen])
+        for problem, loss in zip(chosen, random.tolist(), strict=True):
+            if loss <= problem.optimum + 1e-12:
+                raise ValueError(
+                    f"race: n_trials={n_trials} must be fewer, or problems others: random search finds the optimum of {problem.name} "
+                    f"every time"
+                )
+        course = Course(chosen, listed, n_trials, random, optimum)
+        found, seconds = {}, {}
+        for name in LAB:
+            bar.now(name)
+            found[name], seconds[name] = by_lab(name, chosen, listed, n_trials, fresh, bar.step)
+        ridden: dict[str, Ridden] = {}
+        for entry in entering:
+            bar.now(entry.name)
+            before = bar.n
+            ridden[entry.name] = one = ride(entry, course, n_jobs, limit, bar.step)
+            bar.step(before + n_steps - bar.n)
+            if one.found is not None:
+                found[entry.name], seconds[entry.name] = one.found, one.seconds
+    return Result(
+        problems=tuple(problem.name for problem in chosen),
+        seeds=tuple(listed),
+        n_trials=n_trials,
+        random=tuple(random.tolist()),
+        optimum=tuple(optimum.tolist()),
+        found={name: tuple(map(tuple, losses.tolist())) for name, losses in found.items()},
+        seconds={name: round(value, 5) for name, value in seconds.items()},
+        entered=tuple(ridden),
+        reasons={name: one.reason for name, one in ridden.items() if one.reason},
+        printed={name: one.printed for name, one in ridden.items() if one.printed},
+    )
+
+
+def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
+    """What is wrong with each strategy, by its name, in one sentence: empty if a short look finds nothing.
+
+    It runs a few short searches, and shows their histories again to a fresh object in another process. It does not see
+    how good a strategy is, nor whether it knows the problems: that takes a whole `race`.
+
+    >>> import hpt_lab as hpt
+    >>> from hpt_lab.race import check
+    >>> check(hpt.RandomSearch())
+    {'RandomSearch': ''}
+    """
+    limit = finite("check: limit", limit, above=0)
+    chosen = [suite()[name] for name in QUICK]
+    return {entry.name: quick_check(entry, chosen, limit).reason for entry in entries(strategies)}
+
+
+def _seeds(seeds: Any) -> list[int]:
+    seeds = plain(seeds)
+    if isinstance(seeds, Iterable) and not isinstance(seeds, str):
+        listed = [seed("race: a seed in seeds", one) for one in seeds]
+    else:
+        listed = list(range(positive("race: seeds", seeds)))
+    if len(listed) < 2 or len(set(listed)) < len(listed):
+        raise ValueError(f"race: seeds={short(listed)} must be two seeds at least, each of them once")
+    return listed
+
+
+def _problems(names: Any) -> list[Problem]:
+    if names is None:
+        return list(suite().values())
+    listed = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+    chosen = [suite()[one_of("race: a problem in problems", name, list(suite()))] for name in listed]
+    if not chosen or len(set(listed)) < len(listed):
+        raise ValueError(f"race: problems={short(names)} must be at least one name, each of them once")
+    return chosen
+
+
+class _Bar:
+    """A tqdm bar of known length; none where it is not wanted or tqdm is missing."""
+
+    def __init__(self, total: int, wanted: bool) -> None:
+        self.n = 0
+        self._bar: Any = None
+        if wanted:
+            try:
+                from tqdm import tqdm
+            except ImportError:
+                return
+            self._bar = tqdm(total=total, desc="race", unit="search")
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *stop: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def now(self, name: str) -> None:
+        """Whose turn it is."""
+        if self._bar is not None:
+            self._bar.set_description(name)
+
+    def step(self, n: int = 1) -> None:
+        """So many are done; two threads may say so at once."""
+        self.n += n
+        if self._bar is not None:
+            self._bar.update(n)

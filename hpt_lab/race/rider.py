@@ -1,0 +1,145 @@
+"""The process that a stranger's strategy runs in: `python -m hpt_lab.race.rider`, which `hpt_lab.race.watch` starts.
+
+It gets a space, a seed and trials, and answers with a suggestion. The problems are not here: the losses come from outside.
+Requests and answers are lines of JSON on the standard streams, which are taken away from the strategy before it is
+loaded: what it prints goes to the standard error, and there is nothing to read.
+
+This keeps an honest strategy honest, and a hanging one from holding up the race. It is no prison: a stranger's file runs
+with the rights of whoever starts it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import hpt_lab
+from hpt_lab import problems
+from hpt_lab.checks import plain, short
+from hpt_lab.race.loading import Refused, blame, from_file, from_pickle
+from hpt_lab.space import Space
+from hpt_lab.space.values import frozen
+from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.study.log import Log, Trials
+from hpt_lab.study.storage import plain_json
+
+PEEKED = "it looks at hpt_lab.problems: a strategy sees the history alone"
+_peeks: list[str] = []
+
+
+def main() -> None:
+    """Answer one request after the other, until there are none."""
+    requests, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    first, rides, file = json.loads(requests.readline()), None, None
+
+    def answer(what: Mapping[str, Any]) -> None:
+        print(json.dumps(what), file=answers, flush=True)
+
+    try:
+        sys.path[:] = first["path"]
+        _close_the_problems()
+        file = None if first["file"] is None else os.path.abspath(first["file"])
+        strategy = from_pickle(base64.b64decode(first["packed"])) if file is None else from_file(file, first["name"])
+        if not callable(getattr(strategy, "suggest", None)):
+            raise Refused(f"{short(strategy)} must be an object with suggest(history)")
+    except Refused as refused:
+        answer({"refused": _peeks[0] if _peeks else str(refused)})
+        return
+    answer({"ready": True})
+    for line in requests:
+        request = json.loads(line)
+        if "space" in request:
+            rides = _Ride(strategy, request, file)
+        else:
+            assert rides is not None
+            rides.tell(request["value"], request["error"])
+        try:
+            answer(rides.suggest())
+        except Refused as refused:
+            answer({"refused": str(refused)})
+
+
+class _Ride:
+    """One search: the log that the strategy sees."""
+
+    def __init__(self, strategy: Any, request: Mapping[str, Any], file: str | None) -> None:
+        self.strategy, self.file = strategy, file
+        self.space, self.seed = Space.from_description(request["space"]), request["seed"]
+        trials = [trial_of(self.space, number, *one) for number, one in enumerate(request["trials"])]
+        self.log = Log(enumerate(trials))
+
+    def tell(self, value: float | None, error: str | None) -> None:
+        number = len(self.log) - 1
+        state = "complete" if error is None else "failed"
+        running = self.log.newest(number)
+        self.log.add(number, replace(running, state=state, value=value, error=error, seconds=1.0))
+
+    def suggest(self) -> dict[str, Any]:
+        history = History(self.space, Trials(self.log), self.seed)
+        started = time.process_time()
+        try:
+            suggestion = self.strategy.suggest(history)
+        except BaseException as error:
+            raise Refused(_peeks[0] if _peeks else f"it raised {blame(error, self.file)}") from None
+        seconds = time.process_time() - started
+        if _peeks:
+            raise Refused(_peeks[0])
+        if suggestion is None:
+            return {"seconds": seconds, "params": None}
+        if not isinstance(suggestion, Suggestion):
+            raise Refused(
+                f"it returned {short(suggestion)}, which must be a Suggestion, as Suggestion(params), or None"
+            )
+        if suggestion.budget is not None:
+            budget = short(plain(suggestion.budget))
+            raise Refused(f"it suggested a budget of {budget}, which must be None: the race counts full trainings")
+        try:
+            params = self.space.check(suggestion.params)
+        except (TypeError, ValueError) as error:
+            raise Refused(f"it left the space: {error}") from None
+        try:
+            info = plain_json("info", suggestion.info)
+        except (TypeError, ValueError) as error:
+            raise Refused(f"what it marks cannot be kept: {error}") from None
+        number = len(self.log)
+        self.log.add(number, Trial(number, frozen(params), info=frozen(info), started=float(number)))
+        return {"seconds": seconds, "params": self.space.to_json(params), "info": info}
+
+
+def trial_of(space: Space, number: int, params: str, value: float | None, error: str | None, info: Any) -> Trial:
+    """A told trial. Its times are its number and one second, so that the same history is the same at any time."""
+    state = "complete" if error is None else "failed"
+    return Trial(number, frozen(space.from_json(params)), None, value, state, error, frozen(info), float(number), 1.0)
+
+
+def _close_the_problems() -> None:
+    """No problem can be made here any more, and no table read; and an attempt is remembered, even if it was caught."""
+
+    def closed(*_: Any) -> None:
+        _peeks.append(PEEKED)
+        raise PermissionError(PEEKED)
+
+    data = os.path.join(os.path.realpath(os.path.dirname(hpt_lab.__file__)), "data", "")
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        file = arguments[0] if event == "open" else None
+        if isinstance(file, (str, bytes, os.PathLike)):
+            path = os.fsdecode(file)
+            if path.endswith(".npz") and os.path.realpath(path).startswith(data):
+                closed()
+
+    problems.Problem.__post_init__ = closed  # type: ignore[method-assign, assignment]
+    sys.addaudithook(hook)
+
+
+if __name__ == "__main__":
+    main()

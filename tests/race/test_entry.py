@@ -1,0 +1,67 @@
+"""Who takes part, and under which name."""
+
+from pathlib import Path
+
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab.race.entry import entries
+from hpt_lab.race.lab import LAB
+
+
+def named(strategies, **more):
+    return {entry.name: (entry.file, entry.inside) for entry in entries(strategies, **more)}
+
+
+def test_a_file_is_named_after_itself_and_the_strategy_that_was_picked():
+    assert named("my.py") == {"my": ("my.py", None)}
+    assert named(Path("a") / "my.py") == {"my": (str(Path("a") / "my.py"), None)}
+    assert named(["my.py:A", "my.py:B", "other.py"]) == {
+        "my:A": ("my.py", "A"),
+        "my:B": ("my.py", "B"),
+        "other": ("other.py", None),
+    }
+
+
+def test_files_of_one_name_are_told_apart_by_as_many_folders_as_it_takes():
+    found = named(["alice/my.py", "bob/my.py", "alice/other.py"])
+    assert list(found) == ["alice/my", "bob/my", "other"]
+    assert list(named(["x/1/my.py", "y/1/my.py", "y/2/my.py"])) == ["x/1/my", "y/1/my", "2/my"]
+
+
+def test_an_object_is_named_after_its_class_and_a_dict_gives_names():
+    assert list(named([hpt.TPE(), hpt.GridSearch()])) == ["TPE", "GridSearch"]
+    assert list(named(hpt.TPE())) == ["TPE"]
+    assert named({"a": hpt.TPE(), "b": "my.py:B"}) == {"a": (None, None), "b": ("my.py", "B")}
+
+
+WRONG = {
+    "nothing": ([], ValueError, r"strategies=\[\] must hold at least one strategy"),
+    "a class": (hpt.TPE, TypeError, "the strategy=<class .* must be an object with suggest"),
+    "a number": (3, TypeError, "the strategy=3 must be an object with suggest.* or the path of a file"),
+    "none in a list": (["a.py", None], TypeError, "the strategy=None must be"),
+    "a name": ({3: "a.py"}, TypeError, "the name 3 must be a text"),
+    "an empty name": ({"": "a.py"}, TypeError, "the name '' must be a text"),
+    "twice": ([hpt.TPE(), hpt.TPE()], ValueError, "2 strategies are named TPE; give a dict"),
+    "one file twice": (["a.py", "./a.py"], ValueError, "2 strategies are named a; give a dict"),
+    "the lab's": (hpt.TPE(), ValueError, "the name TPE must be another one: the lab's own strategy"),
+    "the lab's, by its file": ("TPE.py", ValueError, "the name TPE must be another one"),
+}
+
+
+@pytest.mark.parametrize(("strategies", "error", "message"), WRONG.values(), ids=WRONG)
+def test_who_cannot_take_part_is_told_in_one_sentence(strategies, error, message):
+    with pytest.raises(error, match=f"^race: {message}") as caught:
+        entries(strategies, taken=LAB)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_sent_is_told():
+    class Held:
+        def __init__(self):
+            self.lock = __import__("threading").Lock()
+
+        def suggest(self, history): ...
+
+    with pytest.raises(TypeError, match="must be one that can be sent to another process: "):
+        entries(Held())

@@ -1,0 +1,385 @@
+"""What is a strategy, and what is not: replays, other names, the mirror; and what a process may answer."""
+
+import itertools
+import random
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hpt_lab import TPE, BayesianOptimization, Categorical, Float, GeneticAlgorithm, GridSearch, Int, Space, Suggestion
+from hpt_lab.problems import Problem
+from hpt_lab.race import fair, suite
+from hpt_lab.race.course import as_it_is, found, mirror, objective, search
+from hpt_lab.race.entry import Entry
+from hpt_lab.race.lab import LAB, random_losses
+from hpt_lab.race.loading import Refused, from_file
+from hpt_lab.race.ride import Course, _search, ride
+from hpt_lab.race.rider import _Ride
+from hpt_lab.race.watch import Answer
+
+SPACE = Space(
+    rate=Float(1e-3, 1e3, log=True),
+    kind=["a", "b", "c"],
+    depth=Int(1, 9),
+    gamma=Float(0, 1).when(kind=["b", "c"]),
+)
+
+
+def loss(params):
+    if params["depth"] == 9:
+        raise ValueError("too deep")
+    return (np.log(params["rate"]) - 1) ** 2 + params["depth"] + params.get("gamma", 0.3)
+
+
+TREE = Problem("tree", SPACE, 1.0, {}, "loss", loss)
+
+
+class Here:
+    """A strategy that is watched in this process: what `Watched` answers, without the other one."""
+
+    def __init__(self, strategy):
+        self.strategy = strategy
+
+    def begin(self, space, seed, trials=()):
+        told = [[space.to_json(t.params), t.value, t.error, dict(t.info)] for t in trials]
+        self.space = Space.from_description(space.describe())
+        self.ride = _Ride(self.strategy, {"space": space.describe(), "seed": seed, "trials": told}, None)
+        return self.answer()
+
+    def tell(self, trial):
+        self.ride.tell(trial.value, trial.error)
+        return self.answer()
+
+    def answer(self):
+        found = self.ride.suggest()
+        params = None if found["params"] is None else self.space.from_json(found["params"])
+        return Answer(params, found.get("info", {}), found["seconds"])
+
+
+class Of:
+    """A strategy of a function."""
+
+    def __init__(self, suggest):
+        self.suggest = suggest
+
+
+def examined(make, problem=TREE, seed=3, n_trials=12):
+    """Search with one object, replay with another."""
+    one = _search(problem, seed, False, n_trials, Here(make()))
+    again = Here(make())
+    for what in (fair.replay, fair.rename):
+        for n in fair.lengths(len(one.trials), ended=len(one.trials) < n_trials):
+            what(again, problem, seed, one.trials, n)
+    return one
+
+
+def test_a_search_in_another_process_is_the_search_here():
+    for strategy in (TPE(n_initial=4), GeneticAlgorithm(population_size=4, tournament_size=2), BayesianOptimization()):
+        one = examined(lambda strategy=strategy: strategy)
+        assert one.found == search(strategy, TREE, 3, 12)[-1]
+        assert len(one.trials) == len(one.seconds) == 12
+    assert {trial.state for trial in one.trials} == {"complete", "failed"}
+
+
+def test_a_search_may_end_by_itself():
+    tiny = Space(a=["x", "y"], b=Int(1, 2))
+    one = examined(GridSearch, Problem("tiny", tiny, 1.0, {}, "loss", lambda params: float(params["b"])), n_trials=30)
+    assert len(one.trials) == 4
+
+
+def test_every_strategy_of_the_lab_is_one():
+    problem = suite()["hartmann6"]
+    for name in LAB:
+        examined(lambda name=name: type(LAB[name])() if name != "textbook BO" else LAB[name], problem)
+
+
+def sampled(history):
+    return history.space.sample(history.rng)
+
+
+class Counting:
+    def __init__(self):
+        self.rng = np.random.default_rng(0)
+
+    def suggest(self, history):
+        return Suggestion(history.space.sample(self.rng))
+
+
+class Remembering:
+    """Keeps its best in a variable, as most do who write their first strategy."""
+
+    best = None
+
+    def suggest(self, history):
+        last = history.trials[-1] if history.trials else None
+        if last is not None and last.value is not None and (self.best is None or last.value < self.best.value):
+            self.best = last
+        if self.best is None:
+            return Suggestion(sampled(history))
+        u = history.space.encode(self.best.params) + 0.1 * history.rng.normal(size=len(history.space))
+        return Suggestion(history.space.decode(np.clip(u, 0, 1)))
+
+
+class Missing:
+    """Has nothing where it did not see the first trial."""
+
+    def suggest(self, history):
+        if not history.trials:
+            self.first = sampled(history)
+        return Suggestion(self.first)
+
+
+def by_name(history):
+    params = sampled(history)
+    return Suggestion({**params, "depth": 3} if "depth" in params else params)
+
+
+def stops_once():
+    calls = itertools.count()
+    return Of(lambda history: None if next(calls) == 5 else Suggestion(sampled(history)))
+
+
+RANDOM = random.Random(4)
+IMPURE = {
+    "its own generator": (Counting, "the same history once gives it .* and once .*: it must depend on the history alone, and draw from history.rng"),
+    "a memory": (Remembering, "the same history once gives it "),
+    "a global generator": (lambda: Of(lambda h: Suggestion({**sampled(h), "depth": RANDOM.randint(1, 9)})), "the same history once gives it depth="),
+    "the clock": (lambda: Of(lambda h: Suggestion({**sampled(h), "rate": 1 + time.perf_counter_ns() % 1000 / 10})), "the same history once gives it rate="),
+    "an end that comes once": (stops_once, r"the same history once gives it None and once \{"),
+    "a memory that must be there": (Missing, "the same history, shown again: it raised AttributeError: "),
+    "names that must be there": (lambda: Of(lambda h: Suggestion({**sampled(h), "depth": 3})), "it left the space: .* where the hyperparameters are called h03, h02, h00, h01: it must not go by their names"),
+    "names": (lambda: Of(by_name), r"it suggests something else where the hyperparameters are called h03, h02, h00, h01: it must not go by their names \(tree, seed 3, trial "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "message"), IMPURE.values(), ids=IMPURE)
+def test_what_is_no_function_of_the_history_is_named(make, message):
+    with pytest.raises(Refused, match=f"^{message}") as refused:
+        examined(make)
+    assert "\n" not in str(refused.value)
+
+
+ANSWERS = {
+    "dict": (sampled, r"it returned \{.*, which must be a Suggestion, as Suggestion\(params\), or None \(tree, seed 3, trial 0\)$"),
+    "number": (lambda h: 3, "it returned 3, which must be a Suggestion"),
+    "a budget": (lambda h: Suggestion(sampled(h), budget=3), "it suggested a budget of 3, which must be None: the race counts full trainings"),
+    "outside": (lambda h: Suggestion({**sampled(h), "depth": 10}), "it left the space: depth: Int: the value 10 must be between 1 and 9"),
+    "a missing value": (lambda h: Suggestion({"rate": 1.0}), "it left the space: Space: the params .* must have a value for "),
+    "inactive": (lambda h: Suggestion({"rate": 1.0, "kind": "a", "depth": 1, "gamma": 0.5}), "it left the space: Space: gamma is inactive"),
+    "marks": (lambda h: Suggestion(sampled(h), info={"x": object()}), "what it marks cannot be kept: info: x"),
+    "raises": (lambda h: 1 / 0, r"it raised ZeroDivisionError: division by zero \(tree, seed 3, trial 0\)$"),
+    "exits": (lambda h: exit(), "it raised SystemExit"),
+    "ends at once": (lambda h: None, r"it suggests nothing: suggest returned None for the first trial \(tree, seed 3\)$"),
+    "fails": (lambda h: Suggestion({"rate": 1.0, "kind": "a", "depth": 9}), r"all of its 12 trials failed, so that it found nothing \(tree, seed 3\)$"),
+    "changes the past": (lambda h: h.trials[0].params.clear() if h.trials else Suggestion(sampled(h)), "it raised TypeError: what a trial of the history"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("suggest", "message"), ANSWERS.values(), ids=ANSWERS)
+def test_what_is_no_suggestion_is_named(suggest, message):
+    with pytest.raises(Refused, match=f"^{message}") as refused:
+        examined(lambda: Of(suggest))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_history_is_the_same_at_any_time_and_has_the_marks():
+    seen = []
+
+    def look(history):
+        seen.append([(t.started, t.seconds, t.state, dict(t.info)) for t in history.trials])
+        return Suggestion(sampled(history), info={"n": len(history.trials)})
+
+    examined(lambda: Of(look), n_trials=4)
+    live = next(one for one in seen if len(one) == 3)
+    assert live == seen[4]  # the first replay
+    assert [one[3] for one in live] == [{"n": 0}, {"n": 1}, {"n": 2}]
+
+
+def test_the_lengths_of_the_replays():
+    assert fair.lengths(30) == [29, 24, 19, 14, 9, 4, 1, 0]
+    assert fair.lengths(1, ended=True) == [1, 0]
+    assert fair.lengths(6, ended=True) == [6, 5, 4, 3, 2, 1, 0]
+
+
+# The mirror
+
+
+def test_a_mirror_turns_every_number_and_choice_but_those_that_others_depend_on():
+    place = mirror(SPACE)
+    assert place({"rate": 100.0, "kind": "b", "depth": 2, "gamma": 0.25}) == {"rate": 0.01, "kind": "b", "depth": 8, "gamma": 0.75}  # fmt: skip
+    free = mirror(Space(kind=Categorical(["a", "b", "c"])))
+    assert [free({"kind": kind})["kind"] for kind in "abc"] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("name", sorted(suite()))
+def test_what_a_mirror_shows_is_as_hard(name):
+    """Random draws find the same losses in it, up to the luck: no problem changes its nature there."""
+    problem = suite()[name]
+    rng, losses = np.random.default_rng(0), []
+    draws = [problem.space.sample(rng) for _ in range(150)]
+    for place in (as_it_is, mirror(problem.space)):
+        losses.append(sorted(told(objective(problem, 0, place), params) for params in draws))
+    real, mirrored = np.array(losses)
+    assert np.abs(np.searchsorted(real, mirrored) - np.arange(150)).max() < 40  # Kolmogorov and Smirnov: 1 in 10^4
+
+
+def told(evaluate, params):
+    try:
+        return evaluate(params)
+    except ArithmeticError:  # a training that diverges
+        return np.inf
+
+
+class Knowing:
+    """Knows the optima by heart, and a space by its bounds; it waits a little before it says so."""
+
+    known = {str([repr(d) for d in p.space.dimensions.values()]): p.best_params for p in suite().values()}  # noqa: RUF012
+
+    def suggest(self, history):
+        key = str([repr(dimension) for dimension in history.space.dimensions.values()])
+        if len(history.trials) != 4:
+            return Suggestion(sampled(history))
+        return Suggestion(dict(zip(history.space, self.known[key].values(), strict=True)))
+
+
+def scores_of(strategy, in_mirror):
+    from hpt_lab.race.score import scores
+
+    names = ("branin", "svm_digits", "svm_mnist", "mlp_mnist")
+    problems = [suite()[name] for name in names]
+    losses = [[_search(p, seed, in_mirror, 10, Here(strategy)).found for seed in range(3)] for p in problems]
+    random = np.array([random_losses(p, 10) for p in problems])
+    return scores(np.array(losses), random, np.array([p.optimum for p in problems]))
+
+
+def test_the_mirror_finds_who_knows_the_optima_and_nobody_else():
+    with pytest.raises(Refused, match=r"^it scores 100 on the problems and \d+ on their mirror images"):
+        fair.check_mirror(scores_of(Knowing(), False), scores_of(Knowing(), True))
+    fair.check_mirror(scores_of(BayesianOptimization(), False), scores_of(BayesianOptimization(), True))
+
+
+def test_the_mirror_accuses_nobody_of_little():
+    good, bad = np.full((6, 4), 90.0), np.full((6, 2), 10.0)
+    with pytest.raises(Refused, match=r"^it scores 90 on the problems and 10 on"):
+        fair.check_mirror(good, bad)
+    fair.check_mirror(good, np.full((6, 2), 51.0))
+    fair.check_mirror(np.full((6, 4), 59.0), bad)  # no good score
+    fair.check_mirror(good, bad[:5])  # ten searches
+    wide = np.full((6, 2), 90.0)
+    wide[0] = -9999.0
+    fair.check_mirror(good, wide)  # one unlucky problem
+
+
+def test_what_is_found_is_the_true_loss_of_the_incumbent():
+    problem = suite()["svm_digits"]
+    one = _search(problem, 1, False, 8, Here(TPE()))
+    path = found(problem, one.trials, 10)
+    best = min((trial.value, trial.number) for trial in one.trials)[1]
+    assert path[-1] == path[-3] == problem(one.trials[best].params, seed=None)
+    assert path[0] == problem(one.trials[0].params, seed=None)
+    assert np.isnan(found(problem, [], 2)).all()
+
+
+# The whole course
+
+
+@pytest.fixture
+def ridden(monkeypatch):
+    """What becomes of an entry on a small course, its processes replaced by objects in this one."""
+
+    def ridden(make):
+        hash_seeds = []
+
+        class Watched(Here):
+            printed = ""
+
+            def __init__(self, entry, limit, hash_seed):
+                hash_seeds.append(hash_seed)
+                super().__init__(make())
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *stop):
+                pass
+
+            close = __enter__
+
+        monkeypatch.setattr(sys.modules["hpt_lab.race.ride"], "Watched", Watched)
+        problems = [suite()[name] for name in ("branin", "svm_digits", "mlp_mnist")]
+        optimum = np.array([problem.optimum for problem in problems])
+        random = np.array([random_losses(problem, 6) for problem in problems])
+        course, steps = Course(problems, range(4), 6, random, optimum), []
+        result = ride(Entry("mine"), course, 2, 1.0, lambda: steps.append(1))
+        assert len(steps) <= course.n_steps
+        assert set(hash_seeds) <= {1, 2}
+        return result, hash_seeds, len(steps)
+
+    return ridden
+
+
+def test_the_course_is_run_and_everything_is_checked(ridden):
+    result, hash_seeds, steps = ridden(lambda: Of(lambda history: Suggestion(sampled(history))))
+    assert result.reason == ""
+    wanted = [[search(LAB["RandomSearch"], suite()[name], seed, 6)[-1] for seed in range(4)] for name in ("branin", "svm_digits", "mlp_mnist")]  # fmt: skip
+    assert result.found.tolist() == wanted
+    assert sorted(hash_seeds) == [1, 1, 2, 2]  # the replays run in other processes, where sets have another order
+    assert steps == 12 + 12 + 2 * 3 * len(fair.lengths(6))  # searches, in the mirror, and shown again under two names
+
+
+DISQUALIFIED = {
+    "knows": (Knowing, "it scores 100 on the problems and"),
+    "by name": (lambda: Of(lambda h: Suggestion({**sampled(h), **({"C": 1.0} if "C" in h.space else {})})), "it suggests something else where"),
+    "counts": (Counting, "the same history once gives it "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "reason"), DISQUALIFIED.values(), ids=DISQUALIFIED)
+def test_the_course_disqualifies(ridden, make, reason):
+    result, _, _ = ridden(make)
+    assert result.reason.startswith(reason)
+    assert result.found is None
+
+
+def test_of_several_failures_the_first_search_says_why(ridden):
+    def fails(history):
+        time.sleep(0.02 * (history.seed == 0))
+        raise ValueError(history.seed)
+
+    assert ridden(lambda: Of(fails))[0].reason == "it raised ValueError: 0 (branin, seed 0, trial 0)"
+
+
+def test_a_noisy_problem_shows_a_search_a_few_of_its_trainings():
+    problem = suite()["sgd_cancer"]
+    params = problem.best_params
+    few = [problem(params, seed=one) for one in (8, 9, 10, 11)]
+    assert objective(problem, 2)(params) == pytest.approx(np.mean(few))
+    assert objective(problem, 7)(params) == objective(problem, 2)(params)  # 20 trainings: five seeds, and again
+    assert objective(problem, 1)(params) != objective(problem, 2)(params)
+    assert objective(suite()["svm_digits"], 2)(suite()["svm_digits"].best_params) == suite()["svm_digits"].optimum
+
+
+# The examples
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "race").glob("*.py"))
+NEEDS = {"optuna_tpe": "optuna", "skopt_gp": "skopt", "hyperopt_tpe": "hyperopt"}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
+def test_every_example_is_a_strategy_with_conditions_and_failures_too(path, monkeypatch):
+    if path.stem in NEEDS:
+        pytest.importorskip(NEEDS[path.stem])
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    one = examined(lambda: from_file(str(path), None), n_trials=9)
+    assert len({str(trial.params) for trial in one.trials}) > 6
+
+
+def test_the_examples_of_so_many_lines_have_no_more():
+    for name, most in (("ten_lines", 10), ("twenty_lines", 20), ("forty_lines", 40)):
+        text = (EXAMPLES[0].parent / f"{name}.py").read_text()
+        body = text.split('"""', 2)[2].splitlines()
+        lines = [line for line in body if line.strip() and not line.startswith(("import", "from"))]
+        assert len(lines) <= most, name

@@ -1,0 +1,307 @@
+"""The race itself: strangers in processes of their own, the lab's stored results, the board, the page, the command."""
+
+import json
+import re
+import sys
+
+import numpy as np
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab.command_line import main
+from hpt_lab.race import LAB, Result, check, race, suite
+from hpt_lab.race.course import search
+from hpt_lab.race.entry import Entry
+from hpt_lab.race.lab import N_STORED, REFERENCE, SEEDS_STORED, by_lab, random_losses, stored
+from hpt_lab.race.loading import Refused
+from hpt_lab.race.watch import Watched
+
+RANDOM = "from hpt_lab import Suggestion\ndef suggest(history):\n    {}\n    return Suggestion(history.space.sample(history.rng))\n"
+TWO = ["branin", "svm_digits"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("strategies")
+    (folder / "talks.py").write_text(RANDOM.format("print('hello', len(history.trials))"))
+    (folder / "raises.py").write_text(RANDOM.format("1 / len(history.trials)"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def result(folder):
+    strategies = {"quiet": hpt.TPE(), "<talks>": folder / "talks.py", "raises": folder / "raises.py"}
+    return race(strategies, 12, 3, problems=TWO, n_jobs=1, progress=False)
+
+
+def test_the_same_strategy_scores_the_same_from_a_file_an_object_and_the_store(result):
+    assert result.found["<talks>"] == result.found["RandomSearch"]
+    assert result.found["quiet"] == result.found["TPE"]
+    assert result.entered == ("quiet", "<talks>", "raises")
+    assert set(result.scores) == {*LAB, "quiet", "<talks>"}
+
+
+def test_who_is_no_strategy_is_out_and_the_race_goes_on(result):
+    assert result.reasons == {
+        "raises": "it raised ZeroDivisionError: division by zero (line 3) (branin, seed 0, trial 0)"
+    }
+    assert list(result.printed) == ["<talks>"]
+    assert result.printed["<talks>"].startswith("hello 0 hello 1 hello 2 ")
+    assert len(result.printed["<talks>"]) == 200
+
+
+def test_scores_follow_from_what_was_found(result):
+    problems = [suite()[name] for name in TWO]
+    assert result.optimum == tuple(problem.optimum for problem in problems)
+    found = np.array([[search(LAB["TPE"], problem, seed, 12)[-1] for seed in range(3)] for problem in problems])
+    assert result.found["TPE"] == tuple(map(tuple, found.tolist()))
+    random = np.array(result.random)
+    by_seed = (100 * (random[:, None] - found) / (random - np.array(result.optimum))[:, None]).mean(axis=0)
+    assert result.scores["TPE"] == pytest.approx(by_seed.mean())
+    assert result.errors["TPE"] == pytest.approx(by_seed.std(ddof=1) / 3**0.5)
+    assert result.by_problem("TPE").mean(axis=0) == pytest.approx(by_seed)
+    points, error, apart = result.difference("TPE", "RandomSearch")
+    assert points == pytest.approx(result.scores["TPE"] - result.scores["RandomSearch"])
+    assert error > 0
+    assert not apart
+    assert result.difference("quiet", "TPE") == (0.0, 0.0, False)
+
+
+def test_ranks_and_groups_agree_with_the_scores(result):
+    order = [name for group in result.groups for name in group]
+    assert [result.scores[name] for name in order] == sorted(result.scores.values(), reverse=True)
+    assert all(1 <= best <= worst <= len(order) for best, worst in result.ranks.values())
+    assert result.ranks["quiet"] == result.ranks["TPE"]
+    assert result.resolution > 0
+    assert result.seeds_for(result.resolution / 2) > 3
+
+
+def test_a_result_is_read_back_whole(result, tmp_path):
+    result.save(tmp_path / "r.json")
+    assert Result.load(tmp_path / "r.json") == result
+    kept = json.loads((tmp_path / "r.json").read_text())
+    for wrong in ("", "[]", json.dumps({**kept, "more": 1}), json.dumps({**kept, "found": {"x": [[1.0]]}}), json.dumps({**kept, "found": 3}), json.dumps({**kept, "seeds": [0]})):  # fmt: skip
+        (tmp_path / "w.json").write_text(wrong)
+        with pytest.raises(ValueError, match=r"^Result: the file .*w\.json must be one that save wrote$"):
+            Result.load(tmp_path / "w.json")
+
+
+def test_the_frame_has_a_row_for_everybody(result):
+    frame = result.to_frame().set_index("strategy")
+    assert len(frame) == len(LAB) + 3
+    assert frame.index[-1] == "raises"
+    assert "ZeroDivisionError" in frame.loc["raises", "reason"]
+    assert frame.loc["TPE", TWO].tolist() == pytest.approx(result.by_problem("TPE").mean(axis=1))
+    assert frame.loc["quiet", "score"] == result.scores["quiet"]
+    assert frame["entered"].sum() == 3
+    assert frame["group"].dropna().is_monotonic_increasing
+
+
+def test_the_board_shows_groups_newcomers_reasons_and_how_to_read_it(result):
+    lines = repr(result).splitlines()
+    assert lines[0].split() == ["rank", "strategy", "score", "error", "ms", "a", "trial"]
+    assert sum(set(line) == {"-"} for line in lines) == len(result.groups) + 1
+    (mine,) = [line for line in lines if "* quiet" in line]
+    assert f"{result.scores['quiet']:.1f}" in mine
+    assert any(line.startswith("disqualified: raises: it raised ZeroDivisionError") for line in lines)
+    assert any(line.startswith("printed by <talks>: hello 0") for line in lines)
+    assert len(result.sentences) == 3
+    assert f"below about {result.resolution:.0f} points" in result.sentences[1]
+
+
+def test_a_terminal_obeys_nobody(result):
+    from dataclasses import replace
+
+    text = repr(replace(result, printed={"x\x1b[2J": "\x1b[31mred"}, reasons={"y": "\x07bell"}))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_the_page_is_whole_escaped_and_asks_no_other_host(result):
+    page = result.to_html()
+    assert page.startswith("<!doctype html>")
+    assert "&lt;talks&gt;" in page
+    assert "<talks>" not in page
+    assert not re.search(r"https?:|src=|<script|<link", page)
+    assert "prefers-color-scheme: dark" in page
+    assert page.count("<tr") == 2 * (1 + len(result.scores))
+    assert all(sentence.split(":")[0] in page for sentence in result.sentences)
+    assert "ZeroDivisionError" in page
+    assert result._repr_html_() in page
+    assert page.count('class="first') >= 2 * len(result.groups)
+
+
+def made(**scores):
+    """A result with one problem whose scores are given, for each seed."""
+    found = {name: (tuple(1 - one / 100 for one in of_seeds),) for name, of_seeds in scores.items()}
+    seconds = dict.fromkeys(scores, 0.001)
+    return Result(("p",), (0, 1, 2), 10, (1.0,), (0.0,), found, seconds, (), {"out": "no"}, {})
+
+
+def test_points_go_from_random_search_to_tpe_and_take_the_error_for_the_student():
+    result = made(TPE=(39, 40, 41), low=(9, 10, 11), high=(79, 80, 81), below=(-50, -49, -51))
+    assert result.scores["TPE"] == pytest.approx(40)
+    assert result.points("low") == pytest.approx(10 * (10 + 3**-0.5) / 40, abs=0.05)
+    assert (result.points("high"), result.points("below"), result.points("out"), result.points("TPE", most=4)) == (10, 0, 0, 4)  # fmt: skip
+    with pytest.raises(ValueError, match=r"^points: TPE scores -1\.0, which must be above 0"):
+        made(TPE=(-1, -2, 0)).points("TPE")
+    with pytest.raises(ValueError, match=r"^points: name='nobody' must be one of"):
+        result.points("nobody")
+
+
+# What is stored
+
+
+def test_what_is_stored_is_what_the_lab_finds_today():
+    for name, problem, seed in (("TPE", "svm_digits", 3), ("BayesianOptimization", "branin", 19), ("textbook BO", "mlp_mnist", 7), ("GeneticAlgorithm", "hartmann6", 11), ("QuasiRandomSearch", "forest_boston", 0)):  # fmt: skip
+        n = 20 if "B" in name else N_STORED
+        known = stored()[f"{name}/{problem}"][seed, :n]
+        assert known.tolist() == search(LAB[name], suite()[problem], seed, n)
+    for name in suite():
+        assert stored()[f"random/{name}"].shape == (N_STORED,)
+        assert all(stored()[f"{strategy}/{name}"].shape == (len(SEEDS_STORED), N_STORED) for strategy in LAB)
+
+
+def test_random_search_is_the_mean_of_many_searches_with_seeds_of_their_own():
+    problem, some = (
+        suite()["svm_digits"],
+        [search(LAB["RandomSearch"], suite()["svm_digits"], s, 5)[-1] for s in REFERENCE],
+    )
+    assert random_losses(problem, 5) == pytest.approx(np.mean(some))
+    assert random_losses(problem, 5, fresh=True) == pytest.approx(np.mean(some))
+    assert not set(REFERENCE) & set(SEEDS_STORED)
+
+
+def test_what_is_not_stored_is_run():
+    problems = [suite()["branin"]]
+    kept, _ = by_lab("RandomSearch", problems, [4, 2], 7, False, lambda: None)
+    run, seconds = by_lab("RandomSearch", problems, [4, 2], 7, True, lambda: None)
+    assert (kept == run).all()
+    assert 0 < seconds < 1
+    beyond, _ = by_lab("RandomSearch", problems, [2, 99], N_STORED + 1, False, lambda: None)
+    assert beyond[0].tolist() == [search(LAB["RandomSearch"], problems[0], s, N_STORED + 1)[-1] for s in (2, 99)]
+
+
+# Processes
+
+
+def watched(folder, text, limit=20.0):
+    (folder / "mine.py").write_text(text)
+    return Watched(Entry("mine", str(folder / "mine.py")), limit)
+
+
+SPACE = hpt.Space(x=hpt.Float(0, 1))
+PEEK = """
+import pathlib
+import numpy as np
+import hpt_lab
+from hpt_lab import Suggestion, problems
+
+def suggest(history):
+    try:
+        {}
+    except Exception:
+        pass
+    return Suggestion({{"x": 0.5}})
+"""
+MISDEEDS = {
+    "hangs": ("def suggest(history):\n    while True: pass\n", r"^it took longer than 0\.3 s for a suggestion$"),
+    "dies": ("import os\ndef suggest(history): os._exit(3)\n", "^its process ended with exit code 3$"),
+    "looks at problems": (PEEK.format("problems.branin()"), r"^it looks at hpt_lab\.problems: a strategy sees the history alone$"),
+    "looks at tables": (PEEK.format("np.load(pathlib.Path(hpt_lab.__file__).parent / 'data' / 'svm_digits.npz')"), r"^it looks at hpt_lab\.problems"),
+    "forges an answer": ("import os\ndef suggest(history):\n    for fd in range(3, 9):\n        try: os.write(fd, b'[1]\\n')\n        except OSError: pass\n", "^what its process answers is not what the race asks for$"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), MISDEEDS.values(), ids=MISDEEDS)
+def test_a_process_may_fail_in_any_way(tmp_path, text, message):
+    with watched(tmp_path, text) as strategy:
+        strategy.limit = 0.3 if "True" in text else 20.0
+        with pytest.raises(Refused, match=message):
+            strategy.begin(SPACE, 0)
+    assert strategy._process.poll() is not None
+
+
+def test_what_reads_the_standard_input_finds_its_end(tmp_path):
+    text = "import os, sys\nfrom hpt_lab import Suggestion\ndef suggest(history):\n    print(repr(sys.stdin.read()), os.environ['PYTHONHASHSEED'])\n    return Suggestion({'x': 0.5})\n"
+    with watched(tmp_path, text) as strategy:
+        assert strategy.begin(SPACE, 0).params == {"x": 0.5}
+    assert strategy.printed == "'' 1"
+
+
+# Calls
+
+
+def test_the_quick_check_finds_what_is_wrong_and_races_nobody(folder):
+    reasons = check([folder / "raises.py", folder / "none.py"])
+    assert reasons["raises"].startswith("it raised ZeroDivisionError")
+    assert reasons["none"] == "none.py is no file"
+
+
+WRONG = {
+    "few trials": (dict(n_trials=4), "n_trials=4 must be an integer of at least 5"),
+    "trials": (dict(n_trials=True), "n_trials=True must be an integer"),
+    "one seed": (dict(seeds=1), r"seeds=\[0\] must be two seeds at least"),
+    "seeds twice": (dict(seeds=[1, 1]), r"seeds=\[1, 1\] must be two seeds at least, each of them once"),
+    "a seed below 0": (dict(seeds=[1, -1]), "a seed in seeds=-1 must be an integer from 0"),
+    "seeds a text": (dict(seeds="10"), "seeds='10' must be an integer"),
+    "problem": (dict(problems=["branin", "brain"]), "a problem in problems='brain' must be one of"),
+    "no problem": (dict(problems=[]), r"problems=\[\] must be at least one name"),
+    "problem twice": (dict(problems=["branin"] * 2), "problems=.* must be at least one name, each of them once"),
+    "jobs": (dict(n_jobs=0), "n_jobs=0 must be at least 1"),
+    "limit": (dict(limit=0), "limit=0 must be a finite number above 0"),
+    "fresh": (dict(fresh="yes"), "fresh='yes' must be True or False"),
+    "progress": (dict(progress=None), "progress=None must be True or False"),
+}
+
+
+@pytest.mark.parametrize(("more", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_calls_are_one_sentence(more, message):
+    with pytest.raises((TypeError, ValueError), match=f"^race: {message}") as caught:
+        race("mine.py", **{"progress": False, **more})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_race_that_random_search_has_won_is_refused(monkeypatch):
+    monkeypatch.setattr(
+        sys.modules["hpt_lab.race.racing"], "random_losses", lambda problem, n_trials, fresh: problem.optimum
+    )
+    with pytest.raises(ValueError, match=r"^race: n_trials=30 must be fewer, or problems others: random search finds"):
+        race("mine.py", problems=["branin"], progress=False)
+
+
+# The command
+
+
+def test_the_command_races_saves_and_writes_a_page(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    (folder / "bad.py").write_text("x = 1\n")
+    out = tmp_path / "r.json", tmp_path / "r.html"
+    arguments = ["race", str(folder / "bad.py"), "--trials", "8", "--seeds", "2", "--problems", "branin,hartmann6"]
+    assert main([*arguments, "--jobs", "1", "--save", str(out[0]), "--page", str(out[1])]) == 1  # nobody has a score
+    text = capsys.readouterr().out
+    assert "disqualified: bad: bad.py must define a strategy" in text
+    result = Result.load(out[0])
+    assert repr(result) + "\n" == text
+    assert (result.problems, result.n_trials, len(result.seeds)) == (("branin", "hartmann6"), 8, 2)
+    assert out[1].read_text() == result.to_html()
+
+
+def test_the_command_checks_and_lists(folder, capsys):
+    assert main(["race", "--check", str(folder / "raises.py")]) == 1
+    assert capsys.readouterr().out.startswith("raises: it raised ZeroDivisionError: division by zero (line 3)")
+    assert main(["race", "--list"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"{name}: {len(problem.space)} hyperparameters" in text for name, problem in suite().items())
+    assert "the lab's own: RandomSearch, " in text
+
+
+def test_what_the_command_cannot_do_is_one_sentence(tmp_path, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["race"])
+    assert stop.value.code == 2
+    assert "name a file that holds a strategy" in capsys.readouterr().err
+    assert main(["race", "a.py", "--page", str(tmp_path / "no" / "r.html")]) == 1
+    assert "r.html' cannot be written" in capsys.readouterr().err
+    assert main(["race", "a.py", "--problems", "brain"]) == 1
+    assert capsys.readouterr().err.startswith("hpt-lab: race: a problem in problems='brain' must be one of")
