@@ -47,7 +47,7 @@ async function mount(box, load) {
     width: () => width,
   };
   read(box.dataset.settings ?? "", state, start);
-  const settled = { ...state };  // what the address need not say
+  const settled = device.settled = { ...state };  // as the lesson has it: what the address need not say
   read(addressed().get(box.id) ?? "", state, start);
   draw = build(device);
   stage.querySelector(".device-without")?.remove();

@@ -729,6 +729,8 @@ def dragged(page, drag):
     """A up and aside, B near to it; then C with the mouse or the finger as well, and A along the ellipse."""
     square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
     grips = road.locator(".device-grip")
+    scrolls = "plots => plots.map(svg => svg.style.touchAction)"
+    assert page.locator("#condition svg").evaluate_all(scrolls) == ["pan-y", "pan-y"]  # between the grips
     for number, (right, up) in [(0, (-30, 30)), (1, (-20, 60))]:
         x, y = middle(grips.nth(number))
         drag((x + 6, y - 4), (x + 4, y - up / 2), (x + 6 + right, y - up))  # upwards first, as one scrolls
@@ -790,6 +792,19 @@ def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=said)
+    assert not page.complaints
+
+
+def test_what_is_far_away_stays_within_the_frame_and_is_said_as_it_is(opened):
+    page = opened("condition.html#condition:lengthscale=4&second=1&xc=4.1&c=12&a=-99&kernel=toString")
+    say = page.locator(".device-say")
+    say.wait_for()
+    state = {"lengthscale": 4, "second": 1, "xc": 4.1, "c": 12, "a": -12}
+    assert f": {told(state)[1]:.0f} ± " in say.inner_text()
+    assert told(state)[1] > 200
+    tops = """svgs => svgs.map(svg => Math.min(...[...svg.querySelectorAll("path")].flatMap(path => path.getAttribute("d").match(/,-?[0-9.]+/g)
+        .map(pair => Number(pair.slice(1))))))"""
+    assert min(page.locator("#condition svg").evaluate_all(tops)) >= 24
     assert not page.complaints
 
 
@@ -1067,6 +1082,8 @@ def test_it_is_watched_thinking_forward_and_back(opened, root, play, press, drag
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('#think .device-say')?.textContent === text", arg=said)
+    page.get_by_role("button", name="Start again").click()
+    assert not {"tried", "line"} & state_of(page, "think").keys()  # as the lesson has them
     assert not page.complaints
 
 

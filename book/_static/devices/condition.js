@@ -12,6 +12,7 @@ const SD = 5, LIMIT = 12, KERNELS = { rbf: "rbf", matern52: "Matérn 5/2", mater
 const PLACES = [...Array(101).keys()].map(i => i / 10);  // km
 const HANDS = { a: "A", b: "B", c: "C" };  // what a finger or the keys can hold
 const REACH = 30;  // pixels from which a press takes hold
+const EDGE = 15, inside = v => Math.min(EDGE, Math.max(-EDGE, v));  // metres: the frame
 const near = (x, low, high, parts) => Math.round(parts * Math.min(high, Math.max(low, x))) / parts;
 const signed = v => (v < 0 ? `−${short(-v)}` : short(v));
 
@@ -35,7 +36,7 @@ export function build(device) {
   device.stage.append(element("div", { class: "device-part device-pair" }, square.root, road.root), device.status);
 
   const hands = () => Object.keys(HANDS).filter(key => key !== "c" || state.second);
-  const place = key => state[`x${key}`], value = key => (key === "b" ? believed().mean : state[key]);
+  const place = key => state[`x${key}`], value = key => (key === "b" ? inside(believed().mean) : state[key]);
 
   function hold(key, x, y) {  // B is a place alone: its value follows
     hand = key;
@@ -81,7 +82,7 @@ export function build(device) {
     }
     return kept.drawn.map(values => {
       const missing = belief(held.map(([x, y]) => [x, y - values[Math.round(10 * x)]])).predict(PLACES.map(x => [x])).mean;
-      return PLACES.map((x, i) => [x, values[i] + missing[i]]);
+      return PLACES.map((x, i) => [x, inside(values[i] + missing[i])]);
     });
   }
 
@@ -94,27 +95,27 @@ export function build(device) {
   }
 
   function drawSquare({ mean, std, follows, without, a }) {
-    const s = scale(-15, 15), [sa, sb] = [a.std, without.std], rho = Math.max(-1, Math.min(1, sb > 1e-3 ? follows * sa / sb : 0));
+    const s = scale(-EDGE, EDGE), [sa, sb] = [a.std, without.std], rho = Math.max(-1, Math.min(1, sb > 1e-3 ? follows * sa / sb : 0));
     square.axes({ x: s, y: s, xLabel: "at A (m above the mean)", yLabel: "at B (m)" });
     for (const r of [1, 2]) {
-      square.line([...Array(73).keys()].map(i => i * Math.PI / 36).map(t => [a.mean + r * sa * Math.cos(t),
-        without.mean + r * sb * (rho * Math.cos(t) + Math.sqrt(1 - rho * rho) * Math.sin(t))]));
+      square.line([...Array(73).keys()].map(i => i * Math.PI / 36).map(t => [inside(a.mean + r * sa * Math.cos(t)),
+        inside(without.mean + r * sb * (rho * Math.cos(t) + Math.sqrt(1 - rho * rho) * Math.sin(t)))]));
     }
     square.upright(state.a);
     const zs = [...Array(61).keys()].map(i => (i - 30) / 10), side = state.a > 5 ? -1 : 1;  // the bell of B, on its side
-    square.band(zs.map(z => [state.a, mean + z * std]), zs.map(z => [state.a + side * 9 * pdf(z), mean + z * std]), "device-hope");
-    square.dots([[state.a, mean]], "device-other-dot", 6);
-    square.grip(state.a, mean);
+    square.band(zs.map(z => [state.a, inside(mean + z * std)]), zs.map(z => [state.a + side * 9 * pdf(z), inside(mean + z * std)]), "device-hope");
+    square.dots([[state.a, inside(mean)]], "device-other-dot", 6);
+    square.grip(state.a, inside(mean));
   }
 
   function drawRoad({ mean, std }) {
     const held = holes([[state.xa, state.a]]), all = belief(held).predict(PLACES.map(x => [x]));
-    road.axes({ x: scale(0, 10), y: scale(-15, 15), xLabel: "km along the road", yLabel: "water (m above the mean)" });
-    road.band(PLACES.map((x, i) => [x, all.mean[i] - 2 * all.std[i]]), PLACES.map((x, i) => [x, all.mean[i] + 2 * all.std[i]]));
+    road.axes({ x: scale(0, 10), y: scale(-EDGE, EDGE), xLabel: "km along the road", yLabel: "water (m above the mean)" });
+    road.band(PLACES.map((x, i) => [x, inside(all.mean[i] - 2 * all.std[i])]), PLACES.map((x, i) => [x, inside(all.mean[i] + 2 * all.std[i])]));
     if (state.curves) for (const points of curves()) road.line(points, "device-curve");
-    road.line(PLACES.map((x, i) => [x, all.mean[i]]));
-    road.line([[state.xb, mean - 2 * std], [state.xb, mean + 2 * std]], "device-other");
-    road.dots([[state.xb, mean]], "device-other-dot", 6);
+    road.line(PLACES.map((x, i) => [x, inside(all.mean[i])]));
+    road.line([[state.xb, inside(mean - 2 * std)], [state.xb, inside(mean + 2 * std)]], "device-other");
+    road.dots([[state.xb, inside(mean)]], "device-other-dot", 6);
     road.dots(held, "device-dot", 6);
     road.dots([[place(hand), value(hand)]], "device-ring", 11);
     for (const key of hands()) {
@@ -130,8 +131,9 @@ export function build(device) {
     drawSquare(b);
     drawRoad(b);
     const apart = Math.abs(state.xb - state.xa);
+    const [mean, std, before, spread] = [b.mean, b.std, b.without.mean, b.without.std].map(v => signed(Math.round(10 * v) / 10));
     device.say(`A is held at ${signed(state.a)} m. B, ${short(apart)} km away, follows by ${signed(Math.round(100 * b.follows))} % of what A moves: `
-      + `${signed(near(b.mean, -99, 99, 10))} ± ${short(near(b.std, 0, 99, 10))} m (s.d.); without A, ${signed(near(b.without.mean, -99, 99, 10))} ± ${short(near(b.without.std, 0, 99, 10))} m.`);
+      + `${mean} ± ${std} m (s.d.); without A, ${before} ± ${spread} m.`);
   }
 
   return draw;

@@ -37,8 +37,7 @@ export function build(device) {
   const lines = element("ol", { class: "device-lines" });
   device.stage.append(element("div", { class: "device-part device-pair" }, ...columns), device.status, lines);
   const back = button(device, "Back", () => move(-1)), on = button(device, "Step", () => move(1)), round = button(device, "To the next choice", () => move(5));
-  button(device, "Start again", () => device.set({ tried: settled.tried, line: settled.line }));
-  const settled = { tried: state.tried, line: state.line };
+  button(device, "Start again", () => device.set({ tried: device.settled.tried, line: device.settled.line }));
   device.stage.append(element("div"));  // what follows stands in a row of its own
   knob(views("evidence", "hope", "loop"), choice(device, "kernel", "kernel", KERNELS));
   knob(() => hoping() && !state.learn, slider(device, "lengthscale", "lengthscale", { min: 0.1, max: 10, step: 0.1, show: v => `${short(v)} km` }));
