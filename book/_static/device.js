@@ -52,12 +52,15 @@ async function mount(box, load) {
   draw = build(device);
   stage.querySelector(".device-without")?.remove();
   if (!stage.contains(status)) stage.append(status);
-  new ResizeObserver(([{ contentRect }]) => {
-    const found = Math.round(contentRect.width);
-    if (!found || found === width) return;  // on paper the stage has no width
-    width = found;
+  const fit = found => {
+    const whole = Math.round(found);
+    if (!(whole > 0) || whole === width) return;  // on paper the stage has no width
+    width = whole;
     draw();
-  }).observe(stage);
+  };
+  const { paddingLeft, paddingRight } = getComputedStyle(stage);
+  fit(stage.getBoundingClientRect().width - parseFloat(paddingLeft) - parseFloat(paddingRight));  // at once: nobody sees it empty
+  new ResizeObserver(([{ contentRect }]) => fit(contentRect.width)).observe(stage);
   boxes.set(box.id, text => { Object.assign(state, settled); read(text, state, start); if (width) draw(); });
   box.classList.add("device-lives");
 }

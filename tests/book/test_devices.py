@@ -91,6 +91,11 @@ def opened(browser, site):
         context.close()
 
 
+def drawn(page):
+    """Waits until the device has spoken: its elements are there a moment before."""
+    page.wait_for_function("document.querySelector('.device-say')?.textContent")
+
+
 # ---- The mathematics: random inputs, in Python and in the browser
 
 
@@ -608,7 +613,7 @@ def by_keyboard(page, plot, n):
 def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, play, nights, address, options):
     page = opened(f"choose.html#choose:{address}", **options)
     plot, say, table = page.locator("#choose svg"), page.locator(".device-say"), page.locator(".device-table")
-    plot.wait_for()
+    drawn(page)
     assert say.inner_text().startswith(f"{nights} nights are yours")
     assert not table.is_visible()
     play(page, plot, nights)
@@ -638,7 +643,7 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
 def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     page = opened("choose.html#choose:tried=50-1-1-x-999-2&d=7")
     plot, say = page.locator("#choose svg"), page.locator(".device-say")
-    plot.wait_for()
+    drawn(page)
     assert say.inner_text().startswith("Night 3 of 7")
     plot.press("Enter")
     assert "trained already" in say.inner_text()
@@ -777,7 +782,7 @@ def pressed(page, _):
 def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
     page = opened("condition.html", **options)
     say = page.locator(".device-say")
-    say.wait_for()
+    drawn(page)
     moved = play(page, drag(page))
     state = state_of(page, "condition")
     assert moved <= state.keys()
@@ -798,7 +803,7 @@ def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
 def test_what_is_far_away_stays_within_the_frame_and_is_said_as_it_is(opened):
     page = opened("condition.html#condition:lengthscale=4&second=1&xc=4.1&c=12&a=-99&kernel=toString")
     say = page.locator(".device-say")
-    say.wait_for()
+    drawn(page)
     state = {"lengthscale": 4, "second": 1, "xc": 4.1, "c": 12, "a": -12}
     assert f": {told(state)[1]:.0f} ± " in say.inner_text()
     assert told(state)[1] > 200
@@ -1074,7 +1079,7 @@ def by_keys(page, press, drag):
 def test_it_is_watched_thinking_forward_and_back(opened, root, play, press, drag, options):
     page = opened("loop.html", **options)
     say = page.locator("#think .device-say")
-    say.wait_for()
+    drawn(page)
     assert say.inner_text().startswith("3 trials. What")
     play(page, press, drag(page))
     said = say.inner_text()
@@ -1092,7 +1097,7 @@ def test_a_thought_that_nobody_can_have_is_left_out(opened):
         "think.html#think:view=no&kernel=toString&lengthscale=1e9&gamma=-1&line=99&tried=7-7-x-999&noise=0&who=9"
     )
     say = page.locator("#think .device-say")
-    say.wait_for()
+    drawn(page)
     assert say.inner_text().endswith("Best of 5 trials: 19.8 m.")  # one trial is no history
     assert page.get_by_role("slider", name="lengthscale").input_value() == "10"
     page.get_by_role("button", name="Start again").click()
@@ -1160,7 +1165,7 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
     page = opened("halving.html#halving:workers=8", **options)
     page.clock.install()
     say, bars = page.locator(".device-say"), page.locator("rect")
-    page.locator("svg").first.wait_for()
+    drawn(page)
 
     def press(name):
         button = page.get_by_role("button", name=name, exact=True)
@@ -1221,7 +1226,7 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
 
 def test_halving_takes_no_state_that_is_none(opened):
     page = opened("halving.html#halving:table=constructor&way=x&workers=3&step=-7&draw=-2.5")
-    page.locator("svg").first.wait_for()
+    drawn(page)
     assert page.locator(".device-say").inner_text().startswith("Hour 0. Paid: 0 epochs")
     assert page.get_by_role("combobox", name="Workers").input_value() == "1"
     page.evaluate("location.hash = 'halving:step=1e9&table=trees'")
@@ -1269,7 +1274,7 @@ def test_the_curse_is_that_of_normal_numbers(opened):
 def test_the_curse_is_drawn_again_and_again(opened, play, options):
     page = opened("curse.html#curse:rows=200", **options)
     say, curve = page.locator(".device-say"), page.locator("svg").last
-    curve.wait_for()
+    drawn(page)
 
     def press(name):
         button = page.get_by_role("button", name=name)
@@ -1325,7 +1330,7 @@ def test_the_curse_is_drawn_again_and_again(opened, play, options):
 
 def test_the_curse_takes_what_is_nearest_to_a_state_that_is_none(opened):
     page = opened("curse.html#curse:n=-3&rows=1e9&spread=0.6&draws=-4&seed=1.5")
-    page.locator("svg").first.wait_for()
+    drawn(page)
     assert page.locator(".device-say").inner_text().startswith("One draw: the only candidate promises")
     shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "rows that", "spread of")]  # fmt: skip
     assert shown == ["1", "6400 (noise 0.5)", "0.5 points"]
@@ -1360,7 +1365,7 @@ def test_a_bill_counts_what_the_lab_counts_and_says_it_in_words(opened):
 def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options):
     page = opened("explosion.html", **options)
     say, picture = page.locator(".device-say"), page.locator("svg")
-    picture.wait_for()
+    drawn(page)
     assert say.inner_text() == "5 values of 6 hyperparameters: 15,625 trainings, 109 days on 1 machine, $2,604."
     picture.scroll_into_view_if_needed()
     ticks = [tick.bounding_box() for tick in picture.locator(".device-tick").all()]
@@ -1411,7 +1416,7 @@ def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options
 
 def test_the_explosion_takes_what_is_nearest_to_a_state_that_is_none(opened):
     page = opened("explosion.html#explosion:k=99&d=-1&minutes=1e9&price=-1&machines=3.2")
-    page.locator("svg").wait_for()
+    drawn(page)
     assert (
         page.locator(".device-say").inner_text()
         == "10 values of 1 hyperparameter: 10 trainings, 25 hours on 2 machines, $5."
