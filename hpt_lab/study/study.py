@@ -455,7 +455,10 @@ class Study:
             return self._enter_whole(trial)
 
     def add_trials(self, trials: Study | Iterable[Trial], *, outside: str = "raise") -> list[Trial]:
-        """Add the complete trials of an earlier study, as `add` does: a warm start. What was added before is not added again.
+        """Add the complete trials of an earlier study, as `add` does: a warm start.
+
+        Their attributes, curves and seconds are kept. A trial of the same params, value and budget as one that was added before
+        is not added again, so that a script may run twice.
 
         Parameters
         ----------

@@ -194,6 +194,7 @@ def test_an_earlier_study_warms_another_one_up():
     earlier = search(hpt.RandomSearch(), 12)
     failed = earlier.ask()
     earlier.tell(failed, error="out of memory")
+    earlier.ask()
     study = Study(SPACE, hpt.TPE())
     new = study.add_trials(earlier)
     assert [(t.params, t.value) for t in new] == [(t.params, t.value) for t in earlier.history.finished]
@@ -229,10 +230,15 @@ def test_added_trials_are_kept_in_a_file_and_in_json(tmp_path):
 def test_a_trial_is_known_by_its_params_value_and_budget_among_those_that_were_added():
     study = Study(SPACE, hpt.ManualSearch(START))
     study.tell(study.ask(), 1.0)  # trained here
-    given = [by_hand(), by_hand(value=2.0), by_hand(budget=3), by_hand(budget=9)]
+    given = [by_hand(attributes={"who": "me"}), by_hand(value=2.0), by_hand(budget=3), by_hand(budget=9)]
     assert len(study.add_trials([*given, *given])) == 4
     assert [(trial.value, trial.budget) for trial in study.trials[1:]] == [(1.0, None), (2.0, None), (1.0, 3), (1.0, 9)]
     assert study.add_trials(given) == []
+    with pytest.raises(TypeError, match="cannot be changed"):
+        study.trials[1].attributes["who"] = "you"
+    moments = [trial.started for trial in study.trials]
+    assert moments == sorted(set(moments))
+    assert moments[0] > 1e9
 
 
 def test_trials_made_by_hand_are_added_in_types_that_are_written_and_read(tmp_path):
