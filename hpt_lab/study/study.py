@@ -271,7 +271,7 @@ class Study:
         """What to try next: what a user wants tried first, then what the strategy suggests."""
         if history.next_start is None or getattr(self.strategy, "draws_start", False):
             return self.strategy.suggest(history)
-        return Suggestion(fresh(history.next_start), info={"origin": "start"})
+        return Suggestion(history.next_start, info={"origin": "start"})
 
     def _hand_out_again(self, orphan: Trial, given: list[Trial]) -> Trial:
         trial = replace(orphan, params=fresh(orphan.params), info=fresh(orphan.info))
