@@ -227,6 +227,14 @@ def test_added_trials_are_kept_in_a_file_and_in_json(tmp_path):
     assert hpt.studies(file)[0].n_complete == 1
 
 
+def test_two_that_add_to_one_file_overwrite_nothing(tmp_path):
+    one, other = (Study(SPACE, hpt.RandomSearch(), storage=tmp_path / "runs.db") for _ in range(2))
+    assert [one.add(START[0], 1.0).number, other.add(START[1], 2.0).number] == [0, 1]
+    assert [trial.number for trial in one.add_trials([by_hand(value=3.0)])] == [2]
+    assert other.add_trials([by_hand(value=3.0)]) == []
+    assert [trial.value for trial in Study.open(tmp_path / "runs.db").trials] == [1.0, 2.0, 3.0]
+
+
 def test_a_trial_is_known_by_its_params_value_and_budget_among_those_that_were_added():
     study = Study(SPACE, hpt.ManualSearch(START))
     study.tell(study.ask(), 1.0)  # trained here
@@ -343,6 +351,8 @@ def test_what_an_objective_returns_beside_the_value_is_kept_with_the_trial():
     assert again.trials[1].attributes == expected
     with pytest.raises(TypeError, match="cannot be changed"):
         again.trials[1].attributes["name"] = "forest"
+    with pytest.raises(ValueError, match="from_json: Trial 0: attributes: ratio=inf must be a finite number"):
+        Study.from_json(study.to_json().replace('"ratio": null', '"ratio": 1e999'), SPACE, hpt.RandomSearch())
 
 
 def test_they_are_columns_of_the_table_under_names_of_their_own():
@@ -397,6 +407,9 @@ def test_of_two_attributes_of_one_name_the_one_that_is_given_apart_counts():
     value, more = {"value": 1.0, "f1": 0.5, "gb": 8}, {"f1": 0.7}
     study.tell(study.ask(), value, attributes=more)
     study.add(START[0], value, attributes=more)
+    for trial in study.trials:
+        with pytest.raises(TypeError, match="cannot be changed"):
+            trial.attributes["f1"] = 1.0
     assert [trial.attributes for trial in study.trials] == [{"f1": 0.7, "gb": 8}] * 2
 
 
