@@ -366,6 +366,18 @@ def test_they_are_columns_of_the_table_under_names_of_their_own():
     assert list(frame)[:4] == ["number", "x", "param_value", "value"]
 
 
+def test_the_table_holds_plain_values_and_a_parameter_called_number_has_a_column():
+    study = Study(Space(number=Int(1, 3), layers=hpt.Categorical([[8], [16, 16]])), hpt.RandomSearch())
+    study.tell(study.ask(), 1.0, attributes={"confusion": [1, 2]})
+    frame = study.to_frame()
+    assert list(frame)[:3] == ["number", "param_number", "layers"]
+    assert list(frame["param_number"]) == [study.best_params["number"]]
+    frame["layers"][0].append(8)  # of the table alone
+    frame["confusion"][0].append(3)
+    assert study.best.attributes == {"confusion": [1, 2]}
+    assert study.best.params["layers"] in ([8], [16, 16])
+
+
 def test_a_study_in_a_file_keeps_them_also_of_failures(tmp_path):
     study = Study(SPACE, hpt.RandomSearch(), storage=tmp_path / "runs.db")
     study.tell(study.ask(), {"value": math.inf, "epochs": 3})
