@@ -33,6 +33,7 @@ def test_a_study_shows_its_five_best_trials():
     assert EVIL not in text
     assert "<b>" not in text
     assert repr(study) == "Study(RandomSearch, 7 trials, 1 failed, best_value=1)"
+    assert "best_value=1)</p>" in told([1.0] * 5)._repr_html_()
 
 
 def test_a_study_without_a_value_shows_its_latest_trials_and_a_new_one_none():

@@ -271,7 +271,7 @@ class Study:
         """What to try next: what a user wants tried first, then what the strategy suggests."""
         if history.next_start is None or getattr(self.strategy, "draws_start", False):
             return self.strategy.suggest(history)
-        return Suggestion(fresh(history.next_start), info={"origin": "start"})
+        return Suggestion(history.next_start, info={"origin": "start"})
 
     def _hand_out_again(self, orphan: Trial, given: list[Trial]) -> Trial:
         trial = replace(orphan, params=fresh(orphan.params), info=fresh(orphan.info))
@@ -455,7 +455,10 @@ class Study:
             return self._enter_whole(trial)
 
     def add_trials(self, trials: Study | Iterable[Trial], *, outside: str = "raise") -> list[Trial]:
-        """Add the complete trials of an earlier study, as `add` does: a warm start. What was added before is not added again.
+        """Add the complete trials of an earlier study, as `add` does: a warm start.
+
+        Their attributes, curves and seconds are kept. A trial of the same params, value and budget as one that was added before
+        is not added again, so that a script may run twice.
 
         Parameters
         ----------

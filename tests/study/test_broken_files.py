@@ -298,12 +298,18 @@ def test_a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_run(tampe
 
 @pytest.mark.parametrize(
     "change",
-    [{"space": {"x": {"type": "Pickle"}}}, {"space": {"x": {"repr": "open('x', 'w')"}}}, {"space": {}}],
-    ids=["unknown", "repr", "empty"],
+    [{"space": {"x": {"type": "Pickle"}}}, {"space": {"x": {"repr": "open('x', 'w')"}}}],
+    ids=["unknown", "repr"],
 )
 def test_a_space_that_is_no_description_is_refused(change, db):
     tampered(db, "studies", "id = 1", header=header(db, change))
     refused(lambda: Study.open(db, "one"), "cannot tell the space of study 'one'", path=db)
+
+
+def test_an_empty_space_is_one_but_not_that_of_trials_with_params(db):
+    """A define-by-run search begins with it."""
+    tampered(db, "studies", "id = 1", header=header(db, {"space": {}}))
+    refused(lambda: Study.open(db, "one").trials, "Trial 0: params=", "must be of this space", path=db)
 
 
 def test_an_owner_that_is_no_owner_is_nobody_who_has_ended(db):

@@ -194,6 +194,7 @@ def test_an_earlier_study_warms_another_one_up():
     earlier = search(hpt.RandomSearch(), 12)
     failed = earlier.ask()
     earlier.tell(failed, error="out of memory")
+    earlier.ask()
     study = Study(SPACE, hpt.TPE())
     new = study.add_trials(earlier)
     assert [(t.params, t.value) for t in new] == [(t.params, t.value) for t in earlier.history.finished]
@@ -226,13 +227,26 @@ def test_added_trials_are_kept_in_a_file_and_in_json(tmp_path):
     assert hpt.studies(file)[0].n_complete == 1
 
 
+def test_two_that_add_to_one_file_overwrite_nothing(tmp_path):
+    one, other = (Study(SPACE, hpt.RandomSearch(), storage=tmp_path / "runs.db") for _ in range(2))
+    assert [one.add(START[0], 1.0).number, other.add(START[1], 2.0).number] == [0, 1]
+    assert [trial.number for trial in one.add_trials([by_hand(value=3.0)])] == [2]
+    assert other.add_trials([by_hand(value=3.0)]) == []
+    assert [trial.value for trial in Study.open(tmp_path / "runs.db").trials] == [1.0, 2.0, 3.0]
+
+
 def test_a_trial_is_known_by_its_params_value_and_budget_among_those_that_were_added():
     study = Study(SPACE, hpt.ManualSearch(START))
     study.tell(study.ask(), 1.0)  # trained here
-    given = [by_hand(), by_hand(value=2.0), by_hand(budget=3), by_hand(budget=9)]
+    given = [by_hand(attributes={"who": "me"}), by_hand(value=2.0), by_hand(budget=3), by_hand(budget=9)]
     assert len(study.add_trials([*given, *given])) == 4
     assert [(trial.value, trial.budget) for trial in study.trials[1:]] == [(1.0, None), (2.0, None), (1.0, 3), (1.0, 9)]
     assert study.add_trials(given) == []
+    with pytest.raises(TypeError, match="cannot be changed"):
+        study.trials[1].attributes["who"] = "you"
+    moments = [trial.started for trial in study.trials]
+    assert moments == sorted(set(moments))
+    assert moments[0] > 1e9
 
 
 def test_trials_made_by_hand_are_added_in_types_that_are_written_and_read(tmp_path):
@@ -337,6 +351,8 @@ def test_what_an_objective_returns_beside_the_value_is_kept_with_the_trial():
     assert again.trials[1].attributes == expected
     with pytest.raises(TypeError, match="cannot be changed"):
         again.trials[1].attributes["name"] = "forest"
+    with pytest.raises(ValueError, match="from_json: Trial 0: attributes: ratio=inf must be a finite number"):
+        Study.from_json(study.to_json().replace('"ratio": null', '"ratio": 1e999'), SPACE, hpt.RandomSearch())
 
 
 def test_they_are_columns_of_the_table_under_names_of_their_own():
@@ -348,6 +364,18 @@ def test_they_are_columns_of_the_table_under_names_of_their_own():
     assert list(frame["f1"]) == [0.5, 0.7]
     assert math.isnan(frame["attribute_x"][1])
     assert list(frame)[:4] == ["number", "x", "param_value", "value"]
+
+
+def test_the_table_holds_plain_values_and_a_parameter_called_number_has_a_column():
+    study = Study(Space(number=Int(1, 3), layers=hpt.Categorical([[8], [16, 16]])), hpt.RandomSearch())
+    study.tell(study.ask(), 1.0, attributes={"confusion": [1, 2]})
+    frame = study.to_frame()
+    assert list(frame)[:3] == ["number", "param_number", "layers"]
+    assert list(frame["param_number"]) == [study.best_params["number"]]
+    frame["layers"][0].append(8)  # of the table alone
+    frame["confusion"][0].append(3)
+    assert study.best.attributes == {"confusion": [1, 2]}
+    assert study.best.params["layers"] in ([8], [16, 16])
 
 
 def test_a_study_in_a_file_keeps_them_also_of_failures(tmp_path):
@@ -391,6 +419,9 @@ def test_of_two_attributes_of_one_name_the_one_that_is_given_apart_counts():
     value, more = {"value": 1.0, "f1": 0.5, "gb": 8}, {"f1": 0.7}
     study.tell(study.ask(), value, attributes=more)
     study.add(START[0], value, attributes=more)
+    for trial in study.trials:
+        with pytest.raises(TypeError, match="cannot be changed"):
+            trial.attributes["f1"] = 1.0
     assert [trial.attributes for trial in study.trials] == [{"f1": 0.7, "gb": 8}] * 2
 
 
