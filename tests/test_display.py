@@ -49,6 +49,15 @@ def test_a_study_with_budgets_has_a_column_for_them():
     assert "budget" not in told([1.0])._repr_html_()
 
 
+def test_a_better_value_at_a_lower_budget_is_told_where_it_is_one_of_more_trials():
+    study = hpt.Study({"x": Float(0, 1)}, hpt.RandomSearch())
+    for value, budget in ((1.0, 1), (2.0, 3)):
+        study.add({"x": 0.5}, value, budget=budget)
+    assert repr(study).endswith("best_value=2 at budget 3)")
+    study.add({"x": 0.25}, 1.5, budget=1)
+    assert repr(study).endswith("best_value=2 at budget 3 (of 1 trial; at budget 1: 1 of 2))")
+
+
 def test_a_trial_shows_its_params_and_what_became_of_it():
     complete, failed = told([1.5, None]).trials
     assert "Trial 0: complete" in complete._repr_html_()

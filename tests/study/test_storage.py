@@ -2,11 +2,13 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from hpt_lab import Float, Int, RandomSearch, Space, Study, Suggestion
+from hpt_lab import Float, Int, RandomSearch, Space, Study, Suggestion, Trial
+from hpt_lab.study.storage import from_text, to_text
 
 SPACE = Space(x=Float(-1, 1), n=Int(1, 9), c=["a", "b"])
 DEEP = "[" * 100_000
@@ -287,3 +289,24 @@ def test_what_is_written_is_json_proper_whatever_was_told():
     json.loads(text, parse_constant=pytest.fail)
     assert text.isascii()
     assert Study.from_json(text, SPACE, RandomSearch()) == study
+
+
+# Entries of the log
+
+
+def test_an_entry_is_a_trial_that_begins_or_one_that_was_added_or_the_one_outcome_of_a_running_one():
+    space = Space(x=Float(0, 1))
+    running = Trial(0, {"x": 0.5}, started=1.0)
+    complete = replace(running, state="complete", value=1.0, seconds=2.0)
+    added = replace(complete, info={"origin": "added"})
+    assert from_text(to_text(running, space), 0, space, None) == running
+    assert from_text(to_text(added, space), 0, space, None) == added
+    assert from_text(to_text(complete, space), 0, space, running) == complete
+    whole = to_text(added, space)
+    for text, state in ((whole.replace("added", "start"), "complete"), (to_text(replace(running, info=added.info), space), "running")):  # fmt: skip
+        with pytest.raises(ValueError, match=rf"Trial 0: state='{state}' must be 'running' first"):
+            from_text(text, 0, space, None)
+    outcome = to_text(complete, space)
+    for text, before in ((outcome[:-1] + ', "number": 1}', running), (outcome, complete), (whole, running), ("[]", running)):  # fmt: skip
+        with pytest.raises(ValueError, match=r"Trial 0: the entry .* must be its one outcome"):
+            from_text(text, 0, space, before)
