@@ -1,6 +1,7 @@
 """SearchCV against scikit-learn's own search classes, and what it adds to them."""
 
 import pickle
+import re
 import subprocess
 import sys
 import warnings
@@ -393,7 +394,7 @@ def test_all_trials_see_the_same_folds_however_the_splitter_shuffles():
         (np.array([1, 2]), hpt.Categorical([np.int64(1), np.int64(2)])),
         (hpt.Int(1, 3).when(b=1), hpt.Int(1, 3).when(b=1)),
     ],
-    ids=repr,
+    ids=lambda value: re.sub(" object at 0x[0-9a-f]+", "", repr(value)),
 )
 def test_a_dimension_of_another_library_is_one_of_ours(given, expected):
     assert as_space({"a": given, "b": [1, 2]}).space["a"] == expected
