@@ -341,8 +341,7 @@ class Space:
         >>> Space.from_description(space.describe()) == space
         True
         """
-        dimensions = read(description)
-        return cls(dimensions) if dimensions else cls.empty()
+        return cls(read(description))
 
 
 def _check_mapping(params: Any) -> None:
