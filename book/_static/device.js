@@ -14,6 +14,22 @@ function addressed() {  // what the address says, by id
   return new Map(text.split(";").filter(part => part.includes(":")).map(part => [part.slice(0, part.indexOf(":")), part.slice(part.indexOf(":") + 1)]));
 }
 
+// A browser lets a page write some hundred addresses in half a minute, and then refuses or forgets them: after sixty in a row
+// what is new waits for the next free place.
+const unwritten = new Map(), MOST = 60, PAUSE = 800;  // milliseconds
+let free = MOST, since = 0, waiting;
+
+function write() {
+  const now = performance.now();
+  [free, since] = [Math.min(MOST, free + (now - since) / PAUSE), now];
+  clearTimeout(waiting);
+  if (free < 1) return void (waiting = setTimeout(write, PAUSE));
+  free -= 1;
+  const parts = [...new Map([...addressed(), ...unwritten])];
+  unwritten.clear();
+  history.replaceState(history.state, "", "#" + parts.map(([id, text]) => `${id}:${text}`).join(";"));
+}
+
 export function mountAll(load) {
   const near = new IntersectionObserver(seen => {
     for (const { isIntersecting, target } of seen) if (isIntersecting) { near.unobserve(target); mount(target, load); }
@@ -25,7 +41,7 @@ export function mountAll(load) {
       boxes.get(id)?.(text);
     }
   };
-  addEventListener("hashchange", follow);
+  addEventListener("hashchange", () => { clearTimeout(waiting); unwritten.clear(); follow(); });
   follow();
 }
 
@@ -40,8 +56,8 @@ async function mount(box, load) {
     say(text) { if (status.textContent !== text) status.textContent = text; },
     set(changes) {
       Object.assign(state, changes);
-      const parts = addressed().set(box.id, written(state, settled));
-      history.replaceState(history.state, "", "#" + [...parts].map(([id, text]) => `${id}:${text}`).join(";"));
+      unwritten.set(box.id, written(state, settled));
+      write();
       if (width) draw();
     },
     width: () => width,

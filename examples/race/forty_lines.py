@@ -1,44 +1,49 @@
-"""A small model: weighted neighbours predict the loss of a thousand candidates, and distance says where little is known.
-
-    prediction(x) = sum_i w_i(x) y_i / sum_i w_i(x)        w_i(x) = exp(-|x - x_i|^2 / (2 h^2))
-    uncertainty(x) = exp(-2 max_i w_i(x))
-
-y_i are the ranks of the losses, from 0 (the best) to 1. The next trial has the lowest prediction minus some uncertainty.
-"""
+"""Lesson 6.1's third attempt: a Gaussian process at its barest, on the ranks of the losses."""
 
 import numpy as np
 
 from hpt_lab.strategies.untried import first_untried, start
 
-N_INITIAL, N_ANYWHERE, N_NEAR, BOLDNESS = 8, 500, 500, 0.2
 
+class Model:
+    def __init__(self, boldness=1.0):
+        self.boldness = boldness
 
-class Neighbours:
     def suggest(self, history):
-        if len(history.finished) < N_INITIAL:
+        if len(history.finished) < 8:
             return first_untried(history, start(history))
         space, rng = history.space, history.rng
-        x = space.settle(np.array([space.encode(trial.params) for trial in history.ranked]))  # (n_trials, n_dims)
-        y = np.linspace(0, 1, len(x))  # the trials are ranked
-        candidates = space.settle(np.vstack([rng.random((N_ANYWHERE, len(space))), self.near(space, x[:4], rng)]))
-        worth = self.prediction(candidates, x, y) - BOLDNESS * self.uncertainty(candidates, x)
-        order = np.argsort(np.round(worth, 6), kind="stable")
-        return first_untried(history, candidates[order])
+        ranked = [space.encode(t.params) for t in history.ranked]
+        x = space.settle(np.array(ranked))
+        y = np.linspace(-1, 1, len(x))
+        points = space.settle(
+            np.vstack(
+                [
+                    rng.random((250, len(space))),
+                    near(x[:4], rng),
+                ]
+            )
+        )
+        K, k = kernel(x, x), kernel(points, x)
+        weights = np.linalg.solve(K + 1e-3 * np.eye(len(x)), k.T).T
+        mean = weights @ y
+        variance = (1 - (k * weights).sum(axis=1)).clip(0)
+        worth = mean - self.boldness * np.sqrt(variance)
+        order = np.argsort(worth.round(6), kind="stable")
+        return first_untried(history, points[order])
 
-    def near(self, space, best, rng):
-        """Candidates that differ from one of the best in a few dimensions."""
-        points = best[rng.integers(len(best), size=N_NEAR)].copy()
-        moved = rng.random(points.shape) < max(0.3, 1 / len(space))
-        steps = rng.normal(size=points.shape) * np.exp(rng.uniform(np.log(0.01), np.log(0.3), size=(N_NEAR, 1)))
-        return np.clip(np.where(moved, points + steps, points), 0, 1)
 
-    def weights(self, points, x):
-        distances = ((points[:, None, :] - x[None, :, :]) ** 2).mean(axis=2)  # (n_points, n_trials)
-        return np.exp(-distances / (2 * 0.04**2))
+def kernel(a, b):
+    d2 = ((a[:, None] - b[None]) ** 2).mean(axis=2)
+    return np.exp(-d2 / (2 * 0.2**2))
 
-    def prediction(self, points, x, y):
-        w = self.weights(points, x) + 1e-9
-        return (w @ y) / w.sum(axis=1)
 
-    def uncertainty(self, points, x):
-        return 1 - self.weights(points, x).max(axis=1)
+def near(best, rng, n=250):
+    points = best[rng.integers(len(best), size=n)]
+    steps = 10 ** rng.uniform(-2, -0.3, size=(n, 1))
+    steps = steps * rng.normal(size=points.shape)
+    moved = rng.random(points.shape) < 0.3
+    return (points + moved * steps).clip(0, 1)
+
+
+ours = Model(boldness=0.5)

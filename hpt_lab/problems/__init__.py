@@ -103,9 +103,9 @@ def get(name: str) -> Problem:
 def suite() -> dict[str, Problem]:
     """All problems by name, for a race: twelve, tabulated and formulas, each with its optimum.
 
-    A search is scored by `(random - found) / (random - optimum)`, with `random` the mean incumbent of random search after
-    as many trials: 0 is as good as random search, 1 the optimum. On a tabulated problem compare what was found on one
-    seed with `optimum_at(seed)`, or the mean over the seeds of what was found, `problem(params, seed=None)`, with `optimum`.
+    In a race a search scores `100 (random - found) / (random - optimum)`, as `hpt_lab.race.score` has it: `found` is the
+    true loss of its incumbent, `problem(params, seed=None)`, and `random` the mean of what random search finds in as many
+    trials. 0 is as good as random search, 100 the optimum.
 
     >>> len(suite()), suite()["network20"]
     (12, Problem(network20, inf combinations, optimum=0.03))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hpt_lab.display import shown
 from hpt_lab.race.course import suite
 from hpt_lab.race.lab import LAB, N_STORED, SEEDS_STORED
 from hpt_lab.race.racing import LIMIT, N_SEEDS, N_TRIALS, check, race
@@ -42,14 +43,19 @@ def add(commands: Any) -> None:
         what: Callable[[argparse.Namespace], int] = _list if given.list else _check if given.check else _race
         if not given.files and not given.list:
             parser.error("name a file that holds a strategy, as my_strategy.py, or give --list")
+        if (given.list or given.check) and (given.save or given.page or given.problems or given.fresh):
+            parser.error("--save, --page, --problems and --fresh belong to a race, which --check and --list do not run")
         return what(given)
 
     parser.set_defaults(command=chosen)
 
 
 def _race(given: argparse.Namespace) -> int:
-    for out in filter(None, (given.save, given.page)):
-        Path(out).touch()  # what cannot be written is better known before the race
+    for out in map(Path, filter(None, (given.save, given.page))):
+        there = out.exists()
+        out.touch()  # what cannot be written is better known before the race
+        if not there:
+            out.unlink()  # and an interrupted one leaves nothing behind
     problems = None if given.problems is None else given.problems.split(",")
     result = race(
         given.files,
@@ -72,7 +78,7 @@ def _check(given: argparse.Namespace) -> int:
     """Exit code 1 if anything is wrong with any of them."""
     reasons = check(given.files, limit=given.limit)
     for name, reason in reasons.items():
-        print(f"{name}: {reason or 'a strategy'}")
+        print(f"{shown(name)}: {shown(reason, 400) or 'a strategy'}")
     return int(any(reasons.values()))
 
 

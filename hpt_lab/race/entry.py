@@ -49,6 +49,8 @@ def entries(strategies: Any, taken: Iterable[str] = ()) -> list[Entry]:
         raise ValueError(f"race: strategies={short(strategies)} must hold at least one strategy")
     reserved = set(taken)
     for name, count in Counter(entry.name for entry in named).items():
+        if count > 1 and all(entry.file is not None for entry in named if entry.name == name):
+            raise ValueError(f"race: {name} is given {count} times; give each file once")
         if count > 1:
             raise ValueError(f"race: {count} strategies are named {name}; give a dict, as in {{'a': A(), 'b': B()}}")
         if name in reserved:

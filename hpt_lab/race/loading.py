@@ -54,6 +54,8 @@ def from_pickle(packed: bytes) -> Any:
 
 
 def _module(file: str) -> ModuleType:
+    if Path(file).is_dir():
+        raise Refused(f"{Path(file).name} is a folder: name the files in it, as in {Path(file).name}/*.py")
     if not Path(file).is_file():
         raise Refused(f"{Path(file).name} is no file")
     spec = importlib.util.spec_from_file_location(f"race_{Path(file).stem}", file)

@@ -25,10 +25,11 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 1.5rem au
 INNER = """
 .race { overflow-x: auto } .race table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 .race th, .race td { padding: .2rem .6rem; text-align: right; border: 0; white-space: nowrap }
-.race td.name, .race th.name { text-align: left } .race tr.first td { border-top: 2px solid #888 }
+.race td.name, .race th.name { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 8rem } .race tr.first td { border-top: 2px solid #888 }
 .race tr.entered .name { font-weight: 700 } .race th.problem { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left }
-.race td.bar { min-width: 8rem } .race .bar div { height: .8rem; background: #0072b2 }
+li { overflow-wrap: anywhere } .race td.bar { min-width: 5rem } .race .bar div { height: .8rem; background: #0072b2 }
 """
+REGION = '<div class="race" role="region" tabindex="0" aria-label="{}">'  # which the keyboard can scroll
 
 
 def page(result: Result) -> str:
@@ -43,8 +44,8 @@ def page(result: Result) -> str:
 def body(result: Result) -> str:
     """The board, the scores on each problem, and who is disqualified: also what a notebook shows."""
     how = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in result.sentences)
-    parts = [f"<style>{INNER}</style>", how, '<div class="race">', _board(result), "</div>"]
-    parts += ["<h2>Problem by problem</h2>", '<div class="race">', _problems(result), "</div>"]
+    parts = [f"<style>{INNER}</style>", how, REGION.format("The board"), _board(result), "</div>"]
+    parts += ["<h2>Problem by problem</h2>", REGION.format("Problem by problem"), _problems(result), "</div>"]
     for title, said in (("Disqualified", result.reasons), ("Printed", result.printed)):
         if said:
             items = "".join(f"<li><b>{_text(name)}</b>: {html.escape(text)}</li>" for name, text in said.items())

@@ -23,7 +23,7 @@ from hpt_lab.race.ride import Course, Ridden, quick_check, ride
 __all__ = ["LIMIT", "N_SEEDS", "N_TRIALS", "check", "race"]
 
 N_TRIALS, N_SEEDS = 30, 20
-LIMIT = 10.0  # seconds for a suggestion
+LIMIT, DAY = 10.0, 86400.0  # seconds for a suggestion
 FEWEST = 5  # trials: after fewer, a strategy has seen too little to differ from random search
 QUICK = ("branin", "forest_boston", "mlp_mnist", "boosting_boston")  # problems of the quick check
 
@@ -58,7 +58,7 @@ def race(
     n_jobs : int
         Processes of an entry that run at once.
     limit : float
-        Seconds that a suggestion may take.
+        Seconds that a suggestion may take, at most a day.
     progress : bool
         Whether to show a progress bar. It needs tqdm.
 
@@ -81,7 +81,7 @@ def race(
     """
     n_trials, listed = integer("race: n_trials", n_trials, least=FEWEST), _seeds(seeds)
     chosen, n_jobs = _problems(problems), positive("race: n_jobs", n_jobs)
-    fresh, limit = flag("race: fresh", fresh), finite("race: limit", limit, above=0)
+    fresh, limit = flag("race: fresh", fresh), _limit("race: limit", limit)
     entering = entries(strategies, taken=LAB)
     optimum = np.array([problem.optimum for problem in chosen])
     n_steps = Course(chosen, listed, n_trials, optimum, optimum).n_steps
@@ -131,7 +131,7 @@ def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
     >>> check(hpt.RandomSearch())
     {'RandomSearch': ''}
     """
-    limit = finite("check: limit", limit, above=0)
+    limit = _limit("check: limit", limit)
     chosen = [suite()[name] for name in QUICK]
     return {entry.name: quick_check(entry, chosen, limit).reason for entry in entries(strategies)}
 
@@ -145,6 +145,13 @@ def _seeds(seeds: Any) -> list[int]:
     if len(listed) < 2 or len(set(listed)) < len(listed):
         raise ValueError(f"race: seeds={short(listed)} must be two seeds at least, each of them once")
     return listed
+
+
+def _limit(name: str, limit: Any) -> float:
+    limit = finite(name, limit, above=0)
+    if limit > DAY:
+        raise ValueError(f"{name}={limit:g} must be at most {DAY:g}, a day")
+    return limit
 
 
 def _problems(names: Any) -> list[Problem]:

@@ -149,8 +149,9 @@ class _Stable:
         def work() -> None:
             number = -1
             try:
-                with Watched(self.entry, self.limit, hash_seed) as strategy:
-                    watched.append(strategy)
+                process = Watched(self.entry, self.limit, hash_seed)
+                watched.append(process)  # before it is loaded, which may take long
+                with process as strategy:
                     while left:
                         try:
                             number, task = left.popleft()

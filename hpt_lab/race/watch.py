@@ -46,7 +46,7 @@ class Answer:
 
 
 class Watched:
-    """A strategy in a process of its own. Refused if it cannot be loaded there.
+    """A strategy in a process of its own, which `with` loads there: Refused if that cannot be done.
 
     Parameters
     ----------
@@ -80,14 +80,15 @@ class Watched:
         for reader in self._readers:
             reader.start()
         packed = None if entry.packed is None else base64.b64encode(entry.packed).decode()
-        first = {"path": [path or os.getcwd() for path in sys.path], "file": entry.file, "name": entry.inside}
+        path = [path or os.getcwd() for path in sys.path]
+        self._first = {"path": path, "file": entry.file, "name": entry.inside, "packed": packed}
+
+    def __enter__(self) -> Watched:
         try:
-            self._ask({**first, "packed": packed}, max(START, limit), "to be loaded")
+            self._ask(self._first, max(START, self.limit), "to be loaded")
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Watched:
         return self
 
     def __exit__(self, *stop: object) -> None:
@@ -118,10 +119,13 @@ class Watched:
             else:
                 self._process.kill()
         self._process.wait()
-        for reader in self._readers:
+        with suppress(OSError, ValueError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        for reader, stream in zip(self._readers, (self._process.stdout, self._process.stderr), strict=True):
             reader.join(1.0)
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with suppress(OSError, ValueError):
+            if (
+                not reader.is_alive()
+            ):  # else a program that it has started holds the other end: to close this one would wait for it
                 stream.close()  # type: ignore[union-attr]
 
     def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Answer:
@@ -130,7 +134,7 @@ class Watched:
         try:
             params = None if found["params"] is None else space.from_json(found["params"])
             return Answer(params, dict(found.get("info", {})), float(found["seconds"]))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, ArithmeticError):
             raise Refused(FORGED) from None
 
     def _ask(self, request: Mapping[str, Any], seconds: float, what: str) -> dict[str, Any]:
@@ -164,6 +168,6 @@ class Watched:
     def _listen(self) -> None:
         """Keep the beginning of what is printed, and let the rest go by."""
         with suppress(ValueError, OSError):
-            while text := self._process.stderr.read(4096):  # type: ignore[union-attr]
+            while text := self._process.stderr.readline(4096):  # type: ignore[union-attr]
                 if sum(map(len, self._printed)) < 4 * SHOWN:
                     self._printed.append(text)

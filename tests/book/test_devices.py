@@ -337,6 +337,29 @@ def test_two_devices_on_a_page_share_the_address(opened):
     assert not page.complaints
 
 
+def test_a_browser_that_takes_few_addresses_gets_the_last_one(opened):
+    page = opened("explosion.html")
+    drawn(page)
+    page.evaluate("""() => {
+        const replace = history.replaceState.bind(history);
+        let n = 0;
+        history.replaceState = (...more) => { if (n++ > 99) throw new DOMException("too often", "SecurityError"); replace(...more); };
+        const bar = document.querySelector("input[type=range]");
+        for (let i = 0; i < 300; i++) { bar.value = [bar.min, bar.max][i % 2]; bar.dispatchEvent(new Event("input")); }
+    }""")
+    most = page.locator("output").first.inner_text()
+    page.wait_for_function(f"location.hash.startsWith('#explosion:k={most}')")
+    page.evaluate("""() => {
+        const bar = document.querySelector("input[type=range]");
+        for (bar.value = bar.min; Number(bar.value) < Number(bar.max); bar.value = Number(bar.value) + 1) bar.dispatchEvent(new Event("input"));
+        location.hash = "explosion:k=4";  // a link that is followed before the last one is written
+    }""")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("location.hash") == "#explosion:k=4"
+    assert page.locator("output").first.inner_text() == "4"
+    assert not page.complaints
+
+
 def test_a_page_that_is_opened_from_a_folder_has_its_devices_too(browser, folder):
     context = browser.new_context()
     page = context.new_page()

@@ -43,7 +43,12 @@ WRONG = {
     "a name": ({3: "a.py"}, TypeError, "the name 3 must be a text"),
     "an empty name": ({"": "a.py"}, TypeError, "the name '' must be a text"),
     "twice": ([hpt.TPE(), hpt.TPE()], ValueError, "2 strategies are named TPE; give a dict"),
-    "one file twice": (["a.py", "./a.py"], ValueError, "2 strategies are named a; give a dict"),
+    "one file twice": (["a.py", "./a.py"], ValueError, "a is given 2 times; give each file once"),
+    "a file like an object": (
+        [hpt.RandomSearch(), "RandomSearch.py"],
+        ValueError,
+        "2 strategies are named RandomSearch; give a dict",
+    ),
     "the lab's": (hpt.TPE(), ValueError, "the name TPE must be another one: the lab's own strategy"),
     "the lab's, by its file": ("TPE.py", ValueError, "the name TPE must be another one"),
 }

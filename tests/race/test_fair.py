@@ -1,7 +1,9 @@
 """What is a strategy, and what is not: replays, other names, the mirror; and what a process may answer."""
 
+import ast
 import itertools
 import random
+import re
 import sys
 import time
 from pathlib import Path
@@ -383,3 +385,21 @@ def test_the_examples_of_so_many_lines_have_no_more():
         body = text.split('"""', 2)[2].splitlines()
         lines = [line for line in body if line.strip() and not line.startswith(("import", "from"))]
         assert len(lines) <= most, name
+
+
+def defined(text):
+    """Name -> code of the classes and functions of a text, without its layout."""
+    return {
+        node.name: ast.dump(node) for node in ast.parse(text).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+    }
+
+
+def test_the_examples_of_twenty_and_forty_lines_are_those_of_the_lesson():
+    lesson = Path(__file__).parents[2] / "chapters" / "06_your_turn" / "01_write_a_strategy"
+    cells = re.findall(r"^```{code-cell} ipython3\n(class .*?)^```$", lesson.with_suffix(".md").read_text(), re.MULTILINE | re.DOTALL)  # fmt: skip
+    theirs = {name: code for cell in cells for name, code in defined(cell).items()}
+    for file, names in (("twenty_lines", ["Climb"]), ("forty_lines", ["Model", "kernel", "near"])):
+        ours = (EXAMPLES[0].parent / f"{file}.py").read_text()
+        assert defined(ours) == {name: theirs[name] for name in names}
+    assert "Kept: **model 0.5**" in lesson.with_suffix(".ipynb").read_text()
+    assert "ours = Model(boldness=0.5)" in ours

@@ -79,6 +79,10 @@ def test_what_cannot_race_is_one_sentence(load, text, name, message):
 def test_a_file_that_is_none_is_said(tmp_path):
     with pytest.raises(Refused, match=r"^nothing\.py is no file$"):
         from_file(str(tmp_path / "nothing.py"), None)
+    with pytest.raises(
+        Refused, match=rf"^{tmp_path.name} is a folder: name the files in it, as in {tmp_path.name}/\*\.py$"
+    ):
+        from_file(str(tmp_path), None)
     (tmp_path / "notes.txt").write_text("x = 1\n")
     with pytest.raises(Refused, match=r"^notes\.txt must be a file of Python, whose name ends in \.py$"):
         from_file(str(tmp_path / "notes.txt"), None)

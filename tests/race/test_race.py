@@ -1,8 +1,13 @@
 """The race itself: strangers in processes of their own, the lab's stored results, the board, the page, the command."""
 
 import json
+import os
 import re
+import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -129,6 +134,8 @@ def test_the_page_is_whole_escaped_and_asks_no_other_host(result):
     assert "ZeroDivisionError" in page
     assert result._repr_html_() in page
     assert page.count('class="first') >= 2 * len(result.groups)
+    assert page.count('role="region" tabindex="0"') == page.count("<table") == 2  # wider than a phone: keys scroll it
+    assert page.count("overflow-wrap: anywhere") == 2  # a long name, and a long print
 
 
 def made(**scores):
@@ -138,11 +145,19 @@ def made(**scores):
     return Result(("p",), (0, 1, 2), 10, (1.0,), (0.0,), found, seconds, (), {"out": "no"}, {})
 
 
-def test_points_go_from_random_search_to_tpe_and_take_the_error_for_the_student():
+ROOT = Path(__file__).parents[2]
+
+
+def test_points_go_from_random_search_to_tpe_as_the_teachers_guide_says_and_take_the_error_for_the_student():
     result = made(TPE=(39, 40, 41), low=(9, 10, 11), high=(79, 80, 81), below=(-50, -49, -51))
     assert result.scores["TPE"] == pytest.approx(40)
     assert result.points("low") == pytest.approx(10 * (10 + 3**-0.5) / 40, abs=0.05)
     assert (result.points("high"), result.points("below"), result.points("out"), result.points("TPE", most=4)) == (10, 0, 0, 4)  # fmt: skip
+    rows = re.findall(r"^\| (.*) \| ([\d.]+) \|$", (ROOT / "book" / "teacher.md").read_text(), re.MULTILINE)
+    words = {"0 or less": 0.0, "a quarter": 0.25, "a half": 0.5, "three quarters": 0.75, "all of it": 1.0}
+    assert [text.split(",")[0].removesuffix(" or disqualified") for text, _ in rows] == list(words)
+    for share, (_, points) in zip(words.values(), rows, strict=True):
+        assert made(TPE=(40,) * 3, x=(40 * share,) * 3).points("x") == float(points)
     with pytest.raises(ValueError, match=r"^points: TPE scores -1\.0, which must be above 0"):
         made(TPE=(-1, -2, 0)).points("TPE")
     with pytest.raises(ValueError, match=r"^points: name='nobody' must be one of"):
@@ -209,6 +224,7 @@ MISDEEDS = {
     "dies": ("import os\ndef suggest(history): os._exit(3)\n", "^its process ended with exit code 3$"),
     "looks at problems": (PEEK.format("problems.branin()"), r"^it looks at hpt_lab\.problems: a strategy sees the history alone$"),
     "looks at tables": (PEEK.format("np.load(pathlib.Path(hpt_lab.__file__).parent / 'data' / 'svm_digits.npz')"), r"^it looks at hpt_lab\.problems"),
+    "forges a long one": ("import os\ndef suggest(history):\n    for fd in range(3, 9):\n        try: os.write(fd, b'{\"params\": null, \"seconds\": 1' + 400 * b'0' + b'}\\n')\n        except OSError: pass\n", "^what its process answers is not what the race asks for$"),
     "forges an answer": ("import os\ndef suggest(history):\n    for fd in range(3, 9):\n        try: os.write(fd, b'[1]\\n')\n        except OSError: pass\n", "^what its process answers is not what the race asks for$"),
 }  # fmt: skip
 
@@ -220,6 +236,28 @@ def test_a_process_may_fail_in_any_way(tmp_path, text, message):
         with pytest.raises(Refused, match=message):
             strategy.begin(SPACE, 0)
     assert strategy._process.poll() is not None
+
+
+def test_what_a_strategy_has_started_does_not_hold_up_the_race(tmp_path):
+    text = "import subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)\ndef suggest(history):\n    print(child.pid)\n"
+    with watched(tmp_path, text) as strategy:
+        strategy.begin(SPACE, 0)
+    child = int(strategy.printed)  # the process has been left, and its child holds its standard error
+    os.kill(child, signal.SIGKILL)  # fails if it has ended
+
+
+def test_ctrl_c_ends_what_is_still_being_loaded(tmp_path):
+    (tmp_path / "mine.py").write_text("import time\nprint('here')\nopen('loading', 'w').close()\ntime.sleep(60)\n")
+    out = [str(tmp_path / name) for name in ("r.json", "r.html")]
+    command = [sys.executable, "-c", "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from hpt_lab.command_line import main; sys.exit(main())"]  # fmt: skip
+    arguments = ["race", "mine.py", "--jobs", "1", "--problems", "branin", "--save", out[0], "--page", out[1]]
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    run = subprocess.Popen([*command, *arguments], cwd=tmp_path, env={**os.environ, "PYTHONPATH": path, "TQDM_DISABLE": "1"})  # fmt: skip
+    while run.poll() is None and not (tmp_path / "loading").exists():
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(30) == 130  # long before it is loaded
+    assert not any(map(os.path.exists, out))
 
 
 def test_what_reads_the_standard_input_finds_its_end(tmp_path):
@@ -250,6 +288,7 @@ WRONG = {
     "problem twice": (dict(problems=["branin"] * 2), "problems=.* must be at least one name, each of them once"),
     "jobs": (dict(n_jobs=0), "n_jobs=0 must be at least 1"),
     "limit": (dict(limit=0), "limit=0 must be a finite number above 0"),
+    "years": (dict(limit=1e10), r"limit=1e\+10 must be at most 86400, a day"),
     "fresh": (dict(fresh="yes"), "fresh='yes' must be True or False"),
     "progress": (dict(progress=None), "progress=None must be True or False"),
 }
@@ -290,6 +329,9 @@ def test_the_command_races_saves_and_writes_a_page(folder, tmp_path, capsys, mon
 def test_the_command_checks_and_lists(folder, capsys):
     assert main(["race", "--check", str(folder / "raises.py")]) == 1
     assert capsys.readouterr().out.startswith("raises: it raised ZeroDivisionError: division by zero (line 3)")
+    (folder / "colours.py").write_text("raise ValueError('\\x1b[31mred')\n")
+    assert main(["race", "--check", str(folder / "colours.py")]) == 1
+    assert r"\x1b[31mred" in capsys.readouterr().out
     assert main(["race", "--list"]) == 0
     text = capsys.readouterr().out
     assert all(f"{name}: {len(problem.space)} hyperparameters" in text for name, problem in suite().items())
@@ -301,6 +343,11 @@ def test_what_the_command_cannot_do_is_one_sentence(tmp_path, capsys):
         main(["race"])
     assert stop.value.code == 2
     assert "name a file that holds a strategy" in capsys.readouterr().err
+    for more in (["--check", "a.py", "--save", "r.json"], ["--list", "--fresh"], ["--check", "a.py", "--problems", "branin"], ["--list", "--page", "x"]):  # fmt: skip
+        with pytest.raises(SystemExit) as stop:
+            main(["race", *more])
+        assert stop.value.code == 2
+        assert "belong to a race, which --check and --list do not run" in capsys.readouterr().err
     assert main(["race", "a.py", "--page", str(tmp_path / "no" / "r.html")]) == 1
     assert "r.html' cannot be written" in capsys.readouterr().err
     assert main(["race", "a.py", "--problems", "brain"]) == 1
