@@ -123,10 +123,9 @@ class Watched:
             self._process.stdin.close()  # type: ignore[union-attr]
         for reader, stream in zip(self._readers, (self._process.stdout, self._process.stderr), strict=True):
             reader.join(1.0)
-            if (
-                not reader.is_alive()
-            ):  # else a program that it has started holds the other end: to close this one would wait for it
-                stream.close()  # type: ignore[union-attr]
+            if reader.is_alive():  # a program that it has started holds the other end: to close this one would wait
+                continue
+            stream.close()  # type: ignore[union-attr]
 
     def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Answer:
         """Nobody needs to trust the process: what it answers is looked at again."""

@@ -224,7 +224,6 @@ MISDEEDS = {
     "dies": ("import os\ndef suggest(history): os._exit(3)\n", "^its process ended with exit code 3$"),
     "looks at problems": (PEEK.format("problems.branin()"), r"^it looks at hpt_lab\.problems: a strategy sees the history alone$"),
     "looks at tables": (PEEK.format("np.load(pathlib.Path(hpt_lab.__file__).parent / 'data' / 'svm_digits.npz')"), r"^it looks at hpt_lab\.problems"),
-    "forges a long one": ("import os\ndef suggest(history):\n    for fd in range(3, 9):\n        try: os.write(fd, b'{\"params\": null, \"seconds\": 1' + 400 * b'0' + b'}\\n')\n        except OSError: pass\n", "^what its process answers is not what the race asks for$"),
     "forges an answer": ("import os\ndef suggest(history):\n    for fd in range(3, 9):\n        try: os.write(fd, b'[1]\\n')\n        except OSError: pass\n", "^what its process answers is not what the race asks for$"),
 }  # fmt: skip
 
@@ -258,6 +257,17 @@ def test_ctrl_c_ends_what_is_still_being_loaded(tmp_path):
     run.send_signal(signal.SIGINT)
     assert run.wait(30) == 130  # long before it is loaded
     assert not any(map(os.path.exists, out))
+
+
+FORGED = [{}, {"params": None}, {"params": None, "seconds": "x"}, {"params": None, "seconds": 10**400}, {"params": 3, "seconds": 1}, {"params": '{"x": 2}', "seconds": 1}, {"params": None, "seconds": 1, "info": 3}]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", FORGED, ids=range(len(FORGED)))
+def test_no_answer_is_trusted(answer, monkeypatch):
+    monkeypatch.setattr(Watched, "__init__", lambda self: setattr(self, "limit", 1.0))
+    monkeypatch.setattr(Watched, "_ask", lambda self, request, seconds, what: answer)
+    with pytest.raises(Refused, match=r"^what its process answers is not what the race asks for$"):
+        Watched().begin(SPACE, 0)
 
 
 def test_what_reads_the_standard_input_finds_its_end(tmp_path):
@@ -327,11 +337,11 @@ def test_the_command_races_saves_and_writes_a_page(folder, tmp_path, capsys, mon
 
 
 def test_the_command_checks_and_lists(folder, capsys):
-    assert main(["race", "--check", str(folder / "raises.py")]) == 1
-    assert capsys.readouterr().out.startswith("raises: it raised ZeroDivisionError: division by zero (line 3)")
     (folder / "colours.py").write_text("raise ValueError('\\x1b[31mred')\n")
     assert main(["race", "--check", str(folder / "colours.py")]) == 1
-    assert r"\x1b[31mred" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.startswith("colours: ")
+    assert r"colours.py cannot be imported: ValueError: \x1b[31mred (line 1)" in said  # nothing that a terminal obeys
     assert main(["race", "--list"]) == 0
     text = capsys.readouterr().out
     assert all(f"{name}: {len(problem.space)} hyperparameters" in text for name, problem in suite().items())

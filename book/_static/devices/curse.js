@@ -35,7 +35,7 @@ export function build(device) {
   const { state } = device, kept = {};
   const showSize = slider(device, "candidates n", "n", { values: SIZES });
   const showRows = slider(device, "rows that choose", "rows", { values: ROWS, show: rows => `${rows} (noise ${short(noiseOf(rows))})` });
-  const showSpread = slider(device, "spread of the true errors", "spread", { values: SPREADS, show: spread => `${spread} points` });
+  const showSpread = slider(device, "spread of the true errors", "spread", { values: SPREADS, show: spread => `${spread} point${spread === 1 ? "" : "s"}` });
   const cloud = plot(device, { label: "", height: width => Math.round(Math.min(0.7 * width, 300)) });
   const curve = plot(device, {
     label: "Error of the winner against the number of candidates: drag, or use the arrow keys, to change the number",
