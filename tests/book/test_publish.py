@@ -7,10 +7,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from urllib.parse import parse_qs, urlsplit
 
 import address
+import public
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
 import hpt_lab
 
@@ -268,3 +271,71 @@ def test_the_book_stands_where_the_variable_says_or_the_project_or_here(monkeypa
 def test_an_address_is_read_without_its_last_slash(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.hpt]\nrepository = "https://a.example/b/"\nbook = ""\n')
     assert [address.known(name, tmp_path) for name in ("repository", "book")] == ["https://a.example/b", ""]
+
+
+# What the pages say of the project
+
+ADDRESS = "https://host.example/owner/name"
+CITED = {
+    "authors": [{"name": "the authors"}, {"name": "a guest"}],
+    "title": "A title: a subtitle",
+    "version": "1.2.3",
+}
+
+
+def test_the_reference_says_what_is_known_and_no_more():
+    assert public.reference(yaml.safe_dump(CITED)).splitlines() == [
+        "```bibtex",
+        "@software{hpt_lab,",
+        "  author = {{the authors} and {a guest}},",
+        "  title = {A title: a subtitle},",
+        "  version = {1.2.3},",
+        "}",
+        "```",
+    ]
+    more = CITED | {"date-released": "2030-01-31", "repository-code": ADDRESS}
+    assert "  year = {2030},\n  url = {https://host.example/owner/name},\n" in public.reference(yaml.safe_dump(more))
+    book = public.reference(yaml.safe_dump(more | {"url": "https://book.example"}))
+    assert "https://book.example" in book
+    assert ADDRESS not in book
+
+
+def test_what_is_new_is_the_newest_version_alone():
+    text = (
+        "# Changelog\n\nWords.\n\n## 1.1.0 (2030-01-31)\n\n### Added\n\n- One.\n\n## 1.0.0 (2029-01-31)\n\n- Another.\n"
+    )
+    assert public.newest(text) == ":::{dropdown} 1.1.0 (2030-01-31)\n**Added**\n\n- One.\n:::"
+    assert public.newest(text.partition("## 1.0.0")[0]) == public.newest(text)
+
+
+def test_the_front_page_says_all_three_and_keeps_no_mark(root, addresses):
+    text = public.filled((root / "book" / "index.md").read_text(encoding="utf-8"), root)
+    assert f"version = {{{hpt_lab.__version__}}}" in text
+    assert f":::{{dropdown}} {hpt_lab.__version__} (" in text
+    assert (public.NO_ADDRESS in text) == (addresses["repository"] == "")
+    assert not any(mark in text for mark in (public.CITE, public.REPORT, public.NEW))
+
+
+def linked(page, repository):
+    soup = BeautifulSoup("<main><article class='bd-article'><p>Text.</p></article></main>", "html.parser")
+    public.link(soup, page, repository)
+    return soup
+
+
+def test_a_page_ends_with_one_link_that_fills_in_the_page(root):
+    (anchor,) = linked("chapters/01 a/02_b&c.html", ADDRESS).select("article > p.report:last-child > a")
+    target = urlsplit(anchor["href"])
+    assert target._replace(query="").geturl() == f"{ADDRESS}/issues/new"
+    page = "chapters/01 a/02_b&c.html"
+    assert parse_qs(target.query) == {"template": [public.FORM], "title": [f"{page}: "], "page": [page]}
+    assert (root / ".github" / "ISSUE_TEMPLATE" / public.FORM).exists()
+
+
+@pytest.mark.parametrize(("page", "repository"), [("book/index.html", ""), ("search.html", ADDRESS), ("genindex.html", ADDRESS)])  # fmt: skip
+def test_no_link_stands_where_it_would_lead_nowhere(page, repository):
+    assert linked(page, repository).select("a") == []
+
+
+def test_the_way_to_report_leads_to_the_forms():
+    assert public.way_to_report("") == public.NO_ADDRESS
+    assert f"({ADDRESS}/issues/new/choose)" in public.way_to_report(ADDRESS)
