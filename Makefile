@@ -30,7 +30,7 @@ serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
 lab: $(READY)  ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters
+	JUPYTER_CONFIG_PATH="$(CURDIR)/book/jupyter" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters
 
 notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
 	$(BIN)/python book/notebooks.py run

@@ -1,13 +1,13 @@
 """Sphinx configuration. The source is the repository's root: sphinx-build -c book . book/_build/html"""
 
 import importlib.metadata
-import os
 import shutil
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
+import address  # noqa: E402 - it lies beside this file
 
 project = "Hyperparameter Tuning from Scratch"
 author = "the authors of Hyperparameter Tuning from Scratch"
@@ -56,8 +56,8 @@ mathjax_options = {"defer": "defer"}
 
 html_theme = "sphinx_book_theme"
 html_title = project
-# Where the book will stand: canonical addresses, the sitemap and the picture of a sent link begin with it. `make serve` is the default.
-html_baseurl = os.environ.get("BOOK_ADDRESS", "http://localhost:8000/").rstrip("/") + "/"
+# Where the book will stand: canonical addresses, the sitemap and the picture of a sent link begin with it.
+html_baseurl = address.of_the_book()
 html_logo = "_static/logo.svg"
 html_favicon = "_static/logo.svg"
 html_static_path = ["_static", "_build/static"]

