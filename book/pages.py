@@ -2,6 +2,7 @@
 
 - An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download.
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide.
+- The teacher's pages get their schedule (`schedule`).
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
 - The front page's line `<!-- replication -->` leads to that page where it exists.
 - A box of the class `device` becomes something to play with (`devices`).
@@ -18,6 +19,7 @@ import finish
 import front
 import lessons
 import nbformat
+import schedule
 
 MARK = "<!-- lessons -->"
 PROSE = {"text/markdown", "text/plain"}
@@ -85,9 +87,9 @@ def on_source_read(app, docname, source):
     elif MARK in source[0] and parts[0] == "chapters":
         _depend(app, root / "chapters" / parts[1])
         source[0] = source[0].replace(MARK, lessons.table(root / "chapters" / parts[1]))
-    elif MARK in source[0]:
+    elif docname in ("book/teacher", "book/lesson_plans"):
         _depend(app, root / "chapters")
-        source[0] = source[0].replace(MARK, lesson_tables(root))
+        source[0] = schedule.filled(source[0].replace(MARK, lesson_tables(root)), root)
 
 
 def _depend(app, folder):
