@@ -185,7 +185,7 @@ def facts(numbered, name):
         return f"]({re.sub(r'[^/.]+/[.][.]/', '', path)})"
 
     before = ANY_LINK.sub(moved, lesson.prerequisites)
-    return f"{link(lesson, 'The lesson')}. **{lesson.minutes} minutes**, {in_class(numbered, [name])} in class. Needs: {before}."
+    return f"{link(lesson, 'To the lesson')}: **{lesson.minutes} minutes**, {in_class(numbered, [name])} in class. Needs: {before}."
 
 
 def link(lesson, text=None):
