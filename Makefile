@@ -38,6 +38,9 @@ notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
 course: $(READY)  ## write the student and solution notebooks to course/
 	$(BIN)/python book/notebooks.py course
 
+exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
+	$(QUIET) $(BIN)/python book/exam.py export course/exam
+
 check: $(READY)  ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -106,4 +109,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book test serve lab notebooks course exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

@@ -6,7 +6,7 @@ from pathlib import Path
 
 OBJECTIVES = re.compile(r"^:::\{admonition\}[^\n]*\n:class: objectives\n(.*?)^:::$", re.M | re.S)
 MINUTES = re.compile(r"^\*\*Minutes:\*\* (\d+)$", re.M)
-PREREQUISITES = re.compile(r"^\*\*Prerequisites:\*\* (.+)$", re.M)
+PREREQUISITES = re.compile(r"^\*\*Prerequisites:\*\* (.+(?:\n.+)*)", re.M)
 TITLE = re.compile(r"^# (.+)$", re.M)
 OPTION = re.compile(r"^:::\{dropdown\} ([A-Z]\. [^\n]+)\n(.*?)^:::$", re.M | re.S)
 QUESTION = re.compile(r"^\*\*\d+\. .+", re.M)
@@ -34,7 +34,7 @@ def read(path):
         path=path,
         title=title[1].strip() if title else "",
         minutes=int(minutes[1]) if minutes else None,
-        prerequisites=prerequisites[1] if prerequisites else "",
+        prerequisites=" ".join(prerequisites[1].split()) if prerequisites else "",
         objectives=[" ".join(item.split()) for item in re.findall(r"^- (.+(?:\n  .+)*)", inside, re.M)],
         sections={name.strip(): body.strip() for name, body in zip(pieces[1::2], pieces[2::2], strict=True)},
     )

@@ -2,6 +2,7 @@
 
 - An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download.
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide.
+- The teacher's pages get their schedule (`schedule`).
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
 - The front page's line `<!-- replication -->` leads to that page where it exists; how to cite, how to report an error, and what
   is new come from the files of the project (`public`).
@@ -20,6 +21,7 @@ import front
 import lessons
 import nbformat
 import public
+import schedule
 
 MARK = "<!-- lessons -->"
 PROSE = {"text/markdown", "text/plain"}
@@ -89,9 +91,9 @@ def on_source_read(app, docname, source):
     elif MARK in source[0] and parts[0] == "chapters":
         _depend(app, root / "chapters" / parts[1])
         source[0] = source[0].replace(MARK, lessons.table(root / "chapters" / parts[1]))
-    elif MARK in source[0]:
+    elif docname in ("book/teacher", "book/lesson_plans"):
         _depend(app, root / "chapters")
-        source[0] = source[0].replace(MARK, lesson_tables(root))
+        source[0] = schedule.filled(source[0].replace(MARK, lesson_tables(root)), root)
 
 
 def _depend(app, folder):

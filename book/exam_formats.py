@@ -1,0 +1,122 @@
+"""Questions as Moodle XML and as GIFT. Moodle reads both; many other systems read GIFT.
+
+Texts become HTML. Formulas stay TeX, between \\( and \\) or \\[ and \\], where Moodle's MathJax looks for them. In Moodle
+XML a figure is a file in base64; GIFT has no files, so that there it stands in the address of the image.
+"""
+
+import base64
+import functools
+import html
+import re
+
+SPECIAL = re.compile(r"[~=#{}:\\]")  # what means something in GIFT
+
+
+@functools.cache
+def _markdown():
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    parser = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+    parser.add_render_rule("math_inline", lambda self, tokens, i, *rest: f"\\({html.escape(tokens[i].content)}\\)")
+    parser.add_render_rule(
+        "math_block", lambda self, tokens, i, *rest: f"<p>\\[{html.escape(tokens[i].content)}\\]</p>\n"
+    )
+    return parser
+
+
+def as_html(text):
+    """Markdown as HTML; a single paragraph stays bare."""
+    out = _markdown().render(text).strip()
+    bare = re.fullmatch(r"<p>(.*)</p>", out, re.S)
+    return bare[1] if bare and "<p>" not in bare[1] else out
+
+
+def _path(course, category):
+    """The category's place in the question bank; a slash in a title would open one more level."""
+    top, _, title = category.partition("/")
+    return "/".join(["$course$", "top", course, top, title.replace("/", "//")])
+
+
+def _why(option):
+    return as_html(f"**{'Right' if option.right else 'No'}.** {option.why}")
+
+
+def _image(question, source):
+    return f'\n<p><img src="{source}" alt="{html.escape(question.alt)}"></p>'
+
+
+def moodle(questions, pictures, course):
+    """Moodle XML; `pictures` are PNGs by the name of their question."""
+    out, category = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"], None
+    for question in questions:
+        if question.category != category:
+            category = question.category
+            path = _cdata(_path(course, category))
+            out.append(f'<question type="category"><category><text>{path}</text></category></question>')
+        out.append(_moodle_question(question, pictures.get(question.name)))
+    return "\n".join([*out, "</quiz>", ""])
+
+
+def _moodle_question(question, image):
+    text, file = as_html(question.text), ""
+    if image:
+        text += _image(question, "@@PLUGINFILE@@/figure.png")
+        file = f'<file name="figure.png" path="/" encoding="base64">{base64.b64encode(image).decode()}</file>'
+    kind = "multichoice" if question.options else "numerical"
+    out = [
+        f'<question type="{kind}">',
+        f"<name><text>{_cdata(question.name)}</text></name>",
+        f'<questiontext format="html"><text>{_cdata(text)}</text>{file}</questiontext>',
+        f'<generalfeedback format="html"><text>{_cdata(as_html(question.solution))}</text></generalfeedback>',
+        "<defaultgrade>1</defaultgrade>",
+        "<penalty>0.3333333</penalty>",
+        "<hidden>0</hidden>",
+    ]
+    if question.options:
+        out += [
+            "<single>true</single>",
+            "<shuffleanswers>true</shuffleanswers>",
+            "<answernumbering>ABCD</answernumbering>",
+        ]
+    for option in question.options:
+        feedback = f'<feedback format="html"><text>{_cdata(_why(option))}</text></feedback>'
+        fraction, text = 100 if option.right else 0, _cdata(as_html(option.text))
+        out.append(f'<answer fraction="{fraction}" format="html"><text>{text}</text>{feedback}</answer>')
+    if question.number:
+        tolerance = f"<tolerance>{question.tolerance}</tolerance>"
+        out.append(f'<answer fraction="100"><text>{question.number}</text>{tolerance}</answer>')
+    return "\n".join([*out, "</question>"])
+
+
+def _cdata(text):
+    return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def gift(questions, pictures, course):
+    """GIFT; `pictures` are PNGs by the name of their question."""
+    out, category = [], None
+    for question in questions:
+        if question.category != category:
+            category = question.category
+            out.append(f"$CATEGORY: {_path(course, category)}\n")
+        out.append(_gift_question(question, pictures.get(question.name)))
+    return "\n".join(out)
+
+
+def _gift_question(question, image):
+    text = as_html(question.text)
+    if image:
+        text += _image(question, f"data:image/png;base64,{base64.b64encode(image).decode()}")
+    lines = [f"::{_escaped(question.name)}::[html]{_escaped(text)}{{{'#' if question.number else ''}"]
+    for option in question.options:
+        lines.append(f"{'=' if option.right else '~'}[html]{_escaped(as_html(option.text))}#{_escaped(_why(option))}")
+    if question.number:
+        lines.append(f"={question.number}:{question.tolerance}")
+    if question.solution:
+        lines.append(f"####[html]{_escaped(as_html(question.solution))}")
+    return "\n".join([*lines, "}", ""])
+
+
+def _escaped(text):
+    return SPECIAL.sub(lambda match: "\\" + match[0], text).replace("\n", "\\n")
