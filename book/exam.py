@@ -35,7 +35,7 @@ SECTION = re.compile(
     r"^## (?P<title>.+)\n\*Lesson (?P<lesson>\d\.\d), (?P<kind>[a-z ]+)\*\n(?P<body>(?:(?!^## ).*\n)*)", re.M
 )
 HIDDEN = re.compile(r"^```python (figure|check)\n(.*?)^```\n", re.M | re.S)
-ANSWER = re.compile(r"^\*\*Answer:\*\* (\S+) ± (\S+)$", re.M)
+ANSWER = re.compile(r"^\*\*Answer:\*\* (-?\d+(?:\.\d+)?) ± (\d+(?:\.\d+)?)$", re.M)
 FIGURE = re.compile(r"^\*\*Figure:\*\* (.+(?:\n.+)*)$", re.M)
 SOLUTION = re.compile(r"^\*\*Solution\.\*\* ", re.M)
 QUIZ = re.compile(r"^\*\*\d+\. ", re.M)
@@ -85,7 +85,7 @@ def bank(folder=BANK):
     """All questions of the exam bank, in order."""
     found = []
     for path in sorted(folder.glob("*.md")):
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8").rstrip() + "\n"
         chapter = lessons.TITLE.search(text)[1]
         sections = list(SECTION.finditer(text))
         if len(sections) != len(re.findall(r"^## ", text, re.M)):
@@ -96,7 +96,10 @@ def bank(folder=BANK):
 
 def _question(section, category):
     body = section["body"]
-    hidden = dict(HIDDEN.findall(body))
+    blocks = HIDDEN.findall(body)
+    hidden = dict(blocks)
+    if len(hidden) != len(blocks) or re.search(r"^```(?!python$|$)", HIDDEN.sub("", body), re.M):
+        raise ValueError(f"{section['title']}: a block is ```python, or one ```python figure and one ```python check")
     shown, *solution = SOLUTION.split(HIDDEN.sub("", body), 1)
     options, number, figure = options_of(shown), ANSWER.search(shown), FIGURE.search(shown)
     if bool(options) == bool(number):

@@ -6,8 +6,8 @@ prerequisites link to. A cut that leaves one of them out says what to tell inste
 
 import dataclasses
 import math
+import posixpath
 import re
-from pathlib import Path
 
 import lessons
 
@@ -178,11 +178,10 @@ def cut(numbered, name):
 def facts(numbered, name):
     """One lesson's minutes and prerequisites, with links that hold on the teacher's pages."""
     lesson = numbered[name]
-    folder = Path("../chapters") / lesson.path.parent.name
+    folder = f"../chapters/{lesson.path.parent.name}"
 
     def moved(match):
-        path = (folder / f"{match[1]}.ipynb").as_posix()
-        return f"]({re.sub(r'[^/.]+/[.][.]/', '', path)})"
+        return f"]({posixpath.normpath(f'{folder}/{match[1]}.ipynb')})"
 
     before = ANY_LINK.sub(moved, lesson.prerequisites)
     return f"{link(lesson, 'To the lesson')}: **{lesson.minutes} minutes**, {in_class(numbered, [name])} in class. Needs: {before}."

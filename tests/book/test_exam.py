@@ -1,8 +1,6 @@
 """The exam bank: its answers are right, and what Moodle gets is what stands in it."""
 
 import re
-import subprocess
-import sys
 
 import exam
 import exam_formats
@@ -107,7 +105,7 @@ def test_awkward_texts_survive():
         exam.Option("$\\frac{a}{b} < 1$", False, "é."),
     )
     awkward = exam.Question(
-        "Exam/1 a/b", "a :: {b} # ~ = \\", "one\n\ntwo `]]>` {", "1.1", options=options, solution="s }{"
+        "Exam/1 a/b", "a :: {b} # ~ = \\ ]]>", "one\n\ntwo `]]>` {", "1.1", options=options, solution="s }{"
     )
     wanted = [as_read(awkward)]
     assert reading_exams.read_moodle(exam_formats.moodle([awkward], {}, exam.COURSE)) == wanted
@@ -136,6 +134,10 @@ def test_a_bank_with_a_mistake_is_refused(tmp_path):
         ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + option, "one option is right, not 2"),
         ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option.replace("Right", "Yes"), "an option begins with"),
         ("How?\n\n" + option, "a title is followed by"),
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + "\n**Answer:** 1 ± 0\n", "either options or a line"),
+        ("*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** one ± 0\n", "either options or a line"),
+        ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + "```python chek\nanswer = 1\n```\n", "a block is ```python"),
+        ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + 2 * "```python check\na = 1\n```\n", "a block is ```python"),
     ):
         (tmp_path / "01.md").write_text("# 1 A\n\n## B\n" + body)
         with pytest.raises(ValueError, match=re.escape(said)):
@@ -149,7 +151,15 @@ def test_the_bank_stands_on_no_page_of_the_book():
     assert not [path for path in exam.BANK.iterdir() if pages(path.relative_to(exam.ROOT).as_posix())]
 
 
-def test_the_command_says_how_it_is_used():
-    done = subprocess.run([sys.executable, exam.__file__], capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr == "usage: python book/exam.py export FOLDER\n"
+@pytest.mark.parametrize("arguments", [[], ["export"], ["import", "x"]])
+def test_the_command_says_how_it_is_used(arguments):
+    with pytest.raises(SystemExit, match=r"^usage: python book/exam\.py export FOLDER$"):
+        exam.main(arguments)
+
+
+def test_a_bank_is_read_to_its_last_line(tmp_path):
+    (tmp_path / "01.md").write_text(
+        "# 1 A\n\n## B\n*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** -1.5 ± 0.1\n\n**Solution.** So."
+    )
+    (question,) = exam.bank(tmp_path)
+    assert (question.number, question.tolerance, question.solution) == ("-1.5", "0.1", "So.")

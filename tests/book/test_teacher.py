@@ -126,6 +126,7 @@ def test_every_mark_becomes_a_table_whose_links_lead_somewhere(page):
     links = re.findall(r"\]\(([^):]+\.(?:ipynb|md))\)", shown)
     assert len(links) > 25
     assert not [link for link in links if not (exam.ROOT / "book" / link).exists()]
+    assert not [link for link in links if "/../" in link]
     assert not re.search(r"\b(simply|just|easily|obviously)\b", shown)
 
 
