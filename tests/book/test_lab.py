@@ -5,11 +5,18 @@ import importlib.util
 import json
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
 LESSON = "chapters/04_how_it_works/01_two_loops"
+
+
+def finished(coroutine):
+    """Its result. In a thread of its own, since a browser's event loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +40,7 @@ def shelf(root, tmp_path, monkeypatch, settings):
 
 
 def test_what_is_opened_holds_what_the_kernel_will_say(shelf):
-    model = asyncio.run(shelf[1].get(f"{LESSON}.ipynb"))
+    model = finished(shelf[1].get(f"{LESSON}.ipynb"))
     metadata = model["content"]["metadata"]
     spec = KernelSpecManager().get_kernel_spec("python3")
     assert metadata["kernelspec"] == {"display_name": spec.display_name, "language": "python", "name": "python3"}
@@ -50,7 +57,7 @@ def test_what_is_opened_and_saved_is_what_it_was(shelf, suffix):
         model = await contents.get(LESSON + suffix, type="notebook")
         await contents.save(model, LESSON + suffix)
 
-    asyncio.run(open_and_save())
+    finished(open_and_save())
     assert [(folder / f"{LESSON}{one}").read_bytes() for one in (".md", ".ipynb")] == before
 
 
@@ -59,10 +66,10 @@ def test_a_folder_a_text_and_the_notebook_of_another_kernel_are_left_alone(shelf
     (folder / "notes.txt").write_text("one")
     other = {"kernelspec": {"display_name": "R", "language": "R", "name": "ir"}}
     (folder / "r.ipynb").write_text(json.dumps({"cells": [], "metadata": other, "nbformat": 4, "nbformat_minor": 5}))
-    assert asyncio.run(contents.get(""))["type"] == "directory"
-    assert asyncio.run(contents.get("notes.txt"))["content"] == "one"
-    assert asyncio.run(contents.get(f"{LESSON}.ipynb", content=False))["content"] is None
-    model = asyncio.run(contents.get("r.ipynb"))
+    assert finished(contents.get(""))["type"] == "directory"
+    assert finished(contents.get("notes.txt"))["content"] == "one"
+    assert finished(contents.get(f"{LESSON}.ipynb", content=False))["content"] is None
+    model = finished(contents.get("r.ipynb"))
     assert model["content"]["metadata"]["kernelspec"] == other["kernelspec"]
     assert "language_info" not in model["content"]["metadata"]
 
