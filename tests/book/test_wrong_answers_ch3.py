@@ -2,8 +2,7 @@
 
 from functools import partial
 
-import pytest
-from wrong_answers import cases, changed, checks, hint
+from wrong_answers import both_tests, changed
 
 CHAPTER = "03_the_solution"
 
@@ -218,11 +217,4 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("check", "answer", "fragment"), cases(WRONG))
-def test_a_wrong_answer_gets_a_hint_that_fits(check, answer, fragment):
-    assert fragment in hint(CHAPTER, check, answer)
-
-
-def test_every_exercise_has_five_wrong_answers():
-    assert list(WRONG) == checks(CHAPTER)
-    assert all(len(answers) >= 5 for answers in WRONG.values())
+test_a_wrong_answer_gets_a_hint_that_fits, test_every_exercise_has_five_wrong_answers = both_tests(CHAPTER, WRONG)

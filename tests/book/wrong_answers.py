@@ -85,3 +85,17 @@ def cases(answers):
         for check, named in answers.items()
         for name, (answer, fragment) in named.items()
     ]
+
+
+def both_tests(chapter, wrong):
+    """The two tests of a chapter's table check -> name -> (answer, fragment): its hints fit, and it holds enough answers."""
+
+    @pytest.mark.parametrize(("check", "answer", "fragment"), cases(wrong))
+    def test_a_wrong_answer_gets_a_hint_that_fits(check, answer, fragment):
+        assert fragment in hint(chapter, check, answer)
+
+    def test_every_exercise_has_five_wrong_answers():
+        assert list(wrong) == checks(chapter)
+        assert all(len(answers) >= 5 for answers in wrong.values())
+
+    return test_a_wrong_answer_gets_a_hint_that_fits, test_every_exercise_has_five_wrong_answers
