@@ -50,6 +50,25 @@ def watch(page, address):
     page.on("response", weigh)
 
 
+@contextlib.contextmanager
+def opening(browser, address, patience=30_000, **goto):
+    """Gives a function that opens a watched page under the address; closed at the end. `patience`: of a step, in ms."""
+    contexts = []
+
+    def opened(path, width=1280, scheme="light", **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(patience)
+        watch(page, address)
+        page.goto(address + path, **goto)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
 def barriers(page, scheme):
     """What axe finds on the page in this colour scheme, of WCAG 2.2 AA."""
     from axe_playwright_python.sync_playwright import Axe

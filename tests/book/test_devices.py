@@ -75,20 +75,8 @@ def site(folder):
 @pytest.fixture
 def opened(browser, site):
     """Opens a page of the site; closed at the end of the test."""
-    contexts = []
-
-    def opened(path, width=1280, scheme="light", **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        browsing.watch(page, site)
-        page.goto(site + path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with browsing.opening(browser, site, patience=10_000) as opened:
+        yield opened
 
 
 def drawn(page):

@@ -253,19 +253,8 @@ def address():
 @pytest.fixture
 def view(browser, address):
     """Opens a page and keeps what it said and fetched; closed at the end of the test."""
-    contexts = []
-
-    def opened(path, width=1280, scheme="light", **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
-        contexts.append(context)
-        page = context.new_page()
-        browsing.watch(page, address)
-        page.goto(address + name(path), wait_until="networkidle", timeout=120_000)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with browsing.opening(browser, address, wait_until="networkidle", timeout=120_000) as opened:
+        yield lambda path, *more, **options: opened(name(path), *more, **options)
 
 
 @pytest.mark.parametrize("path", SEEN)

@@ -4,7 +4,6 @@ import random
 import signal
 import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -274,37 +273,16 @@ def test_an_interrupt_at_any_line_leaves_every_index_whole():
             assert study.history.incumbent.number == whole.history.incumbent.number
 
 
-class Script(ThreadPoolExecutor):
-    """Workers that train when the search waits for them: the second of those that wait, if there are two."""
-
-    def __init__(self):
-        self.waiting, self.ended = [], []
-
-    def submit(self, function, *arguments):
-        future = Future()
-        self.waiting.append((future, function, arguments))
-        return future
-
-    def put(self, message):
-        self.ended.append(message)
-
-    def get(self, timeout=None):
-        while not self.ended:
-            future, function, arguments = self.waiting.pop(min(1, len(self.waiting) - 1))
-            future.set_result(function(*arguments))
-        return self.ended.pop(0)
-
-    def shutdown(self, wait=True):
-        pass
-
-
 @pytest.mark.parametrize(("strategy", "step"), [(Rungs, 3), (RandomSearch, 5)], ids=["budgets", "random"])
-def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monkeypatch, strategy, step):
-    script = [Script()]
+def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monkeypatch, scripted, strategy, step):
+    def made():
+        return scripted(lambda n_waiting: min(1, n_waiting - 1))  # the second of those that wait, if there are two
+
+    script = [made()]
     monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: script[0])
 
     def workers():
-        script[0] = Script()
+        script[0] = made()
         return {"executor": lambda: script[0], "n_workers": 3, "progress": False}
 
     whole = outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, **workers()))

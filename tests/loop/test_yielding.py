@@ -6,7 +6,7 @@ import math
 import os
 import warnings
 from collections import Counter
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 
 import pytest
@@ -504,32 +504,12 @@ def test_the_best_says_at_which_budget_it_was_seen_and_what_many_showed_below():
 # Workers
 
 
-class Script(ThreadPoolExecutor):
-    """Threads that train when the search waits for them, the latest first."""
-
-    def __init__(self):
-        self.waiting, self.ended = [], []
-
-    def submit(self, function, *arguments):
-        future = Future()
-        self.waiting.append((future, function, arguments))
-        return future
-
-    def put(self, message):
-        self.ended.append(message)
-
-    def get(self, timeout=None):
-        while not self.ended:
-            future, function, arguments = self.waiting.pop()
-            future.set_result(function(*arguments))
-        return self.ended.pop(0)
-
-    def shutdown(self, wait=True):
-        pass
+def latest(n_waiting):
+    return n_waiting - 1
 
 
-def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile(monkeypatch):
-    script = Script()
+def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile(monkeypatch, scripted):
+    script = scripted(latest)
     monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: script)
     train = Watched()
     study = search(train, ASHA(1, 27), 60, executor=lambda: script, n_workers=3)
@@ -537,10 +517,10 @@ def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile
     assert study.spent == train.epochs
 
 
-def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch):
+def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch, scripted):
     for objective in (by_budget, Watched()):
         for total in (10, 11, 20):
-            script = Script()
+            script = scripted(latest)
             monkeypatch.setattr(execution.queue, "SimpleQueue", lambda script=script: script)
             strategy = SuccessiveHalving(27, 3, 27)
             study = search(objective, strategy, executor=lambda script=script: script, n_workers=4, total_budget=total)
