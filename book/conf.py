@@ -13,8 +13,12 @@ project = "Hyperparameter Tuning from Scratch"
 author = "the authors of Hyperparameter Tuning from Scratch"
 project_copyright = f"2026, {author}. Text CC BY 4.0, code BSD-3-Clause"
 language = "en"
+locale_dirs = [str(HERE / "locale")]
+gettext_compact = False  # one catalog a page
+translation_progress_classes = "untranslated"
 
 extensions = [
+    "korean",
     "myst_nb",
     "pages",
     "sphinx_book_theme",
