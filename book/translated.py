@@ -3,12 +3,15 @@
 The pages are translated by Sphinx. This is for what is made of the notebooks themselves: those for students, and the slides.
 """
 
+import ast
 import copy
 import re
+from collections.abc import Iterator
 
-import translations
+import catalogs
 
 LEAD = r"^[ \t]*(?:(?:#{1,6}|[-*+>]|\d+\.|:{3,}\{[\w-]+\}|\[\^[\w-]+\]:)[ \t]+)*|\|[ \t]*"
+LITERAL = re.compile(r"""([a-zA-Z]*)(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""", re.S)
 FENCE = re.compile(r"^(```+)(?!\{).*?^\1[ \t]*$", re.M | re.S)
 
 
@@ -32,14 +35,52 @@ def markdown(text: str, messages: dict[str, str]) -> str:
     return text
 
 
+def sentences(source: str) -> list[tuple[int, int, str, bool]]:
+    """Start, end, text and whether it is an f-string, of each string in a program that has three words or more.
+
+    The text is as it stands in the source, escapes and placeholders included; literals that follow each other are one.
+    """
+    starts = [0]
+    for line in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line.encode()))
+    encoded, found = source.encode(), []
+    inside: set[ast.AST] = set()
+    for node in ast.walk(ast.parse(source)):
+        if node in inside:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            inside.update(ast.walk(node))
+        elif not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            continue
+        start, end = starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+        literals = LITERAL.findall(encoded[start:end].decode())
+        formatted = any("f" in prefix.lower() for prefix, *_ in literals)
+        text = "".join(
+            a or b if "f" in prefix.lower() or not formatted else (a or b).replace("{", "{{").replace("}", "}}")
+            for prefix, a, b in literals
+        )
+        if text.count(" ") >= 2 and "\\n" not in text:
+            found.append((start, end, text, formatted))
+    return sorted(found)
+
+
 def code(source: str, messages: dict[str, str]) -> str:
     """The program with the sentences that it may say in the language."""
     encoded = source.encode()
-    for start, end, text, formatted in reversed(translations.sentences(source)):
+    for start, end, text, formatted in reversed(sentences(source)):
         if text in messages:
             said = re.sub(r'(?<!\\)"', r"\"", messages[text])
             encoded = encoded[:start] + f'{"f" * formatted}"{said}"'.encode() + encoded[end:]
     return encoded.decode()
+
+
+def alternative_texts(notebook) -> Iterator[str]:
+    """The texts in the cells' metadata that a reader sees or hears: alternative texts and captions."""
+    for cell in notebook.cells:
+        for kind, key in (("image", "alt"), ("figure", "caption")):
+            text = cell.metadata.get("mystnb", {}).get(kind, {}).get(key)
+            if text:
+                yield " ".join(text.split())
 
 
 def metadata(cell, messages: dict[str, str]) -> None:
@@ -51,7 +92,7 @@ def metadata(cell, messages: dict[str, str]) -> None:
 
 def notebook(english, page: str, language: str):
     """A copy of the page's notebook in the language: its text, what its cells computed as text, its checks and its figures' texts."""
-    messages = translations.catalog(page, language)
+    messages = catalogs.catalog(page, language)
     there = copy.deepcopy(english)
     for cell in there.cells if messages else ():
         metadata(cell, messages)

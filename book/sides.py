@@ -1,0 +1,111 @@
+"""What a message and its translation share, and what a translation must not say: each fault is a sentence."""
+
+import csv
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+LOCALE = Path(__file__).with_name("locale")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+ROLE = re.compile(r"\{([\w:-]+)\}`([^`]*)`")
+CODE = re.compile(r"(?<![`}])(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+FORMULA = re.compile(r"(?<!\\)\$([^$]+)\$")
+LINK = re.compile(r"\]\(([^)\s]*)\)")
+PLACEHOLDER = re.compile(r"\{[^{}`]*\}")
+COMMENT = re.compile(r"<!--.*?-->")
+TAG = re.compile(r"</?\w[^>]*>")
+MARKDOWN, EMPHASES = MarkdownIt("commonmark"), ("em_open", "strong_open", "link_open")
+SPELLED = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+    "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|halves|half|third|thirds|quarters?|"
+    "first|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|tenths?|hundredths?|twice|double|once|both|dozen|pair|single|nineties"
+)
+NOT_KOREAN = [
+    (r"(?:습니다|ㅂ니다|세요|해요|예요|이에요|[가-힣]네요)(?=[.?!\s)]|$)", "한다체가 아니다"),
+    (r"에 의해|에 의하여", "번역투: ~에 의해"),
+    (r"되어지|되어진|되어졌|지게 된다", "번역투: ~되어지다"),
+    (r"[을를이가은는와과]\([을를이가은는와과]\)|\([을를이가은는와과]\)", "조사를 고르지 않았다"),
+    (r"그것(?:은|을|이|의|들)", "번역투: 그것"),
+    (r"가지고 있다\.", "번역투: 가지고 있다"),
+    (r"(?<![A-Za-z])(?:the|and|of|is|are|with|that|this|which|from|not)(?![A-Za-z])", "영어가 남았다"),
+]  # fmt: skip
+
+
+def prose(text: str) -> str:
+    """The text without code, formulae, targets and comments: what there is to translate."""
+    text = ROLE.sub(lambda m: "" if m[1].startswith("cite") else re.sub(r"<[^<>]*>$", "", m[2]), text)
+    for pattern, shown in ((CODE, " "), (FORMULA, " "), (COMMENT, " "), (LINK, "]"), (TAG, " ")):
+        text = pattern.sub(shown, text)
+    return text
+
+
+def target(role: str, content: str) -> tuple[str, str]:
+    named = re.search(r"<([^<>]*)>$", content)
+    return role, " ".join((named[1] if named else content).lower().split())
+
+
+def shared(text: str) -> dict[str, Counter]:
+    """What a translation must hold exactly as often as its English."""
+    without_roles = ROLE.sub(" ", text)
+    without_code = CODE.sub(" ", without_roles)
+    plain = FORMULA.sub(" ", without_code)
+    return {
+        "roles": Counter(target(*found) for found in ROLE.findall(text)),
+        "code": Counter(found[1] for found in CODE.findall(without_roles)),
+        "formulae": Counter(FORMULA.findall(without_code)),
+        "links": Counter(LINK.findall(text)),
+        "comments": Counter(COMMENT.findall(text)),
+        "tags": Counter(TAG.findall(without_code)),
+        "placeholders": Counter(PLACEHOLDER.findall(plain)),
+        "emphases": Counter(token.type for token in MARKDOWN.parseInline(text)[0].children if token.type in EMPHASES),
+        "stars": Counter(re.findall(r"\*+", plain)),
+    }
+
+
+@cache
+def terms(language: str) -> list[tuple[re.Pattern[str], list[str], list[str], bool]]:
+    """Of each term: how to find it in English, what it is in the language, what it must not be, and whether both always go together."""
+    with (LOCALE / language / "terms.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        (
+            re.compile(rf"(?<![\w-])(?:{row['english']})(?:e?s)?(?![\w-])", re.I),
+            row["korean"].split("|"),
+            [word for word in row["avoid"].split("|") if word],
+            row["everywhere"] == "yes",
+        )
+        for row in rows
+    ]
+
+
+def problems(text: str, translation: str, language: str = "ko") -> list[str]:
+    """What is wrong with one translation, a sentence each."""
+    if not translation:
+        return ["not translated"]
+    found = []
+    ours, theirs = shared(translation), shared(text)
+    for kind, expected in theirs.items():
+        if ours[kind] != expected:
+            lost, new = expected - ours[kind], ours[kind] - expected
+            found.append(f"{kind} differ: missing {sorted(lost.elements())}, too many {sorted(new.elements())}")
+    numbers, plain = Counter(NUMBER.findall(prose(text))), prose(translation)
+    there = Counter(NUMBER.findall(plain))
+    spelled = len(re.findall(rf"(?<![\w-])(?:{SPELLED})(?![\w])", text, re.I)) + len(re.findall(rf"(?:{SPELLED})-|-(?:{SPELLED})", text, re.I))  # fmt: skip
+    if numbers - there:
+        found.append(f"numbers are missing: {sorted((numbers - there).elements())}")
+    if (there - numbers).total() > spelled:
+        found.append(f"numbers that the English has not: {sorted((there - numbers).elements())}")
+    if translation != text:
+        english = prose(text)
+        for pattern, wanted, avoided, everywhere in terms(language):
+            if everywhere and pattern.search(english) and not any(word in translation for word in wanted):
+                found.append(f"{pattern.search(english)[0]!r} is {' or '.join(wanted)}")
+            found += [f"write {wanted[0]}, not {word}" for word in avoided if word in plain]
+        bare = re.sub(r"\([^()]*\)|\"[^\"]*\"", " ", plain)
+        found += [why for pattern, why in NOT_KOREAN if re.search(pattern, bare)]
+    elif re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", prose(text)):
+        found.append("not translated: it is the English")
+    return found
