@@ -19,7 +19,7 @@ COMMENT = re.compile(r"<!--.*?-->")
 TAG = re.compile(r"</?\w[^>]*>")
 MARKDOWN, EMPHASES = MarkdownIt("commonmark"), ("em_open", "strong_open", "link_open")
 SPELLED = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+    "zeros?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
     "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|halves|half|third|thirds|quarters?|"
     "first|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|tenths?|hundredths?|twice|double|once|both|dozen|pair|single|nineties"
 )
@@ -96,7 +96,7 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
     spelled = len(re.findall(rf"(?<![\w-])(?:{SPELLED})(?![\w])", text, re.I)) + len(re.findall(rf"(?:{SPELLED})-|-(?:{SPELLED})", text, re.I))  # fmt: skip
     if numbers - there:
         found.append(f"numbers are missing: {sorted((numbers - there).elements())}")
-    if (there - numbers).total() > spelled:
+    if (there - numbers).total() > 2 * spelled:
         found.append(f"numbers that the English has not: {sorted((there - numbers).elements())}")
     if translation != text:
         english = prose(text)
@@ -104,7 +104,7 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
             if everywhere and pattern.search(english) and not any(word in translation for word in wanted):
                 found.append(f"{pattern.search(english)[0]!r} is {' or '.join(wanted)}")
             found += [f"write {wanted[0]}, not {word}" for word in avoided if word in plain]
-        bare = re.sub(r"\([^()]*\)|\"[^\"]*\"", " ", plain)
+        bare = re.sub(r"\([^()]*\)|\[[^][]*\]|\"[^\"]*\"", " ", plain)
         found += [why for pattern, why in NOT_KOREAN if re.search(pattern, bare)]
     elif re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", prose(text)):
         found.append("not translated: it is the English")
