@@ -124,9 +124,10 @@ def test_who_hard_codes_what_is_asked_in_the_open_fails_a_hidden_test(chapter, c
 def test_every_check_asks_in_the_open_then_in_secret_and_then_says_that_it_is_passed(chapter):
     for cell, grade_id in cells(chapter):
         if grade_id in checks(chapter):
-            shown, hidden, last = HIDDEN.split(cell.source)
+            shown, *hidden, last = HIDDEN.split(cell.source)
+            assert len(hidden) == 1, f"{grade_id} needs one region of hidden tests"
             assert "assert " in shown, grade_id
-            assert "assert " in hidden, grade_id
+            assert "assert " in hidden[0], grade_id
             assert last.startswith("print("), grade_id
         else:
             assert "HIDDEN TESTS" not in cell.source, grade_id

@@ -70,14 +70,13 @@ def changed(chapter, check, *changes):
 
 
 def answered(chapter, check, answer):
-    """The names that this check meets after this answer (Python source), and what it asks: (in the open, hidden, at last)."""
+    """The names that this check meets after this answer (Python source), and its parts: in the open, hidden, at last."""
     ran = notebook(chapter)
     source, before = ran.checks[check]
     ran.names.clear()
     ran.names.update(before)
     exec(compile(answer, "<answer>", "exec"), ran.names)
-    shown, hidden, last = HIDDEN.split(source)
-    return ran.names, (shown, hidden, last)
+    return ran.names, HIDDEN.split(source)
 
 
 def objection(source, names):
@@ -91,8 +90,8 @@ def objection(source, names):
 
 def hint(chapter, check, answer):
     """The message of the check's assertion on this answer (Python source), or "passed"."""
-    names, asked = answered(chapter, check, answer)
-    return objection("".join(asked), names) or "passed"
+    names, parts = answered(chapter, check, answer)
+    return objection("".join(parts), names) or "passed"
 
 
 def cases(answers):
