@@ -23,11 +23,11 @@ SPELLED = (
     "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|halves|half|third|thirds|quarters?|"
     "first|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|tenths?|hundredths?|twice|double|once|both|dozen|pair|single|nineties"
 )
+POLITE = "".join(chr(0xAC00 + 28 * i + 17) for i in range(399))  # the syllables that end in ㅂ
 NOT_KOREAN = [
-    (r"(?:습니다|ㅂ니다|세요|해요|예요|이에요|[가-힣]네요)(?=[.?!\s)]|$)", "한다체가 아니다"),
+    (rf"(?:[{POLITE}]니[다까]|세요|[해하되어아워봐가]요|예요|이에요|네요|지요|죠)(?=[.?!\s)]|$)", "한다체가 아니다"),
     (r"에 의해|에 의하여", "번역투: ~에 의해"),
     (r"되어지|되어진|되어졌|지게 된다", "번역투: ~되어지다"),
-    (r"[을를이가은는와과]\([을를이가은는와과]\)|\([을를이가은는와과]\)", "조사를 고르지 않았다"),
     (r"그것(?:은|을|이|의|들)", "번역투: 그것"),
     (r"가지고 있다\.", "번역투: 가지고 있다"),
     (r"(?<![A-Za-z])(?:the|and|of|is|are|with|that|this|which|from|not)(?![A-Za-z])", "영어가 남았다"),
@@ -104,6 +104,8 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
             if everywhere and pattern.search(english) and not any(word in translation for word in wanted):
                 found.append(f"{pattern.search(english)[0]!r} is {' or '.join(wanted)}")
             found += [f"write {wanted[0]}, not {word}" for word in avoided if word in plain]
+        if re.search(r"\((?:을|를|이|가|은|는|와|과|으)\)", plain):
+            found.append("조사를 고르지 않았다")
         bare = re.sub(r"\([^()]*\)|\[[^][]*\]|\"[^\"]*\"", " ", plain)
         found += [why for pattern, why in NOT_KOREAN if re.search(pattern, bare)]
     elif re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", prose(text)):
