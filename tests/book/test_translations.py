@@ -166,7 +166,7 @@ def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_senten
             left = [
                 line
                 for line in sides.prose(mine.source).splitlines()
-                if re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", line)
+                if re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", line) and not re.search("[가-힣]", line)
             ]
             assert not [line for line in left if not line.startswith((":", "    "))], left
         elif mine.metadata.get("nbgrader", {}).get("grade"):
