@@ -189,7 +189,7 @@ def test_no_sentence_shows_its_markup():
                 for part in words.find_all(string=True)
                 if not part.find_parent(class_=["highlight", "math"]) and not part.find_parent("code")
             )
-            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(", plain), f"{name(path)}: {plain[:200]}"
+            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|^\|", plain), f"{name(path)}: {plain[:200]}"
 
 
 def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_are_used():
