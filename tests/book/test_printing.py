@@ -20,7 +20,10 @@ CITATION = {
     "keywords": ["tuning", "paper"],
 }
 CHAPTER = "chapters/04_how"
-MATHJAX = '{"loader": {"load": ["core", "input/tex", "output/chtml"]}, "options": {"processHtmlClass": "math"}}'
+# It takes its time: a print that does not wait for it has no mathematics.
+LATE = "() => new Promise(done => setTimeout(done, 300)).then(() => MathJax.startup.defaultPageReady())"
+LOAD, CLASSES = '"loader": {"load": ["core", "input/tex", "output/chtml"]}', '"options": {"processHtmlClass": "math"}'
+MATHJAX = f'{{{LOAD}, {CLASSES}, "startup": {{"pageReady": {LATE}}}}}'
 NAV = f"""<nav class="bd-links">
 <a class="internal" href="../{CHAPTER}/index.html">4. How</a><a class="internal" href="../{CHAPTER}/01_loops.html">Loops</a>
 <a class="internal" href="../{CHAPTER}/exercises.html">Exercises</a><a class="internal" href="teacher.html">Guide</a>
@@ -140,6 +143,7 @@ def test_ids_stand_once_and_links_between_pages_lead_to_them(joined):
     assert led["loop"] == "#book/glossary/term-loop"
     assert led["to do"] == f"#{CHAPTER}/exercises"
     assert led["asked"] == f"#{CHAPTER}/01_loops/quiz"
+    assert soup.select_one(f'[id="{CHAPTER}/index"] p > a')["href"] == "#book/index"
     assert led["elsewhere"] == "https://elsewhere.example/"
     assert {link["href"][1:] for link in soup.select("a[href^='#']")} <= set(ids)
 
@@ -193,6 +197,7 @@ def test_a_quiz_asks_in_its_lesson_and_is_answered_behind_the_chapter(joined):
     soup = joined()
     asked = soup.select_one(f'[id="{CHAPTER}/01_loops/quiz"]')
     assert [p.get_text().strip() for p in asked.find_all("p")] == ["1. Why?", "A. For fun", "B. To know", "Answers →"]
+    assert [p.get_text() for p in asked.select(".option")] == ["A. For fun", "B. To know"]
     behind = soup.select_one(f'[id="{asked.select_one(".leaf")["data-of"]}"]')
     assert behind.find_parent("article")["id"] == f"{CHAPTER}/answers"
     said = [" ".join(p.get_text().split()) for p in behind.find_all("p")]
