@@ -38,6 +38,9 @@ notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
 course: $(READY)  ## write the student and solution notebooks to course/
 	$(BIN)/python book/notebooks.py course
 
+pdf: book  ## print the whole book, with its answers, as one PDF (needs Chromium)
+	$(BIN)/python book/printing.py $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
+
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
 	$(QUIET) $(BIN)/python book/exam.py export course/exam
 
@@ -109,4 +112,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book pdf test serve lab notebooks course exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

@@ -32,6 +32,7 @@ include_patterns = ["book/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 
 nb_execution_mode = "off"
+nb_render_markdown_format = "gfm"  # a table that a cell computes is a table
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 nb_merge_streams = True

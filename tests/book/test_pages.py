@@ -8,7 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 import browsing
 import notebooks
+import paper
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 HTML = notebooks.ROOT / "book" / "_build" / "html"
@@ -189,7 +191,7 @@ def test_no_sentence_shows_its_markup():
                 for part in words.find_all(string=True)
                 if not part.find_parent(class_=["highlight", "math"]) and not part.find_parent("code")
             )
-            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(", plain), f"{name(path)}: {plain[:200]}"
+            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|^\|", plain), f"{name(path)}: {plain[:200]}"
 
 
 def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_are_used():
@@ -224,6 +226,22 @@ def test_the_front_page_has_the_device_the_picture_and_what_lesson_1_asks_for():
     assert soup(HTML / "book/index.html").select_one(".front img")
     assert "import hpt_lab as hpt" in text
     assert "<!--" not in text
+
+
+def test_the_pages_join_to_one_document_for_paper():
+    """`paper.document` raises where an id stands twice, or a link of the document leads nowhere."""
+    citation = yaml.safe_load((notebooks.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    document = BeautifulSoup(paper.document(HTML, citation), "html.parser")
+    parts = [part["id"] for part in document.select("article.page")]
+    chapters = [path for path in FULL if name(path).startswith("chapters/")]
+    assert {name(path).removesuffix(".html") for path in chapters} < set(parts)
+    assert len(parts) == len(chapters) + len(set(path.parent for path in chapters)) + len(paper.COMPANIONS)
+    assert not document.body.select("details, summary, button, script, .only-dark")
+    questions = [p for path in FULL for p in soup(path).select("section#quiz > p") if re.match(r"\d+\.", p.get_text())]
+    answered = [p.get_text()[0] for p in document.select(".answered .sd-summary-content > p:has(> strong)")]
+    assert len(answered) > len(questions) > 50
+    for image in document.select("img"):
+        assert (HTML / image["src"]).is_file(), image["src"]
 
 
 # ---- In a browser. axe-core judges WCAG 2.2, levels A and AA.
