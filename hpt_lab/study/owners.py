@@ -177,7 +177,7 @@ def is_gone(owner: str, database: str) -> bool:
 def _boot() -> str:
     """Which start of which machine this is: containers of one machine have one, and share its locks. Linux tells."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
         return ""
 
