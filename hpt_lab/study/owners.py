@@ -34,7 +34,7 @@ except ImportError:  # Windows
 __all__ = ["Owner", "is_gone"]
 
 MARK = 16  # bytes
-FIRST, BITS = 4096, 46  # of the offsets, which any file system has
+FIRST, BITS = 4096, 46 if fcntl is not None else 30  # of the offsets, which any file system has, and any C library
 
 
 class _Sidecar:
