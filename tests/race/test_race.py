@@ -226,6 +226,7 @@ MISDEEDS = {
     "dies": ("import os\ndef suggest(history): os._exit(3)\n", "^its process ended with exit code 3$"),
     "looks at problems": (PEEK.format("problems.branin()"), r"^it looks at hpt_lab\.problems: a strategy sees the history alone$"),
     "looks at tables": (PEEK.format("np.load(pathlib.Path(hpt_lab.__file__).parent / 'data' / 'svm_digits.npz')"), r"^it looks at hpt_lab\.problems"),
+    "looks at tables as only Windows knows them": (PEEK.format("open(pathlib.Path(hpt_lab.__file__).parent / 'DATA' / 'SVM_DIGITS.NPZ', 'rb')"), r"^it looks at hpt_lab\.problems"),
     "forges an answer": ("import os\ndef suggest(history):\n    for fd in range(3, 9):\n        try: os.write(fd, b'[1]\\n')\n        except OSError: pass\n", "^what its process answers is not what the race asks for$"),
 }  # fmt: skip
 
