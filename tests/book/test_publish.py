@@ -262,6 +262,10 @@ def test_a_tag_is_released_if_all_name_its_version(release, tmp_path, tag, head,
     said = release.wrong(tag, tmp_path)
     assert reason in said
     assert bool(reason) == bool(said)
+    (tmp_path / ".ci").mkdir()
+    script = shutil.copy(release.__file__, tmp_path / ".ci")
+    done = subprocess.run([sys.executable, script, tag], capture_output=True, text=True, encoding="utf-8")
+    assert (done.returncode, done.stderr.strip()) == (int(bool(reason)), said)  # as the workflow runs it
 
 
 # Where the project lives
