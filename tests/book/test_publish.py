@@ -194,6 +194,13 @@ def test_systems_without_make_run_what_the_readme_says(root, workflows):
     assert set(lines) <= set(readme)
 
 
+def test_without_make_the_notebooks_are_compared_as_with_it(root):
+    """Without the options of pyproject.toml, which would have pytest import what only Keras can."""
+    (made,) = re.findall(r"^NBVAL := .* -m pytest (.*)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)
+    (said,) = re.findall(r"^pytest (.*--nbval .*) chapters$", (root / "README.md").read_text(encoding="utf-8"), re.M)
+    assert made == f"-p no:cacheprovider {said}".replace(" --nbval ", " -q --nbval ", 1)
+
+
 def test_every_make_target_and_script_that_a_workflow_runs_exists(root, workflows):
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M))
     text = "\n".join(step.get("run", "") for *_, job in jobs(workflows) for step in job["steps"])
