@@ -111,7 +111,7 @@ def test_the_student_version_is_plain_markdown(path):
 
 
 def exercise(solution, check):
-    notebook = jupytext.reads(TEMPLATE.read_text(), fmt="md:myst")
+    notebook = jupytext.reads(TEMPLATE.read_text(encoding="utf-8"), fmt="md:myst")
     next(c for c in notebook.cells if exercises.is_solution(c)).source = solution
     next(c for c in notebook.cells if exercises.is_check(c)).source = check
     return notebook
