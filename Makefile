@@ -8,7 +8,10 @@ VENV   ?= .venv
 PORT   ?= 8000
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-HTML   := book/_build/html
+# SOLUTIONS=0: for students, a site of its own without any solution.
+SOLUTIONS ?= 1
+SITE   := $(if $(filter 0,$(SOLUTIONS)),student,html)
+HTML   := book/_build/$(SITE)
 EXTRAS := book,test,peers,scale
 CHAPTERS := $(wildcard chapters)
 UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
@@ -20,8 +23,8 @@ NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nb
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-book: $(READY) course  ## build the pages: open book/_build/html/index.html
-	$(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -d book/_build/doctrees . $(HTML)
+book: $(READY) course  ## build the pages: open book/_build/html/index.html (SOLUTIONS=0: book/_build/student/index.html)
+	$(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -D solutions=$(SOLUTIONS) -d book/_build/doctrees/$(SITE) . $(HTML)
 	@echo "The book is in $(HTML)/index.html"
 
 test: check unit notebooks-test book pages-test  ## all that CI runs: style, types, unit tests, every stored output, the pages

@@ -21,7 +21,7 @@ PICTURE = "_static/front.png"  # for those who send the link on
 
 
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
-ICONS = "angle-left angle-right arrow-up bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon sun xmark"
+ICONS = "angle-left angle-right arrow-up bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon rocket sun xmark"
 
 
 def icons(css: Path) -> None:
