@@ -38,8 +38,12 @@ lab: $(READY)  ## open the chapters in JupyterLab
 notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
 	$(BIN)/python book/notebooks.py run
 
-course: $(READY)  ## write the student and solution notebooks to course/
+course: $(READY)  ## write the student and solution notebooks to course/, and the wheel of the lab beside them
 	$(BIN)/python book/notebooks.py course
+
+launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/launch/
+	rm -rf course/launch
+	$(BIN)/python book/notebooks.py launch course/launch
 
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
 	$(QUIET) $(BIN)/python book/exam.py export course/exam
@@ -112,4 +116,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book test serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

@@ -134,6 +134,8 @@ def names_of_controls(soup) -> None:
         button["aria-label"] = f"{text}: {button['title']}" if text else button["title"]
     for link in soup.select("a.btn-download-source-button, button.btn-download-pdf-button"):
         link["aria-label"] = f"{link.get_text().strip()}: {link['title']}"
+    for logo in soup.select(".btn__icon-container img"):
+        logo["alt"] = ""  # its words stand beside it
     for link in soup.select("a.headerlink"):
         link["aria-label"] = "Link to this heading #"
 

@@ -36,7 +36,9 @@ def buttons(repository, hub):
     return {
         "repository_url": repository,
         "repository_branch": BRANCH,
-        "repository_provider": "github" if host == "github.com" else "gitlab",  # the theme asks for one of those it knows
+        "repository_provider": "github"
+        if host == "github.com"
+        else "gitlab",  # the theme asks for one of those it knows
         "launch_buttons": {"notebook_interface": "jupyterlab", **services},
     }
 
