@@ -27,7 +27,7 @@ def is_check(cell):
 
 
 def stub(source):
-    """A solution cell's source as the student gets it (the same stub that nbgrader writes)."""
+    """A solution cell's source as the student gets it."""
     _whole(source)
     return SOLUTION.sub(lambda m: f"{m[1]}# YOUR CODE HERE\n{m[1]}raise NotImplementedError\n", source).rstrip("\n")
 
