@@ -45,7 +45,9 @@ def test_the_image_is_set_up_by_make_from_files_that_are_there(root, instruction
     needed = set(re.findall(r"^\$\(READY\): (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)[0].split())
     assert needed | {"Makefile", "hatch_build.py", "hpt_lab/__init__.py"} <= copied
     assert ["COPY", "--chown=reader . ."] in instructions[at:]
-    assert arguments(instructions, "ENV")[0].startswith("VENV="), "outside of the folder that a container may mount over"
+    folder, (place, *_) = arguments(instructions, "WORKDIR")[0], arguments(instructions, "ENV")
+    assert place.startswith("VENV=/")
+    assert folder not in place, "a container may mount over the folder, and must keep what is installed"
     assert re.search(r"^VENV +\?= ", (root / "Makefile").read_text(encoding="utf-8"), re.M)
 
 

@@ -22,10 +22,10 @@ WORD = re.compile(r"[a-z]{4,}")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The front page and the pages of exercises, as the command builds them."""
+    """The front page and the pages of exercises, as the command builds them; it is asked for the teacher's too."""
     folder = tmp_path_factory.mktemp("student")
     exercises.course()
-    few = "include_patterns=book/index.md,chapters/*/exercises.ipynb"
+    few = ",".join(["include_patterns=book/index.md", *pages.FOR_TEACHERS, "chapters/*/exercises.ipynb"])
     trees = ["-d", str(folder / "doctrees")]
     options = ["-Q", "-j", "1", "-c", str(pairing.ROOT / "book"), "-D", "solutions=0", "-D", few, *trees]
     assert sphinx_build([*options, str(pairing.ROOT), str(folder / "html")]) == 0
