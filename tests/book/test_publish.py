@@ -153,6 +153,7 @@ def test_every_action_is_pinned_by_its_commit_and_one_commit_each(root):
 
 
 MAY_WRITE = {
+    ("book", "notebooks"): {"contents": "write"},
     ("book", "publish"): {"pages": "write", "id-token": "write"},
     ("release", "publish"): {"id-token": "write"},
     ("release", "announce"): {"contents": "write"},

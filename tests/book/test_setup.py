@@ -28,7 +28,7 @@ def test_the_core_needs_numpy_and_scipy_alone(project):
 def test_constraints_pin_one_version_of_every_requirement(project, pins):
     wanted = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
     for requirement in map(Requirement, wanted):
-        if requirement.name == project["name"]:  # an extra that brings another one
+        if requirement.name == project["name"]:  # an extra that contains another one
             assert requirement.extras <= set(project["optional-dependencies"])
             continue
         pin = pins[canonicalize_name(requirement.name)]
