@@ -8,6 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import address  # noqa: E402 - it lies beside this file
+import launch  # noqa: E402
 
 project = "Hyperparameter Tuning from Scratch"
 author = "the authors of Hyperparameter Tuning from Scratch"
@@ -80,4 +81,5 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
+    **launch.buttons(address.known("repository"), address.known("hub")),
 }

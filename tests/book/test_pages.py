@@ -4,8 +4,10 @@ import functools
 import html.parser
 import json
 import re
+import zipfile
 from urllib.parse import unquote, urlsplit
 
+import anywhere
 import browsing
 import notebooks
 import paper
@@ -129,14 +131,32 @@ def test_an_exercise_page_closes_its_solutions_and_offers_the_student_notebook(s
     assert text.count("Show the solution") == text.count("Show the check") == n
     assert "BEGIN SOLUTION" not in text
     assert page(built).open_cells == 0
-    (link,) = [
+    links = [
         a["href"]
         for tag, a in page(built).tags
         if tag == "a" and "download" in a and a.get("class") and "reference" in a["class"]
     ]
-    offered = json.loads((built.parent / link).resolve().read_text(encoding="utf-8"))
+    notebook, wheel = ((built.parent / link).resolve() for link in links)
     student = json.loads(notebooks.write_notebook(notebooks.student_version(notebooks.pair(source))))
-    assert offered == student
+    assert json.loads(notebook.read_text(encoding="utf-8")) == student
+    assert wheel.name == anywhere.WHEEL
+    assert zipfile.is_zipfile(wheel)
+
+
+def test_a_page_offers_its_notebook_as_it_starts_anywhere():
+    for source in notebooks.sources():
+        built = HTML / source.relative_to(notebooks.ROOT).with_suffix(".html")
+        (button,) = soup(built).select("a.btn-download-source-button")
+        offered = json.loads((built.parent / button["href"]).read_text(encoding="utf-8"))
+        stored = json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))
+        assert next(cell["id"] for cell in offered["cells"] if cell["cell_type"] == "code") == "start"
+        assert len(offered["cells"]) == len(stored["cells"]) + 1
+
+
+def test_no_file_holds_a_hidden_test():
+    for path in HTML.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".js"):
+            assert "HIDDEN TESTS" not in path.read_text(encoding="utf-8"), name(path)
 
 
 def test_the_root_leads_to_the_front_page_and_says_the_same_of_itself():
