@@ -22,6 +22,7 @@ import lessons
 import nbformat
 import public
 import schedule
+import words
 
 MARK = "<!-- lessons -->"
 PROSE = {"text/markdown", "text/plain"}
@@ -105,7 +106,6 @@ def on_builder_inited(app):
     static = Path(app.confdir) / "_build" / "static"
     front.pictures(static)
     finish.icons(static / "icons.css")
-    (static / "tables.js").write_text(devices.tables(), encoding="utf-8")
 
 
 def on_build_finished(app, exception):
@@ -113,6 +113,9 @@ def on_build_finished(app, exception):
     for path in (Path(app.outdir) / "_static").glob("*webpack-macros.html"):
         path.unlink()
     if exception is None and app.builder.name == "html":
+        static = Path(app.outdir) / "_static"
+        (static / "tables.js").write_text(devices.tables(app.config.language), encoding="utf-8")
+        words.scripts(static, app.config.language)
         finish.site(Path(app.outdir), app.config.project, app.config.html_baseurl)
 
 
