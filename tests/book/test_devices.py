@@ -407,17 +407,18 @@ READ = """async states => {
     const soon = () => new Promise(done => setTimeout(done, 0)), found = new Set();
     const read = async () => {
         await soon();
-        for (const node of document.querySelectorAll("section, .device-stage, .device-stage *, section *")) {
+        for (const node of document.querySelectorAll("section *, .device-stage *")) {
             if (node.closest("code, script")) continue;
             for (const text of [...node.childNodes].filter(child => child.nodeType === 3).map(child => child.data)) found.add(text);
             for (const name of ["aria-label", "aria-valuetext", "title"]) if (node.hasAttribute(name)) found.add(node.getAttribute(name));
         }
     };
     for (const state of states) { location.hash = state; await soon(); await read(); }
-    for (let turn = 0; turn < 12; turn++) {  // played, not seen
+    for (let turn = 0; turn < 16; turn++) {  // played, not seen
         for (const plot of document.querySelectorAll("svg[role=application]")) {
-            for (const key of ["ArrowRight", "Enter"]) plot.dispatchEvent(new KeyboardEvent("keydown", { key })), await read();
+            plot.dispatchEvent(new KeyboardEvent("keydown", { key: turn % 2 ? "Enter" : "ArrowRight" }));
         }
+        await read();
     }
     for (const details of document.querySelectorAll("section details")) { details.open = true; await new Promise(requestAnimationFrame); await read(); }
     for (const button of document.querySelectorAll("button:not(.quiz-again)")) { button.click(); await read(); }
