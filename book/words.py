@@ -13,13 +13,14 @@ from pathlib import Path
 import catalogs
 
 STATIC = Path(__file__).with_name("_static")
-# What a mark may not be looked for in: comments, strings, and regular expressions, which stand where no division can.
+# No mark is looked for in comments, strings, and regular expressions, which stand where no division can.
+BEFORE = r"[(\[{,;:=!?&|*%~^<>]"
 TOKEN = re.compile(
-    r"""(?P<aside> //[^\n]* | /\*.*?\*/
-      | (?:(?<=[-(\[{},;:=!?&|+*%~^<>])|(?<=[-(\[{},;:=!?&|+*%~^<>]\ )|(?<=\breturn\ )) / (?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+ / )
+    rf"""(?P<aside> //[^\n]* | /\*.*?\*/
+      | (?: (?<={BEFORE}) | (?<={BEFORE}[ ]) | (?<=\breturn[ ]) ) / (?: [^/\\\[\n] | \\. | \[ (?:[^\]\\\n]|\\.)* \] )+ / )
       | (?P<string> "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' )
-      | (?<![\w$.]) _ (?: \( \s* (?P<words> "(?:[^"\\\n]|\\.)*" ) \s* \) | (?P<wrong>\() | (?P<marked>`) )
-      | (?P<template>`) | (?P<brace>[{}])""",
+      | (?<![\w$.]) _ (?: \( \s* (?P<words> "(?:[^"\\\n]|\\.)*" ) \s* \) | (?P<wrong> \( ) | (?P<marked> ` ) )
+      | (?P<template> ` ) | (?P<brace> [{{}}] )""",
     re.S | re.X,
 )
 PIECE = re.compile(r"((?:[^`$\\]|\\.|\$(?!\{))*)(`|\$\{)", re.S)  # of a template literal

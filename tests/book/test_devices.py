@@ -223,6 +223,23 @@ def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figur
     assert soup.select_one(".cell")["class"] == ["cell", "device-figure"]
 
 
+def test_a_box_of_another_language_asks_and_excuses_itself_in_it(monkeypatch):
+    korean = {
+        "Question.": "질문.",
+        "Here stands something to play with. It needs JavaScript.": "자바스크립트가 필요하다.",
+    }
+    monkeypatch.setattr(words, "of", lambda language: lambda text: korean[text] if language == "ko" else text)
+    box = BOX.replace("NAME", "choose")
+    for language, asks in (("ko", "질문."), ("ko", "Question."), ("en", "Question.")):
+        soup = soup_of(box.replace("Question.", asks))
+        devices.mark(soup, "page.html", language)
+        excuse = soup.select_one(".device-stage").get_text()
+        assert excuse == ("자바스크립트가 필요하다." if language == "ko" else "Here stands something to play with. It needs JavaScript.")  # fmt: skip
+        assert soup.select_one(".device-stage").find_next_sibling("p").get_text().startswith(asks)
+    with pytest.raises(ValueError, match="must ask a question"):
+        devices.mark(soup_of(box.replace("Question.", "질문.")), "page.html")
+
+
 def test_a_page_without_a_device_loads_nothing_for_one():
     soup = soup_of('<div class="admonition note"></div>')
     devices.mark(soup, "page.html")

@@ -49,10 +49,12 @@ def say(text):
         ('/* "` _("Next round") */ _("Next round")', ["Next round"], '/* "` _("Next round") */ ' + ROUND),
         (r"""f('_("Next round")', "\"_`one`", _("Next round"))""", ["Next round"], rf"""f('_("Next round")', "\"_`one`", {ROUND})"""),
         ('"https://one" + _("Next round")', ["Next round"], f'"https://one" + {ROUND}'),
-        ("x.split(/[/`\"]|\\/'/), _`Next round`", ["Next round"], "x.split(/[/`\"]|\\/'/), `다음 라운드`"),
+        ("x.split(/[a/`\"]|\\/'/), _`Next round`", ["Next round"], "x.split(/[a/`\"]|\\/'/), `다음 라운드`"),
+        ("f(/[^/]'/g,/`/)+_`Next round`", ["Next round"], "f(/[^/]'/g,/`/)+`다음 라운드`"),
         ("() => /`/.test(x) ? _`Next round` : y", ["Next round"], "() => /`/.test(x) ? `다음 라운드` : y"),
         ('if (x) return /"{/; _("Next round")', ["Next round"], 'if (x) return /"{/; ' + ROUND),
         ('a / b + _("Next round") / (c) / 2', ["Next round"], f"a / b + {ROUND} / (c) / 2"),
+        ('i++ / _("Next round") / {}.a', ["Next round"], f"i++ / {ROUND} / {{}}.a"),
         # Names that are no mark.
         ('row.map((_, i) => x._("a") + $_("b") + my_`c` + _.d)', [], 'row.map((_, i) => x._("a") + $_("b") + my_`c` + _.d)'),
         # Signs that mean something in a string or in a template.
