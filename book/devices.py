@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import words
 from bs4 import Comment
 
 STATIC = Path(__file__).with_name("_static")
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "([\w./-]+)";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.M)
-WITHOUT = "Here stands something to play with. It needs JavaScript."
 
 
-def mark(soup, page: str) -> None:
+def mark(soup, page: str, language: str = "en") -> None:
     """Give each device its id, its place, its settings, and to the page the scripts and the style."""
+    _ = words.of(language)
     boxes = soup.select("div.admonition.device")
     if not boxes:
         return
@@ -46,8 +47,10 @@ def mark(soup, page: str) -> None:
         if settings:
             box["data-settings"] = settings.extract().strip()
         stage = soup.new_tag("div", attrs={"class": "device-stage"})
-        stage.append(soup.new_tag("p", attrs={"class": "device-without"}, string=WITHOUT))
-        question = next((p for p in box.find_all("p", recursive=False) if p.get_text().startswith("Question.")), None)
+        without = _("Here stands something to play with. It needs JavaScript.")
+        stage.append(soup.new_tag("p", attrs={"class": "device-without"}, string=without))
+        asks = ("Question.", _("Question."))
+        question = next((p for p in box.find_all("p", recursive=False) if p.get_text().startswith(asks)), None)
         if question is None:
             raise ValueError(
                 f"{page}: the device {found[0]} must ask a question: a paragraph that begins **Question.**"
@@ -64,14 +67,15 @@ def mark(soup, page: str) -> None:
     boxes[-1].insert_after(script)  # it need not wait for what comes below
 
 
-def tables() -> str:
-    """The JavaScript module of the tables: losses of real trainings, in the units that the axes show."""
+def tables(language: str = "en") -> str:
+    """The JavaScript module of the tables: losses of real trainings, in the units and the words that the axes show."""
     from hpt_lab import problems
 
+    _ = words.of(language)
     digits, forest = problems.svm_digits(), problems.forest_boston("root_mean_squared_error")
     parts = [
-        (digits, "a support vector machine on digits", "digits read wrongly", "%", 100, True, [0.5, 100]),
-        (forest, "a random forest on Boston housing", "error", "1000 USD", 1, False, [3, 7]),
+        (digits, _("a support vector machine on digits"), _("digits read wrongly"), "%", 100, True, [0.5, 100]),
+        (forest, _("a random forest on Boston housing"), _("error"), _("1000 USD"), 1, False, [3, 7]),
     ]
     written = []
     for problem, name, label, unit, factor, log, around in parts:
@@ -83,18 +87,21 @@ def tables() -> str:
         assert around[0] < values.min()
         assert values.max() < around[1]
         written.append({"name": name, "label": label, "unit": unit, "log": log, "range": around, "axes": axes, "values": values.tolist()})  # fmt: skip
-    curves = {"epochs": _curves(problems.mlp_mnist(), (1, 3, 9, 27)), "trees": _curves(problems.boosting_boston(), (3, 9, 27, 81))}  # fmt: skip
+    curves = {
+        "epochs": _curves(problems.mlp_mnist(), _("validation error"), (1, 3, 9, 27)),
+        "trees": _curves(problems.boosting_boston(), _("variance unexplained"), (3, 9, 27, 81)),
+    }
     return "".join(
         f"export const {name} = {json.dumps(value, separators=(',', ':'))};\n"
         for name, value in (("TABLES", written), ("CURVES", curves))
     )
 
 
-def _curves(problem: Any, budgets: tuple[int, ...], n: int = 250) -> dict[str, Any]:
+def _curves(problem: Any, label: str, budgets: tuple[int, ...], n: int = 250) -> dict[str, Any]:
     """Losses of `n` settings of a table (250 drawn ones, if it has more), in per cent: one row a setting, one column a budget."""
     columns = np.stack([problem.values(seed=0, budget=budget).ravel() for budget in budgets], axis=1)
     rows = np.sort(np.random.default_rng(0).permutation(len(columns))[:n])
-    return {"label": problem.loss_label, "budgets": budgets, "losses": np.round(100 * columns[rows], 2).tolist()}
+    return {"label": label, "budgets": budgets, "losses": np.round(100 * columns[rows], 2).tolist()}
 
 
 def joined(folder: Path) -> str:

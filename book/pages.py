@@ -27,6 +27,7 @@ import nbformat
 import pairing
 import public
 import schedule
+import words
 
 MARK = "<!-- lessons -->"
 PROSE = {"text/markdown", "text/plain"}
@@ -130,7 +131,6 @@ def on_builder_inited(app):
     static = Path(app.confdir) / "_build" / "static"
     front.pictures(static)
     finish.icons(static / "icons.css")
-    (static / "tables.js").write_text(devices.tables(), encoding="utf-8")
 
 
 def on_page_context(app, docname, template, context, doctree):
@@ -149,6 +149,9 @@ def on_build_finished(app, exception):
     for path in (Path(app.outdir) / "_static").glob("*webpack-macros.html"):
         path.unlink()
     if exception is None and app.builder.name == "html":
+        static = Path(app.outdir) / "_static"
+        (static / "tables.js").write_text(devices.tables(app.config.language), encoding="utf-8")
+        words.scripts(static, app.config.language)
         finish.site(Path(app.outdir), app.config.project, app.config.html_baseurl)
 
 

@@ -15,7 +15,7 @@ function answering(section) {
   const again = document.createElement("button");
   again.type = "button";
   again.className = "quiz-again";
-  again.textContent = "Start the quiz again";
+  again.textContent = _("Start the quiz again");
   const foot = document.createElement("div");
   foot.className = "quiz-foot";
   foot.append(score, again);
@@ -59,14 +59,14 @@ function answering(section) {
         const seen = mine.includes(j);
         option.details.classList.toggle("is-right", seen && option.right);
         option.details.classList.toggle("is-wrong", seen && !option.right);
-        option.verdict.textContent = seen ? (option.right ? "✓ right" : "✗ not this one") : "";
+        option.verdict.textContent = seen ? (option.right ? _("✓ right") : _("✗ not this one")) : "";
       });
     });
     score.textContent = !answered
-      ? `${questions.length} questions. Choose an answer to see whether it is right, and why.`
+      ? _`${questions.length} questions. Choose an answer to see whether it is right, and why.`
       : answered < questions.length
-        ? `${answered} of ${questions.length} answered, ${right} right at the first choice.`
-        : `${right} of ${questions.length} right at the first choice.`;
+        ? _`${answered} of ${questions.length} answered, ${right} right at the first choice.`
+        : _`${right} of ${questions.length} right at the first choice.`;
     again.hidden = !answered;
   }
 }
@@ -82,7 +82,7 @@ function questionsOf(section) {
       verdict.className = "quiz-verdict";
       element.querySelector("summary .sd-summary-text").after(verdict);
       element.classList.add("quiz-option");
-      const right = /^\s*Right\b/.test(element.querySelector(".sd-summary-content").textContent);
+      const right = element.querySelector(".sd-summary-content").textContent.trim().startsWith(_("Right"));
       questions.at(-1).options.push({ details: element, verdict, right });
     }
   }

@@ -41,8 +41,8 @@ function madeUp(dimensions, rng) {
   const f = u => u.reduce((sum, v, j) => sum + slope[j] * v, 0) - wells.reduce((sum, { center, width, depth }) =>
     sum + depth * Math.exp(-u.reduce((r2, v, j) => r2 + ((v - center[j]) / width[j]) ** 2, 0)), 0);
   const size = dimensions === 1 ? 101 : 21;
-  const axes = [{ name: "learning rate", low: 1e-4, high: 1, log: true, size }, { name: "weight decay", low: 1e-5, high: 0.1, log: true, size }];
-  return { name: "made up", label: "error", unit: "%", log: true, range: [0.5, 100], axes: axes.slice(0, dimensions), f };
+  const axes = [{ name: _("learning rate"), low: 1e-4, high: 1, log: true, size }, { name: _("weight decay"), low: 1e-5, high: 0.1, log: true, size }];
+  return { name: _("made up"), label: _("error"), unit: "%", log: true, range: [0.5, 100], axes: axes.slice(0, dimensions), f };
 }
 
 function rescaled(values, rng) {  // errors in per cent, from a few to most
@@ -88,6 +88,8 @@ const SUGGEST = {
   },
 };
 
+const NAMES = { "random search": _("random search"), "TPE": "TPE", "Bayesian optimization": _("Bayesian optimization") };
+
 function untried(problem, tried, rng) {
   for (;;) {
     const i = rng.integer(problem.places.length);
@@ -108,6 +110,6 @@ export const found = (problem, tried) => Math.min(...tried.map(i => problem.valu
 export function rivals(problem, nights) {
   return Object.keys(SUGGEST).map(name => {
     const ends = [...Array(RUNS).keys()].map(seed => found(problem, search(problem, name, nights, seed))).sort((a, b) => a - b);
-    return { name, found: ends[(RUNS - 1) / 2] };
+    return { name: NAMES[name], found: ends[(RUNS - 1) / 2] };
   });
 }

@@ -5,14 +5,14 @@ import { scale, short } from "./device.js";
 import { LENGTHS, PLACES, depth, highest } from "./thinking.js";
 
 export const ACQUISITIONS = { pi: "PI", ei: "EI", lcb: "LCB" };
-export const WHO = { gp: "the Gaussian process", tpe: "TPE" };
+export const WHO = { gp: _("the Gaussian process"), tpe: "TPE" };
 export const DEEP = 36, SHALLOW = 10;  // the frame: up is good, so what is drawn is minus the depth
 const x = scale(0, 10), curve = values => values.map((v, i) => [PLACES[i], v]);
 const inside = v => -Math.min(DEEP, Math.max(SHALLOW, v));
 const km = i => PLACES[i].toFixed(2), metres = v => `${v.toFixed(1)} m`, signed = v => v.toFixed(1).replace("-", "−");
 
 export function drawBelief(plot, { gp, tpe, trials, line, view, truth, walking, newest }, at) {
-  plot.axes({ x, y: scale(-DEEP, -SHALLOW), xLabel: "km along the road", yLabel: "depth of the water (m)", yTick: v => short(-v) });
+  plot.axes({ x, y: scale(-DEEP, -SHALLOW), xLabel: _("km along the road"), yLabel: _("depth of the water (m)"), yTick: v => short(-v) });
   if (line > 1) {
     plot.band(curve(gp.mean.map((m, i) => inside(m + 2 * gp.std[i]))), curve(gp.mean.map((m, i) => inside(m - 2 * gp.std[i]))));
     plot.line(curve(gp.mean.map(inside)));
@@ -29,14 +29,14 @@ export function drawBelief(plot, { gp, tpe, trials, line, view, truth, walking, 
 
 export function drawHope(plot, { gp, line, acquisition }) {
   const top = Math.max(...gp.hope, 1e-9), bottom = Math.min(...gp.hope, 0);
-  plot.axes({ x, y: scale(bottom, top), xLabel: "km", yLabel: { pi: "PI", ei: "EI (m)", lcb: "best − LCB (m)" }[acquisition] });
+  plot.axes({ x, y: scale(bottom, top), xLabel: "km", yLabel: { pi: "PI", ei: "EI (m)", lcb: _("best − LCB (m)") }[acquisition] });
   if (line > 2) plot.band(PLACES.map(p => [p, bottom]), curve(gp.hope), "device-hope");
   if (line > 3) plot.dots([[PLACES[gp.chosen], gp.hope[gp.chosen]]], "device-other-dot", 6);
 }
 
 export function drawEvidence(plot, { gp, line, learn }) {
   const shown = learn ? gp.worth : gp.evidence, top = Math.max(...shown), floor = top - 12;
-  plot.axes({ x: scale(0.1, 10, true), y: scale(floor, top + 1), xLabel: "lengthscale (km)", yLabel: learn ? "log evidence + log prior" : "log evidence" });
+  plot.axes({ x: scale(0.1, 10, true), y: scale(floor, top + 1), xLabel: _("lengthscale (km)"), yLabel: learn ? _("log evidence + log prior") : _("log evidence") });
   if (line === 0) return;
   const seen = k => [k - 1, k, k + 1].some(other => shown[other] >= floor);  // the curve leaves the frame at its floor
   plot.line(LENGTHS.map((l, k) => [l, Math.max(floor, shown[k])]).filter((_, k) => seen(k)));
@@ -50,7 +50,7 @@ export const nearest = length => highest(LENGTHS.map(l => -Math.abs(Math.log(l /
 
 export function drawDensities(plot, { tpe, trials, line }) {
   const top = 1.15 * Math.max(...tpe.l, ...tpe.g), kinds = { g: "device-others", l: "device-other" };
-  plot.axes({ x, y: scale(0, top), xLabel: "km along the road", yLabel: "density (per km)" });
+  plot.axes({ x, y: scale(0, top), xLabel: _("km along the road"), yLabel: _("density (per km)") });
   for (const [name, ks] of [["g", tpe.others], ["l", tpe.good]]) {
     const values = tpe[name], peak = highest(values);
     if (line > 1) plot.line(curve(values), kinds[name]);
@@ -61,7 +61,7 @@ export function drawDensities(plot, { tpe, trials, line }) {
 
 export function drawRatio(plot, { tpe, line }) {
   const top = 1.05 * Math.max(...tpe.ratio);
-  plot.axes({ x, y: scale(0, top), xLabel: "km", yLabel: "l / g, and the candidates" });
+  plot.axes({ x, y: scale(0, top), xLabel: "km", yLabel: _("l / g, and the candidates") });
   if (line > 2) for (const i of tpe.drawn) plot.line([[PLACES[i], 0], [PLACES[i], 0.12 * top]], "device-curve");
   if (line < 4) return;
   plot.line(curve(tpe.ratio), "device-other");
@@ -72,25 +72,28 @@ export function drawRatio(plot, { tpe, line }) {
 export function said({ gp, tpe, trials, line, view, who, walking, learn, acquisition, newest }) {
   const n = trials.length, name = ACQUISITIONS[acquisition], best = metres(Math.min(...trials.map(([, loss]) => loss)));
   const length = short(gp.lengthscale), peak = highest(gp.evidence);
-  if (!walking) return `Lengthscale ${length} km: log evidence ${signed(gp.at)}. The highest, ${signed(gp.evidence[peak])}, is at ${short(LENGTHS[peak])} km.`;
-  if (line === 0) return `${n} trials. What does the search make of them? Take a step.`;
+  if (!walking) return _`Lengthscale ${length} km: log evidence ${signed(gp.at)}. The highest, ${signed(gp.evidence[peak])}, is at ${short(LENGTHS[peak])} km.`;
+  if (line === 0) return _`${n} trials. What does the search make of them? Take a step.`;
   if (line === 5) {
     const off = Math.abs(depth(newest) - gp.mean[newest]) / gp.std[newest];
-    return `Trial ${n + 1}, at km ${km(newest)}: ${metres(depth(newest))}, ${off <= 2 ? "inside" : "outside"} the band. The best before it: ${best}.`;
+    return off <= 2 ? _`Trial ${n + 1}, at km ${km(newest)}: ${metres(depth(newest))}, inside the band. The best before it: ${best}.`
+      : _`Trial ${n + 1}, at km ${km(newest)}: ${metres(depth(newest))}, outside the band. The best before it: ${best}.`;
   }
-  const both = { gp: `The Gaussian process wants km ${km(gp.chosen)}`, tpe: `TPE wants km ${km(tpe.chosen)}` };
-  const wants = view === "both" ? `${both[who]}. ${both[who === "gp" ? "tpe" : "gp"]}.` : `${name} wants km ${km(gp.chosen)}.`;
+  const wanting = (subject, i) => _`${subject} wants km ${km(i)}.`;
+  const both = { gp: _`The Gaussian process wants km ${km(gp.chosen)}.`, tpe: wanting("TPE", tpe.chosen) };
+  const wants = view === "both" ? `${both[who]} ${both[who === "gp" ? "tpe" : "gp"]}` : wanting(name, gp.chosen);
   const thought = {
     gp: [
-      learn ? `${n} trials and the prior choose a lengthscale of ${length} km.` : `${n} trials, and a lengthscale of ${length} km.`,
-      `The mean is best at km ${km(highest(gp.mean.map(v => -v)))}, the band is widest at km ${km(highest(gp.std))}.`,
-      `${name} is highest at km ${km(highest(gp.hope))}.`,
+      learn ? _`${n} trials and the prior choose a lengthscale of ${length} km.` : _`${n} trials, and a lengthscale of ${length} km.`,
+      _`The mean is best at km ${km(highest(gp.mean.map(v => -v)))}, the band is widest at km ${km(highest(gp.std))}.`,
+      _`${name} is highest at km ${km(highest(gp.hope))}.`,
     ],
     tpe: [
-      `Of ${n} trials, ${tpe.good.length} ${tpe.good.length === 1 ? "is" : "are"} good.`,
-      `l is highest at km ${km(highest(tpe.l))}, g at km ${km(highest(tpe.g))}.`,
-      `${tpe.drawn.length} candidates are drawn from l.`,
+      tpe.good.length === 1 ? _`Of ${n} trials, 1 is good.` : _`Of ${n} trials, ${tpe.good.length} are good.`,
+      _`l is highest at km ${km(highest(tpe.l))}, g at km ${km(highest(tpe.g))}.`,
+      _`${tpe.drawn.length} candidates are drawn from l.`,
     ],
   }[who];
-  return [...thought, `${wants} Best of ${n} trials: ${best}.`][line - 1];
+  const least = _`Best of ${n} trials: ${best}.`;
+  return [...thought, `${wants} ${least}`][line - 1];
 }

@@ -8,6 +8,7 @@ import devices
 import numpy as np
 import pytest
 import speed
+import words
 from bs4 import BeautifulSoup
 from scipy.stats import qmc
 
@@ -50,6 +51,7 @@ def page_of(*boxes):
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("devices")
     shutil.copytree(devices.STATIC, folder / "_static")
+    words.scripts(folder / "_static", "en")
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
@@ -221,6 +223,23 @@ def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figur
     assert soup.select_one(".cell")["class"] == ["cell", "device-figure"]
 
 
+def test_a_box_of_another_language_asks_and_excuses_itself_in_it(monkeypatch):
+    korean = {
+        "Question.": "질문.",
+        "Here stands something to play with. It needs JavaScript.": "자바스크립트가 필요하다.",
+    }
+    monkeypatch.setattr(words, "of", lambda language: lambda text: korean[text] if language == "ko" else text)
+    box = BOX.replace("NAME", "choose")
+    for language, asks in (("ko", "질문."), ("ko", "Question."), ("en", "Question.")):
+        soup = soup_of(box.replace("Question.", asks))
+        devices.mark(soup, "page.html", language)
+        excuse = soup.select_one(".device-stage").get_text()
+        assert excuse == ("자바스크립트가 필요하다." if language == "ko" else "Here stands something to play with. It needs JavaScript.")  # fmt: skip
+        assert soup.select_one(".device-stage").find_next_sibling("p").get_text().startswith(asks)
+    with pytest.raises(ValueError, match="must ask a question"):
+        devices.mark(soup_of(box.replace("Question.", "질문.")), "page.html")
+
+
 def test_a_page_without_a_device_loads_nothing_for_one():
     soup = soup_of('<div class="admonition note"></div>')
     devices.mark(soup, "page.html")
@@ -361,7 +380,7 @@ def test_a_page_that_is_opened_from_a_folder_has_its_devices_too(browser, folder
 
 def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
     page = opened("choose.html", java_script_enabled=False)
-    assert page.get_by_text(devices.WITHOUT).is_visible()
+    assert page.get_by_text("Here stands something to play with. It needs JavaScript.").is_visible()
     assert page.get_by_text("What one does.").is_visible()
     page = opened("figure.html#choose:d=2&tried=1&belief=1")
     page.locator("#choose rect").first.wait_for()
@@ -391,6 +410,65 @@ def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root
         assert page.evaluate("location.hash").startswith("#choose:lengthscale=0.25&tried=0.")
         assert not page.complaints
         page.close()
+
+
+# ---- Another language
+
+STATES = """
+choose:d=1&round=5&belief=1&hope=1|choose:d=2&round=5&tried=3-7|choose:d=2&round=3&tried=1-2-3-4-5-6-7-8-9-10|condition:second=1|curse:draws=20&spread=1
+curse:n=1&spread=0.5&draws=2|explosion:k=3&d=1&minutes=0.5&machines=2|explosion:d=12&machines=1000|explosion:d=6&minutes=60|explosion:k=2&d=2&minutes=20
+halving:step=20&workers=1|halving:step=99&workers=8|halving:step=99&way=asha|halving:table=trees&step=99|projections:cells=1|think:view=evidence|think:view=hope&acquisition=lcb
+think:view=both&line=4|think:view=both&line=1&who=tpe|think:view=both&line=2&who=tpe&spoilt=1|think:line=0|think:line=1|think:line=1&learn=1|think:line=2|think:line=3|think:line=5
+""".replace("\n", "|")
+READ = """async states => {
+    const soon = () => new Promise(done => setTimeout(done, 0)), found = new Set();
+    const read = async () => {
+        await soon();
+        for (const node of document.querySelectorAll("section *, .device-stage *")) {
+            if (node.closest("code, script")) continue;
+            for (const text of [...node.childNodes].filter(child => child.nodeType === 3).map(child => child.data)) found.add(text);
+            for (const name of ["aria-label", "aria-valuetext", "title"]) if (node.hasAttribute(name)) found.add(node.getAttribute(name));
+        }
+    };
+    for (const state of states) { location.hash = state; await soon(); await read(); }
+    for (let turn = 0; turn < 16; turn++) {  // played, not seen
+        for (const plot of document.querySelectorAll("svg[role=application]")) {
+            plot.dispatchEvent(new KeyboardEvent("keydown", { key: turn % 2 ? "Enter" : "ArrowRight" }));
+        }
+        await read();
+    }
+    for (const details of document.querySelectorAll("section details")) { details.open = true; await new Promise(requestAnimationFrame); await read(); }
+    for (const button of document.querySelectorAll("button:not(.quiz-again)")) { button.click(); await read(); }
+    return [...found];
+}"""
+QUIZ = """<section id="quiz"><p>1. ?</p>OPTIONS</section>"""
+OPTION = '<details class="sd-dropdown"><summary><span class="sd-summary-text">-</span></summary><div class="sd-summary-content">VERDICT</div></details>'
+
+
+def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path, monkeypatch):
+    masked = lambda text: re.sub("[A-Za-z]", "가", text)  # noqa: E731
+    monkeypatch.setattr(words, "of", lambda language: masked)
+    shutil.copytree(devices.STATIC, tmp_path / "_static")
+    words.scripts(tmp_path / "_static", "ko")
+    (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
+    names = sorted(path.stem for path in (devices.STATIC / "devices").glob("*.js"))
+    box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in names).replace("Question.", masked("Question."))  # fmt: skip
+    options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
+    soup = BeautifulSoup(PAGE.replace("BOXES", box + QUIZ.replace("OPTIONS", options)), "html.parser")
+    devices.mark(soup, "page.html", "ko")
+    (tmp_path / "page.html").write_text(str(soup), encoding="utf-8")
+    with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
+        page = opened("page.html", reduced_motion="reduce")
+        for name in names:
+            page.locator(f"#{name}").scroll_into_view_if_needed()
+            page.wait_for_function("name => document.querySelector(`#${name} .device-say:not(:empty)`)", arg=name)
+        said = page.evaluate(READ, STATES.strip("|").split("|"))
+        assert page.locator(".quiz-verdict").all_inner_texts() == [masked("✗ not this one"), masked("✓ right")]
+        assert not page.complaints
+    own = re.compile(r"[A-Za-z]{2,}")
+    known = {"km", "rbf", "Mat", "rn", "TPE", "EI", "PI", "LCB", "ASHA", "Sobol", "gamma", "max", "depth", "estimators"}
+    assert {word for text in said for word in own.findall(text)} <= known
+    assert len(said) > 400
 
 
 # ---- How soon a page can be used

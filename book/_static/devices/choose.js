@@ -9,16 +9,16 @@ export function build(device) {
   const { state } = device, played = new Map();  // rounds played here: how the reader stood beside each strategy
   const kept = {};  // of the last drawing, so that a moving cursor costs nothing
   let at = 0;
-  const showKind = choice(device, "Hyperparameters: ", "d", { 1: "one", 2: "two" }, { tried: "" });
-  const showBelief = check(device, "show the belief", "belief"), showHope = check(device, "show the hope", "hope");
+  const showKind = choice(device, _("Hyperparameters:"), "d", { 1: _("one"), 2: _("two") }, { tried: "" });
+  const showBelief = check(device, _("show the belief"), "belief"), showHope = check(device, _("show the hope"), "hope");
   const line = plot(device, {
     label: "", height: width => Math.round(state.d === 1 ? Math.min(0.55 * width, 330) + 60 : Math.min(width, 480)),
     onPoint: (x, y) => move(placed(x, y)), onAct: (x, y) => train(x === undefined ? at : placed(x, y)), onKey: step,
   });
   device.stage.append(device.status);
-  const showTable = table(device, `At the same number of nights: the strategies' medians of ${RUNS} searches`);
-  button(device, "Next round", () => renew({ round: another() }));
-  button(device, "Same round again", () => renew({}));
+  const showTable = table(device, _`At the same number of nights: the strategies' medians of ${RUNS} searches`);
+  button(device, _("Next round"), () => renew({ round: another() }));
+  button(device, _("Same round again"), () => renew({}));
 
   const another = () => 1 + Math.floor(99999 * Math.random());
 
@@ -63,14 +63,13 @@ export function build(device) {
     const { sizes, dimensions } = problem(), last = sizes.at(-1), clip = (v, size) => Math.min(size - 1, Math.max(0, v));
     move(dimensions === 1 ? clip(at + dx + dy, last)
       : clip(Math.floor(at / last) + dx, sizes[0]) * last + clip((at % last) + dy, last));
-    const tried = trials().includes(at) ? `, trained: ${loss(problem().values[at])}` : "";
-    device.say(`${named(at)}${tried}`);
+    device.say(trials().includes(at) ? _`${named(at)}, trained: ${loss(problem().values[at])}` : named(at));
   }
 
   function train(i) {
     const before = trials();
-    if (before.length === NIGHTS[state.d]) return device.say("All nights are spent. Take the next round.");
-    if (before.includes(i)) return device.say(`${named(i)} is trained already. Another place teaches more.`);
+    if (before.length === NIGHTS[state.d]) return device.say(_("All nights are spent. Take the next round."));
+    if (before.includes(i)) return device.say(_`${named(i)} is trained already. Another place teaches more.`);
     at = i;
     if (before.length + 1 === NIGHTS[state.d]) count([...before, i]);
     device.set({ tried: [...before, i].join("-") });
@@ -92,7 +91,8 @@ export function build(device) {
     if (kept.tried !== `${kept.key} ${tried}`) {
       Object.assign(kept, { tried: `${kept.key} ${tried}`, belief: tried.length ? belief(p, tried) : undefined });
     }
-    line.root.setAttribute("aria-label", `${p.axes.map(axis => axis.name).join(" and ")}: choose where to train next, with the arrow keys and Enter`);
+    const [first, second] = p.axes.map(axis => axis.name), axes = second ? _`${first} and ${second}` : first;
+    line.root.setAttribute("aria-label", _`${axes}: choose where to train next, with the arrow keys and Enter`);
     (state.d === 1 ? drawLine : drawSquare)(p, tried, over);
     say(p, tried, nights);
     showTable(over ? rows(p, tried) : []);
@@ -100,20 +100,23 @@ export function build(device) {
 
   function say(p, tried, nights) {
     const best = tried.length && loss(found(p, tried));
-    if (!tried.length) device.say(`${nights} nights are yours, a training each. Where is the ${p.label} smallest?`);
+    if (!tried.length) device.say(_`${nights} nights are yours, a training each. Where is the ${p.label} smallest?`);
     else if (tried.length < nights) {
-      device.say(`Night ${tried.length} of ${nights}: ${named(tried.at(-1))}: ${loss(p.values[tried.at(-1)])}. Your best: ${best}.`);
+      device.say(_`Night ${tried.length} of ${nights}: ${named(tried.at(-1))}: ${loss(p.values[tried.at(-1)])}. Your best: ${best}.`);
     } else {
       const rank = p.values.filter(v => v < found(p, tried)).length;
-      device.say(`Your best: ${best}. The best there is, in the ring: ${loss(p.best)}. Of ${p.places.length} places, ${rank} are better than yours. The problem was ${p.name}.`);
+      device.say(_`Your best: ${best}. The best there is, in the ring: ${loss(p.best)}. Of ${p.places.length} places, ${rank} are better than yours. The problem was ${p.name}.`);
     }
   }
 
   function rows(p, tried) {
-    const ends = [{ name: "you", found: found(p, tried) }, ...met()], results = [...played.values()];
-    const points = v => (p.unit === "%" ? `${short(v)} points` : loss(v));
-    const stood = j => ["ahead", "level", "behind"].map((word, k) => `${word} ${results.filter(signs => signs[j] === 1 - k).length}`).join(", ");
-    const lines = [["", "best found", "regret", `you, in ${results.length} ${results.length === 1 ? "round" : "rounds"}`],
+    const ends = [{ name: _("you"), found: found(p, tried) }, ...met()], results = [...played.values()];
+    const points = v => (p.unit === "%" ? _`${short(v)} points` : loss(v));
+    const stood = j => {
+      const [ahead, level, behind] = [1, 0, -1].map(sign => results.filter(signs => signs[j] === sign).length);
+      return _`ahead ${ahead}, level ${level}, behind ${behind}`;
+    };
+    const lines = [["", _("best found"), _("regret"), results.length === 1 ? _("you, in 1 round") : _`you, in ${results.length} rounds`],
       ...ends.map((end, j) => [end.name, loss(end.found), points(end.found - p.best), j ? stood(j - 1) : ""])];
     return results.length ? lines : lines.map(cells => cells.slice(0, 3));  // a link has shown the end of a round that nobody played
   }
@@ -122,7 +125,7 @@ export function build(device) {
   function drawLine(p, tried, over) {
     const [x] = scales(), xs = p.places.map(([u]) => x.value(u)), back = v => (p.log ? 10 ** v : v);
     const y = scale(...p.range, p.log), inside = v => Math.min(y.high, Math.max(y.low, v));
-    line.axes({ x, y, xLabel: p.axes[0].name, yLabel: `${p.label} (${p.unit}): low is good` });
+    line.axes({ x, y, xLabel: p.axes[0].name, yLabel: _`${p.label} (${p.unit}): low is good` });
     const b = kept.belief;
     if (state.belief && b) {
       line.band(xs.map((v, i) => [v, inside(back(b.mean[i] - 2 * b.std[i]))]), xs.map((v, i) => [v, inside(back(b.mean[i] + 2 * b.std[i]))]));
@@ -131,7 +134,7 @@ export function build(device) {
     if (state.hope && b && Math.max(...b.hope) > 0) {
       const top = Math.max(...b.hope), hill = xs.map((v, i) => [v, y.value(0.25 * b.hope[i] / top)]);
       line.band(xs.map(v => [v, y.low]), hill, "device-hope");
-      line.text(xs[b.hope.indexOf(top)], hill[b.hope.indexOf(top)][1], "hope", "device-word", "middle", [0, -5]);
+      line.text(xs[b.hope.indexOf(top)], hill[b.hope.indexOf(top)][1], _("hope"), "device-word", "middle", [0, -5]);
     }
     if (over) {
       line.line(xs.map((v, i) => [v, p.values[i]]), "device-truth");

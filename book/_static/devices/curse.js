@@ -33,24 +33,24 @@ export const noiseOf = rows => 40 / Math.sqrt(rows);
 
 export function build(device) {
   const { state } = device, kept = {};
-  const showSize = slider(device, "candidates n", "n", { values: SIZES });
-  const showRows = slider(device, "rows that choose", "rows", { values: ROWS, show: rows => `${rows} (noise ${short(noiseOf(rows))})` });
-  const showSpread = slider(device, "spread of the true errors", "spread", { values: SPREADS, show: spread => `${spread} point${spread === 1 ? "" : "s"}` });
+  const showSize = slider(device, _("candidates n"), "n", { values: SIZES });
+  const showRows = slider(device, _("rows that choose"), "rows", { values: ROWS, show: rows => _`${rows} (noise ${short(noiseOf(rows))})` });
+  const showSpread = slider(device, _("spread of the true errors"), "spread", { values: SPREADS, show: spread => (spread === 1 ? _("1 point") : _`${spread} points`) });
   const cloud = plot(device, { label: "", height: width => Math.round(Math.min(0.7 * width, 300)) });
   const curve = plot(device, {
-    label: "Error of the winner against the number of candidates: drag, or use the arrow keys, to change the number",
+    label: _("Error of the winner against the number of candidates: drag, or use the arrow keys, to change the number"),
     height: width => Math.round(Math.min(0.7 * width, 320)),
     onDrag: x => resize(closest(SIZES.map(Math.log), Math.log(x))), onKey: (dx, dy) => shift(dx + dy),
   });
   curve.root.style.touchAction = "pan-y";  // a finger that goes up or down moves the page
   device.stage.append(device.status);
-  button(device, "Draw again", () => more(1));
-  button(device, "20 draws more", () => more(20));
-  button(device, "Start again", () => device.set({ draws: 1, seed: 1 + Math.floor(99999 * Math.random()) }));
-  const showLimit = check(device, "show where the means tend to", "limit");
+  button(device, _("Draw again"), () => more(1));
+  button(device, _("20 draws more"), () => more(20));
+  button(device, _("Start again"), () => device.set({ draws: 1, seed: 1 + Math.floor(99999 * Math.random()) }));
+  const showLimit = check(device, _("show where the means tend to"), "limit");
 
   function more(count) {
-    if (state.draws === MOST) return device.say(`${MOST} draws are enough. Start again for others.`);
+    if (state.draws === MOST) return device.say(_`${MOST} draws are enough. Start again for others.`);
     device.set({ draws: Math.min(MOST, state.draws + count) });
   }
 
@@ -83,27 +83,28 @@ export function build(device) {
 
   function say([promise, truth], [promised, true_]) {
     const one = state.draws === 1, led = CENTRE - promised, kept = CENTRE - true_;
-    const last = `${one ? "One draw" : `Draw ${state.draws}`}: ${state.n === 1 ? "the only candidate" : `the best of ${state.n}`} promises ${percent(promise)}; its true error is ${percent(truth)}. `;
-    const means = `Mean of ${state.draws} draws: promise ${percent(promised)}, truth ${percent(true_)}, gap ${(true_ - promised).toFixed(1)} points. `;
-    const share = led > 0.5 ? `Of the promised lead of ${led.toFixed(1)} points over the mean candidate, ${Math.round(100 * kept / led)} % are true.` : "";
-    device.say((last + (one ? "" : means + share)).trim());
+    const which = one ? _("One draw") : _`Draw ${state.draws}`, winner = state.n === 1 ? _("the only candidate") : _`the best of ${state.n}`;
+    const last = _`${which}: ${winner} promises ${percent(promise)}; its true error is ${percent(truth)}.`;
+    const means = _`Mean of ${state.draws} draws: promise ${percent(promised)}, truth ${percent(true_)}, gap ${(true_ - promised).toFixed(1)} points.`;
+    const share = _`Of the promised lead of ${led.toFixed(1)} points over the mean candidate, ${Math.round(100 * kept / led)} % are true.`;
+    device.say([last, ...(one ? [] : [means]), ...(one || led <= 0.5 ? [] : [share])].join(" "));
   }
 
   // ---- The last draw: what is measured against what is true. The winner is the lowest dot.
   function drawCloud(world, [promise, truth], noise) {
-    cloud.axes({ x: scale(10, 30), y: scale(4, 36), xLabel: "true error (%)", yLabel: "measured error (%), in the last draw" });
+    cloud.axes({ x: scale(10, 30), y: scale(4, 36), xLabel: _("true error (%)"), yLabel: _("measured error (%), in the last draw") });
     cloud.line([[10, 10], [30, 30]], "device-truth");
-    cloud.text(30, 30, "measured = true", "device-word", "end", [0, -8]);
+    cloud.text(30, 30, _("measured = true"), "device-word", "end", [0, -8]);
     cloud.dots(world.slice(0, state.n).map(([z, e]) => [CENTRE + state.spread * z, CENTRE + state.spread * z + noise * e]), "device-candidate", 3);
     cloud.line([[truth, promise], [truth, truth]], "device-gap");
     cloud.dots([[truth, promise]], "device-promise", 6);
     cloud.dots([[truth, truth]], "device-worth", 6);
-    cloud.root.setAttribute("aria-label", `${state.n} candidates: measured error against true error. The winner is measured at ${percent(promise)} and truly has ${percent(truth)}`);
+    cloud.root.setAttribute("aria-label", _`${state.n} candidates: measured error against true error. The winner is measured at ${percent(promise)} and truly has ${percent(truth)}`);
   }
 
   // ---- All draws: the winner's mean promise and mean truth against the number of candidates.
   function drawCurve(mean, at, noise) {
-    curve.axes({ x: scale(1, 1000, true), y: scale(4, 28), xLabel: "candidates n", yLabel: `error of the winner (%), mean of ${state.draws}` });
+    curve.axes({ x: scale(1, 1000, true), y: scale(4, 28), xLabel: _("candidates n"), yLabel: _`error of the winner (%), mean of ${state.draws}` });
     const [promise, truth] = mean.map(values => SIZES.map((n, i) => [n, values[i]]));
     curve.band(promise, truth, "device-curse");
     if (state.limit) {
@@ -114,8 +115,8 @@ export function build(device) {
     curve.line(truth, "device-worth-line");
     curve.upright(state.n);
     const last = SIZES.length - 1;
-    curve.text(1000, truth[last][1], "truth", "device-word", "end", [0, -8]);
-    curve.text(1000, promise[last][1], "promise", "device-word", "end", [0, 17]);
+    curve.text(1000, truth[last][1], _("truth"), "device-word", "end", [0, -8]);
+    curve.text(1000, promise[last][1], _("promise"), "device-word", "end", [0, 17]);
     curve.dots([promise[at]], "device-promise", 6);
     curve.dots([truth[at]], "device-worth", 6);
   }

@@ -6,7 +6,7 @@ export const start = { k: 3, d: 10, minutes: 10, price: 1, machines: 1 };
 
 const MINUTES = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300], PRICES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 const MACHINES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], MOST = { k: 10, d: 12 }, YEAR = 24 * 365;
-const LANDMARKS = { "an hour": 1, "a night": 12, "a year": YEAR, "a century": 100 * YEAR, "a million years": 1e6 * YEAR };
+const LANDMARKS = [[_("an hour"), 1], [_("a night"), 12], [_("a year"), YEAR], [_("a century"), 100 * YEAR], [_("a million years"), 1e6 * YEAR]];
 
 // A grid of k values in each of d dimensions: trainings, hours until the last ends, and what all hours cost.
 export function bill({ k, d, minutes, price, machines }) {
@@ -15,14 +15,15 @@ export function bill({ k, d, minutes, price, machines }) {
 }
 
 const round = value => (value < 100 ? Number(value.toPrecision(2)) : Math.round(value)).toLocaleString("en-US");
-const large = value => (value < 1e6 ? round(value) : value < 1e9 ? `${round(value / 1e6)} million` : `${round(value / 1e9)} billion`);
-const count = (value, unit) => `${large(value)} ${unit}${large(value) === "1" ? "" : "s"}`;
+const large = value => (value < 1e6 ? round(value) : value < 1e9 ? _`${round(value / 1e6)} million` : _`${round(value / 1e9)} billion`);
+const count = (value, one, many) => (large(value) === "1" ? one : many(large(value)));
 
 export function lasting(hours) {  // in words
-  if (hours < 1 / 60) return count(3600 * hours, "second");
-  if (hours < 1) return count(60 * hours, "minute");
-  if (hours < 48) return count(hours, "hour");
-  return hours < YEAR ? count(hours / 24, "day") : count(hours / YEAR, "year");
+  if (hours < 1 / 60) return count(3600 * hours, _("1 second"), n => _`${n} seconds`);
+  if (hours < 1) return count(60 * hours, _("1 minute"), n => _`${n} minutes`);
+  if (hours < 48) return count(hours, _("1 hour"), n => _`${n} hours`);
+  if (hours < YEAR) return count(hours / 24, _("1 day"), n => _`${n} days`);
+  return count(hours / YEAR, _("1 year"), n => _`${n} years`);
 }
 
 export const money = dollars => (dollars < 1 ? `$${dollars.toFixed(2)}` : `$${large(dollars)}`);
@@ -30,11 +31,11 @@ export const money = dollars => (dollars < 1 ? `$${dollars.toFixed(2)}` : `$${la
 export function build(device) {
   const { state } = device;
   const shows = [
-    slider(device, "values k", "k", { min: 2, max: MOST.k }),
-    slider(device, "hyperparameters d", "d", { min: 1, max: MOST.d }),
-    slider(device, "a training takes", "minutes", { values: MINUTES, show: minutes => lasting(minutes / 60) }),
-    slider(device, "an hour costs", "price", { values: PRICES, show: money }),
-    slider(device, "machines", "machines", { values: MACHINES }),
+    slider(device, _("values k"), "k", { min: 2, max: MOST.k }),
+    slider(device, _("hyperparameters d"), "d", { min: 1, max: MOST.d }),
+    slider(device, _("a training takes"), "minutes", { values: MINUTES, show: minutes => lasting(minutes / 60) }),
+    slider(device, _("an hour costs"), "price", { values: PRICES, show: money }),
+    slider(device, _("machines"), "machines", { values: MACHINES }),
   ];
   const picture = plot(device, {
     label: "", height: width => Math.round(Math.min(0.75 * width, 340) + 40), onKey: (dx, dy) => turn(state.d + dx, state.k + dy),
@@ -45,7 +46,7 @@ export function build(device) {
   });
   picture.root.style.touchAction = "pan-y";  // a finger that goes up or down moves the page
   device.stage.append(device.status, element("div", { class: "device-part" }));
-  const showLevers = table(device, "What one lever does");
+  const showLevers = table(device, _("What one lever does"));
 
   const inside = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -61,16 +62,18 @@ export function build(device) {
     for (const show of shows) show();
     drawLines();
     const { trainings, hours, cost } = bill(state);
-    device.say(`${state.k} values of ${count(state.d, "hyperparameter")}: ${count(trainings, "training")}, ${lasting(hours)} on ${count(state.machines, "machine")}, ${money(cost)}.`);
+    const dimensions = count(state.d, _("1 hyperparameter"), n => _`${n} hyperparameters`), on = count(state.machines, _("1 machine"), n => _`${n} machines`);
+    const all = count(trainings, _("1 training"), n => _`${n} trainings`);
+    device.say(_`${state.k} values of ${dimensions}: ${all}, ${lasting(hours)} on ${on}, ${money(cost)}.`);
     const line = (name, changes) => { const found = bill({ ...state, ...changes }); return [name, large(found.trainings), lasting(found.hours), money(found.cost)]; };
-    showLevers([["", "trainings", "time", "price"], line("now", {}), line("one value more", { k: state.k + 1 }), line("one dimension more", { d: state.d + 1 }),
-      line("10 times the machines", { machines: 10 * state.machines }), line("10 times as fast", { minutes: state.minutes / 10 })]);
+    showLevers([["", _("trainings"), _("time"), _("price")], line(_("now"), {}), line(_("one value more"), { k: state.k + 1 }), line(_("one dimension more"), { d: state.d + 1 }),
+      line(_("10 times the machines"), { machines: 10 * state.machines }), line(_("10 times as fast"), { minutes: state.minutes / 10 })]);
   }
 
   function drawLines() {
     const x = { ...scale(0.6, MOST.d + 0.4), ticks: () => [...Array(MOST.d).keys()].map(i => i + 1) }, y = { ...scale(6e-3, 6e12, true), ticks: () => [] };
-    picture.axes({ x, y, xLabel: "hyperparameters d", yLabel: "time on a logarithmic axis" });
-    for (const [name, hours] of Object.entries(LANDMARKS)) {
+    picture.axes({ x, y, xLabel: _("hyperparameters d"), yLabel: _("time on a logarithmic axis") });
+    for (const [name, hours] of LANDMARKS) {
       picture.level(hours, "device-landmark-line");
       picture.text(0.6, hours, name, "device-landmark", "start", [4, -3]);
     }
@@ -81,11 +84,11 @@ export function build(device) {
     }
     if (state.machines > 1) {
       picture.line(path({ machines: 1 }), "device-one-machine");
-      picture.text(...path({ machines: 1 }).at(-1), "one machine", "device-landmark", "end", [0, -6]);
+      picture.text(...path({ machines: 1 }).at(-1), _("one machine"), "device-landmark", "end", [0, -6]);
     }
     picture.line(path({}), "device-grid-line");
     picture.dots([[state.d, bill(state).hours]], "device-ring", 9);
-    picture.root.setAttribute("aria-label", `Time against hyperparameters, a line for each number of values: drag, or use the arrow keys, to change both. Now ${lasting(bill(state).hours)}`);
+    picture.root.setAttribute("aria-label", _`Time against hyperparameters, a line for each number of values: drag, or use the arrow keys, to change both. Now ${lasting(bill(state).hours)}`);
   }
 
   return draw;

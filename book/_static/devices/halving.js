@@ -6,31 +6,35 @@ import { CURVES } from "../tables.js";
 
 export const start = { table: "epochs", draw: 1, way: "halving", workers: 1, step: 0, rest: false };
 
-const WAYS = { halving: "halving that waits", asha: "ASHA" }, CREWS = { 1: "one", 8: "eight" };
+const WAYS = { halving: _("halving that waits"), asha: "ASHA" }, CREWS = { 1: _("one"), 8: _("eight") };
+const UNITS = {  // of a table's budgets
+  epochs: { option: _("epochs of a network"), name: _("epochs"), axis: _("epochs of training"), count: n => _`${n} epochs` },
+  trees: { option: _("trees of boosting"), name: _("trees"), axis: _("trees of training"), count: n => _`${n} trees` },
+};
 const PACE = 250;  // milliseconds from one step to the next
 
 export function build(device) {
   const { state } = device, seen = new Map(), kept = {};  // seen: rows of the table, one for each run that was seen to its end
   let playing;
-  const showTable = choice(device, "Budget: ", "table", { epochs: "epochs of a network", trees: "trees of boosting" }, { step: 0 });
-  const showWay = choice(device, "Way: ", "way", WAYS, { step: 0 });
-  const showWorkers = choice(device, "Workers: ", "workers", CREWS, { step: 0 });
+  const showTable = choice(device, _("Budget:"), "table", { epochs: UNITS.epochs.option, trees: UNITS.trees.option }, { step: 0 });
+  const showWay = choice(device, _("Way:"), "way", WAYS, { step: 0 });
+  const showWorkers = choice(device, _("Workers:"), "workers", CREWS, { step: 0 });
   const ladder = plot(device, { label: "", height: width => Math.round(Math.min(0.6 * width, 300) + 60) });
   const shifts = plot(device, { label: "", height: () => 82 + 16 * state.workers });
   device.stage.append(device.status, element("div", { class: "device-part device-row" }));
-  const play = button(device, "Play", () => (playing ? stop() : run()));
-  button(device, "Step", () => walk(1));
-  button(device, "Back", () => walk(-1));
-  button(device, "To the start", () => { stop(); device.set({ step: 0 }); });
-  button(device, "New draw", () => { stop(); device.set({ draw: 1 + Math.floor(99999 * Math.random()), step: 0 }); });
-  const showRest = check(device, "show what was never trained", "rest");
-  const showSeen = table(device, "Seen to the end, of this draw");
+  const play = button(device, _("Play"), () => (playing ? stop() : run()));
+  button(device, _("Step"), () => walk(1));
+  button(device, _("Back"), () => walk(-1));
+  button(device, _("To the start"), () => { stop(); device.set({ step: 0 }); });
+  button(device, _("New draw"), () => { stop(); device.set({ draw: 1 + Math.floor(99999 * Math.random()), step: 0 }); });
+  const showRest = check(device, _("show what was never trained"), "rest");
+  const showSeen = table(device, _("Seen to the end, of this draw"));
 
   function run() {
     const { times } = trial(), last = times.length - 1;
     if (device.calm) return device.set({ step: last });
     if (state.step >= last) state.step = 0;
-    play.textContent = "Stop";
+    play.textContent = _("Stop");
     device.status.setAttribute("aria-live", "off");  // nobody can listen to four moments a second
     playing = setInterval(() => {
       state.step += 1;
@@ -43,7 +47,7 @@ export function build(device) {
   function stop() {
     clearInterval(playing);
     playing = undefined;
-    play.textContent = "Play";
+    play.textContent = _("Play");
     device.status.setAttribute("aria-live", "polite");
     device.set({});
   }
@@ -71,7 +75,7 @@ export function build(device) {
   }
 
   const percent = loss => `${loss.toPrecision(3)} %`;
-  const [unit, price] = [() => state.table, rung => CURVES[state.table].budgets[rung]];
+  const [unit, price] = [() => UNITS[state.table], rung => CURVES[state.table].budgets[rung]];
 
   function account(hour) {  // what is paid, and how it stands
     const { rows, trials, end } = trial(), begun = trials.filter(({ began }) => began < hour || (!began && !hour)), done = trials.filter(({ ended }) => ended <= hour);
@@ -92,15 +96,16 @@ export function build(device) {
     if (now.over && !seen.has(kept.key)) {
       seen.set(kept.key, [`${WAYS[state.way]}, ${CREWS[state.workers]}`, `${hour}`, `${now.paid}`, share(now.idle), percent(now.hand.loss)]);
     }
-    showSeen(seen.size > 1 ? [["way, workers", "hours", unit(), "idle", "in hand"], ...[...seen.values()].slice(1)] : []);
+    showSeen(seen.size > 1 ? [[_("way, workers"), _("hours"), unit().name, _("idle"), _("in hand")], ...[...seen.values()].slice(1)] : []);
   }
 
   const share = part => `${Math.round(100 * part)} %`;
 
   function say(hour, { paid, idle, hand, met, place, over }) {
-    const held = hand ? `In hand: ${percent(hand.loss)} after ${price(hand.rung) === 1 ? "one epoch" : `${price(hand.rung)} ${unit()}`}.` : "No model in hand yet.";
-    const bill = `Hour ${hour}. Paid: ${paid} ${unit()}; all ${FIRST} to the end cost ${FIRST * price(HOURS.length - 1)}. Idle: ${share(idle)} of the workers' time.`;
-    device.say(`${bill} ${held}${over ? ` Had all ${met} been trained to the end, it would have place ${place}.` : ""}`);
+    const { count } = unit(), after = hand && (price(hand.rung) === 1 ? _("one epoch") : count(price(hand.rung)));
+    const held = hand ? _`In hand: ${percent(hand.loss)} after ${after}.` : _("No model in hand yet.");
+    const bill = _`Hour ${hour}. Paid: ${count(paid)}; all ${FIRST} to the end cost ${FIRST * price(HOURS.length - 1)}. Idle: ${share(idle)} of the workers' time.`;
+    device.say([bill, held, ...(over ? [_`Had all ${met} been trained to the end, it would have place ${place}.`] : [])].join(" "));
   }
 
   // ---- The rungs: loss against budget, one line a configuration.
@@ -108,7 +113,7 @@ export function build(device) {
     const { budgets, label } = CURVES[state.table], tall = state.table === "epochs" ? [5, 130] : [8, 300];
     const x = { ...scale(budgets[0] / 1.6, budgets.at(-1) * 1.6, true), ticks: () => budgets };
     const y = { ...scale(...tall, true), ticks: () => [5, 10, 20, 50, 100, 200].filter(v => v >= tall[0] && v <= tall[1]) };
-    ladder.axes({ x, y, xLabel: `${unit()} of training`, yLabel: `${label} (%): low is good`, yTick: short });
+    ladder.axes({ x, y, xLabel: unit().axis, yLabel: _`${label} (%): low is good`, yTick: short });
     const reached = new Map(), point = (config, rung) => [budgets[rung], rows[config][rung]];
     for (const { config, rung } of done) reached.set(config, Math.max(rung, reached.get(config) ?? 0));
     const hand = inHand(trials, hour), last = budgets.length - 1;
@@ -120,16 +125,17 @@ export function build(device) {
     }
     const words = budgets.map((budget, rung) => {
       const here = done.filter(trial => trial.rung === rung).length;
-      return state.way === "asha" ? `${here}` : `${here} of ${FIRST / ETA ** rung}`;
+      return state.way === "asha" ? `${here}` : _`${here} of ${FIRST / ETA ** rung}`;
     });
     budgets.forEach((budget, rung) => ladder.text(budget, y.high, words[rung], "device-word", "middle", [0, 14]));
-    ladder.root.setAttribute("aria-label", `Rungs: ${budgets.map((budget, rung) => `${words[rung]} trained ${budget} ${unit()}`).join(", ")}`);
+    const trained = budgets.map((budget, rung) => _`${words[rung]} trained ${unit().count(budget)}`);
+    ladder.root.setAttribute("aria-label", _`Rungs: ${trained.join(", ")}`);
   }
 
   // ---- The workers' hours, a row each; the fuller the colour, the higher the rung.
   function drawShifts(trials, hour, end) {
     const n = state.workers, x = scale(0, end), y = { ...scale(n + 0.5, 0.5), ticks: () => (n === 1 ? [1] : [1, n]) };
-    shifts.axes({ x, y, xLabel: "hours", yLabel: "worker (full colour: a long training)" });
+    shifts.axes({ x, y, xLabel: _("hours"), yLabel: _("worker (full colour: a long training)") });
     const begun = trials.filter(({ began }) => began <= hour && began < end);
     for (const { worker, rung, began, ended } of begun) {
       const until = Math.min(ended, end), kind = ended <= hour ? "device-shift" : "device-shift device-running";
@@ -137,7 +143,7 @@ export function build(device) {
     }
     shifts.upright(hour);
     const busy = hour < end ? begun.filter(({ ended }) => ended > hour).length : 0;
-    shifts.root.setAttribute("aria-label", `Hour ${hour} of ${end}: ${busy} of ${n} at work`);
+    shifts.root.setAttribute("aria-label", _`Hour ${hour} of ${end}: ${busy} of ${n} at work`);
   }
 
   return draw;

@@ -18,6 +18,7 @@ export const WAYS = {
   random: (side, seed) => { const rng = seeded(seed); return [...Array(side * side)].map(() => [rng.random(), rng.random()]); },
   Sobol: (side, seed) => sobol(side * side, 2, seeded(seed)),
 };
+const NAMES = { "grid (ends)": _("grid (ends)"), "grid (centred)": _("grid (centred)"), random: _("random"), Sobol: "Sobol" };
 const lattice = values => values.flatMap(x => values.map(y => [x, y]));
 
 export const error = ([x, y], { wx, wy, bx, by }) => wx * (x - bx) ** 2 + wy * (y - by) ** 2;
@@ -55,19 +56,19 @@ function world() {
 
 export function build(device) {
   const { state } = device, unit = v => Math.min(1, Math.max(0, v)), kept = {};
-  const trials = slider(device, "trials", "n", { values: SIDES.map(k => k * k) });
-  const ran = slider(device, "run", "done", { min: 5, max: 100, step: 5, show: () => `${count()} of ${state.n}` });
-  const weightX = slider(device, "x counts", "wx", { values: WEIGHTS }), weightY = slider(device, "y counts", "wy", { values: WEIGHTS });
-  const cells = check(device, "shade the empty cells", "cells");
-  button(device, "Draw again", again);
+  const trials = slider(device, _("trials"), "n", { values: SIDES.map(k => k * k) });
+  const ran = slider(device, _("run"), "done", { min: 5, max: 100, step: 5, show: () => _`${count()} of ${state.n}` });
+  const weightX = slider(device, _("x counts"), "wx", { values: WEIGHTS }), weightY = slider(device, _("y counts"), "wy", { values: WEIGHTS });
+  const cells = check(device, _("shade the empty cells"), "cells");
+  button(device, _("Draw again"), again);
   const squares = plot(device, {
-    label: "Four squares with the same number of trials. Move the best point with a click or the arrow keys; Enter draws again",
+    label: _("Four squares with the same number of trials. Move the best point with a click or the arrow keys; Enter draws again"),
     height: () => frame().height + 70,  // the frame around a plot: the first names and the last axes stand in it
     onAct: (x, y) => (x === undefined ? again() : place(x, y)),
     onKey: (dx, dy) => device.set({ bx: rounded(state.bx + 0.02 * dx), by: rounded(state.by + 0.02 * dy) }),
   });
   device.stage.append(device.status);
-  const rows = table(device, `Error of the best trial in thousandths; mean: of ${PLACES} places of the best point, each with a draw of its own`);
+  const rows = table(device, _`Error of the best trial in thousandths; mean: of ${PLACES} places of the best point, each with a draw of its own`);
 
   const rounded = v => Math.round(1000 * unit(v)) / 1000;
   const count = () => Math.max(1, Math.round(state.done * state.n / 100));
@@ -115,14 +116,15 @@ export function build(device) {
       const points = way(side, 2 * state.draw + Number(name === "Sobol")).slice(0, count()), best = lowest(points, state);
       const holes = empty(points, side), values = [0, 1].map(j => new Set(points.map(point => point[j].toFixed(9))).size);
       square(i, name, points, best, holes);
-      return { name, holes: holes.length, values, best: error(best, state), mean: kept.means[i] };
+      return { name: NAMES[name], holes: holes.length, values, best: error(best, state), mean: kept.means[i] };
     });
-    rows([["", "values of x, of y", ...(state.cells ? ["empty cells"] : []), "error here", "mean error"], ...found.map(f =>
+    rows([["", _("values of x, of y"), ...(state.cells ? [_("empty cells")] : []), _("error here"), _("mean error")], ...found.map(f =>
       [f.name, f.values.join(", "), ...(state.cells ? [f.holes] : []), thousandths(f.best), thousandths(f.mean)])]);
     const order = [...found].sort((a, b) => a.mean - b.mean).map(f => `${f.name} ${thousandths(f.mean)}`);
     const here = found.reduce((a, b) => (b.best < a.best ? b : a));
-    device.say(`${count()} of ${state.n} trials, x : y = ${state.wx} : ${state.wy}. Mean error in thousandths: ${order.join(", ")}. `
-      + `Here, with the best point at (${state.bx}, ${state.by}), the lowest is ${thousandths(here.best)}: ${here.name}.`);
+    const mean = _`${count()} of ${state.n} trials, x : y = ${state.wx} : ${state.wy}. Mean error in thousandths: ${order.join(", ")}.`;
+    const least = _`Here, with the best point at (${state.bx}, ${state.by}), the lowest is ${thousandths(here.best)}: ${here.name}.`;
+    device.say(`${mean} ${least}`);
   }
 
   function valley() {  // light where the error is low: its root grows evenly, in ellipses
@@ -137,7 +139,7 @@ export function build(device) {
     const kind = `device-way device-${name.match(/\w+/g).join("-")}`, r = (device.width() < 500 ? 3 : 4) - (state.n > 30);
     box([0.5, 0.5], 1, "device-frame").style.fill = `url(#${squares.root.id}-valley)`;
     if (state.cells) for (const [a, b] of holes) box([(a + 0.5) / n, (b + 0.5) / n], 1 / n, "device-empty");
-    squares.text(...at([0, 1]), name, "device-word", "start", [0, -8]);
+    squares.text(...at([0, 1]), NAMES[name], "device-word", "start", [0, -8]);
     // Under the square and beside it: the error along this axis alone, and what is known of it.
     const rise = (w, u, b) => Math.min(1, w * (u - b) ** 2 / 0.6) * (STRIP - 12) / side, us = [...Array(41).keys()].map(k => k / 40);
     const below = u => at([u, -(STRIP - 4) / side + rise(state.wx, u, state.bx)]), beside = v => at([-12 / side - rise(state.wy, v, state.by), v]);

@@ -11,7 +11,7 @@ export const start = {
   acquisition: "ei", xi: 0, kappa: 2, gamma: 0.25, who: "gp", spoilt: false, truth: false,
 };
 
-const VIEWS = { evidence: "belief and evidence", hope: "belief and acquisition", loop: "the whole loop", both: "Gaussian process and TPE" };
+const VIEWS = { evidence: _("belief and evidence"), hope: _("belief and acquisition"), loop: _("the whole loop"), both: _("Gaussian process and TPE") };
 const KERNELS = { rbf: "rbf", matern52: "Matérn 5/2", matern32: "Matérn 3/2" };
 const MOST = 25, FEWEST = 2, FAILED = 240;  // trials; metres
 const within = (v, low, high) => Math.min(high, Math.max(low, v)), km = i => PLACES[i].toFixed(2), metres = v => `${v.toFixed(1)} m`;
@@ -21,35 +21,35 @@ export function build(device) {
   let at, kept = {};  // the place under the keys; what was thought last
   const knob = (seen, show) => knobs.push({ seen, show, label: device.stage.lastElementChild.lastElementChild });
   const views = (...names) => () => names.includes(state.view), hoping = views("hope", "loop", "both");
-  const showView = choice(device, "show", "view", VIEWS);
+  const showView = choice(device, _("show"), "view", VIEWS);
 
   const wide = () => device.width() >= 560;
   const span = width => (wide() && state.view !== "hope" ? Math.floor(width / 2) - 1 : width), high = () => (wide() ? 270 : 190), low = () => (wide() ? 170 : 130);
-  const belief = plot(device, { label: "The road: add or remove a trial with the arrow keys and Enter", span, height: high, onAct: act, onKey: step });
-  const hope = plot(device, { label: "How much the search wants to measure at each place", span, height: low });
+  const belief = plot(device, { label: _("The road: add or remove a trial with the arrow keys and Enter"), span, height: high, onAct: act, onKey: step });
+  const hope = plot(device, { label: _("How much the search wants to measure at each place"), span, height: low });
   const evidence = plot(device, {
-    label: "The evidence over the lengthscale: move the handle with the left and right arrow keys", span, height: high, touch: "pan-y",
+    label: _("The evidence over the lengthscale: move the handle with the left and right arrow keys"), span, height: high, touch: "pan-y",
     onDrag: hold, onKey: (dx, dy) => lengthen(LENGTHS[within(nearest(thought().gp.lengthscale) + dx + dy, 0, LENGTHS.length - 1)]),
   });
-  const density = plot(device, { label: "TPE: the density l of the good trials and g of the others", span, height: high });
-  const ratio = plot(device, { label: "The ratio l / g", span, height: low });
+  const density = plot(device, { label: _("TPE: the density l of the good trials and g of the others"), span, height: high });
+  const ratio = plot(device, { label: _("The ratio l / g"), span, height: low });
   const columns = [[belief, hope], [evidence], [density, ratio]].map(plots => element("div", {}, ...plots.map(({ root }) => root)));
   const lines = element("ol", { class: "device-lines" });
   device.stage.append(element("div", { class: "device-part device-pair" }, ...columns), device.status, lines);
-  const back = button(device, "Back", () => move(-1)), on = button(device, "Step", () => move(1)), round = button(device, "To the next choice", () => move(5));
-  button(device, "Start again", () => device.set({ tried: device.settled.tried, line: device.settled.line }));
+  const back = button(device, _("Back"), () => move(-1)), on = button(device, _("Step"), () => move(1)), round = button(device, _("To the next choice"), () => move(5));
+  button(device, _("Start again"), () => device.set({ tried: device.settled.tried, line: device.settled.line }));
   device.stage.append(element("div"));  // what follows stands in a row of its own
-  knob(views("evidence", "hope", "loop"), choice(device, "kernel", "kernel", KERNELS));
-  knob(() => hoping() && !state.learn, slider(device, "lengthscale", "lengthscale", { min: 0.1, max: 10, step: 0.1, show: v => `${short(v)} km` }));
-  knob(views("loop", "both"), check(device, "learn from the trials", "learn"));
-  knob(views("evidence", "hope", "loop"), slider(device, "noise", "noise", { min: 0.1, max: 5, step: 0.1, show: metres }));
-  knob(hoping, choice(device, "acquisition", "acquisition", ACQUISITIONS));
+  knob(views("evidence", "hope", "loop"), choice(device, _("kernel"), "kernel", KERNELS));
+  knob(() => hoping() && !state.learn, slider(device, _("lengthscale"), "lengthscale", { min: 0.1, max: 10, step: 0.1, show: v => `${short(v)} km` }));
+  knob(views("loop", "both"), check(device, _("learn from the trials"), "learn"));
+  knob(views("evidence", "hope", "loop"), slider(device, _("noise"), "noise", { min: 0.1, max: 5, step: 0.1, show: metres }));
+  knob(hoping, choice(device, _("acquisition"), "acquisition", ACQUISITIONS));
   knob(() => hoping() && state.acquisition !== "lcb", slider(device, "ξ", "xi", { min: 0, max: 9, step: 0.5, show: metres }));
   knob(() => hoping() && state.acquisition === "lcb", slider(device, "κ", "kappa", { min: 0, max: 4, step: 0.1 }));
   knob(views("both"), slider(device, "γ", "gamma", { min: 0.05, max: 0.6, step: 0.05 }));
-  knob(views("both"), choice(device, "who goes on", "who", WHO));
-  knob(views("both"), check(device, `let the worst trial fail, with ${FAILED} m`, "spoilt"));
-  knob(() => true, check(device, "show the truth", "truth"));
+  knob(views("both"), choice(device, _("who goes on"), "who", WHO));
+  knob(views("both"), check(device, _`let the worst trial fail, with ${FAILED} m`, "spoilt"));
+  knob(() => true, check(device, _("show the truth"), "truth"));
 
   // ---- The history, and steps through it.
   const places = () => [...new Set(state.tried.split("-").filter(part => /^\d+$/.test(part)).map(Number))].filter(i => i < PLACES.length).slice(0, MOST);
@@ -77,14 +77,14 @@ export function build(device) {
     if (by === 5) by = (9 - next) % 5 || 5;  // to the fourth line: of this round, or of the next one
     for (; by > 0; by--) {
       if (next === 4) {
-        if (known.length === MOST) return device.say(`${MOST} trials are enough. Start again, or remove some.`);
+        if (known.length === MOST) return device.say(_`${MOST} trials are enough. Start again, or remove some.`);
         known.push(thought()[whose()].chosen);
       }
       next = next === 5 ? 1 : next + 1;
     }
     if (by < 0) {
       if (next === 5) known.pop();
-      if (next < 2 && known.length <= FEWEST) return device.say("Here the history begins.");
+      if (next < 2 && known.length <= FEWEST) return device.say(_("Here the history begins."));
       next = next < 2 ? 5 : next - 1;
     }
     device.set({ tried: known.join("-"), line: next });
@@ -99,16 +99,17 @@ export function build(device) {
 
   function toggle(i) {
     const known = places(), rest = known.filter(other => other !== i);
-    if (rest.length < FEWEST) return device.say("Two trials must stay: a search of fewer has nothing to compare.");
-    if (rest.length === MOST) return device.say(`${MOST} trials are enough: remove one first.`);
+    if (rest.length < FEWEST) return device.say(_("Two trials must stay: a search of fewer has nothing to compare."));
+    if (rest.length === MOST) return device.say(_`${MOST} trials are enough: remove one first.`);
     device.set({ tried: (rest.length < known.length ? rest : [...known, i]).join("-"), line: 4 });
-    device.say(`The hole at km ${km(i)} is ${rest.length < known.length ? "removed" : `${metres(depth(i))} deep`}. ${said(thought())}`);
+    const done = rest.length < known.length ? _`The hole at km ${km(i)} is removed.` : _`The hole at km ${km(i)} is ${metres(depth(i))} deep.`;
+    device.say(`${done} ${said(thought())}`);
   }
 
   function step(dx, dy) {
     at = within((at ?? 100) + dx + dy, 0, PLACES.length - 1);
     draw();
-    device.say(`km ${km(at)}${places().includes(at) ? `: a trial, ${metres(depth(at))}` : ""}`);
+    device.say(places().includes(at) ? _`km ${km(at)}: a trial, ${metres(depth(at))}` : _`km ${km(at)}`);
   }
 
   const lengthen = l => device.set({ lengthscale: Number(within(l, 0.1, 10).toPrecision(2)), learn: false });
