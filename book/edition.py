@@ -1,0 +1,101 @@
+"""A Sphinx extension: an edition of the book in another language than English, `-D language=ko`.
+
+It is built from the same sources into the folder of its language, beside the English pages: html/book/index.html has its Korean
+page at html/ko/book/index.html. Sphinx translates what stands in the pages' sources; here is the rest.
+
+- The words of the configuration, the downloads of its own notebooks, texts in the metadata of cells.
+- On each page of a site in several languages (`-D editions=en,ko`), a switch to the same place in the other one.
+"""
+
+import csv
+import html
+
+import catalogs
+import translated
+import words
+from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
+
+
+def folder(language: str) -> str:
+    """Where the edition stands, from the root of the site."""
+    return "" if language == "en" else f"{language}/"
+
+
+def on_config_inited(app, config):
+    """What conf.py says in English, in the language."""
+    if config.language == "en":
+        return
+    _ = words.of(config.language)
+    config.html_title = config.project = _("Hyperparameter Tuning from Scratch")
+    config.html_theme_options["logo"]["text"] = config.project
+    config.copyright = _("2026, the authors of Hyperparameter Tuning from Scratch. Text CC BY 4.0, code BSD-3-Clause")
+    config.nb_code_prompt_show, config.nb_code_prompt_hide = _("Show the code"), _("Hide the code")
+    config.html_baseurl += folder(config.language)
+
+
+class OwnDownloads(SphinxTransform):
+    """A page offers the notebooks of its own language."""
+
+    default_priority = 30  # behind the translation
+
+    def apply(self):
+        language = self.config.language
+        for node in self.document.findall(addnodes.download_reference) if language != "en" else ():
+            node["reftarget"] = node["reftarget"].replace("/course/student/", f"/course/{language}/student/")
+
+
+def switch(soup, page: str, language: str, editions: list[str]) -> None:
+    """In the page's header, a link to the same page in each other language, and in its head what search engines ask for."""
+    up = "../" * (page.count("/") + bool(folder(language)))
+    header = soup.select_one(".header-article__right, .article-header-buttons")
+    for other in editions:
+        href = f"{up}{folder(other)}{page}"
+        soup.head.append(soup.new_tag("link", attrs={"rel": "alternate", "hreflang": other, "href": href}))
+        if other != language and header is not None:
+            attrs = {"class": "edition", "href": href, "lang": other, "hreflang": other}
+            header.insert(0, soup.new_tag("a", attrs=attrs, string=catalogs.LANGUAGES[other]))
+
+
+def terms(language: str) -> str:
+    """The table of terms, with the reason where the word is not the usual one."""
+    with (catalogs.BOOK / "locale" / language / "terms.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    _ = words.of(language)
+    head = "".join(f"<th>{_(word)}</th>" for word in ("English", "Korean", "why"))
+    body = "".join(
+        f'<tr><td lang="en">{html.escape(readable(row["english"]))}</td><td>{html.escape(row["korean"].replace("|", ", "))}</td>'
+        f"<td>{html.escape(row['why'])}</td></tr>"
+        for row in rows
+    )
+    return f'<table class="docutils"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def readable(pattern: str) -> str:
+    """The English of a row, which may hold several forms and what must not follow."""
+    import re
+
+    return re.sub(r"\(\?![^)]*\)", "", pattern).split("|")[0]
+
+
+def on_source_read(app, docname, source):
+    """Alternative texts and captions, which stand in the metadata of a notebook's cells."""
+    import json
+
+    import nbformat
+
+    if app.config.language != "en" and docname.startswith("chapters/") and not docname.endswith("/index"):
+        notebook = nbformat.reads(source[0], as_version=4)
+        messages = catalogs.catalog(docname, app.config.language)
+        for cell in notebook.cells:
+            translated.metadata(cell, messages)
+        source[0] = json.dumps(notebook)
+        app.env.note_dependency(str(catalogs.folder(app.config.language) / f"{docname}.po"))
+
+
+def setup(app):
+    app.add_config_value("editions", ["en"], "html", list)
+    app.add_transform(OwnDownloads)
+    app.connect("config-inited", on_config_inited)
+    app.connect("source-read", on_source_read, priority=400)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
