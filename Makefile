@@ -16,7 +16,7 @@ UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python
 # Two processes side by side, one BLAS thread each; no progress bars in an output.
 QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
 NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nbval-sanitize-with book/nbval-sanitize.cfg -n 2 --dist loadscope
-# A kernel starts, a page settles, Sphinx writes with one processor: the tests of another target use that time.
+# Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
@@ -26,8 +26,8 @@ book: $(READY) course  ## build the pages: open book/_build/html/index.html
 	$(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -d book/_build/doctrees . $(HTML)
 	@echo "The book is in $(HTML)/index.html"
 
-test: check  ## all that CI runs: style, types, unit tests, every stored output, the pages
-	$(MAKE) $(SIDE_BY_SIDE) notebooks-test unit book pages-test
+test: $(READY)  ## all that CI runs: style, types, unit tests, every stored output, the pages
+	$(MAKE) $(SIDE_BY_SIDE) notebooks-test check unit book pages-test
 
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
