@@ -244,9 +244,11 @@ def _squared_distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     Seen from the mean of B, or points far from the origin would lose their digits. Where they are so far apart that they
     lose them all the same, the differences are taken.
     """
-    center = B.mean(axis=0)
-    A, B = A - center, B - center
-    a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
+    center, itself = B.mean(axis=0), A is B
+    B = B - center
+    A = B if itself else A - center
+    b2 = np.einsum("ij,ij->i", B, B)
+    a2 = b2 if itself else np.einsum("ij,ij->i", A, A)
     if b2.max() > SPREAD:
         from scipy.spatial.distance import cdist
 
