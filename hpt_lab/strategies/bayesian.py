@@ -70,6 +70,18 @@ class BayesianOptimization:
         learns from 30 trials or more, the one of the highest evidence. The zoom keeps to the first.
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, tune
+    >>> study = tune(lambda p: (p["x"] - 2) ** 2, {"x": Float(-5, 5)}, BayesianOptimization(), 12, progress=False)
+    >>> abs(study.best_params["x"] - 2) < 0.1
+    True
     """
 
     def __init__(
@@ -105,6 +117,7 @@ class BayesianOptimization:
         return cls("gp", acquisition, n_initial, kernels=["matern52"], **plain)
 
     def suggest(self, history: History) -> Suggestion | None:
+        """The point of the highest acquisition, marked `origin` "initial", "model", "local" or "explore"; see `Trial.origin`."""
         space, rng, number = history.space, history.rng, len(history.trials)
         points, losses, running = observed(history)
         if number < self.learning.first(space) or not len(losses):

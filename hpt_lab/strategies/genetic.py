@@ -43,6 +43,11 @@ class GeneticAlgorithm:
         Probability that a child has two parents.
     ageing : bool
         Whether the population is the latest trials, or the best ones.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class GeneticAlgorithm:
         self.crossover, self.ageing = crossover, flag(f"{who}: ageing", ageing)
 
     def suggest(self, history: History) -> Suggestion | None:
+        """A child of the population, its `info` naming the parents; quasi-random points before there is a population."""
         best = history.index(Ranked).trials
         if len(history.trials) < self.population_size or len(best) < 2:
             return first_untried(history, start(history))

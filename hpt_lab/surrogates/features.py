@@ -5,7 +5,7 @@
     conditional u      (cos(pi u / 3), sin(pi u / 3))       an arc around the origin, where it sits if inactive: so
                        or (0, 0) if inactive                inactive is 0 from inactive, and 1 from any active value
 
-On the arc, two values are 2 sin(pi |u - u'| / 6) apart: between |u - u'| and 1.05 |u - u'|. Chapter 4.
+On the arc, two values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
 """
 
 from __future__ import annotations

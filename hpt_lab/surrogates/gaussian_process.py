@@ -32,7 +32,7 @@ __all__ = ["KERNELS", "GaussianProcess"]
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """kappa at the squared distances `r2`, and its derivative by r2. In place: memory takes longer than arithmetic."""
+    """The Matérn 5/2 correlation kappa at the squared distances `r2`, and its derivative by r2."""
     r = np.sqrt(5.0 * r2)
     decay = np.exp(-r)
     r += 1.0
@@ -78,6 +78,19 @@ class GaussianProcess:
         to 2 decimals, so that they are the same on every machine. A number is the most steps of the climb: True means 40.
     groups : sequence of int, optional
         Which lengthscale each column of X uses, where columns share one; by default each has its own.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [0.5], [1.0]]), np.array([1.0, 0.0, 1.0])
+    >>> model = GaussianProcess("rbf", lengthscale=0.3, noise_variance=1e-6).fit(X, y)
+    >>> mean, std = model.predict(np.array([[0.5], [0.75]]))
+    >>> mean.round(2).tolist(), std.round(2).tolist()
+    ([0.0, 0.47], [0.05, 0.48])
     """
 
     def __init__(
@@ -146,7 +159,7 @@ class GaussianProcess:
 
     @property
     def log_marginal_likelihood(self) -> float:
-        """log p(y | X) of the data that `fit` saw."""
+        """The log of p(y | X), of the data that `fit` saw: equation 2.30 of Rasmussen and Williams (2006)."""
         self._check(np.empty((0, 0)) if not hasattr(self, "X_") else self.X_)
         return _log_evidence(self.y_, self._L, self._alpha)
 
