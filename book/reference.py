@@ -8,6 +8,7 @@
 """
 
 import ast
+import functools
 import inspect
 import re
 import sys
@@ -16,6 +17,7 @@ from collections import Counter
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.ext.intersphinx import InventoryAdapter
+from sphinx.transforms import SphinxSmartQuotes, SphinxTransform
 from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
@@ -69,6 +71,16 @@ def without_types(app, what, name, thing, options, signature, returns):
     return signature, returns and ANY_ARRAY.sub("~numpy.ndarray", returns)
 
 
+class StraightQuotes(SphinxTransform):
+    """In docstrings, quotes are code."""
+
+    default_priority = SphinxSmartQuotes.default_priority - 10
+
+    def apply(self):
+        for entry in self.document.findall(addnodes.desc_content):
+            entry["support_smartquotes"] = False
+
+
 def public_name(app, env, node, contents):
     """Where a type of a signature is explained, whose name autodoc takes from the private module that defines it."""
     address = elsewhere(env, PUBLIC.get(node.get("reftarget"), ""))
@@ -102,15 +114,13 @@ class Names:
                 things[id(thing)] = name
         self.others = {}
         self.pages = {}
-        for module in [one for one in sys.modules if one == PACKAGE or one.startswith(PACKAGE + ".")]:
-            own = Counter()
-            for last, thing in vars(sys.modules[module]).items():
-                if id(thing) in things:
-                    self.others[f"{module}.{last}"] = name = things[id(thing)]
-                    if thing.__module__.startswith(module):
-                        own[self.entries[name].docname] += 1
-            if own and module != PACKAGE:
-                self.pages[module] = own.most_common(1)[0][0]
+        for module in [one for one in sys.modules if one.startswith(PACKAGE + ".")]:
+            inside = vars(sys.modules[module])
+            known = {last: things[id(thing)] for last, thing in inside.items() if id(thing) in things}
+            self.others |= {f"{module}.{last}": name for last, name in known.items()}
+            own = [name for last, name in known.items() if last in inside.get("__all__", known)]
+            if own:
+                self.pages[module] = Counter(self.entries[name].docname for name in own).most_common(1)[0][0]
 
     def find(self, name):
         """The page and the place of a full name such as `hpt_lab.study.Study.ask`; None where it has no entry."""
@@ -121,6 +131,11 @@ class Names:
             if known in self.entries:
                 return self.entries[known].docname, self.entries[known].node_id
         return (self.pages[name], "") if name in self.pages else None  # a module
+
+
+@functools.lru_cache(maxsize=1)
+def names_of(env):
+    return Names(env)
 
 
 def imported(code):
@@ -155,7 +170,7 @@ def link_names(app, doctree, docname):
         return
     env = app.env
     in_reference = docname.startswith(FOLDER)
-    names = env.temp_names = getattr(env, "temp_names", None) or Names(env)
+    names = names_of(env)
     known = {}
     for block in doctree.findall(nodes.literal_block):
         known |= {name: full for name, full in imported(block.astext()).items() if known.get(name, full) is not None}
@@ -205,6 +220,7 @@ def elsewhere(env, name):
 
 
 def setup(app):
+    app.add_transform(StraightQuotes)
     app.connect("autodoc-process-docstring", as_written, priority=400)  # numpydoc comes after
     app.connect("autodoc-process-signature", without_types)
     app.connect("missing-reference", public_name)
