@@ -1,7 +1,8 @@
 """Bayesian optimization: let a model of the losses so far say where the next trial promises most.
 
     1. fit the surrogate to the trials: f(x) ~ Normal(mean(x), std(x)^2)
-    2. suggest the x of the highest acquisition, such as E[max(best - f(x), 0)], among many candidates
+    2. among many candidates, suggest the x of the highest acquisition,
+       such as E[max(best - f(x), 0)]
 
 That is all of the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients
 that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, and a tie

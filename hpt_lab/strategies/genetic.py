@@ -3,7 +3,8 @@
 A child takes each coordinate from one of two parents (uniform crossover), then some coordinates change at random
 (mutation):
 
-    u_child[j] = u_a[j] or u_b[j], each with probability 1/2        then, for a few j,  u_child[j] += s N(0, 1)
+    u_child[j] = u_a[j] or u_b[j], each with probability 1/2
+    then, for a few j,  u_child[j] += s N(0, 1)
 
 u is a point of the unit cube, one coordinate j for each of d dimensions; s, the size of a step, is drawn anew for every
 child between 0.3 and 0.003, evenly on the log scale, so that some children explore and others refine. A parent is the

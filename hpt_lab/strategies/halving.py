@@ -3,7 +3,8 @@
 Train many configurations a little, keep the best third, train those three times as long, and so on. A *rung* is one
 such round, a *bracket* a whole ladder of rungs:
 
-    rung i of a bracket of n configurations from budget r:   floor(n / eta^i) configurations at budget r eta^i
+    rung i of a bracket of n configurations from budget r:
+    floor(n / eta^i) configurations at budget r eta^i
 
 n counts configurations; r and R, the budgets of the lowest and the highest rung, are in the objective's own unit
 (epochs, trees, samples); eta is the rate of elimination. Few rungs waste budget on bad configurations, many trust short

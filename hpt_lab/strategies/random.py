@@ -1,9 +1,9 @@
 """Random search, and its evenly spread cousin. Neither looks at a result.
 
-    random        u ~ Uniform([0, 1]^d), independent of every other trial    (Bergstra and Bengio 2012)
-    quasi-random  u_n = the n-th point of a scrambled Sobol sequence  (Sobol 1967; scrambling: SciPy's)
+    random          u ~ Uniform([0, 1]^d), independent of every other trial
+    quasi-random    u_n = the n-th point of a scrambled Sobol sequence
 
-u is a point of the unit cube of the space's d dimensions. Chapter 2 shows why n random trials cover n values of every
+Bergstra and Bengio (2012); Sobol (1967), with SciPy's scrambling. u is a point of the unit cube of the space's d dimensions. Chapter 2 shows why n random trials cover n values of every
 axis where a grid covers the d-th root of n, and what low-discrepancy points add.
 """
 

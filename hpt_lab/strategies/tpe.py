@@ -2,9 +2,12 @@
 
 Bayesian optimization models the loss at given hyperparameters, p(y | x). TPE models the hyperparameters at given losses:
 
-    l(x) = p(x | y <= y*)        g(x) = p(x | y > y*)        y* = the gamma-quantile of the losses so far
+    l(x) = p(x | y <= y*)        y* = the gamma-quantile of the losses so far
+    g(x) = p(x | y > y*)
 
-    EI(x) is proportional to 1 / (gamma + (1 - gamma) g(x) / l(x))                     (Bergstra et al. 2011, eq. 5)
+    EI(x) is proportional to 1 / (gamma + (1 - gamma) g(x) / l(x))
+
+(Bergstra et al. 2011, equation 5)
 
 so the expected improvement grows with l(x) / g(x). Candidates are drawn from l, and the one with the largest ratio is
 tried: near the good trials, and where few bad ones are. Each of l and g is a `ParzenEstimator`.

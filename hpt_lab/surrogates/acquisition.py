@@ -5,8 +5,11 @@ z = (best - mean - xi) / std,
 
     PI     P(I > 0)            = Phi(z)
     EI     E[max(I, 0)]        = std (phi(z) + z Phi(z))
-    LogEI  log EI, computed so that it neither underflows nor loses its slope far from the data
-    LCB    mean - kappa std    an optimist's guess of f: to be minimised, where the others are maximised
+    LogEI  log EI
+    LCB    mean - kappa std
+
+LogEI is computed so that it neither underflows nor loses its slope far from the data. LCB is an optimist's guess of f: it
+is minimised, where the others are maximised.
 
 mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0 asks
 for a margin. Where std = 0 the value is known, and so are all four.

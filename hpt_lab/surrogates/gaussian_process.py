@@ -3,13 +3,18 @@
 Before any trial, the values of f at n points are jointly normal with mean 0 and covariance K; after the trials, the
 value at a new point is normal as well, and a Cholesky factor gives its mean and standard deviation:
 
-    k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2        kappa = exp(-r^2 / 2)                       rbf
-                                                          kappa = (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)   matern52
-                                                                       (1 + sqrt(3) r) exp(-sqrt(3) r)   matern32
-    L L' = K + v I,  a = (K + v I)^-1 y,  b = L^-1 k_*     mean_* = k_*' a     std_*^2 = s - b' b
-    log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi                 the evidence, or marginal likelihood
+    k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2
 
-X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s : signal
+    rbf         kappa = exp(-r^2 / 2)
+    matern52    kappa = (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)
+    matern32    kappa = (1 + sqrt(3) r) exp(-sqrt(3) r)
+
+    L L' = K + v I,   a = (K + v I)^-1 y,   b = L^-1 k_*
+    mean_* = k_*' a,  std_*^2 = s - b' b
+
+    evidence    log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi
+
+The evidence is also called marginal likelihood. X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s : signal
 variance and v : noise variance, in units of y^2. `optimize` climbs the log evidence plus the log prior below.
 
 Rasmussen and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
