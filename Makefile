@@ -19,6 +19,8 @@ UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python
 # Two processes side by side, one BLAS thread each; no progress bars in an output.
 QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
 NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nbval-sanitize-with book/nbval-sanitize.cfg -n 2 --dist loadscope
+# Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
+SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -27,7 +29,8 @@ book: $(READY) course  ## build the pages: open book/_build/html/index.html (SOL
 	$(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -D solutions=$(SOLUTIONS) -d book/_build/doctrees/$(SITE) . $(HTML)
 	@echo "The book is in $(HTML)/index.html"
 
-test: check unit notebooks-test book pages-test  ## all that CI runs: style, types, unit tests, every stored output, the pages
+test: $(READY)  ## all that CI runs: style, types, unit tests, every stored output, the pages
+	$(MAKE) $(SIDE_BY_SIDE) notebooks-test check unit book pages-test
 
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
@@ -67,7 +70,7 @@ ifneq ($(CHAPTERS),)
 	$(QUIET) $(NBVAL) chapters
 endif
 
-pages-test: $(READY)  ## look at the built pages, in a browser too
+pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/book/test_pages.py
 	$(BIN)/python tests/book/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html

@@ -8,7 +8,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import address  # noqa: E402 - it lies beside this file
+import inventories  # noqa: E402
 import launch  # noqa: E402
+import reference  # noqa: E402
 
 project = "Hyperparameter Tuning from Scratch"
 author = "the authors of Hyperparameter Tuning from Scratch"
@@ -21,7 +23,11 @@ translation_progress_classes = "untranslated"
 extensions = [
     "korean",
     "myst_nb",
+    "numpydoc",
     "pages",
+    "reference",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
     "sphinx_book_theme",
     "sphinx_copybutton",
     "sphinx_design",
@@ -29,7 +35,7 @@ extensions = [
 ]
 root_doc = "book/index"
 # One of each pair: the executed notebook is what the tests compare, so it is what the book shows.
-include_patterns = ["book/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
+include_patterns = ["book/*.md", "book/reference/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 
 nb_execution_mode = "off"
@@ -39,6 +45,18 @@ nb_code_prompt_hide = "Hide the code"
 nb_merge_streams = True
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "smartquotes"]
 myst_heading_anchors = 3
+
+# The reference. Its links to other libraries need no network: see inventories.py.
+intersphinx_mapping = inventories.mapping(HERE / "_build" / "inventories")
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_type_aliases = {"ArrayLike": "numpy.typing.ArrayLike"}
+nitpick_ignore = [("py:class", "hpt_lab.space.bins.D"), ("py:class", "hpt_lab.study.log.I")]  # type variables
+default_role = "literal"  # in docstrings; the pages are Markdown
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = True
+numpydoc_xref_aliases = reference.TYPES
+numpydoc_xref_ignore = "all"
+toc_object_entries_show_parents = "hide"
 
 bibtex_bibfiles = [str(HERE / "references.bib")]
 bibtex_reference_style = "author_year"

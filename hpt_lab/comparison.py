@@ -59,14 +59,14 @@ def compare(
     DataFrame
         One row for each strategy, seed and trial (that order), with the columns
 
-        strategy, seed
-        trial : number of trials done, from 1 to n_trials
-        loss : of this trial; NaN if it failed, or after the strategy's end
-        incumbent : smallest loss so far, at the highest budget so far; NaN before the first success
-        regret : incumbent minus the best loss that this seed of the problem has (`problem.optimum_at`)
-        expected_loss : mean of the incumbent's params over all seeds of the problem, the searched one among them:
-            with n seeds the n-th part of it is the flattered incumbent, so it forecasts a new training too well
-        cost : sum of the budgets so far; a trial of full training costs the largest budget, or 1 without budgets
+        - strategy, seed
+        - trial: number of trials done, from 1 to n_trials
+        - loss: of this trial; NaN if it failed, or after the strategy's end
+        - incumbent: smallest loss so far, at the highest budget so far; NaN before the first success
+        - regret: incumbent minus the best loss that this seed of the problem has (`problem.optimum_at`)
+        - expected_loss: mean of the incumbent's params over all seeds of the problem, the searched one among them:
+          with n seeds the n-th part of it is the flattered incumbent, so it forecasts a new training too well
+        - cost: sum of the budgets so far; a trial of full training costs the largest budget, or 1 without budgets
 
     Raises
     ------

@@ -38,9 +38,12 @@ class Split:
 
     Attributes
     ----------
-    X_train, X_valid, X_test : float arrays of shape (n, n_features)
-    y_train, y_valid, y_test : arrays of shape (n,), int labels or float targets
-    feature_names : tuple of n_features strings, the columns of X
+    X_train, X_valid, X_test : ndarray of shape (n, n_features)
+        Of floats.
+    y_train, y_valid, y_test : ndarray of shape (n,)
+        Labels as integers, or targets as floats.
+    feature_names : tuple of str
+        The columns of X.
     """
 
     X_train: Array
@@ -71,13 +74,21 @@ def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
 
     Parameters
     ----------
-    valid, test : share of all rows in the validation and in the test part; each > 0, together < 1
-    seed : int from 0 to 2^32 - 1, decides which rows go where
+    valid, test : float
+        Share of all rows in the validation and in the test part: each above 0, together below 1.
+    seed : int
+        From 0 to 2^32 - 1: decides which rows go where.
+
+    Returns
+    -------
+    Split
 
     Raises
     ------
-    TypeError : an argument has a wrong type
-    ValueError : the seed is out of range, or a part is left without rows, or without one row of each class
+    TypeError
+        If an argument has a wrong type.
+    ValueError
+        If the seed is out of range, or a part is left without rows, or without one row of each class.
 
     Examples
     --------

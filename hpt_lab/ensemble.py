@@ -2,7 +2,8 @@
 
 Greedy selection with replacement: start with nothing, and add, again and again, the model that makes the average best.
 
-    weights w_m = (how often model m was added) / (number of additions)        prediction = sum_m w_m prediction_m
+    weights w_m = (how often model m was added) / (number of additions)
+    prediction = sum_m w_m prediction_m
 
 The average is judged on out-of-fold predictions: row i is predicted by models that were not trained on row i, or a
 model that learned its rows by heart would be chosen. A model may be added twice, which gives it more weight and guards

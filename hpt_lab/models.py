@@ -61,17 +61,30 @@ class MLP:
 
     Parameters
     ----------
-    hidden : widths of the hidden layers, each an int >= 1; () is softmax regression
-    activation : "relu", "tanh", "sigmoid" or "linear", in the hidden layers
-    learning_rate : float > 0, Adam's step size
-    l2 : float >= 0, strength of the penalty on squared weights (biases are free)
-    batch_size : int >= 1, rows per gradient step
-    seed : int, decides the first weights and the order of the rows: same seed, same network
+    hidden : iterable of int
+        Widths of the hidden layers, each at least 1. Without any it is softmax regression.
+    activation : {"relu", "tanh", "sigmoid", "linear"}
+        In the hidden layers.
+    learning_rate : float
+        Adam's step size, above 0.
+    l2 : float
+        Strength of the penalty on squared weights, at least 0. Biases are free.
+    batch_size : int
+        Rows per gradient step.
+    seed : int
+        Decides the first weights and the order of the rows: same seed, same network.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,), the sorted labels; None before the first `fit`
-    weights_, biases_ : lists of one array per layer, of shape (inputs, outputs) and (outputs,)
+    classes_ : ndarray of shape (n_classes,)
+        The sorted labels; None before the first `fit`.
+    weights_, biases_ : list of ndarray
+        One per layer, of shape (inputs, outputs) and (outputs,).
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
 
     Examples
     --------
@@ -114,15 +127,26 @@ class MLP:
 
         Parameters
         ----------
-        X : array of shape (n, n_features), finite; features of similar scale
-        y : array of shape (n,), labels of any sortable type; the first call has to show every class
-        epochs : int >= 1
-        validation_data : (X_valid, y_valid) or None; never trained on
+        X : array-like of shape (n, n_features)
+            Finite, with features of similar scale.
+        y : array-like of shape (n,)
+            Labels of any type that can be sorted. The first call has to show every class.
+        epochs : int
+            At least 1.
+        validation_data : tuple of array-like, optional
+            X and y of the validation rows, which are never trained on.
+
+        Returns
+        -------
+        TrainingHistory
+            The metrics after each epoch of this call.
 
         Raises
         ------
-        ValueError : a shape does not fit, X holds NaN or infinity, or a label is unknown
-        TypeError : X is no table of numbers, labels of several types cannot be sorted, or an argument has a wrong type
+        ValueError
+            If a shape does not fit, X holds NaN or infinity, or a label is unknown.
+        TypeError
+            If X is no table of numbers, labels of several types cannot be sorted, or an argument has a wrong type.
         """
         epochs = positive("MLP: epochs", epochs)
         first = self.classes_ is None
@@ -156,19 +180,54 @@ class MLP:
         return TrainingHistory(history)
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Probability of each class, of shape (n, n_classes), columns in the order of `classes_`; NaN if diverged."""
+        """Probability of each class, NaN if training has diverged.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+            Columns in the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            If nothing was trained yet, or X has another number of columns or a number that is not finite.
+        """
         if self.classes_ is None:
             raise ValueError("MLP: this network has no weights yet; call fit(X, y) first")
         with np.errstate(all="ignore"):
             return _softmax(self._forward(_rows("X", X, len(self.weights_[0])))[-1])
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Most probable label of each row, of shape (n,)."""
+        """Most probable label of each row; errors are those of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_)[best]
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Accuracy, the share of rows whose predicted label is `y`; NaN if training has diverged."""
+        """Accuracy, the share of rows whose predicted label is `y`; NaN if training has diverged.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : array-like of shape (n,)
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+        """
         P = self.predict_proba(X)
         correct = np.asarray(self.classes_)[P.argmax(axis=1)] == _labels("y", y, len(P))
         return float(np.mean(correct)) if np.isfinite(P).all() else math.nan

@@ -3,7 +3,8 @@
 Over the whole space, all points counting the same, what a surrogate believes of the loss f has a variance V. The mean of f
 at each value of one hyperparameter is its partial dependence, and the variance of that mean is what it explains:
 
-    share_i = Var(E[f(x) | x_i]) / V          rest = 1 - sum_i share_i, which only several together explain
+    share_i = Var(E[f(x) | x_i]) / V
+    rest = 1 - sum_i share_i, which only several together explain
 
 These are Sobol's first-order indices, and the main effects of a functional analysis of variance (fANOVA). We draw
 functions f from the Gaussian process of all trials, at 1024 points of a Sobol sequence. There the conditional mean is a

@@ -36,6 +36,7 @@ class HyperParameter:
 
     @property
     def default(self) -> Any:
+        """The value before any is chosen."""
         return self.config["default"]
 
     @cached_property

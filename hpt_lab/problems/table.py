@@ -36,8 +36,8 @@ class Table:
     ----------
     space : Space
         Of dimensions with finitely many values.
-    losses : ndarray of shape (n_seeds, n_budgets, *sizes), or (n_seeds, n_budgets, n_combinations)
-        `sizes` are the numbers of values of the dimensions, in the order of the space; n_budgets is 1 without budgets.
+    losses : ndarray of shape (n_seeds, n_budgets, ...), or (n_seeds, n_budgets, n_combinations)
+        In the place of the dots, the numbers of values of the dimensions, in the order of the space; n_budgets is 1 without budgets.
         A space with conditions has a list in their place, in the order of `space.grid()`. NaN: the training failed.
     budgets : tuple of int
         For example epochs, ascending; empty if there is only full training.
@@ -88,10 +88,10 @@ class Table:
         return len(self.losses)
 
     def values(self, seed: int | None = None, budget: int | None = None) -> Array:
-        """Losses over the whole grid, of shape (*sizes): for one seed, or the mean over the seeds if `seed` is None.
+        """Losses over the whole grid, for one seed, or the mean over the seeds if `seed` is None.
 
-        A list of shape (n_combinations,) if the space has conditions. NaN where the training failed. `budget` is the
-        largest if None. Raises ValueError if seed or budget is not in the table.
+        Returns ndarray with an axis for each dimension, as long as it has values; of shape (n_combinations,) if the space has
+        conditions. NaN where the training failed. `budget` is the largest if None. Raises ValueError if seed or budget is not in the table.
         """
         at = self._budget_index(budget)
         losses = self.losses[:, at]

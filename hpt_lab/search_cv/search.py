@@ -52,14 +52,16 @@ class SearchCV(BaseSearchCV):
     n_trials : int, optional
         Number of trials in all, failed ones included. By default 30; under `GridSearch`, `ManualSearch` and
         `SuccessiveHalving`, which have an end, all there are.
-    scoring, refit, cv, verbose, pre_dispatch, error_score, return_train_score
+    scoring : str, callable, list or dict, optional
         As for `GridSearchCV`. Of several metrics the strategy is told that which `refit` names, or else the first. A score that
-        is NaN makes a failed trial; a search in which every trial failed raises at its end. With `error_score="raise"` the first
-        error ends the search. A splitter that shuffles is asked for its folds once, and all trials see the same ones.
+        is NaN makes a failed trial; a search in which every trial failed raises at its end.
     n_jobs : int, optional
         How many fits to run at once. Where it is at least twice the number of folds, `n_jobs // n_folds` trials are
         asked for at once, and the strategy sees them run; a strategy that looks at no result is asked for `n_jobs`. The
         same number of jobs gives the same search on every machine; -1 is a different number on another.
+    refit, cv, verbose, pre_dispatch, error_score, return_train_score : optional
+        As for `GridSearchCV`. With `error_score="raise"` the first error ends the search. A splitter that shuffles is asked for
+        its folds once, and all trials see the same ones.
     random_state : int, RandomState or None
         Of the search. The same int gives the same search.
     resource : str

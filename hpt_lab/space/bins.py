@@ -116,14 +116,14 @@ class Dimension:
         return self.check(value) if self.is_continuous else self.index(value)
 
     def keys(self, u: np.ndarray) -> np.ndarray:
-        """Vectorised key(decode(u)): floats of the shape of `u`."""
+        """The `key` of the value at each of the coordinates `u`: floats of the shape of `u`."""
         u = checks.cube("keys: u", u)
         if self.is_continuous:
             return np.array([self.decode(one) for one in u.ravel().tolist()]).reshape(u.shape)
         return np.minimum(np.floor(u * self.size), self.size - 1)
 
     def snap(self, u: np.ndarray) -> np.ndarray:
-        """Vectorised encode(decode(u)): the centres of the bins that the coordinates `u`, of any shape, fall into."""
+        """The centres of the bins that the coordinates `u`, of any shape, fall into: encode(decode(u)) of each."""
         u = checks.cube("snap: u", u)
         return u if self.is_continuous else (np.minimum(np.floor(u * self.size), self.size - 1) + 0.5) / self.size
 

@@ -288,7 +288,11 @@ class Space:
         return self.grid().size
 
     def grid(self, resolution: int | Mapping[str, int] | None = None) -> Grid:
-        """The combinations of all values, as a `Grid` that computes number i on demand."""
+        """The combinations of all values, as a `Grid` that computes number i on demand.
+
+        >>> Space(x=Float(0, 1), kernel=["linear", "rbf"]).grid(resolution=3)[0]
+        {'x': 0.0, 'kernel': 'linear'}
+        """
         return Grid(self.dimensions, self._conditions, resolution)
 
     # Text

@@ -1,7 +1,8 @@
 """Bayesian optimization: let a model of the losses so far say where the next trial promises most.
 
     1. fit the surrogate to the trials: f(x) ~ Normal(mean(x), std(x)^2)
-    2. suggest the x of the highest acquisition, such as E[max(best - f(x), 0)], among many candidates
+    2. among many candidates, suggest the x of the highest acquisition,
+       such as E[max(best - f(x), 0)]
 
 That is all of the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients
 that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, and a tie
@@ -70,6 +71,18 @@ class BayesianOptimization:
         learns from 30 trials or more, the one of the highest evidence. The zoom keeps to the first.
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, tune
+    >>> study = tune(lambda p: (p["x"] - 2) ** 2, {"x": Float(-5, 5)}, BayesianOptimization(), 12, progress=False)
+    >>> abs(study.best_params["x"] - 2) < 0.1
+    True
     """
 
     def __init__(
@@ -105,6 +118,7 @@ class BayesianOptimization:
         return cls("gp", acquisition, n_initial, kernels=["matern52"], **plain)
 
     def suggest(self, history: History) -> Suggestion | None:
+        """The point of the highest acquisition, marked `origin` "initial", "model", "local" or "explore"; see `Trial.origin`."""
         space, rng, number = history.space, history.rng, len(history.trials)
         points, losses, running = observed(history)
         if number < self.learning.first(space) or not len(losses):

@@ -3,7 +3,8 @@
 A child takes each coordinate from one of two parents (uniform crossover), then some coordinates change at random
 (mutation):
 
-    u_child[j] = u_a[j] or u_b[j], each with probability 1/2        then, for a few j,  u_child[j] += s N(0, 1)
+    u_child[j] = u_a[j] or u_b[j], each with probability 1/2
+    then, for a few j,  u_child[j] += s N(0, 1)
 
 u is a point of the unit cube, one coordinate j for each of d dimensions; s, the size of a step, is drawn anew for every
 child between 0.3 and 0.003, evenly on the log scale, so that some children explore and others refine. A parent is the
@@ -43,6 +44,11 @@ class GeneticAlgorithm:
         Probability that a child has two parents.
     ageing : bool
         Whether the population is the latest trials, or the best ones.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class GeneticAlgorithm:
         self.crossover, self.ageing = crossover, flag(f"{who}: ageing", ageing)
 
     def suggest(self, history: History) -> Suggestion | None:
+        """A child of the population, its `info` naming the parents; quasi-random points before there is a population."""
         best = history.index(Ranked).trials
         if len(history.trials) < self.population_size or len(best) < 2:
             return first_untried(history, start(history))

@@ -32,6 +32,13 @@ class GridSearch:
     ValueError
         At the first suggestion, which knows the space: if a continuous dimension has no resolution, if a resolution is below 1 or names a
         dimension that the space does not have.
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, Study
+    >>> study = Study({"x": Float(0, 1), "kernel": ["rbf", "poly"]}, GridSearch(resolution=3))
+    >>> [tuple(study.ask().params.values()) for _ in range(4)]
+    [(0.0, 'rbf'), (0.5, 'rbf'), (1.0, 'rbf'), (0.0, 'poly')]
     """
 
     def __init__(self, resolution: int | Mapping[str, int] | None = None) -> None:
@@ -41,6 +48,7 @@ class GridSearch:
         self._latest: tuple[Space, Grid] | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
+        """The next combination in the order of the grid; None after the last."""
         latest = self._latest  # a name of our own: another thread may search another space with this object
         if latest is None or latest[0] is not history.space:
             self._latest = latest = history.space, history.space.grid(self.resolution)

@@ -3,7 +3,8 @@
 Train many configurations a little, keep the best third, train those three times as long, and so on. A *rung* is one
 such round, a *bracket* a whole ladder of rungs:
 
-    rung i of a bracket of n configurations from budget r:   floor(n / eta^i) configurations at budget r eta^i
+    rung i of a bracket of n configurations from budget r:
+    floor(n / eta^i) configurations at budget r eta^i
 
 n counts configurations; r and R, the budgets of the lowest and the highest rung, are in the objective's own unit
 (epochs, trees, samples); eta is the rate of elimination. Few rungs waste budget on bad configurations, many trust short
@@ -97,8 +98,7 @@ class _Halving:
 
 
 class SuccessiveHalving(_Halving):
-    """One bracket: `n_configs` configurations at `min_budget`, the best 1/eta of them at eta times the budget, and so
-    on.
+    """One bracket: `n_configs` configurations at `min_budget`, the best 1/eta at eta times the budget, and so on.
 
     It ends after the last rung: where one configuration is left, or where the next budget would be above `max_budget`.
 
@@ -110,8 +110,18 @@ class SuccessiveHalving(_Halving):
         Budget of the lowest rung, and a bound on that of the highest.
     eta : int
         Keep one in `eta`; at least 2.
-    source : Strategy
-        Where new configurations come from: any strategy that sets no budget of its own.
+    source : Strategy, optional
+        Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
+
+    Examples
+    --------
+    >>> SuccessiveHalving(27, 1, 27).rungs
+    [(27, 1), (9, 3), (3, 9), (1, 27)]
     """
 
     def __init__(
@@ -122,7 +132,7 @@ class SuccessiveHalving(_Halving):
 
     @property
     def rungs(self) -> list[tuple[int, int]]:
-        """(configurations, budget) of every rung."""
+        """The pair (configurations, budget) of every rung."""
         table = [(self.n_configs // self.eta**i, budget) for i, budget in enumerate(self.budgets)]
         return [(n, budget) for n, budget in table if n]
 
@@ -130,6 +140,7 @@ class SuccessiveHalving(_Halving):
         return Brackets((tuple(self.rungs),), self.eta)
 
     def suggest(self, history: History) -> Suggestion | None:
+        """The next configuration of the lowest rung, or the next promotion; None while a rung waits, and after the last rung."""
         return self._go_on(history, history.index(self._brackets()), 0)
 
 
@@ -144,8 +155,13 @@ class Hyperband(_Halving):
         The lowest budget worth a try, and that of a full training.
     eta : int
         Keep one in `eta`; at least 2.
-    source : Strategy
-        Where new configurations come from.
+    source : Strategy, optional
+        Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
 
     Examples
     --------
@@ -155,7 +171,7 @@ class Hyperband(_Halving):
 
     @property
     def brackets(self) -> list[list[tuple[int, int]]]:
-        """(configurations, budget) of every rung of every bracket, in the order in which they run."""
+        """The pair (configurations, budget) of every rung of every bracket, in the order in which they run."""
         top = len(self.budgets) - 1
         table = []
         for s in range(top, -1, -1):
@@ -167,6 +183,7 @@ class Hyperband(_Halving):
         return Brackets(tuple(map(tuple, self.brackets)), self.eta)
 
     def suggest(self, history: History) -> Suggestion | None:
+        """The next trial of the first bracket that has one. It never ends."""
         ladder = history.index(self._brackets())
         for bracket in itertools.count(ladder.first_open):
             suggestion = self._go_on(history, ladder, bracket)
@@ -178,14 +195,29 @@ class Hyperband(_Halving):
 class ASHA(_Halving):
     """Asynchronous successive halving: promote whenever a configuration is among the best 1/eta of its rung so far.
 
-    Where none is, draw a new one. It has no end and never waits, so that any number of workers stay busy. Parameters as
-    for `Hyperband`; the rungs are min_budget eta^i, up to max_budget.
+    Where none is, draw a new one. It has no end and never waits, so that any number of workers stay busy. The rungs are
+    min_budget eta^i, up to max_budget (Li et al. 2020, algorithm 2).
+
+    Parameters
+    ----------
+    min_budget, max_budget : int
+        The lowest budget worth a try, and that of a full training.
+    eta : int
+        Keep one in `eta`; at least 2.
+    source : Strategy, optional
+        Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
     """
 
     def _brackets(self) -> Brackets:
         return Brackets((tuple((math.inf, budget) for budget in self.budgets),), self.eta)
 
     def suggest(self, history: History) -> Suggestion | None:
+        """A promotion, if a configuration has earned one, otherwise a new configuration at `min_budget`."""
         ladder = history.index(self._brackets())
         rungs = ladder.brackets.rungs(0)
         for rung in range(len(rungs) - 2, -1, -1):

@@ -25,6 +25,13 @@ class ManualSearch:
         If `list_of_params` is not a list of dicts.
     ValueError
         At the first suggestion: if an entry, however late its turn, is not a point of the space.
+
+    Examples
+    --------
+    >>> from hpt_lab import Study
+    >>> study = Study({"C": [1, 10, 100]}, ManualSearch([{"C": 10}, {"C": 1}]))
+    >>> study.ask().params, study.ask().params
+    ({'C': 10}, {'C': 1})
     """
 
     def __init__(self, list_of_params: Iterable[Mapping[str, Any]]) -> None:
@@ -41,6 +48,7 @@ class ManualSearch:
         self._checked: Space | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
+        """The next of the params; None after the last."""
         if self._checked is not history.space:
             for i, params in enumerate(self.list_of_params):
                 try:

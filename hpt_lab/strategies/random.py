@@ -1,9 +1,9 @@
 """Random search, and its evenly spread cousin. Neither looks at a result.
 
-    random        u ~ Uniform([0, 1]^d), independent of every other trial    (Bergstra and Bengio 2012)
-    quasi-random  u_n = the n-th point of a scrambled Sobol sequence  (Sobol 1967; scrambling: SciPy's)
+    random          u ~ Uniform([0, 1]^d), independent of every other trial
+    quasi-random    u_n = the n-th point of a scrambled Sobol sequence
 
-u is a point of the unit cube of the space's d dimensions. Chapter 2 shows why n random trials cover n values of every
+Bergstra and Bengio (2012); Sobol (1967), with SciPy's scrambling. u is a point of the unit cube of the space's d dimensions. Chapter 2 shows why n random trials cover n values of every
 axis where a grid covers the d-th root of n, and what low-discrepancy points add.
 """
 
@@ -14,9 +14,18 @@ from hpt_lab.study import History, Suggestion
 
 
 class RandomSearch:
-    """Suggest independent uniform draws from the space, forever."""
+    """Suggest independent uniform draws from the space, forever (Bergstra and Bengio 2012).
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, Study
+    >>> study = Study({"x": Float(0, 1)}, RandomSearch(), seed=0)
+    >>> [round(study.ask().params["x"], 3) for _ in range(3)]
+    [0.012, 0.813, 0.814]
+    """
 
     def suggest(self, history: History) -> Suggestion:
+        """A draw of its own for each trial, from `history.rng`."""
         return Suggestion(history.space.sample(history.rng))
 
     def __repr__(self) -> str:
@@ -27,9 +36,18 @@ class QuasiRandomSearch:
     """Suggest the points of one Sobol sequence, scrambled by the study's seed, forever.
 
     Any first 2^m points fall one into each of 2^m equal slices of every axis. Random points leave gaps and clumps.
+    Sobol (1967).
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, Study
+    >>> study = Study({"x": Float(0, 1)}, QuasiRandomSearch(), seed=0)
+    >>> sorted(int(4 * study.ask().params["x"]) for _ in range(4))  # one in each quarter
+    [0, 1, 2, 3]
     """
 
     def suggest(self, history: History) -> Suggestion:
+        """The point of the sequence that belongs to the next trial."""
         number = len(history.trials)
         points = sobol_points(len(history.space), history.seed, max(number.bit_length(), 4))
         return Suggestion(history.space.decode(points[number]))

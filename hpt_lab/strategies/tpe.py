@@ -2,12 +2,15 @@
 
 Bayesian optimization models the loss at given hyperparameters, p(y | x). TPE models the hyperparameters at given losses:
 
-    l(x) = p(x | y <= y*)        g(x) = p(x | y > y*)        y* = the gamma-quantile of the losses so far
+    l(x) = p(x | y <= y*)        y* = the gamma-quantile of the losses so far
+    g(x) = p(x | y > y*)
 
-    EI(x) is proportional to 1 / (gamma + (1 - gamma) g(x) / l(x))                     (Bergstra et al. 2011, eq. 5)
+    EI(x) is proportional to 1 / (gamma + (1 - gamma) g(x) / l(x))
+
+(Bergstra et al. 2011, equation 5)
 
 so the expected improvement grows with l(x) / g(x). Candidates are drawn from l, and the one with the largest ratio is
-tried: near the good trials, and where few bad ones are. l and g are `ParzenEstimator`s.
+tried: near the good trials, and where few bad ones are. Each of l and g is a `ParzenEstimator`.
 
 Bergstra et al., Algorithms for hyper-parameter optimization, NIPS 2011; Falkner, Klein and Hutter, BOHB, ICML 2018;
 Watanabe, Tree-structured Parzen estimator, arXiv 2304.11127, 2023. Chapter 4.
@@ -63,6 +66,13 @@ class TPE:
     ------
     ValueError
         If a parameter is out of its range.
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, tune
+    >>> study = tune(lambda p: (p["x"] - 2) ** 2, {"x": Float(-5, 5)}, TPE(), 30, progress=False)
+    >>> abs(study.best_params["x"] - 2) < 0.5
+    True
     """
 
     def __init__(
@@ -88,12 +98,13 @@ class TPE:
         del self.kernels["narrowest"]  # which follows from the contrast, and is another one for l than for g
 
     def suggest(self, history: History) -> Suggestion | None:
+        """The candidate of the largest l / g that no trial has; None where a finite space has no other left."""
         n_told = len(history.trials) - history.n_running
         initial = n_told < self.n_initial or history.incumbent is None
         return first_untried(history, start(history) if initial else self.best_first(history))
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
-        """l, the density of the good trials, and g, that of all the others among the `LATEST`; whatever runs is in g."""
+        """The densities l, of the good trials, and g, of all the others among the latest 1000; whatever runs is in g."""
         outcomes, points, space = history.index(Outcomes), history.index(Points).all(), history.space
         n = len(outcomes.complete)
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)

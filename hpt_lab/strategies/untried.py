@@ -49,8 +49,12 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
     If all were tried: any combination that was not, marked `origin="rest"`; and None where a finite space has no more.
     """
     space, tried = history.space, history.index(Tried)
-    for params in map(space.decode, points):
-        if params not in tried:
+    seen = set()  # where combinations are few, many candidates are the same point
+    for point in points:
+        if (place := np.asarray(point).tobytes()) in seen:
+            continue
+        seen.add(place)
+        if (params := space.decode(point)) not in tried:
             return Suggestion(params, info=info)
     info["origin"] = "rest"
     for params in _rest(space, history.rng, len(tried)):

@@ -5,8 +5,11 @@ z = (best - mean - xi) / std,
 
     PI     P(I > 0)            = Phi(z)
     EI     E[max(I, 0)]        = std (phi(z) + z Phi(z))
-    LogEI  log EI, computed so that it neither underflows nor loses its slope far from the data
-    LCB    mean - kappa std    an optimist's guess of f: to be minimised, where the others are maximised
+    LogEI  log EI
+    LCB    mean - kappa std
+
+LogEI is computed so that it neither underflows nor loses its slope far from the data. LCB is an optimist's guess of f: it
+is minimised, where the others are maximised.
 
 mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0 asks
 for a margin. Where std = 0 the value is known, and so are all four.
@@ -68,7 +71,7 @@ def expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: flo
 
 
 def log_expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
-    """log of `expected_improvement`, finite and increasing in z wherever std > 0: shape (m,).
+    """The log of `expected_improvement`, finite and increasing in z wherever std > 0: shape (m,).
 
     >>> bool(np.isfinite(log_expected_improvement(0.0, 1.0, best=-300.0)))
     True
@@ -99,6 +102,10 @@ def probability_of_improvement(mean: np.ndarray, std: np.ndarray, best: float, x
 
 
 def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = 1.96) -> np.ndarray:
-    """`kappa` standard deviations below the mean, shape (m,): the smaller, the more promising."""
+    """`kappa` standard deviations below the mean, shape (m,): the smaller, the more promising.
+
+    >>> float(lower_confidence_bound(1.0, 0.5, kappa=2.0))
+    0.0
+    """
     mean, std = _belief("lower_confidence_bound", mean, std)
     return mean - finite("lower_confidence_bound: kappa", kappa, least=0) * std

@@ -1,11 +1,12 @@
 """From params to the columns a surrogate sees: distances between hyperparameters that have no natural ones.
 
-    float, integer     u                                    the place on the unit interval, of the value that is used
-    category           one-hot / sqrt(2)                    two different choices are 1 apart
-    conditional u      (cos(pi u / 3), sin(pi u / 3))       an arc around the origin, where it sits if inactive: so
-                       or (0, 0) if inactive                inactive is 0 from inactive, and 1 from any active value
+    float, integer    u, its place on the unit interval
+    category          one-hot / sqrt(2): two different choices are 1 apart
+    conditional u     (cos(pi u / 3), sin(pi u / 3)); (0, 0) if inactive
 
-On the arc, two values are 2 sin(pi |u - u'| / 6) apart: between |u - u'| and 1.05 |u - u'|. Chapter 4.
+The last is an arc around the origin: so inactive is 0 from inactive, and 1 from any active value.
+
+On the arc, two values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
 """
 
 from __future__ import annotations

@@ -18,7 +18,14 @@ __all__ = ["Forest"]
 
 
 class Forest:
-    """scikit-learn's `ExtraTreesRegressor` with the `fit` and `predict` of a surrogate."""
+    """Extremely randomised trees, scikit-learn's `ExtraTreesRegressor`, as a surrogate.
+
+    Parameters
+    ----------
+    n_trees : int
+    seed : int
+        From 0 to 2^32 - 1.
+    """
 
     def __init__(self, n_trees: int = 100, seed: int = 0) -> None:
         self.n_trees = positive("Forest: n_trees", n_trees)

@@ -3,13 +3,18 @@
 Before any trial, the values of f at n points are jointly normal with mean 0 and covariance K; after the trials, the
 value at a new point is normal as well, and a Cholesky factor gives its mean and standard deviation:
 
-    k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2        kappa = exp(-r^2 / 2)                       rbf
-                                                          kappa = (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)   matern52
-                                                                       (1 + sqrt(3) r) exp(-sqrt(3) r)   matern32
-    L L' = K + v I,  a = (K + v I)^-1 y,  b = L^-1 k_*     mean_* = k_*' a     std_*^2 = s - b' b
-    log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi                 the evidence, or marginal likelihood
+    k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2
 
-X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s : signal
+    rbf         kappa = exp(-r^2 / 2)
+    matern52    kappa = (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)
+    matern32    kappa = (1 + sqrt(3) r) exp(-sqrt(3) r)
+
+    L L' = K + v I,   a = (K + v I)^-1 y,   b = L^-1 k_*
+    mean_* = k_*' a,  std_*^2 = s - b' b
+
+    evidence    log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi
+
+The evidence is also called marginal likelihood. X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s : signal
 variance and v : noise variance, in units of y^2. `optimize` climbs the log evidence plus the log prior below.
 
 Rasmussen and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
@@ -32,7 +37,7 @@ __all__ = ["KERNELS", "GaussianProcess"]
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """kappa at the squared distances `r2`, and its derivative by r2. In place: memory takes longer than arithmetic."""
+    """The Matérn 5/2 correlation kappa at the squared distances `r2`, and its derivative by r2."""
     r = np.sqrt(5.0 * r2)
     decay = np.exp(-r)
     r += 1.0
@@ -78,6 +83,19 @@ class GaussianProcess:
         to 2 decimals, so that they are the same on every machine. A number is the most steps of the climb: True means 40.
     groups : sequence of int, optional
         Which lengthscale each column of X uses, where columns share one; by default each has its own.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of its range or of a wrong type.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [0.5], [1.0]]), np.array([1.0, 0.0, 1.0])
+    >>> model = GaussianProcess("rbf", lengthscale=0.3, noise_variance=1e-6).fit(X, y)
+    >>> mean, std = model.predict(np.array([[0.5], [0.75]]))
+    >>> mean.round(2).tolist(), std.round(2).tolist()
+    ([0.0, 0.47], [0.05, 0.48])
     """
 
     def __init__(
@@ -146,7 +164,7 @@ class GaussianProcess:
 
     @property
     def log_marginal_likelihood(self) -> float:
-        """log p(y | X) of the data that `fit` saw."""
+        """The log of p(y | X), of the data that `fit` saw: equation 2.30 of Rasmussen and Williams (2006)."""
         self._check(np.empty((0, 0)) if not hasattr(self, "X_") else self.X_)
         return _log_evidence(self.y_, self._L, self._alpha)
 
@@ -244,9 +262,11 @@ def _squared_distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     Seen from the mean of B, or points far from the origin would lose their digits. Where they are so far apart that they
     lose them all the same, the differences are taken.
     """
-    center = B.mean(axis=0)
-    A, B = A - center, B - center
-    a2, b2 = np.einsum("ij,ij->i", A, A), np.einsum("ij,ij->i", B, B)
+    center, itself = B.mean(axis=0), A is B
+    B = B - center
+    A = B if itself else A - center
+    b2 = np.einsum("ij,ij->i", B, B)
+    a2 = b2 if itself else np.einsum("ij,ij->i", A, A)
     if b2.max() > SPREAD:
         from scipy.spatial.distance import cdist
 

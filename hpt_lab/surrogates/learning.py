@@ -186,7 +186,7 @@ def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learni
         return Forest().fit(X, y)
     m = moment(len(losses), learning.first(space), learning.growth)
     kernels = learning.kernels if m >= LATE else learning.kernels[:1]
-    past_X, past_y, _ = seen(m)
+    past_X, past_y, _ = seen(m) if m < len(losses) else (X, y, groups)
     learned = _learned(tuple(kernels), learning.n_steps, past_X.tobytes(), past_y.tobytes(), tuple(groups.tolist()))
     return GaussianProcess(*learned, optimize=False, groups=groups).fit(X, y)
 

@@ -1,18 +1,21 @@
 """Parzen estimator: a density grown from points, one kernel around each, and a uniform prior for where no point is yet.
 
-    multivariate    p(x) = sum_i w_i prod_j k(x_j | c_ij, s_ij)        (Falkner, Klein and Hutter 2018)
-    univariate      p(x) = prod_j sum_i w_i k(x_j | c_ij, s_ij)        (Bergstra et al. 2011)
+    multivariate    p(x) = sum_i w_i prod_j k(x_j | c_ij, s_ij)
+    univariate      p(x) = prod_j sum_i w_i k(x_j | c_ij, s_ij)
 
-    number          k(x | c, s) = N(u; c, s^2) / (Phi((1 - c) / s) - Phi(-c / s)) |du/dx|, a Gaussian cut off at the
-                    bounds; its mass within the value's bin, where the values are countable
-    category        k(x | c, s) = (x = c) (1 - s) + s / K              (Aitchison and Aitken 1976)
-    uniform         for the prior kernel, and for a dimension that is inactive at the kernel's point
+    number          k(x | c, s) = N(u; c, s^2) / (Phi((1 - c) / s) - Phi(-c / s)) |du/dx|
+    category        k(x | c, s) = (x = c) (1 - s) + s / K
+    uniform         for the prior kernel, and where the kernel's point is inactive
 
-    u       x on the unit interval (see `Space`)       c, s    a kernel's centre and width there, (n_dims, n_points + 1)
-    w       weights, (n_points + 1,)                   K       number of choices
+The kernel of a number is a Gaussian cut off at the bounds; where the values are countable, its mass within the value's bin.
+u : x on the unit interval (see `Space`); c, s : (n_dims, n_points + 1), a kernel's centre and width there; w : (n_points + 1,),
+the weights; K : the number of choices.
 
 An inactive dimension of x has the factor 1: the kernel is a recipe that draws all dimensions and drops the inactive ones,
-so that p integrates (and sums) to 1 over a conditional space as well. Chapter 4.
+so that p integrates (and sums) to 1 over a conditional space as well.
+
+Multivariate: Falkner, Klein and Hutter (2018); univariate: Bergstra et al. (2011); categories: Aitchison and Aitken (1976).
+Chapter 4.
 """
 
 from __future__ import annotations

@@ -209,7 +209,7 @@ def test_no_sentence_shows_its_markup():
             plain = "".join(
                 part
                 for part in words.find_all(string=True)
-                if not part.find_parent(class_=["highlight", "math"]) and not part.find_parent("code")
+                if not part.find_parent(class_=["highlight", "math", "sig"]) and not part.find_parent("code")
             )
             assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|^\|", plain), f"{name(path)}: {plain[:200]}"
 

@@ -1,6 +1,9 @@
 """The set-up files agree with each other and name no machine."""
 
+import os
 import re
+import shutil
+import subprocess
 import tomllib
 
 import pytest
@@ -58,3 +61,29 @@ def test_the_conda_environment_equals_the_package(root, project):
 def test_the_readme_installs_what_make_installs(root):
     extras = re.search(r"^EXTRAS := (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)[1]
     assert f'pip install -e ".[{extras}]" -c constraints.txt' in (root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def would_run(root):
+    """What `make` would run for the given targets, as text."""
+    if shutil.which("make") is None:
+        pytest.skip("needs make")
+    of_ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
+    def asked(*targets):
+        return subprocess.run(["make", "-n", *targets], cwd=root, env=of_ours, check=True, capture_output=True, text=True).stdout  # fmt: skip
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    "stage", ["ruff check", "ruff format --check", "mypy", "-q --nbval ", '-m "not benchmark"', "sphinx-build", "2 tests/book/test_pages.py"]
+)  # fmt: skip
+def test_make_test_runs_each_stage_once(would_run, stage):
+    assert would_run("test").count(stage) == 1
+
+
+def test_the_pages_are_looked_at_after_the_book_is_built_where_both_are_asked_for(would_run):
+    both = would_run("pages-test", "book")
+    assert both.index("sphinx-build") < both.index("2 tests/book/test_pages.py")
+    assert "sphinx-build" not in would_run("pages-test")

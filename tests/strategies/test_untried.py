@@ -56,6 +56,16 @@ def test_candidates_are_drawn_only_until_one_is_new():
     assert first_untried(history(MIXED, []), points).params == MIXED.decode([0.5] * 3)
 
 
+def test_of_equal_candidates_one_is_looked_at(monkeypatch):
+    decoded, decode = [], Space.decode
+    tried, new = np.full(3, 0.25), np.array([0.25, 0.25, 0.75])
+    past = history(MIXED, [tried])
+    monkeypatch.setattr(Space, "decode", lambda space, u: decoded.append(u) or decode(space, u))
+    assert first_untried(past, [tried, tried.copy(), tried, new]).params == decode(MIXED, new)
+    assert len(decoded) == 2
+    assert first_untried(past, [tried.tolist(), new.tolist()]).params == decode(MIXED, new)  # lists are points too
+
+
 def test_a_finite_space_is_used_up_and_then_ends():
     corner, seen = np.zeros((1, 3)), []
     for number in range(SMALL.size):

@@ -155,3 +155,11 @@ def test_no_points_give_no_predictions():
 def test_lengthscales_and_groups_must_fit_the_columns(arguments):
     with pytest.raises(ValueError, match="do not fit X of shape"):
         GaussianProcess(**arguments).fit(np.zeros((3, 2)), np.zeros(3))
+
+
+def test_as_many_new_points_as_trials_are_predicted_as_one_alone_is():
+    rng = np.random.default_rng(0)
+    X, new = rng.random((2, 8, 3))
+    gp = GaussianProcess(lengthscale=0.5, noise_variance=1e-4, optimize=False).fit(X, rng.standard_normal(8))
+    one_by_one = [gp.predict(point[None]) for point in new]
+    np.testing.assert_allclose(gp.predict(new), np.array(one_by_one)[..., 0].T, rtol=1e-9)
