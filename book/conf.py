@@ -21,6 +21,7 @@ gettext_compact = False  # one catalog a page
 translation_progress_classes = "untranslated"
 
 extensions = [
+    "edition",
     "korean",
     "myst_nb",
     "numpydoc",

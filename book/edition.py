@@ -9,10 +9,14 @@ page at html/ko/book/index.html. Sphinx translates what stands in the pages' sou
 
 import csv
 import html
+import json
+import re
 
 import catalogs
+import nbformat
 import translated
 import words
+from bs4 import BeautifulSoup
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
@@ -45,16 +49,18 @@ class OwnDownloads(SphinxTransform):
             node["reftarget"] = node["reftarget"].replace("/course/student/", f"/course/{language}/student/")
 
 
-def switch(soup, page: str, language: str, editions: list[str]) -> None:
-    """In the page's header, a link to the same page in each other language, and in its head what search engines ask for."""
-    up = "../" * (page.count("/") + bool(folder(language)))
-    header = soup.select_one(".header-article__right, .article-header-buttons")
-    for other in editions:
+def mend(soup, page: str, config) -> None:
+    """What a page of the edition lacks: the way to the same place in the other language, and the terms beneath the glossary."""
+    if page == "book/glossary.html" and config.language != "en":
+        soup.select_one("article section").append(BeautifulSoup(terms(config.language), "html.parser"))
+    up = "../" * (page.count("/") + bool(folder(config.language)))
+    buttons = soup.select_one(".article-header-buttons")
+    for other in config.editions if len(config.editions) > 1 else ():
         href = f"{up}{folder(other)}{page}"
         soup.head.append(soup.new_tag("link", attrs={"rel": "alternate", "hreflang": other, "href": href}))
-        if other != language and header is not None:
-            attrs = {"class": "edition", "href": href, "lang": other, "hreflang": other}
-            header.insert(0, soup.new_tag("a", attrs=attrs, string=catalogs.LANGUAGES[other]))
+        if other != config.language and buttons is not None:
+            attrs = {"class": "btn btn-sm edition", "href": href, "lang": other, "hreflang": other}
+            buttons.insert(0, soup.new_tag("a", attrs=attrs, string=catalogs.LANGUAGES[other]))
 
 
 def terms(language: str) -> str:
@@ -73,17 +79,11 @@ def terms(language: str) -> str:
 
 def readable(pattern: str) -> str:
     """The English of a row, which may hold several forms and what must not follow."""
-    import re
-
     return re.sub(r"\(\?![^)]*\)", "", pattern).split("|")[0]
 
 
 def on_source_read(app, docname, source):
     """Alternative texts and captions, which stand in the metadata of a notebook's cells."""
-    import json
-
-    import nbformat
-
     if app.config.language != "en" and docname.startswith("chapters/") and not docname.endswith("/index"):
         notebook = nbformat.reads(source[0], as_version=4)
         messages = catalogs.catalog(docname, app.config.language)

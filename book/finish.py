@@ -9,10 +9,13 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import address as addresses
+import catalogs
 import dark
 import devices
+import edition
 import public
 import pydata_sphinx_theme
+import words
 from bs4 import BeautifulSoup
 from PIL import Image
 
@@ -37,22 +40,24 @@ def icons(css: Path) -> None:
     css.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def site(html: Path, name: str, address: str) -> None:
-    repository = addresses.known("repository")
-    for path in sorted(html.rglob("*.html")):
+def site(html: Path, config) -> None:
+    name, address, language = config.project, config.html_baseurl, config.language
+    repository, _ = addresses.known("repository"), words.of(language)
+    for path in pages(html):
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         if soup.find("meta", attrs={"name": MARK}) or not soup.find("main"):
             continue
         page = path.relative_to(html).as_posix()
-        head(soup, page, name, address)
+        head(soup, page, name, address, _)
         load_less(soup, page)
-        names_of_controls(soup)
+        names_of_controls(soup, _)
         one_h1(soup)
         references(soup)
-        figures(soup, path)
+        figures(soup, path, _)
         tables(soup)
-        devices.mark(soup, page)
-        public.link(soup, page, repository)
+        devices.mark(soup, page, language)
+        public.link(soup, page, repository, _)
+        edition.mend(soup, page, config)
         soup.head.append(soup.new_tag("meta", attrs={"name": MARK, "content": "yes"}))
         path.write_text(str(soup), encoding="utf-8")
     for path in html.glob("_static/**/*.map"):
@@ -64,11 +69,17 @@ def site(html: Path, name: str, address: str) -> None:
     if (html / "_static/device.js").exists():
         (html / "_static/devices-from-disk.js").write_text(devices.joined(html / "_static"), encoding="utf-8")
     describe_root(html)
-    write_404(html, address)
+    write_404(html, address, language, config.editions)
     write_sitemap(html, address)
 
 
-def head(soup, page: str, name: str, address: str) -> None:
+def pages(html: Path) -> list[Path]:
+    """The pages of this edition: another one stands in a folder of its language."""
+    found = (path.relative_to(html) for path in html.rglob("*.html"))
+    return sorted(html / path for path in found if path.parts[0] not in catalogs.LANGUAGES)
+
+
+def head(soup, page: str, name: str, address: str, _) -> None:
     """One title, a description, and what a messenger shows when it is sent the link."""
     title = soup.title.get_text().split(" \u2014 ")[0].strip()
     if page == "book/index.html":
@@ -88,7 +99,7 @@ def head(soup, page: str, name: str, address: str) -> None:
     said |= {
         "og:description": description,
         "og:image": picture,
-        "og:image:alt": "A search after five trainings: belief, doubt, next try",
+        "og:image:alt": _("A search after five trainings: belief, doubt, next try"),
     }
     soup.head.append(soup.new_tag("meta", attrs={"name": "description", "content": description}))
     for key, value in said.items():
@@ -122,11 +133,11 @@ def load_less(soup, page: str) -> None:
         place.decompose()
 
 
-def names_of_controls(soup) -> None:
+def names_of_controls(soup, _) -> None:
     """Every control says what it does, in the words that are seen."""
     for summary in soup.select("nav details > summary"):
         link = summary.find_parent("li").find("a")
-        summary["aria-label"] = f"Lessons of {link.get_text().strip()}"
+        summary["aria-label"] = _("Lessons of {0}").format(link.get_text().strip())
     for summary in soup.select("details.hide > summary"):
         summary.attrs.pop("aria-label", None)  # "Show the code" is its text
     for button in soup.select("button[title]:not([aria-label])"):
@@ -137,7 +148,7 @@ def names_of_controls(soup) -> None:
     for logo in soup.select(".btn__icon-container img"):
         logo["alt"] = ""  # its words stand beside it
     for link in soup.select("a.headerlink"):
-        link["aria-label"] = "Link to this heading #"
+        link["aria-label"] = f"{link['title']} #"
 
 
 def one_h1(soup) -> None:
@@ -155,7 +166,7 @@ def references(soup) -> None:
         entry["role"] = "listitem"
 
 
-def figures(soup, path: Path) -> None:
+def figures(soup, path: Path, _) -> None:
     """A figure keeps its place while it loads, leads to its full size, and has a twin for the dark."""
     for image in soup.select("main img[src*='_images/']"):
         file = (path.parent / urlsplit(image["src"]).path).resolve()
@@ -179,7 +190,7 @@ def figures(soup, path: Path) -> None:
         for picture in pictures:
             if picture.find_parent("a") is None:
                 link = soup.new_tag(
-                    "a", attrs={"href": picture["src"], "class": "full-size", "title": "Open in full size"}
+                    "a", attrs={"href": picture["src"], "class": "full-size", "title": _("Open in full size")}
                 )
                 link["class"] = ["full-size", *picture["class"].split()[1:]]
                 picture.wrap(link)
@@ -226,36 +237,56 @@ def describe_root(html: Path) -> None:
         (html / "index.html").write_text(str(root), encoding="utf-8")
 
 
-def write_404(html: Path, address: str) -> None:
-    """A page for lost readers. A server shows it at any address, so its own links begin at the root of the site."""
+LOST = """<section lang="{language}"><h1>{title}</h1>
+<p>{text}</p></section>"""
+
+
+def write_404(html: Path, address: str, language: str, editions: list[str]) -> None:
+    """A page for lost readers. A server shows it at any address, so its own links begin at the root of the site.
+
+    The page at the site's root is all that most servers know: it speaks each language, and first that of the address.
+    """
     root = urlsplit(address).path or "/"
     sheets = ("styles/theme.css", "styles/pydata-sphinx-theme.css", "styles/sphinx-book-theme.css", "book.css")
     styles = "\n".join(f'<link rel="stylesheet" href="{root}_static/{sheet}">' for sheet in sheets)
+    sections = []
+    for spoken in editions if language == "en" else [language]:
+        _, own = words.of(spoken), root + (edition.folder(spoken) if language == "en" else "")
+        front, search = f'<a href="{own}book/index.html">', f'<a href="{own}search.html">'
+        text = _(
+            "There is no page at this address. {0}The front page{1} has all the chapters, and {2}the search{1} looks through their words."
+        )
+        sections.append(
+            LOST.format(language=spoken, title=_("This place was not tried"), text=text.format(front, "</a>", search))
+        )
+    _ = words.of(language)
     text = f"""<!DOCTYPE html>
-<html lang="en" data-theme="light">
+<html lang="{language}" data-theme="light">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>No such page — Hyperparameter Tuning from Scratch</title>
+<title>{_("No such page — Hyperparameter Tuning from Scratch")}</title>
 <meta name="robots" content="noindex">
 <script>
   const dark = matchMedia("(prefers-color-scheme: dark)");
   (dark.onchange = () => document.documentElement.dataset.theme = dark.matches ? "dark" : "light")();
+  addEventListener("DOMContentLoaded", () => {{
+    const asked = document.querySelector(`section[lang="${{location.pathname.slice({len(root)}).split("/")[0]}}"]`);
+    if (asked) {{ asked.parentElement.prepend(asked); document.documentElement.lang = asked.lang; }}
+  }});
 </script>
 {styles}
 <link rel="icon" href="{root}_static/logo.svg">
 </head>
-<body><main class="lost"><h1>This place was not tried</h1>
-<p>There is no page at this address. <a href="{root}book/index.html">The front page</a> has all the chapters,
-and <a href="{root}search.html">the search</a> looks through their words.</p></main></body>
+<body><main class="lost">{"".join(sections)}</main></body>
 </html>
 """
-    (html / "404.html").write_text(text, encoding="utf-8")
+    (html / "404.html").write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_sitemap(html: Path, address: str) -> None:
-    pages = [path.relative_to(html).as_posix() for path in sorted(html.rglob("*.html"))]
-    pages = [page for page in pages if page not in ("404.html", "genindex.html", "index.html", "search.html")]
-    entries = "\n".join(f"<url><loc>{urljoin(address, page)}</loc></url>" for page in pages)
+    named = [path.relative_to(html).as_posix() for path in pages(html)]
+    named = [page for page in named if page not in ("404.html", "genindex.html", "index.html", "search.html")]
+    entries = "\n".join(f"<url><loc>{urljoin(address, page)}</loc></url>" for page in named)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}\n</urlset>\n'
     (html / "sitemap.xml").write_text(text, encoding="utf-8")

@@ -27,6 +27,7 @@ import nbformat
 import pairing
 import public
 import schedule
+import translated
 import words
 
 MARK = "<!-- lessons -->"
@@ -49,29 +50,29 @@ def either(text, solutions):
     return EITHER.sub(lambda match: match[2] if match[1] == kept else "", text)
 
 
-def exercise_page(notebook, chapter, solutions=True):
+def exercise_page(notebook, chapter, solutions=True, language="en"):
     """The notebook as the book shows it."""
-    page = published(notebook, solutions)
+    page, _ = published(notebook, solutions), words.of(language)
     first = page.cells[0]
-    title, _, rest = first.source.partition("\n")
+    title, rest = first.source.split("\n", 1)
     first.source = f"{title}\n\n{OFFER.format(chapter=chapter, wheel=anywhere.WHEEL)}\n{rest}"
     cells = []
     for cell in page.cells:
         if solutions and exercises.is_solution(cell):
             cells.append(nbformat.v4.new_code_cell(exercises.stub(cell.source)))
             cell.source = exercises.solved(cell.source)
-            _close(cell, "solution")
+            _close(cell, _("Show the solution"), _("Hide the solution"))
         elif exercises.is_check(cell):
-            _close(cell, "check")
+            _close(cell, _("Show the check"), _("Hide the check"))
         cells.append(cell)
     page.cells = cells
     return page
 
 
-def _close(cell, what):
+def _close(cell, show, hide):
     tags = [tag for tag in cell.metadata.get("tags", []) if not tag.startswith("hide-")]
     cell.metadata["tags"] = [*tags, "hide-cell"]
-    prompts = {"code_prompt_show": f"Show the {what}", "code_prompt_hide": f"Hide the {what}"}
+    prompts = {"code_prompt_show": show, "code_prompt_hide": hide}
     cell.metadata["mystnb"] = {**cell.metadata.get("mystnb", {}), **prompts}
 
 
@@ -108,7 +109,9 @@ def on_source_read(app, docname, source):
         source[0] = public.filled(front.filled(source[0], root), root)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
-        source[0] = json.dumps(exercise_page(notebook, parts[1], solutions) if parts[-1] == "exercises" else notebook)
+        source[0] = json.dumps(
+            exercise_page(notebook, parts[1], solutions, app.config.language) if parts[-1] == "exercises" else notebook
+        )
     elif MARK in source[0] and parts[0] == "chapters":
         _depend(app, root / "chapters" / parts[1])
         source[0] = source[0].replace(MARK, lessons.table(root / "chapters" / parts[1], solutions=solutions))
@@ -140,6 +143,7 @@ def on_page_context(app, docname, template, context, doctree):
         notebook = nbformat.read(app.env.doc2path(docname), as_version=4)
         if docname.endswith("/exercises"):
             notebook = published(notebook, app.config.solutions)
+        notebook = translated.notebook(notebook, docname, app.config.language)
         pairing.save(Path(app.outdir) / "_sources" / name, pairing.write_notebook(anywhere.anywhere(notebook)))
         del context["sourcename"]
 
@@ -152,7 +156,7 @@ def on_build_finished(app, exception):
         static = Path(app.outdir) / "_static"
         (static / "tables.js").write_text(devices.tables(app.config.language), encoding="utf-8")
         words.scripts(static, app.config.language)
-        finish.site(Path(app.outdir), app.config.project, app.config.html_baseurl)
+        finish.site(Path(app.outdir), app.config)
 
 
 def setup(app):

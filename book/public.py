@@ -50,7 +50,7 @@ def newest(changelog: str) -> str:
     return f":::{{dropdown}} {head}\n{body}\n:::"
 
 
-def link(soup, page: str, repository: str) -> None:
+def link(soup, page: str, repository: str, _) -> None:
     """At the end of a page's text, a link to the form for errors, with the page filled in."""
     article = soup.select_one("article.bd-article")
     if not repository or article is None or page in ("genindex.html", "search.html"):
@@ -58,6 +58,6 @@ def link(soup, page: str, repository: str) -> None:
     asked = urlencode({"template": FORM, "title": f"{page}: ", "page": page})
     paragraph = soup.new_tag("p", attrs={"class": "report d-print-none"})
     anchor = soup.new_tag("a", attrs={"href": f"{repository}/issues/new?{asked}"})
-    anchor.string = "Report an error on this page"
+    anchor.string = _("Report an error on this page")
     paragraph.append(anchor)
     article.append(paragraph)

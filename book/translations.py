@@ -41,6 +41,11 @@ def site_words() -> set[str]:
     return {text for script in scripts for text in words.said(script)} | {found[2] for found in marked}
 
 
+def docstring(message) -> bool:
+    """Whether the message comes from the lab's code, which stays English."""
+    return any("docstring of" in place for place, _ in message.locations)
+
+
 def messages(root: Path) -> dict[str, list[str]]:
     """Page by page, the English messages in their order."""
     target = catalogs.BOOK / "_build" / "gettext"
@@ -60,7 +65,8 @@ def messages(root: Path) -> dict[str, list[str]]:
     found = {}
     for path in sorted((target / "pot").rglob("*.pot")):
         page = path.relative_to(target / "pot").with_suffix("").as_posix()
-        texts = [message.id for message in catalogs.read(path) if message.id]
+        found_here = [message for message in catalogs.read(path) if message.id]
+        texts = [message.id for message in found_here if not docstring(message)]
         if (notebook := root / f"{page}.ipynb").exists():
             cells = nbformat.read(notebook, as_version=4)
             texts += [*translated.alternative_texts(cells), *said_by_checks(cells)]

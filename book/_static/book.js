@@ -117,3 +117,8 @@ if (location.protocol === "file:" && document.querySelector("[data-device]")) {
   joined.src = new URL("devices-from-disk.js", document.currentScript.src);
   document.head.append(joined);
 }
+
+// ---- The other edition opens at the same place.
+for (const link of document.querySelectorAll("a.edition")) {
+  link.addEventListener("click", () => { link.hash = location.hash; });
+}
