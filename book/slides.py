@@ -107,8 +107,11 @@ def _in_order(lesson, slides, together):
     return [question, *sorted(slides, key=lambda slide: slide.place), lesson.takeaways]
 
 
-def write(site, course, language="en"):
-    """Write slides/NN_name.html into the folder of the built book, one for each chapter, and reveal.js beside them."""
+def write(site, course, language, mathjax):
+    """Write slides/NN_name.html into the folder of the built book, one for each chapter, and reveal.js beside them.
+
+    `mathjax` is the pages' configuration of MathJax; slides take it from where the pages have it.
+    """
     folder = site / "slides"
     for name in REVEAL_FILES:
         (folder / "reveal" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +130,7 @@ def write(site, course, language="en"):
         text = template.render(
             course=course,
             language=language,
+            mathjax={**mathjax, "options": {"processHtmlClass": "math"}, "chtml": {"matchFontHeight": False}},
             words=WORDS,
             first=first,
             decks=list(zip(lessons, chosen(lessons), strict=True)),

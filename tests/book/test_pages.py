@@ -58,7 +58,8 @@ def name(path):
     return path.relative_to(HTML).as_posix()
 
 
-FULL = [path for path in PAGES if name(path) not in ("404.html", "index.html")]  # those with the theme around them
+FULL = [path for path in PAGES if name(path) not in ("404.html", "index.html")]
+FULL = [path for path in FULL if path.parent.name != "slides"]  # those with the theme around them
 
 
 def test_the_book_is_built():
