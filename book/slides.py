@@ -228,7 +228,9 @@ def _code(cell):
     body = f'<div class="highlight">{code}</div>'
     if printed and lines + len(printed.get_text().strip().split("\n")) < LINES:
         body += f"<pre>{html.escape(printed.get_text().strip())}</pre>"
-    return Slide("picture code", _heading(cell), _what_follows(cell), _place(cell), body)
+    before = cell.find_previous_sibling()
+    notes = f"<p>{plain(before)}</p>" if before is not None and before.name == "p" else ""
+    return Slide("picture code", _heading(cell), notes + _what_follows(cell), _place(cell), body)
 
 
 def _what_follows(cell):
