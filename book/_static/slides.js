@@ -3,7 +3,7 @@
 Reveal.initialize({
   width: 1280, height: 720, margin: 0, minScale: 0.1, maxScale: 4, center: false, display: "flex",
   hash: true, slideNumber: "c/t", transition: "none", backgroundTransition: "none",
-  controlsTutorial: false, pdfMaxPagesPerSlide: 1, plugins: [RevealNotes],
+  controlsTutorial: false, scrollActivationWidth: null, pdfMaxPagesPerSlide: 1, plugins: [RevealNotes],
   // What is typed into a device stays there, but for the keys of a presenter's remote control.
   keyboardCondition: event => event.key.startsWith("Page") || !event.target.closest(".device-stage"),
 });
