@@ -21,6 +21,6 @@ for (const stage of document.querySelectorAll(".device-stage")) fit.observe(stag
 if (document.querySelector("[data-device]")) {
   const script = document.createElement("script"), disk = location.protocol === "file:";  // there a browser refuses modules
   Object.assign(script, disk ? {} : { type: "module" });
-  script.src = new URL(disk ? "devices-from-disk.js" : "mount.js", document.currentScript?.src ?? document.querySelector("script[src$='slides.js']").src);
+  script.src = new URL(disk ? "devices-from-disk.js" : "mount.js", document.currentScript.src);
   document.head.append(script);
 }
