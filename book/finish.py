@@ -254,7 +254,7 @@ and <a href="{root}search.html">the search</a> looks through their words.</p></m
 
 
 def write_sitemap(html: Path, address: str) -> None:
-    pages = [path.relative_to(html).as_posix() for path in sorted(html.rglob("*.html"))]
+    pages = [path.relative_to(html).as_posix() for path in sorted(html.rglob("*.html")) if path.parent.name != "slides"]
     pages = [page for page in pages if page not in ("404.html", "genindex.html", "index.html", "search.html")]
     entries = "\n".join(f"<url><loc>{urljoin(address, page)}</loc></url>" for page in pages)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}\n</urlset>\n'
