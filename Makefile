@@ -32,6 +32,9 @@ book: $(READY) course  ## build the pages: open book/_build/html/index.html (SOL
 test: $(READY)  ## all that CI runs: style, types, unit tests, every stored output, the pages
 	$(MAKE) $(SIDE_BY_SIDE) notebooks-test check unit book pages-test
 
+slides: book  ## build the book with the slides of each chapter: open book/_build/html/slides/01_the_problem.html
+	@echo "The slides are in $(HTML)/slides"
+
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
@@ -121,4 +124,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book pdf test serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book slides pdf test serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

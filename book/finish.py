@@ -285,7 +285,7 @@ def write_404(html: Path, address: str, language: str, editions: list[str]) -> N
 
 
 def write_sitemap(html: Path, address: str) -> None:
-    named = [path.relative_to(html).as_posix() for path in pages(html)]
+    named = [path.relative_to(html).as_posix() for path in pages(html) if path.parent.name != "slides"]
     named = [page for page in named if page not in ("404.html", "genindex.html", "index.html", "search.html")]
     entries = "\n".join(f"<url><loc>{urljoin(address, page)}</loc></url>" for page in named)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}\n</urlset>\n'

@@ -10,7 +10,7 @@
 - The front page's line `<!-- replication -->` leads to that page where it exists; how to cite, how to report an error, and what
   is new come from the files of the project (`public`).
 - A box of the class `device` becomes something to play with (`devices`).
-- What the theme leaves to be done is done at the end, by `finish`.
+- What the theme leaves to be done is done at the end, by `finish`; then `slides` makes a deck of each chapter.
 """
 
 import json
@@ -27,6 +27,7 @@ import nbformat
 import pairing
 import public
 import schedule
+import slides
 import translated
 import words
 
@@ -157,6 +158,8 @@ def on_build_finished(app, exception):
         (static / "tables.js").write_text(devices.tables(app.config.language), encoding="utf-8")
         words.scripts(static, app.config.language)
         finish.site(Path(app.outdir), app.config)
+        if app.config.solutions:  # their notes are for teachers
+            slides.write(Path(app.outdir), app.config.project, app.config.language, app.config.mathjax3_config)
 
 
 def setup(app):

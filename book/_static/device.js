@@ -200,8 +200,8 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
   const grips = [];
   let x, y, box, held = 0;
   const at = event => {
-    const frame = root.getBoundingClientRect(), clip = u => Math.min(1, Math.max(0, u));
-    const [u, v] = [(event.clientX - frame.left - box.left) / box.width, 1 - (event.clientY - frame.top - box.top) / box.height];
+    const here = new DOMPoint(event.clientX, event.clientY).matrixTransform(root.getScreenCTM().inverse());  // on a slide it is enlarged
+    const clip = u => Math.min(1, Math.max(0, u)), [u, v] = [(here.x - box.left) / box.width, 1 - (here.y - box.top) / box.height];
     return [x.value(clip(u)), y.value(clip(v))];
   };
   if (onPoint) root.addEventListener("pointermove", event => event.pointerType === "mouse" && onPoint(...at(event)));

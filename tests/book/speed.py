@@ -34,8 +34,8 @@ DRAWN = """box => new Promise(done => {
 
 
 def with_devices(html):
-    """The pages that have a device, the front page first."""
-    pages = [path for path in html.rglob("*.html") if BeautifulSoup(path.read_text("utf-8"), "html.parser").select("[data-device]")]  # fmt: skip
+    """The pages that have a device, the front page first; a slide's device waits until the slide is shown."""
+    pages = [path for path in html.rglob("*.html") if path.parent.name != "slides" and BeautifulSoup(path.read_text("utf-8"), "html.parser").select("[data-device]")]  # fmt: skip
     return sorted((path.relative_to(html).as_posix() for path in pages), key=lambda name: (name.count("/"), name))
 
 
