@@ -260,12 +260,13 @@ def write_404(html: Path, address: str, language: str, editions: list[str]) -> N
             LOST.format(language=spoken, title=_("This place was not tried"), text=text.format(front, "</a>", search))
         )
     _ = words.of(language)
+    title = _("No such page — Hyperparameter Tuning from Scratch")
     text = f"""<!DOCTYPE html>
 <html lang="{language}" data-theme="light">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{_("No such page — Hyperparameter Tuning from Scratch")}</title>
+<title>{title}</title>
 <meta name="robots" content="noindex">
 <script>
   const dark = matchMedia("(prefers-color-scheme: dark)");

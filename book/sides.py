@@ -21,7 +21,7 @@ MARKDOWN, EMPHASES = MarkdownIt("commonmark"), ("em_open", "strong_open", "link_
 SPELLED = (
     "zeros?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
     "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|halves|half|third|thirds|quarters?|"
-    "first|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|tenths?|hundredths?|twice|double|once|both|dozen|pair|single|nineties"
+    "first|second|fourth|fifth|sixth|seventh|eighth|ninth|tenth|tenths?|hundredths?|thousandths?|twice|double|once|both|dozen|pair|single|nineties"
 )
 POLITE = "".join(chr(0xAC00 + 28 * i + 17) for i in range(399))  # the syllables that end in ㅂ
 NOT_KOREAN = [

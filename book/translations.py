@@ -41,9 +41,9 @@ def site_words() -> set[str]:
     return {text for script in scripts for text in words.said(script)} | {found[2] for found in marked}
 
 
-def docstring(message) -> bool:
-    """Whether the message comes from the lab's code, which stays English."""
-    return any("docstring of" in place for place, _ in message.locations)
+def written_for_the_page(message) -> bool:
+    """Whether the message is the page's own: what comes from the lab's docstrings stays English, as the code does."""
+    return any(place.endswith((".md", ".ipynb")) for place, _ in message.locations)
 
 
 def messages(root: Path) -> dict[str, list[str]]:
@@ -65,8 +65,7 @@ def messages(root: Path) -> dict[str, list[str]]:
     found = {}
     for path in sorted((target / "pot").rglob("*.pot")):
         page = path.relative_to(target / "pot").with_suffix("").as_posix()
-        found_here = [message for message in catalogs.read(path) if message.id]
-        texts = [message.id for message in found_here if not docstring(message)]
+        texts = [message.id for message in catalogs.read(path) if message.id and written_for_the_page(message)]
         if (notebook := root / f"{page}.ipynb").exists():
             cells = nbformat.read(notebook, as_version=4)
             texts += [*translated.alternative_texts(cells), *said_by_checks(cells)]
