@@ -106,7 +106,7 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
             found += [f"write {wanted[0]}, not {word}" for word in avoided if word in plain]
         if re.search(r"\((?:을|를|이|가|은|는|와|과|으)\)", plain):
             found.append("조사를 고르지 않았다")
-        bare = re.sub(r"\([^()]*\)|\[[^][]*\]|\"[^\"]*\"", " ", plain)
+        bare = re.sub(r"\{[^{}]*\}|\([^()]*\)|\[[^][]*\]|\"[^\"]*\"", " ", plain)
         found += [why for pattern, why in NOT_KOREAN if re.search(pattern, bare)]
     elif re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", prose(text)):
         found.append("not translated: it is the English")
