@@ -133,7 +133,7 @@ def test_the_branch_grows_by_a_commit_when_a_notebook_has_changed(root, tmp_path
         )
 
     def told(*command):
-        done = subprocess.run(["git", "-C", origin, *command], check=True, capture_output=True, text=True)
+        done = subprocess.run(["git", "-C", origin, *command], check=True, capture_output=True, encoding="utf-8")
         return done.stdout.splitlines()
 
     publish("1", first="a", second="b")
