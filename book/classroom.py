@@ -70,7 +70,9 @@ def is_same(path, other):
 def failure(converter, folder, chapter, student="."):
     """Run one of nbgrader's converters anew; why it did not work, or an empty text."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    course = CourseDirectory(config=config, root=str(folder.resolve()), assignment_id=chapter, student_id=student)
+    course = CourseDirectory(
+        config=config, root=str(folder.resolve()), assignment_id=chapter, student_id=glob.escape(student)
+    )
     log = logging.FileHandler(folder / "grading.log", encoding="utf-8")
     get_logger().addHandler(log)
     try:

@@ -168,7 +168,7 @@ class Run(preprocessors.Execute):
         slow = any(output.get("ename") == TIMEOUT for output in cell.outputs)
         if is_grade(cell) or slow:
             nonce = uuid.uuid4().hex
-            answer = self.ask(f"assert False, {nonce!r} + __import__('sys').changes()", 10) or ""
+            answer = self.ask(f"assert False, {nonce!r} + __import__('sys').changes()", min(10, self.timeout)) or ""
             changed = answer.removeprefix(nonce)
             if changed == answer:
                 return (TIMEOUT, "a cell cannot be stopped") if slow else (TAMPERED, "an assertion no longer fails")
