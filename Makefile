@@ -41,6 +41,9 @@ course: $(READY)  ## write the student and solution notebooks to course/
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
 	$(QUIET) $(BIN)/python book/exam.py export course/exam
 
+classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
+	$(BIN)/python book/classroom.py classroom $(if $(STUDENTS),"$(STUDENTS)")
+
 check: $(READY)  ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -109,4 +112,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book test serve lab notebooks course classroom exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

@@ -10,7 +10,6 @@ changed, and marks that were given by hand stay.
 """
 
 import csv
-import glob
 import hashlib
 import importlib.util
 import logging
@@ -24,11 +23,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import rmtree
 from pairing import ROOT
 from traitlets.config import PyFileConfigLoader
 from traitlets.log import get_logger
 
 DIGEST = "graded.sha256"  # of the submission and the exercises that a grade is for
+PATTERNS = set("*?[]")
 
 SETTINGS = '''"""Settings of nbgrader for this class. `make classroom` wrote them once; what you change, stays."""
 
@@ -70,9 +71,7 @@ def is_same(path, other):
 def failure(converter, folder, chapter, student="."):
     """Run one of nbgrader's converters anew; why it did not work, or an empty text."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    course = CourseDirectory(
-        config=config, root=str(folder.resolve()), assignment_id=chapter, student_id=glob.escape(student)
-    )
+    course = CourseDirectory(config=config, root=str(folder.resolve()), assignment_id=chapter, student_id=student)
     log = logging.FileHandler(folder / "grading.log", encoding="utf-8")
     get_logger().addHandler(log)
     try:
@@ -104,6 +103,8 @@ def handed_in(folder, chapters):
                 misfits.append(f"{path}: the same chapter a second time")
             else:
                 found[student.name, path.stem] = path
+        if set(student.name) & PATTERNS:
+            misfits.append(f"{student}: nbgrader cannot take a name with one of {' '.join(sorted(PATTERNS))}")
         if not own:
             misfits.append(f"{student}: not a student's folder with a notebook in it")
     if misfits or not found:
@@ -158,8 +159,9 @@ def read(path):
 
 def take_points(folder, student, chapter):
     """A submission that cannot be graded has no points and no feedback, whatever an earlier one had."""
-    for step in ("autograded", "feedback"):
-        shutil.rmtree(folder / step / student / chapter, ignore_errors=True)
+    for place in (folder / step / student / chapter for step in ("autograded", "feedback")):
+        if place.exists():
+            rmtree(place)
     with gradebook(folder) as book:
         book.update_or_create_student(student)
         book.update_or_create_submission(chapter, student)

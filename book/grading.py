@@ -21,10 +21,11 @@ import warnings
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from nbclient.exceptions import DeadKernelError
 from nbclient.util import run_sync
 from nbgrader import preprocessors
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_solution, remove
 from running import ENVIRONMENT
 from sqlalchemy.exc import SAWarning
 from traitlets import Integer
@@ -52,6 +53,7 @@ def configure(config):
         preprocessors.AssignLatePenalties,
         preprocessors.CheckCellMetadata,
     ]
+    config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}  # as in course/student/
     config.IgnorePattern.enabled = True
     config.IgnorePattern.pattern = r"[\s\S]"
     config.Execute.timeout = 60
@@ -70,7 +72,7 @@ def grade_id(cell):
 
 
 def label(notebook, source):
-    """Give each cell of a submission the metadata that it has in the source version; returns the names of lost cells."""
+    """Give each cell of a submission the metadata that it has in the source version; returns which answers and checks are lost."""
     wanted = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
     names = [grade_id(cell) for cell in notebook.cells]
     unnamed = {
@@ -84,20 +86,25 @@ def label(notebook, source):
         if name:
             cell.metadata["nbgrader"] = copy.deepcopy(wanted[name].metadata.nbgrader)
     kept = {grade_id(cell) for cell in notebook.cells}
-    return [name for name in wanted if name not in kept]
+    return [name for name, cell in wanted.items() if name not in kept and (is_grade(cell) or is_solution(cell))]
 
 
 def imports(source):
     """The import statements that the exercises come with, a line each."""
     cells = [cell for cell in source.cells if cell.cell_type == "code" and not is_solution(cell)]
-    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell.source))]
+    nodes = [node for cell in cells for node in ast.walk(parsed(cell))]
     return "\n".join(ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def names_of_checks(source):
     """All names that the checks use."""
-    nodes = [node for cell in source.cells if is_grade(cell) for node in ast.walk(ast.parse(cell.source))]
+    nodes = [node for cell in source.cells if is_grade(cell) for node in ast.walk(parsed(cell))]
     return sorted({node.id for node in nodes if isinstance(node, ast.Name)})
+
+
+def parsed(cell):
+    """A cell's syntax tree, whatever IPython's own syntax is in it."""
+    return ast.parse(TransformerManager().transform_cell(cell.source))
 
 
 class Complete(preprocessors.base.NbGraderPreprocessor):
@@ -203,7 +210,8 @@ def kept(folder):
     for path in sorted({*before, *after}):
         if before.get(path) != after.get(path):
             changed.append(path.relative_to(folder).as_posix())
-            path.unlink(missing_ok=True)
+            if path in after:
+                remove(path)
             if path in before:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(before[path])
