@@ -202,7 +202,7 @@ def remark_on(folder, student, chapter):
     lost = grading.label(notebook, nbformat.read(source_of(folder, chapter), as_version=4))
     errors = [output for cell in read(autograded).cells for output in cell.get("outputs", []) if "ename" in output]
     said = [error.evalue or "a cell runs too long" for error in errors if error.ename in grading.OUR_ERRORS]
-    return "; ".join(dict.fromkeys([f"cells were lost: {', '.join(lost)}"] * bool(lost) + said))
+    return "; ".join(dict.fromkeys([f"put back: {', '.join(lost)}"] * bool(lost) + said))
 
 
 def write_marks(folder):

@@ -72,7 +72,7 @@ def grade_id(cell):
 
 
 def label(notebook, source):
-    """Give each cell of a submission the metadata that it has in the source version; returns which answers and checks are lost."""
+    """Give each cell of a submission the metadata that it has in the source version; returns the checks that are lost."""
     wanted = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
     names = [grade_id(cell) for cell in notebook.cells]
     unnamed = {
@@ -86,7 +86,7 @@ def label(notebook, source):
         if name:
             cell.metadata["nbgrader"] = copy.deepcopy(wanted[name].metadata.nbgrader)
     kept = {grade_id(cell) for cell in notebook.cells}
-    return [name for name, cell in wanted.items() if name not in kept and (is_grade(cell) or is_solution(cell))]
+    return [name for name, cell in wanted.items() if is_grade(cell) and name not in kept]
 
 
 def imports(source):
@@ -118,9 +118,8 @@ class Complete(preprocessors.base.NbGraderPreprocessor):
                 before[grade_id(cell)], name = (name, cell), grade_id(cell)
         for lost in label(nb, source):
             answer, cell = before[lost]
-            if is_grade(cell):
-                places = [i for i, other in enumerate(nb.cells) if grade_id(other) == answer != ""]
-                nb.cells.insert(places[-1] + 1 if places else len(nb.cells), copy.deepcopy(cell))
+            places = [i for i, other in enumerate(nb.cells, 1) if grade_id(other) == answer != ""]
+            nb.cells.insert(places[-1] if places else len(nb.cells), copy.deepcopy(cell))
         return nb, resources
 
 

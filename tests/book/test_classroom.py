@@ -160,7 +160,7 @@ def test_a_chapter_graded_as_its_students_left_it(tmp_path):
     for name, (_, shares) in kinds.items():
         assert got[name, chapter][0] == submissions.points(solution, shares), name
     assert got["half_done", chapter][1] == ""
-    assert got["from_elsewhere", chapter][1].startswith("cells were lost: ")
+    assert got["from_elsewhere", chapter][1] == "put back: check-race-score"
 
 
 def test_what_was_graded_is_not_graded_again_and_points_given_by_hand_stay(course, capsys):
@@ -286,9 +286,26 @@ def test_a_submission_that_lost_its_metadata_gets_its_checks_back_where_they_wer
     for cell in notebook.cells:
         cell.source = grading.HIDDEN.sub("", cell.source)
         cell.metadata = nbformat.from_dict({"tags": ["skip-execution"]})
-    assert grading.label(notebook, source) == ["exercise-1", "exercise-2"]
+    assert grading.label(notebook, source) == []
     assert [grading.grade_id(cell) for cell in notebook.cells] == ["", "", "check-1", "", "check-2"]
     assert not any("tags" in cell.metadata for cell in notebook.cells)
+
+
+@pytest.mark.parametrize(
+    ("deleted", "order"),
+    [
+        ([2], ["", "exercise-1", "check-1", "exercise-2", "check-2"]),
+        ([1, 2], ["", "exercise-2", "check-2", "check-1"]),
+        ([0, 1, 2, 3, 4], ["check-1", "check-2"]),
+    ],
+)
+def test_a_lost_check_is_put_back_after_its_answer_or_at_the_end(course, monkeypatch, deleted, order):
+    notebook = small()
+    notebook.cells = [cell for place, cell in enumerate(notebook.cells) if place not in deleted]
+    monkeypatch.chdir(course)
+    names = {"assignment": SMALL, "notebook": SMALL}
+    notebook, _ = grading.Complete().preprocess(notebook, {"nbgrader": names})
+    assert [grading.grade_id(cell) for cell in notebook.cells] == order
 
 
 @pytest.mark.parametrize(
