@@ -43,6 +43,7 @@ exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Mood
 
 classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
 	$(BIN)/python book/classroom.py classroom $(if $(STUDENTS),"$(STUDENTS)")
+.PHONY: classroom
 
 check: $(READY)  ## style and types
 	$(BIN)/ruff check
@@ -112,4 +113,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course classroom exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book test serve lab notebooks course exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
