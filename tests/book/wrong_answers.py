@@ -3,8 +3,12 @@
 A chapter's notebook is run once, with its solutions, in one namespace. What is defined before each exercise is kept, and
 is put back before an answer is tried: so a wrong answer meets the check as it would in the student's notebook, and
 whatever it or the check puts in the place of a function is seen by all others, and is gone afterwards.
+
+A check asks in the open what its student's notebook shows, and then what stands between `### BEGIN HIDDEN TESTS` and
+`### END HIDDEN TESTS`, which the student never sees.
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,6 +18,7 @@ import jupytext
 import pytest
 
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
+HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS\n(.*?)^### END HIDDEN TESTS\n", re.M | re.S)
 
 
 @dataclass
@@ -64,18 +69,29 @@ def changed(chapter, check, *changes):
     return source
 
 
-def hint(chapter, check, answer):
-    """The message of the check's assertion on this answer (Python source). Any other error goes through."""
+def answered(chapter, check, answer):
+    """The names that this check meets after this answer (Python source), and its parts: in the open, hidden, at last."""
     ran = notebook(chapter)
     source, before = ran.checks[check]
     ran.names.clear()
     ran.names.update(before)
     exec(compile(answer, "<answer>", "exec"), ran.names)
+    return ran.names, HIDDEN.split(source)
+
+
+def objection(source, names):
+    """The message of the first assertion of this source that fails, else None. Any other error goes through."""
     try:
-        exec(compile(source, f"<{check}>", "exec"), ran.names)
+        exec(compile(source, "<check>", "exec"), names)
     except AssertionError as error:
         return str(error)
-    return "passed"
+    return None
+
+
+def hint(chapter, check, answer):
+    """The message of the check's assertion on this answer (Python source), or "passed"."""
+    names, parts = answered(chapter, check, answer)
+    return objection("".join(parts), names) or "passed"
 
 
 def cases(answers):
