@@ -1,15 +1,17 @@
 """Submissions of every kind, made out of a chapter's notebooks, and the points that each should get.
 
-    python tests/book/submissions.py write FOLDER EXPECTED.csv     out of course/, as FOLDER/KIND/NN_name.ipynb
-    python tests/book/submissions.py judge EXPECTED.csv MARKS.csv  prints a table; fails where points are not as expected
+    submissions.py write FOLDER EXPECTED.csv     out of course/, as FOLDER/KIND/NN_name.ipynb (needs PYTHONPATH=book)
+    submissions.py judge EXPECTED.csv MARKS.csv  prints a table; fails where points are not as expected
 
 Each of `KINDS` is a function of the solution notebook and the student's notebook of a chapter. It returns what is handed in,
 and for each exercise the share of the points that this should get.
 """
 
 import ast
+import contextlib
 import copy
 import csv
+import io
 import itertools
 import pickle
 import sys
@@ -161,10 +163,11 @@ def hard_coded(solution, student):
             before, answer = dict(names), exercises.solved(cell.source)
             defined = [node.name for node in ast.parse(answer).body if isinstance(node, ast.FunctionDef)]
         source = HIDDEN.sub("", cell.source) if exercises.is_check(cell) else cell.source
-        if exercises.is_check(cell):
-            sources.append(replay(before, answer, defined, source))
-        if cell.cell_type == "code":
-            exec(compile(source, "<cell>", "exec"), names)
+        with contextlib.redirect_stdout(io.StringIO()):
+            if exercises.is_check(cell):
+                sources.append(replay(before, answer, defined, source))
+            if cell.cell_type == "code":
+                exec(source, names)
     share = [0 if HIDDEN.search(cell.source) else None for cell in checks(solution)]
     return filled_in(student, sources), share
 
@@ -178,8 +181,7 @@ def replay(names, answer, defined, check):
     try:
         exec(check, names)  # the right answers are recorded
         fake = "\n".join(REPLAY.format(name=name, told=pickle.dumps(told[name])) for name in defined)
-        exec(fake, names)
-        exec(check, names)
+        exec(fake + check, names)
     except Exception:  # of a check that is not satisfied, or of a result that cannot be written down
         return None
     return fake
@@ -217,7 +219,7 @@ def notebooks(chapter):
 
 def write(folder, expected):
     """Write the submissions of all chapters, and what each should get, exercise by exercise, as CSV."""
-    rows = []
+    rows, taken = [], []
     for path in sorted((ROOT / "course" / "solution").glob("*.ipynb")):
         solution, student = (
             nbformat.read(ROOT / "course" / version / path.name, 4) for version in ("solution", "student")
@@ -228,8 +230,11 @@ def write(folder, expected):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(nbformat.writes(notebook), encoding="utf-8", newline="\n")
             rows.append([name, path.stem, *points(solution, shares)])
+            if kind is hard_coded:
+                taken += ["told=" in cell.source for cell in answers(notebook)]
     with expected.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
+    print(f"{sum(taken)} of {len(taken)} visible checks take a hard-coded answer")
 
 
 def points(solution, shares):
