@@ -234,7 +234,7 @@ def main(arguments):
         raise SystemExit(__doc__)
     folder, *submissions = map(Path, arguments)
     chapters = set_up(folder)
-    print(f"{folder}: {len(chapters)} assignments, to hand out from {folder / 'release'}")
+    print(f"{folder}: {len(chapters)} chapters to grade")
     for students in submissions:
         grade(folder, handed_in(students, chapters))
         print(write_marks(folder))

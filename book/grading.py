@@ -171,13 +171,16 @@ class Run(preprocessors.Execute):
 
     def examine(self, cell):
         """After a check, or after a cell without end: the error that ends this submission, if there is one."""
-        slow = any(output.get("ename") == TIMEOUT for output in cell.outputs)
-        if is_grade(cell) or slow:
+        endless = any(output.get("ename") == TIMEOUT for output in cell.outputs)
+        if is_grade(cell) or endless:
             nonce = uuid.uuid4().hex
-            answer = self.ask(f"assert False, {nonce!r} + __import__('sys').changes()", min(10, self.timeout)) or ""
+            try:
+                answer = self.ask(f"assert False, {nonce!r} + __import__('sys').changes()", self.timeout) or ""
+            except TimeoutError:
+                return TIMEOUT, "a cell cannot be stopped"
             changed = answer.removeprefix(nonce)
             if changed == answer:
-                return (TIMEOUT, "a cell cannot be stopped") if slow else (TAMPERED, "an assertion no longer fails")
+                return TAMPERED, "an assertion no longer fails"
             if changed:
                 add_error(cell, TAMPERED, f"the submission replaced {changed}")
         if time.monotonic() > self.end:
@@ -185,12 +188,9 @@ class Run(preprocessors.Execute):
         return None
 
     def ask(self, code, seconds):
-        """The message of the error that this code raises in the kernel; None where it raises none, or nobody answers."""
-        kernel = run_sync(self.kc.execute_interactive)
-        try:
-            reply = kernel(code, store_history=False, stop_on_error=False, timeout=seconds, output_hook=lambda _: None)
-        except (TimeoutError, RuntimeError):
-            return None
+        """The message of the error that this code raises in the kernel, or None where it raises none."""
+        run = run_sync(self.kc.execute_interactive)
+        reply = run(code, store_history=False, stop_on_error=False, timeout=seconds, output_hook=lambda _: None)
         return reply["content"].get("evalue")
 
 

@@ -1,6 +1,7 @@
 """A class hands in what classes hand in, and everybody gets the points that the work is worth."""
 
 import csv
+import re
 import shutil
 import types
 
@@ -101,7 +102,7 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     assert all("told=" in cell.source for cell in submissions.answers(coded)), "the visible checks refuse it"
     assert shares == [0, 0]
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
-        settings.write("c.Execute.timeout = 5\n")
+        settings.write("c.Execute.timeout = 8\n")
     neighbour = course / "submitted" / "bob 2" / SMALL / f"{SMALL}.ipynb"
     harm = f"import pathlib\npathlib.Path({str(neighbour)!r}).write_text('')\n"
     harm += f"pathlib.Path({str(course / 'gradebook.db')!r}).unlink()\npathlib.Path('own.txt').write_text('')\n"
@@ -151,6 +152,8 @@ def test_a_chapter_graded_as_its_students_left_it(tmp_path):
     course = tmp_path / "course"
     assert classroom.set_up(course, tmp_path / "solution") == [chapter]
     student = nbformat.read(course / "release" / chapter / f"{chapter}.ipynb", 4)
+    ours = [grading.HIDDEN.sub("", exercises.stub(cell.source)).rstrip("\n") for cell in solution.cells]
+    assert [cell.source for cell in student.cells] == ours
     kinds = {
         name: submissions.KINDS[name](solution, student)
         for name in ("from_elsewhere", "half_done", "changes_the_checks")
@@ -276,6 +279,17 @@ def test_the_released_notebook_holds_neither_solutions_nor_hidden_tests_nor_anyt
     wanted = [exercises.stub(grading.HIDDEN.sub("", cell.source)) for cell in small().cells]
     assert [cell.source for cell in notebook.cells] == wanted
     assert not (course / "source" / "header.ipynb").exists()
+
+
+def test_every_command_of_the_guide_is_run_word_for_word(root):
+    guide = (root / "book" / "teacher.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Grade with nbgrader\n(.*?)^## ", guide, re.M | re.S)[1]
+    blocks = re.findall(r"^```\n(.*?)^```$", section, re.M | re.S)
+    script = (root / ".ci" / "classroom").read_text(encoding="utf-8")
+    said = re.findall(r"""^say (\d) (["'])(.*?)\2""", script, re.M)
+    assert len(blocks) >= 6
+    assert {int(number) for number, *_ in said} == set(range(1, len(blocks) + 1))
+    assert all(fragment in blocks[int(number) - 1] for number, _, fragment in said)
 
 
 # What is added to nbgrader
