@@ -30,7 +30,6 @@ from traitlets.log import get_logger
 
 DIGEST = "graded.sha256"  # of the submission and the exercises that a grade is for
 PATTERNS = set("*?[]")
-
 SETTINGS = '''"""Settings of nbgrader for this class. `make classroom` wrote them once; what you change, stays."""
 
 import sys
@@ -90,6 +89,8 @@ def gradebook(folder):
 
 def handed_in(folder, chapters):
     """The notebooks in a folder of submissions, by student and chapter. Each file that fits no place is named."""
+    if not folder.is_dir():
+        raise SystemExit(f"{folder}: no folder of submissions")
     found, misfits = {}, []
     for student in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
         own = [path for path in sorted(student.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]

@@ -59,7 +59,9 @@ def configure(config):
     config.Execute.timeout = 60
     config.Execute.extra_arguments = ["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"]
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
-    os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ["PATH"]  # nbgrader calls `alembic`
+    scripts = sysconfig.get_path("scripts")  # nbgrader calls `alembic`
+    if scripts not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join((scripts, os.environ["PATH"]))
     os.environ.update(ENVIRONMENT)
     os.environ.pop("MPLBACKEND", None)
 

@@ -1,6 +1,7 @@
 """A class hands in what classes hand in, and everybody gets the points that the work is worth."""
 
 import csv
+import os
 import re
 import shutil
 import types
@@ -50,6 +51,15 @@ def small():
 def save(path, notebook):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(nbformat.writes(notebook), encoding="utf-8", newline="\n")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def environment():
+    """The settings of a course folder set variables, for the kernels."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +261,13 @@ def test_each_file_that_fits_no_place_is_named(tmp_path):
         "cho",
         "d[1]",
     ]
+
+
+def test_a_folder_that_is_not_there_or_is_empty_is_an_error(tmp_path):
+    with pytest.raises(SystemExit, match="nowhere: no folder of submissions"):
+        classroom.handed_in(tmp_path / "nowhere", ["01_a"])
+    with pytest.raises(SystemExit, match="no submissions in it"):
+        classroom.handed_in(tmp_path, ["01_a"])
 
 
 def test_nothing_is_graded_where_a_package_is_missing_that_the_exercises_import(course):
