@@ -19,6 +19,7 @@ def watch(imports, names, namespace):
     imported = {}
     exec(imports, imported)
     packages = {word.partition(".")[0] for word in imports.split()} & set(sys.modules) | {"IPython"}
+    packages.discard("sys")  # the kernel itself changes what is in it
     modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in packages]
     shell = namespace["get_ipython"]()
     owners = {id(owner): owner for module in [builtins, *modules] for owner in (module, *classes(module, packages))}
