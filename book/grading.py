@@ -167,6 +167,8 @@ class Run(preprocessors.Execute):
                 self.stopped = self.examine(cell)
             except DeadKernelError:
                 self.stopped = DEAD, "the kernel died"
+            except TimeoutError:  # of what goes on after it was told to stop
+                self.stopped = TIMEOUT, "a cell cannot be stopped"
         if self.stopped:
             add_error(cell, *self.stopped)
         return cell, resources
@@ -176,10 +178,7 @@ class Run(preprocessors.Execute):
         endless = any(output.get("ename") == TIMEOUT for output in cell.outputs)
         if is_grade(cell) or endless:
             nonce = uuid.uuid4().hex
-            try:
-                answer = self.ask(f"assert False, {nonce!r} + __import__('sys').changes()", self.timeout) or ""
-            except TimeoutError:
-                return TIMEOUT, "a cell cannot be stopped"
+            answer = self.ask(f"assert False, {nonce!r} + __import__('sys').changes()", self.timeout) or ""
             changed = answer.removeprefix(nonce)
             if changed == answer:
                 return TAMPERED, "an assertion no longer fails"

@@ -78,6 +78,15 @@ def course(first_course, tmp_path):
 
 
 SQUARE, DOUBLE = "def square(values):\n    return [v * v for v in values]", "def double(n):\n    return 2 * n"
+ENDLESS = """
+import time
+def double(n):
+    while True:
+        try:
+            time.sleep(100)
+        except KeyboardInterrupt:
+            pass
+"""
 NO_ASSERT_AT_ALL = """
 import ast
 class Drop(ast.NodeTransformer):
@@ -112,7 +121,7 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     assert all("told=" in cell.source for cell in submissions.answers(coded)), "the visible checks refuse it"
     assert shares == [0, 0]
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
-        settings.write("c.Execute.timeout = 8\n")
+        settings.write("c.Execute.timeout = 5\n")
     neighbour = course / "submitted" / "bob 2" / SMALL / f"{SMALL}.ipynb"
     harm = f"import pathlib\npathlib.Path({str(neighbour)!r}).write_text('')\n"
     harm += f"pathlib.Path({str(course / 'gradebook.db')!r}).unlink()\npathlib.Path('own.txt').write_text('')\n"
@@ -124,6 +133,7 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
         "dan": ("np.allclose = lambda *a: True\ndef square(values): pass", DOUBLE),
         "eve": (SQUARE, "import os\ndef double(n):\n    os._exit(0)"),
         "fay": ("import time\ndef square(values):\n    time.sleep(1000)", DOUBLE),
+        "fred": (SQUARE, ENDLESS),
         "gus": (harm + SQUARE, DOUBLE),
         "한나": (SQUARE, NO_ASSERT_AT_ALL + "def double(n): pass"),
     }
@@ -141,6 +151,7 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
         "dan": ([0, 2], "the submission replaced numpy.allclose"),
         "eve": ([1, 0], "the kernel died"),
         "fay": ([0, 2], "a cell runs too long"),
+        "fred": ([1, 0], "a cell cannot be stopped"),
         "gus": (
             [0, 0],
             f"the submission changed the course folder: gradebook.db, submitted/bob 2/{SMALL}/{SMALL}.ipynb",
