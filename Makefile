@@ -8,7 +8,10 @@ VENV   ?= .venv
 PORT   ?= 8000
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-HTML   := book/_build/html
+# SOLUTIONS=0: for students, a site of its own without any solution.
+SOLUTIONS ?= 1
+SITE   := $(if $(filter 0,$(SOLUTIONS)),student,html)
+HTML   := book/_build/$(SITE)
 EXTRAS := book,test,peers,scale
 CHAPTERS := $(wildcard chapters)
 UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
@@ -20,8 +23,8 @@ NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nb
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-book: $(READY) course  ## build the pages: open book/_build/html/index.html
-	$(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -d book/_build/doctrees . $(HTML)
+book: $(READY) course  ## build the pages: open book/_build/html/index.html (SOLUTIONS=0: book/_build/student/index.html)
+	$(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -D solutions=$(SOLUTIONS) -d book/_build/doctrees/$(SITE) . $(HTML)
 	@echo "The book is in $(HTML)/index.html"
 
 test: check unit notebooks-test book pages-test  ## all that CI runs: style, types, unit tests, every stored output, the pages
@@ -35,8 +38,14 @@ lab: $(READY)  ## open the chapters in JupyterLab
 notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
 	$(BIN)/python book/notebooks.py run
 
-course: $(READY)  ## write the student and solution notebooks to course/
+course: $(READY)  ## write the student and solution notebooks to course/, and the wheel of the lab beside them
 	$(BIN)/python book/notebooks.py course
+
+pdf: book  ## print the whole book, with its answers, as one PDF (needs Chromium)
+	$(BIN)/python book/printing.py $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
+launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/launch/
+	rm -rf course/launch
+	$(BIN)/python book/notebooks.py launch course/launch
 
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
 	$(QUIET) $(BIN)/python book/exam.py export course/exam
@@ -113,4 +122,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book test serve lab notebooks course exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book pdf test serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

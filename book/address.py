@@ -10,7 +10,7 @@ LOCALHOST = "http://localhost:8000/"  # where `make serve` shows the book
 
 
 def known(name: str, root: Path = ROOT) -> str:
-    """The address of the `repository` or of the `book`, without a slash at its end; an empty text as long as there is none."""
+    """The address of the `repository`, the `book` or the `hub`, without a slash at its end; an empty text as long as there is none."""
     return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hpt"][name].rstrip("/")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import address  # noqa: E402 - it lies beside this file
+import launch  # noqa: E402
 
 project = "Hyperparameter Tuning from Scratch"
 author = "the authors of Hyperparameter Tuning from Scratch"
@@ -28,6 +29,7 @@ include_patterns = ["book/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 
 nb_execution_mode = "off"
+nb_render_markdown_format = "gfm"  # a table that a cell computes is a table
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 nb_merge_streams = True
@@ -75,4 +77,5 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
+    **launch.buttons(address.known("repository"), address.known("hub")),
 }

@@ -21,7 +21,7 @@ PICTURE = "_static/front.png"  # for those who send the link on
 
 
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
-ICONS = "angle-left angle-right arrow-up bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon sun xmark"
+ICONS = "angle-left angle-right arrow-up bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon rocket sun xmark"
 
 
 def icons(css: Path) -> None:
@@ -134,6 +134,8 @@ def names_of_controls(soup) -> None:
         button["aria-label"] = f"{text}: {button['title']}" if text else button["title"]
     for link in soup.select("a.btn-download-source-button, button.btn-download-pdf-button"):
         link["aria-label"] = f"{link.get_text().strip()}: {link['title']}"
+    for logo in soup.select(".btn__icon-container img"):
+        logo["alt"] = ""  # its words stand beside it
     for link in soup.select("a.headerlink"):
         link["aria-label"] = "Link to this heading #"
 

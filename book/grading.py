@@ -12,7 +12,6 @@ import ast
 import contextlib
 import copy
 import os
-import re
 import sysconfig
 import tempfile
 import time
@@ -21,6 +20,7 @@ import warnings
 from pathlib import Path
 
 import nbformat
+from exercises import visible
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient.exceptions import DeadKernelError
 from nbclient.util import run_sync
@@ -30,7 +30,6 @@ from running import ENVIRONMENT
 from sqlalchemy.exc import SAWarning
 from traitlets import Integer
 
-HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
 WATCH = Path(__file__).with_name("tampering.py").read_text(encoding="utf-8")
 OUR_ERRORS = TIMEOUT, DEAD, TAMPERED = "CellTimeoutError", "DeadKernelError", "Tampering"
 
@@ -77,9 +76,7 @@ def label(notebook, source):
     """Give each cell of a submission the metadata that it has in the source version; returns the checks that are lost."""
     wanted = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
     names = [grade_id(cell) for cell in notebook.cells]
-    unnamed = {
-        HIDDEN.sub("", c.source).strip(): name for name, c in wanted.items() if is_grade(c) and name not in names
-    }
+    unnamed = {visible(c.source).strip(): name for name, c in wanted.items() if is_grade(c) and name not in names}
     for cell, name in zip(notebook.cells, names, strict=True):
         cell.metadata.pop("nbgrader", None)
         cell.metadata.pop("tags", None)  # with one of them a cell is not run

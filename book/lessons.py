@@ -47,13 +47,14 @@ def of_chapter(folder):
     return [read(path) for path in numbered + ([exercises] if exercises.exists() else [])]
 
 
-def table(folder, prefix=""):
+def table(folder, prefix="", solutions=True):
     """A Markdown table of a chapter's lessons: title, minutes, objectives."""
     rows = ["| lesson | minutes | the reader learns to |", "|---|--:|---|"]
+    parts = "a hint, a check and a solution" if solutions else "a hint and a check"
     lessons = of_chapter(folder)
     for lesson in lessons:
         link = f"[{lesson.title}]({prefix}{lesson.path.with_suffix('.ipynb').name})"
-        goals = " ".join(lesson.objectives) or "practise: each exercise has a hint, a check and a solution"
+        goals = " ".join(lesson.objectives) or f"practise: each exercise has {parts}"
         rows.append(f"| {link} | {lesson.minutes or ''} | {goals.rstrip('.;').replace('|', chr(92) + '|')} |")
     rows.append(f"| **together** | **{sum(lesson.minutes or 0 for lesson in lessons)}** | |")
     return "\n".join(rows)

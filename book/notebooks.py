@@ -2,17 +2,22 @@
 
     python book/notebooks.py run [FILE.md ...]   execute what changed, write each .ipynb beside its .md
     python book/notebooks.py course              write course/student and course/solution
+    python book/notebooks.py launch FOLDER       write what Colab, Binder and a JupyterHub open
 
-With FILE.md given, those are executed in any case. The work is done in four modules:
+With FILE.md given, those are executed in any case. The work is done in six modules:
 
     pairing          the .md and the .ipynb that stands for it
     running          which notebooks to execute, how, and what to keep of their outputs
     exercises        solutions, stubs and checks; the student's version and the teacher's
     plain_markdown   MyST as Markdown that Colab and the like render
+    anywhere         a first cell that finds or installs the lab, and the wheel
+    launch           the branch of notebooks that the pages' buttons open
 """
 
 import sys
+from pathlib import Path
 
+import launch
 from exercises import course, is_check, is_solution, solution_lines, solution_version, stub, student_version
 from pairing import (
     KEPT_CELL_METADATA,
@@ -60,6 +65,8 @@ def main(arguments):
         return run(arguments[1:])
     if arguments == ["course"]:
         return course()
+    if arguments[:1] == ["launch"] and len(arguments) == 2:
+        return launch.write(Path(arguments[1]))
     print(__doc__, file=sys.stderr)
     return 2
 

@@ -1,6 +1,9 @@
 """A Sphinx extension: what the pages show beyond their sources.
 
-- An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download.
+- An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download. With
+  `-D solutions=0` the site has no solution, in no file, and no page for teachers: what stands between a line
+  `<!-- with solutions -->` and `<!-- end -->` is left out, and what stands between `<!-- without solutions -->` and `<!-- end -->` is in.
+- The source that a page offers is its notebook as it starts anywhere (`anywhere`).
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide.
 - The teacher's pages get their schedule (`schedule`).
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
@@ -10,34 +13,50 @@
 - What the theme leaves to be done is done at the end, by `finish`.
 """
 
-import copy
 import json
+import re
 from pathlib import Path
 
+import anywhere
 import devices
 import exercises
 import finish
 import front
 import lessons
 import nbformat
+import pairing
 import public
 import schedule
 
 MARK = "<!-- lessons -->"
 PROSE = {"text/markdown", "text/plain"}
+EITHER = re.compile(r"^<!-- (with|without) solutions -->\n(.*?)^<!-- end -->\n", re.M | re.S)
+FOR_TEACHERS = ("book/teacher.md", "book/lesson_plans.md")  # no pages of a site without solutions
+OFFER = """{{download}}`Download the student notebook </course/student/{chapter}.ipynb>`: the same exercises, with room for your code. Open
+it in JupyterLab, Colab or VS Code. Where `hpt_lab` is not installed, put {{download}}`its wheel </course/student/{wheel}>` beside
+it; the first code cell does the rest."""
 
 
-def exercise_page(notebook, chapter):
+def published(notebook, solutions):
+    """What a site may hold of a chapter's exercises."""
+    return exercises.without_hidden_tests(notebook) if solutions else exercises.without_solutions(notebook)
+
+
+def either(text, solutions):
+    """A page for the site with solutions, or for the one without."""
+    kept = "with" if solutions else "without"
+    return EITHER.sub(lambda match: match[2] if match[1] == kept else "", text)
+
+
+def exercise_page(notebook, chapter, solutions=True):
     """The notebook as the book shows it."""
-    page = copy.deepcopy(notebook)
+    page = published(notebook, solutions)
     first = page.cells[0]
     title, _, rest = first.source.partition("\n")
-    download = f"{{download}}`Download the student notebook </course/student/{chapter}.ipynb>`"
-    offer = f"{download}: the same exercises, with room for your code. Open it in JupyterLab or Colab."
-    first.source = f"{title}\n\n{offer}\n{rest}"
+    first.source = f"{title}\n\n{OFFER.format(chapter=chapter, wheel=anywhere.WHEEL)}\n{rest}"
     cells = []
     for cell in page.cells:
-        if exercises.is_solution(cell):
+        if solutions and exercises.is_solution(cell):
             cells.append(nbformat.v4.new_code_cell(exercises.stub(cell.source)))
             cell.source = exercises.solved(cell.source)
             _close(cell, "solution")
@@ -78,8 +97,9 @@ def lesson_tables(root):
 
 
 def on_source_read(app, docname, source):
-    root = Path(app.srcdir)
+    root, solutions = Path(app.srcdir), app.config.solutions
     parts = docname.split("/")
+    source[0] = either(source[0], solutions)
     if docname == "book/index":
         _depend(app, root / "chapters" / front.CHAPTER)
         for name in ("CITATION.cff", "CHANGELOG.md", "pyproject.toml"):
@@ -87,10 +107,10 @@ def on_source_read(app, docname, source):
         source[0] = public.filled(front.filled(source[0], root), root)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
-        source[0] = json.dumps(exercise_page(notebook, parts[1]) if parts[-1] == "exercises" else notebook)
+        source[0] = json.dumps(exercise_page(notebook, parts[1], solutions) if parts[-1] == "exercises" else notebook)
     elif MARK in source[0] and parts[0] == "chapters":
         _depend(app, root / "chapters" / parts[1])
-        source[0] = source[0].replace(MARK, lessons.table(root / "chapters" / parts[1]))
+        source[0] = source[0].replace(MARK, lessons.table(root / "chapters" / parts[1], solutions=solutions))
     elif docname in ("book/teacher", "book/lesson_plans"):
         _depend(app, root / "chapters")
         source[0] = schedule.filled(source[0].replace(MARK, lesson_tables(root)), root)
@@ -101,11 +121,27 @@ def _depend(app, folder):
         app.env.note_dependency(str(path))
 
 
+def on_config_inited(app, config):
+    if not config.solutions:
+        config.exclude_patterns += FOR_TEACHERS
+
+
 def on_builder_inited(app):
     static = Path(app.confdir) / "_build" / "static"
     front.pictures(static)
     finish.icons(static / "icons.css")
     (static / "tables.js").write_text(devices.tables(), encoding="utf-8")
+
+
+def on_page_context(app, docname, template, context, doctree):
+    """Write the notebook that the page offers in the place of its raw source, which Sphinx would copy."""
+    name = context.get("sourcename", "")
+    if doctree is not None and name.endswith(".ipynb"):
+        notebook = nbformat.read(app.env.doc2path(docname), as_version=4)
+        if docname.endswith("/exercises"):
+            notebook = published(notebook, app.config.solutions)
+        pairing.save(Path(app.outdir) / "_sources" / name, pairing.write_notebook(anywhere.anywhere(notebook)))
+        del context["sourcename"]
 
 
 def on_build_finished(app, exception):
@@ -117,7 +153,10 @@ def on_build_finished(app, exception):
 
 
 def setup(app):
+    app.add_config_value("solutions", True, "env", bool)
+    app.connect("config-inited", on_config_inited)
     app.connect("source-read", on_source_read)
+    app.connect("html-page-context", on_page_context, priority=900)  # when the theme has made its buttons
     app.connect("builder-inited", on_builder_inited)
     app.connect("build-finished", on_build_finished)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

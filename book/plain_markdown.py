@@ -1,7 +1,7 @@
 """MyST Markdown as plain Markdown, which Colab and every other program renders.
 
-Directives become <details> or quotations, roles become their text, citations "Author, year". What has no plain form is
-refused, so that no student sees raw MyST.
+Directives become <details> or quotations, roles become their text, citations "Author, year", links to pages that are no
+notebooks their words. What has no plain form is refused, so that no student sees raw MyST.
 """
 
 import functools
@@ -13,6 +13,7 @@ BIBLIOGRAPHY = Path(__file__).with_name("references.bib")
 FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>[^\n]*)$")
 OPTION = re.compile(r"^:([\w-]+):[ \t]*(.*)$")
 ROLE = re.compile(r"\{(?P<role>[\w:+-]+)\}`(?P<text>[^`]+)`")
+PAGE = re.compile(r"\[([^\]]+)\]\((?!\w+:)[^)\s]+\.md(?:#[^)]*)?\)")
 
 
 def plain_markdown(text):
@@ -33,7 +34,7 @@ def plain_markdown(text):
         while body and (OPTION.match(body[0]) or not body[0].strip()):
             body.pop(0)
         out.append(_plain_directive(opening["name"], opening["title"].strip(), "\n".join(body).strip()))
-    return ROLE.sub(_plain_role, "\n".join(out))
+    return PAGE.sub(r"\1", ROLE.sub(_plain_role, "\n".join(out)))
 
 
 def _plain_directive(name, title, body):

@@ -35,7 +35,12 @@ print(next(p["architecture"] for p in threadpoolctl.threadpool_info() if p["inte
 def output(python, code, **environment):
     """What `code` prints in a fresh interpreter, or None where it fails."""
     done = subprocess.run(
-        [python, "-W", "error", "-c", code], env=clean() | environment, capture_output=True, text=True, check=False
+        [python, "-W", "error", "-c", code],
+        env=clean() | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     return done.stdout if done.returncode == 0 else None
 
@@ -106,7 +111,13 @@ def compare(python, environment, paths):
     command += ["--nbval", "--nbval-sanitize-with", "book/nbval-sanitize.cfg", *paths]
     started = time.perf_counter()
     done = subprocess.run(
-        command, cwd=ROOT, env=clean() | BASE | environment, capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=clean() | BASE | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     count = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed|error)", done.stdout[-500:])}
     bad = count.get("failed", 0) + count.get("error", 0)

@@ -97,7 +97,7 @@ def _stamp(path):
 
 def _is_fresh(path):
     stamp = _stamp(path)
-    return stamp.exists() and stamp.read_text() == _digest(path)
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == _digest(path)
 
 
 def _digest(path):

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import errno
 import io
 import json
 import os
@@ -41,15 +42,12 @@ FORMATS = {"export": ("csv", "json"), "report": ("html", "md")}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments of a command line say, those of this process if None; the exit code."""
-    given = _parser().parse_args(arguments)
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what a terminal of another language cannot write
         sys.stdout.reconfigure(errors="backslashreplace")
+    given = _parser().parse_args(arguments)
     try:
         code: int | None = given.command(given)
         sys.stdout.flush()
-    except BrokenPipeError:  # who reads us has read enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
     except KeyboardInterrupt:
         return 130
     except ImportError as error:
@@ -57,8 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StorageError as error:
         return _failed(str(error))
     except OSError as error:
+        if error.filename is None and error.errno in (errno.EPIPE, errno.EINVAL):  # who reads us has read enough, as
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `head` does: EINVAL on Windows
+            return 141
         return _failed(f"{short(error.filename, 200)} cannot be written: {error.strerror}")
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return _failed(str(error))
     return code or 0
 
@@ -149,6 +150,8 @@ def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _write(given: argparse.Namespace, text: str) -> None:
     if given.output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():  # a pipe gets what a file would
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
         sys.stdout.write(text)
         return
     write_whole(Path(given.output), text)

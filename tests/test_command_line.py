@@ -77,11 +77,11 @@ def test_export_is_read_back_whole(db, capsys, tmp_path):
     assert [float(row["x"]) for row in rows] == [trial.params["x"] for trial in study.trials]
     assert [row["error"] or None for row in rows] == [trial.error for trial in study.trials]
     assert said(capsys, "export", db, "svm", "-o", str(tmp_path / "t.json")) == ""
-    trials = json.loads((tmp_path / "t.json").read_text())
+    trials = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
     assert [trial["params"] for trial in trials] == [dict(trial.params) for trial in study.trials]
     assert [trial["value"] for trial in trials] == [trial.value for trial in study.trials]
     said(capsys, "export", db, "svm", "-o", str(tmp_path / "t.json"), "--format", "csv")
-    assert (tmp_path / "t.json").read_text().startswith("number,x,")
+    assert (tmp_path / "t.json").read_text(encoding="utf-8").startswith("number,x,")
 
 
 def test_a_report_is_the_page_of_the_study(db, capsys, tmp_path, monkeypatch):
@@ -89,7 +89,7 @@ def test_a_report_is_the_page_of_the_study(db, capsys, tmp_path, monkeypatch):
     monkeypatch.setattr("hpt_lab.command_line.report", lambda study, **how: made.append((study, how)) or "the page\n")
     assert said(capsys, "report", db, "svm") == "the page\n"
     said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"))
-    assert (tmp_path / "svm.md").read_text() == "the page\n"
+    assert (tmp_path / "svm.md").read_text(encoding="utf-8") == "the page\n"
     assert [how for _, how in made] == [{"title": "svm", "format": "html"}, {"title": "svm", "format": "md"}]
     assert all(study == Study.open(db, "svm") for study, _ in made)
 
@@ -105,7 +105,7 @@ def test_a_report_of_a_study_that_is_only_read_says_what_the_strategy_was(db, ca
 
 def test_a_file_is_written_whole_or_not_at_all(db, tmp_path, monkeypatch, capsys):
     out = tmp_path / "svm.html"
-    out.write_text("of last week")
+    out.write_text("of last week", encoding="utf-8")
 
     def broken(*_):
         raise OSError(28, "No space left on device", "somewhere")
@@ -114,7 +114,7 @@ def test_a_file_is_written_whole_or_not_at_all(db, tmp_path, monkeypatch, capsys
     assert main(["report", db, "empty", "-o", str(out)]) == 1
     assert capsys.readouterr().err == f"hpt-lab: '{out}' cannot be written: No space left on device\n"
     assert [path.name for path in tmp_path.iterdir()] == ["svm.html"]
-    assert out.read_text() == "of last week"
+    assert out.read_text(encoding="utf-8") == "of last week"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")

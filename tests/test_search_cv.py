@@ -719,7 +719,11 @@ found = fingerprint(frame, s.csr_matrix(np.eye(2)), folds, estimator=estimator, 
 
 def test_a_fingerprint_is_the_same_in_another_process():
     there = subprocess.run(
-        [sys.executable, "-c", FINGERPRINT + "print(found)"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", FINGERPRINT + "print(found)"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     )
     here: dict = {}
     exec(FINGERPRINT, here)

@@ -109,5 +109,5 @@ print(blas())
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
 def test_a_child_forked_while_another_thread_thinks_neither_hangs_nor_stays_limited():
-    run = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, encoding="utf-8", timeout=60)
     assert run.stdout.splitlines() == ["[2] [1] [2]", "[1] [2] [1] [2]", "[2]"], run.stderr

@@ -31,7 +31,7 @@ from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
 
 from hpt_lab.loop.packing import Packed, Shared, train
-from hpt_lab.loop.pools import Factory, Pool, Task, capacity, has_processes, one_process
+from hpt_lab.loop.pools import GUARD, Factory, Pool, Task, capacity, has_processes, is_importing_main, one_process
 from hpt_lab.loop.resuming import Stage
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
@@ -69,6 +69,8 @@ def workers(
     pool = Pool(executor, trial_timeout)
     made = pool.open()
     try:
+        if has_processes(made) and is_importing_main():
+            raise RuntimeError(f"tune: this is a worker that only imports its script; {GUARD}")
         pool.capacity = capacity(made) if n_workers is None else n_workers
         if trial_timeout is not None and not has_processes(made):
             raise ValueError(
@@ -119,6 +121,7 @@ class Workers:
         self._pools, self._max_retries = pools, max_retries
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
         self._outcomes: deque[Ended] = deque()
+        self._answered = False  # whether any worker ever did
         self._homes: dict[int, Pool] = {}  # trial -> where its training waits, if it still does
         shares = isinstance(pools[0].executor, ThreadPoolExecutor)
         train = Shared(objective) if shares else Packed.of(objective)
@@ -159,6 +162,7 @@ class Workers:
         """Note what became of the trial of a future that has ended."""
         try:
             outcome = pool.train.received(future.result())
+            self._answered = True
         except BrokenExecutor as broken:
             self._restart(pool, broken)
             return
@@ -174,6 +178,8 @@ class Workers:
     def _restart(self, pool: Pool, broken: BrokenExecutor) -> None:
         """A pool broke: its trials are to run again, each alone; one that was alone already may have failed."""
         lost = pool.stop()
+        if not self._answered:
+            pool.check_start()
         if len(lost) == 1:  # otherwise it may have been another one's fault, which costs no retry
             lost[0].breaks += 1
         for task in lost:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import multiprocessing
 import signal
 import time
 from collections import deque
@@ -21,11 +22,12 @@ from hpt_lab.checks import WrongType, short
 from hpt_lab.loop.packing import forget
 from hpt_lab.study import Trial
 
-__all__ = ["Factory", "Pool", "Task", "capacity", "has_processes", "one_process"]
+__all__ = ["GUARD", "Factory", "Pool", "Task", "capacity", "has_processes", "is_importing_main", "one_process"]
 
 Factory = Callable[[], Executor]
 
 PATIENCE = 10.0  # seconds in which all of a broken or killed pool must have ended
+GUARD = 'make workers under `if __name__ == "__main__":`, since each of them may import the script'
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")}
 
 
@@ -103,6 +105,18 @@ class Pool:
         self.stop()  # a worker died while it had nothing to do
         return self._submit(function, arguments)
 
+    def check_start(self) -> None:
+        """RuntimeError if workers end before they train anything: then no trial is to blame."""
+        executor = self.open()
+        if has_processes(executor):
+            try:
+                executor.submit(forget).result()
+            except BrokenExecutor:
+                raise RuntimeError(
+                    f"tune: the workers of {type(executor).__name__} end before they train anything; see to their "
+                    f"initializer, and {GUARD}"
+                ) from None
+
     def begin_time(self) -> None:
         """The first worker is there, so the trials' time begins."""
         now = time.monotonic()
@@ -177,6 +191,11 @@ def capacity(executor: Executor) -> int:
 def has_processes(executor: Executor) -> bool:
     """Whether it has processes of this machine that can be ended."""
     return isinstance(getattr(executor, "_processes", None), dict)
+
+
+def is_importing_main() -> bool:
+    """Whether this process is a worker that is only importing the script that made it, as those of spawn and forkserver do."""
+    return getattr(multiprocessing.current_process(), "_inheriting", False)
 
 
 def _failed(error: Exception) -> Future[Any]:

@@ -155,7 +155,7 @@ class Result:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Keep the result in a file, as JSON."""
-        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8", newline="\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds for a suggestion ({LIMIT:g})")
 
     def chosen(given: argparse.Namespace) -> int:
+        given.files = [file for name in given.files for file in _expanded(name)]
         what: Callable[[argparse.Namespace], int] = _list if given.list else _check if given.check else _race
         if not given.files and not given.list:
             parser.error("name a file that holds a strategy, as my_strategy.py, or give --list")
@@ -48,6 +50,11 @@ def add(commands: Any) -> None:
         return what(given)
 
     parser.set_defaults(command=chosen)
+
+
+def _expanded(name: str) -> list[str]:
+    """The files that a pattern means, as *.py: a shell of Windows hands it over as it is."""
+    return [name] if Path(name).exists() else sorted(glob(name)) or [name]
 
 
 def _race(given: argparse.Namespace) -> int:
@@ -70,7 +77,7 @@ def _race(given: argparse.Namespace) -> int:
     if given.save is not None:
         result.save(given.save)
     if given.page is not None:
-        Path(given.page).write_text(result.to_html(), encoding="utf-8")
+        Path(given.page).write_text(result.to_html(), encoding="utf-8", newline="\n")
     return int(len(result.reasons) == len(result.entered))
 
 

@@ -122,19 +122,22 @@ def trial_of(space: Space, number: int, params: str, value: float | None, error:
 
 
 def _close_the_problems() -> None:
-    """No problem can be made here any more, and no table read; and an attempt is remembered, even if it was caught."""
+    """No problem can be made here any more, and no table read; and an attempt is remembered, even if it was caught.
+
+    To Windows and macOS, DATA/RACE.NPZ is the same file.
+    """
 
     def closed(*_: Any) -> None:
         _peeks.append(PEEKED)
         raise PermissionError(PEEKED)
 
-    data = os.path.join(os.path.realpath(os.path.dirname(hpt_lab.__file__)), "data", "")
+    data = os.path.join(os.path.realpath(os.path.dirname(hpt_lab.__file__)), "data", "").lower()
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         file = arguments[0] if event == "open" else None
         if isinstance(file, (str, bytes, os.PathLike)):
             path = os.fsdecode(file)
-            if path.endswith(".npz") and os.path.realpath(path).startswith(data):
+            if path.lower().endswith(".npz") and os.path.realpath(path).lower().startswith(data):
                 closed()
 
     problems.Problem.__post_init__ = closed  # type: ignore[method-assign, assignment]

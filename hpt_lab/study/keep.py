@@ -15,6 +15,7 @@ rewritten, the study's `revision` counts it, and everybody reads the log anew. C
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -92,6 +93,7 @@ class InFile:
         self._owners_of: Any = None
         self.as_text = False  # whether choices that only code can make are read as texts
         weakref.finalize(self, file.close)
+        _open.add(self)
 
     # One at a time
 
@@ -286,6 +288,16 @@ class InFile:
         if self._owner is not None:
             self._owner.release()
         self.file.close()
+
+
+_open: weakref.WeakSet[InFile] = weakref.WeakSet()
+
+
+def close_all(path: str | os.PathLike[str]) -> None:
+    """Close what this process has open of a file: their studies stay as they are."""
+    for keep in list(_open):
+        if keep.file.path == os.path.abspath(path):
+            keep.close()
 
 
 def _as_text(description: Any) -> Any:

@@ -34,7 +34,7 @@ except ImportError:  # Windows
 __all__ = ["Owner", "is_gone"]
 
 MARK = 16  # bytes
-FIRST, BITS = 4096, 46  # of the offsets, which any file system has
+FIRST, BITS = 4096, 46 if fcntl is not None else 30  # of the offsets, which any file system has, and any C library
 
 
 class _Sidecar:
@@ -177,7 +177,7 @@ def is_gone(owner: str, database: str) -> bool:
 def _boot() -> str:
     """Which start of which machine this is: containers of one machine have one, and share its locks. Linux tells."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
         return ""
 

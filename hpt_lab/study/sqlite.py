@@ -13,15 +13,15 @@ must be on one machine. A commit that is flushed survives a loss of power as wel
 from __future__ import annotations
 
 import json
-import math
 import os
+import re
 import sqlite3
 import time
 import zlib
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from hpt_lab.checks import WrongType, short
 
@@ -30,6 +30,7 @@ __all__ = ["File", "Row", "StorageError", "as_path", "crc", "damaged", "rows"]
 OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
 FORMAT = 1  # its user_version
 PATIENCE = 300.0  # seconds to wait for another process that writes, or thinks of what to write
+LAST = 32e9  # seconds since 1970, in the year 2984: Windows has no date for later ones
 FLUSHED, UNFLUSHED = "FULL", "NORMAL"  # PRAGMA synchronous
 SCHEMA = {
     "studies": "CREATE TABLE studies (id INTEGER PRIMARY KEY, name TEXT NOT NULL, header TEXT NOT NULL, "
@@ -37,6 +38,7 @@ SCHEMA = {
     "entries": "CREATE TABLE entries (study INTEGER NOT NULL, number INTEGER NOT NULL, place INTEGER NOT NULL, "
     "owner TEXT NOT NULL, trial TEXT NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (study, number)) WITHOUT ROWID",
 }
+ADDRESS = re.compile(r"[^\\/]{2,}://")  # of a database; one letter is a drive of Windows, as in C://runs.db
 WRONG = {  # SQLite's primary result code -> what is wrong, and what to do
     sqlite3.SQLITE_FULL: "cannot grow, since the disk is full; free some space, and call again",
     sqlite3.SQLITE_READONLY: "is read-only; change its permissions and those of its folder, or give another path",
@@ -101,7 +103,7 @@ class File:
             self._open_read_only()
 
     def _open(self, mode: str) -> None:
-        place = f"{Path(self.path).as_uri()}?mode={mode}"
+        place = as_uri(self.path, mode)
         try:
             self.connection = sqlite3.connect(place, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
@@ -319,7 +321,7 @@ def rows(file: File) -> list[Row]:
                 and isinstance(header["strategy"], str)
                 and isinstance(header["space"], dict)
                 and isinstance(header["notes"], dict)
-                and isinstance(header["created"], (int, float)) and 0 <= header["created"] < math.inf
+                and isinstance(header["created"], (int, float)) and 0 <= header["created"] < LAST
             )  # fmt: skip
         except (TypeError, ValueError, AttributeError, RecursionError):
             whole = False
@@ -341,8 +343,13 @@ def as_path(who: str, storage: Any) -> str:
         path = None
     if not isinstance(path, str):
         raise WrongType(f"{who}={short(storage)} must be the path of a file, as 'runs.db'")
-    if not path or path == ":memory:" or "://" in path or "\0" in path:
+    if not path or path == ":memory:" or ADDRESS.match(path) or "\0" in path:
         raise ValueError(
             f"{who}={short(path)} must be the path of a file, as 'runs.db'; without one a study is in memory"
         )
     return path
+
+
+def as_uri(path: str, mode: str) -> str:
+    """An absolute path as SQLite takes it with a mode: every sign of it quoted, since it refuses a server of Windows after //."""
+    return f"file:{quote(os.fsencode(path), safe='')}?mode={mode}"

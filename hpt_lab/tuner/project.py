@@ -17,6 +17,7 @@ from typing import Any
 from hpt_lab.checks import WrongType, flag, short
 from hpt_lab.hyperparameters import HyperParameters, from_notes, to_notes, widen
 from hpt_lab.study import StorageError, Strategy, Study
+from hpt_lab.study.keep import close_all
 from hpt_lab.study.sqlite import as_path
 from hpt_lab.tuner.objective import Objective
 
@@ -54,9 +55,7 @@ class Project:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             if self.overwrite:
-                for suffix in ("-wal", "-shm", "-alive", ""):
-                    with suppress(FileNotFoundError):
-                        os.remove(f"{self.file}{suffix}")
+                self._remove()
         except OSError as error:
             where = short(str(self.file.parent), 200)
             raise StorageError(
@@ -67,6 +66,13 @@ class Project:
         study = Study(hp.search_space(), strategy, direction=direction, seed=seed, storage=self.file, name=NAME)
         study.note(objective=objective.name, **to_notes(hp))
         return study, hp
+
+    def _remove(self) -> None:
+        try:
+            _remove(self.file)
+        except PermissionError:  # Windows removes no open file, such as that of the tuner that a cell made before
+            close_all(self.file)
+            _remove(self.file)
 
     def _kept(
         self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: str, seed: int
@@ -81,6 +87,12 @@ class Project:
             stored.add(found)
             widen(study, stored)
         return study, stored
+
+
+def _remove(file: Path) -> None:
+    for suffix in ("-wal", "-shm", "-alive", ""):
+        with suppress(FileNotFoundError):
+            os.remove(f"{file}{suffix}")
 
 
 def _notes(file: Path) -> dict[str, Any]:

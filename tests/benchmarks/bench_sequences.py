@@ -65,7 +65,13 @@ def rows():
         if not reason:
             command = [python, str(Path(__file__).resolve()), "--print"]
             done = subprocess.run(
-                command, cwd=ROOT, env=clean() | BASE | environment, capture_output=True, text=True, check=True
+                command,
+                cwd=ROOT,
+                env=clean() | BASE | environment,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                check=True,
             )
         yield name, reason or json.loads(done.stdout)
 

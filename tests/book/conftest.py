@@ -21,7 +21,9 @@ def draft(tmp_path):
     path = tmp_path / "draft.md"
 
     def write(*cells):
-        path.write_text(HEADER + "---\n\n" + "\n".join(f"```{{code-cell}} ipython3\n{c}\n```\n" for c in cells))
+        path.write_text(
+            HEADER + "---\n\n" + "\n".join(f"```{{code-cell}} ipython3\n{c}\n```\n" for c in cells), encoding="utf-8"
+        )
         return path
 
     return write

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import exercises
 import nbformat
-from grading import HIDDEN
 
 ROOT = Path(__file__).resolve().parents[2]
 PATCHES = """
@@ -166,13 +165,13 @@ def hard_coded(solution, student):
             before, answer = dict(names), exercises.solved(cell.source)
             functions = [node for node in ast.parse(answer).body if isinstance(node, ast.FunctionDef)]
             defined = [node.name for node in functions if node.args.args]
-        source = HIDDEN.sub("", cell.source) if exercises.is_check(cell) else cell.source
+        source = exercises.visible(cell.source) if exercises.is_check(cell) else cell.source
         with contextlib.redirect_stdout(io.StringIO()):
             if exercises.is_check(cell):
                 sources.append(replay(before, answer, defined, source))
             if cell.cell_type == "code":
                 exec(source, names)
-    share = [0 if HIDDEN.search(cell.source) else None for cell in checks(solution)]
+    share = [0 if exercises.hidden_lines(cell.source) else None for cell in checks(solution)]
     return filled_in(student, sources), share
 
 

@@ -168,13 +168,15 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
 
 def test_a_chapter_graded_as_its_students_left_it(tmp_path):
     chapter = "06_your_turn"
-    solution = exercises.solution_version(nbformat.read(ROOT / "chapters" / chapter / "exercises.ipynb", 4))
+    executed = nbformat.read(ROOT / "chapters" / chapter / "exercises.ipynb", 4)
+    solution = exercises.solution_version(executed)
     save(tmp_path / "solution" / f"{chapter}.ipynb", solution)
     course = tmp_path / "course"
     assert classroom.set_up(course, tmp_path / "solution") == [chapter]
     student = nbformat.read(course / "release" / chapter / f"{chapter}.ipynb", 4)
-    ours = [grading.HIDDEN.sub("", exercises.stub(cell.source)).rstrip("\n") for cell in solution.cells]
-    assert [cell.source for cell in student.cells] == ours
+    assert [cell.source for cell in student.cells] == [
+        cell.source for cell in exercises.student_version(executed).cells
+    ]
     kinds = {
         name: submissions.KINDS[name](solution, student)
         for name in ("from_elsewhere", "half_done", "changes_the_checks")
@@ -304,7 +306,7 @@ def test_settings_of_a_course_stay_as_a_teacher_has_set_them(course):
 
 def test_the_released_notebook_holds_neither_solutions_nor_hidden_tests_nor_anything_else(course):
     notebook = nbformat.read(course / "release" / SMALL / f"{SMALL}.ipynb", 4)
-    wanted = [exercises.stub(grading.HIDDEN.sub("", cell.source)) for cell in small().cells]
+    wanted = [exercises.stub(exercises.visible(cell.source)) for cell in small().cells]
     assert [cell.source for cell in notebook.cells] == wanted
     assert not (course / "source" / "header.ipynb").exists()
 
@@ -326,7 +328,7 @@ def test_every_command_of_the_guide_is_run_word_for_word(root):
 def test_a_submission_that_lost_its_metadata_gets_its_checks_back_where_they_were():
     source, notebook = small(), small()
     for cell in notebook.cells:
-        cell.source = grading.HIDDEN.sub("", cell.source)
+        cell.source = exercises.visible(cell.source)
         cell.metadata = nbformat.from_dict({"tags": ["skip-execution"]})
     assert grading.label(notebook, source) == []
     assert [grading.grade_id(cell) for cell in notebook.cells] == ["", "", "check-1", "", "check-2"]

@@ -139,13 +139,13 @@ def test_a_bank_with_a_mistake_is_refused(tmp_path):
         ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + "```python chek\nanswer = 1\n```\n", "a block is ```python"),
         ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + 2 * "```python check\na = 1\n```\n", "a block is ```python"),
     ):
-        (tmp_path / "01.md").write_text("# 1 A\n\n## B\n" + body)
+        (tmp_path / "01.md").write_text("# 1 A\n\n## B\n" + body, encoding="utf-8")
         with pytest.raises(ValueError, match=re.escape(said)):
             exam.bank(tmp_path)
 
 
 def test_the_bank_stands_on_no_page_of_the_book():
-    conf = (exam.ROOT / "book" / "conf.py").read_text()
+    conf = (exam.ROOT / "book" / "conf.py").read_text(encoding="utf-8")
     pages = Matcher(re.findall(r'"([^"]+)"', re.search(r"^include_patterns = .+", conf, re.M)[0]))
     assert pages("book/teacher.md")
     assert not [path for path in exam.BANK.iterdir() if pages(path.relative_to(exam.ROOT).as_posix())]
@@ -159,7 +159,8 @@ def test_the_command_says_how_it_is_used(arguments):
 
 def test_a_bank_is_read_to_its_last_line(tmp_path):
     (tmp_path / "01.md").write_text(
-        "# 1 A\n\n## B\n*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** -1.5 ± 0.1\n\n**Solution.** So."
+        "# 1 A\n\n## B\n*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** -1.5 ± 0.1\n\n**Solution.** So.",
+        encoding="utf-8",
     )
     (question,) = exam.bank(tmp_path)
     assert (question.number, question.tolerance, question.solution) == ("-1.5", "0.1", "So.")

@@ -1,6 +1,7 @@
 """Every exercise: its check fails on the stub and passes on the solution, and no student sees the solution."""
 
 import copy
+import re
 
 import exercises
 import IPython.display
@@ -83,18 +84,20 @@ def test_cells_carry_nbgraders_metadata(path):
 
 
 @every_notebook
-def test_the_student_version_holds_no_trace_of_a_solution(path):
+def test_the_student_version_holds_no_trace_of_a_solution_or_a_hidden_test(path):
     notebook = read_markdown(path)
     student = exercises.student_version(notebook)
     text = write_notebook(student)
-    assert "BEGIN SOLUTION" not in text
-    assert "END SOLUTION" not in text
+    assert not re.search("(BEGIN|END) (SOLUTION|HIDDEN)", text)
     shown = {line.strip() for cell in student.cells for line in cell.source.splitlines()}
     elsewhere = {line.strip() for c in notebook.cells if not exercises.is_solution(c) for line in c.source.splitlines()}
     for cell in notebook.cells:
         if exercises.is_solution(cell):
             secret = set(exercises.solution_lines(cell.source)) - elsewhere - {"else:", "try:", "pass"}
             assert not secret & shown
+        elif cell.cell_type == "code" and exercises.hidden_lines(cell.source):
+            assert exercises.visible(cell.source) in [other.source for other in student.cells]
+            assert cell.source in [other.source for other in exercises.solution_version(notebook).cells]
     for cell in student.cells:
         if cell.cell_type == "code":
             assert cell.outputs == []
@@ -111,7 +114,7 @@ def test_the_student_version_is_plain_markdown(path):
 
 
 def exercise(solution, check):
-    notebook = jupytext.reads(TEMPLATE.read_text(), fmt="md:myst")
+    notebook = jupytext.reads(TEMPLATE.read_text(encoding="utf-8"), fmt="md:myst")
     next(c for c in notebook.cells if exercises.is_solution(c)).source = solution
     next(c for c in notebook.cells if exercises.is_check(c)).source = check
     return notebook
@@ -140,6 +143,46 @@ def test_a_solution_without_its_marks_keeps_every_other_line():
     source = "def f(x):\n    ### BEGIN SOLUTION\n    ### why: a title\n    return x\n    ### END SOLUTION\n"
     assert exercises.solved(source) == "def f(x):\n    ### why: a title\n    return x\n"
     assert exercises.solution_lines(source) == ["### why: a title", "return x"]
+
+
+HIDDEN = """\
+assert f(1) == 1
+### BEGIN HIDDEN TESTS
+for x in range(2, 9):
+    assert f(x) == x, "not for other numbers"
+### END HIDDEN TESTS
+print("Check passed: one is one.")
+"""
+
+
+def test_hidden_tests_are_for_the_teacher_alone():
+    notebook = exercise("def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION", HIDDEN)
+    visible = 'assert f(1) == 1\nprint("Check passed: one is one.")'
+    for version in (exercises.student_version, exercises.without_hidden_tests, exercises.without_solutions):
+        assert [cell.source for cell in version(notebook).cells if exercises.is_check(cell)] == [visible]
+    assert [cell.source for cell in exercises.solution_version(notebook).cells if exercises.is_check(cell)] == [HIDDEN]
+    assert exercises.hidden_lines(HIDDEN) == ["for x in range(2, 9):", 'assert f(x) == x, "not for other numbers"']
+    assert exercises.solution_lines(HIDDEN) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["### BEGIN HIDDEN TESTS", "assert f(2)"],
+        ["assert f(2)", "### END HIDDEN TESTS"],
+        ["### BEGIN HIDDEN TESTS", "### BEGIN HIDDEN TESTS", "assert f(2)", "### END HIDDEN TESTS"],
+        ["### BEGIN HIDDEN TESTS", "assert f(2)", "### END SOLUTION"],
+        ["### BEGIN HIDDEN TEST", "assert f(2)", "### END HIDDEN TEST"],
+        ["### BEGIN SOLUTION", "return 2"],
+    ],
+    ids=["open", "not opened", "opened twice", "closed as another", "misspelt", "open solution"],
+)
+def test_a_mark_that_would_let_something_be_seen_is_refused(lines):
+    source = "\n".join(f"    {line}" for line in ["pass", *lines])
+    for version in (exercises.student_version, exercises.without_hidden_tests):
+        for notebook in (exercise(source, "pass"), exercise("pass", source)):
+            with pytest.raises(ValueError, match="needs its ### END behind it"):
+                version(notebook)
 
 
 def test_what_is_handed_out_has_no_outputs_and_leaves_the_executed_notebook_as_it_was():

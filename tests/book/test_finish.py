@@ -118,7 +118,8 @@ def test_the_front_page_lists_the_replication_only_where_it_was_written(tmp_path
     chapter = tmp_path / "chapters" / front.CHAPTER
     chapter.mkdir(parents=True)
     (chapter / "01_first.md").write_text(
-        "# One\n\n:::{admonition} What you will be able to do\n:class: objectives\n**Prerequisites:** NumPy arrays.\n:::\n"
+        "# One\n\n:::{admonition} What you will be able to do\n:class: objectives\n**Prerequisites:** NumPy arrays.\n:::\n",
+        encoding="utf-8",
     )
     (tmp_path / "book").mkdir()
     text = f"You need {front.NEEDED}.\nreferences\n{front.REPLICATION}\n```\n"
@@ -129,7 +130,7 @@ def test_the_front_page_lists_the_replication_only_where_it_was_written(tmp_path
 
 def test_every_icon_of_the_theme_is_found(tmp_path):
     finish.icons(tmp_path / "icons.css")
-    text = (tmp_path / "icons.css").read_text()
+    text = (tmp_path / "icons.css").read_text(encoding="utf-8")
     assert text.count("--icon") == len(finish.ICONS.split())
     assert len(text) < 20_000
 

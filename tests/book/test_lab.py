@@ -63,9 +63,11 @@ def test_what_is_opened_and_saved_is_what_it_was(shelf, suffix):
 
 def test_a_folder_a_text_and_the_notebook_of_another_kernel_are_left_alone(shelf):
     folder, contents = shelf
-    (folder / "notes.txt").write_text("one")
+    (folder / "notes.txt").write_text("one", encoding="utf-8")
     other = {"kernelspec": {"display_name": "R", "language": "R", "name": "ir"}}
-    (folder / "r.ipynb").write_text(json.dumps({"cells": [], "metadata": other, "nbformat": 4, "nbformat_minor": 5}))
+    (folder / "r.ipynb").write_text(
+        json.dumps({"cells": [], "metadata": other, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+    )
     assert finished(contents.get(""))["type"] == "directory"
     assert finished(contents.get("notes.txt"))["content"] == "one"
     assert finished(contents.get(f"{LESSON}.ipynb", content=False))["content"] is None
@@ -80,7 +82,7 @@ def test_a_machine_without_the_kernel_opens_notebooks_as_they_are(settings, monk
 
 
 def test_nothing_is_asked_and_nothing_fetched(root):
-    overrides = json.loads((root / "book/jupyter/labconfig/default_setting_overrides.json").read_text())
+    overrides = json.loads((root / "book/jupyter/labconfig/default_setting_overrides.json").read_text(encoding="utf-8"))
     assert overrides == {
         "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"}
     }

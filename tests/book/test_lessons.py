@@ -76,8 +76,8 @@ def test_a_chapter_has_exercises_with_minutes(folder):
 
 def test_the_table_adds_the_minutes(tmp_path):
     text = TEMPLATE.read_text(encoding="utf-8")
-    (tmp_path / "01_a.md").write_text(text)
-    (tmp_path / "02_b.md").write_text(text.replace("**Minutes:** 20", "**Minutes:** 25"))
+    (tmp_path / "01_a.md").write_text(text, encoding="utf-8")
+    (tmp_path / "02_b.md").write_text(text.replace("**Minutes:** 20", "**Minutes:** 25"), encoding="utf-8")
     table = lessons.table(tmp_path, prefix="x/")
     assert "| **together** | **45** | |" in table
     assert (

@@ -4,11 +4,15 @@ import functools
 import html.parser
 import json
 import re
+import zipfile
 from urllib.parse import unquote, urlsplit
 
+import anywhere
 import browsing
 import notebooks
+import paper
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 HTML = notebooks.ROOT / "book" / "_build" / "html"
@@ -127,14 +131,32 @@ def test_an_exercise_page_closes_its_solutions_and_offers_the_student_notebook(s
     assert text.count("Show the solution") == text.count("Show the check") == n
     assert "BEGIN SOLUTION" not in text
     assert page(built).open_cells == 0
-    (link,) = [
+    links = [
         a["href"]
         for tag, a in page(built).tags
         if tag == "a" and "download" in a and a.get("class") and "reference" in a["class"]
     ]
-    offered = json.loads((built.parent / link).resolve().read_text(encoding="utf-8"))
+    notebook, wheel = ((built.parent / link).resolve() for link in links)
     student = json.loads(notebooks.write_notebook(notebooks.student_version(notebooks.pair(source))))
-    assert offered == student
+    assert json.loads(notebook.read_text(encoding="utf-8")) == student
+    assert wheel.name == anywhere.WHEEL
+    assert zipfile.is_zipfile(wheel)
+
+
+def test_a_page_offers_its_notebook_as_it_starts_anywhere():
+    for source in notebooks.sources():
+        built = HTML / source.relative_to(notebooks.ROOT).with_suffix(".html")
+        (button,) = soup(built).select("a.btn-download-source-button")
+        offered = json.loads((built.parent / button["href"]).read_text(encoding="utf-8"))
+        stored = json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))
+        assert next(cell["id"] for cell in offered["cells"] if cell["cell_type"] == "code") == "start"
+        assert len(offered["cells"]) == len(stored["cells"]) + 1
+
+
+def test_no_file_holds_a_hidden_test():
+    for path in HTML.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".js"):
+            assert "HIDDEN TESTS" not in path.read_text(encoding="utf-8"), name(path)
 
 
 def test_the_root_leads_to_the_front_page_and_says_the_same_of_itself():
@@ -189,7 +211,7 @@ def test_no_sentence_shows_its_markup():
                 for part in words.find_all(string=True)
                 if not part.find_parent(class_=["highlight", "math"]) and not part.find_parent("code")
             )
-            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(", plain), f"{name(path)}: {plain[:200]}"
+            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|^\|", plain), f"{name(path)}: {plain[:200]}"
 
 
 def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_are_used():
@@ -224,6 +246,22 @@ def test_the_front_page_has_the_device_the_picture_and_what_lesson_1_asks_for():
     assert soup(HTML / "book/index.html").select_one(".front img")
     assert "import hpt_lab as hpt" in text
     assert "<!--" not in text
+
+
+def test_the_pages_join_to_one_document_for_paper():
+    """`paper.document` raises where an id stands twice, or a link of the document leads nowhere."""
+    citation = yaml.safe_load((notebooks.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    document = BeautifulSoup(paper.document(HTML, citation), "html.parser")
+    parts = [part["id"] for part in document.select("article.page")]
+    chapters = [path for path in FULL if name(path).startswith("chapters/")]
+    assert {name(path).removesuffix(".html") for path in chapters} < set(parts)
+    assert len(parts) == len(chapters) + len(set(path.parent for path in chapters)) + len(paper.COMPANIONS)
+    assert not document.body.select("details, summary, button, script, .only-dark")
+    questions = [p for path in FULL for p in soup(path).select("section#quiz > p") if re.match(r"\d+\.", p.get_text())]
+    answered = [p.get_text()[0] for p in document.select(".answered .sd-summary-content > p:has(> strong)")]
+    assert len(answered) > len(questions) > 50
+    for image in document.select("img"):
+        assert (HTML / image["src"]).is_file(), image["src"]
 
 
 # ---- In a browser. axe-core judges WCAG 2.2, levels A and AA.

@@ -10,7 +10,7 @@ def test_pairing_keeps_the_ids_and_outputs_of_cells_that_stayed(draft):
     path = draft("a = 1", "print(a)")
     first = pairing.pair(path)
     first.cells[1].outputs = [nbformat.v4.new_output("stream", text="1\n")]
-    path.with_suffix(".ipynb").write_text(pairing.write_notebook(first))
+    path.with_suffix(".ipynb").write_text(pairing.write_notebook(first), encoding="utf-8")
     second = pairing.pair(draft("import math", "a = 1", "print(a)"))
     assert [cell.id for cell in second.cells[1:]] == [cell.id for cell in first.cells]
     assert second.cells[2].outputs == first.cells[1].outputs

@@ -9,6 +9,8 @@ from plain_markdown import plain_markdown
     [
         ("A {term}`trial` and {term}`trials <trial>`.", "A trial and trials."),
         ("{math}`x^2`", "$x^2$"),
+        ("the [recipes](../../book/recipes.md#a) and [a lesson](01_a.ipynb)", "the recipes and [a lesson](01_a.ipynb)"),
+        ("[new](https://host.example/CHANGELOG.md)", "[new](https://host.example/CHANGELOG.md)"),
         ("see {cite:t}`bergstra2012random`", "see Bergstra and Bengio, 2012"),
         ("{cite:p}`li2018hyperband`", "(Li et al., 2018)"),
         (":::{dropdown} Hint\nLook.\n:::", "<details>\n<summary>Hint</summary>\n\nLook.\n\n</details>"),

@@ -153,6 +153,7 @@ def test_every_action_is_pinned_by_its_commit_and_one_commit_each(root):
 
 
 MAY_WRITE = {
+    ("book", "notebooks"): {"contents": "write"},
     ("book", "publish"): {"pages": "write", "id-token": "write"},
     ("release", "publish"): {"id-token": "write"},
     ("release", "announce"): {"contents": "write"},
@@ -194,6 +195,13 @@ def test_systems_without_make_run_what_the_readme_says(root, workflows):
     assert set(lines) <= set(readme)
 
 
+def test_without_make_the_notebooks_are_compared_as_with_it(root):
+    """Without the options of pyproject.toml, which would have pytest import what only Keras can."""
+    (made,) = re.findall(r"^NBVAL := .* -m pytest (.*)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)
+    (said,) = re.findall(r"^pytest (.*--nbval .*) chapters$", (root / "README.md").read_text(encoding="utf-8"), re.M)
+    assert made == f"-p no:cacheprovider {said}".replace(" --nbval ", " -q --nbval ", 1)
+
+
 def test_every_make_target_and_script_that_a_workflow_runs_exists(root, workflows):
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M))
     text = "\n".join(step.get("run", "") for *_, job in jobs(workflows) for step in job["steps"])
@@ -216,14 +224,16 @@ esac
 @pytest.mark.parametrize("number", ["", "17"])
 def test_the_weekly_run_opens_an_issue_once_and_then_comments(workflows, tmp_path, number):
     script = workflows["weekly"]["jobs"]["tell"]["steps"][-1]["run"]
-    (tmp_path / "gh").write_text(f"#!/bin/sh\n{TOLD}")
+    (tmp_path / "gh").write_text(f"#!/bin/sh\n{TOLD}", encoding="utf-8")
     (tmp_path / "gh").chmod(0o755)
-    (tmp_path / "weekly.txt").write_text("".join(f"line {i} $(touch harm) `touch harm`\n" for i in range(100)))
+    (tmp_path / "weekly.txt").write_text(
+        "".join(f"line {i} $(touch harm) `touch harm`\n" for i in range(100)), encoding="utf-8"
+    )
     environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RUN": "https://host.example/run", "NUMBER": number}
     subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=environment, check=True)
-    told = (tmp_path / "told").read_text()
+    told = (tmp_path / "told").read_text(encoding="utf-8")
     assert told.startswith("issue comment 17 " if number else "issue create --title The newest releases change")
-    body = (tmp_path / "told.md").read_text()
+    body = (tmp_path / "told.md").read_text(encoding="utf-8")
     assert "https://host.example/run" in body
     assert "    line 99 $(touch harm)" in body
     assert "line 39 " not in body
@@ -254,12 +264,16 @@ def release(root):
 )
 def test_a_tag_is_released_if_all_name_its_version(release, tmp_path, tag, head, cited, reason):
     (tmp_path / "hpt_lab").mkdir()
-    (tmp_path / "hpt_lab" / "__init__.py").write_text('__version__ = "1.2.3"\n')
-    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## {head}\n\n## 1.0.0 (2029-01-01)\n")
-    (tmp_path / "CITATION.cff").write_text(f"cff-version: 1.2.0\nversion: {cited}\n")
+    (tmp_path / "hpt_lab" / "__init__.py").write_text('__version__ = "1.2.3"\n', encoding="utf-8")
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## {head}\n\n## 1.0.0 (2029-01-01)\n", encoding="utf-8")
+    (tmp_path / "CITATION.cff").write_text(f"cff-version: 1.2.0\nversion: {cited}\n", encoding="utf-8")
     said = release.wrong(tag, tmp_path)
     assert reason in said
     assert bool(reason) == bool(said)
+    (tmp_path / ".ci").mkdir()
+    script = shutil.copy(release.__file__, tmp_path / ".ci")
+    done = subprocess.run([sys.executable, script, tag], capture_output=True, text=True, encoding="utf-8")
+    assert (done.returncode, done.stderr.strip()) == (int(bool(reason)), said)  # as the workflow runs it
 
 
 # Where the project lives
@@ -280,7 +294,9 @@ def test_the_book_stands_where_the_variable_says_or_the_project_or_here(monkeypa
 
 
 def test_an_address_is_read_without_its_last_slash(tmp_path):
-    (tmp_path / "pyproject.toml").write_text('[tool.hpt]\nrepository = "https://a.example/b/"\nbook = ""\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.hpt]\nrepository = "https://a.example/b/"\nbook = ""\n', encoding="utf-8"
+    )
     assert [address.known(name, tmp_path) for name in ("repository", "book")] == ["https://a.example/b", ""]
 
 

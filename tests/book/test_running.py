@@ -35,11 +35,11 @@ def test_executing_mends_the_markdown_and_keeps_a_figure_that_looks_the_same(dra
     data = notebook.cells[0].outputs[0].data
     drawn = matplotlib.image.imread(io.BytesIO(base64.b64decode(data["image/png"])), format="png")
     data["image/png"] = stored = png(np.clip(drawn - 0.01, 0, 1))  # as another processor may draw it
-    path.with_suffix(".ipynb").write_text(running.write_notebook(notebook))
-    text = path.read_text()
-    path.write_text(f"{text}\n\n")
+    path.with_suffix(".ipynb").write_text(running.write_notebook(notebook), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n\n", encoding="utf-8")
     assert running.execute(path)
-    assert path.read_text() == text
+    assert path.read_text(encoding="utf-8") == text
     again = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
     assert again.cells[0].outputs[0].data["image/png"] == stored
 
@@ -52,7 +52,7 @@ def executed(draft, monkeypatch):
 
     def execute(path):
         done.append(path.name)
-        if "bad" in path.read_text():
+        if "bad" in path.read_text(encoding="utf-8"):
             raise RuntimeError("the cell fails")
         return True
 
@@ -76,7 +76,7 @@ def test_a_notebook_is_executed_until_it_is_up_to_date(executed, draft, monkeypa
     assert (running.run(), executed) == (0, ["draft.md"] * 2)
     monkeypatch.setattr(running, "_lab", lambda: "another lab")
     assert (running.run(), executed) == (0, ["draft.md"] * 3)
-    draft("a = 2").with_suffix(".ipynb").write_text("changed by hand")
+    draft("a = 2").with_suffix(".ipynb").write_text("changed by hand", encoding="utf-8")
     assert (running.run(), executed) == (0, ["draft.md"] * 4)
 
 
@@ -98,7 +98,7 @@ def test_a_notebook_that_fails_is_reported_and_stays_stale(executed, draft, caps
 
 def test_what_is_no_notebook_of_the_book_is_refused(executed, tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("# A page")
+    page.write_text("# A page", encoding="utf-8")
     for wrong, why in ((page, "is a page"), (tmp_path / "none.md", "must be"), (tmp_path.parent / "x.md", "must be")):
         with pytest.raises(SystemExit, match=why):
             running.run([str(wrong)])

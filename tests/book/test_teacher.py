@@ -115,7 +115,7 @@ def test_what_a_lesson_needs_is_what_its_prerequisites_link_to():
 def test_prerequisites_are_read_to_their_end(tmp_path):
     page = tmp_path / "01_a.md"
     box = ":::{admonition} A\n:class: objectives\n\n- a\n\n**Minutes:** 20\n\n**Prerequisites:** one,\ntwo\n:::\n"
-    page.write_text(f"# A\n\n{box}\nnot this\n")
+    page.write_text(f"# A\n\n{box}\nnot this\n", encoding="utf-8")
     assert lessons.read(page).prerequisites == "one, two"
 
 

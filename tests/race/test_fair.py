@@ -381,7 +381,7 @@ def test_every_example_is_a_strategy_with_conditions_and_failures_too(path, monk
 
 def test_the_examples_of_so_many_lines_have_no_more():
     for name, most in (("ten_lines", 10), ("twenty_lines", 20), ("forty_lines", 40)):
-        text = (EXAMPLES[0].parent / f"{name}.py").read_text()
+        text = (EXAMPLES[0].parent / f"{name}.py").read_text(encoding="utf-8")
         body = text.split('"""', 2)[2].splitlines()
         lines = [line for line in body if line.strip() and not line.startswith(("import", "from"))]
         assert len(lines) <= most, name
@@ -396,10 +396,10 @@ def defined(text):
 
 def test_the_examples_of_twenty_and_forty_lines_are_those_of_the_lesson():
     lesson = Path(__file__).parents[2] / "chapters" / "06_your_turn" / "01_write_a_strategy"
-    cells = re.findall(r"^```{code-cell} ipython3\n(class .*?)^```$", lesson.with_suffix(".md").read_text(), re.MULTILINE | re.DOTALL)  # fmt: skip
+    cells = re.findall(r"^```{code-cell} ipython3\n(class .*?)^```$", lesson.with_suffix(".md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)  # fmt: skip
     theirs = {name: code for cell in cells for name, code in defined(cell).items()}
     for file, names in (("twenty_lines", ["Climb"]), ("forty_lines", ["Model", "kernel", "near"])):
-        ours = (EXAMPLES[0].parent / f"{file}.py").read_text()
+        ours = (EXAMPLES[0].parent / f"{file}.py").read_text(encoding="utf-8")
         assert defined(ours) == {name: theirs[name] for name in names}
-    assert "Kept: **model 0.5**" in lesson.with_suffix(".ipynb").read_text()
+    assert "Kept: **model 0.5**" in lesson.with_suffix(".ipynb").read_text(encoding="utf-8")
     assert "ours = Model(boldness=0.5)" in ours

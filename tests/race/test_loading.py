@@ -19,7 +19,7 @@ def load(tmp_path, monkeypatch):
 
     def load(text, name=None, stem="mine"):
         path = tmp_path / f"{stem}.py"
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         return from_file(str(path), name)
 
     return load
@@ -48,7 +48,7 @@ def test_an_imported_strategy_may_be_named(load):
 
 
 def test_a_file_of_any_name_finds_its_neighbours_and_hides_nothing(load, tmp_path):
-    (tmp_path / "neighbour_of_mine.py").write_text("x = 'neighbour'\n")
+    (tmp_path / "neighbour_of_mine.py").write_text("x = 'neighbour'\n", encoding="utf-8")
     text = "import random, neighbour_of_mine\nrandom.Random(1)\n" + A.replace("'A'", "neighbour_of_mine.x")
     assert load(text, stem="random").suggest(None) == "neighbour"
 
@@ -83,7 +83,7 @@ def test_a_file_that_is_none_is_said(tmp_path):
         Refused, match=rf"^{tmp_path.name} is a folder: name the files in it, as in {tmp_path.name}/\*\.py$"
     ):
         from_file(str(tmp_path), None)
-    (tmp_path / "notes.txt").write_text("x = 1\n")
+    (tmp_path / "notes.txt").write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"^notes\.txt must be a file of Python, whose name ends in \.py$"):
         from_file(str(tmp_path / "notes.txt"), None)
 

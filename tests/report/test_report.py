@@ -133,7 +133,7 @@ def _referred(text):
 def test_a_file_is_written_whole_or_not_at_all(study, tmp_path, monkeypatch):
     small = told([1.0])
     assert small.report(tmp_path / "search.md", title="A <b>") == tmp_path / "search.md"
-    text = (tmp_path / "search.md").read_text()
+    text = (tmp_path / "search.md").read_text(encoding="utf-8")
     assert text.startswith("# A \\<b\\>\n")
     assert "data:image/png;base64," in text
 
@@ -144,13 +144,13 @@ def test_a_file_is_written_whole_or_not_at_all(study, tmp_path, monkeypatch):
     with pytest.raises(OSError, match=r"search\.md"):
         small.report(tmp_path / "search.md", title="B")
     assert [path.name for path in tmp_path.iterdir()] == ["search.md"]
-    assert (tmp_path / "search.md").read_text() == text
+    assert (tmp_path / "search.md").read_text(encoding="utf-8") == text
 
 
 def test_a_study_in_a_file_gives_the_page_its_name(tmp_path):
     kept = Study({"x": [1, 2]}, hpt.GridSearch(), storage=tmp_path / "runs.db", name="digits")
     kept.report(tmp_path / "a.HTML")
-    page = (tmp_path / "a.HTML").read_text()
+    page = (tmp_path / "a.HTML").read_text(encoding="utf-8")
     assert "<h1>digits</h1>" in page
     assert "No trial is complete yet." in page
     assert "<title>study</title>" in report.report(Study({"x": [1]}, hpt.GridSearch()))

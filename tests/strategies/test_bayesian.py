@@ -371,7 +371,11 @@ def test_the_choice_is_the_same_without_fused_instructions_and_on_another_kernel
     script += "print(t.later_suggestions())"
     for extra in ({"OPENBLAS_CORETYPE": "Prescott"}, {"NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512_SKX"}):
         run = subprocess.run(
-            [sys.executable, "-c", script], env={**os.environ, **extra}, capture_output=True, text=True
+            [sys.executable, "-c", script],
+            env={**os.environ, **extra},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         assert run.returncode == 0, run.stderr
         assert run.stdout == f"{later_suggestions()}\n"

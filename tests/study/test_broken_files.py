@@ -74,11 +74,11 @@ def ways(path, name="one"):
 
 
 def text(path):
-    path.write_text("x,y\n" * 500)
+    path.write_text("x,y\n" * 500, encoding="utf-8")
 
 
 def short_text(path):
-    path.write_text("hello")
+    path.write_text("hello", encoding="utf-8")
 
 
 def a_pickle(path):

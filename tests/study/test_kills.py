@@ -50,7 +50,7 @@ def forked(work):
 
 def ended(child, reading):
     """The lines that a child has sent, and its exit status (negative: the signal that killed it)."""
-    with os.fdopen(reading) as lines:
+    with os.fdopen(reading, encoding="utf-8") as lines:
         sent = lines.read().splitlines()
     return sent, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 

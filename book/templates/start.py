@@ -1,0 +1,22 @@
+# Finds hpt_lab. Where it is missing, installs it: from the wheel beside this notebook, or else from its repository.
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+NEEDED = ["hpt_lab"]
+REPOSITORY = ""
+
+if not all(map(importlib.util.find_spec, NEEDED)):
+    wheels = sorted(Path().glob("hpt_lab-*.whl"))
+    if not wheels and not REPOSITORY:
+        raise ModuleNotFoundError(
+            "hpt_lab, or what it needs, is missing here. Put its wheel beside this notebook (the file "
+            "hpt_lab-….whl, which you got from the same place), and run this cell again."
+        )
+    place = wheels[-1].absolute().as_uri() if wheels else f"git+{REPOSITORY}"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", f"hpt_lab[chapters] @ {place}"]
+    done = subprocess.run(pip, capture_output=True, text=True)
+    if done.returncode:
+        raise ImportError(f"pip could not install {place}:\n{done.stdout}{done.stderr}")
+    importlib.invalidate_caches()
