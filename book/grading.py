@@ -180,7 +180,7 @@ class Run(preprocessors.Execute):
             if changed == answer:
                 return TAMPERED, "an assertion no longer fails"
             if changed:
-                add_error(cell, TAMPERED, f"the submission replaced {changed}")
+                add_error(cell, TAMPERED, f"the submission changed {changed}")
         if time.monotonic() > self.end:
             return TIMEOUT, f"the notebook runs longer than {self.seconds} seconds"
         return None

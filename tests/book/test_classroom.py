@@ -147,8 +147,8 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     expected = {
         "ada": ([0, 0], ""),
         "bob 2": ([1, 2], ""),
-        "cho": ([0, 2], "the submission replaced how IPython reads a cell"),
-        "dan": ([0, 2], "the submission replaced numpy.allclose"),
+        "cho": ([0, 2], "the submission changed how IPython reads a cell"),
+        "dan": ([0, 2], "the submission changed numpy.allclose"),
         "eve": ([1, 0], "the kernel died"),
         "fay": ([0, 2], "a cell runs too long"),
         "fred": ([1, 0], "a cell cannot be stopped"),
