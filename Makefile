@@ -56,6 +56,10 @@ launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/la
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
 	$(QUIET) $(BIN)/python book/exam.py export course/exam
 
+classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
+	$(BIN)/python book/classroom.py classroom $(if $(STUDENTS),"$(STUDENTS)")
+.PHONY: classroom
+
 check: $(READY)  ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

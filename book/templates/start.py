@@ -16,7 +16,7 @@ if not all(map(importlib.util.find_spec, NEEDED)):
         )
     place = wheels[-1].absolute().as_uri() if wheels else f"git+{REPOSITORY}"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", f"hpt_lab[chapters] @ {place}"]
-    done = subprocess.run(pip, capture_output=True, text=True)
+    done = subprocess.run(pip, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise ImportError(f"pip could not install {place}:\n{done.stdout}{done.stderr}")
     importlib.invalidate_caches()

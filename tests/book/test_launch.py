@@ -107,9 +107,9 @@ email = reader@school.example
 def test_the_branch_grows_by_a_commit_when_a_notebook_has_changed(root, tmp_path):
     flow = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8"))
     script = flow["jobs"]["notebooks"]["steps"][-1]["run"]
-    (tmp_path / "gh").write_text("#!/bin/sh\n")
+    (tmp_path / "gh").write_text("#!/bin/sh\n", encoding="utf-8")
     (tmp_path / "gh").chmod(0o755)
-    (tmp_path / ".gitconfig").write_text(GIT)
+    (tmp_path / ".gitconfig").write_text(GIT, encoding="utf-8")
     origin = tmp_path / "origin"
     subprocess.run(["git", "init", "--quiet", "--bare", origin], check=True)
     environment = {
@@ -123,7 +123,7 @@ def test_the_branch_grows_by_a_commit_when_a_notebook_has_changed(root, tmp_path
             shutil.rmtree(tmp_path / name, ignore_errors=True)
         (tmp_path / "new" / ".binder").mkdir(parents=True)
         for name, text in {**notebooks, ".binder/runtime.txt": "python"}.items():
-            (tmp_path / "new" / name).write_text(text)
+            (tmp_path / "new" / name).write_text(text, encoding="utf-8")
         subprocess.run(
             ["bash", "-eo", "pipefail", "-c", script],
             cwd=tmp_path,
@@ -133,7 +133,7 @@ def test_the_branch_grows_by_a_commit_when_a_notebook_has_changed(root, tmp_path
         )
 
     def told(*command):
-        done = subprocess.run(["git", "-C", origin, *command], check=True, capture_output=True, text=True)
+        done = subprocess.run(["git", "-C", origin, *command], check=True, capture_output=True, encoding="utf-8")
         return done.stdout.splitlines()
 
     publish("1", first="a", second="b")

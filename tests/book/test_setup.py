@@ -71,7 +71,7 @@ def would_run(root):
     of_ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
 
     def asked(*targets):
-        return subprocess.run(["make", "-n", *targets], cwd=root, env=of_ours, check=True, capture_output=True, text=True).stdout  # fmt: skip
+        return subprocess.run(["make", "-n", *targets], cwd=root, env=of_ours, check=True, capture_output=True, encoding="utf-8").stdout  # fmt: skip
 
     return asked
 

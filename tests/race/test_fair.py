@@ -396,7 +396,7 @@ def defined(text):
 
 def test_the_examples_of_twenty_and_forty_lines_are_those_of_the_lesson():
     lesson = Path(__file__).parents[2] / "chapters" / "06_your_turn" / "01_write_a_strategy"
-    cells = re.findall(r"^```{code-cell} ipython3\n(class .*?)^```$", lesson.with_suffix(".md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)  # fmt: skip
+    cells = re.findall(r"^```{code-cell} ipython3\n(?::tags: [^\n]*\n\n)?(class .*?)^```$", lesson.with_suffix(".md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)  # fmt: skip
     theirs = {name: code for cell in cells for name, code in defined(cell).items()}
     for file, names in (("twenty_lines", ["Climb"]), ("forty_lines", ["Model", "kernel", "near"])):
         ours = (EXAMPLES[0].parent / f"{file}.py").read_text(encoding="utf-8")
