@@ -26,7 +26,16 @@ WORDS = {
         "version": "Version",
         "licence": "Text and figures: CC BY 4.0. Code: BSD-3-Clause.",
         "offer": "The whole book as one PDF, with its answers",
-    }
+    },
+    "ko": {
+        "contents": "차례",
+        "answers": "답",
+        "solution": "풀이",
+        "play": "가지고 놀려면 책의 이 쪽을 연다: ",
+        "version": "판",
+        "licence": "글과 그림: CC BY 4.0. 코드: BSD-3-Clause.",
+        "offer": "책 전체를 답까지 PDF 하나로",
+    },
 }
 PAPER = 0.68  # of its width on the screen: the widest figures take nine tenths of the text's width
 # Keywords, strings, comments and new names keep their colour. The other words of a program lose it: each weighs 100 bytes in a PDF.

@@ -26,14 +26,26 @@ MOST = 25  # slides of a chapter
 HIGH, TALLEST = 560, 670
 LINES = 18  # of a cell
 WORDS = {
-    "answer": "Answer",
-    "elsewhere": r"\b(one|cell|figure|table) above\b",  # a question that says so needs its page
-    "keys": "Arrow keys: next and back. S: speaker’s notes. O: all slides. F: full screen.",
-    "minutes": "minutes",
-    "question": "Question.",  # begins a device's question
-    "right": "Right.",  # begins why an option is right
-    "takeaways": "Takeaways",
-    "vote": "Vote",
+    "en": {
+        "answer": "Answer",
+        "elsewhere": r"\b(one|cell|figure|table) above\b",  # a question that says so needs its page
+        "keys": "Arrow keys: next and back. S: speaker’s notes. O: all slides. F: full screen.",
+        "minutes": "minutes",
+        "question": "Question.",  # begins a device's question
+        "right": "Right.",  # begins why an option is right
+        "takeaways": "Takeaways",
+        "vote": "Vote",
+    },
+    "ko": {
+        "answer": "답",
+        "elsewhere": r"위(의|에서) ?(것|셀|그림|표)?",
+        "keys": "화살표 키: 다음과 이전. S: 발표자 노트. O: 모든 슬라이드. F: 전체 화면.",
+        "minutes": "분",
+        "question": "물음.",
+        "right": "맞다.",
+        "takeaways": "정리",
+        "vote": "손들기",
+    },
 }
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[^\sa-z0-9±])")
 HERE = Path(__file__).parent
@@ -120,10 +132,10 @@ def write(site, course, language, mathjax):
         loader=jinja2.FileSystemLoader(HERE / "templates"), trim_blocks=True, lstrip_blocks=True
     )
     template = environment.get_template("slides.html")
-    plans = read_plans(site / "book" / "lesson_plans.html")
+    plans, words = read_plans(site / "book" / "lesson_plans.html"), WORDS[language]
     for index in sorted(site.glob("chapters/*/index.html")):
         chapter = index.parent.name
-        lessons = [read(path, plans) for path in sorted(index.parent.glob("[0-9]*.html"))]
+        lessons = [read(path, plans, words) for path in sorted(index.parent.glob("[0-9]*.html"))]
         page = _article(index)
         introduction = "".join(f"<p>{plain(p)}</p>" for p in page.select("h1 ~ p"))
         first = Slide("title", plain(page.h1), introduction)
@@ -131,7 +143,7 @@ def write(site, course, language, mathjax):
             course=course,
             language=language,
             mathjax={**mathjax, "options": {"processHtmlClass": "math"}, "chtml": {"matchFontHeight": False}},
-            words=WORDS,
+            words=words,
             first=first,
             decks=list(zip(lessons, chosen(lessons), strict=True)),
         )
@@ -141,7 +153,7 @@ def write(site, course, language, mathjax):
 # ---- What a page has
 
 
-def read(path, plans):
+def read(path, plans, words):
     """A lesson's page."""
     page = _article(path)
     chapter = path.parent.name
@@ -152,10 +164,10 @@ def read(path, plans):
         address=f"../chapters/{chapter}/{path.name}",
         minutes=int(re.search(r"\d+", page.select_one(".objectives > ul ~ p").get_text())[0]),
         question=read_question(page, plan),
-        takeaways=read_takeaways(page, plan),
+        takeaways=read_takeaways(page, plan, words),
         pictures=read_pictures(page),
-        devices=read_devices(page, plan),
-        votes=read_votes(page),
+        devices=read_devices(page, plan, words),
+        votes=read_votes(page, words),
     )
 
 
@@ -177,10 +189,10 @@ def read_question(page, plan):
     return Slide("question", question, notes, lines=tuple(story[-4:]))
 
 
-def read_takeaways(page, plan):
+def read_takeaways(page, plan, words=WORDS["en"]):
     items = [plain(item.p or item) for item in page.select("#takeaways li")]
     notes = f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>{plan.get('board', '')}{plan.get('ask', '')}"
-    return Slide("takeaways", WORDS["takeaways"], notes, lines=tuple(short(item, 140) for item in items))
+    return Slide("takeaways", words["takeaways"], notes, lines=tuple(short(item, 140) for item in items))
 
 
 def read_pictures(page):
@@ -250,22 +262,22 @@ def _what_follows(cell):
     return "".join(said)
 
 
-def read_devices(page, plan):
+def read_devices(page, plan, words=WORDS["en"]):
     devices = []
     for box in page.select("[data-device]"):
-        asks = next(p for p in box.find_all("p", recursive=False) if p.get_text().startswith(WORDS["question"]))
-        question = plain(asks).removeprefix(f"<strong>{WORDS['question']}</strong>").strip()
+        asks = next(p for p in box.find_all("p", recursive=False) if p.get_text().startswith(words["question"]))
+        question = plain(asks).removeprefix(f"<strong>{words['question']}</strong>").strip()
         answer = "".join(f"<p>{plain(p)}</p>" for p in box.select("details p.sd-card-text"))
         stage = '<div class="device-stage" data-prevent-swipe></div>'
         settings = html.escape(box.get("data-settings", ""))
         body = f'<div data-device="{box["data-device"]}" data-settings="{settings}" id="{box["id"]}">{stage}</div>'
-        notes = f"<p>{question}</p><p><strong>{WORDS['answer']}</strong></p>{answer}{plan.get('play', '')}"
+        notes = f"<p>{question}</p><p><strong>{words['answer']}</strong></p>{answer}{plan.get('play', '')}"
         title = plain(box.select_one(".admonition-title"))
         devices.append(Slide("device", title, notes, _place(box), body, lines=(short(question, 170),)))
     return devices
 
 
-def read_votes(page):
+def read_votes(page, words=WORDS["en"]):
     """The questions of the quiz, but for one that points to its page."""
     votes, quiz = [], page.select_one("#quiz")
     for asks in quiz.find_all("p", recursive=False):
@@ -275,11 +287,11 @@ def read_votes(page):
                 break
             letter, _, option = plain(node.select_one(".sd-summary-text")).partition(" ")
             because = " ".join(plain(p) for p in node.select(".sd-summary-content p"))
-            if because.startswith(f"<strong>{WORDS['right']}</strong>"):
+            if because.startswith(f"<strong>{words['right']}</strong>"):
                 right = len(options)
             options.append(option)
             why.append((letter, because))
-        if right is not None and asks.strong and not re.search(WORDS["elsewhere"], asks.get_text()):
+        if right is not None and asks.strong and not re.search(words["elsewhere"], asks.get_text()):
             title = re.sub(r"^\d+\.\s*", "", plain(asks.strong))
             notes = "".join(f"<p>{letter} {because}</p>" for letter, because in why)
             reason = short(why[right][1].partition("</strong>")[2].strip(), 200)
