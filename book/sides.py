@@ -44,7 +44,7 @@ def prose(text: str) -> str:
 
 def target(role: str, content: str) -> tuple[str, str]:
     named = re.search(r"<([^<>]*)>$", content)
-    return role, " ".join((named[1] if named else content).lower().split())
+    return role, " ".join((named[1] if named else content).split())
 
 
 def shared(text: str) -> dict[str, Counter]:
