@@ -27,7 +27,7 @@ HEAD = """# How well this book replicates
 Each empirical sentence below is a function in `tests/claims`, which repeats its experiment on a block of seeds. `make replicate`
 runs it on {blocks} blocks that nobody had looked at when the sentence was written. (They begin at the seeds {first}; for a
 sentence that was written after those had spoken, at {later}.) A cell shows the effect with its standard error, turned so
-that the claim says it is above zero, or above or within what the last column says. A claim *holds* on a block where the effect
+that the claim says it is above zero, or above or within what the column *effect* says. A claim *holds* on a block where the effect
 is at least two standard errors on the right side; ✗ marks a block where it does not.
 
 **Of {n} claims, {whole} hold on all of their blocks. {n_fallen} fell: a block spoke against them.** The fallen are
