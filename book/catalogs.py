@@ -19,6 +19,11 @@ SITE = "site"  # the catalog of the words that no page's source holds
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 
+def place(language: str) -> str:
+    """The folder of an edition among what is built: English stands at the root."""
+    return "" if language == "en" else f"{language}/"
+
+
 def folder(language: str) -> Path:
     return BOOK / "locale" / language / "LC_MESSAGES"
 

@@ -1,6 +1,6 @@
 """A class, graded by nbgrader: its course folder, its submissions, its marks.
 
-    python book/classroom.py FOLDER              set up the course folder out of course/solution/
+    python book/classroom.py FOLDER              set up the course folder out of course/solution/ (in Korean: BOOK_LANGUAGE=ko)
     python book/classroom.py FOLDER HANDED_IN    and grade what stands in the folder HANDED_IN, one of these for each student:
                                                  HANDED_IN/STUDENT/NN_name.ipynb
                                                  HANDED_IN/STUDENT/NN_name/NN_name.ipynb
@@ -13,10 +13,12 @@ import csv
 import hashlib
 import importlib.util
 import logging
+import os
 import shutil
 import sys
 from pathlib import Path
 
+import catalogs
 import grading
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
@@ -234,7 +236,8 @@ def main(arguments):
     if not 1 <= len(arguments) <= 2:
         raise SystemExit(__doc__)
     folder, *submissions = map(Path, arguments)
-    chapters = set_up(folder)
+    language = os.environ.get("BOOK_LANGUAGE") or "en"
+    chapters = set_up(folder, ROOT / "course" / catalogs.place(language) / "solution")
     print(f"{folder}: {len(chapters)} chapters to grade")
     for students in submissions:
         grade(folder, handed_in(students, chapters))

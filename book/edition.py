@@ -21,11 +21,6 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 
-def folder(language: str) -> str:
-    """Where the edition stands, from the root of the site."""
-    return "" if language == "en" else f"{language}/"
-
-
 def on_config_inited(app, config):
     """What conf.py says in English, in the language."""
     if config.language == "en":
@@ -35,7 +30,8 @@ def on_config_inited(app, config):
     config.html_theme_options["logo"]["text"] = config.project
     config.copyright = _("2026, the authors of Hyperparameter Tuning from Scratch. Text CC BY 4.0, code BSD-3-Clause")
     config.nb_code_prompt_show, config.nb_code_prompt_hide = _("Show the code"), _("Hide the code")
-    config.html_baseurl += folder(config.language)
+    config.html_baseurl += catalogs.place(config.language)
+    config.html_theme_options["path_to_docs"] = config.language  # in the branch that launch buttons open
 
 
 class OwnDownloads(SphinxTransform):
@@ -53,10 +49,10 @@ def mend(soup, page: str, config) -> None:
     """What a page of the edition lacks: the way to the same place in the other language, and the terms beneath the glossary."""
     if page == "book/glossary.html" and config.language != "en":
         soup.select_one("article section").append(BeautifulSoup(terms(config.language), "html.parser"))
-    up = "../" * (page.count("/") + bool(folder(config.language)))
+    up = "../" * (page.count("/") + bool(catalogs.place(config.language)))
     buttons = soup.select_one(".article-header-buttons")
     for other in config.editions if len(config.editions) > 1 else ():
-        href = f"{up}{folder(other)}{page}"
+        href = f"{up}{catalogs.place(other)}{page}"
         soup.head.append(soup.new_tag("link", attrs={"rel": "alternate", "hreflang": other, "href": href}))
         if other != config.language and buttons is not None:
             attrs = {"class": "btn btn-sm edition", "href": href, "lang": other, "hreflang": other}

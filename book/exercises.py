@@ -10,7 +10,9 @@ import itertools
 import re
 
 import anywhere
+import catalogs
 import nbformat
+import translated
 from pairing import ROOT, save, write_notebook
 
 REGION = r"^([ \t]*)### BEGIN {0}[^\n]*\n.*?^[ \t]*### END {0}[^\n]*(?:\n|\Z)"
@@ -95,24 +97,28 @@ def without_solutions(notebook):
     return notebook
 
 
-def solution_version(notebook):
+def solution_version(notebook, language="en"):
     """What nbgrader takes as the instructor's: everything but outputs."""
-    return anywhere.anywhere(cleared(notebook))
+    return anywhere.anywhere(cleared(notebook), language)
 
 
-def student_version(notebook):
+def student_version(notebook, language="en"):
     """What students get: nothing of a solution or of a hidden test is left."""
-    return anywhere.anywhere(without_solutions(notebook))
+    return anywhere.anywhere(without_solutions(notebook), language)
 
 
 def course():
-    """Write course/student/NN_name.ipynb and course/solution/NN_name.ipynb for each chapter, and the wheel beside them."""
+    """Write course/student/NN_name.ipynb and course/solution/NN_name.ipynb for each chapter, and the wheel beside them; in
+    other languages than English in a folder of theirs, course/ko/student/."""
     versions = {"student": student_version, "solution": solution_version}
-    for path in sorted(ROOT.glob("chapters/*/exercises.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
-        for folder, version in versions.items():
-            target = ROOT / "course" / folder / f"{path.parent.name}.ipynb"
-            save(target, write_notebook(version(notebook)))
-            print(target.relative_to(ROOT))
-    anywhere.wheel(*(ROOT / "course" / folder for folder in versions))
+    for language in catalogs.LANGUAGES:
+        place = ROOT / "course" / catalogs.place(language)
+        for path in sorted(ROOT.glob("chapters/*/exercises.ipynb")):
+            english = nbformat.read(path, as_version=4)
+            notebook = translated.notebook(english, f"chapters/{path.parent.name}/exercises", language)
+            for folder, version in versions.items():
+                target = place / folder / f"{path.parent.name}.ipynb"
+                save(target, write_notebook(version(notebook, language)))
+                print(target.relative_to(ROOT))
+        anywhere.wheel(*(place / folder for folder in versions))
     return 0

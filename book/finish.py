@@ -251,7 +251,7 @@ def write_404(html: Path, address: str, language: str, editions: list[str]) -> N
     styles = "\n".join(f'<link rel="stylesheet" href="{root}_static/{sheet}">' for sheet in sheets)
     sections = []
     for spoken in editions if language == "en" else [language]:
-        _, own = words.of(spoken), root + (edition.folder(spoken) if language == "en" else "")
+        _, own = words.of(spoken), root + (catalogs.place(spoken) if language == "en" else "")
         front, search = f'<a href="{own}book/index.html">', f'<a href="{own}search.html">'
         text = _(
             "There is no page at this address. {0}The front page{1} has all the chapters, and {2}the search{1} looks through their words."

@@ -5,14 +5,17 @@ and hold the solutions. So the workflow `book` keeps a branch with a copy of eac
 lessons with their outputs, exercises as students get them.
 """
 
+import itertools
 import shutil
 from urllib.parse import urlsplit
 
 import address
 import anywhere
+import catalogs
 import exercises
 import nbformat
 import pairing
+import translated
 
 BRANCH = "notebooks"
 COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
@@ -45,14 +48,16 @@ def buttons(repository, hub):
 
 def write(folder):
     """Write what the branch holds: the notebooks, the files that they read, the wheel, and what Binder installs."""
-    for source in pairing.sources():
-        notebook = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+    for language, source in itertools.product(catalogs.LANGUAGES, pairing.sources()):
+        page = source.relative_to(pairing.ROOT).with_suffix("")
+        english = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
         version = exercises.student_version if source.stem == "exercises" else anywhere.anywhere
-        target = folder / source.relative_to(pairing.ROOT).with_suffix(".ipynb")
-        pairing.save(target, pairing.write_notebook(version(notebook)))
-    for path in pairing.ROOT.glob("chapters/*/*"):
-        if path.is_file() and path.suffix not in (".md", ".ipynb"):
-            shutil.copy(path, folder / path.relative_to(pairing.ROOT))
+        notebook = version(translated.notebook(english, page.as_posix(), language), language)
+        target = folder / catalogs.place(language) / page.with_suffix(".ipynb")
+        pairing.save(target, pairing.write_notebook(notebook))
+        for path in source.parent.glob("*"):
+            if path.is_file() and path.suffix not in (".md", ".ipynb"):
+                shutil.copy(path, target.parent)
     anywhere.wheel(folder)
     shutil.copy(pairing.ROOT / "constraints.txt", folder)
     shutil.copytree(pairing.ROOT / ".binder", folder / ".binder", dirs_exist_ok=True)

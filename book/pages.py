@@ -145,7 +145,10 @@ def on_page_context(app, docname, template, context, doctree):
         if docname.endswith("/exercises"):
             notebook = published(notebook, app.config.solutions)
         notebook = translated.notebook(notebook, docname, app.config.language)
-        pairing.save(Path(app.outdir) / "_sources" / name, pairing.write_notebook(anywhere.anywhere(notebook)))
+        pairing.save(
+            Path(app.outdir) / "_sources" / name,
+            pairing.write_notebook(anywhere.anywhere(notebook, app.config.language)),
+        )
         del context["sourcename"]
 
 

@@ -86,7 +86,9 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
     if not translation:
         return ["not translated"]
     found = []
-    if re.fullmatch(r"[^가-힣]*\\[a-z]+.*", text) and "$" not in text and "`" not in text:  # a formula on a line of its own
+    if (
+        re.fullmatch(r"[^가-힣]*\\[a-z]+.*", text) and "$" not in text and "`" not in text
+    ):  # a formula on a line of its own
         bare = [re.sub(r"\\text\{[^{}]*\}|\\quad|[.,\s]", "", side) for side in (text, translation)]
         return [] if bare[0] == bare[1] else ["the formulae differ"]
     ours, theirs = shared(translation), shared(text)

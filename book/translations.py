@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import anywhere
 import catalogs
 import nbformat
 import sides
@@ -35,10 +36,15 @@ def said_by_checks(notebook) -> Iterator[str]:
 
 
 def site_words() -> set[str]:
-    """What Python and JavaScript mark as words of the pages."""
+    """What Python and JavaScript mark as words of the pages, and what the first cell of a notebook may say."""
     scripts = [path.read_text(encoding="utf-8") for path in sorted((catalogs.BOOK / "_static").rglob("*.js"))]
     marked = extract_from_dir(str(catalogs.BOOK), method_map=[("*.py", "python")], keywords={"_": None})
-    return {text for script in scripts for text in words.said(script)} | {found[2] for found in marked}
+    started = translated.sentences(anywhere.START.read_text(encoding="utf-8"))
+    return (
+        {text for _, _, text, _ in started}
+        | {text for script in scripts for text in words.said(script)}
+        | {found[2] for found in marked}
+    )
 
 
 def written_for_the_page(message) -> bool:

@@ -45,3 +45,15 @@ def test_looking_at_the_trials_wins_on_most_seeds_there(example, monkeypatch):
     assert names["cross_val_score"](names["SVC"](), names["X"], names["y"], cv=5).mean() == pytest.approx(
         2 / 3, abs=0.01
     )
+
+
+def test_the_korean_readme_has_the_same_code_and_commands_and_tables_as_long(root):
+    english, korean = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "README.ko.md"))
+    blocks = [re.findall(r"^```.*?^```$", text, re.M | re.S) for text in (english, korean)]
+    assert blocks[0] == blocks[1]
+    assert english.count("\n|") == korean.count("\n|")
+    for pattern in (r"`make [a-z-]+`", r"^\|.*`[a-z_/]+`.*\|$"):
+        assert len(set(re.findall(pattern, english, re.M))) <= len(set(re.findall(pattern, korean, re.M)))
+    assert set(re.findall(r"\]\(([\w./]+)\)", english)) - {"README.ko.md"} == set(
+        re.findall(r"\]\(([\w./]+)\)", korean)
+    ) - {"README.md"}
