@@ -133,7 +133,7 @@ def load_less(soup, page: str) -> None:
         place.decompose()
 
 
-def names_of_controls(soup, _) -> None:
+def names_of_controls(soup, _=str) -> None:
     """Every control says what it does, in the words that are seen."""
     for summary in soup.select("nav details > summary"):
         link = summary.find_parent("li").find("a")

@@ -50,7 +50,7 @@ def newest(changelog: str) -> str:
     return f":::{{dropdown}} {head}\n{body}\n:::"
 
 
-def link(soup, page: str, repository: str, _) -> None:
+def link(soup, page: str, repository: str, _=str) -> None:
     """At the end of a page's text, a link to the form for errors, with the page filled in."""
     article = soup.select_one("article.bd-article")
     if not repository or article is None or page in ("genindex.html", "search.html"):

@@ -62,8 +62,12 @@ def folder(tmp_path_factory):
 
 
 def test_the_branch_has_every_notebook_under_the_path_of_its_page(folder):
-    wanted = {path.relative_to(pairing.ROOT).with_suffix(".ipynb") for path in pairing.sources()}
+    english = {path.relative_to(pairing.ROOT).with_suffix(".ipynb") for path in pairing.sources()}
+    wanted = english | {"ko" / path for path in english}
     assert {path.relative_to(folder) for path in folder.rglob("*.ipynb")} == wanted
+    lesson = "chapters/02_grid_search/03_the_explosion.ipynb"
+    assert "조합 폭증" in (folder / "ko" / lesson).read_text(encoding="utf-8")
+    assert "조합 폭증" not in (folder / lesson).read_text(encoding="utf-8")
 
 
 def test_the_branch_has_no_solution(folder):
@@ -85,7 +89,8 @@ def test_the_branch_has_the_outputs_of_lessons_and_the_files_that_they_read(fold
             for name in re.findall(r'Path\("([\w.]+)"\)\.read_text', source.read_text(encoding="utf-8")):
                 if (source.parent / name).exists():
                     assert (folder / path.parent / name).read_bytes() == (source.parent / name).read_bytes()
-    assert (folder / "chapters/03_the_solution/keras_listing.json").exists()
+    for edition in (folder, folder / "ko"):
+        assert (edition / "chapters/03_the_solution/keras_listing.json").exists()
 
 
 def test_binder_installs_the_wheel_of_the_branch_in_the_pinned_versions(folder, root):
