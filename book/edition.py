@@ -17,8 +17,12 @@ import nbformat
 import translated
 import words
 from bs4 import BeautifulSoup
+from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
+
+HANGUL = re.compile(r"[가-힣]")
+BRACKET = re.compile(r"\)(?=[가-힣])")
 
 
 def on_config_inited(app, config):
@@ -32,6 +36,20 @@ def on_config_inited(app, config):
     config.nb_code_prompt_show, config.nb_code_prompt_hide = _("Show the code"), _("Hide the code")
     config.html_baseurl += catalogs.place(config.language)
     config.html_theme_options["path_to_docs"] = config.language  # in the branch that launch buttons open
+
+
+class Formulae(SphinxTransform):
+    """A formula on a line of its own, which may hold words. Sphinx takes its translation for reStructuredText, and loses it."""
+
+    default_priority = 15  # before the translation
+
+    def apply(self):
+        messages = catalogs.catalog(self.env.docname, self.config.language)
+        for node in self.document.findall(nodes.math_block) if messages else ():
+            said = messages.get(node.rawsource or node.astext())
+            if said:
+                node.children = [nodes.Text(said)]
+                node["translated"] = True
 
 
 class OwnDownloads(SphinxTransform):
@@ -49,6 +67,9 @@ def mend(soup, page: str, config) -> None:
     """What a page of the edition lacks: the way to the same place in the other language, and the terms beneath the glossary."""
     if page == "book/glossary.html" and config.language != "en":
         soup.select_one("article section").append(BeautifulSoup(terms(config.language), "html.parser"))
+    if config.language != "en":
+        chrome(soup, words.of(config.language))
+        together(soup)
     up = "../" * (page.count("/") + bool(catalogs.place(config.language)))
     buttons = soup.select_one(".article-header-buttons")
     for other in config.editions if len(config.editions) > 1 else ():
@@ -59,18 +80,61 @@ def mend(soup, page: str, config) -> None:
             buttons.insert(0, soup.new_tag("a", attrs=attrs, string=catalogs.LANGUAGES[other]))
 
 
+def chrome(soup, _) -> None:
+    """The theme's own words, as far as it does not know the language."""
+    own = {
+        "Back to top": _("Back to top"),
+        "Color mode": _("Color mode"),
+        "Dark": _("Dark"),
+        "Light": _("Light"),
+        "Link to this heading #": _("Link to this heading #"),
+        "Main": _("Main"),
+        "Page": _("Page"),
+        "Please activate JavaScript to enable the search functionality.": _(
+            "Please activate JavaScript to enable the search functionality."
+        ),
+        "Search...": _("Search..."),
+        "Skip to main content": _("Skip to main content"),
+        "System Settings": _("System Settings"),
+        "Table of contents": _("Table of contents"),
+        "Toggle primary sidebar": _("Toggle primary sidebar"),
+        "Toggle secondary sidebar": _("Toggle secondary sidebar"),
+        "Version warning": _("Version warning"),
+        "next page": _("next page"),
+        "previous page": _("previous page"),
+    }
+    for node in soup.find_all(True):
+        for key in {"title", "aria-label", "placeholder"} & set(node.attrs):
+            node[key] = own.get(node[key], node[key])
+    for text in soup.find_all(string=lambda text: text.strip() in own):
+        text.replace_with(text.replace(text.strip(), own[text.strip()]))
+    for author in soup.select(".component-author"):
+        author.string = _("By the authors of Hyperparameter Tuning from Scratch")
+
+
+def together(soup) -> None:
+    """A particle stays on the line of the formula or the bracket that it belongs to: a word joiner (U+2060) between them."""
+    for formula in soup.select("article span.math"):
+        if HANGUL.match(str(formula.next_sibling or "")):
+            formula.insert_after("\u2060")
+    for text in soup.select_one("article").find_all(string=BRACKET) if soup.article else ():
+        if text.find_parent(["script", "style", "pre", "code"]) is None:
+            text.replace_with(BRACKET.sub(")\u2060", text))
+
+
 def terms(language: str) -> str:
     """The table of terms, with the reason where the word is not the usual one."""
     with (catalogs.BOOK / "locale" / language / "terms.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     _ = words.of(language)
-    head = "".join(f"<th>{_(word)}</th>" for word in ("English", "Korean", "why"))
+    head = "".join(f"<th>{word}</th>" for word in (_("English"), _("Korean"), _("why")))
     body = "".join(
         f'<tr><td lang="en">{html.escape(readable(row["english"]))}</td><td>{html.escape(row["korean"].replace("|", ", "))}</td>'
         f"<td>{html.escape(row['why'])}</td></tr>"
         for row in rows
     )
-    return f'<table class="docutils"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    title = f'<h2 id="terms">{_("The terms of this edition")}</h2>'
+    return f'{title}<table class="docutils"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def readable(pattern: str) -> str:
@@ -91,6 +155,7 @@ def on_source_read(app, docname, source):
 
 def setup(app):
     app.add_config_value("editions", ["en"], "html", list)
+    app.add_transform(Formulae)
     app.add_transform(OwnDownloads)
     app.connect("config-inited", on_config_inited)
     app.connect("source-read", on_source_read, priority=400)
