@@ -98,7 +98,7 @@ def test_a_page_offers_its_notebook_in_korean(pages):
 def test_the_glossary_shows_the_terms_with_the_reasons(pages):
     rows = pages["book/glossary.html"].select("table tr")
     assert len(rows) > 120
-    assert any("조합 폭증" in row.get_text() and "what explodes is a count" in row.get_text() for row in rows)
+    assert any("조합 폭증" in row.get_text() and "터지는 것은 수" in row.get_text() for row in rows)
 
 
 def test_the_lost_page_speaks_both_languages_at_the_root_and_korean_in_its_folder():
