@@ -87,7 +87,9 @@ def chrome(soup, _) -> None:
         "Color mode": _("Color mode"),
         "Dark": _("Dark"),
         "Light": _("Light"),
-        "Link to this heading #": _("Link to this heading #"),
+        "Link to this definition": _("Link to this definition"),
+        "Link to this heading": _("Link to this heading"),
+        "Link to this term": _("Link to this term"),
         "Main": _("Main"),
         "Page": _("Page"),
         "Please activate JavaScript to enable the search functionality.": _(
@@ -105,7 +107,8 @@ def chrome(soup, _) -> None:
     }
     for node in soup.find_all(True):
         for key in {"title", "aria-label", "placeholder"} & set(node.attrs):
-            node[key] = own.get(node[key], node[key])
+            text, sign, _rest = node[key].partition(" #")
+            node[key] = own.get(text, text) + sign
     for text in soup.find_all(string=lambda text: text.strip() in own):
         text.replace_with(text.replace(text.strip(), own[text.strip()]))
     for author in soup.select(".component-author"):
@@ -133,8 +136,9 @@ def terms(language: str) -> str:
         f"<td>{html.escape(row['why'])}</td></tr>"
         for row in rows
     )
-    title = f'<h2 id="terms">{_("The terms of this edition")}</h2>'
-    return f'{title}<table class="docutils"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    title = _("The terms of this edition")
+    return f"""<section id="terms"><h2>{title}</h2><div class="pst-scrollable-table-container"><table class="docutils">
+<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"""
 
 
 def readable(pattern: str) -> str:
