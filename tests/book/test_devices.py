@@ -454,7 +454,9 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     names = sorted(path.stem for path in (devices.STATIC / "devices").glob("*.js"))
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in names).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
-    soup = BeautifulSoup(PAGE.replace("BOXES", box + QUIZ.replace("OPTIONS", options)), "html.parser")
+    soup = BeautifulSoup(
+        PAGE.replace('lang="en"', 'lang="ko"').replace("BOXES", box + QUIZ.replace("OPTIONS", options)), "html.parser"
+    )
     devices.mark(soup, "page.html", "ko")
     (tmp_path / "page.html").write_text(str(soup), encoding="utf-8")
     with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:

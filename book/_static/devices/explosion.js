@@ -17,7 +17,7 @@ export function bill({ k, d, minutes, price, machines }) {
 const round = value => (value < 100 ? Number(value.toPrecision(2)) : Math.round(value)).toLocaleString("en-US");
 const SCALES = { ko: [[1e12, "조"], [1e8, "억"], [1e4, "만"]], en: [[1e9, " billion"], [1e6, " million"]] };  // each counts in its own steps
 function large(value) {
-  const [unit, name] = SCALES[document.documentElement.lang].find(([from]) => value >= from) ?? [1, ""];
+  const [unit, name] = (SCALES[document.documentElement.lang] ?? SCALES.en).find(([from]) => value >= from) ?? [1, ""];
   return `${round(value / unit)}${name}`;
 }
 const count = (value, one, many) => (large(value) === "1" ? one : many(large(value)));
