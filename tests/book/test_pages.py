@@ -474,10 +474,11 @@ LOOK = """async () => {
 }"""
 
 
-def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_or_missing(browser):
+@pytest.mark.parametrize("edition", ["", "ko/"], ids=["en", "ko"])
+def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_or_missing(browser, edition):
     with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
         for chapter in CHAPTERS:
-            page = opened(f"slides/{chapter}.html")
+            page = opened(f"{edition}slides/{chapter}.html")
             page.set_viewport_size({"width": 1280, "height": 720})
             page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
             page.evaluate("MathJax.startup.promise")
@@ -487,7 +488,8 @@ def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_or_missi
                 steps, (last, faults) = steps + 1, page.evaluate(LOOK)
             assert not faults
             assert not page.complaints
-            assert steps == len(deck(chapter).select(".slides > section, .why, .steps")) - 1
+            shown = soup(HTML / edition / "slides" / f"{chapter}.html")
+            assert steps == len(shown.select(".slides > section, .why, .steps")) - 1
             page.close()
 
 
