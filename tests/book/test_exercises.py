@@ -8,6 +8,7 @@ import IPython.display
 import jupytext
 import nbformat
 import pytest
+import translated
 from pairing import ROOT, read_markdown, write_notebook
 from plain_markdown import ROLE
 
@@ -49,6 +50,15 @@ def problems(notebook):
 def test_each_check_fails_on_the_stub_and_passes_on_the_solution(path, monkeypatch):
     monkeypatch.chdir(path.parent)
     assert problems(read_markdown(path)) == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.parent.name)
+def test_in_korean_each_check_says_so_and_grades_the_same(path, monkeypatch, capsys):
+    monkeypatch.chdir(path.parent)
+    notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    assert problems(translated.notebook(notebook, f"chapters/{path.parent.name}/exercises", "ko")) == []
+    checks = sum(exercises.is_check(cell) for cell in notebook.cells)
+    assert capsys.readouterr().out.count("확인 통과") == checks
 
 
 @every_notebook
