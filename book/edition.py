@@ -52,6 +52,17 @@ class Formulae(SphinxTransform):
                 node["translated"] = True
 
 
+class GlossaryInOrder(SphinxTransform):
+    """The entries in the order of the language's letters."""
+
+    default_priority = 30  # behind the translation
+
+    def apply(self):
+        for glossary in self.document.findall(addnodes.glossary) if self.config.language != "en" else ():
+            for entries in glossary.findall(nodes.definition_list):
+                entries.children.sort(key=lambda entry: entry[0].astext())
+
+
 class OwnDownloads(SphinxTransform):
     """A page offers the notebooks of its own language."""
 
@@ -111,6 +122,9 @@ def chrome(soup, _) -> None:
             node[key] = own.get(text, text) + sign
     for text in soup.find_all(string=lambda text: text.strip() in own):
         text.replace_with(text.replace(text.strip(), own[text.strip()]))
+    for text in soup.find_all(string="검색"):  # the theme's word for finding a page is the book's for another search
+        if text.find_parent("article") is None:
+            text.replace_with(_("Search"))
     for author in soup.select(".component-author"):
         author.string = _("By the authors of Hyperparameter Tuning from Scratch")
 
@@ -160,6 +174,7 @@ def on_source_read(app, docname, source):
 def setup(app):
     app.add_config_value("editions", ["en"], "html", list)
     app.add_transform(Formulae)
+    app.add_transform(GlossaryInOrder)
     app.add_transform(OwnDownloads)
     app.connect("config-inited", on_config_inited)
     app.connect("source-read", on_source_read, priority=400)
