@@ -21,6 +21,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
+THEIR_SEARCH = "검색"  # the theme's word for finding a page; in this book it is what a strategy does
 HANGUL = re.compile(r"[가-힣]")
 BRACKET = re.compile(r"\)(?=[가-힣])")
 
@@ -115,16 +116,15 @@ def chrome(soup, _) -> None:
         "Version warning": _("Version warning"),
         "next page": _("next page"),
         "previous page": _("previous page"),
+        THEIR_SEARCH: _("Search"),
     }
     for node in soup.find_all(True):
         for key in {"title", "aria-label", "placeholder"} & set(node.attrs):
             text, sign, _rest = node[key].partition(" #")
             node[key] = own.get(text, text) + sign
     for text in soup.find_all(string=lambda text: text.strip() in own):
-        text.replace_with(text.replace(text.strip(), own[text.strip()]))
-    for text in soup.find_all(string="검색"):  # the theme's word for finding a page is the book's for another search
-        if text.find_parent("article") is None:
-            text.replace_with(_("Search"))
+        if text.strip() != THEIR_SEARCH or text.find_parent("article") is None:
+            text.replace_with(text.replace(text.strip(), own[text.strip()]))
     for author in soup.select(".component-author"):
         author.string = _("By the authors of Hyperparameter Tuning from Scratch")
 
