@@ -64,7 +64,7 @@ KOREAN = {
     ),
     "The best value is {value} (trial {number}).": "가장 좋은 값은 {value}, {number}번 시행이다.",
     "The best value is {value} (trial {number}) at budget {budget}, the highest reached.": (
-        "가장 좋은 값은 {value}, 도달한 가장 높은 예산 {budget}에서 {number}번 시행이다."
+        "가장 좋은 값은 {value}, 도달한 가장 높은 예산({budget})에서 끝난 {number}번 시행이다."
     ),
     "No later trial was better.": "그 뒤의 어떤 시행도 더 좋지 않았다.",
     "The first complete trial had {value}.": "처음 끝난 시행의 값: {value}.",
@@ -154,7 +154,7 @@ KOREAN = {
     "{low} to {high}": "{low}부터 {high}까지",
     "{low} to {high}, log": "{low}부터 {high}까지, 로그 스케일",
     "{low} to {high}, step {step}": "{low}부터 {high}까지, 간격 {step}",
-    "{low} to {high}, log, step {step}": "{low}부터 {high}까지, 로그 스케일, 간격 {step}",
+    "{low} to {high}, log, step {step}": "{low}부터 {high}까지, 로그 스케일, {step}배씩",
     "{parent} is {values}": "{parent} = {values}",
     " or ": " 또는 ",
     " and ": ", 그리고 ",
