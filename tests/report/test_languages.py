@@ -20,6 +20,7 @@ from hpt_lab.plots import studies as plots_of_studies
 from hpt_lab.report import page as pages
 from hpt_lab.report import report, tables, written
 from hpt_lab.report.languages import LANGUAGES, MESSAGES, say
+from hpt_lab.report.svg import Drawing
 from hpt_lab.study.log import Log
 
 SPACE = Space(
@@ -125,6 +126,7 @@ def test_a_korean_page_has_no_english_word_but_names(both):
     seen = [*korean.texts, *korean.drawn, *re.findall(r'textContent = "(.*?)"', korean.whole)]
     assert set(re.findall(r"[A-Za-z]{3,}", " ".join(seen))) == NAMES | CODE
     assert '<html lang="ko">' in korean.whole
+    assert "word-break: keep-all" in korean.whole
     assert re.findall(r'textContent = "(.*?)"', korean.whole) == ["복사", "복사했다"]
     assert len([text for text in korean.drawn if re.search("[가-힣]", text)]) > 10
 
@@ -199,3 +201,16 @@ def test_a_file_and_a_command_speak_korean(tmp_path, capsys):
     assert "끝난 시행이 아직 없다." in page
     Study({"alpha": [1]}, Given()).report(tmp_path / "a.md", language="ko")
     assert (tmp_path / "a.md").read_text(encoding="utf-8").startswith("# 스터디\n")
+
+
+@pytest.mark.parametrize("kind", [pages.Html, pages.Markdown])
+def test_a_korean_figure_has_letters_of_a_korean_font_where_there_is_one(kind, monkeypatch):
+    monkeypatch.setattr(
+        "hpt_lab.report.svg.FONTS", {"ko": ("of nobody", "STIXGeneral")}
+    )  # matplotlib brings the second
+    drawn = []
+    for language in LANGUAGES:
+        page = kind(language)
+        page.figures([Drawing(lambda ax: ax.set_yticks([0], ["ℊℊℊ"]), "")])
+        drawn.append(page.parts)
+    assert drawn[0] != drawn[1]
