@@ -30,6 +30,7 @@ from hpt_lab.checks import positive, short
 from hpt_lab.display import shown
 from hpt_lab.race import command as race
 from hpt_lab.report import report, write_whole
+from hpt_lab.report.languages import LANGUAGES
 from hpt_lab.space.values import fresh
 from hpt_lab.study import StorageError, Study, Trial, studies
 from hpt_lab.study.budgets import seen_at
@@ -130,7 +131,7 @@ def _export(given: argparse.Namespace) -> None:
 def _report(given: argparse.Namespace) -> None:
     study = Study.open(given.file, given.name)
     title = given.name or studies(given.file)[0].name
-    _write(given, report(study, title=title, format=given.format))
+    _write(given, report(study, title=title, format=given.format, language=given.language))
 
 
 # What they have in common
@@ -202,6 +203,8 @@ def _parser() -> argparse.ArgumentParser:
         formats = FORMATS[name]
         one.add_argument("-o", "--output", metavar="OUT", help="the file to write; standard output if not given")
         one.add_argument("--format", choices=formats, help=f"by default what OUT ends in, or {formats[0]}")
+        if name == "report":
+            one.add_argument("--language", choices=LANGUAGES, default="en", help="of the page's own words (en)")
 
         def checked(given: argparse.Namespace, one: Any = one, name: str = name, do: Any = do) -> None:
             _format(one, name, given)

@@ -56,6 +56,14 @@ MOST = 200  # trials of a surrogate: of more, so many are drawn
 DECIMALS = 3  # of a share
 
 
+class TooLittle(ValueError):
+    """Raised where a study tells too little; its `args` are who asked, what is lacking, and the numbers in that sentence."""
+
+    def __str__(self) -> str:
+        who, message, values = self.args
+        return f"{who}: {message.format(**values)}"
+
+
 @dataclass(frozen=True)
 class Importance:
     """What each hyperparameter explains of the variance of the losses.
@@ -125,7 +133,8 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     losses = np.array([history.loss(trial) for trial in trials])
     if losses.min() == losses.max():
         n, value = len(trials), trials[0].value
-        raise ValueError(f"importance: the {n} complete trials have one value, {value:g}, and must differ")
+        message = "the {n} complete trials have one value, {value:g}, and must differ"
+        raise TooLittle("importance", message, {"n": n, "value": value})
     losses, points = _capped(losses), space.settle(np.array([space.encode(trial.params) for trial in trials]))
     where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
     with one_blas_thread():
@@ -145,9 +154,8 @@ def comparable(who: str, study: Study) -> list[Trial]:
     most = max(map(len, by_budget), default=0)
     if most < least:
         at = " at one budget" if len(budgets) > 1 else ""
-        raise ValueError(
-            f"{who}: the study has {most} complete trials{at}, and must have at least {least} in this space"
-        )
+        message = f"the study has {{most}} complete trials{at}, and must have at least {{least}} in this space"
+        raise TooLittle(who, message, {"most": most, "least": least})
     return next(trials for trials in by_budget if len(trials) >= least)
 
 

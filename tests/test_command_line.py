@@ -88,9 +88,12 @@ def test_a_report_is_the_page_of_the_study(db, capsys, tmp_path, monkeypatch):
     made = []
     monkeypatch.setattr("hpt_lab.command_line.report", lambda study, **how: made.append((study, how)) or "the page\n")
     assert said(capsys, "report", db, "svm") == "the page\n"
-    said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"))
+    said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"), "--language", "ko")
     assert (tmp_path / "svm.md").read_text(encoding="utf-8") == "the page\n"
-    assert [how for _, how in made] == [{"title": "svm", "format": "html"}, {"title": "svm", "format": "md"}]
+    assert [how for _, how in made] == [
+        {"title": "svm", "format": "html", "language": "en"},
+        {"title": "svm", "format": "md", "language": "ko"},
+    ]
     assert all(study == Study.open(db, "svm") for study, _ in made)
 
 

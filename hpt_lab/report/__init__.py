@@ -1,5 +1,6 @@
 """A study as one page, to be read by people who did not run it: what was found, how, and how sure that is.
 
+    languages the same in Korean
     words     the sentences: what the search found, and what to look at
     tables    the space, the trials, the budgets, the errors
     figures   what is drawn, each with its alternative text

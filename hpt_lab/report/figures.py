@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.display import shown
+from hpt_lab.report.languages import Say
 from hpt_lab.report.svg import Drawing
 from hpt_lab.report.words import duration
 from hpt_lab.sensitivity import Importance
@@ -24,36 +25,41 @@ MOST_TICKS = 8  # names on an axis
 MOST = 1e300  # a value above, or below its negative, is on no axis: floats end soon after
 
 
-def too_far_apart(study: Study) -> str | None:
+def too_far_apart(study: Study, say: Say = str.format) -> str | None:
     """A sentence where the values fit on no axis; None where they do."""
     values = [value for trial in study.history.finished for value in (trial.value or 0.0, *trial.curve)]
     worst = max(values, key=abs)
-    return None if abs(worst) <= MOST else f"There are no figures of the values, since {shown(worst)} is among them."
+    if abs(worst) <= MOST:
+        return None
+    return say("There are no figures of the values, since {value} is among them.", value=shown(worst))
 
 
-def paths(study: Study) -> list[Drawing]:
+def paths(study: Study, say: Say = str.format) -> list[Drawing]:
     """The best value so far over the trials, and over the time."""
     from hpt_lab.plots import incumbent_path
 
     def draw(ax: Any, over: str) -> None:
         incumbent_path(study, ax=ax, over=over)
+        for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
+            text.set_text(say(text.get_text()))
         _rasterize(ax, len(study.trials))
 
     best, n = shown(study.best_value), len(study.trials)
     last = max(trial.started + (trial.seconds or 0.0) for trial in study.history.finished)
-    whole = duration(last - study.trials[0].started)
-    return [
-        Drawing(
-            lambda ax: draw(ax, "trials"), f"The value of each of {n} trials, and the best so far: {best} at the end."
-        ),
-        Drawing(lambda ax: draw(ax, "time"), f"The best value so far over the time: {best} after {whole}."),
-    ]
+    whole = duration(last - study.trials[0].started, say)
+    by_trial = say("The value of each of {n} trials, and the best so far: {best} at the end.", n=n, best=best)
+    in_time = say("The best value so far over the time: {best} after {time}.", best=best, time=whole)
+    return [Drawing(lambda ax: draw(ax, "trials"), by_trial), Drawing(lambda ax: draw(ax, "time"), in_time)]
 
 
-def lines(study: Study) -> Drawing:
+def lines(study: Study, say: Say = str.format) -> Drawing:
     """Parallel coordinates. The better a trial, the stronger its line, on a light page and on a dark one."""
     from hpt_lab.plots import parallel_coordinates
+    from hpt_lab.plots.studies import MOST_LINES as MOST_THERE
     from hpt_lab.plots.style import BLUE
+
+    n_trials = len(study.history.ranked)
+    which = "one line a trial" if n_trials <= MOST_THERE else "{kept} of {n} trials"
 
     def draw(ax: Any) -> None:
         parallel_coordinates(study, ax=ax)
@@ -63,29 +69,39 @@ def lines(study: Study) -> Drawing:
         for rank, line in enumerate(drawn[:-1]):  # all but the best
             line.set(color=BLUE, alpha=0.1 + 0.7 * ((rank + 1) / len(drawn)) ** 2)
             line.set_rasterized(len(drawn) > MOST_LINES)
-        ax.set_xlabel(ax.get_xlabel().partition(":")[0])
+        ax.set_xlabel(say(which, kept=MOST_THERE, n=n_trials))
+        _rename_last(ax, "x", say)
 
     n = len(study.space)
-    words = f"Each complete trial as a line through its {n} hyperparameters and its value; the best trial is in front."
+    words = say(
+        "Each complete trial as a line through its {n} hyperparameters and its value; the best trial is in front.", n=n
+    )
     return Drawing(draw, words, (max(5.2, 1.15 * (n + 1)), 3.6))
 
 
-def bars(study: Study, found: Importance) -> Drawing:
+def bars(study: Study, found: Importance, say: Say = str.format) -> Drawing:
     """Importance with its error."""
     from hpt_lab.plots import importance
 
     first = [f"{shown(name)} {share:.0%} ± {found.errors[name]:.0%}" for name, share in found.shares.items()][:5]
-    words = f"Share of the variance that each hyperparameter explains: {', '.join(first)}; together {found.rest:.0%}."
-    return Drawing(lambda ax: importance(found, ax=ax), words, (5.4, 0.9 + 0.34 * (len(found.shares) + 1)))
+    message = "Share of the variance that each hyperparameter explains: {shares}; together {rest:.0%}."
+
+    def draw(ax: Any) -> None:
+        importance(found, ax=ax)
+        ax.set_xlabel(say(ax.get_xlabel()))
+        _rename_last(ax, "y", say)
+
+    words = say(message, shares=", ".join(first), rest=found.rest)
+    return Drawing(draw, words, (5.4, 0.9 + 0.34 * (len(found.shares) + 1)))
 
 
-def slices(study: Study) -> list[Drawing]:
+def slices(study: Study, say: Say = str.format) -> list[Drawing]:
     """The value against each hyperparameter that a complete trial has."""
     names = [name for name in study.space if any(name in trial.params for trial in study.history.finished)]
-    return [_slice(study, name) for name in names]
+    return [_slice(study, name, say) for name in names]
 
 
-def _slice(study: Study, name: str) -> Drawing:
+def _slice(study: Study, name: str, say: Say) -> Drawing:
     from hpt_lab.plots.axes import label, places_of, scale
     from hpt_lab.plots.style import BLUE, GREY, VERMILION
 
@@ -105,13 +121,15 @@ def _slice(study: Study, name: str) -> Drawing:
         if name in study.best.params:
             ax.scatter(places[:1], values[:1], s=150, color=VERMILION, marker="*", zorder=3)
         ax.set_xlabel(label(name), parse_math=False)
-        ax.set_ylabel("value")
+        ax.set_ylabel(say("value"))
 
-    has = "" if name not in study.best.params else f" The best trial has {shown(study.best.params[name])}."
-    return Drawing(draw, f"Values of {len(trials)} trials against {shown(name)}.{has}", (3.5, 2.7))
+    has = " The best trial has {value}." if name in study.best.params else ""
+    message = f"Values of {{n}} trials against {{name}}.{has}"
+    words = say(message, n=len(trials), name=shown(name), value=shown(study.best.params.get(name)))
+    return Drawing(draw, words, (3.5, 2.7))
 
 
-def curves(study: Study) -> Drawing | None:
+def curves(study: Study, say: Say = str.format) -> Drawing | None:
     """The value of each trial after each unit of its budget; None where no trial tells."""
     from hpt_lab.plots.style import BLUE, VERMILION
 
@@ -133,10 +151,19 @@ def curves(study: Study) -> Drawing | None:
                 marker=marker,
                 **style,
             )
-        ax.set_xlabel("budget spent" + (f" ({len(kept)} of {len(trials)} trials)" if len(kept) < len(trials) else ""))
-        ax.set_ylabel("value")
+        spent = "budget spent" + (" ({kept} of {n} trials)" if len(kept) < len(trials) else "")
+        ax.set_xlabel(say(spent, kept=len(kept), n=len(trials)))
+        ax.set_ylabel(say("value"))
 
-    return Drawing(draw, f"The value after each unit of budget, of {len(kept)} trials; the best in front.", (5.4, 3.2))
+    words = say("The value after each unit of budget, of {n} trials; the best in front.", n=len(kept))
+    return Drawing(draw, words, (5.4, 3.2))
+
+
+def _rename_last(ax: Any, axis: str, say: Say) -> None:
+    """The last tick of an axis has a word of ours, the others have names."""
+    ticks = getattr(ax, f"get_{axis}ticks")()
+    texts = [tick.get_text() for tick in getattr(ax, f"get_{axis}ticklabels")()]
+    getattr(ax, f"set_{axis}ticks")(ticks, [*texts[:-1], say(texts[-1])], parse_math=False)
 
 
 def _rasterize(ax: Any, n: int) -> None:

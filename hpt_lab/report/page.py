@@ -8,10 +8,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from hpt_lab.display import shown
+from hpt_lab.report.languages import say
 from hpt_lab.report.svg import Drawing, png, svg
 from hpt_lab.report.tables import Table
 
@@ -84,24 +86,29 @@ for (const text of document.querySelectorAll("pre")) {
   text.after(button);
 }
 """
-DIGEST = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
-POLICY = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{DIGEST}'"
+STYLES = {"ko": ":lang(ko) { word-break: keep-all }\n"}  # what a language adds
 
 
 class Html:
     """One page. Only its own script runs, and it can load nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
         self.parts: list[str] = []
+        self._language, self._say = language, say(language)
+        self._script = SCRIPT
+        for word in ("Copy", "Copied"):
+            self._script = self._script.replace(f'"{word}"', json.dumps(self._say(word), ensure_ascii=False))
         self._n_figures = 0
 
     def title(self, text: str) -> None:
         text = html.escape(text)
+        allowed = f"'sha256-{digest(self._script)}'"
+        policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {allowed}"
         self.parts += [
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+            f'<!doctype html>\n<html lang="{self._language}"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{text}</title>',
-            f"<style>{STYLE}</style></head><body><main>\n<h1>{text}</h1>",
+            f"<style>{STYLE}{STYLES.get(self._language, '')}</style></head><body><main>\n<h1>{text}</h1>",
         ]
 
     def heading(self, text: str) -> None:
@@ -145,12 +152,17 @@ class Html:
         self.parts.append(f'<div class="figures" style="--most: {most}; --each: {each}; --least: {least}">')
         for drawing in drawings:
             self._n_figures += 1
-            focus = ' tabindex="0" role="region" aria-label="Figure"' if wide else ""
-            self.parts.append(f"<div{focus}>{svg(drawing, f'f{self._n_figures}-')}</div>")
+            focus = f' tabindex="0" role="region" aria-label="{self._say("Figure")}"' if wide else ""
+            self.parts.append(f"<div{focus}>{svg(drawing, f'f{self._n_figures}-', self._language)}</div>")
         self.parts.append("</div>")
 
     def end(self) -> str:
-        return "\n".join([*self.parts, f"<script>{SCRIPT}</script></main></body></html>", ""])
+        return "\n".join([*self.parts, f"<script>{self._script}</script></main></body></html>", ""])
+
+
+def digest(script: str) -> str:
+    """What the policy of a page knows its script by."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _is_numeric(cells: Sequence[Any]) -> bool:
@@ -166,8 +178,9 @@ def _cell(value: Any, mark: str) -> str:
 class Markdown:
     """The same parts as Markdown."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
         self.parts: list[str] = []
+        self._language, self._say = language, say(language)
 
     def title(self, text: str) -> None:
         self.parts.append(f"# {_plain(text)}")
@@ -179,7 +192,7 @@ class Markdown:
         self.parts.append(_plain(text))
 
     def facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        self.table("", Table(("what", "value"), facts))
+        self.table("", Table((self._say("what"), self._say("value")), facts))
 
     def sentences(self, sentences: Sequence[str]) -> None:
         self.parts.append("\n".join(f"- {_plain(one)}" for one in sentences))
@@ -196,7 +209,7 @@ class Markdown:
 
     def figures(self, drawings: Sequence[Drawing]) -> None:
         for drawing in drawings:
-            data = base64.b64encode(png(drawing)).decode()
+            data = base64.b64encode(png(drawing, self._language)).decode()
             self.parts.append(f"![{_plain(drawing.alt)}](data:image/png;base64,{data})")
 
     def end(self) -> str:

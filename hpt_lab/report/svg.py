@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from hpt_lab.report.languages import FONTS
+
 __all__ = ["Drawing", "png", "svg"]
 
 COLORS = {
@@ -33,9 +35,9 @@ class Drawing:
     size: tuple[float, float] = (5.2, 3.2)
 
 
-def svg(drawing: Drawing, prefix: str) -> str:
+def svg(drawing: Drawing, prefix: str, language: str = "en") -> str:
     """The figure as an <svg> element. The same drawing gives the same text."""
-    text = _saved(drawing, "svg").decode()
+    text = _saved(drawing, "svg", language).decode()
     text = text[text.index("<svg") :]
     text = re.sub(r"<(metadata|style)\b.*?</\1>\s*", "", text, flags=re.S)  # the style would be that of the whole page
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
@@ -49,9 +51,9 @@ def svg(drawing: Drawing, prefix: str) -> str:
     return re.sub(r"^<svg[^>]*?(viewBox=\"[^\"]*\")[^>]*>", rf"{_plain(head)} \1>", text, count=1)
 
 
-def png(drawing: Drawing) -> bytes:
+def png(drawing: Drawing, language: str = "en") -> bytes:
     """The figure on white, as PNG."""
-    return _saved(drawing, "png")
+    return _saved(drawing, "png", language)
 
 
 def _plain(text: str) -> str:
@@ -59,15 +61,18 @@ def _plain(text: str) -> str:
     return text.replace("\\", r"\\")
 
 
-def _saved(drawing: Drawing, format: str) -> bytes:
+def _saved(drawing: Drawing, format: str, language: str) -> bytes:
     """In the style of the book, and in no window."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import fontManager
 
     from hpt_lab.plots.style import STYLE
 
     inside: Any = {"svg.fonttype": "none", "svg.hashsalt": "hpt_lab", "path.simplify": True}
+    if fonts := {font.name for font in fontManager.ttflist} & set(FONTS.get(language, ())):
+        inside["font.family"] = ["sans-serif", min(fonts)]
     with mpl.rc_context({**STYLE, **inside}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # the reader's letters have it
         figure = Figure(figsize=drawing.size)

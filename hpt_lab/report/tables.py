@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpt_lab.checks import short
+from hpt_lab.report.languages import Say
 from hpt_lab.space import Space, overview
 from hpt_lab.space.values import fresh
 from hpt_lab.study import Study, Trial
@@ -39,12 +40,12 @@ def as_python(params: dict[str, Any]) -> str:
     return "\n".join(["{", *lines, "}"])
 
 
-def hyperparameters(space: Space) -> Table:
+def hyperparameters(space: Space, say: Say = str.format) -> Table:
     """A row a dimension."""
-    return Table(overview.HEADS, overview.rows(space))
+    return Table(list(map(say, overview.HEADS)), overview.rows(space, say))
 
 
-def trials(study: Study) -> Table:
+def trials(study: Study, say: Say = str.format) -> Table:
     """The trials, best first, then those that run or failed; of more than 500, the first 500 of these."""
     history = study.history
     listed = [*history.ranked, *history.running, *history.failed][:MOST_ROWS]
@@ -54,7 +55,7 @@ def trials(study: Study) -> Table:
     def row(trial: Trial) -> list[Any]:
         return [
             trial.number,
-            *((trial.state,) if with_state else ()),
+            *((say(trial.state),) if with_state else ()),
             trial.value,
             *((trial.budget,) if with_budget else ()),
             *(trial.params.get(name) for name in study.space),
@@ -63,10 +64,10 @@ def trials(study: Study) -> Table:
         ]
 
     heads = ["trial", *(("state",) if with_state else ()), "value", *(("budget",) if with_budget else ())]
-    return Table([*heads, *study.space, *attributes, "seconds"], [row(trial) for trial in listed])
+    return Table([*map(say, heads), *study.space, *attributes, say("seconds")], [row(trial) for trial in listed])
 
 
-def budgets(study: Study) -> Table:
+def budgets(study: Study, say: Say = str.format) -> Table:
     """A row a budget, the highest first: how many trials are complete there, and the best of them."""
     history = study.history
     at: dict[float | None, list[Trial]] = {}
@@ -76,16 +77,17 @@ def budgets(study: Study) -> Table:
     for budget in sorted(at, key=lambda budget: -(budget or 0.0)):
         best = min(at[budget], key=history.loss)
         rows.append((budget, len(at[budget]), best.value, best.number))
-    return Table(("budget", "complete trials", "best value", "trial"), rows)
+    return Table([say(head) for head in ("budget", "complete trials", "best value", "trial")], rows)
 
 
-def errors(study: Study) -> Table:
+def errors(study: Study, say: Say = str.format) -> Table:
     """A row an error, the most frequent first, with the trials that it stopped."""
     by_text: dict[str, list[int]] = {}
     for trial in study.history.failed:
         by_text.setdefault(" ".join((trial.error or "").split()), []).append(trial.number)
     ordered = sorted(by_text.items(), key=lambda item: -len(item[1]))[:MOST_ROWS]
-    return Table(("trials", "error", "numbers"), [(len(n), text, _listed(n)) for text, n in ordered])
+    heads = [say(head) for head in ("trials", "error", "numbers")]
+    return Table(heads, [(len(n), text, _listed(n)) for text, n in ordered])
 
 
 def _listed(numbers: Sequence[int], most: int = 8) -> str:

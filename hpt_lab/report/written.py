@@ -7,14 +7,14 @@ import os
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from hpt_lab.checks import WrongType, one_of, short
 from hpt_lab.display import shown
 from hpt_lab.report import figures, tables, words
+from hpt_lab.report.languages import Say, say
 from hpt_lab.report.page import Html, Markdown
 from hpt_lab.report.tables import Table
-from hpt_lab.sensitivity import importance
+from hpt_lab.sensitivity import TooLittle, importance
 from hpt_lab.study import Study
 
 __all__ = ["report", "write", "write_whole"]
@@ -22,54 +22,62 @@ __all__ = ["report", "write", "write_whole"]
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 
 
-def report(study: Study, *, title: str = "study", format: str = "html") -> str:
+def report(study: Study, *, title: str | None = None, format: str = "html", language: str = "en") -> str:
     """The page of a study, as text.
 
     Parameters
     ----------
     study : Study
         With any number of trials; the figures need a complete one, and matplotlib.
-    title : str
+    title : str, optional
+        By default "study".
     format : {"html", "md"}
+    language : {"en", "ko"}
+        Of the page's own words, English or Korean. Names, choices and errors stay as they are. The pictures of a Korean
+        page in Markdown need a Korean font on this machine.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is of a wrong type, or the format is unknown.
+        If an argument is of a wrong type, or the format or the language is unknown.
     """
     if not isinstance(study, Study):
         raise WrongType(f"report: study={short(study)} must be a Study")
-    if not isinstance(title, str):
+    if title is not None and not isinstance(title, str):
         raise WrongType(f"report: title={short(title)} must be a text")
-    page = Html() if one_of("report: format", format, ("html", "md")) == "html" else Markdown()
+    is_html = one_of("report: format", format, ("html", "md")) == "html"
+    told = say(language)
+    page = Html(language) if is_html else Markdown(language)
     study = copy.copy(study)  # which stays as it is, while others tell
-    page.title(shown(title))
+    page.title(told("study") if title is None else shown(title))
     if study.history.finished:
-        page.facts(_facts(study))
-    page.sentences(words.summary(study))
+        page.facts(_facts(study, told))
+    page.sentences(words.summary(study, told))
     if study.history.finished:
-        _write_best(page, study)
-        far = figures.too_far_apart(study)
+        _write_best(page, study, told)
+        far = figures.too_far_apart(study, told)
         if far is None:
-            _write_paths(page, study)
+            _write_paths(page, study, told)
         else:
             page.text(far)
-        _write_importance(page, study)
+        _write_importance(page, study, told)
         if far is None:
-            _write_slices(page, study)
-        _write_budgets(page, study)
-    _write_failures(page, study)
-    _write_trials(page, study)
-    page.heading("Search space")
-    page.table("Search space", tables.hyperparameters(study.space))
-    page.heading("How it was made")
+            _write_slices(page, study, told)
+        _write_budgets(page, study, told)
+    _write_failures(page, study, told)
+    _write_trials(page, study, told)
+    _write_table(page, told("Search space"), tables.hyperparameters(study.space, told))
     strategy = getattr(study.strategy, "was", None) or short(study.strategy, 400)
-    settings = [("strategy", strategy), ("direction", study.direction), ("seed", study.seed)]
-    page.table("How it was made", Table(("what", "value"), settings))
+    settings = [
+        (told("strategy"), strategy),
+        (told("direction"), told(study.direction)),
+        (told("seed"), study.seed),
+    ]
+    _write_table(page, told("How it was made"), Table((told("what"), told("value")), settings))
     return page.end()
 
 
-def write(study: Study, file: str | os.PathLike[str], *, title: str = "study") -> Path:
+def write(study: Study, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en") -> Path:
     """Write the page into a file, in the format of its suffix: .html or .md. All of it is there, or what was there before.
 
     Raises
@@ -84,7 +92,7 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str = "study") -
     path = Path(file)
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
-    text = report(study, title=title, format=FORMATS[path.suffix.lower()])
+    text = report(study, title=title, format=FORMATS[path.suffix.lower()], language=language)
     write_whole(path, text)
     return path
 
@@ -110,80 +118,88 @@ def write_whole(path: Path, text: str) -> None:
         raise
 
 
-def _facts(study: Study) -> list[tuple[str, str]]:
+def _facts(study: Study, say: Say) -> list[tuple[str, str]]:
     history = study.history
     seconds = sum(trial.seconds or 0.0 for trial in history.trials)
-    facts = [("best value", shown(study.best_value)), ("trials", str(len(history.trials)))]
+    facts = [(say("best value"), shown(study.best_value)), (say("trials"), str(len(history.trials)))]
     if study.best.budget is not None:
-        facts.append(("at budget", shown(study.best.budget)))
-    return [*facts, ("failed", str(len(history.failed))), ("training", words.duration(seconds))]
+        facts.append((say("at budget"), shown(study.best.budget)))
+    return [*facts, (say("failed"), str(len(history.failed))), (say("training"), words.duration(seconds, say))]
 
 
-def _write_best(page: Html | Markdown, study: Study) -> None:
-    page.heading("The best trial")
-    page.text(f"Trial {study.best.number}, with the value {shown(study.best.value)}. Its hyperparameters:")
+def _write_best(page: Html | Markdown, study: Study, say: Say) -> None:
+    page.heading(say("The best trial"))
+    message = "Trial {number}, with the value {value}. Its hyperparameters:"
+    page.text(say(message, number=study.best.number, value=shown(study.best.value)))
     page.code(tables.as_python(dict(study.best.params)))
 
 
-def _write_paths(page: Html | Markdown, study: Study) -> None:
-    page.heading("How the best value came about")
-    page.text("Each dot is a trial, and the line is the best value so far: over the trials, and over the time.")
-    page.figures(figures.paths(study))
-    if (curves := figures.curves(study)) is not None:
-        page.heading("Learning curves")
-        page.text("The value after each unit of budget. The better a trial ended, the stronger its line.")
+def _write_paths(page: Html | Markdown, study: Study, say: Say) -> None:
+    page.heading(say("How the best value came about"))
+    page.text(say("Each dot is a trial, and the line is the best value so far: over the trials, and over the time."))
+    page.figures(figures.paths(study, say))
+    if (curves := figures.curves(study, say)) is not None:
+        page.heading(say("Learning curves"))
+        page.text(say("The value after each unit of budget. The better a trial ended, the stronger its line."))
         page.figures([curves])
 
 
-def _write_importance(page: Html | Markdown, study: Study) -> None:
-    page.heading("Which hyperparameters matter")
+def _write_importance(page: Html | Markdown, study: Study, say: Say) -> None:
+    page.heading(say("Which hyperparameters matter"))
     try:
         found = importance(study)
     except ValueError as why:
-        page.text(f"{str(why).removeprefix('importance: ').capitalize()}.")
+        told = say(why.args[1], **why.args[2]) if isinstance(why, TooLittle) else str(why)
+        page.text(f"{told.capitalize()}.")
         return
-    at = "" if found.budget is None else f" at budget {shown(found.budget)}"
+    at = "" if found.budget is None else " at budget {budget}"
     page.text(
-        f"How much of the variance of the values over the whole space each hyperparameter explains on its own, as a model "
-        f"of {found.n_trials} trials{at} sees it; the last bar is what only several explain together. The whisker is one "
-        "standard deviation: where it reaches 0, the bar may be chance."
+        say(
+            "How much of the variance of the values over the whole space each hyperparameter explains on its own, as a "
+            f"model of {{n}} trials{at} sees it; the last bar is what only several explain together. The whisker is one "
+            "standard deviation: where it reaches 0, the bar may be chance.",
+            n=found.n_trials,
+            budget=shown(found.budget),
+        )
     )
-    page.figures([figures.bars(study, found)])
+    page.figures([figures.bars(study, found, say)])
 
 
-def _write_slices(page: Html | Markdown, study: Study) -> None:
-    page.heading("Each hyperparameter against the value")
+def _write_slices(page: Html | Markdown, study: Study, say: Say) -> None:
+    page.heading(say("Each hyperparameter against the value"))
     lower = any(trial.budget != study.best.budget for trial in study.history.finished)
+    grey = " Grey dots were trained with a lower budget." if lower else ""
+    page.text(say(f"Each dot is a trial, the star is the best.{grey}"))
+    page.figures(figures.slices(study, say))
+    page.heading(say("All of them together"))
     page.text(
-        "Each dot is a trial, the star is the best." + (" Grey dots were trained with a lower budget." if lower else "")
+        say(
+            "A line is a trial, through its hyperparameters to its value. The better, the stronger; the best is orange."
+        )
     )
-    page.figures(figures.slices(study))
-    page.heading("All of them together")
-    page.text(
-        "A line is a trial, through its hyperparameters to its value. The better, the stronger; the best is orange."
-    )
-    page.figures([figures.lines(study)])
+    page.figures([figures.lines(study, say)])
 
 
-def _write_budgets(page: Html | Markdown, study: Study) -> None:
+def _write_budgets(page: Html | Markdown, study: Study, say: Say) -> None:
     if any(trial.budget is not None for trial in study.history.finished):
-        page.heading("Budgets")
-        page.table("Budgets", tables.budgets(study))
+        _write_table(page, say("Budgets"), tables.budgets(study, say))
 
 
-def _write_failures(page: Html | Markdown, study: Study) -> None:
+def _write_failures(page: Html | Markdown, study: Study, say: Say) -> None:
     if study.history.failed:
-        page.heading("What failed")
-        page.table("What failed", tables.errors(study))
+        _write_table(page, say("What failed"), tables.errors(study, say))
 
 
-def _write_trials(page: Html | Markdown, study: Study) -> None:
-    table: Any = tables.trials(study)
-    n = len(study.history.trials)
+def _write_trials(page: Html | Markdown, study: Study, say: Say) -> None:
+    table = tables.trials(study, say)
+    n, n_rows = len(study.history.trials), len(table.rows)
     if not n:
         return
-    page.heading("All trials" if len(table.rows) == n else f"The first {len(table.rows)} of {n} trials")
-    page.text(
-        "The best first." + ("" if len(table.rows) == n else " `to_frame` and `hpt-lab export` have all of them.")
-    )
-    page.table("Trials", table, sortable=True)
+    page.heading(say("All trials" if n_rows == n else "The first {rows} of {n} trials", rows=n_rows, n=n))
+    page.text(say("The best first." + ("" if n_rows == n else " `to_frame` and `hpt-lab export` have all of them.")))
+    page.table(say("Trials"), table, sortable=True)
+
+
+def _write_table(page: Html | Markdown, heading: str, table: Table) -> None:
+    page.heading(heading)
+    page.table(heading, table)

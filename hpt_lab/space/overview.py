@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.display import html_table, shown
@@ -16,22 +17,22 @@ HEADS = ("hyperparameter", "type", "values", "only where")
 MOST = 50  # rows in a notebook
 
 
-def rows(space: Space) -> list[tuple[str, str, str, str]]:
-    """Of each dimension its name, type, values and condition."""
-    return [_row(space, name, one) for name, one in space.describe().items()]
+def rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple[str, str, str, str]]:
+    """Of each dimension its name, type, values and condition. `say` may say the words in another language."""
+    return [_row(space, name, one, say) for name, one in space.describe().items()]
 
 
-def _row(space: Space, name: str, one: dict[str, Any]) -> tuple[str, str, str, str]:
+def _row(space: Space, name: str, one: dict[str, Any], say: Callable[..., str]) -> tuple[str, str, str, str]:
     if one["type"] == "Categorical":
         values = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in one["choices"])
     else:
-        values = f"{shown(one['low'])} to {shown(one['high'])}" + (", log" if one["log"] else "")
-        values += "" if one["step"] is None else f", step {shown(one['step'])}"
+        message = "{low} to {high}" + (", log" if one["log"] else "") + ("" if one["step"] is None else ", step {step}")
+        values = say(message, **{key: shown(one[key]) for key in ("low", "high", "step")})
     where = []
     for parent, keys in one["when"].items():
         wanted = keys if space[parent].is_continuous else [space[parent].at(key) for key in keys]
-        where.append(f"{parent} is {' or '.join(map(shown, wanted))}")
-    return name, one["type"], values, " and ".join(where)
+        where.append(say("{parent} is {values}", parent=parent, values=say(" or ").join(map(shown, wanted))))
+    return name, one["type"], values, say(" and ").join(where)
 
 
 def as_html(space: Space) -> str:

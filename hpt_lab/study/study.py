@@ -602,7 +602,7 @@ class Study:
         study._log = Log(enumerate(history.trials))
         return study
 
-    def report(self, file: str | os.PathLike[str], *, title: str | None = None) -> Path:
+    def report(self, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en") -> Path:
         """Write one page on the study, with figures and all trials, that needs no other file and no other host.
 
         Parameters
@@ -611,6 +611,9 @@ class Study:
             Its suffix says the format: .html or .md. A file that is there is replaced.
         title : str, optional
             By default the name of a study in a file, or else "study".
+        language : {"en", "ko"}
+            Of the page's own words, English or Korean. Names, choices and errors stay as they are. The pictures of a
+            Korean page in Markdown need a Korean font on this machine.
 
         Returns
         -------
@@ -620,14 +623,14 @@ class Study:
         Raises
         ------
         TypeError, ValueError
-            If `file` is no path, or has another suffix; if the title is no text.
+            If `file` is no path, or has another suffix; if the title is no text; if the language is neither.
         OSError
             If the file cannot be written.
         """
         from hpt_lab.report import write
 
-        name = self._keep.name if isinstance(self._keep, InFile) else "study"
-        return write(self, file, title=name if title is None else title)
+        name = self._keep.name if isinstance(self._keep, InFile) else None
+        return write(self, file, title=name if title is None else title, language=language)
 
     def __copy__(self) -> Study:
         """A study that goes on from here on its own, in memory, with the same strategy."""

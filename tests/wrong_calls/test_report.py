@@ -21,6 +21,8 @@ CALLS = {
     "a title of a number": (lambda: STUDY.report("a.html", title=3), TypeError, "report: title=3 must be a text"),
     "no study": (lambda: report(None), TypeError, "report: study=None must be a Study"),
     "another format": (lambda: report(STUDY, format="pdf"), ValueError, "format='pdf' must be one of ['html', 'md']"),
+    "a language that it does not have": (lambda: STUDY.report("a.html", language="fr"), ValueError, "report: language='fr' must be one of ['en', 'ko']"),
+    "a language of a number": (lambda: STUDY.report("a.html", language=3), TypeError, "report: language=3 must be one of ['en', 'ko']"),
     "a folder that is not there": (lambda: STUDY.report("no/a.html"), OSError, "no/a.html"),
 }  # fmt: skip
 
