@@ -104,7 +104,7 @@ def test_every_local_link_leads_somewhere():
             for name in ("href", "src"):
                 target = urlsplit(attributes.get(name) or "")
                 if path.name == "404.html":  # shown at any address, so its links begin at the root of the site
-                    target = target._replace(path=target.path.lstrip("/"))
+                    target = target._replace(path=(HTML / target.path.lstrip("/")).as_posix())
                 if target.scheme or target.netloc or not (target.path or target.fragment):
                     continue
                 file = (path.parent / unquote(target.path)).resolve() if target.path else path
