@@ -28,6 +28,13 @@ def folder(language: str) -> Path:
     return BOOK / "locale" / language / "LC_MESSAGES"
 
 
+def pages(language: str) -> list[str]:
+    """The pages that have a catalog, and `site`."""
+    return sorted(
+        path.relative_to(folder(language)).with_suffix("").as_posix() for path in folder(language).rglob("*.po")
+    )
+
+
 @cache
 def catalog(page: str, language: str) -> dict[str, str]:
     """The page's translations that stand: neither missing nor fuzzy. For English, and for a page without a catalog, none."""

@@ -3,18 +3,15 @@
 It is built from the same sources into the folder of its language, beside the English pages: html/book/index.html has its Korean
 page at html/ko/book/index.html. Sphinx translates what stands in the pages' sources; here is the rest.
 
-- The words of the configuration, the downloads of its own notebooks, texts in the metadata of cells.
+- The words of the configuration and of the theme, formulae, the glossary's order and its table of terms, the downloads of its own notebooks.
 - On each page of a site in several languages (`-D editions=en,ko`), a switch to the same place in the other one.
 """
 
-import csv
 import html
-import json
 import re
 
 import catalogs
-import nbformat
-import translated
+import sides
 import words
 from bs4 import BeautifulSoup
 from docutils import nodes
@@ -141,14 +138,12 @@ def together(soup) -> None:
 
 def terms(language: str) -> str:
     """The table of terms, with the reason where the word is not the usual one."""
-    with (catalogs.BOOK / "locale" / language / "terms.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     _ = words.of(language)
     head = "".join(f"<th>{word}</th>" for word in (_("English"), _("Korean"), _("why")))
     body = "".join(
         f'<tr><td lang="en">{html.escape(readable(row["english"]))}</td><td>{html.escape(row["korean"].replace("|", ", "))}</td>'
         f"<td>{html.escape(row['why'])}</td></tr>"
-        for row in rows
+        for row in sides.rows(language)
     )
     title = _("The terms of this edition")
     return f"""<section id="terms"><h2>{title}</h2><div class="pst-scrollable-table-container"><table class="docutils">
@@ -160,22 +155,10 @@ def readable(pattern: str) -> str:
     return re.sub(r"\(\?![^)]*\)", "", pattern).split("|")[0]
 
 
-def on_source_read(app, docname, source):
-    """Alternative texts and captions, which stand in the metadata of a notebook's cells."""
-    if app.config.language != "en" and docname.startswith("chapters/") and not docname.endswith("/index"):
-        notebook = nbformat.reads(source[0], as_version=4)
-        messages = catalogs.catalog(docname, app.config.language)
-        for cell in notebook.cells:
-            translated.metadata(cell, messages)
-        source[0] = json.dumps(notebook)
-        app.env.note_dependency(str(catalogs.folder(app.config.language) / f"{docname}.po"))
-
-
 def setup(app):
     app.add_config_value("editions", ["en"], "html", list)
     app.add_transform(Formulae)
     app.add_transform(GlossaryInOrder)
     app.add_transform(OwnDownloads)
     app.connect("config-inited", on_config_inited)
-    app.connect("source-read", on_source_read, priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ import re
 from pathlib import Path
 
 import anywhere
+import catalogs
 import devices
 import exercises
 import finish
@@ -110,6 +111,7 @@ def on_source_read(app, docname, source):
         source[0] = public.filled(front.filled(source[0], root), root)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
+        translated.figures(notebook, catalogs.catalog(docname, app.config.language))
         source[0] = json.dumps(
             exercise_page(notebook, parts[1], solutions, app.config.language) if parts[-1] == "exercises" else notebook
         )

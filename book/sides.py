@@ -66,10 +66,15 @@ def shared(text: str) -> dict[str, Counter]:
 
 
 @cache
+def rows(language: str) -> list[dict[str, str]]:
+    """The glossary's table, terms.csv."""
+    with (LOCALE / language / "terms.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
 def terms(language: str) -> list[tuple[re.Pattern[str], list[str], list[str], bool]]:
     """Of each term: how to find it in English, what it is in the language, what it must not be, and whether both always go together."""
-    with (LOCALE / language / "terms.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     return [
         (
             re.compile(rf"(?<![\w-])(?:{row['english']})(?:e?s)?(?![\w-])", re.I),
@@ -77,7 +82,7 @@ def terms(language: str) -> list[tuple[re.Pattern[str], list[str], list[str], bo
             [word for word in row["avoid"].split("|") if word],
             row["everywhere"] == "yes",
         )
-        for row in rows
+        for row in rows(language)
     ]
 
 

@@ -74,28 +74,27 @@ def code(source: str, messages: dict[str, str]) -> str:
     return encoded.decode()
 
 
-def alternative_texts(notebook) -> Iterator[str]:
-    """The texts in the cells' metadata that a reader sees or hears: alternative texts and captions."""
+def figure_texts(notebook) -> Iterator[tuple[dict, str, str]]:
+    """The texts in the cells' metadata that a reader sees or hears, alternative texts and captions: where each stands, and its message."""
     for cell in notebook.cells:
         for kind, key in (("image", "alt"), ("figure", "caption")):
-            text = cell.metadata.get("mystnb", {}).get(kind, {}).get(key)
-            if text:
-                yield " ".join(text.split())
+            place = cell.metadata.get("mystnb", {}).get(kind, {})
+            if place.get(key):
+                yield place, key, " ".join(place[key].split())
 
 
-def metadata(cell, messages: dict[str, str]) -> None:
-    for kind, key in (("image", "alt"), ("figure", "caption")):
-        text = cell.metadata.get("mystnb", {}).get(kind, {}).get(key)
-        if text:
-            cell.metadata["mystnb"][kind][key] = messages.get(" ".join(text.split()), text)
+def figures(notebook, messages: dict[str, str]) -> None:
+    """Put the texts of the notebook's figures in the language."""
+    for place, key, text in figure_texts(notebook):
+        place[key] = messages.get(text, place[key])
 
 
 def notebook(english, page: str, language: str):
     """A copy of the page's notebook in the language: its text, what its cells computed as text, its checks and its figures' texts."""
     messages = catalogs.catalog(page, language)
     there = copy.deepcopy(english)
+    figures(there, messages)
     for cell in there.cells if messages else ():
-        metadata(cell, messages)
         if cell.cell_type == "markdown":
             cell.source = markdown(cell.source, messages)
             continue

@@ -55,26 +55,15 @@ def written_for_the_page(message) -> bool:
 def messages(root: Path) -> dict[str, list[str]]:
     """Page by page, the English messages in their order."""
     target = catalogs.BOOK / "_build" / "gettext"
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-b",
-        "gettext",
-        "-c",
-        str(catalogs.BOOK),
-        "-d",
-        str(target / "doctrees"),
-    ]
-    subprocess.run([*command, str(root), str(target / "pot")], check=True)
+    command = [sys.executable, *["-m", "sphinx", "-q", "-b", "gettext", "-c"], catalogs.BOOK, "-d", target / "doctrees"]
+    subprocess.run([*command, root, target / "pot"], check=True)
     found = {}
     for path in sorted((target / "pot").rglob("*.pot")):
         page = path.relative_to(target / "pot").with_suffix("").as_posix()
         texts = [message.id for message in catalogs.read(path) if message.id and written_for_the_page(message)]
         if (notebook := root / f"{page}.ipynb").exists():
             cells = nbformat.read(notebook, as_version=4)
-            texts += [*translated.alternative_texts(cells), *said_by_checks(cells)]
+            texts += [*(text for _, _, text in translated.figure_texts(cells)), *said_by_checks(cells)]
         found[page] = list(dict.fromkeys(texts))
     found[catalogs.SITE] = sorted(site_words())
     return found
@@ -82,9 +71,9 @@ def messages(root: Path) -> dict[str, list[str]]:
 
 def update_all(root: Path, language: str) -> None:
     folder, found = catalogs.folder(language), messages(root)
-    for path in folder.rglob("*.po"):
-        if path.relative_to(folder).with_suffix("").as_posix() not in found:
-            path.unlink()
+    for page in catalogs.pages(language):
+        if page not in found:
+            (folder / f"{page}.po").unlink()
     for page, texts in found.items():
         path = folder / f"{page}.po"
         entries = catalogs.update(catalogs.read(path) if path.exists() else Catalog(), texts)
@@ -93,18 +82,22 @@ def update_all(root: Path, language: str) -> None:
     catalogs.catalog.cache_clear()
 
 
+def faults(page: str, language: str) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Of each message of a catalog that is wrong: its number, both sides, and what is wrong."""
+    texts = (message for message in catalogs.read(catalogs.folder(language) / f"{page}.po") if message.id)
+    for number, message in enumerate(texts, 1):
+        said = ["fuzzy: read it again"] if message.fuzzy else sides.problems(message.id, message.string, language)
+        if said:
+            yield number, message.id, message.string, said
+
+
 def check(pages: list[str], language: str = "ko") -> int:
     """Print what is wrong with the catalogs, of all pages or of those given; how many messages that are."""
     wrong = 0
-    for path in sorted(catalogs.folder(language).rglob("*.po")):
-        page = path.relative_to(catalogs.folder(language)).with_suffix("").as_posix()
-        if pages and page not in pages:
-            continue
-        for number, message in enumerate((message for message in catalogs.read(path) if message.id), 1):
-            said = ["fuzzy: read it again"] if message.fuzzy else sides.problems(message.id, message.string, language)
-            if said:
-                wrong += 1
-                print(f"{page} {number}: {message.id}\n    {message.string}\n    - " + "\n    - ".join(said))
+    for page in pages or catalogs.pages(language):
+        for number, text, translation, said in faults(page, language):
+            wrong += 1
+            print(f"{page} {number}: {text}\n    {translation}\n    - " + "\n    - ".join(said))
     return wrong
 
 

@@ -69,6 +69,9 @@ def opening(browser, address, patience=30_000, **goto):
         context.close()
 
 
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"  # pixels that a page scrolls
+
+
 def barriers(page, scheme):
     """What axe finds on the page in this colour scheme, of WCAG 2.2 AA."""
     from axe_playwright_python.sync_playwright import Axe

@@ -35,7 +35,6 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 </script></head><body class="bd-article"><main><h1>Devices</h1>BOXES</main><script defer src="_static/book.js"></script></body></html>"""
 BOX = """<div class="admonition device NAME"><p class="admonition-title">A device</p><p>What one does.</p><!-- SETTINGS -->
 <p><strong>Question.</strong> What does one see?</p><details><summary>Answer</summary><p>This.</p></details></div>"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def page_of(*boxes):
@@ -603,7 +602,7 @@ def test_the_projections_fill_as_the_trials_run(opened, play, options):
     here = {row[0]: row[-2] for row in shown[1:]}
     assert here[name] == least == min(here.values(), key=float)
     assert re.search(r"at \(0\.09, 0\.98\)" if play == "keyboard" else r"at \(0\.0[0-4]\d*, 0\.0[0-4]\d*\)", ended)
-    assert page.evaluate(SIDEWAYS) <= 1
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
@@ -718,7 +717,7 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     tried = page.evaluate("new URLSearchParams(location.hash.split(':')[1]).get('tried').split('-').length")
     assert tried == nights
     ended = say.inner_text()
-    assert page.evaluate(SIDEWAYS) <= 1
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
@@ -883,7 +882,7 @@ def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
     np.testing.assert_allclose(numbers[2:], told(state), atol=0.51)
     np.testing.assert_allclose(numbers[3:], told(state)[1:], atol=0.051)
     seen_to_follow(page, numbers)
-    assert page.evaluate(SIDEWAYS) <= 1
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=said)
@@ -1173,7 +1172,7 @@ def test_it_is_watched_thinking_forward_and_back(opened, root, play, press, drag
     assert say.inner_text().startswith("3 trials. What")
     play(page, press, drag(page))
     said = say.inner_text()
-    assert page.evaluate(SIDEWAYS) <= 1
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('#think .device-say')?.textContent === text", arg=said)
@@ -1303,7 +1302,7 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
     page.get_by_label("show what was never trained").check()
     lines = page.locator(".device-rest").count()
     assert lines == int(page.locator("svg").first.get_attribute("aria-label").split()[1])
-    assert page.evaluate(SIDEWAYS) <= 1
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
     last = say.inner_text()
     page.reload()
@@ -1407,7 +1406,7 @@ def test_the_curse_is_drawn_again_and_again(opened, play, options):
     page.get_by_label("show where the means tend to").check()
     assert curve.locator(".device-truth").count() == 2
     assert page.evaluate("location.hash") == "#curse:n=1000&rows=6400&spread=2&draws=200&limit=1"
-    assert page.evaluate(SIDEWAYS) <= 1
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
     told = say.inner_text()
     page.reload()
@@ -1498,7 +1497,7 @@ def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options
     page.get_by_label("a training takes").press("Home")
     page.get_by_label("an hour costs").press("End")
     assert page.evaluate("location.hash") == "#explosion:d=11&minutes=0.5&price=50&machines=1000"
-    assert page.evaluate(SIDEWAYS) <= 1
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
     told = say.inner_text()
     page.reload()

@@ -276,7 +276,6 @@ def test_the_pages_join_to_one_document_for_paper():
 SEEN = [pytest.param(path, id=name(path)) for path in [*FULL, *(p for p in PAGES if p.name == "404.html")]]
 CUT_OFF = """[...document.querySelectorAll("main pre")]
     .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Thousands of words of code have a few dozen colours: axe looks at the first of each, in inputs, outputs and elsewhere.
 ONE_OF_EACH_COLOUR = """() => {
     const seen = new Set();
@@ -316,7 +315,7 @@ def test_a_page_is_light_quiet_whole_on_a_desk_within_a_phone_and_without_barrie
     assert not page.evaluate(CUT_OFF)
     for width in (1280, 390, 360, 320):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(SIDEWAYS) <= 1, f"{width} px"
+        assert page.evaluate(browsing.SIDEWAYS) <= 1, f"{width} px"
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate(ONE_OF_EACH_COLOUR)
     for scheme in ("light", "dark"):

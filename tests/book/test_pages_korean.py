@@ -134,16 +134,13 @@ def view(browser, address):
         yield lambda path, *more, **options: opened(f"ko/{path}", *more, **options)
 
 
-SIDEWAYS = "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
-
-
 @pytest.mark.parametrize("path", [name(path) for path in FULL if not name(path).startswith(REFERENCE)])
 def test_a_korean_page_fits_a_phone_and_has_no_barriers(view, path):
     page = view(path)
     assert not page.complaints
     for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(SIDEWAYS) <= 1, f"{width} px"
+        assert page.evaluate(browsing.SIDEWAYS) <= 1, f"{width} px"
     page.set_viewport_size({"width": 1280, "height": 800})
     assert not browsing.barriers(page, "light")
     assert page.evaluate("getComputedStyle(document.body).wordBreak") == "keep-all"

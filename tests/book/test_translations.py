@@ -6,11 +6,8 @@ import nbformat
 import pytest
 import sides
 import translated
+import translations
 from babel.messages.catalog import Catalog
-
-PAGES = sorted(
-    path.relative_to(catalogs.folder("ko")).with_suffix("").as_posix() for path in catalogs.folder("ko").rglob("*.po")
-)
 
 
 def known(**translations):
@@ -23,14 +20,9 @@ def known(**translations):
 # The catalogs
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", catalogs.pages("ko"))
 def test_a_page_is_translated_and_shares_with_its_english_what_it_must(page):
-    wrong = {}
-    for message in catalogs.read(catalogs.folder("ko") / f"{page}.po"):
-        said = ["fuzzy"] if message.fuzzy else sides.problems(message.id, message.string)
-        if message.id and said:
-            wrong[message.id] = (message.string, said)
-    assert not wrong
+    assert [*translations.faults(page, "ko")] == []
 
 
 def test_the_glossary_of_terms_has_what_a_reader_of_the_field_needs():
