@@ -19,38 +19,39 @@ from pathlib import Path
 
 import jinja2
 import sphinx_revealjs
+import words
 from bs4 import BeautifulSoup
 
 MOST = 25  # slides of a chapter
 # Pixels of a figure. It is never made smaller than on its page: it stands below a title, or beside it, or on no slide.
 HIGH, TALLEST = 560, 670
 LINES = 18  # of a cell
-WORDS = {
-    "en": {
-        "answer": "Answer",
-        "elsewhere": r"\b(one|cell|figure|table) above\b",  # a question that says so needs its page
-        "keys": "Arrow keys: next and back. S: speaker’s notes. O: all slides. F: full screen.",
-        "minutes": "minutes",
-        "question": "Question.",  # begins a device's question
-        "right": "Right.",  # begins why an option is right
-        "takeaways": "Takeaways",
-        "vote": "Vote",
-    },
-    "ko": {
-        "answer": "답",
-        "elsewhere": r"위(의|에서) ?(것|셀|그림|표)?",
-        "keys": "화살표 키: 다음과 이전. S: 발표자 노트. O: 모든 슬라이드. F: 전체 화면.",
-        "minutes": "분",
-        "question": "물음.",
-        "right": "맞다.",
-        "takeaways": "정리",
-        "vote": "손들기",
-    },
+ELSEWHERE = {  # a question that says so needs its page
+    "en": r"\b(one|cell|figure|table) above\b",
+    "ko": r"위(의|에서) ?(것|셀|그림|표)?",
 }
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[^\sa-z0-9±])")
 HERE = Path(__file__).parent
 REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs"
 REVEAL_FILES = ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
+
+
+def spoken(language):
+    """The words of the slides' own, and those by which a page's device and quiz are known."""
+    _ = words.of(language)
+    return {
+        "answer": _("Answer"),
+        "elsewhere": ELSEWHERE[language],
+        "keys": _("Arrow keys: next and back. S: speaker’s notes. O: all slides. F: full screen."),
+        "minutes": _("minutes"),
+        "question": _("Question."),  # begins a device's question
+        "right": f"{_('Right')}.",  # begins why an option is right
+        "takeaways": _("Takeaways"),
+        "vote": _("Vote"),
+    }
+
+
+ENGLISH = spoken("en")
 
 
 @dataclasses.dataclass(eq=False)
@@ -132,10 +133,10 @@ def write(site, course, language, mathjax):
         loader=jinja2.FileSystemLoader(HERE / "templates"), trim_blocks=True, lstrip_blocks=True
     )
     template = environment.get_template("slides.html")
-    plans, words = read_plans(site / "book" / "lesson_plans.html"), WORDS[language]
+    plans, own = read_plans(site / "book" / "lesson_plans.html"), spoken(language)
     for index in sorted(site.glob("chapters/*/index.html")):
         chapter = index.parent.name
-        lessons = [read(path, plans, words) for path in sorted(index.parent.glob("[0-9]*.html"))]
+        lessons = [read(path, plans, own) for path in sorted(index.parent.glob("[0-9]*.html"))]
         page = _article(index)
         introduction = "".join(f"<p>{plain(p)}</p>" for p in page.select("h1 ~ p"))
         first = Slide("title", plain(page.h1), introduction)
@@ -143,7 +144,7 @@ def write(site, course, language, mathjax):
             course=course,
             language=language,
             mathjax={**mathjax, "options": {"processHtmlClass": "math"}, "chtml": {"matchFontHeight": False}},
-            words=words,
+            words=own,
             first=first,
             decks=list(zip(lessons, chosen(lessons), strict=True)),
         )
@@ -153,7 +154,7 @@ def write(site, course, language, mathjax):
 # ---- What a page has
 
 
-def read(path, plans, words):
+def read(path, plans, own):
     """A lesson's page."""
     page = _article(path)
     chapter = path.parent.name
@@ -164,10 +165,10 @@ def read(path, plans, words):
         address=f"../chapters/{chapter}/{path.name}",
         minutes=int(re.search(r"\d+", page.select_one(".objectives > ul ~ p").get_text())[0]),
         question=read_question(page, plan),
-        takeaways=read_takeaways(page, plan, words),
+        takeaways=read_takeaways(page, plan, own),
         pictures=read_pictures(page),
-        devices=read_devices(page, plan, words),
-        votes=read_votes(page, words),
+        devices=read_devices(page, plan, own),
+        votes=read_votes(page, own),
     )
 
 
@@ -189,10 +190,10 @@ def read_question(page, plan):
     return Slide("question", question, notes, lines=tuple(story[-4:]))
 
 
-def read_takeaways(page, plan, words=WORDS["en"]):
+def read_takeaways(page, plan, own=ENGLISH):
     items = [plain(item.p or item) for item in page.select("#takeaways li")]
     notes = f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>{plan.get('board', '')}{plan.get('ask', '')}"
-    return Slide("takeaways", words["takeaways"], notes, lines=tuple(short(item, 140) for item in items))
+    return Slide("takeaways", own["takeaways"], notes, lines=tuple(short(item, 140) for item in items))
 
 
 def read_pictures(page):
@@ -262,22 +263,22 @@ def _what_follows(cell):
     return "".join(said)
 
 
-def read_devices(page, plan, words=WORDS["en"]):
+def read_devices(page, plan, own=ENGLISH):
     devices = []
     for box in page.select("[data-device]"):
-        asks = next(p for p in box.find_all("p", recursive=False) if p.get_text().startswith(words["question"]))
-        question = plain(asks).removeprefix(f"<strong>{words['question']}</strong>").strip()
+        asks = next(p for p in box.find_all("p", recursive=False) if p.get_text().startswith(own["question"]))
+        question = plain(asks).removeprefix(f"<strong>{own['question']}</strong>").strip()
         answer = "".join(f"<p>{plain(p)}</p>" for p in box.select("details p.sd-card-text"))
         stage = '<div class="device-stage" data-prevent-swipe></div>'
         settings = html.escape(box.get("data-settings", ""))
         body = f'<div data-device="{box["data-device"]}" data-settings="{settings}" id="{box["id"]}">{stage}</div>'
-        notes = f"<p>{question}</p><p><strong>{words['answer']}</strong></p>{answer}{plan.get('play', '')}"
+        notes = f"<p>{question}</p><p><strong>{own['answer']}</strong></p>{answer}{plan.get('play', '')}"
         title = plain(box.select_one(".admonition-title"))
         devices.append(Slide("device", title, notes, _place(box), body, lines=(short(question, 170),)))
     return devices
 
 
-def read_votes(page, words=WORDS["en"]):
+def read_votes(page, own=ENGLISH):
     """The questions of the quiz, but for one that points to its page."""
     votes, quiz = [], page.select_one("#quiz")
     for asks in quiz.find_all("p", recursive=False):
@@ -287,11 +288,11 @@ def read_votes(page, words=WORDS["en"]):
                 break
             letter, _, option = plain(node.select_one(".sd-summary-text")).partition(" ")
             because = " ".join(plain(p) for p in node.select(".sd-summary-content p"))
-            if because.startswith(f"<strong>{words['right']}</strong>"):
+            if because.startswith(f"<strong>{own['right']}</strong>"):
                 right = len(options)
             options.append(option)
             why.append((letter, because))
-        if right is not None and asks.strong and not re.search(words["elsewhere"], asks.get_text()):
+        if right is not None and asks.strong and not re.search(own["elsewhere"], asks.get_text()):
             title = re.sub(r"^\d+\.\s*", "", plain(asks.strong))
             notes = "".join(f"<p>{letter} {because}</p>" for letter, because in why)
             reason = short(why[right][1].partition("</strong>")[2].strip(), 200)
