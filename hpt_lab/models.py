@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hpt_lab.checks import finite, integer, number, one_of, positive, short
+from hpt_lab.values.checks import finite, integer, number, one_of, positive, short
 
 __all__ = ["ACTIVATIONS", "MLP", "TrainingHistory"]
 

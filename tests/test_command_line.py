@@ -12,7 +12,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, RandomSearch, Space, Study, tune
-from hpt_lab.command_line import main
+from hpt_lab.__main__ import main
 
 SPACE = Space(x=Float(1e-3, 1e3, log=True), kernel=["rbf", "a|b", "<b>"], n=hpt.Int(1, 9).when(kernel="rbf"))
 
@@ -86,7 +86,7 @@ def test_export_is_read_back_whole(db, capsys, tmp_path):
 
 def test_a_report_is_the_page_of_the_study(db, capsys, tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr("hpt_lab.command_line.report", lambda study, **how: made.append((study, how)) or "the page\n")
+    monkeypatch.setattr("hpt_lab.__main__.report", lambda study, **how: made.append((study, how)) or "the page\n")
     assert said(capsys, "report", db, "svm") == "the page\n"
     said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"), "--language", "ko")
     assert (tmp_path / "svm.md").read_text(encoding="utf-8") == "the page\n"

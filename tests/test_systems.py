@@ -14,16 +14,17 @@ import textwrap
 import time
 from pathlib import Path, PureWindowsPath
 
-import exam
-import pairing
 import pytest
 
 import hpt_lab as hpt
 import hpt_lab.tuner as kt
-from hpt_lab.command_line import main
+from book.press.exam import exam
+from book.press.notebooks import pairing
+from hpt_lab.__main__ import main
 from hpt_lab.race import command, entry
-from hpt_lab.study import StorageError, owners
-from hpt_lab.study.sqlite import as_path, as_uri
+from hpt_lab.study import StorageError
+from hpt_lab.study.storage import owners
+from hpt_lab.study.storage.sqlite import as_path, as_uri
 
 ROOT = Path(__file__).resolve().parents[1]
 SPACE = hpt.Space(x=hpt.Float(0, 1), kernel=["µ ± 1", "한국어", "ascii"])
@@ -392,7 +393,7 @@ def test_all_that_the_lab_writes_it_reads_again_under_the_oldest_locale(tmp_path
     path = script(tmp_path, """
         import locale, sys, warnings
         import hpt_lab as hpt
-        from hpt_lab.command_line import main
+        from hpt_lab.__main__ import main
 
         assert locale.getencoding() != "utf-8" or sys.platform in ("darwin", "win32")
         warnings.filterwarnings("error", category=EncodingWarning, module="hpt_lab")

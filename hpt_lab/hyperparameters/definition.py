@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.checks import finite, flag, integer, one_of, plain, short
 from hpt_lab.space import Categorical, Dimension, Float, Int
+from hpt_lab.values.checks import finite, flag, integer, one_of, plain, short
 
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hpt_lab.checks import short
 from hpt_lab.hyperparameters.definition import HyperParameter
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
+from hpt_lab.values.checks import short
 
 
 def discover(

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from hpt_lab.checks import one_of, short
 from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, own, values_of_parent
 from hpt_lab.space import Space
-from hpt_lab.space.values import fresh
+from hpt_lab.values.checks import one_of, short
+from hpt_lab.values.frozen import fresh
 
 
 class HyperParameters:

@@ -16,10 +16,10 @@ from contextlib import suppress
 from typing import Any
 
 from hpt_lab.hyperparameters import HyperParameters
-from hpt_lab.loop.by_run import ByRun
-from hpt_lab.loop.calls import Calls, check, check_workers, checked_callbacks
-from hpt_lab.loop.execution import Factory, workers
+from hpt_lab.loop.define_by_run import ByRun
+from hpt_lab.loop.objective import Calls, check, check_workers, checked_callbacks
 from hpt_lab.loop.progress import Progress
+from hpt_lab.loop.workers import Factory, workers
 from hpt_lab.space import Space
 from hpt_lab.study import NothingToSuggest, StorageError, Strategy, Study, Trial
 

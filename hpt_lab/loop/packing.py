@@ -21,10 +21,10 @@ from dataclasses import dataclass, replace
 from multiprocessing import util
 from typing import Any, cast
 
-from hpt_lab.checks import WrongType, short
-from hpt_lab.loop.resuming import Resumable, to_the_end
+from hpt_lab.loop.pausable import Resumable, to_the_end
 from hpt_lab.study.outcomes import Outcome, describe, told
-from hpt_lab.threads import limit_to_one_thread, one_blas_thread
+from hpt_lab.surrogates.threads import limit_to_one_thread, one_blas_thread
+from hpt_lab.values.checks import WrongType, short
 
 __all__ = ["Packed", "Shared", "forget", "pack", "train"]
 

@@ -18,9 +18,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from hpt_lab.checks import WrongType, short
 from hpt_lab.loop.packing import forget
 from hpt_lab.study import Trial
+from hpt_lab.values.checks import WrongType, short
 
 __all__ = ["GUARD", "Factory", "Pool", "Task", "capacity", "has_processes", "is_importing_main", "one_process"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from hpt_lab.checks import WrongType, plain, short
-from hpt_lab.loop.live import figure
+from hpt_lab.plots.live import figure
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.budgets import seen_at
+from hpt_lab.values.checks import WrongType, plain, short
 
 __all__ = ["Progress", "check_progress"]
 

@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.checks import WrongType, finite, positive, short
-from hpt_lab.loop.calls import Calls
+from hpt_lab.loop.objective import Calls
 from hpt_lab.loop.outer_loop import next_trial
 from hpt_lab.loop.packing import train
 from hpt_lab.study import Study, Trial
+from hpt_lab.values.checks import WrongType, finite, positive, short
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,10 +16,10 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from hpt_lab.checks import finite, plain, short
 from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Study, Trial
+from hpt_lab.values.checks import finite, plain, short
 
 __all__ = ["axes_or_new", "check_axes", "label", "params_of", "places_of", "scale", "study_with_values"]
 

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 
-from hpt_lab.checks import short
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.style import BLACK, BLUE, GREEN, GREY, VERMILION, darker
+from hpt_lab.values.checks import short
 
 __all__ = ["acquisition", "densities", "surrogate"]
 

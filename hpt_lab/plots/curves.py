@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from hpt_lab.checks import short
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import COLORS, DASHES, GREY, SPARE, strategy_named
+from hpt_lab.values.checks import short
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from hpt_lab.checks import one_of, positive, short
 from hpt_lab.plots.axes import axes_or_new, label, places_of, scale
 from hpt_lab.plots.style import BLUE, GREY
 from hpt_lab.space import Space
 from hpt_lab.surrogates.features import features, settle
+from hpt_lab.values.checks import one_of, positive, short
 
 __all__ = ["partial_dependence"]
 

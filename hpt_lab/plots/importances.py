@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from hpt_lab import sensitivity
+from hpt_lab import analysis
 from hpt_lab.plots.axes import axes_or_new, label
 from hpt_lab.plots.style import BLUE, GREY
 from hpt_lab.study import Study
@@ -12,7 +12,7 @@ from hpt_lab.study import Study
 __all__ = ["importance"]
 
 
-def importance(study: Study | sensitivity.Importance, ax: Axes | None = None) -> Axes:
+def importance(study: Study | analysis.Importance, ax: Axes | None = None) -> Axes:
     """Draw the share of the variance of the losses that each hyperparameter explains by its own, the largest on top.
 
     The last bar is the rest, which only several of them together explain. A whisker is as long as the error on either
@@ -27,7 +27,7 @@ def importance(study: Study | sensitivity.Importance, ax: Axes | None = None) ->
     TypeError, ValueError
         As `hpt_lab.importance`: if it is neither, has too few complete trials, or only one value.
     """
-    found = study if isinstance(study, sensitivity.Importance) else sensitivity.importance(study)
+    found = study if isinstance(study, analysis.Importance) else analysis.importance(study)
     names = [*found.shares, "together"]
     shares, errors = [*found.shares.values(), found.rest], [*found.errors.values(), found.rest_error]
     ax = axes_or_new(ax, (6.4, 0.9 + 0.36 * len(names)))

@@ -13,9 +13,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from hpt_lab.checks import short
 from hpt_lab.plots.axes import check_axes
 from hpt_lab.plots.style import darker
+from hpt_lab.values.checks import short
 
 __all__ = ["LINE_LABEL", "label_lines", "spread"]
 

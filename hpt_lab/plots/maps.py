@@ -10,12 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 
-from hpt_lab.checks import finite, integer, one_of, short
 from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
 from hpt_lab.plots.predictions import expected_values
 from hpt_lab.plots.style import OUTLINE, VERMILION, darker
 from hpt_lab.problems import Problem
 from hpt_lab.study import Study, Trial
+from hpt_lab.values.checks import finite, integer, one_of, short
 
 __all__ = ["heatmap"]
 

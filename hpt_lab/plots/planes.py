@@ -7,10 +7,10 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from hpt_lab.checks import short
 from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
 from hpt_lab.plots.style import BLUE, COLORS, color, darker, strategy_named
 from hpt_lab.study import Study, Trial
+from hpt_lab.values.checks import short
 
 __all__ = ["coverage"]
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.sensitivity import comparable
+from hpt_lab.analysis.importance import comparable
 from hpt_lab.strategies.untried import sobol_points
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.learning import Learning, learn, thinned
-from hpt_lab.threads import one_blas_thread
+from hpt_lab.surrogates.threads import one_blas_thread
 
 __all__ = ["RESOLUTION", "expected_values"]
 
@@ -27,7 +27,7 @@ LOG_OTHERS = 6  # 2^6 points of the other hyperparameters
 def expected_values(study: Study, x: str, y: str) -> tuple[list[list[Any]], np.ndarray, list[Trial]]:
     """Values of x and of y, the mean value expected there, of shape (n_x, n_y), and the trials it was learned from.
 
-    Raises ValueError if no budget has enough complete trials: see `hpt_lab.sensitivity.comparable`.
+    Raises ValueError if no budget has enough complete trials: see `hpt_lab.analysis.importance.comparable`.
     """
     space, trials = study.space, comparable("heatmap", study)
     values = [space[name].values(RESOLUTION) for name in (x, y)]

@@ -11,13 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from hpt_lab.checks import one_of
 from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import BLACK, GREY, OUTLINE, VERMILION, color
 from hpt_lab.space import Categorical, Space
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.learning import thinned
+from hpt_lab.values.checks import one_of
 
 __all__ = ["incumbent_path", "parallel_coordinates"]
 

@@ -15,7 +15,7 @@ from cycler import cycler
 from matplotlib import patheffects
 from matplotlib.colors import to_rgb
 
-from hpt_lab.checks import short
+from hpt_lab.values.checks import short
 
 __all__ = ["COLORS", "DASHES", "OUTLINE", "SPARE", "STYLE", "color", "darker", "strategy_named", "use_style"]
 

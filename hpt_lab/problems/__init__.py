@@ -28,7 +28,7 @@ digits, trees. Five more are what today's practice adds:
 |                       | batch_size, n_layers, units         |                                          | eight diverges    |
 | `network20()`         | 20, of all kinds                    | formula, an imaginary network            | eight matter      |
 
-`suite()` holds all of them, for a race. The losses are minimised. `hpt_lab/data/make_tables.py` makes the tables.
+`suite()` holds all of them, for a race. The losses are minimised. `examples/tables/make_tables.py` makes the tables.
 
 Sources: Branin (1972) and Hartmann (1973), in the form of Dixon & Szegö (1978), *Towards Global Optimisation 2*;
 Jones, Schonlau & Welch (1998), *J. Global Optimization* 13, for the optima.
@@ -38,7 +38,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hpt_lab.checks import one_of
 from hpt_lab.problems.durations import durations
 from hpt_lab.problems.formulas import branin, hartmann6, network20
 from hpt_lab.problems.practice import boosters_diabetes, momentum_boston, schedule_digits, sgd_cancer
@@ -52,6 +51,7 @@ from hpt_lab.problems.trainings import (
     svm_digits,
     svm_mnist,
 )
+from hpt_lab.values.checks import one_of
 
 __all__ = [
     "FOREST_METRICS",

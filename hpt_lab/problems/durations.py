@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpt_lab.checks import short
 from hpt_lab.problems.problem import Problem
+from hpt_lab.values.checks import short
 
 __all__ = ["durations"]
 

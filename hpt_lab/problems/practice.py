@@ -1,6 +1,6 @@
 """Problems of today's practice as tables: conditions, a learning-rate schedule, noise, failures. Chapter 6.
 
-`hpt_lab/data/make_tables.py` trains them.
+`examples/tables/make_tables.py` trains them.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt_lab.checks import finite, integer, short
 from hpt_lab.problems.table import Table, check_space
 from hpt_lab.space import Params, Space
+from hpt_lab.values.checks import finite, integer, short
 
 __all__ = ["Problem"]
 

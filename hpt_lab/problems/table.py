@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt_lab.checks import finite, number, short
 from hpt_lab.space import Params, Space
+from hpt_lab.values.checks import finite, number, short
 
 __all__ = ["Table", "check_space"]
 

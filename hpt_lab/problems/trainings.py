@@ -1,11 +1,11 @@
-"""The first tables: trainings that chapters 2 to 5 search over. `hpt_lab/data/make_tables.py` makes them."""
+"""The first tables: trainings that chapters 2 to 5 search over. `examples/tables/make_tables.py` makes them."""
 
 from __future__ import annotations
 
-from hpt_lab.checks import one_of
 from hpt_lab.problems.problem import Problem
 from hpt_lab.problems.stored import tabulated
 from hpt_lab.space import Float, Int, Space
+from hpt_lab.values.checks import one_of
 
 __all__ = [
     "boosting_boston",

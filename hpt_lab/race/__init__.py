@@ -8,8 +8,9 @@ lab         the lab's own, stored                               board, page what
 """
 
 from hpt_lab.race.board import Result
+from hpt_lab.race.comparison import compare, summary, win_rate
 from hpt_lab.race.course import suite
 from hpt_lab.race.lab import LAB
 from hpt_lab.race.racing import check, race
 
-__all__ = ["LAB", "Result", "check", "race", "suite"]
+__all__ = ["LAB", "Result", "check", "compare", "race", "suite", "summary", "win_rate"]

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hpt_lab.checks import WrongType, finite, one_of, short
-from hpt_lab.display import shown
 from hpt_lab.race import score
+from hpt_lab.values.checks import WrongType, finite, one_of, short
+from hpt_lab.values.display import shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.command_line`.
+"""The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.__main__`.
 
 hpt-lab race my_strategy.py                     against the lab's own: the board
 hpt-lab race my_strategy.py:Name other.py       the one of that name in its file, and another
@@ -15,10 +15,10 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from hpt_lab.display import shown
 from hpt_lab.race.course import suite
 from hpt_lab.race.lab import LAB, N_STORED, SEEDS_STORED
 from hpt_lab.race.racing import LIMIT, N_SEEDS, N_TRIALS, check, race
+from hpt_lab.values.display import shown
 
 __all__ = ["add"]
 

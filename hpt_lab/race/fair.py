@@ -21,12 +21,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from hpt_lab.checks import short
 from hpt_lab.problems import Problem
 from hpt_lab.race.loading import Refused
 from hpt_lab.race.watch import Watched
 from hpt_lab.space import Params, Space
 from hpt_lab.study import Trial
+from hpt_lab.values.checks import short
 
 __all__ = ["check_mirror", "lengths", "rename", "replay"]
 

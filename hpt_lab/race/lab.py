@@ -1,6 +1,6 @@
 """The lab's own strategies on the course: what they have found is stored, so that a race runs the newcomers only.
 
-`hpt_lab/data/make_race.py` makes the file. It holds what each search has found after each of so many trials, so that
+`examples/tables/make_race.py` makes the file. It holds what each search has found after each of so many trials, so that
 shorter races and any of its seeds are read from it; whatever it does not hold is computed here.
 """
 

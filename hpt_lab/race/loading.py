@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from hpt_lab.checks import short
+from hpt_lab.values.checks import short
 
 __all__ = ["Refused", "blame", "from_file", "from_pickle"]
 

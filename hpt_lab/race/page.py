@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hpt_lab.display import shown
+from hpt_lab.values.display import shown
 
 if TYPE_CHECKING:
     from hpt_lab.race.board import Result

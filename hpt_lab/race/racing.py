@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.checks import finite, flag, integer, one_of, plain, positive, seed, short
 from hpt_lab.problems import Problem
 from hpt_lab.race.board import Result
 from hpt_lab.race.course import suite
 from hpt_lab.race.entry import entries
 from hpt_lab.race.lab import LAB, by_lab, random_losses
 from hpt_lab.race.ride import Course, Ridden, quick_check, ride
+from hpt_lab.values.checks import finite, flag, integer, one_of, plain, positive, seed, short
 
 __all__ = ["LIMIT", "N_SEEDS", "N_TRIALS", "check", "race"]
 

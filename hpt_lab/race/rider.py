@@ -21,13 +21,13 @@ from typing import Any
 
 import hpt_lab
 from hpt_lab import problems
-from hpt_lab.checks import plain, short
 from hpt_lab.race.loading import Refused, blame, from_file, from_pickle
 from hpt_lab.space import Space
-from hpt_lab.space.values import frozen
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.log import Log, Trials
-from hpt_lab.study.storage import plain_json
+from hpt_lab.study.storage.text import plain_json
+from hpt_lab.values.checks import plain, short
+from hpt_lab.values.frozen import frozen
 
 PEEKED = "it looks at hpt_lab.problems: a strategy sees the history alone"
 _peeks: list[str] = []

@@ -11,7 +11,7 @@
 Chapter 5.
 """
 
-from hpt_lab.display import shown
 from hpt_lab.report.written import report, write, write_whole
+from hpt_lab.values.display import shown
 
 __all__ = ["report", "shown", "write", "write_whole"]

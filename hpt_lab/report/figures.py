@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.display import shown
+from hpt_lab.analysis.importance import Importance
 from hpt_lab.report.languages import Say
 from hpt_lab.report.svg import Drawing
 from hpt_lab.report.words import duration
-from hpt_lab.sensitivity import Importance
 from hpt_lab.study import Study
 from hpt_lab.surrogates.learning import thinned
+from hpt_lab.values.display import shown
 
 __all__ = ["bars", "curves", "lines", "paths", "slices", "too_far_apart"]
 

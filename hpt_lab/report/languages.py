@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hpt_lab.checks import one_of
+from hpt_lab.values.checks import one_of
 
 __all__ = ["FONTS", "LANGUAGES", "MESSAGES", "Say", "say"]
 

@@ -12,10 +12,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from hpt_lab.display import shown
 from hpt_lab.report.languages import say
 from hpt_lab.report.svg import Drawing, png, svg
 from hpt_lab.report.tables import Table
+from hpt_lab.values.display import shown
 
 __all__ = ["Html", "Markdown"]
 

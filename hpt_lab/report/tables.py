@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpt_lab.checks import short
 from hpt_lab.report.languages import Say
 from hpt_lab.space import Space, overview
-from hpt_lab.space.values import fresh
 from hpt_lab.study import Study, Trial
+from hpt_lab.values.checks import short
+from hpt_lab.values.frozen import fresh
 
 __all__ = ["MOST_ROWS", "Table", "as_python", "budgets", "errors", "hyperparameters", "trials"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hpt_lab.display import shown
 from hpt_lab.report.languages import Say
 from hpt_lab.study import Study, Trial
+from hpt_lab.values.display import shown
 
 __all__ = ["at_an_end", "duration", "summary"]
 

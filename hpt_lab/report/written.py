@@ -8,14 +8,14 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from hpt_lab.checks import WrongType, one_of, short
-from hpt_lab.display import shown
+from hpt_lab.analysis.importance import TooLittle, importance
 from hpt_lab.report import figures, tables, words
 from hpt_lab.report.languages import Say, say
 from hpt_lab.report.page import Html, Markdown
 from hpt_lab.report.tables import Table
-from hpt_lab.sensitivity import TooLittle, importance
 from hpt_lab.study import Study
+from hpt_lab.values.checks import WrongType, one_of, short
+from hpt_lab.values.display import shown
 
 __all__ = ["report", "write", "write_whole"]
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.checks import WrongType, short
 from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
-from hpt_lab.space.values import fresh
+from hpt_lab.values.checks import WrongType, short
+from hpt_lab.values.frozen import fresh
 
 __all__ = ["EstimatorSpace", "as_space"]
 

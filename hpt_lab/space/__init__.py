@@ -1,7 +1,9 @@
 """The search space: which hyperparameters there are, which values each may take, and where each stands in the unit cube."""
 
-from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int
+from hpt_lab.space.bins import Dimension
+from hpt_lab.space.choices import Categorical
 from hpt_lab.space.grid import Grid
+from hpt_lab.space.numbers import Float, Int
 from hpt_lab.space.space import Params, Space
 
 __all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]

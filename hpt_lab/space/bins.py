@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hpt_lab import checks
-from hpt_lab.checks import plain, positive, short
-from hpt_lab.space.values import equal, frozen
+from hpt_lab.values import checks
+from hpt_lab.values.checks import plain, positive, short
+from hpt_lab.values.frozen import equal, frozen
 
 __all__ = ["Dimension", "reflect", "unit"]
 

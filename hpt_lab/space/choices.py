@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab import checks
-from hpt_lab.checks import plain, short
 from hpt_lab.space.bins import Dimension
-from hpt_lab.space.values import equal, fresh, frozen, same
+from hpt_lab.values import checks
+from hpt_lab.values.checks import plain, short
+from hpt_lab.values.frozen import equal, fresh, frozen, same
 
 __all__ = ["Categorical"]
 

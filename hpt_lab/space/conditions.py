@@ -11,8 +11,8 @@ import heapq
 from collections.abc import Mapping
 from typing import Any
 
-from hpt_lab.checks import short
-from hpt_lab.space.dimensions import Dimension
+from hpt_lab.space.bins import Dimension
+from hpt_lab.values.checks import short
 
 __all__ = ["Conditions", "children", "in_order", "resolve"]
 

@@ -20,8 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.checks import short
-from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int
+from hpt_lab.space.bins import Dimension
+from hpt_lab.space.choices import Categorical
+from hpt_lab.space.numbers import Float, Int
+from hpt_lab.values.checks import short
 
 __all__ = ["described", "plain_choice", "read", "read_choice"]
 

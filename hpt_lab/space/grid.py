@@ -17,9 +17,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpt_lab.checks import integer, positive, short
+from hpt_lab.space.bins import Dimension
 from hpt_lab.space.conditions import Conditions, children, in_order
-from hpt_lab.space.dimensions import Dimension
+from hpt_lab.values.checks import integer, positive, short
 
 __all__ = ["Grid"]
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab import checks
-from hpt_lab.checks import integer, short
 from hpt_lab.space.bins import Dimension, unit
+from hpt_lab.values import checks
+from hpt_lab.values.checks import integer, short
 
 __all__ = ["Float", "Int"]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.display import html_table, shown
+from hpt_lab.values.display import html_table, shown
 
 if TYPE_CHECKING:
     from hpt_lab.space import Space

@@ -24,14 +24,16 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab import checks
-from hpt_lab.checks import short
 from hpt_lab.space import overview
+from hpt_lab.space.bins import Dimension
+from hpt_lab.space.choices import Categorical
 from hpt_lab.space.conditions import in_order, resolve
 from hpt_lab.space.description import described, read
-from hpt_lab.space.dimensions import Categorical, Dimension, Float, Int
 from hpt_lab.space.grid import Grid
-from hpt_lab.space.values import FrozenDict
+from hpt_lab.space.numbers import Float, Int
+from hpt_lab.values import checks
+from hpt_lab.values.checks import short
+from hpt_lab.values.frozen import FrozenDict
 
 __all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.checks import finite, flag, integer, one_of
 from hpt_lab.space import Space
 from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
 from hpt_lab.strategies.untried import first_untried, start
@@ -26,7 +25,8 @@ from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates import acquisition as functions
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.learning import LATE, Learning, Surrogate, best_third, expect, learn, observed
-from hpt_lab.threads import one_blas_thread
+from hpt_lab.surrogates.threads import one_blas_thread
+from hpt_lab.values.checks import finite, flag, integer, one_of
 
 ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
     "log_ei": functions.log_expected_improvement,

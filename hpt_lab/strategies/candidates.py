@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hpt_lab.checks import finite, integer, short
 from hpt_lab.space import Space
 from hpt_lab.space.bins import reflect
+from hpt_lab.values.checks import finite, integer, short
 
 __all__ = ["NEAR", "REFINEMENTS", "Candidates", "Score", "mutate"]
 

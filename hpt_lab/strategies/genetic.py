@@ -21,11 +21,11 @@ from itertools import islice
 
 import numpy as np
 
-from hpt_lab.checks import finite, flag, integer
 from hpt_lab.space import Params, Space
 from hpt_lab.strategies.remembered import Ranked
 from hpt_lab.strategies.untried import Tried, first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.values.checks import finite, flag, integer
 
 STEPS = (0.003, 0.3)  # smallest and largest mutation, in lengths of the unit interval
 ATTEMPTS = 20  # children drawn before any combination that is new will do

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from numbers import Real
 
-from hpt_lab.checks import short
 from hpt_lab.space import Grid, Space
 from hpt_lab.study import History, Suggestion
+from hpt_lab.values.checks import short
 
 
 class GridSearch:

@@ -29,13 +29,13 @@ import itertools
 import math
 from typing import Any
 
-from hpt_lab.checks import integer, short
-from hpt_lab.space.values import fresh
-from hpt_lab.strategies.lessons import lessons as lessons
 from hpt_lab.strategies.random import RandomSearch
 from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
+from hpt_lab.strategies.source_history import lessons as lessons
 from hpt_lab.study import History, Strategy, Suggestion, Trial
 from hpt_lab.study.study import check_strategy
+from hpt_lab.values.checks import integer, short
+from hpt_lab.values.frozen import fresh
 
 
 class _Halving:
@@ -89,7 +89,7 @@ class _Halving:
     def standing(self, history: History, trial: Trial) -> float | None:
         """The share of its rung that is better than a trial; None if it will not be promoted (any more).
 
-        So the loop knows which trainings are to wait: see `hpt_lab.loop.resuming`.
+        So the loop knows which trainings are to wait: see `hpt_lab.loop.pausable`.
         """
         return history.index(self._brackets()).standing(trial)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hpt_lab.checks import short
 from hpt_lab.space import Space
-from hpt_lab.space.values import fresh, frozen
 from hpt_lab.study import History, Suggestion
+from hpt_lab.values.checks import short
+from hpt_lab.values.frozen import fresh, frozen
 
 
 class ManualSearch:

@@ -24,11 +24,11 @@ from numbers import Real
 
 import numpy as np
 
-from hpt_lab.checks import finite, integer, short
 from hpt_lab.strategies.remembered import Outcomes, Points
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels
+from hpt_lab.values.checks import finite, integer, short
 
 SCHEDULES: dict[str, Callable[[int], int]] = {
     "linear": lambda n: min(math.ceil(0.1 * n), 25),  # Optuna

@@ -1,9 +1,9 @@
 """Trials, the history they form, and the study that keeps the books."""
 
-from hpt_lab.study.files import StudyRecord, studies
 from hpt_lab.study.history import History, Strategy
 from hpt_lab.study.log import Index
-from hpt_lab.study.sqlite import StorageError
+from hpt_lab.study.storage.records import StudyRecord, studies
+from hpt_lab.study.storage.sqlite import StorageError
 from hpt_lab.study.study import NothingToSuggest, Study
 from hpt_lab.study.trial import Suggestion, Trial
 

@@ -23,11 +23,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
-from hpt_lab.checks import WrongType, seed, short
 from hpt_lab.space import Params, Space
 from hpt_lab.study.budgets import Spending
 from hpt_lab.study.log import I, Index, Log, Trials
 from hpt_lab.study.trial import Suggestion, Trial
+from hpt_lab.values.checks import WrongType, seed, short
 
 __all__ = ["History", "Index", "Log", "Strategy", "Suggestion", "Trial", "Trials"]
 
@@ -69,7 +69,7 @@ class History:
     def next_start(self) -> Params | None:
         """The first of the `start` params that no trial was asked for with; None where there is none (left).
 
-        Where the space is empty, which no strategy can search, it is `{}`: see `hpt_lab.loop.by_run`.
+        Where the space is empty, which no strategy can search, it is `{}`: see `hpt_lab.loop.define_by_run`.
         """
         if not len(self.space):
             return {}

@@ -16,8 +16,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar, overload
 
-from hpt_lab.checks import integer
 from hpt_lab.study.trial import Trial
+from hpt_lab.values.checks import integer
 
 __all__ = ["Index", "Log", "Trials"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.checks import WrongType, number, plain, short
-from hpt_lab.study.storage import plain_json
+from hpt_lab.study.storage.text import plain_json
+from hpt_lab.values.checks import WrongType, number, plain, short
 
 __all__ = ["Outcome", "as_attributes", "as_budget", "describe", "told"]
 

@@ -11,7 +11,7 @@ Any number of threads may ask and tell: one at a time thinks, while the others t
 study in which every trial is whole: told, running in somebody's hands, or not there.
 
 A study in a file (`storage="runs.db"`) is that for any number of processes of one machine: an ask or a tell is stored
-when it returns, and a running trial whose owner was killed is handed out again first. See `hpt_lab.study.keep`.
+when it returns, and a running trial whose owner was killed is handed out again first. See `hpt_lab.study.storage.backends`.
 
 Chapter 1; files in chapter 5.
 """
@@ -30,20 +30,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab import checks
-from hpt_lab.checks import WrongType, short
 from hpt_lab.space import Params, Space
-from hpt_lab.space.values import fresh, frozen
-from hpt_lab.study import files, own_points, storage
+from hpt_lab.study import warm_start
 from hpt_lab.study.budgets import Levels, seen_at
 from hpt_lab.study.history import History, Strategy, check_direction
-from hpt_lab.study.keep import InFile, InMemory
 from hpt_lab.study.log import Log, Trials
 from hpt_lab.study.moments import now
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, describe, told
-from hpt_lab.study.rows import as_html, table
-from hpt_lab.study.sqlite import StorageError
+from hpt_lab.study.storage import records
+from hpt_lab.study.storage.backends import InFile, InMemory
+from hpt_lab.study.storage.sqlite import StorageError
+from hpt_lab.study.storage.text import from_json, plain_json, to_json
+from hpt_lab.study.tables import as_html, table
 from hpt_lab.study.trial import Suggestion, Trial
+from hpt_lab.values import checks
+from hpt_lab.values.checks import WrongType, short
+from hpt_lab.values.frozen import fresh, frozen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,11 +113,11 @@ class Study:
         self.seed = checks.seed("Study: seed", seed)
         self.strategy = check_strategy("Study: strategy", strategy)
         self.space = space if isinstance(space, Space) else Space(space)
-        begin = own_points.params_to_start_with(start.history if isinstance(start, Study) else start, self.space)
+        begin = warm_start.params_to_start_with(start.history if isinstance(start, Study) else start, self.space)
         self._keep: InMemory | InFile = InMemory()
         if storage is not None:
             texts = [self.space.to_json(params) for params in begin]
-            self._keep = files.begin(storage, name, self.space, direction, seed, short(strategy, 400), texts)
+            self._keep = records.begin(storage, name, self.space, direction, seed, short(strategy, 400), texts)
         elif name is not None:
             raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to be kept in")
         self._start = None if isinstance(self._keep, InFile) else (self.space, begin)
@@ -148,14 +150,14 @@ class Study:
         StorageError
             If there is no such file or study, or it cannot be used.
         """
-        keep = files.open(storage, name)
+        keep = records.open(storage, name)
         study = object.__new__(cls)
         header, study._keep = keep.row.header, keep
         study.direction, study.seed = header["direction"], header["seed"]
-        study.strategy = files.NoStrategy(keep.name, header["strategy"]) if strategy is None else check_strategy("Study: strategy", strategy)  # fmt: skip
+        study.strategy = records.NoStrategy(keep.name, header["strategy"]) if strategy is None else check_strategy("Study: strategy", strategy)  # fmt: skip
         if space is not None:
             space = space if isinstance(space, Space) else Space(space)
-            files.check_same(keep, space, study.direction, study.seed)
+            records.check_same(keep, space, study.direction, study.seed)
         keep.as_text = strategy is None and space is None
         study.space = keep.space(keep.row, space)
         study._start = None
@@ -261,7 +263,7 @@ class Study:
             if not isinstance(suggestion, Suggestion):
                 raise WrongType(f"ask: {who}.suggest returned {short(suggestion)}, which must be a Suggestion or None")
             params, budget = self.space.check(suggestion.params), as_budget(suggestion.budget, who)
-            marks = storage.plain_json(f"ask: the info that {who} suggested", suggestion.info)
+            marks = plain_json(f"ask: the info that {who} suggested", suggestion.info)
             trial = Trial(len(self._log), fresh(params), budget, info=marks, started=now())
             given.append(trial)
             self._enter(trial.number, replace(trial, params=frozen(params), info=frozen(marks)))
@@ -449,7 +451,7 @@ class Study:
         >>> study.add({"x": 0.4}, 0.16).number
         0
         """
-        trial = own_points.elsewhere(params, value, budget, attributes, self.space)
+        trial = warm_start.elsewhere(params, value, budget, attributes, self.space)
         with self._lock, self._keep.turn(flush=True):
             self._look()
             return self._enter_whole(trial)
@@ -483,10 +485,10 @@ class Study:
                     f"add_trials: the direction of {short(trials)} must be {self.direction!r}, as it is here"
                 )
             trials = trials.trials
-        found = own_points.earlier(trials, self.space, outside)
+        found = warm_start.earlier(trials, self.space, outside)
         with self._lock, self._keep.turn(flush=True):
             self._look()
-            return [self._enter_whole(trial) for trial in own_points.unknown(found, self.history)]
+            return [self._enter_whole(trial) for trial in warm_start.unknown(found, self.history)]
 
     def _enter_whole(self, trial: Trial) -> Trial:
         """Enter a trial that was never asked for."""
@@ -509,7 +511,7 @@ class Study:
         """Keep something with the study, under these names: whatever JSON has."""
         with self._lock, self._keep.turn(flush=True):
             self._look()
-            self._keep.note(storage.plain_json("note", notes))
+            self._keep.note(plain_json("note", notes))
 
     def extend(self, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
         """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those. `notes` as in `note`.
@@ -536,7 +538,7 @@ class Study:
                 for place, trial in self._log.entries
             ]
             start = tuple(widened(params, "the params to start with") for params in self.start)
-            noted = storage.plain_json("extend", notes)
+            noted = plain_json("extend", notes)
             rewritten = self._keep.rewrite(self._log, entries, space, noted, start)
             self.space, self._log, self._start, self._history = space, rewritten, (space, start), None
 
@@ -591,13 +593,13 @@ class Study:
 
     def to_json(self) -> str:
         """The whole study but its strategy and its space's choices as JSON text; `from_json` reads it."""
-        return storage.to_json(self.history)
+        return to_json(self.history)
 
     @classmethod
     def from_json(cls, text: str, space: Space | Mapping[str, Any], strategy: Strategy) -> Study:
         """The study that `to_json` wrote, ready to go on. Raises ValueError if it is not one, or not of `space`."""
         study = cls(space, strategy)
-        history = storage.from_json(text, study.space)
+        history = from_json(text, study.space)
         study.direction, study.seed, study._start = history.direction, history.seed, (study.space, history.start)
         study._log = Log(enumerate(history.trials))
         return study
@@ -655,7 +657,7 @@ class Study:
         """Of a study in a file where it is: another process opens it there."""
         state = self._state()
         return (
-            {**state, "_log": [], "_start": None, "_keep": files.address(self._keep)}
+            {**state, "_log": [], "_start": None, "_keep": records.address(self._keep)}
             if isinstance(self._keep, InFile)
             else state
         )
@@ -663,7 +665,7 @@ class Study:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         if isinstance(self._keep, tuple):
-            self._keep = files.open(*self._keep)
+            self._keep = records.open(*self._keep)
         self._open(Log(state["_log"]))
 
     def __eq__(self, other: object) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
-from hpt_lab.checks import WrongType, finite, integer, one_of, plain, short
-from hpt_lab.display import html_table
 from hpt_lab.space import Params
-from hpt_lab.space.values import equal
+from hpt_lab.values.checks import WrongType, finite, integer, one_of, plain, short
+from hpt_lab.values.display import html_table
+from hpt_lab.values.frozen import equal
 
 __all__ = ["STATES", "Suggestion", "Trial"]
 

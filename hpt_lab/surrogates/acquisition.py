@@ -25,7 +25,7 @@ import math
 import numpy as np
 from scipy.special import erfcx, ndtr
 
-from hpt_lab.checks import array, finite, short
+from hpt_lab.values.checks import array, finite, short
 
 __all__ = ["expected_improvement", "log_expected_improvement", "lower_confidence_bound", "probability_of_improvement"]
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab import checks
 from hpt_lab.space import Space
+from hpt_lab.values import checks
 
 __all__ = ["activity", "features", "settle"]
 

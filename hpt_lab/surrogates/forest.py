@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab.checks import generator, integer, positive
 from hpt_lab.surrogates.gaussian_process import query_points, training_data
+from hpt_lab.values.checks import generator, integer, positive
 
 __all__ = ["Forest"]
 

@@ -31,7 +31,7 @@ from scipy.linalg.blas import dtrmm
 from scipy.linalg.lapack import dpotrf, dtrtri
 from scipy.optimize import minimize
 
-from hpt_lab.checks import array, generator, integer, number, one_of, plain, positive, short
+from hpt_lab.values.checks import array, generator, integer, number, one_of, plain, positive, short
 
 __all__ = ["KERNELS", "GaussianProcess"]
 

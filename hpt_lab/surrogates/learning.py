@@ -22,13 +22,13 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from hpt_lab.checks import array, finite, flag, integer, one_of, positive, short
 from hpt_lab.space import Space
 from hpt_lab.study import History, Trial
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.forest import Forest
 from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess, query_points
 from hpt_lab.surrogates.warping import standardize, warp
+from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
 
 __all__ = ["LATE", "Learning", "Surrogate", "best_third", "expect", "learn", "moment", "observed", "thinned"]
 

@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from hpt_lab import checks
-from hpt_lab.checks import short
 from hpt_lab.space import Float, Params, Space
+from hpt_lab.values import checks
+from hpt_lab.values.checks import short
 
 __all__ = ["ParzenEstimator", "check_kernels", "coordinates"]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab.checks import array, short
+from hpt_lab.values.checks import array, short
 
 __all__ = ["standardize", "warp", "yeo_johnson"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.checks import plain, short
+from hpt_lab.values.checks import plain, short
 
 UP = ("acc", "auc", "precision", "recall", "f1", "r2", "score", "iou", "similarity")
 DOWN = ("loss", "error", "mse", "mae", "mape", "msle", "crossentropy", "entropy", "hinge", "divergence", "deviance")

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpt_lab.checks import WrongType, flag, short
 from hpt_lab.hyperparameters import HyperParameters, from_notes, to_notes, widen
 from hpt_lab.study import StorageError, Strategy, Study
-from hpt_lab.study.keep import close_all
-from hpt_lab.study.sqlite import as_path
+from hpt_lab.study.storage.backends import close_all
+from hpt_lab.study.storage.sqlite import as_path
 from hpt_lab.tuner.objective import Objective
+from hpt_lab.values.checks import WrongType, flag, short
 
 __all__ = ["Project", "given_entries"]
 
@@ -96,7 +96,7 @@ def _remove(file: Path) -> None:
 
 
 def _notes(file: Path) -> dict[str, Any]:
-    from hpt_lab.study import files
+    from hpt_lab.study.storage import records as files
 
     keep = files.open(file, NAME)
     try:

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpt_lab.checks import short
 from hpt_lab.hyperparameters import HyperParameters
+from hpt_lab.values.checks import short
 
 OwnFit = Callable[..., Any]  # fit(hp, model, *args, **kwargs)
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpt_lab import strategies
-from hpt_lab.checks import integer, positive, short
 from hpt_lab.hyperparameters import HyperParameter, HyperParameters, build, catch_up, discover, widen
 from hpt_lab.loop import run
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.tuner.objective import Objective
 from hpt_lab.tuner.project import Project, given_entries
 from hpt_lab.tuner.training import metrics_of_training, own_fit
+from hpt_lab.values.checks import integer, positive, short
 
 KEPT = 10  # trained models that stay in memory
 

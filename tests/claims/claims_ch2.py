@@ -12,7 +12,7 @@ from sklearn.model_selection import KFold
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
-from hpt_lab.comparison import compare
+from hpt_lab.race import compare
 
 GRID = "02_grid_search/01_grid_search"
 NOISE = "02_grid_search/02_the_winner_is_noise"

@@ -18,8 +18,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
-from hpt_lab.comparison import compare
-from hpt_lab.ensemble import select
+from hpt_lab.analysis import select
+from hpt_lab.race import compare
 from hpt_lab.surrogates import GaussianProcess, expected_improvement
 from hpt_lab.surrogates.learning import Learning, learn
 

@@ -8,7 +8,7 @@ import pytest
 import tqdm
 
 import hpt_lab as hpt
-from hpt_lab.loop import live
+from hpt_lab.plots import live
 
 SPACE = {"x": hpt.Float(0, 1)}
 

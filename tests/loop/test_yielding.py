@@ -24,7 +24,8 @@ from hpt_lab import (
     simulate,
     tune,
 )
-from hpt_lab.loop import execution, resuming
+from hpt_lab.loop import pausable as resuming
+from hpt_lab.loop import workers as execution
 
 LINE = Space(x=Float(-1, 1))
 

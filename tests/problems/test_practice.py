@@ -9,10 +9,10 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
-from hpt_lab.comparison import compare
 from hpt_lab.problems import Problem, Table
 from hpt_lab.problems.practice import rate_at
 from hpt_lab.problems.stored import DATA
+from hpt_lab.race.comparison import compare
 
 
 def holed() -> Problem:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.command_line import main
+from hpt_lab.__main__ import main
 from hpt_lab.race import LAB, Result, check, race, suite
 from hpt_lab.race.course import search
 from hpt_lab.race.entry import Entry
@@ -254,7 +254,7 @@ def test_ctrl_c_ends_what_is_still_being_loaded(tmp_path):
         "import time\nprint('here')\nopen('loading', 'w').close()\ntime.sleep(60)\n", encoding="utf-8"
     )
     out = [str(tmp_path / name) for name in ("r.json", "r.html")]
-    command = [sys.executable, "-c", "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from hpt_lab.command_line import main; sys.exit(main())"]  # fmt: skip
+    command = [sys.executable, "-c", "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from hpt_lab.__main__ import main; sys.exit(main())"]  # fmt: skip
     arguments = ["race", "mine.py", "--jobs", "1", "--problems", "branin", "--save", out[0], "--page", out[1]]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     run = subprocess.Popen([*command, *arguments], cwd=tmp_path, env={**os.environ, "PYTHONPATH": path, "TQDM_DISABLE": "1"})  # fmt: skip

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
-from hpt_lab.command_line import main
+from hpt_lab.__main__ import main
 from hpt_lab.plots import studies as plots_of_studies
 from hpt_lab.report import page as pages
 from hpt_lab.report import report, tables, written

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.strategies import lessons as lessons_module
 from hpt_lab.strategies import remembered
+from hpt_lab.strategies import source_history as lessons_module
 from hpt_lab.strategies.halving import lessons
 from hpt_lab.strategies.rungs import Ladder
 

@@ -12,8 +12,8 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, RandomSearch, Space, StorageError, Study, run, tune
-from hpt_lab.study import sqlite
-from hpt_lab.study.sqlite import crc
+from hpt_lab.study.storage import sqlite
+from hpt_lab.study.storage.sqlite import crc
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 

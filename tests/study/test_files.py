@@ -18,7 +18,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 import hpt_lab as hpt
 from hpt_lab import TPE, Float, GridSearch, NothingToSuggest, RandomSearch, Space, StorageError, Study, run, tune
-from hpt_lab.study import sqlite
+from hpt_lab.study.storage import sqlite
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"], y=Float(1e-3, 1e3, log=True).when(c="b"))
 
@@ -330,7 +330,7 @@ def test_an_interrupted_search_hands_an_earlier_trial_to_others(db):
 
 
 def test_an_owner_on_another_machine_or_without_locks_counts_as_alive(db, monkeypatch):
-    from hpt_lab.study import owners
+    from hpt_lab.study.storage import owners
 
     study = kept(db)
     trial = study.ask()

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from hpt_lab import TPE, Float, RandomSearch, Space, Study, run, tune
-from hpt_lab.study import sqlite
+from hpt_lab.study.storage import sqlite
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.checks import short
+from hpt_lab.values.checks import short
 
 SPACE = hpt.Space(x=hpt.Float(0, 1))
 NO_NUMBERS = ["3", None, math.nan, math.inf, True, [3], {}, np.array([3, 4]), 1j]

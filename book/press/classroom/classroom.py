@@ -1,0 +1,251 @@
+"""A class, graded by nbgrader: its course folder, its submissions, its marks.
+
+    python book/press/classroom/classroom.py FOLDER              set up the course folder out of course/solution/ (in Korean: BOOK_LANGUAGE=ko)
+    python book/press/classroom/classroom.py FOLDER HANDED_IN    and grade what stands in the folder HANDED_IN, one of these for each student:
+                                                 HANDED_IN/STUDENT/NN_name.ipynb
+                                                 HANDED_IN/STUDENT/NN_name/NN_name.ipynb
+
+Both may be called again at any time. What was graded before is graded anew only if the submission or the exercises have
+changed, and marks that were given by hand stay.
+"""
+
+import csv
+import hashlib
+import importlib.util
+import logging
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import rmtree
+from traitlets.config import PyFileConfigLoader
+from traitlets.log import get_logger
+
+from book.press.classroom import grading
+from book.press.notebooks.pairing import ROOT
+from book.press.translation import catalogs
+
+DIGEST = "graded.sha256"  # of the submission and the exercises that a grade is for
+PATTERNS = set("*?[]")
+SETTINGS = '''"""Settings of nbgrader for this class. `make classroom` wrote them once; what you change, stays."""
+
+import sys
+
+sys.path.insert(0, {book!r})
+from book.press.classroom import grading
+
+c = get_config()
+grading.configure(c)
+# c.Execute.timeout = 60   # seconds for a cell
+# c.Run.seconds = 300      # seconds for a notebook
+'''
+
+
+def set_up(folder, solutions=ROOT / "course" / "solution"):
+    """Make or bring up to date a course folder: settings, source/, release/ and the gradebook. Returns the chapters."""
+    notebooks = sorted(solutions.glob("*.ipynb"))
+    if not notebooks:
+        raise SystemExit(
+            f"{solutions} holds no notebooks: `make course` (python book/press/notebooks/notebooks.py course) writes them"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "nbgrader_config.py"
+    if not settings.exists():
+        settings.write_text(SETTINGS.format(book=str(ROOT / "book")), encoding="utf-8", newline="\n")
+    for path in notebooks:
+        source = folder / "source" / path.stem / path.name
+        if not is_same(path, source) or not (folder / "release" / path.stem / path.name).exists():
+            source.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, source)
+            if error := failure(GenerateAssignment, folder, path.stem):
+                raise SystemExit(f"{path.stem} cannot be released: {error}")
+    return [path.stem for path in notebooks]
+
+
+def is_same(path, other):
+    return other.exists() and path.read_bytes() == other.read_bytes()
+
+
+def failure(converter, folder, chapter, student="."):
+    """Run one of nbgrader's converters anew; why it did not work, or an empty text."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
+    course = CourseDirectory(config=config, root=str(folder.resolve()), assignment_id=chapter, student_id=student)
+    log = logging.FileHandler(folder / "grading.log", encoding="utf-8")
+    get_logger().addHandler(log)
+    try:
+        converter(coursedir=course, config=config, force=True).start()
+    except NbGraderException:
+        return f"{folder / 'grading.log'} says why, at its end"
+    finally:
+        get_logger().removeHandler(log)
+        log.close()
+    return ""
+
+
+def gradebook(folder):
+    return Gradebook(f"sqlite:///{folder.resolve() / 'gradebook.db'}")
+
+
+def handed_in(folder, chapters):
+    """The notebooks in a folder of submissions, by student and chapter. Each file that fits no place is named."""
+    if not folder.is_dir():
+        raise SystemExit(f"{folder}: no folder of submissions")
+    found, misfits = {}, []
+    for student in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
+        own = [path for path in sorted(student.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+        for path in own:
+            place = path.relative_to(student).parts
+            if path.stem not in chapters or place not in [(path.name,), (path.stem, path.name)]:
+                misfits.append(
+                    f"{path}: no chapter's notebook at STUDENT/NN_name.ipynb or STUDENT/NN_name/NN_name.ipynb"
+                )
+            elif (student.name, path.stem) in found:
+                misfits.append(f"{path}: the same chapter a second time")
+            else:
+                found[student.name, path.stem] = path
+        if set(student.name) & PATTERNS:
+            misfits.append(f"{student}: nbgrader cannot take a name with one of {' '.join(sorted(PATTERNS))}")
+        if not own:
+            misfits.append(f"{student}: not a student's folder with a notebook in it")
+    if misfits or not found:
+        raise SystemExit("\n".join(misfits or [f"{folder}: no submissions in it"]))
+    return found
+
+
+def grade(folder, submissions):
+    """Grade what is new or has changed, a line for each; a submission that fails costs its own points."""
+    require(folder, sorted({chapter for _, chapter in submissions}))
+    for number, ((student, chapter), path) in enumerate(submissions.items(), 1):
+        submitted, autograded = (folder / step / student / chapter for step in ("submitted", "autograded"))
+        digest = hashlib.sha256(path.read_bytes() + source_of(folder, chapter).read_bytes()).hexdigest()
+        before = autograded / DIGEST  # nbgrader copies it there with the notebook
+        fresh = before.exists() and before.read_text(encoding="utf-8") == digest
+        if not fresh:
+            submitted.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, submitted / f"{chapter}.ipynb")
+            (submitted / DIGEST).write_text(digest, encoding="utf-8", newline="\n")
+            readable = read(path) is not None
+            if not readable or any(failure(step, folder, chapter, student) for step in (Autograde, GenerateFeedback)):
+                take_points(folder, student, chapter)
+        points, most = (sum(of.values()) for of in (points_of(folder, student, chapter), most_points(folder, chapter)))
+        remarks = "graded before" * fresh, remark_on(folder, student, chapter)
+        said = ", ".join([f"{points:g} of {most:g}", *filter(None, remarks)])
+        print(f"{number}/{len(submissions)} {student} {chapter}: {said}", flush=True)
+
+
+def require(folder, chapters):
+    """Right answers would get no points where a package is missing that the exercises import."""
+    names = {
+        line.split()[1].partition(".")[0]
+        for chapter in chapters
+        for line in grading.imports(nbformat.read(source_of(folder, chapter), as_version=4)).splitlines()
+    }
+    if missing := sorted(name for name in names if importlib.util.find_spec(name) is None):
+        raise SystemExit(f'the exercises need {", ".join(missing)}: pip install -e ".[course]" -c constraints.txt')
+
+
+def source_of(folder, chapter):
+    return folder / "source" / chapter / f"{chapter}.ipynb"
+
+
+def read(path):
+    """The notebook in a file, or None where it is not one."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        return notebook if isinstance(notebook.cells, list) else None
+    except Exception:  # nbformat raises whatever a strange file makes it stumble over
+        return None
+
+
+def take_points(folder, student, chapter):
+    """A submission that cannot be graded has no points and no feedback, whatever an earlier one had."""
+    for place in (folder / step / student / chapter for step in ("autograded", "feedback")):
+        if place.exists():
+            rmtree(place)
+    with gradebook(folder) as book:
+        book.update_or_create_student(student)
+        book.update_or_create_submission(chapter, student)
+        for grade in book.find_submission_notebook(chapter, chapter, student).grades:
+            grade.auto_score, grade.needs_manual_grade = 0, False
+        book.db.commit()
+
+
+def points_of(folder, student, chapter):
+    """The points for each exercise of a chapter, in its order; without a submission, none."""
+    points = dict.fromkeys(most_points(folder, chapter), 0.0)
+    with gradebook(folder) as book:
+        try:
+            grades = book.find_submission_notebook(chapter, chapter, student).grades
+        except MissingEntry:
+            return points
+        return points | {grade.name: grade.score for grade in grades}
+
+
+def most_points(folder, chapter):
+    """The points that each exercise of a chapter may bring."""
+    cells = filter(grading.is_grade, nbformat.read(source_of(folder, chapter), as_version=4).cells)
+    return {grading.grade_id(cell): float(cell.metadata.nbgrader.points) for cell in cells}
+
+
+def remark_on(folder, student, chapter):
+    """What a teacher should know of a submission that is not as it should be: a sentence, or an empty text."""
+    submitted, autograded = (
+        folder / step / student / chapter / f"{chapter}.ipynb" for step in ("submitted", "autograded")
+    )
+    if not submitted.exists():
+        return "nothing was handed in"
+    notebook = read(submitted)
+    if notebook is None:
+        return "the file cannot be read as a notebook"
+    if not autograded.exists():
+        return "it cannot be graded: grading.log says why"
+    lost = grading.label(notebook, nbformat.read(source_of(folder, chapter), as_version=4))
+    errors = [output for cell in read(autograded).cells for output in cell.get("outputs", []) if "ename" in output]
+    said = [error.evalue or "a cell runs too long" for error in errors if error.ename in grading.OUR_ERRORS]
+    return "; ".join(dict.fromkeys([f"put back: {', '.join(lost)}"] * bool(lost) + said))
+
+
+def write_marks(folder):
+    """Write marks.csv: a row for each student and each chapter that anybody has handed in."""
+    with gradebook(folder) as book:
+        students = sorted(student.id for student in book.students)
+    handed_in = [
+        source.name
+        for source in sorted((folder / "source").iterdir())
+        if any(folder.glob(f"submitted/*/{source.name}"))
+    ]
+    most = {chapter: most_points(folder, chapter) for chapter in handed_in}
+    exercises = [f"exercise {number + 1}" for number in range(max(map(len, most.values()), default=0))]
+    path = folder / "marks.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # so that a spreadsheet reads all names
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["student", "chapter", "points", "of", *exercises, "remark"])
+        for student in students:
+            for chapter in handed_in:
+                points = points_of(folder, student, chapter).values()
+                cells = [f"{value:g}" for value in (sum(points), sum(most[chapter].values()), *points)]
+                blank = [""] * (len(exercises) - len(points))
+                table.writerow([student, chapter, *cells, *blank, remark_on(folder, student, chapter)])
+    return path
+
+
+def main(arguments):
+    if not 1 <= len(arguments) <= 2:
+        raise SystemExit(__doc__)
+    folder, *submissions = map(Path, arguments)
+    language = os.environ.get("BOOK_LANGUAGE") or "en"
+    chapters = set_up(folder, ROOT / "course" / catalogs.place(language) / "solution")
+    print(f"{folder}: {len(chapters)} chapters to grade")
+    for students in submissions:
+        grade(folder, handed_in(students, chapters))
+        print(write_marks(folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

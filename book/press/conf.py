@@ -1,0 +1,106 @@
+"""Sphinx configuration. The source is the repository's root: sphinx-build -c book . book/_build/html"""
+
+import importlib.metadata
+import shutil
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+from book.press import address  # noqa: E402 - it lies beside this file
+from book.press.notebooks import launch  # noqa: E402
+from book.press.pages import (
+    inventories,
+    reference,
+)
+
+project = "Hyperparameter Tuning from Scratch"
+author = "the authors of Hyperparameter Tuning from Scratch"
+project_copyright = f"2026, {author}. Text CC BY 4.0, code BSD-3-Clause"
+language = "en"
+locale_dirs = [str(HERE / "locale")]
+gettext_compact = False  # one catalog a page
+translation_progress_classes = "untranslated"
+
+extensions = [
+    "edition",
+    "korean",
+    "myst_nb",
+    "numpydoc",
+    "pages",
+    "reference",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
+    "sphinx_book_theme",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinxcontrib.bibtex",
+]
+root_doc = "book/index"
+# One of each pair: the executed notebook is what the tests compare, so it is what the book shows.
+include_patterns = ["book/*.md", "book/reference/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
+exclude_patterns = ["**/.ipynb_checkpoints"]
+
+nb_execution_mode = "off"
+nb_render_markdown_format = "gfm"  # a table that a cell computes is a table
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
+nb_merge_streams = True
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "smartquotes"]
+myst_heading_anchors = 3
+
+# The reference. Its links to other libraries need no network: see inventories.py.
+intersphinx_mapping = inventories.mapping(HERE / "_build" / "inventories")
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_type_aliases = {"ArrayLike": "numpy.typing.ArrayLike"}
+nitpick_ignore = [("py:class", "hpt_lab.space.bins.D"), ("py:class", "hpt_lab.study.log.I")]  # type variables
+default_role = "literal"  # in docstrings; the pages are Markdown
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = True
+numpydoc_xref_aliases = reference.TYPES
+numpydoc_xref_ignore = "all"
+toc_object_entries_show_parents = "hide"
+
+bibtex_bibfiles = [str(HERE / "references.bib")]
+bibtex_reference_style = "author_year"
+
+copybutton_selector = ":not(.output) > div.highlight > pre"
+copybutton_exclude = ".linenos, .gp, .go"
+
+# MathJax out of an installed package: a page loads nothing from other hosts. These parts of it are a third of the file of all.
+_package = Path(
+    str(importlib.metadata.distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax"))
+)
+_copied = HERE / "_build" / "static" / "mathjax"
+for _part in ("startup", "core", "input/tex", "output/chtml", "output/chtml/fonts/tex", "a11y/assistive-mml"):
+    (_copied / _part).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(_package / f"{_part}.js", _copied / f"{_part}.js")
+for _folder in ("output/chtml/fonts/woff-v2", "input/tex/extensions"):
+    shutil.copytree(_package / _folder, _copied / _folder, dirs_exist_ok=True)
+mathjax3_config = {"loader": {"load": ["core", "input/tex", "output/chtml", "a11y/assistive-mml"]}}
+mathjax_path = "mathjax/startup.js"
+mathjax_options = {"defer": "defer"}
+
+html_theme = "sphinx_book_theme"
+html_title = project
+# Where the book will stand: canonical addresses, the sitemap and the picture of a sent link begin with it.
+html_baseurl = address.of_the_book()
+html_logo = "_static/logo.svg"
+html_favicon = "_static/logo.svg"
+html_static_path = ["_static", "_build/static"]
+html_css_files = ["icons.css", "book.css"]
+html_js_files = [("book.js", {"defer": "defer"})]
+html_extra_path = ["_root"]  # the site's root leads to book/index.html
+html_show_sphinx = False
+html_context = {"default_mode": "auto"}
+html_theme_options = {
+    "logo": {"text": project, "alt_text": ""},
+    "navbar_persistent": [],
+    "show_navbar_depth": 1,
+    "show_toc_level": 2,
+    "use_download_button": True,
+    "use_fullscreen_button": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    **launch.buttons(address.known("repository"), address.known("hub")),
+}

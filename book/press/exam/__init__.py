@@ -1,0 +1,1 @@
+"""The exam bank and the quizzes."""

@@ -1,0 +1,1 @@
+"""The notebooks: paired, executed, handed out."""

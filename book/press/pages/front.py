@@ -1,0 +1,66 @@
+"""The front page's picture, drawn anew at each build from the lab itself, and what the page takes from elsewhere."""
+
+from pathlib import Path
+
+from book.press.pages import lessons
+
+CHAPTER = "01_the_problem"
+NEEDED, REPLICATION = "<!-- prerequisites -->", "<!-- replication -->"
+
+
+def filled(text: str, root: Path) -> str:
+    """The front page with what lesson 1 asks for, and with the page on replication if `make replicate` wrote it."""
+    chapter = root / "chapters" / CHAPTER
+    text = text.replace(NEEDED, lessons.of_chapter(chapter)[0].prerequisites.rstrip("."))
+    return text.replace(REPLICATION + "\n", "replication\n" if (root / "book" / "replication.md").exists() else "")
+
+
+def pictures(folder: Path) -> None:
+    """Write front.png, its twin for dark pages, and nothing else: a search after five trainings, and where it looks next."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    from book.press.pages import dark
+    from hpt_lab import plots, problems
+    from hpt_lab.surrogates import GaussianProcess, expected_improvement
+
+    folder.mkdir(parents=True, exist_ok=True)
+    errors = 100 * problems.svm_digits().values(seed=0)[12]  # per cent wrong along gamma, at C = 10
+    exponents = np.linspace(-4, 1, len(errors))
+    tried = np.array([1, 5, 9, 15, 19])
+    x, y = np.linspace(-4, 1, 251), np.log10(errors)
+
+    gp = GaussianProcess("matern52", lengthscale=1.0, signal_variance=0.36, noise_variance=1e-4, optimize=False)
+    centre = y[tried].mean()
+    gp.fit(exponents[tried, None], y[tried] - centre)
+    mean, std = gp.predict(x[:, None])
+    hope = expected_improvement(mean + centre, std, y[tried].min())
+    here = x[hope.argmax()]
+
+    with plt.rc_context(plots.STYLE):
+        fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.8), sharex=True, height_ratios=[3, 1])
+        plots.surrogate(x, mean + centre, std, trials=(exponents[tried], y[tried]), ax=top)
+        plots.acquisition(x, hope, ax=bottom)
+        for ax in (top, bottom):
+            ax.axvline(here, color=plots.VERMILION, lw=1.6, ls="--")
+        top.annotate(
+            "train here next",
+            (here, 2.35),
+            (-8, 0),
+            textcoords="offset points",
+            color=plots.VERMILION,
+            ha="right",
+            fontsize=12,
+        )
+        top.set(
+            ylim=(-0.4, 2.6), ylabel="images read wrongly", title="Five trainings, and a belief about all the others"
+        )
+        top.set_yticks([0, 1, 2], ["1 %", "10 %", "100 %"])
+        bottom.set(xlabel="gamma, a hyperparameter", ylabel="hope", yticks=[])
+        bottom.set_xticks([-4, -3, -2, -1, 0, 1], ["0.0001", "0.001", "0.01", "0.1", "1", "10"])
+        fig.savefig(folder / "front.png", metadata={"Software": None})
+        plt.close(fig)
+    dark.twin(folder / "front.png", folder / "front-dark.png")

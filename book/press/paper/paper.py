@@ -1,0 +1,284 @@
+"""The built pages joined to one document for paper: a title page, the contents, each chapter with its answers, the companions.
+
+What a page shows only on a screen is gone. All is open; the answers of a quiz and the solutions of the exercises stand behind
+their chapter, so that nobody reads them by accident. A link between two pages is a link of the document. All words that are not
+on the pages stand in WORDS, a table for each language. `printing` makes a PDF of the document.
+"""
+
+import itertools
+import json
+import posixpath
+import re
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Comment
+
+from book.press.address import LOCALHOST
+
+FRONT = "book/index.html"
+COMPANIONS = ("recipes", "glossary", "references", "replication")  # the others are for teachers, or for the screen
+WORDS = {
+    "en": {
+        "contents": "Contents",
+        "answers": "Answers",
+        "solution": "Solution",
+        "play": "To play with it, open this page of the book: ",
+        "version": "Version",
+        "licence": "Text and figures: CC BY 4.0. Code: BSD-3-Clause.",
+        "offer": "The whole book as one PDF, with its answers",
+    },
+    "ko": {
+        "contents": "차례",
+        "answers": "답",
+        "solution": "풀이",
+        "play": "가지고 놀려면 책의 이 쪽을 연다: ",
+        "version": "판",
+        "licence": "글과 그림: CC BY 4.0. 코드: BSD-3-Clause.",
+        "offer": "책 전체를 답까지 PDF 하나로",
+    },
+}
+PAPER = 0.68  # of its width on the screen: the widest figures take nine tenths of the text's width
+# Keywords, strings, comments and new names keep their colour. The other words of a program lose it: each weighs 100 bytes in a PDF.
+PLAIN = re.compile(r'<span(?: class="(?!(?:k|kn|kc|ow|s1|s2|sd|c1|nf|nc)")(?:\w{0,2}|pre)")?>([^<]*)</span>')
+SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, p:has(> .download)"
+
+
+def document(html: Path, citation: dict) -> str:
+    """All pages of a built book as one HTML document, whose addresses begin at the folder of the book."""
+    front = parsed(html / FRONT)
+    words = WORDS.get(front.html["lang"], WORDS["en"])
+    address = front.find("link", rel="canonical")["href"].removesuffix(FRONT)
+    address = "" if address.startswith(LOCALHOST) else address  # nobody else can open it
+    order = pages(front)
+    body, mathjax = [title_page(front, citation, words, address)], ""
+    for _, chapter in itertools.groupby(order, key=posixpath.dirname):
+        articles = []
+        for page in chapter:
+            soup = parsed(html / page)
+            mathjax = mathjax or scripts(soup, page)
+            articles.append(article(soup, page, order, words, address))
+        behind = answers(articles, words)
+        body += articles + behind
+    body.insert(1, contents(body[1:], words))
+    check_links(body)
+    head = f"""<meta charset="utf-8"><title>{front.title.get_text()}</title>
+<link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/print.css">
+<style>{running_heads(body)}</style>{mathjax}"""
+    text = "\n".join(map(str, body))
+    return f'<!DOCTYPE html>\n<html lang="{front.html["lang"]}" data-theme="light"><head>{head}</head><body>\n{text}\n</body></html>\n'
+
+
+def parsed(path: Path):
+    return BeautifulSoup(PLAIN.sub(r"\1", path.read_text(encoding="utf-8")), "html.parser")
+
+
+def pages(front) -> list[str]:
+    """The pages to print, in the order of the table of contents."""
+    links = (posixpath.normpath(f"book/{link['href']}") for link in front.select("nav.bd-links a.internal"))
+    wanted = {f"book/{name}.html" for name in COMPANIONS}
+    return [page for page in links if page.startswith("chapters/") or page in wanted]
+
+
+def scripts(soup, page: str) -> str:
+    """What a page loads to draw mathematics; empty, if it has none."""
+    found = [script for script in soup.select("head script") if "mathjax" in str(script).lower()]
+    for script in found:
+        if script.get("src"):
+            script["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(page), script["src"]))
+    return "".join(map(str, found))
+
+
+def key(page: str, fragment: str = "") -> str:
+    """The id in the document of a place on a page."""
+    return f"{page.removesuffix('.html')}/{fragment}".rstrip("/")
+
+
+def article(soup, page: str, order: list[str], words: dict[str, str], address: str):
+    """A page's text as paper shows it: all open, nothing to press, and every address one of the document or of the book."""
+    text = soup.select_one("article.bd-article").extract()
+    text["class"], text["id"] = "page", key(page)
+    for nothing in [*text.select(SCREEN), *text.find_all(string=lambda string: isinstance(string, Comment))]:
+        nothing.extract()
+    to_play_with(text, page, words, address)
+    open_all(text)
+    for image in text.select("img"):
+        image["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(page), image["src"]))
+        image.attrs.pop("loading", None)
+        if "width" in image.attrs:
+            image["style"] = f"width: {PAPER * int(image['width']):.0f}px"
+    for element in text.select("[id]"):
+        element["id"] = key(page, element["id"])
+    links(text, page, order, address)
+    headings(text, page)
+    return text
+
+
+def to_play_with(text, page: str, words: dict[str, str], address: str) -> None:
+    """In the place of what reacts, or of a program that draws buttons, stands where to play. Question, answer and figure stay."""
+    for stage in text.select(".device-stage, .cell_output .text_html:has(button)"):
+        box = stage.find_parent(attrs={"data-device": True})
+        where = f"{page}#{box['id']}" if box else page
+        for code in [] if box else stage.find_parent(class_="cell").select(".cell_input"):
+            code.extract()
+        stage.name, stage["class"] = "p", "play"
+        stage.string = words["play"]
+        link = BeautifulSoup(f'<a href="{address}{where}">{address}{where}</a>', "html.parser").a
+        if not address:
+            link.name, link.attrs = "code", {}
+        stage.append(link)
+
+
+def open_all(text) -> None:
+    """Folded code follows its text; what a word opens (a hint, an answer, an option) stands below that word."""
+    for toggle in text.select("details"):
+        summary = toggle.summary.extract()
+        if "hide" in toggle["class"]:
+            toggle.find_parent(class_="cell")["class"].append("folded")
+            toggle.unwrap()
+        else:
+            summary.name, summary.attrs = "p", {"class": "toggle-title"}
+            toggle.name, toggle.attrs = "div", {"class": "toggle"}
+            toggle.insert(0, summary)
+
+
+def links(text, page: str, order: list[str], address: str) -> None:
+    """A link leads into the document, to another host, or into the published book; where there is none, its words stay."""
+    for link in text.select("a[href]"):
+        if urlsplit(link["href"]).scheme:
+            continue
+        there, fragment = urlsplit(urljoin(page, link["href"]))[2::2]
+        if there in order:
+            link["href"] = "#" + key(there, unquote(fragment))
+        elif there == FRONT:
+            link["href"] = "#" + key(FRONT)
+        elif address and "full-size" not in link.get("class", []):
+            link["href"] = urljoin(address + page, link["href"])
+        else:
+            link.unwrap()
+
+
+def headings(text, page: str) -> None:
+    """A chapter is of the first level, its lessons are of the second; a lesson has its number."""
+    lesson = re.fullmatch(r"chapters/0*(\d+)_\w+/0*(\d+)_\w+\.html", page)
+    deeper = page.startswith("chapters/") and not page.endswith("/index.html")
+    for heading in text.find_all(["h1", "h2", "h3", "h4"]):
+        heading.name = f"h{int(heading.name[1]) + deeper}"
+    if lesson:
+        number = BeautifulSoup(f'<span class="section-number">{lesson[1]}.{lesson[2]} </span>', "html.parser").span
+        text.find("h2").insert(0, number)
+
+
+def answers(articles: list, words: dict[str, str]) -> list:
+    """Take the answers of the quizzes and the solutions of the exercises out of a chapter: the part behind it, if there are any."""
+    part = element("article", "page", key(posixpath.dirname(articles[0]["id"]), "answers"))
+    part.append(element("h2", text=words["answers"]))
+    for text in articles:
+        for quiz in text.select("section[id$='/quiz']"):
+            behind = answered(quiz, text.find(["h1", "h2"]), words["answers"])
+            number = ""
+            for child in quiz.find_all(["p", "div"], recursive=False):
+                if "toggle" in child.get("class", ""):
+                    option, why = child.select_one(".toggle-title"), child.select_one(".sd-summary-content")
+                    letter = element("strong", text=f"{number}\u2009{option.get_text().strip()[0]}\u2002")
+                    why.find("p").insert(0, letter)
+                    behind.append(why.extract())
+                    option["class"] = "option"
+                    child.unwrap()
+                elif asked := re.match(r"\s*(\d+)\.", child.get_text()):
+                    number = asked[1]
+            part.append(behind)
+        for section in text.select("section"):
+            cells = section.find_all(class_="tag_hide-cell", recursive=False)
+            if cells:
+                behind = answered(section, section.find(re.compile("h[1-6]")), words["solution"], before=cells[0])
+                behind.extend(cell.extract() for cell in cells)
+                part.append(behind)
+    return [part] if part.section else []
+
+
+def answered(question, title, word: str, before=None):
+    """A section for the answers to a question, with its title, and at the question a line that says on which page it stands."""
+    behind = element("section", "answered", question["id"] + "/answered")
+    heading, back = element("h3"), element("a", href=f"#{question['id']}")
+    back.string = title.get_text().strip()
+    heading.append(back)
+    behind.append(heading)
+    line = element("p", "see")
+    line.append(to_page(behind["id"], f"{word} → "))
+    before.insert_before(line) if before else question.append(line)
+    return behind
+
+
+def title_page(front, citation: dict, words: dict[str, str], address: str):
+    """The front page as a title page: name, first paragraph, picture, and whose the book is."""
+    page = element("article", "title", key(FRONT))
+    text = front.select_one("article.bd-article")
+    page.append(element("h1", text=front.title.get_text()))
+    page.append(element("p", "by", text=", ".join(author["name"] for author in citation["authors"])))
+    picture = text.select_one(".front img")
+    if picture:
+        page.append(element("img", src=posixpath.normpath(f"book/{picture['src']}"), alt=picture["alt"]))
+    first = text.select_one("section > p").extract()
+    for link in first.select("a"):
+        link.unwrap()
+    page.append(first)
+    said = [f"{words['version']} {citation['version']}. {words['licence']}", address]
+    page.extend(element("p", "licence", text=line) for line in said if line)
+    return page
+
+
+def contents(parts: list, words: dict[str, str]):
+    """The list of chapters and lessons, each with a place for the number of its page."""
+    page = element("nav", "contents", "contents")
+    page.append(element("h1", text=words["contents"]))
+    entries = element("ol")
+    for part in parts:
+        title = part.find(["h1", "h2"])
+        entry = element("li", "lesson" if title.name == "h2" else "chapter")
+        entry.append(to_page(part["id"], title.get_text().strip()))
+        entries.append(entry)
+    page.append(entries)
+    return page
+
+
+def running_heads(parts: list) -> str:
+    """A style for the pages of each part: the chapter's title on top, and on the right the lesson's."""
+    rules, chapter = [], ""
+    for number, part in enumerate(parts[1:]):
+        title = part.find(["h1", "h2"])
+        words = json.dumps(title.get_text().strip(), ensure_ascii=False)
+        if title.name == "h1":
+            chapter = words
+        lesson = words if title.name == "h2" else '""'
+        part["style"] = f"page: part{number}"
+        rules.append(
+            f"@page part{number} {{ @top-left {{ content: {chapter} }} @top-right {{ content: {lesson} }} }}\n"
+        )
+    return "".join(rules)
+
+
+def element(name: str, css: str = "", id: str = "", text: str = "", **attributes: str):
+    attributes |= {name: value for name, value in (("class", css), ("id", id)) if value}
+    made = BeautifulSoup("", "html.parser").new_tag(name, attrs=attributes)
+    if text:
+        made.string = text
+    return made
+
+
+def to_page(place: str, text: str):
+    """A link to a place, with room for the number of its page."""
+    link = element("a", href=f"#{place}")
+    link.append(element("span", text=text))
+    link.append(element("span", "leaf", **{"data-of": place}))
+    return link
+
+
+def check_links(parts: list) -> None:
+    """Each id stands once, and each link of the document has one to lead to."""
+    ids = [part["id"] for part in parts] + [place["id"] for part in parts for place in part.select("[id]")]
+    if len(ids) > len(set(ids)):
+        raise ValueError(f"these ids stand twice: {sorted(place for place in set(ids) if ids.count(place) > 1)}")
+    asked = {link["href"][1:] for part in parts for link in part.select("a[href^='#']")}
+    if asked - set(ids):
+        raise ValueError(f"links lead to places that are on no printed page: {sorted(asked - set(ids))}")

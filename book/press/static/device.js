@@ -1,0 +1,263 @@
+// What all devices share: a box on the page that reacts. A device itself is a module of the folder devices/:
+//
+//   export const start = { level: 3, shown: false };      its state, with the values it begins with
+//   export function build(device) { ... return draw; }    makes the controls once; draw() shows device.state, again and again
+//
+// The build (book/press/pages/devices.py) marks each box: <div data-device="choose" data-settings="level=4">, with a place in it, .device-stage.
+// The state is in the address, as #choose:level=4&shown=1, several devices side by side behind a semicolon.
+
+const boxes = new Map();  // by id: what mends a device to an address
+
+function addressed() {  // what the address says, by id
+  let text = "";
+  try { text = decodeURIComponent(location.hash.slice(1)); } catch { /* a broken link says nothing */ }
+  return new Map(text.split(";").filter(part => part.includes(":")).map(part => [part.slice(0, part.indexOf(":")), part.slice(part.indexOf(":") + 1)]));
+}
+
+// A browser lets a page write some hundred addresses in half a minute, and then refuses or forgets them: after sixty in a row
+// what is new waits for the next free place.
+const unwritten = new Map(), MOST = 60, PAUSE = 800;  // milliseconds
+let free = MOST, since = 0, waiting;
+
+function write() {
+  const now = performance.now();
+  [free, since] = [Math.min(MOST, free + (now - since) / PAUSE), now];
+  clearTimeout(waiting);
+  if (free < 1) return void (waiting = setTimeout(write, PAUSE));
+  free -= 1;
+  const parts = [...new Map([...addressed(), ...unwritten])];
+  unwritten.clear();
+  history.replaceState(history.state, "", "#" + parts.map(([id, text]) => `${id}:${text}`).join(";"));
+}
+
+export function mountAll(load) {
+  const near = new IntersectionObserver(seen => {
+    for (const { isIntersecting, target } of seen) if (isIntersecting) { near.unobserve(target); mount(target, load); }
+  }, { rootMargin: "600px" });
+  for (const box of document.querySelectorAll("[data-device]")) near.observe(box);
+  const follow = () => {
+    for (const [id, text] of addressed()) {
+      document.getElementById(id)?.scrollIntoView({ block: "nearest" });
+      boxes.get(id)?.(text);
+    }
+  };
+  addEventListener("hashchange", () => { clearTimeout(waiting); unwritten.clear(); follow(); });
+  follow();
+}
+
+async function mount(box, load) {
+  const { start, build } = await load(box.dataset.device);
+  const stage = box.querySelector(".device-stage"), state = { ...start };
+  const status = element("p", { class: "device-say", role: "status" });
+  let draw = () => {}, width = 0;
+  const device = {
+    state, stage, status,  // `status` is where say() speaks; it stands at the end, unless build() has put it elsewhere
+    calm: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    say(text) { if (status.textContent !== text) status.textContent = text; },
+    set(changes) {
+      Object.assign(state, changes);
+      unwritten.set(box.id, written(state, settled));
+      write();
+      if (width) draw();
+    },
+    width: () => width,
+  };
+  read(box.dataset.settings ?? "", state, start);
+  const settled = device.settled = { ...state };  // as the lesson has it: what the address need not say
+  read(addressed().get(box.id) ?? "", state, start);
+  draw = build(device);
+  stage.querySelector(".device-without")?.remove();
+  if (!stage.contains(status)) stage.append(status);
+  const fit = found => {
+    const whole = Math.round(found);
+    if (!(whole > 0) || whole === width) return;  // on paper the stage has no width
+    width = whole;
+    draw();
+  };
+  const { paddingLeft, paddingRight } = getComputedStyle(stage);
+  fit(stage.getBoundingClientRect().width - parseFloat(paddingLeft) - parseFloat(paddingRight));  // at once: nobody sees it empty
+  new ResizeObserver(([{ contentRect }]) => fit(contentRect.width)).observe(stage);
+  boxes.set(box.id, text => { Object.assign(state, settled); read(text, state, start); if (width) draw(); });
+  box.classList.add("device-lives");
+}
+
+// ---- The state as text, and back. A name that the device does not know, or a value that is no number, is left out.
+
+export const written = (state, settled) => Object.keys(settled).filter(key => state[key] !== settled[key])
+  .map(key => `${key}=${typeof state[key] === "boolean" ? Number(state[key]) : state[key]}`).join("&");
+
+export function read(text, state, start) {
+  for (const [key, value] of text.split("&").map(pair => pair.split("="))) {
+    if (!Object.hasOwn(start, key) || value === undefined) continue;
+    if (typeof start[key] === "string") state[key] = value;
+    else if (typeof start[key] === "boolean") state[key] = value === "1";
+    else if (value !== "" && Number.isFinite(Number(value))) state[key] = Number(value);
+  }
+}
+
+// ---- Elements and controls.
+
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function row(device, ...children) {  // controls stand in rows, in the order in which they are made
+  let last = device.stage.lastElementChild;
+  if (!last?.matches(".device-row")) device.stage.append(last = element("div", { class: "device-part device-row" }));
+  last.append(...children);
+}
+
+export function button(device, text, act) {
+  const made = element("button", { type: "button" }, text);
+  made.addEventListener("click", act);
+  row(device, made);
+  return made;
+}
+
+export function check(device, text, key) {  // a tick: the state's `key` is true or false
+  const box = element("input", { type: "checkbox" });
+  box.addEventListener("change", () => device.set({ [key]: box.checked }));
+  row(device, element("label", {}, box, text));
+  return () => { box.checked = device.state[key]; };
+}
+
+export function choice(device, text, key, options, also = {}) {  // one of several values: { value: words }; a change sets `also` too
+  const menu = element("select", {}, ...Object.entries(options).map(([value, words]) => element("option", { value }, words)));
+  menu.addEventListener("change", () => device.set({ ...also, [key]: typeof device.state[key] === "number" ? Number(menu.value) : menu.value }));
+  row(device, element("label", {}, text, menu));
+  return () => { menu.value = device.state[key]; };
+}
+
+// A number between `min` and `max`, or one of `values`, smallest first; arrow keys move it: the browser's own.
+export function slider(device, text, key, { min = 0, max, step = 1, values, show = String }) {
+  const bar = element("input", { type: "range", min, max: values ? values.length - 1 : max, step }), shown = element("output");
+  bar.addEventListener("input", () => device.set({ [key]: values ? values[bar.value] : Number(bar.value) }));
+  row(device, element("label", {}, text, bar, shown));
+  return () => {
+    bar.value = values ? values.indexOf(device.state[key]) : device.state[key];
+    shown.textContent = show(device.state[key]);
+    bar.setAttribute("aria-valuetext", shown.textContent);
+  };
+}
+
+export function table(device, caption) {  // a function that shows rows, the first of them the heads
+  const made = element("table", { class: "device-table" }), frame = element("div", { class: "device-part" }, made);
+  device.stage.append(frame);
+  return rows => {
+    frame.hidden = !rows.length;
+    made.replaceChildren(element("caption", {}, caption), ...rows.map((cells, i) => element("tr", {}, ...cells.map((cell, j) =>
+      element(i && j ? "td" : "th", i && j ? {} : { scope: i ? "row" : "col" }, cell)))));
+  };
+}
+
+// ---- Scales: from values to the unit interval and back, with round ticks.
+
+export function scale(low, high, log = false) {
+  const [a, b] = log ? [Math.log10(low), Math.log10(high)] : [low, high];
+  return {
+    low, high, log,
+    unit: value => ((log ? Math.log10(value) : value) - a) / (b - a),
+    value: u => (log ? 10 ** (a + u * (b - a)) : a + u * (b - a)),
+    ticks(most) {  // round values, at most so many steps from one to the next
+      const steps = log ? [1, 2, 3, 5, 10] : [1, 2, 2.5, 5, 10], size = log ? 1 : 10 ** Math.floor(Math.log10((b - a) / most));
+      const step = size * steps.find(factor => Math.floor((b - a) / (size * factor)) <= most);
+      const first = Math.ceil(a / step - 1e-9), n = Math.floor(b / step + 1e-9) - first + 1;
+      return [...Array(n).keys()].map(i => (log ? 10 ** ((first + i) * step) : Number(((first + i) * step).toPrecision(12))));
+    },
+  };
+}
+
+export const short = value => (value === 0 ? "0" : Math.abs(value) >= 1e5 || Math.abs(value) < 0.99e-4
+  ? Number(value.toPrecision(2)).toExponential().replace("e+", "e") : String(Number(value.toPrecision(3))));
+
+export const closest = (values, value) => values.reduce((best, other) => (Math.abs(other - value) < Math.abs(best - value) ? other : best));
+
+// ---- A plot: an SVG with axes. The user points at it with a mouse, a finger, or the arrow keys.
+
+const SVG = "http://www.w3.org/2000/svg";
+let plots = 0;
+
+function svg(name, attributes, text) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// `label` says what one sees and does; `height` is a number of pixels, or a function of the width. Handlers, all of them optional:
+// onPoint(x, y) follows the mouse, onAct(x, y) a click, a tap, or Enter, onKey(dx, dy) the arrow keys (Shift: ten steps at once).
+// With onDrag(x, y, begins) the pointer is held instead: it is called from the press on, until the release. `touch` says what a finger
+// on the plot leaves to the page ("pan-y": to scroll), but for the grips. `span`: the plot's width, of the stage's.
+export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, touch = onDrag ? "none" : "manipulation", span = width => width }) {
+  const acts = Boolean(onAct || onDrag || onKey), id = `device-plot-${plots++}`;
+  const root = svg("svg", { class: "device-plot device-part", role: acts ? "application" : "img", "aria-label": label, id });
+  if (acts) root.setAttribute("tabindex", "0");
+  if (onAct || onDrag) root.style.touchAction = touch;
+  device.stage.append(root);
+  const grips = [];
+  let x, y, box, held = 0;
+  const at = event => {
+    const here = new DOMPoint(event.clientX, event.clientY).matrixTransform(root.getScreenCTM().inverse());  // on a slide it is enlarged
+    const clip = u => Math.min(1, Math.max(0, u)), [u, v] = [(here.x - box.left) / box.width, 1 - (here.y - box.top) / box.height];
+    return [x.value(clip(u)), y.value(clip(v))];
+  };
+  if (onPoint) root.addEventListener("pointermove", event => event.pointerType === "mouse" && onPoint(...at(event)));
+  if (onAct) root.addEventListener("click", event => onAct(...at(event)));
+  if (onDrag) {
+    root.addEventListener("pointerdown", event => { root.setPointerCapture(event.pointerId); onDrag(...at(event), true); });
+    root.addEventListener("touchstart", event => event.target.matches(".device-grip") && event.preventDefault());  // the page stays where it is
+    root.addEventListener("pointermove", event => root.hasPointerCapture(event.pointerId) && onDrag(...at(event), false));
+  }
+  root.addEventListener("keydown", event => {
+    const step = event.shiftKey ? 10 : 1;
+    const move = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
+    if (move && onKey) onKey(...move);
+    else if ((event.key === "Enter" || event.key === " ") && onAct) onAct();
+    else return;
+    event.preventDefault();
+  });
+  const px = value => box.left + x.unit(value) * box.width, py = value => box.top + (1 - y.unit(value)) * box.height;
+  const add = (name, attributes, text) => root.appendChild(svg(name, attributes, text));
+  const path = points => "M" + points.map(([a, b]) => `${px(a).toFixed(1)},${py(b).toFixed(1)}`).join("L");
+  return {
+    root, px, py,
+    axes({ x: alongX, y: alongY, xLabel, yLabel, xTick = short, yTick = short, room = 0 }) {  // begins anew; `room`: pixels around the box
+      const width = span(device.width()), tall = typeof height === "function" ? height(width) : height;
+      [x, y, box] = [alongX, alongY, { left: 50 + room, top: 24 + room, width: width - 62 - 2 * room, height: tall - 70 - 2 * room }];
+      root.replaceChildren();
+      held = 0;
+      for (const [key, value] of Object.entries({ width, height: tall, viewBox: `0 0 ${width} ${tall}` })) root.setAttribute(key, value);
+      for (const tick of x.ticks(Math.max(2, Math.floor(box.width / 64)))) {
+        add("line", { class: "device-grid", x1: px(tick), x2: px(tick), y1: box.top, y2: box.top + box.height });
+        add("text", { class: "device-tick", x: px(tick), y: box.top + box.height + room + 17, "text-anchor": "middle" }, xTick(tick));
+      }
+      for (const tick of y.ticks(Math.max(2, Math.floor(box.height / 44)))) {
+        add("line", { class: "device-grid", x1: box.left, x2: box.left + box.width, y1: py(tick), y2: py(tick) });
+        add("text", { class: "device-tick", x: box.left - room - 6, y: py(tick) + 4, "text-anchor": "end" }, yTick(tick));
+      }
+      add("text", { class: "device-axis", x: box.left + box.width / 2, y: box.top + box.height + room + 38, "text-anchor": "middle" }, xLabel);
+      add("text", { class: "device-axis", x: 4, y: 14 }, yLabel);
+    },
+    line: (points, kind = "device-line") => points.length && add("path", { class: kind, d: path(points) }),
+    band: (lower, upper, kind = "device-band") => add("path", { class: kind, d: `${path([...upper, ...[...lower].reverse()])}Z` }),
+    dots: (points, kind = "device-dot", r = 5) => points.map(([a, b]) => add("circle", { class: kind, cx: px(a), cy: py(b), r })),
+    grip(a, b) {  // what a finger takes hold of: it outlives a drawing, so that the touch reaches the plot
+      const made = grips[held] ??= svg("circle", { class: "device-grip", r: 24 });
+      held += 1;
+      made.setAttribute("cx", px(a));
+      made.setAttribute("cy", py(b));
+      root.append(made);
+    },
+    text: (a, b, words, kind = "device-word", anchor = "middle", [dx, dy] = [0, 0]) =>
+      add("text", { class: kind, x: px(a) + dx, y: py(b) + dy, "text-anchor": anchor }, words),
+    upright: (a, kind = "device-cursor") => add("line", { class: kind, x1: px(a), x2: px(a), y1: box.top, y2: box.top + box.height }),
+    level: (b, kind = "device-cursor") => add("line", { class: kind, x1: box.left, x2: box.left + box.width, y1: py(b), y2: py(b) }),
+    cell(a, b, [da, db], kind, opacity = 1) {  // a rectangle around (a, b), da and db wide as shares of the axes
+      const [w, h] = [da * box.width, db * box.height];
+      return add("rect", { class: kind, x: px(a) - w / 2, y: py(b) - h / 2, width: w, height: h, "fill-opacity": opacity.toFixed(3) });
+    },
+  };
+}

@@ -1,0 +1,95 @@
+"""Catalogs: the messages of a page beside their translations, in gettext's format, in book/locale/LANGUAGE/LC_MESSAGES/PAGE.po.
+
+When only numbers of a message changed, its translation is carried over with the new ones. When more changed, the old
+translation stays as a proposal, marked fuzzy, and the page shows English until somebody has read it.
+"""
+
+import difflib
+import re
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import normalize, read_po
+
+from book.press.translation import rules as sides
+
+BOOK = Path(__file__).resolve().parent
+LANGUAGES = {"en": "English", "ko": "한국어"}
+SITE = "site"  # the catalog of the words that no page's source holds
+HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
+
+
+def place(language: str) -> str:
+    """The folder of an edition among what is built: English stands at the root."""
+    return "" if language == "en" else f"{language}/"
+
+
+def folder(language: str) -> Path:
+    return BOOK / "locale" / language / "LC_MESSAGES"
+
+
+def pages(language: str) -> list[str]:
+    """The pages that have a catalog, and `site`."""
+    return sorted(
+        path.relative_to(folder(language)).with_suffix("").as_posix() for path in folder(language).rglob("*.po")
+    )
+
+
+@cache
+def catalog(page: str, language: str) -> dict[str, str]:
+    """The page's translations that stand: neither missing nor fuzzy. For English, and for a page without a catalog, none."""
+    path = folder(language) / f"{page}.po"
+    if not path.exists():
+        return {}
+    return {m.id: m.string for m in read(path) if m.id and m.string and not m.fuzzy}
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def carried(old: str, new: str, translation: str) -> str | None:
+    """The translation of `old` with the numbers of `new`, or None where more than numbers differ or it is not clear which is which."""
+    if sides.NUMBER.sub("#", old) != sides.NUMBER.sub("#", new):
+        return None
+    before, after, there = sides.NUMBER.findall(old), sides.NUMBER.findall(new), sides.NUMBER.findall(translation)
+    if there == before:
+        numbers = iter(after)
+        return sides.NUMBER.sub(lambda _: next(numbers), translation)
+    became: dict[str, str] = {}
+    for a, b in zip(before, after, strict=True):
+        if became.setdefault(a, b) != b:
+            return None
+    return sides.NUMBER.sub(lambda m: became.get(m[0], m[0]), translation)
+
+
+def update(old: Catalog, texts: list[str]) -> list[tuple[str, str, bool]]:
+    """Each English text with its translation, and whether somebody has to look at it."""
+    known = {message.id: message for message in old if message.id and message.string}
+    by_shape: dict[str, list] = {}
+    for message in known.values():
+        by_shape.setdefault(sides.NUMBER.sub("#", message.id), []).append(message)
+    gone = [text for text in known if text not in set(texts)]
+    kept = []
+    for text in texts:
+        if text in known:
+            kept.append((text, known[text].string, known[text].fuzzy))
+            continue
+        same = ((carried(m.id, text, m.string), m.fuzzy) for m in by_shape.get(sides.NUMBER.sub("#", text), []))
+        translation, fuzzy = next(((string, fuzzy) for string, fuzzy in same if string), ("", False))
+        if not translation and not re.search(r"[A-Za-z]{2}", sides.prose(text)):
+            translation = text  # numbers, code and formulae are their own translation
+        if not translation and (near := difflib.get_close_matches(text, gone, n=1, cutoff=0.7)):
+            translation, fuzzy = known[near[0]].string, True
+        kept.append((text, translation, fuzzy))
+    return kept
+
+
+def written(entries: list[tuple[str, str, bool]], language: str) -> str:
+    parts = [HEADER.format(language)]
+    for text, translation, fuzzy in entries:
+        mark = "#, fuzzy\n" if fuzzy else ""
+        parts.append(f"\n{mark}msgid {normalize(text, width=0)}\nmsgstr {normalize(translation, width=0)}\n")
+    return "".join(parts)

@@ -1,0 +1,109 @@
+"""Keep the catalogs of the Korean edition.
+
+    python book/press/translation/translations.py update         take the English out of the pages anew (`make translations`)
+    python book/press/translation/translations.py check [PAGE]   what is missing, and what a translation does not share with its English
+
+A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
+computed among them. To these we add what it does not see: the alternative texts of figures, the sentences that the checks of
+exercises print (`translated`), and the words of the pages' own machinery (`words`). The work is done in
+
+    catalogs     a catalog, and how a translation follows when its English changes
+    sides        what both sides must share, and the terms
+    translated   a notebook in another language
+    words        what Python and JavaScript put on the pages
+    korean       search in Korean
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+
+from book.press.notebooks import anywhere
+from book.press.translation import catalogs, translated, words
+from book.press.translation import rules as sides
+
+
+def said_by_checks(notebook) -> Iterator[str]:
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            yield from (text for _, _, text, _ in translated.sentences(cell.source))
+
+
+def site_words() -> set[str]:
+    """What Python and JavaScript mark as words of the pages, and what the first cell of a notebook may say."""
+    scripts = [path.read_text(encoding="utf-8") for path in sorted((catalogs.BOOK / "_static").rglob("*.js"))]
+    marked = extract_from_dir(str(catalogs.BOOK), method_map=[("*.py", "python")], keywords={"_": None})
+    started = translated.sentences(anywhere.START.read_text(encoding="utf-8"))
+    return (
+        {text for _, _, text, _ in started}
+        | {text for script in scripts for text in words.said(script)}
+        | {found[2] for found in marked}
+    )
+
+
+def written_for_the_page(message) -> bool:
+    """Whether the message is the page's own: what comes from the lab's docstrings stays English, as the code does."""
+    return any(place.endswith((".md", ".ipynb")) for place, _ in message.locations)
+
+
+def messages(root: Path) -> dict[str, list[str]]:
+    """Page by page, the English messages in their order."""
+    target = catalogs.BOOK / "_build" / "gettext"
+    command = [sys.executable, *["-m", "sphinx", "-q", "-b", "gettext", "-c"], catalogs.BOOK, "-d", target / "doctrees"]
+    subprocess.run([*command, root, target / "pot"], check=True)
+    found = {}
+    for path in sorted((target / "pot").rglob("*.pot")):
+        page = path.relative_to(target / "pot").with_suffix("").as_posix()
+        texts = [message.id for message in catalogs.read(path) if message.id and written_for_the_page(message)]
+        if (notebook := root / f"{page}.ipynb").exists():
+            cells = nbformat.read(notebook, as_version=4)
+            texts += [*(text for _, _, text in translated.figure_texts(cells)), *said_by_checks(cells)]
+        found[page] = list(dict.fromkeys(texts))
+    found[catalogs.SITE] = sorted(site_words())
+    return found
+
+
+def update_all(root: Path, language: str) -> None:
+    folder, found = catalogs.folder(language), messages(root)
+    for page in catalogs.pages(language):
+        if page not in found:
+            (folder / f"{page}.po").unlink()
+    for page, texts in found.items():
+        path = folder / f"{page}.po"
+        entries = catalogs.update(catalogs.read(path) if path.exists() else Catalog(), texts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(catalogs.written(entries, language), encoding="utf-8", newline="\n")
+    catalogs.catalog.cache_clear()
+
+
+def faults(page: str, language: str) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Of each message of a catalog that is wrong: its number, both sides, and what is wrong."""
+    texts = (message for message in catalogs.read(catalogs.folder(language) / f"{page}.po") if message.id)
+    for number, message in enumerate(texts, 1):
+        said = ["fuzzy: read it again"] if message.fuzzy else sides.problems(message.id, message.string, language)
+        if said:
+            yield number, message.id, message.string, said
+
+
+def check(pages: list[str], language: str = "ko") -> int:
+    """Print what is wrong with the catalogs, of all pages or of those given; how many messages that are."""
+    wrong = 0
+    for page in pages or catalogs.pages(language):
+        for number, text, translation, said in faults(page, language):
+            wrong += 1
+            print(f"{page} {number}: {text}\n    {translation}\n    - " + "\n    - ".join(said))
+    return wrong
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["update"]:
+        update_all(catalogs.BOOK.parent, "ko")
+    elif sys.argv[1:2] == ["check"]:
+        sys.exit(f"{wrong} messages are wrong" if (wrong := check(sys.argv[2:])) else 0)
+    else:
+        sys.exit(__doc__)

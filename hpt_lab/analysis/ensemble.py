@@ -1,0 +1,225 @@
+"""Ensembles for free: a search leaves many good models behind; average some of them instead of keeping one.
+
+Greedy selection with replacement: start with nothing, and add, again and again, the model that makes the average best.
+
+    weights w_m = (how often model m was added) / (number of additions)
+    prediction = sum_m w_m prediction_m
+
+The average is judged on out-of-fold predictions: row i is predicted by models that were not trained on row i, or a
+model that learned its rows by heart would be chosen. A model may be added twice, which gives it more weight and guards
+against overfitting.
+
+Caruana et al. (2004), section 2.1. Their ensemble may also begin with the best few models (2.2), and be a mean over
+random subsets of the library (2.3); this one does neither. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.space import Params
+from hpt_lab.study import Study
+from hpt_lab.values.checks import plain, positive, short
+
+__all__ = ["Ensemble", "select"]
+
+Loss = Callable[[np.ndarray, np.ndarray], float]
+
+
+def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 25) -> np.ndarray:
+    """Greedy selection with replacement.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_models, n_rows) or (n_models, n_rows, n_classes)
+        Out-of-fold predictions, the best model first: it wins ties.
+    y : ndarray of shape (n_rows,)
+    loss : callable
+        loss(y, prediction) -> float, small is good.
+    n_rounds : int
+        How many times a model is added.
+
+    Returns
+    -------
+    ndarray of shape (n_models,)
+        Weights that add to 1.
+
+    Raises
+    ------
+    ValueError
+        If `n_rounds` is below 1, a loss is NaN, or the shapes do not fit.
+    TypeError
+        If the loss is no function, or returns no number.
+
+    Examples
+    --------
+    >>> too_high, too_low = np.array([2.0, 3.0]), np.array([0.0, 1.0])
+    >>> squared = lambda y, p: float(np.mean((y - p) ** 2))
+    >>> select(np.array([too_high, too_low]), np.array([1.0, 2.0]), squared, n_rounds=2)
+    array([0.5, 0.5])
+    """
+    n_rounds = positive("select: n_rounds", n_rounds)
+    _check_loss("select", loss)
+    predictions, y = np.asarray(predictions), np.asarray(y)
+    if predictions.dtype.kind not in "biuf" or predictions.ndim not in (2, 3) or not predictions.size:
+        raise ValueError(f"select: predictions={short(predictions)} must hold numbers, a row for each model")
+    if y.shape[:1] != predictions.shape[1:2]:
+        raise ValueError(f"select: y={short(y)} must have one value for each of {predictions.shape[1]} predicted rows")
+    counts, total = np.zeros(len(predictions)), np.zeros_like(predictions[0], dtype=float)
+    for done in range(n_rounds):
+        losses = [_rounded(loss(y, (total + p) / (done + 1)), model) for model, p in enumerate(predictions)]
+        best = int(np.argmin(losses))
+        counts[best] += 1
+        total = total + predictions[best]
+    return counts / n_rounds
+
+
+def _rounded(loss: Any, model: int) -> float:
+    """A loss to nine digits, whatever the unit of y: a rounding error must not decide between two models."""
+    loss = plain(loss)
+    if isinstance(loss, bool) or not isinstance(loss, Real):
+        raise TypeError(f"select: the loss with model {model} is {short(loss)}; loss must return a number")
+    if math.isnan(loss):
+        raise ValueError(f"select: the loss with model {model} is NaN; leave that model out")
+    return float(f"{loss:.9g}")
+
+
+def _check_loss(who: str, loss: Any) -> None:
+    if not callable(loss):
+        raise TypeError(f"{who}: loss={short(loss)} must be a function loss(y, prediction) -> float")
+
+
+class Ensemble:
+    """A weighted average of the best models of a study.
+
+    Parameters
+    ----------
+    study : Study
+        A finished search.
+    build : callable
+        `build(params)` -> an unfitted estimator of scikit-learn's kind; a classifier needs `predict_proba`.
+    n_candidates : int
+        How many of the best trials take part.
+    n_rounds : int
+        How many times a model is added.
+    cv : int or splitter
+        Folds of the out-of-fold predictions, as in scikit-learn.
+    loss : callable, optional
+        loss(y, prediction) -> float. By default the log loss of probabilities, or the mean squared error.
+
+    Attributes
+    ----------
+    models_ : list
+        The models with a weight, fitted on all rows.
+    weights_ : ndarray of shape (n_models,)
+        Their weights, which add to 1.
+    trials_ : list of Trial
+        The trials they come from.
+
+    Raises
+    ------
+    ValueError
+        If no trial of the study is complete, or a number is below 1.
+    TypeError
+        If an argument has a wrong type.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        build: Callable[[Params], Any],
+        *,
+        n_candidates: int = 20,
+        n_rounds: int = 25,
+        cv: Any = 5,
+        loss: Loss | None = None,
+    ) -> None:
+        if not isinstance(study, Study):
+            raise TypeError(f"Ensemble: study={short(study)} must be a Study, as tune() returns")
+        if not callable(build):
+            raise TypeError(
+                f"Ensemble: build={short(build)} must be a function of the params that returns an estimator"
+            )
+        if loss is not None:
+            _check_loss("Ensemble", loss)
+        if not study.history.finished:
+            raise ValueError(
+                f"Ensemble: none of the study's {len(study.trials)} trials is complete; run the search first"
+            )
+        self.study, self.build = study, build
+        self.n_candidates = positive("Ensemble: n_candidates", n_candidates)
+        self.n_rounds = positive("Ensemble: n_rounds", n_rounds)
+        self.cv, self.loss = cv, loss
+
+    def fit(self, X: Any, y: Any) -> Ensemble:
+        """Predict every row out of fold with every candidate, select, and fit the selected ones on all rows.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+        y : array of shape (n_rows,)
+
+        Raises
+        ------
+        ValueError
+            If X and y have different numbers of rows, a classifier has no `predict_proba` (averages need
+            probabilities), or two models know different classes.
+        TypeError
+            If `build` returns no estimator.
+        """
+        from sklearn.base import is_classifier
+        from sklearn.metrics import log_loss, mean_squared_error
+        from sklearn.model_selection import check_cv, cross_val_predict
+
+        y, n_rows = np.asarray(y), X.shape[0] if hasattr(X, "shape") else len(X)  # a sparse X has no len
+        if y.shape[:1] != (n_rows,):
+            raise ValueError(f"Ensemble: y has shape {y.shape} but must be ({n_rows},), one value for each row of X")
+        trials = self.study.history.ranked[: self.n_candidates]
+        models = [self.build(dict(trial.params)) for trial in trials]
+        for model in models:
+            if isinstance(model, type) or not hasattr(model, "fit") or not hasattr(model, "predict"):
+                raise TypeError(
+                    f"Ensemble: build returned {short(model)}, which must be an estimator with fit and predict"
+                )
+        method = "predict_proba" if all(hasattr(model, "predict_proba") for model in models) else "predict"
+        unfit = next((model for model in models if method == "predict" and is_classifier(model)), None)
+        if unfit is not None:
+            raise ValueError(f"Ensemble: {short(unfit)} is a classifier, so it and all others need predict_proba")
+        folds = list(check_cv(self.cv, y, classifier=method == "predict_proba").split(X, y))  # the same for all
+        loss = self.loss or (log_loss if method == "predict_proba" else mean_squared_error)
+        predictions = np.array([cross_val_predict(model, X, y, cv=folds, method=method) for model in models])
+        weights = select(predictions, y, loss, self.n_rounds)
+        chosen = np.flatnonzero(weights)
+        self.trials_ = [trials[i] for i in chosen]
+        self.models_, self.weights_ = [models[i] for i in chosen], weights[chosen]
+        for model in self.models_:
+            model.fit(X, y)
+        self.classes_ = getattr(self.models_[0], "classes_", None)
+        for model in self.models_:
+            if not np.array_equal(getattr(model, "classes_", None), self.classes_):  # type: ignore[arg-type]
+                raise ValueError(
+                    f"Ensemble: the models must know the same classes, but one knows {model.classes_} and another "
+                    f"{self.classes_}"
+                )
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probability of each class: shape (n_rows, n_classes), in the order of `classes_`."""
+        return self._average("predict_proba", X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class of each row, or the predicted number: shape (n_rows,)."""
+        if getattr(self, "classes_", None) is None:
+            return self._average("predict", X)
+        return np.asarray(self.classes_)[self.predict_proba(X).argmax(axis=1)]
+
+    def _average(self, method: str, X: Any) -> np.ndarray:
+        if not hasattr(self, "models_"):
+            raise ValueError("Ensemble: call fit(X, y) before it predicts")
+        parts = [w * getattr(model, method)(X) for w, model in zip(self.weights_, self.models_, strict=True)]
+        return np.sum(parts, axis=0)

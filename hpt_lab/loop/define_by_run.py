@@ -1,0 +1,115 @@
+"""Define-by-run without a tuner: the objective itself asks `hp` for its hyperparameters, and trains.
+
+    def objective(hp):
+        model = MLP(learning_rate=hp.Float("lr", 1e-4, 1e-1, sampling="log"))
+        ...
+        return loss                                                           or yield, after each epoch
+
+    study = tune(objective, HyperParameters(), strategy, n_trials)
+
+Nothing is known of the space until a training has asked. So the first trial is at the defaults, and the space is what it
+asked for; what a later trial asks for, under a plain `if`, widens it. Chapter 3.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from typing import Any
+
+from hpt_lab.hyperparameters import HyperParameters, catch_up, from_notes, widen
+from hpt_lab.space import Space
+from hpt_lab.strategies import GridSearch
+from hpt_lab.study import StorageError, Study
+from hpt_lab.values.checks import short
+
+__all__ = ["ByRun"]
+
+
+class ByRun:
+    """An objective that asks `hp`, as `run` calls it: with params. To go on with its study: `run(study, ByRun(objective, hp), n)`.
+
+    Parameters
+    ----------
+    objective : callable
+        `objective(hp)`, or `objective(hp, budget)`, or one of `hp` that yields.
+    hp : HyperParameters
+        It grows by what the objective asks for.
+    """
+
+    def __init__(self, objective: Callable[..., Any], hp: HyperParameters) -> None:
+        self.__wrapped__ = objective  # whose signature counts, and whether it yields
+        self.hp = hp
+        self._asked: HyperParameters | None = None  # by the trial that was trained last
+
+    def __call__(self, params: Mapping[str, Any], *budget: Any) -> Any:
+        hp = self._asked = self.hp.copy(params)
+        result = self.__wrapped__(hp, *budget)
+        return self._steps(hp, result) if inspect.isgenerator(result) else result
+
+    def _steps(self, hp: HyperParameters, training: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        with closing(training):
+            while True:
+                self._asked = hp  # it may go on after others
+                try:
+                    value = next(training)
+                except StopIteration as end:
+                    return end.value
+                yield value
+
+    def begin(
+        self, strategy: Any, start: Iterable[Mapping[str, Any]] | Study, storage: Any, name: Any, **more: Any
+    ) -> Study:
+        """The study of a search: a new one, or the one that is kept, and then with all that was asked there."""
+        if storage is not None and (notes := _notes(storage, name)):
+            stored = from_notes(notes, self.hp)
+            stored.add(stored.new_in(self.hp))
+            self.hp.add(self.hp.new_in(stored))
+        if self.hp.space:
+            space = self.hp.search_space()
+        elif isinstance(start, Study) or list(start):
+            raise ValueError(
+                f"tune: start={short(start)} needs hyperparameters that are known: ask hp for them before, as in hp.Float(...)"
+            )
+        else:
+            space = Space.empty()
+        return Study(space, strategy, storage=storage, name=name, start=start, **more)
+
+    def learn(self, study: Study, error: Any) -> None:
+        """Widen the space by what the trial that was told last has asked for.
+
+        ValueError where that is too late, or nothing was asked for yet; the trial's own `error`, if that is why.
+        """
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return
+        catch_up(study, self.hp)
+        found = self.hp.new_in(asked)
+        if found and isinstance(study.strategy, GridSearch) and study.history.n_suggested:
+            raise ValueError(
+                f"GridSearch: {[h.name for h in found]} came up during the search, but a grid must know all hyperparameters "
+                "from its start; ask for them in the first trial, under hp.conditional_scope, not under a plain if"
+            )
+        if found:
+            self.hp.add(found)
+            widen(study, self.hp)
+        elif not self.hp.space:  # no strategy can search that
+            if isinstance(error, Exception):
+                raise error
+            self.hp.search_space()
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+
+def _notes(storage: Any, name: Any) -> dict[str, Any]:
+    """What the search that is kept there has noted; nothing where none is."""
+    try:
+        study = Study.open(storage, name)
+    except StorageError:  # if the file cannot be used, Study says so
+        return {}
+    try:
+        return study.notes
+    finally:
+        study.close()

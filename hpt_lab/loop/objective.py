@@ -1,0 +1,148 @@
+"""How a search calls its objective, and what is wrong with a call of `tune`, each in one sentence. Chapter 1."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from numbers import Real
+from typing import Any
+
+from hpt_lab.loop.define_by_run import ByRun
+from hpt_lab.loop.pausable import Resumable, yields
+from hpt_lab.loop.progress import check_progress
+from hpt_lab.study import Study, Trial
+from hpt_lab.values.checks import WrongType, finite, integer, positive, short
+
+__all__ = ["Calls", "check", "check_workers", "checked_callbacks"]
+
+MISFIT = {
+    1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
+    2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
+}
+YIELDING = "tune: an objective that yields must be a function objective(params): how far it goes, the strategy decides"
+
+
+class Calls:
+    """An objective, and the arguments for each trial.
+
+    Attributes
+    ----------
+    objective : callable
+        What is to be called: the objective, or the `Resumable` around one that yields.
+    """
+
+    def __init__(self, objective: Callable[..., Any]) -> None:
+        self.objective = self._given = objective
+        self._takes = cache(partial(_takes, objective))
+        if yields(objective):
+            if not self._takes(1):
+                raise TypeError(YIELDING)
+            self.objective = Resumable(objective)
+
+    def arguments(self, trial: Trial, study: Study) -> tuple[Any, ...]:
+        """What to call it with. ValueError for a budget that no yield stands for."""
+        if isinstance(self.objective, Resumable):
+            return trial.params, self.objective.stage(trial, study)
+        if getattr(self.objective, "takes_trial", False):  # the tuner's, which keeps its model under the trial's number
+            return (trial,)
+        return (trial.params,) if trial.budget is None else (trial.params, trial.budget)
+
+    def fitting(self, trial: Trial, study: Study) -> tuple[Any, ...]:
+        """The same; TypeError if it cannot be called with them."""
+        arguments = self.arguments(trial, study)
+        if not isinstance(self.objective, Resumable) and not self._takes(len(arguments)):
+            raise TypeError(MISFIT[len(arguments)])
+        return arguments
+
+    def learn(self, study: Study, error: Any) -> None:
+        """Take in what the trial that was told has asked for, where the objective asks while it runs."""
+        if isinstance(self._given, ByRun):
+            self._given.learn(study, error)
+
+    def close(self) -> None:
+        """Close the trainings that wait."""
+        if isinstance(self.objective, Resumable):
+            self.objective.close()
+
+
+def _takes(function: Callable[..., Any], n: int) -> bool:
+    """Whether it can be called with n arguments, as far as it tells."""
+    for within in (False, True):  # a wrapper of any arguments hands them on to the function within
+        try:
+            signature = inspect.signature(function, follow_wrapped=within)
+        except (TypeError, ValueError):  # some functions written in C do not tell
+            continue
+        try:
+            signature.bind(*[None] * n)
+        except TypeError:
+            return False
+        if all(parameter.kind is not parameter.VAR_POSITIONAL for parameter in signature.parameters.values()):
+            return True
+    return True
+
+
+def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
+    """A list of functions of the study and the trial."""
+    listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    if not isinstance(callbacks, Iterable) or not all(callable(one) and _takes(one, 2) for one in listed):
+        raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
+    return listed
+
+
+def check(
+    study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, total_budget: Any
+) -> None:
+    """The arguments of a search."""
+    if not isinstance(study, Study):
+        raise WrongType(f"run: study={short(study)} must be a Study")
+    if not callable(objective):
+        raise WrongType(f"tune: objective={short(objective)} must be a function of the params")
+    if inspect.isasyncgenfunction(objective):
+        raise WrongType(f"tune: objective={short(objective)} must not be async: it yields to the search, which waits")
+    if inspect.iscoroutinefunction(objective):
+        raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for what it returns")
+    if n_trials is not None:
+        positive("tune: n_trials", n_trials)
+    elif total_budget is None and timeout is None:
+        raise ValueError(
+            "tune: n_trials=None must be an integer where neither total_budget nor timeout ends the search"
+        )
+    if total_budget is not None:
+        finite("tune: total_budget", total_budget, above=0)
+    _check_seconds("timeout", timeout)
+    if not isinstance(on_error, str) or on_error not in ("record", "raise"):
+        raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
+    check_progress("tune: progress", progress)
+
+
+def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
+    """The arguments that say who trains."""
+    if not (executor is None or (callable(executor) and _takes(executor, 0))):
+        what = "a function without arguments that makes an executor, as lambda: ProcessPoolExecutor(4) is"
+        raise WrongType(f"tune: executor={short(executor)} must be {what}")
+    if n_workers is not None:
+        positive("tune: n_workers", n_workers)
+    integer("tune: max_retries", max_retries, least=0)
+    _check_seconds("trial_timeout", trial_timeout)
+    if getattr(objective, "takes_trial", False) and (executor, n_workers, trial_timeout) not in ALONE:
+        raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials")
+    if isinstance(objective, ByRun) and (executor, n_workers, trial_timeout) not in ALONE:
+        raise ValueError(
+            f"tune: n_workers={n_workers} must be 1, with no executor or trial_timeout: what a trial asks hp for, the next "
+            "one must know"
+        )
+
+
+ALONE = ((None, None, None), (None, 1, None))  # executor, n_workers and trial_timeout of a search without workers
+
+
+def _check_seconds(name: str, seconds: Any) -> None:
+    if seconds is None:
+        return
+    try:
+        good = not isinstance(seconds, bool) and isinstance(seconds, Real) and float(seconds) > 0
+    except OverflowError:  # an int of more than 308 digits
+        good = False
+    if not good:
+        raise ValueError(f"tune: {name}={short(seconds)} must be a number of seconds above 0, or None")

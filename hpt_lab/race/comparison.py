@@ -1,0 +1,221 @@
+"""Comparing strategies fairly: every strategy on the same problem, with the same seeds, counted in trials.
+
+One run is a lucky or an unlucky one, so a comparison repeats each search with many seeds, and looks at the spread as
+well as at the mean. After n trials the *incumbent* is the smallest loss so far, and its *regret* what is still missing:
+
+    incumbent_n = min(loss_1, ..., loss_n)          regret_n = incumbent_n - optimum
+
+A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k). This is the luck of the strategy's dice: runs that
+share a tabulated training (seed modulo `n_seeds`) are not independent repetitions of the training. Two strategies run
+with the same seeds are compared seed by seed (`win_rate`). Chapters 2 to 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hpt_lab.loop import run
+from hpt_lab.problems import Problem
+from hpt_lab.study import Strategy, Study
+from hpt_lab.study.study import check_strategy
+from hpt_lab.values.checks import flag, integer, one_of, plain, positive, short
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["compare", "summary", "win_rate"]
+
+NAN = float("nan")
+
+
+def compare(
+    strategies: Mapping[str, Strategy],
+    problem: Problem,
+    n_trials: int,
+    seeds: int | Iterable[int] = 20,
+    *,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Run every strategy on `problem` with every seed.
+
+    Run s has seed s in its study, and sees the problem's seed s modulo `problem.n_seeds`, the same for all strategies.
+
+    Parameters
+    ----------
+    strategies : dict of Strategy
+        By name, in the order in which they will be listed.
+    problem : Problem
+        What to minimise.
+    n_trials : int
+        Trials of each run. A strategy that ends before keeps its incumbent to the end.
+    seeds : int or iterable of int
+        The seeds; an int k means 0 to k - 1.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        One row for each strategy, seed and trial (that order), with the columns
+
+        - strategy, seed
+        - trial: number of trials done, from 1 to n_trials
+        - loss: of this trial; NaN if it failed, or after the strategy's end
+        - incumbent: smallest loss so far, at the highest budget so far; NaN before the first success
+        - regret: incumbent minus the best loss that this seed of the problem has (`problem.optimum_at`)
+        - expected_loss: mean of the incumbent's params over all seeds of the problem, the searched one among them:
+          with n seeds the n-th part of it is the flattered incumbent, so it forecasts a new training too well
+        - cost: sum of the budgets so far; a trial of full training costs the largest budget, or 1 without budgets
+
+    Raises
+    ------
+    ValueError
+        If there is no strategy, no seed, a seed twice or below 0, or n_trials is below 1.
+    TypeError
+        If an argument has a wrong type.
+
+    Examples
+    --------
+    >>> from hpt_lab import GridSearch, RandomSearch, problems
+    >>> from hpt_lab.race.comparison import compare, summary
+    >>> strategies = {"grid": GridSearch(resolution=4), "random": RandomSearch()}
+    >>> frame = compare(strategies, problems.branin(), n_trials=20, seeds=5, progress=False)
+    >>> len(frame), summary(frame, at=20).shape
+    (200, (2, 7))
+    """
+    import pandas as pd
+
+    _check_strategies(strategies)
+    if not isinstance(problem, Problem):
+        raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
+    n_trials, listed = positive("compare: n_trials", n_trials), _seeds(seeds)
+    runs = [(name, seed) for name in strategies for seed in listed]
+    rows: list[dict[str, Any]] = []
+    for name, seed in _bar(runs, flag("compare: progress", progress)):
+        rows += _one_run(name, strategies[name], problem, n_trials, seed)
+    return pd.DataFrame(rows)
+
+
+def _check_strategies(strategies: Any) -> None:
+    if not isinstance(strategies, Mapping):
+        raise TypeError(f"compare: strategies={short(strategies)} must be a dict, as in {{'random': RandomSearch()}}")
+    if not strategies:
+        raise ValueError("compare: strategies={} must name at least one, as in {'random': RandomSearch()}")
+    for name, strategy in strategies.items():
+        check_strategy(f"compare: strategies[{name!r}]", strategy)
+
+
+def _seeds(seeds: Any) -> list[int]:
+    seeds = plain(seeds)
+    if isinstance(seeds, Iterable) and not isinstance(seeds, str):
+        listed = [integer("compare: a seed in seeds", seed, least=0, most=2**64 - 1) for seed in seeds]
+    else:
+        listed = list(range(positive("compare: seeds", seeds)))
+    if not listed or len(set(listed)) < len(listed):
+        raise ValueError(f"compare: seeds={listed} must be at least one seed, each of them once")
+    return listed
+
+
+def _bar(runs: Sequence[tuple[str, int]], progress: bool) -> Iterable[tuple[str, int]]:
+    if not progress:
+        return runs
+    from tqdm import tqdm
+
+    return tqdm(runs, desc="compare", unit="run")
+
+
+def _one_run(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
+    """The rows of one search: n_trials of them, even if the strategy ends before."""
+    repetition = seed % problem.n_seeds
+    optimum = problem.optimum_at(repetition)
+    full = problem.budgets[-1] if problem.budgets else 1
+
+    def objective(params: Mapping[str, Any], budget: float | None = None) -> float:
+        return problem(params, budget, repetition)  # type: ignore[arg-type]
+
+    study = run(Study(problem.space, strategy, seed=seed), objective, n_trials, progress=False)
+    row: dict[str, Any] = {"strategy": name, "seed": seed, "trial": 0}
+    row |= {"loss": NAN, "incumbent": NAN, "regret": NAN, "expected_loss": NAN, "cost": 0}
+    rows = []
+    for trial, incumbent in zip(study.trials, study.history.incumbents, strict=True):
+        if incumbent is not None and incumbent.number == trial.number:  # a new one
+            row = {**row, "incumbent": trial.value, "regret": round(trial.value - optimum, 10)}  # type: ignore[operator]
+            row["expected_loss"] = problem(trial.params, trial.budget, None)  # type: ignore[arg-type]
+        loss = NAN if trial.value is None else trial.value
+        cost = row["cost"] + (full if trial.budget is None else trial.budget)
+        row = {**row, "trial": row["trial"] + 1, "loss": loss, "cost": cost}
+        rows.append(row)
+    after_the_end = range(len(rows) + 1, n_trials + 1)
+    return rows + [{**row, "trial": number, "loss": NAN} for number in after_the_end]
+
+
+def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:
+    """Mean, spread and median of each strategy after given numbers of trials.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `compare` returns.
+    at : int or list of int, optional
+        After how many trials; after all of them if None.
+    metric : str
+        The column to summarise.
+
+    Returns
+    -------
+    DataFrame
+        Columns strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)),
+        median; strategies in the order of `frame`.
+
+    Raises
+    ------
+    ValueError
+        If a number in `at` is not one of the frame's trials, or the metric is not a column of numbers.
+    TypeError
+        If the frame is not a DataFrame, or `at` no number or list of numbers.
+    """
+    import pandas as pd
+
+    rows = _rows_at(frame, at, metric, "summary")
+    groups = rows.groupby(["strategy", "trial"], sort=False)[metric]
+    statistics = {"n_seeds": groups.count(), "mean": groups.mean(), "sd": groups.std(), "se": groups.sem()}
+    return pd.DataFrame({**statistics, "median": groups.median()}).reset_index()
+
+
+def win_rate(
+    frame: pd.DataFrame, strategy: str, against: str, at: int | None = None, metric: str = "incumbent"
+) -> float:
+    """Share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts one half.
+
+    Raises ValueError if a strategy, the trial or the metric is not in the frame.
+    """
+    if at is not None:
+        integer("win_rate: at", at)
+    rows = _rows_at(frame, at, metric, "win_rate")
+    names = list(dict.fromkeys(rows["strategy"]))
+    for argument, name in (("strategy", strategy), ("against", against)):
+        one_of(f"win_rate: {argument}", name, names)
+    table = rows.pivot(index="seed", columns="strategy", values=metric)
+    better, equal = table[strategy] < table[against], table[strategy] == table[against]
+    return float(better.mean() + 0.5 * equal.mean())
+
+
+def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, who: str) -> pd.DataFrame:
+    """The rows of `frame` after the given numbers of trials."""
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"{who}: frame={short(frame)} must be the DataFrame that compare returns")
+    if frame.empty or not {"strategy", "seed", "trial"} <= set(frame):
+        raise ValueError(f"{who}: frame={list(frame)} must have rows and the columns strategy, seed and trial")
+    one_of(f"{who}: metric", metric, [name for name in frame.select_dtypes("number") if name not in ("seed", "trial")])
+    last = int(frame["trial"].max())
+    several = isinstance(at, Iterable) and not isinstance(at, str)
+    numbers = [last] if at is None else list(at) if several else [at]  # type: ignore[arg-type]
+    if not numbers:
+        raise ValueError(f"{who}: at=[] must hold at least one number of trials")
+    for n_trials in numbers:
+        if not 1 <= integer(f"{who}: at", n_trials) <= last:
+            raise ValueError(f"{who}: at={n_trials} must be a number of trials between 1 and {last}")
+    return frame[frame["trial"].isin(numbers)]

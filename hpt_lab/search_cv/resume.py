@@ -1,0 +1,115 @@
+"""The study of a search: begun, or found in its file and recognised.
+
+A study in a file that goes on must be of the same search: the same samples, folds, estimator and scoring. A search keeps
+short texts of them with its study, check sums of the data among them, which are the same on every machine. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import check_random_state
+
+from hpt_lab.search_cv.folds import Split
+from hpt_lab.space import Space
+from hpt_lab.strategies import BayesianOptimization
+from hpt_lab.study import Study, studies
+from hpt_lab.values.checks import short
+
+__all__ = ["check_same", "fingerprint", "open_study"]
+
+NOTE = "search_cv"  # under which a study keeps what it was made with
+
+
+def open_study(search: Any, space: Space) -> Study:
+    """The study of a search, in its file if it has one; a seed that is drawn, is drawn once."""
+    choices = [one for dimension in space.dimensions.values() for one in getattr(dimension, "choices", ())]
+    same = {id(one): one for one in choices}  # a choice is known by what it is, and is not copied
+    strategy = BayesianOptimization() if search.strategy is None else copy.deepcopy(search.strategy, same)
+    seed = search.random_state
+    if not isinstance(seed, (int, np.integer)):
+        seed = _seed_in_file(search)
+        if seed is None:
+            seed = int(check_random_state(search.random_state).randint(np.iinfo(np.int32).max))
+    return Study(space, strategy, direction="maximize", seed=int(seed), storage=search.storage, name=search.name)
+
+
+def _seed_in_file(search: Any) -> int | None:
+    """The seed of the study that goes on, if one does."""
+    if search.storage is None or not os.path.exists(search.storage):
+        return None
+    name = search.name or "study"
+    if name not in [study.name for study in studies(search.storage)]:
+        return None
+    study = Study.open(search.storage, name)
+    try:
+        return study.seed
+    finally:
+        study.close()
+
+
+def check_same(
+    study: Study, search: Any, X: Any, y: Any, folds: list[Split], fit_params: Mapping[str, Any] | None = None
+) -> None:
+    """ValueError if a study in a file was made with other data, weights, folds, estimator or scoring; a new one keeps these.
+
+    `fit_params` is what else `fit` was given, such as `sample_weight`.
+    """
+    if search.storage is None:
+        return
+    given = ("estimator", "scoring", "resource", "return_train_score")
+    settings = {name: getattr(search, name) for name in given}
+    if isinstance(search.refit, str):  # of several metrics, the one that the strategy is told
+        settings["refit"] = search.refit
+    weights = {name: _data(value) for name, value in (fit_params or {}).items() if value is not None}
+    now = {**weights, **fingerprint(X, y, folds, **settings)}
+    then = study.notes.get(NOTE, now)
+    for name in dict.fromkeys((*now, *then)):
+        if now.get(name) != then.get(name):
+            where = f"study {short(search.name or 'study')} of {short(os.fspath(search.storage), 120)}"
+            raise ValueError(
+                f"SearchCV: {name}={now.get(name)} must be {then.get(name)}, as {where} has it; give that, or another name"
+            )
+    study.note(**{NOTE: now})
+
+
+def fingerprint(X: Any, y: Any, folds: list[Split], **more: Any) -> dict[str, str]:
+    """Short texts by which a search knows its data, folds, estimator and so on again, on another machine too."""
+    checked = 0
+    for indices in (part for fold in folds for part in fold):
+        checked = zlib.crc32(np.ascontiguousarray(indices, dtype="<i8").tobytes(), checked)
+    texts = {name: _text(value) for name, value in more.items()}
+    return {**texts, "X": _data(X), "y": _data(y), "cv": f"{len(folds)} folds, {checked:08x}"}
+
+
+def _text(value: Any) -> str:
+    if callable(value) and hasattr(value, "__qualname__"):
+        return str(value.__qualname__)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_text(inside)}" for name, inside in value.items())
+    return re.sub(r" at 0x[0-9A-Fa-f]+", "", " ".join(repr(value).split()))
+
+
+def _data(data: Any) -> str:
+    """The shape of the data, and a check sum of what it holds."""
+    if issparse(data):
+        data = data.tocsr()
+        parts = [np.asarray(part) for part in (data.data, data.indices, data.indptr)]
+    else:
+        try:
+            parts = [np.asarray(data)]
+        except ValueError:  # lists of unequal lengths
+            parts = [np.array([_text(one) for one in data])]
+    checked = 0
+    for part in parts:
+        held = _text(part.tolist()).encode() if part.dtype.hasobject else np.ascontiguousarray(part).tobytes()
+        checked = zlib.crc32(held, checked)
+    shape = getattr(data, "shape", None) or parts[0].shape
+    return f"{short(tuple(shape))}, {checked:08x}"

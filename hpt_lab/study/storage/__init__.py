@@ -1,0 +1,1 @@
+"""Where a study is kept: in memory, or in a file."""

@@ -1,0 +1,355 @@
+"""One SQLite file of studies: opened with suspicion, written in whole transactions, every failure told in one sentence.
+
+    studies    id, name, header (JSON: space, direction, seed, strategy, created), revision, length, crc
+    entries    study, number, place, owner, trial (JSON), crc        entry `number` of the log of a study
+
+A stranger's file is data: its tables must be exactly these, without a trigger or a view, and SQLite's own check must find
+the file whole. SQLite has no checksums, so each row carries one, and the row of a study says how many entries there are.
+
+The file is in SQLite's WAL mode: who reads never waits, a process killed at any moment leaves it whole, and all who use it
+must be on one machine. A commit that is flushed survives a loss of power as well. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import time
+import zlib
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from hpt_lab.values.checks import WrongType, short
+
+__all__ = ["File", "Row", "StorageError", "as_path", "crc", "damaged", "rows"]
+
+OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
+FORMAT = 1  # its user_version
+PATIENCE = 300.0  # seconds to wait for another process that writes, or thinks of what to write
+LAST = 32e9  # seconds since 1970, in the year 2984: Windows has no date for later ones
+FLUSHED, UNFLUSHED = "FULL", "NORMAL"  # PRAGMA synchronous
+SCHEMA = {
+    "studies": "CREATE TABLE studies (id INTEGER PRIMARY KEY, name TEXT NOT NULL, header TEXT NOT NULL, "
+    "revision INTEGER NOT NULL, length INTEGER NOT NULL, crc INTEGER NOT NULL)",
+    "entries": "CREATE TABLE entries (study INTEGER NOT NULL, number INTEGER NOT NULL, place INTEGER NOT NULL, "
+    "owner TEXT NOT NULL, trial TEXT NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (study, number)) WITHOUT ROWID",
+}
+ADDRESS = re.compile(r"[^\\/]{2,}://")  # of a database; one letter is a drive of Windows, as in C://runs.db
+WRONG = {  # SQLite's primary result code -> what is wrong, and what to do
+    sqlite3.SQLITE_FULL: "cannot grow, since the disk is full; free some space, and call again",
+    sqlite3.SQLITE_READONLY: "is read-only; change its permissions and those of its folder, or give another path",
+    sqlite3.SQLITE_PERM: "may not be opened; change its permissions, or give another path",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check its permissions and those of its folder",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite file; give another path",
+    sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a copy, or begin a new file",
+    sqlite3.SQLITE_BUSY: "was locked by another process for too long; end the one that hangs, and call again",
+    sqlite3.SQLITE_LOCKED: "was locked for too long; end what hangs, and call again",
+    sqlite3.SQLITE_IOERR: "cannot be read or written; check its disk and the room on it, and call again",
+    sqlite3.SQLITE_TOOBIG: "cannot hold a value of that size; keep info and choices small",
+    sqlite3.SQLITE_CONSTRAINT: "was written by somebody else in between; call again",
+}
+
+
+class StorageError(OSError, ValueError):
+    """A file of studies that cannot be read or written. The study in memory is as it was, and so is the file."""
+
+
+class File:
+    """A connection to a file of studies, which checks what it opens.
+
+    Parameters
+    ----------
+    path : str
+    create : bool
+        Whether to begin a new file where there is none.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be opened, or is not such a file.
+    """
+
+    def __init__(self, path: str, *, create: bool = False) -> None:
+        self.path, self._create = os.path.abspath(path), create
+        self.shown = short(path, 200)
+        self.connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._connect()
+
+    def wrong(self, what: str) -> StorageError:
+        return StorageError(f"storage {self.shown} {what}")
+
+    # Opening
+
+    def _connect(self) -> None:
+        exists = os.path.exists(self.path)
+        if os.path.isdir(self.path):
+            raise self.wrong("is a folder; give the path of a file, as 'runs.db'")
+        if not exists and not os.path.isdir(os.path.dirname(self.path)):
+            raise self.wrong(f"has no folder to lie in; make {short(os.path.dirname(self.path), 200)} first")
+        if not exists and not self._create:
+            raise self.wrong("does not exist; give the path of a file that a study was kept in")
+        self.read_only = False
+        try:
+            self._open("rwc" if self._create else "rw")
+        except StorageError as error:
+            code = _code(error.__cause__)
+            if not exists or code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                raise
+            self._open_read_only()
+
+    def _open(self, mode: str) -> None:
+        place = as_uri(self.path, mode)
+        try:
+            self.connection = sqlite3.connect(place, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        self._process, self._flushes = os.getpid(), ""
+        try:
+            self._check()
+            self._identity = _identity(self.path)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_read_only(self) -> None:
+        """A folder that cannot be written holds no log of writes, unless somebody left one there."""
+        self.read_only = True
+        try:
+            self._open("ro")
+        except StorageError:
+            log = self.path + "-wal"
+            if os.path.exists(log) and os.path.getsize(log):
+                raise
+            self._open("ro&immutable=1")
+
+    def _check(self) -> None:
+        """StorageError unless this is a file of studies, whole, and of our format; an empty one becomes one."""
+        self.run("PRAGMA trusted_schema = OFF")
+        tables = dict(self.run("SELECT name, sql FROM sqlite_master"))
+        (application,), (version,) = self.run("PRAGMA application_id") + self.run("PRAGMA user_version")
+        if not tables and application in (0, OURS):
+            if not self.read_only:
+                self._begin_a_new_one()
+                self.run("PRAGMA journal_mode = WAL")
+            return
+        if application != OURS:
+            raise self.wrong("is an SQLite file of another program; give another path")
+        if version > FORMAT:
+            raise self.wrong(f"has format {version}, and this hpt_lab reads {FORMAT}; install a newer one")
+        if version != FORMAT or tables != SCHEMA or self.run("PRAGMA quick_check(1)") != [("ok",)]:
+            raise self.wrong(WRONG[sqlite3.SQLITE_CORRUPT])
+        if not self.read_only and self.run("PRAGMA journal_mode") != [("wal",)]:  # who began it was killed too soon
+            self.run("PRAGMA journal_mode = WAL")
+
+    def _begin_a_new_one(self) -> None:
+        with self.begin():
+            if not self.run("SELECT name FROM sqlite_master"):  # or another process was faster
+                for statement in SCHEMA.values():
+                    self.run(statement)
+                self.run(f"PRAGMA application_id = {OURS}")
+                self.run(f"PRAGMA user_version = {FORMAT}")
+            self.commit()
+
+    # Running
+
+    def run(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement. StorageError where it fails; where another process writes, after PATIENCE seconds.
+
+        It waits here, not in SQLite, so that an interrupt is never kept waiting.
+        """
+        assert self.connection is not None
+        deadline = pause = 0.0
+        while True:
+            try:
+                return self.connection.execute(statement, values).fetchall()
+            except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:  # a text may be none
+                deadline = deadline or time.monotonic() + PATIENCE
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise self._failure(error) from error
+            pause = min(2 * pause or 0.0005, 0.02)
+            time.sleep(pause)
+
+    @property
+    def version(self) -> Any:
+        """Another one whenever another connection has changed the file."""
+        return self.run("PRAGMA data_version")
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.connection is not None and self.connection.in_transaction
+
+    @property
+    def closed(self) -> bool:
+        return self.connection is None
+
+    def connect(self) -> bool:
+        """Connect anew if need be: a forked child must not use its parent's connection. Whether it did."""
+        if self.connection is not None and self._process == os.getpid():
+            return False
+        if self.connection is None:
+            raise self.wrong("was closed by this study; open it again with Study.open")
+        _inherited.append(self.connection)
+        self._connect()
+        return True
+
+    def begin(self, flush: bool = False) -> AbstractContextManager[Any]:
+        """Begin a transaction in which nobody else writes; `flush`: once committed it survives a loss of power.
+
+        It ends with the `with` of what is returned, the connection itself: no interrupt gets in between, as in C.
+        """
+        self.rollback()  # of a strategy that uses its own study while it thinks
+        if self._identity is not None and _identity(self.path) != self._identity:
+            raise self.wrong("was removed or replaced while in use; put it back, or go on under another path")
+        if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
+            self.run(f"PRAGMA synchronous = {wanted}")
+            self._flushes = wanted
+        return self._begun("BEGIN IMMEDIATE")
+
+    def _begun(self, statement: str) -> AbstractContextManager[Any]:
+        try:
+            self.run(statement)
+            return self.connection  # type: ignore[return-value]
+        except BaseException:  # an interrupt
+            self.rollback()
+            raise
+
+    def commit(self) -> None:
+        self.run("COMMIT")
+
+    def snapshot(self) -> AbstractContextManager[Any]:
+        """All that is read inside a `with` of it is of one moment; inside a transaction, which is one, nothing is to do."""
+        return nullcontext() if self.in_transaction else self._begun("BEGIN")
+
+    def rollback(self) -> None:
+        if self.in_transaction:
+            self.run("ROLLBACK")
+
+    def close(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            if self._process == os.getpid():
+                connection.close()
+            else:
+                _inherited.append(connection)
+
+    def _failure(self, error: Exception) -> StorageError:
+        """What SQLite raised, in our words."""
+        unknown = f"cannot be used, since SQLite says {short(str(error))}; restore it from a copy, or begin a new file"
+        return self.wrong(WRONG.get(_code(error), unknown))
+
+
+_inherited: list[sqlite3.Connection] = []  # of parents: closing one in a child is not allowed
+
+
+def _code(error: Any) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file lies at the path."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def crc(*values: Any) -> int:
+    """A checksum of the fields of a row."""
+    return zlib.crc32(repr(values).encode("utf-8", "surrogatepass"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A study as the file has it, beside its entries.
+
+    Attributes
+    ----------
+    id : int
+    name : str
+    text : str
+        The header: JSON with `space` (its description), `direction`, `seed`, `strategy` (its repr, to be shown), `created`
+        (seconds since 1970), `notes` (whatever the one who begins a study wants kept with it).
+    revision : int
+        How many times the entries were rewritten.
+    length : int
+        How many entries there are.
+    """
+
+    id: int
+    name: str
+    text: str
+    revision: int = 0
+    length: int = 0
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return self.id, self.name, self.text, self.revision, self.length
+
+    @property
+    def header(self) -> dict[str, Any]:
+        return json.loads(self.text)
+
+    def with_header(self, **more: Any) -> Row:
+        return replace(self, text=json.dumps({**self.header, **more}, allow_nan=False))
+
+    def write(self, file: File) -> None:
+        """Inside a transaction."""
+        file.run("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?)", (*self.values, crc(*self.values)))
+
+
+def rows(file: File) -> list[Row]:
+    """All studies of a file. StorageError if one is not what was written."""
+    if not file.run("SELECT name FROM sqlite_master"):
+        return []
+    found: list[Row] = []
+    for *values, check in file.run("SELECT id, name, header, revision, length, crc FROM studies ORDER BY id"):
+        try:
+            row = Row(*values)
+            header = row.header
+            whole = (
+                check == crc(*values)
+                and [type(value) for value in values] == [int, str, str, int, int]
+                and header.keys() - {"start"} == {"space", "direction", "seed", "strategy", "created", "notes"}
+                and header["direction"] in ("minimize", "maximize")
+                and type(header["seed"]) is int and 0 <= header["seed"] < 2**64
+                and isinstance(header["strategy"], str)
+                and isinstance(header["space"], dict)
+                and isinstance(header["notes"], dict)
+                and isinstance(header["created"], (int, float)) and 0 <= header["created"] < LAST
+            )  # fmt: skip
+        except (TypeError, ValueError, AttributeError, RecursionError):
+            whole = False
+        if not whole:
+            raise damaged(file, f"study {len(found)} is not what was written")
+        found.append(row)
+    return found
+
+
+def damaged(file: File, what: str) -> StorageError:
+    return file.wrong(f"is damaged; restore it from a copy, or begin a new file ({short(what, 200)[1:-1]})")
+
+
+def as_path(who: str, storage: Any) -> str:
+    """`storage` as the path of a file."""
+    try:
+        path = os.fspath(storage)
+    except TypeError:
+        path = None
+    if not isinstance(path, str):
+        raise WrongType(f"{who}={short(storage)} must be the path of a file, as 'runs.db'")
+    if not path or path == ":memory:" or ADDRESS.match(path) or "\0" in path:
+        raise ValueError(
+            f"{who}={short(path)} must be the path of a file, as 'runs.db'; without one a study is in memory"
+        )
+    return path
+
+
+def as_uri(path: str, mode: str) -> str:
+    """An absolute path as SQLite takes it with a mode: every sign of it quoted, since it refuses a server of Windows after //."""
+    return f"file:{quote(os.fsencode(path), safe='')}?mode={mode}"

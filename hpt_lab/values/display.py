@@ -1,0 +1,37 @@
+"""How values are shown to people: a cell of a table, and a table as HTML, as notebooks draw it.
+
+Names, choices and errors are anybody's: they are cut, kept on one line, and escaped.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hpt_lab.values.checks import short
+
+__all__ = ["html_table", "shown"]
+
+
+def shown(value: Any, most: int = 60) -> str:
+    """A cell: on one line, numbers to six digits, and no sign that a terminal would obey."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = value if isinstance(value, str) else short(value, most)
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table in the letters and colours of the page around it, where `$` is a sign like others."""
+
+    def line(cells: Sequence[Any], mark: str) -> str:
+        return "<tr>" + "".join(f"<{mark}>{html.escape(shown(cell))}</{mark}>" for cell in cells) + "</tr>"
+
+    body = "\n".join(line(row, "td") for row in rows)
+    head = f"<thead>{line(heads, 'th')}</thead>\n" if heads else ""
+    text = html.escape(shown(caption, 200))
+    return f'<div class="mathjax_ignore tex2jax_ignore"><p>{text}</p>\n<table>\n{head}<tbody>\n{body}\n</tbody></table></div>'

@@ -1,0 +1,197 @@
+"""Importance, against problems whose shares are known in closed form, and what its errors say."""
+
+import importlib
+import math
+
+import numpy as np
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab import Categorical, Float, Int, Space, importance, problems
+from hpt_lab.analysis.importance import comparable
+
+sensitivity = importlib.import_module("hpt_lab.analysis.importance")  # the package has the function by that name
+
+CUBE = Space({name: Float(0, 1) for name in "abcde"})
+WEIGHTS = {"a": 4.0, "b": 3.0, "c": 2.0, "d": 1.0, "e": 0.0}
+
+
+def told(space, function, n, seed=0, direction="minimize"):
+    study = hpt.Study(space, hpt.RandomSearch(), seed=seed, direction=direction)
+    for _ in range(n):
+        trial = study.ask()
+        study.tell(trial, function(trial.params))
+    return study
+
+
+def weighted(params):
+    return sum(WEIGHTS[name] * value for name, value in params.items())
+
+
+@pytest.fixture(scope="module")
+def additive():
+    return importance(told(CUBE, weighted, 30))
+
+
+@pytest.fixture
+def coarse(monkeypatch):
+    """At 256 points, where that is enough: it takes a third of the time."""
+    monkeypatch.setattr(sensitivity, "LOG_POINTS", 8)
+
+
+def exact(space, function):
+    """The shares of a function itself, by the projections that are used for the functions drawn."""
+    where = space.settle(sensitivity.sobol_points(len(space), 0, 10))
+    values = np.array([function(space.decode(u)) for u in where])
+    values = values - values.mean()
+    return [((values @ basis) ** 2).sum() / (values**2).sum() for basis in sensitivity._bases(space, where)]
+
+
+def test_shares_of_a_weighted_sum_are_its_squared_weights(additive):
+    total = sum(weight**2 for weight in WEIGHTS.values())
+    for name, weight in WEIGHTS.items():
+        assert additive.shares[name] == pytest.approx(weight**2 / total, abs=0.015)
+    assert list(additive.shares) == list("abcde") == list(additive.errors)  # the most important first
+    assert additive.shares["e"] <= 0.002
+    assert additive.rest <= 0.02
+    assert 0 < additive.rest_error <= 0.03
+    assert (additive.n_trials, additive.budget) == (30, None)
+
+
+def test_what_only_two_together_explain_is_the_rest(coarse):
+    study = told(Space(x=Float(0, 1), y=Float(0, 1)), lambda p: (p["x"] - 0.5) * (p["y"] - 0.5), 40)
+    found = importance(study)
+    assert max(found.shares.values()) < 0.05
+    assert found.rest > 0.9
+
+
+def test_projections_have_the_known_shares_of_ishigami():
+    a, b, pi = 7.0, 0.1, math.pi
+    space = Space({name: Float(-pi, pi) for name in ("x1", "x2", "x3")})
+    shares = exact(
+        space, lambda p: math.sin(p["x1"]) + a * math.sin(p["x2"]) ** 2 + b * p["x3"] ** 4 * math.sin(p["x1"])
+    )
+    variance = a**2 / 8 + b * pi**4 / 5 + b**2 * pi**8 / 18 + 0.5  # Ishigami and Homma (1990)
+    truth = [0.5 * (1 + b * pi**4 / 5) ** 2 / variance, a**2 / 8 / variance, 0.0]
+    np.testing.assert_allclose(shares, truth, atol=0.006)
+
+
+def test_a_condition_shares_what_it_changes_where_it_is_active_in_the_whole_space():
+    space = Space(
+        k=["a", "b", "c"],
+        g=Float(0, 1).when(k="a"),
+        m=Categorical(["x", "y", "z"]).when(k="b"),
+        n=Int(1, 4),
+    )
+
+    def value(p):
+        return "abc".index(p["k"]) + 3 * p.get("g", 0.5) + (p.get("m") == "y")
+
+    means, inner = np.array([1.5, 2.5 + 1 / 3, 3.5]), np.array([9 / 12, 2 / 9]) / 3  # of k's three thirds; of g and m
+    variance = means.var() + inner.sum()
+    np.testing.assert_allclose(exact(space, value), [means.var() / variance, *(inner / variance), 0.0], atol=0.006)
+
+
+def test_choices_have_no_order():
+    steps = {letter: float(i % 2) for i, letter in enumerate("abcdefghijkl")}  # more than the cosines could follow
+    space = Space(k=list(steps), x=Float(0, 1))
+    between = np.var(list(steps.values()))
+    shares = exact(space, lambda p: steps[p["k"]] + p["x"])
+    np.testing.assert_allclose(shares, [between / (between + 1 / 12), 1 / 12 / (between + 1 / 12)], atol=0.01)
+
+
+def test_the_error_covers_what_it_says(coarse):
+    problem, misses = problems.boosting_boston(), []
+    table = problem.table.values(None, None)
+    for seed in range(5):
+        study = told(problem.space, lambda p: math.log(problem(p)), 30, seed=seed)
+        found = importance(study)
+        logs = np.log(table)
+        for axis, name in enumerate(problem.space):
+            means = logs.mean(axis=tuple(i for i in range(logs.ndim) if i != axis))
+            misses.append(abs(found.shares[name] - means.var() / logs.var()) / max(found.errors[name], 0.005))
+    misses = np.array(misses)
+    assert 0.5 <= (misses <= 1).mean() <= 0.92
+    assert (misses <= 2).mean() >= 0.85
+
+
+def test_each_surrogate_for_the_error_sees_two_thirds_of_the_trials_that_differ():
+    losses = np.array([1.0] * 8 + [2.0])
+    parts = sensitivity._parts(losses, np.random.default_rng(0))
+    assert [len(set(part.tolist())) for part in parts] == [6] * 12
+    assert all(8 in part for part in parts)
+    assert len({tuple(part) for part in parts}) > 10
+
+
+def test_a_few_absurd_losses_do_not_decide(coarse):
+    study = told(CUBE, weighted, 40)
+    for _ in range(2):
+        trial = study.ask()
+        study.tell(trial, 1e12)
+    found = importance(study)
+    assert set(list(found.shares)[:2]) == {"a", "b"}
+    assert found.shares["a"] + found.shares["b"] > 0.5
+
+
+def test_failed_and_running_trials_do_not_count_and_a_metric_to_maximise_is_turned_around(additive):
+    study = told(CUBE, lambda p: -weighted(p), 30, direction="maximize")
+    study.tell(study.ask(), error="out of memory")
+    study.ask()
+    assert importance(study) == additive
+
+
+def test_the_same_call_has_the_same_answer_and_another_seed_nearly(coarse):
+    study = told(CUBE, weighted, 9)
+    first = importance(study)
+    np.random.default_rng().random()
+    other = importance(study, seed=1)
+    assert importance(study) == first != other
+    assert abs(other.shares["a"] - first.shares["a"]) < 0.1
+
+
+def with_budgets(counts):
+    study = hpt.Study(Space(x=Float(0, 1), y=Float(0, 1)), hpt.ManualSearch([]))
+    rng = np.random.default_rng(0)
+    for budget, n in counts.items():
+        for _ in range(n):
+            study.strategy = Given({"x": rng.random(), "y": rng.random()}, budget)
+            trial = study.ask()
+            study.tell(trial, trial.params["x"] if budget == 3 else trial.params["y"])
+    return study
+
+
+class Given:
+    def __init__(self, *what):
+        self.what = what
+
+    def suggest(self, history):
+        return hpt.Suggestion(*self.what)
+
+
+def test_the_highest_budget_with_enough_trials_is_looked_at(coarse):
+    study = with_budgets({1: 9, 3: 6, 9: 3})
+    assert [trial.budget for trial in comparable("importance", study)] == [3] * 6
+    found = importance(study)
+    assert (found.budget, found.n_trials) == (3, 6)
+    assert list(found.shares) == ["x", "y"]
+    assert importance(with_budgets({1: 9, 3: 6, 9: 4})).budget == 9  # two more than hyperparameters
+
+
+def test_of_many_trials_two_hundred_are_drawn(coarse):
+    found = importance(told(Space(x=Float(0, 1), y=Float(0, 1)), lambda p: p["x"], 230))
+    assert found.n_trials == 200
+    assert found.shares["x"] > 0.98
+
+
+def test_one_dimension_explains_everything_and_a_constant_nothing(coarse):
+    found = importance(told(Space(x=Float(0, 1)), lambda p: p["x"] ** 2, 12))
+    assert found.shares["x"] > 0.97
+    found = importance(told(Space(x=Float(0, 1), only=["adam"], n=Int(3, 3)), lambda p: p["x"], 12))
+    assert (found.shares["only"], found.shares["n"]) == (0.0, 0.0)
+
+
+def test_the_result_cannot_be_changed(additive):
+    with pytest.raises(TypeError):
+        additive.shares["a"] = 1.0
+    with pytest.raises(AttributeError):
+        additive.rest = 1.0

@@ -1,0 +1,1515 @@
+"""The devices: their mathematics is that of hpt_lab, and each is played to its end by mouse, by touch and by keyboard."""
+
+import re
+import shutil
+
+import browsing
+import numpy as np
+import pytest
+import speed
+from bs4 import BeautifulSoup
+from scipy.stats import qmc
+
+from book.press.pages import devices
+from book.press.translation import words
+from hpt_lab import ASHA, GridSearch, ManualSearch, Study, SuccessiveHalving, problems
+from hpt_lab.loop import simulate
+from hpt_lab.space import Categorical, Float, Int, Space
+from hpt_lab.surrogates import (
+    GaussianProcess,
+    ParzenEstimator,
+    expected_improvement,
+    log_expected_improvement,
+    lower_confidence_bound,
+    probability_of_improvement,
+)
+
+PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Devices</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<style>html[data-theme=light] { --pst-color-background: #fff; --pst-color-text-base: #222832; --pst-color-text-muted: #48566b }
+html[data-theme=dark] { --pst-color-background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af }
+body { background: var(--pst-color-background); color: var(--pst-color-text-base); margin: 12px }</style>
+<link rel="stylesheet" href="_static/book.css"><script>
+const dark = matchMedia("(prefers-color-scheme: dark)");
+(dark.onchange = () => document.documentElement.dataset.theme = dark.matches ? "dark" : "light")();
+</script></head><body class="bd-article"><main><h1>Devices</h1>BOXES</main><script defer src="_static/book.js"></script></body></html>"""
+BOX = """<div class="admonition device NAME"><p class="admonition-title">A device</p><p>What one does.</p><!-- SETTINGS -->
+<p><strong>Question.</strong> What does one see?</p><details><summary>Answer</summary><p>This.</p></details></div>"""
+
+
+def page_of(*boxes):
+    """A page with these devices alone: pairs of a name and its settings."""
+    html = "".join(BOX.replace("NAME", name).replace("SETTINGS", settings) for name, settings in boxes)
+    figure = '<div class="cell"><img alt="" src="data:,"></div>'
+    soup = BeautifulSoup(PAGE.replace("BOXES", figure + html), "html.parser")
+    devices.mark(soup, "page.html")
+    return str(soup)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("devices")
+    shutil.copytree(devices.STATIC, folder / "_static")
+    words.scripts(folder / "_static", "en")
+    (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
+    (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
+    (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
+    for name in ("condition", "think"):
+        (folder / f"{name}.html").write_text(page_of((name, "")), encoding="utf-8")
+    (folder / "loop.html").write_text(page_of(("think", "tried=198-90-111&line=0&learn=1")), encoding="utf-8")
+    (folder / "halving.html").write_text(page_of(("halving", "")), encoding="utf-8")
+    (folder / "curse.html").write_text(page_of(("curse", "")), encoding="utf-8")
+    (folder / "explosion.html").write_text(page_of(("explosion", "k=5&d=6")), encoding="utf-8")
+    figure = page_of(("choose replaces", "d=1"))
+    (folder / "figure.html").write_text(figure, encoding="utf-8")
+    (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
+    (folder / "projections.html").write_text(page_of(("projections", "")), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(folder):
+    with browsing.served(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def opened(browser, site):
+    """Opens a page of the site; closed at the end of the test."""
+    with browsing.opening(browser, site, patience=10_000) as opened:
+        yield opened
+
+
+def drawn(page):
+    """Waits until the device has spoken: its elements are there a moment before."""
+    page.wait_for_function("document.querySelector('.device-say')?.textContent")
+
+
+# ---- The mathematics: random inputs, in Python and in the browser
+
+
+def cases(rng, n=40):
+    """Gaussian processes, beliefs and Parzen estimators to be computed twice."""
+    processes, densities = [], []
+    for i in range(n):
+        d, m = 1 + i % 2, int(rng.integers(1, 12))
+        X, y, at = rng.random((m, d)), rng.normal(size=m), rng.random((6, d))
+        options = {
+            "kernel": ["rbf", "matern32", "matern52"][i % 3],
+            "lengthscale": rng.uniform(0.1, 1.0, d).tolist(),
+            "signal": float(rng.uniform(0.3, 3)),
+            "noise": float(rng.uniform(1e-3, 0.2)),
+        }
+        processes.append({"X": X.tolist(), "y": y.tolist(), "at": at.tolist(), "options": options, "normals": rng.normal(size=6).tolist()})  # fmt: skip
+        kernels = {
+            "priorWeight": float(rng.uniform(0.3, 2)),
+            "narrowest": [0.5, 1, 2][i % 3],
+            "bandwidth": ["neighbours", "scott", 0.2][i // 2 % 3],
+        }
+        densities.append({"points": X.tolist(), "d": d, "at": at.tolist(), "options": kernels})
+    beliefs = [[float(rng.normal()), float(rng.uniform(0.1, 2)), float(rng.normal()), float(rng.uniform(0, 0.3))] for _ in range(n)]  # fmt: skip
+    beliefs += [[0.0, 1.0, -z, 0.0] for z in (1, 1.001, 3, 10, 40, 300)] + [
+        [0.2, 0.0, 0.5, 0.1],
+        [0.5, 0.0, 0.2, 0.1],
+    ]
+    return {"processes": processes, "densities": densities, "beliefs": beliefs}
+
+
+COMPUTE = """async cases => {
+    const lab = await import("/_static/lab.js");
+    return {
+        processes: cases.processes.map(({ X, y, at, options, normals }) => {
+            const gp = lab.gaussianProcess(X, y, options);
+            return { ...gp.predict(at), evidence: gp.evidence, sample: gp.sample(at, normals) };
+        }),
+        densities: cases.densities.map(({ points, d, at, options }) => at.map(u => lab.parzen(points, d, options).logDensity(u))),
+        beliefs: cases.beliefs.map(([mean, std, best, xi]) => [lab.expectedImprovement(mean, std, best, xi),
+            String(lab.logExpectedImprovement(mean, std, best, xi)), lab.probabilityOfImprovement(mean, std, best, xi),
+            lab.lowerConfidenceBound(mean, std, xi)]),
+        sobol: lab.sobol(64, 2), scalar: lab.gaussianProcess([[0.1, 0.2], [0.3, 0.9]], [1, 2], { lengthscale: 0.4 }).evidence,
+        drawn: (() => { const rng = lab.seeded(1), one = lab.parzen([[0.2]], 1, {}); return [...Array(4000)].map(() => one.draw(rng)[0]); })(),
+        normals: (() => { const rng = lab.seeded(2); return [...Array(4000)].map(() => rng.normal()); })(),
+        split: [0.25, "linear"].map(gamma => {
+            const points = cases.split.map(v => [v]), { l, g, good, logRatio } = lab.densities(points, cases.split.map(v => -v), { gamma });
+            return [good, l.logDensity([0.3]), g.logDensity([0.3]), logRatio([0.3])];
+        }),
+    };
+}"""
+
+
+class Normals(np.random.Generator):
+    """A generator that draws the numbers it was given."""
+
+    def __new__(cls, numbers):
+        return super().__new__(cls)
+
+    def __init__(self, numbers):
+        super().__init__(np.random.PCG64(0))
+        self.numbers = np.array(numbers)
+
+    def standard_normal(self, size):
+        return self.numbers.reshape(size)
+
+
+def space(d):
+    return Space({f"x{j}": Float(0, 1) for j in range(d)})
+
+
+def test_the_mathematics_of_the_browser_is_that_of_the_lab(opened):
+    from scipy.stats import kstest, norm
+
+    asked = cases(np.random.default_rng(0))
+    split = np.random.default_rng(1).random(12).tolist()
+    found = opened("choose.html").evaluate(COMPUTE, asked | {"split": split})
+    close = lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)  # noqa: E731
+    for case, js in zip(asked["processes"], found["processes"], strict=True):
+        o = case["options"]
+        gp = GaussianProcess(o["kernel"], o["lengthscale"], o["signal"], o["noise"], optimize=False)
+        mean, std = gp.fit(np.array(case["X"]), np.array(case["y"])).predict(np.array(case["at"]))
+        close(js["mean"], mean)
+        close(js["std"], std)
+        close(js["evidence"], gp.log_marginal_likelihood)
+        close(js["sample"], gp.sample(np.array(case["at"]), Normals(case["normals"]))[0])
+    scalar = GaussianProcess("matern52", 0.4, optimize=False).fit(np.array([[0.1, 0.2], [0.3, 0.9]]), np.array([1, 2]))
+    close(found["scalar"], scalar.log_marginal_likelihood)
+    for case, js in zip(asked["densities"], found["densities"], strict=True):
+        o = case["options"]
+        options = {"prior_weight": o["priorWeight"], "narrowest": o["narrowest"], "bandwidth": o["bandwidth"]}
+        close(js, ParzenEstimator(space(case["d"]), np.array(case["points"]), **options).log_terms(np.array(case["at"]))[:, 0])  # fmt: skip
+    for (mean, std, best, xi), (ei, log_ei, pi, lcb) in zip(asked["beliefs"], found["beliefs"], strict=True):
+        close(ei, expected_improvement(mean, std, best, xi))
+        close(float(log_ei.replace("Infinity", "inf")), log_expected_improvement(mean, std, best, xi))
+        close(pi, probability_of_improvement(mean, std, best, xi))
+        close(lcb, lower_confidence_bound(mean, std, xi))
+    assert found["sobol"] == qmc.Sobol(2, scramble=False).random(64).tolist()
+    assert kstest(found["normals"], norm.cdf).pvalue > 0.01
+    u = np.linspace(0, 1, 2001)
+    density = np.exp(ParzenEstimator(space(1), np.array([[0.2]])).log_terms(u[:, None])[:, 0])
+    mass = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(u))])
+    assert kstest(found["drawn"], lambda x: np.interp(x, u, mass)).pvalue > 0.01
+    ranked = np.sort(split)[::-1, None]  # the losses are the negative points
+    for good, (n, l, g, ratio) in zip((3, 2), found["split"], strict=True):
+        assert n == good
+        close(l, ParzenEstimator(space(1), ranked[:good], narrowest=0.5).log_terms(np.array([[0.3]])).item())
+        close(g, ParzenEstimator(space(1), ranked[good:], narrowest=2.0).log_terms(np.array([[0.3]])).item())
+        close(ratio, l - g)
+
+
+# ---- The build
+
+
+def soup_of(box, above=""):
+    return BeautifulSoup(f"<html><head></head><body><section>{above}{box}</section></body></html>", "html.parser")
+
+
+def test_a_box_becomes_a_device_with_its_settings_and_an_id_of_its_own():
+    box = BOX.replace("NAME", "choose").replace("SETTINGS", "d=2&amp;round=3")
+    soup = soup_of(box + box)
+    devices.mark(soup, "chapters/one/two.html")
+    first, second = soup.select("[data-device=choose]")
+    assert (first["id"], second["id"]) == ("choose", "choose-2")
+    assert first.find("p", string="What one does.").find_next_sibling()["class"] == ["device-stage"]
+    assert soup.select_one("script[type=module]")["src"] == "../../_static/mount.js"
+    assert soup.select_one("link")["href"] == "../../_static/device.css"
+
+
+def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figure_above():
+    box = BOX.replace("NAME", "choose replaces").replace("SETTINGS", "d=2&round=3")
+    soup = soup_of(box, '<div class="cell"><img src="a.png"></div>')
+    devices.mark(soup, "page.html")
+    assert soup.select_one("[data-device]")["data-settings"] == "d=2&round=3"
+    assert "round=3" not in str(soup.select_one("[data-device]").contents)
+    assert soup.select_one(".cell")["class"] == ["cell", "device-figure"]
+
+
+def test_a_box_of_another_language_asks_and_excuses_itself_in_it(monkeypatch):
+    korean = {
+        "Question.": "질문.",
+        "Here stands something to play with. It needs JavaScript.": "자바스크립트가 필요하다.",
+    }
+    monkeypatch.setattr(words, "of", lambda language: lambda text: korean[text] if language == "ko" else text)
+    box = BOX.replace("NAME", "choose")
+    for language, asks in (("ko", "질문."), ("ko", "Question."), ("en", "Question.")):
+        soup = soup_of(box.replace("Question.", asks))
+        devices.mark(soup, "page.html", language)
+        excuse = soup.select_one(".device-stage").get_text()
+        assert excuse == ("자바스크립트가 필요하다." if language == "ko" else "Here stands something to play with. It needs JavaScript.")  # fmt: skip
+        assert soup.select_one(".device-stage").find_next_sibling("p").get_text().startswith(asks)
+    with pytest.raises(ValueError, match="must ask a question"):
+        devices.mark(soup_of(box.replace("Question.", "질문.")), "page.html")
+
+
+def test_a_page_without_a_device_loads_nothing_for_one():
+    soup = soup_of('<div class="admonition note"></div>')
+    devices.mark(soup, "page.html")
+    assert not soup.select("script, link")
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        (BOX.replace("NAME", "chose"), r"page.html: .* 'admonition device chose' must name one of \['choose'"),
+        (BOX.replace("NAME", "choose").replace("Question.", "Well."), "the device choose must ask a question"),
+        (BOX.replace("NAME", "choose replaces"), "choose replaces the figure above it, and there is none"),
+    ],
+)
+def test_a_box_that_is_no_device_is_refused(box, message):
+    with pytest.raises(ValueError, match=message):
+        devices.mark(soup_of(box), "page.html")
+
+
+def test_the_tables_are_those_of_the_lab():
+    text = devices.tables()
+    table = problems.svm_digits().values(seed=0)
+    assert f'"values":[[{100 * table[0, 0]:.4g},' in text
+    assert len(text) < 20_000
+
+
+def test_all_devices_together_weigh_less_than_150_kB():
+    own = [*devices.STATIC.glob("*.js"), *(devices.STATIC / "devices").glob("*.js"), devices.STATIC / "device.css"]
+    assert sum(path.stat().st_size for path in own) < 150_000
+
+
+# ---- What devices share
+
+
+def test_scales_have_round_ticks_within_and_states_survive_their_text(opened):
+    found = opened("choose.html").evaluate("""async () => {
+        const { scale, short, read, written } = await import("/_static/device.js");
+        const start = { n: 3, x: 0.5, on: false, name: "rbf" }, state = { n: 4, x: -1e-7, on: true, name: "matern52" }, back = { ...start };
+        const text = written(state, start);
+        read(text, back, start);
+        const odd = { ...start };
+        read("n=&x=NaN&on&name&constructor=1&other=2", odd, start);
+        return { ticks: [[0, 10, false, 5], [0.13, 0.92, false, 4], [-3, 250, false, 6], [1e-4, 1, true, 4], [1e-4, 1, true, 2], [0.5, 100, true, 3]]
+            .map(([low, high, log, most]) => scale(low, high, log).ticks(most)),
+            inverse: scale(1e-4, 10, true).value(scale(1e-4, 10, true).unit(0.03)), text, back, state, odd, same: written(start, start),
+            words: [0, 0.0001, 0.00001, 123456, 0.12345, 15].map(short) };
+    }""")
+    assert found["ticks"] == [
+        [0, 2, 4, 6, 8, 10],
+        [0.2, 0.4, 0.6, 0.8],
+        [0, 50, 100, 150, 200, 250],
+        [0.0001, 0.001, 0.01, 0.1, 1],
+        [0.0001, 0.01, 1],
+        [1, 10, 100],
+    ]
+    assert found["inverse"] == pytest.approx(0.03)
+    assert found["text"] == "n=4&x=-1e-7&on=1&name=matern52"
+    assert found["back"] == found["state"]
+    assert found["odd"] == {"n": 3, "x": 0.5, "on": False, "name": "rbf"}
+    assert found["same"] == ""
+    assert found["words"] == ["0", "0.0001", "1e-5", "1.2e5", "0.123", "15"]
+
+
+def test_a_drag_is_followed_from_the_press_to_the_release_and_stays_within_the_axes(opened):
+    page = opened("choose.html#choose:tried=%E0")  # a broken address is none
+    page.locator("#choose svg").wait_for()
+    box = page.evaluate("""async () => {
+        const { plot, scale } = await import("/_static/device.js"), stage = document.querySelector(".device-stage");
+        window.seen = [];
+        const device = { stage, width: () => 400 }, onDrag = (x, y, begins) => seen.push([x, y, begins]);
+        const made = plot(device, { label: "Drag", height: 300, onDrag });
+        made.axes({ x: scale(0, 10), y: scale(1, 100, true), xLabel: "x", yLabel: "y" });
+        made.root.scrollIntoView();
+        const { left, top } = made.root.getBoundingClientRect();
+        return [made.px(5) + left, made.py(10) + top];
+    }""")
+    page.mouse.move(*box)
+    page.mouse.down()
+    page.mouse.move(box[0] + 5000, box[1] - 5000)
+    page.mouse.up()
+    page.mouse.move(*box)
+    first, last = page.evaluate("seen")
+    assert first == [pytest.approx(5, abs=0.05), pytest.approx(10, rel=0.05), True]
+    assert last == [10, pytest.approx(100), False]
+    assert not page.complaints
+
+
+def test_two_devices_on_a_page_share_the_address(opened):
+    page = opened("two.html")
+    first, second = page.locator("#choose"), page.locator("#choose-2")
+    second.get_by_label("show the hope").check()
+    first.locator("svg").press("Enter")
+    assert page.evaluate("location.hash") == "#choose-2:hope=1;choose:tried=50"
+    second.get_by_label("show the belief").uncheck()
+    page.reload()
+    assert "Night 1" in first.locator(".device-say").inner_text()
+    assert not second.get_by_label("show the belief").is_checked()
+    assert second.get_by_label("show the hope").is_checked()
+    page.evaluate("location.hash = 'choose-2:d=2&tried=1-2'")
+    page.wait_for_function("document.querySelector('#choose-2 .device-say').textContent.startsWith('Night 2 of 10')")
+    assert second.get_by_label("show the belief").is_checked()  # what the link does not say is as the lesson has it
+    assert not page.complaints
+
+
+def test_a_browser_that_takes_few_addresses_gets_the_last_one(opened):
+    page = opened("explosion.html")
+    drawn(page)
+    page.evaluate("""() => {
+        const replace = history.replaceState.bind(history);
+        let n = 0;
+        history.replaceState = (...more) => { if (n++ > 99) throw new DOMException("too often", "SecurityError"); replace(...more); };
+        const bar = document.querySelector("input[type=range]");
+        for (let i = 0; i < 120; i++) { bar.value = i < 119 ? 2 + i % 5 : 9; bar.dispatchEvent(new Event("input")); }
+    }""")
+    page.wait_for_function("location.hash === '#explosion:k=9'")
+    page.evaluate("""() => {
+        const bar = document.querySelector("input[type=range]");
+        for (bar.value = bar.min; Number(bar.value) < Number(bar.max); bar.value = Number(bar.value) + 1) bar.dispatchEvent(new Event("input"));
+        location.hash = "explosion:k=4";  // a link that is followed before the last one is written
+    }""")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("location.hash") == "#explosion:k=4"
+    assert page.locator("output").first.inner_text() == "4"
+    assert not page.complaints
+
+
+def test_a_page_that_is_opened_from_a_folder_has_its_devices_too(browser, folder):
+    context = browser.new_context()
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((folder / "choose.html").as_uri() + "#choose:d=2&belief=1")
+    page.locator("#choose svg").press("Enter")
+    assert page.locator(".device-say").inner_text().startswith("Night 1 of 10")
+    assert not errors
+    context.close()
+
+
+def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
+    page = opened("choose.html", java_script_enabled=False)
+    assert page.get_by_text("Here stands something to play with. It needs JavaScript.").is_visible()
+    assert page.get_by_text("What one does.").is_visible()
+    page = opened("figure.html#choose:d=2&tried=1&belief=1")
+    page.locator("#choose rect").first.wait_for()
+    shown = "getComputedStyle(document.querySelector('.cell img')).display !== 'none'"
+    assert not page.evaluate(shown)
+    page.emulate_media(media="print")
+    assert page.evaluate(shown)
+    assert not page.locator(".device-stage").is_visible()
+    page.emulate_media(media="screen")
+    page.locator("#choose rect").first.wait_for()
+    assert not page.complaints  # nothing is drawn where there is no room
+
+
+def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    listing = text[text.index("    import { button, check") : text.index("- `device.set({...})`")]
+    module = "\n".join(line.removeprefix("    ") for line in listing.splitlines())
+    (tmp_path / "_static/devices/choose.js").write_text(module, encoding="utf-8")
+    with browsing.served(tmp_path) as address:
+        page = browser.new_page()
+        browsing.watch(page, address)
+        page.goto(f"{address}choose.html")
+        page.locator("svg").click()
+        page.get_by_label("lengthscale").press("ArrowRight")
+        assert page.locator(".device-say").inner_text() == "1 points"
+        assert page.evaluate("location.hash").startswith("#choose:lengthscale=0.25&tried=0.")
+        assert not page.complaints
+        page.close()
+
+
+# ---- Another language
+
+STATES = """
+choose:d=1&round=5&belief=1&hope=1|choose:d=2&round=5&tried=3-7|choose:d=2&round=3&tried=1-2-3-4-5-6-7-8-9-10|condition:second=1|curse:draws=20&spread=1
+curse:n=1&spread=0.5&draws=2|explosion:k=3&d=1&minutes=0.5&machines=2|explosion:d=12&machines=1000|explosion:d=6&minutes=60|explosion:k=2&d=2&minutes=20
+halving:step=20&workers=1|halving:step=99&workers=8|halving:step=99&way=asha|halving:table=trees&step=99|projections:cells=1|think:view=evidence|think:view=hope&acquisition=lcb
+think:view=both&line=4|think:view=both&line=1&who=tpe|think:view=both&line=2&who=tpe&spoilt=1|think:line=0|think:line=1|think:line=1&learn=1|think:line=2|think:line=3|think:line=5
+""".replace("\n", "|")
+READ = """async states => {
+    const soon = () => new Promise(done => setTimeout(done, 0)), found = new Set();
+    const read = async () => {
+        await soon();
+        for (const node of document.querySelectorAll("section *, .device-stage *")) {
+            if (node.closest("code, script")) continue;
+            for (const text of [...node.childNodes].filter(child => child.nodeType === 3).map(child => child.data)) found.add(text);
+            for (const name of ["aria-label", "aria-valuetext", "title"]) if (node.hasAttribute(name)) found.add(node.getAttribute(name));
+        }
+    };
+    for (const state of states) { location.hash = state; await soon(); await read(); }
+    for (let turn = 0; turn < 16; turn++) {  // played, not seen
+        for (const plot of document.querySelectorAll("svg[role=application]")) {
+            plot.dispatchEvent(new KeyboardEvent("keydown", { key: turn % 2 ? "Enter" : "ArrowRight" }));
+        }
+        await read();
+    }
+    for (const details of document.querySelectorAll("section details")) { details.open = true; await new Promise(requestAnimationFrame); await read(); }
+    for (const button of document.querySelectorAll("button:not(.quiz-again)")) { button.click(); await read(); }
+    return [...found];
+}"""
+QUIZ = """<section id="quiz"><p>1. ?</p>OPTIONS</section>"""
+OPTION = '<details class="sd-dropdown"><summary><span class="sd-summary-text">-</span></summary><div class="sd-summary-content">VERDICT</div></details>'
+
+
+def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path, monkeypatch):
+    masked = lambda text: re.sub("[A-Za-z]", "가", text)  # noqa: E731
+    monkeypatch.setattr(words, "of", lambda language: masked)
+    shutil.copytree(devices.STATIC, tmp_path / "_static")
+    words.scripts(tmp_path / "_static", "ko")
+    (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
+    names = sorted(path.stem for path in (devices.STATIC / "devices").glob("*.js"))
+    box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in names).replace("Question.", masked("Question."))  # fmt: skip
+    options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
+    soup = BeautifulSoup(
+        PAGE.replace('lang="en"', 'lang="ko"').replace("BOXES", box + QUIZ.replace("OPTIONS", options)), "html.parser"
+    )
+    devices.mark(soup, "page.html", "ko")
+    (tmp_path / "page.html").write_text(str(soup), encoding="utf-8")
+    with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
+        page = opened("page.html", reduced_motion="reduce")
+        for name in names:
+            page.locator(f"#{name}").scroll_into_view_if_needed()
+            page.wait_for_function("name => document.querySelector(`#${name} .device-say:not(:empty)`)", arg=name)
+        said = page.evaluate(READ, STATES.strip("|").split("|"))
+        assert page.locator(".quiz-verdict").all_inner_texts() == [masked("✗ not this one"), masked("✓ right")]
+        assert not page.complaints
+    own = re.compile(r"[A-Za-z]{2,}")
+    known = {"km", "rbf", "Mat", "rn", "TPE", "EI", "PI", "LCB", "ASHA", "Sobol", "gamma", "max", "depth", "estimators"}
+    assert {word for text in said for word in own.findall(text)} <= known
+    assert len(said) > 400
+
+
+# ---- How soon a page can be used
+
+BUSY = "<script>setTimeout(() => { const began = Date.now(); while (Date.now() - began < 200); }, 400)</script></body>"
+
+
+def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, site):
+    (folder / "busy.html").write_text(page_of(("projections", "")).replace("</body>", BUSY), encoding="utf-8")
+    far = page_of(("projections", "")).replace("<h1>", '<div style="height: 4000px"></div><h1>')
+    (folder / "far.html").write_text(far, encoding="utf-8")
+    weight, seen, usable, busy, device = speed.measure(browser, site, "busy.html")
+    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "book.css", "device.css", "book.js")
+    assert 1000 * weight == sum((folder / "_static" / file).stat().st_size for file in files) + (folder / "busy.html").stat().st_size  # fmt: skip
+    assert 0 < seen < usable
+    assert usable > 0.6
+    assert busy > 0
+    assert device == 0
+    lighter, *_, device = speed.measure(browser, site, "far.html")
+    assert lighter < weight - (folder / "_static/lab.js").stat().st_size / 1000
+    assert device > 0
+    pages = speed.with_devices(folder)
+    assert {"busy.html", "choose.html"} <= set(pages)
+    (folder / "plain.html").write_text("<p>No device</p>", encoding="utf-8")
+    assert speed.with_devices(folder) == pages
+
+
+# ---- Grid, random, Sobol
+
+SQUARES = """async () => {
+    const { WAYS, empty, error, lowest, means } = await import("/_static/devices/projections.js");
+    const problem = { wx: 0.7, wy: 0.2, bx: 0.3, by: 0.8 }, points = WAYS.random(5, 3), best = lowest(points, problem);
+    return {
+        grids: [3, 8].map(side => [WAYS["grid (ends)"](side), WAYS["grid (centred)"](side)]), sobol: WAYS.Sobol(8, 5),
+        lowest: [points, best, error(best, problem)], holes: empty(points, 5),
+        empties: [2, 3, 4, 5, 6, 7, 8].map(side => [...Array(40).keys()].map(draw => empty(WAYS.Sobol(side, draw), side).length)),
+        means: [[3, 9, 0.02], [3, 9, 0.05], [3, 9, 0.1], [3, 9, 0.15], [8, 64, 0.03], [8, 64, 0.05], [8, 64, 0.2], [8, 64, 0.3], [8, 32, 0.03], [8, 64, 1]]
+            .map(([side, count, wy]) => [side, count, wy, means(side, count, 1, wy)]),
+    };
+}"""
+
+
+def test_the_squares_hold_the_trials_of_the_lab_and_the_lessons_read_them_rightly(opened):
+    found = opened("projections.html").evaluate(SQUARES)
+    for side, (ends, centred) in zip((3, 8), found["grids"], strict=True):
+        study = Study(space(2), GridSearch(resolution=side))
+        np.testing.assert_allclose(ends, [list(study.ask().params.values()) for _ in range(side * side)])
+        np.testing.assert_allclose(centred, (np.array(ends) * (side - 1) + 0.5) / side)
+    plain = qmc.Sobol(2, scramble=False).random(64)
+    digits = lambda points: (np.array(points) * 2**32).astype(np.uint64)  # noqa: E731
+    assert len(np.unique(digits(found["sobol"]) ^ digits(plain), axis=0)) == 1  # one shift of the digits for all
+    points, best, least = found["lowest"]
+    errors = 0.7 * (np.array(points)[:, 0] - 0.3) ** 2 + 0.2 * (np.array(points)[:, 1] - 0.8) ** 2
+    assert best == points[int(errors.argmin())]
+    assert least == pytest.approx(errors.min())
+    hits = np.histogram2d(*np.array(points).T, bins=5, range=[[0, 1], [0, 1]])[0]
+    assert found["holes"] == np.argwhere(hits == 0).tolist()
+    rng, mean = np.random.default_rng(0), {}
+    for side, count, wy, means in found["means"]:
+        mean[side, count, wy] = means
+        places, weights = rng.random((1000, 1, 2)), np.array([1, wy])
+        shifted = (digits(plain[:count]) ^ rng.integers(2**32, size=(1000, 1, 2), dtype=np.uint64)) / 2**32
+        ends, centred = (np.array(way)[None, :count] for way in found["grids"][side == 8])
+        for way, js in zip((ends, centred, rng.random((1000, count, 2)), shifted), means, strict=True):
+            least = ((way - places) ** 2 @ weights).min(axis=1)
+            assert js == pytest.approx(least.mean(), abs=6 * least.std() / np.sqrt(1000))
+    ahead = {key: (centred < random, centred < sobol) for key, (_, centred, random, sobol) in mean.items()}
+    assert [ahead[3, 9, wy] for wy in (0.02, 0.05, 0.1, 0.15)] == [(False, False), (True, False), (True, False), (True, True)]  # fmt: skip
+    assert [ahead[8, 64, wy] for wy in (0.03, 0.05, 0.2, 0.3)] == [(False, False), (True, False), (True, False), (True, True)]  # fmt: skip
+    half, whole = mean[8, 32, 0.03], mean[8, 64, 0.03]
+    assert 45 < half[1] / half[3] < half[0] / half[3] < 60
+    assert 1.8 < whole[1] / whole[3] < 2.4
+    empties = np.array(found["empties"])
+    assert (empties[[0, 2, 6]] == 0).all()
+    assert ((empties[[1, 3, 4, 5]] > 0).mean(axis=1) > 0.85).all()
+
+
+def aimed(page, squares, tap):
+    """The best point to the right, in the third square; then the grids' own first value, in the first one."""
+    frame, small = squares.bounding_box(), page.viewport_size["width"] < 500
+    for number, (u, v) in ((2, (0.9, 0.4)), (0, (0.02, 0.02))):
+        ground = squares.locator(".device-frame").nth(number).bounding_box()
+        tap(ground["x"] + u * ground["width"], ground["y"] + (1 - v) * ground["height"])
+        said = dict(pair.split("=") for pair in page.evaluate("location.hash").split(":")[1].split("&"))
+        assert [float(said[key]) for key in ("bx", "by")] == pytest.approx([u, v], abs=0.02)
+    assert frame["width"] / ground["width"] < (4 if small else 8)
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_projections_fill_as_the_trials_run(opened, play, options):
+    page = opened("projections.html#projections:done=50&cells=1&draw=-2&n=60&wx=0.93&by=7", **options)
+    say, squares, table = page.locator(".device-say"), page.locator("#projections svg"), page.locator(".device-table")
+    squares.wait_for()
+    assert say.inner_text().startswith("32 of 64 trials, x : y = 1 : 0.03.")
+    rows = lambda: [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]  # noqa: E731
+    assert rows()[0] == ["", "values of x, of y", "empty cells", "error here", "mean error"]
+    assert [row[:3] for row in rows()[1:]] == [["grid (ends)", "4, 8", "32"], ["grid (centred)", "4, 8", "32"],
+                                               ["random", "32, 32", rows()[3][2]], ["Sobol", "32, 32", "32"]]  # fmt: skip
+    assert squares.locator(".device-empty").count() == 96 + int(rows()[3][2])
+    assert squares.locator("circle.device-Sobol").count() == 3 * 32 + 1
+    page.get_by_label("run").press("End")
+    page.get_by_label("y counts").press("End")
+    assert say.inner_text().startswith(
+        "64 of 64 trials, x : y = 1 : 1. Mean error in thousandths: grid (centred) 2.61,"
+    )
+    page.get_by_label("x counts").press("Home")
+    page.get_by_label("shade the empty cells").press("Space")
+    assert [row[1] for row in rows()[1:]] == ["8, 8", "8, 8", "64, 64", "64, 64"]
+    assert squares.locator(".device-empty").count() == 0
+    again, drawn = page.get_by_role("button", name="Draw again"), squares.locator(".device-random").all()[0].get_attribute("cx")  # fmt: skip
+    if play == "keyboard":
+        squares.press("Shift+ArrowLeft")
+        squares.press("ArrowDown")
+        assert "bx=0.09&by=0.98" in page.evaluate("location.hash")
+        squares.press("Enter")
+    else:
+        aimed(page, squares, page.mouse.click if play == "mouse" else page.touchscreen.tap)
+        assert float(rows()[1][-2]) < 0.5  # a grid that ends in the corner is lucky there
+        again.click() if play == "mouse" else again.tap()
+    assert squares.locator(".device-random").all()[0].get_attribute("cx") != drawn
+    ended, shown = say.inner_text(), rows()
+    least, name = re.search(r"best point at .*, the lowest is (.+): (.+)\.$", ended).groups()
+    here = {row[0]: row[-2] for row in shown[1:]}
+    assert here[name] == least == min(here.values(), key=float)
+    assert re.search(r"at \(0\.09, 0\.98\)" if play == "keyboard" else r"at \(0\.0[0-4]\d*, 0\.0[0-4]\d*\)", ended)
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
+    assert rows() == shown
+    assert not page.complaints
+
+
+# ---- You choose the next trial
+
+
+def test_a_round_is_a_fair_game(opened):
+    """Problems stay in their frames, searches never train twice, and the hill of hope does what the front page says."""
+    found = opened("choose.html").evaluate("""async () => {
+        const { hidden, search, rivals, belief, highest, nearest, found } = await import("/_static/rounds.js");
+        const frames = [], searches = [], hill = [];
+        for (let round = 1; round <= 60; round++) {
+            for (const d of [1, 2]) {
+                const p = hidden(d, round), [low, high] = p.range;
+                frames.push(p.values.length === p.places.length && p.values.every(v => v > low && v < high) && p.best < 0.9 * high
+                    && JSON.stringify(p.values) === JSON.stringify(hidden(d, round).values)
+                    && p.places.every((u, i) => nearest(p, u) === i));
+                if (round > 4) continue;
+                for (const name of ["random search", "TPE", "Bayesian optimization"]) searches.push(search(p, name, 12, round));
+            }
+            if (round % 3 === 0) continue;
+            const p = hidden(1, round), mine = [nearest(p, [0.5])], ends = rivals(p, 7);
+            while (mine.length < 7) mine.push(highest(belief(p, mine).hope));
+            hill.push(...ends.map(end => [end.name, Math.sign(end.found - found(p, mine)), end.found >= p.best]));
+        }
+        return { frames, searches, hill };
+    }""")
+    assert all(found["frames"])
+    assert all(len(set(tried)) == 12 for tried in found["searches"])
+    assert all(reached for _, _, reached in found["hill"])
+    ahead = np.mean([sign > 0 for name, sign, _ in found["hill"] if name == "random search"])
+    assert 0.65 < ahead < 0.85, "the front page says three rounds of four"
+    level = [sign for name, sign, _ in found["hill"] if name == "Bayesian optimization"]
+    assert abs(np.mean(level)) < 0.4
+
+
+def test_belief_and_hope_are_those_of_the_lab(opened):
+    tried = [3, 50, 90, 71]
+    places, losses, js = opened("choose.html").evaluate(
+        """async tried => {
+        const { hidden, belief } = await import("/_static/rounds.js"), p = hidden(1, 5);
+        return [p.places, p.learned, belief(p, tried)];
+    }""",
+        tried,
+    )
+    X, y = np.array(places), np.array(losses)
+    centre, spread = y[tried].mean(), y[tried].std()
+    z = (y[tried] - centre) / spread
+    worth = {}
+    for l in (0.08, 0.13, 0.2, 0.35, 0.6, 1):
+        gp = GaussianProcess("matern52", l, 1.0, 1e-4, optimize=False).fit(X[tried], z)
+        worth[gp.log_marginal_likelihood - (np.log(l / 0.6) / 1.5) ** 2 / 2] = gp
+    mean, std = worth[max(worth)].predict(X)
+    hope = expected_improvement(mean, std, z.min())
+    hope[tried] = 0
+    for mine, other in zip((js["mean"], js["std"], js["hope"]), (centre + spread * mean, spread * std, hope), strict=True):  # fmt: skip
+        np.testing.assert_allclose(mine, other, rtol=1e-6, atol=1e-6)
+
+
+def by_mouse(page, plot, n):
+    frame = plot.bounding_box()
+    for k in range(n):
+        place = frame["x"] + frame["width"] * (0.15 + 0.8 * k / n), frame["y"] + frame["height"] * (0.3 + 0.4 * (k % 2))
+        page.mouse.move(*place)
+        page.mouse.click(*place)
+
+
+def by_touch(page, plot, n):
+    plot.scroll_into_view_if_needed()
+    frame = plot.bounding_box()
+    for k in range(n):
+        page.touchscreen.tap(frame["x"] + frame["width"] * (0.2 + 0.7 * k / n), frame["y"] + frame["height"] * (0.3 + 0.4 * (k % 3) / 2))  # fmt: skip
+
+
+def by_keyboard(page, plot, n):
+    plot.focus()
+    for k in range(n):
+        page.keyboard.press("Enter" if k % 2 else " ")
+        if k < n - 1:
+            page.keyboard.press("ArrowRight" if k % 3 else "ArrowUp")
+
+
+@pytest.mark.parametrize(
+    ("play", "nights", "address", "options"),
+    [
+        (by_mouse, 7, "d=1&belief=1", {"width": 1280}),
+        (by_touch, 10, "d=2&belief=1", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        (by_keyboard, 10, "d=2&hope=1", {"width": 360, "reduced_motion": "reduce"}),
+        (by_keyboard, 7, "d=1&round=3&hope=1", {"width": 1280, "scheme": "dark"}),
+    ],
+    ids=["mouse", "touch", "keyboard", "keyboard-dark"],
+)
+def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, play, nights, address, options):
+    page = opened(f"choose.html#choose:{address}", **options)
+    plot, say, table = page.locator("#choose svg"), page.locator(".device-say"), page.locator(".device-table")
+    drawn(page)
+    assert say.inner_text().startswith(f"{nights} nights are yours")
+    assert not table.is_visible()
+    play(page, plot, nights)
+    assert say.inner_text().startswith("Your best:")
+    rows = [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]
+    assert [row[0] for row in rows[1:]] == ["you", "random search", "TPE", "Bayesian optimization"]
+    assert all(float(row[2].split()[0]) >= 0 for row in rows[1:])
+    assert "1 round" in rows[0][-1]
+    mine, *theirs = (float(row[1].split()[0]) for row in rows[1:])
+    for row, other in zip(rows[2:], theirs, strict=True):
+        assert mine == other or row[-1].startswith("ahead 1") == (mine < other)
+    tried = page.evaluate("new URLSearchParams(location.hash.split(':')[1]).get('tried').split('-').length")
+    assert tried == nights
+    ended = say.inner_text()
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
+    assert table.locator("tr").first.inner_text().split() == ["best", "found", "regret"]  # seen, not played
+    page.get_by_role("button", name="Next round").click()
+    assert say.inner_text().startswith(f"{nights} nights are yours")
+    assert page.evaluate("location.hash").count("round=") == 1
+    assert "round=0" not in page.evaluate("location.hash")  # a link leads to this round, not to any new one
+    assert not page.complaints
+
+
+def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
+    page = opened("choose.html#choose:tried=50-1-1-x-999-2&d=7")
+    plot, say = page.locator("#choose svg"), page.locator(".device-say")
+    drawn(page)
+    assert say.inner_text().startswith("Night 3 of 7")
+    plot.press("Enter")
+    assert "trained already" in say.inner_text()
+    for _ in range(4):
+        plot.press("ArrowRight")
+        assert "learning rate" in say.inner_text()
+        plot.press("Enter")
+    assert say.inner_text().startswith("Your best")
+    plot.press("ArrowRight")
+    plot.press("Enter")
+    assert say.inner_text().startswith("All nights are spent")
+    ends = []
+    for places in ("9-25-41-57-95-88", "1-2-3-4-5-6"):  # well, then badly
+        page.evaluate(f"location.hash = 'choose:tried={places}'")
+        page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Night 6')")
+        plot.press("Shift+ArrowRight")
+        plot.press("Enter")
+        ends.append([row.split("\t") for row in page.locator(".device-table").inner_text().split("\n") if "\t" in row])
+    assert ends[0][1][1] != ends[1][1][1]
+    assert [row[-1] for row in ends[0][2:]] == [row[-1] for row in ends[1][2:]]  # the first time counts
+    page.get_by_role("button", name="Same round again").click()
+    assert say.inner_text().startswith("7 nights are yours")
+    begin = float(plot.locator(".device-cursor").get_attribute("x1"))
+    plot.press("ArrowRight")
+    one = float(plot.locator(".device-cursor").get_attribute("x1")) - begin
+    plot.press("Shift+ArrowRight")
+    assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
+    page.get_by_label("Hyperparameters").select_option("two")
+    assert say.inner_text().startswith("10 nights are yours")
+
+
+# ---- Hold one value, and the others follow
+
+
+def finger(page):
+    """Drags a finger along points of the window."""
+    session = page.context.new_cdp_session(page)
+
+    def drag(*points):
+        for kind, point in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [dict(zip("xy", point, strict=True))]})  # fmt: skip
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    return drag
+
+
+def pointer(page):
+    """Drags the mouse along points of the window."""
+
+    def drag(first, *others):
+        page.mouse.move(*first)
+        page.mouse.down()
+        for point in others:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+    return drag
+
+
+def middle(locator):
+    locator.scroll_into_view_if_needed()
+    frame = locator.bounding_box()
+    return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+
+
+def state_of(page, name):
+    """What the address says of a device."""
+    text = page.evaluate("decodeURIComponent(location.hash)").removeprefix(f"#{name}:")
+    return dict(pair.split("=") for pair in text.split("&") if pair)
+
+
+def told(state):
+    """What "Hold one value" must say of its state, by the lab's Gaussian process."""
+    s = {"xa": 4, "a": 6, "xb": 5.2, "second": 0, "xc": 5, "c": 0, "kernel": "rbf", "lengthscale": 1} | state
+    x = {key: float(s[f"x{key}"]) for key in "abc"}
+
+    def at_b(**held):
+        gp = GaussianProcess(s["kernel"], float(s["lengthscale"]), 25.0, 1e-6, optimize=False)
+        mean, std = gp.fit(np.array([[x[key]] for key in held]).reshape(-1, 1), np.array(list(held.values()))).predict(np.array([[x["b"]]]))  # fmt: skip
+        return mean[0], std[0]
+
+    others = {"c": float(s["c"])} if int(s["second"]) else {}
+    (mean, std), a = at_b(a=float(s["a"]), **others), float(s["a"])
+    return [100 * (at_b(a=a + 1, **others)[0] - mean), mean, std, *(at_b(**others) if others else (0, 5))]
+
+
+def dragged(page, drag):
+    """A up and aside, B near to it; then C with the mouse or the finger as well, and A along the ellipse."""
+    square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
+    grips = road.locator(".device-grip")
+    scrolls = "plots => plots.map(svg => svg.style.touchAction)"
+    assert page.locator("#condition svg").evaluate_all(scrolls) == ["pan-y", "pan-y"]  # between the grips
+    for number, (right, up) in [(0, (-30, 30)), (1, (-20, 60))]:
+        x, y = middle(grips.nth(number))
+        drag((x + 6, y - 4), (x + 4, y - up / 2), (x + 6 + right, y - up))  # upwards first, as one scrolls
+        there = middle(grips.nth(number))
+        assert there[0] == pytest.approx(x + 6 + right, abs=5)
+        assert number or there[1] == pytest.approx(y - up, abs=5)  # the value of B follows, and is not dragged
+    page.get_by_label("hold a hole C too").check()
+    x, y = middle(grips.nth(2))
+    drag((x, y), (x + 20, y + 30))
+    x, y = middle(square.locator(".device-grip"))
+    drag((x, y), (x - 20, y + 5), (x - 60, y + 9))
+    before = page.evaluate("location.hash")
+    frame, aside = square.bounding_box(), road.bounding_box()
+    drag(
+        (x + 90, frame["y"] + 40), (x + 95, frame["y"] + 41)
+    )  # far from the line and from all holes: nothing is in hand
+    drag((aside["x"] + 60, aside["y"] + 60), (aside["x"] + 70, aside["y"] + 61))
+    assert page.evaluate("location.hash") == before
+    return {"xa", "a", "xb", "second", "xc", "c"}
+
+
+def pressed(page, _):
+    """The same with keys."""
+    square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
+    square.press("Shift+ArrowLeft")
+    page.get_by_label("hold a hole C too").press("Space")
+    for keys in ("ArrowUp ArrowRight", "Enter Shift+ArrowRight", "Space ArrowDown ArrowLeft", "Enter ArrowUp"):
+        for key in keys.split():
+            road.press(key)
+    page.get_by_label("lengthscale").press("ArrowRight")
+    page.get_by_label("kernel").select_option("Matérn 3/2")
+    return {"xa", "a", "xb", "second", "kernel", "lengthscale"}
+
+
+@pytest.mark.parametrize(
+    ("play", "drag", "options"),
+    [
+        (dragged, pointer, {"width": 1280}),
+        (dragged, finger, {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        (pressed, pointer, {"width": 360, "reduced_motion": "reduce"}),
+    ],
+    ids=["mouse", "touch", "keyboard"],
+)
+def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
+    page = opened("condition.html", **options)
+    say = page.locator(".device-say")
+    drawn(page)
+    moved = play(page, drag(page))
+    state = state_of(page, "condition")
+    assert moved <= state.keys()
+    said = say.inner_text()
+    numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", said.replace("−", "-"))]
+    assert numbers[0] == float(state["a"])
+    assert numbers[1] == pytest.approx(abs(float(state["xb"]) - float(state["xa"])))
+    np.testing.assert_allclose(numbers[2:], told(state), atol=0.51)
+    np.testing.assert_allclose(numbers[3:], told(state)[1:], atol=0.051)
+    seen_to_follow(page, numbers)
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=said)
+    assert not page.complaints
+
+
+def test_what_is_far_away_stays_within_the_frame_and_is_said_as_it_is(opened):
+    page = opened("condition.html#condition:lengthscale=4&second=1&xc=4.1&c=12&a=-99&kernel=toString")
+    say = page.locator(".device-say")
+    drawn(page)
+    state = {"lengthscale": 4, "second": 1, "xc": 4.1, "c": 12, "a": -12}
+    assert f": {told(state)[1]:.0f} ± " in say.inner_text()
+    assert told(state)[1] > 200
+    tops = """svgs => svgs.map(svg => Math.min(...[...svg.querySelectorAll("path")].flatMap(path => path.getAttribute("d").match(/,-?[0-9.]+/g)
+        .map(pair => Number(pair.slice(1))))))"""
+    assert min(page.locator("#condition svg").evaluate_all(tops)) >= 24
+    assert not page.complaints
+
+
+def seen_to_follow(page, numbers):
+    """The ellipse has the width and the slant that the words say, and every curve runs through A and through C."""
+    points = """(svg, kind) => [...svg.querySelectorAll(kind)].map(line =>
+        line.getAttribute("d")?.slice(1).split("L").map(pair => pair.split(",").map(Number)) ?? [line.cx, line.cy].map(c => c.baseVal.value))"""
+    square, road = page.locator("#condition svg").all()
+    inner, outer = (np.array(line) for line in square.evaluate(points, ".device-line"))
+    x, y = inner[:-1].T
+    height, (_, follows, _, _, _, without) = float(square.get_attribute("height")) - 70, numbers[1:]
+    assert np.ptp(outer[:, 1]) == pytest.approx(2 * np.ptp(y), abs=1)
+    assert np.ptp(y) == pytest.approx(2 * without / 30 * height, rel=0.04)
+    scales = (float(square.get_attribute("width")) - 62) / height  # pixels of a metre along x, in those along y
+    assert -np.polyfit(x, y, 1)[0] * scales == pytest.approx(follows / 100, abs=0.02)
+    held, curves = road.evaluate(points, ".device-dot"), road.evaluate(points, ".device-curve")
+    assert (len(held), len(curves)) == (2, 3)
+    for curve in curves:
+        for place in held:
+            assert min(np.hypot(*(np.array(curve) - place).T)) < 1
+
+
+# ---- Watch it think
+
+
+def lesson_of(root, path):
+    """The state that "Watch it think" begins with in a lesson."""
+    text = (root / "chapters/04_how_it_works" / path).read_text(encoding="utf-8")
+    return re.search(r":class: device think\n<!-- (.*) -->", text)[1]
+
+
+SEARCH = """async ({ settings, changes, rounds }) => {
+    const { start } = await import("/_static/devices/think.js"), { read } = await import("/_static/device.js");
+    const { PLACES, LENGTHS, believe, choose, depth, highest, split } = await import("/_static/thinking.js");
+    const state = { ...start };
+    read(settings, state, start);
+    Object.assign(state, changes);
+    const trials = state.tried.split("-").map(Number).map(i => [i, depth(i)]), seen = [];
+    if (state.spoilt) trials[highest(trials.map(([, loss]) => loss))][1] = 240;
+    for (let k = 0; k < rounds; k++) {
+        const gp = believe(trials, state), { hope, chosen } = choose(trials, gp, state), tpe = split(trials, state), { evidence } = gp;
+        const peak = LENGTHS[highest(evidence)], next = state.who === "tpe" ? tpe.chosen : chosen;
+        seen.push({ peak, top: Math.max(...evidence), lengthscale: gp.lengthscale, gp: PLACES[chosen], tpe: PLACES[tpe.chosen], ...(rounds === 1 ? { trials: [...trials], ...gp, hope, split: tpe } : {}) });
+        trials.push([next, depth(next)]);
+    }
+    return seen;
+}"""
+
+
+def test_what_it_thinks_is_what_the_lab_thinks(opened):
+    from hpt_lab import TPE, Study
+
+    page, road = opened("think.html"), np.arange(201) / 20
+    tried = "16-40-72-116-188-54-2"
+    for changes in (
+        {"kernel": "rbf", "noise": 0.5, "lengthscale": 1.3, "acquisition": "lcb", "kappa": 1.5},
+        {"kernel": "matern32", "learn": True, "acquisition": "pi", "xi": 0.5, "gamma": 0.4, "spoilt": True},
+    ):
+        js = page.evaluate(SEARCH, {"settings": f"tried={tried}", "changes": changes, "rounds": 1})[0]
+        s = {"learn": False, "noise": 0.2, "xi": 0, "kappa": 2, "gamma": 0.25} | changes
+        places, y = np.array([i for i, _ in js["trials"]]), np.array([loss for _, loss in js["trials"]])
+        x = road[places]
+        truth = 26 + 2.5 * np.sin(1.1 * x) - 13 * np.exp(-(((x - 7.6) / 0.75) ** 2)) - 9 * np.exp(-(((x - 2.4) / 1.3) ** 2))  # fmt: skip
+        truth[truth.argmax()] = 240 if "spoilt" in changes else truth.max()
+        np.testing.assert_allclose(y, truth)
+        centre, unit = (y.mean(), y.std()) if s["learn"] else (24, 5)
+
+        def fitted(length, s=s, x=x, z=(y - centre) / unit, unit=unit):
+            return GaussianProcess(s["kernel"], length, 1.0, (s["noise"] / unit) ** 2, optimize=False).fit(x[:, None], z)  # fmt: skip
+
+        lengths = np.array([float(f"{value:.2g}") for value in np.geomspace(0.1, 10, 61)])
+        evidence = np.array([fitted(length).log_marginal_likelihood for length in lengths]) - len(y) * np.log(unit)
+        np.testing.assert_allclose(js["evidence"], evidence, rtol=1e-6, atol=1e-6)
+        if s["learn"]:
+            worth = evidence - (np.log(lengths / 6) / 1.5) ** 2 / 2
+            assert js["lengthscale"] == lengths[worth.argmax()]
+            assert worth.argmax() != evidence.argmax() or changes["kernel"] == "matern32"
+        gp = fitted(js["lengthscale"])
+        mean, std = (unit * part for part in gp.predict(road[:, None]))
+        mean, best = mean + centre, centre + unit * gp.predict(x[:, None])[0].min()
+        np.testing.assert_allclose(js["mean"], mean, rtol=1e-6)
+        np.testing.assert_allclose(js["std"], std, rtol=1e-6)
+        hope = best - lower_confidence_bound(mean, std, s["kappa"])
+        if s["acquisition"] == "pi":
+            hope = probability_of_improvement(mean, std, best, s["xi"])
+        np.testing.assert_allclose(js["hope"], hope, rtol=1e-6, atol=1e-9)
+        hope[places] = -np.inf
+        assert js["gp"] == road[hope.argmax()]
+        study = Study(Space(x=Float(0, 10)), TPE(), seed=0)
+        for place, loss in zip(x, y, strict=True):
+            study.add({"x": float(place)}, float(loss))
+        models = TPE(gamma=s["gamma"], contrast=1).densities(study.history)
+        l, g = (np.exp(model.log_density([{"x": float(place)} for place in road])) for model in models)
+        for name, values in (("l", l), ("g", g), ("ratio", l / g)):
+            np.testing.assert_allclose(js["split"][name], values, rtol=1e-6)
+        assert sorted(js["split"]["good"] + js["split"]["others"]) == list(range(len(y)))
+        assert y[js["split"]["good"]].max() < y[js["split"]["others"]].min()
+        fresh = [i for i in js["split"]["drawn"] if i not in places]
+        assert js["tpe"] == road[max(fresh, key=lambda i: (l / g)[i])]
+        assert len(js["split"]["drawn"]) == 24
+
+
+def test_the_answers_of_the_lessons_are_what_playing_shows(opened, root):
+    page = opened("think.html")
+
+    def play(lesson, rounds=1, **changes):
+        return page.evaluate(SEARCH, {"settings": lesson_of(root, lesson), "changes": changes, "rounds": rounds})
+
+    peaks = {noise: play("02_the_surrogate.md", noise=noise)[0] for noise in (0.2, 3, 3.3, 3.4)}
+    assert [round(found["peak"], 2) for found in peaks.values()] == [0.93, 1.4, 1.4, 10]
+    assert [f"{peaks[noise]['top']:.1f}" for noise in (0.2, 3.4)] == ["-29.8", "-32.8"]
+
+    wants = lambda **changes: play("03_acquisition.md", **changes)[0]["gp"]  # noqa: E731
+    assert [wants(xi=xi) for xi in (0, 7, 7.5)] == [2.05, 2.8, 7.75]
+    assert [wants(acquisition="ei", xi=xi) < 5 for xi in (6, 6.5)] == [True, False]
+    assert [wants(acquisition="lcb", kappa=kappa) for kappa in (2.4, 2.5)] == [2.8, 7.75]
+
+    def east(rounds=22, **changes):
+        """The round that goes to the gap; 0 where none does."""
+        went = [6 < found["gp"] < 9 for found in play("04_the_loop.md", rounds, **changes)]
+        return went.index(True) + 1 if True in went else 0
+
+    learned = play("04_the_loop.md", 15)
+    assert [6 < found["gp"] < 9 for found in learned] == [False] * 11 + [True] * 4
+    assert max(found["lengthscale"] for found in learned[:12]) == 2
+    assert learned[14]["lengthscale"] == 0.86
+    fixed = {length: east(learn=False, lengthscale=length) for length in (0.5, 1, 5)}
+    assert fixed == {0.5: 8, 1: 5, 5: 0}
+    assert east(xi=1) == 5
+
+    (now,), (spoilt,) = play("05_tpe.md"), play("05_tpe.md", spoilt=True)
+    assert (now["gp"], spoilt["gp"]) == (2.6, 7.05)
+    assert now["tpe"] == spoilt["tpe"] == 1.95
+    drilled = {gamma: [found["tpe"] for found in play("05_tpe.md", 10, who="tpe", gamma=gamma)] for gamma in (0.1, 0.25, 0.6)}  # fmt: skip
+    assert max(drilled[0.25]) < 5 < 8.5 < min(drilled[0.6])
+    assert min(drilled[0.1]) < 1 < 9 < max(drilled[0.1])
+    wide = play("05_tpe.md", gamma=0.6)[0]
+    assert [len(wide["split"]["good"]), len(now["split"]["good"])] == [5, 2]
+    assert all(wide["trials"][k][0] < 8 * 20 for k in wide["split"]["others"])
+
+
+def lit(page):
+    """The number of the lit line, and what is said."""
+    found = page.locator("#think .device-lines li[aria-current=step]")
+    number = page.locator("#think .device-lines li").evaluate_all(
+        "lines => lines.findIndex(line => line.ariaCurrent) + 1"
+    )
+    assert found.count() == (number > 0)
+    return number, page.locator("#think .device-say").inner_text()
+
+
+def tried(page):
+    return state_of(page, "think").get("tried", "198-90-111").split("-")
+
+
+def spots(page):
+    """Dots in the picture of the belief, and whether band, hope and handle are there."""
+    svg = page.locator("#think svg")
+    parts = (0, ".device-dot"), (0, ".device-band"), (1, ".device-hope"), (2, ".device-grip")
+    return [svg.nth(number).locator(kind).count() for number, kind in parts]
+
+
+FIRST_ROUND = [
+    "3 trials and the prior choose a lengthscale of 0.63 km.",
+    "The mean is best at km 4.35, the band is widest at km 0.00.",
+    "EI is highest at km 4.10.",
+    "EI wants km 4.10. Best of 3 trials: 22.9 m.",
+    "Trial 4, at km 4.10: 21.9 m, inside the band. The best before it: 22.9 m.",
+]
+
+
+def by_hand(page, press, drag):
+    """Steps forward and back, a trial added and removed, the handle moved."""
+    button = lambda name: press(page.get_by_role("button", name=name))  # noqa: E731
+    seen, said = [], []
+    for name in ("Step",) * 6 + ("Back",) * 7:
+        button(name)
+        number, words = lit(page)
+        seen.append((number, len(tried(page)), *spots(page)))
+        said.append(words)
+    assert said[:5] == FIRST_ROUND
+    forward = [(1, 3, 3, 0, 0, 1), (2, 3, 3, 1, 0, 1), (3, 3, 3, 1, 1, 1), (4, 3, 3, 1, 1, 1), (5, 4, 4, 1, 1, 1), (1, 4, 4, 0, 0, 1)]  # fmt: skip
+    assert seen == [*forward, *forward[4::-1], (5, 3, 3, 1, 1, 1), (4, 2, 2, 1, 1, 1)]
+    button("Start again")
+    for length in (3, 4, 5):
+        button("To the next choice")
+        assert (lit(page)[0], len(tried(page))) == (4, length)
+    belief, evidence = page.locator("#think svg").nth(0), page.locator("#think svg").nth(2)
+    x, y = middle(belief)
+    page.locator("#think svg").nth(0).click(position={"x": 200, "y": 60}) if press is click else page.touchscreen.tap(
+        x, y - 40
+    )
+    assert len(tried(page)) == 6
+    assert "deep" in lit(page)[1]
+    x, y = middle(belief.locator(".device-dot").last)
+    page.mouse.click(x + 6, y + 8) if press is click else page.touchscreen.tap(x + 6, y + 8)
+    assert len(tried(page)) == 5
+    assert "removed" in lit(page)[1]
+    x, y = middle(evidence.locator(".device-grip"))
+    drag((x, y), (x + 10, y + 5), (x + 40, y + 5))
+    moved = state_of(page, "think")
+    assert moved["learn"] == "0"
+    drag((x - 60, y), (x - 80, y), (x - 90, y))  # far from the handle
+    assert state_of(page, "think") == moved
+    menus = page.locator("#think select")  # show, kernel, acquisition, who goes on
+    menus.nth(0).select_option("Gaussian process and TPE")
+    assert "TPE wants" in lit(page)[1]
+    menus.nth(3).select_option("TPE")
+    page.get_by_label("let the worst trial fail").check()
+    page.get_by_label("show the truth").check()
+    shown = []
+    for _ in range(5):
+        button("Step")
+        shown.append([page.locator("#think svg").nth(number).locator(kind).count() for number, kind in (
+            (0, ".device-other-dot"), (3, ".device-other"), (3, ".device-others"), (4, ".device-curve"), (4, ".device-other"))])  # fmt: skip
+    assert shown == [[2, 3, 4, 24, 1], [2, 2, 4, 0, 0], [2, 3, 5, 0, 0], [2, 3, 5, 24, 0], [2, 3, 5, 24, 1]]
+    assert "l, g = " in page.locator("#think .device-lines").inner_text()
+    assert page.locator("#think svg").nth(0).get_by_text("240 m").count() == 1
+    assert page.locator("#think svg").nth(0).locator(".device-truth").count() == 1
+
+
+def click(locator):
+    locator.click()
+
+
+def tap(locator):
+    locator.tap()
+
+
+def by_keys(page, press, drag):
+    menus, belief, evidence = page.locator("#think select"), *(page.locator("#think svg").nth(i) for i in (0, 2))
+    belief.press("ArrowRight")
+    assert lit(page)[1] == "km 5.05"
+    belief.press("Shift+ArrowDown")
+    belief.press("Enter")
+    assert tried(page)[-1] == "91"
+    belief.press(" ")
+    belief.press("ArrowLeft")
+    belief.press("Enter")  # a trial of the beginning
+    belief.press("Shift+ArrowRight")
+    assert tried(page) == ["198", "111"]
+    menus.nth(0).select_option("belief and evidence")
+    for key in ("ArrowRight", "Shift+ArrowRight", "ArrowDown"):
+        evidence.press(key)
+    assert float(state_of(page, "think")["lengthscale"]) == pytest.approx(2, abs=1)
+    assert not page.get_by_role("button", name="Step").is_visible()
+    belief.press("Enter")
+    menus.nth(0).select_option("belief and acquisition")
+    menus.nth(2).select_option("LCB")
+    page.get_by_role("slider", name="κ").press("ArrowRight")
+    for _ in range(23):
+        page.get_by_role("button", name="To the next choice").press("Enter")
+    assert len(tried(page)) == 25
+    assert "25 trials are enough" in lit(page)[1]
+    page.get_by_role("slider", name="noise").press("ArrowRight")
+
+
+@pytest.mark.parametrize(
+    ("play", "press", "drag", "options"),
+    [
+        (by_hand, click, pointer, {"width": 1280}),
+        (by_hand, tap, finger, {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        (by_keys, None, pointer, {"width": 360, "reduced_motion": "reduce"}),
+    ],
+    ids=["mouse", "touch", "keyboard"],
+)
+def test_it_is_watched_thinking_forward_and_back(opened, root, play, press, drag, options):
+    page = opened("loop.html", **options)
+    say = page.locator("#think .device-say")
+    drawn(page)
+    assert say.inner_text().startswith("3 trials. What")
+    play(page, press, drag(page))
+    said = say.inner_text()
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert not browsing.barriers(page, options.get("scheme", "light"))
+    page.reload()
+    page.wait_for_function("text => document.querySelector('#think .device-say')?.textContent === text", arg=said)
+    page.get_by_role("button", name="Start again").click()
+    assert not {"tried", "line"} & state_of(page, "think").keys()  # as the lesson has them
+    assert not page.complaints
+
+
+def test_a_thought_that_nobody_can_have_is_left_out(opened):
+    page = opened(
+        "think.html#think:view=no&kernel=toString&lengthscale=1e9&gamma=-1&line=99&tried=7-7-x-999&noise=0&who=9"
+    )
+    say = page.locator("#think .device-say")
+    drawn(page)
+    assert say.inner_text().endswith("Best of 5 trials: 19.8 m.")  # one trial is no history
+    assert page.get_by_role("slider", name="lengthscale").input_value() == "10"
+    page.get_by_role("button", name="Start again").click()
+    page.evaluate("location.hash = 'think:tried=40-80&line=5'")  # before the fifth line there were fewer than two
+    page.wait_for_function(
+        "document.querySelector('#think .device-lines li[aria-current]').textContent.startsWith('x =')"
+    )
+    assert say.inner_text().endswith("Best of 5 trials: 19.8 m.")
+    page.evaluate("location.hash = 'think:tried=40-80&view=hope'")
+    page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
+    page.locator("#think svg").first.press("Enter")
+    for i in ("40", "80"):
+        page.evaluate(f"location.hash = 'think:tried={i}-100&view=hope'")
+        page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
+        page.locator("#think svg").first.press("Enter")
+        assert "Two trials must stay" in say.inner_text()
+
+
+# ---- Halving
+
+
+RUNS = """async runs => {
+    const { drawn, simulate, inHand } = await import("/_static/rungs.js");
+    return runs.map(([table, draw, way, workers, until]) => {
+        const rows = drawn(table, draw), trials = simulate(rows, way, workers, until ?? Infinity);
+        return [rows, trials.map(t => [t.config, t.rung, t.worker, t.began, t.ended, t.loss]), [0, 5, 46].map(hour => inHand(trials, hour)?.number)];
+    });
+}"""
+
+
+def test_halving_in_the_browser_trains_what_the_lab_trains(opened):
+    ways = (("halving", 1, None), ("halving", 8, None), ("asha", 1, 108), ("asha", 8, 46))
+    runs = [(table, draw, *way) for table, draw in (("epochs", 1), ("trees", 7)) for way in ways]
+    found = opened("halving.html").evaluate(RUNS, runs)
+    space = Space(config=Int(0, 249))
+    for (_, _, way, workers, until), (rows, trials, hands) in zip(runs, found, strict=True):
+        assert len(rows) == 250
+        source = ManualSearch([{"config": i} for i in range(250)])
+        study = Study(space, SuccessiveHalving(27, 1, 27, source=source) if way == "halving" else ASHA(1, 27, source=source))  # fmt: skip
+        ran = simulate(study, lambda params, budget, rows=rows: rows[params["config"]][(1, 3, 9, 27).index(budget)], lambda trial: trial.budget, workers, 500, until=until)  # fmt: skip
+        pairs = list(zip(study.trials, ran.moments, strict=True))
+        assert trials == [[t.params["config"], t.info["rung"], m.worker, m.started, m.ended, t.value] for t, m in pairs]
+        for hour, hand in zip((0, 5, 46), hands, strict=True):
+            told = [(-t.budget, t.value, t.number) for t, m in pairs if m.ended <= hour]
+            assert hand == (min(told)[2] if told else None)
+    first, second = found[0][0], found[4][0]
+    curves = [problems.mlp_mnist().values(seed=0, budget=27), problems.boosting_boston().values(seed=0, budget=81)]
+    assert {row[3] for row in first} == set(np.round(100 * curves[0], 2).ravel().tolist())
+    assert {row[3] for row in second} <= set(np.round(100 * curves[1], 2).ravel().tolist())
+
+
+def seen(page):
+    return [row.split("\t") for row in page.locator(".device-table").inner_text().split("\n") if "\t" in row]
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360, "reduced_motion": "reduce"}),
+    ],
+)
+def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, options):
+    page = opened("halving.html#halving:workers=8", **options)
+    page.clock.install()
+    say, bars = page.locator(".device-say"), page.locator("rect")
+    drawn(page)
+
+    def press(name):
+        button = page.get_by_role("button", name=name, exact=True)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    assert say.inner_text().startswith("Hour 0. Paid: 0 epochs; all 27 to the end cost 729. Idle: 0 %")
+    assert bars.count() == 8
+    press("Step")
+    assert say.inner_text().startswith("Hour 1. Paid: 8 epochs")
+    assert bars.count() == 16
+    press("Back")
+    press("Back")
+    assert say.inner_text().startswith("Hour 0.")
+    press("Play")
+    if play != "keyboard":  # who wants no movement, sees the end at once
+        page.clock.run_for(800)
+        press("Stop")
+        assert say.inner_text().startswith("Hour 3.")
+        assert page.evaluate("location.hash") == "#halving:workers=8&step=3"
+        press("Play")
+        page.clock.run_for(10_000)
+    ended = say.inner_text()
+    assert ended.startswith("Hour 46. Paid: 108 epochs; all 27 to the end cost 729. Idle: 71 % of the workers' time.")
+    assert bars.count() == 40
+    rows = page.evaluate(
+        "import('/_static/rungs.js').then(({ drawn }) => drawn('epochs', 1).slice(0, 27).map(row => row[3]))"
+    )
+    in_hand = float(ended.split("In hand: ")[1].split()[0])
+    assert ended.endswith(
+        f"Had all 27 been trained to the end, it would have place {1 + sum(row < in_hand for row in rows)}."
+    )
+    page.get_by_role("combobox", name="Workers").select_option("one")
+    assert say.inner_text().startswith("Hour 0.")
+    press("Play")
+    page.clock.run_for(20_000)
+    assert [row[1:4] for row in seen(page)[1:]] == [["46", "108", "71 %"], ["108", "108", "0 %"]]
+    page.get_by_role("combobox", name="Way").select_option("ASHA")
+    assert say.inner_text().startswith("Hour 0.")
+    page.get_by_role("combobox", name="Workers").select_option("eight")
+    press("Play")
+    page.clock.run_for(20_000)
+    hours, epochs, idle, _ = seen(page)[-1][1:]
+    assert (hours, idle) == ("46", "0 %")
+    assert int(epochs) > 250
+    page.get_by_label("show what was never trained").check()
+    lines = page.locator(".device-rest").count()
+    assert lines == int(page.locator("svg").first.get_attribute("aria-label").split()[1])
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    last = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=last)
+    press("New draw")
+    assert say.inner_text().startswith("Hour 0.")
+    assert not page.locator(".device-table").is_visible()
+    assert not page.complaints
+
+
+def test_halving_takes_no_state_that_is_none(opened):
+    page = opened("halving.html#halving:table=constructor&way=x&workers=3&step=-7&draw=-2.5")
+    drawn(page)
+    assert page.locator(".device-say").inner_text().startswith("Hour 0. Paid: 0 epochs")
+    assert page.get_by_role("combobox", name="Workers").input_value() == "1"
+    page.evaluate("location.hash = 'halving:step=1e9&table=trees'")
+    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Hour 108. Paid: 324 trees; all 27 to the end cost 2187.')")  # fmt: skip
+    assert not page.complaints
+
+
+# ---- The winner's curse
+
+WINNERS = """async () => {
+    const { expectedMaximum } = await import("/_static/lab.js"), { world, winners, noiseOf } = await import("/_static/devices/curse.js");
+    const all = [...Array(200).keys()].map(k => world(1, k));
+    return { expected: [1, 2, 10, 1000].map(expectedMaximum), first: all[0], noise: noiseOf(400), paths: all.map(world => winners(world, 2, 2)) };
+}"""
+
+
+def test_the_curse_is_that_of_normal_numbers(opened):
+    from scipy.integrate import quad
+    from scipy.stats import norm
+
+    found = opened("curse.html").evaluate(WINNERS)
+    largest = lambda n: quad(lambda x: x * n * norm.pdf(x) * norm.cdf(x) ** (n - 1), -9, 9, epsabs=1e-10)[0]  # noqa: E731
+    np.testing.assert_allclose(found["expected"], [largest(n) for n in (1, 2, 10, 1000)], atol=1e-6)
+    assert found["noise"] == 100 * np.sqrt(0.2 * 0.8 / 400)
+    z, e = np.array(found["first"]).T
+    sizes = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000]  # fmt: skip
+    for n, (promise, truth) in zip(sizes, found["paths"][0], strict=True):
+        winner = np.argmin(z[:n] + e[:n])
+        assert (promise, truth) == (pytest.approx(20 + 2 * (z + e)[winner]), pytest.approx(20 + 2 * z[winner]))
+    paths = np.array(found["paths"])
+    for n in (2, 20, 500):  # the share that is true, whatever the number: spread^2 / (spread^2 + noise^2)
+        promise, truth = 20 - paths[:, sizes.index(n)].mean(axis=0)
+        assert promise == pytest.approx(np.sqrt(8) * largest(n), abs=0.5)
+        assert truth / promise == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280, "scheme": "dark"}),
+        ("touch", {"width": 390, "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_curse_is_drawn_again_and_again(opened, play, options):
+    page = opened("curse.html#curse:rows=200", **options)
+    say, curve = page.locator(".device-say"), page.locator("svg").last
+    drawn(page)
+
+    def press(name):
+        button = page.get_by_role("button", name=name)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    def number():
+        return int(page.get_by_label("candidates n").get_attribute("aria-valuetext"))
+
+    assert say.inner_text().startswith("One draw: the best of 10 promises")
+    press("Draw again")
+    assert say.inner_text().startswith("Draw 2: the best of 10 promises")
+    for _ in range(11):
+        press("20 draws more")
+    assert say.inner_text() == "200 draws are enough. Start again for others."
+    curve.scroll_into_view_if_needed()
+    frame = curve.bounding_box()
+    right, middle = frame["x"] + frame["width"] - 13, frame["y"] + frame["height"] / 2
+    if play == "keyboard":
+        curve.press("Shift+ArrowRight")
+        curve.press("ArrowRight")
+        assert number() == 120
+        curve.press("Shift+ArrowRight")
+    elif play == "touch":
+        page.touchscreen.tap(right, middle)
+    else:
+        page.mouse.move(frame["x"] + 60, middle)
+        page.mouse.down()
+        assert number() == 1
+        page.mouse.move(right, middle)
+        page.mouse.up()
+    assert number() == 1000
+    told = say.inner_text()
+    assert "Mean of 200 draws: promise 10.8" in told
+    assert told.endswith("gap 9.2 points. Of the promised lead of 9.2 points over the mean candidate, 0 % are true.")
+    page.get_by_label("rows that choose").press("End")
+    assert "gap 1.6 points" in say.inner_text()
+    page.get_by_label("spread of the true errors").press("End")
+    assert "gap 0.4 points" in say.inner_text()
+    assert say.inner_text().endswith("94 % are true.")
+    page.get_by_label("show where the means tend to").check()
+    assert curve.locator(".device-truth").count() == 2
+    assert page.evaluate("location.hash") == "#curse:n=1000&rows=6400&spread=2&draws=200&limit=1"
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent.replaceAll('\\u00a0', ' ') === text.replaceAll('\\u00a0', ' ')", arg=told)  # fmt: skip
+    press("Start again")
+    assert say.inner_text().startswith("One draw: the best of 1000 promises")
+    assert "seed=" in page.evaluate("location.hash")
+    assert not page.complaints
+
+
+def test_the_curse_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("curse.html#curse:n=-3&rows=1e9&spread=0.6&draws=-4&seed=1.5")
+    drawn(page)
+    assert page.locator(".device-say").inner_text().startswith("One draw: the only candidate promises")
+    shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "rows that", "spread of")]  # fmt: skip
+    assert shown == ["1", "6400 (noise 0.5)", "0.5 points"]
+    page.evaluate("location.hash = 'curse:spread=0.9'")
+    page.wait_for_function("document.querySelectorAll('output')[2].textContent === '1 point'")
+    assert not page.complaints
+
+
+# ---- The explosion
+
+
+def test_a_bill_counts_what_the_lab_counts_and_says_it_in_words(opened):
+    found = opened("explosion.html").evaluate("""async () => {
+        const { bill, lasting, money } = await import("/_static/devices/explosion.js");
+        return { bills: [[3, 10, 1], [5, 7, 1], [5, 7, 1000], [2, 1, 1000]].map(([k, d, machines]) => bill({ k, d, machines, minutes: 10, price: 2 })),
+            words: [0.01, 1 / 60, 0.5, 1, 47.9, 48, 8759, 8760, 1e9, 1e13].map(lasting), money: [0.1, 1, 2604.2, 8138020.8, 2e12].map(money) };
+    }""")
+    for (k, d, machines), js in zip([(3, 10, 1), (5, 7, 1), (5, 7, 1000), (2, 1, 1000)], found["bills"], strict=True):
+        size = Space({f"x{j}": Categorical(list(range(k))) for j in range(d)}).size
+        in_turn = -(-size // machines)  # trainings of the machine that has most of them
+        assert js == {"trainings": size, "hours": pytest.approx(in_turn / 6), "cost": pytest.approx(size / 3)}
+    assert found["words"] == ["36 seconds", "1 minute", "30 minutes", "1 hour", "48 hours", "2 days", "365 days", "1 year", "114,155 years", "1.1 billion years"]  # fmt: skip
+    assert found["money"] == ["$0.10", "$1", "$2,604", "$8.1 million", "$2,000 billion"]
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360}),
+    ],
+)
+def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options):
+    page = opened("explosion.html", **options)
+    say, picture = page.locator(".device-say"), page.locator("svg")
+    drawn(page)
+    assert say.inner_text() == "5 values of 6 hyperparameters: 15,625 trainings, 109 days on 1 machine, $2,604."
+    picture.scroll_into_view_if_needed()
+    ticks = [tick.bounding_box() for tick in picture.locator(".device-tick").all()]
+    ring = picture.locator(".device-ring")
+    height = lambda: float(ring.get_attribute("cy"))  # noqa: E731
+    before = height()
+    if play == "keyboard":
+        picture.press("ArrowUp")
+        picture.press("ArrowDown")
+        picture.press("ArrowRight")
+    else:
+        top = picture.bounding_box()["y"]
+        old, new = (ticks[d - 1]["x"] + ticks[d - 1]["width"] / 2 for d in (6, 7))
+        if play == "touch":
+            page.touchscreen.tap(new, top + before - 8)
+        else:
+            page.mouse.move(old, top + before)
+            page.mouse.down()
+            page.mouse.move(new, top + before - 10)
+            page.mouse.up()
+    assert say.inner_text() == "5 values of 7 hyperparameters: 78,125 trainings, 1.5 years on 1 machine, $13,021."
+    assert height() < before
+    assert picture.locator(".device-one-machine").count() == 0
+    page.get_by_label("machines").press("End")
+    assert say.inner_text().endswith("13 hours on 1,000 machines, $13,021.")
+    assert picture.locator(".device-one-machine").count() == 1
+    for _ in range(4):
+        page.get_by_label("hyperparameters d").press("ArrowRight")
+    assert (
+        say.inner_text()
+        == "5 values of 11 hyperparameters: 49 million trainings, 339 days on 1,000 machines, $8.1 million."
+    )
+    rows = seen(page)
+    assert [row[0] for row in rows[1:]] == ["now", "one value more", "one dimension more", "10 times the machines", "10 times as fast"]  # fmt: skip
+    assert [row[1] for row in rows[1:]] == ["49 million", "363 million", "244 million", "49 million", "49 million"]
+    assert [row[2] for row in rows[1:]] == ["339 days", "6.9 years", "4.6 years", "34 days", "34 days"]
+    assert [row[3] for row in rows[1:]] == ["$8.1 million", "$60 million", "$41 million", "$8.1 million", "$813,802"]
+    page.get_by_label("a training takes").press("Home")
+    page.get_by_label("an hour costs").press("End")
+    assert page.evaluate("location.hash") == "#explosion:d=11&minutes=0.5&price=50&machines=1000"
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=told)
+    assert not page.complaints
+
+
+def test_the_explosion_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("explosion.html#explosion:k=99&d=-1&minutes=1e9&price=-1&machines=3.2")
+    drawn(page)
+    assert (
+        page.locator(".device-say").inner_text()
+        == "10 values of 1 hyperparameter: 10 trainings, 25 hours on 2 machines, $5."
+    )
+    assert not page.complaints

@@ -1,0 +1,167 @@
+"""The exam bank: its answers are right, and what Moodle gets is what stands in it."""
+
+import re
+
+import pytest
+import reading_exams
+from sphinx.util.matching import Matcher
+
+from book.press.exam import exam
+from book.press.exam import formats as exam_formats
+
+BANK, QUIZZES = exam.bank(), exam.quizzes()
+each = pytest.mark.parametrize("question", BANK, ids=lambda q: q.name)
+
+
+def test_the_bank_is_large_and_has_every_kind_in_every_chapter():
+    assert len(BANK) >= 40
+    for chapter in "123456":
+        kinds = {question.kind for question in BANK if question.lesson[0] == chapter}
+        assert kinds == set(exam.KINDS), chapter
+        assert all(q.category.startswith(f"Exam/{chapter} ") for q in BANK if q.lesson[0] == chapter)
+
+
+def test_names_are_unique():
+    names = [question.name for question in BANK + QUIZZES]
+    assert len(set(names)) == len(names)
+
+
+def test_every_lesson_is_asked_about():
+    assert {question.lesson for question in QUIZZES} == {question.lesson for question in BANK}
+
+
+@each
+def test_the_answer_is_what_its_code_computes(question):
+    names = dict(exam.picture(question)[1]) if question.draw else {}
+    assert question.check or question.kind == "multiple choice"
+    if not question.check:
+        return
+    exec(question.check, names)
+    if question.options:
+        letter = "ABCDEFGH"[[option.right for option in question.options].index(True)]
+        assert names["answer"] == letter
+    else:
+        decimals = len(question.number.partition(".")[2])
+        assert round(float(names["answer"]), decimals) == float(question.number)
+        assert abs(names["answer"] - float(question.number)) <= float(question.tolerance)
+
+
+@each
+def test_a_question_can_be_read_and_is_explained(question):
+    assert question.text
+    assert bool(question.draw) == bool(question.alt) == (question.kind == "reading a figure")
+    assert bool(question.solution) == bool(question.number)
+    if question.number:
+        assert float(question.tolerance) >= 0
+    else:
+        assert len(question.options) >= 3
+        assert all(option.why.endswith((".", "!", "`")) for option in question.options)
+    if question.kind == "debugging":
+        assert "```python\n" in question.text
+    for text in (question.text, question.solution, *(option.text + option.why for option in question.options)):
+        assert "{" not in re.sub(r"`+[^`]*`+|\$[^$]*\$", "", text), "no roles, no directives"
+        assert ":::" not in text
+        assert "**Answer" not in text
+        assert not re.search(r"\b(simply|just|easily|obviously)\b", text)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exam")
+    written = exam.export(folder)
+    assert written == {
+        "exam.xml": len(BANK),
+        "exam.gift": len(BANK),
+        "quizzes.xml": len(QUIZZES),
+        "quizzes.gift": len(QUIZZES),
+    }
+    return folder
+
+
+def as_read(question):
+    """What a reader of either format is to find."""
+    html = exam_formats.as_html
+    answers = [
+        (100 if o.right else 0, html(o.text), None, html(f"**{'Right' if o.right else 'No'}.** {o.why}"))
+        for o in question.options
+    ]
+    if question.number:
+        answers = [(100, question.number, question.tolerance, "")]
+    text = html(question.text) + (f"\n[{question.alt}]" if question.draw else "")
+    top, title = question.category.split("/", 1)
+    category = f"$course$/top/{exam.COURSE}/{top}/" + title.replace("/", "//")
+    return category, question.name, text, answers, html(question.solution)
+
+
+@pytest.mark.parametrize(("name", "questions"), [("exam", BANK), ("quizzes", QUIZZES)])
+def test_what_is_exported_is_read_as_it_was(exported, name, questions):
+    wanted = [as_read(question) for question in questions]
+    assert reading_exams.read_moodle((exported / f"{name}.xml").read_text(encoding="utf-8")) == wanted
+    assert reading_exams.read_gift((exported / f"{name}.gift").read_text(encoding="utf-8")) == wanted
+
+
+def test_awkward_texts_survive():
+    options = (
+        exam.Option("`{a: 1}` ~ ]]> & <b>", True, "x = #1 \\\\ :: //"),
+        exam.Option("$\\frac{a}{b} < 1$", False, "é."),
+    )
+    awkward = exam.Question(
+        "Exam/1 a/b", "a :: {b} # ~ = \\ ]]>", "one\n\ntwo `]]>` {", "1.1", options=options, solution="s }{"
+    )
+    wanted = [as_read(awkward)]
+    assert reading_exams.read_moodle(exam_formats.moodle([awkward], {}, exam.COURSE)) == wanted
+    assert reading_exams.read_gift(exam_formats.gift([awkward], {}, exam.COURSE)) == wanted
+
+
+def test_formulas_stay_formulas():
+    assert exam_formats.as_html("so $a_1 < b_2$ and *c*") == "so \\(a_1 &lt; b_2\\) and <em>c</em>"
+    assert exam_formats.as_html("a\n\n$$x^2$$").endswith("\\[x^2\\]</p>")
+
+
+def test_the_quizzes_are_those_of_the_lessons():
+    pages = [path.read_text(encoding="utf-8") for path in sorted(exam.ROOT.glob("chapters/*/0*.md"))]
+    texts = [page.partition("\n## Quiz\n")[2].partition("\n## ")[0] for page in pages]
+    assert len(QUIZZES) == sum(len(re.findall(r"^\*\*\d+\. ", text, re.M)) for text in texts)
+    assert sum(len(q.options) for q in QUIZZES) == sum(
+        len(re.findall(r"\{dropdown\} [A-Z]\. ", text)) for text in texts
+    )
+    assert not [q.name for q in QUIZZES if "**" in q.text or not q.text]
+
+
+def test_a_bank_with_a_mistake_is_refused(tmp_path):
+    option = ":::{dropdown} A. yes\n**Right.** So it is.\n:::\n"
+    for body, said in (
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n", "either options or a line"),
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + option, "one option is right, not 2"),
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option.replace("Right", "Yes"), "an option begins with"),
+        ("How?\n\n" + option, "a title is followed by"),
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + "\n**Answer:** 1 ± 0\n", "either options or a line"),
+        ("*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** one ± 0\n", "either options or a line"),
+        ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + "```python chek\nanswer = 1\n```\n", "a block is ```python"),
+        ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + 2 * "```python check\na = 1\n```\n", "a block is ```python"),
+    ):
+        (tmp_path / "01.md").write_text("# 1 A\n\n## B\n" + body, encoding="utf-8")
+        with pytest.raises(ValueError, match=re.escape(said)):
+            exam.bank(tmp_path)
+
+
+def test_the_bank_stands_on_no_page_of_the_book():
+    conf = (exam.ROOT / "book" / "conf.py").read_text(encoding="utf-8")
+    pages = Matcher(re.findall(r'"([^"]+)"', re.search(r"^include_patterns = .+", conf, re.M)[0]))
+    assert pages("book/teacher.md")
+    assert not [path for path in exam.BANK.iterdir() if pages(path.relative_to(exam.ROOT).as_posix())]
+
+
+@pytest.mark.parametrize("arguments", [[], ["export"], ["import", "x"]])
+def test_the_command_says_how_it_is_used(arguments):
+    with pytest.raises(SystemExit, match=r"^usage: python book/exam\.py export FOLDER$"):
+        exam.main(arguments)
+
+
+def test_a_bank_is_read_to_its_last_line(tmp_path):
+    (tmp_path / "01.md").write_text(
+        "# 1 A\n\n## B\n*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** -1.5 ± 0.1\n\n**Solution.** So.",
+        encoding="utf-8",
+    )
+    (question,) = exam.bank(tmp_path)
+    assert (question.number, question.tolerance, question.solution) == ("-1.5", "0.1", "So.")

@@ -1,0 +1,527 @@
+"""The built pages: complete, offline, light, and accessible. `make book` builds them; a browser looks at them if there is one."""
+
+import functools
+import html.parser
+import json
+import re
+import zipfile
+from urllib.parse import unquote, urlsplit
+
+import browsing
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from book.press.notebooks import anywhere, notebooks
+from book.press.pages import lessons
+from book.press.paper import paper
+from book.press.slides import slides
+from book.press.translation import catalogs
+
+HTML = notebooks.ROOT / "book" / "_build" / "html"
+ALL = sorted(HTML.rglob("*.html"))
+PAGES = [
+    path for path in ALL if path.relative_to(HTML).parts[0] not in catalogs.LANGUAGES
+]  # other editions: test_pages_korean.py
+
+LOADED = {  # what a browser fetches by itself
+    "audio": ["src"],
+    "embed": ["src"],
+    "iframe": ["src"],
+    "img": ["src", "srcset"],
+    "input": ["src"],
+    "object": ["data"],
+    "script": ["src"],
+    "source": ["src", "srcset"],
+    "track": ["src"],
+    "video": ["src", "poster"],
+}
+ELSEWHERE = re.compile(r"^\s*(https?:)?//")
+
+
+class Page(html.parser.HTMLParser):
+    def __init__(self, path):
+        super().__init__()
+        self.tags, self.ids, self.open_cells, self.images = [], set(), 0, []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.tags.append((tag, attributes))
+        self.ids.add(attributes.get("id"))
+        self.open_cells += tag == "details" and "open" in attributes and "hide" in attributes.get("class", "")
+        if tag == "img":
+            self.images.append(attributes)
+
+
+@functools.cache
+def page(path):
+    return Page(path)
+
+
+@functools.cache
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def name(path):
+    return path.relative_to(HTML).as_posix()
+
+
+FULL = [path for path in PAGES if name(path) not in ("404.html", "index.html")]
+FULL = [path for path in FULL if path.parent.name != "slides"]  # those with the theme around them
+
+
+def test_the_book_is_built():
+    assert PAGES, "run `make book` first"
+    built = {path.relative_to(HTML).with_suffix("").as_posix() for path in PAGES}
+    chapters = notebooks.ROOT.glob("chapters/*/*.md")
+    assert {"index", "book/index", "book/teacher", "book/glossary", "book/references"} <= built
+    assert {path.relative_to(notebooks.ROOT).with_suffix("").as_posix() for path in chapters} <= built
+
+
+def test_no_page_loads_anything_from_another_host():
+    for path in ALL:
+        for tag, attributes in page(path).tags:
+            names = LOADED.get(tag, [])
+            if tag == "link" and attributes.get("rel") not in ("canonical", "author", "license"):
+                names = ["href"]
+            for name in names:
+                assert not ELSEWHERE.match(attributes.get(name) or ""), f"{path.name}: {attributes[name]}"
+
+
+def test_no_style_loads_anything_from_another_host():
+    for path in HTML.rglob("*.css"):
+        found = re.search(r"(url\(|@import)\s*['\"]?(https?:)?//", path.read_text(encoding="utf-8"))
+        assert not found, path.name
+    for path in ALL:
+        assert not re.search(r"url\(\s*['\"]?https?://", path.read_text(encoding="utf-8")), path.name
+
+
+def test_every_local_link_leads_somewhere():
+    for path in ALL:
+        for tag, attributes in page(path).tags:
+            for name in ("href", "src"):
+                target = urlsplit(attributes.get(name) or "")
+                if path.name == "404.html":  # shown at any address, so its links begin at the root of the site
+                    target = target._replace(path=(HTML / target.path.lstrip("/")).as_posix())
+                if target.scheme or target.netloc or not (target.path or target.fragment):
+                    continue
+                file = (path.parent / unquote(target.path)).resolve() if target.path else path
+                assert file.exists(), f"{path.relative_to(HTML)}: <{tag}> {attributes[name]}"
+                if tag == "a" and target.fragment and file.suffix == ".html":
+                    place = unquote(target.fragment).split(":")[0]  # a device, behind the colon its state
+                    assert place in page(file).ids, f"{path.relative_to(HTML)}: {attributes[name]}"
+
+
+def test_every_figure_carries_its_alt_text():
+    wanted = 0
+    for source in notebooks.sources():
+        cells = json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
+        alts = [cell["metadata"].get("mystnb", {}).get("image", {}).get("alt") for cell in cells]
+        built = HTML / source.relative_to(notebooks.ROOT).with_suffix(".html")
+        shown = [image.get("alt") for image in page(built).images]
+        for alt in filter(None, alts):
+            assert alt in shown, f"{source.name}: {alt}"
+            wanted += 1
+    figures = [i for p in PAGES for i in page(p).images if "_images" in i["src"]]
+    assert len(figures) >= wanted
+    assert all(image["alt"] and not image["alt"].endswith(".png") for image in figures)
+
+
+@pytest.mark.parametrize("source", sorted(notebooks.ROOT.glob("chapters/*/exercises.md")), ids=lambda p: p.parent.name)
+def test_an_exercise_page_closes_its_solutions_and_offers_the_student_notebook(source):
+    built = HTML / source.relative_to(notebooks.ROOT).with_suffix(".html")
+    text = built.read_text(encoding="utf-8")
+    cells = notebooks.read_markdown(source).cells
+    n = sum(map(notebooks.is_solution, cells))
+    assert text.count("Show the solution") == text.count("Show the check") == n
+    assert "BEGIN SOLUTION" not in text
+    assert page(built).open_cells == 0
+    links = [
+        a["href"]
+        for tag, a in page(built).tags
+        if tag == "a" and "download" in a and a.get("class") and "reference" in a["class"]
+    ]
+    notebook, wheel = ((built.parent / link).resolve() for link in links)
+    student = json.loads(notebooks.write_notebook(notebooks.student_version(notebooks.pair(source))))
+    assert json.loads(notebook.read_text(encoding="utf-8")) == student
+    assert wheel.name == anywhere.WHEEL
+    assert zipfile.is_zipfile(wheel)
+
+
+def test_a_page_offers_its_notebook_as_it_starts_anywhere():
+    for source in notebooks.sources():
+        built = HTML / source.relative_to(notebooks.ROOT).with_suffix(".html")
+        (button,) = soup(built).select("a.btn-download-source-button")
+        offered = json.loads((built.parent / button["href"]).read_text(encoding="utf-8"))
+        stored = json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))
+        assert next(cell["id"] for cell in offered["cells"] if cell["cell_type"] == "code") == "start"
+        assert len(offered["cells"]) == len(stored["cells"]) + 1
+
+
+def test_no_file_holds_a_hidden_test():
+    for path in HTML.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".js"):
+            assert "HIDDEN TESTS" not in path.read_text(encoding="utf-8"), name(path)
+
+
+def test_the_root_leads_to_the_front_page_and_says_the_same_of_itself():
+    root, front = soup(HTML / "index.html"), soup(HTML / "book/index.html")
+    refresh = root.find("meta", attrs={"http-equiv": "refresh"})
+    assert refresh["content"].endswith("url=book/index.html")
+    for key in ("og:title", "og:image", "og:description"):
+        assert root.find("meta", property=key)["content"] == front.find("meta", property=key)["content"]
+
+
+# ---- What `book/press/pages/finish.py` and `book/press/pages/front.py` have done
+
+
+def test_a_page_has_one_title_one_heading_and_words_for_those_who_are_sent_the_link():
+    for path in FULL:
+        head = soup(path).head
+        assert len(head.find_all("title")) == len(soup(path).find_all("h1")) == 1, name(path)
+        assert len(head.find_all("meta", attrs={"name": "viewport"})) == 1, name(path)
+        description = head.find("meta", attrs={"name": "description"})["content"]
+        assert 3 < len(description) < 200, f"{name(path)}: {description}"
+        said = {meta["property"]: meta["content"] for meta in head.find_all("meta", property=True)}
+        assert said["og:title"]
+        assert said["og:description"] == description
+        assert said["og:url"].endswith(name(path))
+        assert said["og:url"].startswith("http")
+        assert (HTML / said["og:image"].removeprefix(said["og:url"].removesuffix(name(path)))).exists()
+        assert head.find("link", rel="canonical")["href"] == said["og:url"]
+    front = soup(HTML / "book/index.html").title.get_text()
+    assert front.count("Hyperparameter Tuning") == 1
+
+
+def test_the_sitemap_lists_each_page_of_the_book_once():
+    listed = re.findall(r"<loc>(.+?)</loc>", (HTML / "sitemap.xml").read_text(encoding="utf-8"))
+    wanted = [name(path) for path in FULL if path.name not in ("genindex.html", "search.html")]
+    assert [urlsplit(address).path.removeprefix("/") for address in listed] == wanted
+
+
+def test_no_code_bar_stands_above_plain_sentences():
+    for path in FULL:
+        for bar in soup(path).select(".cell > details.hide"):
+            output = bar.find_parent(class_="cell").select_one(".cell_output")
+            shown = output is None or output.select_one("img, table, pre, svg, button")
+            assert shown, f"{name(path)}: {output.get_text()[:80]}"
+
+
+def test_no_sentence_shows_its_markup():
+    """A dollar, two stars or a role in a sentence were meant to become something else; outputs of cells know no `$`."""
+    for path in FULL:
+        for words in (soup(path).select_one("main") or soup(path)).select("p, li, td, dd, h2, h3, summary"):
+            plain = "".join(
+                part
+                for part in words.find_all(string=True)
+                if not part.find_parent(class_=["highlight", "math", "sig"]) and not part.find_parent("code")
+            )
+            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|^\|", plain), f"{name(path)}: {plain[:200]}"
+
+
+def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_are_used():
+    assert not list(HTML.rglob("*.map"))
+    for path in FULL:
+        scripts = " ".join(script["src"] for script in soup(path).find_all("script", src=True))
+        assert ("mathjax" in scripts) == bool(soup(path).select(".math")), name(path)
+        assert "fontawesome" not in scripts, name(path)
+        assert ("searchindex" in scripts) == (path.name == "search.html"), name(path)
+        icons = {
+            c for i in soup(path).select("i.fa-solid, span.fa-solid, i.fas") for c in i["class"] if c.startswith("fa-")
+        }
+        drawn = set(re.findall(r"\.(fa-[a-z-]+) ", (HTML / "_static/icons.css").read_text(encoding="utf-8")))
+        assert icons - {"fa-solid", "fa-lg", "fa-fw"} <= drawn, name(path)
+
+
+def test_a_figure_has_its_size_leads_to_its_file_and_has_at_most_one_twin():
+    twins = 0
+    for path in FULL:
+        for image in soup(path).select("main img[src*='_images/']"):
+            assert image["width"]
+            assert image["height"]
+            assert image["loading"] == "lazy", name(path)
+            assert image.find_parent("a")["href"] == image["src"], name(path)
+            twins += "only-dark" in image["class"]
+    assert twins > 50
+
+
+def test_the_front_page_has_the_device_the_picture_and_what_lesson_1_asks_for():
+    text = soup(HTML / "book/index.html").get_text()
+    assert soup(HTML / "book/index.html").select_one(".front [data-device=choose] .device-stage")
+    assert soup(HTML / "book/index.html").select_one(".front img")
+    assert "import hpt_lab as hpt" in text
+    assert "<!--" not in text
+
+
+def test_the_pages_join_to_one_document_for_paper():
+    """`paper.document` raises where an id stands twice, or a link of the document leads nowhere."""
+    citation = yaml.safe_load((notebooks.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    document = BeautifulSoup(paper.document(HTML, citation), "html.parser")
+    parts = [part["id"] for part in document.select("article.page")]
+    chapters = [path for path in FULL if name(path).startswith("chapters/")]
+    assert {name(path).removesuffix(".html") for path in chapters} < set(parts)
+    assert len(parts) == len(chapters) + len(set(path.parent for path in chapters)) + len(paper.COMPANIONS)
+    assert not document.body.select("details, summary, button, script, .only-dark")
+    questions = [p for path in FULL for p in soup(path).select("section#quiz > p") if re.match(r"\d+\.", p.get_text())]
+    answered = [p.get_text()[0] for p in document.select(".answered .sd-summary-content > p:has(> strong)")]
+    assert len(answered) > len(questions) > 50
+    for image in document.select("img"):
+        assert (HTML / image["src"]).is_file(), image["src"]
+
+
+# ---- In a browser. axe-core judges WCAG 2.2, levels A and AA.
+
+SEEN = [pytest.param(path, id=name(path)) for path in [*FULL, *(p for p in PAGES if p.name == "404.html")]]
+CUT_OFF = """[...document.querySelectorAll("main pre")]
+    .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
+# Thousands of words of code have a few dozen colours: axe looks at the first of each, in inputs, outputs and elsewhere.
+ONE_OF_EACH_COLOUR = """() => {
+    const seen = new Set();
+    for (const word of document.querySelectorAll(".highlight pre span")) {
+        const place = word.closest(".cell_input, .cell_output, .admonition");
+        const kind = [word.className, word.parentElement.className, place && place.className].join("|");
+        seen.has(kind) ? word.remove() : seen.add(kind);
+    }
+}"""
+MEGABYTES = {True: 2.5, False: 1.2}  # with and without mathematics, uncompressed
+
+
+@pytest.fixture(scope="session")
+def address():
+    with browsing.served(HTML) as address:
+        yield address
+
+
+@pytest.fixture
+def view(browser, address):
+    """Opens a page and keeps what it said and fetched; closed at the end of the test."""
+    with browsing.opening(browser, address, wait_until="networkidle", timeout=120_000) as opened:
+        yield lambda path, *more, **options: opened(name(path), *more, **options)
+
+
+@pytest.mark.parametrize("path", SEEN)
+def test_a_page_is_light_quiet_whole_on_a_desk_within_a_phone_and_without_barriers(view, path):
+    page = view(path)
+    for box in page.locator("[data-device]").all():
+        box.scroll_into_view_if_needed()
+        page.locator(f"#{box.get_attribute('id')}.device-lives").wait_for()
+    assert not page.complaints
+    assert page.bytes / 1e6 < MEGABYTES[bool(soup(path).select(".math"))]
+    options = len(soup(path).select("section#quiz details.sd-dropdown"))
+    assert page.locator(".quiz-question > .quiz-option").count() == options
+    page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
+    assert not page.evaluate(CUT_OFF)
+    for width in (1280, 390, 360, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(browsing.SIDEWAYS) <= 1, f"{width} px"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.evaluate(ONE_OF_EACH_COLOUR)
+    for scheme in ("light", "dark"):
+        assert not browsing.barriers(page, scheme), scheme
+
+
+def quizzes():
+    return [path for path in FULL if soup(path).select("section#quiz details")]
+
+
+def test_a_quiz_answers_by_keyboard_counts_first_choices_and_remembers(view):
+    page = view(quizzes()[0])
+    questions = page.locator(".quiz-question")
+    n = questions.count()
+    score = page.locator(".quiz-score")
+    assert score.inner_text().startswith(f"{n} questions")
+    for i in range(n):
+        options = questions.nth(i).locator("details")
+        right = [
+            option.locator(".sd-summary-content").text_content().strip().startswith("Right") for option in options.all()
+        ]
+        first = right.index(i > 0)  # the first question wrongly, then again; the others rightly
+        for j in [first] if i else [first, right.index(True)]:
+            options.nth(j).locator("summary").focus()
+            page.keyboard.press("Enter")
+            assert options.nth(j).locator(".sd-summary-content").is_visible()
+            page.wait_for_function("e => e.textContent", arg=options.nth(j).locator(".quiz-verdict").element_handle())
+            assert ("✓" in options.nth(j).locator(".quiz-verdict").inner_text()) == right[j]
+    assert score.inner_text().startswith(f"{n - 1} of {n} right")
+    page.reload()
+    assert score.inner_text().startswith(f"{n - 1} of {n} right")
+    page.locator(".quiz-again").click()
+    assert score.inner_text().startswith(f"{n} questions")
+    assert page.locator(".quiz-option.is-right, .quiz-option.is-wrong").count() == 0
+
+
+def test_without_javascript_a_quiz_is_as_it_was(view):
+    page = view(quizzes()[0], java_script_enabled=False)
+    assert page.locator("section#quiz details summary").first.is_visible()
+    assert page.locator(".quiz-score").count() == 0
+
+
+def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):
+    page = view(HTML / "book/index.html")
+    button = page.locator(".theme-switch-button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    page.locator(".theme-change-button[data-mode=dark]").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.matches('.theme-switch-button')")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
+    path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.png']") and "chapters" in name(p))
+    page = view(path, scheme="dark")
+    assert page.locator("main img.figure.only-dark").first.is_visible()
+    assert not page.locator("main img.figure.only-light").first.is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("main img.figure.only-light").first.is_visible()
+
+
+# ---- The slides (`book/press/slides/slides.py`)
+
+CHAPTERS = sorted(path.parent.name for path in notebooks.ROOT.glob("chapters/*/index.md"))
+every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+
+
+def deck(chapter):
+    return soup(HTML / "slides" / f"{chapter}.html")
+
+
+@every_chapter
+def test_a_deck_has_each_lesson_from_its_question_to_its_takeaways(chapter):
+    shown = deck(chapter).select(".slides > section")
+    assert len(shown) <= 25
+    numbered = lessons.of_chapter(notebooks.ROOT / "chapters" / chapter)[:-1]
+    assert [link.get_text()[4:] for link in shown[0].select("ol a")] == [
+        one.title.replace("'", "’").replace("`", "") for one in numbered
+    ]
+    for place, one in enumerate(numbered, 1):
+        own = [
+            slide
+            for slide in shown[1:]
+            if slide.select_one(".kicker a").get_text().startswith(f"{int(chapter[:2])}.{place} ")
+        ]
+        assert (own[0]["class"][0], own[-1]["class"][0]) == ("question", "takeaways"), one.title
+        assert own[0].h2.get_text().endswith("?")
+        assert len(own[-1].select(":scope > ul > li")) == len(re.findall(r"^- ", one.sections["Takeaways"], re.M))
+        marked = re.findall(r"^:?tags: \[.*\bslide\b.*\]$", one.path.read_text(encoding="utf-8"), re.M)
+        assert len([slide for slide in own if slide.select(".shown")]) >= len(marked)
+
+
+@every_chapter
+def test_a_slide_is_short_and_shows_no_markup(chapter):
+    for slide in deck(chapter).select(".slides > section"):
+        for words in slide.select("h1, h2, p, li"):
+            plain = "".join(part for part in words.find_all(string=True) if not part.find_parent(["code", "math"]))
+            plain = re.sub(r"\\\(.*?\\\)", "x", plain)
+            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|`|\\", plain), plain
+            if not words.find_parent("aside"):
+                longest = max(map(len, slides.SENTENCE.split(plain)))
+                assert longest < 240, plain
+                assert len(plain) < 400, plain
+
+
+@every_chapter
+def test_each_slide_has_notes_and_the_plan_of_its_lesson_stands_in_them(chapter):
+    shown = deck(chapter).select(".slides > section")
+    assert not [slide.h2 for slide in shown if len(slide.aside.get_text(strip=True)) < 20]
+    for slide in shown:
+        if slide["class"][0] in ("question", "takeaways"):
+            wanted = ["They say:"] if slide["class"][0] == "question" else ["Board", "Ask"]
+            assert [
+                strong.get_text() for strong in slide.aside.find_all("strong") if strong.get_text() in wanted
+            ] == wanted
+
+
+@every_chapter
+def test_a_deck_says_what_it_is_and_its_figures_what_they_show(chapter):
+    page = deck(chapter)
+    assert page.html["lang"] == "en"
+    assert page.h1.get_text() in page.title.get_text()
+    for image in page.find_all("img"):
+        assert len(image["alt"]) > 20
+        assert (HTML / "slides" / image["src"]).exists()
+
+
+def test_the_teachers_guide_leads_to_each_deck():
+    text = (notebooks.ROOT / "book" / "teacher.md").read_text(encoding="utf-8")
+    assert re.findall(r'href="\.\./slides/(\w+)\.html"', text) == CHAPTERS
+
+
+LOOK = """async () => {
+  const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), found = [];
+  const seen = node => !node.closest("aside") && node.checkVisibility({ visibilityProperty: true });
+  const frames = async n => { while (n--) await new Promise(requestAnimationFrame); };
+  for (const stage of slide.querySelectorAll(".device-stage")) {
+    while (!stage.querySelector("svg")) await frames(1);
+    await frames(3);  // then it is drawn, measured, and enlarged
+  }
+  for (const node of slide.querySelectorAll("*:not(aside, aside *, svg *, mjx-container *), mjx-math")) {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    if ((left < frame.left || top < frame.top || right > frame.right - 8 || bottom > frame.bottom - 8) && seen(node))
+      found.push(`outside: ${node.outerHTML.slice(0, 80)}`);
+    const text = [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
+    if (text && !node.closest(".device-stage") && parseFloat(getComputedStyle(node).fontSize) < 20 && seen(node))
+      found.push(`small: ${node.outerHTML.slice(0, 80)}`);
+  }
+  for (const image of slide.querySelectorAll("img")) if (!image.naturalWidth) found.push(`no picture: ${image.src}`);
+  if (slide.querySelectorAll(".math").length !== slide.querySelectorAll("mjx-container").length) found.push("TeX");
+  const last = Reveal.isLastSlide() && !Reveal.availableFragments().next;
+  return [last, found.map(fault => `${Reveal.getIndices().h + 1}: ${fault}`)];
+}"""
+
+
+@pytest.mark.parametrize("edition", ["", "ko/"], ids=["en", "ko"])
+def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_or_missing(browser, edition):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        for chapter in CHAPTERS:
+            page = opened(f"{edition}slides/{chapter}.html")
+            page.set_viewport_size({"width": 1280, "height": 720})
+            page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
+            page.evaluate("MathJax.startup.promise")
+            steps, (last, faults) = 0, page.evaluate(LOOK)
+            while not (last or faults):
+                page.keyboard.press("ArrowRight")
+                steps, (last, faults) = steps + 1, page.evaluate(LOOK)
+            assert not faults
+            assert not page.complaints
+            shown = soup(HTML / edition / "slides" / f"{chapter}.html")
+            assert steps == len(shown.select(".slides > section, .why, .steps")) - 1
+            page.close()
+
+
+def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(browser):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        page = opened("slides/01_the_problem.html", 1920)
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.evaluate(
+            "Reveal.slide([...document.querySelectorAll('.slides > section')].findIndex(slide => slide.matches('.device')))"
+        )
+        page.wait_for_selector("section.present .device-lives svg")
+        plot = page.locator("section.present svg.device-plot").bounding_box()
+        page.mouse.click(plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"])
+        tried = page.locator("section.present svg .device-good").bounding_box()
+        assert abs(tried["x"] + tried["width"] / 2 - plot["x"] - 0.3 * plot["width"]) < 25, (
+            "half a cell of the grid of values"
+        )
+        assert abs(tried["y"] + tried["height"] / 2 - plot["y"] - 0.7 * plot["height"]) < 25
+        before = page.evaluate("Reveal.getIndices().h")
+        page.locator("section.present svg.device-plot").focus()
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("Reveal.getIndices().h") == before, "the key is the device's"
+        page.keyboard.press("PageDown")
+        assert page.evaluate("Reveal.getIndices().h") == before + 1
+
+
+def test_the_speakers_window_shows_the_notes(browser):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        page = opened("slides/06_your_turn.html#/1")
+        page.wait_for_function("window.Reveal?.isReady()")
+        with page.expect_popup() as window:
+            page.keyboard.press("s")
+        window.value.wait_for_function(
+            "document.querySelector('.speaker-controls-notes .value')?.textContent.includes('They say:')"
+        )
+        assert not page.complaints

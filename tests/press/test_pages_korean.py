@@ -1,0 +1,197 @@
+"""The Korean pages beside the English ones: the same places, all in Korean, and found by a search. `make book` builds both."""
+
+import json
+import re
+
+import browsing
+import pytest
+from bs4 import BeautifulSoup
+
+from book.press.notebooks import notebooks
+from book.press.translation import catalogs, translated
+
+HTML = notebooks.ROOT / "book" / "_build" / "html"
+KOREAN = sorted((HTML / "ko").rglob("*.html"))
+PLAIN = ("404.html", "index.html")  # without the theme
+FULL = [
+    path for path in KOREAN if path.relative_to(HTML / "ko").as_posix() not in PLAIN and path.parent.name != "slides"
+]
+REFERENCE = "book/reference/"  # its entries are the lab's docstrings
+SENTENCE = re.compile(r"\b[A-Za-z][a-z]+ (?:[a-z]+ ){2,}[a-z]+")  # four English words in a row
+
+
+def name(path):
+    return path.relative_to(HTML / "ko").as_posix()
+
+
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def pages():
+    assert FULL, "run `make book` first"
+    return {name(path): soup(path) for path in FULL}
+
+
+def test_each_page_and_each_deck_has_its_korean_one():
+    english = {
+        path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if path.relative_to(HTML).parts[0] != "ko"
+    }
+    assert english == {name(path) for path in KOREAN}
+
+
+def test_a_page_says_its_language_and_leads_to_the_same_place_in_the_other(pages):
+    for here, page in pages.items():
+        assert page.html["lang"] == "ko"
+        there = soup(HTML / here)
+        assert there.html["lang"] == "en"
+        for own, other in ((page, "en"), (there, "ko")):
+            alternates = {link["hreflang"]: link["href"] for link in own.select("link[rel=alternate][hreflang]")}
+            assert set(alternates) == {"en", "ko"}, here
+            switches = own.select("a.edition")
+            assert [link["hreflang"] for link in switches] == [other], here
+            assert switches[0]["href"] == alternates[other]
+            assert switches[0].get_text() == catalogs.LANGUAGES[other]
+        assert (HTML / "ko" / here).parent.joinpath(page.select_one("a.edition")["href"]).resolve() == (
+            HTML / here
+        ).resolve()
+        assert (HTML / here).parent.joinpath(there.select_one("a.edition")["href"]).resolve() == (
+            HTML / "ko" / here
+        ).resolve()
+
+
+def test_nothing_on_a_page_is_left_untranslated(pages):
+    for here, page in pages.items():
+        left = [node.get_text()[:60] for node in page.select(".untranslated") if not here.startswith(REFERENCE)]
+        assert not left, here
+
+
+def test_a_reader_meets_no_english_sentence(pages):
+    """But in code, in what it prints, in names of publications, and in the reference."""
+    for here, page in pages.items():
+        if here.startswith(REFERENCE) or here in ("genindex.html", "book/references.html"):
+            continue
+        page = soup(HTML / "ko" / here)
+        for other in page.select(
+            "pre, code, script, style, .math, .citation, .bibtex-citation, [lang=en], dl.py, .output:not(.text_markdown), #bibtex"
+        ):
+            other.decompose()
+        found = SENTENCE.findall(re.sub(r"\([^()]*\)", "", page.body.get_text(" ")))  # a term's English in brackets
+        heard = [
+            node.get(key, "")
+            for node in page.body.find_all(True)
+            for key in ("alt", "title", "aria-label", "placeholder")
+        ]
+        assert not [*found, *(text for text in heard if SENTENCE.search(text))], here
+
+
+def test_a_page_offers_its_notebook_in_korean(pages):
+    exercises = [here for here in pages if here.endswith("exercises.html")]
+    assert len(exercises) == 6
+    for here in exercises:
+        offered = [link["href"].rpartition("/")[2] for link in pages[here].select("a.download")]
+        file = next((HTML / "ko" / "_downloads").glob(f"*/{offered[0]}"))
+        assert "연습 문제" in file.read_text(encoding="utf-8")
+
+
+def test_the_glossary_shows_the_terms_with_the_reasons(pages):
+    rows = pages["book/glossary.html"].select("table tr")
+    assert len(rows) > 120
+    assert any("조합 폭증" in row.get_text() and "터지는 것은 수" in row.get_text() for row in rows)
+
+
+def test_the_lost_page_speaks_both_languages_at_the_root_and_korean_in_its_folder():
+    assert [section["lang"] for section in soup(HTML / "404.html").select("section")] == ["en", "ko"]
+    lost = soup(HTML / "ko" / "404.html")
+    assert lost.html["lang"] == "ko"
+    assert not SENTENCE.search(lost.body.get_text(" "))
+
+
+@pytest.mark.parametrize("deck", sorted((HTML / "ko" / "slides").glob("*.html")), ids=lambda path: path.stem)
+def test_a_deck_is_korean(deck):
+    slides = soup(deck)
+    assert slides.html["lang"] == "ko"
+    for other in slides.select("pre, code, script, style, .math"):
+        other.decompose()
+    assert not SENTENCE.findall(slides.body.get_text(" "))
+    english = soup(HTML / "slides" / deck.name)
+    assert len(slides.select("section")) == len(english.select("section"))
+
+
+# ---- In a browser
+
+
+@pytest.fixture(scope="module")
+def address():
+    with browsing.served(HTML) as address:
+        yield address
+
+
+@pytest.fixture
+def view(browser, address):
+    with browsing.opening(browser, address, wait_until="networkidle", timeout=120_000) as opened:
+        yield lambda path, *more, **options: opened(f"ko/{path}", *more, **options)
+
+
+@pytest.mark.parametrize("path", [name(path) for path in FULL if not name(path).startswith(REFERENCE)])
+def test_a_korean_page_fits_a_phone_and_has_no_barriers(view, path):
+    page = view(path)
+    assert not page.complaints
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(browsing.SIDEWAYS) <= 1, f"{width} px"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert not browsing.barriers(page, "light")
+    assert page.evaluate("getComputedStyle(document.body).wordBreak") == "keep-all"
+
+
+@pytest.mark.parametrize("asked", ["획득 함수를", "획득 함수", "획득 함수에서는"])
+def test_a_search_finds_a_korean_word_with_whatever_particle_follows_it(view, asked):
+    page = view(f"search.html?q={asked}")
+    page.wait_for_selector("#search-results li a")
+    found = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert any("03_acquisition" in link for link in found)
+
+
+def test_a_quiz_knows_its_right_answers_and_speaks_korean(view):
+    page = view("chapters/02_grid_search/03_the_explosion.html")
+    assert "답을 고르면" in page.locator(".quiz-score").inner_text()
+    rights = page.locator(".quiz-option", has_text="맞다.")
+    rights.first.locator("summary").click()
+    rights.first.locator(".quiz-verdict", has_text="맞다").wait_for()
+    assert "is-right" in rights.first.get_attribute("class")
+
+
+def test_a_device_speaks_korean(view):
+    page = view("chapters/02_grid_search/03_the_explosion.html")
+    box = page.locator("[data-device]")
+    box.scroll_into_view_if_needed()
+    page.locator(".device-lives").wait_for()
+    assert "하이퍼파라미터" in box.locator(".device-say").inner_text()
+    assert not SENTENCE.findall(box.inner_text())
+
+
+def test_the_switch_keeps_the_place_on_the_page(view):
+    page = view("chapters/02_grid_search/03_the_explosion.html#quiz")
+    page.locator("a.edition").click()
+    page.wait_for_url("**/03_the_explosion.html#quiz")
+    assert "/ko/" not in page.url
+
+
+def test_a_notebook_in_korean_has_the_same_code():
+    """Graded the same: all cells but the texts, and what the checks say."""
+    for path in sorted(notebooks.ROOT.glob("chapters/*/exercises.ipynb")):
+        english = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        korean = json.loads(
+            (notebooks.ROOT / "course/ko/solution" / f"{path.parent.name}.ipynb").read_text(encoding="utf-8")
+        )["cells"]
+        korean = [cell for cell in korean if cell.get("id") != "start"]
+        assert [cell["metadata"] for cell in korean] == [cell["metadata"] for cell in english]
+        for mine, theirs in zip(korean, english, strict=True):
+            if mine["cell_type"] == "code":
+                a, b = "".join(mine["source"]), "".join(theirs["source"])
+                for text in (a, b):
+                    compile(text, "cell", "exec")
+                said = [text for _, _, text, _ in translated.sentences(b)]
+                assert a == b or said, mine["id"]

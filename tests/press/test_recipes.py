@@ -1,0 +1,123 @@
+"""The recipes run as they stand, one after the other, as who copies them would run them; but in one process, which is cheap.
+
+What several processes do is tested in `tests/loop` and `tests/search_cv/test_search_cv.py`.
+"""
+
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+import hpt_lab as hpt
+
+
+class Recorder:
+    """A tracking service that notes what it is told, since neither MLflow nor Weights & Biases is installed here."""
+
+    def __init__(self):
+        self.calls = []
+
+    def note(self, name):
+        def called(*args, **kwargs):
+            self.calls.append((name, args, kwargs))
+            return self
+
+        return called
+
+    def __getattr__(self, name):
+        return self.note(name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *stop):
+        self.calls.append(("end_run", (), {}))
+
+
+@pytest.fixture(scope="module")
+def ran(root, tmp_path_factory):
+    """The names that all recipes leave behind, by their headings, and what was told to the tracking services."""
+    text = (root / "book" / "recipes.md").read_text(encoding="utf-8")
+    mlflow, wandb = Recorder(), Recorder()
+    names, after = {}, {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("recipes"))
+        patch.setenv("TQDM_DISABLE", "1")
+        patch.setenv("LOKY_MAX_CPU_COUNT", "1")  # n_jobs=-1 is one job
+        patch.setitem(sys.modules, "mlflow", mlflow)
+        patch.setitem(sys.modules, "wandb", wandb)
+        for section in text.split("\n## ")[1:]:
+            for code in re.findall(r"```python\n(.*?)```", section, re.S):
+                code = code.replace("n_workers=2", "n_workers=1")
+                exec(compile(code, f"recipes.md: {section.splitlines()[0]}", "exec"), names)
+            after[section.splitlines()[0]] = SimpleNamespace(**names)
+        page = (tmp_path_factory.getbasetemp() / "recipes0" / "search.html").read_text(encoding="utf-8")
+    return SimpleNamespace(after=after, mlflow=mlflow.calls, wandb=wandb.calls, page=page)
+
+
+def test_every_heading_has_code(ran):
+    assert len(ran.after) == 10
+
+
+def test_the_search_in_the_place_of_the_grid_finds_as_good_a_model(ran):
+    search = ran.after["From GridSearchCV to SearchCV"].search
+    assert search.best_score_ > 0.97
+    assert len(search.cv_results_["params"]) == 16
+
+
+def test_a_search_in_a_file_reports_what_the_one_in_memory_did(ran):
+    first, second = ran.after["From GridSearchCV to SearchCV"], ran.after["A search that survives, on all cores"]
+    assert second.search.best_params_ == first.search.best_params_
+    assert len(second.study.trials) == 12
+
+
+def test_what_one_knows_comes_first(ran):
+    names = ran.after["Begin with what you know"]
+    assert [trial.params for trial in names.study.trials[:2]] == names.start
+    assert [trial.origin for trial in names.later.trials].count("added") == 7
+    assert len(names.later.trials) == 11
+
+
+def test_what_is_kept_more_is_a_column(ran):
+    assert (ran.after["Keep more than the value"].study.to_frame()["fit_seconds"] > 0).all()
+
+
+def test_no_epoch_is_trained_twice(ran):
+    study = ran.after["Stop a training while it runs"].study
+    assert 60 <= study.spent < 60 + 9
+    finished = [trial for trial in study.history.finished if trial.budget == 9]
+    assert finished
+    assert all(len(trial.curve) == 9 and trial.spent == 6 for trial in finished)
+
+
+def test_a_search_that_is_good_enough_ends(ran):
+    study = ran.after["Stop the search when it is good enough"].study
+    assert study.best_value > 0.97
+    assert len(study.trials) < 30
+
+
+def test_hyperparameters_named_in_the_loop_make_the_space(ran):
+    study = ran.after["A training loop that names its hyperparameters where it uses them"].study
+    assert set(study.space) == {"kernel", "C", "gamma"}
+    assert len(study.trials) == 8
+
+
+def test_the_page_is_there(ran):
+    assert "gamma" in ran.page
+
+
+def test_the_tracking_services_are_told_of_each_trial(ran):
+    study = ran.after["MLflow"].study
+    metrics = [call for call in ran.mlflow if call[0] == "log_metric"]
+    assert [args for _, args, _ in metrics] == [("accuracy", trial.value) for trial in study.trials]
+    assert [call[0] for call in ran.mlflow].count("end_run") == 5
+    runs = [kwargs["config"] for name, _, kwargs in ran.wandb if name == "init"]
+    assert runs == [trial.params for trial in ran.after["Weights & Biases"].study.trials]
+    assert all(kwargs == {"exit_code": 0} for name, _, kwargs in ran.wandb if name == "finish")
+
+
+def test_the_readme_says_the_same(root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert "SearchCV(model, space, n_trials=" in readme
+    assert hpt.SearchCV

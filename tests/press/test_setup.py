@@ -1,0 +1,89 @@
+"""The set-up files agree with each other and name no machine."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.fixture(scope="module")
+def pins(root):
+    lines = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(requirement.name): requirement for requirement in requirements}
+
+
+def test_the_core_needs_numpy_and_scipy_alone(project):
+    assert {Requirement(r).name for r in project["dependencies"]} == {"numpy", "scipy"}
+
+
+def test_constraints_pin_one_version_of_every_requirement(project, pins):
+    wanted = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
+    for requirement in map(Requirement, wanted):
+        if requirement.name == project["name"]:  # an extra that contains another one
+            assert requirement.extras <= set(project["optional-dependencies"])
+            continue
+        pin = pins[canonicalize_name(requirement.name)]
+        (specifier,) = pin.specifier
+        assert specifier.operator == "=="
+        assert specifier.version in requirement.specifier, f"{pin} does not satisfy {requirement}"
+
+
+def test_constraints_name_each_package_once_and_no_place(root, pins):
+    text = (root / "constraints.txt").read_text(encoding="utf-8")
+    assert len(pins) == sum(1 for line in text.splitlines() if line and not line.startswith("#"))
+    assert not re.search(r"://|file:|@|^\s*-|/(opt|home|root|tmp|usr)/", text, re.M)
+
+
+def test_the_conda_environment_equals_the_package(root, project):
+    environment = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    extras = re.search(r"^EXTRAS := (.+)$", makefile, re.M)[1]
+    *conda, pip = environment["dependencies"]
+    python = next(item for item in conda if item.startswith("python"))
+    assert environment["name"] == project["name"]
+    assert python.removeprefix("python").split(",")[0] == project["requires-python"]
+    assert pip["pip"] == ["--constraint constraints.txt", f"--editable .[{extras}]"]
+    assert set(extras.split(",")) <= set(project["optional-dependencies"])
+
+
+def test_the_readme_installs_what_make_installs(root):
+    extras = re.search(r"^EXTRAS := (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)[1]
+    assert f'pip install -e ".[{extras}]" -c constraints.txt' in (root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def would_run(root):
+    """What `make` would run for the given targets, as text."""
+    if shutil.which("make") is None:
+        pytest.skip("needs make")
+    of_ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
+    def asked(*targets):
+        return subprocess.run(["make", "-n", *targets], cwd=root, env=of_ours, check=True, capture_output=True, encoding="utf-8").stdout  # fmt: skip
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    "stage", ["ruff check", "ruff format --check", "mypy", "-q --nbval ", '-m "not benchmark"', "-D language=ko", "2 tests/press/test_pages*.py"]
+)  # fmt: skip
+def test_make_test_runs_each_stage_once(would_run, stage):
+    assert would_run("test").count(stage) == 1
+
+
+def test_the_pages_are_looked_at_after_the_book_is_built_where_both_are_asked_for(would_run):
+    both = would_run("pages-test", "book")
+    assert both.index("sphinx-build") < both.index("2 tests/press/test_pages*.py")
+    assert "sphinx-build" not in would_run("pages-test")

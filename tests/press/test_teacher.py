@@ -1,0 +1,167 @@
+"""The teacher's pages: sums that add up, cuts that leave no gap, and a plan for every lesson."""
+
+import html
+import re
+
+import pytest
+
+from book.press.exam import exam
+from book.press.pages import lessons, schedule
+
+NUMBERED = schedule.course(exam.ROOT)
+LESSONS = [name for name in NUMBERED if name[0] != "E"]
+TEACHER, PLANS = ((exam.ROOT / "book" / page).read_text(encoding="utf-8") for page in ("teacher.md", "lesson_plans.md"))
+SECTIONS = dict(re.findall(r"^## (\d\.\d) .+\n((?:(?!^## ).*\n)*)", PLANS, re.M))
+every_cut = pytest.mark.parametrize("name", schedule.CUTS)
+every_lesson = pytest.mark.parametrize("number", LESSONS)
+
+
+def written(path):
+    """A page's minutes, read without the code under test."""
+    return int(re.search(r"^\*\*Minutes:\*\* (\d+)$", path.read_text(encoding="utf-8"), re.M)[1])
+
+
+def taken(name):
+    return [one for session in schedule.CUTS[name].sessions for one in session.lessons]
+
+
+def rows(table):
+    """The cells of a Markdown table's rows, without stars and links."""
+    plain = re.sub(r"\]\([^)]*\)|\*\*|\[", "", table)
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in plain.split("\n") if line[:1] == "|"][2:]
+
+
+def test_the_totals_are_sums_over_the_lessons():
+    table = rows(schedule.totals(NUMBERED))
+    for chapter, n, minutes, in_class, home in table[:-1]:
+        (folder,) = exam.ROOT.glob(f"chapters/0{chapter}_*")
+        paths = sorted(folder.glob("0*.md"))
+        assert [int(n), int(minutes), int(home)] == [
+            len(paths),
+            sum(map(written, paths)),
+            written(folder / "exercises.md"),
+        ]
+        hours, rest = re.fullmatch(r"(\d+) h (\d\d)", in_class).groups()
+        assert 0 <= int(hours) * 60 + int(rest) - 1.5 * int(minutes) < 5
+    for column in (1, 2, 4):
+        assert int(table[-1][column]) == sum(int(row[column]) for row in table[:-1])
+    assert int(table[-1][1]) == len(LESSONS) == len(list(exam.ROOT.glob("chapters/*/0*.md")))
+
+
+@every_cut
+def test_the_minutes_of_a_cut_are_sums(name):
+    *table, last = rows(schedule.cut(NUMBERED, name))
+    plan = schedule.CUTS[name]
+    assert len(table) == len(plan.sessions)
+    minutes, clock, at_home = 0, 0, 0
+    for session, row in zip(plan.sessions, table, strict=True):
+        told = sum(written(NUMBERED[one].path) for one in session.lessons)
+        home = sum(written(NUMBERED[one].path) for one in session.home)
+        assert row[0] == session.when
+        assert re.findall(r"\b\d\.\d\b", row[1]) == list(session.lessons)
+        assert int(row[2]) == told
+        assert 0 <= int(row[3]) - 1.5 * told < 5
+        assert sum(map(int, re.findall(r", (\d+) min", row[4]))) == home
+        assert int(row[3]) <= plan.limit
+        minutes, clock, at_home = minutes + told, clock + int(row[3]), at_home + home
+    assert last[1:] == [
+        f"{len(taken(name))} lessons",
+        str(minutes),
+        f"{clock // 60} h {clock % 60:02}",
+        f"{at_home} min",
+    ]
+
+
+@every_cut
+def test_a_cut_leaves_no_gap(name):
+    plan, before = schedule.CUTS[name], []
+    needed = schedule.needs(NUMBERED)
+    for one in taken(name):
+        missing = [other for other in needed[one] if other not in before and other not in plan.told]
+        assert not missing, f"{one} needs {missing}"
+        assert one not in before
+        before.append(one)
+    wanted = {other for one in before for other in needed[one]} - set(before)
+    assert set(plan.told) == wanted, "tell what is needed and left out, and nothing else"
+    text = schedule.cut(NUMBERED, name)
+    left_out = re.search(r"Left out: ([^A-Z]*)\.", text)
+    assert sorted(before + (left_out[1].split(", ") if left_out else [])) == sorted(LESSONS)
+    assert all(f"- **{one}** {sentence}" in text for one, sentence in plan.told.items())
+
+
+def test_the_cuts_are_as_long_as_the_guide_says():
+    assert sum(schedule.in_class(NUMBERED, session.lessons) for session in schedule.CUTS["one day"].sessions) <= 6 * 60
+    assert "in six hours" in TEACHER
+    assert (len(schedule.CUTS["four weeks"].sessions), schedule.CUTS["four weeks"].limit) == (4, 240)
+    assert "Two meetings a week, of two hours each" in TEACHER
+    assert (len(schedule.CUTS["one term"].sessions), schedule.CUTS["one term"].limit) == (15, 120)
+    assert "Fifteen weeks, two hours each: all lessons" in TEACHER
+    assert sorted(taken("one term")) == LESSONS
+
+
+def test_what_a_lesson_needs_is_what_its_prerequisites_link_to():
+    needed = schedule.needs(NUMBERED)
+    assert needed["2.4"] == ["2.1", "2.3"]
+    assert needed["3.3"] == ["3.2", "2.4"], "its prerequisites go on in a second line"
+    assert needed["5.2"] == [], "it says that lesson 5.1 is not needed"
+    table = {row[0].split()[0]: row for row in rows(schedule.table_of_needs(NUMBERED))}
+    assert list(table) == LESSONS
+    for one in LESSONS:
+        assert table[one][1] == str(written(NUMBERED[one].path))
+        assert table[one][2] == (", ".join(needed[one]) or "–")
+        assert table[one][3] == (", ".join(other for other in LESSONS if one in needed[other]) or "–")
+
+
+def test_prerequisites_are_read_to_their_end(tmp_path):
+    page = tmp_path / "01_a.md"
+    box = ":::{admonition} A\n:class: objectives\n\n- a\n\n**Minutes:** 20\n\n**Prerequisites:** one,\ntwo\n:::\n"
+    page.write_text(f"# A\n\n{box}\nnot this\n", encoding="utf-8")
+    assert lessons.read(page).prerequisites == "one, two"
+
+
+@pytest.mark.parametrize("page", [TEACHER, PLANS], ids=["teacher", "plans"])
+def test_every_mark_becomes_a_table_whose_links_lead_somewhere(page):
+    shown = schedule.filled(page, exam.ROOT)
+    assert not schedule.MARK.search(shown)
+    links = re.findall(r"\]\(([^):]+\.(?:ipynb|md))\)", shown)
+    assert len(links) > 25
+    assert not [link for link in links if not (exam.ROOT / "book" / link).exists()]
+    assert not [link for link in links if "/../" in link]
+    assert not re.search(r"\b(simply|just|easily|obviously)\b", shown)
+
+
+def test_every_lesson_has_its_plan_in_order():
+    titles = re.findall(r"^## (.+)$", PLANS, re.M)
+    assert titles == [f"{number} {NUMBERED[number].title}" for number in LESSONS]
+    assert "\nlesson_plans\n" in (exam.ROOT / "book" / "index.md").read_text(encoding="utf-8")
+
+
+@every_lesson
+def test_a_plan_has_all_its_parts(number):
+    section = SECTIONS[number]
+    assert section.startswith(f"\n<!-- lesson {number} -->\n")
+    assert re.search(r"^- \*\*They say:\*\* \"", section, re.M)
+    board = re.search(r"^\*\*Board\*\*\n\n((?:- .+\n|  .+\n)+)", section, re.M)[1]
+    assert 3 <= len(re.findall(r"^- ", board, re.M)) <= 5
+    assert re.findall(r"^(\d)\. .+", section.partition("**Ask**")[2], re.M) == ["1", "2"]
+    assert re.search(r"^\*\*Open:\*\* .+", section, re.M)
+    assert f"**{written(NUMBERED[number].path)} minutes**" in schedule.facts(NUMBERED, number)
+
+
+@every_lesson
+def test_a_plan_opens_the_devices_of_its_lesson(number):
+    own = re.findall(r"^:class: device (\w+)", NUMBERED[number].path.read_text(encoding="utf-8"), re.M)
+    opened = set()
+    for address in map(html.unescape, re.findall(r'<a href="([^"]+)">', SECTIONS[number])):
+        page, _, fragment = address.partition("#")
+        device, _, state = fragment.partition(":")
+        source = (exam.ROOT / "book" / page).with_suffix(".md").resolve()
+        assert re.search(rf"^:class: device {device}\b", source.read_text(encoding="utf-8"), re.M)
+        code = (exam.ROOT / "book" / "_static" / "devices" / f"{device}.js").read_text(encoding="utf-8")
+        start = re.search(r"^export const start = \{(.*?)\};", code, re.M | re.S)[1]
+        for pair in state.split("&"):
+            assert re.search(rf"\b{pair.partition('=')[0]}: ", start), f"{device} has no state {pair}"
+        if source == NUMBERED[number].path.resolve():
+            opened.add(device)
+    assert opened == set(own)
+    assert ("no device" in SECTIONS[number]) == (not own)

@@ -1,0 +1,188 @@
+import re
+
+import nbformat
+import pytest
+from babel.messages.catalog import Catalog
+
+from book.press.translation import catalogs, translated, translations
+from book.press.translation import korean_search as korean
+from book.press.translation import rules as sides
+
+
+def known(**translations):
+    catalog = Catalog()
+    for text, said in translations.items():
+        catalog.add(text, said)
+    return catalog
+
+
+# The catalogs
+
+
+@pytest.mark.parametrize("page", catalogs.pages("ko"))
+def test_a_page_is_translated_and_shares_with_its_english_what_it_must(page):
+    assert [*translations.faults(page, "ko")] == []
+
+
+def test_the_glossary_of_terms_has_what_a_reader_of_the_field_needs():
+    terms = sides.terms("ko")
+    assert len(terms) >= 120
+    glossary = {m.id: m.string for m in catalogs.read(catalogs.folder("ko") / "book/glossary.po") if m.id}
+    for text, said in glossary.items():
+        for pattern, wanted, *_ in terms:
+            if pattern.fullmatch(text):
+                assert any(word in said for word in wanted), (text, said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "why"),
+    [
+        ("Ask {term}`trial` 3.", "시행 3에게 묻는다.", "roles"),
+        ("Use `ask` twice.", "`tell`을 두 번 쓴다.", "code"),
+        ("It is $x^2$.", "$x^3$이다.", "formulae"),
+        ("See [it](a.ipynb).", "[거기](b.ipynb)를 보라.", "links"),
+        ("It costs **12**.", "**13**이 든다.", "numbers"),
+        ("It is 5 in all.", "모두 5, 아니 6이다.", "numbers that the English has not"),
+        ("It is *never* so.", "결코 그렇지 않다.", "emphases"),
+        ("**`x`** is it.", "**`x`**가 답이다.", "emphases"),  # CommonMark reads no emphasis here
+        ("{n} of {len(x)} passed.", "{n}개가 통과했다.", "placeholders"),
+        ("Take grid search.", "격자 탐색을 쓴다.", "그리드 검색"),
+        ("It works.", "잘 됩니다.", "한다체"),
+        ("It is chosen.", "사람에 의해 골라진다.", "번역투"),
+        ("Take `x`.", "`x`을(를) 쓴다.", "조사"),
+        ("We take the best of them.", "the best of them을 쓴다.", "영어"),
+        ("It was never translated at all.", "It was never translated at all.", "not translated"),
+        ("Nothing.", "", "not translated"),
+    ],
+)
+def test_a_translation_that_lost_something_is_named(text, said, why):
+    assert why in " ".join(sides.problems(text, said))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The {term}`trials <trial>` cost **3** of 5.", "5번 가운데 **3번**이 든다: {term}`시행 <trial>`."),
+        ("Thirty trials, each of `n` steps.", "`n`걸음짜리 시행 30번."),
+        ("*{x}* is it", "답은 *{x}*"),
+    ],
+)
+def test_a_translation_may_change_the_order(text, said):
+    assert sides.problems(text, said) == []
+
+
+# What becomes of a translation when its English changes
+
+
+def test_where_only_numbers_changed_the_translation_follows_by_itself():
+    assert catalogs.update(known(**{"After 12 trials: 0.5": "시행 12번 뒤: 0.5"}), ["After 13 trials: 0.4"]) == [
+        ("After 13 trials: 0.4", "시행 13번 뒤: 0.4", False)
+    ]
+
+
+def test_numbers_in_another_order_follow_by_their_value():
+    old = known(**{"7 of 36 ends": "끝 36곳 가운데 7곳"})
+    assert catalogs.update(old, ["9 of 40 ends"]) == [("9 of 40 ends", "끝 40곳 가운데 9곳", False)]
+
+
+def test_a_number_that_became_two_has_to_be_read_again():
+    old = known(**{"5 of 5": "다섯, 5와 5 가운데 5"})
+    [(_, _, fuzzy)] = catalogs.update(old, ["4 of 5"])
+    assert fuzzy
+
+
+def test_changed_words_leave_a_proposal_that_no_page_shows(tmp_path, monkeypatch):
+    entries = catalogs.update(known(**{"The best trial wins.": "가장 좋은 시행이 이긴다."}), ["The best trial loses."])
+    assert entries == [("The best trial loses.", "가장 좋은 시행이 이긴다.", True)]
+    monkeypatch.setattr(catalogs, "folder", lambda language: tmp_path)
+    (tmp_path / "fuzzy.po").write_text(catalogs.written(entries, "ko"), encoding="utf-8")
+    assert catalogs.catalog("fuzzy", "ko") == {}
+
+
+def test_what_has_no_words_is_its_own_translation():
+    assert catalogs.update(Catalog(), ["`x = 3`", "12 / 7", "$y$"]) == [
+        ("`x = 3`", "`x = 3`", False),
+        ("12 / 7", "12 / 7", False),
+        ("$y$", "$y$", False),
+    ]
+
+
+def test_a_catalog_is_written_as_it_is_read(tmp_path):
+    entries = [('Say "hi"\\now.', "'안녕'\\이라고 말하라.", False), ("Two", "둘", True)]
+    path = tmp_path / "page.po"
+    path.write_text(catalogs.written(entries, "ko"), encoding="utf-8")
+    assert [(m.id, m.string, m.fuzzy) for m in catalogs.read(path) if m.id] == entries
+
+
+# Notebooks in Korean
+
+
+def test_a_cell_is_translated_block_by_block_and_its_code_is_not():
+    text = (
+        "# Two loops\n\nA long line that\nis folded in two.\n\n- Two loops\n- other\n\n:::{dropdown} Hint\n:class: Hint\nTake two.\n:::\n\n"
+        "| Hint | 3 |\n\n```python\nHint\n```\n"
+    )
+    said = {
+        "Two loops": "두 루프",
+        "A long line that is folded in two.": "접힌 긴 줄.",
+        "Hint": "힌트",
+        "Take two.": "둘을 쓴다.",
+    }
+    assert translated.markdown(text, said) == (
+        "# 두 루프\n\n접힌 긴 줄.\n\n- 두 루프\n- other\n\n:::{dropdown} 힌트\n:class: Hint\n둘을 쓴다.\n:::\n\n| 힌트 | 3 |\n\n```python\nHint\n```\n"
+    )
+
+
+def test_a_check_says_its_sentences_in_the_language_and_asks_the_same():
+    source = 'assert x == 2, (\n    f"You have {x} of "\n    "them, {not} two."\n)\nprint("Check passed: it is so.")\n'
+    said = {
+        "You have {x} of them, {{not}} two.": '둘이 아니라 {x}개다 ("{{not}}").',
+        "Check passed: it is so.": "확인 통과: 그렇다.",
+    }
+    there = translated.code(source, said)
+    with pytest.raises(AssertionError, match=re.escape('둘이 아니라 3개다 ("{not}").')):
+        exec(there, {"x": 3})
+    assert 'print("확인 통과: 그렇다.")' in there
+
+
+@pytest.mark.parametrize(
+    "path", sorted(catalogs.BOOK.parent.glob("chapters/*/exercises.ipynb")), ids=lambda path: path.parent.name
+)
+def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_sentence(path):
+    english = nbformat.read(path, as_version=4)
+    there = translated.notebook(english, f"chapters/{path.parent.name}/exercises", "ko")
+    assert [cell.metadata for cell in there.cells] == [cell.metadata for cell in english.cells]
+    for mine, theirs in zip(there.cells, english.cells, strict=True):
+        if mine.cell_type == "markdown":
+            left = [
+                line
+                for line in sides.prose(mine.source).splitlines()
+                if re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", line) and not re.search("[가-힣]", line)
+            ]
+            assert not [line for line in left if not line.startswith((":", "    "))], left
+        elif mine.metadata.get("nbgrader", {}).get("grade"):
+            compile(mine.source, "check", "exec")
+            assert "확인 통과" in mine.source
+            assert re.sub(r'f?"[^"\n]*"', '""', mine.source) != mine.source
+        else:
+            assert mine.source == theirs.source
+
+
+# Search
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "함수 함수를 함수는 함수의 함수에서는 함수로",
+        "시행 시행이 시행은 시행마다 시행까지",
+        "결과 결과를 결과는 결과에서",
+        "값 값을 값은",
+    ],
+)
+def test_a_word_is_found_with_whatever_particle_follows_it(words):
+    assert len({korean.stem(word) for word in words.split()}) == 1
+
+
+def test_words_of_other_languages_keep_their_ends():
+    assert korean.stem("scikit-learn") == "scikit-learn"

@@ -1,0 +1,173 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab import problems
+from hpt_lab.problems import Problem, Table
+from hpt_lab.race.comparison import compare, summary, win_rate
+from hpt_lab.study import Suggestion
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    strategies = {"grid": hpt.GridSearch(resolution=3), "random": hpt.RandomSearch()}
+    return compare(strategies, problems.branin(), n_trials=15, seeds=4, progress=False)
+
+
+@pytest.fixture
+def noisy() -> Problem:
+    """One hyperparameter of three values, two seeds that disagree about the best, budgets 1 and 3."""
+    space = hpt.Space(a=hpt.Int(0, 2))
+    full = np.array([[0.0, 1.0, 5.0], [4.0, 2.0, 3.0]])
+    table = Table(space, np.stack([full + 10, full], axis=1), budgets=(1, 3))
+    return Problem("noisy", space, 1.5, {"a": 1}, "loss", table=table)
+
+
+def test_frame_has_a_row_for_each_strategy_seed_and_trial(frame):
+    assert list(frame["strategy"].unique()) == ["grid", "random"]
+    assert len(frame) == 2 * 4 * 15
+    assert frame.groupby(["strategy", "seed"])["trial"].apply(list).map(lambda t: t == list(range(1, 16))).all()
+
+
+def test_incumbent_is_the_running_minimum_and_regret_its_distance_to_the_optimum(frame):
+    for _, run in frame.groupby(["strategy", "seed"]):
+        running = np.fmin.accumulate(run["loss"].to_numpy())
+        np.testing.assert_array_equal(run["incumbent"], running)
+        np.testing.assert_allclose(run["regret"], running - problems.branin().optimum, atol=1e-9)
+        assert (run["regret"] >= 0).all()
+        np.testing.assert_array_equal(run["cost"], np.minimum(run["trial"], run["loss"].notna().sum()))
+
+
+def test_losses_are_those_of_the_study_with_that_seed(frame):
+    problem = problems.branin()
+    study = hpt.tune(problem, problem.space, hpt.RandomSearch(), 15, seed=2, progress=False)
+    ours = frame.query("strategy == 'random' and seed == 2")["loss"]
+    assert list(ours) == [trial.value for trial in study.trials]
+
+
+def test_a_strategy_that_ends_early_keeps_its_incumbent(frame):
+    grid = frame.query("strategy == 'grid' and seed == 0")
+    assert grid["loss"].notna().sum() == 9
+    assert grid["loss"][9:].isna().all()
+    assert (grid["incumbent"][8:] == grid["loss"].min()).all()
+
+
+def test_same_seed_same_frame(frame):
+    strategies = {"random": hpt.RandomSearch(), "grid": hpt.GridSearch(resolution=3)}
+    again = compare(strategies, problems.branin(), n_trials=15, seeds=[3, 2, 1, 0], progress=False)
+    key = ["strategy", "seed", "trial"]
+    pd.testing.assert_frame_equal(frame.sort_values(key, ignore_index=True), again.sort_values(key, ignore_index=True))
+
+
+def test_regret_is_counted_from_the_seed_that_was_seen_and_expected_loss_from_all_seeds(noisy):
+    frame = compare({"grid": hpt.GridSearch()}, noisy, n_trials=3, seeds=3, progress=False)
+    by_seed = [run for _, run in frame.groupby("seed")]
+    assert list(by_seed[0]["incumbent"]) == [0, 0, 0]
+    assert list(by_seed[0]["regret"]) == [0, 0, 0]
+    assert list(by_seed[0]["expected_loss"]) == [2, 2, 2]
+    assert list(by_seed[1]["incumbent"]) == [4, 2, 2]
+    assert list(by_seed[1]["regret"]) == [2, 0, 0]
+    assert list(by_seed[1]["expected_loss"]) == [2, 1.5, 1.5]
+    assert list(by_seed[2]["loss"]) == list(by_seed[0]["loss"])  # seed 2 sees repetition 2 modulo 2
+
+
+class CheapThenFull:
+    """Look at a = 0 and a = 2 cheaply, then train a = 2 in full."""
+
+    def suggest(self, history):
+        plan = [Suggestion({"a": 0}, 1), Suggestion({"a": 2}, 1), Suggestion({"a": 2}, 3)]
+        return plan[len(history.trials)] if len(history.trials) < 3 else None
+
+
+def test_budgets_are_summed_and_the_incumbent_is_that_of_the_highest_budget(noisy):
+    strategies = {"cheap": CheapThenFull(), "grid": hpt.GridSearch()}
+    frame = compare(strategies, noisy, n_trials=4, seeds=[0], progress=False)
+    cheap, grid = (frame[frame["strategy"] == name] for name in strategies)
+    assert list(cheap["cost"]) == [1, 2, 5, 5]
+    assert list(cheap["incumbent"]) == [10, 10, 5, 5]
+    assert list(cheap["expected_loss"]) == [12, 12, 4, 4]
+    assert list(grid["cost"]) == [3, 6, 9, 9]
+
+
+class Unwilling:
+    """Suggests what no table holds, then what it holds, then nothing; or nothing at all."""
+
+    def __init__(self, *plan):
+        self.plan = plan
+
+    def suggest(self, history):
+        n = len(history.trials)
+        return Suggestion({"a": 1}, self.plan[n]) if n < len(self.plan) else None
+
+
+def test_failed_trials_cost_their_budget_and_rows_go_on_after_the_end(noisy):
+    frame = compare({"some": Unwilling(2, 3), "none": Unwilling()}, noisy, n_trials=3, seeds=1, progress=False)
+    assert list(frame["trial"]) == [1, 2, 3, 1, 2, 3]
+    assert list(frame["cost"]) == [2, 5, 5, 0, 0, 0]
+    nan = pytest.approx(float("nan"), nan_ok=True)
+    assert list(frame["loss"]) == [nan, 1.0, nan, nan, nan, nan]
+    for column, value in {"incumbent": 1.0, "regret": 1.0, "expected_loss": 1.5}.items():
+        assert list(frame[column]) == [nan, value, value, nan, nan, nan]
+
+
+def test_incumbent_agrees_with_the_history(noisy):
+    study = hpt.Study(noisy.space, CheapThenFull())
+    incumbents = []
+    for _ in range(3):
+        trial = study.ask()
+        study.tell(trial, noisy(trial.params, trial.budget, 0))
+        incumbents.append(study.best_value)
+    frame = compare({"cheap": CheapThenFull()}, noisy, n_trials=3, seeds=[0], progress=False)
+    assert list(frame["incumbent"]) == incumbents
+
+
+def test_summary_is_that_of_the_rows(frame):
+    table = summary(frame, at=[1, 15])
+    assert list(table.columns) == ["strategy", "trial", "n_seeds", "mean", "sd", "se", "median"]
+    assert list(zip(table["strategy"], table["trial"], strict=True)) == [
+        ("grid", 1),
+        ("grid", 15),
+        ("random", 1),
+        ("random", 15),
+    ]
+    values = frame.query("strategy == 'random' and trial == 15")["incumbent"].to_numpy()
+    row = table.iloc[3]
+    assert row["mean"] == pytest.approx(values.mean())
+    assert row["sd"] == pytest.approx(values.std(ddof=1))
+    assert row["se"] == pytest.approx(values.std(ddof=1) / 2)
+    assert row["median"] == pytest.approx(np.median(values))
+    assert table.iloc[0]["sd"] == 0  # the grid does not depend on the seed
+    pd.testing.assert_frame_equal(summary(frame), summary(frame, at=15))
+    pd.testing.assert_frame_equal(summary(frame), summary(frame, at=frame["trial"].max()))
+
+
+def test_win_rate_counts_seeds_and_halves_draws():
+    rows = [
+        {"strategy": name, "seed": seed, "trial": 1, "incumbent": loss}
+        for name, losses in {"a": [1, 2, 3, 4], "b": [2, 2, 2, 5]}.items()
+        for seed, loss in enumerate(losses)
+    ]
+    frame = pd.DataFrame(rows)
+    assert win_rate(frame, "a", "b") == 0.625
+    assert win_rate(frame, "b", "a") == 0.375
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda f: compare({}, problems.branin(), 5), "must name at least one"),
+        (lambda f: compare({"random": hpt.RandomSearch()}, problems.branin(), 5, []), "at least one seed"),
+        (lambda f: compare({"random": hpt.RandomSearch()}, problems.branin(), 5, [1, 1]), "each of them once"),
+        (
+            lambda f: compare({"random": hpt.RandomSearch()}, problems.branin(), 0, progress=False),
+            "n_trials=0 must be",
+        ),
+        (lambda f: summary(f, at=16), "at=16 must be a number of trials between 1 and 15"),
+        (lambda f: summary(f, metric="loss2"), "metric='loss2' must be one of"),
+        (lambda f: win_rate(f, "grid", "TPE"), "'TPE' must be one of"),
+    ],
+)
+def test_bad_arguments_are_errors(frame, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(frame)
