@@ -21,6 +21,6 @@ COPY --chown=reader hpt_lab/__init__.py hpt_lab/
 RUN make setup
 
 COPY --chown=reader . .
-ENV JUPYTER_CONFIG_PATH=/home/reader/hpt_lab/book/jupyter
+ENV JUPYTER_CONFIG_PATH=/home/reader/hpt_lab/book/press/notebooks/jupyter
 EXPOSE 8888
 CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "--LabApp.default_url=/lab/tree/chapters"]

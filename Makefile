@@ -27,7 +27,7 @@ NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nb
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
-SPHINX := $(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book -D solutions=$(SOLUTIONS) -D editions=$(subst $(space),$(comma),$(EDITIONS))
+SPHINX := $(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D editions=$(subst $(space),$(comma),$(EDITIONS))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -47,29 +47,29 @@ serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
 lab: $(READY)  ## open the chapters in JupyterLab
-	JUPYTER_CONFIG_PATH="$(CURDIR)/book/jupyter" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters
+	JUPYTER_CONFIG_PATH="$(CURDIR)/book/press/notebooks/jupyter" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters
 
 notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
-	$(BIN)/python book/press/notebooks/notebooks.py run
+	$(BIN)/python -m book.press.notebooks.notebooks run
 
 course: $(READY)  ## write the student and solution notebooks to course/, and the wheel of the lab beside them
-	$(BIN)/python book/press/notebooks/notebooks.py course
+	$(BIN)/python -m book.press.notebooks.notebooks course
 
 pdf: book  ## print the whole book, with its answers, as one PDF (needs Chromium)
-	$(BIN)/python book/press/paper/printing.py $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
+	$(BIN)/python -m book.press.paper.printing $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
 launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/launch/
 	rm -rf course/launch
-	$(BIN)/python book/press/notebooks/notebooks.py launch course/launch
+	$(BIN)/python -m book.press.notebooks.notebooks launch course/launch
 
 translations: $(READY) course  ## take the English of the pages anew into book/locale, and say what is to be translated
-	$(BIN)/python book/press/translation/translations.py update
-	$(BIN)/python book/press/translation/translations.py check
+	$(BIN)/python -m book.press.translation.translations update
+	$(BIN)/python -m book.press.translation.translations check
 
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
-	$(QUIET) $(BIN)/python book/press/exam/exam.py export course/exam
+	$(QUIET) $(BIN)/python -m book.press.exam.exam export course/exam
 
 classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
-	BOOK_LANGUAGE=$(BOOK_LANGUAGE) $(BIN)/python book/press/classroom/classroom.py classroom $(if $(STUDENTS),"$(STUDENTS)")
+	BOOK_LANGUAGE=$(BOOK_LANGUAGE) $(BIN)/python -m book.press.classroom.classroom classroom $(if $(STUDENTS),"$(STUDENTS)")
 .PHONY: classroom
 
 check: $(READY)  ## style and types
@@ -101,7 +101,7 @@ replicate: $(READY)  ## repeat every claim of the book on fresh seeds, and write
 	$(QUIET) $(BIN)/python tests/claims/replicate.py
 
 portability: $(READY)  ## compare every output under other BLAS kernels, threads, processor features and Pythons
-	$(BIN)/python book/press/notebooks/portability.py
+	$(BIN)/python -m book.press.notebooks.portability
 
 benchmarks: $(READY)  ## races, side by side
 	$(BIN)/python -m pytest -q -m benchmark tests/benchmarks/*.py

@@ -1,4 +1,4 @@
-"""Sphinx configuration. The source is the repository's root: sphinx-build -c book . book/_build/html"""
+"""Sphinx configuration. The source is the repository's root: sphinx-build -c book/press . book/_build/html"""
 
 import importlib.metadata
 import shutil
@@ -6,35 +6,33 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-from book.press import address  # noqa: E402 - it lies beside this file
+BOOK = HERE.parent
+sys.path.insert(0, str(BOOK.parent))
+from book.press import address  # noqa: E402
 from book.press.notebooks import launch  # noqa: E402
-from book.press.pages import (
-    inventories,
-    reference,
-)
+from book.press.pages import inventories, reference  # noqa: E402
 
 project = "Hyperparameter Tuning from Scratch"
 author = "the authors of Hyperparameter Tuning from Scratch"
 project_copyright = f"2026, {author}. Text CC BY 4.0, code BSD-3-Clause"
 language = "en"
-locale_dirs = [str(HERE / "locale")]
+locale_dirs = [str(BOOK / "locale")]
 gettext_compact = False  # one catalog a page
 translation_progress_classes = "untranslated"
 
 extensions = [
-    "edition",
-    "korean",
     "myst_nb",
     "numpydoc",
-    "pages",
-    "reference",
     "sphinx.ext.autodoc",
     "sphinx.ext.intersphinx",
     "sphinx_book_theme",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
+    "book.press.pages.pages",
+    "book.press.pages.reference",
+    "book.press.translation.edition",
+    "book.press.translation.korean_search",
 ]
 root_doc = "book/index"
 # One of each pair: the executed notebook is what the tests compare, so it is what the book shows.
@@ -50,7 +48,7 @@ myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "sm
 myst_heading_anchors = 3
 
 # The reference. Its links to other libraries need no network: see inventories.py.
-intersphinx_mapping = inventories.mapping(HERE / "_build" / "inventories")
+intersphinx_mapping = inventories.mapping(BOOK / "_build" / "inventories")
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_type_aliases = {"ArrayLike": "numpy.typing.ArrayLike"}
 nitpick_ignore = [("py:class", "hpt_lab.space.bins.D"), ("py:class", "hpt_lab.study.log.I")]  # type variables
@@ -61,7 +59,7 @@ numpydoc_xref_aliases = reference.TYPES
 numpydoc_xref_ignore = "all"
 toc_object_entries_show_parents = "hide"
 
-bibtex_bibfiles = [str(HERE / "references.bib")]
+bibtex_bibfiles = [str(BOOK / "references.bib")]
 bibtex_reference_style = "author_year"
 
 copybutton_selector = ":not(.output) > div.highlight > pre"
@@ -71,7 +69,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 _package = Path(
     str(importlib.metadata.distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax"))
 )
-_copied = HERE / "_build" / "static" / "mathjax"
+_copied = BOOK / "_build" / "static" / "mathjax"
 for _part in ("startup", "core", "input/tex", "output/chtml", "output/chtml/fonts/tex", "a11y/assistive-mml"):
     (_copied / _part).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(_package / f"{_part}.js", _copied / f"{_part}.js")
@@ -85,12 +83,11 @@ html_theme = "sphinx_book_theme"
 html_title = project
 # Where the book will stand: canonical addresses, the sitemap and the picture of a sent link begin with it.
 html_baseurl = address.of_the_book()
-html_logo = "_static/logo.svg"
-html_favicon = "_static/logo.svg"
-html_static_path = ["_static", "_build/static"]
+html_logo = html_favicon = "static/logo.svg"
+html_static_path = ["static", "../_build/static"]
 html_css_files = ["icons.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
-html_extra_path = ["_root"]  # the site's root leads to book/index.html
+html_extra_path = ["root"]  # the site's root leads to book/index.html
 html_show_sphinx = False
 html_context = {"default_mode": "auto"}
 html_theme_options = {

@@ -21,7 +21,7 @@ import hpt_lab as hpt
 from hpt_lab import problems
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "book"))
+sys.path.insert(0, str(ROOT))
 N_SEEDS, N_TRIALS = 4, 40
 NAMES = ("branin", "hartmann6", "svm_digits", "forest_boston", "mlp_mnist")
 STRATEGIES = {"bayesian": hpt.BayesianOptimization, "tpe": hpt.TPE}

@@ -89,4 +89,4 @@ def test_nothing_is_asked_and_nothing_fetched(root):
         "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"}
     }
     recipe = (root / "Makefile").read_text(encoding="utf-8").partition("\nlab:")[2].splitlines()[1]
-    assert recipe.startswith('\tJUPYTER_CONFIG_PATH="$(CURDIR)/book/jupyter" ')
+    assert recipe.startswith('\tJUPYTER_CONFIG_PATH="$(CURDIR)/book/press/notebooks/jupyter" ')

@@ -256,7 +256,7 @@ def with_files(html: Path) -> Path:
     (html / "_images").mkdir()
     Image.fromarray(np.full((40, 100, 3), [0, 114, 178], dtype=np.uint8)).save(html / "_images/figure.png")
     (html / "_static").mkdir()
-    shutil.copy(Path(paper.__file__).parent / "_static/print.css", html / "_static")
+    shutil.copy(Path(paper.__file__).parents[1] / "static/print.css", html / "_static")
     (html / "_static/pygments.css").touch()
     package = importlib.metadata.distribution("sphinx-mathjax-offline")
     source = Path(str(package.locate_file("sphinx-mathjax-offline/static/mathjax")))

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
-from hpt_lab import Categorical, Float, GridSearch, History, Int, ManualSearch, Space, checks
+from hpt_lab import Categorical, Float, GridSearch, History, Int, ManualSearch, Space
 from hpt_lab.space import Grid
 from hpt_lab.surrogates import ParzenEstimator
 from hpt_lab.surrogates.features import activity, features, settle
 from hpt_lab.surrogates.parzen import check_kernels, coordinates
+from hpt_lab.values import checks
 
 SPACE = Space(
     C=Float(0.1, 10, log=True),

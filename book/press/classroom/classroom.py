@@ -57,7 +57,7 @@ def set_up(folder, solutions=ROOT / "course" / "solution"):
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "nbgrader_config.py"
     if not settings.exists():
-        settings.write_text(SETTINGS.format(book=str(ROOT / "book")), encoding="utf-8", newline="\n")
+        settings.write_text(SETTINGS.format(book=str(ROOT)), encoding="utf-8", newline="\n")
     for path in notebooks:
         source = folder / "source" / path.stem / path.name
         if not is_same(path, source) or not (folder / "release" / path.stem / path.name).exists():

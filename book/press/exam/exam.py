@@ -27,7 +27,7 @@ from pathlib import Path
 from book.press.exam import formats as exam_formats
 from book.press.pages import lessons
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 BANK = ROOT / "book" / "exam"
 COURSE = "Hyperparameter Tuning from Scratch"
 KINDS = ("multiple choice", "a short computation", "reading a figure", "debugging")

@@ -12,7 +12,7 @@ import jupytext
 import nbformat
 from jupytext.combine import combine_inputs_with_outputs
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 FORMAT = "md:myst"
 CONFIG = jupytext.config.load_jupytext_configuration_file(str(ROOT / "jupytext.toml"))
 

@@ -9,7 +9,7 @@ import html
 import re
 from pathlib import Path
 
-BIBLIOGRAPHY = Path(__file__).with_name("references.bib")
+BIBLIOGRAPHY = Path(__file__).parents[2] / "references.bib"
 FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[\w:-]+)\}[ \t]*(?P<title>[^\n]*)$")
 OPTION = re.compile(r"^:([\w-]+):[ \t]*(.*)$")
 ROLE = re.compile(r"\{(?P<role>[\w:+-]+)\}`(?P<text>[^`]+)`")

@@ -23,7 +23,7 @@ from bs4 import Comment
 
 from book.press.translation import words
 
-STATIC = Path(__file__).with_name("_static")
+STATIC = Path(__file__).parents[1] / "static"
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "([\w./-]+)";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.M)
 

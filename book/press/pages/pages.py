@@ -126,7 +126,7 @@ def on_config_inited(app, config):
 
 
 def on_builder_inited(app):
-    static = Path(app.confdir) / "_build" / "static"
+    static = Path(app.confdir).parent / "_build" / "static"
     front.pictures(static)
     finish.icons(static / "icons.css")
 

@@ -131,7 +131,7 @@ def write(site, course, language, mathjax):
         (folder / "reveal" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REVEAL / name, folder / "reveal" / name)
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"), trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(HERE.parent / "notebooks" / "templates"), trim_blocks=True, lstrip_blocks=True
     )
     template = environment.get_template("slides.html")
     plans, own = read_plans(site / "book" / "lesson_plans.html"), spoken(language)

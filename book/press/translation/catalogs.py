@@ -14,7 +14,7 @@ from babel.messages.pofile import normalize, read_po
 
 from book.press.translation import rules as sides
 
-BOOK = Path(__file__).resolve().parent
+BOOK = Path(__file__).resolve().parents[2]
 LANGUAGES = {"en": "English", "ko": "한국어"}
 SITE = "site"  # the catalog of the words that no page's source holds
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'

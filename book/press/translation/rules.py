@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-LOCALE = Path(__file__).with_name("locale")
+LOCALE = Path(__file__).parents[2] / "locale"
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 ROLE = re.compile(r"\{([\w:-]+)\}`([^`]*)`")
 CODE = re.compile(r"(?<![`}])(`+)(?!`)(.+?)(?<!`)\1(?!`)")

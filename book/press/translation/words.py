@@ -12,7 +12,7 @@ from pathlib import Path
 
 from book.press.translation import catalogs
 
-STATIC = Path(__file__).with_name("_static")
+STATIC = Path(__file__).parents[1] / "static"
 # No mark is looked for in comments, strings, and regular expressions, which stand where no division can.
 BEFORE = r"[(\[{,;:=!?&|*%~^<>]"
 TOKEN = re.compile(
