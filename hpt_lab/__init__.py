@@ -11,6 +11,7 @@ A search space, a strategy, and the outer loop:
 
 from typing import TYPE_CHECKING, Any
 
+from hpt_lab import report as report  # attaches `Study.report`
 from hpt_lab.analysis.importance import Importance, importance
 from hpt_lab.analysis.recommend import recommend
 from hpt_lab.hyperparameters import HyperParameters

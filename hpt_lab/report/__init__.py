@@ -12,6 +12,9 @@ Chapter 5.
 """
 
 from hpt_lab.report.written import report, write, write_whole
+from hpt_lab.study import Study
 from hpt_lab.values.display import shown
 
 __all__ = ["report", "shown", "write", "write_whole"]
+
+Study.report = write  # type: ignore[method-assign]  # a method declared on a lower floor

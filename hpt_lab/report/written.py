@@ -78,12 +78,27 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
 
 
 def write(study: Study, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en") -> Path:
-    """Write the page into a file, in the format of its suffix: .html or .md. All of it is there, or what was there before.
+    """Write one page on the study, with figures and all trials, that needs no other file and no other host.
+
+    Parameters
+    ----------
+    file : path
+        Its suffix says the format: .html or .md. A file that is there is replaced.
+    title : str, optional
+        By default the name of a study in a file, or else "study".
+    language : {"en", "ko"}
+        Of the page's own words, English or Korean. Names, choices and errors stay as they are. The pictures of a
+        Korean page in Markdown need a Korean font on this machine.
+
+    Returns
+    -------
+    Path
+        Of the file.
 
     Raises
     ------
     TypeError, ValueError
-        As `report`, or if `file` is no path or has another suffix.
+        If `file` is no path, or has another suffix; if the title is no text; if the language is neither.
     OSError
         If the file cannot be written.
     """
@@ -92,6 +107,7 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
     path = Path(file)
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
+    title = study.name if title is None else title
     text = report(study, title=title, format=FORMATS[path.suffix.lower()], language=language)
     write_whole(path, text)
     return path

@@ -27,7 +27,6 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.space import Params, Space
@@ -48,6 +47,8 @@ from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.frozen import fresh, frozen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 __all__ = ["NothingToSuggest", "Study"]
@@ -175,6 +176,11 @@ class Study:
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
         self.stopped = False
         _studies[id(self)] = self
+
+    @property
+    def name(self) -> str | None:
+        """The name of the study in its file; None if it is in memory alone."""
+        return self._keep.name
 
     @property
     def trials(self) -> Sequence[Trial]:
@@ -604,35 +610,11 @@ class Study:
         study._log = Log(enumerate(history.trials))
         return study
 
-    def report(self, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en") -> Path:
-        """Write one page on the study, with figures and all trials, that needs no other file and no other host.
+    if TYPE_CHECKING:  # `hpt_lab.report`, which stands above the study, attaches it when it is imported
 
-        Parameters
-        ----------
-        file : path
-            Its suffix says the format: .html or .md. A file that is there is replaced.
-        title : str, optional
-            By default the name of a study in a file, or else "study".
-        language : {"en", "ko"}
-            Of the page's own words, English or Korean. Names, choices and errors stay as they are. The pictures of a
-            Korean page in Markdown need a Korean font on this machine.
-
-        Returns
-        -------
-        Path
-            Of the file.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `file` is no path, or has another suffix; if the title is no text; if the language is neither.
-        OSError
-            If the file cannot be written.
-        """
-        from hpt_lab.report import write
-
-        name = self._keep.name if isinstance(self._keep, InFile) else None
-        return write(self, file, title=name if title is None else title, language=language)
+        def report(
+            self, /, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en"
+        ) -> Path: ...
 
     def __copy__(self) -> Study:
         """A study that goes on from here on its own, in memory, with the same strategy."""

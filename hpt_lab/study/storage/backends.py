@@ -41,6 +41,8 @@ Start = Sequence[Params]
 class InMemory:
     """A log that is kept in memory alone, by one process."""
 
+    name = None
+
     def __init__(self) -> None:
         self.notes: dict[str, Any] = {}
         self._released: set[int] = set()
