@@ -62,8 +62,8 @@ launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/la
 	$(BIN)/python -m book.press.notebooks.notebooks launch course/launch
 
 translations: $(READY) course  ## take the English of the pages anew into book/locale, and say what is to be translated
-	$(BIN)/python -m book.press.translation.translations update
-	$(BIN)/python -m book.press.translation.translations check
+	$(BIN)/python -m book.press.translation.messages update
+	$(BIN)/python -m book.press.translation.messages check
 
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
 	$(QUIET) $(BIN)/python -m book.press.exam.exam export course/exam

@@ -31,7 +31,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "book.press.pages.pages",
     "book.press.pages.reference",
-    "book.press.translation.edition",
+    "book.press.translation.extension",
     "book.press.translation.korean_search",
 ]
 root_doc = "book/index"

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from scipy.stats import qmc
 
 from book.press.pages import devices
-from book.press.translation import words
+from book.press.translation import catalogs, javascript
 from hpt_lab import ASHA, GridSearch, ManualSearch, Study, SuccessiveHalving, problems
 from hpt_lab.loop import simulate
 from hpt_lab.space import Categorical, Float, Int, Space
@@ -50,7 +50,7 @@ def page_of(*boxes):
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("devices")
     shutil.copytree(devices.STATIC, folder / "_static")
-    words.scripts(folder / "_static", "en")
+    javascript.write(folder / "_static", "en")
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
@@ -227,7 +227,7 @@ def test_a_box_of_another_language_asks_and_excuses_itself_in_it(monkeypatch):
         "Question.": "질문.",
         "Here stands something to play with. It needs JavaScript.": "자바스크립트가 필요하다.",
     }
-    monkeypatch.setattr(words, "of", lambda language: lambda text: korean[text] if language == "ko" else text)
+    monkeypatch.setattr(catalogs, "gettext", lambda language: lambda text: korean[text] if language == "ko" else text)
     box = BOX.replace("NAME", "choose")
     for language, asks in (("ko", "질문."), ("ko", "Question."), ("en", "Question.")):
         soup = soup_of(box.replace("Question.", asks))
@@ -446,9 +446,9 @@ OPTION = '<details class="sd-dropdown"><summary><span class="sd-summary-text">-<
 
 def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path, monkeypatch):
     masked = lambda text: re.sub("[A-Za-z]", "가", text)  # noqa: E731
-    monkeypatch.setattr(words, "of", lambda language: masked)
+    monkeypatch.setattr(catalogs, "gettext", lambda language: masked)
     shutil.copytree(devices.STATIC, tmp_path / "_static")
-    words.scripts(tmp_path / "_static", "ko")
+    javascript.write(tmp_path / "_static", "ko")
     (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
     names = sorted(path.stem for path in (devices.STATIC / "devices").glob("*.js"))
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in names).replace("Question.", masked("Question."))  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from book.press.notebooks import exercises
 from book.press.notebooks.pairing import ROOT, read_markdown, write_notebook
 from book.press.notebooks.plain_markdown import ROLE
-from book.press.translation import translated
+from book.press.translation import translate
 
 TEMPLATE = ROOT / "book" / "templates" / "exercises.md"
 CHAPTERS = sorted(ROOT.glob("chapters/*/exercises.md"))
@@ -57,7 +57,7 @@ def test_each_check_fails_on_the_stub_and_passes_on_the_solution(path, monkeypat
 def test_in_korean_each_check_says_so_and_grades_the_same(path, monkeypatch, capsys):
     monkeypatch.chdir(path.parent)
     notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
-    assert problems(translated.notebook(notebook, f"chapters/{path.parent.name}/exercises", "ko")) == []
+    assert problems(translate.notebook(notebook, f"chapters/{path.parent.name}/exercises", "ko")) == []
     checks = sum(exercises.is_check(cell) for cell in notebook.cells)
     assert capsys.readouterr().out.count("확인 통과") == checks
 

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book.press.notebooks import notebooks
-from book.press.translation import catalogs, translated
+from book.press.translation import catalogs, translate
 
 HTML = notebooks.ROOT / "book" / "_build" / "html"
 KOREAN = sorted((HTML / "ko").rglob("*.html"))
@@ -193,5 +193,5 @@ def test_a_notebook_in_korean_has_the_same_code():
                 a, b = "".join(mine["source"]), "".join(theirs["source"])
                 for text in (a, b):
                     compile(text, "cell", "exec")
-                said = [text for _, _, text, _ in translated.sentences(b)]
+                said = [text for _, _, text, _ in translate.sentences(b)]
                 assert a == b or said, mine["id"]

@@ -4,9 +4,8 @@ import nbformat
 import pytest
 from babel.messages.catalog import Catalog
 
-from book.press.translation import catalogs, translated, translations
+from book.press.translation import catalogs, messages, rules, translate
 from book.press.translation import korean_search as korean
-from book.press.translation import rules as sides
 
 
 def known(**translations):
@@ -21,11 +20,11 @@ def known(**translations):
 
 @pytest.mark.parametrize("page", catalogs.pages("ko"))
 def test_a_page_is_translated_and_shares_with_its_english_what_it_must(page):
-    assert [*translations.faults(page, "ko")] == []
+    assert [*messages.faults(page, "ko")] == []
 
 
 def test_the_glossary_of_terms_has_what_a_reader_of_the_field_needs():
-    terms = sides.terms("ko")
+    terms = rules.terms("ko")
     assert len(terms) >= 120
     glossary = {m.id: m.string for m in catalogs.read(catalogs.folder("ko") / "book/glossary.po") if m.id}
     for text, said in glossary.items():
@@ -56,7 +55,7 @@ def test_the_glossary_of_terms_has_what_a_reader_of_the_field_needs():
     ],
 )
 def test_a_translation_that_lost_something_is_named(text, said, why):
-    assert why in " ".join(sides.problems(text, said))
+    assert why in " ".join(rules.problems(text, said))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_a_translation_that_lost_something_is_named(text, said, why):
     ],
 )
 def test_a_translation_may_change_the_order(text, said):
-    assert sides.problems(text, said) == []
+    assert rules.problems(text, said) == []
 
 
 # What becomes of a translation when its English changes
@@ -128,7 +127,7 @@ def test_a_cell_is_translated_block_by_block_and_its_code_is_not():
         "Hint": "힌트",
         "Take two.": "둘을 쓴다.",
     }
-    assert translated.markdown(text, said) == (
+    assert translate.markdown(text, said) == (
         "# 두 루프\n\n접힌 긴 줄.\n\n- 두 루프\n- other\n\n:::{dropdown} 힌트\n:class: Hint\n둘을 쓴다.\n:::\n\n| 힌트 | 3 |\n\n```python\nHint\n```\n"
     )
 
@@ -139,7 +138,7 @@ def test_a_check_says_its_sentences_in_the_language_and_asks_the_same():
         "You have {x} of them, {{not}} two.": '둘이 아니라 {x}개다 ("{{not}}").',
         "Check passed: it is so.": "확인 통과: 그렇다.",
     }
-    there = translated.code(source, said)
+    there = translate.program(source, said)
     with pytest.raises(AssertionError, match=re.escape('둘이 아니라 3개다 ("{not}").')):
         exec(there, {"x": 3})
     assert 'print("확인 통과: 그렇다.")' in there
@@ -150,13 +149,13 @@ def test_a_check_says_its_sentences_in_the_language_and_asks_the_same():
 )
 def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_sentence(path):
     english = nbformat.read(path, as_version=4)
-    there = translated.notebook(english, f"chapters/{path.parent.name}/exercises", "ko")
+    there = translate.notebook(english, f"chapters/{path.parent.name}/exercises", "ko")
     assert [cell.metadata for cell in there.cells] == [cell.metadata for cell in english.cells]
     for mine, theirs in zip(there.cells, english.cells, strict=True):
         if mine.cell_type == "markdown":
             left = [
                 line
-                for line in sides.prose(mine.source).splitlines()
+                for line in rules.prose(mine.source).splitlines()
                 if re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", line) and not re.search("[가-힣]", line)
             ]
             assert not [line for line in left if not line.startswith((":", "    "))], left

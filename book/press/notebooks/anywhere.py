@@ -17,7 +17,7 @@ import hpt_lab
 from book.press import address
 from book.press.notebooks.pairing import ROOT
 from book.press.notebooks.plain_markdown import plain_markdown
-from book.press.translation import catalogs, translated
+from book.press.translation import catalogs, translate
 
 START = Path(__file__).with_name("templates") / "start.py"
 WHEEL = f"hpt_lab-{hpt_lab.__version__}-py3-none-any.whl"
@@ -39,7 +39,7 @@ def anywhere(notebook, language="en"):
 def start_cell(notebook, repository, language="en"):
     """The cell that lets this notebook start; graders take it as read-only."""
     source = START.read_text(encoding="utf-8").rstrip("\n")
-    source = translated.code(source, catalogs.catalog(catalogs.SITE, language))
+    source = translate.program(source, catalogs.catalog(catalogs.SITE, language))
     for line, value in (('NEEDED = ["hpt_lab"]', imported(notebook)), ('REPOSITORY = ""', repository)):
         source = source.replace(line, f"{line.split()[0]} = {json.dumps(value)}")
     cell = nbformat.v4.new_code_cell(source, id="start")

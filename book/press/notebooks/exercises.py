@@ -13,7 +13,7 @@ import nbformat
 
 from book.press.notebooks import anywhere
 from book.press.notebooks.pairing import ROOT, save, write_notebook
-from book.press.translation import catalogs, translated
+from book.press.translation import catalogs, translate
 
 REGION = r"^([ \t]*)### BEGIN {0}[^\n]*\n.*?^[ \t]*### END {0}[^\n]*(?:\n|\Z)"
 SOLUTION, HIDDEN = (re.compile(REGION.format(what), re.M | re.S) for what in ("SOLUTION", "HIDDEN TESTS"))
@@ -115,7 +115,7 @@ def course():
         place = ROOT / "course" / catalogs.place(language)
         for path in sorted(ROOT.glob("chapters/*/exercises.ipynb")):
             english = nbformat.read(path, as_version=4)
-            notebook = translated.notebook(english, f"chapters/{path.parent.name}/exercises", language)
+            notebook = translate.notebook(english, f"chapters/{path.parent.name}/exercises", language)
             for folder, version in versions.items():
                 target = place / folder / f"{path.parent.name}.ipynb"
                 save(target, write_notebook(version(notebook, language)))

@@ -13,7 +13,7 @@ import nbformat
 
 from book.press import address
 from book.press.notebooks import anywhere, exercises, pairing
-from book.press.translation import catalogs, translated
+from book.press.translation import catalogs, translate
 
 BRANCH = "notebooks"
 COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
@@ -50,7 +50,7 @@ def write(folder):
         page = source.relative_to(pairing.ROOT).with_suffix("")
         english = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
         version = exercises.student_version if source.stem == "exercises" else anywhere.anywhere
-        notebook = version(translated.notebook(english, page.as_posix(), language), language)
+        notebook = version(translate.notebook(english, page.as_posix(), language), language)
         target = folder / catalogs.place(language) / page.with_suffix(".ipynb")
         pairing.save(target, pairing.write_notebook(notebook))
         for path in source.parent.glob("*"):

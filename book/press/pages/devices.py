@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from bs4 import Comment
 
-from book.press.translation import words
+from book.press.translation import catalogs
 
 STATIC = Path(__file__).parents[1] / "static"
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "([\w./-]+)";\n', re.M)
@@ -30,7 +30,7 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.M)
 
 def mark(soup, page: str, language: str = "en") -> None:
     """Give each device its id, its place, its settings, and to the page the scripts and the style."""
-    _ = words.of(language)
+    _ = catalogs.gettext(language)
     boxes = soup.select("div.admonition.device")
     if not boxes:
         return
@@ -72,7 +72,7 @@ def tables(language: str = "en") -> str:
     """The JavaScript module of the tables: losses of real trainings, in the units and the words that the axes show."""
     from hpt_lab import problems
 
-    _ = words.of(language)
+    _ = catalogs.gettext(language)
     digits, forest = problems.svm_digits(), problems.forest_boston("root_mean_squared_error")
     parts = [
         (digits, _("a support vector machine on digits"), _("digits read wrongly"), "%", 100, True, [0.5, 100]),

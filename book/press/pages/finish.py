@@ -14,7 +14,7 @@ from PIL import Image
 
 from book.press import address as addresses
 from book.press.pages import dark, devices, public
-from book.press.translation import catalogs, edition, words
+from book.press.translation import catalogs, extension
 
 MARK = "book-finished"
 PICTURE = "_static/front.png"  # for those who send the link on
@@ -39,7 +39,7 @@ def icons(css: Path) -> None:
 
 def site(html: Path, config) -> None:
     name, address, language = config.project, config.html_baseurl, config.language
-    repository, _ = addresses.known("repository"), words.of(language)
+    repository, _ = addresses.known("repository"), catalogs.gettext(language)
     for path in pages(html):
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         if soup.find("meta", attrs={"name": MARK}) or not soup.find("main"):
@@ -54,7 +54,7 @@ def site(html: Path, config) -> None:
         tables(soup)
         devices.mark(soup, page, language)
         public.link(soup, page, repository, _)
-        edition.mend(soup, page, config)
+        extension.mend(soup, page, config)
         soup.head.append(soup.new_tag("meta", attrs={"name": MARK, "content": "yes"}))
         path.write_text(str(soup), encoding="utf-8")
     for path in html.glob("_static/**/*.map"):
@@ -248,7 +248,7 @@ def write_404(html: Path, address: str, language: str, editions: list[str]) -> N
     styles = "\n".join(f'<link rel="stylesheet" href="{root}_static/{sheet}">' for sheet in sheets)
     sections = []
     for spoken in editions if language == "en" else [language]:
-        _, own = words.of(spoken), root + (catalogs.place(spoken) if language == "en" else "")
+        _, own = catalogs.gettext(spoken), root + (catalogs.place(spoken) if language == "en" else "")
         front, search = f'<a href="{own}book/index.html">', f'<a href="{own}search.html">'
         text = _(
             "There is no page at this address. {0}The front page{1} has all the chapters, and {2}the search{1} looks through their words."
@@ -256,7 +256,7 @@ def write_404(html: Path, address: str, language: str, editions: list[str]) -> N
         sections.append(
             LOST.format(language=spoken, title=_("This place was not tried"), text=text.format(front, "</a>", search))
         )
-    _ = words.of(language)
+    _ = catalogs.gettext(language)
     title = _("No such page — Hyperparameter Tuning from Scratch")
     text = f"""<!DOCTYPE html>
 <html lang="{language}" data-theme="light">

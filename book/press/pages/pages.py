@@ -22,7 +22,7 @@ import nbformat
 from book.press.notebooks import anywhere, exercises, pairing
 from book.press.pages import devices, finish, front, lessons, public, schedule
 from book.press.slides import slides
-from book.press.translation import catalogs, translated, words
+from book.press.translation import catalogs, javascript, translate
 
 MARK = "<!-- lessons -->"
 PROSE = {"text/markdown", "text/plain"}
@@ -46,7 +46,7 @@ def either(text, solutions):
 
 def exercise_page(notebook, chapter, solutions=True, language="en"):
     """The notebook as the book shows it."""
-    page, _ = published(notebook, solutions), words.of(language)
+    page, _ = published(notebook, solutions), catalogs.gettext(language)
     first = page.cells[0]
     title, rest = first.source.split("\n", 1)
     first.source = f"{title}\n\n{OFFER.format(chapter=chapter, wheel=anywhere.WHEEL)}\n{rest}"
@@ -103,7 +103,7 @@ def on_source_read(app, docname, source):
         source[0] = public.filled(front.filled(source[0], root), root)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
-        translated.figures(notebook, catalogs.catalog(docname, app.config.language))
+        translate.figures(notebook, catalogs.catalog(docname, app.config.language))
         source[0] = json.dumps(
             exercise_page(notebook, parts[1], solutions, app.config.language) if parts[-1] == "exercises" else notebook
         )
@@ -138,7 +138,7 @@ def on_page_context(app, docname, template, context, doctree):
         notebook = nbformat.read(app.env.doc2path(docname), as_version=4)
         if docname.endswith("/exercises"):
             notebook = published(notebook, app.config.solutions)
-        notebook = translated.notebook(notebook, docname, app.config.language)
+        notebook = translate.notebook(notebook, docname, app.config.language)
         pairing.save(
             Path(app.outdir) / "_sources" / name,
             pairing.write_notebook(anywhere.anywhere(notebook, app.config.language)),
@@ -153,7 +153,7 @@ def on_build_finished(app, exception):
     if exception is None and app.builder.name == "html":
         static = Path(app.outdir) / "_static"
         (static / "tables.js").write_text(devices.tables(app.config.language), encoding="utf-8")
-        words.scripts(static, app.config.language)
+        javascript.write(static, app.config.language)
         finish.site(Path(app.outdir), app.config)
         if app.config.solutions:  # their notes are for teachers
             slides.write(Path(app.outdir), app.config.project, app.config.language, app.config.mathjax3_config)

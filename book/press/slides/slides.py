@@ -21,7 +21,7 @@ import jinja2
 import sphinx_revealjs
 from bs4 import BeautifulSoup
 
-from book.press.translation import words
+from book.press.translation import catalogs
 
 MOST = 25  # slides of a chapter
 # Pixels of a figure. It is never made smaller than on its page: it stands below a title, or beside it, or on no slide.
@@ -39,7 +39,7 @@ REVEAL_FILES = ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js"
 
 def spoken(language):
     """The words of the slides' own, and those by which a page's device and quiz are known."""
-    _ = words.of(language)
+    _ = catalogs.gettext(language)
     return {
         "answer": _("Answer"),
         "elsewhere": ELSEWHERE[language],

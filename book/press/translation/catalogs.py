@@ -6,13 +6,14 @@ translation stays as a proposal, marked fuzzy, and the page shows English until 
 
 import difflib
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import normalize, read_po
 
-from book.press.translation import rules as sides
+from book.press.translation import rules
 
 BOOK = Path(__file__).resolve().parents[2]
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -45,6 +46,12 @@ def catalog(page: str, language: str) -> dict[str, str]:
     return {m.id: m.string for m in read(path) if m.id and m.string and not m.fuzzy}
 
 
+def gettext(language: str) -> Callable[[str], str]:
+    """Return a function from the English words of the site to those of a language; what has no translation stays English."""
+    known = catalog(SITE, language)
+    return lambda text: known.get(text, text)
+
+
 def read(path: Path) -> Catalog:
     with path.open("rb") as file:
         return read_po(file)
@@ -52,17 +59,17 @@ def read(path: Path) -> Catalog:
 
 def carried(old: str, new: str, translation: str) -> str | None:
     """The translation of `old` with the numbers of `new`, or None where more than numbers differ or it is not clear which is which."""
-    if sides.NUMBER.sub("#", old) != sides.NUMBER.sub("#", new):
+    if rules.NUMBER.sub("#", old) != rules.NUMBER.sub("#", new):
         return None
-    before, after, there = sides.NUMBER.findall(old), sides.NUMBER.findall(new), sides.NUMBER.findall(translation)
+    before, after, there = rules.NUMBER.findall(old), rules.NUMBER.findall(new), rules.NUMBER.findall(translation)
     if there == before:
         numbers = iter(after)
-        return sides.NUMBER.sub(lambda _: next(numbers), translation)
+        return rules.NUMBER.sub(lambda _: next(numbers), translation)
     became: dict[str, str] = {}
     for a, b in zip(before, after, strict=True):
         if became.setdefault(a, b) != b:
             return None
-    return sides.NUMBER.sub(lambda m: became.get(m[0], m[0]), translation)
+    return rules.NUMBER.sub(lambda m: became.get(m[0], m[0]), translation)
 
 
 def update(old: Catalog, texts: list[str]) -> list[tuple[str, str, bool]]:
@@ -70,16 +77,16 @@ def update(old: Catalog, texts: list[str]) -> list[tuple[str, str, bool]]:
     known = {message.id: message for message in old if message.id and message.string}
     by_shape: dict[str, list] = {}
     for message in known.values():
-        by_shape.setdefault(sides.NUMBER.sub("#", message.id), []).append(message)
+        by_shape.setdefault(rules.NUMBER.sub("#", message.id), []).append(message)
     gone = [text for text in known if text not in set(texts)]
     kept = []
     for text in texts:
         if text in known:
             kept.append((text, known[text].string, known[text].fuzzy))
             continue
-        same = ((carried(m.id, text, m.string), m.fuzzy) for m in by_shape.get(sides.NUMBER.sub("#", text), []))
+        same = ((carried(m.id, text, m.string), m.fuzzy) for m in by_shape.get(rules.NUMBER.sub("#", text), []))
         translation, fuzzy = next(((string, fuzzy) for string, fuzzy in same if string), ("", False))
-        if not translation and not re.search(r"[A-Za-z]{2}", sides.prose(text)):
+        if not translation and not re.search(r"[A-Za-z]{2}", rules.prose(text)):
             translation = text  # numbers, code and formulae are their own translation
         if not translation and (near := difflib.get_close_matches(text, gone, n=1, cutoff=0.7)):
             translation, fuzzy = known[near[0]].string, True

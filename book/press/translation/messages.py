@@ -1,17 +1,18 @@
 """Keep the catalogs of the Korean edition.
 
-    python book/press/translation/translations.py update         take the English out of the pages anew (`make translations`)
-    python book/press/translation/translations.py check [PAGE]   what is missing, and what a translation does not share with its English
+    python -m book.press.translation.messages update         take the English out of the pages anew (`make translations`)
+    python -m book.press.translation.messages check [PAGE]   print what is missing, and what a translation does not share with its English
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
 computed among them. To these we add what it does not see: the alternative texts of figures, the sentences that the checks of
-exercises print (`translated`), and the words of the pages' own machinery (`words`). The work is done in
+exercises print (`translate`), and the words that Python and JavaScript put on the pages (`javascript`). The work is done in
 
-    catalogs     a catalog, and how a translation follows when its English changes
-    sides        what both sides must share, and the terms
-    translated   a notebook in another language
-    words        what Python and JavaScript put on the pages
-    korean       search in Korean
+    catalogs       a catalog, and how a translation follows when its English changes
+    rules          what a message and its translation must share, and the terms
+    translate      a notebook in another language
+    javascript     the marked words of the scripts
+    extension      the Sphinx extension of the edition
+    korean_search  search in Korean
 """
 
 import subprocess
@@ -24,24 +25,23 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
 from book.press.notebooks import anywhere
-from book.press.translation import catalogs, translated, words
-from book.press.translation import rules as sides
+from book.press.translation import catalogs, javascript, rules, translate
 
 
 def said_by_checks(notebook) -> Iterator[str]:
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
-            yield from (text for _, _, text, _ in translated.sentences(cell.source))
+            yield from (text for _, _, text, _ in translate.sentences(cell.source))
 
 
 def site_words() -> set[str]:
     """What Python and JavaScript mark as words of the pages, and what the first cell of a notebook may say."""
     scripts = [path.read_text(encoding="utf-8") for path in sorted((catalogs.BOOK / "press" / "static").rglob("*.js"))]
     marked = extract_from_dir(str(catalogs.BOOK), method_map=[("*.py", "python")], keywords={"_": None})
-    started = translated.sentences(anywhere.START.read_text(encoding="utf-8"))
+    started = translate.sentences(anywhere.START.read_text(encoding="utf-8"))
     return (
         {text for _, _, text, _ in started}
-        | {text for script in scripts for text in words.said(script)}
+        | {text for script in scripts for text in javascript.messages(script)}
         | {found[2] for found in marked}
     )
 
@@ -54,7 +54,13 @@ def written_for_the_page(message) -> bool:
 def messages(root: Path) -> dict[str, list[str]]:
     """Page by page, the English messages in their order."""
     target = catalogs.BOOK / "_build" / "gettext"
-    command = [sys.executable, *["-m", "sphinx", "-q", "-b", "gettext", "-c"], catalogs.BOOK, "-d", target / "doctrees"]
+    command = [
+        sys.executable,
+        *["-m", "sphinx", "-q", "-b", "gettext", "-c"],
+        catalogs.BOOK / "press",
+        "-d",
+        target / "doctrees",
+    ]
     subprocess.run([*command, root, target / "pot"], check=True)
     found = {}
     for path in sorted((target / "pot").rglob("*.pot")):
@@ -62,7 +68,7 @@ def messages(root: Path) -> dict[str, list[str]]:
         texts = [message.id for message in catalogs.read(path) if message.id and written_for_the_page(message)]
         if (notebook := root / f"{page}.ipynb").exists():
             cells = nbformat.read(notebook, as_version=4)
-            texts += [*(text for _, _, text in translated.figure_texts(cells)), *said_by_checks(cells)]
+            texts += [*(text for _, _, text in translate.figure_texts(cells)), *said_by_checks(cells)]
         found[page] = list(dict.fromkeys(texts))
     found[catalogs.SITE] = sorted(site_words())
     return found
@@ -85,7 +91,7 @@ def faults(page: str, language: str) -> Iterator[tuple[int, str, str, list[str]]
     """Of each message of a catalog that is wrong: its number, both sides, and what is wrong."""
     texts = (message for message in catalogs.read(catalogs.folder(language) / f"{page}.po") if message.id)
     for number, message in enumerate(texts, 1):
-        said = ["fuzzy: read it again"] if message.fuzzy else sides.problems(message.id, message.string, language)
+        said = ["fuzzy: read it again"] if message.fuzzy else rules.problems(message.id, message.string, language)
         if said:
             yield number, message.id, message.string, said
 

@@ -1,6 +1,7 @@
-"""A notebook in another language: the same cells, with each message of its page replaced by its translation.
+"""A page or a notebook in another language: each message of its catalog replaced by its translation.
 
-The pages are translated by Sphinx. This is for what is made of the notebooks themselves: those for students, and the slides.
+Sphinx translates the pages. This is for what is made of the sources themselves: the course as `course` reads it, and the notebooks
+for students.
 """
 
 import ast
@@ -8,31 +9,48 @@ import copy
 import re
 from collections.abc import Iterator
 
+from book.press.markdown import directive, parser
 from book.press.translation import catalogs
 
-LEAD = r"^[ \t]*(?:(?:#{1,6}|[-*+>]|\d+\.|:{3,}\{[\w-]+\}|\[\^[\w-]+\]:)[ \t]+)*|\|[ \t]*"
 LITERAL = re.compile(r"""([a-zA-Z]*)(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""", re.S)
-FENCE = re.compile(r"^(```+)(?!\{).*?^\1[ \t]*$", re.M | re.S)
+Edit = tuple[tuple[int, int], tuple[int, int], str]  # from (line, column) to (line, column): the text that comes there
 
 
 def markdown(text: str, messages: dict[str, str]) -> str:
-    """The Markdown with each message in the language: whole blocks only, longer ones first, and no code."""
-    kept: list[str] = []
+    """Return the Markdown with each block in the language, as far as it has a message; code stays."""
+    if not messages:
+        return text
+    known = {" ".join(message.split()): said for message, said in messages.items()}
+    lines = text.split("\n")
+    for (top, left), (bottom, right), said in reversed(list(_edits(lines, known))):
+        lines[top : bottom + 1] = [lines[top][:left] + said + lines[bottom][right:]]
+    return "\n".join(lines)
 
-    def keep(string: str) -> str:
-        kept.append(string)
-        return f"\0{len(kept) - 1}\0"
 
-    text = FENCE.sub(lambda m: keep(m[0]), text)
-    flat = " ".join(text.split())
-    for message in sorted((m for m in messages if m in flat and messages[m] != m), key=len, reverse=True):
-        words = r"\s+(?:> )?".join(map(re.escape, message.split()))
-        text = re.sub(
-            rf"(?m)({LEAD}){words}(?=[ \t]*(?:$|\|))", lambda m, said=messages[message]: m[1] + keep(said), text
-        )
-    while "\0" in text:
-        text = re.sub(r"\0(\d+)\0", lambda m: kept[int(m[1])], text)
-    return text
+def _edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
+    """Yield what becomes of the lines, in their order."""
+    row, column = -1, 0
+    for token in parser().parse("\n".join(lines)):
+        if token.type in ("fence", "colon_fence") and (parts := directive(token)):
+            top, bottom = token.map
+            _, title, options, _ = parts
+            if title in messages:
+                yield (top, len(lines[top]) - len(title)), (top, len(lines[top])), messages[title]
+            shift = len(lines[top]) - len(lines[top].lstrip())
+            first = top + 1 + len(options)
+            inner = [line[shift:] for line in lines[first:bottom]]
+            for (a, b), (c, d), said in _edits(inner, messages):
+                yield (a + first, b + shift), (c + first, d + shift), said
+        elif token.type in ("inline", "math_block") and (said := messages.get(" ".join(token.content.split()))):
+            content = [line.strip() for line in token.content.strip("\n").split("\n")]
+            top = token.map[0] + (token.type == "math_block" and content[0] not in lines[token.map[0]])
+            if content[0] not in lines[top]:  # a cell of a table, with a bar in it
+                content = [line.replace("|", r"\|") for line in content]
+            left = lines[top].index(content[0], column if top == row else 0)
+            bottom = top + len(content) - 1
+            right = lines[bottom].index(content[-1], left if bottom == top else 0) + len(content[-1])
+            row, column = bottom, right
+            yield (top, left), (bottom, right), said
 
 
 def sentences(source: str) -> list[tuple[int, int, str, bool]]:
@@ -64,7 +82,7 @@ def sentences(source: str) -> list[tuple[int, int, str, bool]]:
     return sorted(found)
 
 
-def code(source: str, messages: dict[str, str]) -> str:
+def program(source: str, messages: dict[str, str]) -> str:
     """The program with the sentences that it may say in the language."""
     encoded = source.encode()
     for start, end, text, formatted in reversed(sentences(source)):
@@ -99,7 +117,7 @@ def notebook(english, page: str, language: str):
             cell.source = markdown(cell.source, messages)
             continue
         if cell.metadata.get("nbgrader", {}).get("grade"):
-            cell.source = code(cell.source, messages)
+            cell.source = program(cell.source, messages)
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
                 output["data"]["text/markdown"] = markdown(output["data"]["text/markdown"], messages)

@@ -1,6 +1,6 @@
-"""The words that the build itself puts on the pages, in each language.
+"""Scripts in the language of a site.
 
-Python marks them as `_("Report an error on this page")`, with `_ = words.of(language)`. The pages' scripts mark theirs as
+Python marks a message as `_("Report an error on this page")`, with `_ = catalogs.gettext(language)`. The pages' scripts mark theirs as
 `_("Next round")` and _`Night ${n} of ${all}`, and the build takes each mark away: what is served holds the words of its
 language, and no table. In a catalog the second one reads "Night {0} of {1}", and a translation may put its parts in any order.
 """
@@ -26,38 +26,32 @@ TOKEN = re.compile(
 PIECE = re.compile(r"((?:[^`$\\]|\\.|\$(?!\{))*)(`|\$\{)", re.S)  # of a template literal
 
 
-def of(language: str) -> Callable[[str], str]:
-    """A function from the English words to those of the language; what has no translation stays English."""
-    known = catalogs.catalog(catalogs.SITE, language)
-    return lambda text: known.get(text, text)
-
-
-def scripts(folder: Path, language: str) -> None:
-    """Our scripts in a site's folder `_static`, with their marked words in the language; a second time changes nothing."""
+def write(folder: Path, language: str) -> None:
+    """Put the marked words of our scripts in a site's folder `_static` in the language; a second time changes nothing."""
     for source in STATIC.rglob("*.js"):
         copy = folder / source.relative_to(STATIC)
         if copy.exists():
-            text = javascript(copy.read_text(encoding="utf-8"), of(language))
+            text = translate(copy.read_text(encoding="utf-8"), catalogs.gettext(language))
             copy.write_text(text, encoding="utf-8", newline="\n")
 
 
-def said(script: str) -> list[str]:
-    """All words that a script marks, those inside of others too."""
+def messages(script: str) -> list[str]:
+    """Return all messages that a script marks, those inside of others too."""
     found: list[str] = []
-    javascript(script, lambda text: found.append(text) or text)
+    translate(script, lambda text: found.append(text) or text)
     return found
 
 
-def javascript(script: str, say: Callable[[str], str]) -> str:
-    """The script with its marked words as `say` has them."""
-    text, end = _program(script, 0, say)
+def translate(script: str, gettext: Callable[[str], str]) -> str:
+    """Return the script with its messages in another language."""
+    text, end = _program(script, 0, gettext)
     if end < len(script):
         raise ValueError(f"script: a brace is closed that was not opened, before {script[end : end + 40]!r}")
     return text
 
 
-def _program(script: str, position: int, say: Callable[[str], str]) -> tuple[str, int]:
-    """The program from `position` to the brace that closes it, or to the end of the script; and where the rest begins."""
+def _program(script: str, position: int, gettext: Callable[[str], str]) -> tuple[str, int]:
+    """Return the program from `position` to the brace that closes it, or to the end of the script; and where the rest begins."""
     text, depth = "", 0
     while token := TOKEN.search(script, position):
         text += script[position : token.start()]
@@ -67,10 +61,10 @@ def _program(script: str, position: int, say: Callable[[str], str]) -> tuple[str
             if depth < 0:
                 return text, position
         elif token["words"]:
-            written = json.dumps(say(json.loads(token["words"])), ensure_ascii=False)
+            written = json.dumps(gettext(json.loads(token["words"])), ensure_ascii=False)
         elif token["marked"] or token["template"]:
-            pieces, places, position = _template(script, position, say)
-            written = _filled(say(_message(pieces)), places) if token["marked"] else _joined(pieces, places)
+            pieces, places, position = _template(script, position, gettext)
+            written = _filled(gettext(_message(pieces)), places) if token["marked"] else _joined(pieces, places)
         elif token["wrong"]:
             raise ValueError(
                 f"script: _( must hold one string in double quotes, not {script[position : position + 40]!r}"
@@ -79,15 +73,15 @@ def _program(script: str, position: int, say: Callable[[str], str]) -> tuple[str
     return text + script[position:], len(script)
 
 
-def _template(script: str, position: int, say: Callable[[str], str]) -> tuple[list[str], list[str], int]:
-    """The template literal whose text begins at `position`: its pieces of text, the programs between them, and where the rest begins."""
+def _template(script: str, position: int, gettext: Callable[[str], str]) -> tuple[list[str], list[str], int]:
+    """Return the pieces of text of the template literal whose text begins at `position`, the programs between them, and where the rest begins."""
     pieces, places = [], []
     while piece := PIECE.match(script, position):
         pieces.append(piece[1])
         position = piece.end()
         if piece[2] == "`":
             return pieces, places, position
-        place, position = _program(script, position, say)
+        place, position = _program(script, position, gettext)
         places.append(place)
     raise ValueError(f"script: a template literal is not closed: {script[position : position + 40]!r}")
 
@@ -99,7 +93,7 @@ def _joined(pieces: list[str], places: list[str]) -> str:
 
 
 def _message(pieces: list[str]) -> str:
-    """The pieces as a catalog has them."""
+    """Return the message of the pieces, as a catalog has it."""
     cooked = [
         re.sub(r"\\(u[0-9a-fA-F]{4}|.)", lambda m: chr(int(m[1][1:], 16)) if len(m[1]) > 1 else m[1], piece)
         for piece in pieces
@@ -108,6 +102,6 @@ def _message(pieces: list[str]) -> str:
 
 
 def _filled(words: str, places: list[str]) -> str:
-    """A template literal of the words, with the programs in their places."""
+    """Return a template literal of the words, with the programs in their places."""
     escaped = re.sub(r"[`\\]|\$(?=\{)", r"\\\g<0>", words)
     return "`" + re.sub(r"\{(\d+)\}", lambda m: f"${{{places[int(m[1])]}}}", escaped) + "`"

@@ -15,8 +15,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
-from book.press.translation import catalogs, words
-from book.press.translation import rules as sides
+from book.press.translation import catalogs, rules
 
 THEIR_SEARCH = "검색"  # the theme's word for finding a page; in this book it is what a strategy does
 HANGUL = re.compile(r"[가-힣]")
@@ -27,7 +26,7 @@ def on_config_inited(app, config):
     """What conf.py says in English, in the language."""
     if config.language == "en":
         return
-    _ = words.of(config.language)
+    _ = catalogs.gettext(config.language)
     config.html_title = config.project = _("Hyperparameter Tuning from Scratch")
     config.html_theme_options["logo"]["text"] = config.project
     config.copyright = _("2026, the authors of Hyperparameter Tuning from Scratch. Text CC BY 4.0, code BSD-3-Clause")
@@ -77,7 +76,7 @@ def mend(soup, page: str, config) -> None:
     if page == "book/glossary.html" and config.language != "en":
         soup.select_one("article section").append(BeautifulSoup(terms(config.language), "html.parser"))
     if config.language != "en":
-        chrome(soup, words.of(config.language))
+        chrome(soup, catalogs.gettext(config.language))
         together(soup)
     up = "../" * (page.count("/") + bool(catalogs.place(config.language)))
     buttons = soup.select_one(".article-header-buttons")
@@ -138,12 +137,12 @@ def together(soup) -> None:
 
 def terms(language: str) -> str:
     """The table of terms, with the reason where the word is not the usual one."""
-    _ = words.of(language)
+    _ = catalogs.gettext(language)
     head = "".join(f"<th>{word}</th>" for word in (_("English"), _("Korean"), _("why")))
     body = "".join(
         f'<tr><td lang="en">{html.escape(readable(row["english"]))}</td><td>{html.escape(row["korean"].replace("|", ", "))}</td>'
         f"<td>{html.escape(row['why'])}</td></tr>"
-        for row in sides.rows(language)
+        for row in rules.rows(language)
     )
     title = _("The terms of this edition")
     return f"""<section id="terms"><h2>{title}</h2><div class="pst-scrollable-table-container"><table class="docutils">

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from book.press.translation import words
+from book.press.translation import catalogs, javascript
 
 SAYS = {
     "Next round": "다음 라운드",
@@ -65,10 +65,10 @@ def say(text):
     ],
 )  # fmt: skip
 def test_marked_words_are_served_in_the_language_and_the_program_stays(script, messages, served):
-    assert words.said(script) == messages
-    assert words.javascript(script, say) == served
-    assert words.javascript(f"{{ {script}\n}}", say) == f"{{ {served}\n}}"  # all braces are seen as what they are
-    assert words.said(f"`${{ {script}\n}}`") == messages
+    assert javascript.messages(script) == messages
+    assert javascript.translate(script, say) == served
+    assert javascript.translate(f"{{ {script}\n}}", say) == f"{{ {served}\n}}"  # all braces are seen as what they are
+    assert javascript.messages(f"`${{ {script}\n}}`") == messages
 
 
 @pytest.mark.parametrize(
@@ -84,31 +84,34 @@ def test_marked_words_are_served_in_the_language_and_the_program_stays(script, m
 )
 def test_a_mark_that_nobody_could_translate_is_refused(script, complaint):
     with pytest.raises(ValueError, match=complaint):
-        words.javascript(script, say)
+        javascript.translate(script, say)
 
 
 def scripts():
-    return [(path.relative_to(words.STATIC).as_posix(), path.read_text("utf-8")) for path in words.STATIC.rglob("*.js")]
+    return [
+        (path.relative_to(javascript.STATIC).as_posix(), path.read_text("utf-8"))
+        for path in javascript.STATIC.rglob("*.js")
+    ]
 
 
 def test_what_is_served_in_english_is_the_source_without_its_marks():
     marks = re.compile(r'(?<![\w$.])_(?:(?=`)|\(("[^"\n]*")\))')
     found = 0
     for name, text in scripts():
-        served = words.javascript(text, words.of("en"))
+        served = javascript.translate(text, catalogs.gettext("en"))
         assert served == marks.sub(lambda mark: mark[1] or "", text), name
         assert not marks.search(served), name
-        found += len(words.said(text))
+        found += len(javascript.messages(text))
     assert found > 200
 
 
 def test_a_site_gets_its_scripts_in_its_language_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(words, "of", lambda language: {"en": str, "ko": say}[language])
+    monkeypatch.setattr(catalogs, "gettext", lambda language: {"en": str, "ko": say}[language])
     (tmp_path / "devices").mkdir()
     (tmp_path / "devices/choose.js").write_text('_("Next round")\n', encoding="utf-8")
     (tmp_path / "of_the_theme.js").write_text('_("Next round")\n', encoding="utf-8")
     for _ in range(2):
-        words.scripts(tmp_path, "ko")
+        javascript.write(tmp_path, "ko")
         assert (tmp_path / "devices/choose.js").read_bytes().decode() == f"{ROUND}\n"
     assert (tmp_path / "of_the_theme.js").read_text(encoding="utf-8") == '_("Next round")\n'
     assert len(list(tmp_path.rglob("*.js"))) == 2
@@ -131,7 +134,9 @@ SHOWN = re.compile(
 
 def unmarked(script):
     """Literals of a script that somebody reads, and that are not marked."""
-    script = words.javascript(script, lambda text: "".join(re.findall(r"\{\d+\}", text)))  # its marked words are gone
+    script = javascript.translate(
+        script, lambda text: "".join(re.findall(r"\{\d+\}", text))
+    )  # its marked words are gone
     while script != (without := re.sub(r"\$\{[^{}`]*\}", "", script)):
         script = without
     shown = SHOWN.findall(script)
