@@ -129,7 +129,11 @@ def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
 
     def draw(ax: Any) -> None:
         for place, trial in reversed(list(enumerate(kept))):
-            style: dict[str, Any] = {"color": BLUE, "linewidth": 1.0, "alpha": 0.15 + 0.6 * (1 - place / len(kept)) ** 2}
+            style: dict[str, Any] = {
+                "color": BLUE,
+                "linewidth": 1.0,
+                "alpha": 0.15 + 0.6 * (1 - place / len(kept)) ** 2,
+            }
             if trial == facts.best:
                 style = {"color": VERMILION, "linewidth": 2.4}
             marker = "." if len(trial.curve) < 4 else ""

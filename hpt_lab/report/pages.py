@@ -47,8 +47,7 @@ def markdown(page: Page, language: str) -> str:
         if section.text:
             parts.append(_escaped(section.text))
         if section.code:
-            fence = "~~~" + "~" * max((len(run) for run in section.code.split() if set(run) == {"~"}), default=0)
-            parts.append(f"{fence}python\n{section.code}\n{fence}")
+            parts.append(f"~~~python\n{section.code}\n~~~")  # its lines begin with brackets or spaces
         parts += [_image(drawing, language) for drawing in section.drawings]
         if section.table is not None:
             parts.append(_table(section.table.heads, section.table.texts()))
