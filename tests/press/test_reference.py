@@ -18,10 +18,8 @@ from book.press.notebooks import notebooks
 from book.press.pages import inventories, reference
 
 FOLDER = notebooks.ROOT / "book" / "reference"
-PUBLIC = "comparison datasets ensemble hyperparameters loop models plots problems race recommend report search_cv sensitivity "
-PUBLIC += "space strategies study surrogates tuner"
+PUBLIC = "analysis datasets hyperparameters loop models plots problems race report search_cv space strategies study surrogates tuner"
 INTERNAL = "values"  # what the lab is made of; no lesson imports it
-FORMER = "outer_loop"  # another name for `loop`
 
 
 def modules():
@@ -76,7 +74,7 @@ def documented():
 
 def test_each_module_of_the_lab_is_public_or_is_said_to_be_internal():
     there = {one.name for one in pkgutil.iter_modules(hpt_lab.__path__)} - {"__main__"}
-    assert there == {*PUBLIC.split(), *INTERNAL.split(), FORMER}
+    assert there == {*PUBLIC.split(), *INTERNAL.split()}
 
 
 def test_each_public_name_has_one_entry(documented):

@@ -26,7 +26,7 @@ def site(tmp_path_factory):
     exercises.course()
     few = ",".join(["include_patterns=book/index.md", *pages.FOR_TEACHERS, "chapters/*/exercises.ipynb"])
     trees = ["-d", str(folder / "doctrees")]
-    options = ["-Q", "-j", "1", "-c", str(pairing.ROOT / "book"), "-D", "solutions=0", "-D", few, *trees]
+    options = ["-Q", "-j", "1", "-c", str(pairing.ROOT / "book/press"), "-D", "solutions=0", "-D", few, *trees]
     assert sphinx_build([*options, str(pairing.ROOT), str(folder / "html")]) == 0
     return folder / "html"
 

@@ -157,7 +157,7 @@ def test_a_plan_opens_the_devices_of_its_lesson(number):
         device, _, state = fragment.partition(":")
         source = (exam.ROOT / "book" / page).with_suffix(".md").resolve()
         assert re.search(rf"^:class: device {device}\b", source.read_text(encoding="utf-8"), re.M)
-        code = (exam.ROOT / "book" / "_static" / "devices" / f"{device}.js").read_text(encoding="utf-8")
+        code = (exam.ROOT / "book/press/static/devices" / f"{device}.js").read_text(encoding="utf-8")
         start = re.search(r"^export const start = \{(.*?)\};", code, re.M | re.S)[1]
         for pair in state.split("&"):
             assert re.search(rf"\b{pair.partition('=')[0]}: ", start), f"{device} has no state {pair}"
