@@ -1,6 +1,6 @@
 """The unit cube of a space: many points at once, where the space itself takes the params of one.
 
-    points : (n_points, n_dims), from 0 to 1, taken as they are: `Space` checks those that a user gives
+points : (n_points, n_dims), from 0 to 1, taken as they are: `Space` checks those that a user gives
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ class Cube:
         """Column -> the decimals that tell the values of a parent apart, where DECIMALS do not."""
         decimals = {}
         for i in sorted({parent for _, parents in self._links for parent, _ in parents}):
-            left, right = self._dimensions[i].edges(self._dimensions[i].snap(np.ones(1)))  # of the last bin, the narrowest
+            left, right = self._dimensions[i].edges(
+                self._dimensions[i].snap(np.ones(1))
+            )  # of the last bin, the narrowest
             width = float(right[0] - left[0]) or 1e-12
             if width < 2 * 10.0**-DECIMALS:
                 decimals[i] = math.ceil(math.log10(2 / width))

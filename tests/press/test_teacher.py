@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from book.press.exam import exam
+from book.press.address import ROOT
 from book.press.pages import lessons, schedule
 
-NUMBERED = schedule.course(exam.ROOT)
+NUMBERED = schedule.course(ROOT)
 LESSONS = [name for name in NUMBERED if name[0] != "E"]
-TEACHER, PLANS = ((exam.ROOT / "book" / page).read_text(encoding="utf-8") for page in ("teacher.md", "lesson_plans.md"))
+TEACHER, PLANS = ((ROOT / "book" / page).read_text(encoding="utf-8") for page in ("teacher.md", "lesson_plans.md"))
 SECTIONS = dict(re.findall(r"^## (\d\.\d) .+\n((?:(?!^## ).*\n)*)", PLANS, re.M))
 every_cut = pytest.mark.parametrize("name", schedule.CUTS)
 every_lesson = pytest.mark.parametrize("number", LESSONS)
@@ -34,7 +34,7 @@ def rows(table):
 def test_the_totals_are_sums_over_the_lessons():
     table = rows(schedule.totals(NUMBERED))
     for chapter, n, minutes, in_class, home in table[:-1]:
-        (folder,) = exam.ROOT.glob(f"chapters/0{chapter}_*")
+        (folder,) = ROOT.glob(f"chapters/0{chapter}_*")
         paths = sorted(folder.glob("0*.md"))
         assert [int(n), int(minutes), int(home)] == [
             len(paths),
@@ -45,7 +45,7 @@ def test_the_totals_are_sums_over_the_lessons():
         assert 0 <= int(hours) * 60 + int(rest) - 1.5 * int(minutes) < 5
     for column in (1, 2, 4):
         assert int(table[-1][column]) == sum(int(row[column]) for row in table[:-1])
-    assert int(table[-1][1]) == len(LESSONS) == len(list(exam.ROOT.glob("chapters/*/0*.md")))
+    assert int(table[-1][1]) == len(LESSONS) == len(list(ROOT.glob("chapters/*/0*.md")))
 
 
 @every_cut
@@ -121,11 +121,11 @@ def test_prerequisites_are_read_to_their_end(tmp_path):
 
 @pytest.mark.parametrize("page", [TEACHER, PLANS], ids=["teacher", "plans"])
 def test_every_mark_becomes_a_table_whose_links_lead_somewhere(page):
-    shown = schedule.filled(page, exam.ROOT)
+    shown = schedule.filled(page, ROOT)
     assert not schedule.MARK.search(shown)
     links = re.findall(r"\]\(([^):]+\.(?:ipynb|md))\)", shown)
     assert len(links) > 25
-    assert not [link for link in links if not (exam.ROOT / "book" / link).exists()]
+    assert not [link for link in links if not (ROOT / "book" / link).exists()]
     assert not [link for link in links if "/../" in link]
     assert not re.search(r"\b(simply|just|easily|obviously)\b", shown)
 
@@ -133,7 +133,7 @@ def test_every_mark_becomes_a_table_whose_links_lead_somewhere(page):
 def test_every_lesson_has_its_plan_in_order():
     titles = re.findall(r"^## (.+)$", PLANS, re.M)
     assert titles == [f"{number} {NUMBERED[number].title}" for number in LESSONS]
-    assert "\nlesson_plans\n" in (exam.ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    assert "\nlesson_plans\n" in (ROOT / "book" / "index.md").read_text(encoding="utf-8")
 
 
 @every_lesson
@@ -155,9 +155,9 @@ def test_a_plan_opens_the_devices_of_its_lesson(number):
     for address in map(html.unescape, re.findall(r'<a href="([^"]+)">', SECTIONS[number])):
         page, _, fragment = address.partition("#")
         device, _, state = fragment.partition(":")
-        source = (exam.ROOT / "book" / page).with_suffix(".md").resolve()
+        source = (ROOT / "book" / page).with_suffix(".md").resolve()
         assert re.search(rf"^:class: device {device}\b", source.read_text(encoding="utf-8"), re.M)
-        code = (exam.ROOT / "book/press/static/devices" / f"{device}.js").read_text(encoding="utf-8")
+        code = (ROOT / "book" / "press" / "static" / "devices" / f"{device}.js").read_text(encoding="utf-8")
         start = re.search(r"^export const start = \{(.*?)\};", code, re.M | re.S)[1]
         for pair in state.split("&"):
             assert re.search(rf"\b{pair.partition('=')[0]}: ", start), f"{device} has no state {pair}"

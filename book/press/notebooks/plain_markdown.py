@@ -17,7 +17,7 @@ PAGE = re.compile(r"\[([^\]]+)\]\((?!\w+:)[^)\s]+\.md(?:#[^)]*)?\)")
 
 
 def plain_markdown(text):
-    """MyST as plain Markdown: directives as <details> or quotations, roles as their text."""
+    """Return MyST as plain Markdown: directives as <details> or quotations, roles as their text."""
     lines, out = text.split("\n"), []
     while lines:
         line = lines.pop(0)

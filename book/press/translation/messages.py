@@ -24,7 +24,7 @@ import nbformat
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
-from book.press.notebooks import anywhere
+from book.press.notebooks import standalone
 from book.press.translation import catalogs, javascript, rules, translate
 
 
@@ -38,7 +38,7 @@ def site_words() -> set[str]:
     """What Python and JavaScript mark as words of the pages, and what the first cell of a notebook may say."""
     scripts = [path.read_text(encoding="utf-8") for path in sorted((catalogs.BOOK / "press" / "static").rglob("*.js"))]
     marked = extract_from_dir(str(catalogs.BOOK), method_map=[("*.py", "python")], keywords={"_": None})
-    started = translate.sentences(anywhere.START.read_text(encoding="utf-8"))
+    started = translate.sentences(standalone.START.read_text(encoding="utf-8"))
     return (
         {text for _, _, text, _ in started}
         | {text for script in scripts for text in javascript.messages(script)}

@@ -1,6 +1,4 @@
-"""The exam bank, and the lessons' quizzes, for Moodle.
-
-    python book/press/exam/exam.py export FOLDER     exam.xml, exam.gift, quizzes.xml, quizzes.gift
+"""The questions of the exam bank, and of the lessons' quizzes.
 
 The bank stands in book/exam/, one Markdown file a chapter, and on no page of the book. A question is a section:
 
@@ -21,15 +19,11 @@ import dataclasses
 import functools
 import io
 import re
-import sys
-from pathlib import Path
 
-from book.press.exam import formats as exam_formats
+from book.press.address import ROOT
 from book.press.pages import lessons
 
-ROOT = Path(__file__).resolve().parents[3]
 BANK = ROOT / "book" / "exam"
-COURSE = "Hyperparameter Tuning from Scratch"
 KINDS = ("multiple choice", "a short computation", "reading a figure", "debugging")
 SECTION = re.compile(
     r"^## (?P<title>.+)\n\*Lesson (?P<lesson>\d\.\d), (?P<kind>[a-z ]+)\*\n(?P<body>(?:(?!^## ).*\n)*)", re.M
@@ -69,7 +63,7 @@ class Question:
 
 
 def options_of(text):
-    """The options of a question, as the quizzes write them; exactly one is right."""
+    """Return the options of a question, as the quizzes write them; exactly one is right."""
     options = []
     for title, body in lessons.OPTION.findall(text):
         verdict = re.match(r"\*\*(Right|No)\.\*\* (?=\S)", body)
@@ -82,7 +76,7 @@ def options_of(text):
 
 
 def bank(folder=BANK):
-    """All questions of the exam bank, in order."""
+    """Return all questions of the exam bank, in order."""
     found = []
     for path in sorted(folder.glob("*.md")):
         text = path.read_text(encoding="utf-8").rstrip() + "\n"
@@ -122,7 +116,7 @@ def _question(section, category):
 
 
 def quizzes(root=ROOT):
-    """All questions of the lessons' quizzes, in order."""
+    """Return all questions of the lessons' quizzes, in order."""
     found = []
     for chapter, folder in enumerate(sorted(root.glob("chapters/*/")), 1):
         numbered = [lesson for lesson in lessons.of_chapter(folder) if "Quiz" in lesson.sections]
@@ -137,7 +131,7 @@ def quizzes(root=ROOT):
 
 @functools.cache
 def picture(question):
-    """The figure of a question as the bytes of a PNG, and the names that its code has left behind."""
+    """Return the figure of a question as the bytes of a PNG, and the names that its code has left behind."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -152,27 +146,3 @@ def picture(question):
     names["fig"].savefig(image, format="png", dpi=100)
     plt.close(names["fig"])
     return image.getvalue(), names
-
-
-def export(folder):
-    """Write the bank and the quizzes as Moodle XML and as GIFT; returns what was written, by name."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = {}
-    for name, questions in (("exam", bank()), ("quizzes", quizzes())):
-        pictures = {question.name: picture(question)[0] for question in questions if question.draw}
-        for suffix, write in (("xml", exam_formats.moodle), ("gift", exam_formats.gift)):
-            path = folder / f"{name}.{suffix}"
-            path.write_text(write(questions, pictures, COURSE), encoding="utf-8", newline="\n")
-            written[path.name] = len(questions)
-    return written
-
-
-def main(arguments):
-    if len(arguments) != 2 or arguments[0] != "export":
-        raise SystemExit("usage: python book/press/exam/exam.py export FOLDER")
-    for name, n in export(Path(arguments[1])).items():
-        print(f"{name}: {n} questions")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
