@@ -52,7 +52,7 @@ def told(values, space=None, budgets=None, seconds=1.0, direction="minimize"):
         trial = study.ask()
         if value != "?":
             study.tell(trial, value, error=ERROR if value is None else None)
-    study._log = Log(
+    study._backend.log = Log(
         enumerate(
             replace(trial, started=1.7e9 + 2 * i, seconds=None if trial.state == "running" else seconds)
             for i, trial in enumerate(study.trials)
@@ -62,7 +62,7 @@ def told(values, space=None, budgets=None, seconds=1.0, direction="minimize"):
 
 
 def with_curves(study):
-    study._log = Log(
+    study._backend.log = Log(
         enumerate(
             trial if trial.value is None else replace(trial, curve=(2.0, trial.value), attributes={"gain": 0.5})
             for trial in study.trials

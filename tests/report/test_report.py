@@ -244,7 +244,7 @@ def test_curves_and_hundreds_of_lines_are_drawn():
     study = told([float(i) for i in range(160)])
     assert curves(study) is None
     assert "<image" in svg(lines(study), "a")
-    study._log = Log(enumerate(replace(trial, curve=(2.0, 1.0)) for trial in study.trials[:5]))
+    study._backend.log = Log(enumerate(replace(trial, curve=(2.0, 1.0)) for trial in study.trials[:5]))
     text = svg(curves(study), "b")
     assert "budget spent" in text
     assert "var(--vermilion)" in text
