@@ -27,10 +27,7 @@ from hpt_lab.space import Params, Space
 from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, QuasiRandomSearch, RandomSearch
 from hpt_lab.study import History, Strategy, Study, Suggestion, Trial
 
-__all__ = [
-    "LAB", "NOISY", "N_STORED", "REFERENCE", "SEEDS_STORED", "STORE", "Search", "Timed", "lab_losses", "mirrored",
-    "random_loss", "stored", "suite",
-]  # fmt: skip
+__all__ = ["LAB", "Search", "Timed", "lab_losses", "mirrored", "random_loss", "stored", "suite"]
 
 NOISY = {"sgd_cancer": 4}  # trainings that a search sees, of 20; of one alone, the result is mostly luck
 LAB: dict[str, Strategy] = {

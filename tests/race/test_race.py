@@ -283,7 +283,7 @@ FORGED = [{}, {"params": None}, {"params": None, "seconds": "x"}, {"params": Non
 
 @pytest.mark.parametrize("answer", FORGED, ids=range(len(FORGED)))
 def test_no_answer_is_trusted(answer, monkeypatch):
-    monkeypatch.setattr(StrategyProcess, "__init__", lambda self: setattr(self, "limit", 1.0))
+    monkeypatch.setattr(StrategyProcess, "__init__", lambda self: self.__dict__.update(limit=1.0, seconds=[]))
     monkeypatch.setattr(StrategyProcess, "_ask", lambda self, request, seconds, what: answer)
     with pytest.raises(Refused, match=r"^what its process answers is not what the race asks for$"):
         StrategyProcess().begin(SPACE, 0)
