@@ -209,8 +209,9 @@ class GaussianProcess:
 
     def _log_posterior(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return log evidence plus log prior at `theta`, and the gradient: (W = a a' - K^-1) gives tr(W dK) / 2."""
-        d, (s, v) = len(theta) - 2, np.exp(theta[-2:])
-        sites = _Sites(self.X_ / np.exp(theta[:-2])[self._groups])
+        d, parameters = len(theta) - 2, np.exp(theta)
+        s, v = parameters[d:].tolist()
+        sites = _Sites(self.X_ / parameters[:d][self._groups])
         kappa, G = KERNELS[self.kernel](sites.squared_distances())  # (n, n) each
         L, inverse = _factor(s * kappa, v)  # (n, n) each
         a = inverse.T @ (inverse @ self.y_)  # (n,)
@@ -218,12 +219,14 @@ class GaussianProcess:
         W -= inverse.T @ inverse
         G *= s * W
         Z = sites.Z  # (n, n_columns), in lengthscales
-        by_column = 2.0 * ((Z * (G @ Z)).sum(axis=0) - G.sum(axis=1) @ (Z * Z))  # -sum_ij G_ij (z_i - z_j)^2
-        by_lengthscale = np.bincount(self._groups, by_column, d)  # (d,)
-        gradient = np.array([*by_lengthscale, 0.5 * s * np.vdot(W, kappa), 0.5 * v * W.trace()])  # (d + 2,)
+        by_column = 2.0 * (np.add.reduce(Z * (G @ Z)) - np.add.reduce(G, axis=1) @ (Z * Z))  # -sum_ij G_ij (z_i - z_j)^2
+        gradient = np.empty(d + 2)
+        gradient[:d] = np.bincount(self._groups, by_column, d)
+        gradient[d:] = 0.5 * s * np.vdot(W, kappa), 0.5 * v * W.trace()
         center, width = _prior(d)
         z = (theta - center) / width
-        return _log_evidence(self.y_, L, a) - 0.5 * float(z @ z), gradient - z / width
+        gradient -= z / width
+        return _log_evidence(self.y_, L, a) - 0.5 * float(z @ z), gradient
 
 
 @cache
@@ -294,7 +297,7 @@ class _Sites:
     def squared_distances(self, A: np.ndarray | None = None) -> np.ndarray:
         """Return those from the rows of `A`, or from the points themselves, as an array that may be changed."""
         A = self._B if A is None else A - self._center
-        if self._b2.max() > SPREAD:
+        if np.maximum.reduce(self._b2) > SPREAD:
             from scipy.spatial.distance import cdist
 
             return cdist(A, self._B, "sqeuclidean")
@@ -315,4 +318,4 @@ def _factor(K: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _log_evidence(y: np.ndarray, L: np.ndarray, a: np.ndarray) -> float:
-    return float(-0.5 * y @ a - np.log(L.diagonal()).sum() - 0.5 * len(y) * math.log(2.0 * math.pi))
+    return float(-0.5 * y @ a - np.add.reduce(np.log(L.diagonal())) - 0.5 * len(y) * math.log(2.0 * math.pi))
