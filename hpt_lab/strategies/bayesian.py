@@ -130,7 +130,7 @@ class BayesianOptimization:
             learning, candidates = learning.zoomed(), candidates.zoomed()
         with one_blas_thread():
             model = expect(learn(space, points, losses, learning), space, running)
-            goal = float(model.predict(model.X_)[0].min())  # not the best loss seen, which may have been luck
+            goal = float(model.posterior(model.X_)[0].min())  # not the best loss seen, which may have been luck
             goal -= self.explore * (turn == "explore")
             best = points[np.argsort(losses, kind="stable")[:N_BEST]]
             ranked = candidates.best_first(space, best, self._score(model, goal, space, rng), rng)
@@ -155,7 +155,7 @@ class BayesianOptimization:
         def score(points: np.ndarray) -> np.ndarray:
             X = embed(space, points)[0]
             drawn = self.acquisition == "thompson"
-            mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.predict(X)
+            mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.posterior(X)
             return np.round(ACQUISITIONS[self.acquisition](mean, std, goal), DECIMALS)
 
         return score

@@ -65,7 +65,7 @@ class Candidates:
     def draw(self, space: Space, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Settled points, around the trials `best` and at random: shape (n, n_dims)."""
         near = [mutate(space, best, step, rng) for step in self.near]
-        return space.settle(np.vstack([rng.random((self.n_random, len(space))), *near]))
+        return space.cube.settle(np.vstack([rng.random((self.n_random, len(space))), *near]))
 
     def best_first(self, space: Space, best: np.ndarray, score: Score, rng: np.random.Generator) -> np.ndarray:
         """All candidates, refined, by falling score; of equal ones, the earlier comes first. Shape (n, n_dims)."""
@@ -73,7 +73,7 @@ class Candidates:
         scores = score(points)
         for step in self.rounds:
             leaders = points[np.argsort(-scores, kind="stable")[:N_LEADERS]]
-            more = space.settle(mutate(space, leaders, step, rng))
+            more = space.cube.settle(mutate(space, leaders, step, rng))
             points, scores = np.vstack([points, more]), np.append(scores, score(more))
         return points[np.argsort(-scores, kind="stable")]
 
@@ -87,7 +87,7 @@ def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generat
     moves = rng.random(bases.shape) < P_MOVE
     moves[np.arange(len(bases)), rng.integers(bases.shape[1], size=len(bases))] |= ~moves.any(axis=1)  # at least one
     moved = reflect(bases + step * rng.standard_normal(bases.shape))
-    choices = np.array([not dimension.has_order for dimension in space.dimensions.values()])  # (n_dims,)
+    choices = space.cube.choices  # (n_dims,)
     if choices.any():
         drawn = np.where(rng.random(bases.shape) < P_CHOICE, rng.random(bases.shape), bases)
         moved = np.where(choices, drawn, moved)
