@@ -7,6 +7,7 @@ import reading_exams
 from sphinx.util.matching import Matcher
 
 from book.press.address import ROOT
+from book.press.course import Option
 from book.press.exam import formats
 from book.press.exam import questions as exam
 from book.press.exam.__main__ import export, main
@@ -104,8 +105,8 @@ def test_what_is_exported_is_read_as_it_was(exported, name, questions):
 
 def test_awkward_texts_survive():
     options = (
-        exam.Option("`{a: 1}` ~ ]]> & <b>", True, "x = #1 \\\\ :: //"),
-        exam.Option("$\\frac{a}{b} < 1$", False, "é."),
+        Option("A", "`{a: 1}` ~ ]]> & <b>", True, "x = #1 \\\\ :: //"),
+        Option("B", "$\\frac{a}{b} < 1$", False, "é."),
     )
     awkward = exam.Question(
         "Exam/1 a/b", "a :: {b} # ~ = \\ ]]>", "one\n\ntwo `]]>` {", "1.1", options=options, solution="s }{"

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from book.press.notebooks import exercises, pairing, standalone
 from book.press.pages import lessons
 from book.press.paper.document import COMPANIONS, document
-from book.press.slides import slides
+from book.press.slides import markup
 from book.press.translation import catalogs
 
 HTML = pairing.ROOT / "book" / "_build" / "html"
@@ -379,7 +379,7 @@ def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
     assert page.locator("main img.figure.only-light").first.is_visible()
 
 
-# ---- The slides (`book/press/slides/slides.py`)
+# ---- The slides (`book/press/slides`)
 
 CHAPTERS = sorted(path.parent.name for path in pairing.ROOT.glob("chapters/*/index.md"))
 every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
@@ -418,7 +418,7 @@ def test_a_slide_is_short_and_shows_no_markup(chapter):
             plain = re.sub(r"\\\(.*?\\\)", "x", plain)
             assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|`|\\", plain), plain
             if not words.find_parent("aside"):
-                longest = max(map(len, slides.SENTENCE.split(plain)))
+                longest = max(map(len, markup.SENTENCE.split(plain)))
                 assert longest < 240, plain
                 assert len(plain) < 400, plain
 

@@ -20,8 +20,9 @@ import functools
 import io
 import re
 
+from book.press import course, markdown
 from book.press.address import ROOT
-from book.press.pages import lessons
+from book.press.course import Option
 
 BANK = ROOT / "book" / "exam"
 KINDS = ("multiple choice", "a short computation", "reading a figure", "debugging")
@@ -32,16 +33,8 @@ HIDDEN = re.compile(r"^```python (figure|check)\n(.*?)^```\n", re.M | re.S)
 ANSWER = re.compile(r"^\*\*Answer:\*\* (-?\d+(?:\.\d+)?) ± (\d+(?:\.\d+)?)$", re.M)
 FIGURE = re.compile(r"^\*\*Figure:\*\* (.+(?:\n.+)*)$", re.M)
 SOLUTION = re.compile(r"^\*\*Solution\.\*\* ", re.M)
-QUIZ = re.compile(r"^\*\*\d+\. ", re.M)
-
-
-@dataclasses.dataclass(frozen=True)
-class Option:
-    """One answer to choose: its text, whether it is right, and why."""
-
-    text: str
-    right: bool
-    why: str
+TITLE = re.compile(r"^# (.+)$", re.M)
+OPTION = re.compile(r"^:::\{dropdown\} .*?^:::$", re.M | re.S)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,30 +55,17 @@ class Question:
     check: str = ""
 
 
-def options_of(text):
-    """Return the options of a question, as the quizzes write them; exactly one is right."""
-    options = []
-    for title, body in lessons.OPTION.findall(text):
-        verdict = re.match(r"\*\*(Right|No)\.\*\* (?=\S)", body)
-        if not verdict:
-            raise ValueError(f"an option begins with **Right.** or **No.**: {title}")
-        options.append(Option(title[3:], verdict[1] == "Right", body[verdict.end() :].strip()))
-    if options and sum(option.right for option in options) != 1:
-        raise ValueError(f"one option is right, not {sum(option.right for option in options)}: {options[0].text}")
-    return tuple(options)
-
-
 def bank(folder=BANK):
     """Return all questions of the exam bank, in order."""
-    found = []
+    questions = []
     for path in sorted(folder.glob("*.md")):
         text = path.read_text(encoding="utf-8").rstrip() + "\n"
-        chapter = lessons.TITLE.search(text)[1]
+        chapter = TITLE.search(text)[1]
         sections = list(SECTION.finditer(text))
         if len(sections) != len(re.findall(r"^## ", text, re.M)):
             raise ValueError(f"{path.name}: a title is followed by *Lesson 1.1, a kind of question*")
-        found += [_question(section, f"Exam/{chapter}") for section in sections]
-    return found
+        questions += [_question(section, f"Exam/{chapter}") for section in sections]
+    return questions
 
 
 def _question(section, category):
@@ -95,10 +75,11 @@ def _question(section, category):
     if len(hidden) != len(blocks) or re.search(r"^```(?!python$|$)", HIDDEN.sub("", body), re.M):
         raise ValueError(f"{section['title']}: a block is ```python, or one ```python figure and one ```python check")
     shown, *solution = SOLUTION.split(HIDDEN.sub("", body), 1)
-    options, number, figure = options_of(shown), ANSWER.search(shown), FIGURE.search(shown)
+    options = course.options(block for block in markdown.blocks(shown) if isinstance(block, markdown.Box))
+    number, figure = ANSWER.search(shown), FIGURE.search(shown)
     if bool(options) == bool(number):
         raise ValueError(f"{section['title']}: either options or a line **Answer:** 1 ± 0.1")
-    text = FIGURE.sub("", ANSWER.sub("", lessons.OPTION.sub("", shown)))
+    text = FIGURE.sub("", ANSWER.sub("", OPTION.sub("", shown)))
     return Question(
         category=category,
         name=section["title"],
@@ -115,18 +96,19 @@ def _question(section, category):
     )
 
 
-def quizzes(root=ROOT):
+def quizzes():
     """Return all questions of the lessons' quizzes, in order."""
-    found = []
-    for chapter, folder in enumerate(sorted(root.glob("chapters/*/")), 1):
-        numbered = [lesson for lesson in lessons.of_chapter(folder) if "Quiz" in lesson.sections]
-        for number, lesson in enumerate(numbered, 1):
-            category = f"Quizzes/{chapter}.{number} {lesson.title}"
-            for i, part in enumerate(QUIZ.split(lesson.sections["Quiz"])[1:], 1):
-                text = " ".join(lessons.OPTION.sub("", part).split()).removesuffix("**")
-                name = f"Lesson {chapter}.{number}, question {i}"
-                found.append(Question(category, name, text, f"{chapter}.{number}", options=options_of(part)))
-    return found
+    return [
+        Question(
+            category=f"Quizzes/{lesson.number} {lesson.title}",
+            name=f"Lesson {lesson.number}, question {question.number}",
+            text=question.text,
+            lesson=lesson.number,
+            options=question.options,
+        )
+        for lesson in course.read(ROOT).lessons
+        for question in lesson.quiz
+    ]
 
 
 @functools.cache

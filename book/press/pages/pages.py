@@ -21,7 +21,7 @@ import nbformat
 
 from book.press.notebooks import exercises, pairing, standalone
 from book.press.pages import devices, finish, front, lessons, public, schedule
-from book.press.slides import slides
+from book.press.slides import writing as slides
 from book.press.translation import catalogs, javascript, translate
 
 MARK = "<!-- lessons -->"
@@ -156,7 +156,7 @@ def on_build_finished(app, exception):
         javascript.write(static, app.config.language)
         finish.site(Path(app.outdir), app.config)
         if app.config.solutions:  # their notes are for teachers
-            slides.write(Path(app.outdir), app.config.project, app.config.language, app.config.mathjax3_config)
+            slides.write(Path(app.outdir), app.config.language, app.config.mathjax3_config)
 
 
 def setup(app):
