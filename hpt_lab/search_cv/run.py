@@ -23,7 +23,7 @@ from joblib import effective_n_jobs
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 
-from hpt_lab.loop.outer_loop import next_trial
+from hpt_lab.loop.session import next_trial
 from hpt_lab.search_cv.folds import Folds, Split, Thinned
 from hpt_lab.search_cv.resume import check_same, open_study
 from hpt_lab.search_cv.scores import attributes_of, has_scores, mean, no_scores, out_of

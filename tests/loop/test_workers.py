@@ -35,7 +35,7 @@ from hpt_lab import (
     run,
     tune,
 )
-from hpt_lab.loop import workers as execution
+from hpt_lab.loop import workers
 from hpt_lab.loop.pools import one_process
 
 LINE = Space(x=Float(-1, 1))
@@ -115,7 +115,7 @@ class Script(ThreadPoolExecutor):
 
 
 def scripted(monkeypatch, script, objective=None, strategy=None, n_trials=8, n_workers=3, study=None, **more):
-    monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: script)
+    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: script)
     study = Study(LINE, strategy or RandomSearch()) if study is None else study
     more = {"progress": False, "executor": lambda: script, "n_workers": n_workers, **more}
     return run(study, objective or square(), n_trials, **more)
@@ -551,7 +551,7 @@ def fragile(monkeypatch, killers, **more):
         made.append(Fragile(killers, ended, log))
         return made[-1]
 
-    monkeypatch.setattr(execution.queue, "SimpleQueue", Queue)
+    monkeypatch.setattr(workers.queue, "SimpleQueue", Queue)
     study = search(square(), GridSearch(9), 9, executor=factory, n_workers=4, **more)
     return study, made, [(round(4 * x + 4), n) for x, n in log]
 
