@@ -549,7 +549,7 @@ def noted(folder, params):
 
 @pytest.mark.parametrize("own", [True, False], ids=["own", "yours"])
 def test_a_worker_goes_on_with_what_it_has_and_all_are_closed_at_the_end(tmp_path, own):
-    who = {"n_workers": 2} if own else {"executor": lambda: ProcessPoolExecutor(1)}
+    who = {"n_workers": 2} if own else {"executor": lambda: ProcessPoolExecutor(1), "n_workers": 1}
     study = search(functools.partial(noted, str(tmp_path)), ASHA(1, 27), 40, **who)
     notes = Counter(line for file in tmp_path.iterdir() for line in file.read_text("utf-8").split())
     assert notes["epoch"] == study.spent
