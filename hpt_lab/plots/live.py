@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-import warnings
 from typing import Any
 
 from hpt_lab.study import Study
@@ -57,17 +56,8 @@ class Live:
 
 
 def figure(study: Study, n_trials: int | None) -> Live | None:
-    """The live figure; None, with a warning, where no notebook can show it, or matplotlib is missing."""
-    try:
-        import matplotlib.figure  # noqa: F401
-        from IPython import get_ipython
-        from IPython.display import Image, display
+    """Return the live figure of a search; None where no notebook can show it. ImportError without IPython."""
+    from IPython import get_ipython
+    from IPython.display import Image, display
 
-        shell = get_ipython()
-    except ImportError:
-        shell = None
-    if not hasattr(shell, "kernel"):
-        what = "tune: progress='plot' draws in a notebook, with IPython and matplotlib; here it is a bar"
-        warnings.warn(what, stacklevel=5)
-        return None
-    return Live(study, n_trials, display, Image)
+    return Live(study, n_trials, display, Image) if hasattr(get_ipython(), "kernel") else None

@@ -335,7 +335,7 @@ wrong(
     lambda v: search(trial_timeout=v), NO_TIMES, "tune: trial_timeout", "must be a number of seconds above 0, or None"
 )
 one(
-    lambda: search(executor=lambda: ThreadPoolExecutor(1), trial_timeout=3),
+    lambda: search(executor=lambda: ThreadPoolExecutor(1), n_workers=1, trial_timeout=3),
     "tune: trial_timeout=3 must be None with ThreadPoolExecutor",
     "only a process of this machine can be ended",
 )
