@@ -127,8 +127,10 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
         places = {number: number + 1 for number in range(len(history.trials))}
         path = [math.nan if best is None else float(best.value or 0.0) for best in history.incumbents]
         x = list(places.values())
-    dots = [places[trial.number] for trial in history.finished], [trial.value for trial in history.finished]
-    ax.scatter(*dots, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)
+    values: Any = [trial.value for trial in history.finished]
+    ax.scatter(
+        [places[trial.number] for trial in history.finished], values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2
+    )
     ax.plot(x, path, color=color(type(study.strategy).__name__), drawstyle="steps-post", zorder=3, label="best so far")
     failed = [places[trial.number] for trial in history.failed]
     if failed:
