@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.analysis.importance import comparable
+from hpt_lab.analysis.recommend import learned
 from hpt_lab.strategies.untried import sobol_points
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.features import features
-from hpt_lab.surrogates.learning import Learning, learn, thinned
 from hpt_lab.surrogates.threads import one_blas_thread
 
 __all__ = ["RESOLUTION", "expected_values"]
@@ -25,7 +25,7 @@ LOG_OTHERS = 6  # 2^6 points of the other hyperparameters
 
 
 def expected_values(study: Study, x: str, y: str) -> tuple[list[list[Any]], np.ndarray, list[Trial]]:
-    """Values of x and of y, the mean value expected there, of shape (n_x, n_y), and the trials it was learned from.
+    """Return values of x and of y, the mean value expected there, of shape (n_x, n_y), and the trials it was learned from.
 
     Raises ValueError if no budget has enough complete trials: see `hpt_lab.analysis.importance.comparable`.
     """
@@ -36,12 +36,9 @@ def expected_values(study: Study, x: str, y: str) -> tuple[list[list[Any]], np.n
     grid = np.array([(space[x].encode(a), space[y].encode(b)) for a in values[0] for b in values[1]])
     points = np.tile(others, (len(grid), 1))  # (n_x * n_y * n_others, n_dims)
     points[:, columns] = np.repeat(grid, len(others), axis=0)
-    losses, learning = np.array([study.history.loss(trial) for trial in trials]), Learning(growth=1.0)
-    kept = thinned(losses, learning.max_points)
-    losses, seen = losses[kept], space.settle(np.array([space.encode(trials[i].params) for i in kept]))
+    model, _, losses = learned(study.history, trials)
     with one_blas_thread():
-        model = learn(space, seen, losses, learning)
         bent = model.predict(features(space, space.settle(points))[0])[0]
     order = np.argsort(model.y_, kind="stable")
-    told = np.interp(bent, model.y_[order], losses[order]).reshape(len(values[0]), len(values[1]), -1).mean(axis=2)
-    return values, -told if study.direction == "maximize" else told, trials
+    expected = np.interp(bent, model.y_[order], losses[order]).reshape(len(values[0]), len(values[1]), -1).mean(axis=2)
+    return values, -expected if study.direction == "maximize" else expected, trials

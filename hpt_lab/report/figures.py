@@ -76,7 +76,7 @@ def lines(facts: Facts, say: Say = str.format) -> Drawing:
 
 def bars(shares: Importance, say: Say = str.format) -> Drawing:
     """Return the importance of each hyperparameter with its error."""
-    from hpt_lab.plots.importances import importance
+    from hpt_lab.plots.studies import importance
 
     def draw(ax: Any) -> None:
         importance(shares, ax=ax)

@@ -11,7 +11,7 @@ from typing import Any
 
 from hpt_lab.values.checks import short
 
-__all__ = ["html_table", "shown"]
+__all__ = ["html_table", "shown", "shown_row"]
 
 
 def shown(value: Any, most: int = 60) -> str:
@@ -23,6 +23,11 @@ def shown(value: Any, most: int = 60) -> str:
     text = value if isinstance(value, str) else short(value, most)
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def shown_row(values: Iterable[Any], most: int = 60) -> list[str]:
+    """Return the cells of a row, each as `shown` has it."""
+    return [shown(value, most) for value in values]
 
 
 def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
