@@ -120,8 +120,6 @@ def _is_number(value: Any) -> bool:
 
 def _has_names(dimension: Any) -> bool:
     """Return True if the axis shows names: of one value, which has no range, or choices that are not all finite numbers."""
-    return (
-        dimension.size == 1
-        or (isinstance(dimension, Categorical)
-        and not all(_is_number(c) and math.isfinite(c) for c in dimension.choices))
+    return dimension.size == 1 or (
+        isinstance(dimension, Categorical) and not all(_is_number(c) and math.isfinite(c) for c in dimension.choices)
     )

@@ -219,7 +219,9 @@ class GaussianProcess:
         W -= inverse.T @ inverse
         G *= s * W
         Z = sites.Z  # (n, n_columns), in lengthscales
-        by_column = 2.0 * (np.add.reduce(Z * (G @ Z)) - np.add.reduce(G, axis=1) @ (Z * Z))  # -sum_ij G_ij (z_i - z_j)^2
+        by_column = 2.0 * (
+            np.add.reduce(Z * (G @ Z)) - np.add.reduce(G, axis=1) @ (Z * Z)
+        )  # -sum_ij G_ij (z_i - z_j)^2
         gradient = np.empty(d + 2)
         gradient[:d] = np.bincount(self._groups, by_column, d)
         gradient[d:] = 0.5 * s * np.vdot(W, kappa), 0.5 * v * W.trace()

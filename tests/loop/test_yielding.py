@@ -24,8 +24,7 @@ from hpt_lab import (
     simulate,
     tune,
 )
-from hpt_lab.loop import pausable
-from hpt_lab.loop import workers
+from hpt_lab.loop import pausable, workers
 
 LINE = Space(x=Float(-1, 1))
 
