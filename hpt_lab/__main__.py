@@ -30,7 +30,7 @@ from hpt_lab.race import command as race
 from hpt_lab.report import report, write_whole
 from hpt_lab.report.languages import LANGUAGES
 from hpt_lab.study import StorageError, Study, Trial, studies
-from hpt_lab.study.budgets import seen_at
+from hpt_lab.study.history import at_budget
 from hpt_lab.study.tables import table
 from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown
@@ -98,14 +98,14 @@ def _show(given: argparse.Namespace) -> None:
         error = shown(" ".join((trial.error or "").split()))
         rows.append((str(trial.number), trial.state, shown(trial.value), *budget, *params, seconds, error))
     _print_table(heads, rows)
-    if seen := seen_at(history):
+    if seen := at_budget(history):
         print(f"best value {shown(study.best_value)}{seen}")
 
 
 def _best(given: argparse.Namespace) -> None:
     study = Study.open(given.file, given.name)
     print(json.dumps(study.best_params, indent=2, default=repr))
-    if "(" in (seen := seen_at(study.history)):  # a lower budget shows better ones
+    if "(" in (seen := at_budget(study.history)):  # a lower budget shows better ones
         print(f"hpt-lab: best value {shown(study.best_value)}{seen}", file=sys.stderr)
 
 

@@ -491,8 +491,8 @@ def test_a_clock_that_stands_still_stops_no_search(monkeypatch, capsys, tmp_path
 def test_a_date_that_no_calendar_of_windows_has_is_damage(db, tmp_path, capsys):
     path = tmp_path / "runs.db"
     study = hpt.Study(SPACE, hpt.RandomSearch(), storage=path)
-    with study._keep.turn():
-        study._keep.change(created=1e11)
+    with study._backend.transaction():
+        study._backend.change(created=1e11)
     study.close()
     assert main(["list", str(path)]) == 1
     assert "is damaged" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from typing import Any
 
 from hpt_lab.plots.live import figure
 from hpt_lab.study import Study, Trial
-from hpt_lab.study.budgets import seen_at
+from hpt_lab.study.history import at_budget
 from hpt_lab.values.checks import WrongType, plain, short
 
 __all__ = ["Progress", "check_progress"]
@@ -63,7 +63,7 @@ class Progress:
         bar.last_print_t = now
         history = self._study.history
         best = history.incumbent
-        text = "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number}){seen_at(history)}"
+        text = "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number}){at_budget(history)}"
         if trial is not None and history.n_running > 1:
             text = f"{history.n_running} running | {text}"
         elif trial is not None:

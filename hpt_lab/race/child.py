@@ -25,7 +25,7 @@ from hpt_lab.race.searches import STORE
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.log import Log, Trials
-from hpt_lab.study.storage.text import plain_json
+from hpt_lab.study.outcomes import plain_json
 from hpt_lab.values.checks import plain, short
 from hpt_lab.values.frozen import frozen
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
-from hpt_lab.study.study import check_strategy
+from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import flag, integer, one_of, plain, positive, seed, short
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from types import ModuleType
 from typing import Any
 
 from hpt_lab.loop.packing import pack
-from hpt_lab.study.study import check_strategy
+from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import WrongType, short
 
 __all__ = ["Entry", "Refused", "blame", "entries", "load"]

@@ -23,8 +23,8 @@ from sklearn.model_selection._search import BaseSearchCV
 from hpt_lab.search_cv.run import SAMPLES, Run
 from hpt_lab.search_cv.spaces import as_space
 from hpt_lab.study import Strategy
+from hpt_lab.study.history import check_strategy
 from hpt_lab.study.storage.sqlite import as_path
-from hpt_lab.study.study import check_strategy
 from hpt_lab.values.checks import WrongType, positive, short
 
 __all__ = ["SearchCV"]

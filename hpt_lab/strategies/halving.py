@@ -33,7 +33,7 @@ from hpt_lab.strategies.random import RandomSearch
 from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
 from hpt_lab.strategies.source_history import lessons as lessons
 from hpt_lab.study import History, Strategy, Suggestion, Trial
-from hpt_lab.study.study import check_strategy
+from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import integer, short
 from hpt_lab.values.frozen import fresh
 

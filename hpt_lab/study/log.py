@@ -65,11 +65,16 @@ class Log:
         """How many trials there are."""
         return len(self.places()[0])
 
-    def newest(self, place: int) -> Trial:
-        return self.entries[self.places()[1][place]][1]
+    def newest(self, place: int) -> Trial | None:
+        """The trial at a place as it is now; None where there is none."""
+        number = self.places()[1].get(place)
+        return None if number is None else self.entries[number][1]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Log, (self.entries.copy(), self.revision)
 
     def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
-        """See `History.index`."""
+        """Return the index that `make` begins, with the first `version` entries in it: see `History.index`."""
         # A thread has its own, so nobody else's grows while it is read; and so has every space, seed and direction.
         key = threading.get_ident(), make, history.seed, history.direction, id(history.space)
         # Taken out while it grows: an interrupt in the middle must not leave half of it behind.
@@ -92,7 +97,7 @@ class Trials(Sequence[Trial]):
 
     @classmethod
     def of(cls, trials: Iterable[Trial]) -> Trials:
-        """Those of a log that begins, and ends, with the given ones."""
+        """Return the trials of a log that begins, and ends, with these."""
         return cls(Log(enumerate(trials)))
 
     def _at(self, place: int) -> Trial:
@@ -106,7 +111,7 @@ class Trials(Sequence[Trial]):
     def __getitem__(self, place: int | slice) -> Trial | tuple[Trial, ...]:
         if isinstance(place, slice):
             return tuple(map(self._at, range(*place.indices(self._n))))
-        number = integer("trials: the index", place)
+        number = place if type(place) is int else integer("trials: the index", place)
         if not -self._n <= number < self._n:
             raise IndexError(f"trials: the index {number} must be below the number of trials, {self._n}")
         return self._at(number % self._n)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpt_lab.study.history import History
 from hpt_lab.values.display import html_table
 from hpt_lab.values.frozen import fresh
 
-__all__ = ["as_html", "table"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["as_html", "frame", "table"]
 
 AFTER = ("value", "budget", "state", "error", "started", "seconds")
 N_SHOWN = 5  # trials, in a notebook
 
 
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
-    """Names of the columns, and a row for each trial: its number, params, the fields `after` them, and its attributes.
+    """Return the names of the columns, and a row for each trial: its number, params, the fields `after` them, and its attributes.
 
     A parameter that has the name of a field is called `param_NAME`, and an attribute that has the name of any other
     column `attribute_NAME`. What a trial does not have is None.
@@ -40,8 +43,17 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
     return ["number", *params.values(), *after, *attributes.values()], rows
 
 
+def frame(history: History) -> pd.DataFrame:
+    """Return the table as pandas has it, with dates: see `Study.to_frame`."""
+    import pandas as pd
+
+    columns, rows = table(history)
+    whole = pd.DataFrame(rows, columns=columns)
+    return whole.assign(started=pd.to_datetime(whole["started"], unit="s", utc=True))
+
+
 def as_html(caption: str, history: History) -> str:
-    """The best trials, or the latest ones while none is complete."""
+    """Return a table of the best trials, or the latest ones while none is complete."""
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
     budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()

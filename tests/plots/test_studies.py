@@ -95,7 +95,7 @@ def test_over_the_time_a_trial_stands_where_it_was_told():
         study.tell(trial, value)
     start = study.trials[0].started
     timed = zip(study.trials, (8.0, 4.0, 6.0, 2.0), strict=True)  # told in the opposite order, nearly
-    study._log = Log(enumerate(replace(trial, started=start, seconds=60 * end) for trial, end in timed))
+    study._backend.log = Log(enumerate(replace(trial, started=start, seconds=60 * end) for trial, end in timed))
     ax = plots.incumbent_path(study, over="time")
     np.testing.assert_allclose(ax.get_lines()[0].get_xdata(), [2, 4, 6, 8])
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), [1, 1, 1, 1])

@@ -193,11 +193,11 @@ def test_processes_that_are_killed_beside_others_lose_nothing_and_delay_nobody(t
 def test_a_forked_child_goes_on_with_its_own_connection_and_its_parent_stays_the_owner(tmp_path):
     study = Study(SPACE, RandomSearch(), seed=5, storage=tmp_path / "runs.db")
     mine = study.ask()
-    parents = study._keep.file.connection
+    parents = study._backend.database.connection
 
     def work(write):
         assert study.orphans == []
-        assert study._keep.file.connection is not parents  # SQLite forbids to use it here
+        assert study._backend.database.connection is not parents  # SQLite forbids to use it here
         theirs = study.ask()
         assert theirs.number == 1
         study.tell(theirs, 2.0)

@@ -121,7 +121,7 @@ wrong(
     "tell: error",
     "must be a text or an exception",
 )
-wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: given", "must be a list of trials")
+wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: trials", "must be a list of trials")
 wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() gave out")
 wrong(
     lambda v: begun().extend(WIDE, v),
