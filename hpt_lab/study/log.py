@@ -73,6 +73,13 @@ class Log:
     def __reduce__(self) -> tuple[Any, ...]:
         return Log, (self.entries.copy(), self.revision)
 
+    def find(self, place: int) -> Trial | None:
+        """Return the trial at a place as it is now; None where there is none."""
+        return self.newest(place) if place in self.places()[1] else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Log, (self.entries.copy(), self.revision)
+
     def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
         """Return the index that `make` begins, with the first `version` entries in it: see `History.index`."""
         # A thread has its own, so nobody else's grows while it is read; and so has every space, seed and direction.

@@ -22,16 +22,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.space import Params, Space
-from hpt_lab.study import tables, warm_start
+from hpt_lab.study import copies, running, tables, warm_start
 from hpt_lab.study.history import History, Levels, Strategy, at_budget, check_direction, check_strategy
-from hpt_lab.study.locks import renewed_after_fork
 from hpt_lab.study.log import Log
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, ending, plain_json
 from hpt_lab.study.storage import records
 from hpt_lab.study.storage.backends import Backend, InMemory
 from hpt_lab.study.storage.sqlite import StorageError
 from hpt_lab.study.storage.text import from_json, to_json
-from hpt_lab.study.trial import Suggestion, Trial, begun, changed, moment
+from hpt_lab.study.trial import Suggestion, Trial, begun, changed
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.checks import seed as check_seed
 from hpt_lab.values.frozen import fresh, frozen
@@ -39,7 +38,6 @@ from hpt_lab.values.frozen import fresh, frozen
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
 
 __all__ = ["NothingToSuggest", "Study"]
 
@@ -100,7 +98,7 @@ class Study:
     ) -> None:
         direction, seed = check_direction("Study", direction), check_seed("Study: seed", seed)
         check_strategy("Study: strategy", strategy)
-        space = _as_space(space)
+        space = warm_start.as_space(space)
         first = warm_start.params_to_start_with(start.history if isinstance(start, Study) else start, space)
         backend: Backend = InMemory(space, first)
         if storage is not None:
@@ -136,7 +134,7 @@ class Study:
         StorageError
             If there is no such file or study, or it cannot be used.
         """
-        as_text, space = strategy is None and space is None, None if space is None else _as_space(space)
+        as_text, space = strategy is None and space is None, None if space is None else warm_start.as_space(space)
         backend, header = records.open_study(storage, name, space, as_text)
         strategy = records.NoStrategy(backend.name, header["strategy"]) if strategy is None else strategy
         study = object.__new__(cls)
@@ -145,7 +143,7 @@ class Study:
 
     def _set(self, backend: Backend, strategy: Strategy, direction: str, seed: int) -> None:
         self._backend, self.strategy, self.direction, self.seed = backend, strategy, direction, seed
-        self._lock, self.stopped = renewed_after_fork(self), False
+        self._lock, self.stopped = copies.new_lock(self), False
         self._started_again: dict[int, float] = {}  # when trials were handed out again, by their numbers
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
 
@@ -188,16 +186,6 @@ class Study:
             history = History.of(backend.space, log, self.seed, self.direction, backend.start)
             self._history = log, history.trials.version, history  # type: ignore[attr-defined]
         return self._history[2]
-
-    @property
-    def orphans(self) -> Sequence[Trial]:
-        """The running trials that nobody will tell: `ask` hands them out again before anything new.
-
-        Those given to `requeue`, and in a file those whose owner is gone: its process was killed, or its `Study` closed
-        or collected.
-        """
-        with self._lock:
-            return self._backend.orphans(self.history)
 
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running; an orphan comes first, the same trial again.
@@ -257,58 +245,8 @@ class Study:
             self._backend.enter(number, entered)
             return trial
 
-    def requeue(self, trial: Trial) -> None:
-        """Have a running trial handed out again by the next `ask`, where you know that nobody will tell it.
-
-        A killed process needs no word of yours; a client of yours that vanished does, and so does one on another machine.
-        """
-        with self._lock, self._backend.transaction():
-            self._backend.release(self._running(trial, "requeue"))
-
-    def withdraw(self, trial: Trial) -> None:
-        """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
-        with self._lock, self._backend.transaction():
-            number, log = self._running(trial, "withdraw").number, self._backend.log
-            if number != len(log) - 1:
-                raise ValueError(f"withdraw: trial {number} must be the latest of this study")
-            self._backend.rewrite(entry for entry in log.entries if entry[0] != number)
-
-    def abandon(self, trials: Iterable[Trial]) -> None:
-        """Take back those of the trials that are running, since nobody will tell them.
-
-        The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one
-        fails, since the numbers of later trials must not change; in a file, it is handed out again instead.
-        """
-        if not isinstance(trials, Iterable):
-            raise WrongType(f"abandon: trials={short(trials)} must be a list of trials")
-        with self._lock:
-            for trial in trials:
-                self._backend.refresh()
-                ours = self._ours(trial, "abandon")
-                if ours is None or ours.state != "running":  # it has not entered yet, or was told
-                    continue
-                if ours.number == len(self._backend.log) - 1:
-                    self.withdraw(ours)
-                elif self._backend.shared:
-                    self.requeue(ours)
-                else:
-                    self.tell(ours, error="interrupted before it was told")
-
-    def _ours(self, trial: Trial, who: str) -> Trial | None:
-        """Return our record of a trial that `ask` gave out, perhaps a copy by now; None if it did not."""
-        if not isinstance(trial, Trial):
-            raise WrongType(f"{who}: trial={short(trial)} must be a trial that ask() gave out")
-        ours = self._backend.log.newest(trial.number)
-        return None if ours is None or ours.started != trial.started else ours
-
-    def _running(self, trial: Trial, who: str) -> Trial:
-        """Return our record of a trial, which must be running."""
-        ours = self._ours(trial, who)
-        if ours is None:
-            raise ValueError(f"{who}: trial {trial.number} must be one that this study's ask() gave out")
-        if ours.state != "running":
-            raise ValueError(f"{who}: trial {trial.number} is {ours.state} already; tell each trial once")
-        return ours
+    orphans = property(running.orphans)
+    requeue, withdraw, abandon = running.requeue, running.withdraw, running.abandon
 
     def tell(
         self,
@@ -342,91 +280,13 @@ class Study:
             raise WrongType(f"tell: error={short(error)} must be a text or an exception")
         more = {} if attributes is None else as_attributes("tell: attributes", attributes)
         with self._lock, self._backend.transaction(flush=True):
-            ours = self._running(trial, "tell")
+            ours = running.ours(self, trial, "tell")
             if error is None and value is None:
                 raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
             if error is not None and value is not None:
                 raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
             seconds = max(0.0, time.time() - self._started_again.get(ours.number, ours.started))
             self._backend.enter(ours.number, changed(ours, seconds=seconds, **ending(value, error, more)))
-
-    def add(
-        self,
-        params: Mapping[str, Any],
-        value: float | Mapping[str, Any],
-        *,
-        budget: float | None = None,
-        attributes: Mapping[str, Any] | None = None,
-    ) -> Trial:
-        """Add a trial that was trained elsewhere: the strategy learns from it, and it counts for no trial of `tune`.
-
-        Successive halving, Hyperband and ASHA do not learn from it, since it stands on none of their rungs.
-
-        Parameters
-        ----------
-        params : dict
-            A point of the space.
-        value : float, or dict
-            As told to `tell`; it must be finite.
-        budget : float, optional
-            At which it was trained, under a strategy that sets budgets.
-        attributes : dict, optional
-            As for `tell`.
-
-        Returns
-        -------
-        Trial
-            Complete, with `origin` "added".
-
-        Raises
-        ------
-        ValueError, TypeError
-            If anything of it is wrong; the study is as before.
-        """
-        trial = warm_start.elsewhere(params, value, budget, attributes, self.space)
-        with self._lock, self._backend.transaction(flush=True):
-            return self._enter_whole(trial)
-
-    def add_trials(self, trials: Study | Iterable[Trial], *, outside: str = "raise") -> list[Trial]:
-        """Add the complete trials of an earlier study, as `add` does: a warm start. Return those that are new.
-
-        Their attributes, curves and seconds are kept. A trial of the same params, value and budget as one that was added
-        before is not added again, so that a script may run twice.
-
-        Parameters
-        ----------
-        trials : Study or iterable of Trial
-            A study must have the same direction. Trials that are not complete are left out.
-        outside : {"raise", "skip"}
-            What becomes of a trial whose params are not of this space, such as a narrower one.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If one is wrong; then none is added.
-        """
-        if isinstance(trials, Study) and trials.direction != self.direction:
-            raise ValueError(f"add_trials: the direction of {short(trials)} must be {self.direction!r}, as it is here")
-        trials = warm_start.earlier(trials.trials if isinstance(trials, Study) else trials, self.space, outside)
-        with self._lock, self._backend.transaction(flush=True):
-            return [self._enter_whole(trial) for trial in warm_start.unknown(trials, self._view())]
-
-    def _enter_whole(self, trial: Trial) -> Trial:
-        """Enter a trial that was never asked for."""
-        trial = changed(trial, number=len(self._backend.log), started=moment())
-        self._backend.enter(trial.number, trial)
-        return trial
-
-    def extend(self, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
-        """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those. `notes` as in `note`.
-
-        A define-by-run search calls this when a trial shows a hyperparameter that no earlier one had. ValueError if a
-        trial does not fit into the wider space, which leaves the study as it was.
-        """
-        space, backend = _as_space(space), self._backend
-        with self._lock, backend.transaction():
-            entries, start = warm_start.widened(backend.log.entries, backend.start, space, defaults)
-            backend.rewrite(entries, space, start, plain_json("extend", notes))
 
     def stop(self) -> None:
         """End the search that is running: what trains is told, and nothing new is asked for. For callbacks; see `run`."""
@@ -479,13 +339,8 @@ class Study:
         """
         return self.history.spent
 
-    def to_frame(self) -> pd.DataFrame:
-        """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
-
-        `started` is a date in UTC, `seconds` are those from ask to tell; attributes come last. A parameter that has the
-        name of another column goes by `param_NAME`, and then an attribute by `attribute_NAME`.
-        """
-        return tables.frame(self.history)
+    add, add_trials, extend = warm_start.add, warm_start.add_trials, warm_start.extend
+    to_frame, _repr_html_ = tables.to_frame, tables.as_html
 
     def to_json(self) -> str:
         """The whole study but its strategy and its space's choices as JSON text; `from_json` reads it."""
@@ -494,7 +349,7 @@ class Study:
     @classmethod
     def from_json(cls, text: str, space: Space | Mapping[str, Any], strategy: Strategy) -> Study:
         """The study that `to_json` wrote, ready to go on. Raises ValueError if it is not one, or not of `space`."""
-        study, space = object.__new__(cls), _as_space(space)
+        study, space = object.__new__(cls), warm_start.as_space(space)
         check_strategy("Study: strategy", strategy)
         history = from_json(text, space)
         backend = InMemory(space, history.start, enumerate(history.trials))
@@ -507,46 +362,15 @@ class Study:
             self, /, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en"
         ) -> Path: ...
 
-    def __copy__(self) -> Study:
-        """A study that goes on from here on its own, in memory, with the same strategy."""
-        return self._twin(lambda fields: fields)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Study:
-        """As `__copy__`, with a copy of the strategy."""
-        return self._twin(lambda fields: copy.deepcopy(fields, memo))
-
-    def _twin(self, copied: Any) -> Study:
-        twin = object.__new__(type(self))
-        with self._lock:
-            self._backend.refresh()
-            fields = {**self.__getstate__(), "_backend": self._backend.in_memory()}
-        twin.__setstate__(copied(fields))
-        return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {
-            name: value for name, value in vars(self).items() if name not in ("_lock", "_history", "_started_again")
-        }
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._set(self._backend, self.strategy, self.direction, self.seed)
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Study) and self.history == other.history
 
     __hash__ = None  # type: ignore[assignment]
+    __copy__, __deepcopy__ = copies.in_memory, copies.deepcopied
+    __getstate__, __setstate__ = copies.state, copies.set_state
 
     def __repr__(self) -> str:
         history = self.history
         best = "" if history.incumbent is None else f", best_value={history.incumbent.value:.6g}{at_budget(history)}"
         counts = f"{len(history.trials)} trials, {len(history.failed)} failed"
         return f"Study({type(self.strategy).__name__}, {counts}{best})"
-
-    def _repr_html_(self) -> str:
-        """Return a table of the best trials, or of the latest ones while none is complete, for notebooks."""
-        return tables.as_html(repr(self), self.history)
-
-
-def _as_space(space: Space | Mapping[str, Any]) -> Space:
-    return space if isinstance(space, Space) else Space(space)

@@ -10,14 +10,19 @@ from typing import Any
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study.history import History
-from hpt_lab.study.outcomes import as_attributes, outcome_of
-from hpt_lab.study.trial import Trial, changed
+from hpt_lab.study.outcomes import as_attributes, outcome_of, plain_json
+from hpt_lab.study.trial import Trial, changed, moment
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
-__all__ = ["N_START", "earlier", "elsewhere", "params_to_start_with", "unknown", "widened"]
+__all__ = ["N_START", "add", "add_trials", "as_space", "extend", "params_to_start_with"]
 
 N_START = 10  # the best trials of an earlier study to start with
+
+
+def as_space(space: Any) -> Space:
+    """Return a search space that may be given as a mapping."""
+    return space if isinstance(space, Space) else Space(space)
 
 
 def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space) -> tuple[Params, ...]:
@@ -28,27 +33,106 @@ def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Sp
     return tuple(frozen(_of_space(f"Study: start[{i}]", params, space)) for i, params in enumerate(listed))
 
 
-def elsewhere(params: Any, value: Any, budget: Any, attributes: Any, space: Space) -> Trial:
-    """Return the trial of what `Study.add` was given; its number and its time are still to come."""
+def add(
+    study: Any,
+    params: Mapping[str, Any],
+    value: float | Mapping[str, Any],
+    *,
+    budget: float | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> Trial:
+    """Add a trial that was trained elsewhere: the strategy learns from it, and it counts for no trial of `tune`.
+
+    Successive halving, Hyperband and ASHA do not learn from it, since it stands on none of their rungs.
+
+    Parameters
+    ----------
+    params : dict
+        A point of the space.
+    value : float, or dict
+        As told to `tell`; it must be finite.
+    budget : float, optional
+        At which it was trained, under a strategy that sets budgets.
+    attributes : dict, optional
+        As for `tell`.
+
+    Returns
+    -------
+    Trial
+        Complete, with `origin` "added".
+
+    Raises
+    ------
+    ValueError, TypeError
+        If anything of it is wrong; the study is as before.
+
+    Examples
+    --------
+    >>> from hpt_lab import BayesianOptimization, Float, Study
+    >>> study = Study({"x": Float(-1, 1)}, BayesianOptimization())
+    >>> study.add({"x": 0.4}, 0.16).number
+    0
+    """
     outcome = outcome_of(value)
     if outcome.error is not None:
         if isinstance(value, Mapping):  # if its attributes are wrong, a sentence of their own says so
             as_attributes("add: value", {name: inside for name, inside in value.items() if name != "value"})
         raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
-    return Trial(
+    trial = Trial(
         number=0,
-        params=frozen(_of_space("add: params", params, space)),
+        params=frozen(_of_space("add: params", params, study.space)),
         budget=None if budget is None else finite("add: budget", budget, above=0),
         value=outcome.value,
         state="complete",
         info=frozen({"origin": "added"}),
         attributes=frozen({**outcome.attributes, **more}),
     )
+    with study._lock, study._backend.transaction(flush=True):
+        return _enter(study, trial)
 
 
-def earlier(trials: Any, space: Space, outside: str) -> list[Trial]:
-    """Return the complete ones of what `Study.add_trials` was given; `outside`: what becomes of those not of the space."""
+def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial]:
+    """Add the complete trials of an earlier study, as `add` does: a warm start.
+
+    Their attributes, curves and seconds are kept. A trial of the same params, value and budget as one that was added before
+    is not added again, so that a script may run twice.
+
+    Parameters
+    ----------
+    trials : Study or iterable of Trial
+        A study must have the same direction. Trials that are not complete are left out.
+    outside : {"raise", "skip"}
+        What becomes of a trial whose params are not of this space, such as a narrower one.
+
+    Returns
+    -------
+    list of Trial
+        Those that are new.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If one is wrong; then none is added.
+    """
+    if isinstance(history := getattr(trials, "history", None), History):
+        if history.direction != study.direction:
+            raise ValueError(f"add_trials: the direction of {short(trials)} must be {study.direction!r}, as it is here")
+        trials = history.trials
+    complete = _complete(trials, study.space, outside)
+    with study._lock, study._backend.transaction(flush=True):
+        return [_enter(study, trial) for trial in _unknown(complete, study.history)]
+
+
+def _enter(study: Any, trial: Trial) -> Trial:
+    """Enter a trial that was never asked for, inside a transaction."""
+    trial = changed(trial, number=len(study._backend.log), started=moment())
+    study._backend.enter(trial.number, trial)
+    return trial
+
+
+def _complete(trials: Any, space: Space, outside: str) -> list[Trial]:
+    """Return the complete ones of what `add_trials` was given, as they are added; `outside`: those not of the space."""
     one_of("add_trials: outside", outside, ("raise", "skip"))
     if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
         raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
@@ -88,7 +172,7 @@ def _plain(number: Any) -> int | float | None:
     return number if number is None or type(number) is int else float(number)
 
 
-def unknown(trials: Iterable[Trial], history: History) -> list[Trial]:
+def _unknown(trials: Iterable[Trial], history: History) -> list[Trial]:
     """Return those of the trials that were not added before, each once."""
 
     def key(trial: Trial) -> tuple[Any, ...]:
@@ -103,14 +187,17 @@ def unknown(trials: Iterable[Trial], history: History) -> list[Trial]:
     return new
 
 
-def widened(
-    entries: Iterable[tuple[int, Trial]], start: Iterable[Params], space: Space, defaults: Any
-) -> tuple[list[tuple[int, Trial]], tuple[Params, ...]]:
-    """Return the entries of a log and the params to start with as points of a wider space: see `Study.extend`."""
+def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
+    """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those. `notes` as in `note`.
+
+    A define-by-run search calls this when a trial shows a hyperparameter that no earlier one had. ValueError if a
+    trial does not fit into the wider space, which leaves the study as it was.
+    """
+    space, backend = as_space(space), study._backend
     if not isinstance(defaults, Mapping):
         raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
 
-    def wider(params: Params, whose: str) -> Params:
+    def widened(params: Params, whose: str) -> Params:
         point: Params = {}
         while missing := [n for n, on in zip(space, space.active(point), strict=True) if on and n not in point]:
             point |= {name: params.get(name, defaults.get(name)) for name in missing}
@@ -118,10 +205,10 @@ def widened(
             raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of {whose}")
         return frozen(space.check(point))
 
-    changed_entries = [
-        (place, changed(trial, params=wider(trial.params, f"trial {place}"))) for place, trial in entries
-    ]
-    return changed_entries, tuple(wider(params, "the params to start with") for params in start)
+    with study._lock, backend.transaction():
+        entries = [(n, changed(trial, params=widened(trial.params, f"trial {n}"))) for n, trial in backend.log.entries]
+        start = tuple(widened(params, "the params to start with") for params in backend.start)
+        backend.rewrite(entries, space, start, plain_json("extend", notes))
 
 
 def _of_space(name: str, params: Any, space: Space) -> Params:

@@ -19,33 +19,30 @@ from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.study.trial import Trial
 
-__all__ = ["Backend", "InMemory"]
+__all__ = ["Backend", "Entries", "InMemory", "Notes", "Start"]
+
+Entries = Iterable[tuple[int, Trial]]  # of a log
+Notes = Mapping[str, Any]
+Start = tuple[Params, ...]  # the params to start with
 
 
 class Backend(Protocol):
-    """Where a study is kept, and who else may use it there.
+    """Where a study is kept. Its space and its log are other objects once the log was rewritten."""
 
-    Attributes
-    ----------
-    name : str or None
-        Of the study there.
-    shared : bool
-        Whether other processes may take part, so that a trial which one gives up is handed out to another.
-    space : Space
-    log : Log
-        Of trials of this space. Both are other objects once the log was rewritten.
-    start : tuple of dict
-        The params to start with.
-    """
-
-    name: str | None
-    shared: bool
     space: Space
     log: Log
-    start: tuple[Params, ...]
+    start: Start
 
     @property
-    def notes(self) -> Mapping[str, Any]:
+    def name(self) -> str | None:
+        """The name of the study there."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may take part: what one gives up, another gets."""
+
+    @property
+    def notes(self) -> Notes:
         """What is kept with the study, in JSON's types."""
 
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
@@ -58,15 +55,11 @@ class Backend(Protocol):
         """Add an entry to the log, inside a transaction; an interrupt leaves it done or not done."""
 
     def rewrite(
-        self,
-        entries: Iterable[tuple[int, Trial]],
-        space: Space | None = None,
-        start: tuple[Params, ...] | None = None,
-        notes: Mapping[str, Any] | None = None,
+        self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None
     ) -> None:
         """Replace the log, inside a transaction, and the space and the start where they are given; add `notes`."""
 
-    def note(self, notes: Mapping[str, Any]) -> None:
+    def note(self, notes: Notes) -> None:
         """Add notes, inside a transaction."""
 
     def orphans(self, history: History) -> list[Trial]:
@@ -91,15 +84,8 @@ class InMemory:
     name = None
     shared = False
 
-    def __init__(
-        self,
-        space: Space,
-        start: tuple[Params, ...] = (),
-        entries: Iterable[tuple[int, Trial]] = (),
-        notes: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.space, self.start, self.log = space, start, Log(entries)
-        self.notes: dict[str, Any] = dict(notes or {})
+    def __init__(self, space: Space, start: Start = (), entries: Entries = (), notes: Notes | None = None) -> None:
+        self.space, self.start, self.log, self.notes = space, start, Log(entries), notes or {}
         self._released: set[int] = set()
 
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
@@ -112,17 +98,12 @@ class InMemory:
         self.log.add(place, trial)
 
     def rewrite(
-        self,
-        entries: Iterable[tuple[int, Trial]],
-        space: Space | None = None,
-        start: tuple[Params, ...] | None = None,
-        notes: Mapping[str, Any] | None = None,
+        self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None
     ) -> None:
-        space, start = space or self.space, self.start if start is None else start
-        notes = {**self.notes, **(notes or {})}
-        vars(self).update(log=Log(entries), space=space, start=start, notes=notes)  # in one step
+        space, start = self.space if space is None else space, self.start if start is None else start
+        vars(self).update(log=Log(entries), space=space, start=start, notes={**self.notes, **(notes or {})})  # one step
 
-    def note(self, notes: Mapping[str, Any]) -> None:
+    def note(self, notes: Notes) -> None:
         self.notes = {**self.notes, **notes}
 
     def orphans(self, history: History) -> list[Trial]:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from hpt_lab.space import Params, Space
+from hpt_lab.space import Space
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
-from hpt_lab.study.storage.backends import InMemory
+from hpt_lab.study.storage.backends import Entries, InMemory, Notes, Start
 from hpt_lab.study.storage.owners import Owner, is_gone
 from hpt_lab.study.storage.sqlite import Database, Row, crc, read_entries, read_studies
 from hpt_lab.study.storage.text import from_text, read_start, same_space, to_text
@@ -116,7 +116,7 @@ class InFile:
             message = f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
             raise self.database.wrong(message) from None
 
-    def _read_start(self, row: Row, space: Space) -> tuple[Params, ...]:
+    def _read_start(self, row: Row, space: Space) -> Start:
         try:
             return read_start(row.header.get("start", []), space)
         except (TypeError, ValueError) as error:
@@ -127,7 +127,7 @@ class InFile:
         newest: dict[int, Trial] = {}
         try:
             for place, text in stored:
-                newest[place] = from_text(text, place, space, newest.get(place) or log.newest(place))
+                newest[place] = from_text(text, place, space, newest.get(place) or log.find(place))
                 entries.append((place, newest[place]))
         except (TypeError, ValueError, RecursionError) as error:
             raise self.database.damaged(str(error)) from None
@@ -145,17 +145,13 @@ class InFile:
         self._version = version
 
     def rewrite(
-        self,
-        entries: Iterable[tuple[int, Trial]],
-        space: Space | None = None,
-        start: tuple[Params, ...] | None = None,
-        notes: Mapping[str, Any] | None = None,
+        self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None
     ) -> None:
         if self.as_text:
             message = f"can be changed so only with the space of study {short(self.name)}; open it with space=..."
             raise self.database.wrong(message)
         self._version = self._owners_of = None
-        space, start = space or self.space, self.start if start is None else start
+        space, start = self.space if space is None else space, self.start if start is None else start
         log, revision = list(entries), self.row.revision + 1
         owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}
         self.database.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
@@ -173,7 +169,7 @@ class InFile:
     def notes(self) -> dict[str, Any]:
         return self.row.header["notes"]
 
-    def note(self, notes: Mapping[str, Any]) -> None:
+    def note(self, notes: Notes) -> None:
         self.change(notes={**self.notes, **notes})
 
     def change(self, **fields: Any) -> None:

@@ -8,7 +8,7 @@ The params of a trial are text of their own, written by the space, which knows i
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from hpt_lab.space import Params, Space
@@ -98,11 +98,13 @@ def _read_trial(stored: Any, place: int, space: Space) -> Trial:
     return trial
 
 
-def _trial(stored: dict[str, Any], known: Iterable[tuple[str, Any]] = ()) -> Trial:
+def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Trial:
     """Return the trial of stored fields, beside those that are `known`, if they go together; nobody can change it."""
-    held = {name: frozen(stored[name]) for name in ("info", "attributes") if name in stored}
-    curve = stored.get("curve", ())
-    trial = Trial(**{**dict(known), **stored, **held, "curve": tuple(curve) if isinstance(curve, list) else curve})
+    fields = {**(known or {}), **stored}
+    fields |= {name: frozen(stored[name]) for name in ("info", "attributes") if name in stored}
+    if isinstance(stored.get("curve"), list):
+        fields["curve"] = tuple(stored["curve"])
+    trial = Trial(**fields)
     who = f"Trial {trial.number}"
     if trial.error is not None and trial.state != "failed":
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
@@ -131,7 +133,7 @@ def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Tri
     stored = json.loads(text)
     if not isinstance(stored, dict) or stored.keys() - OPTIONAL.keys() != set(OUTCOME) or running.state != "running":
         raise ValueError(f"Trial {place}: the entry {short(stored)} must be its one outcome")
-    return _trial(stored, vars(running).items())
+    return _trial(stored, vars(running))
 
 
 def same_space(space: Space, description: Any) -> bool:
