@@ -1,11 +1,9 @@
 """The history of a study: everything a strategy may know.
 
-A history is a view of the study's log: making one costs nothing, and it stays what it was while the study goes on.
-
-A strategy that needs more than a look at the trials (which were tried, the best of each rung) describes it as an
-*index*, that takes in one entry of the log after the other. `History.index` brings it up to date at the cost of what is
-new; made from scratch on the same trials it holds the same. So a strategy stays a function of the history, and does not
-read all of it again for every trial.
+A history is a view of the study's log: making one costs nothing, and it stays what it was while the study goes on. What
+a strategy needs beyond the trials (which were tried, the best of each rung) is an *index*, which takes in one entry of
+the log after the other. `History.index` brings it up to date at the cost of what is new; made from scratch on the same
+trials it holds the same. So a strategy stays a function of the history, and does not read all of it again each time.
 
 Losses are minimized. A metric that is maximized is turned around, once, in `History.losses`: loss = -value.
 
@@ -15,6 +13,7 @@ Chapter 1; budgets in chapter 5.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -80,7 +79,7 @@ class History:
         n_started = len(self.index(_ByUser).started) if self.start else 0
         if n_started < len(self.start):
             return self.start[n_started]
-        return None if len(self.space) else {}
+        return None if self.space.dimensions else {}
 
     @property
     def n_asked(self) -> int:
@@ -206,9 +205,10 @@ def check_direction(who: str, direction: str) -> str:
     return direction
 
 
-class _ByState:
-    """An index of the trials by their state."""
+# Indices of the trials: by their state, by a user's having given their params, of the best one, of budgets spent
 
+
+class _ByState:
     def __init__(self, history: History) -> None:
         self.running: dict[int, Trial] = {}
         self.failed: dict[int, Trial] = {}
@@ -229,8 +229,6 @@ class _ByState:
 
 
 class _ByUser:
-    """An index of the places of the trials whose params a user gave: to start with, and those that were added."""
-
     params_only = True  # it is the same whatever became of a trial: see `strategies.source_history`
 
     def __init__(self, history: History) -> None:
@@ -246,8 +244,6 @@ class _ByUser:
 
 
 class _Incumbent:
-    """An index of the best trial alone."""
-
     def __init__(self, history: History) -> None:
         self.trial: Trial | None = None
         self._best: tuple[float, float, int] = (0.0, 0.0, 0)
@@ -261,8 +257,6 @@ class _Incumbent:
 
 
 class _Spending:
-    """An index of the units of budget that were spent, and of those that running trials may spend."""
-
     def __init__(self, history: History) -> None:
         self.spent: float = 0
         self.running: dict[int, float] = {}
@@ -278,31 +272,20 @@ class _Spending:
             self.spent += whole if trial.spent is None else trial.spent
 
 
-@dataclass
-class Level:
-    """One budget: its best trial, and how many are complete there."""
-
-    best: Trial
-    n_trials: int = 1
-
-
 class Levels:
-    """An index of the budgets at which trials are complete."""
+    """An index of the budgets at which trials are complete: the best trial at each, and how many there are."""
 
     def __init__(self, history: History) -> None:
-        self.levels: dict[float, Level] = {}
+        self.best: dict[float, Trial] = {}
+        self.n_trials = Counter[float]()
         self._loss = replace(history, trials=()).loss
 
     def add(self, place: int, trial: Trial) -> None:
-        if trial.state != "complete" or trial.budget is None:
-            return
-        level = self.levels.get(trial.budget)
-        if level is None:
-            self.levels[trial.budget] = Level(trial)
-            return
-        level.n_trials += 1
-        if (self._loss(trial), trial.number) < (self._loss(level.best), level.best.number):
-            level.best = trial
+        if trial.state == "complete" and trial.budget is not None:
+            best = self.best.setdefault(trial.budget, trial)
+            self.n_trials[trial.budget] += 1
+            if (self._loss(trial), trial.number) < (self._loss(best), best.number):
+                self.best[trial.budget] = trial
 
 
 def at_budget(history: History) -> str:
@@ -313,23 +296,18 @@ def at_budget(history: History) -> str:
     incumbent = history.incumbent
     if incumbent is None or incumbent.budget is None:
         return ""
-    levels = history.index(Levels).levels
-    n = levels[incumbent.budget].n_trials
-    better = [
-        (history.loss(level.best), -budget)
-        for budget, level in levels.items()
-        if level.n_trials > n and history.loss(level.best) < history.loss(incumbent)
-    ]
-    if not better:
+    levels = history.index(Levels)
+    n, loss = levels.n_trials[incumbent.budget], history.loss(incumbent)
+    losses = [(history.loss(best), -budget) for budget, best in levels.best.items() if levels.n_trials[budget] > n]
+    if not losses or min(losses)[0] >= loss:
         return f" at budget {incumbent.budget:g}"
-    budget = -min(better)[1]
-    lower = levels[budget]
-    others = f"at budget {budget:g}: {lower.best.value:.6g} of {lower.n_trials}"
+    budget = -min(losses)[1]
+    others = f"at budget {budget:g}: {levels.best[budget].value:.6g} of {levels.n_trials[budget]}"
     return f" at budget {incumbent.budget:g} (of {n} trial{'s' * (n > 1)}; {others})"
 
 
 class _Key(ISeedSequence):
-    """Philox's key, of two words. Given as `Philox(key=...)`, NumPy would first collect entropy, and throw it away."""
+    """Philox's key, of two words. For `Philox(key=...)`, NumPy would first collect entropy, and throw it away."""
 
     def __init__(self, *words: int) -> None:
         self.words = words

@@ -44,6 +44,8 @@ def outcome_of(result: Any, did: str = "returned") -> Outcome:
 
     The outcome of anything else is an error, a TypeError or ValueError, which keeps those attributes that can be kept.
     """
+    if type(result) is float and math.isfinite(result):  # most are
+        return Outcome(result)
     must = f"it must {'yield' if did == 'yielded' else 'return'} one finite number"
     attributes: dict[str, Any] = {}
     try:
@@ -76,10 +78,8 @@ def ending(value: Any, error: str | BaseException | None, more: Mapping[str, Any
     }
 
 
-def as_budget(value: Any, who: str) -> float | None:
-    """Return the budget that the strategy `who` suggested, as an int or a float above 0; None where it set none."""
-    if value is None:
-        return None
+def as_budget(value: Any, who: str) -> float:
+    """Return the budget that the strategy `who` suggested, as an int or a float above 0."""
     value, after = plain(value), f" that {who} suggested must be one finite number above 0, or None"
     budget = _number("ask: the budget ", value, after)
     if budget <= 0:

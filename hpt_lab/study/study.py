@@ -238,8 +238,9 @@ class Study:
                 raise NothingToSuggest(f"ask: {who} has nothing left to suggest after {number} trials")
             if not isinstance(suggestion, Suggestion):
                 raise WrongType(f"ask: {who}.suggest returned {short(suggestion)}, which must be a Suggestion or None")
-            params, budget = self.space.check(suggestion.params), as_budget(suggestion.budget, who)
-            info = plain_json(f"ask: the info that {who} suggested", suggestion.info)
+            params = self.space.check(suggestion.params)
+            budget = None if suggestion.budget is None else as_budget(suggestion.budget, who)
+            info = plain_json(f"ask: the info that {who} suggested", suggestion.info) if suggestion.info else {}
             entered = begun(number, *frozen((params, budget, info)))
             trials.append(trial := changed(entered, params=fresh(params), info=info))
             self._backend.enter(number, entered)
@@ -328,7 +329,7 @@ class Study:
     @property
     def best_by_budget(self) -> dict[float, Trial]:
         """The best trial at each budget, from the lowest budget up; none of a search without budgets."""
-        return {budget: level.best for budget, level in sorted(self.history.index(Levels).levels.items())}
+        return dict(sorted(self.history.index(Levels).best.items()))
 
     @property
     def spent(self) -> float:

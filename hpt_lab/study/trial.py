@@ -1,4 +1,4 @@
-"""What a strategy suggests, and the trial that becomes of it: plain values that check what they are made of. Chapter 1."""
+"""What a strategy suggests, and the trial that becomes of it: values that check what they are made of. Chapter 1."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from hpt_lab.values.frozen import FrozenDict, equal
 __all__ = ["STATES", "Suggestion", "Trial", "begun", "changed", "moment"]
 
 STATES = ("running", "complete", "failed")
-BOUNDS: dict[str, dict[str, float]] = {
-    "value": {}, "budget": {"above": 0.0}, "started": {"least": 0.0}, "seconds": {"least": 0.0}, "spent": {"least": 0.0},
-}  # fmt: skip
+BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}}
+BOUNDS |= {name: {"least": 0.0} for name in ("started", "seconds", "spent")}
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,7 @@ class Suggestion:
 
     def __post_init__(self) -> None:
         _check_dicts("Suggestion", self)
-        budget = self.budget if type(self.budget) in (float, int) else plain(self.budget)
-        if isinstance(budget, Real) and budget <= 0:
+        if self.budget is not None and isinstance(budget := plain(self.budget), Real) and budget <= 0:
             raise ValueError(f"Suggestion: budget={budget} must be above 0")
 
 
@@ -153,9 +151,9 @@ _calls = itertools.count()
 
 
 def moment() -> float:
-    """Return the seconds since 1970, another moment at every call of the process, however slowly the clock ticks.
+    """Return the seconds since 1970, another number at every call of the process, however slowly the clock ticks.
 
-    A moment is one of 4096 in each 1024th of a second, by a counter, which needs no lock: one that an interrupt leaves
-    closed would stop all other threads. 31 bits of seconds and 22 of their fractions are what a float holds.
+    It is one of 4096 in each 1024th of a second, by a counter, which needs no lock that an interrupt could leave closed.
+    31 bits of seconds and 22 of their fractions are what a float holds.
     """
     return math.floor(time.time() * 1024) / 1024 + next(_calls) % 4096 / 2**22

@@ -12,7 +12,6 @@ import os
 import weakref
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any
 
 from hpt_lab.space import Space
@@ -31,17 +30,10 @@ INSERT = "INSERT OR {} INTO entries VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class InFile:
-    """The backend of a study in a file.
+    """The backend of the study `name` in a file.
 
-    Parameters
-    ----------
-    database : Database
-    name : str
-        Of a study that the file holds.
-    space : Space, optional
-        Taken for the study's own where it is the one that the file describes; else the space is made by its description.
-    as_text : bool
-        Whether choices that only code can make are read as texts.
+    Its space is the one that is given, if the file describes that, or else made by the description; `as_text`: choices that
+    only code can make are the texts that describe them.
     """
 
     shared = True
@@ -50,8 +42,8 @@ class InFile:
         self.database, self.name, self.as_text = database, name, as_text
         self._owner: Owner | None = None
         self._version: Any = None  # of the file, when all of it was read
-        self._owners: dict[int, str] = {}  # of running trials, as they were at this version:
-        self._owners_of: Any = None
+        self._owners: dict[int, str] = {}  # of running trials, as they were at the version
+        self._owners_version: Any = None
         weakref.finalize(self, database.close)
         self.row = self._read_row()
         self.space = self._read_space(self.row, space)
@@ -140,7 +132,7 @@ class InFile:
             self.database.begin()
         version, number = self._version, len(self.log.entries)
         self._insert(number, place, self._us() if trial.state == "running" else "", to_text(trial, self.space))
-        self._commit(replace(self.row, length=number + 1))
+        self._commit(self.row._replace(length=number + 1))
         self.log.add(place, trial)
         self._version = version
 
@@ -150,7 +142,7 @@ class InFile:
         if self.as_text:
             message = f"can be changed so only with the space of study {short(self.name)}; open it with space=..."
             raise self.database.wrong(message)
-        self._version = self._owners_of = None
+        self._version = self._owners_version = None
         space, start = self.space if space is None else space, self.start if start is None else start
         log, revision = list(entries), self.row.revision + 1
         owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}
@@ -162,7 +154,7 @@ class InFile:
         header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **(notes or {})}}
         if start:
             header["start"] = [space.to_json(params) for params in start]
-        self._commit(replace(self.row.with_header(**header), revision=revision, length=len(log)))
+        self._commit(self.row.with_header(**header)._replace(revision=revision, length=len(log)))
         vars(self).update(log=Log(log, revision), space=space, start=start)  # in one step
 
     @property
@@ -193,8 +185,8 @@ class InFile:
     def orphans(self, history: History) -> list[Trial]:
         if self.database.closed:
             return []
-        if self._version is None or self._version != self._owners_of:  # others may have claimed some
-            self._owners, self._owners_of = {}, self._version
+        if self._version is None or self._version != self._owners_version:  # others may have claimed some
+            self._owners, self._owners_version = {}, self._version
         orphans, gone = [], {self._owner.text if self._owner is not None and self._owner.holds else None: False}
         for trial in history.running:
             if trial.number not in self._owners:
@@ -213,7 +205,7 @@ class InFile:
         self._hand_over(trial, "")
 
     def _hand_over(self, trial: Trial, owner: str) -> None:
-        self._owners_of = None
+        self._owners_version = None
         number, _, text = self._first_entry(trial.number)
         self._insert(number, trial.number, owner, text, instead="REPLACE")
         self.database.commit()

@@ -19,8 +19,7 @@ import sqlite3
 import time
 import zlib
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from hpt_lab.values.checks import WrongType, short
@@ -59,29 +58,17 @@ class StorageError(OSError, ValueError):
 
 
 class Database:
-    """A connection to a file of studies, which checks what it opens.
+    """A connection to a file of studies, which checks what it opens; `create`: a new one where there is none."""
 
-    Parameters
-    ----------
-    path : str
-    create : bool
-        Whether to begin a new file where there is none.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be opened, or is not such a file.
-    """
+    connection: sqlite3.Connection | None = None
+    _identity: tuple[int, int] | None = None
 
     def __init__(self, path: str, *, create: bool = False) -> None:
-        self.path, self._create = os.path.abspath(path), create
-        self.shown = short(path, 200)
-        self.connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
+        self.path, self._shown, self._create = os.path.abspath(path), short(path, 200), create
         self._connect()
 
     def wrong(self, what: str) -> StorageError:
-        return StorageError(f"storage {self.shown} {what}")
+        return StorageError(f"storage {self._shown} {what}")
 
     def damaged(self, what: str) -> StorageError:
         return self.wrong(f"is damaged; restore it from a copy, or begin a new file ({short(what, 200)[1:-1]})")
@@ -105,9 +92,9 @@ class Database:
             self._open_read_only()
 
     def _open(self, mode: str) -> None:
-        place = as_uri(self.path, mode)
+        more: Any = {"uri": True, "timeout": 0, "isolation_level": None, "check_same_thread": False}
         try:
-            self.connection = sqlite3.connect(place, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+            self.connection = sqlite3.connect(as_uri(self.path, mode), **more)
         except sqlite3.Error as error:
             raise self._failure(error) from error
         self._process, self._flushes = os.getpid(), ""
@@ -135,10 +122,10 @@ class Database:
         tables = dict(self.run("SELECT name, sql FROM sqlite_master"))
         (application,), (version,) = self.run("PRAGMA application_id") + self.run("PRAGMA user_version")
         if not tables and application in (0, OURS):
-            if not self.read_only:
-                self._make_tables()
-                self.run("PRAGMA journal_mode = WAL")
-            return
+            if self.read_only:
+                return
+            self._make_tables()
+            tables, application, version = SCHEMA, OURS, FORMAT
         if application != OURS:
             raise self.wrong("is an SQLite file of another program; give another path")
         if version > FORMAT:
@@ -178,7 +165,7 @@ class Database:
 
     @property
     def version(self) -> Any:
-        """A value that is another one whenever another connection has changed the file."""
+        """A value that changes whenever another connection has changed the file."""
         return self.run("PRAGMA data_version")
 
     @property
@@ -233,11 +220,10 @@ class Database:
 
     def close(self) -> None:
         connection, self.connection = self.connection, None
-        if connection is not None:
-            if self._process == os.getpid():
-                connection.close()
-            else:
-                _inherited.append(connection)
+        if connection is not None and self._process == os.getpid():
+            connection.close()
+        elif connection is not None:
+            _inherited.append(connection)
 
     def _failure(self, error: Exception) -> StorageError:
         """Return what SQLite raised, in our words."""
@@ -255,10 +241,9 @@ def _code(error: Any) -> int:
 def _identity(path: str) -> tuple[int, int] | None:
     """Return which file lies at the path."""
     try:
-        status = os.stat(path)
+        return (status := os.stat(path)).st_dev, status.st_ino
     except OSError:
         return None
-    return status.st_dev, status.st_ino
 
 
 def crc(*values: Any) -> int:
@@ -266,21 +251,11 @@ def crc(*values: Any) -> int:
     return zlib.crc32(repr(values).encode("utf-8", "surrogatepass"))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A study as the file has it, beside its entries.
 
-    Attributes
-    ----------
-    id : int
-    name : str
-    text : str
-        The header: JSON with `space` (its description), `direction`, `seed`, `strategy` (its repr, to be shown), `created`
-        (seconds since 1970), `notes` (whatever the one who begins a study wants kept with it).
-    revision : int
-        How many times the entries were rewritten.
-    length : int
-        How many entries there are.
+    Its text is JSON: `space` (its description), `direction`, `seed`, `start` if there is one, `strategy` (its repr, to be
+    shown), `created` (seconds since 1970), `notes`. `revision` counts how often the entries were rewritten.
     """
 
     id: int
@@ -290,19 +265,14 @@ class Row:
     length: int = 0
 
     @property
-    def values(self) -> tuple[Any, ...]:
-        return self.id, self.name, self.text, self.revision, self.length
-
-    @property
     def header(self) -> dict[str, Any]:
         return json.loads(self.text)
 
-    def with_header(self, **more: Any) -> Row:
-        return replace(self, text=json.dumps({**self.header, **more}, allow_nan=False))
+    def with_header(self, **fields: Any) -> Row:
+        return self._replace(text=json.dumps({**self.header, **fields}, allow_nan=False))
 
     def write(self, database: Database) -> None:
-        """Inside a transaction."""
-        database.run("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?)", (*self.values, crc(*self.values)))
+        database.run("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?)", (*self, crc(*self)))
 
 
 def read_studies(database: Database) -> list[Row]:
