@@ -36,15 +36,12 @@ Task = Callable[[StrategyProcess], Any]
 
 @dataclass(frozen=True)
 class Setup:
-    """The problems, the seeds and the number of trials of a race; and the losses that the score counts from.
-
-    `random` and `optimum` have shape (n_problems,).
-    """
+    """The problems, the seeds and the number of trials of a race, and the losses that the score counts from."""
 
     problems: Sequence[Problem]
     seeds: Sequence[int]
     n_trials: int
-    random: np.ndarray
+    random: np.ndarray  # (n_problems,)
     optimum: np.ndarray
 
     @property
@@ -62,24 +59,12 @@ class Setup:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came of an entry.
+    """What came of an entry."""
 
-    Attributes
-    ----------
-    losses : ndarray of shape (n_problems, n_seeds), or None
-        The true loss of what each search would deliver: None if the entry is disqualified.
-    seconds : float
-        Mean time to think of a suggestion, in seconds of the processor.
-    reason : str
-        Why it is disqualified; empty if it is not.
-    printed : str
-        The beginning of what it printed.
-    """
-
-    losses: np.ndarray | None
-    seconds: float
-    reason: str
-    printed: str
+    losses: np.ndarray | None  # true losses of what the searches deliver, (n_problems, n_seeds); None if disqualified
+    seconds: float  # of the processor, mean over the suggestions
+    reason: str  # why it is disqualified; empty if it is not
+    printed: str  # the beginning of what it printed
 
 
 def evaluate(entry: Entry, setup: Setup, n_jobs: int, limit: float, step: Callable[[], Any]) -> Evaluation:

@@ -37,18 +37,8 @@ SHOWN = 200  # characters of what a strategy prints
 class StrategyProcess:
     """A strategy in a process of its own; `with` loads it there. Refused if that cannot be done.
 
-    Parameters
-    ----------
-    entry : Entry
-    limit : float
-        Seconds for each suggestion.
-    hash_seed : int
-        Decides the order of sets of strings there, which nothing must depend on.
-
-    Attributes
-    ----------
-    seconds : list of float
-        How long each suggestion took there, of the processor.
+    `limit` is in seconds for each suggestion. `hash_seed` decides the order of sets of strings there, which nothing must
+    depend on. `seconds` are those of the processor that each suggestion took.
     """
 
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:

@@ -1,5 +1,6 @@
 """The race itself: strangers in processes of their own, the lab's stored results, the board, the page, the command."""
 
+import importlib.util
 import json
 import os
 import re
@@ -200,6 +201,22 @@ def test_random_search_is_the_mean_of_many_searches_with_seeds_of_their_own():
     assert random_loss(problem, 5) == pytest.approx(np.mean(some))
     assert random_loss(problem, 5, fresh=True) == pytest.approx(np.mean(some))
     assert not set(REFERENCE) & set(SEEDS_STORED)
+
+
+def test_the_script_makes_what_is_stored(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("make_race", ROOT / "examples" / "tables" / "make_race.py")
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    names = ["RandomSearch", "QuasiRandomSearch"]
+    np.savez(tmp_path / "race.npz", kept=np.ones(1))
+    for name, value in {"STORE": tmp_path / "race.npz", "LAB": {name: LAB[name] for name in names}, "SEEDS_STORED": range(3), "REFERENCE": range(2)}.items():  # fmt: skip
+        monkeypatch.setattr(maker, name, value)
+    maker.main(["svm_digits"])
+    with np.load(tmp_path / "race.npz") as made:
+        assert set(made) == {"kept", "random/svm_digits", *(f"{name}/svm_digits" for name in names)}
+        for name in names:
+            assert (made[f"{name}/svm_digits"] == stored()[f"{name}/svm_digits"][:3]).all()
+        assert (made["random/svm_digits"] == made["RandomSearch/svm_digits"][:2].mean(axis=0)).all()
 
 
 def test_what_is_not_stored_is_run():
