@@ -1,13 +1,13 @@
 """Every figure of the book: functions that draw on the Axes they are given (or on new ones), and return them.
 
 The caller writes the takeaway: ``_ = plots.convergence(frame).set_title("The grid ends where it began")``. Lines carry
-their name at their end, and a strategy has one colour in all figures.
+their name at their end, and a strategy has one color in all figures.
 
-    style        the palette, the colour of each strategy, matplotlib's settings
+    style        the palette, the color of each strategy, matplotlib's settings
     axes         new axes, scaled as a hyperparameter is
     labels       names at the ends of lines
     curves       convergence                              of a comparison
-    planes       coverage                                 of a study, or of any trials
+    planes       coverage                                 of a study
     studies      parallel_coordinates, incumbent_path, importance     of a study
     maps         heatmap                                  of a problem, or of a study
     beliefs      surrogate, acquisition, densities        of a model of one dimension
@@ -15,9 +15,9 @@ their name at their end, and a strategy has one colour in all figures.
 """
 
 from hpt_lab.plots.beliefs import acquisition, densities, surrogate
-from hpt_lab.plots.curves import BANDS, convergence
+from hpt_lab.plots.curves import convergence
 from hpt_lab.plots.dependence import partial_dependence
-from hpt_lab.plots.labels import LINE_LABEL, label_lines
+from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.maps import heatmap
 from hpt_lab.plots.planes import coverage
 from hpt_lab.plots.studies import importance, incumbent_path, parallel_coordinates
@@ -29,7 +29,6 @@ from hpt_lab.plots.style import (
     GREEN,
     GREY,
     ORANGE,
-    OUTLINE,
     PURPLE,
     SKY,
     STYLE,
@@ -39,16 +38,13 @@ from hpt_lab.plots.style import (
 )
 
 __all__ = [
-    "BANDS",
     "BLACK",
     "BLUE",
     "COLORS",
     "DASHES",
     "GREEN",
     "GREY",
-    "LINE_LABEL",
     "ORANGE",
-    "OUTLINE",
     "PURPLE",
     "SKY",
     "STYLE",

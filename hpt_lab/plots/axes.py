@@ -79,12 +79,9 @@ def params_of(who: str, trials: Study | Iterable[Trial | Mapping[str, Any]]) -> 
 def places_of(name: str, dimension: Any, values: Sequence[Any]) -> list[Any]:
     """Return where `values` stand on the axis of their dimension: numbers where they are, choices at their index.
 
-    Without a dimension (None), values that are not all numbers go by their text. Raises TypeError or ValueError, which
-    begins with `name`, if a value is NaN, infinite, or not one of the choices.
+    Raises TypeError or ValueError, which begins with `name`, if a value is NaN, infinite, or not one of the choices.
     """
-    if dimension is None and not all(map(_is_number, values)):
-        return [str(value) for value in values]
-    if dimension is not None and _has_names(dimension):
+    if _has_names(dimension):
         return [dimension.index(value) for value in values]
     return [value if type(value) is float and math.isfinite(value) else finite(name, value) for value in values]
 
@@ -114,12 +111,9 @@ def scale(ax: Axes, axis: str, dimension: Any) -> None:
         getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(integer=True))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(plain(value), Real) and not isinstance(plain(value), bool)
-
-
 def _has_names(dimension: Any) -> bool:
     """Return True if the axis shows names: of one value, which has no range, or choices that are not all finite numbers."""
-    return dimension.size == 1 or (
-        isinstance(dimension, Categorical) and not all(_is_number(c) and math.isfinite(c) for c in dimension.choices)
-    )
+    if dimension.size == 1 or not isinstance(dimension, Categorical):
+        return dimension.size == 1
+    choices = [plain(choice) for choice in dimension.choices]
+    return not all(isinstance(c, Real) and not isinstance(c, bool) and math.isfinite(c) for c in choices)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 import matplotlib as mpl
@@ -16,7 +17,7 @@ from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import BLACK, BLUE, GREY, OUTLINE, VERMILION, color
 from hpt_lab.space import Categorical
-from hpt_lab.study import History, Study
+from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.checks import one_of
 
@@ -49,7 +50,13 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     if high > low:
         places[:, -1] = (values - low) / (high - low)
     _draw_axis(ax, len(names), [(0.0, f"{low:.3g}"), (1.0, f"{high:.3g}")])
-    _draw_ranked(ax, places)
+    cmap = mpl.colormaps["viridis"]
+    for i in reversed(range(len(kept))):  # the best is drawn last
+        rank = i / max(1, len(kept) - 1)
+        style: Any = {"color": cmap(0.95 * rank), "linewidth": 1.1, "alpha": 0.75 - 0.4 * rank, "markersize": 2.5}
+        if i == 0:
+            style = {"color": VERMILION, "linewidth": 2.6, "markersize": 5}
+        ax.plot(range(len(names) + 1), places[i], marker="o", zorder=3 - (i + 1) / len(kept), **style)
     ax.set_xticks(range(len(names) + 1), [*map(label, names), "value"], parse_math=False)
     which = "one line a trial" if len(kept) == len(ranked) else f"{MOST_LINES} of {len(ranked)} trials"
     ax.set_xlabel(f"{which}: dark is good, pale is bad, vermilion is the best", size=9.5, color="#444444")
@@ -59,22 +66,6 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     ax.tick_params(axis="x", length=0)
     ax.spines[:].set_visible(False)
     return ax
-
-
-def _draw_ranked(ax: Axes, places: np.ndarray) -> None:
-    """A line for each row of `places`, of shape (n_trials, n_dims + 1): the first is the best, and in front."""
-    n, cmap = len(places), mpl.colormaps["viridis"]
-    for i in reversed(range(n)):
-        rank = i / max(1, n - 1)
-        style: dict[str, Any] = {
-            "color": cmap(0.95 * rank),
-            "linewidth": 1.1,
-            "alpha": 0.75 - 0.4 * rank,
-            "markersize": 2.5,
-        }
-        if i == 0:
-            style = {"color": VERMILION, "linewidth": 2.6, "markersize": 5}
-        ax.plot(range(places.shape[1]), places[i], marker="o", zorder=2 + (n - 1 - i) / n, **style)
 
 
 def _draw_axis(ax: Axes, column: int, ticks: list[tuple[float, str]]) -> None:
@@ -116,17 +107,21 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
     ax = axes_or_new(ax)
+    incumbents: Iterator[Trial | None]
     if in_time:
         first = history.trials[0].started
         ends = {trial.number: trial.started + (trial.seconds or 0.0) - first for trial in history.trials}
         lasted = max(ends[trial.number] for trial in history.finished)
         unit, name = next((one for one in UNITS if lasted >= 2 * one[0]), UNITS[-1])
         places = {number: end / unit for number, end in ends.items()}
-        x, path = _path_in_time(history, places)
+        order = sorted(history.finished, key=lambda trial: places[trial.number])
+        rank = {trial.number: rank for rank, trial in enumerate(history.ranked)}
+        x = [places[trial.number] for trial in order]
+        incumbents = accumulate(order, lambda best, trial: min(best, trial, key=lambda one: rank[one.number]))
     else:
         places = {number: number + 1 for number in range(len(history.trials))}
-        path = [math.nan if best is None else float(best.value or 0.0) for best in history.incumbents]
-        x = list(places.values())
+        x, incumbents = list(places.values()), iter(history.incumbents)
+    path = [math.nan if best is None else float(best.value or 0.0) for best in incumbents]
     values: Any = [trial.value for trial in history.finished]
     ax.scatter(
         [places[trial.number] for trial in history.finished], values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2
@@ -146,17 +141,6 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label_lines(ax)
     return ax
-
-
-def _path_in_time(history: History, places: Mapping[int, float]) -> tuple[list[float], list[float]]:
-    """Return where trials were told, in that order, and the value of the best until then."""
-    ranks = {trial.number: rank for rank, trial in enumerate(history.ranked)}
-    in_order = sorted(history.finished, key=lambda trial: places[trial.number])
-    best, path = in_order[0], []
-    for trial in in_order:
-        best = min(best, trial, key=lambda one: ranks[one.number])
-        path.append(float(best.value or 0.0))
-    return [places[trial.number] for trial in in_order], path
 
 
 def importance(study: Study | analysis.Importance, ax: Axes | None = None) -> Axes:
