@@ -162,9 +162,11 @@ class Dimension:
 
 
 def reflect(x: np.ndarray) -> np.ndarray:
-    """Coordinates of any size, folded into [0, 1] as by mirrors at 0 and 1: a triangle wave, exact where x is inside."""
-    folded = np.abs(x) % 2.0
-    return np.where(folded > 1.0, 2.0 - folded, folded)
+    """Return coordinates of any size folded into [0, 1] as by mirrors at 0 and 1: exact where x is inside."""
+    folded = np.abs(x)
+    if folded.max(initial=0.0) > 2.0:
+        folded = folded % 2.0
+    return np.minimum(folded, 2.0 - folded)
 
 
 def unit(u: Any) -> float:

@@ -80,16 +80,16 @@ class Tried:
 
     def __init__(self, history: History) -> None:
         self._space = history.space
-        self._texts: set[str] = set()
+        self._keys: set[tuple[Any, ...]] = set()
         self._places: set[int] = set()
 
     def add(self, place: int, trial: Trial) -> None:
         if place not in self._places:
-            self._texts.add(self._space.to_json(trial.params))
+            self._keys.add(self._space.key(self._space.check(trial.params)))
             self._places.add(place)
 
     def __contains__(self, params: Mapping[str, Any]) -> bool:
-        return self._space.to_json(params) in self._texts
+        return self._space.key(params) in self._keys
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._keys)
