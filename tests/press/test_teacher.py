@@ -5,12 +5,14 @@ import re
 
 import pytest
 
-from book.press.exam import exam
-from book.press.pages import lessons, schedule
+from book.press import course
+from book.press.address import ROOT
+from book.press.pages import schedule
 
-NUMBERED = schedule.course(exam.ROOT)
+COURSE = course.read(ROOT)
+NUMBERED = COURSE.pages
 LESSONS = [name for name in NUMBERED if name[0] != "E"]
-TEACHER, PLANS = ((exam.ROOT / "book" / page).read_text(encoding="utf-8") for page in ("teacher.md", "lesson_plans.md"))
+TEACHER, PLANS = ((ROOT / "book" / page).read_text(encoding="utf-8") for page in ("teacher.md", "lesson_plans.md"))
 SECTIONS = dict(re.findall(r"^## (\d\.\d) .+\n((?:(?!^## ).*\n)*)", PLANS, re.M))
 every_cut = pytest.mark.parametrize("name", schedule.CUTS)
 every_lesson = pytest.mark.parametrize("number", LESSONS)
@@ -32,9 +34,9 @@ def rows(table):
 
 
 def test_the_totals_are_sums_over_the_lessons():
-    table = rows(schedule.totals(NUMBERED))
+    table = rows(schedule.totals(COURSE))
     for chapter, n, minutes, in_class, home in table[:-1]:
-        (folder,) = exam.ROOT.glob(f"chapters/0{chapter}_*")
+        (folder,) = ROOT.glob(f"chapters/0{chapter}_*")
         paths = sorted(folder.glob("0*.md"))
         assert [int(n), int(minutes), int(home)] == [
             len(paths),
@@ -45,12 +47,12 @@ def test_the_totals_are_sums_over_the_lessons():
         assert 0 <= int(hours) * 60 + int(rest) - 1.5 * int(minutes) < 5
     for column in (1, 2, 4):
         assert int(table[-1][column]) == sum(int(row[column]) for row in table[:-1])
-    assert int(table[-1][1]) == len(LESSONS) == len(list(exam.ROOT.glob("chapters/*/0*.md")))
+    assert int(table[-1][1]) == len(LESSONS) == len(list(ROOT.glob("chapters/*/0*.md")))
 
 
 @every_cut
 def test_the_minutes_of_a_cut_are_sums(name):
-    *table, last = rows(schedule.cut(NUMBERED, name))
+    *table, last = rows(schedule.cut(COURSE, name))
     plan = schedule.CUTS[name]
     assert len(table) == len(plan.sessions)
     minutes, clock, at_home = 0, 0, 0
@@ -75,7 +77,7 @@ def test_the_minutes_of_a_cut_are_sums(name):
 @every_cut
 def test_a_cut_leaves_no_gap(name):
     plan, before = schedule.CUTS[name], []
-    needed = schedule.needs(NUMBERED)
+    needed = schedule.needs(COURSE)
     for one in taken(name):
         missing = [other for other in needed[one] if other not in before and other not in plan.told]
         assert not missing, f"{one} needs {missing}"
@@ -83,14 +85,14 @@ def test_a_cut_leaves_no_gap(name):
         before.append(one)
     wanted = {other for one in before for other in needed[one]} - set(before)
     assert set(plan.told) == wanted, "tell what is needed and left out, and nothing else"
-    text = schedule.cut(NUMBERED, name)
+    text = schedule.cut(COURSE, name)
     left_out = re.search(r"Left out: ([^A-Z]*)\.", text)
     assert sorted(before + (left_out[1].split(", ") if left_out else [])) == sorted(LESSONS)
     assert all(f"- **{one}** {sentence}" in text for one, sentence in plan.told.items())
 
 
 def test_the_cuts_are_as_long_as_the_guide_says():
-    assert sum(schedule.in_class(NUMBERED, session.lessons) for session in schedule.CUTS["one day"].sessions) <= 6 * 60
+    assert sum(schedule.in_class(COURSE, session.lessons) for session in schedule.CUTS["one day"].sessions) <= 6 * 60
     assert "in six hours" in TEACHER
     assert (len(schedule.CUTS["four weeks"].sessions), schedule.CUTS["four weeks"].limit) == (4, 240)
     assert "Two meetings a week, of two hours each" in TEACHER
@@ -100,11 +102,11 @@ def test_the_cuts_are_as_long_as_the_guide_says():
 
 
 def test_what_a_lesson_needs_is_what_its_prerequisites_link_to():
-    needed = schedule.needs(NUMBERED)
+    needed = schedule.needs(COURSE)
     assert needed["2.4"] == ["2.1", "2.3"]
     assert needed["3.3"] == ["3.2", "2.4"], "its prerequisites go on in a second line"
     assert needed["5.2"] == [], "it says that lesson 5.1 is not needed"
-    table = {row[0].split()[0]: row for row in rows(schedule.table_of_needs(NUMBERED))}
+    table = {row[0].split()[0]: row for row in rows(schedule.table_of_needs(COURSE))}
     assert list(table) == LESSONS
     for one in LESSONS:
         assert table[one][1] == str(written(NUMBERED[one].path))
@@ -112,20 +114,13 @@ def test_what_a_lesson_needs_is_what_its_prerequisites_link_to():
         assert table[one][3] == (", ".join(other for other in LESSONS if one in needed[other]) or "–")
 
 
-def test_prerequisites_are_read_to_their_end(tmp_path):
-    page = tmp_path / "01_a.md"
-    box = ":::{admonition} A\n:class: objectives\n\n- a\n\n**Minutes:** 20\n\n**Prerequisites:** one,\ntwo\n:::\n"
-    page.write_text(f"# A\n\n{box}\nnot this\n", encoding="utf-8")
-    assert lessons.read(page).prerequisites == "one, two"
-
-
 @pytest.mark.parametrize("page", [TEACHER, PLANS], ids=["teacher", "plans"])
 def test_every_mark_becomes_a_table_whose_links_lead_somewhere(page):
-    shown = schedule.filled(page, exam.ROOT)
+    shown = schedule.filled(page, ROOT)
     assert not schedule.MARK.search(shown)
     links = re.findall(r"\]\(([^):]+\.(?:ipynb|md))\)", shown)
     assert len(links) > 25
-    assert not [link for link in links if not (exam.ROOT / "book" / link).exists()]
+    assert not [link for link in links if not (ROOT / "book" / link).exists()]
     assert not [link for link in links if "/../" in link]
     assert not re.search(r"\b(simply|just|easily|obviously)\b", shown)
 
@@ -133,7 +128,7 @@ def test_every_mark_becomes_a_table_whose_links_lead_somewhere(page):
 def test_every_lesson_has_its_plan_in_order():
     titles = re.findall(r"^## (.+)$", PLANS, re.M)
     assert titles == [f"{number} {NUMBERED[number].title}" for number in LESSONS]
-    assert "\nlesson_plans\n" in (exam.ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    assert "\nlesson_plans\n" in (ROOT / "book" / "index.md").read_text(encoding="utf-8")
 
 
 @every_lesson
@@ -145,7 +140,7 @@ def test_a_plan_has_all_its_parts(number):
     assert 3 <= len(re.findall(r"^- ", board, re.M)) <= 5
     assert re.findall(r"^(\d)\. .+", section.partition("**Ask**")[2], re.M) == ["1", "2"]
     assert re.search(r"^\*\*Open:\*\* .+", section, re.M)
-    assert f"**{written(NUMBERED[number].path)} minutes**" in schedule.facts(NUMBERED, number)
+    assert f"**{written(NUMBERED[number].path)} minutes**" in schedule.facts(COURSE, number)
 
 
 @every_lesson
@@ -155,9 +150,9 @@ def test_a_plan_opens_the_devices_of_its_lesson(number):
     for address in map(html.unescape, re.findall(r'<a href="([^"]+)">', SECTIONS[number])):
         page, _, fragment = address.partition("#")
         device, _, state = fragment.partition(":")
-        source = (exam.ROOT / "book" / page).with_suffix(".md").resolve()
+        source = (ROOT / "book" / page).with_suffix(".md").resolve()
         assert re.search(rf"^:class: device {device}\b", source.read_text(encoding="utf-8"), re.M)
-        code = (exam.ROOT / "book/press/static/devices" / f"{device}.js").read_text(encoding="utf-8")
+        code = (ROOT / "book/press/static/devices" / f"{device}.js").read_text(encoding="utf-8")
         start = re.search(r"^export const start = \{(.*?)\};", code, re.M | re.S)[1]
         for pair in state.split("&"):
             assert re.search(rf"\b{pair.partition('=')[0]}: ", start), f"{device} has no state {pair}"
