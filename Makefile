@@ -50,26 +50,26 @@ lab: $(READY)  ## open the chapters in JupyterLab
 	JUPYTER_CONFIG_PATH="$(CURDIR)/book/press/notebooks/jupyter" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters
 
 notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
-	$(BIN)/python -m book.press.notebooks.notebooks run
+	$(BIN)/python -m book.press.notebooks run
 
 course: $(READY)  ## write the student and solution notebooks to course/, and the wheel of the lab beside them
-	$(BIN)/python -m book.press.notebooks.notebooks course
+	$(BIN)/python -m book.press.notebooks course
 
 pdf: book  ## print the whole book, with its answers, as one PDF (needs Chromium)
-	$(BIN)/python -m book.press.paper.printing $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
+	$(BIN)/python -m book.press.paper $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
 launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/launch/
 	rm -rf course/launch
-	$(BIN)/python -m book.press.notebooks.notebooks launch course/launch
+	$(BIN)/python -m book.press.notebooks launch course/launch
 
 translations: $(READY) course  ## take the English of the pages anew into book/locale, and say what is to be translated
 	$(BIN)/python -m book.press.translation.messages update
 	$(BIN)/python -m book.press.translation.messages check
 
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
-	$(QUIET) $(BIN)/python -m book.press.exam.exam export course/exam
+	$(QUIET) $(BIN)/python -m book.press.exam export course/exam
 
 classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
-	BOOK_LANGUAGE=$(BOOK_LANGUAGE) $(BIN)/python -m book.press.classroom.classroom classroom $(if $(STUDENTS),"$(STUDENTS)")
+	BOOK_LANGUAGE=$(BOOK_LANGUAGE) $(BIN)/python -m book.press.classroom classroom $(if $(STUDENTS),"$(STUDENTS)")
 .PHONY: classroom
 
 check: $(READY)  ## style and types

@@ -18,7 +18,7 @@ import pytest
 
 import hpt_lab as hpt
 import hpt_lab.tuner as kt
-from book.press.exam import exam
+from book.press.exam import questions
 from book.press.notebooks import pairing
 from hpt_lab.__main__ import main
 from hpt_lab.race import command, entry
@@ -451,7 +451,7 @@ def with_windows_line_ends(path, folder):
 
 
 def test_line_ends_of_windows_change_nothing_in_a_notebook_an_exam_or_a_result(tmp_path):
-    lesson = ROOT / "book" / "templates" / "lesson.md"
+    lesson = ROOT / "book" / "press" / "notebooks" / "templates" / "lesson.md"
     ours, theirs = (
         pairing.write_markdown(pairing.read_markdown(path))
         for path in (lesson, with_windows_line_ends(lesson, tmp_path))
@@ -459,8 +459,8 @@ def test_line_ends_of_windows_change_nothing_in_a_notebook_an_exam_or_a_result(t
     assert ours == theirs
     (tmp_path / "exam").mkdir()
     with_windows_line_ends(ROOT / "book" / "exam" / "01_the_problem.md", tmp_path / "exam")
-    questions = exam.bank(tmp_path / "exam")
-    assert questions == exam.bank()[: len(questions)]
+    bank = questions.bank(tmp_path / "exam")
+    assert bank == questions.bank()[: len(bank)]
     study = hpt.tune(lambda p: p["x"], SPACE, hpt.RandomSearch(), 3, progress=False)
     (tmp_path / "study.json").write_text(study.to_json(), encoding="utf-8", newline="\n")
     text = with_windows_line_ends_of_json(tmp_path / "study.json")

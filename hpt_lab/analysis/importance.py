@@ -31,6 +31,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ from hpt_lab.values import checks
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.frozen import FrozenDict
 
-__all__ = ["Importance", "comparable", "importance"]
+__all__ = ["Importance", "InsufficientData", "comparable", "importance"]
 
 LOG_POINTS = 10  # 2^10 points: a share is exact to about 0.003, for smooth functions
 DEGREE = 8  # of the cosines: those beyond hold 0.0003 of a straight line's variance
@@ -56,12 +57,15 @@ MOST = 200  # trials of a surrogate: of more, so many are drawn
 DECIMALS = 3  # of a share
 
 
-class TooLittle(ValueError):
-    """Raised where a study tells too little; its `args` are who asked, what is lacking, and the numbers in that sentence."""
+class InsufficientData(ValueError):
+    """A study has too few trials, or their values do not differ. `message` has placeholders for `values`."""
+
+    def __init__(self, who: str, message: str, values: Mapping[str, Any]) -> None:
+        super().__init__(who, message, values)
+        self.who, self.message, self.values = who, message, values
 
     def __str__(self) -> str:
-        who, message, values = self.args
-        return f"{who}: {message.format(**values)}"
+        return f"{self.who}: {self.message.format(**self.values)}"
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     if losses.min() == losses.max():
         n, value = len(trials), trials[0].value
         message = "the {n} complete trials have one value, {value:g}, and must differ"
-        raise TooLittle("importance", message, {"n": n, "value": value})
+        raise InsufficientData("importance", message, {"n": n, "value": value})
     losses, points = _capped(losses), space.settle(np.array([space.encode(trial.params) for trial in trials]))
     where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
     with one_blas_thread():
@@ -155,7 +159,7 @@ def comparable(who: str, study: Study) -> list[Trial]:
     if most < least:
         at = " at one budget" if len(budgets) > 1 else ""
         message = f"the study has {{most}} complete trials{at}, and must have at least {{least}} in this space"
-        raise TooLittle(who, message, {"most": most, "least": least})
+        raise InsufficientData(who, message, {"most": most, "least": least})
     return next(trials for trials in by_budget if len(trials) >= least)
 
 

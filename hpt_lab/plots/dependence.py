@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from hpt_lab.plots.axes import axes_or_new, label, places_of, scale
 from hpt_lab.plots.style import BLUE, GREY
 from hpt_lab.space import Space
-from hpt_lab.surrogates.features import features, settle
+from hpt_lab.surrogates.features import features
 from hpt_lab.values.checks import one_of, positive, short
 
 __all__ = ["partial_dependence"]
@@ -59,7 +59,7 @@ def partial_dependence(
     u = (np.arange(n) + 0.5) / n
     grid = np.repeat(np.random.default_rng(0).random((n_slices, len(space))), n, axis=0)  # (n_slices * n, n_dims)
     grid[:, list(space).index(name)] = np.tile(u, n_slices)
-    losses = _predicted(model, features(space, settle(space, grid))[0]).reshape(n_slices, n)
+    losses = _predicted(model, features(space, space.settle(grid))[0]).reshape(n_slices, n)
     ax = axes_or_new(ax, (4.2, 3.4))
     scale(ax, "x", dimension)
     places = places_of(name, dimension, [dimension.decode(place) for place in u.tolist()])

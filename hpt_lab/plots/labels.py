@@ -47,7 +47,7 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     labelled = [(line, end) for line in lines if (end := _right_end(line)) is not None]
     if not labelled:
         return
-    ax.figure.canvas.draw()  # fixes limits and sizes
+    ax.figure.draw_without_rendering()  # fixes limits and sizes
     points_per_pixel = 72 / ax.figure.dpi
     heights = np.array([ax.transData.transform(end)[1] * points_per_pixel for _, end in labelled])
     size = mpl.rcParams["font.size"]

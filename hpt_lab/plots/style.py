@@ -7,17 +7,23 @@ page and in print.
 
 from __future__ import annotations
 
+import io
 import re
+import warnings
+from collections.abc import Callable
 from typing import Any
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib import patheffects
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 from hpt_lab.values.checks import short
 
-__all__ = ["COLORS", "DASHES", "OUTLINE", "SPARE", "STYLE", "color", "darker", "strategy_named", "use_style"]
+__all__ = ["COLORS", "DASHES", "OUTLINE", "SPARE", "STYLE", "color", "darker", "drawn", "strategy_named", "use_style"]
 
 BLACK = "#000000"
 ORANGE = "#E69F00"
@@ -83,6 +89,21 @@ OUTLINE = [patheffects.withStroke(linewidth=2.5, foreground="white")]  # keeps a
 def use_style() -> None:
     """Give all figures from here on the style of the book. A notebook calls it once, after its imports."""
     plt.rcParams.update(STYLE)
+
+
+def drawn(draw: Callable[[Axes], Any], size: tuple[float, float], format: str = "png", settings: Any = ()) -> bytes:
+    """Return what `draw(ax)` draws as a file, PNG or SVG, in the style of the book. No window opens.
+
+    `size` is in inches; `settings` are further ones of matplotlib. The same figure gives the same bytes.
+    """
+    buffer = io.BytesIO()
+    unsigned = dict.fromkeys(("Software",) if format == "png" else ("Date", "Creator", "Type", "Format"))
+    with mpl.rc_context({**STYLE, **dict(settings)}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # the reader of an SVG has other fonts
+        figure = Figure(figsize=size)
+        draw(figure.add_subplot())
+        figure.savefig(buffer, format=format, metadata=unsigned, transparent=format == "svg")
+    return buffer.getvalue()
 
 
 def color(name: str) -> str:

@@ -1,6 +1,7 @@
 """The leaderboard: what every strategy found, and what may be said about it.
 
-`Result` keeps the losses that were found; scores, errors, ranks and groups follow from them by `hpt_lab.race.score`.
+`Result` keeps the losses; scores, errors, ranks and groups follow from them by `hpt_lab.race.score`. Templates beside this
+file show it as HTML: board.html, and page.html, which needs no other file and no other host.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from hpt_lab.race import score
 from hpt_lab.values.checks import WrongType, finite, one_of, short
 from hpt_lab.values.display import shown
+from hpt_lab.values.pages import render
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +32,7 @@ MEASURE = "TPE"  # whose score earns all points
 
 @dataclass(frozen=True)
 class Result:
-    """What a race has shown.
+    """The result of a race. It shows itself as a board, as text and in a notebook.
 
     Attributes
     ----------
@@ -38,8 +40,8 @@ class Result:
     seeds : tuple of int
     n_trials : int
     random, optimum : tuple of float
-        For each problem, what random search finds, and the best loss there is: scores 0 and 100.
-    found : dict
+        For each problem, the mean loss of random search, and the best loss there is: scores 0 and 100.
+    losses : dict
         Name of a strategy -> for each problem and each seed, the true loss of what its search would deliver.
     seconds : dict
         Name -> mean time to think of a suggestion, of the processor; the lab's stored ones are of the machine that stored them.
@@ -56,76 +58,71 @@ class Result:
     n_trials: int
     random: tuple[float, ...]
     optimum: tuple[float, ...]
-    found: Mapping[str, Losses]
+    losses: Mapping[str, Losses]
     seconds: Mapping[str, float]
     entered: tuple[str, ...]
     reasons: Mapping[str, str]
     printed: Mapping[str, str]
 
     def by_problem(self, name: str) -> np.ndarray:
-        """The scores of a strategy, of shape (n_problems, n_seeds). ValueError if it has none."""
-        found = self.found[one_of("Result: name", name, list(self.found))]
-        return score.scores(np.array(found), np.array(self.random), np.array(self.optimum))
+        """Return the scores of a strategy, of shape (n_problems, n_seeds). ValueError if it has none."""
+        losses = self.losses[one_of("Result: name", name, list(self.losses))]
+        return score.scores(np.array(losses), np.array(self.random), np.array(self.optimum))
 
     @cached_property
     def _by_seed(self) -> np.ndarray:
-        return np.array([score.by_seed(self.by_problem(name)) for name in self.found])
+        return np.array([self.by_problem(name).mean(axis=0) for name in self.losses])
 
     @cached_property
-    def _told(self) -> np.ndarray:
+    def _apart(self) -> np.ndarray:
         return score.apart(self._by_seed)
-
-    @cached_property
-    def _order(self) -> list[str]:
-        """All that have a score, best first."""
-        return [name for group in self.groups for name in group]
 
     @cached_property
     def scores(self) -> dict[str, float]:
         """Name -> score: 0 is random search, 100 the optimum of every problem on every seed."""
-        return dict(zip(self.found, self._by_seed.mean(axis=1).tolist(), strict=True))
+        return dict(zip(self.losses, self._by_seed.mean(axis=1).tolist(), strict=True))
 
     @cached_property
     def errors(self) -> dict[str, float]:
         """Name -> standard error of its score, over the seeds."""
-        return dict(zip(self.found, score.error(self._by_seed).tolist(), strict=True))
+        return dict(zip(self.losses, score.error(self._by_seed).tolist(), strict=True))
 
     @cached_property
     def ranks(self) -> dict[str, tuple[int, int]]:
         """Name -> the best and the worst rank that it may have: those that cannot be told apart share them."""
-        return dict(zip(self.found, score.ranks(self._by_seed.mean(axis=1), self._told), strict=True))
+        return dict(zip(self.losses, score.ranks(self._by_seed.mean(axis=1), self._apart), strict=True))
 
     @cached_property
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """The names, best first, in groups: in each, nobody can be told apart from the first."""
-        names = list(self.found)
-        return tuple(tuple(names[i] for i in group) for group in score.groups(self._by_seed.mean(axis=1), self._told))
+        names = list(self.losses)
+        return tuple(tuple(names[i] for i in group) for group in score.groups(self._by_seed.mean(axis=1), self._apart))
 
     @property
     def resolution(self) -> float:
-        """Points by which two strategies of this race must differ, typically, to be told apart."""
+        """The points by which two strategies of this race must differ, typically, to be told apart."""
         return score.resolution(self._by_seed)
 
     def seeds_for(self, points: float) -> int:
-        """How many seeds it would typically take to tell a difference of so many points apart."""
+        """Return how many seeds it would typically take to tell a difference of so many points apart."""
         return score.seeds_for(finite("seeds_for: points", points, above=0), self._by_seed)
 
     def difference(self, first: str, second: str) -> tuple[float, float, bool]:
-        """How many points the first is better, the standard error of that (seed by seed), and whether they are apart."""
-        names = list(self.found)
+        """Return how many points the first is better, the standard error of that, seed by seed, and True if they are apart."""
+        names = list(self.losses)
         i, j = (names.index(one_of("difference: a strategy", name, names)) for name in (first, second))
         by_seed = self._by_seed[i] - self._by_seed[j]
-        return float(by_seed.mean()), float(score.error(by_seed)), bool(self._told[i, j])
+        return float(by_seed.mean()), float(score.error(by_seed)), bool(self._apart[i, j])
 
     def points(self, name: str, most: float = 10) -> float:
-        """Points for a strategy that was written as an exercise, to a tenth.
+        """Return points for a strategy that was written as an exercise, to a tenth.
 
-        None for random search, `most` for whoever reaches the lab's TPE, and in proportion between; the standard error is
-        added to the score first, so that bad luck with the seeds costs nothing. A disqualified one has none.
+        0 for random search or a disqualified one, `most` for whoever reaches the lab's TPE, and in proportion between; the
+        standard error is added to the score first, so that bad luck with the seeds costs nothing.
         """
         if name in self.reasons:
             return 0.0
-        one_of("points: name", name, list(self.found))
+        one_of("points: name", name, list(self.losses))
         full = self.scores.get(MEASURE, 0.0)
         if full <= 0:
             raise ValueError(
@@ -135,7 +132,7 @@ class Result:
         return round(finite("points: most", most, above=0) * min(1.0, max(0.0, share)), 1)
 
     def to_frame(self) -> pd.DataFrame:
-        """A row for each strategy, best first, those without a score at the end.
+        """Return a row for each strategy, best first, those without a score at the end.
 
         Columns: strategy, entered, group (from 1), best_rank, worst_rank, score, error, milliseconds, reason, and the mean
         score on each problem.
@@ -154,29 +151,29 @@ class Result:
         return pd.DataFrame(rows)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Keep the result in a file, as JSON."""
+        """Write the result to a file, as JSON."""
         Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8", newline="\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:
-        """The result that `save` wrote. ValueError if the file holds none."""
+        """Read the result that `save` wrote. ValueError if the file holds none."""
         try:
-            kept = json.loads(Path(path).read_text(encoding="utf-8"))
-            if not isinstance(kept, dict) or set(kept) != {field.name for field in fields(cls)}:
+            values = json.loads(Path(path).read_text(encoding="utf-8"))
+            if not isinstance(values, dict) or set(values) != {field.name for field in fields(cls)}:
                 raise ValueError
             for name in ("problems", "seeds", "random", "optimum", "entered"):
-                kept[name] = tuple(kept[name])
-            kept["found"] = {name: tuple(map(tuple, losses)) for name, losses in kept["found"].items()}
-            return cls(**kept)
+                values[name] = tuple(values[name])
+            values["losses"] = {name: tuple(map(tuple, losses)) for name, losses in values["losses"].items()}
+            return cls(**values)
         except (ValueError, TypeError, AttributeError):
             raise ValueError(f"Result: the file {os.fspath(path)} must be one that save wrote") from None
 
     def __post_init__(self) -> None:
         shape = len(self.problems), len(self.seeds)
-        for name, losses in self.found.items():
+        for name, losses in self.losses.items():
             array = np.array(losses, float)
             if array.shape != shape or not np.isfinite(array).all():
-                raise ValueError(f"Result: found[{name!r}] of shape {array.shape} must be finite, of shape {shape}")
+                raise ValueError(f"Result: losses[{name!r}] of shape {array.shape} must be finite, of shape {shape}")
         if not len(self.random) == len(self.optimum) == len(self.problems):
             raise ValueError("Result: random and optimum must have a loss for each problem")
         if len(self.seeds) < 2:
@@ -185,28 +182,22 @@ class Result:
             raise WrongType(f"Result: n_trials={short(self.n_trials)} must be an integer")
 
     def __repr__(self) -> str:
-        """The board as text, for a terminal."""
-        heads = ("rank", "strategy", "score", "error", "ms a trial")
-        blocks = [
-            [
-                (_range(self.ranks[n]), ("* " if n in self.entered else "  ") + shown(n), f"{self.scores[n]:.1f}", f"{self.errors[n]:.1f}",
-                 f"{1000 * self.seconds[n]:.1f}")
-                for n in group
-            ]
-            for group in self.groups
-        ]  # fmt: skip
-        widths = [
-            max(map(len, column)) for column in zip(heads, *(row for block in blocks for row in block), strict=True)
-        ]
-        rule = "-" * (sum(widths) + 2 * len(widths) - 2)
-
-        def line(row: tuple[str, ...]) -> str:
+        """Return the board as text, for a terminal."""
+        rows: list[tuple[str, ...]] = [("rank", "strategy", "score", "error", "ms a trial")]
+        firsts = set()  # the rows above which a rule is drawn
+        for group in self.groups:
+            firsts.add(len(rows))
+            for name in group:
+                best, worst = self.ranks[name]
+                rank = str(best) if best == worst else f"{best}-{worst}"
+                strategy = f"{'*' if name in self.entered else ' '} {shown(name)}"
+                numbers = self.scores[name], self.errors[name], 1000 * self.seconds[name]
+                rows.append((rank, strategy, *(f"{number:.1f}" for number in numbers)))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        rule, lines = "-" * (sum(widths) + 2 * len(widths) - 2), list[str]()
+        for number, row in enumerate(rows):
             cells = [c.ljust(w) if i == 1 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
-            return "  ".join(cells).rstrip()
-
-        lines = [line(heads)]
-        for block in blocks:
-            lines += [rule, *map(line, block)]
+            lines += [rule] * (number in firsts) + ["  ".join(cells).rstrip()]
         lines += [rule, *self.sentences]
         lines += [f"disqualified: {shown(name)}: {shown(reason, 400)}" for name, reason in self.reasons.items()]
         lines += [f"printed by {shown(name)}: {shown(text, 400)}" for name, text in self.printed.items()]
@@ -224,18 +215,12 @@ class Result:
             f"{self.seeds_for(max(self.resolution, 1e-9) / 2)} seeds), not about other problems.",
         )
 
-    def _repr_html_(self) -> str:
-        from hpt_lab.race.page import body
-
-        return body(self)
+    def _repr_html_(self) -> str | None:
+        try:
+            return render("race/board.html", result=self)
+        except ImportError:  # without jinja2, a notebook shows the text
+            return None
 
     def to_html(self) -> str:
-        """The leaderboard as a page that needs no other file and no other host."""
-        from hpt_lab.race.page import page
-
-        return page(self)
-
-
-def _range(rank: tuple[int, int]) -> str:
-    best, worst = rank
-    return str(best) if best == worst else f"{best}-{worst}"
+        """Return the leaderboard as a page that needs no other file and no other host. It needs jinja2."""
+        return render("race/page.html", result=self, title="The race")

@@ -15,9 +15,8 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from hpt_lab.race.course import suite
-from hpt_lab.race.lab import LAB, N_STORED, SEEDS_STORED
-from hpt_lab.race.racing import LIMIT, N_SEEDS, N_TRIALS, check, race
+from hpt_lab.race.race import LIMIT, N_SEEDS, N_TRIALS, check, race
+from hpt_lab.race.searches import LAB, N_STORED, SEEDS_STORED, suite
 from hpt_lab.values.display import shown
 
 __all__ = ["add"]

@@ -13,18 +13,19 @@ with the same seeds are compared seed by seed (`win_rate`). Chapters 2 to 5.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
 from hpt_lab.study.study import check_strategy
-from hpt_lab.values.checks import flag, integer, one_of, plain, positive, short
+from hpt_lab.values.checks import flag, integer, one_of, plain, positive, seed, short
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare", "summary", "win_rate"]
+__all__ = ["compare", "counter", "seed_list", "summary", "win_rate"]
 
 NAN = float("nan")
 
@@ -86,47 +87,58 @@ def compare(
     """
     import pandas as pd
 
-    _check_strategies(strategies)
-    if not isinstance(problem, Problem):
-        raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
-    n_trials, listed = positive("compare: n_trials", n_trials), _seeds(seeds)
-    runs = [(name, seed) for name in strategies for seed in listed]
-    rows: list[dict[str, Any]] = []
-    for name, seed in _bar(runs, flag("compare: progress", progress)):
-        rows += _one_run(name, strategies[name], problem, n_trials, seed)
-    return pd.DataFrame(rows)
-
-
-def _check_strategies(strategies: Any) -> None:
     if not isinstance(strategies, Mapping):
         raise TypeError(f"compare: strategies={short(strategies)} must be a dict, as in {{'random': RandomSearch()}}")
     if not strategies:
         raise ValueError("compare: strategies={} must name at least one, as in {'random': RandomSearch()}")
     for name, strategy in strategies.items():
         check_strategy(f"compare: strategies[{name!r}]", strategy)
+    if not isinstance(problem, Problem):
+        raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
+    n_trials, listed = positive("compare: n_trials", n_trials), seed_list("compare", seeds, 1)
+    rows: list[dict[str, Any]] = []
+    with counter(len(strategies) * len(listed), "compare", "run", flag("compare: progress", progress)) as bar:
+        for name, strategy in strategies.items():
+            for one in listed:
+                rows += _run_rows(name, strategy, problem, n_trials, one)
+                bar.update()
+    return pd.DataFrame(rows)
 
 
-def _seeds(seeds: Any) -> list[int]:
+def seed_list(who: str, seeds: Any, least: int) -> list[int]:
+    """Return the seeds as a list, 0 to k - 1 for an int k: at least one or two different ones."""
     seeds = plain(seeds)
     if isinstance(seeds, Iterable) and not isinstance(seeds, str):
-        listed = [integer("compare: a seed in seeds", seed, least=0, most=2**64 - 1) for seed in seeds]
+        listed = [seed(f"{who}: a seed in seeds", one) for one in seeds]
     else:
-        listed = list(range(positive("compare: seeds", seeds)))
-    if not listed or len(set(listed)) < len(listed):
-        raise ValueError(f"compare: seeds={listed} must be at least one seed, each of them once")
+        listed = list(range(positive(f"{who}: seeds", seeds)))
+    if len(listed) < least or len(set(listed)) < len(listed):
+        wanted = {1: "at least one seed", 2: "two seeds at least"}[least]
+        raise ValueError(f"{who}: seeds={short(listed)} must be {wanted}, each of them once")
     return listed
 
 
-def _bar(runs: Sequence[tuple[str, int]], progress: bool) -> Iterable[tuple[str, int]]:
-    if not progress:
-        return runs
-    from tqdm import tqdm
+class _NoBar:
+    """A progress bar that shows nothing."""
 
-    return tqdm(runs, desc="compare", unit="run")
+    n = 0
+
+    def update(self, n: int = 1) -> None: ...
+    def set_description(self, name: str) -> None: ...
 
 
-def _one_run(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
-    """The rows of one search: n_trials of them, even if the strategy ends before."""
+def counter(total: int, name: str, unit: str, wanted: bool) -> Any:
+    """Return a tqdm bar for a `with`; one that shows nothing where it is not wanted or tqdm is missing."""
+    if wanted:
+        with suppress(ImportError):
+            from tqdm import tqdm
+
+            return tqdm(total=total, desc=name, unit=unit)
+    return nullcontext(_NoBar())
+
+
+def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
+    """Return the rows of one search: n_trials of them, even if the strategy ends before."""
     repetition = seed % problem.n_seeds
     optimum = problem.optimum_at(repetition)
     full = problem.budgets[-1] if problem.budgets else 1
@@ -202,7 +214,7 @@ def win_rate(
 
 
 def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, who: str) -> pd.DataFrame:
-    """The rows of `frame` after the given numbers of trials."""
+    """Return the rows of `frame` after the given numbers of trials."""
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):

@@ -1,27 +1,39 @@
-"""Who enters the race: strategies as objects, or files that hold one, each under a name of its own.
+"""The entries of a race: strategies as objects, or files that hold one, each under a name of its own.
 
     "my_strategy.py"          the strategy that the file holds, named my_strategy
     "my_strategy.py:Name"     the one of that name, named my_strategy:Name
     MyStrategy()              an object, named MyStrategy
 
-Files of one name, as every member of a class hands in, are told apart by their folders: alice/my_strategy. A file is not
-opened here: it is loaded in a process of its own, and what is wrong with it is said on the board.
+Files of one name, as every member of a class hands in, are told apart by their folders: alice/my_strategy. A file may hold
+objects with `suggest`, classes with `suggest`, or the function `suggest(history)`; only what it defines itself counts,
+unless it is named. It is loaded in the process that runs the strategy alone (`load`), and if that fails, the board says why.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import inspect
 import os
+import pickle
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from hpt_lab.loop.packing import pack
 from hpt_lab.study.study import check_strategy
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["Entry", "entries"]
+__all__ = ["Entry", "Refused", "blame", "entries", "load"]
+
+WANTED = "a class with suggest(self, history), or a function suggest(history)"
+
+
+class Refused(Exception):
+    """What is wrong with an entry, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Entry:
 
 
 def entries(strategies: Any, taken: Iterable[str] = ()) -> list[Entry]:
-    """What takes part, of a strategy or a path, a list of them, or a dict from names to them.
+    """Return the entries of a strategy or a path, a list of them, or a dict from names to them.
 
     Raises ValueError if there is none, if two have the same name, or one has a name that is `taken`; TypeError if one is
     neither a strategy nor a path.
@@ -44,7 +56,7 @@ def entries(strategies: Any, taken: Iterable[str] = ()) -> list[Entry]:
         named = [_entry(name, one) for name, one in strategies.items()]
     else:
         alone = isinstance(strategies, (str, os.PathLike)) or not isinstance(strategies, Iterable)
-        named = _named([strategies] if alone else list(strategies))
+        named = _told_apart([_entry(None, one) for one in ([strategies] if alone else strategies)])
     if not named:
         raise ValueError(f"race: strategies={short(strategies)} must hold at least one strategy")
     reserved = set(taken)
@@ -58,43 +70,126 @@ def entries(strategies: Any, taken: Iterable[str] = ()) -> list[Entry]:
     return named
 
 
-def _named(listed: Sequence[Any]) -> list[Entry]:
-    """Each with the shortest name that tells its file from the others'."""
-    found = [_entry(None, one) for one in listed]
-    files = [Path(entry.file).resolve() for entry in found if entry.file is not None]
-    named = []
-    for entry in found:
-        if entry.file is not None:
-            path = Path(entry.file).resolve()
-            others = {other for other in files if other.stem == path.stem} - {path}
-            depth = 1
-            while any(_tail(other, depth) == _tail(path, depth) for other in others):
-                depth += 1
-            inside = "" if entry.inside is None else f":{entry.inside}"
-            entry = Entry(_tail(path, depth) + inside, entry.file, entry.inside)
-        named.append(entry)
-    return named
-
-
-def _tail(path: Path, depth: int) -> str:
-    """The last parts of a path without its suffix."""
-    return "/".join(path.with_suffix("").parts[-depth:])
-
-
-def _entry(name: Any, one: Any) -> Entry:
+def _entry(name: Any, strategy: Any) -> Entry:
     if not (name is None or isinstance(name, str)) or name == "":
         raise WrongType(f"race: the name {short(name)} must be a text")
-    if isinstance(one, (str, os.PathLike)):
-        path = os.fspath(one)
-        file, colon, inside = path.rpartition(":") if path.rpartition(":")[2].isidentifier() else (path, "", "")
-        file, inside = (file, inside) if colon and file else (path, "")
+    if isinstance(strategy, (str, os.PathLike)):
+        path = os.fspath(strategy)
+        file, _, inside = path.rpartition(":")
+        if not file or not inside.isidentifier():
+            file, inside = path, ""
         return Entry(name or Path(file).stem, file, inside or None)
-    what = "an object with suggest(history), as RandomSearch(), or the path of a file"
-    strategy = check_strategy("race: the strategy", one, what)
+    wanted = "an object with suggest(history), as RandomSearch(), or the path of a file"
+    check_strategy("race: the strategy", strategy, wanted)
     try:
         packed = pack(strategy)
     except Exception as error:
         raise WrongType(
-            f"race: the strategy={short(one)} must be one that can be sent to another process: {error}"
+            f"race: the strategy={short(strategy)} must be one that can be sent to another process: {error}"
         ) from error
     return Entry(name or type(strategy).__name__, packed=packed)
+
+
+def _told_apart(listed: Sequence[Entry]) -> list[Entry]:
+    """Give each file the shortest name that tells it from the others."""
+    paths = [None if entry.file is None else Path(entry.file).resolve().with_suffix("").parts for entry in listed]
+    named = []
+    for entry, parts in zip(listed, paths, strict=True):
+        if parts is not None:
+            others = {other for other in paths if other and other != parts}
+            depth = next(n for n in range(1, 1 + len(parts)) if all(other[-n:] != parts[-n:] for other in others))
+            inside = "" if entry.inside is None else f":{entry.inside}"
+            entry = replace(entry, name="/".join(parts[-depth:]) + inside)
+        named.append(entry)
+    return named
+
+
+def load(file: str | None, inside: str | None = None, packed: bytes | None = None) -> Any:
+    """Return the strategy of an entry: unpacked, or from its file, an absolute path. Refused says what is wrong."""
+    if packed is None:
+        assert file is not None
+        return _from_file(file, inside)
+    try:
+        return pickle.loads(packed)
+    except BaseException as error:
+        raise Refused(f"it cannot be unpacked in a process of its own: {blame(error)}") from None
+
+
+def _from_file(file: str, name: str | None) -> Any:
+    module, path = _module(file), Path(file).name
+    candidates = _candidates(module)
+    if name is None:
+        if not candidates:
+            raise Refused(f"{path} must define a strategy: {WANTED}")
+        name = next(iter(candidates))
+        if len(candidates) > 1:
+            listed = ", ".join(candidates)
+            raise Refused(f"{path} holds {len(candidates)} strategies, {listed}: name one, as in {path}:{name}")
+    if not hasattr(module, name):
+        raise Refused(f"{path} has nothing named {short(name)}; it holds {', '.join(candidates) or 'no strategy'}")
+    value = getattr(module, name)
+    if value is getattr(module, "suggest", None):
+        value = module
+    if inspect.isclass(value):
+        try:
+            value = value()
+        except BaseException as error:
+            raise Refused(f"{name}() cannot be made without arguments: {blame(error, file)}") from None
+    if not callable(getattr(value, "suggest", None)):
+        raise Refused(f"{name} of {path} must be {WANTED}")
+    return value
+
+
+def _module(file: str) -> ModuleType:
+    path = Path(file)
+    if path.is_dir():
+        raise Refused(f"{path.name} is a folder: name the files in it, as in {path.name}/*.py")
+    if not path.is_file():
+        raise Refused(f"{path.name} is no file")
+    spec = importlib.util.spec_from_file_location(f"race_{path.stem}", file)
+    if spec is None or spec.loader is None:
+        raise Refused(f"{path.name} must be a file of Python, whose name ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module  # where dataclasses look for it
+    sys.path.append(str(path.resolve().parent))  # at the end: a file named random.py must not replace Python's random
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        raise Refused(f"{path.name} cannot be imported: {blame(error, file)}") from None
+    return module
+
+
+def _candidates(module: ModuleType) -> dict[str, Any]:
+    """Return what may be the strategy of a module, by name: objects, classes that it has no object of, and `suggest`."""
+    public = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+    able = {name: value for name, value in public.items() if callable(getattr(value, "suggest", None))}
+    objects = {
+        name: value for name, value in able.items() if not inspect.isclass(value) and not inspect.ismodule(value)
+    }
+    made = {type(value) for value in objects.values()}
+    classes = {
+        name: value
+        for name, value in able.items()
+        if inspect.isclass(value) and value.__module__ == module.__name__ and value not in made
+    }
+    function = public.get("suggest")
+    own = inspect.isfunction(function) and function.__module__ == module.__name__
+    return objects | classes | ({"suggest": function} if own else {})
+
+
+def blame(error: BaseException, file: str | None = None) -> str:
+    """Return what was raised, on one line, and in which line of the file."""
+    try:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+    except Exception:
+        text = type(error).__name__
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if file is not None and trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename == file:
+        line = error.lineno
+        text = f"{type(error).__name__}: {error.msg}"
+    text = text if len(text) <= 200 else f"{text[:197]}..."
+    return text if line is None else f"{text} (line {line})"

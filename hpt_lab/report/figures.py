@@ -1,4 +1,4 @@
-"""What a report draws: how the best value came about, the trials as lines, and each hyperparameter against the value."""
+"""The figures of a report: how the best value came about, the trials as lines, and each hyperparameter against the value."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.analysis.importance import Importance
+from hpt_lab.report.drawing import Drawing
+from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
-from hpt_lab.report.svg import Drawing
-from hpt_lab.report.words import duration
-from hpt_lab.study import Study
+from hpt_lab.report.sentences import duration
+from hpt_lab.study import Trial
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.display import shown
 
@@ -25,160 +26,144 @@ MOST_TICKS = 8  # names on an axis
 MOST = 1e300  # a value above, or below its negative, is on no axis: floats end soon after
 
 
-def too_far_apart(study: Study, say: Say = str.format) -> str | None:
-    """A sentence where the values fit on no axis; None where they do."""
-    values = [value for trial in study.history.finished for value in (trial.value or 0.0, *trial.curve)]
-    worst = max(values, key=abs)
+def too_far_apart(facts: Facts, say: Say = str.format) -> str | None:
+    """Return a sentence where the values fit on no axis, None where they do."""
+    worst = max((value for trial in facts.complete for value in (trial.value or 0.0, *trial.curve)), key=abs)
     if abs(worst) <= MOST:
         return None
     return say("There are no figures of the values, since {value} is among them.", value=shown(worst))
 
 
-def paths(study: Study, say: Say = str.format) -> list[Drawing]:
-    """The best value so far over the trials, and over the time."""
-    from hpt_lab.plots import incumbent_path
+def paths(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
+    """Return the best value so far over the trials, and over the time."""
+    from hpt_lab.plots.studies import incumbent_path
 
     def draw(ax: Any, over: str) -> None:
-        incumbent_path(study, ax=ax, over=over)
+        incumbent_path(facts.study, ax=ax, over=over)
         for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
             text.set_text(say(text.get_text()))
-        _rasterize(ax, len(study.trials))
+        _rasterize(ax, len(facts.trials))
 
-    best, n = shown(study.best_value), len(study.trials)
-    last = max(trial.started + (trial.seconds or 0.0) for trial in study.history.finished)
-    whole = duration(last - study.trials[0].started, say)
-    by_trial = say("The value of each of {n} trials, and the best so far: {best} at the end.", n=n, best=best)
-    in_time = say("The best value so far over the time: {best} after {time}.", best=best, time=whole)
+    value, n = shown(best.value), len(facts.trials)
+    last = max(trial.started + (trial.seconds or 0.0) for trial in facts.complete)
+    whole = duration(last - facts.trials[0].started, say)
+    by_trial = say("The value of each of {n} trials, and the best so far: {best} at the end.", n=n, best=value)
+    in_time = say("The best value so far over the time: {best} after {time}.", best=value, time=whole)
     return [Drawing(lambda ax: draw(ax, "trials"), by_trial), Drawing(lambda ax: draw(ax, "time"), in_time)]
 
 
-def lines(study: Study, say: Say = str.format) -> Drawing:
-    """Parallel coordinates. The better a trial, the stronger its line, on a light page and on a dark one."""
-    from hpt_lab.plots import parallel_coordinates
-    from hpt_lab.plots.studies import MOST_LINES as MOST_THERE
+def lines(facts: Facts, say: Say = str.format) -> Drawing:
+    """Return parallel coordinates. The better a trial, the stronger its line, on a light page and on a dark one."""
+    from hpt_lab.plots import studies
     from hpt_lab.plots.style import BLUE
 
-    n_trials = len(study.history.ranked)
-    which = "one line a trial" if n_trials <= MOST_THERE else "{kept} of {n} trials"
+    n_trials, most = len(facts.complete), studies.MOST_LINES
+    which = "one line a trial" if n_trials <= most else "{kept} of {n} trials"
 
     def draw(ax: Any) -> None:
-        parallel_coordinates(study, ax=ax)
-        drawn = sorted(
-            (line for line in ax.get_lines() if line.get_marker() == "o"), key=lambda line: line.get_zorder()
-        )
-        for rank, line in enumerate(drawn[:-1]):  # all but the best
-            line.set(color=BLUE, alpha=0.1 + 0.7 * ((rank + 1) / len(drawn)) ** 2)
-            line.set_rasterized(len(drawn) > MOST_LINES)
-        ax.set_xlabel(say(which, kept=MOST_THERE, n=n_trials))
+        studies.parallel_coordinates(facts.study, ax=ax)
+        trials = [line for line in ax.get_lines() if line.get_marker() == "o"]  # the best last
+        for rank, line in enumerate(trials[:-1]):
+            line.set(color=BLUE, alpha=0.1 + 0.7 * ((rank + 1) / len(trials)) ** 2)
+            line.set_rasterized(len(trials) > MOST_LINES)
+        ax.set_xlabel(say(which, kept=most, n=n_trials))
         _rename_last(ax, "x", say)
 
-    n = len(study.space)
-    words = say(
-        "Each complete trial as a line through its {n} hyperparameters and its value; the best trial is in front.", n=n
-    )
-    return Drawing(draw, words, (max(5.2, 1.15 * (n + 1)), 3.6))
+    n = len(facts.space)
+    message = "Each complete trial as a line through its {n} hyperparameters and its value; the best trial is in front."
+    return Drawing(draw, say(message, n=n), (max(5.2, 1.15 * (n + 1)), 3.6))
 
 
-def bars(study: Study, found: Importance, say: Say = str.format) -> Drawing:
-    """Importance with its error."""
-    from hpt_lab.plots import importance
-
-    first = [f"{shown(name)} {share:.0%} ± {found.errors[name]:.0%}" for name, share in found.shares.items()][:5]
-    message = "Share of the variance that each hyperparameter explains: {shares}; together {rest:.0%}."
+def bars(shares: Importance, say: Say = str.format) -> Drawing:
+    """Return the importance of each hyperparameter with its error."""
+    from hpt_lab.plots.importances import importance
 
     def draw(ax: Any) -> None:
-        importance(found, ax=ax)
+        importance(shares, ax=ax)
         ax.set_xlabel(say(ax.get_xlabel()))
         _rename_last(ax, "y", say)
 
-    words = say(message, shares=", ".join(first), rest=found.rest)
-    return Drawing(draw, words, (5.4, 0.9 + 0.34 * (len(found.shares) + 1)))
+    first = [f"{shown(name)} {share:.0%} ± {shares.errors[name]:.0%}" for name, share in shares.shares.items()][:5]
+    message = "Share of the variance that each hyperparameter explains: {shares}; together {rest:.0%}."
+    alt = say(message, shares=", ".join(first), rest=shares.rest)
+    return Drawing(draw, alt, (5.4, 0.9 + 0.34 * (len(shares.shares) + 1)))
 
 
-def slices(study: Study, say: Say = str.format) -> list[Drawing]:
-    """The value against each hyperparameter that a complete trial has."""
-    names = [name for name in study.space if any(name in trial.params for trial in study.history.finished)]
-    return [_slice(study, name, say) for name in names]
+def slices(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
+    """Return the value against each hyperparameter that a complete trial has."""
+    trials = {name: [trial for trial in facts.ranked if name in trial.params] for name in facts.space}
+    return [_slice(name, facts.space[name], ranked, best, say) for name, ranked in trials.items() if ranked]
 
 
-def _slice(study: Study, name: str, say: Say) -> Drawing:
+def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say: Say) -> Drawing:
     from hpt_lab.plots.axes import label, places_of, scale
     from hpt_lab.plots.style import BLUE, GREY, VERMILION
 
-    trials = [trial for trial in study.history.ranked if name in trial.params]
-    top = study.best.budget
-
     def draw(ax: Any) -> None:
-        dimension = study.space[name]
         scale(ax, "x", dimension)
         if not dimension.has_order:
             _thin_names(ax)
-        places = places_of(name, dimension, [trial.params[name] for trial in trials])
-        values = [trial.value for trial in trials]
-        shades = [BLUE if trial.budget == top else GREY for trial in trials]
+        places = places_of(name, dimension, [trial.params[name] for trial in ranked])
+        values = [trial.value for trial in ranked]
+        shades = [BLUE if trial.budget == best.budget else GREY for trial in ranked]
         ax.scatter(places[::-1], values[::-1], s=18, c=shades[::-1], alpha=0.55, linewidth=0)
-        _rasterize(ax, len(trials))
-        if name in study.best.params:
+        _rasterize(ax, len(ranked))
+        if name in best.params:
             ax.scatter(places[:1], values[:1], s=150, color=VERMILION, marker="*", zorder=3)
         ax.set_xlabel(label(name), parse_math=False)
         ax.set_ylabel(say("value"))
 
-    has = " The best trial has {value}." if name in study.best.params else ""
-    message = f"Values of {{n}} trials against {{name}}.{has}"
-    words = say(message, n=len(trials), name=shown(name), value=shown(study.best.params.get(name)))
-    return Drawing(draw, words, (3.5, 2.7))
+    message = "Values of {n} trials against {name}." + " The best trial has {value}." * (name in best.params)
+    alt = say(message, n=len(ranked), name=shown(name), value=shown(best.params.get(name)))
+    return Drawing(draw, alt, (3.5, 2.7))
 
 
-def curves(study: Study, say: Say = str.format) -> Drawing | None:
-    """The value of each trial after each unit of its budget; None where no trial tells."""
+def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
+    """Return the value of each trial after each unit of its budget; None where no trial tells."""
     from hpt_lab.plots.style import BLUE, VERMILION
 
-    trials = [trial for trial in study.history.ranked if len(trial.curve) > 1]
+    trials = [trial for trial in facts.ranked if len(trial.curve) > 1]
     if not trials:
         return None
     kept = [trials[i] for i in thinned(np.arange(len(trials), dtype=float), MOST_CURVES)]
 
     def draw(ax: Any) -> None:
         for place, trial in reversed(list(enumerate(kept))):
-            best = trial.number == study.best.number
-            style = {"color": VERMILION, "linewidth": 2.4} if best else {"color": BLUE, "linewidth": 1.0}
-            alpha = 1.0 if best else 0.15 + 0.6 * (1 - place / len(kept)) ** 2
+            style: dict[str, Any] = {
+                "color": BLUE,
+                "linewidth": 1.0,
+                "alpha": 0.15 + 0.6 * (1 - place / len(kept)) ** 2,
+            }
+            if trial == facts.best:
+                style = {"color": VERMILION, "linewidth": 2.4}
             marker = "." if len(trial.curve) < 4 else ""
-            ax.plot(
-                range(1, len(trial.curve) + 1),
-                trial.curve,
-                alpha=alpha,
-                marker=marker,
-                **style,
-            )
-        spent = "budget spent" + (" ({kept} of {n} trials)" if len(kept) < len(trials) else "")
+            ax.plot(range(1, len(trial.curve) + 1), trial.curve, marker=marker, **style)
+        spent = "budget spent" + " ({kept} of {n} trials)" * (len(kept) < len(trials))
         ax.set_xlabel(say(spent, kept=len(kept), n=len(trials)))
         ax.set_ylabel(say("value"))
 
-    words = say("The value after each unit of budget, of {n} trials; the best in front.", n=len(kept))
-    return Drawing(draw, words, (5.4, 3.2))
+    alt = say("The value after each unit of budget, of {n} trials; the best in front.", n=len(kept))
+    return Drawing(draw, alt, (5.4, 3.2))
 
 
 def _rename_last(ax: Any, axis: str, say: Say) -> None:
-    """The last tick of an axis has a word of ours, the others have names."""
+    """Put the last tick of an axis, a word of ours, into the language; the others are names."""
     ticks = getattr(ax, f"get_{axis}ticks")()
     texts = [tick.get_text() for tick in getattr(ax, f"get_{axis}ticklabels")()]
     getattr(ax, f"set_{axis}ticks")(ticks, [*texts[:-1], say(texts[-1])], parse_math=False)
 
 
 def _rasterize(ax: Any, n: int) -> None:
-    """Many dots become one picture, so that the page opens."""
-    if n > MOST_DOTS:
-        for dots in ax.collections:
-            dots.set_rasterized(True)
+    """Make one picture of many dots, so that the page opens."""
+    for dots in ax.collections:
+        dots.set_rasterized(n > MOST_DOTS)
 
 
 def _thin_names(ax: Any) -> None:
-    """Of many names on an axis, some; of long ones, slanted."""
-    ticks = ax.get_xticklabels()
-    texts: Sequence[str] = [tick.get_text() for tick in ticks]
-    if len(texts) > MOST_TICKS:
-        step = math.ceil(len(texts) / MOST_TICKS)
+    """Keep some of many names on the axis, and slant long ones."""
+    texts = [tick.get_text() for tick in ax.get_xticklabels()]
+    step = math.ceil(len(texts) / MOST_TICKS)
+    if step > 1:
         ax.set_xticks(ax.get_xticks()[::step], texts[::step], parse_math=False)
     if sum(map(len, texts)) > 28:
         ax.tick_params(axis="x", rotation=25)

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
-from hpt_lab.space import Space, overview
-from hpt_lab.study import Study, Trial
+from hpt_lab.space import overview
+from hpt_lab.study import Trial
 from hpt_lab.values.checks import short
+from hpt_lab.values.display import shown
 from hpt_lab.values.frozen import fresh
 
-__all__ = ["MOST_ROWS", "Table", "as_python", "budgets", "errors", "hyperparameters", "trials"]
+__all__ = ["MOST_ROWS", "Table", "as_python", "budgets", "errors", "hyperparameters", "settings", "trials"]
 
 MOST_ROWS = 500  # of the trials
 MOST_ATTRIBUTES = 20  # columns
 LONGEST = 1000  # letters of a value that is shown as Python
+LONGEST_CELL = 400  # letters
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under their heads; numbers stay numbers, so that they can be sorted."""
+    """Rows of cells under their heads. Numbers are numbers, so that they can be sorted."""
 
     heads: Sequence[str]
     rows: Sequence[Sequence[Any]]
 
+    def texts(self) -> list[list[str]]:
+        """Return the cells as people read them."""
+        return [[shown(cell, LONGEST_CELL) for cell in row] for row in self.rows]
 
-def as_python(params: dict[str, Any]) -> str:
-    """Params as a dict of Python, one a line, to be copied. A value of more than 1000 letters is cut, and cannot be."""
+    def numeric(self) -> list[bool]:
+        """Return True for each column that holds nothing but numbers."""
+        return [all(map(_is_number_or_none, (row[i] for row in self.rows))) for i in range(len(self.heads))]
+
+
+def as_python(params: Mapping[str, Any]) -> str:
+    """Return params as a dict of Python, one a line, to be copied. A value of more than 1000 letters is cut."""
     lines = []
     for name, value in params.items():
         try:
@@ -40,54 +51,61 @@ def as_python(params: dict[str, Any]) -> str:
     return "\n".join(["{", *lines, "}"])
 
 
-def hyperparameters(space: Space, say: Say = str.format) -> Table:
-    """A row a dimension."""
-    return Table(list(map(say, overview.HEADS)), overview.rows(space, say))
+def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
+    """Return a row a dimension."""
+    return Table(list(map(say, overview.HEADS)), overview.rows(facts.space, say))
 
 
-def trials(study: Study, say: Say = str.format) -> Table:
-    """The trials, best first, then those that run or failed; of more than 500, the first 500 of these."""
-    history = study.history
-    listed = [*history.ranked, *history.running, *history.failed][:MOST_ROWS]
-    with_budget, with_state = any(t.budget is not None for t in listed), len(history.finished) < len(history.trials)
+def settings(facts: Facts, say: Say = str.format) -> Table:
+    """Return what the search can be repeated with."""
+    study = facts.study
+    rows = [
+        (say("strategy"), facts.strategy),
+        (say("direction"), say(study.direction)),
+        (say("seed"), study.seed),
+    ]
+    return Table([say("what"), say("value")], rows)
+
+
+def trials(facts: Facts, say: Say = str.format) -> Table:
+    """Return the trials, best first, then those that run or failed; of more than 500, the first 500 of these."""
+    listed = [*facts.ranked, *facts.running, *facts.failed][:MOST_ROWS]
     attributes = list(dict.fromkeys(name for trial in listed for name in trial.attributes))[:MOST_ATTRIBUTES]
-
-    def row(trial: Trial) -> list[Any]:
-        return [
-            trial.number,
-            *((say(trial.state),) if with_state else ()),
-            trial.value,
-            *((trial.budget,) if with_budget else ()),
-            *(trial.params.get(name) for name in study.space),
-            *(trial.attributes.get(name) for name in attributes),
-            trial.seconds if trial.seconds is None else float(f"{trial.seconds:.3g}"),
-        ]
-
-    heads = ["trial", *(("state",) if with_state else ()), "value", *(("budget",) if with_budget else ())]
-    return Table([*map(say, heads), *study.space, *attributes, say("seconds")], [row(trial) for trial in listed])
+    columns: dict[str, list[Any]] = {"trial": [trial.number for trial in listed]}
+    if len(facts.complete) < len(facts.trials):
+        columns["state"] = [say(trial.state) for trial in listed]
+    columns["value"] = [trial.value for trial in listed]
+    if any(trial.budget is not None for trial in listed):
+        columns["budget"] = [trial.budget for trial in listed]
+    names = list(facts.space)
+    cells = [[trial.params.get(name) for trial in listed] for name in names]
+    cells += [[trial.attributes.get(name) for trial in listed] for name in attributes]
+    seconds = [None if trial.seconds is None else float(f"{trial.seconds:.3g}") for trial in listed]
+    heads = [*map(say, columns), *names, *attributes, say("seconds")]
+    return Table(heads, list(zip(*columns.values(), *cells, seconds, strict=True)))
 
 
-def budgets(study: Study, say: Say = str.format) -> Table:
-    """A row a budget, the highest first: how many trials are complete there, and the best of them."""
-    history = study.history
+def budgets(facts: Facts, say: Say = str.format) -> Table:
+    """Return a row a budget, the highest first: how many trials are complete there, and the best of them."""
     at: dict[float | None, list[Trial]] = {}
-    for trial in history.finished:
+    for trial in facts.ranked:
         at.setdefault(trial.budget, []).append(trial)
-    rows = []
-    for budget in sorted(at, key=lambda budget: -(budget or 0.0)):
-        best = min(at[budget], key=history.loss)
-        rows.append((budget, len(at[budget]), best.value, best.number))
+    rows = [(budget, len(trials), trials[0].value, trials[0].number) for budget, trials in at.items()]
     return Table([say(head) for head in ("budget", "complete trials", "best value", "trial")], rows)
 
 
-def errors(study: Study, say: Say = str.format) -> Table:
-    """A row an error, the most frequent first, with the trials that it stopped."""
+def errors(facts: Facts, say: Say = str.format) -> Table:
+    """Return a row an error, the most frequent first, with the trials that it stopped."""
     by_text: dict[str, list[int]] = {}
-    for trial in study.history.failed:
+    for trial in facts.failed:
         by_text.setdefault(" ".join((trial.error or "").split()), []).append(trial.number)
     ordered = sorted(by_text.items(), key=lambda item: -len(item[1]))[:MOST_ROWS]
     heads = [say(head) for head in ("trials", "error", "numbers")]
-    return Table(heads, [(len(n), text, _listed(n)) for text, n in ordered])
+    return Table(heads, [(len(numbers), text, _listed(numbers)) for text, numbers in ordered])
+
+
+def _is_number_or_none(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, (int, float)) and not isinstance(cell, bool))
 
 
 def _listed(numbers: Sequence[int], most: int = 8) -> str:

@@ -109,7 +109,8 @@ class Dimension:
 
     def decode(self, u: float) -> Any:
         """The value at `u`. Raises ValueError unless `u` is in [0, 1]."""
-        return self.at(min(int(unit(u) * self.size), self.size - 1))
+        u = u if type(u) is float and 0.0 <= u <= 1.0 else unit(u)
+        return self.at(min(int(u * self.size), self.size - 1))
 
     def key(self, value: Any) -> Any:
         """What tells `value` from all others: its number; the value itself, if there is no end of them."""

@@ -123,6 +123,8 @@ class Float(Dimension):
         return (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
 
     def _between(self, value: Any) -> float:
+        if type(value) is float and self.low <= value <= self.high:
+            return value
         v = checks.finite("Float: value", value)
         if not self.low <= v <= self.high:
             raise ValueError(f"Float: the value {v} must be between {self.low} and {self.high}")
@@ -168,8 +170,8 @@ class Float(Dimension):
     def decode(self, u: float) -> float:
         if not self.is_continuous:
             return super().decode(u)
-        u = unit(u)
-        if u in (0.0, 1.0):
+        u = u if type(u) is float and 0.0 <= u <= 1.0 else unit(u)
+        if u == 0.0 or u == 1.0:
             return self.high if u else self.low
         first, last = self._ends
         place = first + u * (last - first)
@@ -247,7 +249,7 @@ class Int(Dimension):
         return self.low * self.step**index if self.log and self.step else self.low + (self.step or 1) * index
 
     def index(self, value: Any) -> int:
-        v = integer("Int: value", value)
+        v = value if type(value) is int else integer("Int: value", value)
         if not self.low <= v <= self.high:
             raise ValueError(f"Int: the value {short(v)} must be between {self.low} and {self.high}")
         powers = self.log and self.step
@@ -266,7 +268,8 @@ class Int(Dimension):
         if self.has_equal_bins:
             return super().decode(u)
         first, last = self._ends
-        return min(max(round(math.exp(first + unit(u) * (last - first))), self.low), self.high)
+        u = u if type(u) is float and 0.0 <= u <= 1.0 else unit(u)
+        return min(max(round(math.exp(first + u * (last - first))), self.low), self.high)
 
     def keys(self, u: np.ndarray) -> np.ndarray:
         if self.has_equal_bins:

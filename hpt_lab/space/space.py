@@ -28,6 +28,7 @@ from hpt_lab.space import overview
 from hpt_lab.space.bins import Dimension
 from hpt_lab.space.choices import Categorical
 from hpt_lab.space.conditions import in_order, resolve
+from hpt_lab.space.cube import Cube
 from hpt_lab.space.description import described, read
 from hpt_lab.space.grid import Grid
 from hpt_lab.space.numbers import Float, Int
@@ -38,7 +39,6 @@ from hpt_lab.values.frozen import FrozenDict
 __all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]
 
 Params = dict[str, Any]
-DECIMALS = 6  # of a settled coordinate
 
 
 class Space:
@@ -164,7 +164,7 @@ class Space:
                 raise ValueError(f"Space: the params name {short(name)}, which must be one of {names}")
         checked: Params = {}
         for name in self.order if self.conditional else self.dimensions:
-            if self._is_active(name, checked):
+            if not self._conditions[name] or self._is_active(name, checked):
                 if name not in params:
                     raise ValueError(f"Space: the params {short(dict(params))} must have a value for {name}")
                 try:
@@ -202,7 +202,7 @@ class Space:
             return {name: dimension.decode(coordinates[name]) for name, dimension in self.dimensions.items()}
         params: Params = {}
         for name in self.order:
-            if self._is_active(name, params):
+            if not self._conditions[name] or self._is_active(name, params):
                 params[name] = self.dimensions[name].decode(coordinates[name])
         return self._arrange(params)
 
@@ -213,72 +213,31 @@ class Space:
     # Points, many at once
 
     @cached_property
-    def _equal_bins(self) -> tuple[np.ndarray, np.ndarray]:
-        """Columns of the dimensions whose bins are equally wide, and how many bins each has."""
-        columns = [i for i, dimension in enumerate(self.dimensions.values()) if dimension.has_equal_bins]
-        return np.array(columns, int), np.array([d.size for d in self.dimensions.values() if d.has_equal_bins], float)
-
-    @cached_property
-    def _other_bins(self) -> dict[int, Dimension]:
-        """Column -> dimension, where the bins are not equally wide."""
-        countable = {i: d for i, d in enumerate(self.dimensions.values()) if not d.is_continuous}
-        return {i: dimension for i, dimension in countable.items() if not dimension.has_equal_bins}
+    def cube(self) -> Cube:
+        """The unit cube, whose points need no check: for strategies, which draw them."""
+        return Cube(self.dimensions, self._conditions, self.order)
 
     def snap(self, points: np.ndarray) -> np.ndarray:
-        """Vectorised encode(decode(u)) up to conditions: each coordinate moved to the value the objective will see.
+        """Return encode(decode(u)) of many points, up to conditions: each coordinate at the place of its value.
 
         `points` and the result have shape (n_points, n_dims), in the unit cube.
         """
-        return self._snap(checks.cube("Space.snap: points", points, len(self)))
-
-    def _snap(self, points: np.ndarray) -> np.ndarray:
-        snapped, (columns, sizes) = points.copy(), self._equal_bins
-        snapped[:, columns] = (np.minimum(np.floor(points[:, columns] * sizes), sizes - 1) + 0.5) / sizes
-        for i, dimension in self._other_bins.items():
-            snapped[:, i] = dimension.snap(points[:, i])
-        return snapped
+        return self.cube.snap(checks.cube("Space.snap: points", points, len(self)))
 
     def activity(self, points: np.ndarray) -> np.ndarray:
-        """Which dimensions are active at each of the `points` of the unit cube: bool, both of shape (n_points, n_dims).
+        """Return active(decode(u)) of many points of the unit cube: bool, both of shape (n_points, n_dims).
 
-        Vectorised active(decode(u)), exact to the last of 10^12 values of a parent.
+        It is exact to the last of 10^12 values of a parent.
         """
-        points = checks.cube("Space.activity: points", points, len(self))
-        if not self.conditional:
-            return np.ones(points.shape, bool)
-        active = {name: np.ones(len(points), bool) for name in self.dimensions}
-        column = {name: i for i, name in enumerate(self.dimensions)}
-        keys: dict[str, np.ndarray] = {}
-        for name in self.order:
-            for parent, wanted in self._conditions[name].items():
-                if parent not in keys:
-                    keys[parent] = self.dimensions[parent].keys(points[:, column[parent]])
-                met = keys[parent] == min(wanted) if len(wanted) == 1 else np.isin(keys[parent], list(wanted))
-                active[name] = active[name] & active[parent] & met
-        return np.column_stack(list(active.values()))
+        return self.cube.activity(checks.cube("Space.activity: points", points, len(self)))
 
     def settle(self, points: np.ndarray) -> np.ndarray:
-        """The points moved to the values that the objective will see, to 6 decimals, with inactive coordinates at 0.5.
+        """Return the points moved to the values that the objective will see, with inactive coordinates at 0.5.
 
-        A parent of so many values that 6 decimals do not tell them apart keeps more, so that its children stay active.
+        Coordinates have 6 decimals. A parent of so many values that these do not tell them apart keeps more, so that its
+        children stay active. `points` and the result have shape (n_points, n_dims), in the unit cube.
         """
-        snapped = self._snap(checks.cube("Space.settle: points", points, len(self)))
-        settled = np.round(snapped, DECIMALS)
-        for i, decimals in self._more_decimals.items():
-            settled[:, i] = np.round(snapped[:, i], decimals)
-        return np.where(self.activity(settled), settled, 0.5)
-
-    @cached_property
-    def _more_decimals(self) -> dict[int, int]:
-        """Column -> the decimals that tell the values of a parent apart, where DECIMALS do not."""
-        found = {}
-        for i, (name, dimension) in enumerate(self.dimensions.items()):
-            if any(name in parents for parents in self.parents.values()):
-                left, right = dimension.edges(dimension.snap(np.ones(1)))  # of the last bin, the narrowest
-                width = float(right[0] - left[0]) or 1e-12
-                if width < 2 * 10.0**-DECIMALS:
-                    found[i] = math.ceil(math.log10(2 / width))
-        return found
+        return self.cube.settle(checks.cube("Space.settle: points", points, len(self)))
 
     # Everything there is
 

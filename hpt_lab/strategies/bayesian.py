@@ -22,17 +22,17 @@ from hpt_lab.space import Space
 from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
-from hpt_lab.surrogates import acquisition as functions
-from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
+from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.learning import LATE, Learning, Surrogate, best_third, expect, learn, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of
 
 ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
-    "log_ei": functions.log_expected_improvement,
-    "ei": functions.expected_improvement,
-    "pi": functions.probability_of_improvement,
-    "lcb": lambda mean, std, best: -functions.lower_confidence_bound(mean, std),
+    "log_ei": lambda mean, std, best: log_ei(best - mean, std),
+    "ei": lambda mean, std, best: ei(best - mean, std),
+    "pi": lambda mean, std, best: pi(best - mean, std),
+    "lcb": lambda mean, std, best: KAPPA * std - mean,
     "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
 }
 N_BEST = 4  # trials whose neighbours are candidates: the incumbent may have been lucky
@@ -153,7 +153,7 @@ class BayesianOptimization:
         """The acquisition function at points of the unit cube: a function from (n, n_dims) to (n,)."""
 
         def score(points: np.ndarray) -> np.ndarray:
-            X = features(space, points)[0]
+            X = embed(space, points)[0]
             drawn = self.acquisition == "thompson"
             mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.predict(X)
             return np.round(ACQUISITIONS[self.acquisition](mean, std, goal), DECIMALS)

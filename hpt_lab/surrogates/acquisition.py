@@ -27,25 +27,106 @@ from scipy.special import erfcx, ndtr
 
 from hpt_lab.values.checks import array, finite, short
 
-__all__ = ["expected_improvement", "log_expected_improvement", "lower_confidence_bound", "probability_of_improvement"]
+__all__ = [
+    "KAPPA",
+    "ei",
+    "expected_improvement",
+    "log_ei",
+    "log_expected_improvement",
+    "lower_confidence_bound",
+    "pi",
+    "probability_of_improvement",
+]
 
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
-def _improvement(
-    mean: np.ndarray, std: np.ndarray, best: float, xi: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """best - mean - xi, std, and z, of one shape; z is 0 where std is."""
+KAPPA = 1.96  # standard deviations: f is below that bound once in forty times
+
+
+def expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
+    """Return how far below `best - xi` the loss will be on average, counting only the part below: shape (m,).
+
+    >>> round(float(expected_improvement(0.0, 1.0, best=-0.5)), 7)
+    0.1977966
+    """
+    return ei(*_improvement(mean, std, best, xi))
+
+
+def log_expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
+    """Return the log of `expected_improvement`, finite and increasing in z wherever std > 0: shape (m,).
+
+    >>> bool(np.isfinite(log_expected_improvement(0.0, 1.0, best=-300.0)))
+    True
+    """
+    return log_ei(*_improvement(mean, std, best, xi))
+
+
+def probability_of_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
+    """Return the probability that the loss is below `best - xi`: shape (m,).
+
+    >>> round(float(probability_of_improvement(0.0, 1.0, best=-0.5)), 6)
+    0.308538
+    """
+    return pi(*_improvement(mean, std, best, xi))
+
+
+def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = KAPPA) -> np.ndarray:
+    """Return `kappa` standard deviations below the mean, shape (m,): the smaller, the more promising.
+
+    >>> float(lower_confidence_bound(1.0, 0.5, kappa=2.0))
+    0.0
+    """
+    mean, std = _belief("lower_confidence_bound", mean, std)
+    return mean - finite("lower_confidence_bound: kappa", kappa, least=0) * std
+
+
+def ei(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """Return EI for the `gain` best - mean - xi, of one shape with `std`; like the next two, it checks nothing."""
+    z = _z(gain, std)
+    value = gain * ndtr(z) + std * np.exp(-0.5 * z * z - HALF_LOG_2PI)
+    return np.where(std > 0, np.maximum(value, 0.0), np.maximum(gain, 0.0))
+
+
+def log_ei(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """Return LogEI."""
+    uncertain = std > 0
+    if uncertain.all():
+        return np.log(std) + _log_h(gain / std)
+    known = np.log(np.maximum(gain, 0.0), where=gain > 0, out=np.full_like(gain, -np.inf))
+    log_std = np.log(std, where=uncertain, out=np.zeros_like(std))
+    return np.where(uncertain, log_std + _log_h(_z(gain, std)), known)
+
+
+def pi(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """Return PI."""
+    return np.where(std > 0, ndtr(_z(gain, std)), (gain > 0).astype(float))
+
+
+def _z(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """Return the gain in standard deviations; 0 where there are none."""
+    return np.divide(gain, std, out=np.zeros_like(gain), where=std > 0)
+
+
+def _log_h(z: np.ndarray) -> np.ndarray:
+    """Return log(phi(z) + z Phi(z)). Below z = -1 the two terms nearly cancel: there phi(z) is taken out of the sum."""
+    near, t = np.maximum(z, -1.0), np.minimum(np.maximum(-z, 1.0), 1e5)
+    direct = np.log(np.exp(-0.5 * near * near - HALF_LOG_2PI) + near * ndtr(near))
+    mills = t * math.sqrt(math.pi / 2.0) * erfcx(t / math.sqrt(2.0))  # -z Phi(z) / phi(z), which tends to 1 - 1 / z^2
+    far = np.log1p(-mills) + 2.0 * np.log(t / np.maximum(-z, 1.0))
+    return np.where(z > -1.0, direct, far - 0.5 * z * z - HALF_LOG_2PI)
+
+
+def _improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return best - mean - xi and std, checked, of one shape."""
     mean, std = _belief("acquisition", mean, std)
     if best is None or np.ndim(best) or not np.isfinite(array("acquisition: best", best)):
         raise ValueError(f"acquisition: best={short(best)} must be one finite number, the best loss so far")
-    xi = finite("acquisition: xi", xi, least=0)
-    gain = best - mean - xi
-    return gain, std, np.divide(gain, std, out=np.zeros_like(gain), where=std > 0)
+    return best - mean - finite("acquisition: xi", xi, least=0), std
 
 
 def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`mean` and `std` as arrays of one shape, the mean finite."""
+    """Return `mean` and `std` as arrays of one shape, the mean finite."""
     mean, std = array(f"{who}: mean", mean), array(f"{who}: std", std)
     try:
         mean, std = np.broadcast_arrays(mean, std)
@@ -57,55 +138,3 @@ def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np
         wrong = std[~(std >= 0) | np.isinf(std)]
         raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, and holds {wrong[0]:g}")
     return mean, std
-
-
-def expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
-    """How far below `best - xi` the loss will be on average, counting only the part below: shape (m,).
-
-    >>> round(float(expected_improvement(0.0, 1.0, best=-0.5)), 7)
-    0.1977966
-    """
-    gain, std, z = _improvement(mean, std, best, xi)
-    value = gain * ndtr(z) + std * np.exp(-0.5 * z * z - HALF_LOG_2PI)
-    return np.where(std > 0, np.maximum(value, 0.0), np.maximum(gain, 0.0))
-
-
-def log_expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
-    """The log of `expected_improvement`, finite and increasing in z wherever std > 0: shape (m,).
-
-    >>> bool(np.isfinite(log_expected_improvement(0.0, 1.0, best=-300.0)))
-    True
-    """
-    gain, std, z = _improvement(mean, std, best, xi)
-    known = np.log(np.maximum(gain, 0.0), where=gain > 0, out=np.full_like(gain, -np.inf))
-    log_std = np.log(std, where=std > 0, out=np.zeros_like(std))
-    return np.where(std > 0, log_std + _log_h(z), known)
-
-
-def _log_h(z: np.ndarray) -> np.ndarray:
-    """log(phi(z) + z Phi(z)). Below z = -1 the two terms nearly cancel, so phi(z) is taken out of the sum first."""
-    near, t = np.maximum(z, -1.0), np.clip(-z, 1.0, 1e5)
-    direct = np.log(np.exp(-0.5 * near * near - HALF_LOG_2PI) + near * ndtr(near))
-    mills = t * math.sqrt(math.pi / 2.0) * erfcx(t / math.sqrt(2.0))  # -z Phi(z) / phi(z), which tends to 1 - 1 / z^2
-    far = np.log1p(-mills) + 2.0 * np.log(t / np.maximum(-z, 1.0))
-    return np.where(z > -1.0, direct, far - 0.5 * z * z - HALF_LOG_2PI)
-
-
-def probability_of_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
-    """The probability that the loss is below `best - xi`: shape (m,).
-
-    >>> round(float(probability_of_improvement(0.0, 1.0, best=-0.5)), 6)
-    0.308538
-    """
-    gain, std, z = _improvement(mean, std, best, xi)
-    return np.where(std > 0, ndtr(z), (gain > 0).astype(float))
-
-
-def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = 1.96) -> np.ndarray:
-    """`kappa` standard deviations below the mean, shape (m,): the smaller, the more promising.
-
-    >>> float(lower_confidence_bound(1.0, 0.5, kappa=2.0))
-    0.0
-    """
-    mean, std = _belief("lower_confidence_bound", mean, std)
-    return mean - finite("lower_confidence_bound: kappa", kappa, least=0) * std

@@ -16,27 +16,17 @@ import numpy as np
 from hpt_lab.space import Space
 from hpt_lab.values import checks
 
-__all__ = ["activity", "features", "settle"]
-
-
-def activity(space: Space, points: np.ndarray) -> np.ndarray:
-    """Which dimensions are active at each of the `points`: see `Space.activity`."""
-    return space.activity(points)
-
-
-def settle(space: Space, points: np.ndarray) -> np.ndarray:
-    """The points moved to the values that the objective will see: see `Space.settle`."""
-    return space.settle(points)
+__all__ = ["embed", "features"]
 
 
 def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a surrogate sees of settled points of the unit cube.
+    """Return what a surrogate sees of settled points of the unit cube.
 
     Parameters
     ----------
     space : Space
     points : ndarray of shape (n, n_dims)
-        As `settle` gives them.
+        As `Space.settle` gives them.
 
     Returns
     -------
@@ -49,23 +39,28 @@ def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         If the points have another shape, or are outside the unit cube.
     """
-    points = checks.cube("features: points", points, len(space))
-    active = space.activity(points)
-    dimensions = list(space.dimensions.values())
-    conditional = np.array([bool(dimension.condition) for dimension in dimensions])
-    widths = [1 + bool(d.condition) if d.has_order else d.size + bool(d.condition) for d in dimensions]
-    first = np.cumsum([0, *widths[:-1]])  # column of each dimension
-    columns = np.zeros((len(points), sum(widths)))
+    return embed(space, checks.cube("features: points", points, len(space)))
 
-    number = np.array([dimension.has_order for dimension in dimensions])
-    line, arc = number & ~conditional, number & conditional
+
+def embed(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the `features` of points that need no check, such as those that were drawn."""
+    cube, n_dims = space.cube, points.shape[1]
+    if not (cube.choices.any() or cube.conditional.any()):
+        return np.array(points, order="C"), np.arange(n_dims)
+    active, number = cube.activity(points), ~cube.choices
+    line, arc = number & ~cube.conditional, number & cube.conditional
+    sizes = cube.sizes[cube.choices]
+    widths = 1 + cube.conditional
+    widths[cube.choices] += sizes.astype(int) - 1
+    first = np.cumsum(widths) - widths  # column of each dimension
+    columns = np.zeros((len(points), widths.sum()))
+
     columns[:, first[line]] = points[:, line]
     angle = np.pi * points[:, arc] / 3.0
     columns[:, first[arc]] = np.cos(angle) * active[:, arc]
     columns[:, first[arc] + 1] = np.sin(angle) * active[:, arc]
 
-    sizes = np.array([dimension.size for dimension, is_number in zip(dimensions, number, strict=True) if not is_number])
-    choice = np.minimum(np.floor(points[:, ~number] * sizes), sizes - 1)
-    choice = np.where(active[:, ~number], choice, sizes)  # "inactive" is one more choice
-    columns[np.arange(len(points))[:, None], first[~number] + choice.astype(int)] = 1.0 / np.sqrt(2.0)
-    return columns, np.repeat(np.arange(len(dimensions)), widths)
+    choice = np.minimum(np.floor(points[:, cube.choices] * sizes), sizes - 1)
+    choice = np.where(active[:, cube.choices], choice, sizes)  # "inactive" is one more choice
+    columns[np.arange(len(points))[:, None], first[cube.choices] + choice.astype(int)] = 1.0 / np.sqrt(2.0)
+    return columns, np.repeat(np.arange(n_dims), widths)

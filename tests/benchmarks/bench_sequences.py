@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 import sys
 from pathlib import Path
 
@@ -59,20 +58,13 @@ def sequences():
 
 def rows():
     """(name, sequences or the reason to skip) of each configuration."""
-    from book.press.notebooks.portability import BASE, clean, configurations
+    from book.press.notebooks.portability import BASE, configurations, run
 
     for name, python, environment, reason in configurations():
         if not reason:
             command = [python, str(Path(__file__).resolve()), "--print"]
-            done = subprocess.run(
-                command,
-                cwd=ROOT,
-                env=clean() | BASE | environment,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                check=True,
-            )
+            done = run(command, BASE | environment)
+            done.check_returncode()
         yield name, reason or json.loads(done.stdout)
 
 

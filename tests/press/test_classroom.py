@@ -11,9 +11,10 @@ import pytest
 import submissions
 from submissions import NO_ASSERTS
 
-from book.press.classroom import classroom, grading, tampering
+from book.press.address import ROOT
+from book.press.classroom import course_folder as classroom
+from book.press.classroom import grading, tampering
 from book.press.notebooks import exercises
-from book.press.notebooks.pairing import ROOT
 
 SMALL = "00_small"
 EXERCISES = [

@@ -6,8 +6,11 @@ import pytest
 import reading_exams
 from sphinx.util.matching import Matcher
 
-from book.press.exam import exam
-from book.press.exam import formats as exam_formats
+from book.press.address import ROOT
+from book.press.course import Option
+from book.press.exam import formats
+from book.press.exam import questions as exam
+from book.press.exam.__main__ import export, main
 
 BANK, QUIZZES = exam.bank(), exam.quizzes()
 each = pytest.mark.parametrize("question", BANK, ids=lambda q: q.name)
@@ -68,7 +71,7 @@ def test_a_question_can_be_read_and_is_explained(question):
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("exam")
-    written = exam.export(folder)
+    written = export(folder)
     assert written == {
         "exam.xml": len(BANK),
         "exam.gift": len(BANK),
@@ -80,7 +83,7 @@ def exported(tmp_path_factory):
 
 def as_read(question):
     """What a reader of either format is to find."""
-    html = exam_formats.as_html
+    html = formats.as_html
     answers = [
         (100 if o.right else 0, html(o.text), None, html(f"**{'Right' if o.right else 'No'}.** {o.why}"))
         for o in question.options
@@ -89,7 +92,7 @@ def as_read(question):
         answers = [(100, question.number, question.tolerance, "")]
     text = html(question.text) + (f"\n[{question.alt}]" if question.draw else "")
     top, title = question.category.split("/", 1)
-    category = f"$course$/top/{exam.COURSE}/{top}/" + title.replace("/", "//")
+    category = f"$course$/top/{formats.COURSE}/{top}/" + title.replace("/", "//")
     return category, question.name, text, answers, html(question.solution)
 
 
@@ -102,24 +105,24 @@ def test_what_is_exported_is_read_as_it_was(exported, name, questions):
 
 def test_awkward_texts_survive():
     options = (
-        exam.Option("`{a: 1}` ~ ]]> & <b>", True, "x = #1 \\\\ :: //"),
-        exam.Option("$\\frac{a}{b} < 1$", False, "é."),
+        Option("A", "`{a: 1}` ~ ]]> & <b>", True, "x = #1 \\\\ :: //"),
+        Option("B", "$\\frac{a}{b} < 1$", False, "é."),
     )
     awkward = exam.Question(
         "Exam/1 a/b", "a :: {b} # ~ = \\ ]]>", "one\n\ntwo `]]>` {", "1.1", options=options, solution="s }{"
     )
     wanted = [as_read(awkward)]
-    assert reading_exams.read_moodle(exam_formats.moodle([awkward], {}, exam.COURSE)) == wanted
-    assert reading_exams.read_gift(exam_formats.gift([awkward], {}, exam.COURSE)) == wanted
+    assert reading_exams.read_moodle(formats.moodle([awkward], {})) == wanted
+    assert reading_exams.read_gift(formats.gift([awkward], {})) == wanted
 
 
 def test_formulas_stay_formulas():
-    assert exam_formats.as_html("so $a_1 < b_2$ and *c*") == "so \\(a_1 &lt; b_2\\) and <em>c</em>"
-    assert exam_formats.as_html("a\n\n$$x^2$$").endswith("\\[x^2\\]</p>")
+    assert formats.as_html("so $a_1 < b_2$ and *c*") == "so \\(a_1 &lt; b_2\\) and <em>c</em>"
+    assert formats.as_html("a\n\n$$x^2$$").endswith("\\[x^2\\]</p>")
 
 
 def test_the_quizzes_are_those_of_the_lessons():
-    pages = [path.read_text(encoding="utf-8") for path in sorted(exam.ROOT.glob("chapters/*/0*.md"))]
+    pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("chapters/*/0*.md"))]
     texts = [page.partition("\n## Quiz\n")[2].partition("\n## ")[0] for page in pages]
     assert len(QUIZZES) == sum(len(re.findall(r"^\*\*\d+\. ", text, re.M)) for text in texts)
     assert sum(len(q.options) for q in QUIZZES) == sum(
@@ -146,16 +149,17 @@ def test_a_bank_with_a_mistake_is_refused(tmp_path):
 
 
 def test_the_bank_stands_on_no_page_of_the_book():
-    conf = (exam.ROOT / "book" / "conf.py").read_text(encoding="utf-8")
+    conf = (ROOT / "book" / "press" / "conf.py").read_text(encoding="utf-8")
     pages = Matcher(re.findall(r'"([^"]+)"', re.search(r"^include_patterns = .+", conf, re.M)[0]))
     assert pages("book/teacher.md")
-    assert not [path for path in exam.BANK.iterdir() if pages(path.relative_to(exam.ROOT).as_posix())]
+    assert not [path for path in exam.BANK.iterdir() if pages(path.relative_to(ROOT).as_posix())]
 
 
 @pytest.mark.parametrize("arguments", [[], ["export"], ["import", "x"]])
-def test_the_command_says_how_it_is_used(arguments):
-    with pytest.raises(SystemExit, match=r"^usage: python book/exam\.py export FOLDER$"):
-        exam.main(arguments)
+def test_the_command_says_how_it_is_used(arguments, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert capsys.readouterr().err.startswith("usage: python -m book.press.exam [-h] {export} FOLDER\n")
 
 
 def test_a_bank_is_read_to_its_last_line(tmp_path):

@@ -8,12 +8,13 @@ import jupytext
 import nbformat
 import pytest
 
+from book.press.address import ROOT
 from book.press.notebooks import exercises
-from book.press.notebooks.pairing import ROOT, read_markdown, write_notebook
+from book.press.notebooks.pairing import read_markdown, write_notebook
 from book.press.notebooks.plain_markdown import ROLE
 from book.press.translation import translate
 
-TEMPLATE = ROOT / "book" / "templates" / "exercises.md"
+TEMPLATE = ROOT / "book" / "press" / "notebooks" / "templates" / "exercises.md"
 CHAPTERS = sorted(ROOT.glob("chapters/*/exercises.md"))
 every_notebook = pytest.mark.parametrize("path", [*CHAPTERS, TEMPLATE], ids=lambda p: p.parent.name)
 

@@ -21,7 +21,7 @@ def finished(coroutine):
 
 @pytest.fixture(scope="module")
 def settings(root):
-    path = root / "book" / "jupyter" / "jupyter_server_config.py"
+    path = root / "book" / "press" / "notebooks" / "jupyter" / "jupyter_server_config.py"
     spec = importlib.util.spec_from_file_location("jupyter_server_config", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

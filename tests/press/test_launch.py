@@ -12,7 +12,7 @@ import yaml
 from sphinx_book_theme.header_buttons import update_context_with_repository_info
 from sphinx_book_theme.header_buttons.launch import add_launch_buttons
 
-from book.press.notebooks import anywhere, exercises, launch, pairing
+from book.press.notebooks import exercises, launch, pairing, standalone
 
 GITHUB, GITLAB, OWN = (f"https://{host}/owner/name" for host in ("github.com", "gitlab.com", "git.school.example"))
 HUB = "https://hub.school.example"
@@ -95,7 +95,7 @@ def test_binder_installs_the_wheel_of_the_branch_in_the_pinned_versions(folder, 
     lines = (folder / ".binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert (folder / ".binder" / lines[0].removeprefix("--constraint ")).resolve() == folder / "constraints.txt"
     wheel, _, extras = lines[1].partition("[")
-    assert (folder / wheel).name == anywhere.WHEEL
+    assert (folder / wheel).name == standalone.WHEEL
     assert (folder / wheel).exists()
     assert (root / ".binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()[1].endswith(f".[{extras}")
 

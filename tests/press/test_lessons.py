@@ -6,12 +6,12 @@ import re
 import pytest
 
 from book.press import course
-from book.press.notebooks import notebooks
+from book.press.notebooks import pairing
 from book.press.pages import schedule
 
-CHAPTERS = sorted(path.parent for path in notebooks.ROOT.glob("chapters/*/index.md"))
-TEMPLATE = notebooks.ROOT / "book/press/notebooks/templates/lesson.md"
-LESSONS = [path for path in notebooks.sources() if path.name != "exercises.md"] + [TEMPLATE]
+CHAPTERS = sorted(path.parent for path in pairing.ROOT.glob("chapters/*/index.md"))
+TEMPLATE = pairing.ROOT / "book/press/notebooks/templates/lesson.md"
+LESSONS = [path for path in pairing.sources() if path.name != "exercises.md"] + [TEMPLATE]
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda p: f"{p.parent.name}/{p.stem}")
 every_chapter = pytest.mark.parametrize("folder", CHAPTERS, ids=lambda p: p.name)
 

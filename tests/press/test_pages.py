@@ -12,13 +12,13 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from book.press.notebooks import anywhere, notebooks
-from book.press.pages import lessons
-from book.press.paper import paper
-from book.press.slides import slides
+from book.press import course
+from book.press.notebooks import exercises, pairing, standalone
+from book.press.paper.document import COMPANIONS, document
+from book.press.slides import markup
 from book.press.translation import catalogs
 
-HTML = notebooks.ROOT / "book" / "_build" / "html"
+HTML = pairing.ROOT / "book" / "_build" / "html"
 ALL = sorted(HTML.rglob("*.html"))
 PAGES = [
     path for path in ALL if path.relative_to(HTML).parts[0] not in catalogs.LANGUAGES
@@ -75,9 +75,9 @@ FULL = [path for path in FULL if path.parent.name != "slides"]  # those with the
 def test_the_book_is_built():
     assert PAGES, "run `make book` first"
     built = {path.relative_to(HTML).with_suffix("").as_posix() for path in PAGES}
-    chapters = notebooks.ROOT.glob("chapters/*/*.md")
+    chapters = pairing.ROOT.glob("chapters/*/*.md")
     assert {"index", "book/index", "book/teacher", "book/glossary", "book/references"} <= built
-    assert {path.relative_to(notebooks.ROOT).with_suffix("").as_posix() for path in chapters} <= built
+    assert {path.relative_to(pairing.ROOT).with_suffix("").as_posix() for path in chapters} <= built
 
 
 def test_no_page_loads_anything_from_another_host():
@@ -116,10 +116,10 @@ def test_every_local_link_leads_somewhere():
 
 def test_every_figure_carries_its_alt_text():
     wanted = 0
-    for source in notebooks.sources():
+    for source in pairing.sources():
         cells = json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
         alts = [cell["metadata"].get("mystnb", {}).get("image", {}).get("alt") for cell in cells]
-        built = HTML / source.relative_to(notebooks.ROOT).with_suffix(".html")
+        built = HTML / source.relative_to(pairing.ROOT).with_suffix(".html")
         shown = [image.get("alt") for image in page(built).images]
         for alt in filter(None, alts):
             assert alt in shown, f"{source.name}: {alt}"
@@ -129,12 +129,12 @@ def test_every_figure_carries_its_alt_text():
     assert all(image["alt"] and not image["alt"].endswith(".png") for image in figures)
 
 
-@pytest.mark.parametrize("source", sorted(notebooks.ROOT.glob("chapters/*/exercises.md")), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize("source", sorted(pairing.ROOT.glob("chapters/*/exercises.md")), ids=lambda p: p.parent.name)
 def test_an_exercise_page_closes_its_solutions_and_offers_the_student_notebook(source):
-    built = HTML / source.relative_to(notebooks.ROOT).with_suffix(".html")
+    built = HTML / source.relative_to(pairing.ROOT).with_suffix(".html")
     text = built.read_text(encoding="utf-8")
-    cells = notebooks.read_markdown(source).cells
-    n = sum(map(notebooks.is_solution, cells))
+    cells = pairing.read_markdown(source).cells
+    n = sum(map(exercises.is_solution, cells))
     assert text.count("Show the solution") == text.count("Show the check") == n
     assert "BEGIN SOLUTION" not in text
     assert page(built).open_cells == 0
@@ -144,15 +144,15 @@ def test_an_exercise_page_closes_its_solutions_and_offers_the_student_notebook(s
         if tag == "a" and "download" in a and a.get("class") and "reference" in a["class"]
     ]
     notebook, wheel = ((built.parent / link).resolve() for link in links)
-    student = json.loads(notebooks.write_notebook(notebooks.student_version(notebooks.pair(source))))
+    student = json.loads(pairing.write_notebook(exercises.student_version(pairing.pair(source))))
     assert json.loads(notebook.read_text(encoding="utf-8")) == student
-    assert wheel.name == anywhere.WHEEL
+    assert wheel.name == standalone.WHEEL
     assert zipfile.is_zipfile(wheel)
 
 
 def test_a_page_offers_its_notebook_as_it_starts_anywhere():
-    for source in notebooks.sources():
-        built = HTML / source.relative_to(notebooks.ROOT).with_suffix(".html")
+    for source in pairing.sources():
+        built = HTML / source.relative_to(pairing.ROOT).with_suffix(".html")
         (button,) = soup(built).select("a.btn-download-source-button")
         offered = json.loads((built.parent / button["href"]).read_text(encoding="utf-8"))
         stored = json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))
@@ -174,7 +174,7 @@ def test_the_root_leads_to_the_front_page_and_says_the_same_of_itself():
         assert root.find("meta", property=key)["content"] == front.find("meta", property=key)["content"]
 
 
-# ---- What `book/press/pages/finish.py` and `book/press/pages/front.py` have done
+# ---- What `book/press/pages` has done
 
 
 def test_a_page_has_one_title_one_heading_and_words_for_those_who_are_sent_the_link():
@@ -256,18 +256,18 @@ def test_the_front_page_has_the_device_the_picture_and_what_lesson_1_asks_for():
 
 
 def test_the_pages_join_to_one_document_for_paper():
-    """`paper.document` raises where an id stands twice, or a link of the document leads nowhere."""
-    citation = yaml.safe_load((notebooks.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    document = BeautifulSoup(paper.document(HTML, citation), "html.parser")
-    parts = [part["id"] for part in document.select("article.page")]
+    """`document` raises where an id stands twice, or a link of the document leads nowhere."""
+    citation = yaml.safe_load((pairing.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    whole = BeautifulSoup(document(HTML, citation), "html.parser")
+    parts = [part["id"] for part in whole.select("article.page")]
     chapters = [path for path in FULL if name(path).startswith("chapters/")]
     assert {name(path).removesuffix(".html") for path in chapters} < set(parts)
-    assert len(parts) == len(chapters) + len(set(path.parent for path in chapters)) + len(paper.COMPANIONS)
-    assert not document.body.select("details, summary, button, script, .only-dark")
+    assert len(parts) == len(chapters) + len(set(path.parent for path in chapters)) + len(COMPANIONS)
+    assert not whole.body.select("details, summary, button, script, .only-dark")
     questions = [p for path in FULL for p in soup(path).select("section#quiz > p") if re.match(r"\d+\.", p.get_text())]
-    answered = [p.get_text()[0] for p in document.select(".answered .sd-summary-content > p:has(> strong)")]
+    answered = [p.get_text()[0] for p in whole.select(".answered .sd-summary-content > p:has(> strong)")]
     assert len(answered) > len(questions) > 50
-    for image in document.select("img"):
+    for image in whole.select("img"):
         assert (HTML / image["src"]).is_file(), image["src"]
 
 
@@ -379,9 +379,9 @@ def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
     assert page.locator("main img.figure.only-light").first.is_visible()
 
 
-# ---- The slides (`book/press/slides/slides.py`)
+# ---- The slides (`book/press/slides`)
 
-CHAPTERS = sorted(path.parent.name for path in notebooks.ROOT.glob("chapters/*/index.md"))
+CHAPTERS = sorted(path.parent.name for path in pairing.ROOT.glob("chapters/*/index.md"))
 every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 
 
@@ -393,7 +393,7 @@ def deck(chapter):
 def test_a_deck_has_each_lesson_from_its_question_to_its_takeaways(chapter):
     shown = deck(chapter).select(".slides > section")
     assert len(shown) <= 25
-    numbered = lessons.of_chapter(notebooks.ROOT / "chapters" / chapter)[:-1]
+    (numbered,) = (one.lessons for one in course.read(pairing.ROOT).chapters if one.name == chapter)
     assert [link.get_text()[4:] for link in shown[0].select("ol a")] == [
         one.title.replace("'", "’").replace("`", "") for one in numbered
     ]
@@ -418,7 +418,7 @@ def test_a_slide_is_short_and_shows_no_markup(chapter):
             plain = re.sub(r"\\\(.*?\\\)", "x", plain)
             assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|`|\\", plain), plain
             if not words.find_parent("aside"):
-                longest = max(map(len, slides.SENTENCE.split(plain)))
+                longest = max(map(len, markup.SENTENCE.split(plain)))
                 assert longest < 240, plain
                 assert len(plain) < 400, plain
 
@@ -446,7 +446,7 @@ def test_a_deck_says_what_it_is_and_its_figures_what_they_show(chapter):
 
 
 def test_the_teachers_guide_leads_to_each_deck():
-    text = (notebooks.ROOT / "book" / "teacher.md").read_text(encoding="utf-8")
+    text = (pairing.ROOT / "book" / "teacher.md").read_text(encoding="utf-8")
     assert re.findall(r'href="\.\./slides/(\w+)\.html"', text) == CHAPTERS
 
 

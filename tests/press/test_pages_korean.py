@@ -7,10 +7,10 @@ import browsing
 import pytest
 from bs4 import BeautifulSoup
 
-from book.press.notebooks import notebooks
+from book.press.notebooks import pairing
 from book.press.translation import catalogs, translate
 
-HTML = notebooks.ROOT / "book" / "_build" / "html"
+HTML = pairing.ROOT / "book" / "_build" / "html"
 KOREAN = sorted((HTML / "ko").rglob("*.html"))
 PLAIN = ("404.html", "index.html")  # without the theme
 FULL = [
@@ -181,10 +181,10 @@ def test_the_switch_keeps_the_place_on_the_page(view):
 
 def test_a_notebook_in_korean_has_the_same_code():
     """Graded the same: all cells but the texts, and what the checks say."""
-    for path in sorted(notebooks.ROOT.glob("chapters/*/exercises.ipynb")):
+    for path in sorted(pairing.ROOT.glob("chapters/*/exercises.ipynb")):
         english = json.loads(path.read_text(encoding="utf-8"))["cells"]
         korean = json.loads(
-            (notebooks.ROOT / "course/ko/solution" / f"{path.parent.name}.ipynb").read_text(encoding="utf-8")
+            (pairing.ROOT / "course/ko/solution" / f"{path.parent.name}.ipynb").read_text(encoding="utf-8")
         )["cells"]
         korean = [cell for cell in korean if cell.get("id") != "start"]
         assert [cell["metadata"] for cell in korean] == [cell["metadata"] for cell in english]

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from book.press.paper import paper, printing
+from book.press.paper import document, printing
 
 CITATION = {
     "authors": [{"name": "A. Author"}],
@@ -87,7 +87,7 @@ def book(tmp_path):
 @pytest.fixture
 def joined(book):
     """The small book as one document, parsed."""
-    return lambda **options: BeautifulSoup(paper.document(book(**options), CITATION), "html.parser")
+    return lambda **options: BeautifulSoup(document.document(book(**options), CITATION), "html.parser")
 
 
 def titles(soup):
@@ -188,7 +188,7 @@ def test_folded_code_is_open_and_marked_and_its_figure_fits_the_paper(joined):
     (cell,) = joined().select(".cell.folded:has(img)")
     assert str(cell.pre) == '<pre><span class="k">return</span> folded</pre>'
     assert cell.img["src"] == "_images/figure.png"
-    assert cell.img["style"] == f"width: {100 * paper.PAPER:.0f}px"
+    assert cell.img["style"] == f"width: {100 * document.PAPER:.0f}px"
     assert "loading" not in cell.img.attrs
     assert cell.img.find_parent("a") is None
 
@@ -214,7 +214,7 @@ def test_a_solution_and_its_check_stand_behind_the_chapter_and_the_exercise_says
 
 
 def test_a_chapter_without_questions_has_no_answers():
-    assert paper.answers([paper.element("article", id="book/glossary")], paper.WORDS["en"]) == []
+    assert document.answers([document.element("article", id="book/glossary")], str) == []
 
 
 def test_each_part_has_its_own_head_on_its_pages(joined):
@@ -235,7 +235,7 @@ def test_the_front_page_offers_the_pdf_once_it_is_there(book):
     for _ in range(2):
         printing.offer(html, html / "whole.pdf")
         links = BeautifulSoup(front.read_text(encoding="utf-8"), "html.parser").select("a[href='../whole.pdf']")
-        assert [link.get_text() for link in links] == [paper.WORDS["en"]["offer"]]
+        assert [link.get_text() for link in links] == ["The whole book as one PDF, with its answers"]
 
 
 def test_without_a_browser_one_sentence_says_what_to_install(monkeypatch):
@@ -256,7 +256,7 @@ def with_files(html: Path) -> Path:
     (html / "_images").mkdir()
     Image.fromarray(np.full((40, 100, 3), [0, 114, 178], dtype=np.uint8)).save(html / "_images/figure.png")
     (html / "_static").mkdir()
-    shutil.copy(Path(paper.__file__).parents[1] / "static/print.css", html / "_static")
+    shutil.copy(Path(document.__file__).parents[1] / "static/print.css", html / "_static")
     (html / "_static/pygments.css").touch()
     package = importlib.metadata.distribution("sphinx-mathjax-offline")
     source = Path(str(package.locate_file("sphinx-mathjax-offline/static/mathjax")))
@@ -270,7 +270,7 @@ def with_files(html: Path) -> Path:
 def test_the_print_has_bookmarks_page_numbers_answers_figures_and_mathematics(book, browser):
     pypdf = pytest.importorskip("pypdf")
     html = with_files(book())
-    pdf = printing.printed(browser, paper.document(html, CITATION), html, CITATION)
+    pdf = printing.printed(browser, document.document(html, CITATION), html, CITATION)
     reader = pypdf.PdfReader(BytesIO(pdf))
     assert reader.metadata.title == "The Name"
     assert reader.metadata.author == "A. Author"
@@ -314,4 +314,4 @@ def test_a_print_that_lacks_a_figure_is_an_error(book, browser):
     html = with_files(book())
     (html / "_images/figure.png").unlink()
     with pytest.raises(FileNotFoundError, match=r"figure\.png"):
-        printing.printed(browser, paper.document(html, CITATION), html, CITATION)
+        printing.printed(browser, document.document(html, CITATION), html, CITATION)

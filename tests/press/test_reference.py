@@ -14,10 +14,10 @@ from numpydoc.validate import validate
 from sphinx.util.inventory import InventoryFile
 
 import hpt_lab
-from book.press.notebooks import notebooks
+from book.press.notebooks import pairing
 from book.press.pages import inventories, reference
 
-FOLDER = notebooks.ROOT / "book" / "reference"
+FOLDER = pairing.ROOT / "book" / "reference"
 PUBLIC = "analysis datasets hyperparameters loop models plots problems race report search_cv space strategies study surrogates tuner"
 INTERNAL = "values"  # what the lab is made of; no lesson imports it
 
@@ -93,7 +93,7 @@ def test_each_public_name_has_one_entry(documented):
 
 def test_what_lessons_import_from_the_lab_has_an_entry(documented):
     here = {id(thing(name)) for name in documented}
-    for source in notebooks.sources():
+    for source in pairing.sources():
         for cell in json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]:
             code = "".join(cell["source"]) if cell["cell_type"] == "code" else ""
             for name, full in reference.imported(code).items():

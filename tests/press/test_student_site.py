@@ -12,7 +12,7 @@ from sphinx.cmd.build import main as sphinx_build
 from sphinx.search.en import SearchEnglish
 
 from book.press import course
-from book.press.notebooks import exercises, pairing
+from book.press.notebooks import exercises, handouts, pairing
 from book.press.pages import extension, schedule
 
 EXERCISES = sorted(pairing.ROOT.glob("chapters/*/exercises.ipynb"))
@@ -24,7 +24,7 @@ WORD = re.compile(r"[a-z]{4,}")
 def site(tmp_path_factory):
     """The front page and the pages of exercises, as the command builds them; it is asked for the teacher's too."""
     folder = tmp_path_factory.mktemp("student")
-    exercises.course()
+    handouts.update()
     few = ",".join(["include_patterns=book/index.md", *extension.FOR_TEACHERS, "chapters/*/exercises.ipynb"])
     trees = ["-d", str(folder / "doctrees")]
     options = ["-Q", "-j", "1", "-c", str(pairing.ROOT / "book/press"), "-D", "solutions=0", "-D", few, *trees]

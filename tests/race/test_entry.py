@@ -6,7 +6,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab.race.entry import entries
-from hpt_lab.race.lab import LAB
+from hpt_lab.race.searches import LAB
 
 
 def named(strategies, **more):

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from hpt_lab import RandomSearch
-from hpt_lab.race.loading import Refused, blame, from_file
+from hpt_lab.race import entry
+from hpt_lab.race.entry import Refused, blame
 
 GOOD = "from hpt_lab import Suggestion\n"
 CLASS = "class {}:\n    def suggest(self, history):\n        return '{}'\n"
@@ -20,7 +21,7 @@ def load(tmp_path, monkeypatch):
     def load(text, name=None, stem="mine"):
         path = tmp_path / f"{stem}.py"
         path.write_text(text, encoding="utf-8")
-        return from_file(str(path), name)
+        return entry.load(str(path), name)
 
     return load
 
@@ -78,14 +79,14 @@ def test_what_cannot_race_is_one_sentence(load, text, name, message):
 
 def test_a_file_that_is_none_is_said(tmp_path):
     with pytest.raises(Refused, match=r"^nothing\.py is no file$"):
-        from_file(str(tmp_path / "nothing.py"), None)
+        entry.load(str(tmp_path / "nothing.py"))
     with pytest.raises(
         Refused, match=rf"^{tmp_path.name} is a folder: name the files in it, as in {tmp_path.name}/\*\.py$"
     ):
-        from_file(str(tmp_path), None)
+        entry.load(str(tmp_path))
     (tmp_path / "notes.txt").write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"^notes\.txt must be a file of Python, whose name ends in \.py$"):
-        from_file(str(tmp_path / "notes.txt"), None)
+        entry.load(str(tmp_path / "notes.txt"))
 
 
 def test_an_error_is_told_on_one_line_even_if_it_cannot_be_read():

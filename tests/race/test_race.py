@@ -15,11 +15,10 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab.__main__ import main
 from hpt_lab.race import LAB, Result, check, race, suite
-from hpt_lab.race.course import search
-from hpt_lab.race.entry import Entry
-from hpt_lab.race.lab import N_STORED, REFERENCE, SEEDS_STORED, by_lab, random_losses, stored
-from hpt_lab.race.loading import Refused
-from hpt_lab.race.watch import Watched
+from hpt_lab.race.entry import Entry, Refused
+from hpt_lab.race.process import StrategyProcess
+from hpt_lab.race.searches import N_STORED, REFERENCE, SEEDS_STORED, Search, lab_losses, random_loss, stored
+from hpt_lab.values import pages
 
 RANDOM = "from hpt_lab import Suggestion\ndef suggest(history):\n    {}\n    return Suggestion(history.space.sample(history.rng))\n"
 TWO = ["branin", "svm_digits"]
@@ -40,8 +39,8 @@ def result(folder):
 
 
 def test_the_same_strategy_scores_the_same_from_a_file_an_object_and_the_store(result):
-    assert result.found["<talks>"] == result.found["RandomSearch"]
-    assert result.found["quiet"] == result.found["TPE"]
+    assert result.losses["<talks>"] == result.losses["RandomSearch"]
+    assert result.losses["quiet"] == result.losses["TPE"]
     assert result.entered == ("quiet", "<talks>", "raises")
     assert set(result.scores) == {*LAB, "quiet", "<talks>"}
 
@@ -58,8 +57,8 @@ def test_who_is_no_strategy_is_out_and_the_race_goes_on(result):
 def test_scores_follow_from_what_was_found(result):
     problems = [suite()[name] for name in TWO]
     assert result.optimum == tuple(problem.optimum for problem in problems)
-    found = np.array([[search(LAB["TPE"], problem, seed, 12)[-1] for seed in range(3)] for problem in problems])
-    assert result.found["TPE"] == tuple(map(tuple, found.tolist()))
+    found = np.array([[Search(problem, seed).run(LAB["TPE"], 12)[-1] for seed in range(3)] for problem in problems])
+    assert result.losses["TPE"] == tuple(map(tuple, found.tolist()))
     random = np.array(result.random)
     by_seed = (100 * (random[:, None] - found) / (random - np.array(result.optimum))[:, None]).mean(axis=0)
     assert result.scores["TPE"] == pytest.approx(by_seed.mean())
@@ -85,7 +84,7 @@ def test_a_result_is_read_back_whole(result, tmp_path):
     result.save(tmp_path / "r.json")
     assert Result.load(tmp_path / "r.json") == result
     kept = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    for wrong in ("", "[]", json.dumps({**kept, "more": 1}), json.dumps({**kept, "found": {"x": [[1.0]]}}), json.dumps({**kept, "found": 3}), json.dumps({**kept, "seeds": [0]})):  # fmt: skip
+    for wrong in ("", "[]", json.dumps({**kept, "more": 1}), json.dumps({**kept, "losses": {"x": [[1.0]]}}), json.dumps({**kept, "losses": 3}), json.dumps({**kept, "seeds": [0]})):  # fmt: skip
         (tmp_path / "w.json").write_text(wrong, encoding="utf-8")
         with pytest.raises(ValueError, match=r"^Result: the file .*w\.json must be one that save wrote$"):
             Result.load(tmp_path / "w.json")
@@ -135,7 +134,21 @@ def test_the_page_is_whole_escaped_and_asks_no_other_host(result):
     assert result._repr_html_() in page
     assert page.count('class="first') >= 2 * len(result.groups)
     assert page.count('role="region" tabindex="0"') == page.count("<table") == 2  # wider than a phone: keys scroll it
-    assert page.count("overflow-wrap: anywhere") == 2  # a long name, and a long print
+    assert result._repr_html_().count("overflow-wrap: anywhere") == 2  # a long name, and a long print
+
+
+def test_without_jinja2_a_notebook_shows_the_text(result, monkeypatch):
+    monkeypatch.setattr(pages, "_environment", pages._environment.__wrapped__)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert result._repr_html_() is None
+    with pytest.raises(ImportError, match="jinja2"):
+        result.to_html()
+
+
+def test_scores_below_zero_are_red_and_their_bars_empty():
+    page = made(good=(50, 51, 52), bad=(-25, -25, -25), worst=(-75, -80, -85))._repr_html_()
+    assert re.findall(r"rgb\((.*?)\)", page) == ["0 114 178 / 0.31", "213 94 0 / 0.30", "213 94 0 / 0.60"]
+    assert re.findall(r"width:(\d+)%", page) == ["51", "0", "0"]
 
 
 def made(**scores):
@@ -173,7 +186,7 @@ def test_what_is_stored_is_what_the_lab_finds_today():
     for name, problem, seed in (("TPE", "svm_digits", 3), ("BayesianOptimization", "branin", 19), ("textbook BO", "mlp_mnist", 7), ("GeneticAlgorithm", "hartmann6", 11), ("QuasiRandomSearch", "forest_boston", 0)):  # fmt: skip
         n = 20 if "B" in name else N_STORED
         known = stored()[f"{name}/{problem}"][seed, :n]
-        assert known.tolist() == search(LAB[name], suite()[problem], seed, n)
+        assert known.tolist() == Search(suite()[problem], seed).run(LAB[name], n)
     for name in suite():
         assert stored()[f"random/{name}"].shape == (N_STORED,)
         assert all(stored()[f"{strategy}/{name}"].shape == (len(SEEDS_STORED), N_STORED) for strategy in LAB)
@@ -182,29 +195,29 @@ def test_what_is_stored_is_what_the_lab_finds_today():
 def test_random_search_is_the_mean_of_many_searches_with_seeds_of_their_own():
     problem, some = (
         suite()["svm_digits"],
-        [search(LAB["RandomSearch"], suite()["svm_digits"], s, 5)[-1] for s in REFERENCE],
+        [Search(suite()["svm_digits"], s).run(LAB["RandomSearch"], 5)[-1] for s in REFERENCE],
     )
-    assert random_losses(problem, 5) == pytest.approx(np.mean(some))
-    assert random_losses(problem, 5, fresh=True) == pytest.approx(np.mean(some))
+    assert random_loss(problem, 5) == pytest.approx(np.mean(some))
+    assert random_loss(problem, 5, fresh=True) == pytest.approx(np.mean(some))
     assert not set(REFERENCE) & set(SEEDS_STORED)
 
 
 def test_what_is_not_stored_is_run():
     problems = [suite()["branin"]]
-    kept, _ = by_lab("RandomSearch", problems, [4, 2], 7, False, lambda: None)
-    run, seconds = by_lab("RandomSearch", problems, [4, 2], 7, True, lambda: None)
+    kept, _ = lab_losses("RandomSearch", problems, [4, 2], 7, False, lambda: None)
+    run, seconds = lab_losses("RandomSearch", problems, [4, 2], 7, True, lambda: None)
     assert (kept == run).all()
     assert 0 < seconds < 1
-    beyond, _ = by_lab("RandomSearch", problems, [2, 99], N_STORED + 1, False, lambda: None)
-    assert beyond[0].tolist() == [search(LAB["RandomSearch"], problems[0], s, N_STORED + 1)[-1] for s in (2, 99)]
+    beyond, _ = lab_losses("RandomSearch", problems, [2, 99], N_STORED + 1, False, lambda: None)
+    assert beyond[0].tolist() == [Search(problems[0], s).run(LAB["RandomSearch"], N_STORED + 1)[-1] for s in (2, 99)]
 
 
 # Processes
 
 
-def watched(folder, text, limit=20.0):
+def started(folder, text, limit=20.0):
     (folder / "mine.py").write_text(text, encoding="utf-8")
-    return Watched(Entry("mine", str(folder / "mine.py")), limit)
+    return StrategyProcess(Entry("mine", str(folder / "mine.py")), limit)
 
 
 SPACE = hpt.Space(x=hpt.Float(0, 1))
@@ -233,7 +246,7 @@ MISDEEDS = {
 
 @pytest.mark.parametrize(("text", "message"), MISDEEDS.values(), ids=MISDEEDS)
 def test_a_process_may_fail_in_any_way(tmp_path, text, message):
-    with watched(tmp_path, text) as strategy:
+    with started(tmp_path, text) as strategy:
         strategy.limit = 0.3 if "True" in text else 20.0
         with pytest.raises(Refused, match=message):
             strategy.begin(SPACE, 0)
@@ -242,7 +255,7 @@ def test_a_process_may_fail_in_any_way(tmp_path, text, message):
 
 def test_what_a_strategy_has_started_does_not_hold_up_the_race(tmp_path):
     text = "import subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)\ndef suggest(history):\n    print(child.pid)\n"
-    with watched(tmp_path, text) as strategy:
+    with started(tmp_path, text) as strategy:
         strategy.begin(SPACE, 0)
     child = int(strategy.printed)  # the process has been left, and its child holds its standard error
     os.kill(child, getattr(signal, "SIGKILL", signal.SIGTERM))  # fails if it has ended
@@ -270,15 +283,15 @@ FORGED = [{}, {"params": None}, {"params": None, "seconds": "x"}, {"params": Non
 
 @pytest.mark.parametrize("answer", FORGED, ids=range(len(FORGED)))
 def test_no_answer_is_trusted(answer, monkeypatch):
-    monkeypatch.setattr(Watched, "__init__", lambda self: setattr(self, "limit", 1.0))
-    monkeypatch.setattr(Watched, "_ask", lambda self, request, seconds, what: answer)
+    monkeypatch.setattr(StrategyProcess, "__init__", lambda self: setattr(self, "limit", 1.0))
+    monkeypatch.setattr(StrategyProcess, "_ask", lambda self, request, seconds, what: answer)
     with pytest.raises(Refused, match=r"^what its process answers is not what the race asks for$"):
-        Watched().begin(SPACE, 0)
+        StrategyProcess().begin(SPACE, 0)
 
 
 def test_what_reads_the_standard_input_finds_its_end(tmp_path):
     text = "import os, sys\nfrom hpt_lab import Suggestion\ndef suggest(history):\n    print(repr(sys.stdin.read()), os.environ['PYTHONHASHSEED'])\n    return Suggestion({'x': 0.5})\n"
-    with watched(tmp_path, text) as strategy:
+    with started(tmp_path, text) as strategy:
         assert strategy.begin(SPACE, 0).params == {"x": 0.5}
     assert strategy.printed == "'' 1"
 
@@ -319,7 +332,7 @@ def test_wrong_calls_are_one_sentence(more, message):
 
 def test_a_race_that_random_search_has_won_is_refused(monkeypatch):
     monkeypatch.setattr(
-        sys.modules["hpt_lab.race.racing"], "random_losses", lambda problem, n_trials, fresh: problem.optimum
+        sys.modules["hpt_lab.race.race"], "random_loss", lambda problem, n_trials, fresh: problem.optimum
     )
     with pytest.raises(ValueError, match=r"^race: n_trials=30 must be fewer, or problems others: random search finds"):
         race("mine.py", problems=["branin"], progress=False)

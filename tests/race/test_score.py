@@ -9,10 +9,9 @@ from hpt_lab.race import score
 
 def test_the_score_is_0_at_random_search_and_100_at_the_optimum_and_is_not_clipped():
     random, optimum = np.array([3.0, -1.0]), np.array([1.0, -2.0])
-    found = np.array([[3.0, 1.0, 2.0, 5.0], [-1.0, -2.0, -1.75, 0.0]])
+    losses = np.array([[3.0, 1.0, 2.0, 5.0], [-1.0, -2.0, -1.75, 0.0]])
     expected = [[0, 100, 50, -100], [0, 100, 75, -100]]
-    assert score.scores(found, random, optimum).tolist() == expected
-    assert score.by_seed(np.array(expected)).tolist() == [0, 100, 62.5, -100]
+    assert score.scores(losses, random, optimum).tolist() == expected
 
 
 def test_the_error_is_that_of_a_mean_over_the_seeds():

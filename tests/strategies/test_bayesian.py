@@ -29,7 +29,7 @@ from hpt_lab.strategies.bayesian import ACQUISITIONS
 from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.strategies.untried import sobol_points
 from hpt_lab.surrogates import GaussianProcess, log_expected_improvement
-from hpt_lab.surrogates.features import activity, features, settle
+from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.learning import Learning, best_third, expect, learn, observed
 from hpt_lab.surrogates.warping import warp
 
@@ -163,7 +163,7 @@ def test_a_finite_space_is_searched_once_and_ends():
 def test_running_trials_are_not_asked_for_again():
     study = search(SVM, svm, 12)
     running = [study.ask() for _ in range(8)]
-    places = settle(SVM, np.array([SVM.encode(trial.params) for trial in study.trials]))
+    places = SVM.settle(np.array([SVM.encode(trial.params) for trial in study.trials]))
     assert len(np.unique(places, axis=0)) == 20
     models = [trial for trial in running if trial.info["origin"] == "model"]
     assert len(models) >= 5
@@ -388,8 +388,8 @@ def test_inactive_is_at_distance_0_from_inactive_and_1_from_active():
         {"C": 1.0, "kernel": "rbf", "gamma": 1e1},
         {"C": 1.0, "kernel": "poly", "gamma": 1e1, "degree": 2},
     ]
-    points = settle(SVM, np.array([SVM.encode(p) for p in params]))
-    np.testing.assert_array_equal(activity(SVM, points), [SVM.active(p) for p in params])
+    points = SVM.settle(np.array([SVM.encode(p) for p in params]))
+    np.testing.assert_array_equal(SVM.activity(points), [SVM.active(p) for p in params])
     X, dimension = features(SVM, points)
     squared = (X[:, None] - X[None]) ** 2
     kernel, gamma, degree = (squared[:, :, dimension == i].sum(axis=2) for i in (1, 2, 3))
@@ -400,8 +400,8 @@ def test_inactive_is_at_distance_0_from_inactive_and_1_from_active():
 
 def test_settled_points_are_those_that_the_params_stand_for():
     space = Space(dict(SVM.dimensions) | {"k": Categorical(["a", "b"]).when(kernel="rbf")})
-    points = settle(space, np.random.default_rng(0).random((200, 5)))
-    again = settle(space, np.array([space.encode(space.decode(u)) for u in points]))
+    points = space.settle(np.random.default_rng(0).random((200, 5)))
+    again = space.settle(np.array([space.encode(space.decode(u)) for u in points]))
     np.testing.assert_allclose(points, again, atol=2e-6)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt_lab import Categorical, Float, Int, Space
-from hpt_lab.surrogates.features import activity, features, settle
+from hpt_lab.surrogates.features import features
 
 SVM = Space(
     C=Float(1e-3, 1e3, log=True),
@@ -52,7 +52,7 @@ def spaces(draw):
 
 @given(spaces(), st.integers(0, 2**32))
 def test_columns_are_those_written_by_hand(space, seed):
-    points = settle(space, np.random.default_rng(seed).random((6, len(space))))
+    points = space.settle(np.random.default_rng(seed).random((6, len(space))))
     columns, groups = features(space, points)
     np.testing.assert_allclose(columns, [by_hand(space, u) for u in points], rtol=0, atol=1e-15)
     assert columns.shape[1] == len(groups)
@@ -67,8 +67,8 @@ def test_the_distances_are_those_of_the_table():
         {"C": 1.0, "kernel": "rbf", "gamma": 1e1},
         {"C": 1e3, "kernel": "poly", "gamma": 1e1, "degree": 2, "shape": "y"},
     ]
-    points = settle(SVM, np.array([SVM.encode(p) for p in params]))
-    np.testing.assert_array_equal(activity(SVM, points), [SVM.active(p) for p in params])
+    points = SVM.settle(np.array([SVM.encode(p) for p in params]))
+    np.testing.assert_array_equal(SVM.activity(points), [SVM.active(p) for p in params])
     X, groups = features(SVM, points)
     assert groups.tolist() == [0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 4]
     squared = (X[:, None] - X[None]) ** 2
@@ -93,8 +93,8 @@ def test_nearby_values_on_the_arc_are_nearly_as_far_apart_as_on_the_line():
 
 
 def test_settled_points_are_those_that_the_params_stand_for():
-    points = settle(SVM, np.random.default_rng(0).random((200, 5)))
-    again = settle(SVM, np.array([SVM.encode(SVM.decode(u)) for u in points]))
+    points = SVM.settle(np.random.default_rng(0).random((200, 5)))
+    again = SVM.settle(np.array([SVM.encode(SVM.decode(u)) for u in points]))
     np.testing.assert_allclose(points, again, atol=2e-6)
 
 

@@ -9,7 +9,7 @@ from sklearn.svm import SVC
 from hpt_lab import Categorical, Float, GridSearch, History, Int, ManualSearch, Space
 from hpt_lab.space import Grid
 from hpt_lab.surrogates import ParzenEstimator
-from hpt_lab.surrogates.features import activity, features, settle
+from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.parzen import check_kernels, coordinates
 from hpt_lab.values import checks
 
@@ -270,8 +270,8 @@ def kernels(**options):
 DENSITY = ParzenEstimator(SPACE, [GOOD])
 WITHOUT_C = np.array([[math.nan, 0.3, math.nan, 0.5, 0.25]])
 SURROGATES = [
-    *wrong_cubes(lambda points: settle(SPACE, points), "Space.settle: points"),
-    *wrong_cubes(lambda points: activity(SPACE, points), "Space.activity: points"),
+    *wrong_cubes(SPACE.settle, "Space.settle: points"),
+    *wrong_cubes(SPACE.activity, "Space.activity: points"),
     *wrong_cubes(lambda points: features(SPACE, points), "features: points"),
     *wrong_cubes(DENSITY.log_terms, "ParzenEstimator: points", NO_CUBES),
     *[case for case in wrong_cubes(lambda points: ParzenEstimator(SPACE, np.asarray(points)), "ParzenEstimator: points", [
@@ -349,7 +349,7 @@ def test_a_wrong_call_is_refused_in_one_sentence(call, error, message):
 def test_right_calls_are_not_refused():
     assert DENSITY.log_terms(np.array([[0.3, 0.3, math.nan, 0.5, 0.25]] * 2)).shape == (2, 1)
     assert DENSITY.draw(RNG, 0).shape == (0, 5)
-    assert features(SPACE, settle(SPACE, POINTS))[0].shape == (3, 8)
+    assert features(SPACE, SPACE.settle(POINTS))[0].shape == (3, 8)
     assert checks.cube("who: points", [[0, 1]], 2).tolist() == [[0.0, 1.0]]
     assert check_kernels("TPE", bandwidth=np.float64(0.1))["bandwidth"] == 0.1
     assert ManualSearch(iter([GOOD])).suggest(History(SPACE, ())).params == GOOD

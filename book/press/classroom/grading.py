@@ -28,8 +28,8 @@ from nbgrader.utils import is_grade, is_solution, remove
 from sqlalchemy.exc import SAWarning
 from traitlets import Integer
 
+from book.press.notebooks.execution import ENVIRONMENT
 from book.press.notebooks.exercises import visible
-from book.press.notebooks.running import ENVIRONMENT
 
 WATCH = Path(__file__).with_name("tampering.py").read_text(encoding="utf-8")
 OUR_ERRORS = TIMEOUT, DEAD, TAMPERED = "CellTimeoutError", "DeadKernelError", "Tampering"

@@ -9,6 +9,7 @@ import functools
 import html
 import re
 
+COURSE = "Hyperparameter Tuning from Scratch"  # the category of all
 SPECIAL = re.compile(r"[~=#{}:\\]")  # what means something in GIFT
 
 
@@ -26,16 +27,16 @@ def _markdown():
 
 
 def as_html(text):
-    """Markdown as HTML; a single paragraph stays bare."""
+    """Return Markdown as HTML; a single paragraph stays bare."""
     out = _markdown().render(text).strip()
     bare = re.fullmatch(r"<p>(.*)</p>", out, re.S)
     return bare[1] if bare and "<p>" not in bare[1] else out
 
 
-def _path(course, category):
-    """The category's place in the question bank; a slash in a title would open one more level."""
+def _path(category):
+    """Return the category's place in the question bank; a slash in a title would open one more level."""
     top, _, title = category.partition("/")
-    return "/".join(["$course$", "top", course, top, title.replace("/", "//")])
+    return "/".join(["$course$", "top", COURSE, top, title.replace("/", "//")])
 
 
 def _why(option):
@@ -46,13 +47,13 @@ def _image(question, source):
     return f'\n<p><img src="{source}" alt="{html.escape(question.alt)}"></p>'
 
 
-def moodle(questions, pictures, course):
-    """Moodle XML; `pictures` are PNGs by the name of their question."""
+def moodle(questions, pictures):
+    """Return Moodle XML; `pictures` are PNGs by the name of their question."""
     out, category = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"], None
     for question in questions:
         if question.category != category:
             category = question.category
-            path = _cdata(_path(course, category))
+            path = _cdata(_path(category))
             out.append(f'<question type="category"><category><text>{path}</text></category></question>')
         out.append(_moodle_question(question, pictures.get(question.name)))
     return "\n".join([*out, "</quiz>", ""])
@@ -93,13 +94,13 @@ def _cdata(text):
     return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
-def gift(questions, pictures, course):
-    """GIFT; `pictures` are PNGs by the name of their question."""
+def gift(questions, pictures):
+    """Return GIFT; `pictures` are PNGs by the name of their question."""
     out, category = [], None
     for question in questions:
         if question.category != category:
             category = question.category
-            out.append(f"$CATEGORY: {_path(course, category)}\n")
+            out.append(f"$CATEGORY: {_path(category)}\n")
         out.append(_gift_question(question, pictures.get(question.name)))
     return "\n".join(out)
 

@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import nbformat
 
 from book.press import address
-from book.press.notebooks import anywhere, exercises, pairing
+from book.press.address import ROOT
+from book.press.notebooks import exercises, pairing, standalone
 from book.press.translation import catalogs, translate
 
 BRANCH = "notebooks"
 COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
-SERVICES = {  # what can open a repository there; a hub can open any
+SERVICES = {  # those that can open a repository there; a hub can open any
     "github.com": {"binderhub_url": BINDER, "colab_url": COLAB},
     "gitlab.com": {"binderhub_url": BINDER},
 }
@@ -29,7 +30,7 @@ as students get them. The first code cell finds `hpt_lab` or installs it.
 
 
 def buttons(repository, hub):
-    """What the theme needs for its launch buttons: nothing, as long as nobody can open the repository."""
+    """Return the theme's settings for its launch buttons: none, as long as nobody can open the repository."""
     host = urlsplit(repository).hostname
     services = SERVICES.get(host, {}) | ({"jupyterhub_url": hub} if hub else {})
     if not repository or not services:
@@ -37,9 +38,7 @@ def buttons(repository, hub):
     return {
         "repository_url": repository,
         "repository_branch": BRANCH,
-        "repository_provider": "github"
-        if host == "github.com"
-        else "gitlab",  # the theme asks for one of those it knows
+        "repository_provider": "github" if host == "github.com" else "gitlab",  # one of those that the theme knows
         "launch_buttons": {"notebook_interface": "jupyterlab", **services},
     }
 
@@ -47,20 +46,20 @@ def buttons(repository, hub):
 def write(folder):
     """Write what the branch holds: the notebooks, the files that they read, the wheel, and what Binder installs."""
     for language, source in itertools.product(catalogs.LANGUAGES, pairing.sources()):
-        page = source.relative_to(pairing.ROOT).with_suffix("")
+        page = source.relative_to(ROOT).with_suffix("")
         english = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
-        version = exercises.student_version if source.stem == "exercises" else anywhere.anywhere
+        version = exercises.student_version if source.stem == "exercises" else standalone.standalone
         notebook = version(translate.notebook(english, page.as_posix(), language), language)
         target = folder / catalogs.place(language) / page.with_suffix(".ipynb")
         pairing.save(target, pairing.write_notebook(notebook))
         for path in source.parent.glob("*"):
             if path.is_file() and path.suffix not in (".md", ".ipynb"):
                 shutil.copy(path, target.parent)
-    anywhere.wheel(folder)
-    shutil.copy(pairing.ROOT / "constraints.txt", folder)
-    shutil.copytree(pairing.ROOT / ".binder", folder / ".binder", dirs_exist_ok=True)
+    standalone.wheel(folder)
+    shutil.copy(ROOT / "constraints.txt", folder)
+    shutil.copytree(ROOT / ".binder", folder / ".binder", dirs_exist_ok=True)
     wanted = folder / ".binder" / "requirements.txt"
     text = wanted.read_text(encoding="utf-8")
-    pairing.save(wanted, text.replace("--editable .[", f"./{anywhere.WHEEL}["))
+    pairing.save(wanted, text.replace("--editable .[", f"./{standalone.WHEEL}["))
     pairing.save(folder / "README.md", README.format(repository=address.known("repository") or "the book's sources"))
     return 0

@@ -5,16 +5,14 @@ Python. So a second run changes nothing, and whatever a diff shows has changed.
 """
 
 import copy
+import functools
 import hashlib
-from pathlib import Path
 
-import jupytext
 import nbformat
-from jupytext.combine import combine_inputs_with_outputs
 
-ROOT = Path(__file__).resolve().parents[3]
+from book.press.address import ROOT
+
 FORMAT = "md:myst"
-CONFIG = jupytext.config.load_jupytext_configuration_file(str(ROOT / "jupytext.toml"))
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python", "pygments_lexer": "ipython3"}
@@ -22,27 +20,38 @@ KEPT_CELL_METADATA = {"tags", "mystnb", "nbgrader"}
 
 
 def sources():
-    """The .md of every notebook in chapters/, in the order of the book (an index.md is a page, not a notebook)."""
+    """Return the .md of every notebook in chapters/, in the order of the book (an index.md is a page, not a notebook)."""
     return [path for path in sorted(ROOT.glob("chapters/*/*.md")) if is_notebook(path)]
 
 
 def is_notebook(path):
-    """Whether this .md has a jupytext header."""
+    """Return True if this .md has a jupytext header."""
     return path.read_text(encoding="utf-8").startswith("---\njupytext:")
 
 
+@functools.cache
+def _config():
+    from jupytext.config import load_jupytext_configuration_file
+
+    return load_jupytext_configuration_file(str(ROOT / "jupytext.toml"))
+
+
 def read_markdown(path):
-    """The notebook that stands in a .md: cells without outputs, and with new ids at every call."""
-    return jupytext.reads(path.read_text(encoding="utf-8"), fmt=FORMAT, config=CONFIG)
+    """Return the notebook that stands in a .md: cells without outputs, and with new ids at every call."""
+    import jupytext
+
+    return jupytext.reads(path.read_text(encoding="utf-8"), fmt=FORMAT, config=_config())
 
 
 def write_markdown(notebook):
-    """The .md that stands for this notebook: metadata in alphabetical order, as Jupyter saves it."""
+    """Return the .md that stands for this notebook: metadata in alphabetical order, as Jupyter saves it."""
+    import jupytext
+
     notebook = copy.deepcopy(notebook)
     notebook.metadata.pop("language_info", None)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(_sorted(cell.metadata))
-    return jupytext.writes(notebook, fmt=FORMAT, config=CONFIG)
+    return jupytext.writes(notebook, fmt=FORMAT, config=_config())
 
 
 def _sorted(value):
@@ -52,7 +61,7 @@ def _sorted(value):
 
 
 def write_notebook(notebook):
-    """The text of its .ipynb."""
+    """Return the text of its .ipynb."""
     return nbformat.writes(notebook) + "\n"
 
 
@@ -70,7 +79,9 @@ def normalise(notebook):
 
 
 def pair(markdown_path):
-    """The notebook that a .md stands for, with the cell ids and outputs of the .ipynb beside it where cells match."""
+    """Return the notebook that a .md stands for, with the cell ids and outputs of the .ipynb beside it where cells match."""
+    from jupytext.combine import combine_inputs_with_outputs
+
     notebook = read_markdown(markdown_path)
     old_path = markdown_path.with_suffix(".ipynb")
     known = set()
@@ -87,7 +98,7 @@ def pair(markdown_path):
 
 
 def _new_id(cell, used):
-    """An id that follows from what the cell holds, so that it is the same everywhere; equal cells count up."""
+    """Return an id that follows from what the cell holds, so that it is the same everywhere; equal cells count up."""
     n = 0
     while (new := hashlib.sha256(f"{n}\n{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]) in used:
         n += 1
@@ -95,7 +106,7 @@ def _new_id(cell, used):
 
 
 def save(path, text):
-    """Write the text where it is not what the file holds already; whether it was written."""
+    """Write the text unless the file holds it already; return True if it was written."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

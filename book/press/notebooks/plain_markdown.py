@@ -1,6 +1,6 @@
 """MyST Markdown as plain Markdown, which Colab and every other program renders.
 
-Directives become <details> or quotations, roles become their text, citations "Author, year", links to pages that are no
+Directives become <details> or quotations, roles become their text, citations "Author (year)", links to pages that are no
 notebooks their words. What has no plain form is refused, so that no student sees raw MyST.
 """
 
@@ -17,7 +17,7 @@ PAGE = re.compile(r"\[([^\]]+)\]\((?!\w+:)[^)\s]+\.md(?:#[^)]*)?\)")
 
 
 def plain_markdown(text):
-    """MyST as plain Markdown: directives as <details> or quotations, roles as their text."""
+    """Return MyST as plain Markdown: directives as <details> or quotations, roles as their text."""
     lines, out = text.split("\n"), []
     while lines:
         line = lines.pop(0)
@@ -34,7 +34,7 @@ def plain_markdown(text):
         while body and (OPTION.match(body[0]) or not body[0].strip()):
             body.pop(0)
         out.append(_plain_directive(opening["name"], opening["title"].strip(), "\n".join(body).strip()))
-    return PAGE.sub(r"\1", ROLE.sub(_plain_role, "\n".join(out)))
+    return PAGE.sub(r"\1", ROLE.sub(lambda m: role_text(m["role"], m["text"]), "\n".join(out)))
 
 
 def _plain_directive(name, title, body):
@@ -51,13 +51,15 @@ def _plain_directive(name, title, body):
     )
 
 
-def _plain_role(match):
-    role, text = match["role"], match["text"]
+def role_text(role, text):
+    """Return the plain Markdown of a role."""
     if role == "math":
         return f"${text}$"
     if role.startswith("cite"):
-        cited = " and ".join(_citation(key.strip()) for key in text.split(","))
-        return cited if role.endswith(":t") else f"({cited})"
+        cited = [_citation(key.strip()) for key in text.split(",")]
+        if role.endswith(":t"):
+            return " and ".join(f"{names} ({year})" for names, year in cited)
+        return f"({'; '.join(f'{names}, {year}' for names, year in cited)})"
     if role in ("term", "doc", "ref", "download"):
         return re.sub(r"\s*<[^>]*>$", "", text).removeprefix("~")
     raise ValueError(
@@ -73,7 +75,8 @@ def _bibliography():
 
 
 def _citation(key):
+    """Return the authors and the year of an entry."""
     entry = _bibliography()[key]
     names = [" ".join(person.prelast_names + person.last_names) for person in entry.persons["author"]]
     names = names[0] if len(names) == 1 else " and ".join(names) if len(names) == 2 else f"{names[0]} et al."
-    return f"{names}, {entry.fields['year']}".replace("{", "").replace("}", "")
+    return names.replace("{", "").replace("}", ""), entry.fields["year"]

@@ -4,7 +4,7 @@ Each row executes all notebooks again, with nbval, in a process of its own: othe
 OpenBLAS kernels, NumPy without its AVX512 code, other Pythons (with the pinned versions, in .venv-3.11 and so on). A row
 whose kernel this processor cannot run, or whose Python is not installed, says so.
 
-    python book/press/notebooks/portability.py [PATH ...]       (PATH: notebooks or folders; none: chapters)
+    python -m book.press.notebooks.portability [PATH ...]       (PATH: notebooks or folders; none: chapters)
 """
 
 import os
@@ -14,8 +14,24 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-BASE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+from book.press.address import ROOT
+from book.press.notebooks.execution import ENVIRONMENT
+
+BASE = {name: value for name, value in ENVIRONMENT.items() if name != "PYTHONHASHSEED"}
+NBVAL = [
+    "-p",
+    "no:cacheprovider",
+    "-o",
+    "addopts=",
+    "-q",
+    "-n",
+    "2",
+    "--dist",
+    "loadscope",
+    "--nbval",
+    "--nbval-sanitize-with",
+]
+SANITIZE = "book/press/notebooks/nbval-sanitize.cfg"
 KERNELS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX")
 PYTHONS = ("3.11", "3.12", "3.13")
 
@@ -32,27 +48,23 @@ print(next(p["architecture"] for p in threadpoolctl.threadpool_info() if p["inte
 """
 
 
-def output(python, code, **environment):
-    """What `code` prints in a fresh interpreter, or None where it fails."""
-    done = subprocess.run(
-        [python, "-W", "error", "-c", code],
-        env=clean() | environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
+def run(command, environment):
+    """Return the finished process of this command, in this environment without what a row sets, and with `environment`."""
+    ours = {*BASE, "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NPY_DISABLE_CPU_FEATURES", "MPLBACKEND"}
+    clean = {name: value for name, value in os.environ.items() if name not in ours}
+    return subprocess.run(
+        command, cwd=ROOT, env=clean | environment, capture_output=True, text=True, encoding="utf-8", check=False
     )
+
+
+def output(python, code, **environment):
+    """Return what `code` prints in a fresh interpreter, or None where it fails."""
+    done = run([python, "-W", "error", "-c", code], environment)
     return done.stdout if done.returncode == 0 else None
 
 
-def clean():
-    """This environment without what a row sets."""
-    ours = {*BASE, "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NPY_DISABLE_CPU_FEATURES", "MPLBACKEND"}
-    return {name: value for name, value in os.environ.items() if name not in ours}
-
-
 def own_python(version):
-    """The interpreter of .venv-VERSION, made with the pinned versions if that Python is installed."""
+    """Return the interpreter of .venv-VERSION, made with the pinned versions if that Python is installed, or why there is none."""
     if f"{sys.version_info[0]}.{sys.version_info[1]}" == version:
         return sys.executable, ""
     places = [Path(folder) for folder in os.get_exec_path()]
@@ -68,7 +80,7 @@ def own_python(version):
 
 
 def configurations():
-    """(name, interpreter, environment, reason to skip) of each row."""
+    """Yield (name, interpreter, environment, reason to skip) of each row."""
     here = sys.executable
     native = (output(here, ASK_KERNEL) or "").strip()
     yield "1 thread", here, {}, ""
@@ -77,12 +89,8 @@ def configurations():
         got = (output(here, ASK_KERNEL, OPENBLAS_CORETYPE=kernel) or "").strip()
         got = got.replace("Katmai", "Prescott")  # OpenBLAS's name for the kernels of both
         reason = "" if got.lower() == kernel.lower() else f"OpenBLAS takes {got or 'nothing'} instead"
-        yield (
-            f"OpenBLAS {kernel}{' (the native one)' if kernel == native else ''}",
-            here,
-            {"OPENBLAS_CORETYPE": kernel},
-            reason,
-        )
+        name = f"OpenBLAS {kernel}{' (the native one)' if kernel == native else ''}"
+        yield name, here, {"OPENBLAS_CORETYPE": kernel}, reason
     for name, features in zip(("AVX512", "AVX, FMA"), (output(here, ASK_FEATURES) or "\n").split("\n"), strict=False):
         usable = features and output(here, "import numpy", NPY_DISABLE_CPU_FEATURES=features) is not None
         reason = "" if usable else "NumPy has nothing of it to switch off here"
@@ -93,32 +101,9 @@ def configurations():
 
 
 def compare(python, environment, paths):
-    """(cells that agree, cells that differ, seconds, the runner's closing lines)."""
-    command = [
-        python,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "addopts=",
-        "-q",
-        "-n",
-        "2",
-        "--dist",
-        "loadscope",
-    ]
-    command += ["--nbval", "--nbval-sanitize-with", "book/press/notebooks/nbval-sanitize.cfg", *paths]
+    """Return (cells that agree, cells that differ, seconds, the runner's closing lines)."""
     started = time.perf_counter()
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=clean() | BASE | environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = run([python, "-m", "pytest", *NBVAL, SANITIZE, *paths], BASE | environment)
     count = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed|error)", done.stdout[-500:])}
     bad = count.get("failed", 0) + count.get("error", 0)
     if done.returncode and not bad:

@@ -3,7 +3,7 @@
 - An exercise page gets the student's stub, a toggle over its solution and check, and the student notebook to download. With
   `-D solutions=0` the site has no solution, in no file, and no page for teachers: what stands between a line
   `<!-- with solutions -->` and `<!-- end -->` is left out, and what stands between `<!-- without solutions -->` and `<!-- end -->` is in.
-- The source that a page offers is its notebook as it starts anywhere (`anywhere`).
+- The source that a page offers is its notebook as it starts anywhere (`standalone`).
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide, which has
   its schedule from `schedule` as well.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
@@ -23,9 +23,9 @@ from docutils import nodes
 from markupsafe import Markup
 
 from book.press import address, course
-from book.press.notebooks import anywhere, exercises, pairing
+from book.press.notebooks import exercises, pairing, standalone
 from book.press.pages import citation, front, schedule, site
-from book.press.slides import slides
+from book.press.slides import writing as slides
 from book.press.translation import catalogs, translate
 
 MARK = "<!-- lessons -->"
@@ -56,7 +56,7 @@ def exercise_page(notebook, chapter, solutions=True, language="en"):
     page, _ = published(notebook, solutions), catalogs.gettext(language)
     first = page.cells[0]
     title, rest = first.source.split("\n", 1)
-    first.source = f"{title}\n\n{OFFER.format(chapter=chapter, wheel=anywhere.WHEEL)}\n{rest}"
+    first.source = f"{title}\n\n{OFFER.format(chapter=chapter, wheel=standalone.WHEEL)}\n{rest}"
     cells = []
     for cell in page.cells:
         if solutions and exercises.is_solution(cell):
@@ -219,7 +219,7 @@ def offer_notebook(app, docname, context, doctree):
         notebook = translate.notebook(notebook, docname, app.config.language)
         pairing.save(
             Path(app.outdir) / "_sources" / name,
-            pairing.write_notebook(anywhere.anywhere(notebook, app.config.language)),
+            pairing.write_notebook(standalone.standalone(notebook, app.config.language)),
         )
         del context["sourcename"]
 
@@ -234,7 +234,7 @@ def on_build_finished(app, exception):
     if exception is None and app.builder.name == "html":
         site.finish(Path(app.outdir), app.config, sorted(app.env.found_docs))
         if app.config.solutions:  # their notes are for teachers
-            slides.write(Path(app.outdir), app.config.project, app.config.language, app.config.mathjax3_config)
+            slides.write(Path(app.outdir), app.config.language, app.config.mathjax3_config)
 
 
 def setup(app):

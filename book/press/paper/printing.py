@@ -1,6 +1,6 @@
-"""The whole book as one PDF, with its answers: python book/press/paper/printing.py book/_build/html book/_build/html/book.pdf
+"""The whole book as one PDF, with its answers.
 
-A browser prints the document that `paper` makes of the built pages: bookmarks, tags for those who listen, page numbers. It prints
+A browser prints the document that `document` makes of the built pages: bookmarks, tags for those who listen, page numbers. It prints
 twice: the first print shows on which page everything stands, and the second says so in the contents.
 """
 
@@ -12,10 +12,8 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import yaml
-
-from book.press.address import ROOT
-from book.press.paper import paper
+from book.press.paper.document import FRONT, parsed
+from book.press.translation import catalogs
 
 HOST = "http://book.invalid/"  # no such host: what the browser asks it for comes from the folder
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -125,26 +123,10 @@ def described(pdf: bytes, citation: dict) -> bytes:
 
 def offer(html: Path, pdf: Path) -> None:
     """Let the front page lead to the PDF, if it lies in the folder of the book."""
-    front = html / paper.FRONT
+    front = html / FRONT
     text = front.read_text(encoding="utf-8")
     if OFFER in text and pdf.is_relative_to(html):
-        words = paper.WORDS.get(paper.parsed(front).html["lang"], paper.WORDS["en"])["offer"]
-        link = f'<p><a href="../{pdf.relative_to(html).as_posix()}">{words}</a></p>'
+        _ = catalogs.gettext(parsed(front).html["lang"])
+        offered = _("The whole book as one PDF, with its answers")
+        link = f'<p><a href="../{pdf.relative_to(html).as_posix()}">{offered}</a></p>'
         front.write_text(text.replace(OFFER, link), encoding="utf-8", newline="\n")
-
-
-def main(html: Path, pdf: Path) -> None:
-    from playwright.sync_api import sync_playwright
-    from pypdf import PdfReader
-
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    with sync_playwright() as playwright:
-        browser = launched(playwright)
-        pdf.write_bytes(printed(browser, paper.document(html, citation), html, citation))
-        browser.close()
-    offer(html, pdf)
-    print(f"The book is in {pdf}: {len(PdfReader(pdf).pages)} pages, {pdf.stat().st_size / 1e6:.0f} MB")
-
-
-if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))

@@ -24,7 +24,7 @@ import nbformat
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
-from book.press.notebooks import anywhere
+from book.press.notebooks import standalone
 from book.press.translation import catalogs, javascript, rules, translate
 
 
@@ -40,7 +40,7 @@ def site_words() -> set[str]:
     marked = extract_from_dir(
         str(catalogs.BOOK), method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None}
     )
-    started = translate.sentences(anywhere.START.read_text(encoding="utf-8"))
+    started = translate.sentences(standalone.START.read_text(encoding="utf-8"))
     return (
         {text for _, _, text, _ in started}
         | {text for script in scripts for text in javascript.messages(script)}

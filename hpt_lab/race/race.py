@@ -14,11 +14,11 @@ import numpy as np
 
 from hpt_lab.problems import Problem
 from hpt_lab.race.board import Result
-from hpt_lab.race.course import suite
+from hpt_lab.race.comparison import counter, seed_list
 from hpt_lab.race.entry import entries
-from hpt_lab.race.lab import LAB, by_lab, random_losses
-from hpt_lab.race.ride import Course, Ridden, quick_check, ride
-from hpt_lab.values.checks import finite, flag, integer, one_of, plain, positive, seed, short
+from hpt_lab.race.evaluation import Evaluation, Setup, evaluate, quick_check
+from hpt_lab.race.searches import LAB, lab_losses, random_loss, suite
+from hpt_lab.values.checks import finite, flag, integer, one_of, positive, short
 
 __all__ = ["LIMIT", "N_SEEDS", "N_TRIALS", "check", "race"]
 
@@ -79,49 +79,47 @@ def race(
     >>> result.scores["mine"] == result.scores["RandomSearch"]  # the same strategy with the same seeds
     True
     """
-    n_trials, listed = integer("race: n_trials", n_trials, least=FEWEST), _seeds(seeds)
+    n_trials, listed = integer("race: n_trials", n_trials, least=FEWEST), seed_list("race", seeds, 2)
     chosen, n_jobs = _problems(problems), positive("race: n_jobs", n_jobs)
     fresh, limit = flag("race: fresh", fresh), _limit("race: limit", limit)
     entering = entries(strategies, taken=LAB)
-    optimum = np.array([problem.optimum for problem in chosen])
-    n_steps = Course(chosen, listed, n_trials, optimum, optimum).n_steps
-    with _Bar(len(entering) * n_steps + len(LAB) * len(chosen), flag("race: progress", progress)) as bar:
-        random = np.array([random_losses(problem, n_trials, fresh) for problem in chosen])
-        for problem, loss in zip(chosen, random.tolist(), strict=True):
-            if loss <= problem.optimum + 1e-12:
+    random, optimum = np.empty(len(chosen)), np.array([problem.optimum for problem in chosen])
+    setup = Setup(chosen, listed, n_trials, random, optimum)
+    losses, seconds, evaluations = dict[str, np.ndarray](), dict[str, float](), dict[str, Evaluation]()
+    n_steps = len(entering) * setup.n_steps + len(LAB) * len(chosen)
+    with counter(n_steps, "race", "search", flag("race: progress", progress)) as bar:
+        for i, problem in enumerate(chosen):
+            random[i] = random_loss(problem, n_trials, fresh)
+            if random[i] <= problem.optimum + 1e-12:
                 raise ValueError(
                     f"race: n_trials={n_trials} must be fewer, or problems others: random search finds the optimum of {problem.name} "
                     f"every time"
                 )
-        course = Course(chosen, listed, n_trials, random, optimum)
-        found, seconds = {}, {}
         for name in LAB:
-            bar.now(name)
-            found[name], seconds[name] = by_lab(name, chosen, listed, n_trials, fresh, bar.step)
-        ridden: dict[str, Ridden] = {}
-        for entry in entering:
-            bar.now(entry.name)
-            before = bar.n
-            ridden[entry.name] = one = ride(entry, course, n_jobs, limit, bar.step)
-            bar.step(before + n_steps - bar.n)
-            if one.found is not None:
-                found[entry.name], seconds[entry.name] = one.found, one.seconds
+            bar.set_description(name)
+            losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, fresh, bar.update)
+        for place, entry in enumerate(entering, 1):
+            bar.set_description(entry.name)
+            evaluations[entry.name] = one = evaluate(entry, setup, n_jobs, limit, bar.update)
+            bar.update(len(LAB) * len(chosen) + place * setup.n_steps - bar.n)
+            if one.losses is not None:
+                losses[entry.name], seconds[entry.name] = one.losses, one.seconds
     return Result(
         problems=tuple(problem.name for problem in chosen),
         seeds=tuple(listed),
         n_trials=n_trials,
         random=tuple(random.tolist()),
         optimum=tuple(optimum.tolist()),
-        found={name: tuple(map(tuple, losses.tolist())) for name, losses in found.items()},
+        losses={name: tuple(map(tuple, of_strategy.tolist())) for name, of_strategy in losses.items()},
         seconds={name: round(value, 5) for name, value in seconds.items()},
-        entered=tuple(ridden),
-        reasons={name: one.reason for name, one in ridden.items() if one.reason},
-        printed={name: one.printed for name, one in ridden.items() if one.printed},
+        entered=tuple(evaluations),
+        reasons={name: one.reason for name, one in evaluations.items() if one.reason},
+        printed={name: one.printed for name, one in evaluations.items() if one.printed},
     )
 
 
 def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
-    """What is wrong with each strategy, by its name, in one sentence: empty if a short look finds nothing.
+    """Return what is wrong with each strategy, by its name, in one sentence: empty if a short look finds nothing.
 
     It runs a few short searches, and shows their histories again to a fresh object in another process. It does not see
     how good a strategy is, nor whether it knows the problems: that takes a whole `race`.
@@ -133,18 +131,7 @@ def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
     """
     limit = _limit("check: limit", limit)
     chosen = [suite()[name] for name in QUICK]
-    return {entry.name: quick_check(entry, chosen, limit).reason for entry in entries(strategies)}
-
-
-def _seeds(seeds: Any) -> list[int]:
-    seeds = plain(seeds)
-    if isinstance(seeds, Iterable) and not isinstance(seeds, str):
-        listed = [seed("race: a seed in seeds", one) for one in seeds]
-    else:
-        listed = list(range(positive("race: seeds", seeds)))
-    if len(listed) < 2 or len(set(listed)) < len(listed):
-        raise ValueError(f"race: seeds={short(listed)} must be two seeds at least, each of them once")
-    return listed
+    return {entry.name: quick_check(entry, chosen, limit) for entry in entries(strategies)}
 
 
 def _limit(name: str, limit: Any) -> float:
@@ -162,35 +149,3 @@ def _problems(names: Any) -> list[Problem]:
     if not chosen or len(set(listed)) < len(listed):
         raise ValueError(f"race: problems={short(names)} must be at least one name, each of them once")
     return chosen
-
-
-class _Bar:
-    """A tqdm bar of known length; none where it is not wanted or tqdm is missing."""
-
-    def __init__(self, total: int, wanted: bool) -> None:
-        self.n = 0
-        self._bar: Any = None
-        if wanted:
-            try:
-                from tqdm import tqdm
-            except ImportError:
-                return
-            self._bar = tqdm(total=total, desc="race", unit="search")
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *stop: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def now(self, name: str) -> None:
-        """Whose turn it is."""
-        if self._bar is not None:
-            self._bar.set_description(name)
-
-    def step(self, n: int = 1) -> None:
-        """So many are done; two threads may say so at once."""
-        self.n += n
-        if self._bar is not None:
-            self._bar.update(n)

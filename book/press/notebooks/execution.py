@@ -8,14 +8,14 @@ import base64
 import concurrent.futures
 import copy
 import functools
-import hashlib
 import io
 import os
 import sys
 from pathlib import Path
 
+from book.press.address import ROOT
+from book.press.notebooks import freshness
 from book.press.notebooks.pairing import (
-    ROOT,
     is_notebook,
     normalise,
     pair,
@@ -31,7 +31,7 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TQDM_DISABL
 
 
 def run(paths=()):
-    """Execute the notebooks whose sources changed (or those of `paths`), two at a time. Returns 1 where one failed."""
+    """Execute the notebooks whose sources changed (or those of `paths`), two at a time; return 1 where one failed."""
     asked = [Path(path).resolve().with_suffix(".md") for path in paths]
     for path in asked:
         if not path.exists() or not path.is_relative_to(ROOT):
@@ -40,14 +40,14 @@ def run(paths=()):
             raise SystemExit(f"{path.name} is a page, not a notebook: it has no jupytext header")
     stale = asked or [path for path in sources() if not _is_fresh(path)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(_execute_or_say, stale))
+        done = list(pool.map(_execute_and_report, stale))
     counts = f"{sum(done)} notebooks executed, {len(done) - sum(done)} failed"
     print(counts if asked else f"{counts}, {len(sources()) - len(stale)} were up to date")
     return 0 if all(done) else 1
 
 
-def _execute_or_say(path):
-    """Whether the notebook ran to its end; where not, the others go on."""
+def _execute_and_report(path):
+    """Return True if the notebook ran to its end; where it did not, print why."""
     name = path.relative_to(ROOT)
     try:
         changed = execute(path)
@@ -60,7 +60,7 @@ def _execute_or_say(path):
 
 
 def execute(markdown_path):
-    """Execute one notebook from the top in a fresh kernel, and write the pair; whether that changed a file."""
+    """Execute one notebook from the top in a fresh kernel, and write the pair; return True if a file has changed."""
     import nbclient
 
     notebook = pair(markdown_path)
@@ -110,16 +110,9 @@ def _is_fresh(path):
 
 
 def _digest(path):
-    digest = hashlib.sha256(_lab().encode())
-    for part in (path, path.with_suffix(".ipynb")):
-        digest.update(part.read_bytes() if part.exists() else b"none")
-    return digest.hexdigest()
+    return _lab_digest() + freshness.digest(path.parent, [path, path.with_suffix(".ipynb")])
 
 
 @functools.cache
-def _lab():
-    digest = hashlib.sha256((ROOT / "constraints.txt").read_bytes())
-    for part in sorted((ROOT / "hpt_lab").rglob("*")):
-        if part.is_file() and "__pycache__" not in part.parts:
-            digest.update(part.relative_to(ROOT).as_posix().encode() + b"\n" + part.read_bytes())
-    return digest.hexdigest()
+def _lab_digest():
+    return freshness.digest(ROOT, [ROOT / "constraints.txt", *(ROOT / "hpt_lab").rglob("*")])

@@ -13,14 +13,13 @@ import pytest
 
 from hpt_lab import TPE, BayesianOptimization, Categorical, Float, GeneticAlgorithm, GridSearch, Int, Space, Suggestion
 from hpt_lab.problems import Problem
-from hpt_lab.race import fair, suite
-from hpt_lab.race.course import as_it_is, found, mirror, objective, search
-from hpt_lab.race.entry import Entry
-from hpt_lab.race.lab import LAB, random_losses
-from hpt_lab.race.loading import Refused, from_file
-from hpt_lab.race.ride import Course, _search, ride
-from hpt_lab.race.rider import _Ride
-from hpt_lab.race.watch import Answer
+from hpt_lab.race import evaluation, fairness
+from hpt_lab.race.child import ToldSearch
+from hpt_lab.race.entry import Entry, Refused, load
+from hpt_lab.race.evaluation import Setup, evaluate, quick_check, search_there
+from hpt_lab.race.process import Answer
+from hpt_lab.race.score import scores
+from hpt_lab.race.searches import LAB, Search, mirrored, random_loss, suite
 
 SPACE = Space(
     rate=Float(1e-3, 1e3, log=True),
@@ -40,7 +39,7 @@ TREE = Problem("tree", SPACE, 1.0, {}, "loss", loss)
 
 
 class Here:
-    """A strategy that is watched in this process: what `Watched` answers, without the other one."""
+    """A strategy in this process that answers as a `StrategyProcess` does."""
 
     def __init__(self, strategy):
         self.strategy = strategy
@@ -48,17 +47,17 @@ class Here:
     def begin(self, space, seed, trials=()):
         told = [[space.to_json(t.params), t.value, t.error, dict(t.info)] for t in trials]
         self.space = Space.from_description(space.describe())
-        self.ride = _Ride(self.strategy, {"space": space.describe(), "seed": seed, "trials": told}, None)
+        self.told = ToldSearch(self.strategy, {"space": space.describe(), "seed": seed, "trials": told}, None)
         return self.answer()
 
     def tell(self, trial):
-        self.ride.tell(trial.value, trial.error)
+        self.told.tell(trial.value, trial.error)
         return self.answer()
 
     def answer(self):
-        found = self.ride.suggest()
-        params = None if found["params"] is None else self.space.from_json(found["params"])
-        return Answer(params, found.get("info", {}), found["seconds"])
+        answer = self.told.suggest()
+        params = None if answer["params"] is None else self.space.from_json(answer["params"])
+        return Answer(params, answer.get("info", {}), answer["seconds"])
 
 
 class Of:
@@ -69,27 +68,29 @@ class Of:
 
 
 def examined(make, problem=TREE, seed=3, n_trials=12):
-    """Search with one object, replay with another."""
-    one = _search(problem, seed, False, n_trials, Here(make()))
+    """Search with one object, replay with another; the trials."""
+    search = Search(problem, seed)
+    trials, seconds = search_there(search, n_trials, Here(make()))
     again = Here(make())
-    for what in (fair.replay, fair.rename):
-        for n in fair.lengths(len(one.trials), ended=len(one.trials) < n_trials):
-            what(again, problem, seed, one.trials, n)
-    return one
+    for check in (fairness.check_replay, fairness.check_names):
+        for n in fairness.lengths(len(trials), ended=len(trials) < n_trials):
+            check(again, search, trials, n)
+    assert len(seconds) == min(n_trials, len(trials) + 1)
+    return trials
 
 
 def test_a_search_in_another_process_is_the_search_here():
     for strategy in (TPE(n_initial=4), GeneticAlgorithm(population_size=4, tournament_size=2), BayesianOptimization()):
-        one = examined(lambda strategy=strategy: strategy)
-        assert one.found == search(strategy, TREE, 3, 12)[-1]
-        assert len(one.trials) == len(one.seconds) == 12
-    assert {trial.state for trial in one.trials} == {"complete", "failed"}
+        trials = examined(lambda strategy=strategy: strategy)
+        assert Search(TREE, 3).true_losses(trials, 12) == Search(TREE, 3).run(strategy, 12)
+        assert len(trials) == 12
+    assert {trial.state for trial in trials} == {"complete", "failed"}
 
 
 def test_a_search_may_end_by_itself():
     tiny = Space(a=["x", "y"], b=Int(1, 2))
-    one = examined(GridSearch, Problem("tiny", tiny, 1.0, {}, "loss", lambda params: float(params["b"])), n_trials=30)
-    assert len(one.trials) == 4
+    problem = Problem("tiny", tiny, 1.0, {}, "loss", lambda params: float(params["b"]))
+    assert len(examined(GridSearch, problem, n_trials=30)) == 4
 
 
 def test_every_strategy_of_the_lab_is_one():
@@ -201,19 +202,19 @@ def test_a_history_is_the_same_at_any_time_and_has_the_marks():
 
 
 def test_the_lengths_of_the_replays():
-    assert fair.lengths(30) == [29, 24, 19, 14, 9, 4, 1, 0]
-    assert fair.lengths(1, ended=True) == [1, 0]
-    assert fair.lengths(6, ended=True) == [6, 5, 4, 3, 2, 1, 0]
+    assert fairness.lengths(30) == [29, 24, 19, 14, 9, 4, 1, 0]
+    assert fairness.lengths(1, ended=True) == [1, 0]
+    assert fairness.lengths(6, ended=True) == [6, 5, 4, 3, 2, 1, 0]
 
 
 # The mirror
 
 
 def test_a_mirror_turns_every_number_and_choice_but_those_that_others_depend_on():
-    place = mirror(SPACE)
-    assert place({"rate": 100.0, "kind": "b", "depth": 2, "gamma": 0.25}) == {"rate": 0.01, "kind": "b", "depth": 8, "gamma": 0.75}  # fmt: skip
-    free = mirror(Space(kind=Categorical(["a", "b", "c"])))
-    assert [free({"kind": kind})["kind"] for kind in "abc"] == ["c", "b", "a"]
+    params = {"rate": 100.0, "kind": "b", "depth": 2, "gamma": 0.25}
+    assert mirrored(SPACE, params) == {"rate": 0.01, "kind": "b", "depth": 8, "gamma": 0.75}
+    free = Space(kind=Categorical(["a", "b", "c"]))
+    assert [mirrored(free, {"kind": kind})["kind"] for kind in "abc"] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("name", sorted(suite()))
@@ -222,10 +223,10 @@ def test_what_a_mirror_shows_is_as_hard(name):
     problem = suite()[name]
     rng, losses = np.random.default_rng(0), []
     draws = [problem.space.sample(rng) for _ in range(150)]
-    for place in (as_it_is, mirror(problem.space)):
-        losses.append(sorted(told(objective(problem, 0, place), params) for params in draws))
-    real, mirrored = np.array(losses)
-    assert np.abs(np.searchsorted(real, mirrored) - np.arange(150)).max() < 40  # Kolmogorov and Smirnov: 1 in 10^4
+    for mirror in (False, True):
+        losses.append(sorted(told(Search(problem, 0, mirror).loss, params) for params in draws))
+    real, in_mirror = np.array(losses)
+    assert np.abs(np.searchsorted(real, in_mirror) - np.arange(150)).max() < 40  # Kolmogorov and Smirnov: 1 in 10^4
 
 
 def told(evaluate, params):
@@ -248,54 +249,53 @@ class Knowing:
 
 
 def scores_of(strategy, in_mirror):
-    from hpt_lab.race.score import scores
-
     names = ("branin", "svm_digits", "svm_mnist", "mlp_mnist")
     problems = [suite()[name] for name in names]
-    losses = [[_search(p, seed, in_mirror, 10, Here(strategy)).found for seed in range(3)] for p in problems]
-    random = np.array([random_losses(p, 10) for p in problems])
+    searches = [[Search(problem, seed, in_mirror) for seed in range(3)] for problem in problems]
+    losses = [[one.true_losses(search_there(one, 10, Here(strategy))[0], 10)[-1] for one in row] for row in searches]
+    random = np.array([random_loss(p, 10) for p in problems])
     return scores(np.array(losses), random, np.array([p.optimum for p in problems]))
 
 
 def test_the_mirror_finds_who_knows_the_optima_and_nobody_else():
     with pytest.raises(Refused, match=r"^it scores 100 on the problems and \d+ on their mirror images"):
-        fair.check_mirror(scores_of(Knowing(), False), scores_of(Knowing(), True))
-    fair.check_mirror(scores_of(BayesianOptimization(), False), scores_of(BayesianOptimization(), True))
+        fairness.check_mirror(scores_of(Knowing(), False), scores_of(Knowing(), True))
+    fairness.check_mirror(scores_of(BayesianOptimization(), False), scores_of(BayesianOptimization(), True))
 
 
 def test_the_mirror_accuses_nobody_of_little():
     good, bad = np.full((6, 4), 90.0), np.full((6, 2), 10.0)
     with pytest.raises(Refused, match=r"^it scores 90 on the problems and 10 on"):
-        fair.check_mirror(good, bad)
-    fair.check_mirror(good, np.full((6, 2), 51.0))
-    fair.check_mirror(np.full((6, 4), 59.0), bad)  # no good score
-    fair.check_mirror(good, bad[:5])  # ten searches
+        fairness.check_mirror(good, bad)
+    fairness.check_mirror(good, np.full((6, 2), 51.0))
+    fairness.check_mirror(np.full((6, 4), 59.0), bad)  # no good score
+    fairness.check_mirror(good, bad[:5])  # ten searches
     wide = np.full((6, 2), 90.0)
     wide[0] = -9999.0
-    fair.check_mirror(good, wide)  # one unlucky problem
+    fairness.check_mirror(good, wide)  # one unlucky problem
 
 
 def test_what_is_found_is_the_true_loss_of_the_incumbent():
     problem = suite()["svm_digits"]
-    one = _search(problem, 1, False, 8, Here(TPE()))
-    path = found(problem, one.trials, 10)
-    best = min((trial.value, trial.number) for trial in one.trials)[1]
-    assert path[-1] == path[-3] == problem(one.trials[best].params, seed=None)
-    assert path[0] == problem(one.trials[0].params, seed=None)
-    assert np.isnan(found(problem, [], 2)).all()
+    search = Search(problem, 1)
+    trials, _ = search_there(search, 8, Here(TPE()))
+    path = search.true_losses(trials, 10)
+    best = min((trial.value, trial.number) for trial in trials)[1]
+    assert path[-1] == path[-3] == problem(trials[best].params, seed=None)
+    assert path[0] == problem(trials[0].params, seed=None)
+    assert np.isnan(search.true_losses([], 2)).all()
 
 
-# The whole course
+# The whole evaluation
 
 
 @pytest.fixture
-def ridden(monkeypatch):
-    """What becomes of an entry on a small course, its processes replaced by objects in this one."""
+def processes(monkeypatch):
+    """Have the processes of an entry replaced by objects of this process that `make` makes; the hash seed of each."""
+    hash_seeds = []
 
-    def ridden(make):
-        hash_seeds = []
-
-        class Watched(Here):
+    def processes(make):
+        class There(Here):
             printed = ""
 
             def __init__(self, entry, limit, hash_seed):
@@ -310,26 +310,39 @@ def ridden(monkeypatch):
 
             close = __enter__
 
-        monkeypatch.setattr(sys.modules["hpt_lab.race.ride"], "Watched", Watched)
+        monkeypatch.setattr(evaluation, "StrategyProcess", There)
+        return hash_seeds
+
+    return processes
+
+
+@pytest.fixture
+def evaluated(processes):
+    """Return what comes of an entry on three problems, its hash seeds, and the number of its steps."""
+
+    def evaluated(make, n_jobs=2):
+        hash_seeds = processes(make)
         problems = [suite()[name] for name in ("branin", "svm_digits", "mlp_mnist")]
         optimum = np.array([problem.optimum for problem in problems])
-        random = np.array([random_losses(problem, 6) for problem in problems])
-        course, steps = Course(problems, range(4), 6, random, optimum), []
-        result = ride(Entry("mine"), course, 2, 1.0, lambda: steps.append(1))
-        assert len(steps) <= course.n_steps
+        random = np.array([random_loss(problem, 6) for problem in problems])
+        setup, steps = Setup(problems, range(4), 6, random, optimum), []
+        result = evaluate(Entry("mine"), setup, n_jobs, 1.0, lambda: steps.append(1))
+        assert len(steps) <= setup.n_steps
         assert set(hash_seeds) <= {1, 2}
         return result, hash_seeds, len(steps)
 
-    return ridden
+    return evaluated
 
 
-def test_the_course_is_run_and_everything_is_checked(ridden):
-    result, hash_seeds, steps = ridden(lambda: Of(lambda history: Suggestion(sampled(history))))
+def test_all_searches_are_run_and_everything_is_checked(evaluated):
+    result, hash_seeds, steps = evaluated(lambda: Of(lambda history: Suggestion(sampled(history))))
     assert result.reason == ""
-    wanted = [[search(LAB["RandomSearch"], suite()[name], seed, 6)[-1] for seed in range(4)] for name in ("branin", "svm_digits", "mlp_mnist")]  # fmt: skip
-    assert result.found.tolist() == wanted
+    wanted = [[Search(suite()[name], seed).run(LAB["RandomSearch"], 6)[-1] for seed in range(4)] for name in ("branin", "svm_digits", "mlp_mnist")]  # fmt: skip
+    assert result.losses.tolist() == wanted
     assert sorted(hash_seeds) == [1, 1, 2, 2]  # the replays run in other processes, where sets have another order
-    assert steps == 12 + 12 + 2 * 3 * len(fair.lengths(6))  # searches, in the mirror, and shown again under two names
+    assert steps == 12 + 12 + 2 * 3 * len(
+        fairness.lengths(6)
+    )  # searches, in the mirror, and shown again under two names
 
 
 DISQUALIFIED = {
@@ -340,28 +353,51 @@ DISQUALIFIED = {
 
 
 @pytest.mark.parametrize(("make", "reason"), DISQUALIFIED.values(), ids=DISQUALIFIED)
-def test_the_course_disqualifies(ridden, make, reason):
-    result, _, _ = ridden(make)
+def test_who_is_no_strategy_is_disqualified(evaluated, make, reason):
+    result, _, _ = evaluated(make)
     assert result.reason.startswith(reason)
-    assert result.found is None
+    assert result.losses is None
 
 
-def test_of_several_failures_the_first_search_says_why(ridden):
+def of_the_first_problem():
+    """A strategy that remembers how many hyperparameters its first problem had, and searches others elsewhere."""
+    first = []
+
+    def suggest(history):
+        first.append(len(history.space))
+        u = 0.25 if len(history.space) == first[0] else 0.75
+        return Suggestion(history.space.decode(np.full(len(history.space), u)))
+
+    return Of(suggest)
+
+
+def test_the_replays_begin_with_another_problem_than_the_searches(evaluated, processes):
+    result, hash_seeds, _ = evaluated(of_the_first_problem, n_jobs=1)
+    assert hash_seeds == [1, 2]
+    assert result.reason.startswith("the same history once gives it units_1=128 and once 32: ")
+    processes(of_the_first_problem)
+    reason = quick_check(Entry("mine"), [suite()["branin"], suite()["mlp_mnist"]], 1.0)
+    assert reason.startswith("the same history once gives it units_1=128 and once 32: ")
+
+
+def test_of_several_failures_the_first_search_says_why(evaluated):
     def fails(history):
         time.sleep(0.02 * (history.seed == 0))
         raise ValueError(history.seed)
 
-    assert ridden(lambda: Of(fails))[0].reason == "it raised ValueError: 0 (branin, seed 0, trial 0)"
+    assert evaluated(lambda: Of(fails))[0].reason == "it raised ValueError: 0 (branin, seed 0, trial 0)"
 
 
 def test_a_noisy_problem_shows_a_search_a_few_of_its_trainings():
     problem = suite()["sgd_cancer"]
     params = problem.best_params
+    loss = {seed: Search(problem, seed).loss(params) for seed in (1, 2, 7)}
     few = [problem(params, seed=one) for one in (8, 9, 10, 11)]
-    assert objective(problem, 2)(params) == pytest.approx(np.mean(few))
-    assert objective(problem, 7)(params) == objective(problem, 2)(params)  # 20 trainings: five seeds, and again
-    assert objective(problem, 1)(params) != objective(problem, 2)(params)
-    assert objective(suite()["svm_digits"], 2)(suite()["svm_digits"].best_params) == suite()["svm_digits"].optimum
+    assert loss[2] == pytest.approx(np.mean(few))
+    assert loss[7] == loss[2]  # 20 trainings: five seeds, and again
+    assert loss[1] != loss[2]
+    svm = suite()["svm_digits"]
+    assert Search(svm, 2).loss(svm.best_params) == svm.optimum
 
 
 # The examples
@@ -375,8 +411,8 @@ def test_every_example_is_a_strategy_with_conditions_and_failures_too(path, monk
     if path.stem in NEEDS:
         pytest.importorskip(NEEDS[path.stem])
     monkeypatch.setattr(sys, "path", [*sys.path])
-    one = examined(lambda: from_file(str(path), None), n_trials=9)
-    assert len({str(trial.params) for trial in one.trials}) > 6
+    trials = examined(lambda: load(str(path)), n_trials=9)
+    assert len({str(trial.params) for trial in trials}) > 6
 
 
 def test_the_examples_of_so_many_lines_have_no_more():

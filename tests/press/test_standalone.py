@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import hpt_lab
-from book.press.notebooks import anywhere, exercises, pairing
+from book.press.notebooks import exercises, pairing, standalone
 
 NOTEBOOKS = [path.with_suffix(".ipynb") for path in pairing.sources()]
 IMPORTED_AS = {"scikit-learn": "sklearn", "scikit-optimize": "skopt", "distributed": "dask"}
@@ -57,7 +57,7 @@ def machine(monkeypatch, tmp_path):
 
 def start(repository="", *lines):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(["import hpt_lab", *lines]))])
-    exec(compile(anywhere.start_cell(notebook, repository).source, "<start>", "exec"), {})
+    exec(compile(standalone.start_cell(notebook, repository).source, "<start>", "exec"), {})
 
 
 def test_nothing_is_installed_where_the_lab_is(machine):
@@ -106,12 +106,12 @@ def test_what_pip_says_when_it_fails_is_passed_on(machine):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_notebook_has_its_start_before_the_first_cell_and_plain_words(path):
     notebook = read(path)
-    made = anywhere.anywhere(notebook)
+    made = standalone.standalone(notebook)
     code = [cell for cell in made.cells if cell.cell_type == "code"]
     assert code[0].id == "start"
     assert made.cells[0].cell_type == "markdown"
     assert [cell.source for cell in code[1:]] == [c.source for c in notebook.cells if c.cell_type == "code"]
-    assert "hpt_lab" in anywhere.imported(notebook)
+    assert "hpt_lab" in standalone.imported(notebook)
     assert not any(":::" in cell.source or "{term}" in cell.source for cell in made.cells if cell not in code)
     nbformat.validate(made)
     exec(code[0].source, {})
@@ -121,8 +121,8 @@ def test_graders_keep_the_start_of_an_exercise_as_it_is():
     for version in (exercises.student_version, exercises.solution_version):
         made = version(read(next(path for path in NOTEBOOKS if path.stem == "exercises")))
         (cell,) = (cell for cell in made.cells if cell.id == "start")
-        assert cell.metadata.nbgrader == anywhere.READ_ONLY
-    lesson = anywhere.anywhere(read(next(path for path in NOTEBOOKS if path.stem != "exercises")))
+        assert cell.metadata.nbgrader == standalone.READ_ONLY
+    lesson = standalone.standalone(read(next(path for path in NOTEBOOKS if path.stem != "exercises")))
     assert not any("nbgrader" in cell.metadata for cell in lesson.cells)
 
 
@@ -130,7 +130,7 @@ def test_the_extra_of_the_chapters_brings_all_that_their_cells_import(project):
     extra = {canonicalize_name(Requirement(one).name) for one in project["optional-dependencies"]["chapters"]}
     core = {Requirement(one).name for one in project["dependencies"]}
     known = {IMPORTED_AS.get(name, name) for name in extra | core} | {"hpt_lab"}
-    assert {name for path in NOTEBOOKS for name in anywhere.imported(read(path))} <= known
+    assert {name for path in NOTEBOOKS for name in standalone.imported(read(path))} <= known
     data = {canonicalize_name(Requirement(one).name) for one in project["optional-dependencies"]["data"]}
     assert data <= extra
     assert "hpt_lab[chapters]" in project["optional-dependencies"]["book"]
@@ -144,17 +144,17 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course")
     (folder / "hpt_lab-0.0.1-py3-none-any.whl").touch()
     (folder / "my.whl").touch()
-    anywhere.wheel(folder)
+    standalone.wheel(folder)
     return folder
 
 
 def test_the_wheel_of_this_version_is_the_only_one_of_the_lab(folder):
     assert {path.name for path in folder.iterdir()} == {f"hpt_lab-{hpt_lab.__version__}-py3-none-any.whl", "my.whl"}
-    assert (folder / anywhere.WHEEL).exists()
+    assert (folder / standalone.WHEEL).exists()
 
 
 def test_the_wheel_holds_the_lab_with_its_data_and_offers_the_chapters(folder, root):
-    with zipfile.ZipFile(folder / anywhere.WHEEL) as wheel:
+    with zipfile.ZipFile(folder / standalone.WHEEL) as wheel:
         names = set(wheel.namelist())
         (metadata,) = (wheel.read(name).decode() for name in names if name.endswith("/METADATA"))
     wanted = {path.relative_to(root).as_posix() for path in (root / "hpt_lab").rglob("*.py")}
@@ -166,11 +166,11 @@ def test_the_wheel_holds_the_lab_with_its_data_and_offers_the_chapters(folder, r
 
 
 def test_the_wheel_is_written_again_only_when_it_is_another(folder):
-    path = folder / anywhere.WHEEL
+    path = folder / standalone.WHEEL
     os.utime(path, (0, 0))
     before = path.read_bytes()
-    anywhere.wheel(folder)
+    standalone.wheel(folder)
     assert path.stat().st_mtime == 0
     path.write_bytes(before[:-1])
-    anywhere.wheel(folder)
+    standalone.wheel(folder)
     assert path.read_bytes() == before

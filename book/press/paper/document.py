@@ -1,8 +1,8 @@
 """The built pages joined to one document for paper: a title page, the contents, each chapter with its answers, the companions.
 
 What a page shows only on a screen is gone. All is open; the answers of a quiz and the solutions of the exercises stand behind
-their chapter, so that nobody reads them by accident. A link between two pages is a link of the document. All words that are not
-on the pages stand in WORDS, a table for each language. `printing` makes a PDF of the document.
+their chapter, so that nobody reads them by accident. A link between two pages is a link of the document. `printing` makes a PDF
+of it. The pages are those that Sphinx has built, since citations, references, numbers and the glossary's order are its work.
 """
 
 import itertools
@@ -15,29 +15,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 from bs4 import BeautifulSoup, Comment
 
 from book.press.address import LOCALHOST
+from book.press.translation import catalogs
 
 FRONT = "book/index.html"
 COMPANIONS = ("recipes", "glossary", "references", "replication")  # the others are for teachers, or for the screen
-WORDS = {
-    "en": {
-        "contents": "Contents",
-        "answers": "Answers",
-        "solution": "Solution",
-        "play": "To play with it, open this page of the book: ",
-        "version": "Version",
-        "licence": "Text and figures: CC BY 4.0. Code: BSD-3-Clause.",
-        "offer": "The whole book as one PDF, with its answers",
-    },
-    "ko": {
-        "contents": "차례",
-        "answers": "답",
-        "solution": "풀이",
-        "play": "가지고 놀려면 책의 이 쪽을 연다: ",
-        "version": "판",
-        "licence": "글과 그림: CC BY 4.0. 코드: BSD-3-Clause.",
-        "offer": "책 전체를 답까지 PDF 하나로",
-    },
-}
 PAPER = 0.68  # of its width on the screen: the widest figures take nine tenths of the text's width
 # Keywords, strings, comments and new names keep their colour. The other words of a program lose it: each weighs 100 bytes in a PDF.
 PLAIN = re.compile(r'<span(?: class="(?!(?:k|kn|kc|ow|s1|s2|sd|c1|nf|nc)")(?:\w{0,2}|pre)")?>([^<]*)</span>')
@@ -47,20 +28,20 @@ SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, 
 def document(html: Path, citation: dict) -> str:
     """All pages of a built book as one HTML document, whose addresses begin at the folder of the book."""
     front = parsed(html / FRONT)
-    words = WORDS.get(front.html["lang"], WORDS["en"])
+    _ = catalogs.gettext(front.html["lang"])
     address = front.find("link", rel="canonical")["href"].removesuffix(FRONT)
     address = "" if address.startswith(LOCALHOST) else address  # nobody else can open it
     order = pages(front)
-    body, mathjax = [title_page(front, citation, words, address)], ""
-    for _, chapter in itertools.groupby(order, key=posixpath.dirname):
+    body, mathjax = [title_page(front, citation, address, _)], ""
+    for _folder, chapter in itertools.groupby(order, key=posixpath.dirname):
         articles = []
         for page in chapter:
             soup = parsed(html / page)
             mathjax = mathjax or scripts(soup, page)
-            articles.append(article(soup, page, order, words, address))
-        behind = answers(articles, words)
+            articles.append(article(soup, page, order, address, _))
+        behind = answers(articles, _)
         body += articles + behind
-    body.insert(1, contents(body[1:], words))
+    body.insert(1, contents(body[1:], _))
     check_links(body)
     head = f"""<meta charset="utf-8"><title>{front.title.get_text()}</title>
 <link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/print.css">
@@ -94,13 +75,13 @@ def key(page: str, fragment: str = "") -> str:
     return f"{page.removesuffix('.html')}/{fragment}".rstrip("/")
 
 
-def article(soup, page: str, order: list[str], words: dict[str, str], address: str):
+def article(soup, page: str, order: list[str], address: str, _):
     """A page's text as paper shows it: all open, nothing to press, and every address one of the document or of the book."""
     text = soup.select_one("article.bd-article").extract()
     text["class"], text["id"] = "page", key(page)
     for nothing in [*text.select(SCREEN), *text.find_all(string=lambda string: isinstance(string, Comment))]:
         nothing.extract()
-    to_play_with(text, page, words, address)
+    to_play_with(text, page, address, _)
     open_all(text)
     for image in text.select("img"):
         image["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(page), image["src"]))
@@ -114,7 +95,7 @@ def article(soup, page: str, order: list[str], words: dict[str, str], address: s
     return text
 
 
-def to_play_with(text, page: str, words: dict[str, str], address: str) -> None:
+def to_play_with(text, page: str, address: str, _) -> None:
     """In the place of what reacts, or of a program that draws buttons, stands where to play. Question, answer and figure stay."""
     for stage in text.select(".device-stage, .cell_output .text_html:has(button)"):
         box = stage.find_parent(attrs={"data-device": True})
@@ -122,7 +103,7 @@ def to_play_with(text, page: str, words: dict[str, str], address: str) -> None:
         for code in [] if box else stage.find_parent(class_="cell").select(".cell_input"):
             code.extract()
         stage.name, stage["class"] = "p", "play"
-        stage.string = words["play"]
+        stage.string = _("To play with it, open this page of the book:") + " "
         link = BeautifulSoup(f'<a href="{address}{where}">{address}{where}</a>', "html.parser").a
         if not address:
             link.name, link.attrs = "code", {}
@@ -169,13 +150,13 @@ def headings(text, page: str) -> None:
         text.find("h2").insert(0, number)
 
 
-def answers(articles: list, words: dict[str, str]) -> list:
+def answers(articles: list, _) -> list:
     """Take the answers of the quizzes and the solutions of the exercises out of a chapter: the part behind it, if there are any."""
     part = element("article", "page", key(posixpath.dirname(articles[0]["id"]), "answers"))
-    part.append(element("h2", text=words["answers"]))
+    part.append(element("h2", text=_("Answers")))
     for text in articles:
         for quiz in text.select("section[id$='/quiz']"):
-            behind = answered(quiz, text.find(["h1", "h2"]), words["answers"])
+            behind = answered(quiz, text.find(["h1", "h2"]), _("Answers"))
             number = ""
             for child in quiz.find_all(["p", "div"], recursive=False):
                 if "toggle" in child.get("class", ""):
@@ -191,7 +172,7 @@ def answers(articles: list, words: dict[str, str]) -> list:
         for section in text.select("section"):
             cells = section.find_all(class_="tag_hide-cell", recursive=False)
             if cells:
-                behind = answered(section, section.find(re.compile("h[1-6]")), words["solution"], before=cells[0])
+                behind = answered(section, section.find(re.compile("h[1-6]")), _("Solution"), before=cells[0])
                 behind.extend(cell.extract() for cell in cells)
                 part.append(behind)
     return [part] if part.section else []
@@ -210,7 +191,7 @@ def answered(question, title, word: str, before=None):
     return behind
 
 
-def title_page(front, citation: dict, words: dict[str, str], address: str):
+def title_page(front, citation: dict, address: str, _):
     """The front page as a title page: name, first paragraph, picture, and whose the book is."""
     page = element("article", "title", key(FRONT))
     text = front.select_one("article.bd-article")
@@ -223,15 +204,16 @@ def title_page(front, citation: dict, words: dict[str, str], address: str):
     for link in first.select("a"):
         link.unwrap()
     page.append(first)
-    said = [f"{words['version']} {citation['version']}. {words['licence']}", address]
+    licence = _("Text and figures: CC BY 4.0. Code: BSD-3-Clause.")
+    said = [f"{_('Version')} {citation['version']}. {licence}", address]
     page.extend(element("p", "licence", text=line) for line in said if line)
     return page
 
 
-def contents(parts: list, words: dict[str, str]):
+def contents(parts: list, _):
     """The list of chapters and lessons, each with a place for the number of its page."""
     page = element("nav", "contents", "contents")
-    page.append(element("h1", text=words["contents"]))
+    page.append(element("h1", text=_("Contents")))
     entries = element("ol")
     for part in parts:
         title = part.find(["h1", "h2"])
@@ -247,10 +229,10 @@ def running_heads(parts: list) -> str:
     rules, chapter = [], ""
     for number, part in enumerate(parts[1:]):
         title = part.find(["h1", "h2"])
-        words = json.dumps(title.get_text().strip(), ensure_ascii=False)
+        text = json.dumps(title.get_text().strip(), ensure_ascii=False)
         if title.name == "h1":
-            chapter = words
-        lesson = words if title.name == "h2" else '""'
+            chapter = text
+        lesson = text if title.name == "h2" else '""'
         part["style"] = f"page: part{number}"
         rules.append(
             f"@page part{number} {{ @top-left {{ content: {chapter} }} @top-right {{ content: {lesson} }} }}\n"

@@ -1,10 +1,10 @@
-"""Watching over a strategy in its own process: it is asked, it is given so many seconds, and it may fail in any way.
+"""A strategy in a process of its own, as the race sees it: it has so many seconds for an answer, and may fail in any way.
 
-    with Watched(entry, limit=10.0) as strategy:
-        answer = strategy.begin(space, seed)          the first suggestion, on no trials or on given ones
+    with StrategyProcess(entry, limit=10.0) as strategy:
+        answer = strategy.begin(space, seed)          the first suggestion, or the next one after given trials
         answer = strategy.tell(trial)                 the next one, after the outcome of the last
 
-Whatever goes wrong there is `Refused` here, with one sentence. See `hpt_lab.race.rider` for the other side.
+Whatever goes wrong in the process is raised as `Refused`, in one sentence. `hpt_lab.race.child` is what runs there.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
-import hpt_lab
-from hpt_lab.race.entry import Entry
-from hpt_lab.race.loading import Refused
+from hpt_lab.loop.pools import ONE_THREAD
+from hpt_lab.race.entry import Entry, Refused
 from hpt_lab.space import Params, Space
 from hpt_lab.study import Trial
 
-__all__ = ["Answer", "Watched"]
+__all__ = ["Answer", "StrategyProcess"]
 
 START = 60.0  # seconds that a process has to start, and to import what it wants to
 FORGED = "what its process answers is not what the race asks for"
@@ -45,8 +44,8 @@ class Answer:
     seconds: float
 
 
-class Watched:
-    """A strategy in a process of its own, which `with` loads there: Refused if that cannot be done.
+class StrategyProcess:
+    """A strategy in a process of its own; `with` loads it there. Refused if that cannot be done.
 
     Parameters
     ----------
@@ -59,33 +58,37 @@ class Watched:
 
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
         self.limit = limit
+        self._entry = entry
         self._space: Space | None = None
         self._printed: list[str] = []
-        self._lines: queue.Queue[str | None] = queue.Queue()
-        home = str(Path(hpt_lab.__file__).parent.parent)
+        self._answers: queue.Queue[str | None] = queue.Queue()
+        home = str(Path(__file__).parents[2])
         environment = {
             **os.environ,
-            **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+            **ONE_THREAD,
             "PYTHONPATH": os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PYTHONHASHSEED": str(hash_seed),
             "PYTHONUNBUFFERED": "1",
             "PYTHONIOENCODING": "utf-8:backslashreplace",
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "hpt_lab.race.rider"],
+            [sys.executable, "-W", "ignore", "-m", "hpt_lab.race.child"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=environment, encoding="utf-8", errors="backslashreplace", start_new_session=True,
         )  # fmt: skip
+        streams = (self._process.stdin, self._process.stdout, self._process.stderr)
+        self._input, self._output, self._errors = (cast(IO[str], stream) for stream in streams)
         self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._listen)]
         for reader in self._readers:
             reader.start()
+
+    def __enter__(self) -> StrategyProcess:
+        entry = self._entry
         packed = None if entry.packed is None else base64.b64encode(entry.packed).decode()
         path = [path or os.getcwd() for path in sys.path]
-        self._first = {"path": path, "file": entry.file, "name": entry.inside, "packed": packed}
-
-    def __enter__(self) -> Watched:
         try:
-            self._ask(self._first, max(START, self.limit), "to be loaded")
+            request = {"path": path, "file": entry.file, "inside": entry.inside, "packed": packed}
+            self._ask(request, max(START, self.limit), "to be loaded")
         except BaseException:
             self.close()
             raise
@@ -95,13 +98,13 @@ class Watched:
         self.close()
 
     def begin(self, space: Space, seed: int, trials: Sequence[Trial] = ()) -> Answer:
-        """The next suggestion of a search that has these told trials, which may be none."""
-        told = [(space.to_json(trial.params), trial.value, trial.error, dict(trial.info)) for trial in trials]
+        """Return the next suggestion of a search that has these told trials."""
         self._space = space
+        told = [(space.to_json(trial.params), trial.value, trial.error, dict(trial.info)) for trial in trials]
         return self._suggestion(space, {"space": space.describe(), "seed": seed, "trials": told})
 
     def tell(self, trial: Trial) -> Answer:
-        """The next suggestion, after the outcome of the last one."""
+        """Return the next suggestion, after the outcome of the last one."""
         assert self._space is not None, "a search begins first"
         return self._suggestion(self._space, {"value": trial.value, "error": trial.error})
 
@@ -120,53 +123,53 @@ class Watched:
                 self._process.kill()
         self._process.wait()
         with suppress(OSError, ValueError):
-            self._process.stdin.close()  # type: ignore[union-attr]
-        for reader, stream in zip(self._readers, (self._process.stdout, self._process.stderr), strict=True):
+            self._input.close()
+        for reader, stream in zip(self._readers, (self._output, self._errors), strict=True):
             reader.join(1.0)
-            if reader.is_alive():  # a program that it has started holds the other end: to close this one would wait
-                continue
-            stream.close()  # type: ignore[union-attr]
+            if not reader.is_alive():  # else a program that it has started holds the other end: closing would wait
+                stream.close()
 
     def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Answer:
-        """Nobody needs to trust the process: what it answers is looked at again."""
-        found = self._ask(request, self.limit, "for a suggestion")
+        """Ask for a suggestion, and check it here again: nobody needs to trust the process."""
+        answer = self._ask(request, self.limit, "for a suggestion")
         try:
-            params = None if found["params"] is None else space.from_json(found["params"])
-            return Answer(params, dict(found.get("info", {})), float(found["seconds"]))
+            params = None if answer["params"] is None else space.from_json(answer["params"])
+            return Answer(params, dict(answer.get("info", {})), float(answer["seconds"]))
         except (KeyError, TypeError, ValueError, ArithmeticError):
             raise Refused(FORGED) from None
 
-    def _ask(self, request: Mapping[str, Any], seconds: float, what: str) -> dict[str, Any]:
+    def _ask(self, request: Mapping[str, Any], seconds: float, purpose: str) -> dict[str, Any]:
         with suppress(OSError):  # it has ended: what it left says so below
-            self._process.stdin.write(json.dumps(request) + "\n")  # type: ignore[union-attr]
-            self._process.stdin.flush()  # type: ignore[union-attr]
+            self._input.write(json.dumps(request) + "\n")
+            self._input.flush()
         try:
-            line = self._lines.get(timeout=seconds)
+            line = self._answers.get(timeout=seconds)
         except queue.Empty:
-            raise Refused(f"it took longer than {seconds:g} s {what}") from None
+            raise Refused(f"it took longer than {seconds:g} s {purpose}") from None
         if line is None:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5.0)
             raise Refused(f"its process ended with exit code {self._process.returncode}")
         try:
-            found = json.loads(line)
+            answer = json.loads(line)
         except ValueError:
-            found = None
-        if not isinstance(found, dict):
+            answer = None
+        if not isinstance(answer, dict):
             raise Refused(FORGED)
-        if "refused" in found:
-            raise Refused(str(found["refused"]))
-        return found
+        if "refused" in answer:
+            raise Refused(str(answer["refused"]))
+        return answer
 
     def _read(self) -> None:
+        """Queue the answers, and None at their end."""
         with suppress(ValueError, OSError):
-            for line in self._process.stdout:  # type: ignore[union-attr]
-                self._lines.put(line)
-        self._lines.put(None)
+            for line in self._output:
+                self._answers.put(line)
+        self._answers.put(None)
 
     def _listen(self) -> None:
         """Keep the beginning of what is printed, and let the rest go by."""
         with suppress(ValueError, OSError):
-            while text := self._process.stderr.readline(4096):  # type: ignore[union-attr]
+            while text := self._errors.readline(4096):
                 if sum(map(len, self._printed)) < 4 * SHOWN:
                     self._printed.append(text)

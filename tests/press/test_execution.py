@@ -8,7 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from book.press.notebooks import running
+from book.press.notebooks import execution, pairing
 
 
 def png(picture):
@@ -19,9 +19,9 @@ def png(picture):
 
 def test_executing_twice_changes_nothing(draft):
     path = draft("a = 2", "print(a)", "a", "import matplotlib.pyplot as plt\n_ = plt.plot([1, 3])")
-    assert running.execute(path)
+    assert execution.execute(path)
     first = path.read_bytes(), path.with_suffix(".ipynb").read_bytes()
-    assert not running.execute(path)
+    assert not execution.execute(path)
     assert (path.read_bytes(), path.with_suffix(".ipynb").read_bytes()) == first
     notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
     assert [cell.execution_count for cell in notebook.cells] == [1, 2, 3, 4]
@@ -31,15 +31,15 @@ def test_executing_twice_changes_nothing(draft):
 
 def test_executing_mends_the_markdown_and_keeps_a_figure_that_looks_the_same(draft):
     path = draft("import matplotlib.pyplot as plt\n_ = plt.plot([1, 3])")
-    running.execute(path)
+    execution.execute(path)
     notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
     data = notebook.cells[0].outputs[0].data
     drawn = matplotlib.image.imread(io.BytesIO(base64.b64decode(data["image/png"])), format="png")
     data["image/png"] = stored = png(np.clip(drawn - 0.01, 0, 1))  # as another processor may draw it
-    path.with_suffix(".ipynb").write_text(running.write_notebook(notebook), encoding="utf-8")
+    path.with_suffix(".ipynb").write_text(pairing.write_notebook(notebook), encoding="utf-8")
     text = path.read_text(encoding="utf-8")
     path.write_text(f"{text}\n\n", encoding="utf-8")
-    assert running.execute(path)
+    assert execution.execute(path)
     assert path.read_text(encoding="utf-8") == text
     again = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
     assert again.cells[0].outputs[0].data["image/png"] == stored
@@ -57,40 +57,40 @@ def executed(draft, monkeypatch):
             raise RuntimeError("the cell fails")
         return True
 
-    monkeypatch.setattr(running, "ROOT", path.parent)
-    monkeypatch.setattr(running, "STAMPS", path.parent / "stamps")
-    monkeypatch.setattr(running, "sources", lambda: [path])
-    monkeypatch.setattr(running, "_lab", lambda: "the lab")
-    monkeypatch.setattr(running, "execute", execute)
+    monkeypatch.setattr(execution, "ROOT", path.parent)
+    monkeypatch.setattr(execution, "STAMPS", path.parent / "stamps")
+    monkeypatch.setattr(execution, "sources", lambda: [path])
+    monkeypatch.setattr(execution, "_lab_digest", lambda: "the lab")
+    monkeypatch.setattr(execution, "execute", execute)
     return done
 
 
 def test_a_notebook_is_executed_until_it_is_up_to_date(executed, draft, monkeypatch, capsys):
-    assert (running.run(), executed) == (0, ["draft.md"])
+    assert (execution.run(), executed) == (0, ["draft.md"])
     assert capsys.readouterr().out.splitlines() == [
         "draft.md: new outputs",
         "1 notebooks executed, 0 failed, 0 were up to date",
     ]
-    assert (running.run(), executed) == (0, ["draft.md"])
+    assert (execution.run(), executed) == (0, ["draft.md"])
     assert capsys.readouterr().out == "0 notebooks executed, 0 failed, 1 were up to date\n"
     draft("a = 2")
-    assert (running.run(), executed) == (0, ["draft.md"] * 2)
-    monkeypatch.setattr(running, "_lab", lambda: "another lab")
-    assert (running.run(), executed) == (0, ["draft.md"] * 3)
+    assert (execution.run(), executed) == (0, ["draft.md"] * 2)
+    monkeypatch.setattr(execution, "_lab_digest", lambda: "another lab")
+    assert (execution.run(), executed) == (0, ["draft.md"] * 3)
     draft("a = 2").with_suffix(".ipynb").write_text("changed by hand", encoding="utf-8")
-    assert (running.run(), executed) == (0, ["draft.md"] * 4)
+    assert (execution.run(), executed) == (0, ["draft.md"] * 4)
 
 
 def test_a_notebook_that_is_named_is_executed_in_any_case(executed, draft, capsys):
     path = draft("a = 1")
-    assert running.run([str(path)]) == running.run([str(path.with_suffix(".ipynb"))]) == 0
+    assert execution.run([str(path)]) == execution.run([str(path.with_suffix(".ipynb"))]) == 0
     assert executed == ["draft.md"] * 2
     assert capsys.readouterr().out.endswith("1 notebooks executed, 0 failed\n")
 
 
 def test_a_notebook_that_fails_is_reported_and_stays_stale(executed, draft, capsys):
     draft("bad")
-    assert running.run() == running.run() == 1
+    assert execution.run() == execution.run() == 1
     assert executed == ["draft.md"] * 2
     said = capsys.readouterr()
     assert "draft.md: the cell fails" in said.err
@@ -102,7 +102,7 @@ def test_what_is_no_notebook_of_the_book_is_refused(executed, tmp_path):
     page.write_text("# A page", encoding="utf-8")
     for wrong, why in ((page, "is a page"), (tmp_path / "none.md", "must be"), (tmp_path.parent / "x.md", "must be")):
         with pytest.raises(SystemExit, match=why):
-            running.run([str(wrong)])
+            execution.run([str(wrong)])
     assert executed == []
 
 
@@ -112,5 +112,5 @@ def test_the_stored_figure_stays_where_the_new_one_looks_the_same():
     other[:10, :10] = 1.0
     for drawn, stays in ((by_a_hair, True), (other, False), (picture[:100], False)):
         new, old = ([nbformat.from_dict({"data": {"image/png": png(p)}})] for p in (drawn, picture))
-        running._keep_unchanged_figures(new, old)
+        execution._keep_unchanged_figures(new, old)
         assert (new[0]["data"]["image/png"] == png(picture)) is stays

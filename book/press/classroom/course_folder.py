@@ -1,22 +1,13 @@
-"""A class, graded by nbgrader: its course folder, its submissions, its marks.
+"""A class's course folder, graded by nbgrader: its exercises, its submissions, its marks.
 
-    python book/press/classroom/classroom.py FOLDER              set up the course folder out of course/solution/ (in Korean: BOOK_LANGUAGE=ko)
-    python book/press/classroom/classroom.py FOLDER HANDED_IN    and grade what stands in the folder HANDED_IN, one of these for each student:
-                                                 HANDED_IN/STUDENT/NN_name.ipynb
-                                                 HANDED_IN/STUDENT/NN_name/NN_name.ipynb
-
-Both may be called again at any time. What was graded before is graded anew only if the submission or the exercises have
-changed, and marks that were given by hand stay.
+What was graded before is graded anew only if the submission or the exercises have changed, and marks that were given by hand stay.
 """
 
 import csv
 import hashlib
 import importlib.util
 import logging
-import os
 import shutil
-import sys
-from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
@@ -27,9 +18,8 @@ from nbgrader.utils import rmtree
 from traitlets.config import PyFileConfigLoader
 from traitlets.log import get_logger
 
+from book.press.address import ROOT
 from book.press.classroom import grading
-from book.press.notebooks.pairing import ROOT
-from book.press.translation import catalogs
 
 DIGEST = "graded.sha256"  # of the submission and the exercises that a grade is for
 PATTERNS = set("*?[]")
@@ -52,7 +42,7 @@ def set_up(folder, solutions=ROOT / "course" / "solution"):
     notebooks = sorted(solutions.glob("*.ipynb"))
     if not notebooks:
         raise SystemExit(
-            f"{solutions} holds no notebooks: `make course` (python book/press/notebooks/notebooks.py course) writes them"
+            f"{solutions} holds no notebooks: `make course` (python -m book.press.notebooks course) writes them"
         )
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "nbgrader_config.py"
@@ -233,19 +223,3 @@ def write_marks(folder):
                 blank = [""] * (len(exercises) - len(points))
                 table.writerow([student, chapter, *cells, *blank, remark_on(folder, student, chapter)])
     return path
-
-
-def main(arguments):
-    if not 1 <= len(arguments) <= 2:
-        raise SystemExit(__doc__)
-    folder, *submissions = map(Path, arguments)
-    language = os.environ.get("BOOK_LANGUAGE") or "en"
-    chapters = set_up(folder, ROOT / "course" / catalogs.place(language) / "solution")
-    print(f"{folder}: {len(chapters)} chapters to grade")
-    for students in submissions:
-        grade(folder, handed_in(students, chapters))
-        print(write_marks(folder))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

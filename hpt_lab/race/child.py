@@ -1,4 +1,4 @@
-"""The process that a stranger's strategy runs in: `python -m hpt_lab.race.rider`, which `hpt_lab.race.watch` starts.
+"""The process that a stranger's strategy runs in: `python -m hpt_lab.race.child`, which `hpt_lab.race.process` starts.
 
 It gets a space, a seed and trials, and answers with a suggestion. The problems are not here: the losses come from outside.
 Requests and answers are lines of JSON on the standard streams, which are taken away from the strategy before it is
@@ -19,9 +19,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import hpt_lab
-from hpt_lab import problems
-from hpt_lab.race.loading import Refused, blame, from_file, from_pickle
+from hpt_lab.problems import Problem
+from hpt_lab.race.entry import Refused, blame, load
+from hpt_lab.race.searches import STORE
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.log import Log, Trials
@@ -39,49 +39,55 @@ def main() -> None:
     os.dup2(2, 1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    first, rides, file = json.loads(requests.readline()), None, None
 
-    def answer(what: Mapping[str, Any]) -> None:
-        print(json.dumps(what), file=answers, flush=True)
+    def answer(values: Mapping[str, Any]) -> None:
+        print(json.dumps(values), file=answers, flush=True)
 
+    entry = json.loads(requests.readline())
+    file = None if entry["file"] is None else os.path.abspath(entry["file"])
     try:
-        sys.path[:] = first["path"]
+        sys.path[:] = entry["path"]
         _close_the_problems()
-        file = None if first["file"] is None else os.path.abspath(first["file"])
-        strategy = from_pickle(base64.b64decode(first["packed"])) if file is None else from_file(file, first["name"])
+        packed = None if entry["packed"] is None else base64.b64decode(entry["packed"])
+        strategy = load(file, entry["inside"], packed)
         if not callable(getattr(strategy, "suggest", None)):
             raise Refused(f"{short(strategy)} must be an object with suggest(history)")
     except Refused as refused:
         answer({"refused": _peeks[0] if _peeks else str(refused)})
         return
     answer({"ready": True})
+    told: ToldSearch | None = None
     for line in requests:
         request = json.loads(line)
         if "space" in request:
-            rides = _Ride(strategy, request, file)
+            told = ToldSearch(strategy, request, file)
         else:
-            assert rides is not None
-            rides.tell(request["value"], request["error"])
+            assert told is not None
+            told.tell(request["value"], request["error"])
         try:
-            answer(rides.suggest())
+            answer(told.suggest())
         except Refused as refused:
             answer({"refused": str(refused)})
 
 
-class _Ride:
-    """One search: the log that the strategy sees."""
+class ToldSearch:
+    """One search: the log of the trials that the strategy is told.
+
+    The times of a trial are its number and one second, so that the same history is the same whenever it is shown.
+    """
 
     def __init__(self, strategy: Any, request: Mapping[str, Any], file: str | None) -> None:
         self.strategy, self.file = strategy, file
         self.space, self.seed = Space.from_description(request["space"]), request["seed"]
-        trials = [trial_of(self.space, number, *one) for number, one in enumerate(request["trials"])]
+        trials = [
+            _told(_running(number, self.space.from_json(params), info), value, error)
+            for number, (params, value, error, info) in enumerate(request["trials"])
+        ]
         self.log = Log(enumerate(trials))
 
     def tell(self, value: float | None, error: str | None) -> None:
         number = len(self.log) - 1
-        state = "complete" if error is None else "failed"
-        running = self.log.newest(number)
-        self.log.add(number, replace(running, state=state, value=value, error=error, seconds=1.0))
+        self.log.add(number, _told(self.log.newest(number), value, error))
 
     def suggest(self) -> dict[str, Any]:
         history = History(self.space, Trials(self.log), self.seed)
@@ -96,9 +102,8 @@ class _Ride:
         if suggestion is None:
             return {"seconds": seconds, "params": None}
         if not isinstance(suggestion, Suggestion):
-            raise Refused(
-                f"it returned {short(suggestion)}, which must be a Suggestion, as Suggestion(params), or None"
-            )
+            wanted = "a Suggestion, as Suggestion(params), or None"
+            raise Refused(f"it returned {short(suggestion)}, which must be {wanted}")
         if suggestion.budget is not None:
             budget = short(plain(suggestion.budget))
             raise Refused(f"it suggested a budget of {budget}, which must be None: the race counts full trainings")
@@ -111,18 +116,20 @@ class _Ride:
         except (TypeError, ValueError) as error:
             raise Refused(f"what it marks cannot be kept: {error}") from None
         number = len(self.log)
-        self.log.add(number, Trial(number, frozen(params), info=frozen(info), started=float(number)))
+        self.log.add(number, _running(number, params, info))
         return {"seconds": seconds, "params": self.space.to_json(params), "info": info}
 
 
-def trial_of(space: Space, number: int, params: str, value: float | None, error: str | None, info: Any) -> Trial:
-    """A told trial. Its times are its number and one second, so that the same history is the same at any time."""
-    state = "complete" if error is None else "failed"
-    return Trial(number, frozen(space.from_json(params)), None, value, state, error, frozen(info), float(number), 1.0)
+def _running(number: int, params: Mapping[str, Any], info: Any) -> Trial:
+    return Trial(number, frozen(params), info=frozen(info), started=float(number))
+
+
+def _told(trial: Trial, value: float | None, error: str | None) -> Trial:
+    return replace(trial, state="complete" if error is None else "failed", value=value, error=error, seconds=1.0)
 
 
 def _close_the_problems() -> None:
-    """No problem can be made here any more, and no table read; and an attempt is remembered, even if it was caught.
+    """Let no problem be made here any more, and no table be read; and remember an attempt, even one that was caught.
 
     To Windows and macOS, DATA/RACE.NPZ is the same file.
     """
@@ -131,7 +138,7 @@ def _close_the_problems() -> None:
         _peeks.append(PEEKED)
         raise PermissionError(PEEKED)
 
-    data = os.path.join(os.path.realpath(os.path.dirname(hpt_lab.__file__)), "data", "").lower()
+    data = os.path.join(os.path.realpath(STORE.parent), "").lower()
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         file = arguments[0] if event == "open" else None
@@ -140,7 +147,7 @@ def _close_the_problems() -> None:
             if path.lower().endswith(".npz") and os.path.realpath(path).lower().startswith(data):
                 closed()
 
-    problems.Problem.__post_init__ = closed  # type: ignore[method-assign, assignment]
+    Problem.__post_init__ = closed  # type: ignore[method-assign, assignment]
     sys.addaudithook(hook)
 
 

@@ -1,4 +1,4 @@
-"""Notebooks that start anywhere: in JupyterLab, Colab, Binder, on a JupyterHub, in a plain folder.
+"""Notebooks that start in JupyterLab, Colab, Binder, on a JupyterHub, or in a plain folder.
 
 Their Markdown is plain, and their first code cell (`templates/start.py`) finds `hpt_lab`, or installs it: from the wheel that
 lies beside the notebook, or from the repository, if pyproject.toml names one.
@@ -7,25 +7,26 @@ lies beside the notebook, or from the repository, if pyproject.toml names one.
 import ast
 import copy
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 import nbformat
 
-import hpt_lab
 from book.press import address
-from book.press.notebooks.pairing import ROOT
+from book.press.address import ROOT
 from book.press.notebooks.plain_markdown import plain_markdown
 from book.press.translation import catalogs, translate
 
 START = Path(__file__).with_name("templates") / "start.py"
-WHEEL = f"hpt_lab-{hpt_lab.__version__}-py3-none-any.whl"
+VERSION = re.search(r'^__version__ = "(.+)"$', (ROOT / "hpt_lab" / "__init__.py").read_text(encoding="utf-8"), re.M)[1]
+WHEEL = f"hpt_lab-{VERSION}-py3-none-any.whl"
 READ_ONLY = {"grade": False, "grade_id": "start", "locked": True, "schema_version": 3, "solution": False, "task": False}
 
 
-def anywhere(notebook, language="en"):
-    """A copy that any program renders, with the start before its first code cell."""
+def standalone(notebook, language="en"):
+    """Return a copy that any program renders, with the start before its first code cell."""
     notebook = copy.deepcopy(notebook)
     notebook.metadata.pop("jupytext", None)
     for cell in notebook.cells:
@@ -37,7 +38,7 @@ def anywhere(notebook, language="en"):
 
 
 def start_cell(notebook, repository, language="en"):
-    """The cell that lets this notebook start; graders take it as read-only."""
+    """Return the cell that lets this notebook start; graders take it as read-only."""
     source = START.read_text(encoding="utf-8").rstrip("\n")
     source = translate.program(source, catalogs.catalog(catalogs.SITE, language))
     for line, value in (('NEEDED = ["hpt_lab"]', imported(notebook)), ('REPOSITORY = ""', repository)):
@@ -49,15 +50,15 @@ def start_cell(notebook, repository, language="en"):
 
 
 def imported(notebook):
-    """The packages that the cells import, without those that Python and its notebooks always have."""
-    found = set()
+    """Return the packages that the cells import, without those that Python and its notebooks always have."""
+    packages = set()
     for cell in notebook.cells:
         for node in ast.walk(ast.parse(cell.source if cell.cell_type == "code" else "")):
             if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
+                packages |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                found.add(node.module.partition(".")[0])
-    return sorted(found - sys.stdlib_module_names - {"IPython"})
+                packages.add(node.module.partition(".")[0])
+    return sorted(packages - sys.stdlib_module_names - {"IPython"})
 
 
 def wheel(*folders):

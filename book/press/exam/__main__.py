@@ -1,0 +1,35 @@
+"""Write the exam bank and the lessons' quizzes for Moodle and others.
+
+python -m book.press.exam export FOLDER     exam.xml, exam.gift, quizzes.xml, quizzes.gift
+"""
+
+import argparse
+from pathlib import Path
+
+from book.press.exam import formats
+from book.press.exam.questions import bank, picture, quizzes
+
+
+def export(folder: Path) -> dict[str, int]:
+    """Write the bank and the quizzes as Moodle XML and as GIFT; return the number of questions in each file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for name, questions in (("exam", bank()), ("quizzes", quizzes())):
+        pictures = {question.name: picture(question)[0] for question in questions if question.draw}
+        for suffix, write in (("xml", formats.moodle), ("gift", formats.gift)):
+            path = folder / f"{name}.{suffix}"
+            path.write_text(write(questions, pictures), encoding="utf-8", newline="\n")
+            written[path.name] = len(questions)
+    return written
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m book.press.exam", description=__doc__.partition("\n")[0])
+    parser.add_argument("command", choices=["export"])
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    for name, n in export(parser.parse_args(arguments).folder).items():
+        print(f"{name}: {n} questions")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Markdown as the HTML of a slide: formulas for MathJax, no links, and everything on one line."""
+
+import functools
+import html
+import re
+
+from book.press.notebooks.plain_markdown import role_text
+
+SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[^\sa-z0-9±])")
+
+
+@functools.cache
+def _parser():
+    from markdown_it.renderer import RendererHTML
+    from myst_parser.config.main import MdParserConfig
+    from myst_parser.parsers.mdit import create_md_parser
+
+    extensions = {"amsmath", "colon_fence", "deflist", "dollarmath", "smartquotes"}
+    parser = create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
+    for name in ("link_open", "link_close", "myst_line_comment"):
+        parser.add_render_rule(name, lambda *_: "")
+    parser.add_render_rule("html_inline", lambda self, tokens, i, *_: re.sub("</?a[^>]*>", "", tokens[i].content))
+    parser.add_render_rule("math_inline", lambda self, tokens, i, *_: _inline_formula(tokens[i].content))
+    parser.add_render_rule("math_block", lambda self, tokens, i, *_: formula(tokens[i].content))
+    parser.add_render_rule("myst_role", lambda self, tokens, i, *_: _role(tokens[i].meta["name"], tokens[i].content))
+    return parser
+
+
+def blocks(text):
+    """Return the HTML of a Markdown text: paragraphs, lists, formulas."""
+    return " ".join(_parser().render(text).split())
+
+
+def line(text):
+    """Return the HTML of a single paragraph, or of a title, without its tag."""
+    return " ".join(_parser().renderInline(text).split())
+
+
+def formula(tex):
+    """Return the HTML of a formula on a line of its own."""
+    tex = tex.strip()
+    lines = f"\\begin{{split}}{tex}\\end{{split}}" if r"\\" in tex else tex
+    return '<div class="math">' + html.escape(f"\\[{lines}\\]") + "</div>"
+
+
+def _inline_formula(tex):
+    return '<span class="math">' + html.escape(f"\\({tex}\\)") + "</span>"
+
+
+def _role(name, text):
+    return _inline_formula(text) if name == "math" else html.escape(role_text(name, text))
+
+
+def short(text, most):
+    """Return the first sentences of some HTML, as many as have so many characters; one at least."""
+    first, *others = SENTENCE.split(text)
+    for sentence in others:
+        if len(re.sub("<[^>]+>", "", f"{first} {sentence}")) > most:
+            break
+        first += f" {sentence}"
+    return first

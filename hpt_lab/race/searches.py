@@ -1,0 +1,153 @@
+"""One search of the race: what it sees, and what it is judged by. And the searches of the lab's own strategies, stored.
+
+A search gets a space, a seed, and the losses of its own trials; the problem stays outside. On a tabulated problem the loss
+is the mean of all tabulated trainings of the params, at the largest budget: the race is to show who searches better, not
+who was lucky with a training. On the problems of `NOISY` luck is part of the race: a search sees the mean of a few
+trainings, which its seed chooses, and is judged by the mean of all.
+
+`examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial, so that a race, a
+shorter one too, runs the newcomers alone. Whatever is not stored is computed here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.loop import run
+from hpt_lab.problems import Problem
+from hpt_lab.problems import suite as all_problems
+from hpt_lab.space import Params, Space
+from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, QuasiRandomSearch, RandomSearch
+from hpt_lab.study import History, Strategy, Study, Suggestion, Trial
+
+__all__ = [
+    "LAB", "NOISY", "N_STORED", "REFERENCE", "SEEDS_STORED", "STORE", "Search", "Timed", "lab_losses", "mirrored",
+    "random_loss", "stored", "suite",
+]  # fmt: skip
+
+NOISY = {"sgd_cancer": 4}  # trainings that a search sees, of 20; of one alone, the result is mostly luck
+LAB: dict[str, Strategy] = {
+    "RandomSearch": RandomSearch(),
+    "QuasiRandomSearch": QuasiRandomSearch(),
+    "GeneticAlgorithm": GeneticAlgorithm(),
+    "TPE": TPE(),
+    "textbook BO": BayesianOptimization.textbook(),
+    "BayesianOptimization": BayesianOptimization(),
+}
+STORE = Path(__file__).parents[1] / "data" / "race.npz"
+REFERENCE = range(1000, 1200)  # seeds of the random searches that the score counts from: nobody races with them
+N_STORED = 50  # trials
+SEEDS_STORED = range(20)
+
+
+@cache
+def suite() -> Mapping[str, Problem]:
+    """Return the problems of the race, by name: those of `hpt_lab.problems.suite`, where a new one joins it."""
+    return all_problems()
+
+
+def mirrored(space: Space, params: Mapping[str, Any]) -> Params:
+    """Return what is trained in place of these params in the mirror: what is low for the one is high for the other.
+
+    So the landscape is the same, and its optimum is elsewhere. A hyperparameter that others depend on keeps its value, so
+    that the same ones are active.
+    """
+    parents = {parent for parents in space.parents.values() for parent in parents}
+    turned, u = np.array([name not in parents for name in space]), space.encode(params)
+    return space.decode(np.where(turned, 1 - u, u))
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search to be made: on which problem, with which seed, and whether the problem is seen in the mirror."""
+
+    problem: Problem
+    seed: int
+    mirror: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.problem.name}{' in the mirror' if self.mirror else ''}, seed {self.seed}"
+
+    def loss(self, params: Mapping[str, Any]) -> float:
+        """Return the loss that the search sees."""
+        n = NOISY.get(self.problem.name)
+        if n is None:
+            return self.true_loss(params)
+        params = self._trained(params)
+        return sum(self.problem(params, seed=(self.seed * n + i) % self.problem.n_seeds) for i in range(n)) / n
+
+    def true_loss(self, params: Mapping[str, Any]) -> float:
+        """Return the loss that the search is judged by."""
+        return self.problem(self._trained(params), seed=None)
+
+    def true_losses(self, trials: Sequence[Trial], n_trials: int) -> list[float]:
+        """Return the true loss of the incumbent after each of n_trials trials; NaN before the first success.
+
+        A search that ends before keeps its incumbent to the end.
+        """
+        incumbents = History(self.problem.space, trials).incumbents
+        losses = [np.nan if best is None else self.true_loss(best.params) for best in incumbents]
+        return losses + (losses[-1:] or [np.nan]) * (n_trials - len(losses))
+
+    def run(self, strategy: Strategy, n_trials: int) -> list[float]:
+        """Search with a strategy in this process, and return the true losses of its incumbents."""
+        study = Study(self.problem.space, strategy, seed=self.seed)
+        return self.true_losses(run(study, self.loss, n_trials, progress=False).trials, n_trials)
+
+    def _trained(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return mirrored(self.problem.space, params) if self.mirror else params
+
+
+class Timed:
+    """A strategy that keeps how long each of its suggestions took, in seconds of the processor."""
+
+    def __init__(self, strategy: Strategy) -> None:
+        self.strategy, self.seconds = strategy, list[float]()
+
+    def suggest(self, history: History) -> Suggestion | None:
+        started = time.process_time()
+        suggestion = self.strategy.suggest(history)
+        self.seconds.append(time.process_time() - started)
+        return suggestion
+
+
+@cache
+def stored() -> Mapping[str, Any]:
+    """Return what is stored: for each problem `random/PROBLEM`, the mean true losses of random search, of shape (N_STORED,);
+    for each strategy `STRATEGY/PROBLEM`, of shape (n_seeds, N_STORED), and `seconds/STRATEGY`, of a suggestion."""
+    with np.load(STORE) as file:
+        return dict(file)
+
+
+def random_loss(problem: Problem, n_trials: int, fresh: bool = False) -> float:
+    """Return the mean true loss of random search after so many trials."""
+    name = f"random/{problem.name}"
+    if not fresh and n_trials <= N_STORED and name in stored():
+        return float(stored()[name][n_trials - 1])
+    return float(np.mean([Search(problem, seed).run(RandomSearch(), n_trials)[-1] for seed in REFERENCE]))
+
+
+def lab_losses(
+    name: str, problems: Sequence[Problem], seeds: Sequence[int], n_trials: int, fresh: bool, step: Callable[[], Any]
+) -> tuple[np.ndarray, float]:
+    """Return the true losses of a strategy of LAB, of shape (n_problems, n_seeds), and its mean seconds for a suggestion.
+
+    `step` is called after each problem.
+    """
+    losses, timed = np.empty((len(problems), len(seeds))), Timed(LAB[name])
+    for i, problem in enumerate(problems):
+        known = None if fresh or n_trials > N_STORED else stored().get(f"{name}/{problem.name}")
+        for j, seed in enumerate(seeds):
+            if known is not None and seed < len(known):
+                losses[i, j] = known[seed, n_trials - 1]
+            else:
+                losses[i, j] = Search(problem, seed).run(timed, n_trials)[-1]
+        step()
+    return losses, float(np.mean(timed.seconds)) if timed.seconds else float(stored()[f"seconds/{name}"])

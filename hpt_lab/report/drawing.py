@@ -1,0 +1,80 @@
+"""A figure as SVG that belongs to the page around it, or as PNG where there is none.
+
+matplotlib writes colors into every element. Here those of the book become variables of the page's style sheet, which has
+others for a dark page; texts stay texts, in the page's own letters; and only the ids that something refers to are kept,
+with a prefix, since ids must differ on a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+from hpt_lab.report.languages import FONTS
+
+__all__ = ["Drawing", "png", "svg"]
+
+COLORS = {
+    "#000000": "--ink", "#222222": "--ink", "#444444": "--soft", "#ffffff": "--paper",
+    "#0072b2": "--blue", "#d55e00": "--vermilion", "#767676": "--grey", "#009e73": "--green", "#cc79a7": "--purple",
+    "#56b4e9": "--sky", "#e69f00": "--orange",
+}  # fmt: skip
+SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that is still to be drawn: `draw(ax)` does it; `alt` says what it shows to those who do not see it."""
+
+    draw: Callable[[Any], Any]
+    alt: str
+    size: tuple[float, float] = (5.2, 3.2)
+
+
+def svg(drawing: Drawing, prefix: str, language: str = "en") -> str:
+    """Return the figure as an <svg> element. The same drawing gives the same text."""
+    root = ElementTree.fromstring(_drawn(drawing, "svg", language))
+    root.remove(root[0])  # a style that would be that of the whole page
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(SVG)
+        if element.tag in ("g", "image"):  # nothing refers to these
+            element.attrib.pop("id", None)
+        for name, value in list(element.items()):
+            if name == "id":
+                element.set(name, prefix + value)
+            elif name == LINK:
+                del element.attrib[name]
+                element.set("href", f"#{prefix}{value[1:]}" if value.startswith("#") else value.replace(" ", ""))
+            elif name == "style":
+                for color, variable in COLORS.items():
+                    value = value.replace(color, f"var({variable})")
+                element.set(name, value)
+            else:
+                element.set(name, value.replace("url(#", f"url(#{prefix}"))
+    root.attrib = {"role": "img", "aria-label": drawing.alt, "viewBox": root.attrib["viewBox"]}
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def png(drawing: Drawing, language: str = "en") -> bytes:
+    """Return the figure on white, as PNG."""
+    return _drawn(drawing, "png", language)
+
+
+def _drawn(drawing: Drawing, format: str, language: str) -> bytes:
+    from matplotlib.font_manager import fontManager
+
+    from hpt_lab.plots.style import drawn
+
+    settings: dict[str, Any] = {"svg.fonttype": "none", "svg.hashsalt": "hpt_lab", "font.sans-serif": ["DejaVu Sans"]}
+    if fonts := {font.name for font in fontManager.ttflist} & set(FONTS.get(language, ())):
+        settings["font.family"] = ["sans-serif", min(fonts)]
+
+    def draw(ax: Any) -> None:
+        drawing.draw(ax)
+        if format == "svg":  # the style sheet draws the outline: matplotlib would turn the letters into paths
+            for text in ax.texts:
+                text.set_path_effects([])
+
+    return drawn(draw, drawing.size, format, settings)

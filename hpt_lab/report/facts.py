@@ -1,0 +1,80 @@
+"""The facts of a study that its report states, gathered once; the sentences, tables and figures are made of these alone."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hpt_lab.analysis.importance import Importance, importance
+from hpt_lab.space import Space
+from hpt_lab.study import Study, Trial
+from hpt_lab.values.checks import short
+
+__all__ = ["Facts", "gather"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a study holds and shows.
+
+    Attributes
+    ----------
+    study : Study
+        A copy, which stays as it is while others tell: what the figures are drawn of.
+    space : Space
+    strategy, strategy_name : str
+        As it writes itself, or as the file has it that the study was read from; and the name of its class.
+    trials, complete, ranked, running, failed : tuple of Trial
+        All trials, and those of a state; `ranked` are the complete ones, best first.
+    best : Trial or None
+        The incumbent.
+    losses : mapping from the numbers of the complete trials to floats
+        Small is good, whatever the direction.
+    seconds : float
+        Of training, in all.
+    importance : Importance or ValueError
+        The error says what is lacking.
+    """
+
+    study: Study
+    space: Space
+    strategy: str
+    strategy_name: str
+    trials: tuple[Trial, ...]
+    complete: tuple[Trial, ...]
+    ranked: tuple[Trial, ...]
+    running: tuple[Trial, ...]
+    failed: tuple[Trial, ...]
+    best: Trial | None
+    losses: Mapping[int, float]
+    seconds: float
+    importance: Importance | ValueError
+
+
+def gather(study: Study) -> Facts:
+    """Return the facts of a study as it is now. The Gaussian processes behind the importance are fitted here, once."""
+    study = copy.copy(study)
+    history = study.history
+    trials, complete = tuple(history.trials), history.finished
+    was = getattr(study.strategy, "was", None)  # of a study that is only read
+    shares: Importance | ValueError
+    try:
+        shares = importance(study)
+    except ValueError as error:
+        shares = error
+    return Facts(
+        study=study,
+        space=study.space,
+        strategy=was or short(study.strategy, 400),
+        strategy_name=str(was or type(study.strategy).__name__).partition("(")[0],
+        trials=trials,
+        complete=complete,
+        ranked=history.ranked,
+        running=history.running,
+        failed=history.failed,
+        best=history.incumbent,
+        losses=dict(zip((trial.number for trial in complete), history.losses.tolist(), strict=True)),
+        seconds=sum(trial.seconds or 0.0 for trial in trials),
+        importance=shares,
+    )

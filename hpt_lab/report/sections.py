@@ -1,0 +1,118 @@
+"""The sections of a report in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from hpt_lab.analysis.importance import Importance, InsufficientData
+from hpt_lab.report import figures, tables
+from hpt_lab.report.drawing import Drawing
+from hpt_lab.report.facts import Facts
+from hpt_lab.report.languages import Say
+from hpt_lab.report.sentences import duration, summary
+from hpt_lab.report.tables import Table
+from hpt_lab.study import Trial
+from hpt_lab.values.display import shown
+
+__all__ = ["Page", "Section", "compose"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it, in this order."""
+
+    heading: str
+    text: str = ""
+    code: str = ""
+    drawings: Sequence[Drawing] = ()
+    table: Table | None = None
+    sortable: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """A title, a few words or numbers with what they are, the summary, and the sections."""
+
+    title: str
+    highlights: Sequence[tuple[str, str]]
+    sentences: Sequence[str]
+    sections: Sequence[Section]
+    say: Say = field(repr=False)
+
+
+def compose(facts: Facts, title: str | None, say: Say) -> Page:
+    """Return the page of a study."""
+    best = facts.best
+    highlights = [] if best is None else _highlights(facts, best, say)
+    sections = [*([] if best is None else _of_values(facts, best, say)), *_of_all(facts, say)]
+    return Page(say("study") if title is None else shown(title), highlights, summary(facts, say), sections, say)
+
+
+def _highlights(facts: Facts, best: Trial, say: Say) -> list[tuple[str, str]]:
+    at = [] if best.budget is None else [(say("at budget"), shown(best.budget))]
+    return [
+        (say("best value"), shown(best.value)),
+        (say("trials"), str(len(facts.trials))),
+        *at,
+        (say("failed"), str(len(facts.failed))),
+        (say("training"), duration(facts.seconds, say)),
+    ]
+
+
+def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
+    """Yield what needs a complete trial."""
+    message = "Trial {number}, with the value {value}. Its hyperparameters:"
+    text, far = say(message, number=best.number, value=shown(best.value)), figures.too_far_apart(facts, say)
+    yield Section(say("The best trial"), text, tables.as_python(best.params))
+    if far is None:
+        text = "Each dot is a trial, and the line is the best value so far: over the trials, and over the time."
+        heading = say("How the best value came about")
+        yield Section(heading, say(text), drawings=figures.paths(facts, best, say))
+        if curves := figures.curves(facts, say):
+            text = "The value after each unit of budget. The better a trial ended, the stronger its line."
+            yield Section(say("Learning curves"), say(text), drawings=[curves])
+    else:
+        yield Section("", far)
+    yield _importance(facts, say)
+    if far is None:
+        lower = any(trial.budget != best.budget for trial in facts.complete)
+        grey = " Grey dots were trained with a lower budget." if lower else ""
+        text = say(f"Each dot is a trial, the star is the best.{grey}")
+        yield Section(say("Each hyperparameter against the value"), text, drawings=figures.slices(facts, best, say))
+        text = (
+            "A line is a trial, through its hyperparameters to its value. The better, the stronger; the best is orange."
+        )
+        yield Section(say("All of them together"), say(text), drawings=[figures.lines(facts, say)])
+    if any(trial.budget is not None for trial in facts.complete):
+        yield Section(say("Budgets"), table=tables.budgets(facts, say))
+
+
+def _importance(facts: Facts, say: Say) -> Section:
+    heading, shares = say("Which hyperparameters matter"), facts.importance
+    if isinstance(shares, Importance):
+        at = "" if shares.budget is None else " at budget {budget}"
+        text = say(
+            "How much of the variance of the values over the whole space each hyperparameter explains on its own, as a "
+            f"model of {{n}} trials{at} sees it; the last bar is what only several explain together. The whisker is one "
+            "standard deviation: where it reaches 0, the bar may be chance.",
+            n=shares.n_trials,
+            budget=shown(shares.budget),
+        )
+        return Section(heading, text, drawings=[figures.bars(shares, say)])
+    why = say(shares.message, **shares.values) if isinstance(shares, InsufficientData) else str(shares)
+    return Section(heading, f"{why.capitalize()}.")
+
+
+def _of_all(facts: Facts, say: Say) -> Iterator[Section]:
+    """Yield what every study has."""
+    if facts.failed:
+        yield Section(say("What failed"), table=tables.errors(facts, say))
+    if facts.trials:
+        table = tables.trials(facts, say)
+        n, n_rows = len(facts.trials), len(table.rows)
+        heading = say("All trials" if n_rows == n else "The first {rows} of {n} trials", rows=n_rows, n=n)
+        text = "The best first." + ("" if n_rows == n else " `to_frame` and `hpt-lab export` have all of them.")
+        yield Section(heading, say(text), table=table, sortable=True)
+    yield Section(say("Search space"), table=tables.hyperparameters(facts, say))
+    yield Section(say("How it was made"), table=tables.settings(facts, say))

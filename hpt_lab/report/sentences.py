@@ -1,0 +1,139 @@
+"""The sentences of a report: what the search showed, and what should be looked at before anybody relies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from hpt_lab.report.facts import Facts
+from hpt_lab.report.languages import Say
+from hpt_lab.study import Trial
+from hpt_lab.values.display import shown
+
+__all__ = ["duration", "end_of_range", "summary"]
+
+NEAR = 0.02  # of a range: this near to its end, the best value may lie beyond
+FEW = 8  # complete trials: of fewer, nothing is said of the last ones
+LATE = 0.75  # of the trials are done when the last ones begin
+
+
+def summary(facts: Facts, say: Say = str.format) -> list[str]:
+    """Return what was searched, what came out, and what to look at: a few sentences, the most important first."""
+    searched = _searched(facts, say)
+    if facts.trials:
+        searched += f" {_counted(facts, say)}"
+    best = facts.best
+    if best is None:
+        return [searched, say("No trial is complete yet.")]
+    at_top = [trial for trial in facts.complete if trial.budget == best.budget]
+    return [
+        searched,
+        _best(at_top[0], best, say),
+        *_ends(facts, best, say),
+        *_last_trials(facts, at_top, best, say),
+        *_lower_budgets(facts, best, say),
+        *_failures(facts, say),
+    ]
+
+
+def _searched(facts: Facts, say: Say) -> str:
+    n, aim = len(facts.space), "lowest" if facts.study.direction == "minimize" else "highest"
+    names = "1 hyperparameter" if n == 1 else "{n} hyperparameters"
+    return say(f"{{who}} searched {names} for the {aim} value.", who=shown(facts.strategy_name), n=n)
+
+
+def _counted(facts: Facts, say: Say) -> str:
+    counts = {"{n} complete": facts.complete, "{n} failed": facts.failed, "{n} running": facts.running}
+    return say(
+        f"{'1 trial' if len(facts.trials) == 1 else '{n} trials'}: {{counts}}; from {{first}} on, {{training}} of "
+        "training in all.",
+        n=len(facts.trials),
+        counts=", ".join(say(message, n=len(trials)) for message, trials in counts.items() if trials),
+        first=datetime.fromtimestamp(facts.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        training=duration(facts.seconds, say),
+    )
+
+
+def _best(first: Trial, best: Trial, say: Say) -> str:
+    """Return what the best trial has, and how much better it is than the first, in per cent where that makes sense."""
+    at = "" if best.budget is None else " at budget {budget}, the highest reached"
+    message = f"The best value is {{value}} (trial {{number}}){at}."
+    sentence = say(message, value=shown(best.value), number=best.number, budget=shown(best.budget))
+    if first.number == best.number:
+        return f"{sentence} {say('No later trial was better.')}"
+    message, before, after, share = "The first complete trial had {value}", first.value or 0.0, best.value or 0.0, 0.0
+    if before > 0.0 and after > 0.0 and before != after:
+        share = abs(after / before - 1.0)
+        message += f": the best is {{share:.0%}} {'higher' if after > before else 'lower'}"
+    return f"{sentence} {say(f'{message}.', value=shown(first.value), share=share)}"
+
+
+def end_of_range(dimension: Any, value: Any) -> str | None:
+    """Return "lower" or "upper" if a value is at that end of its range, or near it; else None."""
+    if not dimension.has_order or dimension.size <= 2:
+        return None
+    u = dimension.encode(value)
+    for end, which in ((0.0, "lower"), (1.0, "upper")):
+        if abs(u - end) <= NEAR or value == dimension.decode(end):
+            return which
+    return None
+
+
+def _ends(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
+    for name, dimension in facts.space.dimensions.items():
+        value = best.params.get(name)
+        if name in best.params and (end := end_of_range(dimension, value)):
+            yield say(
+                f"{{name}} = {{value}} is at the {end} end of its range: better values may lie beyond. "
+                "Widen the range if it can be.",
+                name=shown(name),
+                value=shown(value),
+            )
+
+
+def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> Iterator[str]:
+    """Say whether the search still improved at its end."""
+    if len(at_top) < FEW:
+        return
+    place, start = at_top.index(best), int(LATE * len(at_top))
+    if place < start:
+        yield say("The last {n} complete trials brought nothing better.", n=len(at_top) - 1 - place)
+        return
+    before = min(at_top[:start], key=lambda trial: facts.losses[trial.number])
+    yield say(
+        "The last quarter of the complete trials still improved the best value, from {before} to {value}: "
+        "more trials may improve it again.",
+        before=shown(before.value),
+        value=shown(best.value),
+    )
+
+
+def _lower_budgets(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
+    """Say where a trial that was not trained to the end looks better than the best."""
+    lower = min(facts.complete, key=lambda trial: facts.losses[trial.number])
+    if facts.losses[lower.number] < facts.losses[best.number]:
+        yield say(
+            "At a lower budget there is a better value: {value} at budget {budget} (trial {number}). "
+            "Values of two budgets may not be comparable; if these are, train that trial further.",
+            value=shown(lower.value),
+            budget=shown(lower.budget),
+            number=lower.number,
+        )
+
+
+def _failures(facts: Facts, say: Say) -> Iterator[str]:
+    n, n_all = len(facts.failed), len(facts.trials)
+    if n:
+        message = "{n} of {n_all} trials failed ({share:.0%}); their errors are listed below."
+        yield say(message, n=n, n_all=n_all, share=n / n_all)
+
+
+def duration(seconds: float, say: Say = str.format) -> str:
+    """Return seconds in words: "3.2 s", "12 min", "4 h 10 min"."""
+    if seconds < 100:
+        return say("{seconds:.3g} s", seconds=seconds)
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return say("{minutes} min", minutes=minutes)
+    return say("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)

@@ -1,0 +1,106 @@
+"""The report of a study, as text or in a file."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from hpt_lab.report.facts import gather
+from hpt_lab.report.languages import say
+from hpt_lab.report.pages import html, markdown
+from hpt_lab.report.sections import compose
+from hpt_lab.study import Study
+from hpt_lab.values.checks import WrongType, one_of, short
+
+__all__ = ["report", "write", "write_whole"]
+
+FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
+
+
+def report(study: Study, *, title: str | None = None, format: str = "html", language: str = "en") -> str:
+    """Return the page of a study as text.
+
+    Parameters
+    ----------
+    study : Study
+        With any number of trials. The figures need a complete one.
+    title : str, optional
+        By default "study".
+    format : {"html", "md"}
+    language : {"en", "ko"}
+        Of the page's own words, English or Korean. Names, choices and errors stay as they are. The pictures of a Korean
+        page in Markdown need a Korean font on this machine.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of a wrong type, or the format or the language is unknown.
+    ImportError
+        If jinja2 (for HTML), matplotlib (for the figures) or Babel (for Korean) is missing.
+    """
+    if not isinstance(study, Study):
+        raise WrongType(f"report: study={short(study)} must be a Study")
+    if title is not None and not isinstance(title, str):
+        raise WrongType(f"report: title={short(title)} must be a text")
+    is_html = one_of("report: format", format, ("html", "md")) == "html"
+    page = compose(gather(study), title, say(language))
+    return html(page, language) if is_html else markdown(page, language)
+
+
+def write(study: Study, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en") -> Path:
+    """Write one page on the study, with figures and all trials, that needs no other file and no other host.
+
+    Parameters
+    ----------
+    file : path
+        Its suffix says the format: .html or .md. A file that is there is replaced.
+    title : str, optional
+        By default the name of a study in a file, or else "study".
+    language : {"en", "ko"}
+        Of the page's own words, English or Korean. Names, choices and errors stay as they are. The pictures of a
+        Korean page in Markdown need a Korean font on this machine.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `file` is no path, or has another suffix; if the title is no text; if the language is neither.
+    OSError
+        If the file cannot be written.
+    """
+    if not isinstance(file, (str, os.PathLike)) or isinstance(os.fspath(file), bytes) or not os.fspath(file):
+        raise WrongType(f"report: file={short(file)} must be the path of a file, as 'search.html'")
+    path = Path(file)
+    if path.suffix.lower() not in FORMATS:
+        raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
+    title = study.name if title is None else title
+    text = report(study, title=title, format=FORMATS[path.suffix.lower()], language=language)
+    write_whole(path, text)
+    return path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file: at its end all of it is there, or else what was there before. A link is followed.
+
+    What is no file, as /dev/stdout or a pipe, is written as it is. OSError, which names `path`, if it cannot be written.
+    """
+    special = path.exists() and not (path.is_file() or path.is_dir())
+    target = Path(os.path.realpath(path))
+    beside = path if special else target.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        beside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        if not special:
+            os.replace(beside, target)
+    except BaseException as error:
+        if not special:
+            with suppress(OSError):
+                beside.unlink()
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None
+        raise
