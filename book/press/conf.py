@@ -29,7 +29,9 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
-    "book.press.pages.pages",
+    "book.press.pages.extension",
+    "book.press.pages.devices",
+    "book.press.pages.figures",
     "book.press.pages.reference",
     "book.press.translation.extension",
     "book.press.translation.korean_search",
@@ -79,6 +81,7 @@ mathjax3_config = {"loader": {"load": ["core", "input/tex", "output/chtml", "a11
 mathjax_path = "mathjax/startup.js"
 mathjax_options = {"defer": "defer"}
 
+templates_path = ["pages/templates"]
 html_theme = "sphinx_book_theme"
 html_title = project
 # Where the book will stand: canonical addresses, the sitemap and the picture of a sent link begin with it.
@@ -87,12 +90,12 @@ html_logo = html_favicon = "static/logo.svg"
 html_static_path = ["static", "../_build/static"]
 html_css_files = ["icons.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
-html_extra_path = ["root"]  # the site's root leads to book/index.html
 html_show_sphinx = False
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": project, "alt_text": ""},
     "navbar_persistent": [],
+    "primary_sidebar_end": [],
     "show_navbar_depth": 1,
     "show_toc_level": 2,
     "use_download_button": True,

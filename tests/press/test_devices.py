@@ -7,7 +7,10 @@ import browsing
 import numpy as np
 import pytest
 import speed
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Comment
+from docutils import nodes
+from docutils.core import publish_from_doctree
+from docutils.utils import new_document
 from scipy.stats import qmc
 
 from book.press.pages import devices
@@ -37,13 +40,49 @@ BOX = """<div class="admonition device NAME"><p class="admonition-title">A devic
 <p><strong>Question.</strong> What does one see?</p><details><summary>Answer</summary><p>This.</p></details></div>"""
 
 
+def marked(content, page="page", language="en"):
+    """The HTML that the build makes of some content: boxes become admonitions, as Sphinx has them, and all else stays as it is."""
+    document = new_document("page")
+    document += nodes.section("", ids=["s"])
+    for element in BeautifulSoup(content, "html.parser").find_all(True, recursive=False):
+        if "admonition" in element.get("class", ()):
+            box = nodes.admonition(classes=element["class"][1:])
+            for child in element.children:
+                text = str(child) if not isinstance(child, Comment) else f"<!-- {child.strip()} -->"
+                if child.name == "p":
+                    kind = nodes.title if "class" in child.attrs else nodes.paragraph
+                    box += kind(
+                        "",
+                        "",
+                        *([nodes.strong("", child.strong.text)] if child.strong else []),
+                        nodes.Text(list(child.strings)[-1]),
+                    )
+                elif text.strip():
+                    box += nodes.raw("", text, format="html")
+            document[0] += box
+        else:
+            cell = nodes.container(classes=element.get("class", []))
+            cell += nodes.image(uri="data:,", alt="") if element.img else nodes.raw("", str(element), format="html")
+            document[0] += cell
+    devices.mark(document, page, language)
+    html = publish_from_doctree(
+        document,
+        writer="html5",
+        settings_overrides={
+            "output_encoding": "unicode",
+            "math_output": "MathML",
+            "embed_stylesheet": False,
+            "stylesheet_path": "",
+        },
+    )
+    return BeautifulSoup(html, "html.parser").section or BeautifulSoup(html, "html.parser").main
+
+
 def page_of(*boxes):
     """A page with these devices alone: pairs of a name and its settings."""
     html = "".join(BOX.replace("NAME", name).replace("SETTINGS", settings) for name, settings in boxes)
     figure = '<div class="cell"><img alt="" src="data:,"></div>'
-    soup = BeautifulSoup(PAGE.replace("BOXES", figure + html), "html.parser")
-    devices.mark(soup, "page.html")
-    return str(soup)
+    return PAGE.replace("BOXES", str(marked(figure + html)))
 
 
 @pytest.fixture(scope="module")
@@ -198,28 +237,25 @@ def test_the_mathematics_of_the_browser_is_that_of_the_lab(opened):
 # ---- The build
 
 
-def soup_of(box, above=""):
-    return BeautifulSoup(f"<html><head></head><body><section>{above}{box}</section></body></html>", "html.parser")
-
-
 def test_a_box_becomes_a_device_with_its_settings_and_an_id_of_its_own():
-    box = BOX.replace("NAME", "choose").replace("SETTINGS", "d=2&amp;round=3")
-    soup = soup_of(box + box)
-    devices.mark(soup, "chapters/one/two.html")
+    box = BOX.replace("NAME", "choose").replace("SETTINGS", "d=2&round=3")
+    soup = marked(box + box, "chapters/one/two")
     first, second = soup.select("[data-device=choose]")
     assert (first["id"], second["id"]) == ("choose", "choose-2")
+    assert first["class"] == ["admonition", "device", "choose"]
+    assert first.select_one("p.admonition-title").get_text() == "A device"
     assert first.find("p", string="What one does.").find_next_sibling()["class"] == ["device-stage"]
-    assert soup.select_one("script[type=module]")["src"] == "../../_static/mount.js"
-    assert soup.select_one("link")["href"] == "../../_static/device.css"
+    (script,) = soup.select("script[type=module]")
+    assert script["src"] == "../../_static/mount.js"
+    assert script.find_previous_sibling() == second
 
 
 def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figure_above():
     box = BOX.replace("NAME", "choose replaces").replace("SETTINGS", "d=2&round=3")
-    soup = soup_of(box, '<div class="cell"><img src="a.png"></div>')
-    devices.mark(soup, "page.html")
+    soup = marked('<div class="cell"><img src="a.png"></div>' + box)
     assert soup.select_one("[data-device]")["data-settings"] == "d=2&round=3"
     assert "round=3" not in str(soup.select_one("[data-device]").contents)
-    assert soup.select_one(".cell")["class"] == ["cell", "device-figure"]
+    assert {"cell", "device-figure"} <= set(soup.select_one(".cell")["class"])
 
 
 def test_a_box_of_another_language_asks_and_excuses_itself_in_it(monkeypatch):
@@ -230,32 +266,28 @@ def test_a_box_of_another_language_asks_and_excuses_itself_in_it(monkeypatch):
     monkeypatch.setattr(catalogs, "gettext", lambda language: lambda text: korean[text] if language == "ko" else text)
     box = BOX.replace("NAME", "choose")
     for language, asks in (("ko", "질문."), ("ko", "Question."), ("en", "Question.")):
-        soup = soup_of(box.replace("Question.", asks))
-        devices.mark(soup, "page.html", language)
-        excuse = soup.select_one(".device-stage").get_text()
-        assert excuse == ("자바스크립트가 필요하다." if language == "ko" else "Here stands something to play with. It needs JavaScript.")  # fmt: skip
-        assert soup.select_one(".device-stage").find_next_sibling("p").get_text().startswith(asks)
+        stage = marked(box.replace("Question.", asks), language=language).select_one(".device-stage")
+        assert stage.get_text().strip() == ("자바스크립트가 필요하다." if language == "ko" else "Here stands something to play with. It needs JavaScript.")  # fmt: skip
+        assert stage.find_next_sibling("p").get_text().startswith(asks)
     with pytest.raises(ValueError, match="must ask a question"):
-        devices.mark(soup_of(box.replace("Question.", "질문.")), "page.html")
+        marked(box.replace("Question.", "질문."))
 
 
 def test_a_page_without_a_device_loads_nothing_for_one():
-    soup = soup_of('<div class="admonition note"></div>')
-    devices.mark(soup, "page.html")
-    assert not soup.select("script, link")
+    assert not marked('<div class="admonition note"><p>A note.</p></div>').select("script, link")
 
 
 @pytest.mark.parametrize(
     ("box", "message"),
     [
-        (BOX.replace("NAME", "chose"), r"page.html: .* 'admonition device chose' must name one of \['choose'"),
+        (BOX.replace("NAME", "chose"), r"page: .* 'device chose' must name one of \['choose'"),
         (BOX.replace("NAME", "choose").replace("Question.", "Well."), "the device choose must ask a question"),
         (BOX.replace("NAME", "choose replaces"), "choose replaces the figure above it, and there is none"),
     ],
 )
 def test_a_box_that_is_no_device_is_refused(box, message):
     with pytest.raises(ValueError, match=message):
-        devices.mark(soup_of(box), "page.html")
+        marked(box)
 
 
 def test_the_tables_are_those_of_the_lab():
@@ -453,11 +485,9 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     names = sorted(path.stem for path in (devices.STATIC / "devices").glob("*.js"))
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in names).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
-    soup = BeautifulSoup(
-        PAGE.replace('lang="en"', 'lang="ko"').replace("BOXES", box + QUIZ.replace("OPTIONS", options)), "html.parser"
-    )
-    devices.mark(soup, "page.html", "ko")
-    (tmp_path / "page.html").write_text(str(soup), encoding="utf-8")
+    figure = '<div class="cell"><img alt="" src="data:,"></div>'
+    text = str(marked(figure + box, language="ko")) + QUIZ.replace("OPTIONS", options)
+    (tmp_path / "page.html").write_text(PAGE.replace('lang="en"', 'lang="ko"').replace("BOXES", text), encoding="utf-8")
     with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
         page = opened("page.html", reduced_motion="reduce")
         for name in names:

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+from book.press import course
 from book.press.notebooks import exercises, pairing, standalone
-from book.press.pages import lessons
 from book.press.paper.document import COMPANIONS, document
 from book.press.slides import markup
 from book.press.translation import catalogs
@@ -174,7 +174,7 @@ def test_the_root_leads_to_the_front_page_and_says_the_same_of_itself():
         assert root.find("meta", property=key)["content"] == front.find("meta", property=key)["content"]
 
 
-# ---- What `book/press/pages/finish.py` and `book/press/pages/front.py` have done
+# ---- What `book/press/pages` has done
 
 
 def test_a_page_has_one_title_one_heading_and_words_for_those_who_are_sent_the_link():
@@ -393,7 +393,7 @@ def deck(chapter):
 def test_a_deck_has_each_lesson_from_its_question_to_its_takeaways(chapter):
     shown = deck(chapter).select(".slides > section")
     assert len(shown) <= 25
-    numbered = lessons.of_chapter(pairing.ROOT / "chapters" / chapter)[:-1]
+    (numbered,) = (one.lessons for one in course.read(pairing.ROOT).chapters if one.name == chapter)
     assert [link.get_text()[4:] for link in shown[0].select("ol a")] == [
         one.title.replace("'", "’").replace("`", "") for one in numbered
     ]

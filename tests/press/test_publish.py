@@ -11,11 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
 
 import hpt_lab
 from book.press import address
-from book.press.pages import public
+from book.press.pages import citation
 
 FORMS = ("text", "lab", "idea")
 
@@ -33,16 +32,16 @@ def read(path):
 
 
 def test_the_citation_names_what_the_package_names(root, addresses):
-    citation = read(root / "CITATION.cff")
+    cited = read(root / "CITATION.cff")
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert citation["cff-version"] == "1.2.0"
-    assert {"message", "title", "authors"} <= set(citation)
-    assert citation["version"] == hpt_lab.__version__
-    assert citation["authors"] == project["authors"]
-    assert citation["keywords"] == project["keywords"]
-    assert project["license"] in citation["license"]
-    assert citation.get("repository-code", "") == addresses["repository"]
-    assert citation.get("url", "") == addresses["book"]
+    assert cited["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= set(cited)
+    assert cited["version"] == hpt_lab.__version__
+    assert cited["authors"] == project["authors"]
+    assert cited["keywords"] == project["keywords"]
+    assert project["license"] in cited["license"]
+    assert cited.get("repository-code", "") == addresses["repository"]
+    assert cited.get("url", "") == addresses["book"]
 
 
 def test_the_changelog_begins_with_this_version(root):
@@ -311,7 +310,7 @@ CITED = {
 
 
 def test_the_reference_says_what_is_known_and_no_more():
-    assert public.reference(yaml.safe_dump(CITED)).splitlines() == [
+    assert citation.reference(yaml.safe_dump(CITED)).splitlines() == [
         "```bibtex",
         "@software{hpt_lab,",
         "  author = {{the authors} and {a guest}},",
@@ -321,8 +320,8 @@ def test_the_reference_says_what_is_known_and_no_more():
         "```",
     ]
     more = CITED | {"date-released": "2030-01-31", "repository-code": ADDRESS}
-    assert "  year = {2030},\n  url = {https://host.example/owner/name},\n" in public.reference(yaml.safe_dump(more))
-    book = public.reference(yaml.safe_dump(more | {"url": "https://book.example"}))
+    assert "  year = {2030},\n  url = {https://host.example/owner/name},\n" in citation.reference(yaml.safe_dump(more))
+    book = citation.reference(yaml.safe_dump(more | {"url": "https://book.example"}))
     assert "https://book.example" in book
     assert ADDRESS not in book
 
@@ -331,38 +330,27 @@ def test_what_is_new_is_the_newest_version_alone():
     text = (
         "# Changelog\n\nWords.\n\n## 1.1.0 (2030-01-31)\n\n### Added\n\n- One.\n\n## 1.0.0 (2029-01-31)\n\n- Another.\n"
     )
-    assert public.newest(text) == ":::{dropdown} 1.1.0 (2030-01-31)\n**Added**\n\n- One.\n:::"
-    assert public.newest(text.partition("## 1.0.0")[0]) == public.newest(text)
+    assert citation.newest(text) == ":::{dropdown} 1.1.0 (2030-01-31)\n**Added**\n\n- One.\n:::"
+    assert citation.newest(text.partition("## 1.0.0")[0]) == citation.newest(text)
 
 
 def test_the_front_page_says_all_three_and_keeps_no_mark(root, addresses):
-    text = public.filled((root / "book" / "index.md").read_text(encoding="utf-8"), root)
+    text = citation.filled((root / "book" / "index.md").read_text(encoding="utf-8"), root)
     assert f"version = {{{hpt_lab.__version__}}}" in text
     assert f":::{{dropdown}} {hpt_lab.__version__} (" in text
-    assert (public.NO_ADDRESS in text) == (addresses["repository"] == "")
-    assert not any(mark in text for mark in (public.CITE, public.REPORT, public.NEW))
+    assert (citation.NO_ADDRESS in text) == (addresses["repository"] == "")
+    assert not any(mark in text for mark in (citation.CITE, citation.REPORT, citation.NEW))
 
 
-def linked(page, repository):
-    soup = BeautifulSoup("<main><article class='bd-article'><p>Text.</p></article></main>", "html.parser")
-    public.link(soup, page, repository)
-    return soup
-
-
-def test_a_page_ends_with_one_link_that_fills_in_the_page(root):
-    (anchor,) = linked("chapters/01 a/02_b&c.html", ADDRESS).select("article > p.report:last-child > a")
-    target = urlsplit(anchor["href"])
-    assert target._replace(query="").geturl() == f"{ADDRESS}/issues/new"
+def test_the_form_of_a_page_is_filled_in(root):
     page = "chapters/01 a/02_b&c.html"
-    assert parse_qs(target.query) == {"template": [public.FORM], "title": [f"{page}: "], "page": [page]}
-    assert (root / ".github" / "ISSUE_TEMPLATE" / public.FORM).exists()
-
-
-@pytest.mark.parametrize(("page", "repository"), [("book/index.html", ""), ("search.html", ADDRESS), ("genindex.html", ADDRESS)])  # fmt: skip
-def test_no_link_stands_where_it_would_lead_nowhere(page, repository):
-    assert linked(page, repository).select("a") == []
+    target = urlsplit(citation.error_form(page, ADDRESS))
+    assert target._replace(query="").geturl() == f"{ADDRESS}/issues/new"
+    assert parse_qs(target.query) == {"template": [citation.FORM], "title": [f"{page}: "], "page": [page]}
+    assert (root / ".github" / "ISSUE_TEMPLATE" / citation.FORM).exists()
+    assert citation.error_form(page, "") == ""
 
 
 def test_the_way_to_report_leads_to_the_forms():
-    assert public.way_to_report("") == public.NO_ADDRESS
-    assert f"({ADDRESS}/issues/new/choose)" in public.way_to_report(ADDRESS)
+    assert citation.way_to_report("") == citation.NO_ADDRESS
+    assert f"({ADDRESS}/issues/new/choose)" in citation.way_to_report(ADDRESS)

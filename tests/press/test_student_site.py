@@ -11,8 +11,9 @@ from bs4 import BeautifulSoup
 from sphinx.cmd.build import main as sphinx_build
 from sphinx.search.en import SearchEnglish
 
+from book.press import course
 from book.press.notebooks import exercises, handouts, pairing
-from book.press.pages import lessons, pages
+from book.press.pages import extension, schedule
 
 EXERCISES = sorted(pairing.ROOT.glob("chapters/*/exercises.ipynb"))
 TAG = re.compile(r"<[^>]*>")
@@ -24,9 +25,9 @@ def site(tmp_path_factory):
     """The front page and the pages of exercises, as the command builds them; it is asked for the teacher's too."""
     folder = tmp_path_factory.mktemp("student")
     handouts.update()
-    few = ",".join(["include_patterns=book/index.md", *pages.FOR_TEACHERS, "chapters/*/exercises.ipynb"])
+    few = ",".join(["include_patterns=book/index.md", *extension.FOR_TEACHERS, "chapters/*/exercises.ipynb"])
     trees = ["-d", str(folder / "doctrees")]
-    options = ["-Q", "-j", "1", "-c", str(pairing.ROOT / "book" / "press"), "-D", "solutions=0", "-D", few, *trees]
+    options = ["-Q", "-j", "1", "-c", str(pairing.ROOT / "book/press"), "-D", "solutions=0", "-D", few, *trees]
     assert sphinx_build([*options, str(pairing.ROOT), str(folder / "html")]) == 0
     return folder / "html"
 
@@ -120,18 +121,18 @@ def test_students_meet_no_page_for_teachers(site):
 def test_only_pages_for_teachers_lead_to_one(root):
     """A link to a page that the site does not have would break its build."""
     for path in [*root.glob("book/*.md"), *root.glob("chapters/*/*.md")]:
-        if path.relative_to(root).as_posix() not in pages.FOR_TEACHERS:
-            text = pages.either(path.read_text(encoding="utf-8"), solutions=False)
+        if path.relative_to(root).as_posix() not in extension.FOR_TEACHERS:
+            text = extension.either(path.read_text(encoding="utf-8"), solutions=False)
             assert not re.search(r"\]\([^)]*(teacher|lesson_plans)\.|^(teacher|lesson_plans)$", text, re.M), path
 
 
 def test_either_site_gets_its_own_lines():
     text = "a\n<!-- with solutions -->\nb\n<!-- end -->\n<!-- without solutions -->\nc\n<!-- end -->\nd\n"
-    assert pages.either(text, solutions=True) == "a\nb\nd\n"
-    assert pages.either(text, solutions=False) == "a\nc\nd\n"
+    assert extension.either(text, solutions=True) == "a\nb\nd\n"
+    assert extension.either(text, solutions=False) == "a\nc\nd\n"
 
 
 def test_a_table_of_lessons_promises_what_the_site_has():
-    folder = EXERCISES[0].parent
-    assert "a hint, a check and a solution" in lessons.table(folder)
-    assert "solution" not in lessons.table(folder, solutions=False)
+    chapter = course.read(pairing.ROOT).chapters[0]
+    assert "a hint, a check and a solution" in schedule.lesson_table(chapter)
+    assert "solution" not in schedule.lesson_table(chapter, solutions=False)

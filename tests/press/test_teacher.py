@@ -5,10 +5,12 @@ import re
 
 import pytest
 
+from book.press import course
 from book.press.address import ROOT
-from book.press.pages import lessons, schedule
+from book.press.pages import schedule
 
-NUMBERED = schedule.course(ROOT)
+COURSE = course.read(ROOT)
+NUMBERED = COURSE.pages
 LESSONS = [name for name in NUMBERED if name[0] != "E"]
 TEACHER, PLANS = ((ROOT / "book" / page).read_text(encoding="utf-8") for page in ("teacher.md", "lesson_plans.md"))
 SECTIONS = dict(re.findall(r"^## (\d\.\d) .+\n((?:(?!^## ).*\n)*)", PLANS, re.M))
@@ -32,7 +34,7 @@ def rows(table):
 
 
 def test_the_totals_are_sums_over_the_lessons():
-    table = rows(schedule.totals(NUMBERED))
+    table = rows(schedule.totals(COURSE))
     for chapter, n, minutes, in_class, home in table[:-1]:
         (folder,) = ROOT.glob(f"chapters/0{chapter}_*")
         paths = sorted(folder.glob("0*.md"))
@@ -50,7 +52,7 @@ def test_the_totals_are_sums_over_the_lessons():
 
 @every_cut
 def test_the_minutes_of_a_cut_are_sums(name):
-    *table, last = rows(schedule.cut(NUMBERED, name))
+    *table, last = rows(schedule.cut(COURSE, name))
     plan = schedule.CUTS[name]
     assert len(table) == len(plan.sessions)
     minutes, clock, at_home = 0, 0, 0
@@ -75,7 +77,7 @@ def test_the_minutes_of_a_cut_are_sums(name):
 @every_cut
 def test_a_cut_leaves_no_gap(name):
     plan, before = schedule.CUTS[name], []
-    needed = schedule.needs(NUMBERED)
+    needed = schedule.needs(COURSE)
     for one in taken(name):
         missing = [other for other in needed[one] if other not in before and other not in plan.told]
         assert not missing, f"{one} needs {missing}"
@@ -83,14 +85,14 @@ def test_a_cut_leaves_no_gap(name):
         before.append(one)
     wanted = {other for one in before for other in needed[one]} - set(before)
     assert set(plan.told) == wanted, "tell what is needed and left out, and nothing else"
-    text = schedule.cut(NUMBERED, name)
+    text = schedule.cut(COURSE, name)
     left_out = re.search(r"Left out: ([^A-Z]*)\.", text)
     assert sorted(before + (left_out[1].split(", ") if left_out else [])) == sorted(LESSONS)
     assert all(f"- **{one}** {sentence}" in text for one, sentence in plan.told.items())
 
 
 def test_the_cuts_are_as_long_as_the_guide_says():
-    assert sum(schedule.in_class(NUMBERED, session.lessons) for session in schedule.CUTS["one day"].sessions) <= 6 * 60
+    assert sum(schedule.in_class(COURSE, session.lessons) for session in schedule.CUTS["one day"].sessions) <= 6 * 60
     assert "in six hours" in TEACHER
     assert (len(schedule.CUTS["four weeks"].sessions), schedule.CUTS["four weeks"].limit) == (4, 240)
     assert "Two meetings a week, of two hours each" in TEACHER
@@ -100,23 +102,16 @@ def test_the_cuts_are_as_long_as_the_guide_says():
 
 
 def test_what_a_lesson_needs_is_what_its_prerequisites_link_to():
-    needed = schedule.needs(NUMBERED)
+    needed = schedule.needs(COURSE)
     assert needed["2.4"] == ["2.1", "2.3"]
     assert needed["3.3"] == ["3.2", "2.4"], "its prerequisites go on in a second line"
     assert needed["5.2"] == [], "it says that lesson 5.1 is not needed"
-    table = {row[0].split()[0]: row for row in rows(schedule.table_of_needs(NUMBERED))}
+    table = {row[0].split()[0]: row for row in rows(schedule.table_of_needs(COURSE))}
     assert list(table) == LESSONS
     for one in LESSONS:
         assert table[one][1] == str(written(NUMBERED[one].path))
         assert table[one][2] == (", ".join(needed[one]) or "–")
         assert table[one][3] == (", ".join(other for other in LESSONS if one in needed[other]) or "–")
-
-
-def test_prerequisites_are_read_to_their_end(tmp_path):
-    page = tmp_path / "01_a.md"
-    box = ":::{admonition} A\n:class: objectives\n\n- a\n\n**Minutes:** 20\n\n**Prerequisites:** one,\ntwo\n:::\n"
-    page.write_text(f"# A\n\n{box}\nnot this\n", encoding="utf-8")
-    assert lessons.read(page).prerequisites == "one, two"
 
 
 @pytest.mark.parametrize("page", [TEACHER, PLANS], ids=["teacher", "plans"])
@@ -145,7 +140,7 @@ def test_a_plan_has_all_its_parts(number):
     assert 3 <= len(re.findall(r"^- ", board, re.M)) <= 5
     assert re.findall(r"^(\d)\. .+", section.partition("**Ask**")[2], re.M) == ["1", "2"]
     assert re.search(r"^\*\*Open:\*\* .+", section, re.M)
-    assert f"**{written(NUMBERED[number].path)} minutes**" in schedule.facts(NUMBERED, number)
+    assert f"**{written(NUMBERED[number].path)} minutes**" in schedule.facts(COURSE, number)
 
 
 @every_lesson
@@ -157,7 +152,7 @@ def test_a_plan_opens_the_devices_of_its_lesson(number):
         device, _, state = fragment.partition(":")
         source = (ROOT / "book" / page).with_suffix(".md").resolve()
         assert re.search(rf"^:class: device {device}\b", source.read_text(encoding="utf-8"), re.M)
-        code = (ROOT / "book" / "press" / "static" / "devices" / f"{device}.js").read_text(encoding="utf-8")
+        code = (ROOT / "book/press/static/devices" / f"{device}.js").read_text(encoding="utf-8")
         start = re.search(r"^export const start = \{(.*?)\};", code, re.M | re.S)[1]
         for pair in state.split("&"):
             assert re.search(rf"\b{pair.partition('=')[0]}: ", start), f"{device} has no state {pair}"

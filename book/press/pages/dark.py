@@ -21,23 +21,24 @@ SHADES = re.compile(
 )  # color="black" is no such word
 
 
-def twin(png: Path, to: Path, words: str = "") -> bool:
-    """Write the twin of a figure; False, and no file, if `words` (its alt text, its labels) would not be true of it."""
+def twin(png: Path, to: Path) -> None:
+    """Write the twin of a figure."""
+    drawn(png)[0].save(to, optimize=True)
+
+
+def drawn(png: Path) -> tuple[Image.Image, bool]:
+    """Return the twin of a figure, and True if a map keeps its colors there."""
     rgb = np.asarray(Image.open(png).convert("RGBA"), dtype=float) / 255
     rgb = rgb[..., :3] * rgb[..., 3:] + 1 - rgb[..., 3:]  # on white paper
-    kept = maps(rgb)
-    if not kept and SHADES.search(words):
-        return False
-    dark = on_dark(rgb)
+    kept, dark = maps(rgb), on_dark(rgb)
     for rows, columns in kept:
         dark[rows, columns, :3], dark[rows, columns, 3] = rgb[rows, columns], 1.0
     image = Image.fromarray(np.rint(255 * dark).astype(np.uint8), "RGBA")
-    image.quantize(256, method=Image.Quantize.FASTOCTREE).save(to, optimize=True)
-    return True
+    return image.quantize(256, method=Image.Quantize.FASTOCTREE), bool(kept)
 
 
 def on_dark(rgb: np.ndarray) -> np.ndarray:
-    """RGBA of shape (height, width, 4) for RGB on white of shape (height, width, 3), all in [0, 1]."""
+    """Return RGBA of shape (height, width, 4) for RGB on white of shape (height, width, 3), all in [0, 1]."""
     white, black = rgb.min(axis=2, keepdims=True), 1 - rgb.max(axis=2, keepdims=True)
     alpha = 1 - white
     hue = (rgb - white + black * INK) / np.maximum(alpha, 1e-9)
@@ -45,7 +46,7 @@ def on_dark(rgb: np.ndarray) -> np.ndarray:
 
 
 def maps(rgb: np.ndarray) -> list[tuple[slice, slice]]:
-    """The rectangles, rows and columns, that hold a map, a picture, or a colour bar."""
+    """Return the rectangles, rows and columns, that hold a map, a picture, or a colour bar."""
     inked = rgb.min(axis=2) < 0.97
     height, width = (n // TILE for n in inked.shape)
     tiles = inked[: height * TILE, : width * TILE].reshape(height, TILE, width, TILE).mean(axis=(1, 3)) > 0.95
@@ -62,14 +63,14 @@ def maps(rgb: np.ndarray) -> list[tuple[slice, slice]]:
 
 
 def _many_colours(part: np.ndarray) -> bool:
-    """Whether the three commonest colours, of 4096, cover less than half."""
+    """Return True if the three commonest colors, of 4096, cover less than half."""
     codes = (np.minimum(15, part * 16).astype(int) * [256, 16, 1]).sum(axis=2)
     counts = np.sort(np.bincount(codes.ravel()))[::-1]
     return bool(counts[:3].sum() < 0.5 * counts.sum())
 
 
 def _to_the_edge(inked: np.ndarray, box: list[int]) -> tuple[slice, slice]:
-    """Tiles end where they end; the map, at the last inked row and column."""
+    """Return the box of tiles widened to the last inked row and column."""
     top, bottom, left, right = box
     while top > 0 and inked[top - 1, left:right].mean() > 0.6:
         top -= 1

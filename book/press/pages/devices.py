@@ -8,68 +8,103 @@
 shows the admonition as a box, and so do paper and a browser without JavaScript: what it says must be true there too. The
 class `replaces` says that the device stands in the place of the figure right above it, which these three keep.
 
-- `mark` prepares the boxes of a page, and has the page load what they need; a page without a device loads nothing.
+- `mark` prepares the boxes of a page; a page without a device loads nothing.
 - `tables` writes the tables of real trainings that devices play with.
 - `joined` makes one classic script of all modules: a browser refuses modules from a folder on disk (file://).
 """
 
+import html
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bs4 import Comment
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press.translation import catalogs
 
 STATIC = Path(__file__).parents[1] / "static"
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "([\w./-]+)";\n', re.M)
+COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.S)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.M)
 
 
-def mark(soup, page: str, language: str = "en") -> None:
-    """Give each device its id, its place, its settings, and to the page the scripts and the style."""
-    _ = catalogs.gettext(language)
-    boxes = soup.select("div.admonition.device")
-    if not boxes:
-        return
-    known, names = {path.stem for path in (STATIC / "devices").glob("*.js")}, []
+def mark(document: nodes.document, page: str, language: str = "en") -> bool:
+    """Give each device of a page its id, its place and its settings; return True if there is one."""
+    _, known = catalogs.gettext(language), {path.stem for path in (STATIC / "devices").glob("*.js")}
+    boxes, names = [box for box in document.findall(nodes.admonition) if "device" in box["classes"]], []
     for box in boxes:
-        found = [name for name in box["class"] if name in known]
+        found = [name for name in box["classes"] if name in known]
         if len(found) != 1:
             raise ValueError(
-                f"{page}: a device of the classes {' '.join(box['class'])!r} must name one of {sorted(known)}"
+                f"{page}: a device of the classes {' '.join(box['classes'])!r} must name one of {sorted(known)}"
             )
         names += found
-        box["data-device"] = found[0]
-        box["id"] = found[0] if names.count(found[0]) == 1 else f"{found[0]}-{names.count(found[0])}"
-        settings = box.find(string=lambda text: isinstance(text, Comment))
-        if settings:
-            box["data-settings"] = settings.extract().strip()
-        stage = soup.new_tag("div", attrs={"class": "device-stage"})
-        without = _("Here stands something to play with. It needs JavaScript.")
-        stage.append(soup.new_tag("p", attrs={"class": "device-without"}, string=without))
+        box_id = found[0] if names.count(found[0]) == 1 else f"{found[0]}-{names.count(found[0])}"
+        inside, settings = [], ""
+        for node in box.children:
+            if isinstance(node, nodes.raw) and (state := COMMENT.fullmatch(node.astext().strip())):
+                settings = f' data-settings="{html.escape(state[1])}"'
+            else:
+                inside.append(node)
         asks = ("Question.", _("Question."))
-        question = next((p for p in box.find_all("p", recursive=False) if p.get_text().startswith(asks)), None)
-        if question is None:
+        asked = [
+            i for i, node in enumerate(inside) if isinstance(node, nodes.paragraph) and node.astext().startswith(asks)
+        ]
+        if not asked:
             raise ValueError(
                 f"{page}: the device {found[0]} must ask a question: a paragraph that begins **Question.**"
             )
-        question.insert_before(stage)
-        if "replaces" in box["class"]:
-            above = box.find_previous_sibling()
-            if above is None or not above.select("img"):
+        if "replaces" in box["classes"]:
+            place = box.parent.index(box)
+            above = box.parent[place - 1] if place else None
+            if above is None or not list(above.findall(nodes.image)):
                 raise ValueError(f"{page}: the device {found[0]} replaces the figure above it, and there is none")
-            above["class"] = [*above["class"], "device-figure"]
-    root = "../" * page.count("/")
-    soup.head.append(soup.new_tag("link", attrs={"rel": "stylesheet", "href": f"{root}_static/device.css"}))
-    script = soup.new_tag("script", attrs={"type": "module", "async": "", "src": f"{root}_static/mount.js"})
-    boxes[-1].insert_after(script)  # it need not wait for what comes below
+            above["classes"].append("device-figure")
+        title = nodes.paragraph("", "", *inside[0].children, classes=["admonition-title"])
+        without = _("Here stands something to play with. It needs JavaScript.")
+        stage = _raw(f'<div class="device-stage"><p class="device-without">{without}</p></div>')
+        inside = [title, *inside[1 : asked[0]], stage, *inside[asked[0] :]]
+        css = " ".join(["admonition", *box["classes"]])
+        opening = _raw(f'<div class="{css}" data-device="{found[0]}"{settings} id="{box_id}">')
+        # Its script need not wait for what comes below the last one.
+        script = (
+            [_raw(f'<script type="module" async src="{_up(page)}_static/mount.js"></script>')]
+            if box is boxes[-1]
+            else []
+        )
+        box.parent.replace(box, [opening, *inside, _raw("</div>"), *script])
+    return bool(boxes)
+
+
+def _raw(text: str) -> nodes.raw:
+    return nodes.raw("", text + "\n", format="html")
+
+
+def _up(page: str) -> str:
+    return "../" * page.count("/")
+
+
+class Devices(SphinxPostTransform):
+    """Make devices of the boxes of a page, and have the page load what they need."""
+
+    default_priority = 900  # when the page is in its language, and its links lead somewhere
+    formats = ("html",)
+
+    def run(self, **options):
+        mark(self.document, self.env.docname, self.config.language)
+
+
+def on_page_context(app, docname, template, context, doctree):
+    """Have a page with a device load their style."""
+    if doctree is not None and 'data-device="' in context.get("body", ""):
+        app.add_css_file("device.css", priority=900)
 
 
 def tables(language: str = "en") -> str:
-    """The JavaScript module of the tables: losses of real trainings, in the units and the words that the axes show."""
+    """Return the JavaScript module of the tables: losses of real trainings, in the units and the words that the axes show."""
     from hpt_lab import problems
 
     _ = catalogs.gettext(language)
@@ -99,14 +134,14 @@ def tables(language: str = "en") -> str:
 
 
 def _curves(problem: Any, label: str, budgets: tuple[int, ...], n: int = 250) -> dict[str, Any]:
-    """Losses of `n` settings of a table (250 drawn ones, if it has more), in per cent: one row a setting, one column a budget."""
+    """Return the losses of `n` settings of a table (250 drawn ones, if it has more), in per cent: one row a setting, one column a budget."""
     columns = np.stack([problem.values(seed=0, budget=budget).ravel() for budget in budgets], axis=1)
     rows = np.sort(np.random.default_rng(0).permutation(len(columns))[:n])
     return {"label": label, "budgets": budgets, "losses": np.round(100 * columns[rows], 2).tolist()}
 
 
 def joined(folder: Path) -> str:
-    """All modules of a folder `_static` as one classic script, each a function that returns what it exports."""
+    """Return all modules of a folder `_static` as one classic script, each a function that returns what it exports."""
     done: dict[Path, str] = {}
 
     def add(path: Path) -> None:
@@ -130,3 +165,9 @@ def joined(folder: Path) -> str:
     add((folder / "device.js").resolve())
     mounted = 'modules["device.js"].mountAll(name => modules[`devices/${name}.js`]);\n'
     return f"(() => {{\nconst modules = {{}};\n{''.join(done.values())}{mounted}}})();\n"
+
+
+def setup(app):
+    app.add_post_transform(Devices)
+    app.connect("html-page-context", on_page_context)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

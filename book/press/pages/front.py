@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-from book.press.pages import lessons
+from book.press import course
 
-CHAPTER = "01_the_problem"
 NEEDED, REPLICATION = "<!-- prerequisites -->", "<!-- replication -->"
 
 
 def filled(text: str, root: Path) -> str:
-    """The front page with what lesson 1 asks for, and with the page on replication if `make replicate` wrote it."""
-    chapter = root / "chapters" / CHAPTER
-    text = text.replace(NEEDED, lessons.of_chapter(chapter)[0].prerequisites.rstrip("."))
+    """Return the front page with what lesson 1 asks for, and with the page on replication if `make replicate` wrote it."""
+    text = text.replace(NEEDED, course.read(root).lessons[0].prerequisites.rstrip("."))
     return text.replace(REPLICATION + "\n", "replication\n" if (root / "book" / "replication.md").exists() else "")
 
 

@@ -1,4 +1,4 @@
-"""Three ways through the course, and what each lesson needs: tables of the teacher's guide, computed from the lessons.
+"""Tables computed from the lessons: the lessons of a chapter, three ways through the course, and what each lesson needs.
 
 A lesson is named by chapter and place, as in "5.4"; "E5" is the exercises of chapter 5. A lesson needs those that its
 prerequisites link to. A cut that leaves one of them out says what to tell instead.
@@ -8,13 +8,14 @@ import dataclasses
 import math
 import posixpath
 import re
+from pathlib import Path
 
-from book.press.pages import lessons
+from book.press import course
+from book.press.course import Chapter, Course, Lesson
 
 IN_CLASS = 1.5  # minutes in class for one minute of a learner alone
-LINK = re.compile(r"\]\(([^)]+)\.ipynb\)(?! is not needed)")
-ANY_LINK = re.compile(r"\]\(([^)]+)\.ipynb\)")
-MARK = re.compile(r"^<!-- (totals|needs|cut|lesson)(?: ([\w. -]+))? -->$", re.M)
+LINK = re.compile(r"\]\(([^)]+)\.ipynb\)")
+MARK = re.compile(r"^<!-- (lessons|totals|needs|cut|lesson)(?: ([\w. -]+))? -->$", re.M)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,67 +85,74 @@ CUTS = {
 }
 
 
-def course(root):
-    """All lessons by number, and the exercises of each chapter as E1, E2, …, in order."""
-    numbered = {}
-    for chapter, folder in enumerate(sorted(path.parent for path in root.glob("chapters/*/index.md")), 1):
-        for place, lesson in enumerate(lessons.of_chapter(folder), 1):
-            exercises = lesson.path.name == "exercises.md"
-            numbered[f"E{chapter}" if exercises else f"{chapter}.{place}"] = lesson
-    return numbered
+def lesson_table(chapter: Chapter, prefix: str = "", solutions: bool = True) -> str:
+    """Return a Markdown table of a chapter's lessons: title, minutes, objectives."""
+    rows = ["| lesson | minutes | the reader learns to |", "|---|--:|---|"]
+    parts = "a hint, a check and a solution" if solutions else "a hint and a check"
+    for lesson in chapter.pages:
+        goals = " ".join(lesson.objectives) or f"practise: each exercise has {parts}"
+        goals = goals.rstrip(".;").replace("|", r"\|")
+        rows.append(f"| [{lesson.title}]({prefix}{lesson.path.stem}.ipynb) | {lesson.minutes or ''} | {goals} |")
+    rows.append(f"| **together** | **{sum(lesson.minutes or 0 for lesson in chapter.pages)}** | |")
+    return "\n".join(rows)
 
 
-def needs(numbered):
-    """For each lesson, the lessons that its prerequisites link to."""
-    number = {lesson.path.resolve(): name for name, lesson in numbered.items()}
-    return {
-        name: [number[(lesson.path.parent / f"{link}.md").resolve()] for link in LINK.findall(lesson.prerequisites)]
-        for name, lesson in numbered.items()
-    }
+def all_lessons(of: Course) -> str:
+    """Return the tables of all chapters, each under its title, for a page in book/."""
+    tables = [
+        f"### {chapter.title}\n\n{lesson_table(chapter, f'../chapters/{chapter.name}/')}" for chapter in of.chapters
+    ]
+    return "\n\n".join(tables)
 
 
-def minutes(numbered, names):
-    """Of a learner, for all these lessons together."""
-    return sum(numbered[name].minutes for name in names)
+def needs(of: Course) -> dict[str, list[str]]:
+    """Return, for each lesson, the lessons that its prerequisites link to."""
+    number = {lesson.page: name for name, lesson in of.pages.items()}
+    return {name: [number[page] for page in lesson.needs] for name, lesson in of.pages.items()}
 
 
-def in_class(numbered, names):
-    """Minutes in class for these lessons, rounded up to five."""
-    return 5 * math.ceil(minutes(numbered, names) * IN_CLASS / 5)
+def minutes(of: Course, names) -> int:
+    """Return the minutes of a learner, for all these lessons together."""
+    return sum(of.pages[name].minutes for name in names)
 
 
-def filled(text, root):
-    """A page of the teacher's with the tables in the place of their marks."""
-    numbered = course(root)
-    tables = {"totals": totals, "needs": table_of_needs, "cut": cut, "lesson": facts}
+def in_class(of: Course, names) -> int:
+    """Return the minutes in class for these lessons, rounded up to five."""
+    return 5 * math.ceil(minutes(of, names) * IN_CLASS / 5)
+
+
+def filled(text: str, root: Path) -> str:
+    """Return a page of the teacher's with the tables in the place of their marks."""
+    of = course.read(root)
+    tables = {"lessons": all_lessons, "totals": totals, "needs": table_of_needs, "cut": cut, "lesson": facts}
 
     def table(match):
-        return tables[match[1]](numbered, *([match[2]] if match[2] else []))
+        return tables[match[1]](of, *([match[2]] if match[2] else []))
 
     return MARK.sub(table, text)
 
 
-def hours(number):
-    """90 minutes as 1 h 30."""
+def hours(number: int) -> str:
+    """Return 90 minutes as 1 h 30."""
     return f"{number // 60} h {number % 60:02}"
 
 
-def totals(numbered):
+def totals(of: Course) -> str:
     rows = ["| chapter | lessons | minutes | in class | exercises at home |", "|---|--:|--:|--:|--:|"]
-    chapters = sorted({name[0] for name in numbered if name[0] != "E"})
+    chapters = sorted({name[0] for name in of.pages if name[0] != "E"})
     for chapter in [*chapters, ""]:
-        of_it = [name for name in numbered if name[0] != "E" and name.startswith(chapter)]
-        home = minutes(numbered, [name for name in numbered if name.startswith(f"E{chapter}")])
-        told = minutes(numbered, of_it)
-        cells = [chapter or "all", str(len(of_it)), str(told), hours(in_class(numbered, of_it)), str(home)]
+        of_it = [name for name in of.pages if name[0] != "E" and name.startswith(chapter)]
+        home = minutes(of, [name for name in of.pages if name.startswith(f"E{chapter}")])
+        told = minutes(of, of_it)
+        cells = [chapter or "all", str(len(of_it)), str(told), hours(in_class(of, of_it)), str(home)]
         rows.append("| " + " | ".join(cells if chapter else [f"**{cell}**" for cell in cells]) + " |")
     return "\n".join(rows)
 
 
-def table_of_needs(numbered):
-    needed = needs(numbered)
+def table_of_needs(of: Course) -> str:
+    needed = needs(of)
     rows = ["| lesson | minutes | needs | is needed by |", "|---|--:|---|---|"]
-    for name, lesson in numbered.items():
+    for name, lesson in of.pages.items():
         if name[0] != "E":
             later = [other for other, others in needed.items() if name in others]
             cells = [link(lesson, name), str(lesson.minutes), ", ".join(needed[name]) or "–", ", ".join(later) or "–"]
@@ -152,21 +160,21 @@ def table_of_needs(numbered):
     return "\n".join(rows)
 
 
-def cut(numbered, name):
+def cut(of: Course, name: str) -> str:
     plan = CUTS[name]
     rows = ["| when | lessons | minutes | in class | at home |", "|---|---|--:|--:|---|"]
     for session in plan.sessions:
-        titles = "; ".join(link(numbered[one], one) for one in session.lessons)
-        home = "; ".join(f"{link(numbered[one])}, {numbered[one].minutes} min" for one in session.home)
-        told = minutes(numbered, session.lessons)
-        rows.append(f"| {session.when} | {titles} | {told} | {in_class(numbered, session.lessons)} | {home} |")
+        titles = "; ".join(link(of.pages[one], one) for one in session.lessons)
+        home = "; ".join(f"{link(of.pages[one])}, {of.pages[one].minutes} min" for one in session.home)
+        told = minutes(of, session.lessons)
+        rows.append(f"| {session.when} | {titles} | {told} | {in_class(of, session.lessons)} | {home} |")
     taken = [one for session in plan.sessions for one in session.lessons]
-    clock = hours(sum(in_class(numbered, session.lessons) for session in plan.sessions))
-    home = minutes(numbered, [one for session in plan.sessions for one in session.home])
+    clock = hours(sum(in_class(of, session.lessons) for session in plan.sessions))
+    home = minutes(of, [one for session in plan.sessions for one in session.home])
     rows.append(
-        f"| **together** | **{len(taken)} lessons** | **{minutes(numbered, taken)}** | **{clock}** | **{home} min** |"
+        f"| **together** | **{len(taken)} lessons** | **{minutes(of, taken)}** | **{clock}** | **{home} min** |"
     )
-    out = [one for one in numbered if one[0] != "E" and one not in taken]
+    out = [one for one in of.pages if one[0] != "E" and one not in taken]
     text = "\n".join(rows) + (f"\n\nLeft out: {', '.join(out)}." if out else "\n\nNothing is left out.")
     if plan.told:
         text += " Tell in their place:\n\n" + "\n".join(
@@ -175,19 +183,19 @@ def cut(numbered, name):
     return text
 
 
-def facts(numbered, name):
-    """One lesson's minutes and prerequisites, with links that hold on the teacher's pages."""
-    lesson = numbered[name]
+def facts(of: Course, name: str) -> str:
+    """Return one lesson's minutes and prerequisites, with links that hold on the teacher's pages."""
+    lesson = of.pages[name]
     folder = f"../chapters/{lesson.path.parent.name}"
 
     def moved(match):
         return f"]({posixpath.normpath(f'{folder}/{match[1]}.ipynb')})"
 
-    before = ANY_LINK.sub(moved, lesson.prerequisites)
-    return f"{link(lesson, 'To the lesson')}: **{lesson.minutes} minutes**, {in_class(numbered, [name])} in class. Needs: {before}."
+    before = LINK.sub(moved, lesson.prerequisites)
+    return f"{link(lesson, 'To the lesson')}: **{lesson.minutes} minutes**, {in_class(of, [name])} in class. Needs: {before}."
 
 
-def link(lesson, text=None):
-    """A Markdown link to a lesson, for a page in book/."""
+def link(lesson: Lesson, text: str = "") -> str:
+    """Return a Markdown link to a lesson, for a page in book/."""
     title = f"{text} {lesson.title}" if text and text[0].isdigit() else text or lesson.title
     return f"[{title}](../chapters/{lesson.path.parent.name}/{lesson.path.stem}.ipynb)"

@@ -29,11 +29,11 @@ def write(site, language, mathjax):
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     template = jinja2.Environment(loader=loader, trim_blocks=True, lstrip_blocks=True).get_template("slides.html")
     course, english = courses.read(ROOT, language), courses.read(ROOT)
-    numbered, plans = schedule.course(ROOT), catalogs.catalog("book/lesson_plans", language)
+    plans = catalogs.catalog("book/lesson_plans", language)
     for chapter in course.chapters:
         lessons = []
         for lesson in chapter.lessons:
-            facts = schedule.facts(numbered, lesson.number)
+            facts = schedule.facts(english, lesson.number)
             plan = course.plans.get(lesson.number)
             lessons.append(content.read(lesson, english.lesson(lesson.number), plan, plans.get(facts, facts), language))
         text = template.render(

@@ -17,7 +17,9 @@ from book.press.translation import rules
 
 BOOK = Path(__file__).resolve().parents[2]
 LANGUAGES = {"en": "English", "ko": "한국어"}
-SITE = "site"  # the catalog of the words that no page's source holds
+SITE = (
+    "sphinx"  # the catalog of the words that no page's source holds; Sphinx and its theme take theirs from it as well
+)
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 

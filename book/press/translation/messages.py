@@ -37,7 +37,9 @@ def said_by_checks(notebook) -> Iterator[str]:
 def site_words() -> set[str]:
     """What Python and JavaScript mark as words of the pages, and what the first cell of a notebook may say."""
     scripts = [path.read_text(encoding="utf-8") for path in sorted((catalogs.BOOK / "press" / "static").rglob("*.js"))]
-    marked = extract_from_dir(str(catalogs.BOOK), method_map=[("*.py", "python")], keywords={"_": None})
+    marked = extract_from_dir(
+        str(catalogs.BOOK), method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None}
+    )
     started = translate.sentences(standalone.START.read_text(encoding="utf-8"))
     return (
         {text for _, _, text, _ in started}

@@ -1,4 +1,4 @@
-"""What the pages say of the project itself: how to cite it, where to report an error, and what is new.
+"""What the front page says of the project itself: how to cite it, where to report an error, and what is new.
 
 All of it is written elsewhere: in CITATION.cff, in the forms for issues, in CHANGELOG.md, and the address in pyproject.toml.
 """
@@ -17,14 +17,14 @@ FORM = "text.yml"  # in .github/ISSUE_TEMPLATE; its field `page` is filled in
 
 
 def filled(text: str, root: Path) -> str:
-    """The front page with the reference, the way to report, and the newest part of the changelog."""
+    """Return the front page with the reference, the way to report, and the newest part of the changelog."""
     text = text.replace(CITE, reference((root / "CITATION.cff").read_text(encoding="utf-8")))
     text = text.replace(REPORT, way_to_report(address.known("repository", root)))
     return text.replace(NEW, newest((root / "CHANGELOG.md").read_text(encoding="utf-8")))
 
 
 def reference(citation: str) -> str:
-    """The entry for BibTeX that says what CITATION.cff says. Braces keep each author's name as it is."""
+    """Return the entry for BibTeX that says what CITATION.cff says. Braces keep each author's name as it is."""
     said = yaml.safe_load(citation)
     fields = {
         "author": " and ".join(f"{{{author['name']}}}" for author in said["authors"]),
@@ -38,6 +38,7 @@ def reference(citation: str) -> str:
 
 
 def way_to_report(repository: str) -> str:
+    """Return the sentence on how to report an error."""
     if not repository:
         return NO_ADDRESS
     forms = f"{repository}/issues/new/choose"
@@ -45,20 +46,13 @@ def way_to_report(repository: str) -> str:
 
 
 def newest(changelog: str) -> str:
-    """The newest version of the changelog, with its list closed behind its name."""
+    """Return the newest version of the changelog, with its list closed behind its name."""
     head, body = re.search(r"^## (.*?)\n(.*?)(?=^## |\Z)", changelog, re.M | re.S).groups()
     body = re.sub(r"^### (.*)$", r"**\1**", body, flags=re.M).strip()
     return f":::{{dropdown}} {head}\n{body}\n:::"
 
 
-def link(soup, page: str, repository: str, _=str) -> None:
-    """At the end of a page's text, a link to the form for errors, with the page filled in."""
-    article = soup.select_one("article.bd-article")
-    if not repository or article is None or page in ("genindex.html", "search.html"):
-        return
+def error_form(page: str, repository: str) -> str:
+    """Return the address of the form for errors, with the page filled in; empty as long as there is no repository."""
     asked = urlencode({"template": FORM, "title": f"{page}: ", "page": page})
-    paragraph = soup.new_tag("p", attrs={"class": "report d-print-none"})
-    anchor = soup.new_tag("a", attrs={"href": f"{repository}/issues/new?{asked}"})
-    anchor.string = _("Report an error on this page")
-    paragraph.append(anchor)
-    article.append(paragraph)
+    return f"{repository}/issues/new?{asked}" if repository else ""

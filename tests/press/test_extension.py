@@ -1,0 +1,76 @@
+"""What the pages show beyond their sources: on small pieces made here."""
+
+import nbformat
+import pytest
+
+from book.press.pages import extension, front, site
+
+
+def code(tags, *kinds):
+    data = [nbformat.v4.new_output("display_data", data=dict.fromkeys(kind, "x")) for kind in kinds]
+    return nbformat.v4.new_code_cell("1", metadata={"tags": tags}, outputs=data)
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        (code(["hide-input"], ["text/markdown", "text/plain"]), ["remove-input"]),
+        (code(["hide-input", "kept"], ["text/markdown"]), ["kept", "remove-input"]),
+        (code(["hide-input"], ["text/markdown"], ["image/png"]), ["hide-input"]),
+        (code(["hide-input"], ["text/html", "text/markdown"]), ["hide-input"]),
+        (code(["hide-input"]), ["hide-input"]),
+        (code([], ["text/markdown"]), []),
+    ],
+)
+def test_the_code_above_sentences_is_left_out_and_no_other(cell, tags):
+    notebook = extension.prose_alone(nbformat.v4.new_notebook(cells=[cell]))
+    assert notebook.cells[0].metadata["tags"] == tags
+
+
+def test_a_chevron_is_named_after_its_chapter():
+    tree = '<li><a href="x">1. The <code>problem</code></a><details open="open"><summary><i></i></summary></details></li><li><a>Other</a></li>'
+    named = extension.named_chevrons(tree, {"Lessons of {0}": "Inside {0}"}.get)
+    assert named.count("aria-label") == 1
+    assert '<summary aria-label="Inside 1. The problem"><i>' in named
+
+
+def test_a_text_names_its_controls_and_boxes_its_wide_tables():
+    body = (
+        '<details class="hide"><summary aria-label="Toggle hidden content">Show the code</summary></details>'
+        '<h2>T<a class="headerlink" href="#t" title="Link to this heading">#</a></h2>'
+        '<div class="pst-scrollable-table-container"><table class="a">1</table></div><div class="output"><table>2</table></div>'
+    )
+    text = extension.accessible(body)
+    assert "<summary>Show the code" in text
+    assert 'title="Link to this heading" aria-label="Link to this heading #"' in text
+    assert text.count("pst-scrollable") == text.count("<table") == 2
+    assert '<div class="output"><div class="pst-scrollable-table-container"><table>2</table></div></div>' in text
+
+
+def test_a_description_ends_with_a_word():
+    assert extension.first_sentences(["Short.", "x " * 50, "Not this."]) == f"Short. {'x ' * 50}".strip()
+    text = extension.first_sentences(["word " * 60])
+    assert len(text) <= 182
+    assert text.endswith("word …")
+
+
+def test_the_front_page_lists_the_replication_only_where_it_was_written(tmp_path, root):
+    chapter = tmp_path / "chapters" / "01_the_problem"
+    chapter.mkdir(parents=True)
+    (chapter / "index.md").write_text("# The problem\n", encoding="utf-8")
+    (chapter / "01_first.md").write_text(
+        "# One\n\n:::{admonition} What you will be able to do\n:class: objectives\n**Prerequisites:** NumPy arrays.\n:::\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "book").mkdir()
+    text = f"You need {front.NEEDED}.\nreferences\n{front.REPLICATION}\n```\n"
+    assert front.filled(text, tmp_path) == "You need NumPy arrays.\nreferences\n```\n"
+    (tmp_path / "book" / "replication.md").touch()
+    assert front.filled(text, tmp_path).endswith("references\nreplication\n```\n")
+
+
+def test_every_icon_of_the_theme_is_found(tmp_path):
+    site.icons(tmp_path / "icons.css")
+    text = (tmp_path / "icons.css").read_text(encoding="utf-8")
+    assert text.count("--icon") == len(site.ICONS.split())
+    assert len(text) < 20_000
