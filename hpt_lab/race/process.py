@@ -22,10 +22,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
-from hpt_lab.surrogates.threads import ONE_THREAD
 from hpt_lab.race.entry import Entry, Refused
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.surrogates.threads import ONE_THREAD
 
 __all__ = ["StrategyProcess"]
 
