@@ -1,8 +1,7 @@
 """The log of a study, and the trials that it held at one moment.
 
-A study only ever adds to its log: a trial once when it is asked for, and once more when it is told. The trials after the
-first v entries never change, so a view of them is the log and a number v: it costs nothing to make, and stays what it was
-while the study goes on.
+A study only ever adds to its log: a trial once when it is asked for, and once more when it is told. So a view of the
+trials is the log and a number v of its entries: it costs nothing to make, and stays what it was while the study goes on.
 
     log   trial 0 (running), trial 0 (complete), trial 1 (running), ...          trials at v   the newest of each in log[:v]
 
@@ -36,10 +35,7 @@ I = TypeVar("I", bound=Index)
 
 
 class Log:
-    """All entries that a study has made, each a trial and its place; they are only added to.
-
-    To add is one step: an interrupt at any moment leaves it done or not done.
-    """
+    """All entries that a study has made, each a trial and its place. To add one is one step, done or not done."""
 
     def __init__(self, entries: Iterable[tuple[int, Trial]] = (), revision: int = 0) -> None:
         self.entries: list[tuple[int, Trial]] = list(entries)
@@ -90,7 +86,7 @@ class Log:
 
 
 class Trials(Sequence[Trial]):
-    """The trials of a log as they are now, in the order in which they were asked for; later entries do not show."""
+    """The trials of a log as they are now, in the order in which they were asked for."""
 
     def __init__(self, log: Log) -> None:
         self.log = log

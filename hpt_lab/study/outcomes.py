@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import Any
 
@@ -65,17 +65,15 @@ def outcome_of(result: Any, did: str = "returned") -> Outcome:
 
 def ending(value: Any, error: str | BaseException | None, more: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a told trial: of a value, which may be an `Outcome`, or an error; `more` are attributes."""
-    outcome = value if isinstance(value, Outcome) else Outcome(error=error) if error is not None else outcome_of(value)
-    failed = outcome.error is not None
-    reason = describe(outcome.error) if isinstance(value, Outcome) or error is not None else str(outcome.error)
-    return {
-        "value": None if failed else outcome.value,
-        "state": "failed" if failed else "complete",
-        "error": reason if failed else None,
-        "attributes": frozen({**outcome.attributes, **more}),
-        "curve": outcome.curve,
-        "spent": outcome.spent,
-    }
+    outcome = Outcome(error=error) if error is not None else value
+    if not isinstance(outcome, Outcome):
+        outcome = outcome_of(value)
+        if outcome.error is not None:  # it was not raised: the text says it all
+            outcome = replace(outcome, error=str(outcome.error))
+    fields = {"attributes": frozen({**outcome.attributes, **more}), "curve": outcome.curve, "spent": outcome.spent}
+    if outcome.error is not None:
+        return {**fields, "state": "failed", "error": describe(outcome.error)}
+    return {**fields, "state": "complete", "value": outcome.value}
 
 
 def as_budget(value: Any, who: str) -> float:
@@ -92,8 +90,7 @@ def _number(before: str, value: Any, after: str) -> float:
     try:
         return number(value)
     except (TypeError, ValueError) as error:
-        shown = error.args[0] if error.args else short(value)  # 10^400 is shown as inf
-        raise type(error)(f"{before}{shown}{after}") from None
+        raise type(error)(f"{before}{error.args[0] if error.args else short(value)}{after}") from None  # 10^400: inf
 
 
 def as_attributes(name: str, value: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a user gives a study beside its strategy: params to start with, trials trained elsewhere, and a wider space.
 
-All of it is checked before any of it enters: what is wrong is one sentence, and the study is as before. Chapter 5.
+All of it is checked before any of it enters: where something is wrong, the study is as before. Methods of `Study`. Chapter 5.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hpt_lab.values.frozen import frozen
 __all__ = ["N_START", "add", "add_trials", "as_space", "extend", "params_to_start_with"]
 
 N_START = 10  # the best trials of an earlier study to start with
+ADDED = frozen({"origin": "added"})
 
 
 def as_space(space: Any) -> Space:
@@ -65,13 +66,6 @@ def add(
     ------
     ValueError, TypeError
         If anything of it is wrong; the study is as before.
-
-    Examples
-    --------
-    >>> from hpt_lab import BayesianOptimization, Float, Study
-    >>> study = Study({"x": Float(-1, 1)}, BayesianOptimization())
-    >>> study.add({"x": 0.4}, 0.16).number
-    0
     """
     outcome = outcome_of(value)
     if outcome.error is not None:
@@ -79,15 +73,10 @@ def add(
             as_attributes("add: value", {name: inside for name, inside in value.items() if name != "value"})
         raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
-    trial = Trial(
-        number=0,
-        params=frozen(_of_space("add: params", params, study.space)),
-        budget=None if budget is None else finite("add: budget", budget, above=0),
-        value=outcome.value,
-        state="complete",
-        info=frozen({"origin": "added"}),
-        attributes=frozen({**outcome.attributes, **more}),
-    )
+    point = frozen(_of_space("add: params", params, study.space))
+    budget = None if budget is None else finite("add: budget", budget, above=0)
+    kept = frozen({**outcome.attributes, **more})
+    trial = Trial(0, point, budget, outcome.value, "complete", info=ADDED, attributes=kept)
     with study._lock, study._backend.transaction(flush=True):
         return _enter(study, trial)
 
@@ -156,7 +145,7 @@ def _complete(trials: Any, space: Space, outside: str) -> list[Trial]:
             params=frozen(params),
             budget=_plain(trial.budget),
             value=float(trial.value or 0.0),
-            info=frozen({"origin": "added"}),
+            info=ADDED,
             seconds=_plain(trial.seconds),
             attributes=frozen(as_attributes(f"{who}: attributes", trial.attributes)),
             curve=tuple(map(float, trial.curve)),

@@ -1,12 +1,4 @@
-"""Where a study is kept: the verbs that a study needs of any place, and the one that is in memory alone.
-
-    transaction()                   a `with` inside which nobody else writes
-    refresh()                       take in what others have entered
-    enter(), rewrite()              one more entry of the log; other entries from here on
-    orphans(), claim(), release()   running trials in nobody's hands
-
-Chapter 5.
-"""
+"""Where a study is kept: what a study needs of any place, and the one that is in memory alone. Chapter 5."""
 
 from __future__ import annotations
 
@@ -27,55 +19,33 @@ Start = tuple[Params, ...]  # the params to start with
 
 
 class Backend(Protocol):
-    """Where a study is kept. Its space and its log are other objects once the log was rewritten."""
+    """Where a study is kept. All that changes it stands inside a `with` of `transaction`.
+
+    An interrupt leaves each change done or not done. Once the log was rewritten, it and its space are other objects.
+    """
 
     space: Space
     log: Log
     start: Start
 
     @property
-    def name(self) -> str | None:
-        """The name of the study there."""
-
+    def name(self) -> str | None: ...  # of the study there
     @property
-    def shared(self) -> bool:
-        """Whether other processes may take part: what one gives up, another gets."""
-
+    def shared(self) -> bool: ...  # may other processes take part? What one gives up, another gets
     @property
-    def notes(self) -> Notes:
-        """What is kept with the study, in JSON's types."""
-
-    def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
-        """Refresh, and return a `with` inside which nobody else writes; `flush`: it is to survive a loss of power."""
-
-    def refresh(self) -> None:
-        """Take in what others have entered."""
-
-    def enter(self, place: int, trial: Trial) -> None:
-        """Add an entry to the log, inside a transaction; an interrupt leaves it done or not done."""
-
+    def notes(self) -> Notes: ...  # what is kept with the study, in JSON's types
+    def transaction(self, flush: bool = False) -> AbstractContextManager[Any]: ...  # refreshed; nobody else writes
+    def refresh(self) -> None: ...  # take in what others have entered
+    def enter(self, place: int, trial: Trial) -> None: ...  # add an entry to the log
     def rewrite(
         self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None
-    ) -> None:
-        """Replace the log, inside a transaction, and the space and the start where they are given; add `notes`."""
-
-    def note(self, notes: Notes) -> None:
-        """Add notes, inside a transaction."""
-
-    def orphans(self, history: History) -> list[Trial]:
-        """Return the running trials in nobody's hands."""
-
-    def claim(self, trial: Trial) -> None:
-        """Take a running trial into our hands, inside a transaction."""
-
-    def release(self, trial: Trial) -> None:
-        """Leave a running trial in nobody's hands, inside a transaction."""
-
-    def in_memory(self) -> InMemory:
-        """Return a copy that is kept in memory alone, and goes on on its own."""
-
-    def close(self) -> None:
-        """Let go of all that is ours there; the study can still be read."""
+    ) -> None: ...  # replace the log, and the space and the start where they are given; add notes
+    def note(self, notes: Notes) -> None: ...  # add notes
+    def orphans(self, history: History) -> list[Trial]: ...  # the running trials in nobody's hands
+    def claim(self, trial: Trial) -> None: ...  # take a running trial into our hands
+    def release(self, trial: Trial) -> None: ...  # leave a running trial in nobody's hands
+    def in_memory(self) -> InMemory: ...  # a copy that goes on on its own
+    def close(self) -> None: ...  # let go of what is ours; the study can still be read
 
 
 class InMemory:

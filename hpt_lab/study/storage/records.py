@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -23,10 +24,7 @@ NAME = "study"  # of a study that was given none
 def begin_study(
     storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str, start: Sequence[Params]
 ) -> InFile:
-    """Return the backend of the study of this name, a new one if the file has none.
-
-    ValueError if it is of another space, direction or seed, or has other params to start with than the given ones.
-    """
+    """Return the backend of the study of this name, a new one if the file has none; ValueError if it is another search."""
     path, name = as_path("Study: storage", storage), _name("Study: name", NAME if name is None else name)
     texts = [space.to_json(params) for params in start]
     header = {
@@ -61,13 +59,8 @@ def begin_study(
 def open_study(
     storage: Any, name: Any = None, space: Space | None = None, as_text: bool = False
 ) -> tuple[InFile, dict[str, Any]]:
-    """Return the backend of the study of this name, or of the only one of the file, and its header.
-
-    StorageError if there is none; ValueError if it is of another space.
-    """
-    path = as_path("Study.open: storage", storage)
-    if name is not None:
-        _name("Study.open: name", name)
+    """Return the backend of the study of this name, or of the only one, and its header; ValueError if of another space."""
+    path, name = as_path("Study.open: storage", storage), None if name is None else _name("Study.open: name", name)
     database = Database(path)
     try:
         row = _row(database, name)
@@ -80,7 +73,7 @@ def open_study(
 
 
 def read_notes(path: str, name: str) -> dict[str, Any]:
-    """Return what is kept with a study of a file. StorageError if there is none."""
+    """Return the notes of a study in a file. StorageError if there is none."""
     database = Database(path)
     try:
         return _row(database, name).header["notes"]
@@ -100,7 +93,7 @@ def _row(database: Database, name: str | None) -> Row:
 
 
 def _check_same(database: Database, row: Row, space: Space, direction: str, seed: int) -> None:
-    """Raise ValueError unless these are the space, the direction and the seed that the file has."""
+    """Raise ValueError unless the file has this space, direction and seed."""
     header = row.header
     where = f"as study {short(row.name)} of {short(database.path, 120)} has it; give that, or another name"
     if direction != header["direction"]:
@@ -127,10 +120,8 @@ class NoStrategy:
         self.name, self.was = name, was
 
     def suggest(self, history: Any) -> NoReturn:
-        raise ValueError(
-            f"ask: study {short(self.name)} was opened without a strategy, and needs one: open it with "
-            f"strategy=..., where it had {short(self.was)}"
-        )
+        how = f"open it with strategy=..., where it had {short(self.was)}"
+        raise ValueError(f"ask: study {short(self.name)} was opened without a strategy, and needs one: {how}")
 
     def __repr__(self) -> str:
         return f"<none given; it had {self.was}>"
@@ -183,33 +174,21 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
 
 
 def _record(database: Database, row: Row) -> StudyRecord:
-    """Return the record of a study; its space is not made, whose choices may be objects that only its own code knows."""
+    """Return the record of a study, without its space, whose choices may be objects that only its own code knows."""
     trials: dict[int, dict[str, Any]] = {}
     header, entries = row.header, read_entries(database, row)
     sign = -1 if header["direction"] == "maximize" else 1
     try:
         for place, text in entries:
             trials.setdefault(place, {}).update(json.loads(text))
-        states = [trial["state"] for trial in trials.values()]
-        ranks = [
-            (-(trial["budget"] or 0), sign * float(trial["value"]), place)
-            for place, trial in trials.items()
-            if trial["state"] == "complete"
-        ]
-        best = float(trials[min(ranks)[2]]["value"]) if ranks else None
+        n = Counter(trial["state"] for trial in trials.values())
+        complete = [trial for trial in trials.values() if trial["state"] == "complete"]
+        ranks = [(-(trial["budget"] or 0), sign * float(trial["value"])) for trial in complete]
+        best = sign * min(ranks)[1] if ranks else None
     except (TypeError, ValueError, KeyError, RecursionError) as error:
         raise database.damaged(str(error)) from None
-    return StudyRecord(
-        name=row.name,
-        direction=header["direction"],
-        strategy=header["strategy"],
-        n_trials=len(trials),
-        n_complete=states.count("complete"),
-        n_failed=states.count("failed"),
-        n_running=states.count("running"),
-        best_value=best,
-        created=float(header["created"]),
-    )
+    counts = len(trials), n["complete"], n["failed"], n["running"]
+    return StudyRecord(row.name, header["direction"], header["strategy"], *counts, best, float(header["created"]))
 
 
 def _name(who: str, name: Any) -> str:

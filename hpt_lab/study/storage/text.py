@@ -67,7 +67,7 @@ def from_json(text: str, space: Space) -> History:
 
 
 def read_start(stored: Any, space: Space) -> tuple[Params, ...]:
-    """Return the params to start with, out of their texts. TypeError or ValueError, which names the entry, if wrong."""
+    """Return the params to start with, out of their texts. TypeError or ValueError, which names a wrong one."""
     if not isinstance(stored, list) or not all(isinstance(text, str) for text in stored):
         raise WrongType(f"start={short(stored)} must be a list of texts that to_json of the space wrote")
     return tuple(_read_params(f"start[{i}]", text, space) for i, text in enumerate(stored))
@@ -121,10 +121,7 @@ def to_text(trial: Trial, space: Space) -> str:
 
 
 def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
-    """Return the trial that `to_text` wrote: a new one, or the outcome of one that was `running`.
-
-    TypeError or ValueError, which names trial and field, if it is wrong.
-    """
+    """Return the trial that `to_text` wrote: a new one, or the outcome of one that was `running`. Raises as `from_json`."""
     if running is None:
         trial = _read_trial(_decode(text), place, space)
         if trial.state != ("complete" if trial.origin == "added" else "running"):
