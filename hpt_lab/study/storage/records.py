@@ -43,7 +43,7 @@ def begin_study(
         _check_same(database, rows[name], space, direction, seed)
         if texts and texts != rows[name].header.get("start", []):
             raise ValueError(
-                f"Study: start={short(texts)} must be as study {short(name)} of {short(path, 120)} has it, "
+                f"Study: start={short(texts)} must be as study {short(name)} of {short(database.path, 120)} has it, "
                 "or not be given; params to try now can be asked for in a study of another name"
             )
         backend = InFile(database, name, space)
