@@ -138,7 +138,7 @@ class Run:
             folds = self._cross_validate(trials)
         except Exception as error:
             errors = []
-            if isinstance(error, ValueError) and self.estimator.error_score != "raise" and self.folds.known is not None:
+            if isinstance(error, ValueError) and self.estimator.error_score != "raise" and self.folds.known:
                 errors = [self._fit_error(trial) for trial in trials]
             if errors and None not in errors:
                 seconds = (time.perf_counter() - began) / len(trials)
