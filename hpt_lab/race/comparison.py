@@ -12,11 +12,13 @@ with the same seeds are compared seed by seed (`win_rate`). Chapters 2 to 5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop import run
+from hpt_lab.loop.objective import Objective
+from hpt_lab.loop.progress import Bar
+from hpt_lab.loop.session import search
+from hpt_lab.loop.workers import InProcess
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
 from hpt_lab.study.history import check_strategy
@@ -25,7 +27,7 @@ from hpt_lab.values.checks import flag, integer, one_of, plain, positive, seed, 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare", "counter", "seed_list", "summary", "win_rate"]
+__all__ = ["compare", "search_here", "seed_list", "summary", "win_rate"]
 
 NAN = float("nan")
 
@@ -97,11 +99,11 @@ def compare(
         raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
     n_trials, listed = positive("compare: n_trials", n_trials), seed_list("compare", seeds, 1)
     rows: list[dict[str, Any]] = []
-    with counter(len(strategies) * len(listed), "compare", "run", flag("compare: progress", progress)) as bar:
+    with Bar("compare", len(strategies) * len(listed), "run", wanted=flag("compare: progress", progress)) as bar:
         for name, strategy in strategies.items():
             for one in listed:
                 rows += _run_rows(name, strategy, problem, n_trials, one)
-                bar.update()
+                bar.step()
     return pd.DataFrame(rows)
 
 
@@ -118,23 +120,10 @@ def seed_list(who: str, seeds: Any, least: int) -> list[int]:
     return listed
 
 
-class _NoBar:
-    """A progress bar that shows nothing."""
-
-    n = 0
-
-    def update(self, n: int = 1) -> None: ...
-    def set_description(self, name: str) -> None: ...
-
-
-def counter(total: int, name: str, unit: str, wanted: bool) -> Any:
-    """Return a tqdm bar for a `with`; one that shows nothing where it is not wanted or tqdm is missing."""
-    if wanted:
-        with suppress(ImportError):
-            from tqdm import tqdm
-
-            return tqdm(total=total, desc=name, unit=unit)
-    return nullcontext(_NoBar())
+def search_here(study: Study, objective: Callable[..., float], n_trials: int) -> Study:
+    """Go on with a study in this process, and return it. Unlike `run`, it does not take an interrupt for the end."""
+    search(study, InProcess(Objective(objective, study)), n_trials)
+    return study
 
 
 def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
@@ -146,7 +135,7 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
     def objective(params: Mapping[str, Any], budget: float | None = None) -> float:
         return problem(params, budget, repetition)  # type: ignore[arg-type]
 
-    study = run(Study(problem.space, strategy, seed=seed), objective, n_trials, progress=False)
+    study = search_here(Study(problem.space, strategy, seed=seed), objective, n_trials)
     row: dict[str, Any] = {"strategy": name, "seed": seed, "trial": 0}
     row |= {"loss": NAN, "incumbent": NAN, "regret": NAN, "expected_loss": NAN, "cost": 0}
     rows = []

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.race import fairness
+from hpt_lab.race.comparison import search_here
 from hpt_lab.race.entry import Entry, Refused
 from hpt_lab.race.process import StrategyProcess
 from hpt_lab.race.score import scores
@@ -105,7 +105,7 @@ def remote_search(search: Search, n_trials: int, process: StrategyProcess) -> Se
     """
     study = Study(search.problem.space, process, seed=search.seed)
     try:
-        run(study, search.loss, n_trials, progress=False)
+        search_here(study, search.loss, n_trials)
     except Refused as refused:
         raise Refused(f"{refused} ({search}, trial {len(study.trials)})") from None
     except Exception:

@@ -386,6 +386,21 @@ def test_the_replays_begin_with_another_problem_than_the_searches(evaluated, pro
     assert reason.startswith("the same history once gives it units_1=128 and once 32: ")
 
 
+def test_a_search_that_ended_by_itself_must_end_again(evaluated):
+    made = []
+
+    def make():
+        made.append(len(made))
+        ends = made[-1] == 0  # of two objects, the first
+
+        def suggest(history):
+            return None if ends and len(history.trials) == 4 else Suggestion(sampled(history))
+
+        return Of(suggest)
+
+    assert evaluated(make, n_jobs=1)[0].reason.startswith("the same history once gives it None and once {")
+
+
 def test_of_several_failures_the_first_search_says_why(evaluated):
     def fails(history):
         time.sleep(0.02 * (history.seed == 0))
