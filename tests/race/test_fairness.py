@@ -217,8 +217,8 @@ def test_the_lengths_of_the_replays():
 
 
 def test_a_mirror_turns_every_number_and_choice_but_those_that_others_depend_on():
-    params = {"rate": 100.0, "kind": "b", "depth": 2, "gamma": 0.25}
-    assert mirrored(SPACE, params) == {"rate": 0.01, "kind": "b", "depth": 8, "gamma": 0.75}
+    params = {"rate": 100.0, "kind": "c", "depth": 2, "gamma": 0.25}
+    assert mirrored(SPACE, params) == {"rate": 0.01, "kind": "c", "depth": 8, "gamma": 0.75}
     free = Space(kind=Categorical(["a", "b", "c"]))
     assert [mirrored(free, {"kind": kind})["kind"] for kind in "abc"] == ["c", "b", "a"]
 
