@@ -73,10 +73,8 @@ def compare(
 
     Raises
     ------
-    ValueError
-        If there is no strategy, no seed, a seed twice or below 0, or n_trials is below 1.
-    TypeError
-        If an argument has a wrong type.
+    ValueError, TypeError
+        If there is no strategy, no seed, a seed twice or below 0, n_trials is below 1, or an argument has a wrong type.
 
     Examples
     --------
@@ -152,7 +150,7 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
 
 
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:
-    """Mean, spread and median of each strategy after given numbers of trials.
+    """Return mean, spread and median of each strategy after given numbers of trials.
 
     Parameters
     ----------
@@ -171,10 +169,8 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 
     Raises
     ------
-    ValueError
-        If a number in `at` is not one of the frame's trials, or the metric is not a column of numbers.
-    TypeError
-        If the frame is not a DataFrame, or `at` no number or list of numbers.
+    ValueError, TypeError
+        If `at` is no number of the frame's trials or list of them, or the metric is not a column of numbers.
     """
     import pandas as pd
 
@@ -187,9 +183,9 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 def win_rate(
     frame: pd.DataFrame, strategy: str, against: str, at: int | None = None, metric: str = "incumbent"
 ) -> float:
-    """Share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts one half.
+    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts one half.
 
-    Raises ValueError if a strategy, the trial or the metric is not in the frame.
+    ValueError if a strategy, the trial or the metric is not in the frame.
     """
     if at is not None:
         integer("win_rate: at", at)
