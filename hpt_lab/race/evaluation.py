@@ -53,13 +53,13 @@ class Setup:
 
     @property
     def n_steps(self) -> int:
-        """How often `step` is called for an entry, at most."""
+        """The number of times that `step` is called for an entry, at most."""
         return len(self.searches) + 2 * len(self.problems) * (1 + len(fairness.lengths(self.n_trials)))
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came of an entry."""
+    """The result of an entry."""
 
     losses: np.ndarray | None  # true losses of what the searches deliver, (n_problems, n_seeds); None if disqualified
     seconds: float  # of the processor, mean over the suggestions

@@ -281,14 +281,18 @@ def test_the_mirror_accuses_nobody_of_little():
     fairness.check_mirror(good, wide)  # one unlucky problem
 
 
-def test_what_is_found_is_the_true_loss_of_the_incumbent():
-    problem = suite()["svm_digits"]
-    search = Search(problem, 1)
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("name", ["svm_digits", "sgd_cancer"])
+def test_a_search_is_judged_by_the_true_loss_of_its_incumbent(name, mirror):
+    problem = suite()[name]
+    search = Search(problem, 1, mirror)
     trials = remote_search(search, 8, Here(TPE()))
     path = search.true_losses(trials, 10)
     best = min((trial.value, trial.number) for trial in trials)[1]
-    assert path[-1] == path[-3] == problem(trials[best].params, seed=None)
-    assert path[0] == problem(trials[0].params, seed=None)
+    first, last = (mirrored(problem.space, t.params) if mirror else t.params for t in (trials[0], trials[best]))
+    assert path[-1] == path[-3] == problem(last, seed=None)
+    assert path[0] == problem(first, seed=None)
+    assert (path[0] == trials[0].value) == (name == "svm_digits")  # the other one shows a few of its trainings
     assert np.isnan(search.true_losses([], 2)).all()
 
 
