@@ -36,18 +36,16 @@ class Table:
     ----------
     space : Space
         Of dimensions with finitely many values.
-    losses : ndarray of shape (n_seeds, n_budgets, ...), or (n_seeds, n_budgets, n_combinations)
-        In the place of the dots, the numbers of values of the dimensions, in the order of the space; n_budgets is 1 without budgets.
-        A space with conditions has a list in their place, in the order of `space.grid()`. NaN: the training failed.
+    losses : ndarray of shape (n_seeds, n_budgets, *sizes), or (n_seeds, n_budgets, n_combinations) with conditions
+        By the values of each dimension, in the order of the space, or by the combinations of `space.grid()`; n_budgets is 1
+        without budgets. NaN: the training failed.
     budgets : tuple of int
         For example epochs, ascending; empty if there is only full training.
 
     Raises
     ------
-    ValueError
-        If the shape of the losses is another one, the budgets do not ascend, or all trainings of a seed failed.
-    TypeError
-        If the space is no Space, or the losses are no numbers.
+    ValueError, TypeError
+        If the shape or the type of one of these is another, the budgets do not ascend, or all trainings of a seed failed.
     """
 
     space: Space

@@ -270,10 +270,7 @@ def durations(problem: Problem) -> Callable[[Any], float]:
     few trainings of each problem: they are right to about a third, and in how trials differ. A trial without a budget
     takes as long as one with the largest.
 
-    Raises
-    ------
-    ValueError
-        If the problem is a formula, which takes no time to speak of.
+    ValueError if the problem is a formula, which takes no time to speak of.
 
     Examples
     --------

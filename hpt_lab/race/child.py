@@ -87,8 +87,8 @@ class SearchLog:
 
     def tell(self, value: float | None, error: str | None) -> None:
         """Enter the outcome of the last suggestion."""
-        number = len(self.log) - 1
-        self.log.add(number, _told(self.log.newest(number), value, error))
+        running = Trials(self.log)[-1]
+        self.log.add(running.number, _told(running, value, error))
 
     def suggest(self) -> dict[str, Any]:
         """Return the next suggestion as an answer. Refused if it is none."""

@@ -58,9 +58,11 @@ def _expanded(name: str) -> list[str]:
 
 def _race(options: argparse.Namespace) -> int:
     """Race, and return 1 if all entries are disqualified."""
+    if options.page is not None:
+        import jinja2  # noqa: F401  what cannot be written is better known before the race
     for out in map(Path, filter(None, (options.save, options.page))):
         existed = out.exists()
-        out.touch()  # what cannot be written is better known before the race
+        out.touch()
         if not existed:
             out.unlink()  # and an interrupted one leaves nothing behind
     result = race(

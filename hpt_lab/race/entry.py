@@ -33,7 +33,7 @@ WANTED = "a class with suggest(self, history), or a function suggest(history)"
 
 
 class Refused(Exception):
-    """What is wrong with an entry, in one sentence."""
+    """Raised with one sentence that says what is wrong with an entry."""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.race import fairness
+from hpt_lab.race.comparison import search_here
 from hpt_lab.race.entry import Entry, Refused
 from hpt_lab.race.process import StrategyProcess
 from hpt_lab.race.score import scores
@@ -53,13 +53,13 @@ class Setup:
 
     @property
     def n_steps(self) -> int:
-        """How often `step` is called for an entry, at most."""
+        """The number of times that `step` is called for an entry, at most."""
         return len(self.searches) + 2 * len(self.problems) * (1 + len(fairness.lengths(self.n_trials)))
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came of an entry."""
+    """The result of an entry."""
 
     losses: np.ndarray | None  # true losses of what the searches deliver, (n_problems, n_seeds); None if disqualified
     seconds: float  # of the processor, mean over the suggestions
@@ -105,7 +105,7 @@ def remote_search(search: Search, n_trials: int, process: StrategyProcess) -> Se
     """
     study = Study(search.problem.space, process, seed=search.seed)
     try:
-        run(study, search.loss, n_trials, progress=False)
+        search_here(study, search.loss, n_trials)
     except Refused as refused:
         raise Refused(f"{refused} ({search}, trial {len(study.trials)})") from None
     except Exception:

@@ -216,10 +216,10 @@ def test_the_script_makes_a_table_as_it_is_stored(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["make_tables.py", "sgd_cancer"])
     maker.main()
     with np.load(tmp_path / "sgd_cancer.npz") as made:
-        assert made["error"].shape == (2, 1, *(dimension.size for dimension in few.dimensions.values()))
-        losses = made["error"].reshape(2, -1) / made["scale"]
-    grid = few.grid()
-    assert losses.tolist() == [[problem(grid[i], seed=seed) for i in range(grid.size)] for seed in range(2)]
+        table, grid = Table(few, made["error"] / made["scale"]), few.grid()
+    assert [[table.at(grid[i], seed) for i in range(6)] for seed in range(2)] == [
+        [problem(grid[i], seed=seed) for i in range(6)] for seed in range(2)
+    ]
     assert maker._integers(np.array([0.25, np.nan])).tolist() == [250_000, maker.FAILED]
 
 

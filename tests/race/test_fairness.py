@@ -217,8 +217,8 @@ def test_the_lengths_of_the_replays():
 
 
 def test_a_mirror_turns_every_number_and_choice_but_those_that_others_depend_on():
-    params = {"rate": 100.0, "kind": "b", "depth": 2, "gamma": 0.25}
-    assert mirrored(SPACE, params) == {"rate": 0.01, "kind": "b", "depth": 8, "gamma": 0.75}
+    params = {"rate": 100.0, "kind": "c", "depth": 2, "gamma": 0.25}
+    assert mirrored(SPACE, params) == {"rate": 0.01, "kind": "c", "depth": 8, "gamma": 0.75}
     free = Space(kind=Categorical(["a", "b", "c"]))
     assert [mirrored(free, {"kind": kind})["kind"] for kind in "abc"] == ["c", "b", "a"]
 
@@ -281,14 +281,18 @@ def test_the_mirror_accuses_nobody_of_little():
     fairness.check_mirror(good, wide)  # one unlucky problem
 
 
-def test_what_is_found_is_the_true_loss_of_the_incumbent():
-    problem = suite()["svm_digits"]
-    search = Search(problem, 1)
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("name", ["svm_digits", "sgd_cancer"])
+def test_a_search_is_judged_by_the_true_loss_of_its_incumbent(name, mirror):
+    problem = suite()[name]
+    search = Search(problem, 1, mirror)
     trials = remote_search(search, 8, Here(TPE()))
     path = search.true_losses(trials, 10)
     best = min((trial.value, trial.number) for trial in trials)[1]
-    assert path[-1] == path[-3] == problem(trials[best].params, seed=None)
-    assert path[0] == problem(trials[0].params, seed=None)
+    first, last = (mirrored(problem.space, t.params) if mirror else t.params for t in (trials[0], trials[best]))
+    assert path[-1] == path[-3] == problem(last, seed=None)
+    assert path[0] == problem(first, seed=None)
+    assert (path[0] == trials[0].value) == (name == "svm_digits")  # the other one shows a few of its trainings
     assert np.isnan(search.true_losses([], 2)).all()
 
 
@@ -384,6 +388,21 @@ def test_the_replays_begin_with_another_problem_than_the_searches(evaluated, pro
     processes(of_the_first_problem)
     reason = quick_check(Entry("mine"), [suite()["branin"], suite()["mlp_mnist"]], 1.0)
     assert reason.startswith("the same history once gives it units_1=128 and once 32: ")
+
+
+def test_a_search_that_ended_by_itself_must_end_again(evaluated):
+    made = []
+
+    def make():
+        made.append(len(made))
+        ends = made[-1] == 0  # of two objects, the first
+
+        def suggest(history):
+            return None if ends and len(history.trials) == 4 else Suggestion(sampled(history))
+
+        return Of(suggest)
+
+    assert evaluated(make, n_jobs=1)[0].reason.startswith("the same history once gives it None and once {")
 
 
 def test_of_several_failures_the_first_search_says_why(evaluated):

@@ -372,6 +372,15 @@ def test_the_command_races_saves_and_writes_a_page(folder, tmp_path, capsys, mon
     assert out[1].read_text(encoding="utf-8") == result.to_html()
 
 
+def test_a_page_that_cannot_be_made_is_said_before_the_race(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert main(["race", str(folder / "talks.py"), "--page", str(tmp_path / "r.html")]) == 1
+    said = capsys.readouterr()
+    assert "jinja2" in said.err
+    assert not said.out
+    assert not (tmp_path / "r.html").exists()
+
+
 def test_the_command_checks_and_lists(folder, capsys):
     (folder / "colours.py").write_text("raise ValueError('\\x1b[31mred')\n", encoding="utf-8")
     assert main(["race", "--check", str(folder / "colours.py")]) == 1
