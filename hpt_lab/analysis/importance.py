@@ -114,10 +114,8 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
 
     Raises
     ------
-    TypeError
-        If `study` is no Study, or the seed no integer.
-    ValueError
-        If no budget has enough complete trials, or all their values are equal.
+    TypeError, ValueError
+        If `study` is no Study, the seed no integer, no budget has enough complete trials, or all their values are equal.
 
     Examples
     --------

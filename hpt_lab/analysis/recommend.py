@@ -48,10 +48,8 @@ def recommend(study: Study) -> Trial:
 
     Raises
     ------
-    TypeError
-        If `study` is no Study.
-    ValueError
-        If no trial is complete.
+    TypeError, ValueError
+        If `study` is no Study, or no trial is complete.
 
     Examples
     --------
