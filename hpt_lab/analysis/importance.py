@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Space
-from hpt_lab.strategies.untried import sobol_points
+from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.learning import Learning, learn

@@ -15,7 +15,7 @@ from hpt_lab.analysis.recommend import learned
 from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
 from hpt_lab.plots.style import OUTLINE, VERMILION, darker
 from hpt_lab.problems import Problem
-from hpt_lab.strategies.untried import sobol_points
+from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.threads import one_blas_thread

@@ -517,6 +517,16 @@ def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile
     assert study.spent == train.epochs
 
 
+def test_a_stage_closes_what_it_need_not_keep_but_nothing_that_was_begun_after_it():
+    train = Watched()
+    objective = pausable.Resumable(train)
+    objective({"x": 0.5}, pausable.Stage(1, 1, pauses=True))  # a later trial, which another thread began first
+    objective({"x": 0.25}, pausable.Stage(0, 1))
+    assert (train.begun, train.closed) == (2, 1)
+    objective({"x": 0.75}, pausable.Stage(2, 1))
+    assert (train.begun, train.closed) == (3, 3)
+
+
 def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch, scripted):
     for objective in (by_budget, Watched()):
         for total in (10, 11, 20):
