@@ -2,6 +2,8 @@
 
 import nbformat
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 
 from book.press.pages import extension, front, site
 
@@ -47,9 +49,17 @@ def test_a_text_names_its_controls_and_boxes_its_wide_tables():
     assert '<div class="output"><div class="pst-scrollable-table-container"><table>2</table></div></div>' in text
 
 
+def page_of(*paragraphs):
+    page = new_document("page")
+    page += nodes.section("", *(nodes.paragraph("", text) for text in paragraphs))
+    page[0] += nodes.admonition("", nodes.paragraph("", "Aside."))
+    return page
+
+
 def test_a_description_ends_with_a_word():
-    assert extension.first_sentences(["Short.", "x " * 50, "Not this."]) == f"Short. {'x ' * 50}".strip()
-    text = extension.first_sentences(["word " * 60])
+    assert extension.first_sentences(page_of("Short\nand.")) == "Short and."
+    assert extension.first_sentences(page_of("Short.", "x " * 50, "Not this.")) == f"Short. {'x ' * 50}".strip()
+    text = extension.first_sentences(page_of("word " * 60))
     assert len(text) <= 182
     assert text.endswith("word …")
 

@@ -134,28 +134,22 @@ def on_builder_inited(app):
         app.builder.templates.environment.filters["named_chevrons"] = lambda chapters: named_chevrons(chapters, gettext)
 
 
-def on_doctree_read(app, doctree):
-    """Keep what the page says of itself in a search, or where its link is sent."""
-    paragraphs = (p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
-    app.env.metadata[app.env.docname]["description"] = first_sentences(p.astext() for p in paragraphs)
-
-
-def first_sentences(paragraphs, at_most=180):
+def first_sentences(doctree, at_most=180):
     """Return the first paragraphs of a page, up to the end of a word."""
     text = ""
-    for paragraph in paragraphs:
-        text = f"{text} {' '.join(paragraph.split())}".strip()
+    for paragraph in (p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section)):
+        text = f"{text} {' '.join(paragraph.astext().split())}".strip()
         if len(text) > 90:
             break
     return text if len(text) <= at_most else text[:at_most].rsplit(" ", 1)[0] + " …"
 
 
-def shared(app, page, title):
+def shared(app, page, title, doctree):
     """Return what a page says of itself to search engines and messengers, by the names of these properties."""
     config, _ = app.config, catalogs.gettext(app.config.language)
     at_root = page in (config.root_doc, "index")
     docname = config.root_doc if at_root else page
-    description = app.env.metadata.get(docname, {}).get("description") or title
+    description = (first_sentences(doctree) if doctree else "") or title
     return {
         "description": description,
         "og:title": config.project if at_root else title,
@@ -181,8 +175,10 @@ def editions(config, page):
 def on_page_context(app, page, template, context, doctree):
     """Give the templates what they need, name the controls of the text, and write the notebook that the page offers."""
     _ = catalogs.gettext(app.config.language)
-    title = Markup(context.get("title") or _("Search")).striptags()
-    context["shared"], context["editions"] = shared(app, page, title), editions(app.config, page)
+    own = {"genindex": _("Index"), "search": _("Search")}  # pages without a source
+    title = Markup(own.get(page) or context.get("title", "")).striptags()
+    told = app.env.get_and_resolve_doctree(app.config.root_doc, app.builder) if page == "index" else doctree
+    context["shared"], context["editions"] = shared(app, page, title, told), editions(app.config, page)
     context["metatags"] = re.sub(r'<meta[^>]*name="viewport"[^>]*>', "", context.get("metatags", ""))
     if page == app.config.root_doc:
         context["title"], context["docstitle"] = app.config.project, ""
@@ -204,7 +200,8 @@ def named_chevrons(chapters, _):
     """Return the theme's list of chapters; each chevron is named after its chapter."""
 
     def named(found):
-        return f'{found[1]} aria-label="{_("Lessons of {0}").format(Markup(found[2]).striptags())}"'
+        name = _("Lessons of {0}").format(Markup(found[2]).striptags())
+        return f'{found[1]} aria-label="{name}"'
 
     return CHEVRON.sub(named, str(chapters))
 
@@ -241,7 +238,6 @@ def setup(app):
     app.add_config_value("solutions", True, "env", bool)
     app.connect("config-inited", on_config_inited)
     app.connect("source-read", on_source_read)
-    app.connect("doctree-read", on_doctree_read)
     app.connect("html-page-context", on_page_context, priority=900)  # when the theme has made its buttons
     app.connect("html-collect-pages", on_collect_pages)
     app.connect("builder-inited", on_builder_inited)

@@ -30,7 +30,7 @@ def visit(translator, node: nodes.image) -> None:
         return
     file = Path(builder.srcdir, uri)
     name = builder.images[uri]
-    title = catalogs.gettext(builder.config.language)("Open in full size")
+    _ = catalogs.gettext(builder.config.language)
     width, height = Image.open(file).size
     twin = dark_twin(file, f"{node.get('alt', '')} {_around(node)}", KEPT)
     shown = [(name, "only-light"), (f"{Path(name).stem}-dark.png", "only-dark")] if twin else [(name, "paper")]
@@ -43,7 +43,7 @@ def visit(translator, node: nodes.image) -> None:
             alt=html.escape(node.get("alt", "")),
             src=posixpath.join(builder.imgpath, quote(picture)),
             theme=f" {css}" if twin else "",
-            **{"title": title, "css": css, "width": width, "height": height},
+            **{"title": _("Open in full size"), "css": css, "width": width, "height": height},
         )
         translator.body.append(tag)
 

@@ -27,6 +27,24 @@ from babel.messages.extract import extract_from_dir
 from book.press.notebooks import standalone
 from book.press.translation import catalogs, javascript, rules, translate
 
+# What Sphinx and its theme say, and do not know in Korean, or say in another word than the book.
+OF_THE_THEME = (
+    "Back to top",
+    "Color mode",
+    "Dark",
+    "Light",
+    "Link to this definition",
+    "Link to this heading",
+    "Link to this term",
+    "Please activate JavaScript to enable the search functionality.",
+    "Skip to main content",
+    "System Settings",
+    "Table of contents",
+    "Version warning",
+    "next page",
+    "previous page",
+)
+
 
 def said_by_checks(notebook) -> Iterator[str]:
     for cell in notebook.cells:
@@ -35,14 +53,15 @@ def said_by_checks(notebook) -> Iterator[str]:
 
 
 def site_words() -> set[str]:
-    """What Python and JavaScript mark as words of the pages, and what the first cell of a notebook may say."""
+    """Return what Python, JavaScript and the templates mark, what the first cell of a notebook may say, and the words of the theme."""
     scripts = [path.read_text(encoding="utf-8") for path in sorted((catalogs.BOOK / "press" / "static").rglob("*.js"))]
     marked = extract_from_dir(
         str(catalogs.BOOK), method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None}
     )
     started = translate.sentences(standalone.START.read_text(encoding="utf-8"))
     return (
-        {text for _, _, text, _ in started}
+        set(OF_THE_THEME)
+        | {text for _, _, text, _ in started}
         | {text for script in scripts for text in javascript.messages(script)}
         | {found[2] for found in marked}
     )
