@@ -12,7 +12,6 @@ A search space, a strategy, and the outer loop:
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import report as report  # attaches `Study.report`
-from hpt_lab.analysis.importance import Importance, importance
 from hpt_lab.analysis.recommend import recommend
 from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop import run, simulate, tune
@@ -32,6 +31,7 @@ from hpt_lab.strategies import (
     SuccessiveHalving,
 )
 from hpt_lab.study import History, NothingToSuggest, StorageError, Strategy, Study, Suggestion, Trial, studies
+from hpt_lab.surrogates.importance import Importance, importance
 
 if TYPE_CHECKING:
     from hpt_lab.search_cv import SearchCV

@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 
-from hpt_lab.analysis.importance import comparable
 from hpt_lab.analysis.recommend import learned
 from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
 from hpt_lab.plots.style import OUTLINE, VERMILION, darker
@@ -18,6 +17,7 @@ from hpt_lab.problems import Problem
 from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.importance import comparable
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, integer, one_of, short
 

@@ -12,12 +12,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from hpt_lab import analysis
 from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import BLACK, BLUE, GREY, OUTLINE, VERMILION, color
 from hpt_lab.space import Categorical
 from hpt_lab.study import Study, Trial
+from hpt_lab.surrogates.importance import Importance
+from hpt_lab.surrogates.importance import importance as shares_of
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.checks import one_of
 
@@ -143,7 +144,7 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     return ax
 
 
-def importance(study: Study | analysis.Importance, ax: Axes | None = None) -> Axes:
+def importance(study: Study | Importance, ax: Axes | None = None) -> Axes:
     """Draw the share of the variance of the losses that each hyperparameter explains by its own, the largest on top.
 
     The last bar is the rest, which only several of them together explain. A whisker is as long as the error on either
@@ -158,7 +159,7 @@ def importance(study: Study | analysis.Importance, ax: Axes | None = None) -> Ax
     TypeError, ValueError
         As `hpt_lab.importance`: if it is neither, has too few complete trials, or only one value.
     """
-    of = study if isinstance(study, analysis.Importance) else analysis.importance(study)
+    of = study if isinstance(study, Importance) else shares_of(study)
     names = [*of.shares, "together"]
     shares, errors = [*of.shares.values(), of.rest], [*of.errors.values(), of.rest_error]
     ax = axes_or_new(ax, (6.4, 0.9 + 0.36 * len(names)))

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.analysis.importance import Importance
 from hpt_lab.report.drawing import Drawing
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
 from hpt_lab.report.sentences import duration
 from hpt_lab.study import Trial
+from hpt_lab.surrogates.importance import Importance
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.display import shown
 

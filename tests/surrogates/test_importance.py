@@ -8,9 +8,9 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Categorical, Float, Int, Space, importance, problems
-from hpt_lab.analysis.importance import comparable
+from hpt_lab.surrogates.importance import comparable
 
-sensitivity = importlib.import_module("hpt_lab.analysis.importance")  # the package has the function by that name
+sensitivity = importlib.import_module("hpt_lab.surrogates.importance")  # the package has the function by that name
 
 CUBE = Space({name: Float(0, 1) for name in "abcde"})
 WEIGHTS = {"a": 4.0, "b": 3.0, "c": 2.0, "d": 1.0, "e": 0.0}
