@@ -247,7 +247,7 @@ class Study:
             return trial
 
     orphans = property(running.orphans)
-    requeue, withdraw, abandon = running.requeue, running.withdraw, running.abandon
+    requeue, abandon = running.requeue, running.abandon
 
     def tell(
         self,
