@@ -230,14 +230,14 @@ def test_an_interrupt_at_any_moment_of_tell_tells_or_does_not(opcodes, outcome):
     assert states == {"running", outcomes(expected)[0][3]}
 
 
-def test_an_interrupt_at_any_line_of_withdraw_and_extend_does_them_or_does_not():
+def test_an_interrupt_at_any_line_of_abandon_and_extend_does_them_or_does_not():
     wider = Space(x=Float(-1, 1), c=["a", "b"], y=[1, 2])
     for interrupt in each_moment():
         study = Study(SPACE, RandomSearch(), seed=SEED)
         study.tell(study.ask(), 1.0)
         study.ask()
         with interrupt:
-            study.withdraw(study.trials[1])
+            study.abandon([study.trials[1]])
             study.extend(wider, {"y": 2})
         assert [trial.state for trial in study.trials] in (["complete", "running"], ["complete"])
         assert all(study.space.contains(trial.params) for trial in study.trials)
