@@ -13,10 +13,10 @@ with the same seeds are compared seed by seed (`win_rate`). Chapters 2 to 5.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.loop import run
+from hpt_lab.loop.progress import bar
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
 from hpt_lab.study.history import check_strategy
@@ -25,7 +25,7 @@ from hpt_lab.values.checks import flag, integer, one_of, plain, positive, seed, 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare", "counter", "seed_list", "summary", "win_rate"]
+__all__ = ["compare", "seed_list", "summary", "win_rate"]
 
 NAN = float("nan")
 
@@ -97,11 +97,11 @@ def compare(
         raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
     n_trials, listed = positive("compare: n_trials", n_trials), seed_list("compare", seeds, 1)
     rows: list[dict[str, Any]] = []
-    with counter(len(strategies) * len(listed), "compare", "run", flag("compare: progress", progress)) as bar:
+    with bar("compare", len(strategies) * len(listed), "run", wanted=flag("compare: progress", progress)) as shown:
         for name, strategy in strategies.items():
             for one in listed:
                 rows += _run_rows(name, strategy, problem, n_trials, one)
-                bar.update()
+                shown.update()
     return pd.DataFrame(rows)
 
 
@@ -116,25 +116,6 @@ def seed_list(who: str, seeds: Any, least: int) -> list[int]:
         wanted = {1: "at least one seed", 2: "two seeds at least"}[least]
         raise ValueError(f"{who}: seeds={short(listed)} must be {wanted}, each of them once")
     return listed
-
-
-class _NoBar:
-    """A progress bar that shows nothing."""
-
-    n = 0
-
-    def update(self, n: int = 1) -> None: ...
-    def set_description(self, name: str) -> None: ...
-
-
-def counter(total: int, name: str, unit: str, wanted: bool) -> Any:
-    """Return a tqdm bar for a `with`; one that shows nothing where it is not wanted or tqdm is missing."""
-    if wanted:
-        with suppress(ImportError):
-            from tqdm import tqdm
-
-            return tqdm(total=total, desc=name, unit=unit)
-    return nullcontext(_NoBar())
 
 
 def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
