@@ -16,7 +16,7 @@ __all__ = ["DISPLAYS", "Progress", "bar", "check_progress"]
 
 
 class Display(Protocol):
-    """What may stand in the place of the bar."""
+    """A display in the place of the bar."""
 
     def show(self, over: bool) -> None:
         """Show the study as it is now; `over`: for the last time."""

@@ -166,7 +166,7 @@ class Pools:
         self._outcomes.append((task.trial, outcome))
 
     def _restart(self, pool: Pool, broken: BrokenExecutor) -> None:
-        """A pool broke: its trials are to run again, each alone; one that was alone already may have failed."""
+        """Have the trials of a pool that broke run again, each alone; one that was alone already may have failed."""
         lost = pool.stop()
         if not self._answered:
             pool.check_start()
