@@ -41,6 +41,8 @@ class GridSearch:
     [(0.0, 'rbf'), (0.5, 'rbf'), (1.0, 'rbf'), (0.0, 'poly')]
     """
 
+    fixed_space = True  # it counts combinations, so a search that widens its space while it runs must not use it
+
     def __init__(self, resolution: int | Mapping[str, int] | None = None) -> None:
         if resolution is not None and not isinstance(resolution, (Real, Mapping)):
             raise TypeError(f"GridSearch: resolution={short(resolution)} must be an integer, or a dict of integers")
