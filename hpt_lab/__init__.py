@@ -12,10 +12,10 @@ A search space, a strategy, and the outer loop:
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import report as report  # attaches `Study.report`
-from hpt_lab.analysis.importance import Importance, importance
 from hpt_lab.analysis.recommend import recommend
 from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop import run, simulate, tune
+from hpt_lab.loop.progress import DISPLAYS as _DISPLAYS
 from hpt_lab.race import race
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
@@ -31,6 +31,7 @@ from hpt_lab.strategies import (
     SuccessiveHalving,
 )
 from hpt_lab.study import History, NothingToSuggest, StorageError, Strategy, Study, Suggestion, Trial, studies
+from hpt_lab.surrogates.importance import Importance, importance
 
 if TYPE_CHECKING:
     from hpt_lab.search_cv import SearchCV
@@ -70,6 +71,19 @@ __all__ = [
     "studies",
     "tune",
 ]
+
+
+def _live_figure(study: Study, n_trials: int | None) -> Any:
+    """Return the display of `progress="plot"`; None where matplotlib or a notebook is missing."""
+    try:
+        from hpt_lab.plots.live import figure
+
+        return figure(study, n_trials)
+    except ImportError:
+        return None
+
+
+_DISPLAYS["plot"] = _live_figure
 
 
 def __getattr__(name: str) -> Any:

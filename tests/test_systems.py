@@ -66,7 +66,7 @@ def test_workers_that_import_the_script_train_its_functions_and_its_lambdas(tmp_
             server = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
             pools = ProcessPoolExecutor, lambda n: ProcessPoolExecutor(n, multiprocessing.get_context(server))
             for objective, pool in zip((loss, lambda params: 1.0 + params["x"]), pools):
-                how = {"executor": lambda: pool(1), "storage": "runs.db", "name": objective.__name__, "progress": False}
+                how = {"executor": lambda: pool(1), "n_workers": 1, "storage": "runs.db", "name": objective.__name__, "progress": False}
                 study = hpt.tune(objective, {"x": hpt.Float(0, 1)}, hpt.GridSearch(3), 3, **how)
                 print([trial.value for trial in study.trials])
     """)  # fmt: skip
@@ -83,7 +83,7 @@ def test_a_script_without_its_guard_is_told_so_and_its_workers_touch_no_study(tm
 
         spawned = lambda: ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
         try:
-            hpt.tune(lambda p: p["x"], {"x": hpt.Float(0, 1)}, hpt.RandomSearch(), 9, executor=spawned, storage=sys.argv[1])
+            hpt.tune(lambda p: p["x"], {"x": hpt.Float(0, 1)}, hpt.RandomSearch(), 9, executor=spawned, n_workers=1, storage=sys.argv[1])
         except RuntimeError as error:
             print(type(error).__name__, error, file=sys.stderr)
             sys.exit(3)
@@ -491,8 +491,8 @@ def test_a_clock_that_stands_still_stops_no_search(monkeypatch, capsys, tmp_path
 def test_a_date_that_no_calendar_of_windows_has_is_damage(db, tmp_path, capsys):
     path = tmp_path / "runs.db"
     study = hpt.Study(SPACE, hpt.RandomSearch(), storage=path)
-    with study._keep.turn():
-        study._keep.change(created=1e11)
+    with study._backend.transaction():
+        study._backend.change(created=1e11)
     study.close()
     assert main(["list", str(path)]) == 1
     assert "is damaged" in capsys.readouterr().err

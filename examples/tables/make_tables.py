@@ -1,4 +1,4 @@
-"""Make the tables of `hpt_lab.problems`: train every combination of every grid, and write data/<name>.npz.
+"""Make the tables of `hpt_lab.problems`: train every combination of every grid, and write hpt_lab/data/<name>.npz.
 
     python examples/tables/make_tables.py forest_boston svm_digits mlp_mnist svm_mnist boosting_boston
     python examples/tables/make_tables.py boosters_diabetes schedule_digits sgd_cancer momentum_boston
@@ -12,33 +12,32 @@ A table holds integers, the loss times `scale`, in an array of shape (n_seeds, n
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpt_lab import datasets
-from hpt_lab.problems.practice import (
+from hpt_lab.problems.trainings import (
     BOOSTERS_BUDGETS,
     BOOSTERS_SPACE,
-    MOMENTUM_SPACE,
-    SCHEDULE_BUDGETS,
-    SCHEDULE_SPACE,
-    SGD_SPACE,
-    rate_at,
-)
-from hpt_lab.problems.stored import DATA, FAILED
-from hpt_lab.problems.trainings import (
     BOOSTING_BUDGETS,
     BOOSTING_SPACE,
+    DATA,
+    FAILED,
     FOREST_METRICS,
     FOREST_SPACE,
     MLP_BUDGETS,
     MLP_SPACE,
+    MOMENTUM_SPACE,
+    SCHEDULE_BUDGETS,
+    SCHEDULE_SPACE,
+    SGD_SPACE,
     SVM_MNIST_BUDGETS,
     SVM_MNIST_SPACE,
     SVM_SPACE,
@@ -210,6 +209,21 @@ def schedule_digits(seed: int) -> dict[str, Array]:
             if epoch + 1 in SCHEDULE_BUDGETS:
                 error[SCHEDULE_BUDGETS.index(epoch + 1), number] = 1 - model.score(data.X_valid, data.y_valid)
     return {"error": error}
+
+
+def rate_at(params: Mapping[str, Any], epoch: int) -> float:
+    """Return the learning rate that a point of `schedule_digits` has in an epoch, counted from 0."""
+    warmup = params["warmup_epochs"]
+    after, rate = epoch - warmup, float(params["learning_rate"])
+    if after < 0:
+        return rate * (epoch + 1) / (warmup + 1)
+    if params["schedule"] == "step":
+        return rate * params["drop_factor"] ** (after // params["drop_every"])
+    if params["schedule"] == "cosine":
+        done = after / (SCHEDULE_BUDGETS[-1] - warmup)
+        last = params["final_share"]
+        return rate * (last + (1 - last) * (1 + math.cos(math.pi * done)) / 2)
+    return rate
 
 
 def sgd_cancer(seed: int) -> dict[str, Array]:

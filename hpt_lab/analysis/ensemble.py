@@ -32,7 +32,7 @@ Loss = Callable[[np.ndarray, np.ndarray], float]
 
 
 def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 25) -> np.ndarray:
-    """Greedy selection with replacement.
+    """Return the weights of a greedy selection with replacement.
 
     Parameters
     ----------
@@ -51,10 +51,8 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
 
     Raises
     ------
-    ValueError
-        If `n_rounds` is below 1, a loss is NaN, or the shapes do not fit.
-    TypeError
-        If the loss is no function, or returns no number.
+    TypeError, ValueError
+        If the loss is no function, or returns no number or NaN; if `n_rounds` is below 1, or the shapes do not fit.
 
     Examples
     --------
@@ -63,8 +61,7 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     >>> select(np.array([too_high, too_low]), np.array([1.0, 2.0]), squared, n_rounds=2)
     array([0.5, 0.5])
     """
-    n_rounds = positive("select: n_rounds", n_rounds)
-    _check_loss("select", loss)
+    n_rounds, loss = positive("select: n_rounds", n_rounds), _check_loss("select", loss)
     predictions, y = np.asarray(predictions), np.asarray(y)
     if predictions.dtype.kind not in "biuf" or predictions.ndim not in (2, 3) or not predictions.size:
         raise ValueError(f"select: predictions={short(predictions)} must hold numbers, a row for each model")
@@ -80,7 +77,7 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
 
 
 def _rounded(loss: Any, model: int) -> float:
-    """A loss to nine digits, whatever the unit of y: a rounding error must not decide between two models."""
+    """Return a loss to nine digits, whatever the unit of y: a rounding error must not decide between two models."""
     loss = plain(loss)
     if isinstance(loss, bool) or not isinstance(loss, Real):
         raise TypeError(f"select: the loss with model {model} is {short(loss)}; loss must return a number")
@@ -89,9 +86,10 @@ def _rounded(loss: Any, model: int) -> float:
     return float(f"{loss:.9g}")
 
 
-def _check_loss(who: str, loss: Any) -> None:
+def _check_loss(who: str, loss: Any) -> Loss:
     if not callable(loss):
         raise TypeError(f"{who}: loss={short(loss)} must be a function loss(y, prediction) -> float")
+    return loss
 
 
 class Ensemble:
@@ -123,10 +121,8 @@ class Ensemble:
 
     Raises
     ------
-    ValueError
-        If no trial of the study is complete, or a number is below 1.
-    TypeError
-        If an argument has a wrong type.
+    TypeError, ValueError
+        If an argument has a wrong type, a number is below 1, or no trial of the study is complete.
     """
 
     def __init__(
@@ -142,19 +138,15 @@ class Ensemble:
         if not isinstance(study, Study):
             raise TypeError(f"Ensemble: study={short(study)} must be a Study, as tune() returns")
         if not callable(build):
-            raise TypeError(
-                f"Ensemble: build={short(build)} must be a function of the params that returns an estimator"
-            )
-        if loss is not None:
-            _check_loss("Ensemble", loss)
+            right = "must be a function of the params that returns an estimator"
+            raise TypeError(f"Ensemble: build={short(build)} {right}")
         if not study.history.finished:
-            raise ValueError(
-                f"Ensemble: none of the study's {len(study.trials)} trials is complete; run the search first"
-            )
-        self.study, self.build = study, build
+            n = len(study.trials)
+            raise ValueError(f"Ensemble: none of the study's {n} trials is complete; run the search first")
+        self.study, self.build, self.cv = study, build, cv
+        self.loss = None if loss is None else _check_loss("Ensemble", loss)
         self.n_candidates = positive("Ensemble: n_candidates", n_candidates)
         self.n_rounds = positive("Ensemble: n_rounds", n_rounds)
-        self.cv, self.loss = cv, loss
 
     def fit(self, X: Any, y: Any) -> Ensemble:
         """Predict every row out of fold with every candidate, select, and fit the selected ones on all rows.
@@ -166,11 +158,9 @@ class Ensemble:
 
         Raises
         ------
-        ValueError
-            If X and y have different numbers of rows, a classifier has no `predict_proba` (averages need
-            probabilities), or two models know different classes.
-        TypeError
-            If `build` returns no estimator.
+        TypeError, ValueError
+            If `build` returns no estimator, X and y have different numbers of rows, a classifier has no `predict_proba`
+            (averages need probabilities), or two models know different classes.
         """
         from sklearn.base import is_classifier
         from sklearn.metrics import log_loss, mean_squared_error
@@ -183,15 +173,15 @@ class Ensemble:
         models = [self.build(dict(trial.params)) for trial in trials]
         for model in models:
             if isinstance(model, type) or not hasattr(model, "fit") or not hasattr(model, "predict"):
-                raise TypeError(
-                    f"Ensemble: build returned {short(model)}, which must be an estimator with fit and predict"
-                )
-        method = "predict_proba" if all(hasattr(model, "predict_proba") for model in models) else "predict"
-        unfit = next((model for model in models if method == "predict" and is_classifier(model)), None)
-        if unfit is not None:
-            raise ValueError(f"Ensemble: {short(unfit)} is a classifier, so it and all others need predict_proba")
-        folds = list(check_cv(self.cv, y, classifier=method == "predict_proba").split(X, y))  # the same for all
-        loss = self.loss or (log_loss if method == "predict_proba" else mean_squared_error)
+                right = "must be an estimator with fit and predict"
+                raise TypeError(f"Ensemble: build returned {short(model)}, which {right}")
+        classify = all(hasattr(model, "predict_proba") for model in models)
+        for model in models:
+            if not classify and is_classifier(model):
+                raise ValueError(f"Ensemble: {short(model)} is a classifier, so it and all others need predict_proba")
+        method = "predict_proba" if classify else "predict"
+        folds = list(check_cv(self.cv, y, classifier=classify).split(X, y))  # the same for all
+        loss = self.loss or (log_loss if classify else mean_squared_error)
         predictions = np.array([cross_val_predict(model, X, y, cv=folds, method=method) for model in models])
         weights = select(predictions, y, loss, self.n_rounds)
         chosen = np.flatnonzero(weights)
@@ -199,21 +189,20 @@ class Ensemble:
         self.models_, self.weights_ = [models[i] for i in chosen], weights[chosen]
         for model in self.models_:
             model.fit(X, y)
-        self.classes_ = getattr(self.models_[0], "classes_", None)
-        for model in self.models_:
-            if not np.array_equal(getattr(model, "classes_", None), self.classes_):  # type: ignore[arg-type]
-                raise ValueError(
-                    f"Ensemble: the models must know the same classes, but one knows {model.classes_} and another "
-                    f"{self.classes_}"
-                )
+        classes: list[Any] = [getattr(model, "classes_", None) for model in self.models_]
+        self.classes_ = classes[0]
+        for other in classes[1:]:
+            if not np.array_equal(other, self.classes_):
+                known = f"one knows {other} and another {self.classes_}"
+                raise ValueError(f"Ensemble: the models must know the same classes, but {known}")
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probability of each class: shape (n_rows, n_classes), in the order of `classes_`."""
+        """Return the probability of each class: shape (n_rows, n_classes), in the order of `classes_`."""
         return self._average("predict_proba", X)
 
     def predict(self, X: Any) -> np.ndarray:
-        """The most probable class of each row, or the predicted number: shape (n_rows,)."""
+        """Return the most probable class of each row, or the predicted number: shape (n_rows,)."""
         if getattr(self, "classes_", None) is None:
             return self._average("predict", X)
         return np.asarray(self.classes_)[self.predict_proba(X).argmax(axis=1)]

@@ -1,6 +1,6 @@
 """Which trial to deliver when the losses are noisy: not always the one that was told the lowest.
 
-The lowest of many noisy losses is low in part by luck. A Gaussian process of all trials knows what their neighbours
+The lowest of many noisy losses is low in part by luck. A Gaussian process of all trials knows what their neighbors
 returned, and draws a lucky one back to them. But it may be wrong about the world, and then it draws the best one back as
 well. So each trial is ranked by the middle between what it was told and what the model expects there:
 
@@ -15,21 +15,25 @@ tried; the mean alone gains more where the world is as smooth as the model, and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
-from hpt_lab.study import Study, Trial
+from hpt_lab.study import History, Study, Trial
 from hpt_lab.surrogates.learning import Learning, learn, thinned
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["recommend"]
+__all__ = ["learned", "recommend"]
 
 FEWEST = 10  # trials: of fewer, a model knows too little of the noise
 DECIMALS = 4  # of a score: a further one differs between processors
+LEARNING = Learning(growth=1.0)
 
 
 def recommend(study: Study) -> Trial:
-    """The trial to deliver: best by the mean of its own loss and of what a model of all losses expects there.
+    """Return the trial to deliver: best by the mean of its own loss and of what a model of all losses expects there.
 
     Parameters
     ----------
@@ -44,10 +48,8 @@ def recommend(study: Study) -> Trial:
 
     Raises
     ------
-    TypeError
-        If `study` is no Study.
-    ValueError
-        If no trial is complete.
+    TypeError, ValueError
+        If `study` is no Study, or no trial is complete.
 
     Examples
     --------
@@ -63,12 +65,17 @@ def recommend(study: Study) -> Trial:
     trials = [trial for trial in history.ranked if trial.budget == best.budget]
     if len(trials) < FEWEST:
         return best
-    space, losses = study.space, np.array([history.loss(trial) for trial in trials])
-    learning = Learning(growth=1.0)
-    kept = thinned(losses, learning.max_points)
-    points = space.settle(np.array([space.encode(trials[i].params) for i in kept]))
+    model, kept, _ = learned(history, trials)
     with one_blas_thread():
-        model = learn(space, points, losses[kept], learning)
         expected = model.predict(model.X_)[0]
     score = np.round((model.y_ + expected) / 2, DECIMALS)
     return trials[kept[int(score.argmin())]]
+
+
+def learned(history: History, trials: Sequence[Trial]) -> tuple[Any, np.ndarray, np.ndarray]:
+    """Return a Gaussian process of complete trials, the indices of those that it saw, and their losses."""
+    space, losses = history.space, np.array([history.loss(trial) for trial in trials])
+    kept = thinned(losses, LEARNING.max_points)
+    points = space.settle(np.array([space.encode(trials[i].params) for i in kept]))
+    with one_blas_thread():
+        return learn(space, points, losses[kept], LEARNING), kept, losses[kept]

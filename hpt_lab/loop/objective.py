@@ -14,7 +14,7 @@ from hpt_lab.loop.progress import check_progress
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import WrongType, finite, integer, positive, short
 
-__all__ = ["Calls", "check", "check_workers", "checked_callbacks"]
+__all__ = ["Objective", "check", "check_workers", "checked_callbacks"]
 
 MISFIT = {
     1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
@@ -23,47 +23,44 @@ MISFIT = {
 YIELDING = "tune: an objective that yields must be a function objective(params): how far it goes, the strategy decides"
 
 
-class Calls:
-    """An objective, and the arguments for each trial.
+class Objective:
+    """An objective as a search calls it.
 
     Attributes
     ----------
-    objective : callable
-        What is to be called: the objective, or the `Resumable` around one that yields.
+    function : callable
+        To be called with `arguments(trial)`: the objective, or the `Resumable` around one that yields.
     """
 
-    def __init__(self, objective: Callable[..., Any]) -> None:
-        self.objective = self._given = objective
+    def __init__(self, objective: Callable[..., Any], study: Study) -> None:
+        self.function = self._objective = objective
+        self._study = study
         self._takes = cache(partial(_takes, objective))
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
-            self.objective = Resumable(objective)
+            self.function = Resumable(objective)
 
-    def arguments(self, trial: Trial, study: Study) -> tuple[Any, ...]:
-        """What to call it with. ValueError for a budget that no yield stands for."""
-        if isinstance(self.objective, Resumable):
-            return trial.params, self.objective.stage(trial, study)
-        if getattr(self.objective, "takes_trial", False):  # the tuner's, which keeps its model under the trial's number
+    def arguments(self, trial: Trial) -> tuple[Any, ...]:
+        """Return the arguments for a trial. TypeError if the objective does not take them; ValueError for a part of a unit."""
+        if isinstance(self.function, Resumable):
+            return trial.params, self.function.stage(trial, self._study)
+        if getattr(self.function, "takes_trial", False):  # the tuner's, which keeps its model under the trial's number
             return (trial,)
-        return (trial.params,) if trial.budget is None else (trial.params, trial.budget)
-
-    def fitting(self, trial: Trial, study: Study) -> tuple[Any, ...]:
-        """The same; TypeError if it cannot be called with them."""
-        arguments = self.arguments(trial, study)
-        if not isinstance(self.objective, Resumable) and not self._takes(len(arguments)):
+        arguments = (trial.params,) if trial.budget is None else (trial.params, trial.budget)
+        if not self._takes(len(arguments)):
             raise TypeError(MISFIT[len(arguments)])
         return arguments
 
-    def learn(self, study: Study, error: Any) -> None:
-        """Take in what the trial that was told has asked for, where the objective asks while it runs."""
-        if isinstance(self._given, ByRun):
-            self._given.learn(study, error)
+    def learn(self, error: Any) -> None:
+        """Widen the space by what the trial that was told last has asked for, where the objective asks while it runs."""
+        if isinstance(self._objective, ByRun):
+            self._objective.learn(self._study, error)
 
     def close(self) -> None:
         """Close the trainings that wait."""
-        if isinstance(self.objective, Resumable):
-            self.objective.close()
+        if isinstance(self.function, Resumable):
+            self.function.close()
 
 
 def _takes(function: Callable[..., Any], n: int) -> bool:

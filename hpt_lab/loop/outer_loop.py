@@ -17,20 +17,20 @@ from typing import Any
 
 from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop.define_by_run import ByRun
-from hpt_lab.loop.objective import Calls, check, check_workers, checked_callbacks
-from hpt_lab.loop.progress import Progress
+from hpt_lab.loop.objective import Objective, check, check_workers, checked_callbacks
+from hpt_lab.loop.session import search
 from hpt_lab.loop.workers import Factory, workers
 from hpt_lab.space import Space
-from hpt_lab.study import NothingToSuggest, StorageError, Strategy, Study, Trial
+from hpt_lab.study import Strategy, Study, Trial
+from hpt_lab.study.outcomes import Outcome
 
 __all__ = ["run", "tune"]
 
-Objective = Callable[..., Any]
 Callback = Callable[[Study, Trial], Any]
 
 
 def tune(
-    objective: Objective,
+    objective: Callable[..., Any],
     space: Space | Mapping[str, Any] | HyperParameters,
     strategy: Strategy,
     n_trials: int | None = None,
@@ -89,11 +89,12 @@ def tune(
         A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and first
         trains again what was in training when it was killed. Any number of processes may make the call at once.
     executor : callable, optional
-        A function that makes a `concurrent.futures.Executor`, such as `lambda: ProcessPoolExecutor(4)` or Dask's
+        A function that makes a `concurrent.futures.Executor`, such as `lambda: ProcessPoolExecutor(4)`, or Dask's
         `client.get_executor`, which is shut down at the end. Trials run there, while others are asked for.
     n_workers : int, optional
-        How many trials run at once: with an executor, by default as many as it has workers. Without one, 1 by default,
-        trained here; more are trained in as many processes of loky. Each computes with one thread.
+        How many trials run at once. An executor of Dask or mpi4py tells how many workers it has; any other one needs the
+        number. Without an executor, 1 by default, trained here; more are trained in as many processes of loky. Each
+        computes with one thread.
     max_retries : int
         How often a trial that killed its worker is begun again, before it fails.
     trial_timeout : float, optional
@@ -170,7 +171,7 @@ def tune(
 
 def run(
     study: Study,
-    objective: Objective,
+    objective: Callable[..., Any],
     n_trials: int | None = None,
     *,
     timeout: float | None = None,
@@ -188,62 +189,16 @@ def run(
     check_workers(objective, executor, n_workers, max_retries, trial_timeout)
     after_each = checked_callbacks(callbacks)
     deadline = time.monotonic() + (math.inf if timeout is None else timeout)
-    end = math.inf if n_trials is None else n_trials, math.inf if total_budget is None else total_budget
-    given: list[Trial] = []  # the trials in training
-    first_error: Any = None
-    study.stopped = False
-    calls = Calls(objective)
-    training = workers(calls.objective, executor, n_workers, max_retries, trial_timeout)
-    try:
-        with Progress(study, n_trials, total_budget, progress) as bar:
-            while True:
-                while training.free and wanted(study, *end) and time.monotonic() < deadline:
-                    trial = next_trial(study, given, *end)
-                    if trial is None:
-                        break
-                    training.start(trial, calls.fitting(trial, study))
-                    bar.show(trial)
-                if not training.busy:
-                    break
-                trial, outcome = training.next()
-                study.tell(trial, outcome)
-                given.remove(trial)
-                calls.learn(study, outcome.error)
-                if first_error is None:
-                    first_error = outcome.error
-                for callback in after_each:
-                    callback(study, study.trials[trial.number])
-                if isinstance(outcome.error, Exception) and on_error == "raise":
-                    raise outcome.error
-                if given:
-                    bar.show(given[-1])
-        calls.close()
-        training.close()
-        if first_error is not None and all(trial.state == "failed" for trial in study.trials):
-            raise first_error
-    except BaseException as stop:
-        with suppress(StorageError):
-            study.abandon(given[::-1])
-        training.kill()
-        calls.close()
-        if not isinstance(stop, KeyboardInterrupt):
-            with suppress(Exception):  # a few exceptions take no attributes
-                stop.study = study  # type: ignore[attr-defined]
-            raise
+    called = Objective(objective, study)
+
+    def told(trial: Trial, outcome: Outcome) -> None:
+        called.learn(outcome.error)
+        for callback in after_each:
+            callback(study, study.trials[trial.number])
+        if on_error == "raise" and isinstance(outcome.error, Exception):
+            raise outcome.error
+
+    training = workers(called, executor, n_workers, max_retries, trial_timeout)
+    with suppress(KeyboardInterrupt):
+        search(study, training, n_trials, total_budget, deadline=deadline, told=told, progress=progress)
     return study
-
-
-def wanted(study: Study, n_trials: float, total_budget: float) -> bool:
-    """Whether there is to be another trial: not after `stop`, nor after so many, but for orphans, which have a number."""
-    if study.stopped:
-        return False
-    spent = total_budget < math.inf and study.history.committed >= total_budget
-    return (not spent and study.history.n_asked < n_trials) or bool(study.orphans)
-
-
-def next_trial(study: Study, given: list[Trial], n_trials: float, total_budget: float = math.inf) -> Trial | None:
-    """The next trial; None if there is none, for good or until one that runs is told."""
-    try:
-        return study.ask_into(given, n_trials, total_budget)
-    except NothingToSuggest:
-        return None

@@ -22,7 +22,7 @@ from multiprocessing import util
 from typing import Any, cast
 
 from hpt_lab.loop.pausable import Resumable, to_the_end
-from hpt_lab.study.outcomes import Outcome, describe, told
+from hpt_lab.study.outcomes import Outcome, describe, outcome_of
 from hpt_lab.surrogates.threads import limit_to_one_thread, one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
@@ -36,7 +36,7 @@ def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
         if isinstance(objective, Resumable):
             return cast(Outcome, result)
         if not inspect.isgenerator(result):
-            return told(result)
+            return outcome_of(result)
         if len(arguments) > 1:
             result.close()
             raise TypeError("an objective that yields must be a generator function of the params alone")

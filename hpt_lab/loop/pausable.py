@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpt_lab.study import Study, Trial
-from hpt_lab.study.outcomes import Outcome, describe, told
+from hpt_lab.study.outcomes import Outcome, describe, outcome_of
 from hpt_lab.values.checks import short
 from hpt_lab.values.frozen import equal
 
@@ -118,7 +118,9 @@ class Resumable:
         if training is None:
             begun = self.objective(params)
             if not inspect.isgenerator(begun):
-                return told(begun) if stage.units is None else Outcome(error=TypeError(f"{NO_YIELD}{short(begun)}"))
+                return (
+                    outcome_of(begun) if stage.units is None else Outcome(error=TypeError(f"{NO_YIELD}{short(begun)}"))
+                )
             training = _Training(begun)
         outcome = training.go_on(stage.units)
         if outcome.error is None and stage.pauses and not self._closed:
@@ -186,7 +188,7 @@ class _Training:
 
     def _take(self, yielded: Any) -> Exception | None:
         """Note what was yielded; the error, if it is no value."""
-        outcome = told(yielded, "yielded")
+        outcome = outcome_of(yielded, "yielded")
         self._attributes |= outcome.attributes
         if outcome.value is not None:
             self._curve.append(outcome.value)

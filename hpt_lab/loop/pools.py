@@ -1,7 +1,9 @@
 """A pool of workers: one executor, made when it is needed, made anew when it broke, and killed where a trial hangs.
 
-Executors are asked for no more than `submit` and `shutdown`. What else this needs to know of one - how many workers it
-has, whether they are processes of this machine, how to end those at once - stands here too. Chapter 5.
+Of an executor this uses `submit` and `shutdown`, and what its library documents beside: `num_workers` of mpi4py, the
+client of Dask, `shutdown(kill_workers=True)` of loky. Before Python 3.14 a `ProcessPoolExecutor` has no public way to end its
+processes; they are those of `multiprocessing.active_children()` that came while a trial was handed to it. How many
+workers a pool of the standard library or of loky has, none of them tells: `n_workers` has to say so. Chapter 5.
 """
 
 from __future__ import annotations
@@ -9,26 +11,29 @@ from __future__ import annotations
 import importlib
 import inspect
 import multiprocessing
+import queue
 import signal
+import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import BrokenExecutor, Executor, Future
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from hpt_lab.loop.packing import forget
+from hpt_lab.loop.packing import Packed, Shared, forget
 from hpt_lab.study import Trial
+from hpt_lab.surrogates.threads import ONE_THREAD
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["GUARD", "Factory", "Pool", "Task", "capacity", "has_processes", "is_importing_main", "one_process"]
+__all__ = ["GUARD", "Factory", "Pool", "Task", "has_processes", "is_importing_main", "n_workers_of", "one_process"]
 
 Factory = Callable[[], Executor]
 
 PATIENCE = 10.0  # seconds in which all of a broken or killed pool must have ended
 GUARD = 'make workers under `if __name__ == "__main__":`, since each of them may import the script'
-ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")}
+NEVER = float("inf")
 
 
 @dataclass(eq=False)
@@ -42,19 +47,41 @@ class Task:
     since: float = 0.0  # when its time began; infinite while its worker still starts
 
 
-@dataclass(eq=False)
 class Pool:
-    """An executor, made when it is needed, and made anew when it broke; and what runs there."""
+    """An executor and the trials in training there.
 
-    make: Factory
-    limit: float | None  # seconds for each trial
-    capacity: int = 1
-    executor: Executor | None = None
-    opening: Future[Any] | None = None  # ends when the first worker has started
-    running: dict[Future[Any], Task] = field(default_factory=dict)
-    again: deque[Task] = field(default_factory=deque)  # to be started again, before any new one
-    train: Any = None
-    ended: Any = None
+    Parameters
+    ----------
+    make : callable
+        Returns a new executor.
+    limit : float or None
+        Seconds for each trial.
+    capacity : int
+        How many trials it trains at once.
+
+    Attributes
+    ----------
+    objective : Shared or Packed
+        The objective as it travels there.
+    ended : queue of (Pool, Future)
+        Gets each future that has ended.
+    running : dict from Future to Task
+    again : deque of Task
+        To be started again, before any new one.
+    opening : Future or None
+        Ends when the first worker is there, of a pool with a limit.
+    """
+
+    objective: Shared | Packed
+    ended: queue.SimpleQueue[tuple[Pool, Future[Any]]]
+
+    def __init__(self, make: Factory, limit: float | None, capacity: int = 1) -> None:
+        self.make, self.limit, self.capacity = make, limit, capacity
+        self.executor: Executor | None = None
+        self.opening: Future[Any] | None = None
+        self.running: dict[Future[Any], Task] = {}
+        self.again: deque[Task] = deque()
+        self._processes: set[Any] = set()
 
     @property
     def free(self) -> bool:
@@ -63,7 +90,7 @@ class Pool:
         )
 
     def open(self) -> Executor:
-        """The executor, made if there is none."""
+        """Return the executor, made if there is none."""
         if self.executor is None:
             made = self.make()
             if not isinstance(made, Executor):
@@ -81,36 +108,47 @@ class Pool:
 
     def start(self, task: Task) -> None:
         try:
-            function, arguments = self.train.call(task.arguments)
+            function, arguments = self.objective.call(task.arguments)
         except Exception as error:  # params that cannot be packed
             future = _failed(error)
         else:
             future = self._submit(function, arguments)
-        task.since = time.monotonic() if self.opening is None or self.opening.done() else float("inf")
+        task.since = time.monotonic() if self.opening is None or self.opening.done() else NEVER
         self.running[future] = task
         future.add_done_callback(lambda future: self.ended.put((self, future)))
 
     def _submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
-        """Its future; one that has failed where the executor does not take it."""
+        """Return the future of a call; one that has failed where the executor does not take it."""
         idle = self.executor is not None and not self.running
         executor = self.open()
         try:
             if self.limit is not None and self.opening is None:
-                self.opening = executor.submit(*self.train.loading())
+                assert isinstance(self.objective, Packed), "threads have no limit"
+                self.opening = self._hand_in(executor, *self.objective.loading())
                 self.opening.add_done_callback(lambda future: self.ended.put((self, future)))
-            return executor.submit(function, *arguments)
+            return self._hand_in(executor, function, *arguments)
         except Exception as error:
             if not (idle and isinstance(error, BrokenExecutor)):
                 return _failed(error)
         self.stop()  # a worker died while it had nothing to do
         return self._submit(function, arguments)
 
+    def _hand_in(self, executor: Executor, *call: Any) -> Future[Any]:
+        """Submit a call, and note the processes that a `ProcessPoolExecutor` starts for it."""
+        if not isinstance(executor, ProcessPoolExecutor):
+            return executor.submit(*call)
+        before = multiprocessing.active_children()
+        try:
+            return executor.submit(*call)
+        finally:
+            self._processes.update(set(multiprocessing.active_children()).difference(before))
+
     def check_start(self) -> None:
         """RuntimeError if workers end before they train anything: then no trial is to blame."""
         executor = self.open()
         if has_processes(executor):
             try:
-                executor.submit(forget).result()
+                self._hand_in(executor, forget).result()
             except BrokenExecutor:
                 raise RuntimeError(
                     f"tune: the workers of {type(executor).__name__} end before they train anything; see to their "
@@ -118,21 +156,22 @@ class Pool:
                 ) from None
 
     def begin_time(self) -> None:
-        """The first worker is there, so the trials' time begins."""
+        """Begin the trials' time, since the first worker is there."""
         now = time.monotonic()
         for task in self.running.values():
             task.since = min(task.since, now)
 
     def next_end(self) -> float:
-        assert self.limit is not None
-        return min((task.since + self.limit for task in self.running.values()), default=float("inf"))
+        """Return when the first running trial will have had its time."""
+        return min((task.since + (self.limit or NEVER) for task in self.running.values()), default=NEVER)
 
     def late(self, now: float) -> list[Task]:
-        assert self.limit is not None
-        return [task for future, task in self.running.items() if now >= task.since + self.limit and not future.done()]
+        """Return the trials that have had their time."""
+        limit = self.limit or NEVER
+        return [task for future, task in self.running.items() if now >= task.since + limit and not future.done()]
 
     def stop(self) -> list[Task]:
-        """End all workers; the next trial gets new ones. Returns what they were at, but for what was done just before."""
+        """End all workers; the next trial gets new ones. Return what they were at, but for what was done just before."""
         done = {future for future in self.running if future.done() and not _broke(future)}
         lost = [task for future, task in self.running.items() if future not in done]
         self.kill()
@@ -140,7 +179,7 @@ class Pool:
         return lost
 
     def forget(self) -> Future[Any] | None:
-        """Ends when the one process, if there is one, has closed the trainings that wait there; see `close` for others."""
+        """Close the trainings that wait in the one process, if there is one; the future ends when that is done."""
         if self.executor is None or self.make is not one_process:
             return None
         with suppress(Exception):  # it has died meanwhile
@@ -148,20 +187,34 @@ class Pool:
         return None
 
     def close(self) -> None:
-        executor, self.executor, self.opening = self.executor, None, None
+        executor = self._let_go()
         if executor is not None:
             executor.shutdown(wait=self.make is not one_process)  # those of k pools end at the same time
 
     def kill(self) -> None:
-        executor, self.executor, self.opening = self.executor, None, None
-        if executor is not None:
-            for future in self.running:
-                future.cancel()
-            _kill(executor)
+        """End the executor without waiting for what it runs; its processes are killed, where it has any."""
+        processes = self._processes
+        executor = self._let_go()
+        if executor is None:
+            return
+        for future in self.running:
+            future.cancel()
+        if _kills_workers(executor):
+            executor.shutdown(kill_workers=True)  # type: ignore[call-arg]
+            return
+        for process in processes:
+            process.kill()
+        executor.shutdown(wait=False)
+        for process in processes:
+            process.join(PATIENCE)
+
+    def _let_go(self) -> Executor | None:
+        executor, self.executor, self.opening, self._processes = self.executor, None, None, set()
+        return executor
 
 
 def one_process() -> Executor:
-    """A pool of one process, of loky."""
+    """Return a pool of one process, of loky."""
     for name in ("loky", "joblib.externals.loky"):
         try:
             loky = importlib.import_module(name)
@@ -172,30 +225,36 @@ def one_process() -> Executor:
 
 
 def _leave_interrupts_to_the_search() -> None:
-    """Ctrl-C reaches all processes of a terminal; the search ends its workers itself."""
+    """Ignore Ctrl-C, which reaches all processes of a terminal: the search ends its workers itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def capacity(executor: Executor) -> int:
-    """How many trials an executor trains at once, as far as it tells."""
-    found = getattr(executor, "_max_workers", None) or getattr(executor, "num_workers", None)
-    if found is None and hasattr(executor, "_client"):  # Dask
-        found = sum(executor._client.nthreads().values())
-    if not isinstance(found, int) or found < 1:
+def n_workers_of(executor: Executor) -> int:
+    """Return how many trials an executor trains at once. ValueError if it does not tell."""
+    known = getattr(executor, "num_workers", None)  # mpi4py
+    if type(executor).__module__.partition(".")[0] == "distributed":
+        known = sum(sys.modules["distributed"].default_client().nthreads().values())
+    if not isinstance(known, int) or known < 1:
         raise ValueError(
             f"tune: n_workers=None must be a number with {type(executor).__name__}, which does not tell how many it has"
         )
-    return found
+    return known
 
 
 def has_processes(executor: Executor) -> bool:
-    """Whether it has processes of this machine that can be ended."""
-    return isinstance(getattr(executor, "_processes", None), dict)
+    """Return True if it has processes of this machine that can be ended."""
+    return isinstance(executor, ProcessPoolExecutor) or _kills_workers(executor)
+
+
+def _kills_workers(executor: Executor) -> bool:
+    """Return True for one of loky, which ends its processes, and their children, itself."""
+    return "kill_workers" in inspect.signature(executor.shutdown).parameters
 
 
 def is_importing_main() -> bool:
-    """Whether this process is a worker that is only importing the script that made it, as those of spawn and forkserver do."""
-    return getattr(multiprocessing.current_process(), "_inheriting", False)
+    """Return True if this process is a worker of spawn or forkserver that is still importing the script that made it."""
+    importing = sys.modules.get("__mp_main__")
+    return importing is not None and importing is not sys.modules["__main__"]
 
 
 def _failed(error: Exception) -> Future[Any]:
@@ -205,18 +264,5 @@ def _failed(error: Exception) -> Future[Any]:
 
 
 def _broke(future: Future[Any]) -> bool:
-    """Whether it ended with its pool, and not by itself."""
+    """Return True if a future ended with its pool, and not by itself."""
     return future.cancelled() or isinstance(future.exception(), BrokenExecutor)
-
-
-def _kill(executor: Executor) -> None:
-    """End an executor without waiting for what it runs; its processes are killed."""
-    if "kill_workers" in inspect.signature(executor.shutdown).parameters:  # loky: with their own children
-        executor.shutdown(kill_workers=True)  # type: ignore[call-arg]
-        return
-    processes: Iterable[Any] = list((getattr(executor, "_processes", None) or {}).values())
-    for process in processes:
-        process.kill()
-    executor.shutdown(wait=False)
-    for process in processes:
-        process.join(PATIENCE)

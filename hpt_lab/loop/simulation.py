@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.objective import Calls
-from hpt_lab.loop.outer_loop import next_trial
+from hpt_lab.loop.objective import Objective
 from hpt_lab.loop.packing import train
+from hpt_lab.loop.session import Ended, search
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import WrongType, finite, positive, short
 
@@ -178,57 +178,54 @@ def simulate(
     """
     _check(study, objective, duration, until, n_trials)
     n_workers = positive("simulate: n_workers", n_workers)
-    most = math.inf if n_trials is None else positive("simulate: n_trials", n_trials)
-    last = math.inf if until is None else finite("simulate: until", until, above=0)
+    n_trials = None if n_trials is None else positive("simulate: n_trials", n_trials)
+    until = math.inf if until is None else finite("simulate: until", until, above=0)
     thinking = finite("simulate: thinking", thinking, least=0)
-    given: list[Trial] = []
-    calls = Calls(objective)
-    try:
-        moments = _simulate(study, calls, duration, n_workers, most, last, thinking, given)
-    except BaseException:
-        study.abandon(given[::-1])
-        raise
-    finally:
-        calls.close()
-    return Simulation(study, n_workers, tuple(moments))
+    called = Objective(objective, study)
+    workers = _VirtualWorkers(called, duration, n_workers, until, thinking)
+    search(study, workers, n_trials, told=lambda trial, outcome: called.learn(outcome.error))
+    return Simulation(study, n_workers, tuple(workers.moments.values()))
 
 
-def _simulate(
-    study: Study,
-    calls: Calls,
-    duration: Duration,
-    n_workers: int,
-    most: float,
-    last: float,
-    thinking: float,
-    given: list[Trial],
-) -> Iterable[Moment]:
-    now, moments = 0.0, dict[int, Moment]()
-    free = list(range(n_workers))  # a heap: the first worker that is free
-    running: list[tuple[float, int, Trial, tuple[Any, ...]]] = []  # a heap: who ends first
-    first_error: Any = None
-    while True:
-        while running and running[0][0] <= now:
-            _, number, trial, arguments = heapq.heappop(running)
-            outcome = train(calls.objective, arguments)
-            study.tell(trial, outcome)
-            calls.learn(study, outcome.error)
-            first_error = outcome.error if first_error is None else first_error
-            heapq.heappush(free, moments[number].worker)
-        asked = next_trial(study, given, most) if free and len(study.trials) < most and now < last else None
-        if asked is not None:
-            worker, began = heapq.heappop(free), now
-            seconds = finite(f"simulate: duration of trial {asked.number}", duration(asked), above=0)
-            now += thinking
-            moments[asked.number] = Moment(asked.number, worker, began, now, now + seconds, len(running))
-            heapq.heappush(running, (now + seconds, asked.number, asked, calls.arguments(asked, study)))
-        elif running:
-            now = running[0][0]
-        else:
-            break
-    if first_error is not None and all(trial.state == "failed" for trial in study.trials):
-        raise first_error
-    return moments.values()
+class _VirtualWorkers:
+    """Workers on a virtual clock, which moves on when a trial is asked for, and when one ends."""
+
+    def __init__(self, objective: Objective, duration: Duration, n_workers: int, until: float, thinking: float) -> None:
+        self._objective, self._duration, self._until, self._thinking = objective, duration, until, thinking
+        self._now = 0.0
+        self._idle = list(range(n_workers))  # a heap: the first worker that is free
+        self._running: list[tuple[float, int, Trial, tuple[Any, ...]]] = []  # a heap: who ends first
+        self.moments: dict[int, Moment] = {}
+
+    @property
+    def free(self) -> bool:
+        """Return True if a worker is idle, and every trial that has ended by now was told."""
+        told = not self._running or self._running[0][0] > self._now
+        return bool(self._idle) and told and self._now < self._until
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
+
+    def start(self, trial: Trial) -> None:
+        seconds = finite(f"simulate: duration of trial {trial.number}", self._duration(trial), above=0)
+        asked, started = self._now, self._now + self._thinking
+        end = started + seconds
+        moment = Moment(trial.number, heapq.heappop(self._idle), asked, started, end, missing=len(self._running))
+        self.moments[trial.number] = moment
+        heapq.heappush(self._running, (end, trial.number, trial, self._objective.arguments(trial)))
+        self._now = started
+
+    def next(self) -> Ended:
+        end, number, trial, arguments = heapq.heappop(self._running)
+        self._now = max(self._now, end)
+        heapq.heappush(self._idle, self.moments[number].worker)
+        return trial, train(self._objective.function, arguments)
+
+    def close(self) -> None:
+        self._objective.close()
+
+    kill = close
 
 
 def _check(study: Any, objective: Any, duration: Any, until: Any, n_trials: Any) -> None:

@@ -1,12 +1,9 @@
-"""Where trials are trained: here, one after the other, or by workers, several at once.
+"""Where trials are trained: in this process, one after the other, or by pools of workers, several at once.
 
-    workers.free        a new trial may be asked for          workers.start(trial, arguments)    train it
-    workers.busy        somebody trains                       workers.next()                     whoever is done first
-
-`Here` trains in `next`, and is what a search uses by default. `Workers` hands trials to any `concurrent.futures.Executor`:
+`InProcess` trains in `next`, and is what a search uses by default. `Pools` hands trials to any `concurrent.futures.Executor`:
 threads, processes, loky, Dask, MPI. Only the search itself asks, tells and calls back, in the order in which trials end.
 
-**A training that waits for a promotion** (see `resuming`) waits in the process that began it, and a promoted trial goes to
+**A training that waits for a promotion** (see `pausable`) waits in the process that began it, and a promoted trial goes to
 that worker where it is free. Where it is not, the trial trains again on one that is, rather than wait: with 2 to 16 workers
 under ASHA(1, 27) that was 3 to 7 % of all units, in virtual time, and the configurations found were no worse.
 
@@ -26,107 +23,98 @@ from __future__ import annotations
 import queue
 import time
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
-from typing import Any, Protocol
+from typing import Any
 
+from hpt_lab.loop.objective import Objective
 from hpt_lab.loop.packing import Packed, Shared, train
 from hpt_lab.loop.pausable import Stage
-from hpt_lab.loop.pools import GUARD, Factory, Pool, Task, capacity, has_processes, is_importing_main, one_process
+from hpt_lab.loop.pools import (
+    GUARD,
+    NEVER,
+    Factory,
+    Pool,
+    Task,
+    has_processes,
+    is_importing_main,
+    n_workers_of,
+    one_process,
+)
+from hpt_lab.loop.session import Ended, Workers
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
 
-__all__ = ["Factory", "Here", "Training", "Workers", "workers"]
-
-Ended = tuple[Trial, Outcome]
-
-
-class Training(Protocol):
-    """What `run` asks of those who train."""
-
-    @property
-    def free(self) -> bool: ...
-    @property
-    def busy(self) -> bool: ...
-    def start(self, trial: Trial, arguments: tuple[Any, ...]) -> None: ...
-    def next(self) -> Ended: ...
-    def close(self) -> None: ...
-    def kill(self) -> None: ...
+__all__ = ["Factory", "InProcess", "Pools", "workers"]
 
 
 def workers(
-    objective: Callable[..., Any],
+    objective: Objective,
     executor: Factory | None = None,
     n_workers: int | None = None,
     max_retries: int = 1,
     trial_timeout: float | None = None,
-) -> Training:
-    """Those who train: `Here` where nothing else is asked for. See `tune` for the arguments, which are checked there."""
+) -> Workers:
+    """Return those who train: this process where nothing else is asked for. The arguments are those of `tune`, checked there."""
     if executor is None and n_workers in (None, 1) and trial_timeout is None:
-        return Here(objective)
+        return InProcess(objective)
     if executor is None:
-        return Workers(objective, [Pool(one_process, trial_timeout) for _ in range(n_workers or 1)], max_retries)
+        return Pools(objective, [Pool(one_process, trial_timeout) for _ in range(n_workers or 1)], max_retries)
     pool = Pool(executor, trial_timeout)
     made = pool.open()
     try:
         if has_processes(made) and is_importing_main():
             raise RuntimeError(f"tune: this is a worker that only imports its script; {GUARD}")
-        pool.capacity = capacity(made) if n_workers is None else n_workers
+        pool.capacity = n_workers_of(made) if n_workers is None else n_workers
         if trial_timeout is not None and not has_processes(made):
             raise ValueError(
                 f"tune: trial_timeout={trial_timeout} must be None with {type(made).__name__}: only a process of this "
                 "machine can be ended, such as n_workers alone, ProcessPoolExecutor and loky have"
             )
-        return Workers(objective, [pool], max_retries)
+        return Pools(objective, [pool], max_retries)
     except BaseException:
         pool.kill()
         raise
 
 
-class Here:
+class InProcess:
     """Trains the one trial that was started, in `next`."""
 
-    def __init__(self, objective: Callable[..., Any]) -> None:
+    def __init__(self, objective: Objective) -> None:
         self._objective = objective
         self._started: tuple[Trial, tuple[Any, ...]] | None = None
+        self.free, self.busy = True, False
 
-    @property
-    def free(self) -> bool:
-        return self._started is None
-
-    @property
-    def busy(self) -> bool:
-        return self._started is not None
-
-    def start(self, trial: Trial, arguments: tuple[Any, ...]) -> None:
-        self._started = trial, arguments
+    def start(self, trial: Trial) -> None:
+        self._started = trial, self._objective.arguments(trial)
+        self.free, self.busy = False, True
 
     def next(self) -> Ended:
         assert self._started is not None
         trial, arguments = self._started
-        outcome = train(self._objective, arguments)
-        self._started = None
+        outcome = train(self._objective.function, arguments)
+        self.free, self.busy = True, False
         return trial, outcome
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Close the trainings that wait."""
+        self._objective.close()
 
     kill = close
 
 
-class Workers:
+class Pools:
     """Trains in pools of workers. A trial's outcome comes from `next`, the first that ended first."""
 
-    def __init__(self, objective: Callable[..., Any], pools: list[Pool], max_retries: int) -> None:
-        self._pools, self._max_retries = pools, max_retries
+    def __init__(self, objective: Objective, pools: list[Pool], max_retries: int) -> None:
+        self._objective, self._pools, self._max_retries = objective, pools, max_retries
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
         self._outcomes: deque[Ended] = deque()
         self._answered = False  # whether any worker ever did
         self._homes: dict[int, Pool] = {}  # trial -> where its training waits, if it still does
         shares = isinstance(pools[0].executor, ThreadPoolExecutor)
-        train = Shared(objective) if shares else Packed.of(objective)
+        travels = Shared(objective.function) if shares else Packed.of(objective.function)
         for pool in pools:
-            pool.train, pool.ended = train, self._ended
+            pool.objective, pool.ended = travels, self._ended
 
     @property
     def free(self) -> bool:
@@ -136,9 +124,12 @@ class Workers:
     def busy(self) -> bool:
         return bool(self._outcomes) or any(pool.running or pool.again for pool in self._pools)
 
-    def start(self, trial: Trial, arguments: tuple[Any, ...]) -> None:
+    def start(self, trial: Trial) -> None:
         """Begin to train, where a worker is free: the one that holds the training that is to go on, if it is."""
-        home = self._homes.pop(_earlier(arguments), None)
+        arguments = self._objective.arguments(trial)
+        stage = arguments[-1]
+        earlier = stage.earlier if isinstance(stage, Stage) else None
+        home = None if earlier is None else self._homes.pop(earlier, None)
         pool = home if home is not None and home.free else next(pool for pool in self._pools if pool.free)
         pool.start(Task(trial, arguments))
 
@@ -159,9 +150,9 @@ class Workers:
         return self._outcomes.popleft()
 
     def _take(self, pool: Pool, future: Future[Any]) -> None:
-        """Note what became of the trial of a future that has ended."""
+        """Note the outcome of the trial whose future has ended."""
         try:
-            outcome = pool.train.received(future.result())
+            outcome = pool.objective.received(future.result())
             self._answered = True
         except BrokenExecutor as broken:
             self._restart(pool, broken)
@@ -169,7 +160,8 @@ class Workers:
         except Exception as lost:  # not by the objective, whose errors are results: its worker is gone, or never got it
             outcome = Outcome(error=lost)
         task = pool.running.pop(future)
-        if _pauses(task.arguments):
+        stage = task.arguments[-1]
+        if isinstance(stage, Stage) and stage.pauses:
             self._homes[task.trial.number] = pool
         if isinstance(outcome.error, KeyboardInterrupt):
             raise outcome.error
@@ -193,9 +185,8 @@ class Workers:
 
     def _patience(self) -> float | None:
         """Seconds until the first running trial has had its time; None if no time is set."""
-        ends = [pool.next_end() for pool in self._pools if pool.limit is not None]
-        first = min(ends, default=float("inf"))
-        return None if first == float("inf") else max(0.0, first - time.monotonic())
+        first = min(pool.next_end() for pool in self._pools)
+        return None if first == NEVER else max(0.0, first - time.monotonic())
 
     def _end_late_ones(self) -> None:
         """Kill the workers of the trials that have had their time, which fail; others that this hits run again."""
@@ -216,6 +207,7 @@ class Workers:
         """Let go of workers that have nothing to do, once what waits there is closed."""
         if self._homes:
             wait([last for pool in self._pools if (last := pool.forget()) is not None])
+        self._objective.close()
         for pool in self._pools:
             pool.close()
 
@@ -223,13 +215,4 @@ class Workers:
         """End all workers at once, where they can be ended: a thread goes on until its trial returns."""
         for pool in self._pools:
             pool.kill()
-
-
-def _pauses(arguments: tuple[Any, ...]) -> bool:
-    return isinstance(arguments[-1], Stage) and arguments[-1].pauses
-
-
-def _earlier(arguments: tuple[Any, ...]) -> int:
-    """The trial whose training goes on; -1 where one begins."""
-    earlier = arguments[-1].earlier if isinstance(arguments[-1], Stage) else None
-    return -1 if earlier is None else earlier
+        self._objective.close()

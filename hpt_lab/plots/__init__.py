@@ -1,30 +1,26 @@
 """Every figure of the book: functions that draw on the Axes they are given (or on new ones), and return them.
 
 The caller writes the takeaway: ``_ = plots.convergence(frame).set_title("The grid ends where it began")``. Lines carry
-their name at their end, and a strategy has one colour in all figures.
+their name at their end, and a strategy has one color in all figures.
 
-    style        the palette, the colour of each strategy, matplotlib's settings
+    style        the palette, the color of each strategy, matplotlib's settings
     axes         new axes, scaled as a hyperparameter is
     labels       names at the ends of lines
     curves       convergence                              of a comparison
-    planes       coverage                                 of a study, or of any trials
-    studies      parallel_coordinates, incumbent_path     of a study
-    maps         heatmap                                  of a problem
-    importances  importance                               of a study
+    planes       coverage                                 of a study
+    studies      parallel_coordinates, incumbent_path, importance     of a study
+    maps         heatmap                                  of a problem, or of a study
     beliefs      surrogate, acquisition, densities        of a model of one dimension
     dependence   partial_dependence                       of a model of several
 """
 
-from hpt_lab.plots.axes import axes_or_new as _axes  # noqa: F401  (its name, and the next, while this was one file)
 from hpt_lab.plots.beliefs import acquisition, densities, surrogate
-from hpt_lab.plots.curves import BANDS, convergence
+from hpt_lab.plots.curves import convergence
 from hpt_lab.plots.dependence import partial_dependence
-from hpt_lab.plots.importances import importance
-from hpt_lab.plots.labels import LINE_LABEL, label_lines
-from hpt_lab.plots.labels import spread as _spread  # noqa: F401
+from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.maps import heatmap
 from hpt_lab.plots.planes import coverage
-from hpt_lab.plots.studies import incumbent_path, parallel_coordinates
+from hpt_lab.plots.studies import importance, incumbent_path, parallel_coordinates
 from hpt_lab.plots.style import (
     BLACK,
     BLUE,
@@ -33,7 +29,6 @@ from hpt_lab.plots.style import (
     GREEN,
     GREY,
     ORANGE,
-    OUTLINE,
     PURPLE,
     SKY,
     STYLE,
@@ -43,16 +38,13 @@ from hpt_lab.plots.style import (
 )
 
 __all__ = [
-    "BANDS",
     "BLACK",
     "BLUE",
     "COLORS",
     "DASHES",
     "GREEN",
     "GREY",
-    "LINE_LABEL",
     "ORANGE",
-    "OUTLINE",
     "PURPLE",
     "SKY",
     "STYLE",

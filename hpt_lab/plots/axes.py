@@ -27,14 +27,14 @@ LONGEST = 40  # letters of a name in a figure
 
 
 def label(name: Any) -> str:
-    """How a figure shows a name or a choice: on one line and not longer than that. Draw it with `parse_math=False`."""
+    """Return a name or a choice on one line, not too long for a figure. Draw it with `parse_math=False`."""
     text = str(name)
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def check_axes(ax: Any) -> Axes:
-    """`ax`, if it is one Axes of matplotlib with straight axes; else TypeError (a Figure, say) or ValueError (polar)."""
+    """Return `ax` if it is one Axes with straight axes; else raise TypeError (a Figure, say) or ValueError (polar)."""
     if not isinstance(ax, Axes):
         raise TypeError(f"ax={short(ax)} must be one Axes of matplotlib, as the second value of plt.subplots()")
     if ax.name != "rectilinear":
@@ -43,7 +43,7 @@ def check_axes(ax: Any) -> Axes:
 
 
 def axes_or_new(ax: Axes | None, figsize: tuple[float, float] = (7.0, 4.0)) -> Axes:
-    """The axes that the caller gave, checked; or, for None, new ones in the book's style, `figsize` inches large."""
+    """Return the caller's axes, checked; or, for None, new ones in the book's style, `figsize` inches large."""
     if ax is not None:
         return check_axes(ax)
     with plt.rc_context(STYLE):
@@ -54,7 +54,7 @@ def axes_or_new(ax: Axes | None, figsize: tuple[float, float] = (7.0, 4.0)) -> A
 
 
 def study_with_values(who: str, study: Any) -> Study:
-    """`study`, if it is a Study with at least one complete trial; else TypeError or ValueError."""
+    """Return `study` if it is a Study with at least one complete trial; else raise TypeError or ValueError."""
     if not isinstance(study, Study):
         raise TypeError(f"{who}: study={short(study)} must be a Study, as tune returns it")
     if not study.history.finished:
@@ -64,72 +64,56 @@ def study_with_values(who: str, study: Any) -> Study:
 
 
 def params_of(who: str, trials: Study | Iterable[Trial | Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The params of each trial. Raises TypeError if `trials` is neither a Study nor a list of trials or of params."""
+    """Return the params of each trial. Raises TypeError if `trials` is neither a Study nor a list of trials or of params."""
     listed: Any = trials.trials if isinstance(trials, Study) else trials
     if isinstance(listed, (str, Mapping)) or not isinstance(listed, Iterable):
         raise TypeError(f"{who}: trials={short(trials)} must be a Study, or a list of trials or of params")
-    found = []
+    params = []
     for i, trial in enumerate(listed):
         if not isinstance(trial, (Trial, Mapping)):
             raise TypeError(f"{who}: trials[{i}]={short(trial)} must be a Trial or its params, as {{'C': 1.0}}")
-        found.append(trial.params if isinstance(trial, Trial) else trial)
-    return found
+        params.append(trial.params if isinstance(trial, Trial) else trial)
+    return params
 
 
 def places_of(name: str, dimension: Any, values: Sequence[Any]) -> list[Any]:
-    """Where `values` stand on the axis of their dimension: numbers where they are, choices at their index.
+    """Return where `values` stand on the axis of their dimension: numbers where they are, choices at their index.
 
-    Without a dimension (None), values that are not all numbers go by their text. Raises TypeError or ValueError, which
-    begins with `name`, if a value is NaN, infinite, or not one of the choices.
+    Raises TypeError or ValueError, which begins with `name`, if a value is NaN, infinite, or not one of the choices.
     """
-    if dimension is None and not all(map(_is_number, values)):
-        return [str(value) for value in values]
-    if dimension is not None and _has_names(dimension):
+    if _has_names(dimension):
         return [dimension.index(value) for value in values]
-    return [finite(name, value) for value in values]
+    return [value if type(value) is float and math.isfinite(value) else finite(name, value) for value in values]
 
 
 def scale(ax: Axes, axis: str, dimension: Any) -> None:
     """Give the axis "x" or "y" of `ax` the range, the scale and the ticks of the dimension."""
+    set_lim, set_ticks = getattr(ax, f"set_{axis}lim"), getattr(ax, f"set_{axis}ticks")
     if _has_names(dimension):
         choices = dimension.values()
-        getattr(ax, f"set_{axis}ticks")(range(len(choices)), list(map(label, choices)), parse_math=False)
-        getattr(ax, f"set_{axis}lim")(-0.5, len(choices) - 0.5)
+        set_ticks(range(len(choices)), list(map(label, choices)), parse_math=False)
+        set_lim(-0.5, len(choices) - 0.5)
         return
-    low, high, log = _bounds(dimension)
-    if log:
+    numbers = dimension.choices if isinstance(dimension, Categorical) else (dimension.low, dimension.high)
+    low, high = min(numbers), max(numbers)
+    if getattr(dimension, "log", False):
         getattr(ax, f"set_{axis}scale")("log")
         margin = (high / low) ** 0.06
-        getattr(ax, f"set_{axis}lim")(low / margin, high * margin)
-        _plain_log_ticks(ax, axis, low, high)
+        set_lim(low / margin, high * margin)
+        if high / low < 100:  # label 16, 32, 64 ... instead of 10^2 alone
+            ticks = [low * 2**i for i in range(int(math.log2(high / low) + 1e-9) + 1)]
+            set_ticks(ticks, [f"{tick:.4g}" for tick in ticks])
         getattr(ax, f"{axis}axis").set_minor_locator(NullLocator())
-    else:
-        margin = 0.06 * (high - low)
-        getattr(ax, f"set_{axis}lim")(low - margin, high + margin)
-        if isinstance(dimension, Int):
-            getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(integer=True))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(plain(value), Real) and not isinstance(plain(value), bool)
+        return
+    margin = 0.06 * (high - low)
+    set_lim(low - margin, high + margin)
+    if isinstance(dimension, Int):
+        getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(integer=True))
 
 
 def _has_names(dimension: Any) -> bool:
-    """Whether the axis shows names: of choices that are not all finite numbers, or of one value, which has no range."""
-    if dimension.size == 1:
-        return True
-    return isinstance(dimension, Categorical) and not all(_is_number(c) and math.isfinite(c) for c in dimension.choices)
-
-
-def _bounds(dimension: Any) -> tuple[float, float, bool]:
-    """Smallest value, largest value, and whether the axis is logarithmic."""
-    if isinstance(dimension, Categorical):
-        return min(dimension.choices), max(dimension.choices), False
-    return dimension.low, dimension.high, dimension.log
-
-
-def _plain_log_ticks(ax: Axes, axis: str, low: float, high: float) -> None:
-    """Less than two powers of ten apart, label 16, 32, 64 ... instead of 10^2 alone."""
-    if high / low < 100:
-        ticks = [low * 2**i for i in range(int(math.log2(high / low) + 1e-9) + 1)]
-        getattr(ax, f"set_{axis}ticks")(ticks, [f"{tick:.4g}" for tick in ticks])
+    """Return True if the axis shows names: of one value, which has no range, or choices that are not all finite numbers."""
+    if dimension.size == 1 or not isinstance(dimension, Categorical):
+        return dimension.size == 1
+    choices = [plain(choice) for choice in dimension.choices]
+    return not all(isinstance(c, Real) and not isinstance(c, bool) and math.isfinite(c) for c in choices)

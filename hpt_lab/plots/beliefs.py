@@ -12,7 +12,7 @@ from matplotlib.colors import is_color_like
 
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.style import BLACK, BLUE, GREEN, GREY, VERMILION, darker
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import array, short
 
 __all__ = ["acquisition", "densities", "surrogate"]
 
@@ -45,14 +45,13 @@ def surrogate(
         If the shapes differ, a number is not finite, x does not ascend, or a std is negative.
     """
     x, mean, std = _columns("surrogate", x=x, mean=mean, std=std)
-    _check_at_least("surrogate: std", std, 0.0)
+    _check_not_negative("surrogate: std", std)
     if truth is not None:
         _, truth = _columns("surrogate", x=x, truth=truth)
-    if trials is not None:
-        places, losses = _pair("surrogate", trials)
-        if len(places) != len(losses):
-            n = f"{len(places)} places and {len(losses)} losses"
-            raise ValueError(f"surrogate: trials must be as many places as losses, not {n}")
+    places, losses = _pair("surrogate", ((), ()) if trials is None else trials)
+    if len(places) != len(losses):
+        n = f"{len(places)} places and {len(losses)} losses"
+        raise ValueError(f"surrogate: trials must be as many places as losses, not {n}")
     ax = axes_or_new(ax)
     ax.fill_between(x, mean - 2 * std, mean + 2 * std, color=BLUE, alpha=0.16, linewidth=0, label="mean ± 2 s.d.")
     if truth is not None:
@@ -79,7 +78,7 @@ def acquisition(
     if not isinstance(name, str):
         raise TypeError(f"acquisition: name={short(name)} must be a string, as 'EI'")
     if not is_color_like(color):
-        raise ValueError(f"acquisition: color={short(color)} must be a colour of matplotlib, as '#009E73'")
+        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, as '#009E73'")
     ax = axes_or_new(ax, (7.0, 1.6))
     ax.plot(x, values, color=color, linewidth=1.6, label=name)
     ax.fill_between(x, values, values[np.isfinite(values)].min(), color=color, alpha=0.2, linewidth=0)
@@ -113,8 +112,8 @@ def densities(
         Like `surrogate`; no density is below 0.
     """
     x, good, bad = _columns("densities", x=x, good=good, bad=bad)
-    _check_at_least("densities: good", good, 0.0)
-    _check_at_least("densities: bad", bad, 0.0)
+    _check_not_negative("densities: good", good)
+    _check_not_negative("densities: bad", bad)
     feet = [] if trials is None else _pair("densities", trials)
     ax = axes_or_new(ax, (7.0, 2.6))
     for values, shade, name in ((good, VERMILION, "l: good trials"), (bad, GREY, "g: the others")):
@@ -128,49 +127,43 @@ def densities(
     return ax
 
 
-def _columns(who: str, *, infinite: bool = False, **given: Any) -> list[np.ndarray]:
-    """The arrays by name, x first, as floats of one shape (m,): x ascending, all finite unless `infinite`."""
-    arrays = {name: _numbers(f"{who}: {name}", values, infinite and name != "x") for name, values in given.items()}
-    shapes = [array.shape for array in arrays.values()]
+def _columns(who: str, *, infinite: bool = False, **columns: Any) -> list[np.ndarray]:
+    """Return the arrays, x first, as floats of one shape (m,): x ascending, all finite unless `infinite`."""
+    arrays = {name: _numbers(f"{who}: {name}", values, infinite and name != "x") for name, values in columns.items()}
+    shapes = [column.shape for column in arrays.values()]
     if len(shapes[0]) != 1 or len(set(shapes)) > 1:
         *some, last = arrays
         names = f"{', '.join(some)} and {last}"
         raise ValueError(f"{who}: {names} of shapes {', '.join(map(str, shapes))} must be (m,), all with the same m")
     if len(arrays["x"]) < 2 or not (np.diff(arrays["x"]) > 0).all():
-        raise ValueError(
-            f"{who}: x={short(given['x'])} must be at least two places, ascending, as np.linspace gives them"
-        )
+        x = short(columns["x"])
+        raise ValueError(f"{who}: x={x} must be at least two places, ascending, as np.linspace gives them")
     return list(arrays.values())
 
 
 def _pair(who: str, trials: Any) -> list[np.ndarray]:
-    """The two lists of numbers that `trials` must be, as float arrays of shape (n,)."""
+    """Return the two lists of numbers that `trials` must be, as float arrays of shape (n,)."""
+    right = "must be a pair of lists of numbers"
     if not isinstance(trials, Sequence | np.ndarray) or isinstance(trials, str):
-        raise TypeError(f"{who}: trials={short(trials)} must be a pair of lists of numbers")
+        raise TypeError(f"{who}: trials={short(trials)} {right}")
     if len(trials) != 2:
-        raise ValueError(f"{who}: trials={short(trials)} must be a pair of lists of numbers, not {len(trials)} of them")
+        raise ValueError(f"{who}: trials={short(trials)} {right}, not {len(trials)} of them")
     pair = [_numbers(f"{who}: trials[{i}]", values) for i, values in enumerate(trials)]
     if any(values.ndim != 1 for values in pair):
-        raise ValueError(f"{who}: trials={short(trials)} must be a pair of lists of numbers, each of shape (n,)")
+        raise ValueError(f"{who}: trials={short(trials)} {right}, each of shape (n,)")
     return pair
 
 
 def _numbers(name: str, values: Any, infinite: bool = False) -> np.ndarray:
-    """`values` as an array of floats, none of them NaN, and none infinite unless that is allowed."""
-    try:
-        array = np.asarray(values)
-    except ValueError:  # lists of different lengths
-        array = np.array(None)
-    if array.dtype.kind not in "iuf" and array.size:
-        raise TypeError(f"{name}={short(values)} must be an array of numbers, not of {array.dtype}")
-    array = array.astype(float)
-    bad = np.isnan(array) if infinite else ~np.isfinite(array)
+    """Return `values` as an array of floats, none of them NaN, and none infinite unless that is allowed."""
+    numbers = array(name, values)
+    bad = np.isnan(numbers) if infinite else ~np.isfinite(numbers)
     if bad.any():
         right = "no NaN" if infinite else "finite numbers"
-        raise ValueError(f"{name} must hold {right}, but one is {array[bad][0]}; leave that place out")
-    return array
+        raise ValueError(f"{name} must hold {right}, but one is {numbers[bad][0]}; leave that place out")
+    return numbers
 
 
-def _check_at_least(name: str, values: np.ndarray, least: float) -> None:
-    if values.min() < least:
-        raise ValueError(f"{name} must be at least {least:g} everywhere, but falls to {values.min():g}")
+def _check_not_negative(name: str, values: np.ndarray) -> None:
+    if values.min() < 0.0:
+        raise ValueError(f"{name} must be at least 0 everywhere, but falls to {values.min():g}")

@@ -75,7 +75,7 @@ def convergence(
 
 
 def _middle_and_band(values: pd.DataFrame, band: str | None) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """The line, the lower and the upper edge of its band, each by trial; `values` has a row a trial, a column a seed."""
+    """Return the line, the lower and the upper edge of its band by trial; `values` has a row a trial, a column a seed."""
     if band == "quartiles":
         return values.median(axis=1), values.quantile(0.25, axis=1), values.quantile(0.75, axis=1)
     mean, half = values.mean(axis=1), values.std(axis=1)
@@ -85,7 +85,7 @@ def _middle_and_band(values: pd.DataFrame, band: str | None) -> tuple[pd.Series,
 
 
 def _check_frame(frame: Any, metric: Any) -> None:
-    """TypeError or ValueError unless `frame` is as `compare` returns it, with numbers in the column `metric`."""
+    """Raise TypeError or ValueError unless `frame` is as `compare` returns it, with numbers in the column `metric`."""
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
@@ -95,20 +95,23 @@ def _check_frame(frame: Any, metric: Any) -> None:
             raise ValueError(f"convergence: frame must have a column {name!r} without gaps, as compare returns it")
     if frame.empty:
         raise ValueError("convergence: frame has no rows; it must hold the searches that compare ran")
-    if frame["trial"].dtype.kind not in "iuf" or not all(isinstance(name, str) for name in frame["strategy"].unique()):
+    if not isinstance(metric, str):
+        raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, as 'regret'")
+    strategies = frame["strategy"].unique()
+    if frame["trial"].dtype.kind not in "iuf" or not all(isinstance(name, str) for name in strategies):
         raise TypeError(
             "convergence: frame must have names in 'strategy' and numbers in 'trial', as compare returns it"
         )
-    if not isinstance(metric, str):
-        raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, as 'regret'")
+    which = f"convergence: metric={metric!r}"
     if metric not in frame or frame[metric].dtype.kind not in "biuf" or not frame[metric].notna().any():
-        raise ValueError(f"convergence: metric={metric!r} must be a column of the frame that holds numbers")
+        raise ValueError(f"{which} must be a column of the frame that holds numbers")
     if np.isinf(frame[metric].to_numpy(float)).any():
-        raise ValueError(f"convergence: metric={metric!r} must hold finite numbers, and NaN where there is none")
-    for name in frame["strategy"].unique():
+        raise ValueError(f"{which} must hold finite numbers, and NaN where there is none")
+    for name in strategies:
         if frame[metric][frame["strategy"] == name].isna().all():
-            raise ValueError(f"convergence: metric={metric!r} has no number for {name!r}; leave that strategy out")
-    twice = frame.duplicated(["strategy", "seed", "trial"])
-    if twice.any():
-        name = frame["strategy"][twice].iloc[0]
-        raise ValueError(f"convergence: frame holds a trial of {name!r} twice; each of a seed must be there once")
+            raise ValueError(f"{which} has no number for {name!r}; leave that strategy out")
+    twice = frame["strategy"][frame.duplicated(["strategy", "seed", "trial"])]
+    if len(twice):
+        raise ValueError(
+            f"convergence: frame holds a trial of {twice.iloc[0]!r} twice; each of a seed must be there once"
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,10 @@ from hpt_lab.values.checks import one_of, positive, short
 
 __all__ = ["partial_dependence"]
 
+RESOLUTION = 41  # places on a slice
 
-def partial_dependence(
-    model: Any, space: Space, name: str, *, n_slices: int = 32, resolution: int = 41, ax: Axes | None = None
-) -> Axes:
+
+def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 32, ax: Axes | None = None) -> Axes:
     """Draw what a surrogate believes about one hyperparameter: thin slices, and in bold their mean.
 
     A slice moves `name` over its range while the others stand still, at one of `n_slices` points spread over the space.
@@ -33,9 +32,7 @@ def partial_dependence(
     name : str
         A hyperparameter that is always active.
     n_slices : int
-        Number of slices.
-    resolution : int
-        Number of places on each, unless the hyperparameter has fewer values.
+        Number of slices, each of 41 places, or fewer where the hyperparameter has fewer values.
 
     Raises
     ------
@@ -54,8 +51,7 @@ def partial_dependence(
         parents = ", ".join(dimension.condition)
         raise ValueError(f"partial_dependence: name={name!r} must be unconditional, but depends on {parents}")
     n_slices = positive("partial_dependence: n_slices", n_slices)
-    resolution = positive("partial_dependence: resolution", resolution)
-    n = resolution if dimension.size == math.inf else min(resolution, dimension.size)
+    n = int(min(RESOLUTION, dimension.size))
     u = (np.arange(n) + 0.5) / n
     grid = np.repeat(np.random.default_rng(0).random((n_slices, len(space))), n, axis=0)  # (n_slices * n, n_dims)
     grid[:, list(space).index(name)] = np.tile(u, n_slices)
@@ -71,14 +67,13 @@ def partial_dependence(
 
 
 def _predicted(model: Any, X: np.ndarray) -> np.ndarray:
-    """The means that the model predicts for the rows of `X`: shape (n,)."""
-    predicted = model.predict(X)
+    """Return the means that the model predicts for the rows of `X`: shape (n,)."""
+    predicted, right = model.predict(X), "partial_dependence: model.predict(X) must"
     if not isinstance(predicted, tuple):
-        raise ValueError(f"partial_dependence: model.predict(X) must be (mean, std), not {short(predicted)}")
-    if np.shape(predicted[0]) != (len(X),):
-        shape = np.shape(predicted[0])
-        raise ValueError(f"partial_dependence: model.predict(X) must give means of shape {(len(X),)}, not {shape}")
+        raise ValueError(f"{right} be (mean, std), not {short(predicted)}")
     mean = np.asarray(predicted[0], float)
+    if mean.shape != (len(X),):
+        raise ValueError(f"{right} give means of shape {(len(X),)}, not {mean.shape}")
     if not np.isfinite(mean).all():
         raise ValueError(f"partial_dependence: model predicts {mean[~np.isfinite(mean)][0]}; fit it on finite losses")
     return mean

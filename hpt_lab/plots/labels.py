@@ -7,6 +7,7 @@ squared moves: labels that would touch form a group, which is centred where its 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -40,56 +41,47 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     ValueError
         If a line was drawn on other axes.
     """
-    lines = [line for line in _lines_of(check_axes(ax), lines) if not str(line.get_label()).startswith("_")]
+    lines = _labelled(check_axes(ax), lines)
     for text in list(ax.texts):
         if text.get_gid() == LINE_LABEL:
             text.remove()
     labelled = [(line, end) for line in lines if (end := _right_end(line)) is not None]
     if not labelled:
         return
-    ax.figure.draw_without_rendering()  # fixes limits and sizes
+    ax.figure.canvas.figure.draw_without_rendering()  # fixes limits and sizes
     points_per_pixel = 72 / ax.figure.dpi
     heights = np.array([ax.transData.transform(end)[1] * points_per_pixel for _, end in labelled])
     size = mpl.rcParams["font.size"]
     for (line, end), height, place in zip(labelled, heights, spread(heights, 1.25 * size), strict=True):
-        ax.annotate(
-            str(line.get_label()),
-            end,
-            xytext=(6, place - height),
-            textcoords="offset points",
-            color=darker(line.get_color()),
-            size=size,
-            va="center",
-            annotation_clip=False,
-            gid=LINE_LABEL,
-        )
+        style: Any = {"color": darker(line.get_color()), "size": size, "va": "center", "annotation_clip": False}
+        offset = (6, place - height)
+        ax.annotate(str(line.get_label()), end, offset, textcoords="offset points", gid=LINE_LABEL, **style)
 
 
-def _lines_of(ax: Axes, lines: Iterable[Line2D] | None) -> list[Line2D]:
-    if lines is None:
-        return list(ax.get_lines())
+def _labelled(ax: Axes, lines: Iterable[Line2D] | None) -> list[Line2D]:
+    """Return the lines of `ax`, or those of the caller, that have a label of their own."""
+    lines = ax.get_lines() if lines is None else lines
     if not isinstance(lines, Iterable):
         raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, as ax.plot returns it")
     lines = list(lines)
     for i, line in enumerate(lines):
+        which = f"label_lines: lines[{i}]={short(line)}"
         if not isinstance(line, Line2D):
-            raise TypeError(f"label_lines: lines[{i}]={short(line)} must be a line, as ax.plot returns it in a list")
+            raise TypeError(f"{which} must be a line, as ax.plot returns it in a list")
         if line.axes is not ax:
-            raise ValueError(
-                f"label_lines: lines[{i}]={short(line)} must be a line of ax; label other axes' lines apart"
-            )
-    return lines
+            raise ValueError(f"{which} must be a line of ax; label other axes' lines apart")
+    return [line for line in lines if not str(line.get_label()).startswith("_")]
 
 
 def _right_end(line: Line2D) -> tuple[float, float] | None:
-    """The line's last point that is drawn, in the units of the axes; None if there is none."""
+    """Return the line's last point that is drawn, in the units of the axes; None if there is none."""
     x, y = (np.asarray(values, float) for values in line.get_data(orig=False))
     drawn = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     return (x[drawn[-1]], y[drawn[-1]]) if len(drawn) else None
 
 
 def spread(heights: np.ndarray, gap: float) -> np.ndarray:
-    """The places nearest to `heights`, in their order, that are at least `gap` apart: groups that touch are merged.
+    """Return the places nearest to `heights`, in their order, at least `gap` apart: groups that touch are merged.
 
     `heights` and the result have shape (n_labels,), in the unit of `gap`.
     """

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import time
-import warnings
 from typing import Any
 
 from hpt_lab.study import Study
@@ -28,46 +26,31 @@ class Live:
         started = time.monotonic()
         if (started < self._next and not over) or not self._study.history.finished:
             return
-        drawn = self._image(data=self._png(), format="png")
+        image = self._image(data=self._png(), format="png")
         if self._handle is None:
-            self._handle = self._display(drawn, display_id=True)
+            self._handle = self._display(image, display_id=True)
         else:
-            self._handle.update(drawn)
+            self._handle.update(image)
         now = time.monotonic()
         self._next = now + max(SECONDS, (now - started) / SHARE)
 
     def _png(self) -> bytes:
-        import matplotlib as mpl
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        from hpt_lab.plots.studies import incumbent_path
+        from hpt_lab.plots.style import drawn
 
-        from hpt_lab.plots import incumbent_path
-        from hpt_lab.plots.style import STYLE
+        study, best = self._study, self._study.best
+        n = f"{study.history.n_asked - study.history.n_running}"
+        n += "" if self._n_trials is None else f" of {self._n_trials}"
 
-        study, buffer = self._study, io.BytesIO()
-        told = f"{study.history.n_asked - study.history.n_running}"
-        told += "" if self._n_trials is None else f" of {self._n_trials}"
-        with mpl.rc_context(STYLE):
-            drawn = Figure(figsize=(7.0, 3.2))
-            FigureCanvasAgg(drawn)
-            ax = incumbent_path(study, ax=drawn.add_subplot())
-            ax.set_title(f"{told} trials, best {study.best_value:.6g} (trial {study.best.number})")
-            drawn.savefig(buffer, format="png", metadata={"Software": None})
-        return buffer.getvalue()
+        def draw(ax: Any) -> None:
+            incumbent_path(study, ax=ax).set_title(f"{n} trials, best {best.value:.6g} (trial {best.number})")
+
+        return drawn(draw, (7.0, 3.2))
 
 
 def figure(study: Study, n_trials: int | None) -> Live | None:
-    """The live figure; None, with a warning, where no notebook can show it, or matplotlib is missing."""
-    try:
-        import matplotlib.figure  # noqa: F401
-        from IPython import get_ipython
-        from IPython.display import Image, display
+    """Return the live figure of a search; None where no notebook can show it. ImportError without IPython."""
+    from IPython import get_ipython
+    from IPython.display import Image, display
 
-        shell = get_ipython()
-    except ImportError:
-        shell = None
-    if not hasattr(shell, "kernel"):
-        what = "tune: progress='plot' draws in a notebook, with IPython and matplotlib; here it is a bar"
-        warnings.warn(what, stacklevel=5)
-        return None
-    return Live(study, n_trials, display, Image)
+    return Live(study, n_trials, display, Image) if hasattr(get_ipython(), "kernel") else None

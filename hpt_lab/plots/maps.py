@@ -10,16 +10,22 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 
+from hpt_lab.analysis.recommend import learned
 from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
-from hpt_lab.plots.predictions import expected_values
 from hpt_lab.plots.style import OUTLINE, VERMILION, darker
 from hpt_lab.problems import Problem
+from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
+from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.importance import comparable
+from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, integer, one_of, short
 
 __all__ = ["heatmap"]
 
 RESOLUTION = 101  # values of each hyperparameter of a formula
+COARSE = 41  # of a study, for which a model predicts
+LOG_OTHERS = 6  # 2^6 points of the other hyperparameters, of whose predictions a map shows the mean
 MOST_NUMBERED = 60  # more numbers than these cover the map
 
 
@@ -36,7 +42,7 @@ def heatmap(
     """Draw the losses of a problem over two hyperparameters, its optimum as a star, and trials by number, from 1.
 
     Of a study, draw what a model of its trials expects, the mean over all other hyperparameters, with the trials on it
-    and the best of them as a star: see `hpt_lab.plots.predictions`.
+    and the best of them as a star.
 
     Parameters
     ----------
@@ -67,7 +73,9 @@ def heatmap(
         integer("heatmap: seed", seed, least=0)
     if budget is not None:
         finite("heatmap: budget", budget)
-    centres, losses, best, meaning, seen = _surface(problem, (x, y), seed, budget)
+    values, losses, best, meaning, seen = (_predicted if isinstance(problem, Study) else _known)(
+        problem, (x, y), seed, budget
+    )
     trials = seen if trials is None else trials
     points = [] if trials is None else params_of("heatmap", trials)
     for i, point in enumerate(points):
@@ -75,18 +83,24 @@ def heatmap(
             raise ValueError(f"heatmap: trials[{i}]={short(dict(point))} must have values of both {x} and {y}")
     if isinstance(problem, Problem) and not np.isfinite(losses).all():
         raise ValueError(f"heatmap: a loss of {problem.name} is {losses[~np.isfinite(losses)][0]}; all must be finite")
+    dimensions = [problem.space[name] for name in (x, y)]
     star, *dots = zip(
-        *(places_of(f"heatmap: {name}", problem.space[name], [p[name] for p in (best, *points)]) for name in (x, y)),
+        *(
+            places_of(f"heatmap: {name}", dimension, [point[name] for point in (best, *points)])
+            for name, dimension in zip((x, y), dimensions, strict=True)
+        ),
         strict=True,
     )
     ax = axes_or_new(ax, (6.6, 4.2))
-    edges = []
-    for axis, name, middles in zip("xy", (x, y), centres, strict=True):
-        scale(ax, axis, problem.space[name])
-        edges.append(_edges(middles, log=getattr(problem.space[name], "log", False)))
+    edges, orders = [], []
+    for axis, name, dimension, tried in zip("xy", (x, y), dimensions, values, strict=True):
+        places = np.array(places_of(name, dimension, tried))
+        orders.append(np.argsort(places))  # choices that are numbers may stand in any order
+        edges.append(_edges(places[orders[-1]], log=getattr(dimension, "log", False)))
+        scale(ax, axis, dimension)
         getattr(ax, f"set_{axis}lim")(edges[-1][0], edges[-1][-1])
         getattr(ax, f"set_{axis}label")(label(name), parse_math=False)
-    _draw_losses(ax, edges, losses, meaning)
+    _draw_losses(ax, edges, losses[np.ix_(*orders)], meaning)
     if trials is not None:
         _number_trials(ax, dots)
     _mark_best(ax, *star)
@@ -94,26 +108,24 @@ def heatmap(
 
 
 def _two_names(problem: Any, x: Any, y: Any) -> tuple[str, str]:
-    """The two hyperparameters to draw: those given, or the first ones of the space."""
+    """Return the two hyperparameters to draw: the caller's, or the first ones of the space."""
     if not isinstance(problem, (Problem, Study)):
-        raise TypeError(
-            f"heatmap: problem={short(problem)} must be a Problem, as branin(), or a Study, as tune returns it"
-        )
+        one = short(problem)
+        raise TypeError(f"heatmap: problem={one} must be a Problem, as branin(), or a Study, as tune returns it")
     names = list(problem.space)
     if isinstance(problem, Study):
         names = [name for name in names if not problem.space.parents[name]]
         if len(names) < 2:
-            raise ValueError(
-                f"heatmap: the study has {len(names)} hyperparameter without a condition, and must have two"
-            )
+            n = f"{len(names)} hyperparameter"
+            raise ValueError(f"heatmap: the study has {n} without a condition, and must have two")
     elif len(names) < 2 or (len(names) > 2 and problem.table is None):
         n = f"{len(names)} dimension{'s' if len(names) > 1 else ''}"
         raise ValueError(f"heatmap: {problem.name} has {n}; a formula must have two, a table two or more")
     elif problem.space.conditional:
         raise ValueError(f"heatmap: {problem.name} must have no hyperparameter with a condition; draw it with coverage")
-    for name, given in (("x", x), ("y", y)):
-        if given is not None:
-            one_of(f"heatmap: {name}", given, names)
+    for axis, name in (("x", x), ("y", y)):
+        if name is not None:
+            one_of(f"heatmap: {axis}", name, names)
     x = next(name for name in names if name != y) if x is None else x
     y = next(name for name in names if name != x) if y is None else y
     if x == y:
@@ -121,27 +133,13 @@ def _two_names(problem: Any, x: Any, y: Any) -> tuple[str, str]:
     return x, y
 
 
-def _surface(
-    problem: Problem | Study, names: tuple[str, str], seed: int | None, budget: int | None
-) -> tuple[list[np.ndarray], np.ndarray, Mapping[str, Any], str, list[Trial] | None]:
-    """Places of the values of x and of y, ascending, the losses of shape (n_x, n_y), the params of the best, a label, and
-    the trials behind a prediction."""
-    if isinstance(problem, Study):
-        values, losses, best, meaning, trials = _predicted(problem, names, seed, budget)
-    else:
-        values, losses, best, meaning, trials = _known(problem, names, seed, budget)
-    space = problem.space
-    centres = [np.array(places_of(name, space[name], several)) for name, several in zip(names, values, strict=True)]
-    order = [np.argsort(places) for places in centres]  # choices that are numbers may stand in any order
-    centres = [places[ranks] for places, ranks in zip(centres, order, strict=True)]
-    return centres, losses[np.ix_(*order)], best, meaning, trials
-
-
-def _known(problem: Problem, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
-    """Of a problem: the values of x and of y, its losses, the params of the best, a label, and no trials."""
+def _known(problem: Any, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
+    """Return of a problem the values of x and of y, the losses, the params of the best, a label, and no trials."""
     space, table, (x, y) = problem.space, problem.table, names
     values = [space[name].values(RESOLUTION if table is None else None) for name in names]
-    meaning = _label(problem, x, y, seed)
+    which = "" if problem.n_seeds == 1 else f"\nmean of {problem.n_seeds} seeds" if seed is None else f"\nseed {seed}"
+    others = ", ".join(name for name in space if name not in names)
+    meaning = problem.loss_label + which + (f", best over {others}" if others else "")
     if table is None:
         losses = np.array([[problem({x: a, y: b}, budget) for b in values[1]] for a in values[0]])
         return values, losses, problem.best_params, meaning, None
@@ -150,20 +148,36 @@ def _known(problem: Problem, names: tuple[str, str], seed: int | None, budget: i
     return values, losses if axes[0] < axes[1] else losses.T, table.argmin(seed, budget), meaning, None
 
 
-def _predicted(study: Study, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
-    """The same of a study, as a model of its trials expects."""
-    for name, given in (("seed", seed), ("budget", budget)):
-        if given is not None:
-            raise ValueError(f"heatmap: {name}={given} must be left out for a Study, which has no table")
-    values, expected, trials = expected_values(study, *names)
+def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
+    """Return the same of a study, as a model of its trials expects: at each place the mean over 64 points of all others.
+
+    The model sees bent losses (see `hpt_lab.surrogates.warping`); between the trials they are bent back along a line, so
+    that no value is beyond the best and the worst.
+    """
+    for name, value in (("seed", seed), ("budget", budget)):
+        if value is not None:
+            raise ValueError(f"heatmap: {name}={value} must be left out for a Study, which has no table")
+    space, trials = study.space, comparable("heatmap", study)
+    values = [space[name].values(COARSE) for name in names]
+    x, y = ([space[name].encode(value) for value in several] for name, several in zip(names, values, strict=True))
+    others = sobol_points(len(space), 0, LOG_OTHERS)
+    points = np.tile(others, (len(x) * len(y), 1))  # (n_x * n_y * n_others, n_dims)
+    columns = [list(space).index(name) for name in names]
+    points[:, columns] = np.repeat([(a, b) for a in x for b in y], len(others), axis=0)
+    model, _, losses = learned(study.history, trials)
+    with one_blas_thread():
+        bent = model.predict(features(space, space.settle(points))[0])[0]
+    order = np.argsort(model.y_, kind="stable")
+    expected = np.interp(bent, model.y_[order], losses[order]).reshape(len(x), len(y), -1).mean(axis=2)
     best = min(trials, key=study.history.rank)
     at = "" if best.budget is None else f" at budget {best.budget:g}"
-    over = "" if len(study.space) == 2 else ", mean over the others"
-    return values, expected, best.params, f"expected value{at}{over}", trials
+    over = "" if len(space) == 2 else ", mean over the others"
+    sign = -1.0 if study.direction == "maximize" else 1.0
+    return values, sign * expected, best.params, f"expected value{at}{over}", trials
 
 
 def _edges(places: np.ndarray, log: bool) -> np.ndarray:
-    """Edges of the cells whose centres are `places`, halfway between neighbours on the axis's own scale."""
+    """Return the edges of the cells whose centres are `places`, halfway between neighbours on the axis's own scale."""
     if len(places) == 1:
         return places[0] + np.array([-0.5, 0.5])
     v = np.log(places) if log else places
@@ -172,15 +186,8 @@ def _edges(places: np.ndarray, log: bool) -> np.ndarray:
     return np.exp(edges) if log else edges
 
 
-def _label(problem: Problem, x: str, y: str, seed: int | None) -> str:
-    """What the colours show: the loss, of which seed, and what was done to the other hyperparameters."""
-    which = "" if problem.n_seeds == 1 else f"\nmean of {problem.n_seeds} seeds" if seed is None else f"\nseed {seed}"
-    others = ", ".join(name for name in problem.space if name not in (x, y))
-    return problem.loss_label + which + (f", best over {others}" if others else "")
-
-
 def _draw_losses(ax: Axes, edges: Sequence[np.ndarray], losses: np.ndarray, label: str) -> None:
-    """The cells, and a bar of their colours: logarithmic where the largest loss is over four times the smallest."""
+    """Draw the cells and a bar of their colors: logarithmic where the largest loss is over four times the smallest."""
     low, high = float(losses.min()), float(losses.max())
     log = low > 0 and high > 4 * low
     mesh = ax.pcolormesh(*edges, losses.T, norm=LogNorm() if log else Normalize(), cmap="viridis", rasterized=True)
@@ -195,7 +202,7 @@ def _draw_losses(ax: Axes, edges: Sequence[np.ndarray], losses: np.ndarray, labe
 
 
 def _number_trials(ax: Axes, points: Sequence[tuple[Any, Any]]) -> None:
-    """A dot for each point, with the numbers of the trials there; no numbers where there are too many."""
+    """Draw a dot for each point, with the numbers of the trials there; no numbers where there are too many."""
     numbers: dict[tuple[Any, Any], list[int]] = {}
     for number, point in enumerate(points, start=1):
         numbers.setdefault(point, []).append(number)
@@ -209,18 +216,9 @@ def _number_trials(ax: Axes, points: Sequence[tuple[Any, Any]]) -> None:
 
 
 def _mark_best(ax: Axes, x: float, y: float) -> None:
-    """A star at the optimum, and its name on the side that has more room."""
+    """Draw a star at the optimum, and its name on the side that has more room."""
     ax.scatter(x, y, marker="*", s=210, color=VERMILION, edgecolor="white", linewidth=1, zorder=5)
     right = ax.transAxes.inverted().transform(ax.transData.transform((x, y)))[0] < 0.75
-    ax.annotate(
-        "best",
-        (x, y),
-        xytext=(9 if right else -9, 0),
-        textcoords="offset points",
-        ha="left" if right else "right",
-        va="center",
-        color=darker(VERMILION),
-        weight="bold",
-        path_effects=OUTLINE,
-        zorder=6,
-    )
+    offset, side = ((9, 0), "left") if right else ((-9, 0), "right")
+    style: Any = {"color": darker(VERMILION), "weight": "bold", "path_effects": OUTLINE, "zorder": 6}
+    ax.annotate("best", (x, y), offset, textcoords="offset points", ha=side, va="center", **style)

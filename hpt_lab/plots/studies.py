@@ -1,9 +1,10 @@
-"""One study: how its hyperparameters go together with the value, and how the best value came down trial by trial."""
+"""One study: how its hyperparameters go together with the value, how the best value came down, and what mattered."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 import matplotlib as mpl
@@ -13,13 +14,15 @@ from matplotlib.ticker import MaxNLocator
 
 from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
-from hpt_lab.plots.style import BLACK, GREY, OUTLINE, VERMILION, color
-from hpt_lab.space import Categorical, Space
+from hpt_lab.plots.style import BLACK, BLUE, GREY, OUTLINE, VERMILION, color
+from hpt_lab.space import Categorical
 from hpt_lab.study import Study, Trial
+from hpt_lab.surrogates.importance import Importance
+from hpt_lab.surrogates.importance import importance as shares_of
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.checks import one_of
 
-__all__ = ["incumbent_path", "parallel_coordinates"]
+__all__ = ["importance", "incumbent_path", "parallel_coordinates"]
 
 MOST_LINES = 500
 UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
@@ -29,79 +32,52 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     """Draw every finished trial as a line through its hyperparameters, one vertical axis each; the best is in front.
 
     A hyperparameter's axis is as long as its range, logarithmic where it is. The line breaks where a hyperparameter is
-    inactive. Colour goes by the trial's rank, dark for good and pale for bad, and the best trial is vermilion. The
-    last axis is the value, as told. Of more than 500 trials, 500 are drawn: the best two thirds of that, and others
-    spread by rank.
+    inactive. Color goes by the trial's rank, dark for good and pale for bad, and the best trial is vermilion. The last
+    axis is the value, as told. Of more than 500 trials, 500 are drawn: the best two thirds of that, and others spread by
+    rank.
 
     Raises TypeError if `study` is no Study, and ValueError if none of its trials is complete.
     """
-    ranked, space = study_with_values("parallel_coordinates", study).history.ranked, study.space
+    history = study_with_values("parallel_coordinates", study).history
+    ranked, space, names = history.ranked, history.space, list(history.space)
     ax = axes_or_new(ax)
-    n = len(ranked)
-    ranked = tuple(ranked[i] for i in thinned(np.arange(n, dtype=float), MOST_LINES))
-    values = np.array([trial.value for trial in ranked], float)
+    kept = [ranked[i] for i in thinned(np.arange(len(ranked), dtype=float), MOST_LINES)]
+    values = np.array([trial.value for trial in kept], float)
     low, high = values.min(), values.max()
-    places = np.array(
-        [
-            [space[name].encode(trial.params[name]) if name in trial.params else np.nan for name in space]
-            for trial in ranked
-        ]
-    )
-    last = (values - low) / (high - low) if high > low else np.full(len(values), 0.5)
-    _draw_ranked(ax, np.column_stack([places, last]))
-    for column, name in enumerate(space):
-        _draw_axis(ax, column, _unit_ticks(space, name))
-    _draw_axis(ax, len(space), [(0.0, f"{low:.3g}"), (1.0, f"{high:.3g}")])
-    ax.set_xticks(range(len(space) + 1), [*map(label, space), "value"], parse_math=False)
-    which = "one line a trial" if n <= MOST_LINES else f"{MOST_LINES} of {n} trials"
+    places = np.full((len(kept), len(names) + 1), 0.5)
+    for column, (name, dimension) in enumerate(space.dimensions.items()):
+        places[:, column] = [dimension.encode(trial.params[name]) if name in trial.params else np.nan for trial in kept]
+        _draw_axis(ax, column, _unit_ticks(dimension))
+    if high > low:
+        places[:, -1] = (values - low) / (high - low)
+    _draw_axis(ax, len(names), [(0.0, f"{low:.3g}"), (1.0, f"{high:.3g}")])
+    cmap = mpl.colormaps["viridis"]
+    for i in reversed(range(len(kept))):  # the best is drawn last
+        rank = i / max(1, len(kept) - 1)
+        style: Any = {"color": cmap(0.95 * rank), "linewidth": 1.1, "alpha": 0.75 - 0.4 * rank, "markersize": 2.5}
+        if i == 0:
+            style = {"color": VERMILION, "linewidth": 2.6, "markersize": 5}
+        ax.plot(range(len(names) + 1), places[i], marker="o", zorder=3 - (i + 1) / len(kept), **style)
+    ax.set_xticks(range(len(names) + 1), [*map(label, names), "value"], parse_math=False)
+    which = "one line a trial" if len(kept) == len(ranked) else f"{MOST_LINES} of {len(ranked)} trials"
     ax.set_xlabel(f"{which}: dark is good, pale is bad, vermilion is the best", size=9.5, color="#444444")
-    ax.set_xlim(-0.1, len(space) + 0.35)
+    ax.set_xlim(-0.1, len(names) + 0.35)
     ax.set_ylim(-0.06, 1.06)
     ax.set_yticks([])
     ax.tick_params(axis="x", length=0)
-    for side in ("left", "bottom", "top", "right"):
-        ax.spines[side].set_visible(False)
+    ax.spines[:].set_visible(False)
     return ax
-
-
-def _draw_ranked(ax: Axes, places: np.ndarray) -> None:
-    """A line for each row of `places`, of shape (n_trials, n_dims + 1): the first is the best, and in front."""
-    n, n_columns = places.shape
-    ranks = np.arange(n) / max(1, n - 1)
-    cmap = mpl.colormaps["viridis"]
-    for i in reversed(range(n)):
-        best = i == 0
-        ax.plot(
-            np.arange(n_columns),
-            places[i],
-            color=VERMILION if best else cmap(0.95 * ranks[i]),
-            linewidth=2.6 if best else 1.1,
-            alpha=1.0 if best else 0.75 - 0.4 * ranks[i],
-            marker="o",
-            markersize=5 if best else 2.5,
-            zorder=2 + (n - 1 - i) / n,
-        )
 
 
 def _draw_axis(ax: Axes, column: int, ticks: list[tuple[float, str]]) -> None:
     ax.axvline(column, color="#444444", linewidth=0.9, zorder=1)
+    style: Any = {"size": 8.5, "va": "center", "path_effects": OUTLINE, "zorder": 4, "parse_math": False}
     for place, text in ticks:
-        ax.annotate(
-            text,
-            (column, place),
-            xytext=(6, 0),
-            textcoords="offset points",
-            size=8.5,
-            va="center",
-            path_effects=OUTLINE,
-            zorder=4,
-            parse_math=False,
-        )
+        ax.annotate(text, (column, place), xytext=(6, 0), textcoords="offset points", **style)
 
 
-def _unit_ticks(space: Space, name: str) -> list[tuple[float, str]]:
-    """(place on the unit interval, label) for the axis of a hyperparameter: bounds, powers of ten, or choices."""
-    dimension: Any = space[name]
+def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
+    """Return (place on the unit interval, label) for the axis of a hyperparameter: bounds, powers of ten, or choices."""
     if isinstance(dimension, Categorical):
         return [(dimension.encode(choice), label(choice)) for choice in dimension.choices]
     if dimension.size <= 8:
@@ -129,53 +105,71 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     Raises TypeError if `study` is no Study or `over` no string, and ValueError if none of its trials is complete, or
     `over` is neither "trials" nor "time".
     """
-    finished = study_with_values("incumbent_path", study).history.finished
+    history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
     ax = axes_or_new(ax)
-    unit, name = _unit_of_time(study) if in_time else (1.0, "")
-
-    def place(trial: Trial) -> float:
-        return (
-            (trial.started + (trial.seconds or 0.0) - study.trials[0].started) / unit if in_time else trial.number + 1
-        )
-
-    values = [trial.value for trial in finished]
-    ax.scatter(list(map(place, finished)), values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)  # type: ignore[arg-type]
+    incumbents: Iterator[Trial | None]
     if in_time:
-        x, path = _path_in_time(study, place)
+        first = history.trials[0].started
+        ends = {trial.number: trial.started + (trial.seconds or 0.0) - first for trial in history.trials}
+        lasted = max(ends[trial.number] for trial in history.finished)
+        unit, name = next((one for one in UNITS if lasted >= 2 * one[0]), UNITS[-1])
+        places = {number: end / unit for number, end in ends.items()}
+        order = sorted(history.finished, key=lambda trial: places[trial.number])
+        rank = {trial.number: rank for rank, trial in enumerate(history.ranked)}
+        x = [places[trial.number] for trial in order]
+        incumbents = accumulate(order, lambda best, trial: min(best, trial, key=lambda one: rank[one.number]))
     else:
-        path = [math.nan if best is None else float(best.value or 0.0) for best in study.history.incumbents]
-        x = list(range(1, len(path) + 1))
-    shade = color(type(study.strategy).__name__)
-    ax.plot(x, path, color=shade, drawstyle="steps-post", zorder=3, label="best so far")
-    failed = [place(trial) for trial in study.history.failed]
+        places = {number: number + 1 for number in range(len(history.trials))}
+        x, incumbents = list(places.values()), iter(history.incumbents)
+    path = [math.nan if best is None else float(best.value or 0.0) for best in incumbents]
+    values: Any = [trial.value for trial in history.finished]
+    ax.scatter(
+        [places[trial.number] for trial in history.finished], values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2
+    )
+    ax.plot(x, path, color=color(type(study.strategy).__name__), drawstyle="steps-post", zorder=3, label="best so far")
+    failed = [places[trial.number] for trial in history.failed]
     if failed:
         ax.plot(failed, np.ones(len(failed)), "x", color=BLACK, transform=ax.get_xaxis_transform(), clip_on=False)
         ax.annotate("× failed", (1, 1), (0, 5), "axes fraction", "offset points", ha="right", va="bottom", size=9)
-    ax.set_xlabel(f"{name} since the first trial was asked for" if in_time else "trial")
     ax.set_ylabel("value (each trial a dot)")
     if in_time:
+        ax.set_xlabel(f"{name} since the first trial was asked for")
         ax.set_xlim(left=0.0)
     else:
+        ax.set_xlabel("trial")
         ax.set_xlim(0.5, len(path) + 0.5)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label_lines(ax)
     return ax
 
 
-def _unit_of_time(study: Study) -> tuple[float, str]:
-    """Seconds of the largest unit that the search has lasted two of, and its name."""
-    first = study.trials[0].started
-    lasted = max(trial.started + (trial.seconds or 0.0) for trial in study.history.finished) - first
-    return next((unit for unit in UNITS if lasted >= 2 * unit[0]), UNITS[-1])
+def importance(study: Study | Importance, ax: Axes | None = None) -> Axes:
+    """Draw the share of the variance of the losses that each hyperparameter explains by its own, the largest on top.
 
+    The last bar is the rest, which only several of them together explain. A whisker is as long as the error on either
+    side: one standard deviation.
 
-def _path_in_time(study: Study, place: Callable[[Trial], float]) -> tuple[list[float], list[float]]:
-    """Where trials were told, in that order, and the value of the best until then."""
-    rank = study.history.rank
-    told = sorted(study.history.finished, key=place)
-    best, path = told[0], []
-    for trial in told:
-        best = min(best, trial, key=rank)
-        path.append(float(best.value or 0.0))
-    return list(map(place, told)), path
+    Parameters
+    ----------
+    study : Study, or what `hpt_lab.importance` returned of one
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `hpt_lab.importance`: if it is neither, has too few complete trials, or only one value.
+    """
+    of = study if isinstance(study, Importance) else shares_of(study)
+    names = [*of.shares, "together"]
+    shares, errors = [*of.shares.values(), of.rest], [*of.errors.values(), of.rest_error]
+    ax = axes_or_new(ax, (6.4, 0.9 + 0.36 * len(names)))
+    places = range(len(names))
+    ax.barh(places, shares, color=[BLUE] * (len(names) - 1) + [GREY], height=0.62)
+    ax.errorbar(shares, places, xerr=errors, fmt="none", ecolor="#222222", elinewidth=1.4, capsize=3.5)
+    ax.set_yticks(places, list(map(label, names)), parse_math=False)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("share of the variance (whisker: ± 1 s.d.)")
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    return ax

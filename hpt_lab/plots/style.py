@@ -1,7 +1,7 @@
-"""The look of every figure: one palette, one colour for each strategy, one set of matplotlib's settings.
+"""The look of every figure: one palette, one color for each strategy, one set of matplotlib's settings.
 
-The palette is that of Okabe & Ito (2008), which colour-blind readers tell apart. Where two strategies are relatives, they
-share the colour and differ in the line's dashes. The background is opaque white, so that a figure is readable on a dark
+The palette is that of Okabe & Ito (2008), which color-blind readers tell apart. Where two strategies are relatives, they
+share the color and differ in the line's dashes. The background is opaque white, so that a figure is readable on a dark
 page and in print.
 """
 
@@ -49,14 +49,11 @@ COLORS: dict[str, str] = {
     "halving": PURPLE,
     "ASHA": PURPLE,
 }
-SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY)  # for strategies without a colour of their own, in turn
+SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY)  # for strategies without a color of their own, in turn
 DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.5))
 DASHES: dict[str, Any] = {
-    "quasi-random": DASHED,
-    "forest": DASHED,
-    "BOHB": DASHED,
+    **dict.fromkeys(("quasi-random", "forest", "BOHB", "ASHA"), DASHED),
     "halving": DOTTED,
-    "ASHA": DASHED,
 }
 
 STYLE: Any = {  # rcParams
@@ -107,7 +104,7 @@ def drawn(draw: Callable[[Axes], Any], size: tuple[float, float], format: str = 
 
 
 def color(name: str) -> str:
-    """The colour of a strategy, as ``#rrggbb``: by its name ("random", "Random search", "RandomSearch()"), else grey."""
+    """Return the color of a strategy, as ``#rrggbb``: by its name ("random", "Random search", "RandomSearch()"), else grey."""
     if not isinstance(name, str):
         raise TypeError(f"color: name={short(name)} must be the name of a strategy, as 'random'")
     known = strategy_named(name)
@@ -115,9 +112,8 @@ def color(name: str) -> str:
 
 
 def strategy_named(name: str) -> str | None:
-    """The key of `COLORS` that `name` contains, whatever the case and the signs; the longest where there are several."""
-    found = [key for key in COLORS if _letters(key) in _letters(name)]
-    return max(found, key=len, default=None)
+    """Return the key of `COLORS` that `name` contains, whatever the case and the signs; the longest of several."""
+    return max((key for key in COLORS if _letters(key) in _letters(name)), key=len, default=None)
 
 
 def _letters(name: str) -> str:
@@ -125,7 +121,7 @@ def _letters(name: str) -> str:
 
 
 def darker(shade: Any) -> tuple[float, float, float]:
-    """A darker shade for text, which needs more contrast than a line: red, green and blue in [0, 1]."""
+    """Return a darker shade for text, which needs more contrast than a line: red, green and blue in [0, 1]."""
     red, green, blue = to_rgb(shade)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     factor = min(1.0, 0.36 / max(luminance, 1e-9))

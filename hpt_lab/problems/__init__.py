@@ -1,34 +1,24 @@
-"""Problems with known optima, on which search strategies are compared: three formulas, and tables of real trainings.
+"""Problems with known optima, on which search strategies are compared: formulas, and tables of real trainings.
 
 A `Problem` is an objective that knows its search space and its best loss. A tabulated one has trained every combination
 of a finite space beforehand, with several seeds, so that a chapter repeats a search hundreds of times in milliseconds.
 
-| function            | dimensions                       | loss                                             | seeds         |
-|---------------------|----------------------------------|--------------------------------------------------|---------------|
-| `branin()`          | x1, x2                           | formula, three equal minima                      | no noise      |
-| `hartmann6()`       | x1 ... x6                        | formula, one global minimum among several        | no noise      |
-| `forest_boston()`   | max_depth, n_estimators          | random forest, error of house prices in 1000 USD | folds, forest |
-| `svm_digits()`      | C, gamma                         | share of 8x8 digits that an RBF SVM gets wrong   | folds         |
-| `mlp_mnist()`       | units_1, units_2, learning_rate  | share of MNIST digits that our MLP gets wrong    | training      |
-| `svm_mnist()`       | blur, n_components, C, gamma     | share of MNIST digits that an RBF SVM gets wrong | all rows      |
-| `boosting_boston()` | learning_rate, max_depth, and 3  | share of the variance that boosting leaves over  | folds, trees  |
+| function              | dimensions                        | loss                                         | new: seeds, budgets    |
+|-----------------------|-----------------------------------|----------------------------------------------|------------------------|
+| `branin()`            | x1, x2                            | formula, three equal minima                  | no noise               |
+| `hartmann6()`         | x1 ... x6                         | formula, one global minimum among several    | no noise               |
+| `forest_boston()`     | max_depth, n_estimators           | random forest, error of prices in 1000 USD   | seeds: folds, forest   |
+| `svm_digits()`        | C, gamma                          | share of 8x8 digits an RBF SVM gets wrong    | seeds: folds           |
+| `mlp_mnist()`         | units_1, units_2, learning_rate   | share of MNIST digits our MLP gets wrong     | budgets: epochs        |
+| `svm_mnist()`         | blur, n_components, C, gamma      | share of MNIST digits an RBF SVM gets wrong  | budgets: 100 digits    |
+| `boosting_boston()`   | learning_rate, max_depth, 3 more  | variance that boosting leaves over           | budgets: trees         |
+| `boosters_diabetes()` | booster, learning_rate, 7 opened  | variance that boosting leaves over           | conditions; trees      |
+| `schedule_digits()`   | learning_rate, batch_size, 5 more | share of 8x8 digits our MLP gets wrong       | a schedule; epochs     |
+| `sgd_cancer()`        | loss, alpha, l1_ratio, 2 more     | share of tumors a linear model gets wrong    | noise: 20 seeds        |
+| `momentum_boston()`   | learning_rate, momentum, 3 more   | variance that a network leaves over          | failures: one in eight |
+| `network20()`         | 20, of all kinds                  | formula, an imaginary network                | eight matter           |
 
-`mlp_mnist`, `svm_mnist` and `boosting_boston` have budgets as well, and each means another thing: epochs, training
-digits, trees. Five more are what today's practice adds:
-
-| function              | dimensions                          | loss                                     | what is new       |
-|-----------------------|-------------------------------------|------------------------------------------|-------------------|
-| `boosters_diabetes()` | booster, learning_rate, 7 that it   | variance that boosting leaves over       | conditions on     |
-|                       | or its loss opens                   |                                          | conditions; trees |
-| `schedule_digits()`   | learning_rate, batch_size, warm-up, | share of 8x8 digits that our MLP gets    | a schedule;       |
-|                       | schedule, 3 that it opens           | wrong                                    | epochs            |
-| `sgd_cancer()`        | loss, alpha, l1_ratio, eta0,        | share of tumours that a linear model     | noise: 20 seeds   |
-|                       | power_t                             | gets wrong after two passes              |                   |
-| `momentum_boston()`   | learning_rate, momentum,            | variance that a network leaves over      | failures: one in  |
-|                       | batch_size, n_layers, units         |                                          | eight diverges    |
-| `network20()`         | 20, of all kinds                    | formula, an imaginary network            | eight matter      |
-
-`suite()` holds all of them, for a race. The losses are minimised. `examples/tables/make_tables.py` makes the tables.
+`suite()` holds all of them, for a race. The losses are minimized. `examples/tables/make_tables.py` makes the tables.
 
 Sources: Branin (1972) and Hartmann (1973), in the form of Dixon & Szegö (1978), *Towards Global Optimisation 2*;
 Jones, Schonlau & Welch (1998), *J. Global Optimization* 13, for the optima.
@@ -38,16 +28,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hpt_lab.problems.durations import durations
 from hpt_lab.problems.formulas import branin, hartmann6, network20
-from hpt_lab.problems.practice import boosters_diabetes, momentum_boston, schedule_digits, sgd_cancer
-from hpt_lab.problems.problem import Problem
-from hpt_lab.problems.table import Table
+from hpt_lab.problems.problem import Problem, Table
 from hpt_lab.problems.trainings import (
     FOREST_METRICS,
+    boosters_diabetes,
     boosting_boston,
+    durations,
     forest_boston,
     mlp_mnist,
+    momentum_boston,
+    schedule_digits,
+    sgd_cancer,
     svm_digits,
     svm_mnist,
 )
@@ -92,7 +84,7 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
 
 
 def get(name: str) -> Problem:
-    """The problem of that name. Raises ValueError if there is none.
+    """Return the problem of that name. ValueError if there is none.
 
     >>> get("branin")
     Problem(branin, inf combinations, optimum=0.397887)
@@ -101,11 +93,7 @@ def get(name: str) -> Problem:
 
 
 def suite() -> dict[str, Problem]:
-    """All problems by name, for a race: twelve, tabulated and formulas, each with its optimum.
-
-    In a race a search scores `100 (random - found) / (random - optimum)`, as `hpt_lab.race.score` has it: `found` is the
-    true loss of its incumbent, `problem(params, seed=None)`, and `random` the mean of what random search finds in as many
-    trials. 0 is as good as random search, 100 the optimum.
+    """Return all problems by name, for a race, each with its optimum. `hpt_lab.race.score` says how a race scores.
 
     >>> len(suite()), suite()["network20"]
     (12, Problem(network20, inf combinations, optimum=0.03))

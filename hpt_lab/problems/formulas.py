@@ -23,7 +23,6 @@ def branin() -> Problem:
     >>> problem({"x1": 9.42478, "x2": 2.475}) - problem.optimum < 1e-6
     True
     """
-
     space = Space(x1=Float(-5, 10), x2=Float(0, 15))
     optimum = round(10 / (8 * math.pi), 10)  # the square is 0 and the cosine -1
     return Problem("branin", space, optimum, {"x1": math.pi, "x2": 2.275}, "Branin's function", _branin)
@@ -54,7 +53,6 @@ def hartmann6() -> Problem:
 
     f(x) = - Σ_i α_i exp(- Σ_j A_ij (x_j - P_ij)²),   x in [0, 1]^6; α of shape (4,), A and P of shape (4, 6).
     """
-
     best = (0.20168952, 0.15001069, 0.47687398, 0.27533243, 0.31165162, 0.65730054)
     names = [f"x{j}" for j in range(1, 7)]
     space = Space({name: Float(0, 1) for name in names})
@@ -93,6 +91,11 @@ NETWORK20_SPACE = Space(
     n_augmentations=Int(0, 10),
     shuffle_buffer=Int(100, 100_000, log=True),
 )
+NETWORK20_BEST = (  # in the order of the space
+    *(0.002, "adam", 64, 3e-4, 320, 3, 0.25, "gelu"),
+    *(0.1, 0.05, 1.0, "layer"),
+    *(0.9, 0.999, 1e-8, 1.0, 0.99, 0.0, 2, 1000),
+)
 
 
 def network20() -> Problem:
@@ -116,19 +119,7 @@ def network20() -> Problem:
     are 0: on a curve, along which batch size, rate and decay go together. The square root of the batch size is the rule of
     Krizhevsky (2014), *One weird trick for parallelizing convolutional neural networks*.
     """
-    best = {
-        **{
-            "learning_rate": 0.002,
-            "optimizer": "adam",
-            "batch_size": 64,
-            "weight_decay": 3e-4,
-            "width": 320,
-            "depth": 3,
-        },
-        **{"dropout": 0.25, "activation": "gelu", "warmup_share": 0.1, "label_smoothing": 0.05, "gradient_clip": 1.0},
-        **{"normalization": "layer", "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "init_scale": 1.0},
-        **{"ema_decay": 0.99, "head_dropout": 0.0, "n_augmentations": 2, "shuffle_buffer": 1000},
-    }
+    best = dict(zip(NETWORK20_SPACE, NETWORK20_BEST, strict=True))
     return Problem("network20", NETWORK20_SPACE, 0.03, best, "error of an imaginary network", _network20)
 
 

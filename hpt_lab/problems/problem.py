@@ -1,21 +1,162 @@
-"""A problem: an objective to minimise that knows its search space and its best loss. Chapter 2."""
+"""Problems: objectives to minimize that know their search space and their best loss. Chapter 2.
+
+A tabulated one has a `Table`: the loss of every combination of a finite space, by seed and by budget.
+
+    losses[s, b, i, j, ...]    of seed s after budget b, at value i of the first dimension, j of the second, ...
+    losses[s, b, n]            in a space with conditions: at combination n of `space.grid()`
+    NaN                        the training failed
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt_lab.problems.table import Table, check_space
 from hpt_lab.space import Params, Space
-from hpt_lab.values.checks import finite, integer, short
+from hpt_lab.values.checks import finite, integer, number, short
 
-__all__ = ["Problem"]
+__all__ = ["Problem", "Table"]
 
 Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The losses of every combination of a finite space.
+
+    In the mean over the seeds, a training that failed counts as the worst one of the table (at that budget), as whoever
+    needs a model is left with a useless one; where all seeds failed, there is no mean either.
+
+    Attributes
+    ----------
+    space : Space
+        Of dimensions with finitely many values.
+    losses : ndarray of shape (n_seeds, n_budgets, *sizes), or (n_seeds, n_budgets, n_combinations) with conditions
+        By the values of each dimension, in the order of the space, or by the combinations of `space.grid()`; n_budgets is 1
+        without budgets. NaN: the training failed.
+    budgets : tuple of int
+        For example epochs, ascending; empty if there is only full training.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the shape or the type of one of these is another, the budgets do not ascend, or all trainings of a seed failed.
+    """
+
+    space: Space
+    losses: Array
+    budgets: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_space("Table", self.space)
+        if not hasattr(self.budgets, "__len__") or isinstance(self.budgets, str):
+            raise TypeError(f"Table: budgets={short(self.budgets)} must be a tuple of numbers")
+        steps = [finite("Table: a budget", budget, above=0) for budget in self.budgets]
+        if steps != sorted(set(steps)):
+            raise ValueError(f"Table: budgets={short(self.budgets)} must ascend")
+        conditional = self.space.conditional
+        sizes = [self.space.size] if conditional else [d.size for d in self.space.dimensions.values()]
+        shape = (max(1, len(steps)), *sizes)
+        if not isinstance(self.losses, np.ndarray) or self.losses.dtype.kind not in "iuf" or not self.losses.ndim:
+            raise TypeError(f"Table: losses={short(self.losses)} must be an array of numbers")
+        if not len(self.losses) or self.losses.shape[1:] != shape:
+            last = "n_combinations" if conditional else "*sizes"
+            raise ValueError(f"Table: losses has shape {self.losses.shape} but must be (n_seeds, n_budgets, {last}) = "
+                             f"(n_seeds, {', '.join(map(str, shape))})")  # fmt: skip
+        if np.isnan(self.losses).all(axis=tuple(range(2, self.losses.ndim))).any():
+            raise ValueError("Table: losses are all NaN for one seed and budget, but at least one must be a number")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table):
+            return NotImplemented
+        same = self.space == other.space and tuple(self.budgets) == tuple(other.budgets)
+        return same and np.array_equal(self.losses, other.losses, equal_nan=True)
+
+    def __hash__(self) -> int:
+        return hash((self.losses.shape, *self.budgets))
+
+    @property
+    def n_seeds(self) -> int:
+        """Number of seeds: 0 to n_seeds - 1 are tabulated."""
+        return len(self.losses)
+
+    def values(self, seed: int | None = None, budget: int | None = None) -> Array:
+        """Return the losses over the whole grid, for one seed, or the mean over the seeds if `seed` is None.
+
+        An ndarray with an axis for each dimension, as long as it has values; of shape (n_combinations,) if the space has
+        conditions. NaN where the training failed. `budget` is the largest if None. Raises ValueError if seed or budget is not in the table.
+        """
+        at = self._budget_index(budget)
+        losses = self.losses[:, at]
+        if seed is None:
+            return self._counted(losses, at).mean(axis=0).round(10)
+        return losses[self._seed_index(seed)].copy()
+
+    def at(self, params: Mapping[str, Any], seed: int | None = 0, budget: int | None = None) -> float:
+        """Return the loss of `params`: for one seed, or the mean over the seeds.
+
+        ValueError if they are not in the table, and ArithmeticError if that training failed.
+        """
+        self.space.check(params)
+        at = self._budget_index(budget)
+        losses = self.losses[:, at][(slice(None), *self._cell(params))]  # type: ignore[arg-type]
+        loss = float(self._counted(losses, at).mean() if seed is None else losses[self._seed_index(seed)])
+        if np.isnan(loss):
+            which = "with every seed" if seed is None else f"with seed {seed}"
+            raise ArithmeticError(f"the training of {short(dict(params))} failed {which}: its loss is not a number")
+        return round(loss, 10)
+
+    def argmin(self, seed: int | None = None, budget: int | None = None) -> Params:
+        """Return the params with the smallest loss, the first in the order of the table among equals."""
+        values = self.values(seed, budget)
+        best = int(np.nanargmin(values))
+        if self.space.conditional:
+            return self.space.grid()[best]
+        cell = np.unravel_index(best, values.shape)
+        return {name: dim.values()[i] for (name, dim), i in zip(self.space.dimensions.items(), cell, strict=True)}
+
+    def _cell(self, params: Mapping[str, Any]) -> tuple[int, ...]:
+        """Return where the params are in the table: the places of their values, or the number of their combination."""
+        places = self._places(params)
+        return (self._numbers[places],) if self.space.conditional else places
+
+    def _places(self, params: Mapping[str, Any]) -> tuple[int, ...]:
+        """Return the place of each value among those of its dimension; -1 where the dimension is inactive."""
+        return tuple(d.index(params[name]) if name in params else -1 for name, d in self.space.dimensions.items())
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[int, ...], int]:
+        """In a space with conditions, places of the values -> number of the combination."""
+        grid = self.space.grid()
+        return {self._places(grid[number]): number for number in range(grid.size)}
+
+    def _counted(self, losses: Array, at: int) -> Array:
+        """Return the losses of all seeds, with the worst of the table for one that failed, unless all did."""
+        failed = np.isnan(losses)
+        if not failed.any():
+            return losses
+        return np.where(failed & ~failed.all(axis=0), np.nanmax(self.losses[:, at]), losses)
+
+    def _seed_index(self, seed: Any) -> int:
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < self.n_seeds:
+            last = self.n_seeds - 1
+            raise ValueError(f"seed={short(seed)} must be an integer from 0 to {last}, or None for their mean")
+        return int(seed)
+
+    def _budget_index(self, budget: Any) -> int:
+        if budget is None:
+            return -1
+        if not self.budgets:
+            raise ValueError(f"budget={short(budget)} must be None: this problem has full trainings only")
+        try:
+            return self.budgets.index(number(budget))
+        except (TypeError, ValueError):
+            raise ValueError(f"budget={short(budget)} must be one of {', '.join(map(str, self.budgets))}") from None
 
 
 @dataclass(frozen=True)
@@ -53,11 +194,11 @@ class Problem:
     table: Table | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not isinstance(self.loss_label, str):
-            wrong = "name" if not isinstance(self.name, str) else "loss_label"
-            raise TypeError(f"Problem: {wrong}={short(getattr(self, wrong))} must be a string")
+        for attribute, value in (("name", self.name), ("loss_label", self.loss_label)):
+            if not isinstance(value, str):
+                raise TypeError(f"Problem: {attribute}={short(value)} must be a string")
         who = f"Problem {self.name}"
-        check_space(who, self.space)
+        _check_space(who, self.space)
         finite(f"{who}: optimum", self.optimum)
         if not isinstance(self.best_params, Mapping):
             raise TypeError(
@@ -77,7 +218,7 @@ class Problem:
         return hash(self.name)
 
     def __call__(self, params: Mapping[str, Any], budget: int | None = None, seed: int | None = 0) -> float:
-        """Loss of `params`.
+        """Return the loss of `params`.
 
         Parameters
         ----------
@@ -116,14 +257,20 @@ class Problem:
         return () if self.table is None else self.table.budgets
 
     def values(self, seed: int | None = None, budget: int | None = None) -> Array:
-        """Losses of a tabulated problem over its whole grid: see `Table.values`."""
+        """Return the losses of a tabulated problem over its whole grid: see `Table.values`."""
         if self.table is None:
             raise ValueError(f"{self.name}: has no table; values() is for tabulated problems")
         return self.table.values(seed, budget)
 
     def optimum_at(self, seed: int | None = None) -> float:
-        """The best loss there is for one seed: what a search that sees only that seed can reach."""
+        """Return the best loss there is for one seed: what a search that sees only that seed can reach."""
         return self.optimum if self.table is None else float(np.nanmin(self.values(seed)))
 
     def __repr__(self) -> str:
         return f"Problem({self.name}, {self.space.size} combinations, optimum={self.optimum:.6g})"
+
+
+def _check_space(who: str, space: Any) -> None:
+    """TypeError if it is no Space."""
+    if not isinstance(space, Space):
+        raise TypeError(f"{who}: space={short(space)} must be a Space, as in Space(x=Float(0, 1))")

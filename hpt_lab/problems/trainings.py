@@ -1,20 +1,40 @@
-"""The first tables: trainings that chapters 2 to 5 search over. `examples/tables/make_tables.py` makes them."""
+"""Tables of real trainings: of chapters 2 to 5, and from `boosters_diabetes` on those of today's practice (chapter 6).
+
+`examples/tables/make_tables.py` trains every combination of every grid here, and stores data/<name>.npz: integers, the loss
+times `scale`, of which the lowest stands for a training that failed.
+"""
 
 from __future__ import annotations
 
-from hpt_lab.problems.problem import Problem
-from hpt_lab.problems.stored import tabulated
-from hpt_lab.space import Float, Int, Space
-from hpt_lab.values.checks import one_of
+import math
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpt_lab.problems.problem import Problem, Table
+from hpt_lab.space import Categorical, Float, Int, Space
+from hpt_lab.values.checks import one_of, short
 
 __all__ = [
+    "FOREST_METRICS",
+    "boosters_diabetes",
     "boosting_boston",
+    "durations",
     "forest_boston",
     "mlp_mnist",
+    "momentum_boston",
+    "schedule_digits",
+    "sgd_cancer",
     "svm_digits",
     "svm_mnist",
 ]
 
+DATA = Path(__file__).parents[1] / "data"
+FAILED = np.iinfo(np.int32).min  # stored in place of NaN
 
 # The grids of the tables: every value of every dimension is in the table.
 FOREST_SPACE = Space(max_depth=Int(1, 20), n_estimators=Int(10, 300, step=10))
@@ -41,6 +61,58 @@ BOOSTING_SPACE = Space(
 )
 BOOSTING_BUDGETS = (1, 2, 3, 4, 6, 9, 13, 18, 27, 38, 54, 81)  # trees
 FOREST_METRICS = ("max_error", "mean_absolute_error", "root_mean_squared_error")
+BOOSTERS_SPACE = Space(
+    booster=["gradient", "histogram", "ada"],
+    learning_rate=Float(1e-2, 1e0, log=True, step=10**0.5),
+    max_depth=Int(1, 4, log=True, step=2).when(booster=["gradient", "ada"]),
+    subsample=Float(0.5, 1.0, step=0.5).when(booster="gradient"),
+    loss=Categorical(("squared_error", "huber")).when(booster="gradient"),
+    alpha=Float(0.5, 0.9, step=0.2).when(loss="huber"),
+    max_leaf_nodes=Int(2, 32, log=True, step=2).when(booster="histogram"),
+    l2_regularization=Float(1e-1, 1e2, log=True, step=10).when(booster="histogram"),
+    ada_loss=Categorical(("linear", "square", "exponential")).when(booster="ada"),
+)
+BOOSTERS_BUDGETS = (1, 3, 9, 27, 81)  # trees
+SCHEDULE_SPACE = Space(
+    learning_rate=Float(1e-3, 1e-1, log=True, step=10**0.5),
+    batch_size=Int(32, 128, log=True, step=2),
+    warmup_epochs=Int(0, 3, step=3),
+    schedule=["constant", "step", "cosine"],
+    drop_every=Int(3, 9, log=True, step=3).when(schedule="step"),
+    drop_factor=Float(0.1, 0.4, log=True, step=2).when(schedule="step"),
+    final_share=Float(0.0, 0.2, step=0.1).when(schedule="cosine"),
+)
+SCHEDULE_BUDGETS = (1, 2, 3, 4, 6, 9, 13, 18, 27)  # epochs
+SGD_SPACE = Space(
+    loss=["hinge", "log_loss", "modified_huber"],
+    alpha=Float(1e-4, 1e0, log=True, step=10),
+    l1_ratio=Float(0.0, 1.0, step=0.5),
+    eta0=Float(1e-3, 1e1, log=True, step=10 ** (2 / 3)),
+    power_t=Float(0.0, 0.75, step=0.25),
+)
+MOMENTUM_SPACE = Space(
+    learning_rate=Float(1e-3, 1e0, log=True, step=10**0.5),
+    momentum=Float(0.0, 0.96, step=0.24),
+    batch_size=Int(8, 64, log=True, step=2),
+    n_layers=Int(1, 2),
+    units=Int(8, 32, log=True, step=4),
+)
+
+
+def _tabulated(name: str, space: Space, metric: str, loss_label: str, budgets: tuple[int, ...] = ()) -> Problem:
+    """Return the problem whose losses are the array `metric` of data/`name`.npz."""
+    table = Table(space, _stored(name, metric), budgets)
+    return Problem(name, space, float(np.nanmin(table.values())), table.argmin(), loss_label, table=table)
+
+
+@lru_cache(maxsize=16)
+def _stored(name: str, metric: str) -> NDArray[np.float64]:
+    """Return the array `metric` of data/`name`.npz as losses, read-only, NaN where the training failed."""
+    with np.load(DATA / f"{name}.npz") as stored:
+        integers, scale = stored[metric], float(stored["scale"])
+    losses = np.where(integers == FAILED, np.nan, integers / scale)
+    losses.flags.writeable = False
+    return losses
 
 
 def forest_boston(metric: str = "max_error") -> Problem:
@@ -48,21 +120,16 @@ def forest_boston(metric: str = "max_error") -> Problem:
 
     Each loss is the mean over 5 folds of what `GridSearchCV(RandomForestRegressor(...), scoring="neg_" + metric)` reports
     with its sign turned, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)` and
-    `RandomForestRegressor(random_state=s)`: a seed is one honest repetition of the whole search, and all combinations of
+    `RandomForestRegressor(random_state=s)`: a seed is one repetition of the whole search, and all combinations of
     one seed share their folds. The document's grid, max_depth 5, 10, 15 and n_estimators 100, 150, 200, is part of it.
 
     Parameters
     ----------
     metric : {"max_error", "mean_absolute_error", "root_mean_squared_error"}
-        All in 1000 USD.
-
-    Raises
-    ------
-    ValueError
-        If the metric is unknown.
+        All in 1000 USD. ValueError for another one.
     """
     one_of("forest_boston: metric", metric, FOREST_METRICS)
-    return tabulated("forest_boston", FOREST_SPACE, metric, f"{metric.replace('_', ' ')} (1000 USD)")
+    return _tabulated("forest_boston", FOREST_SPACE, metric, f"{metric.replace('_', ' ')} (1000 USD)")
 
 
 def svm_digits() -> Problem:
@@ -71,7 +138,7 @@ def svm_digits() -> Problem:
     Each loss is the share of digits that `SVC(C=C, gamma=gamma)` gets wrong, over the folds of
     `StratifiedKFold(3, shuffle=True, random_state=seed)`. The grid has four values for each factor of ten.
     """
-    return tabulated("svm_digits", SVM_SPACE, "error", "cross-validation error")
+    return _tabulated("svm_digits", SVM_SPACE, "error", "cross-validation error")
 
 
 def mlp_mnist() -> Problem:
@@ -81,7 +148,7 @@ def mlp_mnist() -> Problem:
     `MLP((units_1, units_2), learning_rate=learning_rate, batch_size=64, seed=seed)` gets wrong after `budget` epochs
     (1 to 27) on 2000 training digits. The seed decides the first weights and the order of the rows; the split is fixed.
     """
-    return tabulated("mlp_mnist", MLP_SPACE, "error", "validation error", MLP_BUDGETS)
+    return _tabulated("mlp_mnist", MLP_SPACE, "error", "validation error", MLP_BUDGETS)
 
 
 def svm_mnist() -> Problem:
@@ -92,7 +159,7 @@ def svm_mnist() -> Problem:
     deviation `blur` (pixels), reduced to the first `n_components` principal components of the digits trained on (all
     of them, if there are fewer), and given to `SVC(C=C, gamma=gamma)`. The seed decides all rows.
     """
-    return tabulated("svm_mnist", SVM_MNIST_SPACE, "error", "validation error", SVM_MNIST_BUDGETS)
+    return _tabulated("svm_mnist", SVM_MNIST_SPACE, "error", "validation error", SVM_MNIST_BUDGETS)
 
 
 def boosting_boston() -> Problem:
@@ -104,4 +171,118 @@ def boosting_boston() -> Problem:
     that each tree sees, `max_features` that of the columns that each of its splits may choose from. A loss above 2, where
     the trees answer each other with ever larger errors, counts as 2.
     """
-    return tabulated("boosting_boston", BOOSTING_SPACE, "unexplained", "variance unexplained", BOOSTING_BUDGETS)
+    return _tabulated("boosting_boston", BOOSTING_SPACE, "unexplained", "variance unexplained", BOOSTING_BUDGETS)
+
+
+def boosters_diabetes() -> Problem:
+    """Three kinds of boosting, each with hyperparameters of its own, by the number of trees: 1, 3, 9, 27 or 81.
+
+    Each loss is 1 - R², the share of the variance of the disease's progression that is left over, on the 177 validation
+    rows of `diabetes(valid=0.4, seed=seed)` after training on the other 177; a loss above 2 counts as 2. The seed decides
+    all rows, and the trees. `booster` is one of
+
+    - "gradient": `GradientBoostingRegressor` with `max_depth`, `subsample` and `loss`; the loss "huber" opens `alpha`, the
+      quantile of the residuals beyond which they count by their absolute value;
+    - "histogram": `HistGradientBoostingRegressor(min_samples_leaf=5)` with `max_leaf_nodes` and `l2_regularization`;
+    - "ada": `AdaBoostRegressor` over trees of `max_depth`, with `ada_loss` as its `loss`.
+
+    All have a `learning_rate`. AdaBoost may end before it has all trees.
+    """
+    return _tabulated("boosters_diabetes", BOOSTERS_SPACE, "unexplained", "variance unexplained", BOOSTERS_BUDGETS)
+
+
+def schedule_digits() -> Problem:
+    """A small network whose learning rate follows a schedule over 27 epochs, by epoch.
+
+    Each loss is the share of the 719 validation digits of `digits(valid=0.4)` that `MLP((16,), batch_size=batch_size,
+    seed=seed)` gets wrong after `budget` epochs on 719 training digits. The seed decides the first weights and the order
+    of the rows; the split is fixed. With `warmup_epochs` w, the rate of epoch e, counted from 0, is
+
+        e < w             learning_rate (e + 1) / (w + 1)
+        "constant"        learning_rate
+        "step"            learning_rate drop_factor^floor((e - w) / drop_every)
+        "cosine"          learning_rate (s + (1 - s) (1 + cos(π (e - w) / (27 - w))) / 2),   s = final_share
+
+    The schedule is planned for 27 epochs: whoever stops before sees its beginning. Source of the cosine: Loshchilov &
+    Hutter (2017), *SGDR*, equation 5, without its restarts.
+    """
+    return _tabulated("schedule_digits", SCHEDULE_SPACE, "error", "validation error", SCHEDULE_BUDGETS)
+
+
+def sgd_cancer() -> Problem:
+    """A linear classifier after two passes over 57 tumors: the seeds disagree more than the hyperparameters do.
+
+    Each loss is the share of the 114 validation rows of `breast_cancer(valid=0.2, test=0.7, seed=seed)` that
+    `SGDClassifier(penalty="elasticnet", learning_rate="invscaling", max_iter=2, tol=None, random_state=seed, **params)`
+    gets wrong; the measurements are standardized by the training rows. The seed decides all rows and their order: there
+    are 20, and a search that sees one of them, as `compare` does, is flattered. A choice is worth its mean over the
+    seeds, `problem(params, seed=None)`, and the optimum is the smallest of these means.
+    """
+    return _tabulated("sgd_cancer", SGD_SPACE, "error", "validation error")
+
+
+def momentum_boston() -> Problem:
+    """A network trained by stochastic gradient descent with momentum: where the steps are too long, it diverges.
+
+    Each loss is 1 - R², the share of the variance of the house prices that is left over, on the 101 validation rows of
+    `boston(seed=seed)` after 30 epochs of `MLPRegressor(solver="sgd", hidden_layer_sizes=(units,) * n_layers,
+    learning_rate_init=learning_rate, momentum=momentum, batch_size=batch_size, random_state=seed)` on 304; a loss above 2
+    counts as 2. Columns and prices are standardized by the training rows. The seed decides all rows and the first weights.
+    Where scikit-learn gives up, with "non-finite parameter weights", the table holds NaN and the problem raises
+    ArithmeticError. Such a training counts as 2, the worst one, in the mean over the seeds.
+    """
+    return _tabulated("momentum_boston", MOMENTUM_SPACE, "unexplained", "variance unexplained")
+
+
+SECONDS: dict[str, Callable[[Problem, Mapping[str, Any], float], float]] = {
+    "forest_boston": lambda problem, p, budget: (
+        p["n_estimators"] * (0.0024 + 0.0041 * (1 - 2 ** (-p["max_depth"] / 4)))  # a depth of 20 is rarely reached
+    ),
+    "svm_digits": lambda problem, p, budget: 0.06 + 0.16 * problem(p),  # both grow with the number of support vectors
+    "mlp_mnist": lambda problem, p, epochs: (
+        epochs * (0.011 + 4.5e-7 * (784 * p["units_1"] + p["units_1"] * p["units_2"] + 10 * p["units_2"]))
+    ),
+    "svm_mnist": lambda problem, p, hundreds: (
+        100 * hundreds * (4.5e-5 + 5.5e-7 * p["n_components"] + 2.5e-6 * hundreds)
+    ),
+    "boosting_boston": lambda problem, p, trees: trees * (0.0008 + 0.0004 * p["max_depth"]),
+    "boosters_diabetes": lambda problem, p, trees: trees * _one_tree(p),
+    "schedule_digits": lambda problem, p, epochs: epochs * (0.0007 + 0.108 / p["batch_size"]),  # 719 rows
+    "sgd_cancer": lambda problem, p, budget: 0.0008,
+    "momentum_boston": lambda problem, p, budget: (
+        0.55 * (1 + 0.5 * p["n_layers"]) / p["batch_size"]  # as long if it diverges
+    ),
+}  # by problem: seconds of its params, at a budget
+
+
+def _one_tree(p: Mapping[str, Any]) -> float:
+    """Return the seconds that one tree of `boosters_diabetes` takes."""
+    if p["booster"] == "histogram":
+        return 0.0001 + 0.00005 * math.log2(p["max_leaf_nodes"])
+    first, deeper = (0.00035, 0.00025) if p["booster"] == "gradient" else (0.0003, 0.00035)
+    return first + deeper * math.log2(p["max_depth"])
+
+
+def durations(problem: Problem) -> Callable[[Any], float]:
+    """Return a function from a trial of a tabulated problem to its seconds on one core, for `hpt_lab.loop.simulate`.
+
+    The formulas follow what trainings are made of (trees, weights, rows), with factors that were measured once, on a
+    few trainings of each problem: they are right to about a third, and in how trials differ. A trial without a budget
+    takes as long as one with the largest.
+
+    ValueError if the problem is a formula, which takes no time to speak of.
+
+    Examples
+    --------
+    >>> from hpt_lab import Trial, problems
+    >>> duration = problems.durations(problems.forest_boston())
+    >>> [round(duration(Trial(0, {"max_depth": 10, "n_estimators": n})), 2) for n in (10, 300)]
+    [0.06, 1.73]
+    """
+    if not isinstance(problem, Problem):
+        raise TypeError(f"durations: problem={short(problem)} must be a Problem")
+    seconds = SECONDS.get(problem.name)
+    if seconds is None or problem.table is None:
+        raise ValueError(f"durations: problem={short(problem)} must be a tabulated one: {', '.join(SECONDS)}")
+    most = problem.budgets[-1] if problem.budgets else 1
+    return lambda trial: seconds(problem, trial.params, most if trial.budget is None else trial.budget)

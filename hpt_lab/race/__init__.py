@@ -3,7 +3,7 @@
 race        the race itself                       entry        who takes part: an object, or a stranger's file
 searches    the problems, and one search on one   process      a strategy in its own process, from here; child, from there
 evaluation  all searches of one entry             fairness     whether it is a strategy at all
-board       the result                            score        what a score is, and which can be told apart
+board       the result                            score        scores, errors, and which can be told apart
 comparison  the same without a race: any strategies on one problem
 """
 

@@ -1,6 +1,6 @@
-"""The leaderboard: what every strategy found, and what may be said about it.
+"""The leaderboard: the true losses of every strategy, and what may be said about them.
 
-`Result` keeps the losses; scores, errors, ranks and groups follow from them by `hpt_lab.race.score`. Templates beside this
+`Result` holds the losses; scores, errors, ranks and groups follow from them by `hpt_lab.race.score`. Templates beside this
 file show it as HTML: board.html, and page.html, which needs no other file and no other host.
 """
 
@@ -205,7 +205,7 @@ class Result:
 
     @property
     def sentences(self) -> tuple[str, str, str]:
-        """How to read the board, in three sentences."""
+        """Three sentences on how to read the board."""
         return (
             f"Score 0 is what random search finds in {self.n_trials} trials, 100 the optimum: the mean over {len(self.problems)} "
             f"problems and {len(self.seeds)} seeds, with its standard error over the seeds.",

@@ -25,7 +25,7 @@ from hpt_lab.race.searches import STORE
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.log import Log, Trials
-from hpt_lab.study.storage.text import plain_json
+from hpt_lab.study.outcomes import plain_json
 from hpt_lab.values.checks import plain, short
 from hpt_lab.values.frozen import frozen
 
@@ -47,7 +47,7 @@ def main() -> None:
     file = None if entry["file"] is None else os.path.abspath(entry["file"])
     try:
         sys.path[:] = entry["path"]
-        _close_the_problems()
+        _block_problems()
         packed = None if entry["packed"] is None else base64.b64decode(entry["packed"])
         strategy = load(file, entry["inside"], packed)
         if not callable(getattr(strategy, "suggest", None)):
@@ -56,21 +56,21 @@ def main() -> None:
         answer({"refused": _peeks[0] if _peeks else str(refused)})
         return
     answer({"ready": True})
-    told: ToldSearch | None = None
+    search: SearchLog | None = None
     for line in requests:
         request = json.loads(line)
         if "space" in request:
-            told = ToldSearch(strategy, request, file)
+            search = SearchLog(strategy, request, file)
         else:
-            assert told is not None
-            told.tell(request["value"], request["error"])
+            assert search is not None
+            search.tell(request["value"], request["error"])
         try:
-            answer(told.suggest())
+            answer(search.suggest())
         except Refused as refused:
             answer({"refused": str(refused)})
 
 
-class ToldSearch:
+class SearchLog:
     """One search: the log of the trials that the strategy is told.
 
     The times of a trial are its number and one second, so that the same history is the same whenever it is shown.
@@ -86,10 +86,12 @@ class ToldSearch:
         self.log = Log(enumerate(trials))
 
     def tell(self, value: float | None, error: str | None) -> None:
-        number = len(self.log) - 1
-        self.log.add(number, _told(self.log.newest(number), value, error))
+        """Enter the outcome of the last suggestion."""
+        running = Trials(self.log)[-1]
+        self.log.add(running.number, _told(running, value, error))
 
     def suggest(self) -> dict[str, Any]:
+        """Return the next suggestion as an answer. Refused if it is none."""
         history = History(self.space, Trials(self.log), self.seed)
         started = time.process_time()
         try:
@@ -128,7 +130,7 @@ def _told(trial: Trial, value: float | None, error: str | None) -> Trial:
     return replace(trial, state="complete" if error is None else "failed", value=value, error=error, seconds=1.0)
 
 
-def _close_the_problems() -> None:
+def _block_problems() -> None:
     """Let no problem be made here any more, and no table be read; and remember an attempt, even one that was caught.
 
     To Windows and macOS, DATA/RACE.NPZ is the same file.

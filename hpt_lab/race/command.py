@@ -10,7 +10,6 @@ hpt-lab race --list                             the problems, and who races alre
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -39,56 +38,59 @@ def add(commands: Any) -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes at once (2)")
     parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds for a suggestion ({LIMIT:g})")
 
-    def chosen(given: argparse.Namespace) -> int:
-        given.files = [file for name in given.files for file in _expanded(name)]
-        what: Callable[[argparse.Namespace], int] = _list if given.list else _check if given.check else _race
-        if not given.files and not given.list:
+    def run(options: argparse.Namespace) -> int:
+        options.files = [file for name in options.files for file in _expanded(name)]
+        if not options.files and not options.list:
             parser.error("name a file that holds a strategy, as my_strategy.py, or give --list")
-        if (given.list or given.check) and (given.save or given.page or given.problems or given.fresh):
+        if not (options.list or options.check):
+            return _race(options)
+        if options.save or options.page or options.problems or options.fresh:
             parser.error("--save, --page, --problems and --fresh belong to a race, which --check and --list do not run")
-        return what(given)
+        return _list() if options.list else _check(options)
 
-    parser.set_defaults(command=chosen)
+    parser.set_defaults(command=run)
 
 
 def _expanded(name: str) -> list[str]:
-    """The files that a pattern means, as *.py: a shell of Windows hands it over as it is."""
+    """Return the files that match a pattern, as *.py: a shell of Windows hands it over as it is."""
     return [name] if Path(name).exists() else sorted(glob(name)) or [name]
 
 
-def _race(given: argparse.Namespace) -> int:
-    for out in map(Path, filter(None, (given.save, given.page))):
-        there = out.exists()
-        out.touch()  # what cannot be written is better known before the race
-        if not there:
+def _race(options: argparse.Namespace) -> int:
+    """Race, and return 1 if all entries are disqualified."""
+    if options.page is not None:
+        import jinja2  # noqa: F401  what cannot be written is better known before the race
+    for out in map(Path, filter(None, (options.save, options.page))):
+        existed = out.exists()
+        out.touch()
+        if not existed:
             out.unlink()  # and an interrupted one leaves nothing behind
-    problems = None if given.problems is None else given.problems.split(",")
     result = race(
-        given.files,
-        given.trials,
-        given.seeds,
-        problems=problems,
-        fresh=given.fresh,
-        n_jobs=given.jobs,
-        limit=given.limit,
+        options.files,
+        options.trials,
+        options.seeds,
+        problems=None if options.problems is None else options.problems.split(","),
+        fresh=options.fresh,
+        n_jobs=options.jobs,
+        limit=options.limit,
     )
     print(result)
-    if given.save is not None:
-        result.save(given.save)
-    if given.page is not None:
-        Path(given.page).write_text(result.to_html(), encoding="utf-8", newline="\n")
+    if options.save is not None:
+        result.save(options.save)
+    if options.page is not None:
+        Path(options.page).write_text(result.to_html(), encoding="utf-8", newline="\n")
     return int(len(result.reasons) == len(result.entered))
 
 
-def _check(given: argparse.Namespace) -> int:
-    """Exit code 1 if anything is wrong with any of them."""
-    reasons = check(given.files, limit=given.limit)
+def _check(options: argparse.Namespace) -> int:
+    """Check, and return 1 if anything is wrong with any entry."""
+    reasons = check(options.files, limit=options.limit)
     for name, reason in reasons.items():
         print(f"{shown(name)}: {shown(reason, 400) or 'a strategy'}")
     return int(any(reasons.values()))
 
 
-def _list(given: argparse.Namespace) -> int:
+def _list() -> int:
     for name, problem in suite().items():
         print(f"{name}: {len(problem.space)} hyperparameters, the best loss is {problem.optimum:.6g}")
     print(f"the lab's own: {', '.join(LAB)}")

@@ -12,20 +12,22 @@ with the same seeds are compared seed by seed (`win_rate`). Chapters 2 to 5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop import run
+from hpt_lab.loop.objective import Objective
+from hpt_lab.loop.progress import Bar
+from hpt_lab.loop.session import search
+from hpt_lab.loop.workers import InProcess
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
-from hpt_lab.study.study import check_strategy
+from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import flag, integer, one_of, plain, positive, seed, short
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare", "counter", "seed_list", "summary", "win_rate"]
+__all__ = ["compare", "search_here", "seed_list", "summary", "win_rate"]
 
 NAN = float("nan")
 
@@ -71,10 +73,8 @@ def compare(
 
     Raises
     ------
-    ValueError
-        If there is no strategy, no seed, a seed twice or below 0, or n_trials is below 1.
-    TypeError
-        If an argument has a wrong type.
+    ValueError, TypeError
+        If there is no strategy, no seed, a seed twice or below 0, n_trials is below 1, or an argument has a wrong type.
 
     Examples
     --------
@@ -97,11 +97,11 @@ def compare(
         raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
     n_trials, listed = positive("compare: n_trials", n_trials), seed_list("compare", seeds, 1)
     rows: list[dict[str, Any]] = []
-    with counter(len(strategies) * len(listed), "compare", "run", flag("compare: progress", progress)) as bar:
+    with Bar("compare", len(strategies) * len(listed), "run", wanted=flag("compare: progress", progress)) as bar:
         for name, strategy in strategies.items():
             for one in listed:
                 rows += _run_rows(name, strategy, problem, n_trials, one)
-                bar.update()
+                bar.step()
     return pd.DataFrame(rows)
 
 
@@ -118,23 +118,10 @@ def seed_list(who: str, seeds: Any, least: int) -> list[int]:
     return listed
 
 
-class _NoBar:
-    """A progress bar that shows nothing."""
-
-    n = 0
-
-    def update(self, n: int = 1) -> None: ...
-    def set_description(self, name: str) -> None: ...
-
-
-def counter(total: int, name: str, unit: str, wanted: bool) -> Any:
-    """Return a tqdm bar for a `with`; one that shows nothing where it is not wanted or tqdm is missing."""
-    if wanted:
-        with suppress(ImportError):
-            from tqdm import tqdm
-
-            return tqdm(total=total, desc=name, unit=unit)
-    return nullcontext(_NoBar())
+def search_here(study: Study, objective: Callable[..., float], n_trials: int) -> Study:
+    """Go on with a study in this process, and return it. Unlike `run`, it does not take an interrupt for the end."""
+    search(study, InProcess(Objective(objective, study)), n_trials)
+    return study
 
 
 def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
@@ -146,7 +133,7 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
     def objective(params: Mapping[str, Any], budget: float | None = None) -> float:
         return problem(params, budget, repetition)  # type: ignore[arg-type]
 
-    study = run(Study(problem.space, strategy, seed=seed), objective, n_trials, progress=False)
+    study = search_here(Study(problem.space, strategy, seed=seed), objective, n_trials)
     row: dict[str, Any] = {"strategy": name, "seed": seed, "trial": 0}
     row |= {"loss": NAN, "incumbent": NAN, "regret": NAN, "expected_loss": NAN, "cost": 0}
     rows = []
@@ -163,7 +150,7 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
 
 
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:
-    """Mean, spread and median of each strategy after given numbers of trials.
+    """Return mean, spread and median of each strategy after given numbers of trials.
 
     Parameters
     ----------
@@ -182,10 +169,8 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 
     Raises
     ------
-    ValueError
-        If a number in `at` is not one of the frame's trials, or the metric is not a column of numbers.
-    TypeError
-        If the frame is not a DataFrame, or `at` no number or list of numbers.
+    ValueError, TypeError
+        If `at` is no number of the frame's trials or list of them, or the metric is not a column of numbers.
     """
     import pandas as pd
 
@@ -198,9 +183,9 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 def win_rate(
     frame: pd.DataFrame, strategy: str, against: str, at: int | None = None, metric: str = "incumbent"
 ) -> float:
-    """Share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts one half.
+    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts one half.
 
-    Raises ValueError if a strategy, the trial or the metric is not in the frame.
+    ValueError if a strategy, the trial or the metric is not in the frame.
     """
     if at is not None:
         integer("win_rate: at", at)

@@ -24,7 +24,7 @@ from types import ModuleType
 from typing import Any
 
 from hpt_lab.loop.packing import pack
-from hpt_lab.study.study import check_strategy
+from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import WrongType, short
 
 __all__ = ["Entry", "Refused", "blame", "entries", "load"]
@@ -33,7 +33,7 @@ WANTED = "a class with suggest(self, history), or a function suggest(history)"
 
 
 class Refused(Exception):
-    """What is wrong with an entry, in one sentence."""
+    """Raised with one sentence that says what is wrong with an entry."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def entries(strategies: Any, taken: Iterable[str] = ()) -> list[Entry]:
         named = [_entry(name, one) for name, one in strategies.items()]
     else:
         alone = isinstance(strategies, (str, os.PathLike)) or not isinstance(strategies, Iterable)
-        named = _told_apart([_entry(None, one) for one in ([strategies] if alone else strategies)])
+        named = _with_short_names([_entry(None, one) for one in ([strategies] if alone else strategies)])
     if not named:
         raise ValueError(f"race: strategies={short(strategies)} must hold at least one strategy")
     reserved = set(taken)
@@ -90,7 +90,7 @@ def _entry(name: Any, strategy: Any) -> Entry:
     return Entry(name or type(strategy).__name__, packed=packed)
 
 
-def _told_apart(listed: Sequence[Entry]) -> list[Entry]:
+def _with_short_names(listed: Sequence[Entry]) -> list[Entry]:
     """Give each file the shortest name that tells it from the others."""
     paths = [None if entry.file is None else Path(entry.file).resolve().with_suffix("").parts for entry in listed]
     named = []

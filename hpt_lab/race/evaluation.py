@@ -10,23 +10,23 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.race import fairness
+from hpt_lab.race.comparison import search_here
 from hpt_lab.race.entry import Entry, Refused
 from hpt_lab.race.process import StrategyProcess
 from hpt_lab.race.score import scores
 from hpt_lab.race.searches import Search
-from hpt_lab.study import History, Study, Suggestion, Trial
+from hpt_lab.study import Study, Trial
 
-__all__ = ["Evaluation", "Setup", "evaluate", "quick_check", "search_there"]
+__all__ = ["Evaluation", "Setup", "evaluate", "quick_check", "remote_search"]
 
 N_MIRRORED = 24  # searches in the mirror, at least, if there are so many
 QUICK = 12  # trials of each search in the quick check
@@ -36,15 +36,12 @@ Task = Callable[[StrategyProcess], Any]
 
 @dataclass(frozen=True)
 class Setup:
-    """The problems, the seeds and the number of trials of a race; and the losses that the score counts from.
-
-    `random` and `optimum` have shape (n_problems,).
-    """
+    """The problems, the seeds and the number of trials of a race, and the losses that the score counts from."""
 
     problems: Sequence[Problem]
     seeds: Sequence[int]
     n_trials: int
-    random: np.ndarray
+    random: np.ndarray  # (n_problems,)
     optimum: np.ndarray
 
     @property
@@ -56,92 +53,59 @@ class Setup:
 
     @property
     def n_steps(self) -> int:
-        """How often `step` is called for an entry, at most."""
+        """The number of times that `step` is called for an entry, at most."""
         return len(self.searches) + 2 * len(self.problems) * (1 + len(fairness.lengths(self.n_trials)))
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came of an entry.
+    """The result of an entry."""
 
-    Attributes
-    ----------
-    losses : ndarray of shape (n_problems, n_seeds), or None
-        The true loss of what each search would deliver: None if the entry is disqualified.
-    seconds : float
-        Mean time to think of a suggestion, in seconds of the processor.
-    reason : str
-        Why it is disqualified; empty if it is not.
-    printed : str
-        The beginning of what it printed.
-    """
-
-    losses: np.ndarray | None
-    seconds: float
-    reason: str
-    printed: str
+    losses: np.ndarray | None  # true losses of what the searches deliver, (n_problems, n_seeds); None if disqualified
+    seconds: float  # of the processor, mean over the suggestions
+    reason: str  # why it is disqualified; empty if it is not
+    printed: str  # the beginning of what it printed
 
 
 def evaluate(entry: Entry, setup: Setup, n_jobs: int, limit: float, step: Callable[[], Any]) -> Evaluation:
     """Run all searches of an entry, and check it; `step` is called after each search and each replay."""
     processes = _Processes(entry, n_jobs, limit, step)
-    n_problems, n_seeds, searches = len(setup.problems), len(setup.seeds), setup.searches
-    found, seconds, reason = None, math.nan, ""
+    n_problems, n_seeds, n_trials, searches = len(setup.problems), len(setup.seeds), setup.n_trials, setup.searches
+    losses, seconds, reason = None, math.nan, ""
     try:
-        done = processes.map([partial(search_there, search, setup.n_trials) for search in searches], hash_seed=1)
-        seconds = float(np.mean([one for _, of_search in done for one in of_search]))
+        done = processes.search(searches, n_trials)
+        seconds = float(np.mean(processes.seconds))
         shown = [(i % n_seeds) * n_problems + i for i in range(n_problems)]  # every problem once, with some seed
-        processes.map(_replays([(searches[i], done[i][0]) for i in shown], setup.n_trials), hash_seed=2)
-        last = [
-            search.true_losses(trials, setup.n_trials)[-1] for search, (trials, _) in zip(searches, done, strict=True)
-        ]
-        losses = np.array(last).reshape(-1, n_problems).T
-        score = scores(losses, setup.random, setup.optimum)
+        processes.replay([(searches[i], done[i]) for i in shown], n_trials)
+        last = [search.true_losses(trials, n_trials)[-1] for search, trials in zip(searches, done, strict=True)]
+        reached = np.array(last).reshape(-1, n_problems).T
+        score = scores(reached, setup.random, setup.optimum)
         fairness.check_mirror(score[:, :n_seeds], score[:, n_seeds:])
-        found = losses[:, :n_seeds]
+        losses = reached[:, :n_seeds]
     except Refused as refused:
         reason = str(refused)
-    return Evaluation(found, seconds, reason, processes.printed)
+    return Evaluation(losses, seconds, reason, processes.printed)
 
 
 def quick_check(entry: Entry, problems: Sequence[Problem], limit: float) -> str:
     """Return what a few short searches and their replays find wrong, most of what may be, or an empty text."""
-    processes, searches = (
-        _Processes(entry, 1, limit, lambda: None),
-        [Search(p, seed) for seed, p in enumerate(problems)],
-    )
+    processes = _Processes(entry, 1, limit, lambda: None)
+    searches = [Search(problem, seed) for seed, problem in enumerate(problems)]
     try:
-        done = processes.map([partial(search_there, search, QUICK) for search in searches], hash_seed=1)
-        processes.map(
-            _replays([(search, trials) for search, (trials, _) in zip(searches, done, strict=True)], QUICK), 2
-        )
+        processes.replay([*zip(searches, processes.search(searches, QUICK), strict=True)], QUICK)
     except Refused as refused:
         return str(refused)
     return ""
 
 
-class _There:
-    """The strategy of another process as one of a study here, and the seconds of its suggestions."""
-
-    def __init__(self, process: StrategyProcess) -> None:
-        self.process, self.seconds = process, list[float]()
-
-    def suggest(self, history: History) -> Suggestion | None:
-        begin, tell = self.process.begin, self.process.tell
-        answer = tell(history.trials[-1]) if history.trials else begin(history.space, history.seed)
-        self.seconds.append(answer.seconds)
-        return None if answer.params is None else Suggestion(answer.params, info=answer.info)
-
-
-def search_there(search: Search, n_trials: int, process: StrategyProcess) -> tuple[Sequence[Trial], list[float]]:
-    """Search with the strategy of a process, and return the trials and the seconds of each suggestion.
+def remote_search(search: Search, n_trials: int, process: StrategyProcess) -> Sequence[Trial]:
+    """Search with the strategy of a process, and return the trials.
 
     Refused if it suggests what is none, or nothing, or all trials fail.
     """
-    strategy = _There(process)
-    study = Study(search.problem.space, strategy, seed=search.seed)
+    study = Study(search.problem.space, process, seed=search.seed)
     try:
-        run(study, search.loss, n_trials, progress=False)
+        search_here(study, search.loss, n_trials)
     except Refused as refused:
         raise Refused(f"{refused} ({search}, trial {len(study.trials)})") from None
     except Exception:
@@ -150,26 +114,31 @@ def search_there(search: Search, n_trials: int, process: StrategyProcess) -> tup
         raise Refused(f"all of its {len(study.trials)} trials failed, so that it found nothing ({search})") from None
     if not study.trials:
         raise Refused(f"it suggests nothing: suggest returned None for the first trial ({search})")
-    return study.trials, strategy.seconds
-
-
-def _replays(searches: Sequence[tuple[Search, Sequence[Trial]]], n_trials: int) -> list[Task]:
-    """Return the checks that show searches again, the last one first."""
-    return [
-        partial(check, search=search, trials=trials, n_shown=n)
-        for check in (fairness.check_replay, fairness.check_names)
-        for search, trials in searches[::-1]
-        for n in fairness.lengths(len(trials), ended=len(trials) < n_trials)
-    ]
+    return study.trials
 
 
 class _Processes:
-    """The processes of an entry, and the beginning of what it printed in any of them."""
+    """The processes of an entry, what it printed first in any of them, and the seconds of its suggestions."""
 
     def __init__(self, entry: Entry, n_jobs: int, limit: float, step: Callable[[], Any]) -> None:
-        self.entry, self.n_jobs, self.limit, self.step, self.printed = entry, n_jobs, limit, step, ""
+        self.entry, self.n_jobs, self.limit, self.step = entry, n_jobs, limit, step
+        self.printed, self.seconds = "", list[float]()
 
-    def map(self, tasks: Iterable[Task], hash_seed: int) -> list[Any]:
+    def search(self, searches: Sequence[Search], n_trials: int) -> list[Sequence[Trial]]:
+        """Return the trials of each search."""
+        return self._map([partial(remote_search, search, n_trials) for search in searches], hash_seed=1)
+
+    def replay(self, searches: Sequence[tuple[Search, Sequence[Trial]]], n_trials: int) -> None:
+        """Show the searches and their trials again to new processes, the last search first."""
+        tasks: list[Task] = [
+            partial(check, search=search, trials=trials, n_shown=n)
+            for check in (fairness.check_replay, fairness.check_names)
+            for search, trials in searches[::-1]
+            for n in fairness.lengths(len(trials), ended=len(trials) < n_trials)
+        ]
+        self._map(tasks, hash_seed=2)
+
+    def _map(self, tasks: Sequence[Task], hash_seed: int) -> list[Any]:
         """Return what the tasks return, in their order, each called with one of n_jobs new processes.
 
         The first error that a task raises ends all.
@@ -194,7 +163,7 @@ class _Processes:
                 failed[number] = error
                 left.clear()
 
-        workers = [threading.Thread(target=work) for _ in range(min(self.n_jobs, len(left)))]
+        workers = [threading.Thread(target=work) for _ in range(min(self.n_jobs, len(tasks)))]
         for worker in workers:
             worker.start()
         try:
@@ -205,6 +174,7 @@ class _Processes:
             for process in processes:
                 process.close()
         self.printed = self.printed or next((process.printed for process in processes if process.printed), "")
+        self.seconds += [seconds for process in processes for seconds in process.seconds]
         if failed:
             raise failed[min(failed)]
-        return [done[number] for number in sorted(done)]
+        return [done[number] for number in range(len(tasks))]

@@ -16,16 +16,17 @@ No check finds everything: a file that holds the tables, and tries out all mirro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from hpt_lab.race.entry import Refused
 from hpt_lab.race.process import StrategyProcess
 from hpt_lab.race.searches import Search
-from hpt_lab.space import Params, Space
-from hpt_lab.study import Trial
+from hpt_lab.space import Space
+from hpt_lab.study import Suggestion, Trial
 from hpt_lab.values.checks import short
 
 __all__ = ["check_mirror", "check_names", "check_replay", "lengths"]
@@ -50,7 +51,7 @@ def check_replay(strategy: StrategyProcess, search: Search, trials: Sequence[Tri
     wanted, where = _next(trials, n_shown), f"({search}, trial {n_shown})"
     space = search.problem.space
     try:
-        again = strategy.begin(space, search.seed, trials[:n_shown]).params
+        again = _params(strategy.begin(space, search.seed, trials[:n_shown]))
     except Refused as refused:
         raise Refused(f"the same history, shown again: {refused} {where}") from None
     if not _same(space, again, wanted):
@@ -67,7 +68,7 @@ def check_names(strategy: StrategyProcess, search: Search, trials: Sequence[Tria
     space = _renamed(search.problem.space, names)
     told = [replace(t, params={names[name]: value for name, value in t.params.items()}) for t in trials]
     try:
-        suggested = strategy.begin(space, search.seed, told[:n_shown]).params
+        suggested = _params(strategy.begin(space, search.seed, told[:n_shown]))
         wrong = "" if _same(space, suggested, _next(told, n_shown)) else "it suggests something else"
     except Refused as refused:
         wrong = str(refused)
@@ -94,17 +95,21 @@ def check_mirror(scores: np.ndarray, in_mirror: np.ndarray) -> None:
         )
 
 
-def _next(trials: Sequence[Trial], n_shown: int) -> Params | None:
+def _params(suggestion: Suggestion | None) -> Mapping[str, Any] | None:
+    return None if suggestion is None else suggestion.params
+
+
+def _next(trials: Sequence[Trial], n_shown: int) -> Mapping[str, Any] | None:
     return trials[n_shown].params if n_shown < len(trials) else None
 
 
-def _same(space: Space, a: Params | None, b: Params | None) -> bool:
+def _same(space: Space, a: Mapping[str, Any] | None, b: Mapping[str, Any] | None) -> bool:
     if a is None or b is None:
         return a is b
     return a.keys() == b.keys() and bool(np.abs(space.encode(a) - space.encode(b)).max() <= CLOSE)
 
 
-def _difference(a: Params | None, b: Params | None) -> tuple[str, str]:
+def _difference(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None) -> tuple[str, str]:
     """Return both params in words: the first value in which they differ, if they have the same names."""
     if a is not None and b is not None and a.keys() == b.keys():
         name = next(name for name in a if a[name] != b[name])

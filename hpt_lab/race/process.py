@@ -1,8 +1,8 @@
 """A strategy in a process of its own, as the race sees it: it has so many seconds for an answer, and may fail in any way.
 
     with StrategyProcess(entry, limit=10.0) as strategy:
-        answer = strategy.begin(space, seed)          the first suggestion, or the next one after given trials
-        answer = strategy.tell(trial)                 the next one, after the outcome of the last
+        suggestion = strategy.begin(space, seed)      the first one, or the next one after these trials
+        suggestion = strategy.tell(trial)             the next one, after the outcome of the last
 
 Whatever goes wrong in the process is raised as `Refused`, in one sentence. `hpt_lab.race.child` is what runs there.
 """
@@ -19,45 +19,30 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from hpt_lab.loop.pools import ONE_THREAD
 from hpt_lab.race.entry import Entry, Refused
-from hpt_lab.space import Params, Space
-from hpt_lab.study import Trial
+from hpt_lab.space import Space
+from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.surrogates.threads import ONE_THREAD
 
-__all__ = ["Answer", "StrategyProcess"]
+__all__ = ["StrategyProcess"]
 
 START = 60.0  # seconds that a process has to start, and to import what it wants to
 FORGED = "what its process answers is not what the race asks for"
 SHOWN = 200  # characters of what a strategy prints
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A suggestion: its params, None at the end of a search; its marks; and the seconds that it took."""
-
-    params: Params | None
-    info: Mapping[str, Any]
-    seconds: float
-
-
 class StrategyProcess:
     """A strategy in a process of its own; `with` loads it there. Refused if that cannot be done.
 
-    Parameters
-    ----------
-    entry : Entry
-    limit : float
-        Seconds for each suggestion.
-    hash_seed : int
-        Decides the order of sets of strings there, which nothing must depend on.
+    `limit` is in seconds for each suggestion. `hash_seed` decides the order of sets of strings there, which nothing must
+    depend on. `seconds` are those of the processor that each suggestion took.
     """
 
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
-        self.limit = limit
+        self.limit, self.seconds = limit, list[float]()
         self._entry = entry
         self._space: Space | None = None
         self._printed: list[str] = []
@@ -97,13 +82,17 @@ class StrategyProcess:
     def __exit__(self, *stop: object) -> None:
         self.close()
 
-    def begin(self, space: Space, seed: int, trials: Sequence[Trial] = ()) -> Answer:
-        """Return the next suggestion of a search that has these told trials."""
+    def suggest(self, history: History) -> Suggestion | None:
+        """Return the next suggestion of a search that is shown from its beginning, as a strategy does."""
+        return self.tell(history.trials[-1]) if history.trials else self.begin(history.space, history.seed)
+
+    def begin(self, space: Space, seed: int, trials: Sequence[Trial] = ()) -> Suggestion | None:
+        """Return the next suggestion of a search that has these told trials; None at its end."""
         self._space = space
         told = [(space.to_json(trial.params), trial.value, trial.error, dict(trial.info)) for trial in trials]
         return self._suggestion(space, {"space": space.describe(), "seed": seed, "trials": told})
 
-    def tell(self, trial: Trial) -> Answer:
+    def tell(self, trial: Trial) -> Suggestion | None:
         """Return the next suggestion, after the outcome of the last one."""
         assert self._space is not None, "a search begins first"
         return self._suggestion(self._space, {"value": trial.value, "error": trial.error})
@@ -129,12 +118,13 @@ class StrategyProcess:
             if not reader.is_alive():  # else a program that it has started holds the other end: closing would wait
                 stream.close()
 
-    def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Answer:
+    def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Suggestion | None:
         """Ask for a suggestion, and check it here again: nobody needs to trust the process."""
         answer = self._ask(request, self.limit, "for a suggestion")
         try:
-            params = None if answer["params"] is None else space.from_json(answer["params"])
-            return Answer(params, dict(answer.get("info", {})), float(answer["seconds"]))
+            self.seconds.append(float(answer["seconds"]))
+            info = dict(answer.get("info", {}))
+            return None if answer["params"] is None else Suggestion(space.from_json(answer["params"]), info=info)
         except (KeyError, TypeError, ValueError, ArithmeticError):
             raise Refused(FORGED) from None
 

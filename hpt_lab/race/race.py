@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from hpt_lab.loop.progress import Bar
 from hpt_lab.problems import Problem
 from hpt_lab.race.board import Result
-from hpt_lab.race.comparison import counter, seed_list
+from hpt_lab.race.comparison import seed_list
 from hpt_lab.race.entry import entries
 from hpt_lab.race.evaluation import Evaluation, Setup, evaluate, quick_check
 from hpt_lab.race.searches import LAB, lab_losses, random_loss, suite
@@ -87,7 +88,7 @@ def race(
     setup = Setup(chosen, listed, n_trials, random, optimum)
     losses, seconds, evaluations = dict[str, np.ndarray](), dict[str, float](), dict[str, Evaluation]()
     n_steps = len(entering) * setup.n_steps + len(LAB) * len(chosen)
-    with counter(n_steps, "race", "search", flag("race: progress", progress)) as bar:
+    with Bar("race", n_steps, "search", wanted=flag("race: progress", progress)) as bar:
         for i, problem in enumerate(chosen):
             random[i] = random_loss(problem, n_trials, fresh)
             if random[i] <= problem.optimum + 1e-12:
@@ -96,12 +97,12 @@ def race(
                     f"every time"
                 )
         for name in LAB:
-            bar.set_description(name)
-            losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, fresh, bar.update)
+            bar.describe(name)
+            losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, fresh, bar.step)
         for place, entry in enumerate(entering, 1):
-            bar.set_description(entry.name)
-            evaluations[entry.name] = one = evaluate(entry, setup, n_jobs, limit, bar.update)
-            bar.update(len(LAB) * len(chosen) + place * setup.n_steps - bar.n)
+            bar.describe(entry.name)
+            evaluations[entry.name] = one = evaluate(entry, setup, n_jobs, limit, bar.step)
+            bar.step(len(LAB) * len(chosen) + place * setup.n_steps - bar.n)
             if one.losses is not None:
                 losses[entry.name], seconds[entry.name] = one.losses, one.seconds
     return Result(

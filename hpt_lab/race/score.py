@@ -1,4 +1,4 @@
-"""What a strategy's score is, how sure it is, and which scores can be told apart. The one place that says so.
+"""The score of a strategy, its standard error, and which scores can be told apart. The one place that says so.
 
     score[p, s] = 100 (random[p] - loss[p, s]) / (random[p] - optimum[p])        0: as random search, 100: the optimum
     score[s]    = mean over the problems of score[p, s]

@@ -20,17 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.loop import run
 from hpt_lab.problems import Problem
 from hpt_lab.problems import suite as all_problems
+from hpt_lab.race.comparison import search_here
 from hpt_lab.space import Params, Space
 from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, QuasiRandomSearch, RandomSearch
 from hpt_lab.study import History, Strategy, Study, Suggestion, Trial
 
-__all__ = [
-    "LAB", "NOISY", "N_STORED", "REFERENCE", "SEEDS_STORED", "STORE", "Search", "Timed", "lab_losses", "mirrored",
-    "random_loss", "stored", "suite",
-]  # fmt: skip
+__all__ = ["LAB", "Search", "Timed", "lab_losses", "mirrored", "random_loss", "stored", "suite"]
 
 NOISY = {"sgd_cancer": 4}  # trainings that a search sees, of 20; of one alone, the result is mostly luck
 LAB: dict[str, Strategy] = {
@@ -99,7 +96,7 @@ class Search:
     def run(self, strategy: Strategy, n_trials: int) -> list[float]:
         """Search with a strategy in this process, and return the true losses of its incumbents."""
         study = Study(self.problem.space, strategy, seed=self.seed)
-        return self.true_losses(run(study, self.loss, n_trials, progress=False).trials, n_trials)
+        return self.true_losses(search_here(study, self.loss, n_trials).trials, n_trials)
 
     def _trained(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         return mirrored(self.problem.space, params) if self.mirror else params

@@ -6,9 +6,9 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hpt_lab.analysis.importance import Importance, importance
 from hpt_lab.space import Space
 from hpt_lab.study import Study, Trial
+from hpt_lab.surrogates.importance import Importance, importance
 from hpt_lab.values.checks import short
 
 __all__ = ["Facts", "gather"]

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.analysis.importance import Importance
 from hpt_lab.report.drawing import Drawing
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
 from hpt_lab.report.sentences import duration
 from hpt_lab.study import Trial
+from hpt_lab.surrogates.importance import Importance
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.display import shown
 
@@ -76,7 +76,7 @@ def lines(facts: Facts, say: Say = str.format) -> Drawing:
 
 def bars(shares: Importance, say: Say = str.format) -> Drawing:
     """Return the importance of each hyperparameter with its error."""
-    from hpt_lab.plots.importances import importance
+    from hpt_lab.plots.studies import importance
 
     def draw(ax: Any) -> None:
         importance(shares, ax=ax)

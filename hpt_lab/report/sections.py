@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hpt_lab.analysis.importance import Importance, InsufficientData
 from hpt_lab.report import figures, tables
 from hpt_lab.report.drawing import Drawing
 from hpt_lab.report.facts import Facts
@@ -13,6 +12,7 @@ from hpt_lab.report.languages import Say
 from hpt_lab.report.sentences import duration, summary
 from hpt_lab.report.tables import Table
 from hpt_lab.study import Trial
+from hpt_lab.surrogates.importance import Importance, InsufficientData
 from hpt_lab.values.display import shown
 
 __all__ = ["Page", "Section", "compose"]

@@ -96,7 +96,7 @@ def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> It
     """Say whether the search still improved at its end."""
     if len(at_top) < FEW:
         return
-    place, start = at_top.index(best), int(LATE * len(at_top))
+    place, start = [trial.number for trial in at_top].index(best.number), int(LATE * len(at_top))
     if place < start:
         yield say("The last {n} complete trials brought nothing better.", n=len(at_top) - 1 - place)
         return

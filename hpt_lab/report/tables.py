@@ -11,7 +11,7 @@ from hpt_lab.report.languages import Say
 from hpt_lab.space import overview
 from hpt_lab.study import Trial
 from hpt_lab.values.checks import short
-from hpt_lab.values.display import shown
+from hpt_lab.values.display import shown_row
 from hpt_lab.values.frozen import fresh
 
 __all__ = ["MOST_ROWS", "Table", "as_python", "budgets", "errors", "hyperparameters", "settings", "trials"]
@@ -31,7 +31,7 @@ class Table:
 
     def texts(self) -> list[list[str]]:
         """Return the cells as people read them."""
-        return [[shown(cell, LONGEST_CELL) for cell in row] for row in self.rows]
+        return [shown_row(row, LONGEST_CELL) for row in self.rows]
 
     def numeric(self) -> list[bool]:
         """Return True for each column that holds nothing but numbers."""

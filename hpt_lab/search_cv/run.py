@@ -1,42 +1,42 @@
-"""One run of a search: ask a batch of trials, have it cross-validated, tell.
+"""One run of a search: trials that are cross-validated in batches, and the table that scikit-learn gets at the end.
 
-    take        the folds that scikit-learn collected, as it hands them over for its table
-    table       what it gets back: a dict that stays empty until the search ends, and then holds the rows of all trials
+scikit-learn's `fit` hands `_run_search` a function that evaluates candidates, and `_format_results` the folds of all that it
+evaluated. It goes on with the table that came last; here that is a dict which stays empty until the search ends. Two
+things the function cannot do:
 
-scikit-learn goes on with the dict that `evaluate_candidates` returned last, and looks at the first fold for the names
-of the metrics. Where nothing was evaluated - everything had been told before - both are found among the variables of
-`evaluate_candidates`, as is what old versions of scikit-learn do not keep as attributes. Chapter 5.
+    a batch of which no fit succeeds    it raises a ValueError, and says no more; so each trial's first fold is fitted again
+    nothing to evaluate                 scikit-learn must see one fold; so one trial that was told is evaluated again
+
+Chapter 5.
 """
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import math
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import traceback
+import warnings
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from joblib import effective_n_jobs
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import check_cv, cross_validate
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 
-from hpt_lab.loop.outer_loop import next_trial
+from hpt_lab.loop.session import Ended, search
 from hpt_lab.search_cv.folds import Folds, Split, Thinned
 from hpt_lab.search_cv.resume import check_same, open_study
 from hpt_lab.search_cv.scores import attributes_of, has_scores, mean, no_scores, out_of
 from hpt_lab.search_cv.spaces import as_space
 from hpt_lab.space import Params
-from hpt_lab.strategies import (
-    GridSearch,
-    ManualSearch,
-    QuasiRandomSearch,
-    RandomSearch,
-    SuccessiveHalving,
-)
-from hpt_lab.study import StorageError, Trial
+from hpt_lab.strategies import GridSearch, ManualSearch, QuasiRandomSearch, RandomSearch, SuccessiveHalving
+from hpt_lab.study import Trial
+from hpt_lab.study.outcomes import Outcome
 from hpt_lab.values.checks import short
 
 __all__ = ["SAMPLES", "Run"]
@@ -45,122 +45,157 @@ N_TRIALS = 30
 ENDING = (GridSearch, ManualSearch, SuccessiveHalving)  # strategies that have an end of their own
 BLIND = (GridSearch, ManualSearch, RandomSearch, QuasiRandomSearch)  # those that look at no result
 SAMPLES = "n_samples"
+LONGEST = 300  # letters of what a fit raised
 
 
 class Run:
-    """The search of one `fit`.
+    """The search of one `fit`, and the `Workers` that it drives.
 
     Parameters
     ----------
-    search : SearchCV
-    evaluate : callable
-        scikit-learn's `evaluate_candidates`.
-    context : CallbackContext or None
-        What scikit-learn's callbacks are told of the `fit`, in versions that have them.
+    estimator : SearchCV
+    X, y : array-like
+    params : dict
+        What else `fit` was given.
     """
 
-    def __init__(self, search: Any, evaluate: Callable[..., Any], context: Any) -> None:
-        self.estimator, self.evaluate, self.context = search, evaluate, context
-        self.inside = inspect.getclosurevars(evaluate).nonlocals
-        self.space = as_space(search.space)
-        self.study = search.study_ = open_study(search, self.space.space)
-        self.folds = Folds(self.inside.get("cv_orig") or search._checked_cv_orig, self._see)
-        self.n_folds: int = self.inside.get("n_splits") or search.n_splits_
+    def __init__(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any]) -> None:
+        self.estimator, self.X, self.y, self.groups = estimator, X, y, params.get("groups")
+        self.fit_params = {name: value for name, value in params.items() if name != "groups"}
         self.table: dict[str, Any] = {}
-        self.latest: Sequence[Any] = ()
-        self.rungs: dict[Any, Any] = {}  # for each budget, the context of its trials
-        self.some_failed = False  # whether no fit of some trial succeeded
+        self.latest: Sequence[Any] = ()  # the folds of all that scikit-learn evaluated
+        self._batch: list[Trial] = []
+        self._asking = True  # whether the batch may grow
+        self._outcomes: deque[Ended] = deque()
+        self._contexts: dict[Any, Any] = {}  # of scikit-learn's callbacks, for the search and for each budget
+        self._some_failed = False  # whether no fit of some trial succeeded
 
-    def search(self) -> None:
-        """Ask, evaluate and tell until there is no further trial, then make the table."""
-        given: list[Trial] = []
-        if self.context is not None:
-            self.context = self._task(self.context, "search")
+    def search(self, evaluate: Callable[..., Any], context: Any) -> None:
+        """Ask, cross-validate and tell until there is no further trial, then make the table.
+
+        Parameters
+        ----------
+        evaluate : callable
+            scikit-learn's `evaluate_candidates`.
+        context : CallbackContext or None
+            What its callbacks are told of the `fit`, in versions that have them.
+        """
+        estimator = self.estimator
+        self._evaluate = evaluate
+        self.space = as_space(estimator.space)
+        self.study = estimator.study_ = open_study(estimator, self.space.space)
+        cv = getattr(estimator, "_checked_cv_orig", None)  # documented for `_run_search`; some versions do not keep it
+        cv = cv or check_cv(estimator.cv, self.y, classifier=is_classifier(estimator.estimator))
+        self.folds = Folds(cv, self._see)
+        self.n_folds: int = cv.get_n_splits(self.X, self.y, self.groups)
+        n_jobs, strategy, n_trials = effective_n_jobs(estimator.n_jobs), self.study.strategy, estimator.n_trials
+        self._at_once = n_jobs if isinstance(strategy, BLIND) else max(1, n_jobs // self.n_folds)
+        if n_trials is None and not isinstance(strategy, ENDING):
+            n_trials = N_TRIALS
+        if context is not None:
+            self._contexts[None] = self._task(context, "search")
+        search(self.study, self, n_trials)
         try:
-            while self._ask(given):
-                for _, group in itertools.groupby(given, key=lambda trial: trial.budget):
-                    self._train(list(group))
-                given.clear()
             self._finish()
-            for context in (*self.rungs.values(), self.context):
-                if context is not None:
-                    context.call_on_fit_task_end(estimator=self.estimator)
         except BaseException as stop:
-            with suppress(StorageError):
-                self.study.abandon(given[::-1])
-            with suppress(Exception):  # a few exceptions take no attributes
-                stop.study = self.study  # type: ignore[attr-defined]
+            stop.study = self.study  # type: ignore[attr-defined]
             raise
+        for inner in reversed(self._contexts.values()):
+            inner.call_on_fit_task_end(estimator=estimator)
 
-    def take(self, out: Sequence[Any]) -> dict[str, Any]:
-        """Whatever was evaluated so far: the latest batch is at its end."""
-        self.latest = out
-        return self.table
+    @property
+    def free(self) -> bool:
+        return self._asking and len(self._batch) < self._at_once
 
-    def _ask(self, given: list[Trial]) -> bool:
-        """The next batch of trials into `given`; False if there is none."""
-        strategy, n_trials = self.study.strategy, self.estimator.n_trials
-        n_jobs = effective_n_jobs(self.estimator.n_jobs)
-        if n_trials is None:
-            n_trials = math.inf if isinstance(strategy, ENDING) else N_TRIALS
-        at_once = n_jobs if isinstance(strategy, BLIND) else max(1, n_jobs // self.n_folds)
-        while len(given) < at_once and next_trial(self.study, given, n_trials) is not None:
-            pass
-        return bool(given)
+    @property
+    def busy(self) -> bool:
+        return bool(self._batch or self._outcomes)
 
-    def _train(self, trials: Sequence[Trial]) -> None:
-        """Cross-validate trials of one budget, and tell what came of each."""
-        candidates, cv = [self._params(trial) for trial in trials], self._splitter(trials[0])
-        told = {} if self.context is None else {"callback_ctx": _InOrder(self._context(trials[0].budget))}
+    def start(self, trial: Trial) -> None:
+        self._batch.append(trial)
+
+    def next(self) -> Ended:
+        """Return a trial of the batch and its outcome; trials of one budget are cross-validated together."""
+        self._asking = False
+        if not self._outcomes:
+            budget = self._batch[0].budget
+            trials = list(itertools.takewhile(lambda trial: trial.budget == budget, self._batch))
+            del self._batch[: len(trials)]
+            self._outcomes.extend(zip(trials, self._train(trials), strict=True))
+        ended = self._outcomes.popleft()
+        self._asking = not self.busy
+        return ended
+
+    def close(self) -> None:
+        """Do nothing: a run holds no worker of its own."""
+
+    kill = close
+
+    def _train(self, trials: Sequence[Trial]) -> list[Outcome]:
+        """Cross-validate trials of one budget."""
         began = time.perf_counter()
         try:
-            self.evaluate(candidates, cv=cv, **told)
+            folds = self._cross_validate(trials)
         except Exception as error:
-            if self.estimator.error_score != "raise" and FOLLOWS in str(error):
-                self._tell_failed(trials, str(error), time.perf_counter() - began)
-                return
+            errors = []
+            if isinstance(error, ValueError) and self.estimator.error_score != "raise" and self.folds.known:
+                errors = [self._fit_error(trial) for trial in trials]
+            if errors and None not in errors:
+                seconds = (time.perf_counter() - began) / len(trials)
+                return [self._failed(text, seconds) for text in errors if text is not None]
             if self.folds.known is not None:  # it comes from the training
                 tried = ", ".join(f"{trial.number}, {trial.params}" for trial in trials)
                 error.add_note(f"SearchCV: raised at trial {tried}")
             raise
-        n_folds, out = self.n_folds, self.latest[-len(trials) * self.n_folds :]
-        for i, trial in enumerate(trials):
-            folds = out[i * n_folds : (i + 1) * n_folds]
-            attributes = attributes_of(folds)
-            value = mean(attributes, self.estimator.refit)
-            if math.isfinite(value):
-                self.study.tell(trial, value, attributes=attributes)
-            else:
-                errors = [raised(fold["fit_error"]) for fold in folds if fold.get("fit_error")]
-                why = f"{len(errors)} of {n_folds} fits failed: {errors[0]}" if errors else f"the mean score is {value}"
-                self.study.tell(trial, error=why, attributes=attributes)
+        return [self._outcome(folds[i * self.n_folds : (i + 1) * self.n_folds]) for i in range(len(trials))]
 
-    def _tell_failed(self, trials: Sequence[Trial], error: str, seconds: float) -> None:
-        """No fit of these trials succeeded, which scikit-learn raises as an error; it did not keep their times."""
-        self.some_failed = True
-        text = error.partition(FOLLOWS)[2].partition("-" * 80)[0].strip()
-        numbers, error_score = no_scores(self.n_folds, seconds / len(trials), text), self.estimator.error_score
-        for trial in trials:
-            if math.isfinite(error_score):
-                self.study.tell(trial, error_score, attributes=numbers)
-            else:
-                self.study.tell(trial, error=f"all {self.n_folds} fits failed: {raised(text)}", attributes=numbers)
+    def _cross_validate(self, trials: Sequence[Trial]) -> Sequence[Any]:
+        """Return the folds of these trials, as scikit-learn evaluates them."""
+        told = {"callback_ctx": _InOrder(self._context(trials[0].budget))} if self._contexts else {}
+        self._evaluate([self._params(trial) for trial in trials], cv=self._splitter(trials[0]), **told)
+        return self.latest[-len(trials) * self.n_folds :]
+
+    def _outcome(self, folds: Sequence[Any]) -> Outcome:
+        attributes = attributes_of(folds)
+        value = mean(attributes, self.estimator.refit)
+        if math.isfinite(value):
+            return Outcome(value, attributes=attributes)
+        errors = [raised(fold["fit_error"]) for fold in folds if fold.get("fit_error")]
+        why = f"{len(errors)} of {self.n_folds} fits failed: {errors[0]}" if errors else f"the mean score is {value}"
+        return Outcome(error=why, attributes=attributes)
+
+    def _fit_error(self, trial: Trial) -> str | None:
+        """Return the traceback of a fit of a trial on its first fold; None if it succeeds."""
+        model = clone(self.estimator.estimator).set_params(**clone(self._params(trial), safe=False))
+        more = {"params": self.fit_params} if self.fit_params else {}
+        fold = self._splitter(trial).split(self.X, self.y)[:1]
+        try:
+            cross_validate(model, self.X, self.y, cv=fold, scoring=_no_score, error_score="raise", **more)
+        except Exception as error:
+            return "".join(traceback.format_exception(error))
+        return None
+
+    def _failed(self, error: str, seconds: float) -> Outcome:
+        """Return the outcome of a trial of which no fit succeeded; scikit-learn did not keep the times."""
+        self._some_failed = True
+        attributes, error_score = no_scores(self.n_folds, seconds, error), self.estimator.error_score
+        if math.isfinite(error_score):
+            return Outcome(error_score, attributes=attributes)
+        return Outcome(error=f"all {self.n_folds} fits failed: {raised(error)}", attributes=attributes)
 
     def _task(self, parent: Any, name: str) -> Any:
-        """A context of scikit-learn's callbacks, for as many fits as there will be."""
+        """Return a context of scikit-learn's callbacks, for as many fits as there will be."""
         context = parent.subcontext(task_name=name, max_subtasks=None)
         context.call_on_fit_task_begin(estimator=self.estimator)
         return context
 
     def _context(self, budget: float | None) -> Any:
-        if budget is None:
-            return self.context
-        if budget not in self.rungs:
-            self.rungs[budget] = self._task(self.context, "budget")
-        return self.rungs[budget]
+        if budget not in self._contexts:
+            self._contexts[budget] = self._task(self._contexts[None], "budget")
+        return self._contexts[budget]
 
     def _params(self, trial: Trial) -> Params:
-        """What to set on the estimator."""
+        """Return what to set on the estimator."""
         params = self.space.params(trial.params)
         if trial.budget is not None and self.estimator.resource != SAMPLES:
             if trial.budget != int(trial.budget):
@@ -170,38 +205,33 @@ class Run:
         return params
 
     def _splitter(self, trial: Trial) -> Folds | Thinned:
-        thinned = trial.budget is not None and self.estimator.resource == SAMPLES
-        return Thinned(self.folds, trial.budget, self.study.seed) if thinned else self.folds  # type: ignore[arg-type]
+        if trial.budget is None or self.estimator.resource != SAMPLES:
+            return self.folds
+        return Thinned(self.folds, trial.budget, self.study.seed)
 
     def _see(self, X: Any, y: Any, folds: list[Split]) -> None:
-        """The folds are there: now a study in a file shows whether it is of this data."""
-        routed = self.inside["routed_params"]
-        check_same(self.study, self.estimator, X, y, folds, {**routed.scorer.score, **routed.estimator.fit})
+        """Check, now that there are folds, that a study in a file is of this data."""
+        check_same(self.study, self.estimator, X, y, folds, self.fit_params)
 
     def _finish(self) -> None:
         """Fill the table with the trials that have scores, in the order in which they were asked for."""
-        inside, search = self.inside, self.estimator
-        if not self.latest:  # scikit-learn saw no fold: all trials were told before, or failed
-            self.folds.split(inside["X"], inside["y"], **inside["routed_params"].splitter.split)
         trials = [trial for trial in self.study.trials if has_scores(trial.attributes)]
-        out = out_of([trial.attributes for trial in trials], search.error_score, search.return_train_score)
         if not trials:
             raise ValueError(f"SearchCV: strategy={short(self.study.strategy)} must suggest at least one trial")
-        if self.some_failed or not out:  # scikit-learn warns, or raises where all failed
-            errors = [trial.attributes.get("fit_error") for trial in trials for _ in range(self.n_folds)]
-            _warn_or_raise_about_fit_failures([{"fit_error": error} for error in errors], search.error_score)
+        settings = self.estimator
+        out = out_of([trial.attributes for trial in trials], settings.error_score, settings.return_train_score)
+        if self._some_failed or not out:
+            errors = [trial.attributes["fit_error"] for trial in trials if "fit_error" in trial.attributes]
+            report_failed_fits(errors, self.n_folds, self.n_folds * len(trials), settings.error_score)
+        if not self.latest:
+            scored = [trial for trial in trials if trial.attributes["test_scores"] is not None]
+            self._cross_validate([min(scored, key=lambda trial: (trial.state, sum(trial.attributes["fit_time"])))])
         more = {}
         if any(trial.budget is not None for trial in trials):
-            more = {
-                "iter": [trial.info.get("rung", 0) for trial in trials],
-                "n_resources": [trial.budget for trial in trials],
-            }
+            more["iter"] = [trial.info.get("rung", 0) for trial in trials]
+            more["n_resources"] = [trial.budget for trial in trials]
         params = [self._params(trial) for trial in trials]
-        table = BaseSearchCV._format_results(search, params, self.n_folds, out, more)
-        if not self.latest:
-            inside["all_out"].extend(out)
-            self.table = inside["results"]
-        self.table.update(table)
+        self.table.update(BaseSearchCV._format_results(settings, params, self.n_folds, out, more))
 
 
 @dataclass(frozen=True)
@@ -214,14 +244,36 @@ class _InOrder:
         return self.context.subcontext(task_name=task_name)
 
 
-FOLLOWS = "failed with the following error:"  # in what scikit-learn raises where no fit of a batch succeeded; then the traceback
-LONGEST = 300  # letters of what was raised
+def _no_score(model: Any, X: Any, y: Any = None) -> float:
+    """Return 0: only whether a fit succeeds is looked at."""
+    return 0.0
 
 
-def raised(traceback: str) -> str:
-    """What was raised, of the text of a traceback, on one line: what follows the last frame."""
-    frames = traceback.rstrip().split('\n  File "')
+def report_failed_fits(errors: Sequence[str], n_folds: int, n_fits: int, error_score: float) -> None:
+    """Warn of trials of which no fit succeeded, as scikit-learn does; ValueError if there is no other trial."""
+    details = "\n".join(
+        f"{'-' * 80}\n{n * n_folds} fits failed with the following error:\n{error}"
+        for error, n in Counter(errors).items()
+    )
+    n_failed, debug = n_folds * len(errors), "by setting error_score='raise'."
+    if n_failed == n_fits:
+        raise ValueError(
+            f"\nAll the {n_fits} fits failed.\nIt is very likely that your model is misconfigured.\n"
+            f"You can try to debug the error {debug}\n\nBelow are more details about the failures:\n{details}"
+        )
+    warnings.warn(
+        f"\n{n_failed} fits failed out of a total of {n_fits}.\nThe score on these train-test partitions for these "
+        f"parameters will be set to {error_score}.\nIf these failures are not expected, you can try to debug them {debug}\n\n"
+        f"Below are more details about the failures:\n{details}",
+        FitFailedWarning,
+        stacklevel=2,
+    )
+
+
+def raised(text: str) -> str:
+    """Return what was raised, of the text of a traceback, on one line: what follows the last frame."""
+    frames = text.rstrip().split('\n  File "')
     lines = frames[-1].splitlines()[1:] if len(frames) > 1 else frames[-1].splitlines()
     first = next((i for i, line in enumerate(lines) if line[:1].strip()), 0)
-    text = " ".join(" ".join(lines[first:]).split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    line = " ".join(" ".join(lines[first:]).split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."

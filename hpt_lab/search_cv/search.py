@@ -23,8 +23,8 @@ from sklearn.model_selection._search import BaseSearchCV
 from hpt_lab.search_cv.run import SAMPLES, Run
 from hpt_lab.search_cv.spaces import as_space
 from hpt_lab.study import Strategy
+from hpt_lab.study.history import check_strategy
 from hpt_lab.study.storage.sqlite import as_path
-from hpt_lab.study.study import check_strategy
 from hpt_lab.values.checks import WrongType, positive, short
 
 __all__ = ["SearchCV"]
@@ -188,12 +188,24 @@ class SearchCV(BaseSearchCV):
         if self.resource in names:
             raise ValueError(f"SearchCV: resource={self.resource!r} must not be a dimension of the space as well")
 
-    def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:
-        self._run = Run(self, evaluate_candidates, callback_ctx)
+    def fit(self, X: Any, y: Any = None, **params: Any) -> SearchCV:
+        """Search, and fit the best params on all data, as `GridSearchCV.fit`.
+
+        Parameters
+        ----------
+        X, y : array-like
+        **params : dict
+            As for `GridSearchCV.fit`: `groups` for the splitter, `sample_weight` and others for the estimator.
+        """
+        self._run = Run(self, X, y, params)
         try:
-            self._run.search()
+            fitted: SearchCV = super().fit(X, y, **params)
         finally:
             del self._run
+        return fitted
+
+    def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:
+        self._run.search(evaluate_candidates, callback_ctx)
 
     def __getstate__(self) -> dict[str, Any]:
         """To a worker, which is sent the search with each fit, the study does not travel."""
@@ -201,8 +213,9 @@ class SearchCV(BaseSearchCV):
         return {name: state[name] for name in state if name not in ("_run", "study_")} if "_run" in state else state
 
     def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
-        """Called after each batch, with the folds of all batches: the run takes its own, and makes the table at its end."""
-        return self._run.take(out)
+        """Take the folds of all batches, after each of them; the table, still empty, is made at the end of the search."""
+        self._run.latest = out
+        return self._run.table
 
     @staticmethod
     def _select_best_index(refit: Any, refit_metric: str, results: Any) -> int:

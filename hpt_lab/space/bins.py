@@ -45,7 +45,7 @@ class Dimension:
     __hash__ = None  # type: ignore[assignment]
 
     def when(self: D, **condition: Any) -> D:
-        """Make a copy that is active only where every named parent has the given value, or one of a list of values.
+        """Return a copy that is active only where every named parent has the given value, or one of a list of values.
 
         >>> from hpt_lab.space import Float
         >>> Float(1e-4, 10, log=True).when(kernel=["rbf", "poly"]).condition
@@ -59,7 +59,7 @@ class Dimension:
         return replace(self, condition={**self.condition, **condition})
 
     def is_like(self, other: Dimension) -> bool:
-        """Whether both have the same values at the same places, whatever their conditions."""
+        """Return True if both have the same values at the same places, whatever their conditions."""
         names = [one.name for one in fields(self) if one.name != "condition"]
         return type(self) is type(other) and all(getattr(self, name) == getattr(other, name) for name in names)
 
@@ -70,33 +70,33 @@ class Dimension:
 
     @cached_property
     def is_continuous(self) -> bool:
-        """Whether there are values between any two values."""
+        """True if there are values between any two values."""
         return self.size == math.inf
 
     @cached_property
     def has_equal_bins(self) -> bool:
-        """Whether the values share the unit interval equally; where there is no end of them, none has a share."""
+        """True if the values share the unit interval equally; of a continuous dimension none has a share."""
         return not self.is_continuous
 
     @property
     def has_order(self) -> bool:
-        """Whether one value can be nearer to another than a third one is: numbers have an order, choices have none."""
+        """True if one value can be nearer to another than a third one is: for numbers, not for choices."""
         return True
 
     def at(self, index: int) -> Any:
-        """Value number `index`, from 0, of a dimension that is not continuous."""
+        """Return value number `index`, from 0, of a dimension that is not continuous."""
         raise NotImplementedError
 
     def index(self, value: Any) -> int:
-        """Number of `value`, the inverse of `at`. Raises ValueError or TypeError if it is not one of the values."""
+        """Return the number of `value`, the inverse of `at`. Raises ValueError or TypeError if it is not one of the values."""
         raise NotImplementedError
 
     def check(self, value: Any) -> Any:
-        """`value` as a plain Python value. Raises ValueError or TypeError if this dimension does not have it."""
+        """Return `value` as a plain Python value. Raises ValueError or TypeError if this dimension does not have it."""
         return self.at(self.index(value))
 
     def has(self, value: Any) -> bool:
-        """Whether `value` is one of the values."""
+        """Return True if `value` is one of the values."""
         try:
             self.check(value)
         except (TypeError, ValueError):
@@ -104,50 +104,47 @@ class Dimension:
         return True
 
     def encode(self, value: Any) -> float:
-        """Place of `value` on the unit interval. Raises ValueError or TypeError like `check`."""
+        """Return the place of `value` on the unit interval. Raises ValueError or TypeError like `check`."""
         return (self.index(value) + 0.5) / self.size
 
     def decode(self, u: float) -> Any:
-        """The value at `u`. Raises ValueError unless `u` is in [0, 1]."""
+        """Return the value at `u`. Raises ValueError unless `u` is in [0, 1]."""
         u = u if type(u) is float and 0.0 <= u <= 1.0 else unit(u)
         return self.at(min(int(u * self.size), self.size - 1))
 
     def key(self, value: Any) -> Any:
-        """What tells `value` from all others: its number; the value itself, if there is no end of them."""
+        """Return what tells `value` from all others: its number, or the value itself where it is continuous."""
         return self.check(value) if self.is_continuous else self.index(value)
 
     def keys(self, u: np.ndarray) -> np.ndarray:
-        """The `key` of the value at each of the coordinates `u`: floats of the shape of `u`."""
+        """Return the `key` of the value at each of the coordinates `u`: floats of the shape of `u`."""
         u = checks.cube("keys: u", u)
         if self.is_continuous:
             return np.array([self.decode(one) for one in u.ravel().tolist()]).reshape(u.shape)
         return np.minimum(np.floor(u * self.size), self.size - 1)
 
     def snap(self, u: np.ndarray) -> np.ndarray:
-        """The centres of the bins that the coordinates `u`, of any shape, fall into: encode(decode(u)) of each."""
+        """Return encode(decode(u)) of each of the coordinates `u`, of any shape: the centre of its bin."""
         u = checks.cube("snap: u", u)
         return u if self.is_continuous else (np.minimum(np.floor(u * self.size), self.size - 1) + 0.5) / self.size
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Left and right bounds of the bins whose places `u` are, as `snap` gives them; (u, u) if continuous."""
+        """Return left and right bounds of the bins whose places `u` are, as `snap` gives them; (u, u) if continuous."""
         u = checks.cube("edges: u", u, missing=True)
         half = 0.5 / self.size  # 0 of infinitely many
         return u - half, u + half
 
     def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """A mutation of each of the coordinates `u`, of any shape, not snapped.
+        """Return a mutation of each of the coordinates `u`, of any shape, not snapped.
 
         A number takes a step of `scale` standard deviations, in lengths of the unit interval, and is reflected at both
         ends: u + scale N(0, 1). A choice becomes another one, drawn uniformly, whatever the scale.
         """
-        u = checks.cube("neighbour: u", u)
-        return reflect(
-            u
-            + checks.array("neighbour: scale", scale) * checks.generator("neighbour: rng", rng).standard_normal(u.shape)
-        )
+        u, scale = checks.cube("neighbour: u", u), checks.array("neighbour: scale", scale)
+        return reflect(u + scale * checks.generator("neighbour: rng", rng).standard_normal(u.shape))
 
     def values(self, resolution: int | None = None) -> list[Any]:
-        """The values in order: all of them, or `resolution` ones evenly spread on the unit interval.
+        """Return the values in order: all of them, or `resolution` ones evenly spread on the unit interval.
 
         Raises ValueError where there is neither an end of values nor a resolution, or the resolution is below 1.
         """
@@ -162,17 +159,18 @@ class Dimension:
 
 
 def reflect(x: np.ndarray) -> np.ndarray:
-    """Coordinates of any size, folded into [0, 1] as by mirrors at 0 and 1: a triangle wave, exact where x is inside."""
-    folded = np.abs(x) % 2.0
-    return np.where(folded > 1.0, 2.0 - folded, folded)
+    """Return coordinates of any size folded into [0, 1] as by mirrors at 0 and 1: exact where x is inside."""
+    folded = np.abs(x)
+    if folded.max(initial=0.0) > 2.0:
+        folded = folded % 2.0
+    return np.minimum(folded, 2.0 - folded)
 
 
 def unit(u: Any) -> float:
-    """`u` as a float of the unit interval."""
-    if type(u) is not float:
-        u = plain(u)  # of NumPy's floats, which round in another way
-        if isinstance(u, bool) or not isinstance(u, Real):
-            raise TypeError(f"decode: the coordinate {short(u)} must be a number in [0, 1]")
-    if not 0.0 <= u <= 1.0:
+    """Return `u` as a float of the unit interval."""
+    u = plain(u)  # a float of NumPy's would round in another way
+    if isinstance(u, bool) or not isinstance(u, Real):
+        raise TypeError(f"decode: the coordinate {short(u)} must be a number in [0, 1]")
+    if not 0.0 <= u <= 1.0:  # type: ignore[operator]
         raise ValueError(f"decode: the coordinate {short(u)} must be in [0, 1]")
     return float(u)

@@ -20,7 +20,7 @@ Conditions = Mapping[str, Mapping[str, frozenset[Any]]]
 
 
 def resolve(dimensions: Mapping[str, Dimension]) -> dict[str, dict[str, frozenset[Any]]]:
-    """The conditions of all dimensions, checked; those of a dimension without parents are empty.
+    """Return the conditions of all dimensions, checked; those of a dimension without parents are empty.
 
     Raises ValueError if a parent is unknown, or does not have the value that a condition names.
     """
@@ -45,16 +45,16 @@ def _keys(name: str, parent: str, wanted: Any, dimensions: Mapping[str, Dimensio
 
 
 def children(conditions: Conditions) -> dict[str, list[str]]:
-    """Parent -> the names that depend on it; every name is a key."""
-    found: dict[str, list[str]] = {name: [] for name in conditions}
+    """Return parent -> the names that depend on it; every name is a key."""
+    below: dict[str, list[str]] = {name: [] for name in conditions}
     for name, parents in conditions.items():
         for parent in parents:
-            found[parent].append(name)
-    return found
+            below[parent].append(name)
+    return below
 
 
 def in_order(conditions: Conditions) -> tuple[str, ...]:
-    """The names in the order of scikit-learn's ParameterGrid (alphabetical), but every parent before its children.
+    """Return the names as scikit-learn's ParameterGrid has them, alphabetically, but every parent before its children.
 
     Raises ValueError if a condition leads back to itself.
     """

@@ -187,6 +187,10 @@ class Space:
             return False
         return True
 
+    def key(self, params: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return what tells params of this space from all others: the `Dimension.key` of each value, None if inactive."""
+        return tuple([d.key(params[name]) if name in params else None for name, d in self.dimensions.items()])
+
     def encode(self, params: Mapping[str, Any]) -> np.ndarray:
         """Point of the unit cube, shape (n_dims,), that stands for `params`; inactive coordinates are 0.5."""
         params = self.check(params)

@@ -108,6 +108,7 @@ class BayesianOptimization:
             near=NEAR if flag(who + "near", near) else (),
             rounds=REFINEMENTS[: integer(who + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")],
         )
+        self._zoom = self.learning.zoomed(), self.candidates.zoomed()
         self.local_every = integer(who + "local_every", local_every, least=0)
         self.explore = finite(who + "explore", explore, least=0)
 
@@ -127,10 +128,10 @@ class BayesianOptimization:
         if turn == "local":
             chosen = best_third(losses, len(space))
             points, losses = points[chosen], losses[chosen]
-            learning, candidates = learning.zoomed(), candidates.zoomed()
+            learning, candidates = self._zoom
         with one_blas_thread():
             model = expect(learn(space, points, losses, learning), space, running)
-            goal = float(model.predict(model.X_)[0].min())  # not the best loss seen, which may have been luck
+            goal = float(model.posterior(model.X_)[0].min())  # not the best loss seen, which may have been luck
             goal -= self.explore * (turn == "explore")
             best = points[np.argsort(losses, kind="stable")[:N_BEST]]
             ranked = candidates.best_first(space, best, self._score(model, goal, space, rng), rng)
@@ -155,7 +156,7 @@ class BayesianOptimization:
         def score(points: np.ndarray) -> np.ndarray:
             X = embed(space, points)[0]
             drawn = self.acquisition == "thompson"
-            mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.predict(X)
+            mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.posterior(X)
             return np.round(ACQUISITIONS[self.acquisition](mean, std, goal), DECIMALS)
 
         return score

@@ -59,35 +59,40 @@ class Candidates:
             )
 
     def zoomed(self) -> Candidates:
-        """None but those near the best trials."""
+        """Return these without any but those near the best trials."""
         return replace(self, n_random=0, near=NEAR_ZOOM)
 
     def draw(self, space: Space, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Settled points, around the trials `best` and at random: shape (n, n_dims)."""
+        """Return settled points, around the trials `best` and at random: shape (n, n_dims)."""
         near = [mutate(space, best, step, rng) for step in self.near]
-        return space.settle(np.vstack([rng.random((self.n_random, len(space))), *near]))
+        return space.cube.settle(np.vstack([rng.random((self.n_random, len(space))), *near]))
 
     def best_first(self, space: Space, best: np.ndarray, score: Score, rng: np.random.Generator) -> np.ndarray:
-        """All candidates, refined, by falling score; of equal ones, the earlier comes first. Shape (n, n_dims)."""
-        points = self.draw(space, best, rng)
-        scores = score(points)
+        """Return all candidates, refined, by falling score; of equal ones, the earlier comes first. Shape (n, n_dims)."""
+        leaders = self.draw(space, best, rng)
+        leading = score(leaders)
+        points, scores = [leaders], [leading]
         for step in self.rounds:
-            leaders = points[np.argsort(-scores, kind="stable")[:N_LEADERS]]
-            more = space.settle(mutate(space, leaders, step, rng))
-            points, scores = np.vstack([points, more]), np.append(scores, score(more))
-        return points[np.argsort(-scores, kind="stable")]
+            first = np.argsort(-leading, kind="stable")[:N_LEADERS]
+            more = space.cube.settle(mutate(space, leaders[first], step, rng))
+            points.append(more)
+            scores.append(score(more))
+            leaders, leading = np.vstack([leaders[first], more]), np.append(leading[first], scores[-1])
+        return np.vstack(points)[np.argsort(-np.concatenate(scores), kind="stable")]
 
 
 def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
-    """25 neighbours of each of the `points`: half of the coordinates move, by about `step`, reflected at the bounds.
+    """Return 25 neighbours of each point: half of the coordinates move, by about `step`, reflected at the bounds.
 
     Returns ndarray of shape (25 n, n_dims), not settled.
     """
     bases = np.repeat(points, N_EACH, axis=0)
     moves = rng.random(bases.shape) < P_MOVE
-    moves[np.arange(len(bases)), rng.integers(bases.shape[1], size=len(bases))] |= ~moves.any(axis=1)  # at least one
+    one = rng.integers(bases.shape[1], size=len(bases))
+    still = np.flatnonzero(~moves.any(axis=1))
+    moves[still, one[still]] = True  # at least one coordinate
     moved = reflect(bases + step * rng.standard_normal(bases.shape))
-    choices = np.array([not dimension.has_order for dimension in space.dimensions.values()])  # (n_dims,)
+    choices = space.cube.choices  # (n_dims,)
     if choices.any():
         drawn = np.where(rng.random(bases.shape) < P_CHOICE, rng.random(bases.shape), bases)
         moved = np.where(choices, drawn, moved)

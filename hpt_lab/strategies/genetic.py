@@ -17,12 +17,13 @@ Goldberg and Deb (1991) for tournaments; Real et al. (2019) for ageing. Chapter 
 
 from __future__ import annotations
 
+from bisect import insort
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 
 from hpt_lab.space import Params, Space
-from hpt_lab.strategies.remembered import Ranked
 from hpt_lab.strategies.untried import Tried, first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.values.checks import finite, flag, integer
@@ -113,3 +114,15 @@ def mutate(space: Space, params: Params, rng: np.random.Generator) -> Params:
         if chosen[j]:
             u[j] = dimension.neighbour(u[j], max(step, 1 / dimension.size), rng)
     return space.decode(np.round(u, 9))
+
+
+class Ranked:
+    """An index of the complete trials, best first: `History.ranked`."""
+
+    def __init__(self, history: History) -> None:
+        self.trials: list[Trial] = []
+        self._rank = replace(history, trials=()).rank  # of a history without trials, which it would keep alive
+
+    def add(self, place: int, trial: Trial) -> None:
+        if trial.state == "complete":
+            insort(self.trials, trial, key=lambda other: (self._rank(other), other.number))

@@ -12,7 +12,7 @@ trainings too much, so Hyperband runs one bracket for every number of rungs. ASH
 among the best 1/eta of its rung so far, and never waits.
 
 New configurations come from any other strategy, the `source`. It is shown one trial per configuration drawn so far,
-with its loss at the highest budget that has enough losses to learn from, or what it may be there (`lessons`).
+with its loss at the highest budget that has enough losses to learn from, or what it may be there (`source_history`).
 
 `Hyperband(1, 81, source=TPE())` works in the manner of BOHB (Falkner et al. 2018, algorithm 2). Beside its densities it
 differs in three things. BOHB draws a share rho = 1/3 of the configurations at random; here all come from the source.
@@ -31,9 +31,9 @@ from typing import Any
 
 from hpt_lab.strategies.random import RandomSearch
 from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
-from hpt_lab.strategies.source_history import lessons as lessons
+from hpt_lab.strategies.source_history import source_history
 from hpt_lab.study import History, Strategy, Suggestion, Trial
-from hpt_lab.study.study import check_strategy
+from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import integer, short
 from hpt_lab.values.frozen import fresh
 
@@ -68,7 +68,7 @@ class _Halving:
         if history.next_start is not None:
             new: Any = Suggestion(fresh(history.next_start), info={"origin": "start"})
         else:
-            new = self.source.suggest(lessons(history))
+            new = self.source.suggest(source_history(history))
         if new is None:
             return None
         if not isinstance(new, Suggestion) or new.budget is not None:

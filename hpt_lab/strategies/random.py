@@ -9,7 +9,7 @@ axis where a grid covers the d-th root of n, and what low-discrepancy points add
 
 from __future__ import annotations
 
-from hpt_lab.strategies.untried import sobol_points as sobol_points
+from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import History, Suggestion
 
 

@@ -23,8 +23,8 @@ from hpt_lab.study.history import Index, Log, Trials
 I = TypeVar("I", bound=Index)
 
 
-def lessons(history: History) -> History:
-    """What the source of configurations sees: one trial for each that it drew, with its loss at the budget that teaches.
+def source_history(history: History) -> History:
+    """Return what the source of configurations sees: one trial for each that it drew, with a loss at the budget that teaches.
 
     That is the highest budget with at least n_dims + 2 losses (the lowest budget before that). Until it has 2 n_dims + 1
     losses, a configuration that stopped below it is credited with its last loss plus what others gained from there on:
@@ -33,10 +33,10 @@ def lessons(history: History) -> History:
 
     The trials are worked out when somebody looks at one. A source that only counts them, as random search, costs nothing.
     """
-    return replace(history, trials=_Lessons(history))
+    return replace(history, trials=_SourceTrials(history))
 
 
-class _Lessons(Trials):
+class _SourceTrials(Trials):
     """Trials that are known by their number, and made when one of them is looked at."""
 
     def __init__(self, history: History) -> None:
@@ -45,13 +45,13 @@ class _Lessons(Trials):
 
     @cached_property
     def log(self) -> Log:  # type: ignore[override]
-        return _LessonsLog(self._history)
+        return _SourceLog(self._history)
 
     def _at(self, place: int) -> Trial:
         return self.log.entries[place][1]
 
 
-class _LessonsLog(Log):
+class _SourceLog(Log):
     """A log of what the source sees now. Values and states are other ones at every look, but params stay.
 
     So an index that reads nothing else (it says so: `params_only`) is kept with the study, and grows.

@@ -19,15 +19,17 @@ Watanabe, Tree-structured Parzen estimator, arXiv 2304.11127, 2023. Chapter 4.
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections.abc import Callable
+from dataclasses import replace
 from numbers import Real
 
 import numpy as np
 
-from hpt_lab.strategies.remembered import Outcomes, Points
+from hpt_lab.space import Params
 from hpt_lab.strategies.untried import first_untried, start
-from hpt_lab.study import History, Suggestion
-from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels
+from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels, coordinates
 from hpt_lab.values.checks import finite, integer, short
 
 SCHEDULES: dict[str, Callable[[int], int]] = {
@@ -110,21 +112,65 @@ class TPE:
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
         oldest = len(points) - LATEST
         others = [place for place in (*outcomes.complete[n_good:], *outcomes.failed) if place >= oldest]
-        l = ParzenEstimator(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
-        g = ParzenEstimator(
-            space, points[[*others, *sorted(outcomes.running)]], narrowest=self.contrast, **self.kernels
-        )
+        others += sorted(outcomes.running)
+        l = ParzenEstimator.of(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
+        g = ParzenEstimator.of(space, points[others], narrowest=self.contrast, **self.kernels)
         return l, g
 
     def best_first(self, history: History) -> np.ndarray:
         """Candidates from l, by falling l / g: points of the unit cube, shape (n_candidates, n_dims)."""
         l, g = self.densities(history)
         u = l.draw(history.rng, self.n_candidates)
-        seen = np.where(history.space.activity(u), u, np.nan) if l.multivariate else u
-        ratio = l.log_terms(seen) - g.log_terms(seen)  # a column for all dimensions, or one for each
+        hide = l.multivariate and history.space.conditional
+        seen = np.where(history.space.cube.activity(u), u, np.nan) if hide else u
+        ratio = l.terms(seen) - g.terms(seen)  # a column for all dimensions, or one for each
         order = np.argsort(-np.round(ratio, 6), axis=0, kind="stable")  # the same on every machine
-        return np.take_along_axis(u, np.broadcast_to(order, u.shape), axis=0)
+        return u[order, np.arange(u.shape[1])]
 
     def __repr__(self) -> str:
         options = {name: value for name, value in vars(self).items() if name != "kernels"} | self.kernels
         return f"TPE({', '.join(f'{name}={value!r}' for name, value in options.items())})"
+
+
+class Outcomes:
+    """An index of the places of the trials: complete ones, the lowest loss first; failed ones; and running ones."""
+
+    def __init__(self, history: History) -> None:
+        self.complete: list[int] = []
+        self.failed: list[int] = []
+        self.running: set[int] = set()
+        self._losses: dict[int, float] = {}
+        self._loss = replace(history, trials=()).loss
+
+    def add(self, place: int, trial: Trial) -> None:
+        self.running.discard(place)
+        if trial.state == "running":
+            self.running.add(place)
+        elif trial.state == "failed":
+            insort(self.failed, place)
+        else:
+            self._losses[place] = self._loss(trial)
+            insort(self.complete, place, key=lambda other: (self._losses[other], other))
+
+
+class Points:
+    """An index of where the trials are in the unit cube."""
+
+    params_only = True  # it reads nothing else of a trial: see `source_history`
+
+    def __init__(self, history: History) -> None:
+        self._space = history.space
+        self._params: dict[int, Params] = {}  # by place
+        self._points = np.empty((0, len(history.space)))
+
+    def add(self, place: int, trial: Trial) -> None:
+        self._params.setdefault(place, trial.params)
+
+    def all(self) -> np.ndarray:
+        """Return a row for each trial, by its place: shape (n_trials, n_dims), NaN where inactive; read-only."""
+        new = [self._params[place] for place in range(len(self._points), len(self._params))]
+        if new:  # all at once: a history that is read anew has many
+            points = np.concatenate([self._points, coordinates(self._space, new)])
+            points.flags.writeable = False
+            self._points = points
+        return self._points

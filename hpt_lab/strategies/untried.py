@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from hpt_lab.space import Params, Space
+from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import History, Suggestion, Trial
 
-__all__ = ["Tried", "first_untried", "sobol_points", "start"]
+__all__ = ["Tried", "first_untried", "start"]
 
 N_DRAWS = 100  # where a space is endless, one of so many draws is new, or all that matters was tried
 
@@ -31,16 +31,6 @@ def start(history: History) -> np.ndarray:
     """
     number = history.n_suggested
     return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
-
-
-@lru_cache(maxsize=32)
-def sobol_points(n_dims: int, seed: int, m: int) -> np.ndarray:
-    """The first 2^m points of a Sobol sequence in [0, 1)^n_dims, scrambled by `seed`: shape (2^m, n_dims), read-only."""
-    from scipy.stats import qmc
-
-    points = qmc.Sobol(n_dims, scramble=True, rng=seed).random_base2(m)
-    points.flags.writeable = False  # the next caller gets the same array
-    return points
 
 
 def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -> Suggestion | None:
@@ -76,20 +66,20 @@ def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Para
 class Tried:
     """An index of the combinations that the trials have: `params in tried`, and how many there are."""
 
-    params_only = True  # whatever became of a trial: see `lessons`
+    params_only = True  # whatever became of a trial: see `source_history`
 
     def __init__(self, history: History) -> None:
         self._space = history.space
-        self._texts: set[str] = set()
+        self._keys: set[tuple[Any, ...]] = set()
         self._places: set[int] = set()
 
     def add(self, place: int, trial: Trial) -> None:
         if place not in self._places:
-            self._texts.add(self._space.to_json(trial.params))
+            self._keys.add(self._space.key(self._space.check(trial.params)))
             self._places.add(place)
 
     def __contains__(self, params: Mapping[str, Any]) -> bool:
-        return self._space.to_json(params) in self._texts
+        return self._space.key(params) in self._keys
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._keys)

@@ -1,20 +1,19 @@
 """The history of a study: everything a strategy may know.
 
-A history is a view of the study's log: making one costs nothing, and it stays what it was while the study goes on.
+A history is a view of the study's log: making one costs nothing, and it stays what it was while the study goes on. What
+a strategy needs beyond the trials (which were tried, the best of each rung) is an *index*, which takes in one entry of
+the log after the other. `History.index` brings it up to date at the cost of what is new; made from scratch on the same
+trials it holds the same. So a strategy stays a function of the history, and does not read all of it again each time.
 
-A strategy that needs more than a look at the trials (which were tried, the best of each rung) describes it as an
-*index*, that takes in one entry of the log after the other. `History.index` brings it up to date at the cost of what is
-new; made from scratch on the same trials it holds the same. So a strategy stays a function of the history, and does not
-read all of it again for every trial.
+Losses are minimized. A metric that is maximized is turned around, once, in `History.losses`: loss = -value.
 
-Losses are minimised. A metric that is maximised is turned around, once, in `History.losses`: loss = -value.
-
-Chapter 1.
+Chapter 1; budgets in chapter 5.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,12 +23,11 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 from hpt_lab.space import Params, Space
-from hpt_lab.study.budgets import Spending
 from hpt_lab.study.log import I, Index, Log, Trials
 from hpt_lab.study.trial import Suggestion, Trial
 from hpt_lab.values.checks import WrongType, seed, short
 
-__all__ = ["History", "Index", "Log", "Strategy", "Suggestion", "Trial", "Trials"]
+__all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "at_budget"]
 
 
 @dataclass(frozen=True)
@@ -65,38 +63,44 @@ class History:
                 raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
             object.__setattr__(self, "trials", Trials.of(listed))
 
+    @classmethod
+    def of(cls, space: Space, log: Log, seed: int, direction: str, start: tuple[Params, ...]) -> History:
+        """Return the history of a log as it is now, out of parts that are checked already."""
+        history = object.__new__(cls)
+        vars(history).update(space=space, trials=Trials(log), seed=seed, direction=direction, start=start)
+        return history
+
     @property
     def next_start(self) -> Params | None:
         """The first of the `start` params that no trial was asked for with; None where there is none (left).
 
         Where the space is empty, which no strategy can search, it is `{}`: see `hpt_lab.loop.define_by_run`.
         """
-        if not len(self.space):
-            return {}
-        n_started = len(self.index(_Given).started) if self.start else 0
-        return self.start[n_started] if n_started < len(self.start) else None
+        n_started = len(self.index(_ByUser).started) if self.start else 0
+        if n_started < len(self.start):
+            return self.start[n_started]
+        return None if self.space.dimensions else {}
 
     @property
     def n_asked(self) -> int:
         """How many trials were asked for: all but those that were added, which somebody had trained elsewhere."""
-        return len(self.trials) - len(self.index(_Given).added)
+        return len(self.trials) - len(self.index(_ByUser).added)
 
     @property
     def n_suggested(self) -> int:
         """How many trials are the strategy's own: neither added nor among the `start` params."""
-        given = self.index(_Given)
-        return len(self.trials) - len(given.added) - len(given.started)
+        return self.n_asked - len(self.index(_ByUser).started)
 
     @property
     def spent(self) -> float:
         """Units of budget that the told trials spent: see `Study.spent`."""
-        return self.index(Spending).told
+        return self.index(_Spending).spent
 
     @property
     def committed(self) -> float:
-        """The same with the whole budgets of the running trials."""
-        spending = self.index(Spending)
-        return spending.told + sum(spending.running.values())
+        """Units of budget that the told trials spent, and the whole budgets of the running ones."""
+        spending = self.index(_Spending)
+        return spending.spent + sum(spending.running.values())
 
     def index(self, make: Callable[[History], I]) -> I:
         """The index that `make(history)` begins, with all trials of this history in it. Read it, but do not change it.
@@ -111,25 +115,25 @@ class History:
     @property
     def finished(self) -> tuple[Trial, ...]:
         """The complete trials."""
-        return tuple(self.index(_States).complete)
+        return tuple(self.index(_ByState).complete)
 
     @property
     def running(self) -> tuple[Trial, ...]:
         """The trials asked for and not yet told."""
-        return tuple(trial for _, trial in sorted(self.index(_States).running.items()))
+        return tuple(trial for _, trial in sorted(self.index(_ByState).running.items()))
 
     @property
     def failed(self) -> tuple[Trial, ...]:
         """The trials that raised, or returned no finite number."""
-        return tuple(trial for _, trial in sorted(self.index(_States).failed.items()))
+        return tuple(trial for _, trial in sorted(self.index(_ByState).failed.items()))
 
     @property
     def n_running(self) -> int:
         """How many trials are running."""
-        return len(self.index(_States).running)
+        return len(self.index(_ByState).running)
 
     def loss(self, trial: Trial) -> float:
-        """The loss of a complete trial, to be minimised. ValueError if it is not complete."""
+        """The loss of a complete trial, to be minimized. ValueError if it is not complete."""
         if not isinstance(trial, Trial):
             raise WrongType(f"History: trial={short(trial)} must be a Trial")
         if trial.value is None:
@@ -138,8 +142,8 @@ class History:
 
     @property
     def losses(self) -> np.ndarray:
-        """Losses of the finished trials, always to be minimised: ndarray of shape (n_finished,)."""
-        values = np.array([trial.value for trial in self.index(_States).complete], float)
+        """Losses of the finished trials, always to be minimized: ndarray of shape (n_finished,)."""
+        values = np.array([trial.value for trial in self.index(_ByState).complete], float)
         return -values if self.direction == "maximize" else values
 
     @property
@@ -166,7 +170,7 @@ class History:
     @property
     def incumbent(self) -> Trial | None:
         """The first of `ranked`: the best finished trial at the highest budget reached. None before the first."""
-        return self.index(_Best).trial
+        return self.index(_Incumbent).trial
 
     @property
     def incumbents(self) -> list[Trial | None]:
@@ -180,16 +184,31 @@ class History:
         return path
 
 
+class Strategy(Protocol):
+    """A pure function of the history: no state of its own that changes its answers."""
+
+    def suggest(self, history: History) -> Suggestion | None:
+        """The next trial, or None: nothing to suggest until a running trial ends, and nothing at all if none runs."""
+
+
+def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), as RandomSearch()") -> Any:
+    """Return `value`, which has a `suggest` to call; a class has none before it is made an object."""
+    if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
+        raise WrongType(f"{name}={short(value)} must be {right}")
+    return value
+
+
 def check_direction(who: str, direction: str) -> str:
-    """`direction`, which is one of two."""
+    """Return `direction`, which is one of two."""
     if not isinstance(direction, str) or direction not in ("minimize", "maximize"):
         raise ValueError(f"{who}: direction={short(direction)} must be 'minimize' or 'maximize'")
     return direction
 
 
-class _States:
-    """The trials by what became of them."""
+# Indices of the trials: by their state, by a user's having given their params, of the best one, of budgets spent
 
+
+class _ByState:
     def __init__(self, history: History) -> None:
         self.running: dict[int, Trial] = {}
         self.failed: dict[int, Trial] = {}
@@ -209,49 +228,89 @@ class _States:
             self.complete.insert(at, trial)
 
 
-class _Given:
-    """The places of the trials that a user gave: configurations to start with, and trials that were added."""
-
-    params_only = True  # whatever became of a trial: see `strategies.lessons`
+class _ByUser:
+    params_only = True  # it is the same whatever became of a trial: see `strategies.source_history`
 
     def __init__(self, history: History) -> None:
         self.started: set[int] = set()
         self.added: set[int] = set()
 
     def add(self, place: int, trial: Trial) -> None:
-        if trial.origin == "start" and trial.info.get("rung", 0) == 0:  # on higher rungs it is there once more
+        origin = trial.info.get("origin")
+        if origin == "start" and trial.info.get("rung", 0) == 0:  # on higher rungs it is there once more
             self.started.add(place)
-        elif trial.origin == "added":
+        elif origin == "added":
             self.added.add(place)
 
 
-class _Best:
-    """The incumbent."""
-
+class _Incumbent:
     def __init__(self, history: History) -> None:
         self.trial: Trial | None = None
-        self._rank: tuple[float, float, int] = (0.0, 0.0, 0)
-        self._empty = replace(history, trials=())  # which knows the rule, and holds no trial
+        self._best: tuple[float, float, int] = (0.0, 0.0, 0)
+        self._rank = replace(history, trials=()).rank  # which holds no trial
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.state == "complete":
-            rank = (*self._empty.rank(trial), place)
-            if self.trial is None or rank < self._rank:
-                self.trial, self._rank = trial, rank
+            rank = (*self._rank(trial), place)
+            if self.trial is None or rank < self._best:
+                self.trial, self._best = trial, rank
+
+
+class _Spending:
+    def __init__(self, history: History) -> None:
+        self.spent: float = 0
+        self.running: dict[int, float] = {}
+
+    def add(self, place: int, trial: Trial) -> None:
+        if trial.origin == "added":
+            return
+        whole = 1 if trial.budget is None else trial.budget
+        if trial.state == "running":
+            self.running[place] = whole
+        else:
+            self.running.pop(place, None)
+            self.spent += whole if trial.spent is None else trial.spent
+
+
+class Levels:
+    """An index of the budgets at which trials are complete: the best trial at each, and how many there are."""
+
+    def __init__(self, history: History) -> None:
+        self.best: dict[float, Trial] = {}
+        self.n_trials = Counter[float]()
+        self._loss = replace(history, trials=()).loss
+
+    def add(self, place: int, trial: Trial) -> None:
+        if trial.state == "complete" and trial.budget is not None:
+            best = self.best.setdefault(trial.budget, trial)
+            self.n_trials[trial.budget] += 1
+            if (self._loss(trial), trial.number) < (self._loss(best), best.number):
+                self.best[trial.budget] = trial
+
+
+def at_budget(history: History) -> str:
+    """Return the words on the incumbent's budget, and on a lower one with a better value and more trials, if there is one.
+
+    Empty where there are no budgets, or no incumbent.
+    """
+    incumbent = history.incumbent
+    if incumbent is None or incumbent.budget is None:
+        return ""
+    levels = history.index(Levels)
+    n, loss = levels.n_trials[incumbent.budget], history.loss(incumbent)
+    losses = [(history.loss(best), -budget) for budget, best in levels.best.items() if levels.n_trials[budget] > n]
+    if not losses or min(losses)[0] >= loss:
+        return f" at budget {incumbent.budget:g}"
+    budget = -min(losses)[1]
+    others = f"at budget {budget:g}: {levels.best[budget].value:.6g} of {levels.n_trials[budget]}"
+    return f" at budget {incumbent.budget:g} (of {n} trial{'s' * (n > 1)}; {others})"
 
 
 class _Key(ISeedSequence):
-    """Philox's key, of two words. Given as `Philox(key=...)`, NumPy would first collect entropy, and throw it away."""
+    """Philox's key, of two words. For `Philox(key=...)`, NumPy would first collect entropy, and throw it away."""
 
     def __init__(self, *words: int) -> None:
         self.words = words
 
     def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
         return np.array(self.words, dtype)
-
-
-class Strategy(Protocol):
-    """A pure function of the history: no state of its own that changes its answers."""
-
-    def suggest(self, history: History) -> Suggestion | None:
-        """The next trial, or None: nothing to suggest until a running trial ends, and nothing at all if none runs."""

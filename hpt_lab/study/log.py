@@ -1,8 +1,7 @@
 """The log of a study, and the trials that it held at one moment.
 
-A study only ever adds to its log: a trial once when it is asked for, and once more when it is told. The trials after the
-first v entries never change, so a view of them is the log and a number v: it costs nothing to make, and stays what it was
-while the study goes on.
+A study only ever adds to its log: a trial once when it is asked for, and once more when it is told. So a view of the
+trials is the log and a number v of its entries: it costs nothing to make, and stays what it was while the study goes on.
 
     log   trial 0 (running), trial 0 (complete), trial 1 (running), ...          trials at v   the newest of each in log[:v]
 
@@ -36,10 +35,7 @@ I = TypeVar("I", bound=Index)
 
 
 class Log:
-    """All entries that a study has made, each a trial and its place; they are only added to.
-
-    To add is one step: an interrupt at any moment leaves it done or not done.
-    """
+    """All entries that a study has made, each a trial and its place. To add one is one step, done or not done."""
 
     def __init__(self, entries: Iterable[tuple[int, Trial]] = (), revision: int = 0) -> None:
         self.entries: list[tuple[int, Trial]] = list(entries)
@@ -68,8 +64,15 @@ class Log:
     def newest(self, place: int) -> Trial:
         return self.entries[self.places()[1][place]][1]
 
+    def find(self, place: int) -> Trial | None:
+        """Return the trial at a place as it is now; None where there is none."""
+        return self.newest(place) if place in self.places()[1] else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Log, (self.entries.copy(), self.revision)
+
     def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
-        """See `History.index`."""
+        """Return the index that `make` begins, with the first `version` entries in it: see `History.index`."""
         # A thread has its own, so nobody else's grows while it is read; and so has every space, seed and direction.
         key = threading.get_ident(), make, history.seed, history.direction, id(history.space)
         # Taken out while it grows: an interrupt in the middle must not leave half of it behind.
@@ -83,7 +86,7 @@ class Log:
 
 
 class Trials(Sequence[Trial]):
-    """The trials of a log as they are now, in the order in which they were asked for; later entries do not show."""
+    """The trials of a log as they are now, in the order in which they were asked for."""
 
     def __init__(self, log: Log) -> None:
         self.log = log
@@ -92,7 +95,7 @@ class Trials(Sequence[Trial]):
 
     @classmethod
     def of(cls, trials: Iterable[Trial]) -> Trials:
-        """Those of a log that begins, and ends, with the given ones."""
+        """Return the trials of a log that begins, and ends, with these."""
         return cls(Log(enumerate(trials)))
 
     def _at(self, place: int) -> Trial:
@@ -106,7 +109,7 @@ class Trials(Sequence[Trial]):
     def __getitem__(self, place: int | slice) -> Trial | tuple[Trial, ...]:
         if isinstance(place, slice):
             return tuple(map(self._at, range(*place.indices(self._n))))
-        number = integer("trials: the index", place)
+        number = place if type(place) is int else integer("trials: the index", place)
         if not -self._n <= number < self._n:
             raise IndexError(f"trials: the index {number} must be below the number of trials, {self._n}")
         return self._at(number % self._n)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from hpt_lab.study.storage.text import plain_json
-from hpt_lab.values.checks import WrongType, number, plain, short
+from hpt_lab.values.checks import WrongType, finite, number, plain, short
+from hpt_lab.values.frozen import frozen
 
-__all__ = ["Outcome", "as_attributes", "as_budget", "describe", "told"]
+__all__ = ["Outcome", "as_attributes", "as_budget", "describe", "ending", "outcome_of", "plain_json"]
+
+MOST_BITS = 14_000  # of an integer: Python writes and reads none of more than 4300 digits
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Outcome:
 
 
 def describe(error: str | BaseException | None) -> str:
-    """A trial's `error`: a text as it is; of an exception its type and its text, if it has one that can be read."""
+    """Return a trial's `error`: a text as it is; of an exception its type and its text, if it has one that can be read."""
     if not isinstance(error, BaseException):
         return str(error)
     try:
@@ -37,70 +39,92 @@ def describe(error: str | BaseException | None) -> str:
         return f"{type(error).__name__} (its text cannot be read)"
 
 
-def told(result: Any, did: str = "returned") -> Outcome:
-    """What an objective returned, or `did`: one finite number, or a dict of its `value` and of attributes.
+def outcome_of(result: Any, did: str = "returned") -> Outcome:
+    """Return the outcome of what an objective returned, or `did`: a finite number, or a dict of its `value` and attributes.
 
     The outcome of anything else is an error, a TypeError or ValueError, which keeps those attributes that can be kept.
     """
-    must = "yield" if did == "yielded" else "return"
+    if type(result) is float and math.isfinite(result):  # most are
+        return Outcome(result)
+    must = f"it must {'yield' if did == 'yielded' else 'return'} one finite number"
     attributes: dict[str, Any] = {}
     try:
         if isinstance(result, Mapping):
             if "value" not in result:
-                what = f"it must {must} one finite number, or a dict with it as 'value'"
-                raise TypeError(f"the objective {did} {short(result)}; {what}")
+                raise TypeError(f"the objective {did} {short(result)}; {must}, or a dict with it as 'value'")
             more = {name: inside for name, inside in result.items() if name != "value"}
             attributes, result = as_attributes(f"the objective {did}", more), result["value"]
-        return Outcome(
-            _value(result, f"the objective {did}", f"it must {must} one finite number"), attributes=attributes
-        )
+        if np.ma.is_masked(result):  # NumPy would hand out the number behind the mask
+            raise TypeError(f"the objective {did} a masked value; {must}")
+        value = plain(result)
+        value = _number(f"the objective {did} ", int(value) if isinstance(value, bool) else value, f"; {must}")
+        return Outcome(value, attributes=attributes)
     except (TypeError, ValueError) as problem:
         return Outcome(error=problem, attributes=attributes)
 
 
-def _value(value: Any, before: str, after: str) -> float:
-    if np.ma.is_masked(value):  # NumPy would hand out the number behind the mask
-        raise TypeError(f"{before} a masked value; {after}")
-    value = plain(value)
-    return _number(f"{before} ", int(value) if isinstance(value, bool) else value, f"; {after}")
+def ending(value: Any, error: str | BaseException | None, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a told trial: of a value, which may be an `Outcome`, or an error; `more` are attributes."""
+    outcome = Outcome(error=error) if error is not None else value
+    if not isinstance(outcome, Outcome):
+        outcome = outcome_of(value)
+        if outcome.error is not None:  # it was not raised: the text says it all
+            outcome = replace(outcome, error=str(outcome.error))
+    fields = {"attributes": frozen({**outcome.attributes, **more}), "curve": outcome.curve, "spent": outcome.spent}
+    if outcome.error is not None:
+        return {**fields, "state": "failed", "error": describe(outcome.error)}
+    return {**fields, "state": "complete", "value": outcome.value}
 
 
-def as_attributes(name: str, given: Any) -> dict[str, Any]:
-    """Attributes in JSON's types: an array becomes lists, and a number that is not finite, which JSON lacks, None."""
-    if not isinstance(given, Mapping):
-        raise WrongType(f"{name}={short(given)} must be a dict")
+def as_budget(value: Any, who: str) -> float:
+    """Return the budget that the strategy `who` suggested, as an int or a float above 0."""
+    value, after = plain(value), f" that {who} suggested must be one finite number above 0, or None"
+    budget = _number("ask: the budget ", value, after)
+    if budget <= 0:
+        raise ValueError(f"ask: the budget {value}{after}")
+    return int(value) if isinstance(value, Integral) else budget
+
+
+def _number(before: str, value: Any, after: str) -> float:
+    """Return `value` as a finite float; anything else is an error that shows it between `before` and `after`."""
     try:
-        return plain_json(name, _without_nan(given))
+        return number(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{before}{error.args[0] if error.args else short(value)}{after}") from None  # 10^400: inf
+
+
+def as_attributes(name: str, value: Any) -> dict[str, Any]:
+    """Return attributes in JSON's types: an array becomes lists, and a number that is not finite, which JSON lacks, None."""
+    if not isinstance(value, Mapping):
+        raise WrongType(f"{name}={short(value)} must be a dict")
+    try:
+        return plain_json(name, value, lenient=True)
     except RecursionError:
         raise ValueError(f"{name} must not hold itself, nor be nested as deep as Python's stack") from None
 
 
-def _without_nan(value: Any) -> Any:
+def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
+    """Return a copy of `value` in the types that JSON has, so that it is the same after `to_json` and `from_json`.
+
+    Numbers of NumPy become plain ones, and tuples lists; if `lenient`, arrays become lists too, and numbers that are not
+    finite None. TypeError or ValueError if JSON does not have it.
+    """
     value = plain(value)
-    if isinstance(value, np.ndarray):
+    if lenient and isinstance(value, np.ndarray):
         value = value.tolist()
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        if value.bit_length() > MOST_BITS:
+            raise ValueError(f"{name} is an integer of {value.bit_length()} bits, and must have {MOST_BITS} at most")
+        return int(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return None if lenient and not math.isfinite(value) else finite(name, value)
     if isinstance(value, (list, tuple)):
-        return [_without_nan(inside) for inside in value]
-    return {key: _without_nan(inside) for key, inside in value.items()} if isinstance(value, Mapping) else value
-
-
-def as_budget(value: Any, who: str) -> float | None:
-    """The budget that the strategy `who` suggested, as an int or a float above 0; None where it set none."""
-    if value is None:
-        return None
-    value, after = plain(value), f" that {who} suggested must be one finite number above 0, or None"
-    found = _number("ask: the budget ", value, after)
-    if found <= 0:
-        raise ValueError(f"ask: the budget {value}{after}")
-    return int(value) if isinstance(value, Integral) else found
-
-
-def _number(before: str, value: Any, after: str) -> float:
-    """`value` as a finite float; anything else is an error that shows it between `before` and `after`."""
-    try:
-        return number(value)
-    except (TypeError, ValueError) as error:
-        shown = error.args[0] if error.args else short(value)  # 10^400 is shown as inf
-        raise type(error)(f"{before}{shown}{after}") from None
+        return [plain_json(name, inside, lenient=lenient) for inside in value]
+    if not isinstance(value, Mapping):
+        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, text, number, True, False or None")
+    for key in value:
+        if not isinstance(key, str):
+            raise WrongType(f"{name}: the key {short(key)} must be a text, as JSON has no other")
+    return {key: plain_json(f"{name}: {key}", inside, lenient=lenient) for key, inside in value.items()}

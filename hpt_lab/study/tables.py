@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpt_lab.study.history import History
 from hpt_lab.values.display import html_table
 from hpt_lab.values.frozen import fresh
 
-__all__ = ["as_html", "table"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["as_html", "table", "to_frame"]
 
 AFTER = ("value", "budget", "state", "error", "started", "seconds")
 N_SHOWN = 5  # trials, in a notebook
 
 
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
-    """Names of the columns, and a row for each trial: its number, params, the fields `after` them, and its attributes.
+    """Return the names of the columns, and a row for each trial: its number, params, the fields `after` them, and its attributes.
 
     A parameter that has the name of a field is called `param_NAME`, and an attribute that has the name of any other
     column `attribute_NAME`. What a trial does not have is None.
@@ -40,8 +43,22 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
     return ["number", *params.values(), *after, *attributes.values()], rows
 
 
-def as_html(caption: str, history: History) -> str:
-    """The best trials, or the latest ones while none is complete."""
+def to_frame(study: Any) -> pd.DataFrame:
+    """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
+
+    `started` is a date in UTC, `seconds` are those from ask to tell; attributes come last. A parameter that has the
+    name of another column goes by `param_NAME`, and then an attribute by `attribute_NAME`.
+    """
+    import pandas as pd
+
+    columns, rows = table(study.history)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(started=pd.to_datetime(frame["started"], unit="s", utc=True))
+
+
+def as_html(study: Any) -> str:
+    """Return a table of the best trials, or of the latest ones while none is complete, for notebooks."""
+    history = study.history
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
     budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
@@ -50,4 +67,4 @@ def as_html(caption: str, history: History) -> str:
         for t in trials
     ]
     more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
-    return html_table(f"{caption}{more}", ("trial", "state", "value", *budget, *history.space), rows)
+    return html_table(f"{study!r}{more}", ("trial", "state", "value", *budget, *history.space), rows)

@@ -1,8 +1,10 @@
-"""What a strategy suggests, and the trial that becomes of it: plain values that check what they are made of. Chapter 1."""
+"""What a strategy suggests, and the trial that becomes of it: values that check what they are made of. Chapter 1."""
 
 from __future__ import annotations
 
+import itertools
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Real
@@ -11,14 +13,13 @@ from typing import Any
 from hpt_lab.space import Params
 from hpt_lab.values.checks import WrongType, finite, integer, one_of, plain, short
 from hpt_lab.values.display import html_table
-from hpt_lab.values.frozen import equal
+from hpt_lab.values.frozen import FrozenDict, equal
 
-__all__ = ["STATES", "Suggestion", "Trial"]
+__all__ = ["STATES", "Suggestion", "Trial", "begun", "changed", "moment"]
 
 STATES = ("running", "complete", "failed")
-BOUNDS: dict[str, dict[str, float]] = {
-    "value": {}, "budget": {"above": 0.0}, "started": {"least": 0.0}, "seconds": {"least": 0.0}, "spent": {"least": 0.0},
-}  # fmt: skip
+BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}}
+BOUNDS |= {name: {"least": 0.0} for name in ("started", "seconds", "spent")}
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,7 @@ class Suggestion:
 
     def __post_init__(self) -> None:
         _check_dicts("Suggestion", self)
-        budget = plain(self.budget)
-        if isinstance(budget, Real) and budget <= 0:
+        if self.budget is not None and isinstance(budget := plain(self.budget), Real) and budget <= 0:
             raise ValueError(f"Suggestion: budget={budget} must be above 0")
 
 
@@ -95,15 +95,17 @@ class Trial:
             wanted = "a number" if state == "complete" else "None"
             raise ValueError(f"{who}: value={short(self.value)} must be {wanted}, since its state is {state}")
         for name, bounds in BOUNDS.items():
-            found = getattr(self, name)
-            if found is None and name != "started":
+            value = getattr(self, name)
+            if value is None and name != "started":
                 continue
-            if not (type(found) is float and 0.0 < found < math.inf):  # most are, and a history makes many trials
-                finite(f"{who}: {name}", found, **bounds)
+            if not (type(value) is float and 0.0 < value < math.inf):  # most are, and a history makes many trials
+                finite(f"{who}: {name}", value, **bounds)
         if not (self.error is None or isinstance(self.error, str)):
             raise WrongType(f"{who}: error={short(self.error)} must be a text or None")
-        if self.curve != ():
-            _check_curve(who, self.curve)
+        if not isinstance(self.curve, tuple):
+            raise WrongType(f"{who}: curve={short(self.curve)} must be a tuple of numbers")
+        for i, value in enumerate(self.curve):
+            finite(f"{who}: curve[{i}]", value)
 
     @property
     def origin(self) -> str | None:
@@ -111,7 +113,7 @@ class Trial:
         return self.info.get("origin")
 
     def __eq__(self, other: object) -> bool:
-        """Whether all fields are equal: an array among the params where all its entries are, and NaN to NaN."""
+        """Return True if all fields are equal: an array among the params where all its entries are, and NaN to NaN."""
         if not isinstance(other, Trial):
             return NotImplemented
         return all(equal(value, getattr(other, name)) for name, value in vars(self).items())
@@ -119,21 +121,39 @@ class Trial:
     __hash__ = None  # type: ignore[assignment]
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the params, and what became of them."""
-        told = [("value", self.value), ("budget", self.budget), ("error", self.error), ("seconds", self.seconds)]
-        rows = [*self.params.items(), *((name, value) for name, value in told if value is not None)]
+        """Return a table of the params and the outcome, for notebooks."""
+        outcome = [("value", self.value), ("budget", self.budget), ("error", self.error), ("seconds", self.seconds)]
+        rows = [*self.params.items(), *((name, value) for name, value in outcome if value is not None)]
         return html_table(f"Trial {self.number}: {self.state}", (), rows)
 
 
 def _check_dicts(who: str, holder: Suggestion | Trial) -> None:
     for name in ("params", "info", "attributes"):
         value = getattr(holder, name, {})
-        if not isinstance(value, (dict, Mapping)):  # a dict is found sooner
+        if not isinstance(value, (dict, Mapping)):  # a dict is recognized sooner
             raise WrongType(f"{who}: {name}={short(value)} must be a dict")
 
 
-def _check_curve(who: str, curve: Any) -> None:
-    if not isinstance(curve, tuple):
-        raise WrongType(f"{who}: curve={short(curve)} must be a tuple of numbers")
-    for i, value in enumerate(curve):
-        finite(f"{who}: curve[{i}]", value)
+def changed(trial: Trial, **fields: Any) -> Trial:
+    """Return a copy of a trial with other fields, which the caller has checked: nothing is checked again."""
+    copy = object.__new__(Trial)
+    vars(copy).update(vars(trial), **fields)
+    return copy
+
+
+def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> Trial:
+    """Return a trial that begins to run now; its fields are checked and frozen already."""
+    return changed(_BLANK, number=number, params=params, budget=budget, info=info, started=moment())
+
+
+_BLANK = Trial(0, {}, attributes=FrozenDict())
+_calls = itertools.count()
+
+
+def moment() -> float:
+    """Return the seconds since 1970, another number at every call of the process, however slowly the clock ticks.
+
+    It is one of 4096 in each 1024th of a second, by a counter, which needs no lock that an interrupt could leave closed.
+    31 bits of seconds and 22 of their fractions are what a float holds.
+    """
+    return math.floor(time.time() * 1024) / 1024 + next(_calls) % 4096 / 2**22

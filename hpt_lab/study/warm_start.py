@@ -1,60 +1,131 @@
-"""What a user gives a study beside its strategy: params to start with, and trials that were trained elsewhere.
+"""What a user gives a study beside its strategy: params to start with, trials trained elsewhere, and a wider space.
 
-All of it is checked before any of it enters: what is wrong is one sentence, and the study is as before. Chapter 5.
+All of it is checked before any of it enters: where something is wrong, the study is as before. Methods of `Study`. Chapter 5.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study.history import History
-from hpt_lab.study.outcomes import as_attributes, told
-from hpt_lab.study.trial import Trial
+from hpt_lab.study.outcomes import as_attributes, outcome_of, plain_json
+from hpt_lab.study.trial import Trial, changed, moment
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
-__all__ = ["N_START", "earlier", "elsewhere", "params_to_start_with", "unknown"]
+__all__ = ["N_START", "add", "add_trials", "as_space", "extend", "params_to_start_with"]
 
 N_START = 10  # the best trials of an earlier study to start with
-ADDED = {"origin": "added"}
+ADDED = frozen({"origin": "added"})
+
+
+def as_space(space: Any) -> Space:
+    """Return a search space that may be given as a mapping."""
+    return space if isinstance(space, Space) else Space(space)
 
 
 def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space) -> tuple[Params, ...]:
-    """The params to be tried first, which must be of the space; of an earlier history, those of its best trials."""
+    """Return the params to be tried first, which must be of the space; of an earlier history, those of its best trials."""
     listed: Any = [trial.params for trial in start.ranked[:N_START]] if isinstance(start, History) else start
     if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
         raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
     return tuple(frozen(_of_space(f"Study: start[{i}]", params, space)) for i, params in enumerate(listed))
 
 
-def elsewhere(params: Any, value: Any, budget: Any, attributes: Any, space: Space) -> Trial:
-    """The trial of what `Study.add` was given; its number and its time are still to come."""
-    outcome = told(value)
+def add(
+    study: Any,
+    params: Mapping[str, Any],
+    value: float | Mapping[str, Any],
+    *,
+    budget: float | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> Trial:
+    """Add a trial that was trained elsewhere: the strategy learns from it, and it counts for no trial of `tune`.
+
+    Successive halving, Hyperband and ASHA do not learn from it, since it stands on none of their rungs.
+
+    Parameters
+    ----------
+    params : dict
+        A point of the space.
+    value : float, or dict
+        As told to `tell`; it must be finite.
+    budget : float, optional
+        At which it was trained, under a strategy that sets budgets.
+    attributes : dict, optional
+        As for `tell`.
+
+    Returns
+    -------
+    Trial
+        Complete, with `origin` "added".
+
+    Raises
+    ------
+    ValueError, TypeError
+        If anything of it is wrong; the study is as before.
+    """
+    outcome = outcome_of(value)
     if outcome.error is not None:
         if isinstance(value, Mapping):  # if its attributes are wrong, a sentence of their own says so
             as_attributes("add: value", {name: inside for name, inside in value.items() if name != "value"})
         raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
-    return Trial(
-        number=0,
-        params=frozen(_of_space("add: params", params, space)),
-        budget=None if budget is None else finite("add: budget", budget, above=0),
-        value=outcome.value,
-        state="complete",
-        info=frozen(ADDED),
-        attributes=frozen({**outcome.attributes, **more}),
-    )
+    point = frozen(_of_space("add: params", params, study.space))
+    budget = None if budget is None else finite("add: budget", budget, above=0)
+    kept = frozen({**outcome.attributes, **more})
+    trial = Trial(0, point, budget, outcome.value, "complete", info=ADDED, attributes=kept)
+    with study._lock, study._backend.transaction(flush=True):
+        return _enter(study, trial)
 
 
-def earlier(trials: Any, space: Space, outside: str) -> list[Trial]:
-    """The complete ones of what `Study.add_trials` was given; `outside` says what becomes of those not of the space."""
+def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial]:
+    """Add the complete trials of an earlier study, as `add` does: a warm start.
+
+    Their attributes, curves and seconds are kept. A trial of the same params, value and budget as one that was added before
+    is not added again, so that a script may run twice.
+
+    Parameters
+    ----------
+    trials : Study or iterable of Trial
+        A study must have the same direction. Trials that are not complete are left out.
+    outside : {"raise", "skip"}
+        What becomes of a trial whose params are not of this space, such as a narrower one.
+
+    Returns
+    -------
+    list of Trial
+        Those that are new.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If one is wrong; then none is added.
+    """
+    if isinstance(history := getattr(trials, "history", None), History):
+        if history.direction != study.direction:
+            raise ValueError(f"add_trials: the direction of {short(trials)} must be {study.direction!r}, as it is here")
+        trials = history.trials
+    complete = _complete(trials, study.space, outside)
+    with study._lock, study._backend.transaction(flush=True):
+        return [_enter(study, trial) for trial in _unknown(complete, study.history)]
+
+
+def _enter(study: Any, trial: Trial) -> Trial:
+    """Enter a trial that was never asked for, inside a transaction."""
+    trial = changed(trial, number=len(study._backend.log), started=moment())
+    study._backend.enter(trial.number, trial)
+    return trial
+
+
+def _complete(trials: Any, space: Space, outside: str) -> list[Trial]:
+    """Return the complete ones of what `add_trials` was given, as they are added; `outside`: those not of the space."""
     one_of("add_trials: outside", outside, ("raise", "skip"))
     if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
         raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
-    found = []
+    complete = []
     for i, trial in enumerate(trials):
         if not isinstance(trial, Trial):
             raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
@@ -69,24 +140,29 @@ def earlier(trials: Any, space: Space, outside: str) -> list[Trial]:
             raise
         if trial.error is not None:
             raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
-        attributes = as_attributes(f"{who}: attributes", trial.attributes)
-        added = replace(
+        added = changed(
             trial,
             params=frozen(params),
             budget=_plain(trial.budget),
             value=float(trial.value or 0.0),
-            info=frozen(ADDED),
+            info=ADDED,
             seconds=_plain(trial.seconds),
-            attributes=frozen(attributes),
+            attributes=frozen(as_attributes(f"{who}: attributes", trial.attributes)),
             curve=tuple(map(float, trial.curve)),
             spent=_plain(trial.spent),
         )
-        found.append(added)
-    return found
+        complete.append(added)
+    return complete
 
 
-def unknown(trials: Iterable[Trial], history: History) -> list[Trial]:
-    """Those of the trials that were not added before, each once."""
+def _plain(number: Any) -> int | float | None:
+    """Return a number of a trial in a type that JSON has."""
+    number = plain(number)
+    return number if number is None or type(number) is int else float(number)
+
+
+def _unknown(trials: Iterable[Trial], history: History) -> list[Trial]:
+    """Return those of the trials that were not added before, each once."""
 
     def key(trial: Trial) -> tuple[Any, ...]:
         return history.space.to_json(trial.params), trial.value, trial.budget
@@ -100,6 +176,30 @@ def unknown(trials: Iterable[Trial], history: History) -> list[Trial]:
     return new
 
 
+def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
+    """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those. `notes` as in `note`.
+
+    A define-by-run search calls this when a trial shows a hyperparameter that no earlier one had. ValueError if a
+    trial does not fit into the wider space, which leaves the study as it was.
+    """
+    space, backend = as_space(space), study._backend
+    if not isinstance(defaults, Mapping):
+        raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
+
+    def widened(params: Params, whose: str) -> Params:
+        point: Params = {}
+        while missing := [n for n, on in zip(space, space.active(point), strict=True) if on and n not in point]:
+            point |= {name: params.get(name, defaults.get(name)) for name in missing}
+        if lost := [name for name in params if name not in point]:
+            raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of {whose}")
+        return frozen(space.check(point))
+
+    with study._lock, backend.transaction():
+        entries = [(n, changed(trial, params=widened(trial.params, f"trial {n}"))) for n, trial in backend.log.entries]
+        start = tuple(widened(params, "the params to start with") for params in backend.start)
+        backend.rewrite(entries, space, start, plain_json("extend", notes))
+
+
 def _of_space(name: str, params: Any, space: Space) -> Params:
     if not isinstance(params, Mapping):
         raise WrongType(f"{name}={short(params)} must be a dict of params")
@@ -107,9 +207,3 @@ def _of_space(name: str, params: Any, space: Space) -> Params:
         return space.check(params)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name}: {error}") from None
-
-
-def _plain(number: Any) -> int | float | None:
-    """A number of a trial in a type that JSON has."""
-    found = plain(number)
-    return found if found is None or type(found) is int else float(found)

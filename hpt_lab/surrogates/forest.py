@@ -41,14 +41,18 @@ class Forest:
         return self
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation over the trees at the points `X`: two arrays of shape (m,)."""
-        X = self._check("predict", X)
+        """Return mean and standard deviation over the trees at the points `X`: two arrays of shape (m,)."""
+        return self.posterior(self._check("predict", X))
+
+    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict at points that need no check, such as those that were drawn."""
+        X = X.astype(np.float32)  # what the trees themselves work in
         trees = np.array([tree.predict(X)[:, 0] for tree in self._trees])  # (n_trees, m)
         return trees.mean(axis=0), trees.std(axis=0)
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
         """Trees drawn at random, at the points `X`: shape (n_samples, m)."""
-        X = self._check("sample", X)
+        X = self._check("sample", X).astype(np.float32)
         n_samples = positive("sample: n_samples", n_samples)
         drawn = generator("sample: rng", rng).integers(self.n_trees, size=n_samples)
         return np.array([self._trees[i].predict(X)[:, 0] for i in drawn])
@@ -56,4 +60,4 @@ class Forest:
     def _check(self, who: str, X: np.ndarray) -> np.ndarray:
         if not hasattr(self, "_trees"):
             raise ValueError(f"Forest: call fit(X, y) before {who}")
-        return query_points(f"{who}: X", X, self.X_.shape[1]).astype(np.float32)  # what the trees themselves work in
+        return query_points(f"{who}: X", X, self.X_.shape[1])

@@ -24,12 +24,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 from scipy.linalg.blas import dtrmm
 from scipy.linalg.lapack import dpotrf, dtrtri
-from scipy.optimize import minimize
+from scipy.optimize import fmin_l_bfgs_b
 
 from hpt_lab.values.checks import array, generator, integer, number, one_of, plain, positive, short
 
@@ -137,17 +138,25 @@ class GaussianProcess:
         self.theta_ = theta  # (n_lengthscales + 2,): the logarithms of the next three
         self.lengthscale_, self.signal_variance_ = np.exp(theta[:-2]), math.exp(theta[-2])
         self.noise_variance_ = math.exp(theta[-1]) if self.optimize else self.noise_variance
+        self._scale = self.lengthscale_[self._groups]  # (n_columns,)
+        self._sites = _Sites(self.X_ / self._scale)
         self._L, self._inverse = _factor(self.signal_variance_ * self._kappa(self.X_), self.noise_variance_)  # (n, n)
         self._alpha = self._inverse.T @ (self._inverse @ self.y_)  # (n,)
         return self
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Posterior mean and standard deviation of f, without the noise, at the points `X`: two arrays of shape (m,)."""
-        X, size = self._check(X), max(1, 16_000 // len(self.X_))  # blocks that the processor's cache holds
-        blocks = [self._predict(X[i : i + size]) for i in range(0, max(len(X), 1), size)]
+        """Return mean and standard deviation of the posterior, without the noise, at the points `X`: both of shape (m,)."""
+        return self.posterior(self._check(X))
+
+    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict at points that need no check, such as those that were drawn."""
+        size = max(1, 16_000 // len(self.X_))  # points in a block that the processor's cache holds
+        if len(X) <= size:
+            return self._posterior(X)
+        blocks = [self._posterior(X[i : i + size]) for i in range(0, len(X), size)]
         return np.concatenate([mean for mean, _ in blocks]), np.concatenate([std for _, std in blocks])
 
-    def _predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         K = self.signal_variance_ * self._kappa(X)  # (m, n)
         b = dtrmm(1.0, self._inverse, K.T, lower=1)  # (n, m): L^-1 k_* at all m points
         variance = self.signal_variance_ - np.einsum("ij,ij->j", b, b)  # (m,)
@@ -158,7 +167,8 @@ class GaussianProcess:
         X, rng, n_samples = self._check(X), generator("sample: rng", rng), positive("sample: n_samples", n_samples)
         K = self.signal_variance_ * self._kappa(X)  # (m, n)
         b = K @ self._inverse.T  # (m, n)
-        covariance = self.signal_variance_ * KERNELS[self.kernel](self._squared(X, X))[0] - b @ b.T
+        r2 = _Sites(X / self._scale).squared_distances(X / self._scale)
+        covariance = self.signal_variance_ * KERNELS[self.kernel](r2)[0] - b @ b.T
         L, _ = _factor(covariance, 1e-8 * self.signal_variance_)
         return K @ self._alpha + rng.standard_normal((n_samples, len(X))) @ L.T
 
@@ -173,44 +183,59 @@ class GaussianProcess:
             raise ValueError("GaussianProcess: call fit(X, y) before predict")
         return query_points("predict: X", X, self.X_.shape[1])
 
-    def _squared(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
-        scale = self.lengthscale_[self._groups]
-        return _squared_distances(A / scale, B / scale)
-
     def _kappa(self, X: np.ndarray) -> np.ndarray:
-        return KERNELS[self.kernel](self._squared(X, self.X_))[0]
+        return KERNELS[self.kernel](self._sites.squared_distances(X / self._scale))[0]
 
     def _climb(self, theta: np.ndarray) -> np.ndarray:
-        """The logarithms (l_1 ... l_d, s, v) of the highest evidence times prior, by L-BFGS-B."""
+        """Return the logarithms (l_1 ... l_d, s, v) of the highest evidence times prior, by L-BFGS-B."""
         d = len(theta) - 2
         bounds = np.log([BOUNDS["lengthscale"]] * d + [BOUNDS["signal_variance"], BOUNDS["noise_variance"]])
-        found = minimize(
-            lambda t: tuple(-part for part in self._log_posterior(t)),
+        gradients: dict[bytes, np.ndarray] = {}
+
+        def loss(theta: np.ndarray) -> float:
+            value, gradients[theta.tobytes()] = self._log_posterior(theta)
+            return -value
+
+        theta, _, _ = fmin_l_bfgs_b(
+            loss,
             np.clip(theta, *bounds.T),
-            jac=True,
-            method="L-BFGS-B",
+            lambda theta: -gradients[theta.tobytes()],
             bounds=bounds,
-            options={"maxiter": 40 if self.optimize is True else self.optimize, "ftol": 1e-4, "gtol": 1e-2},
+            maxiter=40 if self.optimize is True else self.optimize,
+            factr=1e-4 / np.finfo(float).eps,  # the relative gain that is worth another step
+            pgtol=1e-2,
         )
-        return np.round(found.x, 2)
+        return np.round(theta, 2)
 
     def _log_posterior(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """Log evidence plus log prior at `theta`, and the gradient: (W = a a' - K^-1) gives tr(W dK) / 2."""
-        d, (s, v) = len(theta) - 2, np.exp(theta[-2:])
-        Z = self.X_ / np.exp(theta[:-2])[self._groups]  # (n, n_columns), in lengthscales
-        kappa, G = KERNELS[self.kernel](_squared_distances(Z, Z))  # (n, n) each
+        """Return log evidence plus log prior at `theta`, and the gradient: (W = a a' - K^-1) gives tr(W dK) / 2."""
+        d, parameters = len(theta) - 2, np.exp(theta)
+        s, v = parameters[d:].tolist()
+        sites = _Sites(self.X_ / parameters[:d][self._groups])
+        kappa, G = KERNELS[self.kernel](sites.squared_distances())  # (n, n) each
         L, inverse = _factor(s * kappa, v)  # (n, n) each
         a = inverse.T @ (inverse @ self.y_)  # (n,)
-        W = np.outer(a, a)  # (n, n)
+        W = a[:, None] * a  # (n, n)
         W -= inverse.T @ inverse
         G *= s * W
-        by_column = 2.0 * ((Z * (G @ Z)).sum(axis=0) - G.sum(axis=1) @ (Z * Z))  # -sum_ij G_ij (z_i - z_j)^2
-        by_lengthscale = np.bincount(self._groups, by_column, d)  # (d,)
-        gradient = np.array([*by_lengthscale, 0.5 * s * np.vdot(W, kappa), 0.5 * v * np.trace(W)])  # (d + 2,)
-        center = np.array([math.log(0.6) + 0.25 * math.log(d)] * d + [0.0, -6.0])
-        width = np.array([1.5] * d + [0.7, 1.5])
+        Z = sites.Z  # (n, n_columns), in lengthscales
+        by_column = 2.0 * (
+            np.add.reduce(Z * (G @ Z)) - np.add.reduce(G, axis=1) @ (Z * Z)
+        )  # -sum_ij G_ij (z_i - z_j)^2
+        gradient = np.empty(d + 2)
+        gradient[:d] = np.bincount(self._groups, by_column, d)
+        gradient[d:] = 0.5 * s * np.vdot(W, kappa), 0.5 * v * W.trace()
+        center, width = _prior(d)
         z = (theta - center) / width
-        return _log_evidence(self.y_, L, a) - 0.5 * float(z @ z), gradient - z / width
+        gradient -= z / width
+        return _log_evidence(self.y_, L, a) - 0.5 * float(z @ z), gradient
+
+
+@cache
+def _prior(d: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return centers and widths of the normal prior of (log l_1 ... log l_d, log s, log v)."""
+    center = np.array([math.log(0.6) + 0.25 * math.log(d)] * d + [0.0, -6.0])
+    return center, np.array([1.5] * d + [0.7, 1.5])
 
 
 def training_data(who: str, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -256,25 +281,32 @@ def _groups(name: str, value: Any) -> np.ndarray:
     return found.astype(int)
 
 
-def _squared_distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """|a|^2 - 2 a'b + |b|^2 for all rows a of A and b of B: one matrix product, for many columns faster than differences.
+class _Sites:
+    """Points, in lengthscales, that squared distances are taken to.
 
-    Seen from the mean of B, or points far from the origin would lose their digits. Where they are so far apart that they
-    lose them all the same, the differences are taken.
+    They are |a|^2 - 2 a'b + |b|^2 for all rows a and b: one matrix product, for many columns faster than differences. Seen
+    from the mean, or points far from the origin would lose their digits. Where they are so far apart that they lose them
+    all the same, the differences are taken.
     """
-    center, itself = B.mean(axis=0), A is B
-    B = B - center
-    A = B if itself else A - center
-    b2 = np.einsum("ij,ij->i", B, B)
-    a2 = b2 if itself else np.einsum("ij,ij->i", A, A)
-    if b2.max() > SPREAD:
-        from scipy.spatial.distance import cdist
 
-        return cdist(A, B, "sqeuclidean")
-    r2 = A @ (-2.0 * B.T)
-    r2 += a2[:, None]
-    r2 += b2
-    return np.maximum(r2, 0.0, out=r2)  # rounding may leave it just below 0
+    def __init__(self, Z: np.ndarray) -> None:
+        self.Z = Z  # (n, n_columns)
+        self._center = np.add.reduce(Z, axis=0) / len(Z)
+        self._B = Z - self._center
+        self._b2 = np.einsum("ij,ij->i", self._B, self._B)
+        self._minus_2_B = -2.0 * self._B.T
+
+    def squared_distances(self, A: np.ndarray | None = None) -> np.ndarray:
+        """Return those from the rows of `A`, or from the points themselves, as an array that may be changed."""
+        A = self._B if A is None else A - self._center
+        if np.maximum.reduce(self._b2) > SPREAD:
+            from scipy.spatial.distance import cdist
+
+            return cdist(A, self._B, "sqeuclidean")
+        r2 = A @ self._minus_2_B
+        r2 += (self._b2 if A is self._B else np.einsum("ij,ij->i", A, A))[:, None]
+        r2 += self._b2
+        return np.maximum(r2, 0.0, out=r2)  # rounding may leave it just below 0
 
 
 def _factor(K: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
@@ -288,4 +320,4 @@ def _factor(K: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _log_evidence(y: np.ndarray, L: np.ndarray, a: np.ndarray) -> float:
-    return float(-0.5 * y @ a - np.log(np.diag(L)).sum() - 0.5 * len(y) * math.log(2.0 * math.pi))
+    return float(-0.5 * y @ a - np.add.reduce(np.log(L.diagonal())) - 0.5 * len(y) * math.log(2.0 * math.pi))

@@ -15,7 +15,7 @@ before. The moments follow from the trials alone, so that a memory of what was l
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -41,13 +41,17 @@ RIVAL_STEPS = 8  # another kernel climbs from where the first has ended
 
 
 class Surrogate(Protocol):
-    """What an acquisition function needs of a model. `X_` and `y_` are the data that `fit` saw."""
+    """What an acquisition function needs of a model. `X_` and `y_` are the data that `fit` saw.
+
+    `posterior` is `predict` for points that need no check.
+    """
 
     X_: np.ndarray
     y_: np.ndarray
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Any: ...
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
+    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray: ...
 
 
@@ -106,23 +110,23 @@ class Learning:
 
 
 def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points and losses of the trials that were told, and points of those that run, in the order of the trials.
+    """Return points and losses of the trials that were told, and points of those that run, in the order of the trials.
 
     A failed trial counts as the worst, so that the model stays away; where all successes are equal, they count 0 and it 1.
     """
-    log = history.index(_Outcomes)
-    told, n_dims = sorted(log.losses), len(history.space)
-    losses = np.array([log.losses[place] for place in told], float)
+    outcomes, n_dims = history.index(_Outcomes), len(history.space)
+    told = sorted(outcomes.losses)
+    losses = np.array([outcomes.losses[place] for place in told], float)
     failed = np.isnan(losses)
     if failed.any():
         successes = losses[~failed]
         differ = len(successes) > 0 and successes.min() < successes.max()
         losses = np.where(failed, successes.max(), losses) if differ else failed.astype(float)
-    running = sorted(log.points.keys() - log.losses.keys())
+    running = sorted(outcomes.points.keys() - outcomes.losses.keys())
     return (
-        np.array([log.points[place] for place in told]).reshape(-1, n_dims),
+        np.array([outcomes.points[place] for place in told]).reshape(-1, n_dims),
         losses,
-        np.array([log.points[place] for place in running]).reshape(-1, n_dims),
+        np.array([outcomes.points[place] for place in running]).reshape(-1, n_dims),
     )
 
 
@@ -135,67 +139,77 @@ class _Outcomes:
         self._empty = replace(history, trials=())  # which knows the space and the direction, and holds no trial
 
     def add(self, place: int, trial: Trial) -> None:
-        space = self._empty.space
         if place not in self.points:
-            self.points[place] = space.settle(space.encode(trial.params)[None])[0]
+            space = self._empty.space
+            self.points[place] = space.cube.settle(space.encode(trial.params)[None])[0]
         if trial.state != "running":
             self.losses[place] = self._empty.loss(trial) if trial.state == "complete" else math.nan
 
 
 def best_third(losses: np.ndarray, n_dims: int) -> np.ndarray:
-    """Which trials a zoom looks at, in their order: the best 35 %, but at least 10 and 2 a dimension, and at most 50."""
+    """Return which trials a zoom looks at, in order: the best 35 %, but at least 10 and 2 a dimension, at most 50."""
     losses = _losses("best_third", losses)
     n = min(max(FEWEST, 2 * positive("best_third: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST)
     return np.sort(np.argsort(losses, kind="stable")[:n])
 
 
 def thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
-    """Which trials are left, in their order: of more than `max_points` the best two thirds of that, others by rank."""
-    order = np.argsort(_losses("thinned", losses), kind="stable")
-    if len(order) > positive("thinned: max_points", max_points):
-        n_best = round(max_points * BEST_SHARE)
-        spread = np.linspace(n_best, len(order) - 1, max_points - n_best).round().astype(int)
-        order = order[np.concatenate([np.arange(n_best), spread])]
-    return np.sort(order)
+    """Return which trials are left, in order: of more than `max_points` the best two thirds of that, others by rank."""
+    return _thinned(_losses("thinned", losses), positive("thinned: max_points", max_points))
+
+
+def _thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
+    if len(losses) <= max_points:
+        return np.arange(len(losses))
+    order, n_best = np.argsort(losses, kind="stable"), round(max_points * BEST_SHARE)
+    spread = np.linspace(n_best, len(order) - 1, max_points - n_best).round().astype(int)
+    return np.sort(order[np.concatenate([np.arange(n_best), spread])])
 
 
 def moment(n: int, first: int, growth: float = GROWTH) -> int:
-    """From how many of `n` trials the hyperparameters are learned, if they were at `first`, and then by schedule."""
-    m = positive("moment: first", first)
-    finite("moment: growth", growth, least=1)
-    while (later := max(m + 1, math.ceil(growth * m))) <= integer("moment: n", n, least=0):
+    """Return from how many of `n` trials the hyperparameters are learned, if they were at `first`, then by schedule."""
+    n, m = integer("moment: n", n, least=0), positive("moment: first", first)
+    return _moment(n, m, finite("moment: growth", growth, least=1))
+
+
+def _moment(n: int, first: int, growth: float) -> int:
+    m = first
+    while (later := max(m + 1, math.ceil(growth * m))) <= n:
         m = later
     return min(m, n)
 
 
 def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> GaussianProcess | Forest:
-    """A surrogate of the losses, standardised or warped, over the `features` of the points."""
+    """Return a surrogate of the losses, standardised or warped, over the `features` of the points."""
     points, losses = query_points("learn: points", points, len(space)), _losses("learn", losses)
-    if len(points) != len(losses) or not len(losses):
+    n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
+    if len(points) != n or not n:
         raise ValueError(
             f"learn: losses of shape {losses.shape} must be one for each of the {len(points)} points, at least one"
         )
-
-    def seen(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        kept = thinned(losses[:n], learning.max_points)
-        X, groups = features(space, points[kept])
-        return X, warp(losses[kept]) if learning.warp else standardize(losses[kept]), groups
-
-    X, y, groups = seen(len(losses))
+    columns, groups = features(space, points)
+    kept = _thinned(losses, most)
+    X, y = columns[kept], bend(losses[kept])
     if learning.surrogate == "forest":
         return Forest().fit(X, y)
-    m = moment(len(losses), learning.first(space), learning.growth)
+    m = _moment(n, learning.first(space), learning.growth)
     kernels = learning.kernels if m >= LATE else learning.kernels[:1]
-    past_X, past_y, _ = seen(m) if m < len(losses) else (X, y, groups)
-    learned = _learned(tuple(kernels), learning.n_steps, past_X.tobytes(), past_y.tobytes(), tuple(groups.tolist()))
+    past = _thinned(losses[:m], most) if m < n else kept
+    past_y = _bent(bend, losses[past].tobytes()) if m < n else y
+    learned = _learned(kernels, learning.n_steps, columns[past].tobytes(), past_y.tobytes(), tuple(groups.tolist()))
     return GaussianProcess(*learned, optimize=False, groups=groups).fit(X, y)
+
+
+@lru_cache(maxsize=16)
+def _bent(bend: Callable[[np.ndarray], np.ndarray], losses: bytes) -> np.ndarray:
+    return bend(np.frombuffer(losses))
 
 
 @lru_cache(maxsize=16)  # so many searches may take turns, each without learning twice from the same trials
 def _learned(
     kernels: tuple[str, ...], n_steps: int, X: bytes, y: bytes, groups: tuple[int, ...]
 ) -> tuple[str, np.ndarray, float, float]:
-    """Kernel, lengthscales, signal and noise variance of the highest evidence; nobody can change them."""
+    """Return kernel, lengthscales, signal and noise variance of the highest evidence; nobody can change them."""
     losses = np.frombuffer(y)
     points = np.frombuffer(X).reshape(len(losses), -1)
     start = START[0] * (max(groups) + 1) ** 0.25, *START[1:]
@@ -209,7 +223,7 @@ def _learned(
 
 
 def expect(model: S, space: Space, running: np.ndarray) -> S:
-    """The model, fitted once more: the trials at the points `running` are taken to return what it expects."""
+    """Fit the model once more, as if the trials at the points `running` had returned what it expects; return it."""
     running = query_points("expect: running", running, len(space))
     if len(running):
         X = features(space, running)[0]

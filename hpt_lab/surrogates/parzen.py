@@ -34,6 +34,7 @@ from hpt_lab.values.checks import short
 __all__ = ["ParzenEstimator", "check_kernels", "coordinates"]
 
 BANDWIDTHS = ("neighbours", "scott")
+FEW = 100  # values: to find those that are equal costs more than to compute them all
 
 
 def check_kernels(
@@ -116,29 +117,49 @@ class ParzenEstimator:
             narrowest=narrowest,
             multivariate=multivariate,
         )
-        self.space, self.multivariate = space, options["multivariate"]
-        self._dimensions = list(space.dimensions.values())
-        points = _checked(space, points) if isinstance(points, np.ndarray) else coordinates(space, points)
+        self._grow(
+            space, _checked(space, points) if isinstance(points, np.ndarray) else coordinates(space, points), **options
+        )
+
+    @classmethod
+    def of(cls, space: Space, points: np.ndarray, **options: Any) -> ParzenEstimator:
+        """Return the estimator of coordinates and options (all of `check_kernels`) that need no check."""
+        density = object.__new__(cls)
+        density._grow(space, points, **options)
+        return density
+
+    def _grow(
+        self,
+        space: Space,
+        points: np.ndarray,
+        prior_weight: float,
+        bandwidth: float | str,
+        narrowest: float,
+        multivariate: bool,
+    ) -> None:
+        self.space, self.multivariate = space, multivariate
+        self._dimensions, self._is_choice = list(space.dimensions.values()), space.cube.choices
         n, n_dims = points.shape
         self._center = np.full((n_dims, n + 1), np.nan)  # the last kernel is the prior: nowhere known
         self._center[:, :n] = points.T
         self._known = ~np.isnan(self._center)
         self._width = np.ones((n_dims, n + 1))
-        self._width[:, :n] = _widths(self._center[:, :n], options["bandwidth"], options["narrowest"])
-        for j, dimension in enumerate(self._dimensions):
-            if not dimension.has_order:
-                self._width[j] = dimension.size / (self._known[j].sum() + 1 + dimension.size)
+        self._width[:, :n] = _widths(self._center[:, :n], bandwidth, narrowest)
+        for j in np.flatnonzero(self._is_choice):
+            size = self._dimensions[j].size
+            self._width[j] = size / (self._known[j].sum() + 1 + size)
         self._below, self._above = ndtr(-self._center / self._width), ndtr((1 - self._center) / self._width)
         self._log_height = -np.log(math.sqrt(2 * math.pi) * self._width * (self._above - self._below))
-        weights = np.append(np.ones(n), options["prior_weight"])[None]
+        weights = np.ones((1, n + 1))
+        weights[0, n] = prior_weight
         if not multivariate:  # a dimension knows its own points alone, and the prior
             weights = np.where(self._known | (np.arange(n + 1) == n), weights, 0.0)
         self._weights = weights / weights.sum(axis=1, keepdims=True)  # a row for all dimensions, or for each
 
     def log_density(self, points: Sequence[Params]) -> np.ndarray:
-        """Log of the density at `points`: per unit of each continuous dimension, and a probability in all others.
+        """Return the log of the density at `points`, shape (n_points,).
 
-        Returns ndarray of shape (n_points,).
+        It is per unit of each continuous dimension, and a probability in all others.
         """
         u = coordinates(self.space, points)
         per_unit = np.zeros(u.shape)
@@ -148,7 +169,7 @@ class ParzenEstimator:
                 per_unit[:, j] = math.log(math.log(high) - math.log(low) if dimension.log else high - low)
                 if dimension.log:  # du = dx / (x ln(high / low))
                     per_unit[:, j] += np.log([params.get(name, np.nan) for params in points])
-        return self.log_terms(u).sum(axis=1) - np.where(np.isnan(u), 0.0, per_unit).sum(axis=1)
+        return self.terms(u).sum(axis=1) - np.where(np.isnan(u), 0.0, per_unit).sum(axis=1)
 
     def sample(self, rng: np.random.Generator, n: int) -> list[Params]:
         """Draw the params of `n` points."""
@@ -163,30 +184,32 @@ class ParzenEstimator:
         center, width, known = self._center[rows, kernel], self._width[rows, kernel], self._known[rows, kernel]
         below, above = self._below[rows, kernel], self._above[rows, kernel]
         q = rng.random(center.shape)
-        u = np.clip(center + width * ndtri(below + q * (above - below)), 0.0, 1.0)
-        for j, dimension in enumerate(self._dimensions):
-            if not dimension.has_order:
-                u[j] = np.where(q[j] < width[j], q[j] / width[j], center[j])
-        return self.space.snap(np.round(np.where(known, u, q).T, 9))  # the same on every machine
+        u = np.minimum(np.maximum(center + width * ndtri(below + q * (above - below)), 0.0), 1.0)
+        for j in np.flatnonzero(self._is_choice):
+            u[j] = np.where(q[j] < width[j], q[j] / width[j], center[j])
+        return self.space.cube.snap(np.round(np.where(known, u, q).T, 9))  # the same on every machine
 
     def log_terms(self, u: np.ndarray) -> np.ndarray:
-        """Terms of the log density in the unit cube at `u`, of shape (n, n_dims), NaN where inactive.
+        """Return the terms of the log density in the unit cube at `u`, of shape (n, n_dims), NaN where inactive.
 
-        Returns ndarray of shape (n, 1) if multivariate, (n, n_dims) with a term for each dimension if not.
+        Their shape is (n, 1) if multivariate, (n, n_dims) with a term for each dimension if not.
         """
-        u = _checked(self.space, u)
+        return self.terms(_checked(self.space, u))
+
+    def terms(self, u: np.ndarray) -> np.ndarray:
+        """Return the `log_terms` at points that need no check."""
         with np.errstate(divide="ignore"):  # log 0: a kernel that is out of reach, or without weight
             log_weights = np.log(self._weights)  # (1, n_points + 1), or (n_dims, n_points + 1)
-            terms = [np.tile(row, (len(u), 1)) for row in log_weights]  # each (n, n_points + 1)
+            terms = [np.repeat(row[None], len(u), axis=0) for row in log_weights]  # each (n, n_points + 1)
             for j in range(u.shape[1]):
                 terms[0 if self.multivariate else j] += self._log_kernels(j, u[:, j])  # (n, n_points + 1)
         return np.column_stack([_log_sum_exp(term) for term in terms])  # each (n,)
 
     def _log_kernels(self, j: int, u: np.ndarray) -> np.ndarray:
-        """Log of every kernel's factor for dimension `j` at coordinates `u`: shape (len(u), n_points + 1)."""
+        """Return the log of every kernel's factor for dimension `j` at coordinates `u`: shape (len(u), n_points + 1)."""
         dimension, center, width = self._dimensions[j], self._center[j], self._width[j]
         uniform: float | np.ndarray = 0.0
-        if not dimension.has_order:
+        if self._is_choice[j]:
             other, uniform = width / dimension.size, -math.log(dimension.size)
             same = np.abs(u[:, None] - center) < 0.5 / dimension.size
             kernels = np.where(same, np.log1p(other - width), np.log(other))
@@ -196,27 +219,27 @@ class ParzenEstimator:
             kernels *= kernels
             np.subtract(self._log_height[j], kernels, out=kernels)
         else:  # countable values repeat, and so do the kernels around them
-            values, value = np.unique(u, return_inverse=True)
-            left, right = dimension.edges(values)
-            _, first, kernel = np.unique(center + 1j * width, return_index=True, return_inverse=True)
+            values, value = _distinct(u)
+            first, kernel = _distinct(center + 1j * width)
+            left, right = dimension.edges(u[values])
             c, s, reach = center[first], width[first], (self._above[j] - self._below[j])[first]
             mass = _mass((left[:, None] - c) / s, (right[:, None] - c) / s) / reach
-            kernels, uniform = np.log(mass)[np.ix_(value, kernel)], np.log(right - left)[value, None]
+            kernels, uniform = np.log(mass)[value][:, kernel], np.log(right - left)[value, None]
         kernels[:, ~self._known[j]] = uniform
         kernels[np.isnan(u)] = 0.0
         return kernels
 
 
 def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
-    """Points of the unit cube that stand for params: shape (n_points, n_dims), NaN where a dimension is inactive."""
+    """Return points of the unit cube that stand for params: shape (n_points, n_dims), NaN where one is inactive."""
     if isinstance(points, (str, Mapping)) or not isinstance(points, Iterable):
         raise TypeError(f"ParzenEstimator: points={short(points)} must be a list of params")
     encoded = np.array([space.encode(params) for params in points]).reshape(-1, len(space))
-    return np.where(space.activity(encoded), encoded, np.nan)
+    return np.where(space.cube.activity(encoded), encoded, np.nan) if space.conditional else encoded
 
 
 def _checked(space: Space, u: Any) -> np.ndarray:
-    """`u`, of shape (n_points, n_dims): from 0 to 1, and NaN only where a dimension may be inactive."""
+    """Return `u`, of shape (n_points, n_dims): from 0 to 1, and NaN only where a dimension may be inactive."""
     u = checks.cube("ParzenEstimator: points", u, len(space), missing=True)
     for name, missing in zip(space, np.isnan(u).any(axis=0).tolist(), strict=True):
         if missing and not space.parents[name]:
@@ -227,7 +250,7 @@ def _checked(space: Space, u: Any) -> np.ndarray:
 
 
 def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np.ndarray:
-    """Widths of Gaussian kernels around `centers`, both of shape (n_dims, n); NaN where inactive."""
+    """Return widths of Gaussian kernels around `centers`, both of shape (n_dims, n); NaN where inactive."""
     if not isinstance(bandwidth, str):
         return np.full(centers.shape, bandwidth)
     known = np.maximum((~np.isnan(centers)).sum(axis=1, keepdims=True), 1)
@@ -236,22 +259,32 @@ def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np
         deviation = np.sqrt(np.nansum((centers - mean) ** 2, axis=1, keepdims=True) / known)
         scott = 1.06 * deviation * known ** (-1 / (len(centers) + 4))
         return np.broadcast_to(np.maximum(scott, narrowest / 100), centers.shape)
-    order = np.argsort(centers, axis=1, kind="stable")  # NaN comes last
-    gaps = np.diff(np.take_along_axis(centers, order, axis=1), axis=1, prepend=np.nan, append=np.nan)
+    order, rows = np.argsort(centers, axis=1, kind="stable"), np.arange(len(centers))[:, None]  # NaN comes last
+    ascending = centers[rows, order]
+    gaps = np.full((len(centers), centers.shape[1] + 1), np.nan)
+    gaps[:, 1:-1] = ascending[:, 1:] - ascending[:, :-1]
     widths = np.empty(centers.shape)
-    np.put_along_axis(widths, order, np.fmax(gaps[:, :-1], gaps[:, 1:]), axis=1)
+    widths[rows, order] = np.fmax(gaps[:, :-1], gaps[:, 1:])
     widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # alone: to the farther bound
-    return np.clip(widths, narrowest / np.minimum(known + 2, 100), 1.0)
+    return np.minimum(np.maximum(widths, narrowest / np.minimum(known + 2, 100)), 1.0)
+
+
+def _distinct(x: np.ndarray) -> tuple[Any, Any]:
+    """Return where each of the values of `x` is first, and which of them each entry has; few are left as they are."""
+    if len(x) <= FEW:
+        return slice(None), slice(None)
+    _, first, which = np.unique(x, return_index=True, return_inverse=True)
+    return first, which
 
 
 def _mass(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Phi(b) - Phi(a), from the lower tails, where the digits are."""
+    """Return Phi(b) - Phi(a), from the lower tails, where the digits are."""
     upper = a > 0
     return ndtr(np.where(upper, -a, b)) - ndtr(np.where(upper, -b, a))
 
 
 def _log_sum_exp(log_terms: np.ndarray) -> np.ndarray:
-    """Log of the sum of exp(log_terms) over the last axis, in place."""
+    """Return the log of the sum of exp(log_terms) over the last axis, which is lost."""
     largest = log_terms.max(axis=1, keepdims=True)
     log_terms -= largest
     return np.log(np.exp(log_terms, out=log_terms).sum(axis=1)) + largest[:, 0]

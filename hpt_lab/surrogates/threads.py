@@ -15,7 +15,10 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-__all__ = ["limit_to_one_thread", "one_blas_thread"]
+__all__ = ["ONE_THREAD", "limit_to_one_thread", "one_blas_thread"]
+
+# The environment in which the libraries that a process loads compute with one thread.
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")}
 
 _lock = threading.RLock()  # held while the number changes, and during a fork; never while anybody thinks
 _thinking: dict[object, int] = {}  # one entry for each open context -> the thread it is in

@@ -16,7 +16,8 @@ from typing import Any
 
 from hpt_lab.hyperparameters import HyperParameters, from_notes, to_notes, widen
 from hpt_lab.study import StorageError, Strategy, Study
-from hpt_lab.study.storage.backends import close_all
+from hpt_lab.study.storage.file import close_all
+from hpt_lab.study.storage.records import read_notes
 from hpt_lab.study.storage.sqlite import as_path
 from hpt_lab.tuner.objective import Objective
 from hpt_lab.values.checks import WrongType, flag, short
@@ -78,7 +79,7 @@ class Project:
         self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: str, seed: int
     ) -> tuple[Study, HyperParameters]:
         anew = f"as the search in {short(str(self.file), 120)} has it; give that, or overwrite=True to begin anew"
-        notes = _notes(self.file)
+        notes = read_notes(str(self.file), NAME)
         if notes and notes.get("objective") not in (None, objective.name):
             raise ValueError(f"Tuner: objective={objective.name!r} must be {short(notes['objective'])}, {anew}")
         stored = from_notes(notes, hp)
@@ -93,16 +94,6 @@ def _remove(file: Path) -> None:
     for suffix in ("-wal", "-shm", "-alive", ""):
         with suppress(FileNotFoundError):
             os.remove(f"{file}{suffix}")
-
-
-def _notes(file: Path) -> dict[str, Any]:
-    from hpt_lab.study.storage import records as files
-
-    keep = files.open(file, NAME)
-    try:
-        return keep.notes
-    finally:
-        keep.close()
 
 
 def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperParameters | None:

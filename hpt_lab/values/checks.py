@@ -1,4 +1,4 @@
-"""Arguments, checked where the user meets them: each check takes a name and a value, and returns the value as a plain one.
+"""Checks of arguments, where the user meets them: each takes a name and a value, and returns the value as a plain one.
 
     self.n_initial = positive("TPE: n_initial", n_initial)      TPE: n_initial='3' must be an integer
 
@@ -16,22 +16,8 @@ from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "WrongType",
-    "array",
-    "cube",
-    "finite",
-    "flag",
-    "generator",
-    "integer",
-    "number",
-    "one_of",
-    "plain",
-    "positive",
-    "seed",
-    "share",
-    "short",
-]
+__all__ = ["WrongType", "array", "cube", "finite", "flag", "generator", "integer", "number", "one_of", "plain"]
+__all__ += ["positive", "seed", "share", "short"]
 
 
 class WrongType(TypeError, ValueError):
@@ -39,29 +25,30 @@ class WrongType(TypeError, ValueError):
 
 
 def integer(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
-    """`value` as an int, between `least` and `most` where these are given, both inclusive."""
+    """Return `value` as an int, between `least` and `most` where these are given, both inclusive."""
     more = "" if least is None else f" of at least {least}" if most is None else f" from {least} to {most}"
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        found = operator.index(value)
-    except TypeError:
-        raise WrongType(f"{name}={short(value)} must be an integer{more}") from None
-    if (least is not None and found < least) or (most is not None and found > most):
-        raise ValueError(f"{name}={short(found)} must be an integer{more}")
-    return found
+    if type(value) is not int:
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            value = operator.index(value)
+        except TypeError:
+            raise WrongType(f"{name}={short(value)} must be an integer{more}") from None
+    if (least is not None and value < least) or (most is not None and value > most):
+        raise ValueError(f"{name}={short(value)} must be an integer{more}")
+    return value
 
 
 def positive(name: str, value: Any) -> int:
-    """`value` as an int of at least 1."""
-    found = integer(name, value)
-    if found < 1:
-        raise ValueError(f"{name}={found} must be at least 1")
-    return found
+    """Return `value` as an int of at least 1."""
+    value = integer(name, value)
+    if value < 1:
+        raise ValueError(f"{name}={value} must be at least 1")
+    return value
 
 
 def seed(name: str, value: Any) -> int:
-    """`value` as an int that a random generator takes: from 0 to 2^64 - 1."""
+    """Return `value` as an int that a random generator takes: from 0 to 2^64 - 1."""
     try:
         return integer(name, value, 0, 2**64 - 1)
     except ValueError as error:
@@ -69,34 +56,30 @@ def seed(name: str, value: Any) -> int:
 
 
 def finite(name: str, value: Any, *, least: float | None = None, above: float | None = None) -> float:
-    """`value` as a finite float, of at least `least` or above `above` where these are given."""
+    """Return `value` as a finite float, of at least `least` or above `above` where these are given."""
     more = f" of at least {least:g}" if least is not None else f" above {above:g}" if above is not None else ""
-    try:
-        found = number(value)
-    except TypeError:
-        raise TypeError(f"{name}={short(value)} must be a finite number{more}") from None
-    except ValueError as error:
-        raise ValueError(f"{name}={error} must be a finite number{more}") from None
-    if (least is not None and found < least) or (above is not None and found <= above):
-        raise ValueError(f"{name}={found:g} must be a finite number{more}")
-    return found
+    return _between(name, value, f"a finite number{more}", least, math.inf, above)
 
 
 def share(name: str, value: Any) -> float:
-    """`value` as a float from 0 to 1, both inclusive."""
+    """Return `value` as a float from 0 to 1, both inclusive."""
+    return _between(name, value, "a number from 0 to 1", 0.0, 1.0, None)
+
+
+def _between(name: str, value: Any, right: str, least: float | None, most: float, above: float | None) -> float:
     try:
-        found = number(value)
+        real = number(value)
     except TypeError:
-        raise TypeError(f"{name}={short(value)} must be a number from 0 to 1") from None
+        raise TypeError(f"{name}={short(value)} must be {right}") from None
     except ValueError as error:
-        raise ValueError(f"{name}={error} must be a number from 0 to 1") from None
-    if not 0.0 <= found <= 1.0:
-        raise ValueError(f"{name}={found:g} must be a number from 0 to 1")
-    return found
+        raise ValueError(f"{name}={error} must be {right}") from None
+    if (least is not None and real < least) or real > most or (above is not None and real <= above):
+        raise ValueError(f"{name}={real:g} must be {right}")
+    return real
 
 
 def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
-    """`value`, one of the `allowed` strings."""
+    """Return `value`, one of the `allowed` strings."""
     if not isinstance(value, str):
         raise TypeError(f"{name}={short(value)} must be one of {list(allowed)}")
     if value not in allowed:
@@ -105,7 +88,7 @@ def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
 
 
 def flag(name: str, value: Any) -> bool:
-    """`value`, True or False."""
+    """Return `value`, True or False."""
     value = plain(value)
     if not isinstance(value, bool):
         raise TypeError(f"{name}={short(value)} must be True or False")
@@ -113,26 +96,28 @@ def flag(name: str, value: Any) -> bool:
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
-    """`value`, a random generator of NumPy."""
+    """Return `value`, a random generator of NumPy."""
     if not isinstance(value, np.random.Generator):
         raise TypeError(f"{name}={short(value)} must be a generator, as np.random.default_rng(0) is")
     return value
 
 
 def array(name: str, value: Any) -> np.ndarray:
-    """`value`, a number or nested lists of numbers of any shape, as an array of floats; an array of floats as it is."""
+    """Return `value`, numbers of any shape, as an array of floats; an array of floats as it is."""
     try:
-        found = np.asarray(value)
+        numbers = np.asarray(value)
     except (TypeError, ValueError):  # lists of unequal lengths
-        found = np.asarray(None)
-    if found.dtype.kind not in "fiu":
+        numbers = np.asarray(None)
+    if numbers.dtype.kind not in "fiu":
         raise TypeError(f"{name}={short(value)} must be an array of numbers")
-    return found.astype(float, copy=False)
+    return numbers.astype(float, copy=False)
 
 
 def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = False) -> np.ndarray:
-    """`value` as an array of floats from 0 to 1: points of the unit cube, shape (n, n_dims), or of any shape if `n_dims`
-    is None. NaN is refused unless coordinates may be `missing`."""
+    """Return `value` as an array of numbers from 0 to 1 of shape (n, n_dims), or of any shape if that is None.
+
+    NaN is refused unless coordinates may be `missing`.
+    """
     points = array(name, value)
     if n_dims is not None and (points.ndim != 2 or points.shape[1] != n_dims):
         raise ValueError(f"{name} of shape {points.shape} must have shape (n, {n_dims})")
@@ -145,27 +130,27 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
 
 
 def number(value: Any) -> float:
-    """`value` as a finite float. TypeError if it is no number; ValueError, of what it is, if it is not finite."""
+    """Return `value` as a finite float. TypeError if it is no number; ValueError, of what it is, if it is not finite."""
     value = plain(value)
     if value is np.ma.masked or isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError
     try:
-        found = float(value)
+        real = float(value)
     except OverflowError:  # an int of more than 308 digits
-        found = math.inf if operator.gt(value, 0) else -math.inf
-    if not math.isfinite(found):
-        raise ValueError(found)
-    return found
+        real = math.inf if operator.gt(value, 0) else -math.inf
+    if not math.isfinite(real):
+        raise ValueError(real)
+    return real
 
 
 def plain(value: Any) -> Any:
-    """A number of NumPy, JAX or torch as one of Python's; anything else as it is."""
+    """Return a number of NumPy, JAX or torch as one of Python's; anything else as it is."""
     is_number = getattr(value, "shape", None) == () and hasattr(value, "item") and value is not np.ma.masked
     return value.item() if is_number else value
 
 
 def short(value: Any, most: int = 80) -> str:
-    """How a message shows `value`: on one line, an array by its shape, and never longer than a line."""
+    """Return `value` as a message shows it: on one line, an array by its shape, and never longer than a line."""
     if getattr(value, "shape", None) not in (None, ()) and not isinstance(value, type):
         return f"an array of shape {tuple(value.shape)}"
     try:

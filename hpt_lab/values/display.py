@@ -1,7 +1,4 @@
-"""How values are shown to people: a cell of a table, and a table as HTML, as notebooks draw it.
-
-Names, choices and errors are anybody's: they are cut, kept on one line, and escaped.
-"""
+"""Values as people see them, cut, on one line and escaped: a cell of a table, and a table as HTML for notebooks."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from typing import Any
 
 from hpt_lab.values.checks import short
 
-__all__ = ["html_table", "shown"]
+__all__ = ["html_table", "shown", "shown_row"]
 
 
 def shown(value: Any, most: int = 60) -> str:
-    """A cell: on one line, numbers to six digits, and no sign that a terminal would obey."""
+    """Return a cell: on one line, numbers to six digits, and no sign that a terminal would obey."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -25,8 +22,13 @@ def shown(value: Any, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
+def shown_row(values: Iterable[Any], most: int = 60) -> list[str]:
+    """Return the cells of a row, each as `shown` has it."""
+    return [shown(value, most) for value in values]
+
+
 def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table in the letters and colours of the page around it, where `$` is a sign like others."""
+    """Return a table in the letters and colors of the page around it, where `$` is a sign like others."""
 
     def line(cells: Sequence[Any], mark: str) -> str:
         return "<tr>" + "".join(f"<{mark}>{html.escape(shown(cell))}</{mark}>" for cell in cells) + "</tr>"

@@ -1,6 +1,5 @@
-"""Values that nobody can change behind our back: the history of a study holds frozen ones, and hands out fresh copies.
+"""Frozen values, as the history of a study holds them: whoever trains gets fresh copies.
 
-Choices may be containers, as in `Categorical([[8], [16, 16]])`, and whoever trains may append to the list that it gets.
 A frozen container is equal to a plain one, is written to JSON, pickled, copied and spread as `**params` like one, and
 refuses every change. What is not a container (an estimator, a function) is handed on as it is.
 """
@@ -22,16 +21,12 @@ def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
 
 
 class FrozenDict(dict[Any, Any]):
-    """A dict that cannot be changed."""
-
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
     def __eq__(self, other: object) -> bool:
-        """Arrays are equal where all their entries are, and NaN is NaN."""
-        if not isinstance(other, dict) or self.keys() != other.keys():
-            return False
-        return all(equal(value, other[key]) for key, value in self.items())
+        """Return True if all values are equal: arrays where all their entries are, and NaN to NaN."""
+        return isinstance(other, dict) and equal(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -43,8 +38,6 @@ class FrozenDict(dict[Any, Any]):
 
 
 class FrozenList(list[Any]):
-    """A list that cannot be changed."""
-
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
     append = clear = extend = insert = pop = remove = reverse = sort = _refuse
 
@@ -60,7 +53,7 @@ class FrozenSet(frozenset[Any]):
 
 
 def frozen(value: Any) -> Any:
-    """`value` with every container in it frozen: dict, list, set and array."""
+    """Return `value` with every container in it frozen: dict, list, set and array."""
     if isinstance(value, Mapping):
         return FrozenDict((key, frozen(inside)) for key, inside in value.items())
     if isinstance(value, list):
@@ -76,8 +69,8 @@ def frozen(value: Any) -> Any:
 
 
 def fresh(value: Any) -> Any:
-    """A copy of `value` that its receiver may change: plain containers, all the way down."""
-    if isinstance(value, (dict, FrozenDict)):
+    """Return a copy of `value` that its receiver may change: plain containers, all the way down."""
+    if isinstance(value, dict):
         return {key: fresh(inside) for key, inside in value.items()}
     if isinstance(value, list):
         return [fresh(inside) for inside in value]
@@ -89,7 +82,7 @@ def fresh(value: Any) -> Any:
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Whether two values are equal: arrays and containers by what they hold, NaN to NaN, all else as Python says."""
+    """Return True if two values are equal: arrays and containers by what they hold, NaN to NaN, all else as Python says."""
     try:
         a, b = (one[()] if isinstance(one, np.ndarray) and one.shape == () else one for one in (a, b))
         if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
@@ -109,5 +102,5 @@ def equal(a: Any, b: Any) -> bool:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values are one: equal and of one type, so that 1, 1.0 and True are three."""
+    """Return True if two values are equal and of one type, so that 1, 1.0 and True are three."""
     return a is b or (type(a) is type(b) and equal(a, b))

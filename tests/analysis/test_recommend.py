@@ -19,7 +19,7 @@ TREE = hpt.Space(
 )
 
 
-def told(space, points, values, direction="minimize"):
+def study_of(space, points, values, direction="minimize"):
     """A study of these params, which were told these values; None is a failure."""
     study = hpt.Study(space, hpt.ManualSearch(points), direction=direction)
     for value in values:
@@ -47,14 +47,14 @@ def noisy_bowl(seed, rng):
 
 def test_a_lucky_loss_among_bad_neighbours_is_not_delivered():
     points, losses = valley()
-    study = told(LINE, points, losses)
+    study = study_of(LINE, points, losses)
     assert study.best.params["x"] == pytest.approx(0.95)
     assert abs(hpt.recommend(study).params["x"] - 0.3) < 0.12
 
 
 def test_a_loss_that_is_too_low_for_any_luck_is_delivered():
     points, losses = valley(luck=-3.0)
-    assert hpt.recommend(told(LINE, points, losses)).params["x"] == pytest.approx(0.95)
+    assert hpt.recommend(study_of(LINE, points, losses)).params["x"] == pytest.approx(0.95)
 
 
 def test_it_is_the_middle_of_what_was_told_and_of_what_the_model_expects():
@@ -79,20 +79,20 @@ def test_without_noise_it_is_the_incumbent():
 
 def test_a_metric_to_be_maximised_gives_the_trial_of_the_loss_turned_around():
     points, losses = valley()
-    up = told(LINE, points, [-loss for loss in losses], direction="maximize")
-    assert hpt.recommend(up).number == hpt.recommend(told(LINE, points, losses)).number
+    up = study_of(LINE, points, [-loss for loss in losses], direction="maximize")
+    assert hpt.recommend(up).number == hpt.recommend(study_of(LINE, points, losses)).number
 
 
 def test_failed_and_running_trials_change_nothing_and_are_not_delivered():
     points, losses = valley()
-    study = told(LINE, [*points, {"x": 0.31}, {"x": 0.32}], [*losses, None])
+    study = study_of(LINE, [*points, {"x": 0.31}, {"x": 0.32}], [*losses, None])
     study.ask()
-    assert hpt.recommend(study).number == hpt.recommend(told(LINE, points, losses)).number
+    assert hpt.recommend(study).number == hpt.recommend(study_of(LINE, points, losses)).number
 
 
 def test_of_few_trials_it_is_the_incumbent():
     points, losses = valley()
-    few = told(LINE, points[-FEWEST + 1 :], losses[-FEWEST + 1 :])
+    few = study_of(LINE, points[-FEWEST + 1 :], losses[-FEWEST + 1 :])
     assert len(few.trials) == FEWEST - 1
     assert hpt.recommend(few) == few.best
 
@@ -100,7 +100,7 @@ def test_of_few_trials_it_is_the_incumbent():
 def test_from_ten_trials_on_the_model_has_its_say():
     """Two places, five trainings at each: one of the worse place was lucky."""
     places = [{"x": 0.2}] * 5 + [{"x": 0.8}] * 5
-    few = told(LINE, places, [0.0, 0.1, 0.05, 0.02, 0.08, 1.0, 1.1, 0.9, 0.95, -0.01])
+    few = study_of(LINE, places, [0.0, 0.1, 0.05, 0.02, 0.08, 1.0, 1.1, 0.9, 0.95, -0.01])
     assert len(few.trials) == FEWEST
     assert few.best.params == {"x": 0.8}
     assert hpt.recommend(few).params == {"x": 0.2}
@@ -110,15 +110,15 @@ def test_of_many_trials_those_that_the_model_saw_are_ranked(monkeypatch):
     """Shown every other trial from the best on, it recommends what it recommends of a study of these alone."""
     points, losses = valley()
     shown = np.argsort(losses)[1::2]
-    alone = hpt.recommend(told(LINE, [points[i] for i in shown], [losses[i] for i in shown]))
+    alone = hpt.recommend(study_of(LINE, [points[i] for i in shown], [losses[i] for i in shown]))
     monkeypatch.setattr(MODULE, "thinned", lambda losses, most: np.arange(1, len(losses), 2))
-    assert hpt.recommend(told(LINE, points, losses)).params == alone.params
+    assert hpt.recommend(study_of(LINE, points, losses)).params == alone.params
 
 
 def test_the_model_sees_settled_points(monkeypatch):
     seen = []
     monkeypatch.setattr(MODULE, "learn", lambda *given: seen.append(given[1]) or learn(*given))
-    hpt.recommend(told(TREE, [{"kernel": "rbf", "C": 10 ** (i / 7), "gamma": 1e-2} for i in range(12)], range(12)))
+    hpt.recommend(study_of(TREE, [{"kernel": "rbf", "C": 10 ** (i / 7), "gamma": 1e-2} for i in range(12)], range(12)))
     assert (seen[0] == TREE.settle(seen[0])).all()
 
 
@@ -148,12 +148,12 @@ def test_a_conditional_space_and_many_trials_are_no_obstacle():
 
 def test_equal_losses_give_the_first_trial():
     points, _ = valley()
-    assert hpt.recommend(told(LINE, points, [1.0] * len(points))).number == 0
+    assert hpt.recommend(study_of(LINE, points, [1.0] * len(points))).number == 0
 
 
 def test_the_order_of_the_trials_does_not_matter():
     points, losses = valley()
-    forward, backward = told(LINE, points, losses), told(LINE, points[::-1], losses[::-1])
+    forward, backward = study_of(LINE, points, losses), study_of(LINE, points[::-1], losses[::-1])
     assert hpt.recommend(forward).params == hpt.recommend(backward).params
 
 
@@ -177,7 +177,7 @@ def test_what_is_no_study_and_a_study_without_a_complete_trial_are_refused():
 
 def test_a_study_is_left_as_it_was():
     points, losses = valley()
-    study = told(LINE, points, losses)
+    study = study_of(LINE, points, losses)
     before = study.to_json()
     hpt.recommend(study)
     assert study.to_json() == before

@@ -89,8 +89,8 @@ def large_file(n_trials):
         path = Path(folder) / "runs.db"
         study = hpt.Study(SPACE, hpt.RandomSearch(), storage=path)
         memory = hpt.tune(lambda params: params["x"], SPACE, hpt.RandomSearch(), n_trials, progress=False)
-        with study._keep.turn():
-            study._log = study._keep.rewrite(study._log, memory._log.entries, SPACE)
+        with study._backend.transaction():
+            study._backend.rewrite(memory._backend.log.entries)
         study.close()
         done = {}
 

@@ -63,7 +63,7 @@ def work_of_the_search(how, n_trials=300):
     return (time.process_time() - begun) / n_trials
 
 
-HOWS = {"own": {"n_workers": 2}, "threads": {"executor": lambda: ThreadPoolExecutor(2)}, "none": {}}
+HOWS = {"own": {"n_workers": 2}, "threads": {"executor": lambda: ThreadPoolExecutor(2), "n_workers": 2}, "none": {}}
 
 
 @pytest.mark.benchmark

@@ -9,7 +9,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, Suggestion, run, tune
-from hpt_lab.loop import workers as execution
+from hpt_lab.loop import workers
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 SEED = 4
@@ -279,17 +279,17 @@ def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monke
         return scripted(lambda n_waiting: min(1, n_waiting - 1))  # the second of those that wait, if there are two
 
     script = [made()]
-    monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: script[0])
+    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: script[0])
 
-    def workers():
+    def threads():
         script[0] = made()
         return {"executor": lambda: script[0], "n_workers": 3, "progress": False}
 
-    whole = outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, **workers()))
+    whole = outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, **threads()))
     assert whole == outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, progress=False))
     moments, seen = 0, set()
     for interrupt in each_moment(step=step):
-        study, called, more = Study(SPACE, strategy(), seed=SEED), [], workers()
+        study, called, more = Study(SPACE, strategy(), seed=SEED), [], threads()
         with interrupt:
             found = run(study, objective, 5, callbacks=[lambda s, t, called=called: called.append(t.number)], **more)
             assert found is study

@@ -8,7 +8,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import ASHA, TPE, BayesianOptimization, Float, GridSearch, RandomSearch, Space, Study, problems, simulate
-from hpt_lab.loop import workers as execution
+from hpt_lab.loop import workers
 
 LINE = Space(x=Float(0, 1))
 
@@ -97,7 +97,7 @@ def test_virtual_workers_do_what_workers_of_the_real_loop_do(monkeypatch, strate
     seconds = [luck.uniform(0.5, 5) for _ in range(25)]
     found = simulated(lambda trial: seconds[trial.number], 4, 25, strategy, objective)
     pool = Virtual(lambda number: seconds[number])
-    monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: pool)
+    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: pool)
     study = hpt.tune(objective, LINE, strategy, 25, executor=lambda: pool, n_workers=4, progress=False)
     assert [(t.params, t.budget, t.value) for t in study.trials] == [
         (t.params, t.budget, t.value) for t in found.study.trials
@@ -213,5 +213,10 @@ def test_what_breaks_the_simulation_leaves_no_trial_running():
 
 
 def test_if_every_trial_fails_the_first_error_is_raised():
-    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+    with pytest.raises(ZeroDivisionError):
+        simulated(objective=lambda params: 1 / 0)
+
+
+def test_an_objective_that_takes_other_arguments_is_refused_before_any_training():
+    with pytest.raises(TypeError, match=r"sets no budget, so the objective must be a function objective\(params\)"):
         simulated(objective=lambda params, budget: 1.0)

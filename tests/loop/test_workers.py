@@ -35,12 +35,13 @@ from hpt_lab import (
     run,
     tune,
 )
-from hpt_lab.loop import workers as execution
+from hpt_lab.loop import workers
 from hpt_lab.loop.pools import one_process
 
 LINE = Space(x=Float(-1, 1))
 START = "fork" if sys.platform == "linux" else "spawn"  # macOS can fork, at its own risk
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # either one ends a process of Windows at once
+DASK_LIMIT = 180.0  # seconds for each test with a Dask cluster
 DEADLINE = 300  # seconds: far more than anything here takes, on a busy machine too
 
 
@@ -50,9 +51,9 @@ def forked(n=2):
 
 
 POOLS = {
-    "threads": {"executor": lambda: ThreadPoolExecutor(2)},
-    "processes": {"executor": forked()},
-    "loky": {"executor": lambda: loky.ProcessPoolExecutor(2)},
+    "threads": {"executor": lambda: ThreadPoolExecutor(2), "n_workers": 2},
+    "processes": {"executor": forked(), "n_workers": 2},
+    "loky": {"executor": lambda: loky.ProcessPoolExecutor(2), "n_workers": 2},
     "own": {"n_workers": 2},
 }
 PROCESSES = {name: how for name, how in POOLS.items() if name != "threads"}
@@ -115,7 +116,7 @@ class Script(ThreadPoolExecutor):
 
 
 def scripted(monkeypatch, script, objective=None, strategy=None, n_trials=8, n_workers=3, study=None, **more):
-    monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: script)
+    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: script)
     study = Study(LINE, strategy or RandomSearch()) if study is None else study
     more = {"progress": False, "executor": lambda: script, "n_workers": n_workers, **more}
     return run(study, objective or square(), n_trials, **more)
@@ -346,7 +347,7 @@ def test_a_trial_that_always_kills_its_worker_fails_alone(pool, tmp_path, max_re
     assert sorted(told) == list(range(16))
     counts = calls(tmp_path)
     assert counts[failed[0].params["x"]] in {1 + max_retries, 2 + max_retries}  # among others, and alone
-    if "n_workers" in how:  # nobody else noticed
+    if pool == "own":  # nobody else noticed
         assert counts == {x: 1 + max_retries * (x == failed[0].params["x"]) for x in counts}
 
 
@@ -389,7 +390,10 @@ def test_a_worker_computes_with_one_thread():
         return max(found) if found else 100
 
     two = {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}
-    assert search(objective, n_trials=1, executor=lambda: loky.ProcessPoolExecutor(1, env=two)).best_value == 1
+    assert (
+        search(objective, n_trials=1, executor=lambda: loky.ProcessPoolExecutor(1, env=two), n_workers=1).best_value
+        == 1
+    )
     before = os.environ.get("OMP_NUM_THREADS")
     search(lambda params: float(os.environ["OMP_NUM_THREADS"]), n_trials=2, n_workers=2, callbacks=[one_thread])
     assert os.environ.get("OMP_NUM_THREADS") == before
@@ -438,7 +442,7 @@ def raising(kind):
 def test_errors_and_results_that_cannot_travel_are_told_as_they_would_be_here():
     for kind in ("rich", "locked", "function", "plain"):
         errors = []
-        for how in ({}, {"executor": forked()}):
+        for how in ({}, PROCESSES["processes"]):
             with pytest.raises(Exception) as caught:  # noqa: PT011 - any, but the same
                 search(raising(kind), n_trials=2, **how)
             study = caught.value.study
@@ -449,7 +453,7 @@ def test_errors_and_results_that_cannot_travel_are_told_as_they_would_be_here():
 
 def test_an_error_of_a_worker_is_raised_with_the_workers_traceback():
     with pytest.raises(ZeroDivisionError, match="as ever") as caught:
-        search(raising("plain"), n_trials=4, on_error="raise", executor=forked())
+        search(raising("plain"), n_trials=4, on_error="raise", **PROCESSES["processes"])
     assert "in objective" in "".join(caught.value.__notes__)
     assert {trial.error for trial in caught.value.study.trials} >= {"ZeroDivisionError: as ever"}
 
@@ -470,7 +474,9 @@ def test_an_objective_that_cannot_travel_is_refused_in_one_sentence_before_any_t
 
 def test_params_that_cannot_travel_fail_their_trial():
     locks = [threading.Lock(), 3]
-    study = tune(lambda params: float(params["c"]), {"c": locks}, GridSearch(), 2, executor=forked(), progress=False)
+    study = tune(
+        lambda params: float(params["c"]), {"c": locks}, GridSearch(), 2, progress=False, **PROCESSES["processes"]
+    )
     assert states(study) == ["failed", "complete"]
     assert study.trials[0].error.startswith("TypeError: the params cannot be sent to another process: TypeError: ")
 
@@ -484,16 +490,16 @@ def test_what_a_worker_cannot_unpack_fails_its_trials_and_says_so():
             return int, ("no number",)
 
     with pytest.raises(RuntimeError, match="the objective or its params cannot be unpacked in the worker: ValueError"):
-        search(Sealed(), executor=forked())
+        search(Sealed(), **PROCESSES["processes"])
 
 
 def test_lambdas_travel_without_cloudpickle_only_to_threads(monkeypatch):
     for name in ("cloudpickle", "joblib.externals.cloudpickle"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(TypeError, match="must be one that can be sent to another process"):
-        search(executor=forked())
-    assert search(operator_like, executor=forked(), n_trials=2).best_value >= 0
-    assert search(executor=lambda: ThreadPoolExecutor(2)).history.finished
+        search(**PROCESSES["processes"])
+    assert search(operator_like, n_trials=2, **PROCESSES["processes"]).best_value >= 0
+    assert search(**POOLS["threads"]).history.finished
 
 
 def operator_like(params):
@@ -551,7 +557,7 @@ def fragile(monkeypatch, killers, **more):
         made.append(Fragile(killers, ended, log))
         return made[-1]
 
-    monkeypatch.setattr(execution.queue, "SimpleQueue", Queue)
+    monkeypatch.setattr(workers.queue, "SimpleQueue", Queue)
     study = search(square(), GridSearch(9), 9, executor=factory, n_workers=4, **more)
     return study, made, [(round(4 * x + 4), n) for x, n in log]
 
@@ -591,7 +597,7 @@ def test_where_a_third_of_all_goes_wrong_every_trial_is_told_once_and_as_it_shou
 
     folder, told = str(tmp_path), []
     more = {"callbacks": [lambda study, trial: told.append(trial.number)], "trial_timeout": 4.0}
-    study = search(objective, n_trials=40, seed=3, executor=forked(3), **more)
+    study = search(objective, n_trials=40, seed=3, executor=forked(3), n_workers=3, **more)
     assert sorted(told) == list(range(40))
     seen = set()
     for trial in study.trials:
@@ -606,7 +612,7 @@ def test_where_a_third_of_all_goes_wrong_every_trial_is_told_once_and_as_it_shou
 def test_a_pool_whose_workers_die_idle_is_made_anew(tmp_path):
     def kill_all(study, trial):
         if trial.number == 1:
-            for process in list(made[-1]._processes.values()):
+            for process in multiprocessing.active_children():
                 process.kill()
                 process.join()
             time.sleep(0.5)
@@ -616,7 +622,10 @@ def test_a_pool_whose_workers_die_idle_is_made_anew(tmp_path):
         return made[-1]
 
     made = []
-    assert states(search(executor=factory, callbacks=[kill_all], n_trials=4, max_retries=0)) == ["complete"] * 4
+    assert (
+        states(search(executor=factory, n_workers=1, callbacks=[kill_all], n_trials=4, max_retries=0))
+        == ["complete"] * 4
+    )
     assert len(made) == 2
 
 
@@ -625,7 +634,7 @@ def test_a_pool_that_cannot_start_ends_the_search_and_blames_no_trial():
         return ProcessPoolExecutor(2, multiprocessing.get_context(START), initializer=sys.exit, initargs=(1,))
 
     with pytest.raises(RuntimeError, match="workers of ProcessPoolExecutor end before they train anything") as caught:
-        search(executor=broken, n_trials=3)
+        search(executor=broken, n_workers=2, n_trials=3)
     assert caught.value.study.trials == ()
 
 
@@ -637,7 +646,7 @@ def test_a_factory_that_fails_later_ends_the_search_with_its_error(tmp_path):
         return forked(1)() if len(made) == 1 else 1 / 0
 
     with pytest.raises(ZeroDivisionError) as caught:
-        search(kills(str(tmp_path), 100, (-1, 1)), executor=factory)
+        search(kills(str(tmp_path), 100, (-1, 1)), executor=factory, n_workers=1)
     assert caught.value.study.trials == ()
 
 
@@ -685,7 +694,7 @@ SCRIPT = """
         return params["x"]
 
     if __name__ == "__main__":
-        more = {"n_workers": 2} if how == "own" else {"executor": lambda: ProcessPoolExecutor(2)}
+        more = {"n_workers": 2} if how == "own" else {"executor": lambda: ProcessPoolExecutor(2), "n_workers": 2}
         study = hpt.tune(objective, {"x": hpt.Float(-1, 1)}, hpt.GridSearch(4), 4, progress=False, **more)
         print([trial.state for trial in study.trials], flush=True)
 """
@@ -721,7 +730,7 @@ def test_ctrl_c_returns_the_study_and_leaves_no_process(how, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def client():
+def dask_client():
     distributed = pytest.importorskip("distributed")
     import dask
 
@@ -732,6 +741,26 @@ def client():
         distributed.Client(cluster) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def client(dask_client):
+    """A client whose test ends with a TimeoutError where the cluster answers no more, as when all its workers are gone."""
+
+    def give_up(number, frame):
+        raise TimeoutError(f"the Dask cluster has not ended its trials within {DASK_LIMIT} seconds")
+
+    if not hasattr(signal, "pthread_kill"):  # Windows
+        yield dask_client
+        return
+    before = signal.signal(signal.SIGUSR1, give_up)
+    watch = threading.Timer(DASK_LIMIT, signal.pthread_kill, (threading.main_thread().ident, signal.SIGUSR1))
+    watch.start()
+    try:
+        yield dask_client
+    finally:
+        watch.cancel()
+        signal.signal(signal.SIGUSR1, before)
 
 
 def test_dask_finds_what_one_after_the_other_finds(client):
@@ -805,13 +834,18 @@ def test_mpi_trains_where_it_is_installed(tmp_path):
 
 def test_the_number_of_workers_is_the_executors_own_by_default(monkeypatch):
     class Numbered(Script):
-        _max_workers = 2
+        num_workers = 2  # as mpi4py calls it
 
     script = Numbered()
     scripted(monkeypatch, script, n_workers=None)
     assert max(script.began) == 2
     with pytest.raises(ValueError, match=r"n_workers=None must be a number with Script, which does not tell how many"):
         scripted(monkeypatch, Script(), n_workers=None)
+    for how in ("threads", "processes", "loky"):
+        with pytest.raises(
+            ValueError, match=r"n_workers=None must be a number with \w+PoolExecutor, which does not tell"
+        ):
+            search(executor=POOLS[how]["executor"])
 
 
 def test_an_executor_is_shut_down_when_its_arguments_are_refused():
@@ -823,7 +857,7 @@ def test_an_executor_is_shut_down_when_its_arguments_are_refused():
 
     for wrong in ({"trial_timeout": 3}, {"objective": square(), "trial_timeout": 0.5}):
         with pytest.raises(ValueError, match="only a process of this machine can be ended"):
-            search(executor=factory, **wrong)
+            search(executor=factory, n_workers=2, **wrong)
     for pool in made:
         with pytest.raises(RuntimeError):
             pool.submit(print)
@@ -843,7 +877,7 @@ def test_an_executor_that_is_closed_already_fails_every_trial():
     made, pool = [], ThreadPoolExecutor(1)
     pool.shutdown()
     with pytest.raises(RuntimeError, match="cannot schedule new futures after shutdown") as caught:
-        search(executor=factory, n_trials=2)
+        search(executor=factory, n_workers=1, n_trials=2)
     assert states(caught.value.study) == ["failed", "failed"]
     assert len(made) == 1  # it is not broken, so another one is not asked for
 

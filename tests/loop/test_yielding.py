@@ -24,8 +24,7 @@ from hpt_lab import (
     simulate,
     tune,
 )
-from hpt_lab.loop import pausable as resuming
-from hpt_lab.loop import workers as execution
+from hpt_lab.loop import pausable, workers
 
 LINE = Space(x=Float(-1, 1))
 
@@ -369,7 +368,7 @@ def test_a_strategy_of_ones_own_goes_on_where_marks_and_params_are_the_same(stra
 
 
 def test_no_more_than_so_many_wait_and_those_that_stand_best_do(monkeypatch):
-    monkeypatch.setattr(resuming, "KEPT", 3)
+    monkeypatch.setattr(pausable, "KEPT", 3)
     train = Watched()
     study = search(train, ASHA(1, 27), 80)
     assert train.most <= 3 + 2  # those that wait, the one that was trained last, and the one in training
@@ -418,9 +417,9 @@ def test_a_search_that_stops_closes_all_trainings():
 
 def test_a_thread_that_trains_on_after_the_end_closes_its_training():
     train = Watched()
-    objective = resuming.Resumable(train)
+    objective = pausable.Resumable(train)
     objective.close()
-    assert objective({"x": 0.5}, resuming.Stage(0, 1, pauses=True)).value == 1.25
+    assert objective({"x": 0.5}, pausable.Stage(0, 1, pauses=True)).value == 1.25
     assert train.closed == 1
 
 
@@ -511,18 +510,28 @@ def latest(n_waiting):
 
 def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile(monkeypatch, scripted):
     script = scripted(latest)
-    monkeypatch.setattr(execution.queue, "SimpleQueue", lambda: script)
+    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: script)
     train = Watched()
     study = search(train, ASHA(1, 27), 60, executor=lambda: script, n_workers=3)
     assert train.begun == train.closed == len({trial.info["config"] for trial in study.trials})
     assert study.spent == train.epochs
 
 
+def test_a_stage_closes_what_it_need_not_keep_but_nothing_that_was_begun_after_it():
+    train = Watched()
+    objective = pausable.Resumable(train)
+    objective({"x": 0.5}, pausable.Stage(1, 1, pauses=True))  # a later trial, which another thread began first
+    objective({"x": 0.25}, pausable.Stage(0, 1))
+    assert (train.begun, train.closed) == (2, 1)
+    objective({"x": 0.75}, pausable.Stage(2, 1))
+    assert (train.begun, train.closed) == (3, 3)
+
+
 def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch, scripted):
     for objective in (by_budget, Watched()):
         for total in (10, 11, 20):
             script = scripted(latest)
-            monkeypatch.setattr(execution.queue, "SimpleQueue", lambda script=script: script)
+            monkeypatch.setattr(workers.queue, "SimpleQueue", lambda script=script: script)
             strategy = SuccessiveHalving(27, 3, 27)
             study = search(objective, strategy, executor=lambda script=script: script, n_workers=4, total_budget=total)
             assert total <= study.spent < total + 3
@@ -549,7 +558,7 @@ def noted(folder, params):
 
 @pytest.mark.parametrize("own", [True, False], ids=["own", "yours"])
 def test_a_worker_goes_on_with_what_it_has_and_all_are_closed_at_the_end(tmp_path, own):
-    who = {"n_workers": 2} if own else {"executor": lambda: ProcessPoolExecutor(1)}
+    who = {"n_workers": 2} if own else {"executor": lambda: ProcessPoolExecutor(1), "n_workers": 1}
     study = search(functools.partial(noted, str(tmp_path)), ASHA(1, 27), 40, **who)
     notes = Counter(line for file in tmp_path.iterdir() for line in file.read_text("utf-8").split())
     assert notes["epoch"] == study.spent

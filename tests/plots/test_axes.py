@@ -83,9 +83,3 @@ def test_choices_stand_by_number_where_all_are_numbers_and_by_index_elsewhere(ax
     assert low < min(places) <= max(places) < high
     named = [tick.get_text() for tick in ax.get_xticklabels()] == [str(choice) for choice in choices]
     assert named == (places == list(range(len(choices))))
-
-
-def test_without_a_dimension_values_that_are_not_all_numbers_go_by_their_text():
-    assert places_of("a", None, [1, 2.5, np.float32(3)]) == [1.0, 2.5, 3.0]
-    assert places_of("a", None, ["rbf", 3, True]) == ["rbf", "3", "True"]
-    assert places_of("a", None, [True, False]) == ["True", "False"]

@@ -106,7 +106,7 @@ def test_more_than_sixty_trials_are_dots_without_numbers():
 
 
 def test_the_map_of_a_study_is_what_its_model_expects_with_its_trials(monkeypatch):
-    monkeypatch.setattr("hpt_lab.plots.predictions.RESOLUTION", 5)
+    monkeypatch.setattr("hpt_lab.plots.maps.COARSE", 5)
     space = hpt.Space(z=hpt.Float(0, 1), x=hpt.Float(0, 1), k=["a", "b"], c=hpt.Float(0, 1).when(k="a"))
     study = hpt.tune(
         lambda p: -3 * p["x"] - (p["k"] == "b"), space, hpt.RandomSearch(), 25, direction="maximize", progress=False

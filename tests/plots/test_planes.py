@@ -20,10 +20,11 @@ def test_coverage_marks_every_value_on_its_axis():
     assert to_hex(points.get_facecolor()[0]) == plots.COLORS["grid"].lower()
 
 
-def test_coverage_takes_a_list_of_params_and_categories(mixed):
-    assert plots.coverage([{"a": 1, "b": 2}, {"a": 1, "b": 3}], "a", "b").get_xlabel() == "a: 1 value tried"
+def test_coverage_names_categories_and_a_single_value(mixed):
     ax = plots.coverage(mixed, "rate", "kernel")
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["rbf", "poly"]
+    study = hpt.tune(lambda p: p["a"], {"a": [1], "b": [2, 3]}, hpt.GridSearch(), 2, progress=False)
+    assert plots.coverage(study, "a", "b").get_xlabel() == "a: 1 value tried"
     with pytest.raises(ValueError, match="no trial has values of both rate and depth"):
         plots.coverage(mixed, "rate", "depth")
 
@@ -39,11 +40,6 @@ def test_coverage_counts_choices_that_are_lists():
 def test_coverage_leaves_out_trials_in_which_a_hyperparameter_is_inactive(mixed):
     points = plots.coverage(mixed, "rate", "degree").collections[0].get_offsets()
     assert len(points) == sum("degree" in trial.params for trial in mixed.trials) < len(mixed.trials)
-
-
-def test_coverage_takes_the_colour_of_the_strategy_that_is_named():
-    points = plots.coverage([{"a": 1, "b": 2}], "a", "b", strategy="Random search").collections[0]
-    assert to_hex(points.get_facecolor()[0]) == plots.SKY.lower()
 
 
 def test_a_name_is_not_read_as_mathematics():

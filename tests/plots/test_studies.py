@@ -95,7 +95,7 @@ def test_over_the_time_a_trial_stands_where_it_was_told():
         study.tell(trial, value)
     start = study.trials[0].started
     timed = zip(study.trials, (8.0, 4.0, 6.0, 2.0), strict=True)  # told in the opposite order, nearly
-    study._log = Log(enumerate(replace(trial, started=start, seconds=60 * end) for trial, end in timed))
+    study._backend.log = Log(enumerate(replace(trial, started=start, seconds=60 * end) for trial, end in timed))
     ax = plots.incumbent_path(study, over="time")
     np.testing.assert_allclose(ax.get_lines()[0].get_xdata(), [2, 4, 6, 8])
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), [1, 1, 1, 1])
@@ -126,8 +126,8 @@ def test_of_hundreds_of_trials_five_hundred_lines_are_drawn(monkeypatch):
 
 
 def test_importance_is_a_bar_a_hyperparameter_the_largest_on_top_and_the_rest():
-    found = hpt.Importance({"b$": 0.6, "a": 0.1}, {"b$": 0.2, "a": 0.05}, 0.3, 0.04, 20, None)
-    ax = plots.importance(found)
+    result = hpt.Importance({"b$": 0.6, "a": 0.1}, {"b$": 0.2, "a": 0.05}, 0.3, 0.04, 20, None)
+    ax = plots.importance(result)
     assert [bar.get_width() for bar in ax.patches] == [0.6, 0.1, 0.3]
     assert [text.get_text() for text in ax.get_yticklabels()] == ["b$", "a", "together"]
     heights = [bar.get_y() for bar in ax.patches]
@@ -140,5 +140,5 @@ def test_importance_is_a_bar_a_hyperparameter_the_largest_on_top_and_the_rest():
 def test_importance_of_a_study_is_what_the_library_says():
     space = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
     study = hpt.tune(lambda p: p["y"], space, hpt.RandomSearch(), 8, progress=False)
-    found = hpt.importance(study)
-    assert [bar.get_width() for bar in plots.importance(study).patches] == [*found.shares.values(), found.rest]
+    result = hpt.importance(study)
+    assert [bar.get_width() for bar in plots.importance(study).patches] == [*result.shares.values(), result.rest]

@@ -15,6 +15,7 @@ from book.press.notebooks.plain_markdown import plain_markdown
         ("see {cite:t}`bergstra2012random`", "see Bergstra and Bengio (2012)"),
         ("{cite:p}`li2018hyperband`", "(Li et al., 2018)"),
         ("{cite:p}`li2018hyperband, bergstra2012random`", "(Li et al., 2018; Bergstra and Bengio, 2012)"),
+        ("{cite:t}`matousek1998discrepancy`", "Matoušek (1998)"),
         ("{cite:t}`li2018hyperband,bergstra2012random` say", "Li et al. (2018) and Bergstra and Bengio (2012) say"),
         (":::{dropdown} Hint\nLook.\n:::", "<details>\n<summary>Hint</summary>\n\nLook.\n\n</details>"),
         (":::{dropdown} Is a < b?\nYes.\n:::", "<details>\n<summary>Is a &lt; b?</summary>\n\nYes.\n\n</details>"),

@@ -6,6 +6,7 @@ import hpt_lab as hpt
 from hpt_lab import problems
 from hpt_lab.problems import Problem, Table
 from hpt_lab.race.comparison import compare, summary, win_rate
+from hpt_lab.race.searches import Search
 from hpt_lab.study import Suggestion
 
 
@@ -120,6 +121,19 @@ def test_incumbent_agrees_with_the_history(noisy):
         incumbents.append(study.best_value)
     frame = compare({"cheap": CheapThenFull()}, noisy, n_trials=3, seeds=[0], progress=False)
     assert list(frame["incumbent"]) == incumbents
+
+
+def test_an_interrupt_ends_the_comparison_instead_of_one_of_its_runs():
+    class Interrupted:
+        def suggest(self, history):
+            if len(history.trials) == 2:
+                raise KeyboardInterrupt
+            return Suggestion(history.space.sample(history.rng))
+
+    with pytest.raises(KeyboardInterrupt):
+        compare({"interrupted": Interrupted()}, problems.branin(), n_trials=4, seeds=1, progress=False)
+    with pytest.raises(KeyboardInterrupt):
+        Search(problems.branin(), 0).run(Interrupted(), 4)
 
 
 def test_summary_is_that_of_the_rows(frame):

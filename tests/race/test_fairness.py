@@ -14,10 +14,10 @@ import pytest
 from hpt_lab import TPE, BayesianOptimization, Categorical, Float, GeneticAlgorithm, GridSearch, Int, Space, Suggestion
 from hpt_lab.problems import Problem
 from hpt_lab.race import evaluation, fairness
-from hpt_lab.race.child import ToldSearch
+from hpt_lab.race.child import SearchLog
 from hpt_lab.race.entry import Entry, Refused, load
-from hpt_lab.race.evaluation import Setup, evaluate, quick_check, search_there
-from hpt_lab.race.process import Answer
+from hpt_lab.race.evaluation import Setup, evaluate, quick_check, remote_search
+from hpt_lab.race.process import StrategyProcess
 from hpt_lab.race.score import scores
 from hpt_lab.race.searches import LAB, Search, mirrored, random_loss, suite
 
@@ -42,12 +42,14 @@ class Here:
     """A strategy in this process that answers as a `StrategyProcess` does."""
 
     def __init__(self, strategy):
-        self.strategy = strategy
+        self.strategy, self.seconds = strategy, []
+
+    suggest = StrategyProcess.suggest
 
     def begin(self, space, seed, trials=()):
         told = [[space.to_json(t.params), t.value, t.error, dict(t.info)] for t in trials]
         self.space = Space.from_description(space.describe())
-        self.told = ToldSearch(self.strategy, {"space": space.describe(), "seed": seed, "trials": told}, None)
+        self.told = SearchLog(self.strategy, {"space": space.describe(), "seed": seed, "trials": told}, None)
         return self.answer()
 
     def tell(self, trial):
@@ -56,8 +58,12 @@ class Here:
 
     def answer(self):
         answer = self.told.suggest()
-        params = None if answer["params"] is None else self.space.from_json(answer["params"])
-        return Answer(params, answer.get("info", {}), answer["seconds"])
+        self.seconds.append(answer["seconds"])
+        return (
+            None
+            if answer["params"] is None
+            else Suggestion(self.space.from_json(answer["params"]), info=answer["info"])
+        )
 
 
 class Of:
@@ -70,12 +76,12 @@ class Of:
 def examined(make, problem=TREE, seed=3, n_trials=12):
     """Search with one object, replay with another; the trials."""
     search = Search(problem, seed)
-    trials, seconds = search_there(search, n_trials, Here(make()))
-    again = Here(make())
+    live, again = Here(make()), Here(make())
+    trials = remote_search(search, n_trials, live)
     for check in (fairness.check_replay, fairness.check_names):
         for n in fairness.lengths(len(trials), ended=len(trials) < n_trials):
             check(again, search, trials, n)
-    assert len(seconds) == min(n_trials, len(trials) + 1)
+    assert len(live.seconds) == min(n_trials, len(trials) + 1)
     return trials
 
 
@@ -211,8 +217,8 @@ def test_the_lengths_of_the_replays():
 
 
 def test_a_mirror_turns_every_number_and_choice_but_those_that_others_depend_on():
-    params = {"rate": 100.0, "kind": "b", "depth": 2, "gamma": 0.25}
-    assert mirrored(SPACE, params) == {"rate": 0.01, "kind": "b", "depth": 8, "gamma": 0.75}
+    params = {"rate": 100.0, "kind": "c", "depth": 2, "gamma": 0.25}
+    assert mirrored(SPACE, params) == {"rate": 0.01, "kind": "c", "depth": 8, "gamma": 0.75}
     free = Space(kind=Categorical(["a", "b", "c"]))
     assert [mirrored(free, {"kind": kind})["kind"] for kind in "abc"] == ["c", "b", "a"]
 
@@ -252,7 +258,7 @@ def scores_of(strategy, in_mirror):
     names = ("branin", "svm_digits", "svm_mnist", "mlp_mnist")
     problems = [suite()[name] for name in names]
     searches = [[Search(problem, seed, in_mirror) for seed in range(3)] for problem in problems]
-    losses = [[one.true_losses(search_there(one, 10, Here(strategy))[0], 10)[-1] for one in row] for row in searches]
+    losses = [[one.true_losses(remote_search(one, 10, Here(strategy)), 10)[-1] for one in row] for row in searches]
     random = np.array([random_loss(p, 10) for p in problems])
     return scores(np.array(losses), random, np.array([p.optimum for p in problems]))
 
@@ -275,14 +281,18 @@ def test_the_mirror_accuses_nobody_of_little():
     fairness.check_mirror(good, wide)  # one unlucky problem
 
 
-def test_what_is_found_is_the_true_loss_of_the_incumbent():
-    problem = suite()["svm_digits"]
-    search = Search(problem, 1)
-    trials, _ = search_there(search, 8, Here(TPE()))
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("name", ["svm_digits", "sgd_cancer"])
+def test_a_search_is_judged_by_the_true_loss_of_its_incumbent(name, mirror):
+    problem = suite()[name]
+    search = Search(problem, 1, mirror)
+    trials = remote_search(search, 8, Here(TPE()))
     path = search.true_losses(trials, 10)
     best = min((trial.value, trial.number) for trial in trials)[1]
-    assert path[-1] == path[-3] == problem(trials[best].params, seed=None)
-    assert path[0] == problem(trials[0].params, seed=None)
+    first, last = (mirrored(problem.space, t.params) if mirror else t.params for t in (trials[0], trials[best]))
+    assert path[-1] == path[-3] == problem(last, seed=None)
+    assert path[0] == problem(first, seed=None)
+    assert (path[0] == trials[0].value) == (name == "svm_digits")  # the other one shows a few of its trainings
     assert np.isnan(search.true_losses([], 2)).all()
 
 
@@ -378,6 +388,21 @@ def test_the_replays_begin_with_another_problem_than_the_searches(evaluated, pro
     processes(of_the_first_problem)
     reason = quick_check(Entry("mine"), [suite()["branin"], suite()["mlp_mnist"]], 1.0)
     assert reason.startswith("the same history once gives it units_1=128 and once 32: ")
+
+
+def test_a_search_that_ended_by_itself_must_end_again(evaluated):
+    made = []
+
+    def make():
+        made.append(len(made))
+        ends = made[-1] == 0  # of two objects, the first
+
+        def suggest(history):
+            return None if ends and len(history.trials) == 4 else Suggestion(sampled(history))
+
+        return Of(suggest)
+
+    assert evaluated(make, n_jobs=1)[0].reason.startswith("the same history once gives it None and once {")
 
 
 def test_of_several_failures_the_first_search_says_why(evaluated):

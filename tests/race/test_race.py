@@ -1,5 +1,6 @@
 """The race itself: strangers in processes of their own, the lab's stored results, the board, the page, the command."""
 
+import importlib.util
 import json
 import os
 import re
@@ -202,6 +203,22 @@ def test_random_search_is_the_mean_of_many_searches_with_seeds_of_their_own():
     assert not set(REFERENCE) & set(SEEDS_STORED)
 
 
+def test_the_script_makes_what_is_stored(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("make_race", ROOT / "examples" / "tables" / "make_race.py")
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    names = ["RandomSearch", "QuasiRandomSearch"]
+    np.savez(tmp_path / "race.npz", kept=np.ones(1))
+    for name, value in {"STORE": tmp_path / "race.npz", "LAB": {name: LAB[name] for name in names}, "SEEDS_STORED": range(3), "REFERENCE": range(2)}.items():  # fmt: skip
+        monkeypatch.setattr(maker, name, value)
+    maker.main(["svm_digits"])
+    with np.load(tmp_path / "race.npz") as made:
+        assert set(made) == {"kept", "random/svm_digits", *(f"{name}/svm_digits" for name in names)}
+        for name in names:
+            assert (made[f"{name}/svm_digits"] == stored()[f"{name}/svm_digits"][:3]).all()
+        assert (made["random/svm_digits"] == made["RandomSearch/svm_digits"][:2].mean(axis=0)).all()
+
+
 def test_what_is_not_stored_is_run():
     problems = [suite()["branin"]]
     kept, _ = lab_losses("RandomSearch", problems, [4, 2], 7, False, lambda: None)
@@ -283,7 +300,7 @@ FORGED = [{}, {"params": None}, {"params": None, "seconds": "x"}, {"params": Non
 
 @pytest.mark.parametrize("answer", FORGED, ids=range(len(FORGED)))
 def test_no_answer_is_trusted(answer, monkeypatch):
-    monkeypatch.setattr(StrategyProcess, "__init__", lambda self: setattr(self, "limit", 1.0))
+    monkeypatch.setattr(StrategyProcess, "__init__", lambda self: self.__dict__.update(limit=1.0, seconds=[]))
     monkeypatch.setattr(StrategyProcess, "_ask", lambda self, request, seconds, what: answer)
     with pytest.raises(Refused, match=r"^what its process answers is not what the race asks for$"):
         StrategyProcess().begin(SPACE, 0)
@@ -353,6 +370,15 @@ def test_the_command_races_saves_and_writes_a_page(folder, tmp_path, capsys, mon
     assert repr(result) + "\n" == text
     assert (result.problems, result.n_trials, len(result.seeds)) == (("branin", "hartmann6"), 8, 2)
     assert out[1].read_text(encoding="utf-8") == result.to_html()
+
+
+def test_a_page_that_cannot_be_made_is_said_before_the_race(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert main(["race", str(folder / "talks.py"), "--page", str(tmp_path / "r.html")]) == 1
+    said = capsys.readouterr()
+    assert "jinja2" in said.err
+    assert not said.out
+    assert not (tmp_path / "r.html").exists()
 
 
 def test_the_command_checks_and_lists(folder, capsys):

@@ -59,7 +59,7 @@ def _study_of(values, space=None, budgets=None, seconds=1.0, direction="minimize
         if curve and trial.value is not None:
             trial = replace(trial, curve=(*curve, trial.value), attributes={"gain": 0.5})
         trials.append(trial)
-    study._log = Log(enumerate(trials))
+    study._backend.log = Log(enumerate(trials))
     return study
 
 

@@ -25,9 +25,9 @@ from hpt_lab import (
     Study,
     Trial,
 )
+from hpt_lab.space.sobol import sobol_points
 from hpt_lab.strategies.bayesian import ACQUISITIONS
 from hpt_lab.strategies.candidates import Candidates
-from hpt_lab.strategies.untried import sobol_points
 from hpt_lab.surrogates import GaussianProcess, log_expected_improvement
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.learning import Learning, best_third, expect, learn, observed

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.strategies import remembered
-from hpt_lab.strategies import source_history as lessons_module
-from hpt_lab.strategies.halving import lessons
+from hpt_lab.strategies import source_history as source_module
+from hpt_lab.strategies import tpe
 from hpt_lab.strategies.rungs import Ladder
+from hpt_lab.strategies.source_history import source_history
 
 SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
 
@@ -147,39 +147,42 @@ def ladder(*configs, running=(), failed=()):
 
 def test_the_source_sees_each_configuration_once_at_the_highest_budget_with_enough_losses():
     study = search(hpt.SuccessiveHalving(27, 1, 27), 39)
-    seen = lessons(study.history)
+    seen = source_history(study.history)
     assert [trial.params for trial in seen.trials] == [trial.params for trial in study.trials[:27]]
     assert {trial.budget for trial in seen.trials} == {3}  # nine losses at 3, only three at 9; four are needed
     told = {trial.info["config"]: trial.value for trial in study.trials if trial.budget == 3}
     assert {trial.info["config"]: trial.value for trial in seen.finished} == told  # nine: nobody else is needed
     assert len(seen.failed) == 18
-    assert lessons(replace(study.history, trials=())).trials == ()
+    assert source_history(replace(study.history, trials=())).trials == ()
 
 
 def test_while_losses_are_few_who_stopped_early_is_credited_with_the_median_gain_of_those_who_went_on():
     climbed = [{1: 8, 3: 5}, {1: 9, 3: 6}, {1: 10, 3: 9}, {1: 11, 3: 7}]  # gains of -3, -3, -1, -4
-    seen = lessons(ladder(*climbed, {1: 20}, {1: 30}))
+    seen = source_history(ladder(*climbed, {1: 20}, {1: 30}))
     assert [trial.value for trial in seen.trials] == [5, 6, 9, 7, 17, 27]
 
 
 def test_gains_are_added_rung_by_rung_and_taken_off_who_began_above():
     climbed = [{1: 8, 3: 5, 9: 4}] * 4  # gains of -3, then of -1
-    seen = lessons(ladder(*climbed, {1: 20}, {3: 20}, {27: 20}))
+    seen = source_history(ladder(*climbed, {1: 20}, {3: 20}, {27: 20}))
     assert {trial.budget for trial in seen.trials} == {9}
     assert [trial.value for trial in seen.trials[4:]] == [16, 19, 20]  # nobody was at both 9 and 27: no gain is known
-    assert lessons(ladder({1: 8, 3: 5}, {1: 8, 3: 5}, {1: 7}, {1: 6}, {3: 5})).trials[4].value == 8
+    assert source_history(ladder({1: 8, 3: 5}, {1: 8, 3: 5}, {1: 7}, {1: 6}, {3: 5})).trials[4].value == 8
 
 
 def test_when_losses_are_enough_who_stopped_early_counts_as_failed_and_who_began_above_does_not():
     climbed = [{1: 8, 3: 5}] * 5
-    seen = lessons(ladder(*climbed, {1: 7}, {9: 4}, running=[(5, 3)]))
+    seen = source_history(ladder(*climbed, {1: 7}, {9: 4}, running=[(5, 3)]))
     assert [trial.state for trial in seen.trials] == ["complete"] * 5 + ["running", "complete"]
-    assert [trial.state for trial in lessons(ladder(*climbed, {1: 7}, {9: 4})).trials[5:]] == ["failed", "complete"]
+    assert [trial.state for trial in source_history(ladder(*climbed, {1: 7}, {9: 4})).trials[5:]] == [
+        "failed",
+        "complete",
+    ]
 
 
 def test_the_source_sees_who_trains_its_first_rung_as_running_and_who_failed_as_failed():
     climbed = [{1: 8}] * 4
-    seen = lessons(ladder(*climbed, {}, {}, running=[(0, 3), (4, 1)], failed=[(1, 3), (5, 1)]))
+    seen = source_history(ladder(*climbed, {}, {}, running=[(0, 3), (4, 1)], failed=[(1, 3), (5, 1)]))
     assert [trial.state for trial in seen.trials] == ["complete", "failed", "complete", "complete", "running", "failed"]
 
 
@@ -241,16 +244,16 @@ def test_a_random_source_costs_nothing_to_teach(monkeypatch):
     def credited(history):
         raise AssertionError("nobody looks at the trials")
 
-    monkeypatch.setattr(lessons_module, "_credited", credited)
+    monkeypatch.setattr(source_module, "_credited", credited)
     for source in (hpt.RandomSearch(), hpt.QuasiRandomSearch(), hpt.GridSearch(resolution=9)):
         assert len(search(hpt.Hyperband(1, 9, source=source), 60).trials) == 60
-    assert len(lessons(ladder({1: 8}, {1: 7})).trials) == 2
+    assert len(source_history(ladder({1: 8}, {1: 7})).trials) == 2
     with pytest.raises(AssertionError, match="nobody looks"):
-        lessons(ladder({1: 8}, {1: 7})).trials[0]
+        source_history(ladder({1: 8}, {1: 7})).trials[0]
 
 
 def test_what_the_source_sees_can_be_sliced_copied_and_compared_like_any_trials():
-    seen = lessons(search(hpt.SuccessiveHalving(9, 1, 9), 12).history)
+    seen = source_history(search(hpt.SuccessiveHalving(9, 1, 9), 12).history)
     assert seen.trials[-1] == seen.trials[8]
     assert seen.trials[2:4] == (seen.trials[2], seen.trials[3])
     assert hpt.History(SPACE, tuple(seen.trials)).trials == seen.trials
@@ -262,11 +265,11 @@ def test_what_the_source_sees_can_be_sliced_copied_and_compared_like_any_trials(
 def test_a_source_that_learns_encodes_each_configuration_once(monkeypatch):
     encoded = []
 
-    def coordinates(space, points, wrapped=remembered.coordinates):
+    def coordinates(space, points, wrapped=tpe.coordinates):
         encoded.extend(points)
         return wrapped(space, points)
 
-    monkeypatch.setattr(remembered, "coordinates", coordinates)
+    monkeypatch.setattr(tpe, "coordinates", coordinates)
     study = search(hpt.Hyperband(1, 9, source=hpt.TPE(n_initial=3)), 60)
     drawn = [trial.params for trial in study.trials if trial.info["rung"] == 0]
     assert drawn[: len(encoded)] == encoded
@@ -381,5 +384,5 @@ def test_who_may_still_get_there_counts_as_running():
         for i in range(2)
     ]
     before = ladder(*[{1: 8, 3: 5}] * 5)
-    seen = lessons(replace(before, trials=[*before.trials, *begun]))
+    seen = source_history(replace(before, trials=[*before.trials, *begun]))
     assert [trial.state for trial in seen.trials] == ["complete"] * 5 + ["running"] * 2

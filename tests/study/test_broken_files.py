@@ -296,6 +296,15 @@ def test_a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_run(tampe
     refused(lambda: Study(SPACE, RandomSearch(), storage=db, name="one").ask(), path=db)
 
 
+@pytest.mark.parametrize(("created", "right"), [(0, True), (-1, False), (sqlite.LAST - 1, True), (sqlite.LAST, False)])
+def test_a_study_was_begun_between_1970_and_the_last_year_that_windows_knows(created, right, db):
+    tampered(db, "studies", "id = 1", header=header(db, {"created": created}))
+    if right:
+        assert hpt.studies(db)[0].created == created
+    else:
+        refused(lambda: hpt.studies(db), "study 0 is not what was written", path=db)
+
+
 @pytest.mark.parametrize(
     "change",
     [{"space": {"x": {"type": "Pickle"}}}, {"space": {"x": {"repr": "open('x', 'w')"}}}],
@@ -333,15 +342,15 @@ def test_a_full_disk_says_so_keeps_what_there_was_and_goes_on_once_there_is_room
     study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db")
     run(study, loss, 5, progress=False)
     trial = study.ask()
-    (pages,) = study._keep.file.run("PRAGMA page_count")[0]
-    study._keep.file.run(f"PRAGMA max_page_count = {pages}")
+    (pages,) = study._backend.database.run("PRAGMA page_count")[0]
+    study._backend.database.run(f"PRAGMA max_page_count = {pages}")
     before = study.to_json()
     refused(lambda: [study.tell(trial, error="x" * 50_000)], "cannot grow, since the disk is full; free some space")
     unharmed(study, before)
     with pytest.raises(StorageError, match="disk is full") as caught:
         run(study, lambda params: (_ for _ in ()).throw(ValueError("y" * 50_000)), 9, progress=False)
     assert caught.value.study is study
-    study._keep.file.run("PRAGMA max_page_count = 100000")
+    study._backend.database.run("PRAGMA max_page_count = 100000")
     study.tell(trial, error="x" * 50_000)
     run(study, loss, 9, progress=False)
     assert [t.number for t in Study.open(tmp_path / "runs.db").trials] == list(range(9))
@@ -449,18 +458,18 @@ def test_a_file_that_is_removed_or_replaced_under_our_feet_is_noticed(replaced, 
 def test_an_interrupt_between_the_file_and_the_memory_is_made_good(tmp_path, monkeypatch):
     study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db")
     trial = study.ask()
-    commit = study._keep.file.commit
+    commit = study._backend.database.commit
 
     def interrupted():
         commit()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(study._keep.file, "commit", interrupted)
+    monkeypatch.setattr(study._backend.database, "commit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         study.tell(trial, 1.0)
     monkeypatch.undo()
     assert [t.value for t in study.trials] == [1.0]
-    monkeypatch.setattr(study._keep.file, "commit", interrupted)
+    monkeypatch.setattr(study._backend.database, "commit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         study.ask()
     monkeypatch.undo()

@@ -334,7 +334,7 @@ def test_an_owner_on_another_machine_or_without_locks_counts_as_alive(db, monkey
 
     study = kept(db)
     trial = study.ask()
-    (text,) = study._keep._entry(study._log, 0)[1:2]
+    (text,) = study._backend._first_entry(0)[1:2]
     study.close()
     assert owners.is_gone(text, str(db))
     byte, mark, host, boot = json.loads(text)
@@ -431,13 +431,13 @@ def test_tells_are_flushed_to_the_disk_and_asks_need_not_be(db, monkeypatch):
     monkeypatch.setattr(sqlite, "FLUSHED", "FULL")
     monkeypatch.setattr(sqlite, "UNFLUSHED", "NORMAL")
     study, seen = kept(db), []
-    commit = study._keep.file.commit
+    commit = study._backend.database.commit
 
     def note():
-        seen.append(study._keep.file.run("PRAGMA synchronous")[0][0])
+        seen.append(study._backend.database.run("PRAGMA synchronous")[0][0])
         commit()
 
-    monkeypatch.setattr(study._keep.file, "commit", note)
+    monkeypatch.setattr(study._backend.database, "commit", note)
     study.tell(study.ask(), 1.0)
     study.tell(study.ask(), error="no")
     assert seen == [1, 2, 1, 2]  # NORMAL, FULL
@@ -446,8 +446,8 @@ def test_tells_are_flushed_to_the_disk_and_asks_need_not_be(db, monkeypatch):
 def test_a_study_of_ten_thousand_trials_is_opened_and_goes_on(db):
     memory = tune(lambda p: p["x"], SPACE, RandomSearch(), 10_000, progress=False)
     study = kept(db)
-    with study._keep.turn():
-        study._log = study._keep.rewrite(study._log, memory._log.entries, SPACE)
+    with study._backend.transaction():
+        study._backend.rewrite(memory._backend.log.entries)
     again = Study.open(db, strategy=RandomSearch())
     assert again.best == memory.best
     assert again == memory

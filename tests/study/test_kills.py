@@ -1,6 +1,8 @@
 """Killed at any moment, a study in a file has every told trial, runs again what was running, and goes on as if nothing was."""
 
+import importlib
 import os
+import pkgutil
 import random
 import signal
 import sys
@@ -8,8 +10,14 @@ import time
 
 import pytest
 
+import hpt_lab.loop
+import hpt_lab.study
 from hpt_lab import TPE, Float, RandomSearch, Space, Study, run, tune
+from hpt_lab.study.log import Log
 from hpt_lab.study.storage import sqlite
+from hpt_lab.study.storage.file import InFile
+from hpt_lab.study.storage.owners import Owner
+from hpt_lab.study.storage.sqlite import Database
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL"),
@@ -55,15 +63,30 @@ def ended(child, reading):
     return sent, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def files_of(*packages):
+    """The files of all modules of these packages."""
+    names = [one.__name__ for one in packages]
+    names += [found.name for one in packages for found in pkgutil.walk_packages(one.__path__, f"{one.__name__}.")]
+    return {importlib.import_module(name).__file__ for name in names}
+
+
+OURS = files_of(hpt_lab.study, hpt_lab.loop)
+# Wherever these stand, a search in a file must be killed and interrupted inside them.
+STEPS = [run, Study.ask_into, Study.tell, Log.add, InFile.transaction, InFile.refresh, InFile.enter]
+STEPS += [Database.begin, Database.run, Database.commit, Owner.__init__]
+
+
 class KillAt:
     """A tracer that kills its process before the n-th line of the study or the loop, or interrupts it there once."""
 
     def __init__(self, n, interrupts=False):
-        self.left, self.interrupts = n, interrupts
+        self.left, self.interrupts, self.traced = n, interrupts, set()
 
     def __call__(self, frame, event, argument):
-        path = frame.f_code.co_filename.replace("\\", "/")
-        return self.line if "/hpt_lab/study" in path or "/hpt_lab/loop" in path else None
+        if frame.f_code.co_filename not in OURS:
+            return None
+        self.traced.add(frame.f_code)
+        return self.line
 
     def line(self, frame, event, argument):
         if event == "line":
@@ -126,7 +149,7 @@ def test_a_search_killed_at_random_moments_is_the_one_that_was_never_killed(stra
 def test_a_search_in_a_file_interrupted_at_any_line_leaves_no_ghost_and_goes_on_alike(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "PATIENCE", 2.0)
     whole = outcomes(tune(loss, SPACE, RandomSearch(), 3, seed=5, progress=False))
-    n, seen, before = 0, set(), sys.gettrace()
+    n, seen, traced, before = 0, set(), set(), sys.gettrace()
     while True:
         db = tmp_path / f"{n}.db"
         study = Study(SPACE, RandomSearch(), seed=5, storage=db)
@@ -145,10 +168,12 @@ def test_a_search_in_a_file_interrupted_at_any_line_leaves_no_ghost_and_goes_on_
         assert outcomes(Study.open(db, "study")) == so_far
         assert outcomes(run(study, loss, 3, progress=False)) == whole
         seen.add(len(so_far))
+        traced |= interrupt.traced
         if interrupt.left >= 0:
             break
         n += 11
     assert seen == {0, 1, 2, 3}
+    assert {step.__code__ for step in STEPS} <= traced
 
 
 def test_eight_processes_share_one_study_and_each_trial_is_told_once(tmp_path):
@@ -193,11 +218,11 @@ def test_processes_that_are_killed_beside_others_lose_nothing_and_delay_nobody(t
 def test_a_forked_child_goes_on_with_its_own_connection_and_its_parent_stays_the_owner(tmp_path):
     study = Study(SPACE, RandomSearch(), seed=5, storage=tmp_path / "runs.db")
     mine = study.ask()
-    parents = study._keep.file.connection
+    parents = study._backend.database.connection
 
     def work(write):
         assert study.orphans == []
-        assert study._keep.file.connection is not parents  # SQLite forbids to use it here
+        assert study._backend.database.connection is not parents  # SQLite forbids to use it here
         theirs = study.ask()
         assert theirs.number == 1
         study.tell(theirs, 2.0)

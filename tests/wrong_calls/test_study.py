@@ -121,7 +121,7 @@ wrong(
     "tell: error",
     "must be a text or an exception",
 )
-wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: given", "must be a list of trials")
+wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: trials", "must be a list of trials")
 wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() gave out")
 wrong(
     lambda v: begun().extend(WIDE, v),
@@ -335,7 +335,7 @@ wrong(
     lambda v: search(trial_timeout=v), NO_TIMES, "tune: trial_timeout", "must be a number of seconds above 0, or None"
 )
 one(
-    lambda: search(executor=lambda: ThreadPoolExecutor(1), trial_timeout=3),
+    lambda: search(executor=lambda: ThreadPoolExecutor(1), n_workers=1, trial_timeout=3),
     "tune: trial_timeout=3 must be None with ThreadPoolExecutor",
     "only a process of this machine can be ended",
 )

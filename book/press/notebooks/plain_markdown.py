@@ -77,6 +77,8 @@ def _bibliography():
 def _citation(key):
     """Return the authors and the year of an entry."""
     entry = _bibliography()[key]
-    names = [" ".join(person.prelast_names + person.last_names) for person in entry.persons["author"]]
+    names = [
+        " ".join(map(str, person.rich_prelast_names + person.rich_last_names)) for person in entry.persons["author"]
+    ]
     names = names[0] if len(names) == 1 else " and ".join(names) if len(names) == 2 else f"{names[0]} et al."
-    return names.replace("{", "").replace("}", ""), entry.fields["year"]
+    return names, entry.fields["year"]

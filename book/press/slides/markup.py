@@ -6,6 +6,7 @@ import re
 
 from book.press.notebooks.plain_markdown import role_text
 
+PARTICLE = re.compile(r"(\)(?:</span>)?)(?=[가-힣])")  # it stays on the line of its formula or bracket
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[^\sa-z0-9±])")
 
 
@@ -15,8 +16,9 @@ def _parser():
     from myst_parser.config.main import MdParserConfig
     from myst_parser.parsers.mdit import create_md_parser
 
-    extensions = {"amsmath", "colon_fence", "deflist", "dollarmath", "smartquotes"}
+    extensions = {"amsmath", "colon_fence", "deflist", "dollarmath"}
     parser = create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
+    parser.core.ruler.push("quotes", _quotes)
     for name in ("link_open", "link_close", "myst_line_comment"):
         parser.add_render_rule(name, lambda *_: "")
     parser.add_render_rule("html_inline", lambda self, tokens, i, *_: re.sub("</?a[^>]*>", "", tokens[i].content))
@@ -26,14 +28,29 @@ def _parser():
     return parser
 
 
+def _quotes(state):
+    """Put typographic quotes into the text, by the rules of Sphinx: they know particles, too."""
+    from docutils.utils.smartquotes import educate_tokens
+
+    for block in state.tokens:
+        children = block.children or []
+        texts = [("plain" if child.type == "text" else "literal", child.content) for child in children]
+        for child, text in zip(children, educate_tokens(texts, attr="qDe"), strict=True):
+            child.content = text
+
+
 def blocks(text):
     """Return the HTML of a Markdown text: paragraphs, lists, formulas."""
-    return " ".join(_parser().render(text).split())
+    return _joined(_parser().render(text))
 
 
 def line(text):
     """Return the HTML of a single paragraph, or of a title, without its tag."""
-    return " ".join(_parser().renderInline(text).split())
+    return _joined(_parser().renderInline(text))
+
+
+def _joined(text):
+    return PARTICLE.sub("\\1\u2060", " ".join(text.split()))
 
 
 def formula(tex):

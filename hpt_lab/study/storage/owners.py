@@ -1,4 +1,4 @@
-"""Who lives: a running trial belongs to somebody, and is handed out again once that somebody is gone, by SIGKILL too.
+"""The owners of running trials: a trial is handed out again once its owner's process has ended, by SIGKILL too.
 
 Only the operating system knows for certain that a process has ended, and it then opens all locks that the process held.
 So beside `runs.db` lies `runs.db-alive`, and every owner keeps one byte of it locked, at an offset drawn at random: a
@@ -7,11 +7,9 @@ nothing of an owner that locked a byte of another such file, removed or left beh
 
     owner    [offset, mark, host, boot]      as JSON, beside the trial
 
-Where locks cannot tell (another machine, another mark, a file system without locks) an owner counts as alive: never is a
-trial handed out whose owner may still be at work. `Study.requeue` is for who knows better.
-
-A process has one descriptor a file: POSIX opens all locks of a process on a file when it closes any descriptor of it. A
-forked child holds none of its parent's locks, and registers anew. Chapter 5.
+Where locks cannot tell (another machine, another mark, a file system without locks) an owner counts as alive;
+`Study.requeue` is for who knows better. A process has one descriptor a file: POSIX opens all locks of a process on a file
+when it closes any descriptor of it. A forked child holds none of its parent's locks, and registers anew. Chapter 5.
 """
 
 from __future__ import annotations
@@ -44,7 +42,7 @@ class _Sidecar:
         self.path, self.held = path, set[int]()
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         try:
-            while len(mark := os.pread(self._fd, MARK, 0) if hasattr(os, "pread") else _read(self._fd)) < MARK:
+            while len(mark := self._read()) < MARK:
                 if self.lock(0):  # whoever comes first writes it
                     os.lseek(self._fd, 0, os.SEEK_SET)
                     os.write(self._fd, secrets.token_bytes(MARK))
@@ -55,13 +53,12 @@ class _Sidecar:
             raise
 
     def lock(self, byte: int) -> bool:
-        """Whether the byte is ours now; False where another process has it. OSError where there are no locks."""
+        """Return True if the byte is ours now; False if another process has it. OSError where there are no locks."""
         try:
             if fcntl is not None:
                 fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
             else:
-                os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)  # a locked byte cannot be read there
-                msvcrt.locking(self._fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+                self._lock_of_windows("LK_NBLCK", byte)
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
                 return False
@@ -72,23 +69,25 @@ class _Sidecar:
         if fcntl is not None:
             fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, byte)
         else:
-            os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)
-            msvcrt.locking(self._fd, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+            self._lock_of_windows("LK_UNLCK", byte)
+
+    def _lock_of_windows(self, mode: str, byte: int) -> None:
+        os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)  # a locked byte cannot be read there
+        msvcrt.locking(self._fd, getattr(msvcrt, mode), 1)  # type: ignore[attr-defined, unused-ignore]
 
     def is_there(self) -> bool:
-        """Whether the file still lies at its path: others lock what lies there."""
+        """Return True if the file still lies at its path: others lock what lies there."""
         try:
             return os.stat(self.path).st_ino == self._inode
         except OSError:
             return False
 
+    def _read(self) -> bytes:
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        return os.read(self._fd, MARK)
+
     def close(self) -> None:
         os.close(self._fd)
-
-
-def _read(fd: int) -> bytes:
-    os.lseek(fd, 0, os.SEEK_SET)
-    return os.read(fd, MARK)
 
 
 _sidecars: dict[str, _Sidecar] = {}  # of this process, by path
@@ -97,14 +96,13 @@ _guard = threading.RLock()  # an owner may be collected, and released, in the mi
 
 def _sidecar(database: str) -> _Sidecar:
     path = os.path.realpath(database) + "-alive"
-    found = _sidecars.get(path)
-    if found is None or not found.is_there():
-        found = _sidecars[path] = _Sidecar(path)
-    return found
+    sidecar = _sidecars.get(path)
+    if sidecar is None or not sidecar.is_there():
+        sidecar = _sidecars[path] = _Sidecar(path)
+    return sidecar
 
 
 def _close_unless_held(sidecar: _Sidecar) -> None:
-    """To close a descriptor opens all locks that this process has in the file."""
     if not sidecar.held:
         if _sidecars.get(sidecar.path) is sidecar:
             del _sidecars[sidecar.path]
@@ -134,7 +132,7 @@ class Owner:
 
     @property
     def holds(self) -> bool:
-        """Whether it holds: not after a fork, and not once its file of locks was removed."""
+        """Return True if its lock holds: not after a fork, and not once its file of locks was removed."""
         return self._process == os.getpid() and (self._sidecar is None or self._sidecar.is_there())
 
     def release(self) -> None:
@@ -151,7 +149,7 @@ class Owner:
 
 
 def is_gone(owner: str, database: str) -> bool:
-    """Whether the owner of this text has certainly ended; nobody, the empty text, has."""
+    """Return True if the owner of this text has certainly ended, as nobody, the empty text, has."""
     if not owner:
         return True
     try:
@@ -161,9 +159,8 @@ def is_gone(owner: str, database: str) -> bool:
         with _guard:
             sidecar = _sidecar(database)
             try:
-                if mark != sidecar.mark or byte in sidecar.held or type(byte) is not int or byte < FIRST:
-                    return False
-                if not sidecar.lock(byte):
+                known = mark == sidecar.mark and type(byte) is int and byte >= FIRST
+                if not known or byte in sidecar.held or not sidecar.lock(byte):
                     return False
                 sidecar.unlock(byte)
                 return True
@@ -175,7 +172,7 @@ def is_gone(owner: str, database: str) -> bool:
 
 @cache
 def _boot() -> str:
-    """Which start of which machine this is: containers of one machine have one, and share its locks. Linux tells."""
+    """Return the name of this start of this machine, as Linux tells it: containers have one, and share its locks."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

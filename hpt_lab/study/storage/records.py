@@ -5,92 +5,108 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from hpt_lab.space import Space
-from hpt_lab.study.storage.backends import InFile
-from hpt_lab.study.storage.sqlite import File, Row, as_path, crc, damaged, rows
+from hpt_lab.space import Params, Space
+from hpt_lab.study.storage.file import InFile
+from hpt_lab.study.storage.sqlite import Database, Row, as_path, read_entries, read_studies
 from hpt_lab.study.storage.text import same_space
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["NoStrategy", "StudyRecord", "begin", "check_same", "open", "studies"]
+__all__ = ["NoStrategy", "StudyRecord", "begin_study", "open_study", "read_notes", "studies"]
 
 NAME = "study"  # of a study that was given none
 
 
-def begin(storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str, start: list[str]) -> InFile:
-    """The study of this name, a new one if the file has none.
-
-    ValueError if it is of another space, direction or seed, or has other params to start with than the given ones.
-    """
+def begin_study(
+    storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str, start: Sequence[Params]
+) -> InFile:
+    """Return the backend of the study of this name, a new one if the file has none; ValueError if it is another search."""
     path, name = as_path("Study: storage", storage), _name("Study: name", NAME if name is None else name)
+    texts = [space.to_json(params) for params in start]
     header = {
         "space": space.describe(), "direction": direction, "seed": seed, "strategy": strategy, "created": time.time(),
-        "notes": {}, **({"start": start} if start else {}),
+        "notes": {}, **({"start": texts} if texts else {}),
     }  # fmt: skip
-    file = File(path, create=True)
+    database = Database(path, create=True)
     try:
-        with file.begin(flush=True):
-            known = rows(file)
-            if name not in [row.name for row in known]:
-                number = 1 + max((row.id for row in known), default=0)
-                Row(number, name, json.dumps(header, allow_nan=False)).write(file)
-            file.commit()
-        keep = InFile(file, name)
-        check_same(keep, space, direction, seed)
-        if start and start != keep.row.header.get("start", []):
+        with database.begin(flush=True):
+            rows = {row.name: row for row in read_studies(database)}
+            if name not in rows:
+                number = 1 + max((row.id for row in rows.values()), default=0)
+                rows[name] = Row(number, name, json.dumps(header, allow_nan=False))
+                rows[name].write(database)
+            database.commit()
+        _check_same(database, rows[name], space, direction, seed)
+        if texts and texts != rows[name].header.get("start", []):
             raise ValueError(
-                f"Study: start={short(start)} must be as study {short(keep.name)} of {short(keep.file.path, 120)} has it, "
+                f"Study: start={short(texts)} must be as study {short(name)} of {short(database.path, 120)} has it, "
                 "or not be given; params to try now can be asked for in a study of another name"
             )
-        if keep.row.header["strategy"] != strategy:  # another one takes over
-            with keep.turn():
-                keep.change(strategy=strategy)
-        return keep
+        backend = InFile(database, name, space)
+        if backend.row.header["strategy"] != strategy:  # another one takes over
+            with backend.transaction():
+                backend.change(strategy=strategy)
+        return backend
     except BaseException:
-        file.close()
+        database.close()
         raise
 
 
-def open(storage: Any, name: Any = None) -> InFile:
-    """The study of this name, or the only one of the file. StorageError if there is none."""
-    path = as_path("Study.open: storage", storage)
-    if name is not None:
-        _name("Study.open: name", name)
-    file = File(path)
+def open_study(
+    storage: Any, name: Any = None, space: Space | None = None, as_text: bool = False
+) -> tuple[InFile, dict[str, Any]]:
+    """Return the backend of the study of this name, or of the only one, and its header; ValueError if of another space."""
+    path, name = as_path("Study.open: storage", storage), None if name is None else _name("Study.open: name", name)
+    database = Database(path)
     try:
-        names = [row.name for row in rows(file)]
-        if not names:
-            raise file.wrong("holds no study yet; begin one with Study(..., storage=...)")
-        if name is None and len(names) > 1:
-            raise file.wrong(f"holds several studies; give the name of one of {short(names)}")
-        if name is not None and name not in names:
-            raise file.wrong(f"holds no study {short(name)}; give the name of one of {short(names)}")
-        return InFile(file, names[0] if name is None else name)
+        row = _row(database, name)
+        if space is not None:
+            _check_same(database, row, space, row.header["direction"], row.header["seed"])
+        return InFile(database, row.name, space, as_text), row.header
     except BaseException:
-        file.close()
+        database.close()
         raise
 
 
-def address(keep: InFile) -> tuple[str, str]:
-    """Where another process finds the study."""
-    return keep.file.path, keep.name
+def read_notes(path: str, name: str) -> dict[str, Any]:
+    """Return the notes of a study in a file. StorageError if there is none."""
+    database = Database(path)
+    try:
+        return _row(database, name).header["notes"]
+    finally:
+        database.close()
 
 
-def check_same(keep: InFile, space: Space, direction: str, seed: int) -> None:
-    """ValueError unless these are the space, the direction and the seed that the file has."""
-    header = keep.row.header
-    where = f"as study {short(keep.name)} of {short(keep.file.path, 120)} has it; give that, or another name"
+def _row(database: Database, name: str | None) -> Row:
+    rows = {row.name: row for row in read_studies(database)}
+    if not rows:
+        raise database.wrong("holds no study yet; begin one with Study(..., storage=...)")
+    if name is None and len(rows) > 1:
+        raise database.wrong(f"holds several studies; give the name of one of {short(list(rows))}")
+    if name is not None and name not in rows:
+        raise database.wrong(f"holds no study {short(name)}; give the name of one of {short(list(rows))}")
+    return rows[next(iter(rows)) if name is None else name]
+
+
+def _check_same(database: Database, row: Row, space: Space, direction: str, seed: int) -> None:
+    """Raise ValueError unless the file has this space, direction and seed."""
+    header = row.header
+    where = f"as study {short(row.name)} of {short(database.path, 120)} has it; give that, or another name"
     if direction != header["direction"]:
         raise ValueError(f"Study: direction={direction!r} must be {header['direction']!r}, {where}")
     if seed != header["seed"]:
         raise ValueError(f"Study: seed={seed} must be {header['seed']}, {where}")
-    if not same_space(space, header["space"]):
-        ours, theirs = space.describe(), header["space"]
-        differ = [name for name in (*ours, *theirs) if _text(ours.get(name)) != _text(theirs.get(name))]
-        what = f"space has {short(differ[0])} as {_text(ours.get(differ[0]))}, which must be {_text(theirs.get(differ[0]))}" if differ else f"space has the order {short(list(ours))}, which must be {short(list(theirs))}"  # fmt: skip
-        raise ValueError(f"Study: {what}, {where}")
+    if same_space(space, header["space"]):
+        return
+    ours, theirs = space.describe(), header["space"]
+    for name in (*ours, *theirs):
+        if (one := _text(ours.get(name))) != (other := _text(theirs.get(name))):
+            raise ValueError(f"Study: space has {short(name)} as {one}, which must be {other}, {where}")
+    raise ValueError(f"Study: space has the order {short(list(ours))}, which must be {short(list(theirs))}, {where}")
 
 
 def _text(described: Any) -> str:
@@ -104,10 +120,8 @@ class NoStrategy:
         self.name, self.was = name, was
 
     def suggest(self, history: Any) -> NoReturn:
-        raise ValueError(
-            f"ask: study {short(self.name)} was opened without a strategy, and needs one: open it with "
-            f"strategy=..., where it had {short(self.was)}"
-        )
+        how = f"open it with strategy=..., where it had {short(self.was)}"
+        raise ValueError(f"ask: study {short(self.name)} was opened without a strategy, and needs one: {how}")
 
     def __repr__(self) -> str:
         return f"<none given; it had {self.was}>"
@@ -151,47 +165,30 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
     TypeError, ValueError
         If `storage` is not a path.
     """
-    file = File(as_path("studies: storage", storage))
+    database = Database(as_path("studies: storage", storage))
     try:
-        with file.snapshot():
-            return [_record(file, row) for row in rows(file)]
+        with database.snapshot():
+            return [_record(database, row) for row in read_studies(database)]
     finally:
-        file.close()
+        database.close()
 
 
-def _record(file: File, row: Row) -> StudyRecord:
-    """Made without the space, whose choices may be objects that only the code of the study knows."""
-    found = file.run("SELECT number, place, owner, trial, crc FROM entries WHERE study = ? ORDER BY number", (row.id,))
+def _record(database: Database, row: Row) -> StudyRecord:
+    """Return the record of a study, without its space, whose choices may be objects that only its own code knows."""
     trials: dict[int, dict[str, Any]] = {}
-    sign = -1 if row.header["direction"] == "maximize" else 1
+    header, entries = row.header, read_entries(database, row)
+    sign = -1 if header["direction"] == "maximize" else 1
     try:
-        for number, place, owner, text, check in found:
-            if check != crc(row.id, number, place, owner, text):
-                raise ValueError(f"entry {number} is not what was written")
+        for place, text in entries:
             trials.setdefault(place, {}).update(json.loads(text))
-        states = [trial["state"] for trial in trials.values()]
-        ranks = [
-            (-(trial["budget"] or 0), sign * float(trial["value"]), place)
-            for place, trial in trials.items()
-            if trial["state"] == "complete"
-        ]
-        best = float(trials[min(ranks)[2]]["value"]) if ranks else None
+        n = Counter(trial["state"] for trial in trials.values())
+        complete = [trial for trial in trials.values() if trial["state"] == "complete"]
+        ranks = [(-(trial["budget"] or 0), sign * float(trial["value"])) for trial in complete]
+        best = sign * min(ranks)[1] if ranks else None
     except (TypeError, ValueError, KeyError, RecursionError) as error:
-        raise damaged(file, str(error)) from None
-    if len(found) != row.length:
-        raise damaged(file, f"of {row.length} entries of {row.name}, {len(found)} are there")
-    header = row.header
-    return StudyRecord(
-        name=row.name,
-        direction=header["direction"],
-        strategy=header["strategy"],
-        n_trials=len(trials),
-        n_complete=states.count("complete"),
-        n_failed=states.count("failed"),
-        n_running=states.count("running"),
-        best_value=best,
-        created=float(header["created"]),
-    )
+        raise database.damaged(str(error)) from None
+    counts = len(trials), n["complete"], n["failed"], n["running"]
+    return StudyRecord(row.name, header["direction"], header["strategy"], *counts, best, float(header["created"]))
 
 
 def _name(who: str, name: Any) -> str:

@@ -19,13 +19,12 @@ import sqlite3
 import time
 import zlib
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["File", "Row", "StorageError", "as_path", "crc", "damaged", "rows"]
+__all__ = ["Database", "Row", "StorageError", "as_path", "crc", "read_entries", "read_studies"]
 
 OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
 FORMAT = 1  # its user_version
@@ -58,54 +57,44 @@ class StorageError(OSError, ValueError):
     """A file of studies that cannot be read or written. The study in memory is as it was, and so is the file."""
 
 
-class File:
-    """A connection to a file of studies, which checks what it opens.
+class Database:
+    """A connection to a file of studies, which checks what it opens; `create`: a new one where there is none."""
 
-    Parameters
-    ----------
-    path : str
-    create : bool
-        Whether to begin a new file where there is none.
-
-    Raises
-    ------
-    StorageError
-        If it cannot be opened, or is not such a file.
-    """
+    connection: sqlite3.Connection | None = None
+    _identity: tuple[int, int] | None = None
 
     def __init__(self, path: str, *, create: bool = False) -> None:
-        self.path, self._create = os.path.abspath(path), create
-        self.shown = short(path, 200)
-        self.connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
+        self.path, self._shown, self._create = os.path.abspath(path), short(path, 200), create
         self._connect()
 
     def wrong(self, what: str) -> StorageError:
-        return StorageError(f"storage {self.shown} {what}")
+        return StorageError(f"storage {self._shown} {what}")
+
+    def damaged(self, what: str) -> StorageError:
+        return self.wrong(f"is damaged; restore it from a copy, or begin a new file ({short(what, 200)[1:-1]})")
 
     # Opening
 
     def _connect(self) -> None:
-        exists = os.path.exists(self.path)
+        exists, folder = os.path.exists(self.path), os.path.dirname(self.path)
         if os.path.isdir(self.path):
             raise self.wrong("is a folder; give the path of a file, as 'runs.db'")
-        if not exists and not os.path.isdir(os.path.dirname(self.path)):
-            raise self.wrong(f"has no folder to lie in; make {short(os.path.dirname(self.path), 200)} first")
+        if not exists and not os.path.isdir(folder):
+            raise self.wrong(f"has no folder to lie in; make {short(folder, 200)} first")
         if not exists and not self._create:
             raise self.wrong("does not exist; give the path of a file that a study was kept in")
         self.read_only = False
         try:
             self._open("rwc" if self._create else "rw")
         except StorageError as error:
-            code = _code(error.__cause__)
-            if not exists or code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            if not exists or _code(error.__cause__) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                 raise
             self._open_read_only()
 
     def _open(self, mode: str) -> None:
-        place = as_uri(self.path, mode)
+        more: Any = {"uri": True, "timeout": 0, "isolation_level": None, "check_same_thread": False}
         try:
-            self.connection = sqlite3.connect(place, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+            self.connection = sqlite3.connect(as_uri(self.path, mode), **more)
         except sqlite3.Error as error:
             raise self._failure(error) from error
         self._process, self._flushes = os.getpid(), ""
@@ -128,15 +117,15 @@ class File:
             self._open("ro&immutable=1")
 
     def _check(self) -> None:
-        """StorageError unless this is a file of studies, whole, and of our format; an empty one becomes one."""
+        """Raise StorageError unless this is a file of studies, whole, and of our format; an empty one becomes one."""
         self.run("PRAGMA trusted_schema = OFF")
         tables = dict(self.run("SELECT name, sql FROM sqlite_master"))
         (application,), (version,) = self.run("PRAGMA application_id") + self.run("PRAGMA user_version")
         if not tables and application in (0, OURS):
-            if not self.read_only:
-                self._begin_a_new_one()
-                self.run("PRAGMA journal_mode = WAL")
-            return
+            if self.read_only:
+                return
+            self._make_tables()
+            tables, application, version = SCHEMA, OURS, FORMAT
         if application != OURS:
             raise self.wrong("is an SQLite file of another program; give another path")
         if version > FORMAT:
@@ -146,7 +135,7 @@ class File:
         if not self.read_only and self.run("PRAGMA journal_mode") != [("wal",)]:  # who began it was killed too soon
             self.run("PRAGMA journal_mode = WAL")
 
-    def _begin_a_new_one(self) -> None:
+    def _make_tables(self) -> None:
         with self.begin():
             if not self.run("SELECT name FROM sqlite_master"):  # or another process was faster
                 for statement in SCHEMA.values():
@@ -158,7 +147,7 @@ class File:
     # Running
 
     def run(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a statement. StorageError where it fails; where another process writes, after PATIENCE seconds.
+        """Return the rows of a statement. StorageError where it fails; where another process writes, after PATIENCE seconds.
 
         It waits here, not in SQLite, so that an interrupt is never kept waiting.
         """
@@ -176,7 +165,7 @@ class File:
 
     @property
     def version(self) -> Any:
-        """Another one whenever another connection has changed the file."""
+        """A value that changes whenever another connection has changed the file."""
         return self.run("PRAGMA data_version")
 
     @property
@@ -188,7 +177,7 @@ class File:
         return self.connection is None
 
     def connect(self) -> bool:
-        """Connect anew if need be: a forked child must not use its parent's connection. Whether it did."""
+        """Connect anew if need be, since a forked child must not use its parent's connection. Return True if it did."""
         if self.connection is not None and self._process == os.getpid():
             return False
         if self.connection is None:
@@ -202,7 +191,7 @@ class File:
 
         It ends with the `with` of what is returned, the connection itself: no interrupt gets in between, as in C.
         """
-        self.rollback()  # of a strategy that uses its own study while it thinks
+        self.rollback()  # that of a strategy which uses its own study while it thinks
         if self._identity is not None and _identity(self.path) != self._identity:
             raise self.wrong("was removed or replaced while in use; put it back, or go on under another path")
         if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
@@ -222,7 +211,7 @@ class File:
         self.run("COMMIT")
 
     def snapshot(self) -> AbstractContextManager[Any]:
-        """All that is read inside a `with` of it is of one moment; inside a transaction, which is one, nothing is to do."""
+        """Return a `with` inside which all that is read is of one moment, as it is inside a transaction anyway."""
         return nullcontext() if self.in_transaction else self._begun("BEGIN")
 
     def rollback(self) -> None:
@@ -231,14 +220,13 @@ class File:
 
     def close(self) -> None:
         connection, self.connection = self.connection, None
-        if connection is not None:
-            if self._process == os.getpid():
-                connection.close()
-            else:
-                _inherited.append(connection)
+        if connection is not None and self._process == os.getpid():
+            connection.close()
+        elif connection is not None:
+            _inherited.append(connection)
 
     def _failure(self, error: Exception) -> StorageError:
-        """What SQLite raised, in our words."""
+        """Return what SQLite raised, in our words."""
         unknown = f"cannot be used, since SQLite says {short(str(error))}; restore it from a copy, or begin a new file"
         return self.wrong(WRONG.get(_code(error), unknown))
 
@@ -251,34 +239,23 @@ def _code(error: Any) -> int:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Which file lies at the path."""
+    """Return which file lies at the path."""
     try:
-        found = os.stat(path)
+        return (status := os.stat(path)).st_dev, status.st_ino
     except OSError:
         return None
-    return found.st_dev, found.st_ino
 
 
 def crc(*values: Any) -> int:
-    """A checksum of the fields of a row."""
+    """Return a checksum of the fields of a row."""
     return zlib.crc32(repr(values).encode("utf-8", "surrogatepass"))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A study as the file has it, beside its entries.
 
-    Attributes
-    ----------
-    id : int
-    name : str
-    text : str
-        The header: JSON with `space` (its description), `direction`, `seed`, `strategy` (its repr, to be shown), `created`
-        (seconds since 1970), `notes` (whatever the one who begins a study wants kept with it).
-    revision : int
-        How many times the entries were rewritten.
-    length : int
-        How many entries there are.
+    Its text is JSON: `space` (its description), `direction`, `seed`, `start` if there is one, `strategy` (its repr, to be
+    shown), `created` (seconds since 1970), `notes`. `revision` counts how often the entries were rewritten.
     """
 
     id: int
@@ -288,27 +265,22 @@ class Row:
     length: int = 0
 
     @property
-    def values(self) -> tuple[Any, ...]:
-        return self.id, self.name, self.text, self.revision, self.length
-
-    @property
     def header(self) -> dict[str, Any]:
         return json.loads(self.text)
 
-    def with_header(self, **more: Any) -> Row:
-        return replace(self, text=json.dumps({**self.header, **more}, allow_nan=False))
+    def with_header(self, **fields: Any) -> Row:
+        return self._replace(text=json.dumps({**self.header, **fields}, allow_nan=False))
 
-    def write(self, file: File) -> None:
-        """Inside a transaction."""
-        file.run("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?)", (*self.values, crc(*self.values)))
+    def write(self, database: Database) -> None:
+        database.run("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?)", (*self, crc(*self)))
 
 
-def rows(file: File) -> list[Row]:
-    """All studies of a file. StorageError if one is not what was written."""
-    if not file.run("SELECT name FROM sqlite_master"):
+def read_studies(database: Database) -> list[Row]:
+    """Return all studies of a file. StorageError if one is not what was written."""
+    if not database.run("SELECT name FROM sqlite_master"):
         return []
-    found: list[Row] = []
-    for *values, check in file.run("SELECT id, name, header, revision, length, crc FROM studies ORDER BY id"):
+    rows: list[Row] = []
+    for *values, check in database.run("SELECT id, name, header, revision, length, crc FROM studies ORDER BY id"):
         try:
             row = Row(*values)
             header = row.header
@@ -326,17 +298,33 @@ def rows(file: File) -> list[Row]:
         except (TypeError, ValueError, AttributeError, RecursionError):
             whole = False
         if not whole:
-            raise damaged(file, f"study {len(found)} is not what was written")
-        found.append(row)
-    return found
+            raise database.damaged(f"study {len(rows)} is not what was written")
+        rows.append(row)
+    return rows
 
 
-def damaged(file: File, what: str) -> StorageError:
-    return file.wrong(f"is damaged; restore it from a copy, or begin a new file ({short(what, 200)[1:-1]})")
+def read_entries(database: Database, row: Row, n_entries: int = 0, n_trials: int = 0) -> list[tuple[int, str]]:
+    """Return places and texts of the entries of a study after the first `n_entries`, which made `n_trials` trials.
+
+    StorageError if one is not what was written, or not in its place.
+    """
+    query = "SELECT number, place, owner, trial, crc FROM entries WHERE study = ? AND number >= ? ORDER BY number"
+    stored = database.run(query, (row.id, n_entries))
+    if n_entries + len(stored) != row.length:
+        raise database.damaged(f"of {row.length} entries of {row.name}, {len(stored)} are there")
+    entries = []
+    for wanted, (number, place, owner, text, check) in enumerate(stored, n_entries):
+        if number != wanted or type(place) is not int or not 0 <= place <= n_trials:
+            raise database.damaged(f"entry {short(number)} of trial {short(place)} must be the next one")
+        if check != crc(row.id, number, place, owner, text):
+            raise database.damaged(f"entry {number} is not what was written")
+        n_trials += place == n_trials
+        entries.append((place, text))
+    return entries
 
 
 def as_path(who: str, storage: Any) -> str:
-    """`storage` as the path of a file."""
+    """Return `storage` as the path of a file."""
     try:
         path = os.fspath(storage)
     except TypeError:
@@ -351,5 +339,5 @@ def as_path(who: str, storage: Any) -> str:
 
 
 def as_uri(path: str, mode: str) -> str:
-    """An absolute path as SQLite takes it with a mode: every sign of it quoted, since it refuses a server of Windows after //."""
+    """Return an absolute path as SQLite takes it, each sign of it quoted: it refuses a server of Windows after //."""
     return f"file:{quote(os.fsencode(path), safe='')}?mode={mode}"

@@ -9,30 +9,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study.history import History, check_direction
-from hpt_lab.study.trial import Trial
-from hpt_lab.values.checks import WrongType, finite, integer, plain, short
+from hpt_lab.study.outcomes import plain_json
+from hpt_lab.study.trial import Trial, changed
+from hpt_lab.values.checks import WrongType, integer, short
 from hpt_lab.values.checks import seed as check_seed
 from hpt_lab.values.frozen import frozen
 
-__all__ = ["from_json", "from_text", "plain_json", "same_space", "to_json", "to_text"]
+__all__ = ["from_json", "from_text", "read_start", "same_space", "to_json", "to_text"]
 
 FIELDS = ("direction", "seed", "start", "trials")
 OUTCOME = ("state", "value", "error", "seconds")
-MOST_BITS = 14_000  # of an integer: Python writes and reads none of more than 4300 digits
-MORE: dict[str, tuple[Any, ...]] = {
-    "attributes": ({},),
-    "curve": ((),),
-    "spent": (None,),
-}  # and what need not be written
+OPTIONAL: dict[str, tuple[Any, ...]] = {"attributes": ({},), "curve": ((),), "spent": (None,)}  # unwritten if so
 
 
 def to_json(history: History) -> str:
-    """The trials, the seed and the direction of a history as JSON text."""
+    """Return the trials, the seed and the direction of a history as JSON text."""
     whole: dict[str, Any] = {"direction": history.direction, "seed": history.seed}
     if history.start:
         whole["start"] = [history.space.to_json(params) for params in history.start]
@@ -41,16 +36,16 @@ def to_json(history: History) -> str:
 
 
 def _whole(trial: Trial, space: Space) -> dict[str, Any]:
-    """All fields of a trial in JSON's types, but for those of `MORE` that hold nothing."""
-    return {**_told(trial, vars(trial)), "params": space.to_json(trial.params)}
+    return {**_fields(trial, vars(trial)), "params": space.to_json(trial.params)}
 
 
-def _told(trial: Trial, names: Iterable[str]) -> dict[str, Any]:
-    return {name: getattr(trial, name) for name in names if name not in MORE or getattr(trial, name) not in MORE[name]}
+def _fields(trial: Trial, names: Iterable[str]) -> dict[str, Any]:
+    values = vars(trial)
+    return {name: values[name] for name in names if name not in OPTIONAL or values[name] not in OPTIONAL[name]}
 
 
 def from_json(text: str, space: Space) -> History:
-    """The history that `to_json` wrote. Raises ValueError, which names the field, if it is none, or not of `space`."""
+    """Return the history that `to_json` wrote. ValueError, which names the field, if it is none, or not of `space`."""
     try:
         stored = json.loads(text, object_pairs_hook=_once)
     except (TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
@@ -65,27 +60,28 @@ def from_json(text: str, space: Space) -> History:
             raise WrongType(f"trials={short(stored['trials'])} must be a list")
         direction, seed = check_direction("study", stored["direction"]), check_seed("seed", stored["seed"])
         start = read_start(stored.get("start", []), space)
-        trials = [read_trial(fields, place, space) for place, fields in enumerate(stored["trials"])]
+        trials = [_read_trial(fields, place, space) for place, fields in enumerate(stored["trials"])]
     except (TypeError, ValueError) as error:
         raise ValueError(f"from_json: {error}") from None
     return History(space, trials, seed, direction, start)
 
 
 def read_start(stored: Any, space: Space) -> tuple[Params, ...]:
-    """The params to start with, out of their texts. Raises TypeError or ValueError, which names the entry."""
+    """Return the params to start with, out of their texts. TypeError or ValueError, which names a wrong one."""
     if not isinstance(stored, list) or not all(isinstance(text, str) for text in stored):
         raise WrongType(f"start={short(stored)} must be a list of texts that to_json of the space wrote")
-    found = []
-    for i, text in enumerate(stored):
-        try:
-            found.append(frozen(space.from_json(text)))
-        except (TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise ValueError(f"start[{i}]={short(text)} must be of this space: {error}") from None
-    return tuple(found)
+    return tuple(_read_params(f"start[{i}]", text, space) for i, text in enumerate(stored))
 
 
-def read_trial(stored: Any, place: int, space: Space) -> Trial:
-    """Trial number `place` out of its stored fields. Raises TypeError or ValueError, which names trial and field."""
+def _read_params(name: str, text: str, space: Space) -> Params:
+    try:
+        return frozen(space.from_json(text))
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{name}={short(text)} must be of this space: {error}") from None
+
+
+def _read_trial(stored: Any, place: int, space: Space) -> Trial:
+    """Return trial number `place` out of its stored fields. TypeError or ValueError, which names trial and field."""
     who = f"Trial {place}"
     if not isinstance(stored, dict):
         raise WrongType(f"{who}: the entry {short(stored)} must be a dict of the trial's fields")
@@ -96,55 +92,49 @@ def read_trial(stored: Any, place: int, space: Space) -> Trial:
         raise ValueError(f"{who}: number={stored['number']} must be {place}, its place in the list")
     if not isinstance(stored["params"], str):
         raise WrongType(f"{who}: params={short(stored['params'])} must be a text that to_json of the space wrote")
-    try:
-        params = space.from_json(stored["params"])
-    except (TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{who}: params={short(stored['params'])} must be of this space: {error}") from None
-    trial = Trial(**{**_frozen_fields(stored), "params": frozen(params)})
+    trial = _trial({**stored, "params": _read_params(f"{who}: params", stored["params"], space)})
     for name in ("info", "attributes"):
         plain_json(f"{who}: {name}", getattr(trial, name))
-    return _consistent(trial)
+    return trial
 
 
-def _frozen_fields(stored: dict[str, Any]) -> dict[str, Any]:
-    """Fields as a trial has them: nobody can change what they hold."""
-    frozen_ones: dict[str, Any] = {name: frozen(stored[name]) for name in ("info", "attributes") if name in stored}
-    curve = stored.get("curve", ())
-    return {**stored, **frozen_ones, "curve": tuple(curve) if isinstance(curve, list) else curve}
-
-
-def _consistent(trial: Trial) -> Trial:
-    """The trial, whose fields go together, with its value as a float."""
+def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Trial:
+    """Return the trial of stored fields, beside those that are `known`, if they go together; nobody can change it."""
+    fields = {**(known or {}), **stored}
+    fields |= {name: frozen(stored[name]) for name in ("info", "attributes") if name in stored}
+    if isinstance(stored.get("curve"), list):
+        fields["curve"] = tuple(stored["curve"])
+    trial = Trial(**fields)
     who = f"Trial {trial.number}"
     if trial.error is not None and trial.state != "failed":
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
     if trial.seconds is not None and trial.state == "running":
         raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
-    return trial if trial.value is None or type(trial.value) is float else replace(trial, value=float(trial.value))
+    return trial if trial.value is None or type(trial.value) is float else changed(trial, value=float(trial.value))
 
 
 def to_text(trial: Trial, space: Space) -> str:
-    """An entry of the log as JSON text: a trial that is new whole (running, or added), a told one by its outcome alone."""
+    """Return an entry of the log as JSON text: a new trial whole (running, or added), a told one by its outcome alone."""
     if trial.state == "running" or trial.origin == "added":
         return json.dumps(_whole(trial, space), allow_nan=False)
-    return json.dumps(_told(trial, (*OUTCOME, *MORE)), allow_nan=False)
+    return json.dumps(_fields(trial, (*OUTCOME, *OPTIONAL)), allow_nan=False)
 
 
 def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
-    """The trial that `to_text` wrote: a new one, or the outcome of one that was `running`. Raises as `read_trial`."""
+    """Return the trial that `to_text` wrote: a new one, or the outcome of one that was `running`. Raises as `from_json`."""
     if running is None:
-        trial = read_trial(_decode(text), place, space)
+        trial = _read_trial(_decode(text), place, space)
         if trial.state != ("complete" if trial.origin == "added" else "running"):
             raise ValueError(f"Trial {place}: state={trial.state!r} must be 'running' first")
         return trial
     stored = json.loads(text)
-    if not isinstance(stored, dict) or stored.keys() - MORE.keys() != set(OUTCOME) or running.state != "running":
+    if not isinstance(stored, dict) or stored.keys() - OPTIONAL.keys() != set(OUTCOME) or running.state != "running":
         raise ValueError(f"Trial {place}: the entry {short(stored)} must be its one outcome")
-    return _consistent(Trial(**{**vars(running), **_frozen_fields(stored)}))
+    return _trial(stored, vars(running))
 
 
 def same_space(space: Space, description: Any) -> bool:
-    """Whether a space is the one that was described."""
+    """Return True if a space is the one that was described."""
     return json.dumps(space.describe()) == json.dumps(description)
 
 
@@ -154,35 +144,11 @@ def _known(who: str, stored: Iterable[str], names: Collection[str]) -> None:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
-    return found
+    return fields
 
 
 _decode = json.JSONDecoder(object_pairs_hook=_once).decode
-
-
-def plain_json(name: str, value: Any) -> Any:
-    """A copy of `value` in the types that JSON has, so that it is the same after `to_json` and `from_json`.
-
-    Numbers of NumPy become plain ones, and tuples lists. TypeError or ValueError if JSON does not have it.
-    """
-    value = plain(value)
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
-        if value.bit_length() > MOST_BITS:
-            raise ValueError(f"{name} is an integer of {value.bit_length()} bits, and must have {MOST_BITS} at most")
-        return integer(name, value)
-    if isinstance(value, float):
-        return finite(name, value)
-    if isinstance(value, (list, tuple)):
-        return [plain_json(name, inside) for inside in value]
-    if not isinstance(value, Mapping):
-        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, text, number, True, False or None")
-    for key in value:
-        if not isinstance(key, str):
-            raise WrongType(f"{name}: the key {short(key)} must be a text, as JSON has no other")
-    return {key: plain_json(f"{name}: {key}", inside) for key, inside in value.items()}

@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Space
-from hpt_lab.strategies.untried import sobol_points
+from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.learning import Learning, learn
@@ -55,6 +55,7 @@ N_EACH = 8  # functions of each of these
 ABSURD = 10.0  # times as far above the median as the best is below it: more says no more than "bad"
 MOST = 200  # trials of a surrogate: of more, so many are drawn
 DECIMALS = 3  # of a share
+LEARNING = Learning(max_points=MOST, growth=1.0)
 
 
 class InsufficientData(ValueError):
@@ -97,7 +98,7 @@ class Importance:
 
 
 def importance(study: Study, *, seed: int = 0) -> Importance:
-    """The share of the variance of the losses that each hyperparameter explains by its own, with its error.
+    """Return the share of the variance of the losses that each hyperparameter explains by its own, with its error.
 
     Parameters
     ----------
@@ -113,18 +114,16 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
 
     Raises
     ------
-    TypeError
-        If `study` is no Study, or the seed no integer.
-    ValueError
-        If no budget has enough complete trials, or all their values are equal.
+    TypeError, ValueError
+        If `study` is no Study, the seed no integer, no budget has enough complete trials, or all their values are equal.
 
     Examples
     --------
     >>> import hpt_lab as hpt
     >>> space = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1), z=hpt.Float(0, 1))
     >>> study = hpt.tune(lambda p: 3 * p["x"] + p["y"], space, hpt.RandomSearch(), 30, seed=0, progress=False)
-    >>> found = hpt.importance(study)
-    >>> {name: round(share, 2) for name, share in found.shares.items()}, abs(round(found.rest, 2))
+    >>> result = hpt.importance(study)
+    >>> {name: round(share, 2) for name, share in result.shares.items()}, abs(round(result.rest, 2))
     ({'x': 0.9, 'y': 0.1, 'z': 0.0}, 0.0)
     """
     if not isinstance(study, Study):
@@ -135,23 +134,31 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     if len(trials) > MOST:
         trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
     losses = np.array([history.loss(trial) for trial in trials])
+    n, budget = len(trials), trials[0].budget
     if losses.min() == losses.max():
-        n, value = len(trials), trials[0].value
         message = "the {n} complete trials have one value, {value:g}, and must differ"
-        raise InsufficientData("importance", message, {"n": n, "value": value})
+        raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
     losses, points = _capped(losses), space.settle(np.array([space.encode(trial.params) for trial in trials]))
     where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
+    fewer = where[: len(where) // 2]
     with one_blas_thread():
         shares = _shares(space, points, losses, where, rng, N_FUNCTIONS)
-        spread = [
-            _shares(space, points[part], losses[part], where[: len(where) // 2], rng, N_EACH)
-            for part in _parts(losses, rng)
-        ]
-    return _told(space, shares, np.concatenate(spread), len(trials), trials[0].budget)
+        parts = _parts(losses, rng)
+        spread = np.concatenate([_shares(space, points[i], losses[i], fewer, rng, N_EACH) for i in parts])
+    share, error = (np.round(each, DECIMALS).tolist() for each in (shares.mean(axis=0), spread.std(axis=0)))
+    by_name = dict(sorted(zip(space, zip(share, error, strict=True), strict=True), key=lambda item: -item[1][0]))
+    return Importance(
+        FrozenDict((name, one) for name, (one, _) in by_name.items()),
+        FrozenDict((name, one) for name, (_, one) in by_name.items()),
+        max(0.0, round(1.0 - sum(share), DECIMALS)),
+        round(float(spread.sum(axis=1).std()), DECIMALS),
+        n,
+        budget,
+    )
 
 
 def comparable(who: str, study: Study) -> list[Trial]:
-    """The complete trials at the highest budget that has at least two more of them than the space has hyperparameters."""
+    """Return the complete trials at the highest budget that has at least two more of them than the space has hyperparameters."""
     finished, least = study.history.finished, len(study.space) + 2
     budgets = sorted({trial.budget or 0.0 for trial in finished}, reverse=True)
     by_budget = [[trial for trial in finished if (trial.budget or 0.0) == budget] for budget in budgets]
@@ -164,7 +171,7 @@ def comparable(who: str, study: Study) -> list[Trial]:
 
 
 def _capped(losses: np.ndarray) -> np.ndarray:
-    """The losses in another unit, and none of them absurd. They are not all equal."""
+    """Return the losses in another unit, and none of them absurd. They are not all equal."""
     losses = losses / np.abs(losses).max()  # no difference of them is too large for a float
     best, median = losses.min(), np.median(losses)
     cap = median + ABSURD * (median - best)
@@ -172,7 +179,7 @@ def _capped(losses: np.ndarray) -> np.ndarray:
 
 
 def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
-    """Which trials each surrogate for the error sees: some that differ."""
+    """Return which trials each surrogate for the error sees: some that differ."""
     size = math.ceil(SUBSET * len(losses))
     parts: list[np.ndarray] = []
     while len(parts) < N_SUBSETS:
@@ -185,8 +192,8 @@ def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
 def _shares(
     space: Space, points: np.ndarray, losses: np.ndarray, where: np.ndarray, rng: np.random.Generator, n: int
 ) -> np.ndarray:
-    """What each dimension explains of each of `n` functions, drawn from the Gaussian process of these trials: (n, n_dims)."""
-    model = learn(space, points, losses, Learning(max_points=len(points), growth=1.0))
+    """Return what each dimension explains of `n` functions drawn from the process of these trials: shape (n, n_dims)."""
+    model = learn(space, points, losses, LEARNING)
     functions = model.sample(features(space, where)[0], rng, n)  # (n, n_points)
     functions -= functions.mean(axis=1, keepdims=True)
     variances = (functions**2).sum(axis=1)
@@ -194,7 +201,7 @@ def _shares(
 
 
 def _bases(space: Space, where: np.ndarray) -> list[np.ndarray]:
-    """For each dimension orthonormal functions of it alone, of mean 0 where it is active: shape (n_points, n_functions)."""
+    """Return orthonormal functions of each dimension alone, of mean 0 where it is active: (n_points, n_functions)."""
     from scipy.linalg import orth
 
     bases = []
@@ -206,17 +213,3 @@ def _bases(space: Space, where: np.ndarray) -> list[np.ndarray]:
         columns = active[:, None] * (columns - columns[active].sum(axis=0) / max(active.sum(), 1))
         bases.append(orth(columns, rcond=1e-6) if columns.size else columns)
     return bases
-
-
-def _told(space: Space, shares: np.ndarray, spread: np.ndarray, n_trials: int, budget: float | None) -> Importance:
-    share, error = (np.round(each, DECIMALS).tolist() for each in (shares.mean(axis=0), spread.std(axis=0)))
-    order = np.argsort(-np.array(share), kind="stable")
-    names = list(space)
-    return Importance(
-        FrozenDict((names[i], share[i]) for i in order),
-        FrozenDict((names[i], error[i]) for i in order),
-        max(0.0, round(1.0 - sum(share), DECIMALS)),
-        round(float(spread.sum(axis=1).std()), DECIMALS),
-        n_trials,
-        budget,
-    )

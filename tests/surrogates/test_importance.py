@@ -8,15 +8,15 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Categorical, Float, Int, Space, importance, problems
-from hpt_lab.analysis.importance import comparable
+from hpt_lab.surrogates.importance import comparable
 
-sensitivity = importlib.import_module("hpt_lab.analysis.importance")  # the package has the function by that name
+sensitivity = importlib.import_module("hpt_lab.surrogates.importance")  # the package has the function by that name
 
 CUBE = Space({name: Float(0, 1) for name in "abcde"})
 WEIGHTS = {"a": 4.0, "b": 3.0, "c": 2.0, "d": 1.0, "e": 0.0}
 
 
-def told(space, function, n, seed=0, direction="minimize"):
+def study_of(space, function, n, seed=0, direction="minimize"):
     study = hpt.Study(space, hpt.RandomSearch(), seed=seed, direction=direction)
     for _ in range(n):
         trial = study.ask()
@@ -30,7 +30,7 @@ def weighted(params):
 
 @pytest.fixture(scope="module")
 def additive():
-    return importance(told(CUBE, weighted, 30))
+    return importance(study_of(CUBE, weighted, 30))
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def test_shares_of_a_weighted_sum_are_its_squared_weights(additive):
 
 
 def test_what_only_two_together_explain_is_the_rest(coarse):
-    study = told(Space(x=Float(0, 1), y=Float(0, 1)), lambda p: (p["x"] - 0.5) * (p["y"] - 0.5), 40)
-    found = importance(study)
-    assert max(found.shares.values()) < 0.05
-    assert found.rest > 0.9
+    study = study_of(Space(x=Float(0, 1), y=Float(0, 1)), lambda p: (p["x"] - 0.5) * (p["y"] - 0.5), 40)
+    result = importance(study)
+    assert max(result.shares.values()) < 0.05
+    assert result.rest > 0.9
 
 
 def test_projections_have_the_known_shares_of_ishigami():
@@ -104,15 +104,25 @@ def test_the_error_covers_what_it_says(coarse):
     problem, misses = problems.boosting_boston(), []
     table = problem.table.values(None, None)
     for seed in range(5):
-        study = told(problem.space, lambda p: math.log(problem(p)), 30, seed=seed)
-        found = importance(study)
+        study = study_of(problem.space, lambda p: math.log(problem(p)), 30, seed=seed)
+        result = importance(study)
         logs = np.log(table)
         for axis, name in enumerate(problem.space):
             means = logs.mean(axis=tuple(i for i in range(logs.ndim) if i != axis))
-            misses.append(abs(found.shares[name] - means.var() / logs.var()) / max(found.errors[name], 0.005))
+            misses.append(abs(result.shares[name] - means.var() / logs.var()) / max(result.errors[name], 0.005))
     misses = np.array(misses)
     assert 0.5 <= (misses <= 1).mean() <= 0.92
     assert (misses <= 2).mean() >= 0.85
+
+
+def test_what_only_several_explain_is_never_negative(monkeypatch):
+    """Draws from different processes may explain more than all of the variance between them."""
+    study = study_of(Space(x=Float(0, 1), y=Float(0, 1)), lambda p: p["x"] + p["y"], 6)
+    for shares, rest in (([0.75, 0.5], 0.0), ([0.5, 0.3], 0.2)):
+        monkeypatch.setattr(sensitivity, "_shares", lambda *args, shares=shares: np.array([shares] * args[-1]))
+        result = importance(study)
+        assert result.rest == rest
+        assert dict(result.shares) == dict(zip("xy", shares, strict=True))
 
 
 def test_each_surrogate_for_the_error_sees_two_thirds_of_the_trials_that_differ():
@@ -124,24 +134,24 @@ def test_each_surrogate_for_the_error_sees_two_thirds_of_the_trials_that_differ(
 
 
 def test_a_few_absurd_losses_do_not_decide(coarse):
-    study = told(CUBE, weighted, 40)
+    study = study_of(CUBE, weighted, 40)
     for _ in range(2):
         trial = study.ask()
         study.tell(trial, 1e12)
-    found = importance(study)
-    assert set(list(found.shares)[:2]) == {"a", "b"}
-    assert found.shares["a"] + found.shares["b"] > 0.5
+    result = importance(study)
+    assert set(list(result.shares)[:2]) == {"a", "b"}
+    assert result.shares["a"] + result.shares["b"] > 0.5
 
 
 def test_failed_and_running_trials_do_not_count_and_a_metric_to_maximise_is_turned_around(additive):
-    study = told(CUBE, lambda p: -weighted(p), 30, direction="maximize")
+    study = study_of(CUBE, lambda p: -weighted(p), 30, direction="maximize")
     study.tell(study.ask(), error="out of memory")
     study.ask()
     assert importance(study) == additive
 
 
 def test_the_same_call_has_the_same_answer_and_another_seed_nearly(coarse):
-    study = told(CUBE, weighted, 9)
+    study = study_of(CUBE, weighted, 9)
     first = importance(study)
     np.random.default_rng().random()
     other = importance(study, seed=1)
@@ -171,23 +181,23 @@ class Given:
 def test_the_highest_budget_with_enough_trials_is_looked_at(coarse):
     study = with_budgets({1: 9, 3: 6, 9: 3})
     assert [trial.budget for trial in comparable("importance", study)] == [3] * 6
-    found = importance(study)
-    assert (found.budget, found.n_trials) == (3, 6)
-    assert list(found.shares) == ["x", "y"]
+    result = importance(study)
+    assert (result.budget, result.n_trials) == (3, 6)
+    assert list(result.shares) == ["x", "y"]
     assert importance(with_budgets({1: 9, 3: 6, 9: 4})).budget == 9  # two more than hyperparameters
 
 
 def test_of_many_trials_two_hundred_are_drawn(coarse):
-    found = importance(told(Space(x=Float(0, 1), y=Float(0, 1)), lambda p: p["x"], 230))
-    assert found.n_trials == 200
-    assert found.shares["x"] > 0.98
+    result = importance(study_of(Space(x=Float(0, 1), y=Float(0, 1)), lambda p: p["x"], 230))
+    assert result.n_trials == 200
+    assert result.shares["x"] > 0.98
 
 
 def test_one_dimension_explains_everything_and_a_constant_nothing(coarse):
-    found = importance(told(Space(x=Float(0, 1)), lambda p: p["x"] ** 2, 12))
-    assert found.shares["x"] > 0.97
-    found = importance(told(Space(x=Float(0, 1), only=["adam"], n=Int(3, 3)), lambda p: p["x"], 12))
-    assert (found.shares["only"], found.shares["n"]) == (0.0, 0.0)
+    result = importance(study_of(Space(x=Float(0, 1)), lambda p: p["x"] ** 2, 12))
+    assert result.shares["x"] > 0.97
+    result = importance(study_of(Space(x=Float(0, 1), only=["adam"], n=Int(3, 3)), lambda p: p["x"], 12))
+    assert (result.shares["only"], result.shares["n"]) == (0.0, 0.0)
 
 
 def test_the_result_cannot_be_changed(additive):

@@ -1,8 +1,11 @@
-"""Problems of today's practice: a few of their trainings done again, and what is new about each."""
+"""Tables of today's practice: a few of their trainings done again, and what is new about each."""
 
+import importlib.util
 import math
 import pickle
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +13,12 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
 from hpt_lab.problems import Problem, Table
-from hpt_lab.problems.practice import rate_at
-from hpt_lab.problems.stored import DATA
+from hpt_lab.problems.trainings import DATA
 from hpt_lab.race.comparison import compare
+
+SCRIPT = Path(__file__).parents[2] / "examples" / "tables" / "make_tables.py"
+maker = importlib.util.module_from_spec(spec := importlib.util.spec_from_file_location("make_tables", SCRIPT))
+spec.loader.exec_module(maker)
 
 
 def holed() -> Problem:
@@ -156,14 +162,14 @@ def test_boosters_are_what_scikit_learn_scores(params):
 def test_a_schedule_is_what_its_formula_says(schedule, rates):
     params = {"learning_rate": 0.1, "batch_size": 32} | schedule
     assert problems.schedule_digits().space.contains(params)
-    assert [rate_at(params, e) for e in range(27)] == pytest.approx(rates)
+    assert [maker.rate_at(params, e) for e in range(27)] == pytest.approx(rates)
 
 
 def test_a_cosine_after_warm_up_ends_just_above_its_final_share():
     params = {"learning_rate": 0.1, "warmup_epochs": 3, "schedule": "cosine", "final_share": 0.0}
-    rates = [rate_at(params, e) for e in range(27)]
+    rates = [maker.rate_at(params, e) for e in range(27)]
     assert max(rates) == rates[3] == 0.1
-    assert rate_at(params, 27) == pytest.approx(0.0)
+    assert maker.rate_at(params, 27) == pytest.approx(0.0)
     assert rates[3:] == sorted(rates[3:], reverse=True)
 
 
@@ -198,6 +204,23 @@ def test_sgd_is_what_scikit_learn_scores(seed, loss):
         pipeline = make_pipeline(StandardScaler(), model.set_params(**params)).fit(data.X_train, data.y_train)
     error = (pipeline.predict(data.X_valid) != data.y_valid).mean()
     assert problems.sgd_cancer()(params, seed=seed) == pytest.approx(error, abs=1e-6)
+
+
+def test_the_script_makes_a_table_as_it_is_stored(tmp_path, monkeypatch):
+    problem = problems.sgd_cancer()
+    values = {name: [dimension.values()[1]] for name, dimension in problem.space.dimensions.items()}
+    few = hpt.Space({**values, "loss": ["hinge", "log_loss"], "eta0": problem.space["eta0"].values()[:3]})
+    monkeypatch.setattr(maker, "DATA", tmp_path)
+    monkeypatch.setattr(maker, "SGD_SPACE", few)
+    monkeypatch.setitem(maker.TABLES, "sgd_cancer", (maker.sgd_cancer, 2))
+    monkeypatch.setattr(sys, "argv", ["make_tables.py", "sgd_cancer"])
+    maker.main()
+    with np.load(tmp_path / "sgd_cancer.npz") as made:
+        table, grid = Table(few, made["error"] / made["scale"]), few.grid()
+    assert [[table.at(grid[i], seed) for i in range(6)] for seed in range(2)] == [
+        [problem(grid[i], seed=seed) for i in range(6)] for seed in range(2)
+    ]
+    assert maker._integers(np.array([0.25, np.nan])).tolist() == [250_000, maker.FAILED]
 
 
 def test_on_the_noisy_problem_the_seeds_disagree_more_than_the_better_half_of_the_params():

@@ -1,4 +1,4 @@
-"""What strategies remember of a study, against what its trials say, whatever the order in which they were told."""
+"""Indices that strategies keep of a study, against what its trials say, whatever the order in which they were told."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hpt_lab as hpt
-from hpt_lab.strategies.remembered import Outcomes, Points, Ranked
+from hpt_lab.strategies.genetic import Ranked
+from hpt_lab.strategies.tpe import Outcomes, Points
 from hpt_lab.surrogates.parzen import coordinates
 
 SPACE = hpt.Space(kernel=["linear", "rbf"], gamma=hpt.Float(1e-3, 1e3, log=True).when(kernel="rbf"))

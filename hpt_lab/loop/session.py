@@ -1,0 +1,127 @@
+"""One search from its first trial to its last: ask, train, tell; and what becomes of the trials when it ends early.
+
+    while a worker is free: ask the strategy for a trial, and have it trained
+    wait for the next trial that ends, and tell the study
+
+`run`, `simulate`, `SearchCV` and the race all drive this loop. They differ in who trains: this process, processes, workers
+in virtual time, or a cross-validation. Chapter 1.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from hpt_lab.loop.progress import Progress
+from hpt_lab.study import NothingToSuggest, StorageError, Study, Trial
+from hpt_lab.study.outcomes import Outcome
+
+__all__ = ["Ended", "Workers", "search"]
+
+Ended = tuple[Trial, Outcome]
+
+
+class Workers(Protocol):
+    """Those who train the trials of a search.
+
+    Attributes
+    ----------
+    free, busy : bool
+        Whether another trial may be started, and whether one is in training.
+    """
+
+    @property
+    def free(self) -> bool: ...
+    @property
+    def busy(self) -> bool: ...
+
+    def start(self, trial: Trial) -> None:
+        """Begin to train a trial; called only while a worker is free."""
+
+    def next(self) -> Ended:
+        """Wait for the next trial that ends, and return it with its outcome; called only while a worker is busy."""
+
+    def close(self) -> None:
+        """End workers that have nothing left to do."""
+
+    def kill(self) -> None:
+        """End all workers at once."""
+
+
+def search(
+    study: Study,
+    workers: Workers,
+    n_trials: int | None = None,
+    total_budget: float | None = None,
+    *,
+    deadline: float = math.inf,
+    told: Callable[[Trial, Outcome], Any] | None = None,
+    progress: bool | str = False,
+) -> None:
+    """Ask, train and tell until there is nothing to ask for, and nothing in training.
+
+    Parameters
+    ----------
+    study : Study
+    workers : Workers
+    n_trials, total_budget : optional
+        As for `tune`: where to end, if the strategy does not.
+    deadline : float
+        Of `time.monotonic()`: no further trial is started then.
+    told : callable, optional
+        Called with a trial and its outcome, after it was told.
+    progress : bool or str
+        As for `tune`.
+
+    Raises
+    ------
+    Exception
+        The first error of a trial, if every trial failed. Whatever ends the search early is raised again, and carries the
+        study as its attribute `study`; the trials in training are abandoned, and the workers killed.
+    """
+    in_training: list[Trial] = []
+    first_error: str | BaseException | None = None
+    end = math.inf if n_trials is None else n_trials, math.inf if total_budget is None else total_budget
+    study.stopped = False
+    try:
+        with Progress(study, n_trials, total_budget, progress) as bar:
+            while True:
+                while workers.free and not study.stopped and time.monotonic() < deadline:
+                    trial = _ask(study, in_training, *end)
+                    if trial is None:
+                        break
+                    workers.start(trial)
+                    if bar.on:
+                        bar.show(trial)
+                if not workers.busy:
+                    break
+                trial, outcome = workers.next()
+                study.tell(trial, outcome)
+                in_training.remove(trial)
+                if first_error is None:
+                    first_error = outcome.error
+                if told is not None:
+                    told(trial, outcome)
+                if in_training and bar.on:
+                    bar.show(in_training[-1])
+        workers.close()
+        if isinstance(first_error, BaseException) and all(trial.state == "failed" for trial in study.trials):
+            raise first_error
+    except BaseException as stop:
+        with suppress(StorageError):
+            study.abandon(in_training[::-1])
+        workers.kill()
+        with suppress(Exception):  # a few exceptions take no attributes
+            stop.study = study  # type: ignore[attr-defined]
+        raise
+
+
+def _ask(study: Study, in_training: list[Trial], n_trials: float, total_budget: float) -> Trial | None:
+    """Return the next trial, which joins `in_training`; None if there is none, for good or until one that runs is told."""
+    try:
+        return study.ask_into(in_training, n_trials, total_budget)
+    except NothingToSuggest:
+        return None

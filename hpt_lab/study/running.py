@@ -1,0 +1,79 @@
+"""Running trials that nobody will tell: which they are, and how they are taken back. Methods of `Study`. Chapter 5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hpt_lab.study.trial import Trial
+from hpt_lab.values.checks import WrongType, short
+
+__all__ = ["abandon", "orphans", "ours", "requeue", "withdraw"]
+
+
+def orphans(study: Any) -> Sequence[Trial]:
+    """The running trials that nobody will tell: `ask` hands them out again before anything new.
+
+    Those given to `requeue`, and in a file those whose owner is gone: its process was killed, or its `Study` closed or
+    collected.
+    """
+    with study._lock:
+        return study._backend.orphans(study.history)
+
+
+def requeue(study: Any, trial: Trial) -> None:
+    """Have a running trial handed out again by the next `ask`, where you know that nobody will tell it.
+
+    A killed process needs no word of yours; a client of yours that vanished does, and so does one on another machine.
+    """
+    with study._lock, study._backend.transaction():
+        study._backend.release(ours(study, trial, "requeue"))
+
+
+def withdraw(study: Any, trial: Trial) -> None:
+    """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
+    with study._lock, study._backend.transaction():
+        number, log = ours(study, trial, "withdraw").number, study._backend.log
+        if number != len(log) - 1:
+            raise ValueError(f"withdraw: trial {number} must be the latest of this study")
+        study._backend.rewrite(entry for entry in log.entries if entry[0] != number)
+
+
+def abandon(study: Any, trials: Iterable[Trial]) -> None:
+    """Take back those of the trials that are running, since nobody will tell them.
+
+    The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one
+    fails, since the numbers of later trials must not change; in a file, it is handed out again instead.
+    """
+    if not isinstance(trials, Iterable):
+        raise WrongType(f"abandon: trials={short(trials)} must be a list of trials")
+    with study._lock:
+        for trial in trials:
+            study._backend.refresh()
+            known = _known(study, trial, "abandon")
+            if known is None or known.state != "running":  # it has not entered yet, or was told
+                continue
+            if known.number == len(study._backend.log) - 1:
+                study.withdraw(known)
+            elif study._backend.shared:
+                study.requeue(known)
+            else:
+                study.tell(known, error="interrupted before it was told")
+
+
+def ours(study: Any, trial: Trial, who: str) -> Trial:
+    """Return the study's record of a trial, which must be running."""
+    known = _known(study, trial, who)
+    if known is None:
+        raise ValueError(f"{who}: trial {trial.number} must be one that this study's ask() gave out")
+    if known.state != "running":
+        raise ValueError(f"{who}: trial {trial.number} is {known.state} already; tell each trial once")
+    return known
+
+
+def _known(study: Any, trial: Trial, who: str) -> Trial | None:
+    """Return the study's record of a trial that `ask` gave out, perhaps a copy by now; None if it did not."""
+    if not isinstance(trial, Trial):
+        raise WrongType(f"{who}: trial={short(trial)} must be a trial that ask() gave out")
+    known = study._backend.log.find(trial.number)
+    return None if known is None or known.started != trial.started else known

@@ -1,0 +1,255 @@
+"""A study that is kept in a file, and in memory as far as it was read.
+
+Entry number n of the log in memory is entry number n in the file, so the length of the log says what is new, and two
+processes cannot both write entry n. An entry is committed first and joins the log then: what could not be stored is not
+in memory either, and what an interrupt kept out of memory comes with the next refresh. Where entries are taken back or
+rewritten, the study's `revision` counts it, and everybody reads the log anew. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from hpt_lab.space import Space
+from hpt_lab.study.history import History
+from hpt_lab.study.log import Log
+from hpt_lab.study.storage.backends import Entries, InMemory, Notes, Start
+from hpt_lab.study.storage.owners import Owner, is_gone
+from hpt_lab.study.storage.sqlite import Database, Row, crc, read_entries, read_studies
+from hpt_lab.study.storage.text import from_text, read_start, same_space, to_text
+from hpt_lab.study.trial import Trial
+from hpt_lab.values.checks import short
+
+__all__ = ["InFile", "close_all"]
+
+INSERT = "INSERT OR {} INTO entries VALUES (?, ?, ?, ?, ?, ?)"
+
+
+class InFile:
+    """The backend of the study `name` in a file.
+
+    Its space is the one that is given, if the file describes that, or else made by the description; `as_text`: choices that
+    only code can make are the texts that describe them.
+    """
+
+    shared = True
+
+    def __init__(self, database: Database, name: str, space: Space | None = None, as_text: bool = False) -> None:
+        self.database, self.name, self.as_text = database, name, as_text
+        self._owner: Owner | None = None
+        self._version: Any = None  # of the file, when all of it was read
+        self._owners: dict[int, str] = {}  # of running trials, as they were at the version
+        self._owners_version: Any = None
+        weakref.finalize(self, database.close)
+        self.row = self._read_row()
+        self.space = self._read_space(self.row, space)
+        self.start, self.log = self._read_start(self.row, self.space), Log(revision=self.row.revision)
+        _open.add(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reopened, (self.database.path, self.name, self.space, self.as_text)
+
+    def in_memory(self) -> InMemory:
+        return InMemory(self.space, self.start, self.log.entries, self.notes)
+
+    # What others have entered
+
+    def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
+        try:
+            self._connect()
+            transaction = self.database.begin(flush)
+            self.refresh()
+            return transaction
+        except BaseException:
+            self.database.rollback()
+            raise
+
+    def refresh(self) -> None:
+        if self.database.closed:  # the study stays what it was
+            return
+        self._connect()
+        version = self.database.version
+        if version == self._version:
+            return
+        with self.database.snapshot():
+            row = self._read_row()
+            space, start, log = self.space, self.start, self.log
+            if row.revision != log.revision:
+                space, log = self._read_space(row, space), Log(revision=row.revision)
+                start = self._read_start(row, space)
+            stored = read_entries(self.database, row, len(log.entries), len(log))
+        log.entries.extend(self._read_trials(stored, space, log))
+        vars(self).update(space=space, start=start, log=log, row=row, _version=version)  # in one step
+
+    def _connect(self) -> None:
+        if self.database.connect():
+            self._version = None
+
+    def _read_row(self) -> Row:
+        for row in read_studies(self.database):
+            if row.name == self.name:
+                return row
+        raise self.database.wrong(f"holds study {short(self.name)} no more; give another name to begin a new one")
+
+    def _read_space(self, row: Row, known: Space | None) -> Space:
+        """Return the space that the file describes: the one that is `known`, if it is that."""
+        description = row.header["space"]
+        if known is not None and same_space(known, description):
+            return known
+        if description == {}:  # a define-by-run search that has not asked yet
+            return Space.empty()
+        try:
+            return Space.from_description(_as_text(description) if self.as_text else description)
+        except (TypeError, ValueError, RecursionError) as error:
+            message = f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
+            raise self.database.wrong(message) from None
+
+    def _read_start(self, row: Row, space: Space) -> Start:
+        try:
+            return read_start(row.header.get("start", []), space)
+        except (TypeError, ValueError) as error:
+            raise self.database.damaged(str(error)) from None
+
+    def _read_trials(self, stored: Iterable[tuple[int, str]], space: Space, log: Log) -> list[tuple[int, Trial]]:
+        entries: list[tuple[int, Trial]] = []
+        newest: dict[int, Trial] = {}
+        try:
+            for place, text in stored:
+                newest[place] = from_text(text, place, space, newest.get(place) or log.find(place))
+                entries.append((place, newest[place]))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise self.database.damaged(str(error)) from None
+        return entries
+
+    # What we enter
+
+    def enter(self, place: int, trial: Trial) -> None:
+        if not self.database.in_transaction:  # a strategy has used its own study, and so ended the transaction
+            self.database.begin()
+        version, number = self._version, len(self.log.entries)
+        self._insert(number, place, self._us() if trial.state == "running" else "", to_text(trial, self.space))
+        self._commit(self.row._replace(length=number + 1))
+        self.log.add(place, trial)
+        self._version = version
+
+    def rewrite(
+        self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None
+    ) -> None:
+        if self.as_text:
+            message = f"can be changed so only with the space of study {short(self.name)}; open it with space=..."
+            raise self.database.wrong(message)
+        self._version = self._owners_version = None
+        space, start = self.space if space is None else space, self.start if start is None else start
+        log, revision = list(entries), self.row.revision + 1
+        owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}
+        self.database.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
+        for number, (place, trial) in enumerate(log):
+            self._insert(
+                number, place, owners.get(place, "") if trial.state == "running" else "", to_text(trial, space)
+            )
+        header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **(notes or {})}}
+        if start:
+            header["start"] = [space.to_json(params) for params in start]
+        self._commit(self.row.with_header(**header)._replace(revision=revision, length=len(log)))
+        vars(self).update(log=Log(log, revision), space=space, start=start)  # in one step
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        return self.row.header["notes"]
+
+    def note(self, notes: Notes) -> None:
+        self.change(notes={**self.notes, **notes})
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the header, inside a transaction."""
+        version = self._version
+        self._commit(self.row.with_header(**fields))
+        self._version = version
+
+    def _insert(self, number: int, place: int, owner: str, text: str, instead: str = "ABORT") -> None:
+        values = self.row.id, number, place, owner, text
+        self.database.run(INSERT.format(instead), (*values, crc(*values)))
+
+    def _commit(self, row: Row) -> None:
+        self._version = None  # until memory is as the file: an interrupt in between makes for a refresh
+        row.write(self.database)
+        self.database.commit()
+        self.row = row
+
+    # In whose hands a running trial is
+
+    def orphans(self, history: History) -> list[Trial]:
+        if self.database.closed:
+            return []
+        if self._version is None or self._version != self._owners_version:  # others may have claimed some
+            self._owners, self._owners_version = {}, self._version
+        orphans, gone = [], {self._owner.text if self._owner is not None and self._owner.holds else None: False}
+        for trial in history.running:
+            if trial.number not in self._owners:
+                self._owners[trial.number] = self._first_entry(trial.number)[1]
+            owner = self._owners[trial.number]
+            if owner not in gone:
+                gone[owner] = is_gone(owner, self.database.path)
+            if gone[owner]:
+                orphans.append(trial)
+        return orphans
+
+    def claim(self, trial: Trial) -> None:
+        self._hand_over(trial, self._us())
+
+    def release(self, trial: Trial) -> None:
+        self._hand_over(trial, "")
+
+    def _hand_over(self, trial: Trial, owner: str) -> None:
+        self._owners_version = None
+        number, _, text = self._first_entry(trial.number)
+        self._insert(number, trial.number, owner, text, instead="REPLACE")
+        self.database.commit()
+
+    def _first_entry(self, place: int) -> tuple[int, str, str]:
+        """Return number, owner and text of the entry with which a trial began."""
+        number = self.log.places()[0][place]
+        query = "SELECT owner, trial FROM entries WHERE study = ? AND number = ?"
+        rows = self.database.run(query, (self.row.id, number))
+        return number, *(rows[0] if rows else ("", ""))
+
+    def _us(self) -> str:
+        """Return the text of the owner that we are, from the first trial on."""
+        if self._owner is None or not self._owner.holds:
+            self._owner = Owner(self.database.path)
+        return self._owner.text
+
+    def close(self) -> None:
+        if self._owner is not None:
+            self._owner.release()
+        self.database.close()
+
+
+_open: weakref.WeakSet[InFile] = weakref.WeakSet()
+
+
+def close_all(path: str | os.PathLike[str]) -> None:
+    """Close what this process has open of a file: its studies stay as they are."""
+    for backend in list(_open):
+        if backend.database.path == os.path.abspath(path):
+            backend.close()
+
+
+def _reopened(path: str, *which: Any) -> InFile:
+    """Return the backend of a pickle: another process opens the study where it is."""
+    return InFile(Database(path), *which)
+
+
+def _as_text(description: Any) -> Any:
+    """Return a description whose choices that only code can make are the texts that describe them."""
+    if isinstance(description, list):
+        return [_as_text(inside) for inside in description]
+    if not isinstance(description, dict):
+        return description
+    if description.keys() == {"repr"} and isinstance(description["repr"], str):
+        return description["repr"]
+    return {key: _as_text(inside) for key, inside in description.items()}
