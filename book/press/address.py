@@ -10,12 +10,12 @@ LOCALHOST = "http://localhost:8000/"  # where `make serve` shows the book
 
 
 def known(name: str, root: Path = ROOT) -> str:
-    """The address of the `repository`, the `book` or the `hub`, without a slash at its end; an empty text as long as there is none."""
+    """Return the address of the `repository`, the `book` or the `hub`, without a slash at its end; an empty text as long as there is none."""
     return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hpt"][name].rstrip("/")
 
 
 def of_the_book() -> str:
-    """Where the book will stand: as BOOK_ADDRESS says, or pyproject.toml, or on this machine."""
+    """Return where the book will stand: as BOOK_ADDRESS says, or pyproject.toml, or on this machine."""
     return (os.environ.get("BOOK_ADDRESS") or known("book") or LOCALHOST).rstrip("/") + "/"
 
 

@@ -40,7 +40,7 @@ class Figure:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height, as the header of the PNG says."""
+        """Return width and height, as the header of the PNG says."""
         return int.from_bytes(self.png[16:20]), int.from_bytes(self.png[20:24])
 
 
@@ -133,12 +133,12 @@ class Lesson:
 
     @property
     def page(self) -> str:
-        """The page as Sphinx names it, such as chapters/01_the_problem/02_manual_tuning."""
+        """Return the page as Sphinx names it, such as chapters/01_the_problem/02_manual_tuning."""
         return f"chapters/{self.path.parent.name}/{self.path.stem}"
 
     @property
     def introduction(self) -> tuple[str, ...]:
-        """The paragraphs below the title."""
+        """Return the paragraphs below the title."""
         return tuple(block.text for block in self.sections[0].blocks if isinstance(block, Paragraph))
 
     def walk(self) -> Iterator[tuple[Section, Block | Cell]]:
@@ -164,7 +164,7 @@ class Chapter:
 
     @property
     def pages(self) -> tuple[Lesson, ...]:
-        """The lessons, the exercises last."""
+        """Return the lessons, the exercises last."""
         return (*self.lessons, self.exercises) if self.exercises else self.lessons
 
 
@@ -190,7 +190,7 @@ class Course:
 
     @property
     def pages(self) -> dict[str, Lesson]:
-        """All lessons by number, and the exercises of each chapter as E1, E2, …, in order."""
+        """Return all lessons by number, and the exercises of each chapter as E1, E2, …, in order."""
         return {page.number: page for chapter in self.chapters for page in chapter.pages}
 
     @property

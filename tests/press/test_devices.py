@@ -32,7 +32,7 @@ PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset=
 <style>html[data-theme=light] { --pst-color-background: #fff; --pst-color-text-base: #222832; --pst-color-text-muted: #48566b }
 html[data-theme=dark] { --pst-color-background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af }
 body { background: var(--pst-color-background); color: var(--pst-color-text-base); margin: 12px }</style>
-<link rel="stylesheet" href="_static/book.css"><script>
+<link rel="stylesheet" href="_static/book.css"><link rel="stylesheet" href="_static/device.css"><script>
 const dark = matchMedia("(prefers-color-scheme: dark)");
 (dark.onchange = () => document.documentElement.dataset.theme = dark.matches ? "dark" : "light")();
 </script></head><body class="bd-article"><main><h1>Devices</h1>BOXES</main><script defer src="_static/book.js"></script></body></html>"""
@@ -82,7 +82,7 @@ def page_of(*boxes):
     """A page with these devices alone: pairs of a name and its settings."""
     html = "".join(BOX.replace("NAME", name).replace("SETTINGS", settings) for name, settings in boxes)
     figure = '<div class="cell"><img alt="" src="data:,"></div>'
-    return PAGE.replace("BOXES", str(marked(figure + html)))
+    return PAGE.replace("BOXES", marked(figure + html).decode_contents())
 
 
 @pytest.fixture(scope="module")
@@ -486,7 +486,7 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in names).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
     figure = '<div class="cell"><img alt="" src="data:,"></div>'
-    text = str(marked(figure + box, language="ko")) + QUIZ.replace("OPTIONS", options)
+    text = marked(figure + box, language="ko").decode_contents() + QUIZ.replace("OPTIONS", options)
     (tmp_path / "page.html").write_text(PAGE.replace('lang="en"', 'lang="ko"').replace("BOXES", text), encoding="utf-8")
     with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
         page = opened("page.html", reduced_motion="reduce")

@@ -41,18 +41,18 @@ it; the first code cell does the rest."""
 
 
 def published(notebook, solutions):
-    """What a site may hold of a chapter's exercises."""
+    """Return what a site may hold of a chapter's exercises."""
     return exercises.without_hidden_tests(notebook) if solutions else exercises.without_solutions(notebook)
 
 
 def either(text, solutions):
-    """A page for the site with solutions, or for the one without."""
+    """Return a page for the site with solutions, or for the one without."""
     kept = "with" if solutions else "without"
     return EITHER.sub(lambda match: match[2] if match[1] == kept else "", text)
 
 
 def exercise_page(notebook, chapter, solutions=True, language="en"):
-    """The notebook as the book shows it."""
+    """Return the notebook as the book shows it."""
     page, _ = published(notebook, solutions), catalogs.gettext(language)
     first = page.cells[0]
     title, rest = first.source.split("\n", 1)

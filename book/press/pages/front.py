@@ -14,7 +14,13 @@ def filled(text: str, root: Path) -> str:
 
 
 def pictures(folder: Path) -> None:
-    """Write front.png, its twin for dark pages, and nothing else: a search after five trainings, and where it looks next."""
+    """Draw front.png and its twin for dark pages, where the lab is newer: a search after five trainings, and where it looks next."""
+    import hpt_lab
+
+    sources = [Path(__file__), *Path(hpt_lab.__file__).parent.rglob("*.py")]
+    drawn = folder / "front-dark.png"  # the last one to be written
+    if drawn.exists() and drawn.stat().st_mtime > max(path.stat().st_mtime for path in sources):
+        return
     import matplotlib
 
     matplotlib.use("Agg")

@@ -76,7 +76,7 @@ HEAD = "# Sphinx inventory version 2\n# Project: {}\n# Version: {}\n# The remain
 
 
 def mapping(folder: Path) -> dict[str, tuple[str, str]]:
-    """Project -> the address of its documentation, and its inventory in `folder`, which is written where it is missing."""
+    """Return, by project, the address of its documentation, and its inventory in `folder`, which is written where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     found = {}
     for project, (address, _) in DOCUMENTED.items():
@@ -89,13 +89,13 @@ def mapping(folder: Path) -> dict[str, tuple[str, str]]:
 
 
 def inventory(project: str, version: str) -> bytes:
-    """The file of an inventory, as Sphinx reads it: a line for each name, its kind, a priority, its address, its title."""
+    """Return the file of an inventory, as Sphinx reads it: a line for each name, its kind, a priority, its address, its title."""
     lines = [f"{name} py:{kind} 1 {page}#{name} -\n" for name, (kind, page) in sorted(entries(project).items())]
     return HEAD.format(project, version).encode() + zlib.compress("".join(lines).encode())
 
 
 def entries(project: str) -> dict[str, tuple[str, str]]:
-    """Name -> its kind and its page, of the installed version."""
+    """Return the kind and the page of each name, of the installed version."""
     pattern = DOCUMENTED[project][1]
     found = {}
     for module in MODULES[project].split():
@@ -114,7 +114,7 @@ def entries(project: str) -> dict[str, tuple[str, str]]:
 
 
 def public(module: ModuleType) -> Iterator[tuple[str, object]]:
-    """The public names of a module: those that it lists, or else those that it defines."""
+    """Yield the public names of a module: those that it lists, or else those that it defines."""
     listed = getattr(module, "__all__", None)
     for name in listed or [name for name in vars(module) if not name.startswith("_")]:
         with suppress(AttributeError, ImportError):  # listed, but to be asked for in another way
@@ -124,21 +124,21 @@ def public(module: ModuleType) -> Iterator[tuple[str, object]]:
 
 
 def kind(thing: object) -> str:
-    """What Sphinx calls it: "class", "exception", "function" or "data"."""
+    """Return what Sphinx calls it: "class", "exception", "function" or "data"."""
     if isinstance(thing, type):
         return "exception" if issubclass(thing, BaseException) else "class"
     return "function" if inspect.isroutine(thing) else "data"
 
 
 def has_page(name: str, thing: object) -> bool:
-    """Whether NumPy and those after it give the thing a page: to functions and classes, once, by their first names."""
+    """Return True if NumPy and those after it give the thing a page: to functions and classes, once, by their first names."""
     generic = importlib.import_module("numpy").generic  # such as float64: all on one page
     special = isinstance(thing, type) and issubclass(thing, (BaseException, generic))
     return callable(thing) and not special and getattr(thing, "__name__", name) == name
 
 
 def page_of_builtin(name: str, thing: object) -> str:
-    """Python's page of one of its built-in names."""
+    """Return Python's page of one of its built-in names."""
     if kind(thing) == "exception":
         return "library/exceptions.html"
     if name in CONSTANTS.split():

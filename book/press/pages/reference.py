@@ -57,7 +57,7 @@ NOT_IN = (nodes.reference, nodes.title, nodes.rubric, addnodes.desc_signature, a
 
 
 def without_types(app, what, name, thing, options, signature, returns):
-    """The signature of what has a list of parameters: their types and meanings stand there."""
+    """Return the signature of what has a list of parameters: their types and meanings stand there."""
     if what == "class" and getattr(thing, "_is_protocol", False):
         return "", None
     if not signature or what in ("data", "attribute"):
@@ -72,7 +72,7 @@ def without_types(app, what, name, thing, options, signature, returns):
 
 
 class StraightQuotes(SphinxTransform):
-    """In docstrings, quotes are code."""
+    """Keep quotes straight in docstrings, where they are code."""
 
     default_priority = SphinxSmartQuotes.default_priority - 10
 
@@ -82,13 +82,13 @@ class StraightQuotes(SphinxTransform):
 
 
 def public_name(app, env, node, contents):
-    """Where a type of a signature is explained, whose name autodoc takes from the private module that defines it."""
+    """Return a link to where a type of a signature is explained whose name autodoc takes from the private module that defines it."""
     address = elsewhere(env, PUBLIC.get(node.get("reftarget"), ""))
     return nodes.reference("", "", contents, refuri=address, internal=False) if address else None
 
 
 def as_written(app, what, name, thing, options, lines):
-    """What stands indented in the text of a docstring, a formula or a table, stays as it is written there."""
+    """Keep what stands indented in the text of a docstring, a formula or a table, as it is written there."""
     found = []
     inside = listed = False
     for number, line in enumerate(lines):
@@ -102,7 +102,7 @@ def as_written(app, what, name, thing, options, lines):
 
 
 class Names:
-    """What the reference has: the entries by each name that they have in the package, and the page of each module."""
+    """The names that the reference has: the entries by each name that they have in the package, and the page of each module."""
 
     def __init__(self, env):
         self.entries = env.domains.python_domain.objects
@@ -123,7 +123,7 @@ class Names:
                 self.pages[module] = Counter(self.entries[name].docname for name in own).most_common(1)[0][0]
 
     def find(self, name):
-        """The page and the place of a full name such as `hpt_lab.study.Study.ask`; None where it has no entry."""
+        """Return the page and the place of a full name such as `hpt_lab.study.Study.ask`; None where it has no entry."""
         if name in self.entries:
             return self.entries[name].docname, self.entries[name].node_id
         owner, _, last = name.rpartition(".")
@@ -139,7 +139,7 @@ def names_of(env):
 
 
 def imported(code):
-    """What the names in a page's code mean: name -> full name for what is imported, None for what it defines itself."""
+    """Return what the names in a page's code mean: name -> full name for what is imported, None for what it defines itself."""
     try:
         tree = ast.parse(re.sub(r"^\s*[%!].*$", "", code, flags=re.MULTILINE))
     except SyntaxError:
@@ -154,7 +154,7 @@ def imported(code):
 
 
 def meaning(text, known, around):
-    """The full names that a text such as `hpt.TPE()` may have, the likeliest first."""
+    """Return the full names that a text such as `hpt.TPE()` may have, the likeliest first."""
     whole = NAME.fullmatch(text)
     if whole is None:
         return []
@@ -200,7 +200,7 @@ def inside(node, kinds):
 
 
 def enclosing(node):
-    """The entry of the reference that a node stands in, and the names around it: its class, its module, the package."""
+    """Return the entry of the reference that a node stands in, and the names around it: its class, its module, the package."""
     around = []
     entry = None
     while node := node.parent:
@@ -212,7 +212,7 @@ def enclosing(node):
 
 
 def elsewhere(env, name):
-    """The address at which another library explains a dotted name."""
+    """Return the address at which another library explains a dotted name."""
     for kind, entries in InventoryAdapter(env).main_inventory.items():
         if "." in name and kind.startswith("py:") and name in entries:
             return entries[name].uri

@@ -14,7 +14,7 @@ ICONS = "angle-left angle-right arrow-up bars chevron-down circle-half-stroke do
 
 
 def icons(css: Path) -> None:
-    """A style sheet of the icons that the theme uses, out of the theme's script of all (which weighs 1.5 MB)."""
+    """Write a style sheet of the icons that the theme uses, out of the theme's script of all (which weighs 1.5 MB)."""
     script = Path(pydata_sphinx_theme.__file__).with_name("theme") / "pydata_sphinx_theme/static/scripts/fontawesome.js"
     text = script.read_text(encoding="utf-8")
     lines = []

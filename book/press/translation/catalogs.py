@@ -24,7 +24,7 @@ HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; cha
 
 
 def place(language: str) -> str:
-    """The folder of an edition among what is built: English stands at the root."""
+    """Return the folder of an edition among what is built: English stands at the root."""
     return "" if language == "en" else f"{language}/"
 
 
@@ -33,7 +33,7 @@ def folder(language: str) -> Path:
 
 
 def pages(language: str) -> list[str]:
-    """The pages that have a catalog, and `site`."""
+    """Return the pages that have a catalog, and `SITE`."""
     return sorted(
         path.relative_to(folder(language)).with_suffix("").as_posix() for path in folder(language).rglob("*.po")
     )
@@ -41,7 +41,7 @@ def pages(language: str) -> list[str]:
 
 @cache
 def catalog(page: str, language: str) -> dict[str, str]:
-    """The page's translations that stand: neither missing nor fuzzy. For English, and for a page without a catalog, none."""
+    """Return the page's translations that stand: neither missing nor fuzzy. For English, and for a page without a catalog, none."""
     path = folder(language) / f"{page}.po"
     if not path.exists():
         return {}
@@ -60,7 +60,7 @@ def read(path: Path) -> Catalog:
 
 
 def carried(old: str, new: str, translation: str) -> str | None:
-    """The translation of `old` with the numbers of `new`, or None where more than numbers differ or it is not clear which is which."""
+    """Return the translation of `old` with the numbers of `new`, or None where more than numbers differ or it is not clear which is which."""
     if rules.NUMBER.sub("#", old) != rules.NUMBER.sub("#", new):
         return None
     before, after, there = rules.NUMBER.findall(old), rules.NUMBER.findall(new), rules.NUMBER.findall(translation)
@@ -75,7 +75,7 @@ def carried(old: str, new: str, translation: str) -> str | None:
 
 
 def update(old: Catalog, texts: list[str]) -> list[tuple[str, str, bool]]:
-    """Each English text with its translation, and whether somebody has to look at it."""
+    """Return each English text with its translation, and True if somebody has to look at it."""
     known = {message.id: message for message in old if message.id and message.string}
     by_shape: dict[str, list] = {}
     for message in known.values():

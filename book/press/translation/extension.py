@@ -36,7 +36,7 @@ def on_config_inited(app, config):
 
 
 class Formulae(SphinxTransform):
-    """A formula on a line of its own, which may hold words. Sphinx takes its translation for reStructuredText, and loses it."""
+    """Translate the words in a formula on a line of its own: Sphinx would take the translation for reStructuredText, and lose it."""
 
     default_priority = 15  # before the translation
 
@@ -50,7 +50,7 @@ class Formulae(SphinxTransform):
 
 
 class GlossaryInOrder(SphinxTransform):
-    """The entries in the order of the language's letters."""
+    """Put the entries in the order of the language's letters."""
 
     default_priority = 30  # behind the translation
 
@@ -61,7 +61,7 @@ class GlossaryInOrder(SphinxTransform):
 
 
 class OwnDownloads(SphinxTransform):
-    """A page offers the notebooks of its own language."""
+    """Let a page offer the notebooks of its own language."""
 
     default_priority = 30  # behind the translation
 

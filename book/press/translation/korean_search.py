@@ -17,7 +17,7 @@ DOUBTFUL = "만을 만이 만은 와의 과의 로는 로도 로서 로써 들�
 
 
 def stem(word: str) -> str:
-    """The word without its particles, one after another: 함수에서는 -> 함수."""
+    """Return the word without its particles, one after another: 함수에서는 -> 함수."""
     while "가" <= word[-1:] <= "힣":
         for particles, stays in ((CLEAR, 1), (DOUBTFUL, 2)):
             cut = next((p for p in particles.split() if word.endswith(p) and len(word) - len(p) >= stays), "")

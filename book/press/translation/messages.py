@@ -68,12 +68,12 @@ def site_words() -> set[str]:
 
 
 def written_for_the_page(message) -> bool:
-    """Whether the message is the page's own: what comes from the lab's docstrings stays English, as the code does."""
+    """Return True if the message is the page's own: what comes from the lab's docstrings stays English, as the code does."""
     return any(place.endswith((".md", ".ipynb")) for place, _ in message.locations)
 
 
 def messages(root: Path) -> dict[str, list[str]]:
-    """Page by page, the English messages in their order."""
+    """Return the English messages of each page, in their order."""
     target = catalogs.BOOK / "_build" / "gettext"
     command = [
         sys.executable,
@@ -109,7 +109,7 @@ def update_all(root: Path, language: str) -> None:
 
 
 def faults(page: str, language: str) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Of each message of a catalog that is wrong: its number, both sides, and what is wrong."""
+    """Yield each message of a catalog that is wrong: its number, both sides, and what is wrong."""
     texts = (message for message in catalogs.read(catalogs.folder(language) / f"{page}.po") if message.id)
     for number, message in enumerate(texts, 1):
         said = ["fuzzy: read it again"] if message.fuzzy else rules.problems(message.id, message.string, language)
@@ -118,7 +118,7 @@ def faults(page: str, language: str) -> Iterator[tuple[int, str, str, list[str]]
 
 
 def check(pages: list[str], language: str = "ko") -> int:
-    """Print what is wrong with the catalogs, of all pages or of those given; how many messages that are."""
+    """Print what is wrong with the catalogs, of all pages or of those given; return how many messages that are."""
     wrong = 0
     for page in pages or catalogs.pages(language):
         for number, text, translation, said in faults(page, language):

@@ -35,7 +35,7 @@ NOT_KOREAN = [
 
 
 def prose(text: str) -> str:
-    """The text without code, formulae, targets and comments: what there is to translate."""
+    """Return the text without code, formulae, targets and comments: what there is to translate."""
     text = ROLE.sub(lambda m: "" if m[1].startswith("cite") else re.sub(r"<[^<>]*>$", "", m[2]), text)
     for pattern, shown in ((CODE, " "), (FORMULA, " "), (COMMENT, " "), (LINK, "]"), (TAG, " ")):
         text = pattern.sub(shown, text)
@@ -48,7 +48,7 @@ def target(role: str, content: str) -> tuple[str, str]:
 
 
 def shared(text: str) -> dict[str, Counter]:
-    """What a translation must hold exactly as often as its English."""
+    """Return what a translation must hold exactly as often as its English."""
     without_roles = ROLE.sub(" ", text)
     without_code = CODE.sub(" ", without_roles)
     plain = FORMULA.sub(" ", without_code)
@@ -67,14 +67,14 @@ def shared(text: str) -> dict[str, Counter]:
 
 @cache
 def rows(language: str) -> list[dict[str, str]]:
-    """The glossary's table, terms.csv."""
+    """Return the rows of the glossary's table, terms.csv."""
     with (LOCALE / language / "terms.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @cache
 def terms(language: str) -> list[tuple[re.Pattern[str], list[str], list[str], bool]]:
-    """Of each term: how to find it in English, what it is in the language, what it must not be, and whether both always go together."""
+    """Return of each term how to find it in English, what it is in the language, what it must not be, and whether both always go together."""
     return [
         (
             re.compile(rf"(?<![\w-])(?:{row['english']})(?:e?s)?(?![\w-])", re.I),
@@ -87,7 +87,7 @@ def terms(language: str) -> list[tuple[re.Pattern[str], list[str], list[str], bo
 
 
 def problems(text: str, translation: str, language: str = "ko") -> list[str]:
-    """What is wrong with one translation, a sentence each."""
+    """Return what is wrong with one translation, a sentence each."""
     if not translation:
         return ["not translated"]
     found = []

@@ -54,7 +54,7 @@ def _edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
 
 
 def sentences(source: str) -> list[tuple[int, int, str, bool]]:
-    """Start, end, text and whether it is an f-string, of each string in a program that has three words or more.
+    """Return start, end, text, and True for an f-string, of each string in a program that has three words or more.
 
     The text is as it stands in the source, escapes and placeholders included; literals that follow each other are one.
     """
@@ -83,7 +83,7 @@ def sentences(source: str) -> list[tuple[int, int, str, bool]]:
 
 
 def program(source: str, messages: dict[str, str]) -> str:
-    """The program with the sentences that it may say in the language."""
+    """Return the program with the sentences that it may say in the language."""
     encoded = source.encode()
     for start, end, text, formatted in reversed(sentences(source)):
         if text in messages:
@@ -93,7 +93,7 @@ def program(source: str, messages: dict[str, str]) -> str:
 
 
 def figure_texts(notebook) -> Iterator[tuple[dict, str, str]]:
-    """The texts in the cells' metadata that a reader sees or hears, alternative texts and captions: where each stands, and its message."""
+    """Yield the texts in the cells' metadata that a reader sees or hears, alternative texts and captions: where each stands, and its message."""
     for cell in notebook.cells:
         for kind, key in (("image", "alt"), ("figure", "caption")):
             place = cell.metadata.get("mystnb", {}).get(kind, {})
@@ -108,7 +108,7 @@ def figures(notebook, messages: dict[str, str]) -> None:
 
 
 def notebook(english, page: str, language: str):
-    """A copy of the page's notebook in the language: its text, what its cells computed as text, its checks and its figures' texts."""
+    """Return a copy of the page's notebook in the language: its text, what its cells computed as text, its checks and its figures' texts."""
     messages = catalogs.catalog(page, language)
     there = copy.deepcopy(english)
     figures(there, messages)
