@@ -328,6 +328,7 @@ def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monke
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs the timer signals of Unix")
+@pytest.mark.timeout(300, method="thread")  # the timer is this test's own
 def test_real_signals_at_random_moments_leave_no_ghost():
     whole = outcomes(tune(objective, SPACE, Rungs(), 6, seed=SEED, progress=False))
     rng, hits, armed = random.Random(0), 0, [False]
