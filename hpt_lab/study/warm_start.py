@@ -108,9 +108,27 @@ def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial
         if history.direction != study.direction:
             raise ValueError(f"add_trials: the direction of {short(trials)} must be {study.direction!r}, as it is here")
         trials = history.trials
-    complete = _complete(trials, study.space, outside)
+    one_of("add_trials: outside", outside, ("raise", "skip"))
+    if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
+        raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
+    listed, space = list(trials), study.space
+    for i, trial in enumerate(listed):
+        if not isinstance(trial, Trial):
+            raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
+    complete = [trial for trial in listed if trial.state == "complete"]
+    if outside == "skip":
+        complete = [trial for trial in complete if space.contains(trial.params)]
+    added = [_as_added(f"add_trials: trial {trial.number}", trial, space) for trial in complete]
+
+    def key(trial: Trial) -> tuple[Any, ...]:
+        return study.space.to_json(trial.params), trial.value, trial.budget
+
     with study._lock, study._backend.transaction(flush=True):
-        return [_enter(study, trial) for trial in _unknown(complete, study.history)]
+        known = {key(trial) for trial in study.history.trials if trial.origin == "added"}
+        new: dict[Any, Trial] = {}
+        for trial in added:
+            new.setdefault(key(trial), trial)
+        return [_enter(study, trial) for which, trial in new.items() if which not in known]
 
 
 def _enter(study: Any, trial: Trial) -> Trial:
@@ -120,60 +138,18 @@ def _enter(study: Any, trial: Trial) -> Trial:
     return trial
 
 
-def _complete(trials: Any, space: Space, outside: str) -> list[Trial]:
-    """Return the complete ones of what `add_trials` was given, as they are added; `outside`: those not of the space."""
-    one_of("add_trials: outside", outside, ("raise", "skip"))
-    if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
-        raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
-    complete = []
-    for i, trial in enumerate(trials):
-        if not isinstance(trial, Trial):
-            raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
-        if trial.state != "complete":
-            continue
-        who = f"add_trials: trial {trial.number}"
-        try:
-            params = _of_space(who, trial.params, space)
-        except ValueError:
-            if outside == "skip":
-                continue
-            raise
-        if trial.error is not None:
-            raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
-        added = changed(
-            trial,
-            params=frozen(params),
-            budget=_plain(trial.budget),
-            value=float(trial.value or 0.0),
-            info=ADDED,
-            seconds=_plain(trial.seconds),
-            attributes=frozen(as_attributes(f"{who}: attributes", trial.attributes)),
-            curve=tuple(map(float, trial.curve)),
-            spent=_plain(trial.spent),
-        )
-        complete.append(added)
-    return complete
-
-
-def _plain(number: Any) -> int | float | None:
-    """Return a number of a trial in a type that JSON has."""
-    number = plain(number)
-    return number if number is None or type(number) is int else float(number)
-
-
-def _unknown(trials: Iterable[Trial], history: History) -> list[Trial]:
-    """Return those of the trials that were not added before, each once."""
-
-    def key(trial: Trial) -> tuple[Any, ...]:
-        return history.space.to_json(trial.params), trial.value, trial.budget
-
-    known = {key(trial) for trial in history.trials if trial.origin == "added"}
-    new = []
-    for trial in trials:
-        if key(trial) not in known:
-            known.add(key(trial))
-            new.append(trial)
-    return new
+def _as_added(who: str, trial: Trial, space: Space) -> Trial:
+    """Return a complete trial as it is added, in types that JSON has. ValueError if it is not of the space."""
+    params = frozen(_of_space(who, trial.params, space))
+    if trial.error is not None:
+        raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
+    numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent")}
+    numbers = {
+        name: number if number is None or type(number) is int else float(number) for name, number in numbers.items()
+    }
+    value, curve = float(trial.value or 0.0), tuple(map(float, trial.curve))
+    attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
+    return changed(trial, params=params, value=value, curve=curve, attributes=attributes, info=ADDED, **numbers)
 
 
 def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:

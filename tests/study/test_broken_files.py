@@ -283,6 +283,15 @@ TAMPERED = {
 }  # fmt: skip
 
 
+def test_trials_whose_numbers_have_a_gap_are_refused(db):
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        (text,) = connection.execute("SELECT trial FROM entries WHERE study = 1 AND number = 22").fetchone()
+    trial = json.dumps(json.loads(text) | {"number": 12})
+    tampered(db, "entries", "study = 1 AND number = 22", place=12, trial=trial)
+    for call in (lambda: Study.open(db, "one").trials, lambda: hpt.studies(db)):
+        refused(call, "entry 22 of trial 12 must be the next one", path=db)
+
+
 def run_sql(path, statement):
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute(statement).rowcount == 1

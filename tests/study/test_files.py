@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import FrozenInstanceError
+from fractions import Fraction
 
 import pytest
 from hypothesis import settings
@@ -397,6 +398,41 @@ def test_a_copy_is_in_memory_and_a_pickle_is_where_it_was(db):
     study.ask()
     assert away == study
     assert list(away.orphans) == []
+
+
+def test_a_pickle_brings_the_choices_that_only_code_can_make_or_shows_them_as_texts(db):
+    study = Study(Space(share=[Fraction(1, 2), Fraction(1, 3)]), RandomSearch(), storage=db)
+    study.ask()
+    away = pickle.loads(pickle.dumps(study))
+    assert away.trials[0].params["share"] == study.trials[0].params["share"]
+    assert away == study
+    shown = pickle.loads(pickle.dumps(Study.open(db)))
+    assert shown.trials[0].params["share"] == repr(study.trials[0].params["share"])
+
+
+@pytest.mark.parametrize("storage", [False, True], ids=["in memory", "in a file"])
+def test_copies_keep_the_start_and_the_notes_and_go_on_on_their_own(storage, db):
+    first = {"x": 0.5, "c": "a"}
+    study = Study(SPACE, RandomSearch(), start=[first], storage=db if storage else None)
+    study.note(a=1)
+    for twin in (copy.copy(study), copy.deepcopy(study)):
+        assert (twin.start, twin.notes, twin.name) == ((first,), {"a": 1}, None)
+        assert twin.ask().params == first
+        twin.note(b=[2])
+        twin.requeue(twin.trials[0])
+        assert twin.notes == {"a": 1, "b": [2]}
+    assert (study.notes, list(study.trials)) == ({"a": 1}, [])
+
+
+def test_what_one_widens_widens_the_start_and_the_notes_of_all(db):
+    first = {"x": 0.5, "c": "a"}
+    one, other = (kept(db, start=[first]) for _ in range(2))
+    assert other.start == (first,)
+    other.note(a=1)
+    one.extend(Space({**SPACE.dimensions, "z": [1, 2]}), {"z": 2}, b=2)
+    assert other.start == ({**first, "z": 2},)
+    assert one.notes == other.notes == {"a": 1, "b": 2}
+    assert other.ask().params == {**first, "z": 2}
 
 
 def test_a_spawned_process_tells_through_its_pickle(db, tmp_path):
