@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 from hpt_lab.hyperparameters import HyperParameters, catch_up, from_notes, widen
@@ -104,11 +104,9 @@ class ByRun:
 
 def _notes(storage: Any, name: Any) -> dict[str, Any]:
     """Return the notes of the study that is kept there; none where none is."""
-    try:
-        study = Study.open(storage, name)
-    except StorageError:  # if the file cannot be used, Study says so
-        return {}
-    try:
+    with (
+        suppress(StorageError),
+        closing(Study.open(storage, name)) as study,
+    ):  # if the file cannot be used, Study says so
         return study.notes
-    finally:
-        study.close()
+    return {}

@@ -34,8 +34,7 @@ class Objective:
     """
 
     def __init__(self, objective: Callable[..., Any], study: Study) -> None:
-        self.function = self._objective = objective
-        self._study = study
+        self.function, self._study = objective, study
         self._takes = cache(partial(_takes, objective))
         if yields(objective):
             if not self._takes(1):
@@ -52,11 +51,6 @@ class Objective:
         if not self._takes(len(arguments)):
             raise TypeError(MISFIT[len(arguments)])
         return arguments
-
-    def learn(self, error: Any) -> None:
-        """Widen the space by what the trial that was told last has asked for, where the objective asks while it runs."""
-        if isinstance(self._objective, ByRun):
-            self._objective.learn(self._study, error)
 
     def close(self) -> None:
         """Close the trainings that wait."""

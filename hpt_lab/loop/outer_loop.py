@@ -189,16 +189,18 @@ def run(
     check_workers(objective, executor, n_workers, max_retries, trial_timeout)
     after_each = checked_callbacks(callbacks)
     deadline = time.monotonic() + (math.inf if timeout is None else timeout)
-    called = Objective(objective, study)
+    raises = on_error == "raise"
 
     def told(trial: Trial, outcome: Outcome) -> None:
-        called.learn(outcome.error)
+        if isinstance(objective, ByRun):
+            objective.learn(study, outcome.error)
         for callback in after_each:
             callback(study, study.trials[trial.number])
-        if on_error == "raise" and isinstance(outcome.error, Exception):
+        if raises and isinstance(outcome.error, Exception):
             raise outcome.error
 
-    training = workers(called, executor, n_workers, max_retries, trial_timeout)
+    hook = told if raises or after_each or isinstance(objective, ByRun) else None
+    training = workers(Objective(objective, study), executor, n_workers, max_retries, trial_timeout)
     with suppress(KeyboardInterrupt):
-        search(study, training, n_trials, total_budget, deadline=deadline, told=told, progress=progress)
+        search(study, training, n_trials, total_budget, deadline=deadline, told=hook, progress=progress)
     return study

@@ -21,14 +21,7 @@ Split = tuple[np.ndarray, np.ndarray]  # indices of the training and of the test
 
 
 class Folds:
-    """A splitter that makes the folds of another one, and keeps them.
-
-    Parameters
-    ----------
-    cv : splitter of scikit-learn
-    seen : callable
-        Called once, before any fold is used, with X, y and the folds.
-    """
+    """A splitter that makes the folds of another one, and keeps them; `seen` is called with X, y and them, once."""
 
     def __init__(self, cv: Any, seen: Callable[[Any, Any, list[Split]], None]) -> None:
         self.cv, self.seen = cv, seen

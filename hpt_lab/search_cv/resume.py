@@ -11,6 +11,7 @@ import os
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from sklearn.utils import check_random_state
 from hpt_lab.search_cv.folds import Split
 from hpt_lab.space import Space
 from hpt_lab.strategies import BayesianOptimization
-from hpt_lab.study import Study, studies
+from hpt_lab.study import StorageError, Study
 from hpt_lab.values.checks import short
 
 __all__ = ["check_same", "fingerprint", "open_study"]
@@ -33,26 +34,19 @@ def open_study(search: Any, space: Space) -> Study:
     choices = [one for dimension in space.dimensions.values() for one in getattr(dimension, "choices", ())]
     same = {id(one): one for one in choices}  # a choice is known by what it is, and is not copied
     strategy = BayesianOptimization() if search.strategy is None else copy.deepcopy(search.strategy, same)
-    seed = search.random_state
-    if not isinstance(seed, (int, np.integer)):
-        seed = _seed_in_file(search)
-        if seed is None:
-            seed = int(check_random_state(search.random_state).randint(np.iinfo(np.int32).max))
+    seed = search.random_state if isinstance(search.random_state, (int, np.integer)) else _seed_in_file(search)
+    if seed is None:
+        seed = int(check_random_state(search.random_state).randint(np.iinfo(np.int32).max))
     return Study(space, strategy, direction="maximize", seed=int(seed), storage=search.storage, name=search.name)
 
 
 def _seed_in_file(search: Any) -> int | None:
     """Return the seed of the study that goes on, if one does."""
-    if search.storage is None or not os.path.exists(search.storage):
+    if search.storage is None:
         return None
-    name = search.name or "study"
-    if name not in [study.name for study in studies(search.storage)]:
-        return None
-    study = Study.open(search.storage, name)
-    try:
+    with suppress(StorageError), closing(Study.open(search.storage, search.name or "study")) as study:
         return study.seed
-    finally:
-        study.close()
+    return None
 
 
 def check_same(

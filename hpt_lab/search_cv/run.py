@@ -49,15 +49,7 @@ LONGEST = 300  # letters of what a fit raised
 
 
 class Run:
-    """The search of one `fit`, and the `Workers` that it drives.
-
-    Parameters
-    ----------
-    estimator : SearchCV
-    X, y : array-like
-    params : dict
-        What else `fit` was given.
-    """
+    """The search of one `fit` of a SearchCV with X, y and `params`; and the `Workers` that it drives."""
 
     def __init__(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any]) -> None:
         self.estimator, self.X, self.y, self.groups = estimator, X, y, params.get("groups")
@@ -73,12 +65,7 @@ class Run:
     def search(self, evaluate: Callable[..., Any], context: Any) -> None:
         """Ask, cross-validate and tell until there is no further trial, then make the table.
 
-        Parameters
-        ----------
-        evaluate : callable
-            scikit-learn's `evaluate_candidates`.
-        context : CallbackContext or None
-            What its callbacks are told of the `fit`, in versions that have them.
+        `evaluate` is scikit-learn's `evaluate_candidates`, `context` the one of its callbacks in versions that have them.
         """
         estimator = self.estimator
         self._evaluate = evaluate

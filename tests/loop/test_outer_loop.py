@@ -310,6 +310,7 @@ def test_the_bar_shows_trial_params_and_incumbent(screen):
         "trial 2: x=1 | best 0.0625 (trial 1)",
     ):
         assert expected in drawn
+    assert "trial 0: x=0.5 | best" not in drawn  # it was told
     last = drawn.rstrip().split("\r")[-1]
     assert "ManualSearch: 100%" in last
     assert "3/3" in last

@@ -43,7 +43,16 @@ def test_thinking_keeps_workers_waiting_one_after_the_other():
     assert [(m.asked, m.started, m.missing) for m in found.moments] == [
         (0, 0.5, 0), (0.5, 1, 1), (1, 1.5, 2), (1.5, 2, 2), (2, 2.5, 2), (2.5, 3, 2),
     ]  # fmt: skip
-    assert simulated(steps(1), n_workers=100, n_trials=6, thinking=0.5).seconds == found.seconds
+    many = simulated(steps(1), n_workers=100, n_trials=6, thinking=0.5)
+    assert many.seconds == found.seconds
+    assert [m.missing for m in many.moments] == [
+        0,
+        1,
+        2,
+        2,
+        2,
+        2,
+    ]  # what has ended by now is told before the next is asked for
 
 
 def test_until_starts_no_further_trial():
