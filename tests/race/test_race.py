@@ -321,6 +321,20 @@ def test_what_reads_the_standard_input_finds_its_end(tmp_path):
     assert strategy.printed == "'' 1"
 
 
+def test_a_process_is_shown_trials_whole_and_answers_with_marks(tmp_path):
+    text = "from hpt_lab import Suggestion\ndef suggest(history):\n    print(history.seed, [(t.number, t.params['x'], t.state, t.value, t.error, dict(t.info)) for t in history.trials])\n    return Suggestion({'x': 0.5}, info={'n': len(history.trials)})\n"
+    told = [
+        hpt.Trial(0, {"x": 0.25}, None, 3.0, "complete", info={"a": 1}),
+        hpt.Trial(1, {"x": 1.0}, None, None, "failed", "bad"),
+    ]
+    with started(tmp_path, text) as strategy:
+        assert strategy.begin(SPACE, 7, told) == hpt.Suggestion({"x": 0.5}, info={"n": 2})
+        assert strategy.tell(hpt.Trial(2, {"x": 0.5}, None, 4.0, "complete")).info == {"n": 3}
+    shown = "7 [(0, 0.25, 'complete', 3.0, None, {'a': 1}), (1, 1.0, 'failed', None, 'bad', {})"
+    assert strategy.printed.startswith(f"{shown}] {shown}, (2, 0.5, 'complete', 4.0, ")
+    assert len(strategy.seconds) == 2
+
+
 # Calls
 
 
