@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,11 +116,16 @@ def test_the_board_shows_groups_newcomers_reasons_and_how_to_read_it(result):
 
 
 def test_a_terminal_obeys_nobody(result):
-    from dataclasses import replace
-
     text = repr(replace(result, printed={"x\x1b[2J": "\x1b[31mred"}, reasons={"y": "\x07bell"}))
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+def test_a_page_shows_what_a_stranger_writes_as_text(result):
+    page = replace(result, printed={"<b>x": "<i>printed"}, reasons={"<b>y": "<i>reason"}).to_html()
+    assert not re.search("<i>|<b>[xy]", page)
+    assert "<b>&lt;b&gt;x</b>: &lt;i&gt;printed" in page
+    assert "<b>&lt;b&gt;y</b>: &lt;i&gt;reason" in page
 
 
 def test_the_page_is_whole_escaped_and_asks_no_other_host(result):
