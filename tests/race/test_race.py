@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,11 +116,16 @@ def test_the_board_shows_groups_newcomers_reasons_and_how_to_read_it(result):
 
 
 def test_a_terminal_obeys_nobody(result):
-    from dataclasses import replace
-
     text = repr(replace(result, printed={"x\x1b[2J": "\x1b[31mred"}, reasons={"y": "\x07bell"}))
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+def test_a_page_shows_what_a_stranger_writes_as_text(result):
+    page = replace(result, printed={"<b>x": "<i>printed"}, reasons={"<b>y": "<i>reason"}).to_html()
+    assert not re.search("<i>|<b>[xy]", page)
+    assert "<b>&lt;b&gt;x</b>: &lt;i&gt;printed" in page
+    assert "<b>&lt;b&gt;y</b>: &lt;i&gt;reason" in page
 
 
 def test_the_page_is_whole_escaped_and_asks_no_other_host(result):
@@ -319,6 +325,20 @@ def test_what_reads_the_standard_input_finds_its_end(tmp_path):
     with started(tmp_path, text) as strategy:
         assert strategy.begin(SPACE, 0).params == {"x": 0.5}
     assert strategy.printed == "'' 1"
+
+
+def test_a_process_is_shown_trials_whole_and_answers_with_marks(tmp_path):
+    text = "from hpt_lab import Suggestion\ndef suggest(history):\n    print(history.seed, [(t.number, t.params['x'], t.state, t.value, t.error, dict(t.info)) for t in history.trials])\n    return Suggestion({'x': 0.5}, info={'n': len(history.trials)})\n"
+    told = [
+        hpt.Trial(0, {"x": 0.25}, None, 3.0, "complete", info={"a": 1}),
+        hpt.Trial(1, {"x": 1.0}, None, None, "failed", "bad"),
+    ]
+    with started(tmp_path, text) as strategy:
+        assert strategy.begin(SPACE, 7, told) == hpt.Suggestion({"x": 0.5}, info={"n": 2})
+        assert strategy.tell(hpt.Trial(2, {"x": 0.5}, None, 4.0, "complete")).info == {"n": 3}
+    shown = "7 [(0, 0.25, 'complete', 3.0, None, {'a': 1}), (1, 1.0, 'failed', None, 'bad', {})"
+    assert strategy.printed.startswith(f"{shown}] {shown}, (2, 0.5, 'complete', 4.0, ")
+    assert len(strategy.seconds) == 2
 
 
 # Calls

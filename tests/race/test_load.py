@@ -52,6 +52,7 @@ def test_a_file_of_any_name_finds_its_neighbours_and_hides_nothing(load, tmp_pat
     (tmp_path / "neighbour_of_mine.py").write_text("x = 'neighbour'\n", encoding="utf-8")
     text = "import random, neighbour_of_mine\nrandom.Random(1)\n" + A.replace("'A'", "neighbour_of_mine.x")
     assert load(text, stem="random").suggest(None) == "neighbour"
+    assert sys.path.index(str(tmp_path)) == len(sys.path) - 1  # where it hides no module of Python
 
 
 WRONG = {
