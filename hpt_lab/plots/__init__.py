@@ -1,11 +1,9 @@
-"""Every figure of the book: functions that draw on the Axes they are given (or on new ones), and return them.
+"""Every figure of the book: functions that draw on the caller's Axes (or on new ones), and return them.
 
 The caller writes the takeaway: ``_ = plots.convergence(frame).set_title("The grid ends where it began")``. Lines carry
 their name at their end, and a strategy has one color in all figures.
 
     style        the palette, the color of each strategy, matplotlib's settings
-    axes         new axes, scaled as a hyperparameter is
-    labels       names at the ends of lines
     curves       convergence                              of a comparison
     planes       coverage                                 of a study
     studies      parallel_coordinates, incumbent_path, importance     of a study

@@ -39,10 +39,8 @@ def surrogate(
 
     Raises
     ------
-    TypeError
-        If an array holds no numbers.
-    ValueError
-        If the shapes differ, a number is not finite, x does not ascend, or a std is negative.
+    TypeError, ValueError
+        If an array holds no numbers, the shapes differ, a number is not finite, x does not ascend, or a std is negative.
     """
     x, mean, std = _columns("surrogate", x=x, mean=mean, std=std)
     _check_not_negative("surrogate: std", std)

@@ -40,9 +40,7 @@ def convergence(
 
     Raises
     ------
-    TypeError
-        If the frame is no DataFrame, or the metric or the band no string.
-    ValueError
+    TypeError, ValueError
         If the frame is not one of `compare`, the metric is not a column with numbers, or the band is unknown.
     """
     _check_frame(frame, metric)

@@ -36,11 +36,9 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
 
     Raises
     ------
-    TypeError
-        If the model has no `predict`, the space is no Space, the name no string, or a number no integer.
-    ValueError
-        If the space has no such hyperparameter or it has a condition, a number is below 1, or the model does not predict
-        one finite mean for each row.
+    TypeError, ValueError
+        If an argument is of a wrong type, the space has no such hyperparameter or it has a condition, `n_slices` is below
+        1, or the model does not predict one finite mean for each row.
     """
     if isinstance(model, type) or not callable(getattr(model, "predict", None)):
         raise TypeError(f"partial_dependence: model={short(model)} must be a fitted model with predict(X)")

@@ -61,10 +61,8 @@ def heatmap(
 
     Raises
     ------
-    TypeError
-        If `problem` is neither a Problem nor a Study, or another argument is of a wrong type.
-    ValueError
-        If x or y is not a dimension, if they are the same, if a formula has another number of dimensions than two, if
+    TypeError, ValueError
+        If an argument is of a wrong type, if x or y is not a dimension, if they are the same, if a formula has another number of dimensions than two, if
         the seed or the budget is not in the table, or if a trial lacks x or y. If a study has fewer complete trials at
         one budget than two more than hyperparameters, or x or y has a condition.
     """

@@ -26,10 +26,8 @@ def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
 
     Raises
     ------
-    TypeError
-        If `study` is no Study, or a name is no string.
-    ValueError
-        If no trial has both hyperparameters, or they are the same.
+    TypeError, ValueError
+        If `study` is no Study, a name is no string, no trial has both hyperparameters, or they are the same.
     """
     if not isinstance(study, Study):
         raise TypeError(f"coverage: study={short(study)} must be a Study, as tune returns it")

@@ -105,6 +105,14 @@ def test_over_the_time_a_trial_stands_where_it_was_told():
     np.testing.assert_array_equal(plots.incumbent_path(study, over="time").get_lines()[0].get_ydata(), [1, 2, 4, 4])
 
 
+@pytest.mark.parametrize(("lasted", "unit"), [(119, "seconds"), (120, "minutes"), (7200, "hours"), (172800, "days")])
+def test_the_time_is_in_the_largest_unit_that_the_search_has_lasted_two_of(lasted, unit):
+    study = hpt.Study(hpt.Space(x=hpt.Float(0, 1)), hpt.RandomSearch())
+    study.tell(study.ask(), 1.0)
+    study._log = Log([(0, replace(study.trials[0], seconds=lasted))])
+    assert plots.incumbent_path(study, over="time").get_xlabel() == f"{unit} since the first trial was asked for"
+
+
 def test_names_and_choices_are_never_mathematics_and_never_long():
     space = hpt.Space({"$x$ $\\frac": ["$y", "a\nb", "z" * 900]})
     study = hpt.tune(lambda p: 1.0, space, hpt.RandomSearch(), 3, progress=False)

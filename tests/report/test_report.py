@@ -14,7 +14,7 @@ from hpt_lab.report.drawing import svg
 from hpt_lab.report.facts import gather
 from hpt_lab.report.figures import curves, lines, slices
 from hpt_lab.report.pages import html, markdown
-from hpt_lab.report.sections import Page, compose
+from hpt_lab.report.sections import Page, Section, compose
 from hpt_lab.report.sentences import duration, end_of_range, summary
 
 EVIL = "<script>alert(1)</script>"
@@ -46,6 +46,16 @@ def test_no_name_choice_or_error_becomes_markup(page):
         assert harm not in page.whole
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.whole
     assert "$y$" in page.whole  # a text, not mathematics
+
+
+def test_every_part_of_a_page_is_escaped():
+    section = Section(EVIL, EVIL, EVIL, table=tables.Table([EVIL], [[EVIL]]))
+    text = html(Page(EVIL, [(EVIL, EVIL)], [EVIL], [section], str.format), "en")
+    assert EVIL not in text
+    assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2 + 2 + 1 + 3 + 3  # of the table its label, too
+    plain = markdown(Page(EVIL, [(EVIL, EVIL)], [EVIL], [section], str.format), "en")
+    assert plain.count(EVIL) == 1  # inside the fence
+    assert plain.count("\\<script\\>alert(1)\\</script\\>") == 1 + 2 + 1 + 2 + 2
 
 
 def test_a_page_says_what_came_out(harmful, page):
