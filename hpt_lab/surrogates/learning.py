@@ -1,4 +1,4 @@
-"""What a model of the losses learns from, how, and when: the way from a history to a fitted surrogate.
+"""From a history to a fitted surrogate: what a model of the losses learns from, how, and when.
 
     observed                the trials that were told, and the places of those that still run
     best_third, thinned     of many trials the ones to zoom in on, or as many as a model can take
@@ -113,11 +113,11 @@ class Learning:
         positive(who + "n_steps", self.n_steps)
 
     def first(self, space: Space) -> int:
-        """`n_initial`, or what it is by default in this space."""
+        """Return `n_initial`, or what it is by default in this space."""
         return self.n_initial or min(max(len(space) + 1, 5), 10)
 
     def zoomed(self) -> Learning:
-        """For a zoom: its few trials change from one to the next, and do not tell more than ten steps find."""
+        """Return how to learn in a zoom: its trials change from one to the next, and tell no more than ten steps find."""
         return replace(self, kernels=self.kernels[:1], max_points=MOST, growth=1.0, n_steps=10)
 
 
