@@ -36,13 +36,13 @@ class Categorical(Dimension):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given: Any = self.choices.tolist() if isinstance(self.choices, np.ndarray) else self.choices
+        listed: Any = self.choices.tolist() if isinstance(self.choices, np.ndarray) else self.choices
         try:
-            if isinstance(given, (str, bytes, Mapping, set, frozenset)):
+            if isinstance(listed, (str, bytes, Mapping, set, frozenset)):
                 raise TypeError
-            choices = tuple(map(frozen, given))
+            choices = tuple(map(frozen, listed))
         except TypeError:
-            raise TypeError(f"Categorical: choices={short(given)} must be a list") from None
+            raise TypeError(f"Categorical: choices={short(listed)} must be a list") from None
         if not choices:
             raise ValueError("Categorical: choices=[] must hold at least one choice")
         object.__setattr__(self, "choices", choices)
@@ -63,7 +63,7 @@ class Categorical(Dimension):
 
     @cached_property
     def _numbers(self) -> tuple[dict[Any, int], dict[Any, int], list[int]]:
-        """Numbers of the choices by type and value, by value alone, and of those that have no hash, such as lists."""
+        """The numbers of the choices by type and value, by value alone, and of those that have no hash, such as lists."""
         typed: dict[Any, int] = {}
         loose: dict[Any, int] = {}  # of the first of those that Python calls equal, as 1 and True
         hashless = []
@@ -103,16 +103,14 @@ class Categorical(Dimension):
         raise ValueError(f"Categorical: the value {short(value)} must be one of {short(list(self.choices))}")
 
     def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        u = checks.cube("neighbour: u", u)
-        return (
-            u + checks.generator("neighbour: rng", rng).integers(1, max(self.size, 2), size=u.shape) / self.size
-        ) % 1.0
+        u, rng = checks.cube("neighbour: u", u), checks.generator("neighbour: rng", rng)
+        return (u + rng.integers(1, max(self.size, 2), size=u.shape) / self.size) % 1.0
 
     def values(self, resolution: int | None = None) -> list[Any]:
-        """All choices, whatever the resolution: they have no order to take a sample of."""
+        """Return all choices, whatever the resolution: they have no order to take a sample of."""
         return [self.at(i) for i in range(self.size)]
 
 
 def _typed(choice: Any) -> tuple[type, Any]:
-    """The choice with its type, so that 1, 1.0 and True are three; NaN, which is not equal to itself, by its name."""
+    """Return the choice with its type, so that 1, 1.0 and True are three; NaN, which is not equal to itself, by its name."""
     return type(choice), "NaN" if isinstance(choice, float) and choice != choice else choice

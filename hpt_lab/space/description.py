@@ -32,7 +32,7 @@ NUMBERS: dict[str, type[Float] | type[Int]] = {"Float": Float, "Int": Int}
 
 
 def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> dict[str, Any]:
-    """One dimension, with its conditions, as plain types."""
+    """Return one dimension, with its conditions, as plain types."""
     when = {parent: sorted(keys) for parent, keys in parents.items()}
     if isinstance(dimension, Categorical):
         return {"type": "Categorical", "choices": [plain_choice(choice) for choice in dimension.choices], "when": when}
@@ -40,7 +40,7 @@ def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> di
 
 
 def read(description: Any) -> dict[str, Dimension]:
-    """The dimensions that were described. Raises ValueError that names the field, if it is not a description."""
+    """Return the dimensions that were described. Raises ValueError that names the field, if it is not a description."""
     if not isinstance(description, Mapping):
         raise ValueError(f"Space: the description {short(description)} must be a dict from names to dimensions")
     dimensions = {name: _dimension(name, one) for name, one in description.items()}
@@ -95,7 +95,7 @@ def _value(name: str, dimension: Dimension, parent: str, key: Any) -> Any:
 
 
 def plain_choice(choice: Any) -> Any:
-    """A choice as JSON holds it. No marked one is a dict of JSON's, for a dict is marked as well."""
+    """Return a choice as JSON holds it. No marked one is a dict of JSON's, for a dict is marked as well."""
     if choice is None or type(choice) in (str, bool, int):
         return choice
     if type(choice) is float:
@@ -119,7 +119,7 @@ def plain_choice(choice: Any) -> Any:
 
 
 def read_choice(plain: Any) -> Any:
-    """The choice that `plain_choice` described."""
+    """Return the choice that `plain_choice` described."""
     if isinstance(plain, list):
         return [read_choice(inside) for inside in plain]
     if not isinstance(plain, Mapping):

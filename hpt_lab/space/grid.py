@@ -51,10 +51,8 @@ class Grid:
 
     Raises
     ------
-    TypeError
-        If a resolution is not an integer.
-    ValueError
-        If a resolution is below 1, missing, or names a dimension that is unknown or a `Categorical`.
+    TypeError, ValueError
+        If a resolution is not an integer, below 1, missing, or names a dimension that is unknown or a `Categorical`.
     """
 
     def __init__(
@@ -79,7 +77,7 @@ class Grid:
         self._count()
 
     def _link(self) -> None:
-        """Which pieces each dimension leaves: `_pieces[k]`, the places of their first dimensions; -1 leaves the roots."""
+        """Note which pieces dimension k leaves: `_pieces[k]`, the places of their first dimensions; -1 leaves the roots."""
         n_dims = len(self._order)
         self._above = [-1] * n_dims  # the place whose piece a piece is cut from
         nearest = list(range(n_dims))  # a place on the way to the first one of its piece so far
@@ -98,7 +96,7 @@ class Grid:
             self._pieces[above].append(k)
 
     def _count(self) -> None:
-        """What may follow in each piece, from the first dimension to the last, and in how many ways, from the last."""
+        """Note what may follow in each piece, from the first dimension to the last, and in how many ways, from the last."""
         n_dims = len(self._order)
         self._known: dict[Closed, Closed] = {}
         self._branches: list[dict[Closed, list[Branch]]] = [{} for _ in range(n_dims)]
@@ -128,7 +126,7 @@ class Grid:
         self._size = math.prod(self._counts[k][frozenset()] for k in self._pieces[-1])
 
     def _split(self, k: int, closed: Closed) -> tuple[Closed, ...]:
-        """`closed`, for each of the pieces that dimension k leaves."""
+        """Return `closed`, for each of the pieces that dimension k leaves."""
         of_piece: dict[int, list[int]] = defaultdict(list)
         for place in closed:
             piece = place
@@ -182,7 +180,7 @@ def _check_names(dimensions: Mapping[str, Dimension], resolution: Any) -> None:
 
 
 def _keys(name: str, dimension: Dimension, resolution: Any) -> Sequence[Any]:
-    """Keys of the values that a grid takes of one dimension; all of them cost no memory."""
+    """Return the keys of the values that a grid takes of one dimension; all of them cost no memory."""
     n = resolution.get(name) if isinstance(resolution, Mapping) else resolution
     what = "GridSearch: resolution" + (f" of {name}" if isinstance(resolution, Mapping) else "")
     n = None if n is None else positive(what, n)
@@ -196,7 +194,7 @@ def _keys(name: str, dimension: Dimension, resolution: Any) -> Sequence[Any]:
 
 
 def _runs(keys: Sequence[Any], wanted: Mapping[int, frozenset[Any]]) -> list[tuple[int, Closed]]:
-    """Values of one dimension in order, as (how many in a row, the children that they make inactive)."""
+    """Return the values of one dimension in order, as (how many in a row, the children that they make inactive)."""
     opens: dict[Any, list[int]] = defaultdict(list)  # key -> the children that it makes active
     for child, among in wanted.items():
         for key in among:

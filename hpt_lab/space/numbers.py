@@ -60,11 +60,9 @@ class Float(Dimension):
 
     Raises
     ------
-    TypeError
-        If a bound or the step is not a number.
-    ValueError
-        If the bounds are reversed, not finite or too close for a search, if `log` meets a bound at or below zero, or if
-        the step is not positive, wider than the range, or too fine for 12 significant digits.
+    TypeError, ValueError
+        If a bound or the step is not a number; if the bounds are reversed, not finite, too close for a search, or not above
+        zero where `log`; if the step is not positive, wider than the range, or too fine for 12 significant digits.
 
     Examples
     --------
@@ -114,7 +112,7 @@ class Float(Dimension):
 
     @cached_property
     def _narrow(self) -> bool:
-        """Whether the range is narrower than a unit of the 12th digit, by more than the bounds' own rounding."""
+        """True if the range is narrower than a unit of the 12th digit, by more than the bounds' own rounding."""
         unit = 1e-11 * self.low if self.log else 10.0**-self._decimals
         return 0.0 < self.high - self.low < 0.99 * unit
 
@@ -136,7 +134,7 @@ class Float(Dimension):
         return min(max(v, self.low), self.high)
 
     def _steps(self, v: float) -> float:
-        """How many steps `v` is away from `low`."""
+        """Return how many steps `v` is away from `low`."""
         assert self.step is not None
         return (math.log(v) - self._ends[0]) / math.log(self.step) if self.log else (v - self.low) / self.step
 
@@ -193,9 +191,7 @@ class Int(Dimension):
 
     Raises
     ------
-    TypeError
-        If a bound or the step is not an integer.
-    ValueError
+    TypeError, ValueError
         As for `Float`, and if there are more than 10^12 values, or values above 10^12 where `log`.
 
     Examples
@@ -241,7 +237,7 @@ class Int(Dimension):
         return math.log(self.low - 0.5), math.log(self.high + 0.5)
 
     def _place(self, u: np.ndarray) -> np.ndarray:
-        """Where the coordinates `u` are between the integers, if the bins are logarithmic."""
+        """Return where the coordinates `u` are between the integers, if the bins are logarithmic."""
         first, last = self._ends
         return np.exp(first + u * (last - first))
 

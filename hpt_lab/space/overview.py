@@ -18,7 +18,7 @@ MOST = 50  # rows in a notebook
 
 
 def rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple[str, str, str, str]]:
-    """Of each dimension its name, type, values and condition. `say` may say the words in another language."""
+    """Return name, type, values and condition of each dimension. `say` may say the words in another language."""
     return [_row(space, name, one, say) for name, one in space.describe().items()]
 
 
@@ -36,7 +36,7 @@ def _row(space: Space, name: str, one: dict[str, Any], say: Callable[..., str]) 
 
 
 def as_html(space: Space) -> str:
-    """The table, of the first 50 dimensions."""
+    """Return the table of the first 50 dimensions."""
     n = len(space)
     more = "" if n <= MOST else f", the first {MOST}"
     return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, rows(space)[:MOST])

@@ -85,9 +85,7 @@ class Space:
         self._take(named)
 
     def _take(self, named: Mapping[str, Any]) -> None:
-        self.dimensions: Mapping[str, Dimension] = FrozenDict(
-            (name, _dimension(name, given)) for name, given in named.items()
-        )
+        self.dimensions: Mapping[str, Dimension] = FrozenDict((name, _dimension(name, d)) for name, d in named.items())
         self._conditions = resolve(self.dimensions)
         self.parents: Mapping[str, tuple[str, ...]] = FrozenDict(
             (name, tuple(conditions)) for name, conditions in self._conditions.items()
@@ -96,7 +94,7 @@ class Space:
 
     @classmethod
     def empty(cls) -> Space:
-        """The space that holds `{}` alone: of a define-by-run search, until its first trial has asked for something."""
+        """Return the space that holds `{}` alone: of a define-by-run search, until its first trial has asked for something."""
         space = object.__new__(cls)
         space._take({})
         return space
@@ -111,7 +109,7 @@ class Space:
         return self.dimensions[name]
 
     def __eq__(self, other: object) -> bool:
-        """Whether the names, their order, their values and their conditions are the same, however these were written."""
+        """Return True if names, their order, values and conditions are the same, however these were written."""
         if not isinstance(other, Space) or list(self) != list(other) or self._conditions != other._conditions:
             return False
         return all(dimension.is_like(other[name]) for name, dimension in self.dimensions.items())
@@ -126,14 +124,13 @@ class Space:
         return f"Space({', '.join(one(name, dimension) for name, dimension in self.dimensions.items())})"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: a row a hyperparameter."""
         return overview.as_html(self)
 
     # Params, one by one
 
     @cached_property
     def conditional(self) -> bool:
-        """Whether any dimension has a condition."""
+        """True if any dimension has a condition."""
         return any(self._conditions.values())
 
     def _is_active(self, name: str, params: Mapping[str, Any]) -> bool:
@@ -143,19 +140,15 @@ class Space:
         )
 
     def active(self, params: Mapping[str, Any]) -> np.ndarray:
-        """Which dimensions are active under `params`: ndarray of bool, shape (n_dims,)."""
+        """Return which dimensions are active under `params`: ndarray of bool, shape (n_dims,)."""
         _check_mapping(params)
         return np.array([self._is_active(name, params) for name in self.dimensions])
 
     def check(self, params: Mapping[str, Any]) -> Params:
-        """`params` as plain Python values, in the space's order. Raises if they are not a point of this space.
+        """Return `params` as plain Python values, in the space's order.
 
-        Raises
-        ------
-        TypeError
-            If `params` is not a mapping.
-        ValueError
-            If a name is unknown, missing, or inactive under these params, or if a value is not one of its dimension.
+        Raises TypeError if they are no mapping, and ValueError if a name is unknown, missing, or inactive under these params,
+        or a value is not one of its dimension.
         """
         _check_mapping(params)
         for name in params:
@@ -176,11 +169,11 @@ class Space:
         return self._arrange(checked) if self.conditional else checked
 
     def _arrange(self, params: Params) -> Params:
-        """The same params in the order of the dimensions."""
+        """Return the same params in the order of the dimensions."""
         return {name: params[name] for name in self.dimensions if name in params}
 
     def contains(self, params: Mapping[str, Any]) -> bool:
-        """Whether `params` is a point of this space: every active dimension has one of its values, and nothing else."""
+        """Return True if `params` is a point of this space: each active dimension has one of its values, and nothing else."""
         try:
             self.check(params)
         except (TypeError, ValueError):
@@ -192,23 +185,20 @@ class Space:
         return tuple([d.key(params[name]) if name in params else None for name, d in self.dimensions.items()])
 
     def encode(self, params: Mapping[str, Any]) -> np.ndarray:
-        """Point of the unit cube, shape (n_dims,), that stands for `params`; inactive coordinates are 0.5."""
+        """Return the point of the unit cube, shape (n_dims,), that stands for `params`; inactive coordinates are 0.5."""
         params = self.check(params)
         return np.array([d.encode(params[name]) if name in params else 0.5 for name, d in self.dimensions.items()])
 
     def decode(self, u: Any) -> Params:
-        """The params at the point `u` of the unit cube, array-like of shape (n_dims,)."""
+        """Return the params at the point `u` of the unit cube, array-like of shape (n_dims,)."""
         u = checks.array("Space: u", u)
         if u.shape != (len(self),):
             raise ValueError(f"Space: the point of shape {u.shape} must have shape ({len(self)},)")
-        coordinates = dict(zip(self.dimensions, u.tolist(), strict=True))
-        if not self.conditional:
-            return {name: dimension.decode(coordinates[name]) for name, dimension in self.dimensions.items()}
-        params: Params = {}
-        for name in self.order:
+        coordinates, params = dict(zip(self.dimensions, u.tolist(), strict=True)), dict[str, Any]()
+        for name in self.order if self.conditional else self.dimensions:
             if not self._conditions[name] or self._is_active(name, params):
                 params[name] = self.dimensions[name].decode(coordinates[name])
-        return self._arrange(params)
+        return self._arrange(params) if self.conditional else params
 
     def sample(self, rng: np.random.Generator) -> Params:
         """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude where log."""
@@ -222,24 +212,17 @@ class Space:
         return Cube(self.dimensions, self._conditions, self.order)
 
     def snap(self, points: np.ndarray) -> np.ndarray:
-        """Return encode(decode(u)) of many points, up to conditions: each coordinate at the place of its value.
-
-        `points` and the result have shape (n_points, n_dims), in the unit cube.
-        """
+        """Return encode(decode(u)) of many points, shape (n_points, n_dims), up to conditions."""
         return self.cube.snap(checks.cube("Space.snap: points", points, len(self)))
 
     def activity(self, points: np.ndarray) -> np.ndarray:
-        """Return active(decode(u)) of many points of the unit cube: bool, both of shape (n_points, n_dims).
-
-        It is exact to the last of 10^12 values of a parent.
-        """
+        """Return active(decode(u)) of many points: bool, (n_points, n_dims), exact to the last of 10^12 values of a parent."""
         return self.cube.activity(checks.cube("Space.activity: points", points, len(self)))
 
     def settle(self, points: np.ndarray) -> np.ndarray:
-        """Return the points moved to the values that the objective will see, with inactive coordinates at 0.5.
+        """Return points, shape (n_points, n_dims), moved to the values that the objective will see; inactive are 0.5.
 
-        Coordinates have 6 decimals. A parent of so many values that these do not tell them apart keeps more, so that its
-        children stay active. `points` and the result have shape (n_points, n_dims), in the unit cube.
+        They have 6 decimals; a parent of so many values that these do not tell them apart has more.
         """
         return self.cube.settle(checks.cube("Space.settle: points", points, len(self)))
 
@@ -253,7 +236,7 @@ class Space:
         return self.grid().size
 
     def grid(self, resolution: int | Mapping[str, int] | None = None) -> Grid:
-        """The combinations of all values, as a `Grid` that computes number i on demand.
+        """Return the combinations of all values, as a `Grid` that computes number i on demand.
 
         >>> Space(x=Float(0, 1), kernel=["linear", "rbf"]).grid(resolution=3)[0]
         {'x': 0.0, 'kernel': 'linear'}
@@ -263,7 +246,7 @@ class Space:
     # Text
 
     def to_json(self, params: Mapping[str, Any]) -> str:
-        """Params as JSON text, a choice by its index, so that `from_json` gives back the very same objects."""
+        """Return params as JSON text, a choice by its index, so that `from_json` gives back the very same objects."""
         plain = self.check(params)
         for name, value in plain.items():
             dimension = self.dimensions[name]
@@ -272,7 +255,7 @@ class Space:
         return json.dumps(plain)
 
     def from_json(self, text: str) -> Params:
-        """The params that `to_json` wrote. Raises ValueError that names the field, if they are not of this space."""
+        """Return the params that `to_json` wrote. Raises ValueError that names the field, if they are not of this space."""
         if not isinstance(text, (str, bytes, bytearray)):
             raise TypeError(f"Space: text={short(text)} must be a string that to_json wrote")
         try:
@@ -292,7 +275,7 @@ class Space:
         return self.check(params)
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """The whole space in plain types that JSON holds: see `hpt_lab.space.description`.
+        """Return the whole space in plain types that JSON holds: see `hpt_lab.space.description`.
 
         Two spaces are equal if their descriptions are, in the same order of names.
 
@@ -303,8 +286,7 @@ class Space:
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Space:
-        """The space that was described. Raises ValueError that names the field, if it is not a description, or if a
-        choice was none that JSON holds.
+        """Return the space that was described. Raises ValueError, of the field, if it is none, or JSON holds no such choice.
 
         >>> space = Space(kernel=["linear", "rbf"], gamma=Float(1e-4, 10, log=True).when(kernel="rbf"))
         >>> Space.from_description(space.describe()) == space
@@ -319,29 +301,28 @@ def _check_mapping(params: Any) -> None:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    once = dict(pairs)
+    if len(once) < len(pairs):
         raise ValueError(f"Space: each of {short([name for name, _ in pairs])} must be given once")
-    return found
+    return once
 
 
-def _dimension(name: Any, given: Any) -> Dimension:
+def _dimension(name: Any, value: Any) -> Dimension:
     if not isinstance(name, str) or not name:
         raise TypeError(f"Space: the name {short(name)} must be a string that is not empty")
-    if isinstance(given, Dimension):
-        return given
-    if isinstance(given, tuple) and len(given) == 2 and all(_is_number(value) for value in given):
-        a, b = given
-        kind = "Int" if all(isinstance(value, (int, np.integer)) for value in given) else "Float"
+    if isinstance(value, Dimension):
+        return value
+    if isinstance(value, tuple) and len(value) == 2 and all(map(_is_number, value)):
+        (a, b), kind = value, "Int" if all(isinstance(bound, (int, np.integer)) for bound in value) else "Float"
         raise ValueError(
-            f"Space: {name}={given!r} looks like a range: give {kind}({a}, {b}), or a list of choices [{a}, {b}]"
+            f"Space: {name}={value!r} looks like a range: give {kind}({a}, {b}), or a list of choices [{a}, {b}]"
         )
-    if isinstance(given, (list, tuple, range, np.ndarray)):
+    if isinstance(value, (list, tuple, range, np.ndarray)):
         try:
-            return Categorical(given)  # type: ignore[arg-type]
+            return Categorical(value)  # type: ignore[arg-type]
         except (TypeError, ValueError) as error:
             raise type(error)(f"{name}: {error}") from None
-    raise TypeError(f"Space: {name}={short(given)} must be a Float, an Int, a Categorical or a list of choices")
+    raise TypeError(f"Space: {name}={short(value)} must be a Float, an Int, a Categorical or a list of choices")
 
 
 def _is_number(value: Any) -> bool:

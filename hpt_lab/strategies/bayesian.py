@@ -24,7 +24,7 @@ from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
 from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.learning import LATE, Learning, Surrogate, best_third, expect, learn, observed
+from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, expect, learn, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of
 
@@ -145,7 +145,7 @@ class BayesianOptimization:
             return "local"
         return "explore" if self.explore and number >= LATE and number % 2 else "model"
 
-    def _score(self, model: Surrogate, goal: float, space: Space, rng: np.random.Generator) -> Score:
+    def _score(self, model: Model, goal: float, space: Space, rng: np.random.Generator) -> Score:
         """Return the acquisition function at points of the unit cube: a function from (n, n_dims) to (n,)."""
 
         def score(points: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ class Forest:
         return trees.mean(axis=0), trees.std(axis=0)
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
-        """Trees drawn at random, at the points `X`: shape (n_samples, m)."""
+        """Return trees drawn at random, at the points `X`: shape (n_samples, m)."""
         X = self._check("sample", X).astype(np.float32)
         n_samples = positive("sample: n_samples", n_samples)
         drawn = generator("sample: rng", rng).integers(self.n_trees, size=n_samples)

@@ -38,7 +38,7 @@ __all__ = ["KERNELS", "GaussianProcess"]
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The Matérn 5/2 correlation kappa at the squared distances `r2`, and its derivative by r2."""
+    """Return the Matérn 5/2 correlation kappa at the squared distances `r2`, and its derivative by r2."""
     r = np.sqrt(5.0 * r2)
     decay = np.exp(-r)
     r += 1.0
@@ -51,14 +51,14 @@ def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def matern32(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """kappa at the squared distances `r2`, and its derivative by r2."""
+    """Return kappa at the squared distances `r2`, and its derivative by r2."""
     r = np.sqrt(3.0 * r2)
     decay = np.exp(-r)
     return (1.0 + r) * decay, -1.5 * decay
 
 
 def rbf(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """kappa at the squared distances `r2`, and its derivative by r2."""
+    """Return kappa at the squared distances `r2`, and its derivative by r2."""
     kappa = np.exp(-0.5 * r2)
     return kappa, -0.5 * kappa
 
@@ -137,7 +137,8 @@ class GaussianProcess:
         self.noise_variance_ = math.exp(theta[-1]) if self.optimize else self.noise_variance
         self._scale = self.lengthscale_[self._groups]  # (n_columns,)
         self._sites = _Sites(self.X_ / self._scale)
-        self._L, self._inverse = _factor(self.signal_variance_ * self._kappa(self.X_), self.noise_variance_)  # (n, n)
+        K = self.signal_variance_ * KERNELS[self.kernel](self._sites.squared_distances())[0]  # (n, n)
+        self._L, self._inverse = _factor(K, self.noise_variance_)  # (n, n)
         self._alpha = self._inverse.T @ (self._inverse @ self.y_)  # (n,)
         return self
 
@@ -160,7 +161,7 @@ class GaussianProcess:
         return K @ self._alpha, np.sqrt(np.maximum(variance, 0.0))  # rounding may leave it just below 0
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
-        """Functions drawn from the posterior, at the points `X`: shape (n_samples, m)."""
+        """Draw functions from the posterior, at the points `X`: shape (n_samples, m)."""
         X, rng, n_samples = self._check(X), generator("sample: rng", rng), positive("sample: n_samples", n_samples)
         K = self.signal_variance_ * self._kappa(X)  # (m, n)
         b = K @ self._inverse.T  # (m, n)
@@ -236,7 +237,7 @@ def _prior(d: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def training_data(who: str, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """`X` as points of shape (n, d) and `y` as their losses, (n,), both finite, with n at least 1."""
+    """Return `X` as points of shape (n, d) and `y` as their losses, (n,), both finite, with n at least 1."""
     X, y = array(f"{who}: X", X), array(f"{who}: y", y)
     if X.ndim != 2 or y.shape != X.shape[:1] or not len(X):
         raise ValueError(f"{who}: X of shape {X.shape} and y of shape {y.shape} must be (n, d) and (n,), n at least 1")
@@ -244,7 +245,7 @@ def training_data(who: str, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def query_points(name: str, X: Any, n_columns: int) -> np.ndarray:
-    """`X` as finite points of shape (m, n_columns)."""
+    """Return `X` as finite points of shape (m, n_columns)."""
     X = array(name, X)
     if X.ndim != 2 or X.shape[1] != n_columns:
         raise ValueError(f"{name} of shape {X.shape} must be (m, {n_columns})")
@@ -260,22 +261,22 @@ def _small(name: str, values: np.ndarray) -> np.ndarray:
 
 def _variance(name: str, value: Any, zero: bool) -> float:
     try:
-        found = number(value)
+        variance = number(value)
     except TypeError:
         raise TypeError(f"{name}={short(value)} must be a number") from None
     except ValueError:  # infinite, or NaN
-        found = math.inf
-    if not (zero and found == 0) and not SMALLEST < found < LARGEST:
+        variance = math.inf
+    if not (zero and variance == 0) and not SMALLEST < variance < LARGEST:
         right = "must not be below 0, nor" if zero else "must be above 0, not"
         raise ValueError(f"{name}={short(value)} {right} above {LARGEST}")
-    return found
+    return variance
 
 
 def _groups(name: str, value: Any) -> np.ndarray:
-    found = array(name, value)
-    if found.ndim != 1 or (found < 0).any() or (found != np.round(found)).any():
+    groups = array(name, value)
+    if groups.ndim != 1 or (groups < 0).any() or (groups != np.round(groups)).any():
         raise ValueError(f"{name}={short(value)} must be a sequence of numbers of lengthscales, from 0")
-    return found.astype(int)
+    return groups.astype(int)
 
 
 class _Sites:
@@ -307,7 +308,7 @@ class _Sites:
 
 
 def _factor(K: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
-    """Lower Cholesky factor L of K + noise I, with as much more on the diagonal as rounding makes necessary; and L^-1."""
+    """Return the Cholesky factor L of K + noise I, with as much more on the diagonal as rounding needs; and L^-1."""
     for jitter in (0.0, 1e-10, 1e-8, 1e-6, 1e-4):
         K.flat[:: len(K) + 1] += noise if jitter == 0 else jitter * K[0, 0]
         L, failed = dpotrf(K, lower=1)

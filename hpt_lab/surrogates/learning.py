@@ -1,4 +1,4 @@
-"""What a model of the losses learns from, how, and when: the way from a history to a fitted surrogate.
+"""From a history to a fitted surrogate: what a model of the losses learns from, how, and when.
 
     observed                the trials that were told, and the places of those that still run
     best_third, thinned     of many trials the ones to zoom in on, or as many as a model can take
@@ -18,7 +18,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -34,7 +33,7 @@ from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive
 __all__ = [
     "LATE",
     "Learning",
-    "Surrogate",
+    "Model",
     "best_third",
     "expect",
     "fit_trials",
@@ -49,25 +48,8 @@ GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
 THIRD, FEWEST, MOST = 0.35, 10, 50  # what a zoom looks at: that share; at least 10 and 2 a dimension; at most 50
 BEST_SHARE = 2 / 3  # of what thinning leaves: the model must be right where the best trials are
 START = 0.6, 1.0, math.exp(-6.0)  # the prior's centres, where the climb begins: the lengthscale of d = 1, and variances
+Model = GaussianProcess | Forest  # each with `fit`, `predict`, `sample`, and `posterior`, which checks nothing
 RIVAL_STEPS = 8  # another kernel climbs from where the first has ended
-
-
-class Surrogate(Protocol):
-    """What an acquisition function needs of a model. `X_` and `y_` are the data that `fit` saw.
-
-    `posterior` is `predict` for points that need no check.
-    """
-
-    X_: np.ndarray
-    y_: np.ndarray
-
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Any: ...
-    def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
-    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
-    def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray: ...
-
-
-S = TypeVar("S", bound=Surrogate)
 
 
 @dataclass(frozen=True)
@@ -76,15 +58,8 @@ class Learning:
 
     Parameters
     ----------
-    surrogate : {"gp", "forest"}
-    n_initial : int, optional
-        From how many trials on it learns: by default the number of dimensions plus 1, but from 5 to 10.
-    warp : bool
-        Bend the losses towards a normal distribution, instead of only standardising them.
-    kernels : sequence of str
-        The first, and when it learns from 30 trials or more, the one of the highest evidence.
-    max_points : int
-        Of more trials than that, a selection: see `thinned`.
+    surrogate, n_initial, warp, kernels, max_points
+        As for `BayesianOptimization`.
     growth : float
         How many times longer the history must be before hyperparameters are learned again. 1 is after every trial.
     n_steps : int
@@ -113,11 +88,11 @@ class Learning:
         positive(who + "n_steps", self.n_steps)
 
     def first(self, space: Space) -> int:
-        """`n_initial`, or what it is by default in this space."""
+        """Return `n_initial`, or what it is by default in this space."""
         return self.n_initial or min(max(len(space) + 1, 5), 10)
 
     def zoomed(self) -> Learning:
-        """For a zoom: its few trials change from one to the next, and do not tell more than ten steps find."""
+        """Return how to learn in a zoom: its trials change from one to the next, and tell no more than ten steps find."""
         return replace(self, kernels=self.kernels[:1], max_points=MOST, growth=1.0, n_steps=10)
 
 
@@ -191,7 +166,7 @@ def _moment(n: int, first: int, growth: float) -> int:
     return min(m, n)
 
 
-def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> GaussianProcess | Forest:
+def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
     """Return a surrogate of the losses, standardised or warped, over the `features` of the points."""
     points, losses = query_points("learn: points", points, len(space)), _losses("learn", losses)
     n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
@@ -234,7 +209,7 @@ def _learned(
     return best.kernel, best.lengthscale_, best.signal_variance_, best.noise_variance_
 
 
-def expect(model: S, space: Space, running: np.ndarray) -> S:
+def expect(model: Model, space: Space, running: np.ndarray) -> Model:
     """Fit the model once more, as if the trials at the points `running` had returned what it expects; return it."""
     running = query_points("expect: running", running, len(space))
     if len(running):

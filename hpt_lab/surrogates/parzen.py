@@ -40,7 +40,7 @@ FEW = 100  # values: to find those that are equal costs more than to compute the
 def check_kernels(
     who: str, *, prior_weight: Any = 1.0, bandwidth: Any = "neighbours", narrowest: Any = 1.0, multivariate: Any = True
 ) -> dict[str, Any]:
-    """The options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError in the name of `who`."""
+    """Return the options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError in the name of `who`."""
     if not (isinstance(bandwidth, str) and bandwidth in BANDWIDTHS):
         bandwidth = _above_zero(f"{who}: bandwidth", bandwidth, "'neighbours' or 'scott'")
     return {
@@ -54,14 +54,14 @@ def check_kernels(
 def _above_zero(name: str, value: Any, more: str) -> float:
     message = f"{name}={short(value)} must be above 0, {more}"
     try:
-        found = checks.number(value)
+        number = checks.number(value)
     except TypeError:
         raise (ValueError if isinstance(value, str) else TypeError)(message) from None
     except ValueError:
-        raise ValueError(message) from None
-    if found <= 0:
+        number = 0.0
+    if number <= 0:
         raise ValueError(message)
-    return found
+    return number
 
 
 class ParzenEstimator:
@@ -84,11 +84,9 @@ class ParzenEstimator:
 
     Raises
     ------
-    TypeError
-        If an option has the wrong type, or `points` are no list of params and no array of numbers.
-    ValueError
-        If the prior weight, the bandwidth or the factor is not positive, or if a point is not of the space: outside the
-        unit cube, of another shape, or without a coordinate where its dimension is always active.
+    TypeError, ValueError
+        If an argument has a wrong type, an option is not above 0, or a point is not of the space: outside the unit cube, of
+        another shape, or without a coordinate where its dimension is always active.
 
     Examples
     --------

@@ -202,12 +202,7 @@ class GridSearch(Tuner):
 
     def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
         space = self.hyperparameters.search_space()
-        log = {
-            name
-            for name, d in space.dimensions.items()
-            if getattr(d, "log", False) and getattr(d, "step", None) is None
-        }
-        ten = {name: 10 for name, d in space.dimensions.items() if d.is_continuous or name in log}
+        ten = {name: 10 for name, dimension in space.dimensions.items() if not dimension.has_equal_bins}
         n_trials = space.grid(ten).size if max_trials is None else max_trials
         return strategies.GridSearch(resolution=ten), n_trials
 
