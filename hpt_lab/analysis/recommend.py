@@ -15,21 +15,17 @@ tried; the mean alone gains more where the world is as smooth as the model, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
-from hpt_lab.study import History, Study, Trial
-from hpt_lab.surrogates.learning import Learning, learn, thinned
+from hpt_lab.study import Study, Trial
+from hpt_lab.surrogates.learning import fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["learned", "recommend"]
+__all__ = ["recommend"]
 
 FEWEST = 10  # trials: of fewer, a model knows too little of the noise
 DECIMALS = 4  # of a score: a further one differs between processors
-LEARNING = Learning(growth=1.0)
 
 
 def recommend(study: Study) -> Trial:
@@ -65,17 +61,8 @@ def recommend(study: Study) -> Trial:
     trials = [trial for trial in history.ranked if trial.budget == best.budget]
     if len(trials) < FEWEST:
         return best
-    model, kept, _ = learned(history, trials)
+    model, kept, _ = fit_trials(history, trials)
     with one_blas_thread():
         expected = model.predict(model.X_)[0]
     score = np.round((model.y_ + expected) / 2, DECIMALS)
     return trials[kept[int(score.argmin())]]
-
-
-def learned(history: History, trials: Sequence[Trial]) -> tuple[Any, np.ndarray, np.ndarray]:
-    """Return a Gaussian process of complete trials, the indices of those that it saw, and their losses."""
-    space, losses = history.space, np.array([history.loss(trial) for trial in trials])
-    kept = thinned(losses, LEARNING.max_points)
-    points = space.settle(np.array([space.encode(trials[i].params) for i in kept]))
-    with one_blas_thread():
-        return learn(space, points, losses[kept], LEARNING), kept, losses[kept]

@@ -26,7 +26,7 @@ class HyperParameter:
     config : dict
         The arguments it was registered with, `default` resolved.
     conditions : dict
-        Parent name -> list of the parent's values under which it is active; all must hold.
+        Parent -> list of the parent's values under which it is active; all must hold.
     """
 
     name: str
@@ -42,11 +42,11 @@ class HyperParameter:
     @cached_property
     def unconditional(self) -> Dimension:
         """The dimension of the search space, without its condition."""
-        given = self.config
+        config = self.config
         if self.kind in ("Int", "Float"):
             make: Any = Int if self.kind == "Int" else Float
-            return make(given["min_value"], given["max_value"], log=given["sampling"] == "log", step=given["step"])
-        return Categorical(given["values"])
+            return make(config["min_value"], config["max_value"], log=config["sampling"] == "log", step=config["step"])
+        return Categorical(config["values"])
 
     @property
     def dimension(self) -> Dimension:
@@ -54,18 +54,17 @@ class HyperParameter:
         return self.unconditional.when(**self.conditions) if self.conditions else self.unconditional
 
     def is_one_of(self, value: Any, values: Iterable[Any]) -> bool:
-        """Whether `value` of this hyperparameter is among `values` of it: 1 is not True, where both are choices."""
+        """Return True if `value` of this hyperparameter is among `values` of it: 1 is not True, where both are choices."""
         return self.unconditional.encode(value) in {self.unconditional.encode(other) for other in values}
 
     def is_defined_as(self, other: HyperParameter) -> bool:
-        """Whether both have the same values and the same default, whatever their conditions."""
-        if (self.kind, self.unconditional) != (other.kind, other.unconditional):
-            return False
-        return self.is_one_of(self.default, [other.default])
+        """Return True if both have the same values and the same default, whatever their conditions."""
+        same_values = (self.kind, self.unconditional) == (other.kind, other.unconditional)
+        return same_values and self.is_one_of(self.default, [other.default])
 
 
 def own(value: Any) -> Any:
-    """A copy of every container in `value`, which nobody else can change; all else, an array too, is the same object."""
+    """Return `value` with every container in it copied; all else, an array too, is the same object."""
     if isinstance(value, Mapping):
         return {key: own(inside) for key, inside in value.items()}
     if isinstance(value, list):
@@ -76,7 +75,7 @@ def own(value: Any) -> Any:
 
 
 def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
-    """The hyperparameter, without conditions, with plain arguments and its default resolved; or what is wrong with it."""
+    """Return the hyperparameter without conditions, with plain arguments and its default resolved; or raise what is wrong."""
     if not isinstance(name, str):
         raise TypeError(f"hp.{kind}: name={short(name)} must be a string")
     if not name:
@@ -85,21 +84,21 @@ def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
     for argument, value in config.items():
         if any(one is np.ma.masked for one in [value, *(value if isinstance(value, (list, tuple)) else [])]):
             raise TypeError(f"{who}: {argument}={short(value)} must not be masked")
-    given = _bounds(who, kind, config) if kind in ("Int", "Float") else _values(who, kind, config)
-    found = HyperParameter(name, kind, given, {})
+    plain_config = _bounds(who, kind, config) if kind in ("Int", "Float") else _values(who, kind, config)
+    defined, default = HyperParameter(name, kind, plain_config, {}), plain_config["default"]
     try:
-        values = found.unconditional
+        values = defined.unconditional
     except (TypeError, ValueError) as error:
         raise type(error)(f"{who}: {error}") from None
     try:
-        given["default"] = values.check(given["default"])
+        plain_config["default"] = values.check(default)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{who}: default={short(given['default'])} is not possible: {error}") from None
-    return found
+        raise ValueError(f"{who}: default={short(default)} is not possible: {error}") from None
+    return defined
 
 
 def _bounds(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of an Int or a Float."""
+    """Return the arguments of an Int or a Float, checked."""
     number: Any = integer if kind == "Int" else finite
     sampling = one_of(f"{who}: sampling", config["sampling"], ["linear", "log"])
     low, high = (number(f"{who}: {name}", config[name]) for name in ("min_value", "max_value"))
@@ -118,7 +117,7 @@ def _bounds(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of a Choice, a Boolean or a Fixed."""
+    """Return the arguments of a Choice, a Boolean or a Fixed, checked."""
     values, default = config["values"], plain(config["default"])
     if isinstance(values, (str, bytes, Mapping, set, frozenset)) or not isinstance(values, Iterable):
         raise TypeError(f"{who}: values={short(values)} must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
@@ -131,7 +130,7 @@ def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def either(known: HyperParameter | None, asked: HyperParameter) -> HyperParameter:
-    """One name asked for twice: active where either is. It is `known` itself if that says it all."""
+    """Return what is active where either is: one name, asked for twice. It is `known` itself if that says it all."""
     if known is None:
         return asked
     name, one, other = asked.name, known.conditions, asked.conditions
@@ -150,31 +149,18 @@ def either(known: HyperParameter | None, asked: HyperParameter) -> HyperParamete
     return known if both == one else replace(known, conditions=both)
 
 
-def values_of_parent(parent: HyperParameter, given: Any, only_its_own: bool = False) -> list[Any]:
-    """The value, or the list of values, of a conditional scope; `only_its_own`: those that the parent does not have go."""
-    several = given.tolist() if isinstance(given, np.ndarray) else given
-    if isinstance(several, (list, tuple, range)):
-        try:
-            return [parent.unconditional.check(several)]  # a choice that is a list itself
-        except (TypeError, ValueError):
-            values = list(several)
-    else:
-        values = [several]
-    if not values:
+def values_of_parent(parent: HyperParameter, wanted: Any, only_its_own: bool = False) -> list[Any]:
+    """Return the values of a conditional scope, of one or a list; `only_its_own`: without those that the parent lacks."""
+    several, dimension = wanted.tolist() if isinstance(wanted, np.ndarray) else wanted, parent.unconditional
+    if not isinstance(several, (list, tuple, range)) or dimension.has(several):  # a choice may be a list itself
+        several = [several]
+    if not len(several):
         raise ValueError("conditional_scope: parent_values=[] must hold at least one value")
     if only_its_own:
-        return [value for value in values if _has(parent, value)]
+        return [value for value in several if dimension.has(value)]
     try:
-        return [parent.unconditional.check(value) for value in values]
+        return [dimension.check(value) for value in several]
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"conditional_scope: parent_values={short(given)} must be values of {parent.name!r}: {error}"
+            f"conditional_scope: parent_values={short(wanted)} must be values of {parent.name!r}: {error}"
         ) from None
-
-
-def _has(parent: HyperParameter, value: Any) -> bool:
-    try:
-        parent.unconditional.check(value)
-    except (TypeError, ValueError):
-        return False
-    return True

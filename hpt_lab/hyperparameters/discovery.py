@@ -13,7 +13,7 @@ from hpt_lab.values.checks import short
 def discover(
     build_model: Callable[[HyperParameters], Any], hyperparameters: HyperParameters | None = None
 ) -> HyperParameters:
-    """Call a build function with its defaults, then once for every branch that stayed closed: what does it ask for?
+    """Return what a build function asks for: it is called with its defaults, then once for every branch that stayed closed.
 
     Parameters
     ----------
@@ -29,10 +29,8 @@ def discover(
 
     Raises
     ------
-    ValueError
-        If the function returns None, or asks for no hyperparameter.
-    TypeError
-        If it is not a function.
+    ValueError, TypeError
+        If it is no function, returns None, or asks for no hyperparameter.
     """
     if not callable(build_model):
         raise TypeError(f"discover: build_model={short(build_model)} must be a function of hp")
@@ -53,7 +51,7 @@ def discover(
 
 
 def build(build_model: Callable[[HyperParameters], Any], hp: HyperParameters) -> Any:
-    """The model that a build function makes of `hp`. ValueError if it returns None."""
+    """Return the model that a build function makes of `hp`. ValueError if it returns None."""
     model = build_model(hp)
     if model is None:
         raise ValueError("build_model: the build function returned None; it must return the model it built")
@@ -61,7 +59,7 @@ def build(build_model: Callable[[HyperParameters], Any], hp: HyperParameters) ->
 
 
 def _all_conditions(hp: HyperParameters, registered: HyperParameter) -> dict[str, list[Any]]:
-    """Conditions of a hyperparameter and of all its ancestors."""
+    """Return the conditions of a hyperparameter and of all its ancestors."""
     conditions: dict[str, list[Any]] = {}
     for parent, wanted in registered.conditions.items():
         conditions |= {**_all_conditions(hp, hp._registered[parent]), parent: wanted}

@@ -34,7 +34,8 @@ class HyperParameters:
         self._prevailing: frozenset[str] = frozenset()  # names that stay what they are, however they are asked for
         self._new = "tune"  # what becomes of other names: "tune", "fix" at their default, or "refuse"
 
-    # ---------------------------------------------------------------- what a build function calls
+    # What a build function calls
+
     def Int(
         self,
         name: str,
@@ -44,7 +45,7 @@ class HyperParameters:
         sampling: str = "linear",
         default: int | None = None,
     ) -> Any:
-        """An integer from `min_value` to `max_value`, both included.
+        """Ask for an integer from `min_value` to `max_value`, both included.
 
         Parameters
         ----------
@@ -78,46 +79,32 @@ class HyperParameters:
         sampling: str = "linear",
         default: float | None = None,
     ) -> Any:
-        """A real number from `min_value` to `max_value`, both included; arguments and errors as for `Int`.
-
-        Without a step it is continuous.
-        """
+        """Ask for a real number; arguments and errors as for `Int`. Without a step it is continuous."""
         return self._ask(
             name, "Float", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
         )
 
     def Choice(self, name: str, values: Iterable[Any], default: Any = None) -> Any:
-        """One of `values`, a list; the first is the default.
+        """Ask for one of `values`, a list; the first is the default.
 
-        Raises TypeError if `values` is a string, a set or a dict, and ValueError if it is empty, has a value twice, or does
-        not have the default.
+        Raises TypeError if `values` is no list, and ValueError if it is empty, has a value twice, or lacks the default.
         """
         return self._ask(name, "Choice", values=values, default=default)
 
     def Boolean(self, name: str, default: bool = False) -> Any:
-        """True or False."""
+        """Ask for True or False."""
         return self._ask(name, "Boolean", values=[False, True], default=default)
 
     def Fixed(self, name: str, value: Any) -> Any:
-        """Always `value`: written down with the trial, never searched."""
+        """Return `value`: it is written down with the trial, and never searched."""
         return self._ask(name, "Fixed", values=[value], default=value)
 
     @contextmanager
     def conditional_scope(self, parent_name: str, parent_values: Any) -> Iterator[None]:
-        """Hyperparameters registered inside are active only where the parent has one of `parent_values`.
+        """Register what is asked for inside as active only where a parent, registered before, has one of these values.
 
-        Elsewhere they return None and are absent from `values`.
-
-        Parameters
-        ----------
-        parent_name : str
-            Registered before.
-        parent_values : a value of the parent, or a list of values
-
-        Raises
-        ------
-        ValueError
-            If the parent is unknown, does not have one of the values, or has none of them in the scope around this one.
+        `parent_values` is a value or a list. Elsewhere the hyperparameters return None and are absent from `values`. Raises
+        ValueError if the parent is unknown, lacks one of the values, or has none of them in the scope around this one.
         """
         known = self._registered.get(parent_name) if isinstance(parent_name, str) else None
         if known is None:
@@ -132,9 +119,10 @@ class HyperParameters:
         finally:
             self._scopes.pop()
 
-    # ---------------------------------------------------------------- what a reader of the result calls
+    # What a reader of the result calls
+
     def get(self, name: str) -> Any:
-        """The value of a registered hyperparameter. KeyError if it is unknown, ValueError if it is inactive."""
+        """Return the value of a registered hyperparameter. KeyError if it is unknown, ValueError if it is inactive."""
         if isinstance(name, str) and name in self.values:
             return fresh(self.values[name])
         self._known("get", name)
@@ -152,18 +140,18 @@ class HyperParameters:
         return list(self._registered.values())
 
     def search_space(self) -> Space:
-        """The registered hyperparameters as a `Space`. ValueError if there is none."""
+        """Return the registered hyperparameters as a `Space`. ValueError if there is none."""
         if not self._registered:
             raise ValueError("HyperParameters: the build function must ask hp for a hyperparameter, as in hp.Int(...)")
         return Space({name: registered.dimension for name, registered in self._registered.items()})
 
     def is_active(self, name: str | HyperParameter) -> bool:
-        """Whether all conditions of a registered hyperparameter hold under the present values. KeyError if unknown."""
+        """Return True if all conditions of a registered hyperparameter hold under the present values. KeyError if unknown."""
         registered = name if isinstance(name, HyperParameter) else self._known("is_active", name)
         return self._hold(registered.conditions)
 
     def copy(self, values: Mapping[str, Any] | None = None) -> HyperParameters:
-        """The same space, with the same values or with the given ones."""
+        """Return the same space with the same values, or with these."""
         if values is not None and not isinstance(values, Mapping):
             raise TypeError(f"copy: values={short(values)} must be a dict from names to values")
         other = HyperParameters()
@@ -173,7 +161,7 @@ class HyperParameters:
         return other
 
     def prevailing(self, new: str = "tune") -> HyperParameters:
-        """A copy whose hyperparameters stay as they are registered here, whatever a build function asks by their names.
+        """Return a copy whose hyperparameters stay as registered here, whatever a build function asks by their names.
 
         Parameters
         ----------
@@ -186,33 +174,30 @@ class HyperParameters:
         return other
 
     def with_space(self, space: Iterable[Mapping[str, Any]]) -> HyperParameters:
-        """A copy at its defaults, with another space: the entries of a `get_config`."""
+        """Return a copy at its defaults, with another space: the entries of a `get_config`."""
         other = self.copy({})
         other._registered = {}
         other.add(self.from_config({"space": list(space), "values": {}}).space)
         return other
 
     def new_in(self, other: HyperParameters) -> list[HyperParameter]:
-        """What `other`, once a copy of this one, has registered since: new names, and names in more scopes.
+        """Return what `other`, once a copy of this one, has registered since: new names, and names in more scopes.
 
         ValueError if both have a name and define it differently.
         """
-        found = []
-        for name, theirs in other._registered.items():
-            merged = either(self._registered.get(name), theirs)
-            if merged is not self._registered.get(name):
-                found.append(merged)
-        return found
+        known = self._registered
+        merged = [either(known.get(name), theirs) for name, theirs in other._registered.items()]
+        return [one for one in merged if one is not known.get(one.name)]
 
-    def add(self, found: Iterable[HyperParameter]) -> None:
-        """Register what `new_in` found; those that are active take their defaults."""
-        self._registered = self._registered | {h.name: h for h in found}  # another thread may copy the old one
-        for h in found:
+    def add(self, new: Iterable[HyperParameter]) -> None:
+        """Register what is `new_in` a copy; those that are active take their defaults."""
+        self._registered = self._registered | {h.name: h for h in new}  # another thread may copy the old one
+        for h in new:
             if h.name not in self.values and self.is_active(h):
                 self.values = {**self.values, h.name: own(h.default)}
 
     def get_config(self) -> dict[str, Any]:
-        """Space and values as plain types; `from_config` reads it."""
+        """Return space and values as plain types; `from_config` reads it."""
         space = [
             {"class_name": h.kind, "config": {"name": h.name, "conditions": h.conditions, **h.config}}
             for h in self.space
@@ -221,7 +206,7 @@ class HyperParameters:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> HyperParameters:
-        """The `HyperParameters` whose `get_config` this is. ValueError if it is none."""
+        """Return the `HyperParameters` whose `get_config` this is. ValueError if it is none."""
         hp = cls()
         try:
             for entry in config["space"]:
@@ -234,7 +219,8 @@ class HyperParameters:
             raise ValueError(f"from_config: config={short(config)} must be what get_config returned: {error}") from None
         return hp
 
-    # ---------------------------------------------------------------- how it works
+    # How it works
+
     def _known(self, who: str, name: Any) -> HyperParameter:
         if not isinstance(name, str):
             raise TypeError(f"{who}: name={short(name)} must be a string")
@@ -243,11 +229,11 @@ class HyperParameters:
         return self._registered[name]
 
     def _prevails(self, name: str) -> bool:
-        """Whether a registered hyperparameter stays what it is, however it is asked for."""
+        """Return True if a registered hyperparameter stays what it is, however it is asked for."""
         return name in self._prevailing or (self._new == "fix" and name in self._registered)
 
     def _conditions(self) -> dict[str, list[Any]]:
-        """Parent -> its values under which the open scopes all hold."""
+        """Return parent -> its values under which the open scopes all hold."""
         conditions: dict[str, list[Any]] = {}
         for parent, wanted in self._scopes:
             around = conditions.get(parent, wanted)

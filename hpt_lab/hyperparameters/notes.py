@@ -16,13 +16,12 @@ __all__ = ["catch_up", "from_notes", "to_notes", "widen"]
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:
-    """What is kept beside the trials, in plain types."""
-    entries = [[one["config"]["name"], plain_choice(one)] for one in hp.get_config()["space"]]
-    return {"hyperparameters": entries}
+    """Return what is kept beside the trials, in plain types."""
+    return {"hyperparameters": [[one["config"]["name"], plain_choice(one)] for one in hp.get_config()["space"]]}
 
 
 def from_notes(notes: Mapping[str, Any], known: HyperParameters) -> HyperParameters:
-    """What the build function had asked so far; whatever only code can make is taken from what is `known` of it now."""
+    """Return what the build function had asked so far; what only code can make is taken from what is `known` of it now."""
     now = {one["config"]["name"]: one for one in known.get_config()["space"]}
     entries = []
     for name, marked in notes.get("hyperparameters", []):

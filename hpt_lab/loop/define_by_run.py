@@ -20,7 +20,6 @@ from typing import Any
 
 from hpt_lab.hyperparameters import HyperParameters, catch_up, from_notes, widen
 from hpt_lab.space import Space
-from hpt_lab.strategies import GridSearch
 from hpt_lab.study import StorageError, Study
 from hpt_lab.values.checks import short
 
@@ -61,7 +60,7 @@ class ByRun:
     def begin(
         self, strategy: Any, start: Iterable[Mapping[str, Any]] | Study, storage: Any, name: Any, **more: Any
     ) -> Study:
-        """The study of a search: a new one, or the one that is kept, and then with all that was asked there."""
+        """Return a new study, or the one that is kept, and then with all that was asked for there."""
         if storage is not None and (notes := _notes(storage, name)):
             stored = from_notes(notes, self.hp)
             stored.add(stored.new_in(self.hp))
@@ -85,14 +84,14 @@ class ByRun:
         if asked is None:
             return
         catch_up(study, self.hp)
-        found = self.hp.new_in(asked)
-        if found and isinstance(study.strategy, GridSearch) and study.history.n_suggested:
+        new = self.hp.new_in(asked)
+        if new and getattr(study.strategy, "fixed_space", False) and study.history.n_suggested:
             raise ValueError(
-                f"GridSearch: {[h.name for h in found]} came up during the search, but a grid must know all hyperparameters "
+                f"{type(study.strategy).__name__}: {[h.name for h in new]} came up during the search, but a grid must know all hyperparameters "
                 "from its start; ask for them in the first trial, under hp.conditional_scope, not under a plain if"
             )
-        if found:
-            self.hp.add(found)
+        if new:
+            self.hp.add(new)
             widen(study, self.hp)
         elif not self.hp.space:  # no strategy can search that
             if isinstance(error, Exception):
@@ -104,7 +103,7 @@ class ByRun:
 
 
 def _notes(storage: Any, name: Any) -> dict[str, Any]:
-    """What the search that is kept there has noted; nothing where none is."""
+    """Return the notes of the study that is kept there; none where none is."""
     try:
         study = Study.open(storage, name)
     except StorageError:  # if the file cannot be used, Study says so

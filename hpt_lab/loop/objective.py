@@ -1,9 +1,10 @@
-"""How a search calls its objective, and what is wrong with a call of `tune`, each in one sentence. Chapter 1."""
+"""The objective as a search calls it, and the checks of the arguments of `tune`. Chapter 1."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache, partial
 from numbers import Real
 from typing import Any
@@ -64,7 +65,7 @@ class Objective:
 
 
 def _takes(function: Callable[..., Any], n: int) -> bool:
-    """Whether it can be called with n arguments, as far as it tells."""
+    """Return True if a function can be called with n arguments, as far as it tells."""
     for within in (False, True):  # a wrapper of any arguments hands them on to the function within
         try:
             signature = inspect.signature(function, follow_wrapped=within)
@@ -80,7 +81,7 @@ def _takes(function: Callable[..., Any], n: int) -> bool:
 
 
 def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
-    """A list of functions of the study and the trial."""
+    """Return the callbacks as a list. TypeError if one is no function of the study and the trial."""
     listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
     if not isinstance(callbacks, Iterable) or not all(callable(one) and _takes(one, 2) for one in listed):
         raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
@@ -90,7 +91,7 @@ def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
 def check(
     study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, total_budget: Any
 ) -> None:
-    """The arguments of a search."""
+    """TypeError or ValueError if an argument of a search is wrong."""
     if not isinstance(study, Study):
         raise WrongType(f"run: study={short(study)} must be a Study")
     if not callable(objective):
@@ -114,7 +115,7 @@ def check(
 
 
 def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
-    """The arguments that say who trains."""
+    """TypeError or ValueError if an argument that says who trains is wrong."""
     if not (executor is None or (callable(executor) and _takes(executor, 0))):
         what = "a function without arguments that makes an executor, as lambda: ProcessPoolExecutor(4) is"
         raise WrongType(f"tune: executor={short(executor)} must be {what}")
@@ -122,24 +123,19 @@ def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: An
         positive("tune: n_workers", n_workers)
     integer("tune: max_retries", max_retries, least=0)
     _check_seconds("trial_timeout", trial_timeout)
-    if getattr(objective, "takes_trial", False) and (executor, n_workers, trial_timeout) not in ALONE:
+    if executor is None and n_workers in (None, 1) and trial_timeout is None:
+        return
+    if getattr(objective, "takes_trial", False):
         raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials")
-    if isinstance(objective, ByRun) and (executor, n_workers, trial_timeout) not in ALONE:
+    if isinstance(objective, ByRun):
         raise ValueError(
             f"tune: n_workers={n_workers} must be 1, with no executor or trial_timeout: what a trial asks hp for, the next "
             "one must know"
         )
 
 
-ALONE = ((None, None, None), (None, 1, None))  # executor, n_workers and trial_timeout of a search without workers
-
-
 def _check_seconds(name: str, seconds: Any) -> None:
-    if seconds is None:
-        return
-    try:
-        good = not isinstance(seconds, bool) and isinstance(seconds, Real) and float(seconds) > 0
-    except OverflowError:  # an int of more than 308 digits
-        good = False
-    if not good:
-        raise ValueError(f"tune: {name}={short(seconds)} must be a number of seconds above 0, or None")
+    with suppress(OverflowError):  # an int of more than 308 digits
+        if seconds is None or (not isinstance(seconds, bool) and isinstance(seconds, Real) and float(seconds) > 0):
+            return
+    raise ValueError(f"tune: {name}={short(seconds)} must be a number of seconds above 0, or None")

@@ -1,4 +1,4 @@
-"""What travels to a worker, and back: the objective and its params there, the value or what was raised here.
+"""The objective on its way to a worker, and the outcome on its way back.
 
     function, arguments = objective.call((params,))      to be submitted to an executor
     outcome = objective.received(what it returned)
@@ -28,9 +28,12 @@ from hpt_lab.values.checks import WrongType, short
 
 __all__ = ["Packed", "Shared", "forget", "pack", "train"]
 
+Call = tuple[Callable[..., Any], tuple[Any, ...]]  # a function and its arguments
+Failure = tuple[bytes | None, str, str]  # an exception as bytes, where it can be packed; the name of its type; its text
+
 
 def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
-    """The inner loop: what the objective returned, yielded or raised."""
+    """Train once, the inner loop, and return what the objective returned, yielded or raised."""
     try:
         result = objective(*arguments)
         if isinstance(objective, Resumable):
@@ -46,7 +49,7 @@ def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
 
 
 def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
-    """The same where the search is not: what would end the worker ends the trial, and an interrupt is handed on."""
+    """Train where the search is not: what would end the worker ends the trial, and an interrupt is handed on."""
     try:
         return train(objective, arguments)
     except KeyboardInterrupt as stop:
@@ -59,17 +62,15 @@ def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> O
 
 @dataclass(frozen=True)
 class Shared:
-    """The objective, for threads: as it is."""
+    """The objective as it is, for threads."""
 
     objective: Callable[..., Any]
 
-    def call(self, arguments: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        """A function and its arguments, to be submitted."""
+    def call(self, arguments: tuple[Any, ...]) -> Call:
         return _train_shared, (self.objective, arguments)
 
-    def received(self, result: Outcome) -> Outcome:
-        """What the function returned."""
-        return result
+    def received(self, outcome: Outcome) -> Outcome:
+        return outcome
 
 
 def _train_shared(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
@@ -79,7 +80,7 @@ def _train_shared(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> 
 
 @dataclass(frozen=True)
 class Packed:
-    """The objective, for other processes: as bytes, and a name by which a worker knows that it has unpacked it."""
+    """The objective as bytes, for other processes, and a name by which a worker knows that it has unpacked it."""
 
     name: str
     packed: bytes
@@ -89,60 +90,68 @@ class Packed:
         try:
             return cls(uuid.uuid4().hex, pack(objective))
         except Exception as error:
-            raise WrongType(
-                f"tune: objective={short(objective)} must be one that can be sent to another process: {_line(error)}"
-            ) from error
+            what = "must be one that can be sent to another process"
+            raise WrongType(f"tune: objective={short(objective)} {what}: {_in_a_line(error)}") from error
 
-    def call(self, arguments: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    def call(self, arguments: tuple[Any, ...]) -> Call:
+        """Return what is to be submitted. TypeError if the params cannot be packed."""
         try:
             return _train_packed, (self.name, self.packed, pack(arguments))
         except Exception as error:
-            raise TypeError(f"the params cannot be sent to another process: {_line(error)}") from error
+            raise TypeError(f"the params cannot be sent to another process: {_in_a_line(error)}") from error
 
     def loading(self) -> tuple[Any, ...]:
-        """A function and its arguments, to be submitted before: it ends when a worker is there."""
-        return _begin, self.name, self.packed
+        """Return a call to be submitted before any other: it ends when a worker is there."""
+        return _load, self.name, self.packed
 
-    def received(self, result: Any) -> Outcome:
+    def received(self, result: tuple[Outcome, Failure | None]) -> Outcome:
+        """Return the outcome, with what was raised in the worker, or, if that cannot travel, one of that name and text."""
         outcome, failure = result
-        return outcome if failure is None else replace(outcome, error=_unpacked_error(*failure))
+        if failure is None:
+            return outcome
+        packed, name, text = failure
+        error: Any = None
+        if packed is not None:
+            with suppress(Exception):
+                error = pickle.loads(packed)
+        if not isinstance(error, BaseException):
+            error = type(name, (Exception,), {})(text)
+        return replace(outcome, error=error)
 
 
-_unpacked: dict[str, Callable[..., Any]] = {}  # in a worker: the objective of the latest search
-
-
-def _unpack(name: str, packed: bytes) -> Callable[..., Any]:
-    """The objective, which a worker unpacks once a search: in a Dask worker, several threads may ask for it."""
-    found = _unpacked.get(name)
-    if found is None:
-        found = pickle.loads(packed)
-        forget()
-        _unpacked[name] = found
-        if isinstance(found, Resumable):
-            _at_exit.append(util.Finalize(None, found.close, exitpriority=0))
-    return found
-
-
+_loaded: dict[str, Callable[..., Any]] = {}  # in a worker: the objective of the latest search
 _at_exit: list[util.Finalize] = []  # in a worker: closes the trainings that wait there
 
 
+def _objective(name: str, packed: bytes) -> Callable[..., Any]:
+    """Return the objective, which a worker unpacks once a search: in a Dask worker, several threads may ask for it."""
+    objective = _loaded.get(name)
+    if objective is None:
+        objective = pickle.loads(packed)
+        forget()
+        _loaded[name] = objective
+        if isinstance(objective, Resumable):
+            _at_exit.append(util.Finalize(None, objective.close, exitpriority=0))
+    return objective
+
+
 def forget() -> None:
-    """Let go of the objective of an earlier search, and of its trainings."""
-    _unpacked.clear()
+    """Let go of the objective of an earlier search, and close its trainings."""
+    _loaded.clear()
     while _at_exit:
         _at_exit.pop()()
 
 
-def _begin(name: str, packed: bytes) -> None:
-    """Have the objective unpacked; what is wrong with it, the first trial will say."""
+def _load(name: str, packed: bytes) -> None:
+    """Unpack the objective; if it cannot be, the first trial will say so."""
     with suppress(Exception):
-        _unpack(name, packed)
+        _objective(name, packed)
 
 
-def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, tuple[bytes | None, str, str] | None]:
-    """Train in another process. What was raised comes back as bytes, its type's name, and its text."""
+def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, Failure | None]:
+    """Train in another process."""
     try:
-        objective, unpacked = _unpack(name, packed), pickle.loads(arguments)
+        objective, unpacked = _objective(name, packed), pickle.loads(arguments)
     except Exception as problem:
         text = f"the objective or its params cannot be unpacked in the worker: {describe(problem)}"
         outcome = Outcome(error=RuntimeError(text))
@@ -151,10 +160,10 @@ def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, 
         outcome = _train_apart(objective, unpacked)
     if not isinstance(outcome.error, BaseException):
         return outcome, None
-    return replace(outcome, error=None), _packed_error(outcome.error)
+    return replace(outcome, error=None), _failure(outcome.error)
 
 
-def _packed_error(error: BaseException) -> tuple[bytes | None, str, str]:
+def _failure(error: BaseException) -> Failure:
     name, text = type(error).__name__, describe(error)
     with suppress(Exception):
         error.add_note("In the worker:\n" + "".join(traceback.format_exception(error)))
@@ -166,31 +175,13 @@ def _packed_error(error: BaseException) -> tuple[bytes | None, str, str]:
     return packed, name, text.removeprefix(f"{name}: ")
 
 
-def _unpacked_error(packed: bytes | None, name: str, text: str) -> BaseException:
-    """What was raised in a worker; if it cannot travel, one of that name and text."""
-    if packed is not None:
-        with suppress(Exception):
-            error = pickle.loads(packed)
-            if isinstance(error, BaseException):
-                return error
-    stand_in: BaseException = type(name, (Exception,), {})(text)
-    return stand_in
-
-
 def pack(value: Any) -> bytes:
-    """`value` as bytes that another process can unpack."""
-    packed: bytes = _pickler().dumps(value)
-    return packed
-
-
-def _pickler() -> Any:
-    """cloudpickle, by itself or within joblib, which comes with scikit-learn; pickle if there is neither."""
+    """Return `value` as bytes, of cloudpickle, which joblib has too and scikit-learn brings; of pickle if there is neither."""
     for name in ("cloudpickle", "joblib.externals.cloudpickle"):
         with suppress(ImportError):
-            return importlib.import_module(name)
-    return pickle
+            return cast(bytes, importlib.import_module(name).dumps(value))
+    return pickle.dumps(value)
 
 
-def _line(error: BaseException) -> str:
-    """On one line: what an error says."""
+def _in_a_line(error: BaseException) -> str:
     return " ".join(describe(error).split())[:200]

@@ -39,27 +39,13 @@ Key = tuple[int, int]  # bracket and config
 
 @dataclass(frozen=True)
 class Stage:
-    """How far a trial is to be trained, and from where on.
+    """How far a trial is to be trained, and from where on."""
 
-    Attributes
-    ----------
-    number : int
-        Of the trial.
-    units : int or None
-        Of budget, counted from the start of the training; None to go on to its end.
-    earlier : int or None
-        The trial whose training goes on, if it still waits.
-    pauses : bool
-        Whether it may be promoted later, and so waits.
-    keep : frozenset of int
-        The earlier trials whose trainings are to wait on.
-    """
-
-    number: int
-    units: int | None
-    earlier: int | None = None
-    pauses: bool = False
-    keep: frozenset[int] = frozenset()
+    number: int  # of the trial
+    units: int | None  # of budget, counted from the start of the training; None to go on to its end
+    earlier: int | None = None  # the trial whose training goes on, if it still waits
+    pauses: bool = False  # whether it may be promoted later, and so waits
+    keep: frozenset[int] = frozenset()  # the earlier trials whose trainings are to wait on
 
 
 class Resumable:
@@ -76,7 +62,7 @@ class Resumable:
         self._promoted: dict[int, int] = {}  # of each running trial that goes on, the one whose training that is
 
     def stage(self, trial: Trial, study: Study) -> Stage:
-        """What a trial that was asked for is to be trained for. ValueError if its budget is no number of yields."""
+        """Return how far to train a trial that was asked for. ValueError if its budget is no number of yields."""
         history, units = study.history, trial.budget
         if units is None:
             return Stage(trial.number, None)
@@ -103,8 +89,7 @@ class Resumable:
         self._promoted = {n: first for n, first in self._promoted.items() if history.trials[n].state == "running"}
         if before is not None:
             self._promoted[trial.number] = before
-        wanted = frozenset([*keep, *self._promoted.values()])
-        return Stage(trial.number, int(units), before, pauses, wanted)
+        return Stage(trial.number, int(units), before, pauses, frozenset([*keep, *self._promoted.values()]))
 
     def __call__(self, params: Any, stage: Stage) -> Outcome:
         """Train as far as the stage says."""
@@ -118,9 +103,7 @@ class Resumable:
         if training is None:
             begun = self.objective(params)
             if not inspect.isgenerator(begun):
-                return (
-                    outcome_of(begun) if stage.units is None else Outcome(error=TypeError(f"{NO_YIELD}{short(begun)}"))
-                )
+                return outcome_of(begun) if stage.units is None else Outcome(error=_no_yield(begun))
             training = _Training(begun)
         outcome = training.go_on(stage.units)
         if outcome.error is None and stage.pauses and not self._closed:
@@ -151,7 +134,9 @@ class Resumable:
         return repr(self.objective)
 
 
-NO_YIELD = "under a strategy that sets budgets, the objective must yield after each unit of budget, not return "
+def _no_yield(returned: Any) -> TypeError:
+    what = "under a strategy that sets budgets, the objective must yield after each unit of budget, not return"
+    return TypeError(f"{what} {short(returned)}")
 
 
 class _Training:
@@ -164,7 +149,7 @@ class _Training:
 
     @property
     def units(self) -> int:
-        """How many are done."""
+        """Return how many are done."""
         return len(self._curve)
 
     def go_on(self, units: int | None) -> Outcome:
@@ -187,7 +172,7 @@ class _Training:
         return Outcome(value, error, dict(self._attributes), tuple(self._curve), spent)
 
     def _take(self, yielded: Any) -> Exception | None:
-        """Note what was yielded; the error, if it is no value."""
+        """Note what was yielded; return an error if it is no value."""
         outcome = outcome_of(yielded, "yielded")
         self._attributes |= outcome.attributes
         if outcome.value is not None:
@@ -213,7 +198,7 @@ class _Training:
 
 
 def to_the_end(steps: Generator[Any, Any, Any]) -> Outcome:
-    """Train what an objective returned that is not known to yield, such as a lambda around one that does."""
+    """Train to its end what an objective returned that is not known to yield, such as a lambda around one that does."""
     training = _Training(steps)
     try:
         return training.go_on(None)
@@ -222,7 +207,7 @@ def to_the_end(steps: Generator[Any, Any, Any]) -> Outcome:
 
 
 def yields(objective: Callable[..., Any]) -> bool:
-    """Whether an objective is a generator function: by itself, as a method, as a `__call__`, in a partial or decorated."""
+    """Return True for a generator function: by itself, as a method, as a `__call__`, in a partial or decorated."""
     seen: set[int] = set()
     function: Any = objective
     while id(function) not in seen:
@@ -241,14 +226,14 @@ def yields(objective: Callable[..., Any]) -> bool:
 
 
 def _key(trial: Trial) -> Key | None:
-    """Which configuration it is a trial of, where its strategy says so."""
+    """Return the configuration of a trial, where its strategy says so."""
     bracket, config = trial.info.get("bracket"), trial.info.get("config")
     return (bracket, config) if isinstance(bracket, int) and isinstance(config, int) else None
 
 
 def _standing(study: Study, trial: Trial) -> float | None:
-    """The share of its rung that is better than a trial, and so before it; None if it will not be promoted any more."""
+    """Return the share of its rung that is better than a trial; None if it will not be promoted any more."""
     if trial.state == "failed":
         return None
-    of = getattr(study.strategy, "standing", None)
-    return 0.0 if of is None else of(study.history, trial)
+    standing = getattr(study.strategy, "standing", None)
+    return 0.0 if standing is None else standing(study.history, trial)

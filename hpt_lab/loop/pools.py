@@ -1,9 +1,9 @@
 """A pool of workers: one executor, made when it is needed, made anew when it broke, and killed where a trial hangs.
 
 Of an executor this uses `submit` and `shutdown`, and what its library documents beside: `num_workers` of mpi4py, the
-client of Dask, `shutdown(kill_workers=True)` of loky. Before Python 3.14 a `ProcessPoolExecutor` has no public way to end its
-processes; they are those of `multiprocessing.active_children()` that came while a trial was handed to it. How many
-workers a pool of the standard library or of loky has, none of them tells: `n_workers` has to say so. Chapter 5.
+client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` names its processes nowhere (before Python
+3.14): they are those of `multiprocessing.active_children()` that came while a call was handed to it. How many workers
+they have, the pools of the standard library and of loky do not tell: `n_workers` has to. Chapter 5.
 """
 
 from __future__ import annotations
@@ -48,46 +48,23 @@ class Task:
 
 
 class Pool:
-    """An executor and the trials in training there.
+    """An executor of `capacity` workers, with `limit` seconds for each trial, and the trials in training there."""
 
-    Parameters
-    ----------
-    make : callable
-        Returns a new executor.
-    limit : float or None
-        Seconds for each trial.
-    capacity : int
-        How many trials it trains at once.
-
-    Attributes
-    ----------
-    objective : Shared or Packed
-        The objective as it travels there.
-    ended : queue of (Pool, Future)
-        Gets each future that has ended.
-    running : dict from Future to Task
-    again : deque of Task
-        To be started again, before any new one.
-    opening : Future or None
-        Ends when the first worker is there, of a pool with a limit.
-    """
-
-    objective: Shared | Packed
-    ended: queue.SimpleQueue[tuple[Pool, Future[Any]]]
+    objective: Shared | Packed  # as it travels there
+    ended: queue.SimpleQueue[tuple[Pool, Future[Any]]]  # gets each future that has ended
 
     def __init__(self, make: Factory, limit: float | None, capacity: int = 1) -> None:
         self.make, self.limit, self.capacity = make, limit, capacity
         self.executor: Executor | None = None
-        self.opening: Future[Any] | None = None
+        self.opening: Future[Any] | None = None  # ends when the first worker is there; only where there is a limit
         self.running: dict[Future[Any], Task] = {}
-        self.again: deque[Task] = deque()
+        self.again: deque[Task] = deque()  # to be started again, before any new one
         self._processes: set[Any] = set()
 
     @property
     def free(self) -> bool:
-        return len(self.running) + len(self.again) < self.capacity and not any(
-            task.suspect for task in (*self.running.values(), *self.again)
-        )
+        tasks = (*self.running.values(), *self.again)
+        return len(tasks) < self.capacity and not any(task.suspect for task in tasks)
 
     def open(self) -> Executor:
         """Return the executor, made if there is none."""
@@ -146,14 +123,13 @@ class Pool:
     def check_start(self) -> None:
         """RuntimeError if workers end before they train anything: then no trial is to blame."""
         executor = self.open()
-        if has_processes(executor):
-            try:
-                self._hand_in(executor, forget).result()
-            except BrokenExecutor:
-                raise RuntimeError(
-                    f"tune: the workers of {type(executor).__name__} end before they train anything; see to their "
-                    f"initializer, and {GUARD}"
-                ) from None
+        if not has_processes(executor):
+            return
+        try:
+            self._hand_in(executor, forget).result()
+        except BrokenExecutor:
+            what = f"tune: the workers of {type(executor).__name__} end before they train anything; see to their"
+            raise RuntimeError(f"{what} initializer, and {GUARD}") from None
 
     def begin_time(self) -> None:
         """Begin the trials' time, since the first worker is there."""
@@ -161,14 +137,10 @@ class Pool:
         for task in self.running.values():
             task.since = min(task.since, now)
 
-    def next_end(self) -> float:
-        """Return when the first running trial will have had its time."""
-        return min((task.since + (self.limit or NEVER) for task in self.running.values()), default=NEVER)
-
-    def late(self, now: float) -> list[Task]:
-        """Return the trials that have had their time."""
+    def ends(self) -> list[tuple[float, Task]]:
+        """Return when each trial that is still in training will have had its time."""
         limit = self.limit or NEVER
-        return [task for future, task in self.running.items() if now >= task.since + limit and not future.done()]
+        return [(task.since + limit, task) for future, task in self.running.items() if not future.done()]
 
     def stop(self) -> list[Task]:
         """End all workers; the next trial gets new ones. Return what they were at, but for what was done just before."""
@@ -193,8 +165,7 @@ class Pool:
 
     def kill(self) -> None:
         """End the executor without waiting for what it runs; its processes are killed, where it has any."""
-        processes = self._processes
-        executor = self._let_go()
+        processes, executor = self._processes, self._let_go()
         if executor is None:
             return
         for future in self.running:
@@ -216,11 +187,9 @@ class Pool:
 def one_process() -> Executor:
     """Return a pool of one process, of loky."""
     for name in ("loky", "joblib.externals.loky"):
-        try:
+        with suppress(ImportError):
             loky = importlib.import_module(name)
-        except ImportError:
-            continue
-        return loky.ProcessPoolExecutor(1, initializer=_leave_interrupts_to_the_search, env=ONE_THREAD)
+            return loky.ProcessPoolExecutor(1, initializer=_leave_interrupts_to_the_search, env=ONE_THREAD)
     raise ImportError("tune: n_workers needs loky, which comes with scikit-learn: pip install loky")
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.history import at_budget
 from hpt_lab.values.checks import WrongType, plain, short
 
-__all__ = ["DISPLAYS", "Bar", "Progress", "check_progress"]
+__all__ = ["DISPLAYS", "Progress", "bar", "check_progress"]
 
 
 class Display(Protocol):
-    """What may stand in the place of the bar."""
+    """A display in the place of the bar."""
 
     def show(self, over: bool) -> None:
         """Show the study as it is now; `over`: for the last time."""
@@ -33,61 +34,36 @@ def check_progress(name: str, value: Any) -> bool | str:
     raise WrongType(f"{name}={short(value)} must be True or False, or {' or '.join(map(repr, DISPLAYS))}")
 
 
-class Bar:
-    """A tqdm bar, closed at the end of a `with`; none where it is not wanted, tqdm is off (TQDM_DISABLE) or missing.
+class _NoBar:
+    """A bar that only counts."""
 
-    Attributes
-    ----------
-    n : float
-        How much is done.
-    """
+    n, disable = 0.0, True
 
-    def __init__(
-        self, description: str, total: float | None, unit: str, *, done: float = 0, wanted: bool = True
-    ) -> None:
-        self.n, self._tqdm = done, None
-        if wanted:
-            try:
-                from tqdm import tqdm
-            except ImportError:
-                return
-            bar = tqdm(total=total, initial=done, desc=description, unit=unit)
-            self._tqdm = None if bar.disable else bar
-
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> _NoBar:
         return self
 
     def __exit__(self, *stop: object) -> None:
-        if self._tqdm is not None:
-            self._tqdm.close()
+        pass
 
-    def step(self, n: float = 1) -> None:
-        """Count so many more as done; any thread may call it."""
+    def update(self, n: float = 1) -> None:
         self.n += n
-        if self._tqdm is not None:
-            self._tqdm.update(n)
 
-    def describe(self, description: str) -> None:
-        """Write another text before the bar."""
-        if self._tqdm is not None:
-            self._tqdm.set_description(description)
+    def set_description(self, description: str) -> None:
+        pass
 
-    @property
-    def due(self) -> bool:
-        """Return True if the bar is there, and was not drawn so lately that tqdm would wait."""
-        bar = self._tqdm
-        return bar is not None and (bar.n <= bar.initial or time.time() - bar.last_print_t >= bar.mininterval)
 
-    def draw(self, n: float, text: str) -> None:
-        """Draw it now, with so much done and a text behind."""
-        self.n = n
-        if self._tqdm is not None:
-            self._tqdm.n, self._tqdm.last_print_t = n, time.time()
-            self._tqdm.set_postfix_str(text)
+def bar(description: str, total: float | None, unit: str, *, done: float = 0, wanted: bool = True) -> Any:
+    """Return a bar of tqdm, for a `with`; one that shows nothing where it is not wanted or tqdm is missing."""
+    if wanted:
+        with suppress(ImportError):
+            from tqdm import tqdm
+
+            return tqdm(total=total, initial=done, desc=description, unit=unit)
+    return _NoBar()
 
 
 class Progress:
-    """The progress of one search; `with` ends it.
+    """The progress of one search; the end of a `with` shows it for the last time.
 
     Parameters
     ----------
@@ -95,24 +71,25 @@ class Progress:
     n_trials, total_budget : optional
         Where the search ends.
     wanted : bool or str
-        False, True for a bar, or the name of a display, which is a bar where that cannot be shown.
+        False, True for a bar, or the name of a display, in whose place is a bar where it cannot be shown.
+
+    Attributes
+    ----------
+    on : bool
+        Whether there is something to show; there is no bar without tqdm, or where it is off (TQDM_DISABLE).
     """
 
     def __init__(self, study: Study, n_trials: int | None, total_budget: float | None, wanted: bool | str) -> None:
-        self._study, self._in_units = study, n_trials is None and total_budget is not None
-        self.on, self._display = bool(wanted), None
+        self._study, self._in_units, self._display = study, n_trials is None and total_budget is not None, None
         if isinstance(wanted, str):
             self._display = DISPLAYS[wanted](study, n_trials)
             if self._display is None:
                 what = f"tune: progress={wanted!r} draws in a notebook, with IPython and matplotlib; here it is a bar"
                 warnings.warn(what, stacklevel=5)
-        self._bar = Bar(
-            type(study.strategy).__name__,
-            total_budget if self._in_units else n_trials,
-            "unit" if self._in_units else "trial",
-            done=self._done() if wanted else 0,
-            wanted=self.on and self._display is None,
-        )
+        if wanted and self._display is None:
+            total, unit = (total_budget, "unit") if self._in_units else (n_trials, "trial")
+            self._bar = bar(type(study.strategy).__name__, total, unit, done=self._done())
+        self.on = self._display is not None or (bool(wanted) and not self._bar.disable)
 
     def _done(self) -> float:
         """Return how much is done: trials, or units of budget where those alone end the search."""
@@ -123,21 +100,28 @@ class Progress:
         return self
 
     def __exit__(self, *stop: object) -> None:
-        with self._bar:
-            if self._display is not None:
-                self._display.show(over=True)
-            elif self.on:
-                self._bar.draw(self._done(), self._best())
+        if self._display is not None:
+            self._display.show(over=True)
+        elif self.on:
+            self._draw(self._best())
+            self._bar.close()
 
     def show(self, trial: Trial) -> None:
-        """Show the trial in training, or how many there are, and the best value so far; after a short training, nothing."""
+        """Show the trial in training, or how many there are, and the best value so far.
+
+        A short training is skipped, so that the bar is not redrawn more often than tqdm would.
+        """
         if self._display is not None:
             self._display.show(over=False)
-        elif self._bar.due:
+        elif self._bar.n <= self._bar.initial or time.time() - self._bar.last_print_t >= self._bar.mininterval:
             n_running = self._study.history.n_running
             params = ", ".join(f"{name}={_shown(value)}" for name, value in trial.params.items())
             now = f"{n_running} running" if n_running > 1 else f"trial {trial.number}: {params}"
-            self._bar.draw(self._done(), f"{now} | {self._best()}")
+            self._draw(f"{now} | {self._best()}")
+
+    def _draw(self, text: str) -> None:
+        self._bar.last_print_t, self._bar.n = time.time(), self._done()
+        self._bar.set_postfix_str(text)
 
     def _best(self) -> str:
         history = self._study.history

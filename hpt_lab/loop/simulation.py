@@ -60,7 +60,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Simulation:
-    """What `simulate` found.
+    """A search in virtual time.
 
     Attributes
     ----------
@@ -77,24 +77,23 @@ class Simulation:
 
     @property
     def seconds(self) -> float:
-        """When the last trial ended; 0 if there was none."""
+        """Return when the last trial ended; 0 if there was none."""
         return max((moment.ended for moment in self.moments), default=0.0)
 
     @property
     def utilisation(self) -> float:
-        """The share of all workers' time in which they trained, from 0 to 1."""
+        """Return the share of all workers' time in which they trained, from 0 to 1."""
         busy = sum(moment.ended - moment.started for moment in self.moments)
         return busy / (self.n_workers * self.seconds) if self.moments else 0.0
 
     @property
     def missing(self) -> float:
-        """How many results were missing, as a mean over the proposals; 0 for a search without workers."""
+        """Return how many results were missing, as a mean over the proposals; 0 for a search without workers."""
         return sum(moment.missing for moment in self.moments) / len(self.moments) if self.moments else 0.0
 
     def path(self) -> list[tuple[float, float]]:
-        """The incumbent over time: (seconds, value) for each moment at which a better one was told."""
-        trials, better = self.study.trials, []
-        rank = self.study.history.rank
+        """Return the incumbent over time: (seconds, value) for each moment at which a better one was told."""
+        trials, better, rank = self.study.trials, [], self.study.history.rank
         best: Trial | None = None
         for moment in sorted(self.moments, key=lambda moment: (moment.ended, moment.number)):
             trial = trials[moment.number]
@@ -104,19 +103,17 @@ class Simulation:
         return better
 
     def time_to(self, target: float) -> float:
-        """Seconds until the incumbent's value is as good as `target`; infinite if it never was."""
+        """Return the seconds until the incumbent's value is as good as `target`; infinite if it never was."""
         target = finite("time_to: target", target)
         sign = -1 if self.study.direction == "maximize" else 1
         return next((seconds for seconds, value in self.path() if sign * value <= sign * target), math.inf)
 
     def to_frame(self) -> pd.DataFrame:
-        """The study's `to_frame` with the columns worker, asked, started, ended and missing; times are virtual seconds."""
+        """Return the study's `to_frame` with the columns worker, asked, started, ended and missing; times are virtual seconds."""
         frame = self.study.to_frame().drop(columns=["started", "seconds"])
-        ours = ("worker", "asked", "started", "ended", "missing")
         by_number = {moment.number: moment for moment in self.moments}
-        rows = frame["number"].isin(list(by_number))
-        frame = frame[rows].reset_index(drop=True)
-        for name in ours:
+        frame = frame[frame["number"].isin(list(by_number))].reset_index(drop=True)
+        for name in ("worker", "asked", "started", "ended", "missing"):
             frame[name] = [getattr(by_number[number], name) for number in frame["number"]]
         return frame
 
@@ -176,7 +173,14 @@ def simulate(
     1 workers: 64.5 s, 100% busy, 0.0 missing
     8 workers: 9.0 s, 90% busy, 6.2 missing
     """
-    _check(study, objective, duration, until, n_trials)
+    if not isinstance(study, Study):
+        raise WrongType(f"simulate: study={short(study)} must be a Study")
+    if not callable(objective):
+        raise WrongType(f"simulate: objective={short(objective)} must be a function of the params")
+    if not callable(duration):
+        raise WrongType(f"simulate: duration={short(duration)} must be a function of the trial, in seconds")
+    if n_trials is None and until is None:
+        raise ValueError("simulate: n_trials=None and until=None must not both be None: the search would have no end")
     n_workers = positive("simulate: n_workers", n_workers)
     n_trials = None if n_trials is None else positive("simulate: n_trials", n_trials)
     until = math.inf if until is None else finite("simulate: until", until, above=0)
@@ -226,14 +230,3 @@ class _VirtualWorkers:
         self._objective.close()
 
     kill = close
-
-
-def _check(study: Any, objective: Any, duration: Any, until: Any, n_trials: Any) -> None:
-    if not isinstance(study, Study):
-        raise WrongType(f"simulate: study={short(study)} must be a Study")
-    if not callable(objective):
-        raise WrongType(f"simulate: objective={short(objective)} must be a function of the params")
-    if not callable(duration):
-        raise WrongType(f"simulate: duration={short(duration)} must be a function of the trial, in seconds")
-    if n_trials is None and until is None:
-        raise ValueError("simulate: n_trials=None and until=None must not both be None: the search would have no end")

@@ -7,15 +7,13 @@ threads, processes, loky, Dask, MPI. Only the search itself asks, tells and call
 that worker where it is free. Where it is not, the trial trains again on one that is, rather than wait: with 2 to 16 workers
 under ASHA(1, 27) that was 3 to 7 % of all units, in virtual time, and the configurations found were no worse.
 
-**Workers of our own** (`n_workers=k`) are k pools of one process each. So it is known which trial killed its worker, and
-which one hangs; the others never notice.
+**Workers of our own** (`n_workers=k`) are k pools of one process each: it is known which trial killed its worker, and
+which one hangs, and the others never notice.
 
-**A pool of yours** (`executor=...`) dies as a whole where one of its processes does (`BrokenExecutor`), and nobody knows by
-whose fault. Then it is made anew, and all trials that were running are suspects: each runs again alone, before any other
-begins. Whoever kills its worker alone is the one, and fails after `max_retries` more times; so nobody fails, or loses a
-retry, for another's fault. (Dask keeps the books itself: its `KilledWorker` comes only for a trial that killed several workers.)
-
-Executors stand in `pools`, what travels to a worker and back in `packing`. Chapter 5.
+**A pool of yours** (`executor=...`) dies as a whole where one of its processes does (`BrokenExecutor`), by nobody knows whose
+fault. It is made anew, and all trials that were running are suspects: each runs again alone, before any other begins. Who
+kills its worker alone fails after `max_retries` more times; so nobody fails, or loses a retry, for another's fault. (Dask
+keeps the books itself: its `KilledWorker` comes only for a trial that killed several workers.) Chapter 5.
 """
 
 from __future__ import annotations
@@ -168,7 +166,7 @@ class Pools:
         self._outcomes.append((task.trial, outcome))
 
     def _restart(self, pool: Pool, broken: BrokenExecutor) -> None:
-        """A pool broke: its trials are to run again, each alone; one that was alone already may have failed."""
+        """Have the trials of a pool that broke run again, each alone; one that was alone already may have failed."""
         lost = pool.stop()
         if not self._answered:
             pool.check_start()
@@ -184,24 +182,21 @@ class Pools:
             pool.again.extend(lost)
 
     def _patience(self) -> float | None:
-        """Seconds until the first running trial has had its time; None if no time is set."""
-        first = min(pool.next_end() for pool in self._pools)
+        """Return the seconds until the first running trial has had its time; None if no time is set."""
+        first = min((end for pool in self._pools for end, _ in pool.ends()), default=NEVER)
         return None if first == NEVER else max(0.0, first - time.monotonic())
 
     def _end_late_ones(self) -> None:
         """Kill the workers of the trials that have had their time, which fail; others that this hits run again."""
         now = time.monotonic()
         for pool in self._pools:
-            late = {task.trial.number for task in pool.late(now)}
-            if late:
-                for task in pool.stop():
-                    if task.trial.number in late:
-                        error = TimeoutError(
-                            f"trial_timeout: no value after {pool.limit:g} seconds; its worker was ended"
-                        )
-                        self._outcomes.append((task.trial, Outcome(error=error)))
-                    else:
-                        pool.again.append(task)
+            late = [task for end, task in pool.ends() if now >= end]
+            for task in pool.stop() if late else ():
+                if task in late:
+                    what = f"trial_timeout: no value after {pool.limit:g} seconds; its worker was ended"
+                    self._outcomes.append((task.trial, Outcome(error=TimeoutError(what))))
+                else:
+                    pool.again.append(task)
 
     def close(self) -> None:
         """Let go of workers that have nothing to do, once what waits there is closed."""

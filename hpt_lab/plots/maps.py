@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 
-from hpt_lab.analysis.recommend import learned
 from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
 from hpt_lab.plots.style import OUTLINE, VERMILION, darker
 from hpt_lab.problems import Problem
@@ -18,6 +17,7 @@ from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.importance import comparable
+from hpt_lab.surrogates.learning import fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, integer, one_of, short
 
@@ -164,7 +164,7 @@ def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int
     points = np.tile(others, (len(x) * len(y), 1))  # (n_x * n_y * n_others, n_dims)
     columns = [list(space).index(name) for name in names]
     points[:, columns] = np.repeat([(a, b) for a in x for b in y], len(others), axis=0)
-    model, _, losses = learned(study.history, trials)
+    model, _, losses = fit_trials(study.history, trials)
     with one_blas_thread():
         bent = model.predict(features(space, space.settle(points))[0])[0]
     order = np.argsort(model.y_, kind="stable")

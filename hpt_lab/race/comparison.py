@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.loop.objective import Objective
-from hpt_lab.loop.progress import Bar
+from hpt_lab.loop.progress import bar
 from hpt_lab.loop.session import search
 from hpt_lab.loop.workers import InProcess
 from hpt_lab.problems import Problem
@@ -97,11 +97,11 @@ def compare(
         raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
     n_trials, listed = positive("compare: n_trials", n_trials), seed_list("compare", seeds, 1)
     rows: list[dict[str, Any]] = []
-    with Bar("compare", len(strategies) * len(listed), "run", wanted=flag("compare: progress", progress)) as bar:
+    with bar("compare", len(strategies) * len(listed), "run", wanted=flag("compare: progress", progress)) as shown:
         for name, strategy in strategies.items():
             for one in listed:
                 rows += _run_rows(name, strategy, problem, n_trials, one)
-                bar.step()
+                shown.update()
     return pd.DataFrame(rows)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.loop.progress import Bar
+from hpt_lab.loop.progress import bar
 from hpt_lab.problems import Problem
 from hpt_lab.race.board import Result
 from hpt_lab.race.comparison import seed_list
@@ -88,7 +88,7 @@ def race(
     setup = Setup(chosen, listed, n_trials, random, optimum)
     losses, seconds, evaluations = dict[str, np.ndarray](), dict[str, float](), dict[str, Evaluation]()
     n_steps = len(entering) * setup.n_steps + len(LAB) * len(chosen)
-    with Bar("race", n_steps, "search", wanted=flag("race: progress", progress)) as bar:
+    with bar("race", n_steps, "search", wanted=flag("race: progress", progress)) as shown:
         for i, problem in enumerate(chosen):
             random[i] = random_loss(problem, n_trials, fresh)
             if random[i] <= problem.optimum + 1e-12:
@@ -97,12 +97,12 @@ def race(
                     f"every time"
                 )
         for name in LAB:
-            bar.describe(name)
-            losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, fresh, bar.step)
+            shown.set_description(name)
+            losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, fresh, shown.update)
         for place, entry in enumerate(entering, 1):
-            bar.describe(entry.name)
-            evaluations[entry.name] = one = evaluate(entry, setup, n_jobs, limit, bar.step)
-            bar.step(len(LAB) * len(chosen) + place * setup.n_steps - bar.n)
+            shown.set_description(entry.name)
+            evaluations[entry.name] = one = evaluate(entry, setup, n_jobs, limit, shown.update)
+            shown.update(len(LAB) * len(chosen) + place * setup.n_steps - shown.n)
             if one.losses is not None:
                 losses[entry.name], seconds[entry.name] = one.losses, one.seconds
     return Result(

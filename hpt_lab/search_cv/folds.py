@@ -43,7 +43,7 @@ class Folds:
 
 
 class Thinned:
-    """The folds with a share of their samples: `budget` out of all. ValueError if there are not as many."""
+    """The folds with `budget` of all samples. ValueError if there are not as many."""
 
     def __init__(self, folds: Folds, budget: float, seed: Any) -> None:
         self.folds, self.budget, self.seed = folds, budget, seed

@@ -1,4 +1,4 @@
-"""The study of a search: begun, or found in its file and recognised.
+"""The study of a search: a new one, or the one in its file, if it is of the same search.
 
 A study in a file that goes on must be of the same search: the same samples, folds, estimator and scoring. A search keeps
 short texts of them with its study, check sums of the data among them, which are the same on every machine. Chapter 5.
@@ -29,7 +29,7 @@ NOTE = "search_cv"  # under which a study keeps what it was made with
 
 
 def open_study(search: Any, space: Space) -> Study:
-    """The study of a search, in its file if it has one; a seed that is drawn, is drawn once."""
+    """Return the study of a search, in its file if it has one; a seed that is drawn, is drawn once."""
     choices = [one for dimension in space.dimensions.values() for one in getattr(dimension, "choices", ())]
     same = {id(one): one for one in choices}  # a choice is known by what it is, and is not copied
     strategy = BayesianOptimization() if search.strategy is None else copy.deepcopy(search.strategy, same)
@@ -42,7 +42,7 @@ def open_study(search: Any, space: Space) -> Study:
 
 
 def _seed_in_file(search: Any) -> int | None:
-    """The seed of the study that goes on, if one does."""
+    """Return the seed of the study that goes on, if one does."""
     if search.storage is None or not os.path.exists(search.storage):
         return None
     name = search.name or "study"
@@ -64,8 +64,7 @@ def check_same(
     """
     if search.storage is None:
         return
-    given = ("estimator", "scoring", "resource", "return_train_score")
-    settings = {name: getattr(search, name) for name in given}
+    settings = {name: getattr(search, name) for name in ("estimator", "scoring", "resource", "return_train_score")}
     if isinstance(search.refit, str):  # of several metrics, the one that the strategy is told
         settings["refit"] = search.refit
     weights = {name: _data(value) for name, value in (fit_params or {}).items() if value is not None}
@@ -81,7 +80,7 @@ def check_same(
 
 
 def fingerprint(X: Any, y: Any, folds: list[Split], **more: Any) -> dict[str, str]:
-    """Short texts by which a search knows its data, folds, estimator and so on again, on another machine too."""
+    """Return short texts by which a search knows its data, folds, estimator and so on again, on another machine too."""
     checked = 0
     for indices in (part for fold in folds for part in fold):
         checked = zlib.crc32(np.ascontiguousarray(indices, dtype="<i8").tobytes(), checked)
@@ -98,7 +97,7 @@ def _text(value: Any) -> str:
 
 
 def _data(data: Any) -> str:
-    """The shape of the data, and a check sum of what it holds."""
+    """Return the shape of the data, and a check sum of what it holds."""
     if issparse(data):
         data = data.tocsr()
         parts = [np.asarray(part) for part in (data.data, data.indices, data.indptr)]

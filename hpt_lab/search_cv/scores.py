@@ -23,7 +23,7 @@ SCORES = ("test_scores", "train_scores")
 
 
 def attributes_of(folds: Sequence[Fold]) -> dict[str, Any]:
-    """What to keep of the folds of one trial."""
+    """Return what to keep of the folds of one trial."""
     kept: dict[str, Any] = {name: [_kept(fold[name]) for fold in folds] for name in TIMES}
     for name in SCORES:
         if name in folds[0]:
@@ -34,7 +34,7 @@ def attributes_of(folds: Sequence[Fold]) -> dict[str, Any]:
 
 
 def no_scores(n_folds: int, seconds: float, error: str) -> dict[str, Any]:
-    """What to keep of a trial of which no fit succeeded, and which took so many seconds in all, for this traceback."""
+    """Return what to keep of a trial of which no fit succeeded: the traceback, and the seconds of all fits."""
     return {
         "fit_time": [seconds / n_folds] * n_folds,
         "score_time": [0.0] * n_folds,
@@ -44,12 +44,12 @@ def no_scores(n_folds: int, seconds: float, error: str) -> dict[str, Any]:
 
 
 def has_scores(attributes: Mapping[str, Any]) -> bool:
-    """Whether a trial was cross-validated to its end, with success or not: one that was added, or lost, was not."""
+    """Return True if a trial was cross-validated to its end: one that was added, or lost, was not."""
     return all(name in attributes for name in (*TIMES, "test_scores"))
 
 
 def mean(attributes: Mapping[str, Any], metric: Any) -> float:
-    """The mean test score of a trial, of the named metric where there are several and it is one of them, or of the first."""
+    """Return the mean test score of a trial; of several metrics that of the named one, or of the first."""
     scores = attributes["test_scores"]
     if scores is None:
         return math.nan
@@ -59,7 +59,7 @@ def mean(attributes: Mapping[str, Any], metric: Any) -> float:
 
 
 def out_of(trials: Iterable[Mapping[str, Any]], error_score: float, train: bool) -> list[dict[str, Any]]:
-    """The `out` that scikit-learn makes a table of, of the attributes of all trials; empty where none has scores."""
+    """Return the `out` of which scikit-learn makes a table, for the attributes of all trials; empty where none has scores."""
     listed = list(trials)
     known = next((one["test_scores"] for one in listed if one["test_scores"] is not None), None)
     if known is None:

@@ -68,9 +68,9 @@ class SearchCV(BaseSearchCV):
         What a strategy with budgets spends: `"n_samples"`, or a parameter of the estimator that takes a positive integer, as
         `"n_estimators"`.
     storage, name : path and str, optional
-        A file to keep the study in, and its name there: see `Study`. The same call again goes on with that study, and
-        fits nothing again that was told; its data, what else `fit` is given (such as `sample_weight`), folds, estimator and
-        scoring must be those of before.
+        A file to keep the study in, and its name there: see `Study`. The same call again goes on with that study; its
+        data, what else `fit` is given (such as `sample_weight`), folds, estimator and scoring must be those of before.
+        Nothing that was told is fitted again; where no new trial is left, one is, since scikit-learn must see a fold.
 
     Attributes
     ----------
@@ -151,16 +151,16 @@ class SearchCV(BaseSearchCV):
         return tags
 
     def _validate_params(self) -> None:
-        """What scikit-learn calls first in `fit`: every argument, each with a sentence of its own."""
+        """Check every argument, each with a sentence of its own; scikit-learn calls this first in `fit`."""
         if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
             raise WrongType(f"SearchCV: estimator={short(self.estimator)} must be an estimator, as SVC() is")
         try:
             super()._validate_params()
         except ValueError as error:
-            found = WRONG.fullmatch(str(error))
-            if found is None:
+            wrong = WRONG.fullmatch(str(error))
+            if wrong is None:
                 raise
-            name, what = found.groups()
+            name, what = wrong.groups()
             raise type(error)(
                 f"SearchCV: {name}={short(getattr(self, name))} must be {RIGHT.get(name, what)}"
             ) from None
@@ -175,16 +175,16 @@ class SearchCV(BaseSearchCV):
         self._check_names()
 
     def _check_names(self) -> None:
-        """Whether the estimator has the parameters that the space and `resource` name, as far as it tells."""
+        """ValueError if the estimator lacks a parameter that the space or `resource` names, as far as it tells."""
         names, known = set(as_space(self.space).names.values()), self.estimator.get_params()
         for name in sorted(names):
             if name not in known and name.partition("__")[0] not in known:
                 what = f"a parameter of {short(self.estimator)}, one of {short(sorted(known), 160)}"
                 raise ValueError(f"SearchCV: space names {short(name)}, which must be {what}")
         if not isinstance(self.resource, str) or (self.resource != SAMPLES and self.resource not in known):
-            wrong = WrongType if not isinstance(self.resource, str) else ValueError
+            kind = ValueError if isinstance(self.resource, str) else WrongType
             what = f"{SAMPLES!r} or a parameter of {short(self.estimator)}"
-            raise wrong(f"SearchCV: resource={short(self.resource)} must be {what}")
+            raise kind(f"SearchCV: resource={short(self.resource)} must be {what}")
         if self.resource in names:
             raise ValueError(f"SearchCV: resource={self.resource!r} must not be a dimension of the space as well")
 
@@ -208,7 +208,7 @@ class SearchCV(BaseSearchCV):
         self._run.search(evaluate_candidates, callback_ctx)
 
     def __getstate__(self) -> dict[str, Any]:
-        """To a worker, which is sent the search with each fit, the study does not travel."""
+        """Leave the study here: a worker is sent the search with each fit."""
         state = super().__getstate__()
         return {name: state[name] for name in state if name not in ("_run", "study_")} if "_run" in state else state
 
@@ -219,7 +219,7 @@ class SearchCV(BaseSearchCV):
 
     @staticmethod
     def _select_best_index(refit: Any, refit_metric: str, results: Any) -> int:
-        """The best row of the table; under a strategy with budgets, at the highest budget that has a score."""
+        """Return the best row of the table; under a strategy with budgets, at the highest budget that has a score."""
         if callable(refit) or "n_resources" not in results:
             return BaseSearchCV._select_best_index(refit, refit_metric, results)
         scores, budgets = results[f"mean_test_{refit_metric}"], results["n_resources"]

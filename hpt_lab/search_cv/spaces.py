@@ -5,7 +5,7 @@
     {"C": skopt.space.Real(1e-3, 1e3, "log-uniform")}     Real, Integer, Categorical; or (1e-3, 1e3, "log-uniform")
     [{"kernel": ["linear"]}, {"kernel": ["rbf"], ...}]    several spaces: which of them, is one more choice
 
-What becomes of each is known by its attributes: neither SciPy's nor scikit-optimize's modules are imported. Chapter 2.
+A kind is known by its attributes: neither SciPy's nor scikit-optimize's modules are imported. Chapter 2.
 """
 
 from __future__ import annotations
@@ -31,40 +31,40 @@ WHAT = "a Space, a dict of dimensions by the estimator's parameters, or a list o
 
 @dataclass(frozen=True)
 class EstimatorSpace:
-    """A space, and which parameter of the estimator each dimension sets; one that is not named sets none."""
+    """A space, and the parameter of the estimator that each dimension sets; one that is not named sets none."""
 
     space: Space
     names: Mapping[str, str]
 
     def params(self, params: Mapping[str, Any]) -> Params:
-        """A point of the space as parameters of the estimator, in alphabetical order, as `ParameterGrid` has them."""
+        """Return a point as parameters of the estimator, in alphabetical order, as `ParameterGrid` has them."""
         named = {self.names[name]: fresh(value) for name, value in params.items() if name in self.names}
         return {name: named[name] for name in sorted(named)}
 
 
-def as_space(given: Any) -> EstimatorSpace:
-    """The space that was given in any of the ways above.
+def as_space(space: Any) -> EstimatorSpace:
+    """Return a space that is written in any of the ways above.
 
     Raises
     ------
     TypeError, ValueError
         In one sentence, if it is none of them, or if a distribution has no exact counterpart.
     """
-    if isinstance(given, Space):
-        given = given.dimensions
-    if isinstance(given, Mapping):
-        space = Space({name: dimension(name, value) for name, value in given.items()})
-        return EstimatorSpace(space, {name: name for name in space})
-    if isinstance(given, (list, tuple)) and given and all(isinstance(part, Mapping) for part in given):
-        if len(given) == 1 and given[0]:
-            return as_space(given[0])
-        return _parts([{name: dimension(name, value) for name, value in part.items()} for part in given])
-    raise WrongType(f"SearchCV: space={short(given)} must be {WHAT}")
+    if isinstance(space, Space):
+        space = space.dimensions
+    if isinstance(space, Mapping):
+        joined = Space({name: dimension(name, value) for name, value in space.items()})
+        return EstimatorSpace(joined, {name: name for name in joined})
+    if isinstance(space, (list, tuple)) and space and all(isinstance(part, Mapping) for part in space):
+        if len(space) == 1 and space[0]:
+            return as_space(space[0])
+        return _parts([{name: dimension(name, value) for name, value in part.items()} for part in space])
+    raise WrongType(f"SearchCV: space={short(space)} must be {WHAT}")
 
 
-def _parts(given: list[dict[str, Any]]) -> EstimatorSpace:
-    """Several spaces as one. A dimension that is the same in several of them is one dimension, others get a number."""
-    parts = [dict(Space(dimensions).dimensions) if dimensions else {} for dimensions in given]
+def _parts(spaces: list[dict[str, Any]]) -> EstimatorSpace:
+    """Join several spaces: a dimension that is the same in several of them is one dimension, others get a number."""
+    parts = [dict(Space(dimensions).dimensions) if dimensions else {} for dimensions in spaces]
     part = PART
     while any(part in dimensions for dimensions in parts):
         part += "_"
@@ -85,66 +85,66 @@ def _parts(given: list[dict[str, Any]]) -> EstimatorSpace:
 
 
 def _same(one: Dimension, other: Dimension) -> bool:
-    """Whether two dimensions without a condition hold the same values."""
+    """Return True if two dimensions without a condition hold the same values."""
     return one is other or (one == other and not one.condition)
 
 
-def dimension(name: str, given: Any) -> Any:
-    """One dimension; what is none of a foreign kind is left to `Space` to judge."""
-    if isinstance(given, Dimension):
-        return replace(given)  # which keeps its own notes, so that a fit does not change the one that was given
+def dimension(name: str, value: Any) -> Any:
+    """Return a value as a dimension; one of no foreign kind is left to `Space` to judge."""
+    if isinstance(value, Dimension):
+        return replace(value)  # which keeps its own notes, so that a fit does not change the one of the user
     try:
-        if isinstance(given, np.ndarray) and given.ndim == 1:
-            return Categorical(list(given))  # type: ignore[arg-type]  # the array's own numbers, as scikit-learn sets them
-        if isinstance(given, np.ndarray):
-            raise ValueError(f"an array of shape {given.shape} must have one axis, or be a list of choices")
-        if hasattr(given, "dist") and hasattr(given, "support"):
-            return _of_scipy(given)
-        if isinstance(given, tuple) and len(given) == 3 and given[2] in PRIORS and all(map(_is_number, given[:2])):
-            low, high, prior = given
+        if isinstance(value, np.ndarray) and value.ndim == 1:
+            return Categorical(list(value))  # type: ignore[arg-type]  # the array's own numbers, as scikit-learn sets them
+        if isinstance(value, np.ndarray):
+            raise ValueError(f"an array of shape {value.shape} must have one axis, or be a list of choices")
+        if hasattr(value, "dist") and hasattr(value, "support"):
+            return _of_scipy(value)
+        if isinstance(value, tuple) and len(value) == 3 and value[2] in PRIORS and all(map(_is_number, value[:2])):
+            low, high, prior = value
             whole = all(isinstance(bound, (int, np.integer)) for bound in (low, high))
             return (Int if whole else Float)(low, high, log=prior == "log-uniform")
-        if hasattr(given, "prior") and hasattr(given, "transform"):
-            return _of_skopt(given)
-        if hasattr(given, "rvs"):
+        if hasattr(value, "prior") and hasattr(value, "transform"):
+            return _of_skopt(value)
+        if hasattr(value, "rvs"):
             raise ValueError(
-                f"the distribution {getattr(given, 'name', short(given))} must be frozen, as uniform(0, 1) is"
+                f"the distribution {getattr(value, 'name', short(value))} must be frozen, as uniform(0, 1) is"
             )
     except (TypeError, ValueError) as error:
         raise type(error)(f"SearchCV: space has {name}: {error}") from None
-    return given
+    return value
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
-def _of_scipy(given: Any) -> Dimension:
-    """A frozen distribution of SciPy."""
-    kind, (low, high) = given.dist.name, given.support()
+def _of_scipy(value: Any) -> Dimension:
+    """Return the counterpart of a frozen distribution of SciPy."""
+    kind, (low, high) = value.dist.name, value.support()
     if kind == "uniform":
         return Float(low, high)
-    if kind in ("loguniform", "reciprocal") and math.isclose(given.median() ** 2, low * high):  # it is not moved by loc
+    if kind in ("loguniform", "reciprocal") and math.isclose(value.median() ** 2, low * high):  # it is not moved by loc
         return Float(low, high, log=True)
     if kind == "randint":
         return Int(int(low), int(high))
-    arguments = [*map(str, given.args), *(f"{name}={value}" for name, value in given.kwds.items())]
+    arguments = [*map(str, value.args), *(f"{name}={value}" for name, value in value.kwds.items())]
     what = f"{kind}({', '.join(arguments)})"
     raise ValueError(
         f"the distribution {what} has no exact counterpart, and must be a Float, an Int or a list of choices"
     )
 
 
-def _of_skopt(given: Any) -> Dimension:
-    """A dimension of scikit-optimize."""
-    if hasattr(given, "categories"):
-        weights = given.prior
+def _of_skopt(value: Any) -> Dimension:
+    """Return the counterpart of a dimension of scikit-optimize."""
+    if hasattr(value, "categories"):
+        weights = value.prior
         if weights is not None and len({float(weight) for weight in weights}) > 1:
             raise ValueError(
-                f"the choices {short(given.categories)} have weights {short(weights)}, which must be equal"
+                f"the choices {short(value.categories)} have weights {short(weights)}, which must be equal"
             )
-        return Categorical(list(given.categories))  # type: ignore[arg-type]
-    if given.prior not in PRIORS:
-        raise ValueError(f"the prior {short(given.prior)} must be one of {list(PRIORS)}")
-    kind = Int if type(given).__name__ == "Integer" else Float
-    return kind(given.low, given.high, log=given.prior == "log-uniform")
+        return Categorical(list(value.categories))  # type: ignore[arg-type]
+    if value.prior not in PRIORS:
+        raise ValueError(f"the prior {short(value.prior)} must be one of {list(PRIORS)}")
+    kind = Int if type(value).__name__ == "Integer" else Float
+    return kind(value.low, value.high, log=value.prior == "log-uniform")

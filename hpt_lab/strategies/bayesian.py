@@ -40,9 +40,7 @@ DECIMALS = 4  # of a score: a further one differs between processors
 
 
 class BayesianOptimization:
-    """Suggest what maximises an acquisition function of a surrogate.
-
-    It ends (suggests None) where the space is finite and all of its combinations were tried.
+    """Suggest what maximises an acquisition function of a surrogate; None once all of a finite space was tried.
 
     Parameters
     ----------
@@ -72,10 +70,7 @@ class BayesianOptimization:
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
 
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------
@@ -114,12 +109,12 @@ class BayesianOptimization:
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
-        """The loop that chapter 4 builds by hand: random trials, then the best of 512 random candidates."""
+        """Return the loop that chapter 4 builds by hand: random trials, then the best of 512 random candidates."""
         plain: dict[str, Any] = dict(sobol=False, warp=False, near=False, refine=0, local_every=0, explore=0.0)
         return cls("gp", acquisition, n_initial, kernels=["matern52"], **plain)
 
     def suggest(self, history: History) -> Suggestion | None:
-        """The point of the highest acquisition, marked `origin` "initial", "model", "local" or "explore"; see `Trial.origin`."""
+        """Return the point of the highest acquisition, of `origin` "initial", "model", "local" or "explore"."""
         space, rng, number = history.space, history.rng, len(history.trials)
         points, losses, running = observed(history)
         if number < self.learning.first(space) or not len(losses):
@@ -138,20 +133,20 @@ class BayesianOptimization:
         return first_untried(history, ranked, origin=turn)
 
     def _start(self, history: History) -> np.ndarray:
-        """Points of the unit cube for the trials before the model: shape (n_points, n_dims)."""
+        """Return points of the unit cube for the trials before the model: shape (n_points, n_dims)."""
         n_dims = len(history.space)
         if not self.sobol:
             return history.rng.random((1, n_dims))
         return start(history) if history.trials else np.full((1, n_dims), 0.5)
 
     def _turn(self, number: int) -> str:
-        """What trial `number` is for: to zoom in, to explore, or neither."""
+        """Return what trial `number` is for: "local" to zoom in, "explore", or "model" for neither."""
         if self.local_every and number % self.local_every == 0:
             return "local"
         return "explore" if self.explore and number >= LATE and number % 2 else "model"
 
     def _score(self, model: Surrogate, goal: float, space: Space, rng: np.random.Generator) -> Score:
-        """The acquisition function at points of the unit cube: a function from (n, n_dims) to (n,)."""
+        """Return the acquisition function at points of the unit cube: a function from (n, n_dims) to (n,)."""
 
         def score(points: np.ndarray) -> np.ndarray:
             X = embed(space, points)[0]

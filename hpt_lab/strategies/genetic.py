@@ -46,10 +46,7 @@ class GeneticAlgorithm:
     ageing : bool
         Whether the population is the latest trials, or the best ones.
 
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
     """
 
     def __init__(
@@ -66,7 +63,7 @@ class GeneticAlgorithm:
         self.crossover, self.ageing = crossover, flag(f"{who}: ageing", ageing)
 
     def suggest(self, history: History) -> Suggestion | None:
-        """A child of the population, its `info` naming the parents; quasi-random points before there is a population."""
+        """Return a child of the population, its `info` naming the parents; a quasi-random point before there is one."""
         best = history.index(Ranked).trials
         if len(history.trials) < self.population_size or len(best) < 2:
             return first_untried(history, start(history))
@@ -92,7 +89,7 @@ class GeneticAlgorithm:
 
 
 def mate(space: Space, one: Params, other: Params, rng: np.random.Generator) -> Params:
-    """Uniform crossover: each coordinate from one of the two; a dimension active in one parent only is that one's."""
+    """Return a uniform crossover: each coordinate from one of the two; a dimension active in one parent only is that one's."""
     u, v = space.encode(one), space.encode(other)
     in_one, in_other = space.active(one), space.active(other)
     from_one = np.where(in_one == in_other, rng.random(len(u)) < 0.5, in_one)
@@ -100,7 +97,7 @@ def mate(space: Space, one: Params, other: Params, rng: np.random.Generator) -> 
 
 
 def mutate(space: Space, params: Params, rng: np.random.Generator) -> Params:
-    """Change each active coordinate with probability 1 over their number, and at least one of them.
+    """Return a mutation: each active coordinate changes with probability 1 over their number, and at least one of them.
 
     A number takes a normal step, of its neighbours' distance or more; a choice is drawn anew among the others. A dimension
     that becomes active by the mutation of its parent is drawn uniformly.

@@ -27,11 +27,9 @@ class GridSearch:
 
     Raises
     ------
-    TypeError
-        If the resolution is neither a number nor a mapping; at the first suggestion, if it is no integer.
-    ValueError
-        At the first suggestion, which knows the space: if a continuous dimension has no resolution, if a resolution is below 1 or names a
-        dimension that the space does not have.
+    TypeError, ValueError
+        If the resolution is of a wrong type; at the first suggestion, which knows the space, if a continuous dimension has
+        none, or if one is below 1 or of an unknown dimension.
 
     Examples
     --------
@@ -41,6 +39,8 @@ class GridSearch:
     [(0.0, 'rbf'), (0.5, 'rbf'), (1.0, 'rbf'), (0.0, 'poly')]
     """
 
+    fixed_space = True  # it counts combinations, so a search that widens its space while it runs must not use it
+
     def __init__(self, resolution: int | Mapping[str, int] | None = None) -> None:
         if resolution is not None and not isinstance(resolution, (Real, Mapping)):
             raise TypeError(f"GridSearch: resolution={short(resolution)} must be an integer, or a dict of integers")
@@ -48,7 +48,7 @@ class GridSearch:
         self._latest: tuple[Space, Grid] | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
-        """The next combination in the order of the grid; None after the last."""
+        """Return the next combination in the order of the grid; None after the last."""
         latest = self._latest  # a name of our own: another thread may search another space with this object
         if latest is None or latest[0] is not history.space:
             self._latest = latest = history.space, history.space.grid(self.resolution)

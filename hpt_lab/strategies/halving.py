@@ -57,14 +57,14 @@ class _Halving:
 
     @property
     def budgets(self) -> list[int]:
-        """min_budget eta^i for i = 0, 1, ..., up to max_budget."""
+        """The budgets min_budget eta^i for i = 0, 1, ..., up to max_budget."""
         budgets = [self.min_budget]
         while budgets[-1] * self.eta <= self.max_budget:
             budgets.append(budgets[-1] * self.eta)
         return budgets
 
     def _draw(self, history: History, bracket: int, config: int, budget: int) -> Suggestion | None:
-        """A new configuration for the lowest rung, number `config` of its bracket; None where the source has ended."""
+        """Return a new configuration for the lowest rung, number `config` of its bracket; None where the source has ended."""
         if history.next_start is not None:
             new: Any = Suggestion(fresh(history.next_start), info={"origin": "start"})
         else:
@@ -77,17 +77,17 @@ class _Halving:
         return Suggestion(new.params, budget, {**new.info, "bracket": bracket, "rung": 0, "config": config})
 
     def _go_on(self, history: History, ladder: Ladder, bracket: int) -> Suggestion | None:
-        """The next trial of a bracket: draw until its lowest rung is full, then promote."""
+        """Return the next trial of a bracket: a draw until its lowest rung is full, then a promotion."""
         (n_configs, budget), n_drawn = ladder.brackets.rungs(bracket)[0], ladder.drawn(bracket)
         new = self._draw(history, bracket, n_drawn, budget) if n_drawn < n_configs else None
         return ladder.climb(bracket) if new is None else new
 
     def _brackets(self) -> Brackets:
-        """The ladders that it climbs."""
+        """Return the ladders that it climbs."""
         raise NotImplementedError
 
     def standing(self, history: History, trial: Trial) -> float | None:
-        """The share of its rung that is better than a trial; None if it will not be promoted (any more).
+        """Return the share of its rung that is better than a trial; None if it will not be promoted (any more).
 
         So the loop knows which trainings are to wait: see `hpt_lab.loop.pausable`.
         """
@@ -113,10 +113,7 @@ class SuccessiveHalving(_Halving):
     source : Strategy, optional
         Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
 
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------
@@ -158,10 +155,7 @@ class Hyperband(_Halving):
     source : Strategy, optional
         Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
 
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------
@@ -183,7 +177,7 @@ class Hyperband(_Halving):
         return Brackets(tuple(map(tuple, self.brackets)), self.eta)
 
     def suggest(self, history: History) -> Suggestion | None:
-        """The next trial of the first bracket that has one. It never ends."""
+        """Return the next trial of the first bracket that has one. It never ends."""
         ladder = history.index(self._brackets())
         for bracket in itertools.count(ladder.first_open):
             suggestion = self._go_on(history, ladder, bracket)
@@ -207,17 +201,14 @@ class ASHA(_Halving):
     source : Strategy, optional
         Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
 
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
     """
 
     def _brackets(self) -> Brackets:
         return Brackets((tuple((math.inf, budget) for budget in self.budgets),), self.eta)
 
     def suggest(self, history: History) -> Suggestion | None:
-        """A promotion, if a configuration has earned one, otherwise a new configuration at `min_budget`."""
+        """Return a promotion, if a configuration has earned one, otherwise a new configuration at `min_budget`."""
         ladder = history.index(self._brackets())
         rungs = ladder.brackets.rungs(0)
         for rung in range(len(rungs) - 2, -1, -1):

@@ -21,10 +21,8 @@ class ManualSearch:
 
     Raises
     ------
-    TypeError
-        If `list_of_params` is not a list of dicts.
-    ValueError
-        At the first suggestion: if an entry, however late its turn, is not a point of the space.
+    TypeError, ValueError
+        If `list_of_params` is not a list of dicts; at the first suggestion, if any entry is not a point of the space.
 
     Examples
     --------
@@ -48,7 +46,7 @@ class ManualSearch:
         self._checked: Space | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
-        """The next of the params; None after the last."""
+        """Return the next of the params; None after the last."""
         if self._checked is not history.space:
             for i, params in enumerate(self.list_of_params):
                 try:

@@ -3,8 +3,8 @@
     random          u ~ Uniform([0, 1]^d), independent of every other trial
     quasi-random    u_n = the n-th point of a scrambled Sobol sequence
 
-Bergstra and Bengio (2012); Sobol (1967), with SciPy's scrambling. u is a point of the unit cube of the space's d dimensions. Chapter 2 shows why n random trials cover n values of every
-axis where a grid covers the d-th root of n, and what low-discrepancy points add.
+u is a point of the unit cube of the space's d dimensions. Chapter 2 shows why n random trials cover n values of every axis
+where a grid covers the d-th root of n, and what low-discrepancy points add. Bergstra and Bengio (2012); Sobol (1967).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class RandomSearch:
     """
 
     def suggest(self, history: History) -> Suggestion:
-        """A draw of its own for each trial, from `history.rng`."""
+        """Return a draw of its own for each trial, from `history.rng`."""
         return Suggestion(history.space.sample(history.rng))
 
     def __repr__(self) -> str:
@@ -47,7 +47,7 @@ class QuasiRandomSearch:
     """
 
     def suggest(self, history: History) -> Suggestion:
-        """The point of the sequence that belongs to the next trial."""
+        """Return the point of the sequence that belongs to the next trial."""
         number = len(history.trials)
         points = sobol_points(len(history.space), history.seed, max(number.bit_length(), 4))
         return Suggestion(history.space.decode(points[number]))

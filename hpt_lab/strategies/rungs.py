@@ -1,4 +1,4 @@
-"""Who stands on which rung: what halving knows of a study, brought up to date with every trial (see `History.index`).
+"""The rungs of a study and the trials on them: what halving knows, brought up to date by each trial (`History.index`).
 
 A trial's marks say where it stands: `info` holds its bracket, its rung from 0, and the number of its configuration in the
 bracket. A configuration is promoted once it has a trial on the next rung, whatever becomes of that. Chapter 5.
@@ -43,18 +43,19 @@ class Rung:
         """Take in that a configuration of this rung went on to the next."""
         if config not in self._promoted:
             self._promoted.add(config)
-            of_it = (i for i, (_, trial) in enumerate(self._waiting) if trial.info["config"] == config)
-            if (found := next(of_it, None)) is not None:  # the first, as a rule: the best is promoted
-                del self._waiting[found]
+            for i, (_, trial) in enumerate(self._waiting):  # found first, as a rule: the best is promoted
+                if trial.info["config"] == config:
+                    del self._waiting[i]
+                    break
 
     def next(self, n_best: float) -> Trial | None:
-        """The best trial that is not promoted, if it is among the `n_best` of the rung."""
+        """Return the best trial that is not promoted, if it is among the `n_best` of the rung."""
         if self._waiting and bisect_left(self.complete, self._waiting[0][0]) < n_best:
             return self._waiting[0][1]
         return None
 
     def standing(self, trial: Trial, rank: Rank | None, n_best: float) -> float | None:
-        """The share of the rung that is better than one of its trials; None if it is not among the `n_best`, or promoted."""
+        """Return the share of the rung that is better than a trial; None if that is not among the `n_best`, or promoted."""
         if trial.info["config"] in self._promoted:
             return None
         place = 0 if rank is None else bisect_left(self.complete, rank)
@@ -105,7 +106,7 @@ class Ladder:
         return self._rungs.get((bracket, rung)) or Rung()
 
     def standing(self, trial: Trial) -> float | None:
-        """See `_Halving.standing`; of a running trial as if it were the best."""
+        """Return the `_Halving.standing` of a trial; of a running one as if it were the best."""
         bracket, rung = trial.info["bracket"], trial.info["rung"]
         rungs = self.brackets.rungs(bracket)
         if rung + 1 >= len(rungs):
@@ -114,11 +115,11 @@ class Ladder:
         return self.rung(bracket, rung).standing(trial, rank, rungs[rung + 1][0])
 
     def drawn(self, bracket: int) -> int:
-        """How many configurations a bracket has."""
+        """Return how many configurations a bracket has."""
         return len(self.rung(bracket, 0).configs)
 
     def climb(self, bracket: int) -> Suggestion | None:
-        """The next promotion in a bracket, from its lowest rung that has one; None where it waits or is done."""
+        """Return the next promotion in a bracket, from its lowest rung that has one; None where it waits or is done."""
         rungs = self.brackets.rungs(bracket)
         for rung in range(1, len(rungs)):
             below = self.rung(bracket, rung - 1)
@@ -137,5 +138,5 @@ class Ladder:
 
 
 def promoted(trial: Trial, budget: int) -> Suggestion:
-    """The same configuration one rung up."""
+    """Return the suggestion of a trial's configuration one rung up."""
     return Suggestion(trial.params, budget, {**trial.info, "rung": trial.info["rung"] + 1})

@@ -1,4 +1,4 @@
-"""What the source of configurations sees of a study under halving: each configuration once, at one budget.
+"""The history that the source of configurations sees under halving: each configuration once, at one budget.
 
     credited loss of a configuration = its loss at budget b + level(teaching budget) - level(b)
     level(b) = the sum, over the budgets up to b, of the median gain from one budget to the next
@@ -74,7 +74,7 @@ class _SourceLog(Log):
 
 @dataclass(frozen=True)
 class _OfDrawn(Generic[I]):
-    """Begins an index of the study's trials that hands on the first trial of each configuration to another index."""
+    """Begin an index of the study's trials that hands on the first trial of each configuration to another index."""
 
     make: Callable[[History], I]
 
@@ -112,7 +112,7 @@ class _Configurations:
 
 
 def _credited(history: History) -> list[Trial]:
-    """One trial for each configuration: complete with what it is worth at the teaching budget, running or failed."""
+    """Return one trial for each configuration: complete with its credited loss, running or failed."""
     configurations, n_dims = history.index(_Configurations), len(history.space)
     climbs = [list(trials.values()) for trials in configurations.trials.values()]  # of each, from the lowest rung up
     values: list[dict[Any, Any]] = [
@@ -138,7 +138,7 @@ def _credited(history: History) -> list[Trial]:
 
 
 def _levels(budgets: list[Any], values: list[dict[Any, Any]]) -> dict[Any, float]:
-    """Budget -> the sum of the median gains from the lowest budget up to it; a gain that nobody shows counts as 0.
+    """Return budget -> the sum of the median gains from the lowest budget up to it; a gain that nobody shows counts as 0.
 
     `values` holds budget -> value of each configuration.
     """

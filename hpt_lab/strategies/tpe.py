@@ -64,10 +64,7 @@ class TPE:
         Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
         If not, each dimension has a density, and chooses its best candidate, on its own (Bergstra et al. 2011).
 
-    Raises
-    ------
-    ValueError
-        If a parameter is out of its range.
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------
@@ -100,13 +97,13 @@ class TPE:
         del self.kernels["narrowest"]  # which follows from the contrast, and is another one for l than for g
 
     def suggest(self, history: History) -> Suggestion | None:
-        """The candidate of the largest l / g that no trial has; None where a finite space has no other left."""
-        n_told = len(history.trials) - history.n_running
-        initial = n_told < self.n_initial or history.incumbent is None
+        """Return the candidate of the largest l / g that no trial has; None where a finite space has no other left."""
+        n_finished = len(history.trials) - history.n_running
+        initial = n_finished < self.n_initial or history.incumbent is None
         return first_untried(history, start(history) if initial else self.best_first(history))
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
-        """The densities l, of the good trials, and g, of all the others among the latest 1000; whatever runs is in g."""
+        """Return the densities l, of the good trials, and g, of the others among the latest 1000 and of whatever runs."""
         outcomes, points, space = history.index(Outcomes), history.index(Points).all(), history.space
         n = len(outcomes.complete)
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
@@ -118,7 +115,7 @@ class TPE:
         return l, g
 
     def best_first(self, history: History) -> np.ndarray:
-        """Candidates from l, by falling l / g: points of the unit cube, shape (n_candidates, n_dims)."""
+        """Return candidates from l, by falling l / g: points of the unit cube, shape (n_candidates, n_dims)."""
         l, g = self.densities(history)
         u = l.draw(history.rng, self.n_candidates)
         hide = l.multivariate and history.space.conditional

@@ -25,16 +25,16 @@ N_DRAWS = 100  # where a space is endless, one of so many draws is new, or all t
 
 
 def start(history: History) -> np.ndarray:
-    """Points of the study's Sobol sequence, the next trial's first: at least as many as there are trials.
+    """Return points of the study's Sobol sequence, the next trial's first: at least as many as there are trials.
 
-    Returns ndarray of shape (n_points, n_dims), in the unit cube.
+    They are of shape (n_points, n_dims), in the unit cube.
     """
     number = history.n_suggested
     return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
 
 
 def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -> Suggestion | None:
-    """The first of `points` of the unit cube whose params no trial has, running ones included, with marks `info`.
+    """Return the first of `points` of the unit cube whose params no trial has, running ones included, with marks `info`.
 
     If all were tried: any combination that was not, marked `origin="rest"`; and None where a finite space has no more.
     """
@@ -54,7 +54,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
 
 
 def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
-    """Params of any quality; where the space is finite, enough of them to hold an untried one if there is one."""
+    """Yield params of any quality; where the space is finite, enough of them to hold an untried one if there is one."""
     if space.size == math.inf:
         yield from (space.sample(rng) for _ in range(N_DRAWS))
     else:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.values.checks import WrongType, finite, number, plain, short
-from hpt_lab.values.frozen import frozen
+from hpt_lab.values.frozen import FrozenDict, frozen
 
 __all__ = ["Outcome", "as_attributes", "as_budget", "describe", "ending", "outcome_of", "plain_json"]
 
+NONE = FrozenDict()  # no attributes
 MOST_BITS = 14_000  # of an integer: Python writes and reads none of more than 4300 digits
 
 
@@ -70,7 +71,8 @@ def ending(value: Any, error: str | BaseException | None, more: Mapping[str, Any
         outcome = outcome_of(value)
         if outcome.error is not None:  # it was not raised: the text says it all
             outcome = replace(outcome, error=str(outcome.error))
-    fields = {"attributes": frozen({**outcome.attributes, **more}), "curve": outcome.curve, "spent": outcome.spent}
+    attributes = frozen({**outcome.attributes, **more}) if outcome.attributes or more else NONE
+    fields = {"attributes": attributes, "curve": outcome.curve, "spent": outcome.spent}
     if outcome.error is not None:
         return {**fields, "state": "failed", "error": describe(outcome.error)}
     return {**fields, "state": "complete", "value": outcome.value}

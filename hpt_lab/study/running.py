@@ -8,7 +8,7 @@ from typing import Any
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["abandon", "orphans", "ours", "requeue", "withdraw"]
+__all__ = ["abandon", "orphans", "ours", "requeue"]
 
 
 def orphans(study: Any) -> Sequence[Trial]:
@@ -30,15 +30,6 @@ def requeue(study: Any, trial: Trial) -> None:
         study._backend.release(ours(study, trial, "requeue"))
 
 
-def withdraw(study: Any, trial: Trial) -> None:
-    """Forget the latest trial, if it is still running: an interrupted search asks for the same one again."""
-    with study._lock, study._backend.transaction():
-        number, log = ours(study, trial, "withdraw").number, study._backend.log
-        if number != len(log) - 1:
-            raise ValueError(f"withdraw: trial {number} must be the latest of this study")
-        study._backend.rewrite(entry for entry in log.entries if entry[0] != number)
-
-
 def abandon(study: Any, trials: Iterable[Trial]) -> None:
     """Take back those of the trials that are running, since nobody will tell them.
 
@@ -50,15 +41,23 @@ def abandon(study: Any, trials: Iterable[Trial]) -> None:
     with study._lock:
         for trial in trials:
             study._backend.refresh()
-            known = _known(study, trial, "abandon")
-            if known is None or known.state != "running":  # it has not entered yet, or was told
+            if not _is_running(study, trial):  # it has not entered yet, or was told
                 continue
-            if known.number == len(study._backend.log) - 1:
-                study.withdraw(known)
-            elif study._backend.shared:
-                study.requeue(known)
-            else:
-                study.tell(known, error="interrupted before it was told")
+            with study._backend.transaction():
+                log = study._backend.log
+                if not _is_running(study, trial):  # others were faster
+                    continue
+                if trial.number == len(log) - 1:
+                    study._backend.rewrite(entry for entry in log.entries if entry[0] != trial.number)
+                elif study._backend.shared:
+                    study._backend.release(trial)
+                else:
+                    study.tell(trial, error="interrupted before it was told")
+
+
+def _is_running(study: Any, trial: Trial) -> bool:
+    known = _known(study, trial, "abandon")
+    return known is not None and known.state == "running"
 
 
 def ours(study: Any, trial: Trial, who: str) -> Trial:

@@ -30,10 +30,10 @@ from hpt_lab.study.storage import records
 from hpt_lab.study.storage.backends import Backend, InMemory
 from hpt_lab.study.storage.sqlite import StorageError
 from hpt_lab.study.storage.text import from_json, to_json
-from hpt_lab.study.trial import Suggestion, Trial, begun, changed
+from hpt_lab.study.trial import Suggestion, Trial, begun, changed, thawed
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.checks import seed as check_seed
-from hpt_lab.values.frozen import fresh, frozen
+from hpt_lab.values.frozen import fresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,9 +217,8 @@ class Study:
         with self._lock, self._backend.transaction():
             history, who = self._view(), type(self.strategy).__name__
             if orphans := self._backend.orphans(history):
-                trial = changed(orphans[0], params=fresh(orphans[0].params), info=fresh(orphans[0].info))
-                trials.append(trial)
-                self._backend.claim(orphans[0])
+                trials.append(trial := thawed(orphans[0]))
+                self._backend.claim(trial)
                 self._started_again[trial.number] = time.time()
                 return trial
             if n_trials < math.inf and history.n_asked >= n_trials:
@@ -241,13 +240,13 @@ class Study:
             params = self.space.check(suggestion.params)
             budget = None if suggestion.budget is None else as_budget(suggestion.budget, who)
             info = plain_json(f"ask: the info that {who} suggested", suggestion.info) if suggestion.info else {}
-            entered = begun(number, *frozen((params, budget, info)))
-            trials.append(trial := changed(entered, params=fresh(params), info=info))
-            self._backend.enter(number, entered)
+            kept, trial = begun(number, params, budget, info)
+            trials.append(trial)
+            self._backend.enter(number, kept)
             return trial
 
     orphans = property(running.orphans)
-    requeue, withdraw, abandon = running.requeue, running.withdraw, running.abandon
+    requeue, abandon = running.requeue, running.abandon
 
     def tell(
         self,

@@ -13,9 +13,9 @@ from typing import Any
 from hpt_lab.space import Params
 from hpt_lab.values.checks import WrongType, finite, integer, one_of, plain, short
 from hpt_lab.values.display import html_table
-from hpt_lab.values.frozen import FrozenDict, equal
+from hpt_lab.values.frozen import FrozenDict, equal, fresh, frozen
 
-__all__ = ["STATES", "Suggestion", "Trial", "begun", "changed", "moment"]
+__all__ = ["STATES", "Suggestion", "Trial", "begun", "changed", "moment", "thawed"]
 
 STATES = ("running", "complete", "failed")
 BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}}
@@ -141,9 +141,17 @@ def changed(trial: Trial, **fields: Any) -> Trial:
     return copy
 
 
-def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> Trial:
-    """Return a trial that begins to run now; its fields are checked and frozen already."""
-    return changed(_BLANK, number=number, params=params, budget=budget, info=info, started=moment())
+def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> tuple[Trial, Trial]:
+    """Return a trial that begins to run now, of checked fields: as the history keeps it, and as whoever trains may change it."""
+    params, info = frozen((params, info))
+    kept = changed(_BLANK, number=number, params=params, budget=budget, info=info, started=moment())
+    return kept, thawed(kept)
+
+
+def thawed(trial: Trial) -> Trial:
+    """Return a copy of a trial whose params and info may be changed."""
+    params, info = fresh((trial.params, trial.info))
+    return changed(trial, params=params, info=info)
 
 
 _BLANK = Trial(0, {}, attributes=FrozenDict())

@@ -85,10 +85,7 @@ class GaussianProcess:
     groups : sequence of int, optional
         Which lengthscale each column of X uses, where columns share one; by default each has its own.
 
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------

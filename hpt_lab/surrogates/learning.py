@@ -27,10 +27,22 @@ from hpt_lab.study import History, Trial
 from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.forest import Forest
 from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess, query_points
+from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
 
-__all__ = ["LATE", "Learning", "Surrogate", "best_third", "expect", "learn", "moment", "observed", "thinned"]
+__all__ = [
+    "LATE",
+    "Learning",
+    "Surrogate",
+    "best_third",
+    "expect",
+    "fit_trials",
+    "learn",
+    "moment",
+    "observed",
+    "thinned",
+]
 
 LATE = 30  # trials, from which on the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
@@ -236,3 +248,12 @@ def _losses(who: str, losses: np.ndarray) -> np.ndarray:
     if losses.ndim != 1 or not np.isfinite(losses).all():
         raise ValueError(f"{who}: losses={short(losses)} must be of shape (n,), and finite")
     return losses
+
+
+def fit_trials(history: History, trials: Sequence[Trial]) -> tuple[GaussianProcess | Forest, np.ndarray, np.ndarray]:
+    """Return a surrogate of complete trials, the indices of those that it saw, and their losses."""
+    space, losses, learning = history.space, np.array([history.loss(trial) for trial in trials]), Learning(growth=1.0)
+    kept = thinned(losses, learning.max_points)
+    points = space.settle(np.array([space.encode(trials[i].params) for i in kept]))
+    with one_blas_thread():
+        return learn(space, points, losses[kept], learning), kept, losses[kept]

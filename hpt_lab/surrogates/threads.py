@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
 __all__ = ["ONE_THREAD", "limit_to_one_thread", "one_blas_thread"]
 
-# The environment in which the libraries that a process loads compute with one thread.
+# The environment in which libraries that are yet to be loaded compute with one thread.
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")}
 
 _lock = threading.RLock()  # held while the number changes, and during a fork; never while anybody thinks
@@ -27,7 +27,7 @@ _before: list[int] = []  # the numbers to set back, of the libraries that share 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """All that is computed in this context uses one BLAS thread. Without threadpoolctl, nothing changes."""
+    """Compute with one BLAS thread inside a `with`. Without threadpoolctl, nothing changes."""
     shared, own = _libraries()
     me, own_before = object(), [library.num_threads for library in own]
     try:
@@ -46,15 +46,11 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def limit_to_one_thread() -> None:
-    """From now on, all libraries that are loaded now compute with one thread, BLAS and OpenMP: for a process that trains.
-
-    Without threadpoolctl, nothing changes.
-    """
-    try:
+    """Compute with one thread from now on, BLAS and OpenMP: for a process that trains. It needs threadpoolctl."""
+    with suppress(ImportError):
         from threadpoolctl import threadpool_limits
-    except ImportError:
-        return
-    threadpool_limits(1)
+
+        threadpool_limits(1)
 
 
 def _restore() -> None:
@@ -64,15 +60,17 @@ def _restore() -> None:
         _before.clear()
 
 
-def _set(libraries: Sequence[Any], numbers: Sequence[int]) -> None:
-    """By whatever thread: threadpoolctl 3.8 itself hears only the first one that asks, which may have ended its part."""
+def _set(libraries: list[Any], numbers: list[int]) -> None:
+    """Set the numbers of threads, by whatever thread: threadpoolctl 3.8 hears the first one alone, until it is forgotten."""
     for library, number in zip(libraries, numbers, strict=True):
-        getattr(library, "_real_set_num_threads", library.set_num_threads)(number)
+        if hasattr(library, "clear_controlling_thread"):
+            library.clear_controlling_thread(force=True)
+        library.set_num_threads(number)
 
 
 @cache
 def _libraries() -> tuple[list[Any], list[Any]]:
-    """The BLAS libraries that are loaded now: those with one number for the process, and those with one a thread."""
+    """Return the BLAS libraries that are loaded now: those with one number for the process, and those with one a thread."""
     try:
         from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
     except ImportError:

@@ -37,7 +37,7 @@ class Objective:
 
     @classmethod
     def of(cls, objective: str | Objective) -> Objective:
-        """An objective given by name, its direction inferred. ValueError if the name does not tell."""
+        """Return an objective given by name, its direction inferred. ValueError if the name does not tell."""
         if isinstance(objective, Objective):
             return objective
         if not isinstance(objective, str):
@@ -52,7 +52,7 @@ class Objective:
         return cls(objective, "min" if small else "max")
 
     def best_epoch(self, metrics: Mapping[str, Any]) -> float:
-        """The metric's best value over the epochs. ArithmeticError if the last epoch of any metric is NaN."""
+        """Return the metric's best value over the epochs. ArithmeticError if the last epoch of any metric is NaN."""
         for name in metrics:
             if math.isnan(epochs(metrics, name)[-1]):
                 raise ArithmeticError(f"the training diverged: {name} is NaN after the last epoch")
@@ -61,7 +61,7 @@ class Objective:
 
 
 def epochs(metrics: Mapping[str, Any], name: str) -> list[float]:
-    """A metric's values, one an epoch. TypeError or ValueError, which names the metric, if it holds anything else."""
+    """Return a metric's values, one an epoch. TypeError or ValueError, which names the metric, if it holds anything else."""
     values = metrics[name]
     listed = list(values) if np.ndim(values) else [values]
     if any(value is np.ma.masked or not isinstance(plain(value), Real) for value in listed):

@@ -26,22 +26,19 @@ class HyperModel:
     """
 
     def build(self, hp: HyperParameters) -> Any:
-        """A model with the hyperparameters that it asks of `hp`."""
+        """Return a model with the hyperparameters that it asks of `hp`."""
         raise NotImplementedError(f"{type(self).__name__}: build(hp) must be overridden and return a model")
 
     def fit(self, hp: HyperParameters, model: Any, *args: Any, **kwargs: Any) -> Any:
         """Train the model that `build` made, with the arguments of `search`; it may ask `hp` for more hyperparameters.
 
-        Returns
-        -------
-        history, dict or number
-            What `model.fit` returns, or a dict of metrics, or the objective itself.
+        Return what `model.fit` returns, or a dict of metrics, or the objective itself.
         """
         return model.fit(*args, **kwargs)
 
 
 def own_fit(hypermodel: Any) -> OwnFit | None:
-    """The `fit` of a hypermodel, or None where `model.fit` is to be called as it is."""
+    """Return the `fit` of a hypermodel, or None where `model.fit` is to be called as it is."""
     fit = getattr(hypermodel, "fit", None) if hasattr(hypermodel, "build") else None
     return None if getattr(fit, "__func__", None) is HyperModel.fit else fit
 
@@ -54,23 +51,20 @@ def metrics_of_training(
     kwargs: Mapping[str, Any],
     objective: str,
 ) -> Mapping[str, Any]:
-    """Fit the model; its metrics by name, each a number, or a list with one number an epoch.
+    """Fit the model; return its metrics by name, each a number, or a list with one number an epoch.
 
-    Raises
-    ------
-    TypeError
-        If the model has no `fit`, or what `fit` returned holds no metrics.
+    Raises TypeError if the model has no `fit`, or what `fit` returned holds no metrics.
     """
-    given, before = dict(kwargs), () if fit is None else (hp, model)
+    kwargs_of_fit, before = dict(kwargs), () if fit is None else (hp, model)
     if fit is None:
         if not callable(getattr(model, "fit", None)):
             raise TypeError(f"Tuner: the build function returned {short(model)}, which must have a method fit")
         fit = model.fit
         if not _takes_validation_data(model):  # then it is for scoring only
-            given.pop("validation_data", None)
+            kwargs_of_fit.pop("validation_data", None)
     if _can_be_silent(fit, model):  # Keras would print bars between the lines of the trials
-        given.setdefault("verbose", 0)
-    result = fit(*before, *args, **given)
+        kwargs_of_fit.setdefault("verbose", 0)
+    result = fit(*before, *args, **kwargs_of_fit)
     history = getattr(result, "history", result)
     if isinstance(history, Mapping):
         return history
@@ -82,7 +76,7 @@ def metrics_of_training(
 
 
 def _scores(estimator: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, float]:
-    """Scores of a fitted estimator on the data it was trained on, and on the validation data."""
+    """Return the scores of a fitted estimator on the data it was trained on, and on the validation data."""
     train = [*args[:2], *(kwargs[name] for name in ("X", "y")[len(args) :] if name in kwargs)]
     if len(train) < 2:
         raise TypeError("Tuner: an estimator is scored on what it was trained on; call search(X, y, ...)")
@@ -97,19 +91,19 @@ def _scores(estimator: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
 
 
 def _takes_validation_data(model: Any) -> bool:
-    """Whether `model.fit` wants it; the `**params` of a scikit-learn pipeline are for its steps."""
+    """Return True if `model.fit` wants it; the `**params` of a scikit-learn pipeline are for its steps."""
     named, any_name = _keywords(model.fit)
     return "validation_data" in named or (any_name and not hasattr(model, "get_params"))
 
 
 def _can_be_silent(fit: Callable[..., Any], model: Any) -> bool:
-    """Whether `verbose` is an argument of the fit, or of the model's fit that it hands its keywords on to."""
+    """Return True if `verbose` is an argument of the fit, or of the model's fit that it hands its keywords on to."""
     named, any_name = _keywords(fit)
     return "verbose" in named or (any_name and "verbose" in _keywords(getattr(model, "fit", None))[0])
 
 
 def _keywords(function: Any) -> tuple[set[str], bool]:
-    """Names of the arguments of a function, and whether it takes any other name as well."""
+    """Return the names of the arguments of a function, and True if it takes any other name as well."""
     try:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):  # no function, or one written in C that does not tell

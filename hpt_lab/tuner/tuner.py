@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ class Tuner:
     max_trials : int
         Number of trials in all.
     strategy : Strategy
-        How to choose: any strategy of `hpt_lab`.
+        How to choose.
     hypermodel : callable or HyperModel
         Another name for `build_model`, as keras-tuner has it.
     executions_per_trial : int
@@ -43,24 +42,21 @@ class Tuner:
     seed : int
         The same seed gives the same suggestions.
     hyperparameters : HyperParameters, optional
-        Hyperparameters that stay as they are registered here, whatever the build function asks by their names.
+        They stay as they are registered here, whatever the build function asks by their names.
     tune_new_entries, allow_new_entries : bool
-        Whether hyperparameters that these do not have join the space, or stay at their default; or whether to ask for one
-        is an error.
+        Whether other hyperparameters join the space, or stay at their default; or whether to ask for one is an error.
     directory, project_name : path and str, optional
-        Where to keep the search: `directory/project_name` holds one file, `study.db`. Given one of the two, the other is
-        "." or "untitled_project"; given neither, the search is in memory alone.
+        Where to keep the search: `directory/project_name/study.db`. Given one of the two, the other is "." or
+        "untitled_project"; given neither, the search is in memory alone.
     overwrite : bool
         Whether to begin anew where a search is kept already, instead of going on with it. Trained models are in memory
-        alone: those of an earlier process are built anew from their values, untrained.
+        alone: those of an earlier process are built anew, untrained.
 
     Raises
     ------
-    ValueError
-        If the objective's direction can't be inferred, if a number is below 1, if the build function returns None or
-        asks for nothing, or if the search that is kept was one of another objective, seed or space.
-    TypeError
-        If an argument has a wrong type.
+    ValueError, TypeError
+        If an argument is out of range or of a wrong type, the objective's direction can't be inferred, the build function
+        returns None or asks for nothing, or the search that is kept is of another objective, seed or space.
     StorageError
         (A ValueError.) If the file of the search cannot be used.
     """
@@ -87,13 +83,9 @@ class Tuner:
         self.max_retries_per_trial = integer("Tuner: max_retries_per_trial", max_retries_per_trial, least=0)
         self.objective = Objective.of(objective)  # type: ignore[arg-type]
         self._project = Project.of(directory, project_name, overwrite)
-        if hypermodel is not None:
-            if build_model is not None:
-                raise ValueError(
-                    f"Tuner: hypermodel={short(hypermodel)} must be given once, not as build_model as well"
-                )
-            build_model = hypermodel
-        self._take(build_model)
+        if hypermodel is not None and build_model is not None:
+            raise ValueError(f"Tuner: hypermodel={short(hypermodel)} must be given once, not as build_model as well")
+        self._take(build_model if hypermodel is None else hypermodel)
         begin = given_entries(hyperparameters, tune_new_entries, allow_new_entries)
         self.hyperparameters = discover(self.build_model, begin)
         strategy, n_trials = self._plan(strategy, max_trials)
@@ -108,7 +100,7 @@ class Tuner:
             )
 
     def _take(self, build_model: Any) -> None:
-        """What builds a model, and what trains it."""
+        """Note what builds a model, and what trains it."""
         is_class = isinstance(build_model, type) and hasattr(build_model, "build")
         self.build_model: Callable[[HyperParameters], Any] = getattr(build_model, "build", build_model)
         self._own_fit = own_fit(build_model)
@@ -120,21 +112,15 @@ class Tuner:
             raise TypeError(f"Tuner: fit={short(self._own_fit)} of build_model must be a method fit(hp, model, ...)")
 
     def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
-        """The strategy and the number of trials, once the space is known."""
+        """Return the strategy and the number of trials, once the space is known."""
         return strategy, max_trials
 
-    # ---------------------------------------------------------------- the search
     def search(self, *fit_args: Any, verbose: int = 1, **fit_kwargs: Any) -> None:
         """Run the trials that are still to run; all further arguments go to each model's `fit`.
 
         `verbose=1` prints a line per trial, with its values beside the best so far. A model that raises or diverges to NaN
         makes a failed trial, and the search goes on. A second call goes on where the first one ended or was stopped.
-
-        Raises
-        ------
-        ValueError
-            After the first trial, if the metrics of the model do not hold the objective; the message lists those it
-            has.
+        Raises ValueError after the first trial if the metrics of the model do not hold the objective.
         """
         if not isinstance(verbose, int) or verbose not in (0, 1, 2):
             raise ValueError(f"search: verbose={short(verbose)} must be 0 (silent) or 1 (a line per trial)")
@@ -156,27 +142,23 @@ class Tuner:
             raise outcome.misuse
         if self._project is not None:
             catch_up(self.study, self.hyperparameters)
-        if found := self.hyperparameters.new_in(outcome.hp):
-            self._grow(found)
+        if new := self.hyperparameters.new_in(outcome.hp):
+            self._grow(new)
         best = {trial.number for trial in self.study.history.ranked[:KEPT]}
         self._models = {n: model for n, model in {**self._models, trial.number: outcome.model}.items() if n in best}
 
-    def _grow(self, found: list[HyperParameter]) -> None:
+    def _grow(self, new: list[HyperParameter]) -> None:
         """Widen the space: earlier trials count as made at the defaults."""
-        self.hyperparameters.add(found)
+        self.hyperparameters.add(new)
         widen(self.study, self.hyperparameters)
 
-    # ---------------------------------------------------------------- the results
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:
-        """Hyperparameters of the best trials, best first."""
+        """Return the hyperparameters of the best trials, best first."""
         positive("get_best_hyperparameters: num_trials", num_trials)
         return [self.hyperparameters.copy(trial.params) for trial in self.study.history.ranked[:num_trials]]
 
     def get_best_models(self, num_models: int = 1) -> list[Any]:
-        """Models of the best trials, best first: as their last training left them.
-
-        Those beyond the ten best are not kept: they are built anew from their values, untrained.
-        """
+        """Return the models of the best trials, best first: the ten best as trained, others built anew, untrained."""
         positive("get_best_models: num_models", num_models)
         return [
             self._models[trial.number]
@@ -207,9 +189,7 @@ class Tuner:
 class RandomSearch(Tuner):
     """`Tuner` with random search; further keywords are those of `Tuner`, as for all below."""
 
-    def __init__(
-        self, build_model: Any = None, objective: str | Objective | None = None, max_trials: int = 10, **more: Any
-    ) -> None:
+    def __init__(self, build_model: Any = None, objective: Any = None, max_trials: int = 10, **more: Any) -> None:
         super().__init__(build_model, objective, max_trials, strategies.RandomSearch(), **more)
 
 
@@ -220,24 +200,20 @@ class GridSearch(Tuner):
     one that only a plain `if` shows. `hp.conditional_scope` shows it at once.
     """
 
-    def __init__(
-        self,
-        build_model: Any = None,
-        objective: str | Objective | None = None,
-        max_trials: int | None = None,
-        **more: Any,
-    ) -> None:
-        super().__init__(build_model, objective, max_trials, **more)
-
     def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
         space = self.hyperparameters.search_space()
-        ten = {name: 10 for name, d in space.dimensions.items() if d.size == math.inf or _is_log_without_step(d)}
+        log = {
+            name
+            for name, d in space.dimensions.items()
+            if getattr(d, "log", False) and getattr(d, "step", None) is None
+        }
+        ten = {name: 10 for name, d in space.dimensions.items() if d.is_continuous or name in log}
         n_trials = space.grid(ten).size if max_trials is None else max_trials
         return strategies.GridSearch(resolution=ten), n_trials
 
-    def _grow(self, found: list[HyperParameter]) -> None:
+    def _grow(self, new: list[HyperParameter]) -> None:
         raise ValueError(
-            f"GridSearch: {[h.name for h in found]} came up during the search, but a grid must know all hyperparameters "
+            f"GridSearch: {[h.name for h in new]} came up during the search, but a grid must know all hyperparameters "
             "from the start; ask for them in build, under hp.conditional_scope, not under a plain if"
         )
 
@@ -248,7 +224,7 @@ class BayesianOptimization(Tuner):
     def __init__(
         self,
         build_model: Any = None,
-        objective: str | Objective | None = None,
+        objective: Any = None,
         max_trials: int = 10,
         num_initial_points: int | None = None,
         **more: Any,
@@ -269,7 +245,7 @@ class Hyperband(Tuner):
     def __init__(
         self,
         build_model: Any = None,
-        objective: str | Objective | None = None,
+        objective: Any = None,
         max_epochs: int = 100,
         factor: int = 3,
         max_trials: int | None = None,
@@ -285,7 +261,7 @@ class Hyperband(Tuner):
 
 @dataclass
 class _Outcome:
-    """What became of one trial: what its build function saw, which model it left, and whether the search is misused."""
+    """What became of one trial: the `hp` that its build function saw, the model it left, how the search is misused."""
 
     hp: HyperParameters
     model: Any = None
@@ -313,7 +289,7 @@ class _Training:
         raise AssertionError("a trial is trained once at least")
 
     def _train(self, trial: Trial, outcome: _Outcome) -> float:
-        """The mean of all executions."""
+        """Return the mean of all executions."""
         tuner, metric = self.tuner, self.tuner.objective.name
         kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
         scores = []
@@ -329,16 +305,12 @@ class _Training:
         return sum(scores) / len(scores)
 
 
-def _is_log_without_step(dimension: Any) -> bool:
-    return getattr(dimension, "log", False) and dimension.step is None
-
-
 def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 class _Printer:
-    """Prints a line per trial: its values and score beside the best so far, with a star where it is the best."""
+    """Print a line per trial: its values and score beside the best so far, with a star where it is the best."""
 
     def __init__(self, tuner: Tuner) -> None:
         self.tuner = tuner

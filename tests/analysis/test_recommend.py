@@ -10,7 +10,7 @@ import hpt_lab as hpt
 from hpt_lab.analysis.recommend import FEWEST
 from hpt_lab.surrogates.learning import Learning, learn, observed
 
-MODULE = importlib.import_module("hpt_lab.analysis.recommend")  # the package has the function by that name
+MODULE = importlib.import_module("hpt_lab.surrogates.learning")
 LINE = hpt.Space(x=hpt.Float(0, 1))
 TREE = hpt.Space(
     kernel=["linear", "rbf"],

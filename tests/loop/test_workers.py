@@ -32,11 +32,12 @@ from hpt_lab import (
     Study,
     SuccessiveHalving,
     Suggestion,
+    Trial,
     run,
     tune,
 )
 from hpt_lab.loop import workers
-from hpt_lab.loop.pools import one_process
+from hpt_lab.loop.pools import Pool, Task, one_process
 
 LINE = Space(x=Float(-1, 1))
 START = "fork" if sys.platform == "linux" else "spawn"  # macOS can fork, at its own risk
@@ -572,6 +573,15 @@ def test_after_a_break_each_suspect_runs_alone_and_the_guilty_one_fails(monkeypa
     assert order[4 : 6 + again] == [(2, 1), (4, 1), (5, 1), *[(2, 1)] * (again - 1)]  # the suspects, each alone
     assert [number for number, n in order[6 + again :]] == [6, 7, 8]
     assert len(made) == 2 + again
+
+
+def test_a_trial_that_is_to_run_again_takes_up_a_worker():
+    pool = Pool(forked(), limit=1.0, capacity=2)
+    free = []
+    for number in range(3):
+        free.append(pool.free)
+        pool.again.append(Task(Trial(number, {}), ()))
+    assert free == [True, True, False]
 
 
 def test_another_ones_fault_costs_no_retry(monkeypatch):

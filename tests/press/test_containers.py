@@ -42,7 +42,9 @@ def test_the_image_is_set_up_by_make_from_files_that_are_there(root, instruction
     at = [(name, rest) for name, rest in instructions].index(("RUN", "make setup"))
     copied = {word for rest in arguments(instructions[:at], "COPY") for word in rest.split()[1:-1]}
     assert all((root / name).exists() for name in copied)
-    needed = set(re.findall(r"^\$\(READY\): (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)[0].split())
+    needed = set(
+        re.findall(r"^\$\(READY_BOOK\): (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)[0].split()
+    )
     assert needed | {"Makefile", "hatch_build.py", "hpt_lab/__init__.py"} <= copied
     assert ["COPY", "--chown=reader . ."] in instructions[at:]
     folder, (place, *_) = arguments(instructions, "WORKDIR")[0], arguments(instructions, "ENV")

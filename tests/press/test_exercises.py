@@ -1,12 +1,14 @@
 """Every exercise: its check fails on the stub and passes on the solution, and no student sees the solution."""
 
 import copy
+import functools
 import re
 
 import IPython.display
 import jupytext
 import nbformat
 import pytest
+from wrong_answers import answered, cells, checks, notebook, solution
 
 from book.press.address import ROOT
 from book.press.notebooks import exercises
@@ -48,19 +50,51 @@ def problems(notebook):
     return found
 
 
-@every_notebook
-def test_each_check_fails_on_the_stub_and_passes_on_the_solution(path, monkeypatch):
-    monkeypatch.chdir(path.parent)
-    assert problems(read_markdown(path)) == []
+def namespace(chapter, check, answer):
+    """The names that a check meets after this answer, be it a stub that ends where it begins."""
+    try:
+        return answered(chapter, check, answer)[0]
+    except NotImplementedError:
+        return notebook(chapter).names
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.parent.name)
-def test_in_korean_each_check_says_so_and_grades_the_same(path, monkeypatch, capsys):
+every_check = pytest.mark.parametrize(
+    ("path", "check"),
+    [(path, check) for path in CHAPTERS for check in checks(path.parent.name)],
+    ids=lambda value: value if isinstance(value, str) else value.parent.name,
+)
+
+
+@every_check
+def test_each_check_fails_on_the_stub_and_passes_on_the_solution(path, check, monkeypatch):
     monkeypatch.chdir(path.parent)
-    notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
-    assert problems(translate.notebook(notebook, f"chapters/{path.parent.name}/exercises", "ko")) == []
-    checks = sum(exercises.is_check(cell) for cell in notebook.cells)
-    assert capsys.readouterr().out.count("확인 통과") == checks
+    chapter = path.parent.name
+    source, _ = notebook(chapter).checks[check]  # it has passed there on the solution
+    stub = next(exercises.stub(cell.source) for cell, name in cells(chapter) if name == check.removeprefix("check-"))
+    assert failure(source, namespace(chapter, check, stub)) is not None
+
+
+@every_check
+def test_in_korean_each_check_says_so_and_grades_the_same(path, check, monkeypatch, capsys):
+    monkeypatch.chdir(path.parent)
+    chapter, (source,) = path.parent.name, [c.source for c in korean(path) if c.metadata.nbgrader.grade_id == check]
+    assert failure(source, namespace(chapter, check, solution(chapter, check))) is None
+    assert capsys.readouterr().out.count("확인 통과") == 1
+    for cell, name in cells(chapter):
+        if name == check.removeprefix("check-"):
+            assert failure(source, namespace(chapter, check, exercises.stub(cell.source))) is not None
+
+
+@functools.cache
+def korean(path):
+    """The checks of a chapter in Korean."""
+    english = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    made = translate.notebook(english, f"chapters/{path.parent.name}/exercises", "ko")
+    return [cell for cell in made.cells if exercises.is_check(cell)]
+
+
+def test_the_template_is_an_exercise_as_the_others():
+    assert problems(read_markdown(TEMPLATE)) == []
 
 
 @every_notebook
@@ -192,9 +226,9 @@ def test_hidden_tests_are_for_the_teacher_alone():
 def test_a_mark_that_would_let_something_be_seen_is_refused(lines):
     source = "\n".join(f"    {line}" for line in ["pass", *lines])
     for version in (exercises.student_version, exercises.without_hidden_tests):
-        for notebook in (exercise(source, "pass"), exercise("pass", source)):
+        for written in (exercise(source, "pass"), exercise("pass", source)):
             with pytest.raises(ValueError, match="needs its ### END behind it"):
-                version(notebook)
+                version(written)
 
 
 def test_what_is_handed_out_has_no_outputs_and_leaves_the_executed_notebook_as_it_was():

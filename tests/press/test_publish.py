@@ -205,7 +205,7 @@ def test_every_make_target_and_script_that_a_workflow_runs_exists(root, workflow
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M))
     text = "\n".join(step.get("run", "") for *_, job in jobs(workflows) for step in job["steps"])
     made = [word for words in re.findall(r"\bmake ([a-z -]+)", text) for word in words.split() if word[0] != "-"]
-    assert {"test", "book", "unit", "notebooks-test"} <= set(made) <= targets
+    assert {"test", "editions", "unit", "notebooks-test"} <= set(made) <= targets
     scripts = re.findall(r"(?:python |^)((?:\.ci|book)/[\w.]+)", text, re.M)
     assert len(scripts) >= 4
     assert all((root / script).exists() for script in scripts)

@@ -83,6 +83,40 @@ def test_make_test_runs_each_stage_once(would_run, stage):
     assert would_run("test").count(stage) == 1
 
 
+def test_every_notebook_is_compared_once_and_the_longest_begin(root, would_run):
+    (line,) = [line for line in would_run("notebooks-test").splitlines() if " --nbval " in line]
+    compared = [word for word in line.split() if word.endswith(".ipynb")]
+    assert sorted(compared) == sorted(path.relative_to(root).as_posix() for path in root.glob("chapters/*/*.ipynb"))
+    assert compared != sorted(compared)
+    assert "--no-loadscope-reorder" in line
+
+
+def test_make_quick_leaves_out_what_is_slow_and_the_unchanged_notebooks(would_run):
+    runs = would_run("quick", "CHANGED=chapters/01_the_problem/exercises.ipynb")
+    assert '-m "not benchmark and not slow"' in runs
+    assert re.search(r"nbval .* chapters/01_the_problem/exercises.ipynb$", runs, re.M)
+    assert "sphinx-build" not in runs
+    assert "--nbval " not in would_run("quick", "CHANGED=")
+
+
+def test_a_reader_gets_the_english_pages_and_installs_no_tests(would_run):
+    runs = would_run("--always-make", "book")
+    assert "--editable '.[book]'" in runs
+    assert ",test," not in runs
+    assert "-D editions=en " in runs
+    assert "language=ko" not in runs
+    assert "-D editions=ko -D language=ko" in would_run("book", "BOOK_LANGUAGE=ko")
+    both = would_run("editions")
+    assert both.count("-D editions=en,ko") == 2
+    assert both.count("-D language=ko") == 1
+
+
+def test_no_test_waits_for_ever(root, would_run):
+    options = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    assert options["timeout"] <= 300
+    assert re.search(r"--nbval .*--nbval-cell-timeout \d+ --timeout \d+", would_run("notebooks-test"))
+
+
 def test_the_pages_are_looked_at_after_the_book_is_built_where_both_are_asked_for(would_run):
     both = would_run("pages-test", "book")
     assert both.index("sphinx-build") < both.index("2 tests/press/test_pages*.py")

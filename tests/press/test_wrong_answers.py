@@ -1,4 +1,4 @@
-"""The runner of the wrong answers, on all chapters: solutions pass, and no answer leaves anything to the next."""
+"""The runner of the wrong answers, on all chapters: a solution passes, and no answer leaves anything to the next."""
 
 import ast
 
@@ -8,14 +8,6 @@ from wrong_answers import CHAPTERS, cells, changed, checks, hint, solution
 from book.press.notebooks import exercises
 
 WITH_EXERCISES = sorted(path.parent.name for path in CHAPTERS.glob("*/exercises.md"))
-every_check = pytest.mark.parametrize(
-    ("chapter", "check"), [(chapter, check) for chapter in WITH_EXERCISES for check in checks(chapter)]
-)
-
-
-@every_check
-def test_the_solution_passes(chapter, check):
-    assert hint(chapter, check, solution(chapter, check)) == "passed"
 
 
 @pytest.mark.parametrize("chapter", WITH_EXERCISES)

@@ -8,9 +8,10 @@ A check asks in the open what its student's notebook shows, and then what stands
 `### END HIDDEN TESTS`, which the student never sees.
 """
 
+import functools
+import pickle
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import jupytext
@@ -22,6 +23,9 @@ CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS\n(.*?)^### END HIDDEN TESTS\n", re.M | re.S)
 
 
+SLOW = ("folds_of",)  # generators of the exercises that take long: wrong answers ask for the same again and again
+
+
 @dataclass
 class Notebook:
     """A chapter's exercises, run: for each grade_id of a check its source, and the names before its exercise."""
@@ -30,14 +34,14 @@ class Notebook:
     checks: dict = field(default_factory=dict)
 
 
-@cache
+@functools.cache
 def cells(chapter):
     """The code cells of a chapter's exercises, each with its grade_id or None."""
     found = jupytext.read(CHAPTERS / chapter / "exercises.md").cells
     return [(cell, cell.metadata.get("nbgrader", {}).get("grade_id")) for cell in found if cell.cell_type == "code"]
 
 
-@cache
+@functools.cache
 def notebook(chapter):
     """The chapter's exercises after a run with their solutions."""
     ran, before = Notebook(), {}
@@ -47,7 +51,24 @@ def notebook(chapter):
         if exercises.is_check(cell):
             ran.checks[grade_id] = cell.source, before
         exec(compile(cell.source, f"<{grade_id}>", "exec"), ran.names)
+        for name in SLOW if not grade_id else ():
+            if name in ran.names:
+                ran.names[name] = remembering(ran.names[name])
     return ran
+
+
+def remembering(generator):
+    """The generator, which computes nothing twice; it must depend on its arguments alone."""
+    known = {}
+
+    @functools.wraps(generator)
+    def remembered(*args, **kwargs):
+        key = pickle.dumps((args, kwargs))
+        if key not in known:
+            known[key] = list(generator(*args, **kwargs))
+        return iter(known[key])
+
+    return generator if hasattr(generator, "__wrapped__") else remembered
 
 
 def checks(chapter):

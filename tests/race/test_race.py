@@ -219,6 +219,14 @@ def test_the_script_makes_what_is_stored(tmp_path, monkeypatch):
         assert (made["random/svm_digits"] == made["RandomSearch/svm_digits"][:2].mean(axis=0)).all()
 
 
+def test_what_is_stored_is_not_run(monkeypatch):
+    monkeypatch.setattr(Search, "run", None)
+    problem = suite()["branin"]
+    assert random_loss(problem, N_STORED) == stored()["random/branin"][-1]
+    kept, seconds = lab_losses("TPE", [problem], [19], N_STORED, False, lambda: None)
+    assert (kept, seconds) == (stored()["TPE/branin"][19, -1], stored()["seconds/TPE"])
+
+
 def test_what_is_not_stored_is_run():
     problems = [suite()["branin"]]
     kept, _ = lab_losses("RandomSearch", problems, [4, 2], 7, False, lambda: None)

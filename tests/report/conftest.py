@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
@@ -70,15 +71,16 @@ def study_of():
 
 @pytest.fixture(scope="session")
 def facts_of():
-    """The facts of such a study, but for the importance, which takes long."""
+    """The facts of a study, or of one made for them, but for the importance, which takes long."""
 
     def left_out(study):
         raise ValueError("left out")
 
-    def facts(*args, **kwargs):
+    def facts(values, *args, **kwargs):
+        study = values if isinstance(values, Study) else _study_of(values, *args, **kwargs)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("hpt_lab.report.facts.importance", left_out)
-            return gather(_study_of(*args, **kwargs))
+            return gather(study)
 
     return facts
 
@@ -166,8 +168,14 @@ def recorded(said):
 
 @pytest.fixture(scope="session")
 def both(study, recorded):
-    """The page of that study in English and in Korean."""
+    """The page of that study in English and in Korean. In English, each figure is drawn, but not written."""
+
+    def drawn(drawing, *more):
+        drawing.draw(Figure().add_subplot())
+        return f'<svg role="img" aria-label="{drawing.alt}"></svg>'
+
     facts = gather(study)
-    return [
-        Page(html(compose(facts, None, words), language)) for language, words in (("en", recorded), ("ko", say("ko")))
-    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hpt_lab.report.pages.svg", drawn)
+        english = html(compose(facts, None, recorded), "en")
+    return Page(english), Page(html(compose(facts, None, say("ko")), "ko"))

@@ -296,7 +296,10 @@ def test_a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_run(tampe
     refused(lambda: Study(SPACE, RandomSearch(), storage=db, name="one").ask(), path=db)
 
 
-@pytest.mark.parametrize(("created", "right"), [(0, True), (-1, False), (sqlite.LAST - 1, True), (sqlite.LAST, False)])
+@pytest.mark.parametrize(
+    ("created", "right"),
+    [(0, True), (-1, False), (31e9, True), (sqlite.LAST - 1, True), (sqlite.LAST, False), (32_535_216_000, False)],
+)
 def test_a_study_was_begun_between_1970_and_the_last_year_that_windows_knows(created, right, db):
     tampered(db, "studies", "id = 1", header=header(db, {"created": created}))
     if right:

@@ -90,12 +90,12 @@ def test_what_one_object_enters_the_others_see_at_once(db):
     assert one == other
 
 
-def test_withdrawn_and_widened_studies_are_read_anew_by_all(db):
+def test_abandoned_and_widened_studies_are_read_anew_by_all(db):
     one, other = kept(db), kept(db)
     one.tell(one.ask(), 1.0)
     first, second = other.ask(), other.ask()
     one.tell(first, 2.0)
-    other.withdraw(second)
+    other.abandon([second])
     assert [t.value for t in one.trials] == [1.0, 2.0]
     assert one.ask().params == second.params
     wider = Space({**SPACE.dimensions, "z": [1, 2]})
@@ -224,7 +224,7 @@ def test_choices_that_only_code_can_make_need_the_space_and_nothing_of_them_is_r
     assert all(isinstance(choice, str) for choice in shown.space["model"].choices)
     assert shown.trials[0].params["model"] in shown.space["model"].choices
     with pytest.raises(StorageError, match=r"only with the space of study 'study'; open it with space=\.\.\."):
-        shown.withdraw(shown.trials[0])
+        shown.abandon(shown.trials)
     shown.tell(shown.trials[0], 1.0)
     assert Study.open(db, space=space).best_value == 1.0
     assert Study.open(db, space=space).trials[0].params["model"] in (space["model"].choices)
@@ -302,15 +302,16 @@ def test_a_search_that_comes_too_late_for_an_orphan_asks_for_nothing_more(db, mo
     for trial in [before.ask() for _ in range(4)][1:]:
         before.tell(trial, 1.0)
     before.close()
-    study, other, taken, looked = kept(db), kept(db), [], Study.orphans.fget
+    study, other, taken = kept(db), kept(db), []
+    transaction = study._backend.transaction
 
-    def orphans(self):
-        found = looked(self)
-        if self is study and not taken:
+    def late(flush=False):
+        if not taken:
             taken.append(other.ask().number)
-        return found
+        return transaction(flush)
 
-    monkeypatch.setattr(Study, "orphans", property(orphans))
+    assert [t.number for t in study.orphans] == [0]
+    monkeypatch.setattr(study._backend, "transaction", late)
     run(study, loss, 4, progress=False)
     assert taken == [0]
     assert [t.state for t in study.trials] == ["running", "complete", "complete", "complete"]
@@ -327,6 +328,21 @@ def test_an_interrupted_search_hands_an_earlier_trial_to_others(db):
     assert [t.state for t in study.trials] == ["running", "running"]
     assert [t.number for t in other.orphans] == [0]
     assert run(study, loss, 1, progress=False).trials[0].state != "running"
+
+
+def test_a_trial_that_another_process_follows_while_it_is_abandoned_is_handed_out_again(db, monkeypatch):
+    study, other = kept(db), kept(db)
+    trial, transaction = study.ask(), study._backend.transaction
+
+    def late(flush=False):
+        other.ask()
+        return transaction(flush)
+
+    monkeypatch.setattr(study._backend, "transaction", late)
+    study.abandon([trial])
+    monkeypatch.undo()
+    assert [t.state for t in study.trials] == ["running", "running"]
+    assert list(other.orphans) == [trial]
 
 
 def test_an_owner_on_another_machine_or_without_locks_counts_as_alive(db, monkeypatch):

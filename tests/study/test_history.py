@@ -1,4 +1,4 @@
-"""A live history knows what one made from scratch knows, whatever was asked, told, failed or withdrawn before."""
+"""A live history knows what one made from scratch knows, whatever was asked, told, failed or abandoned before."""
 
 import copy
 import pickle
@@ -85,8 +85,8 @@ class Sessions(RuleBasedStateMachine):
 
     @precondition(lambda self: self.running and self.running[-1].number == len(self.study.trials) - 1)
     @rule()
-    def withdraw(self):
-        self.study.withdraw(self.running.pop())
+    def abandon_the_latest(self):
+        self.study.abandon([self.running.pop()])
 
     @precondition(lambda self: self.running)
     @rule()

@@ -72,7 +72,7 @@ def files_of(*packages):
 
 OURS = files_of(hpt_lab.study, hpt_lab.loop)
 # Wherever these stand, a search in a file must be killed and interrupted inside them.
-STEPS = [run, Study.ask_into, Study.tell, Log.add, InFile.transaction, InFile.refresh, InFile.enter]
+STEPS = [run, Study.ask_into, Study.tell, Log.places, InFile.transaction, InFile.refresh, InFile.enter]
 STEPS += [Database.begin, Database.run, Database.commit, Owner.__init__]
 
 

@@ -251,10 +251,10 @@ def test_ask_says_whether_to_wait_or_that_it_is_over():
     assert len(study.trials) == 2
 
 
-def test_a_withdrawn_trial_is_asked_for_again():
+def test_the_latest_trial_is_asked_for_again_once_it_is_abandoned():
     study = line()
     trial = study.ask()
-    study.withdraw(trial)
+    study.abandon([trial])
     assert study.trials == ()
     assert study.ask().params == trial.params
 
@@ -457,13 +457,3 @@ def test_best_of_no_complete_trial_is_refused():
     study.tell(study.ask(), error="no")
     with pytest.raises(ValueError, match="best: none of the 1 trials is complete yet"):
         _ = study.best_params
-
-
-def test_only_the_latest_running_trial_can_be_withdrawn():
-    study = line()
-    first, second = study.ask(), study.ask()
-    with pytest.raises(ValueError, match="withdraw: trial 0 must be the latest"):
-        study.withdraw(first)
-    study.tell(second, 1.0)
-    with pytest.raises(ValueError, match="withdraw: trial 1 is complete already"):
-        study.withdraw(second)

@@ -98,7 +98,7 @@ def test_nobody_changes_them_once_they_are_given():
 
 def test_an_interrupted_start_is_asked_for_again():
     study = Study(SPACE, hpt.RandomSearch(), start=START)
-    study.withdraw(study.ask())
+    study.abandon([study.ask()])
     assert study.ask().params == START[0]
     assert study.ask().params == START[1]
 

@@ -95,8 +95,8 @@ one(lambda: study().best, "best: none of the 0 trials is complete yet")
 one(lambda: study().best_params, "best: none of the 0 trials is complete yet")
 one(lambda: study().best_value, "best: none of the 0 trials is complete yet")
 
-# tell, withdraw, abandon, extend
-for name in ("tell", "withdraw"):
+# tell, requeue, abandon, extend
+for name in ("tell", "requeue"):
     wrong(
         lambda v, name=name: getattr(begun(), name)(v, *([1.0] if name == "tell" else [])),
         [0, None, "0", {"x": 1}, [1], np.zeros(2), SILENT, LINES],
@@ -113,8 +113,6 @@ for name in ("tell", "withdraw"):
 one(lambda: (s := begun()).tell(s.trials[0], 1.0), "tell: trial 0 is complete already; tell each trial once")
 one(lambda: (s := begun()).tell(s.trials[1]), "tell: trial 1 needs a value, or error='what went wrong'")
 one(lambda: (s := begun()).tell(s.trials[1], 1.0, error="no"), "tell: trial 1 takes a value or an error, not both")
-one(lambda: (s := begun()).withdraw(s.trials[0]), "withdraw: trial 0 is complete already")
-one(lambda: (s := begun(), s.ask(), s.withdraw(s.trials[1])), "withdraw: trial 1 must be the latest of this study")
 wrong(
     lambda v: (s := begun()).tell(s.trials[1], error=v),
     [0, True, ["no"], {}, ValueError, 1.5, b"no", SILENT],

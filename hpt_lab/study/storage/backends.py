@@ -65,7 +65,7 @@ class InMemory:
         pass
 
     def enter(self, place: int, trial: Trial) -> None:
-        self.log.add(place, trial)
+        self.log.entries.append((place, trial))
 
     def rewrite(
         self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None

@@ -133,7 +133,7 @@ class InFile:
         version, number = self._version, len(self.log.entries)
         self._insert(number, place, self._us() if trial.state == "running" else "", to_text(trial, self.space))
         self._commit(self.row._replace(length=number + 1))
-        self.log.add(place, trial)
+        self.log.entries.append((place, trial))
         self._version = version
 
     def rewrite(
