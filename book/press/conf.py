@@ -40,6 +40,8 @@ root_doc = "book/index"
 # One of each pair: the executed notebook is what the tests compare, so it is what the book shows.
 include_patterns = ["book/*.md", "book/reference/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
 exclude_patterns = ["**/.ipynb_checkpoints"]
+# Folders without pages, which Sphinx would walk through all the same, and twice.
+exclude_patterns += [".git", ".venv*", "book/_build", "classroom", "course", "examples", "hpt_lab", "tests"]
 
 nb_execution_mode = "off"
 nb_render_markdown_format = "gfm"  # a table that a cell computes is a table

@@ -3,8 +3,10 @@ import re
 import nbformat
 import pytest
 from babel.messages.catalog import Catalog
+from docutils import nodes
+from docutils.utils import new_document
 
-from book.press.translation import catalogs, messages, rules, translate
+from book.press.translation import catalogs, extension, messages, rules, translate
 from book.press.translation import korean_search as korean
 
 
@@ -185,3 +187,11 @@ def test_a_word_is_found_with_whatever_particle_follows_it(words):
 
 def test_words_of_other_languages_keep_their_ends():
     assert korean.stem("scikit-learn") == "scikit-learn"
+
+
+def test_a_particle_stays_on_the_line_of_its_formula_or_bracket():
+    page = new_document("page")
+    page += nodes.paragraph("", "", nodes.strong("", "x"), nodes.Text("은 "), nodes.math("", "y"), nodes.Text("은 "))
+    page += nodes.paragraph("", "시행(trial)을 본다", nodes.literal("", "f(x)는"))
+    extension.join(page)
+    assert page.astext() == "x은 y\u2060은 \n\n시행(trial)\u2060을 본다f(x)는"

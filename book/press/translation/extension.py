@@ -72,21 +72,27 @@ class OwnDownloads(SphinxTransform):
 
 
 class WordJoiners(SphinxPostTransform):
-    """Keep a particle on the line of the formula or the bracket that it belongs to: a word joiner (U+2060) stands between them."""
+    """Keep a particle on the line of the formula or the bracket that it belongs to, with a word joiner (U+2060)."""
 
     default_priority = 800
     formats = ("html",)
 
     def run(self, **options):
-        for text in list(self.document.findall(nodes.Text)) if self.config.language != "en" else ():
-            before = text.parent[text.parent.index(text) - 1] if text.parent.index(text) else None
-            if isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw | nodes.math | nodes.math_block):
-                continue
-            joined = BRACKET.sub(")\u2060", text)
-            if isinstance(before, nodes.math) and HANGUL.match(joined):
-                joined = f"\u2060{joined}"
-            if joined != text:
-                text.parent.replace(text, nodes.Text(joined))
+        if self.config.language != "en":
+            join(self.document)
+
+
+def join(document: nodes.document) -> None:
+    """Put a word joiner between a formula or a bracket and the particle that follows it."""
+    code = nodes.literal | nodes.literal_block | nodes.raw | nodes.math | nodes.math_block
+    for parent in document.findall(nodes.TextElement):
+        for place, text in enumerate(parent.children):
+            if isinstance(text, nodes.Text) and not isinstance(parent, code):
+                joined = BRACKET.sub(")\u2060", text)
+                if place and isinstance(parent[place - 1], nodes.math) and HANGUL.match(joined):
+                    joined = f"\u2060{joined}"
+                if joined != text:
+                    parent[place] = nodes.Text(joined)
 
 
 def add_terms(app, page, template, context, doctree):
