@@ -15,15 +15,19 @@ def root():
     return Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(scope="session")
+def notebook_of():
+    """Gives the Markdown of a notebook of these code cells."""
+    return lambda *cells: HEADER + "---\n\n" + "\n".join(f"```{{code-cell}} ipython3\n{c}\n```\n" for c in cells)
+
+
 @pytest.fixture
-def draft(tmp_path):
+def draft(tmp_path, notebook_of):
     """Writes a notebook of the given code cells, outside the book."""
     path = tmp_path / "draft.md"
 
     def write(*cells):
-        path.write_text(
-            HEADER + "---\n\n" + "\n".join(f"```{{code-cell}} ipython3\n{c}\n```\n" for c in cells), encoding="utf-8"
-        )
+        path.write_text(notebook_of(*cells), encoding="utf-8")
         return path
 
     return write
