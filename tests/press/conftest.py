@@ -44,3 +44,17 @@ def browser():
         browser = playwright.chromium.launch(executable_path=browsing.CHROMIUM, args=[*browsing.LIGHT, "--no-sandbox"])
         yield browser
         browser.close()
+
+
+# What the tests of a file share, or of several, is made once: they run in one process.
+TOGETHER = {
+    "exercises": ["test_exercises.py", *(path.name for path in Path(__file__).parent.glob("test_wrong_answers*.py"))],
+    **{name: [f"test_{name}.py"] for name in ("classroom", "exam", "execution", "launch", "recipes", "student_site")},
+}
+
+
+def pytest_collection_modifyitems(items):
+    groups = {file: group for group, files in TOGETHER.items() for file in files}
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.name in groups:
+            item.add_marker(pytest.mark.xdist_group(groups[item.path.name]))
