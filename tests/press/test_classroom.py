@@ -121,7 +121,7 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     assert all("told=" in cell.source for cell in submissions.answers(coded)), "the visible checks refuse it"
     assert shares == [0, 0]
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
-        settings.write("c.Execute.timeout = 5\n")
+        settings.write("c.Execute.timeout = 3\n")
     neighbour = course / "submitted" / "bob 2" / SMALL / f"{SMALL}.ipynb"
     harm = f"import pathlib\npathlib.Path({str(neighbour)!r}).write_text('')\n"
     harm += f"pathlib.Path({str(course / 'gradebook.db')!r}).unlink()\npathlib.Path('own.txt').write_text('')\n"
@@ -166,13 +166,12 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     assert pages == set(expected) - {"ivy"}
 
 
-def test_a_chapter_graded_as_its_students_left_it(tmp_path):
+def test_a_chapter_graded_as_its_students_left_it(course):
     chapter = "06_your_turn"
     executed = nbformat.read(ROOT / "chapters" / chapter / "exercises.ipynb", 4)
     solution = exercises.solution_version(executed)
-    save(tmp_path / "solution" / f"{chapter}.ipynb", solution)
-    course = tmp_path / "course"
-    assert classroom.set_up(course, tmp_path / "solution") == [chapter]
+    save(course.parent / "solution" / f"{chapter}.ipynb", solution)
+    assert classroom.set_up(course, course.parent / "solution") == [SMALL, chapter]
     student = nbformat.read(course / "release" / chapter / f"{chapter}.ipynb", 4)
     assert [cell.source for cell in student.cells] == [
         cell.source for cell in exercises.student_version(executed).cells

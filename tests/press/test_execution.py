@@ -17,32 +17,45 @@ def png(picture):
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def test_executing_twice_changes_nothing(draft):
-    path = draft("a = 2", "print(a)", "a", "import matplotlib.pyplot as plt\n_ = plt.plot([1, 3])")
+@pytest.fixture(scope="module")
+def once(tmp_path_factory, notebook_of):
+    """The bytes of a .md and of its .ipynb after one execution."""
+    path = tmp_path_factory.mktemp("once") / "draft.md"
+    plot = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 3])"
+    path.write_text(notebook_of("a = 2", "print(a)", "a", plot), encoding="utf-8")
     assert execution.execute(path)
-    first = path.read_bytes(), path.with_suffix(".ipynb").read_bytes()
-    assert not execution.execute(path)
-    assert (path.read_bytes(), path.with_suffix(".ipynb").read_bytes()) == first
-    notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    return path.read_bytes(), path.with_suffix(".ipynb").read_bytes()
+
+
+@pytest.fixture
+def pair(once, tmp_path):
+    """Both files."""
+    paths = tmp_path / "draft.md", tmp_path / "draft.ipynb"
+    for path, content in zip(paths, once, strict=True):
+        path.write_bytes(content)
+    return paths
+
+
+def test_executing_twice_changes_nothing(once, pair):
+    assert not execution.execute(pair[0])
+    assert tuple(path.read_bytes() for path in pair) == once
+    notebook = nbformat.read(pair[1], as_version=4)
     assert [cell.execution_count for cell in notebook.cells] == [1, 2, 3, 4]
     assert notebook.cells[1].outputs[0].text == "2\n"
     assert "image/png" in notebook.cells[3].outputs[0].data
 
 
-def test_executing_mends_the_markdown_and_keeps_a_figure_that_looks_the_same(draft):
-    path = draft("import matplotlib.pyplot as plt\n_ = plt.plot([1, 3])")
-    execution.execute(path)
-    notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
-    data = notebook.cells[0].outputs[0].data
+def test_executing_mends_the_markdown_and_keeps_a_figure_that_looks_the_same(once, pair):
+    notebook = nbformat.read(pair[1], as_version=4)
+    data = notebook.cells[3].outputs[0].data
     drawn = matplotlib.image.imread(io.BytesIO(base64.b64decode(data["image/png"])), format="png")
     data["image/png"] = stored = png(np.clip(drawn - 0.01, 0, 1))  # as another processor may draw it
-    path.with_suffix(".ipynb").write_text(pairing.write_notebook(notebook), encoding="utf-8")
-    text = path.read_text(encoding="utf-8")
-    path.write_text(f"{text}\n\n", encoding="utf-8")
-    assert execution.execute(path)
-    assert path.read_text(encoding="utf-8") == text
-    again = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
-    assert again.cells[0].outputs[0].data["image/png"] == stored
+    pair[1].write_text(pairing.write_notebook(notebook), encoding="utf-8")
+    pair[0].write_bytes(once[0] + b"\n\n")
+    assert execution.execute(pair[0])
+    assert pair[0].read_bytes() == once[0]
+    again = nbformat.read(pair[1], as_version=4)
+    assert again.cells[3].outputs[0].data["image/png"] == stored
 
 
 @pytest.fixture

@@ -216,6 +216,8 @@ def test_a_vote_knows_its_answer_and_one_that_points_to_its_page_is_left_out(rea
     assert (first.title, first.lines, first.right, first.body) == ("Which?", ("AAA", "BBB"), 1, "Since B. And so on.")
     assert first.notes.startswith("<p>A. <strong>No.</strong> Since A.</p>")
     assert second.title == "Is it above?"
+    korean = content.read_votes([quiz[0]], [quiz[1]], "ko")
+    assert korean == [], "the English says that it points to its page"
 
 
 def test_a_device_begins_in_its_state_and_its_notes_hold_question_and_answer(read):
@@ -245,6 +247,13 @@ def test_markdown_becomes_html_without_links_and_with_plain_roles():
     html = "A link, another, trials, {0}\\(a&lt;b\\)</span> and {0}\\(c\\)</span>, says Bergstra and Bengio (2012)."
     assert markup.line(text) == html.format('<span class="math">')
     assert markup.formula("a \\\\ b") == '<div class="math">\\[\\begin{split}a \\\\ b\\end{split}\\]</div>'
+
+
+def test_quotes_are_those_of_print_and_a_particle_stays_with_its_formula():
+    assert markup.line('They say "it\'s `"x"`".') == "They say “it’s <code>&quot;x&quot;</code>”."
+    assert markup.line('"값"이라고 (하는) 것, (값)을 $x$가') == (
+        "“값”이라고 (하는) 것, (값)\u2060을 " + '<span class="math">\\(x\\)</span>\u2060가'
+    )
 
 
 def test_a_text_is_cut_at_the_end_of_a_sentence():

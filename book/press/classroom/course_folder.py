@@ -38,7 +38,7 @@ grading.configure(c)
 
 
 def set_up(folder, solutions=ROOT / "course" / "solution"):
-    """Make or bring up to date a course folder: settings, source/, release/ and the gradebook. Returns the chapters."""
+    """Make a course folder, or bring it up to date: settings, source/, release/ and the gradebook; return the chapters."""
     notebooks = sorted(solutions.glob("*.ipynb"))
     if not notebooks:
         raise SystemExit(
@@ -63,7 +63,7 @@ def is_same(path, other):
 
 
 def failure(converter, folder, chapter, student="."):
-    """Run one of nbgrader's converters anew; why it did not work, or an empty text."""
+    """Run one of nbgrader's converters anew; return why it did not work, or an empty text."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
     course = CourseDirectory(config=config, root=str(folder.resolve()), assignment_id=chapter, student_id=student)
     log = logging.FileHandler(folder / "grading.log", encoding="utf-8")
@@ -83,7 +83,7 @@ def gradebook(folder):
 
 
 def handed_in(folder, chapters):
-    """The notebooks in a folder of submissions, by student and chapter. Each file that fits no place is named."""
+    """Return the notebooks in a folder of submissions, by student and chapter; name each file that fits no place."""
     if not folder.is_dir():
         raise SystemExit(f"{folder}: no folder of submissions")
     found, misfits = {}, []
@@ -123,14 +123,16 @@ def grade(folder, submissions):
             readable = read(path) is not None
             if not readable or any(failure(step, folder, chapter, student) for step in (Autograde, GenerateFeedback)):
                 take_points(folder, student, chapter)
-        points, most = (sum(of.values()) for of in (points_of(folder, student, chapter), most_points(folder, chapter)))
+        most = most_points(folder, chapter)
+        with gradebook(folder) as book:
+            points = points_of(book, student, chapter, most)
         remarks = "graded before" * fresh, remark_on(folder, student, chapter)
-        said = ", ".join([f"{points:g} of {most:g}", *filter(None, remarks)])
+        said = ", ".join([f"{sum(points.values()):g} of {sum(most.values()):g}", *filter(None, remarks)])
         print(f"{number}/{len(submissions)} {student} {chapter}: {said}", flush=True)
 
 
 def require(folder, chapters):
-    """Right answers would get no points where a package is missing that the exercises import."""
+    """Refuse to grade where a package is missing that the exercises import: right answers would get no points."""
     names = {
         line.split()[1].partition(".")[0]
         for chapter in chapters
@@ -145,7 +147,7 @@ def source_of(folder, chapter):
 
 
 def read(path):
-    """The notebook in a file, or None where it is not one."""
+    """Return the notebook in a file, or None where it is not one."""
     try:
         notebook = nbformat.read(path, as_version=4)
         return notebook if isinstance(notebook.cells, list) else None
@@ -154,7 +156,7 @@ def read(path):
 
 
 def take_points(folder, student, chapter):
-    """A submission that cannot be graded has no points and no feedback, whatever an earlier one had."""
+    """Take back points and feedback of a submission that cannot be graded, whatever an earlier one had."""
     for place in (folder / step / student / chapter for step in ("autograded", "feedback")):
         if place.exists():
             rmtree(place)
@@ -166,25 +168,24 @@ def take_points(folder, student, chapter):
         book.db.commit()
 
 
-def points_of(folder, student, chapter):
-    """The points for each exercise of a chapter, in its order; without a submission, none."""
-    points = dict.fromkeys(most_points(folder, chapter), 0.0)
-    with gradebook(folder) as book:
-        try:
-            grades = book.find_submission_notebook(chapter, chapter, student).grades
-        except MissingEntry:
-            return points
-        return points | {grade.name: grade.score for grade in grades}
+def points_of(book, student, chapter, most):
+    """Return the points for each exercise of a chapter, in the order of `most`; without a submission, none."""
+    points = dict.fromkeys(most, 0.0)
+    try:
+        grades = book.find_submission_notebook(chapter, chapter, student).grades
+    except MissingEntry:
+        return points
+    return points | {grade.name: grade.score for grade in grades}
 
 
 def most_points(folder, chapter):
-    """The points that each exercise of a chapter may bring."""
+    """Return the points that each exercise of a chapter may bring."""
     cells = filter(grading.is_grade, nbformat.read(source_of(folder, chapter), as_version=4).cells)
     return {grading.grade_id(cell): float(cell.metadata.nbgrader.points) for cell in cells}
 
 
 def remark_on(folder, student, chapter):
-    """What a teacher should know of a submission that is not as it should be: a sentence, or an empty text."""
+    """Return what a teacher should know of a submission that is not as it should be: a sentence, or an empty text."""
     submitted, autograded = (
         folder / step / student / chapter / f"{chapter}.ipynb" for step in ("submitted", "autograded")
     )
@@ -202,24 +203,20 @@ def remark_on(folder, student, chapter):
 
 
 def write_marks(folder):
-    """Write marks.csv: a row for each student and each chapter that anybody has handed in."""
-    with gradebook(folder) as book:
-        students = sorted(student.id for student in book.students)
-    handed_in = [
-        source.name
-        for source in sorted((folder / "source").iterdir())
-        if any(folder.glob(f"submitted/*/{source.name}"))
-    ]
-    most = {chapter: most_points(folder, chapter) for chapter in handed_in}
-    exercises = [f"exercise {number + 1}" for number in range(max(map(len, most.values()), default=0))]
+    """Write marks.csv, a row for each student and each chapter that anybody has handed in; return its path."""
+    chapters = [path.name for path in sorted((folder / "source").iterdir())]
+    most = {name: most_points(folder, name) for name in chapters if any(folder.glob(f"submitted/*/{name}"))}
+    n_exercises = max(map(len, most.values()), default=0)
     path = folder / "marks.csv"
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # so that a spreadsheet reads all names
+    # utf-8-sig, so that a spreadsheet reads all names
+    with path.open("w", encoding="utf-8-sig", newline="") as file, gradebook(folder) as book:
         table = csv.writer(file, lineterminator="\n")
+        exercises = [f"exercise {number + 1}" for number in range(n_exercises)]
         table.writerow(["student", "chapter", "points", "of", *exercises, "remark"])
-        for student in students:
-            for chapter in handed_in:
-                points = points_of(folder, student, chapter).values()
-                cells = [f"{value:g}" for value in (sum(points), sum(most[chapter].values()), *points)]
-                blank = [""] * (len(exercises) - len(points))
+        for student in sorted(student.id for student in book.students):
+            for chapter, of in most.items():
+                points = points_of(book, student, chapter, of).values()
+                cells = [f"{value:g}" for value in (sum(points), sum(of.values()), *points)]
+                blank = [""] * (n_exercises - len(points))
                 table.writerow([student, chapter, *cells, *blank, remark_on(folder, student, chapter)])
     return path

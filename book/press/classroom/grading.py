@@ -36,7 +36,7 @@ OUR_ERRORS = TIMEOUT, DEAD, TAMPERED = "CellTimeoutError", "DeadKernelError", "T
 
 
 def configure(config):
-    """What the nbgrader_config.py of a course folder sets."""
+    """Set what the nbgrader_config.py of a course folder is to set."""
     config.Autograde.sanitize_preprocessors = [
         Complete,
         preprocessors.ClearOutput,
@@ -67,14 +67,14 @@ def configure(config):
 
 
 def grade_id(cell):
-    """The name by which nbgrader knows a cell, or an empty text."""
+    """Return the name by which nbgrader knows a cell, or an empty text."""
     metadata = cell.metadata.get("nbgrader")
     name = metadata.get("grade_id") if isinstance(metadata, dict) else None
     return name if isinstance(name, str) else ""
 
 
 def label(notebook, source):
-    """Give each cell of a submission the metadata that it has in the source version; returns the checks that are lost."""
+    """Give each cell of a submission the metadata that it has in the source version; return the checks that are lost."""
     wanted = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
     names = [grade_id(cell) for cell in notebook.cells]
     unnamed = {visible(c.source).strip(): name for name, c in wanted.items() if is_grade(c) and name not in names}
@@ -90,20 +90,20 @@ def label(notebook, source):
 
 
 def imports(source):
-    """The import statements that the exercises come with, a line each."""
+    """Return the import statements that the exercises come with, a line each."""
     cells = [cell for cell in source.cells if cell.cell_type == "code" and not is_solution(cell)]
     nodes = [node for cell in cells for node in ast.walk(parsed(cell))]
     return "\n".join(ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def names_of_checks(source):
-    """All names that the checks use."""
+    """Return all names that the checks use."""
     nodes = [node for cell in source.cells if is_grade(cell) for node in ast.walk(parsed(cell))]
     return sorted({node.id for node in nodes if isinstance(node, ast.Name)})
 
 
 def parsed(cell):
-    """A cell's syntax tree, whatever IPython's own syntax is in it."""
+    """Return a cell's syntax tree, whatever IPython's own syntax is in it."""
     return ast.parse(TransformerManager().transform_cell(cell.source))
 
 
@@ -124,7 +124,7 @@ class Complete(preprocessors.base.NbGraderPreprocessor):
 
 
 def source_of(resources):
-    """The source version of the notebook that nbgrader is at. It works in the course folder."""
+    """Return the source version of the notebook that nbgrader is at. It works in the course folder."""
     names = resources["nbgrader"]
     return nbformat.read(Path("source", names["assignment"], f"{names['notebook']}.ipynb"), as_version=4)
 
@@ -172,7 +172,7 @@ class Run(preprocessors.Execute):
         return cell, resources
 
     def examine(self, cell):
-        """After a check, or after a cell without end: the error that ends this submission, if there is one."""
+        """Return the error that ends this submission, if there is one: asked after a check, and after a cell without end."""
         endless = any(output.get("ename") == TIMEOUT for output in cell.outputs)
         if is_grade(cell) or endless:
             nonce = uuid.uuid4().hex
@@ -187,7 +187,7 @@ class Run(preprocessors.Execute):
         return None
 
     def ask(self, code, seconds):
-        """The message of the error that this code raises in the kernel, or None where it raises none."""
+        """Return the message of the error that this code raises in the kernel, or None where it raises none."""
         run = run_sync(self.kc.execute_interactive)
         reply = run(code, store_history=False, stop_on_error=False, timeout=seconds, output_hook=lambda _: None)
         return reply["content"].get("evalue")
@@ -216,5 +216,5 @@ def kept(folder):
 
 
 def contents(folder):
-    """The bytes of each file in a folder, but for logs."""
+    """Return the bytes of each file in a folder, but for logs."""
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".log"}

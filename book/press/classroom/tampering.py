@@ -12,7 +12,7 @@ HEAP_TYPE = 1 << 9  # a class that a program can change
 
 
 def watch(imports, names, namespace):
-    """Run these imports, and return a function: what of their packages, of Python and of `names` is not as it is now?
+    """Run these imports, and return a function that says what of their packages, of Python and of `names` is not as it is now.
 
     It answers with a text of names, and puts them back. `namespace` is where the submission runs.
     """
@@ -56,7 +56,7 @@ def watch(imports, names, namespace):
 
 
 def classes(module, packages):
-    """The classes of these packages that a module knows by name."""
+    """Yield the classes of these packages that a module knows by name."""
     for value in list(vars(module).values()):
         if isinstance(value, type) and value.__flags__ & HEAP_TYPE and value.__module__.partition(".")[0] in packages:
             yield value
@@ -67,5 +67,5 @@ def title(owner):
 
 
 def callables(owner):
-    """The functions, methods and classes of a module or class, by name; but for `input`, which the kernel itself replaces."""
+    """Return the functions, methods and classes of a module or class, by name; but for `input`, which the kernel itself replaces."""
     return [(name, value) for name, value in vars(owner).items() if callable(value) and value is not builtins.input]

@@ -26,7 +26,7 @@ SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, 
 
 
 def document(html: Path, citation: dict) -> str:
-    """All pages of a built book as one HTML document, whose addresses begin at the folder of the book."""
+    """Return all pages of a built book as one HTML document, whose addresses begin at the folder of the book."""
     front = parsed(html / FRONT)
     _ = catalogs.gettext(front.html["lang"])
     address = front.find("link", rel="canonical")["href"].removesuffix(FRONT)
@@ -55,14 +55,14 @@ def parsed(path: Path):
 
 
 def pages(front) -> list[str]:
-    """The pages to print, in the order of the table of contents."""
+    """Return the pages to print, in the order of the table of contents."""
     links = (posixpath.normpath(f"book/{link['href']}") for link in front.select("nav.bd-links a.internal"))
     wanted = {f"book/{name}.html" for name in COMPANIONS}
     return [page for page in links if page.startswith("chapters/") or page in wanted]
 
 
 def scripts(soup, page: str) -> str:
-    """What a page loads to draw mathematics; empty, if it has none."""
+    """Return the scripts that a page loads to draw mathematics; empty, if it has none."""
     found = [script for script in soup.select("head script") if "mathjax" in str(script).lower()]
     for script in found:
         if script.get("src"):
@@ -71,12 +71,12 @@ def scripts(soup, page: str) -> str:
 
 
 def key(page: str, fragment: str = "") -> str:
-    """The id in the document of a place on a page."""
+    """Return the id in the document of a place on a page."""
     return f"{page.removesuffix('.html')}/{fragment}".rstrip("/")
 
 
 def article(soup, page: str, order: list[str], address: str, _):
-    """A page's text as paper shows it: all open, nothing to press, and every address one of the document or of the book."""
+    """Return a page's text as paper shows it: all open, nothing to press, and every address one of the document or of the book."""
     text = soup.select_one("article.bd-article").extract()
     text["class"], text["id"] = "page", key(page)
     for nothing in [*text.select(SCREEN), *text.find_all(string=lambda string: isinstance(string, Comment))]:
@@ -96,7 +96,7 @@ def article(soup, page: str, order: list[str], address: str, _):
 
 
 def to_play_with(text, page: str, address: str, _) -> None:
-    """In the place of what reacts, or of a program that draws buttons, stands where to play. Question, answer and figure stay."""
+    """Say where to play, in the place of what reacts, or of a program that draws buttons. Question, answer and figure stay."""
     for stage in text.select(".device-stage, .cell_output .text_html:has(button)"):
         box = stage.find_parent(attrs={"data-device": True})
         where = f"{page}#{box['id']}" if box else page
@@ -111,7 +111,7 @@ def to_play_with(text, page: str, address: str, _) -> None:
 
 
 def open_all(text) -> None:
-    """Folded code follows its text; what a word opens (a hint, an answer, an option) stands below that word."""
+    """Open all that is closed: folded code follows its text; what a word opens (a hint, an answer, an option) stands below it."""
     for toggle in text.select("details"):
         summary = toggle.summary.extract()
         if "hide" in toggle["class"]:
@@ -124,7 +124,7 @@ def open_all(text) -> None:
 
 
 def links(text, page: str, order: list[str], address: str) -> None:
-    """A link leads into the document, to another host, or into the published book; where there is none, its words stay."""
+    """Lead each link into the document, to another host, or into the published book; where there is none, keep its words."""
     for link in text.select("a[href]"):
         if urlsplit(link["href"]).scheme:
             continue
@@ -140,7 +140,7 @@ def links(text, page: str, order: list[str], address: str) -> None:
 
 
 def headings(text, page: str) -> None:
-    """A chapter is of the first level, its lessons are of the second; a lesson has its number."""
+    """Put a chapter on the first level and its lessons on the second, with their numbers."""
     lesson = re.fullmatch(r"chapters/0*(\d+)_\w+/0*(\d+)_\w+\.html", page)
     deeper = page.startswith("chapters/") and not page.endswith("/index.html")
     for heading in text.find_all(["h1", "h2", "h3", "h4"]):
@@ -179,7 +179,7 @@ def answers(articles: list, _) -> list:
 
 
 def answered(question, title, word: str, before=None):
-    """A section for the answers to a question, with its title, and at the question a line that says on which page it stands."""
+    """Return a section for the answers to a question, with its title; say at the question on which page it stands."""
     behind = element("section", "answered", question["id"] + "/answered")
     heading, back = element("h3"), element("a", href=f"#{question['id']}")
     back.string = title.get_text().strip()
@@ -192,7 +192,7 @@ def answered(question, title, word: str, before=None):
 
 
 def title_page(front, citation: dict, address: str, _):
-    """The front page as a title page: name, first paragraph, picture, and whose the book is."""
+    """Return the front page as a title page: name, first paragraph, picture, and whose the book is."""
     page = element("article", "title", key(FRONT))
     text = front.select_one("article.bd-article")
     page.append(element("h1", text=front.title.get_text()))
@@ -211,7 +211,7 @@ def title_page(front, citation: dict, address: str, _):
 
 
 def contents(parts: list, _):
-    """The list of chapters and lessons, each with a place for the number of its page."""
+    """Return the list of chapters and lessons, each with a place for the number of its page."""
     page = element("nav", "contents", "contents")
     page.append(element("h1", text=_("Contents")))
     entries = element("ol")
@@ -225,7 +225,7 @@ def contents(parts: list, _):
 
 
 def running_heads(parts: list) -> str:
-    """A style for the pages of each part: the chapter's title on top, and on the right the lesson's."""
+    """Return a style for the pages of each part: the chapter's title on top, and on the right the lesson's."""
     rules, chapter = [], ""
     for number, part in enumerate(parts[1:]):
         title = part.find(["h1", "h2"])
@@ -249,7 +249,7 @@ def element(name: str, css: str = "", id: str = "", text: str = "", **attributes
 
 
 def to_page(place: str, text: str):
-    """A link to a place, with room for the number of its page."""
+    """Return a link to a place, with room for the number of its page."""
     link = element("a", href=f"#{place}")
     link.append(element("span", text=text))
     link.append(element("span", "leaf", **{"data-of": place}))
@@ -257,7 +257,7 @@ def to_page(place: str, text: str):
 
 
 def check_links(parts: list) -> None:
-    """Each id stands once, and each link of the document has one to lead to."""
+    """Refuse an id that stands twice, and a link of the document that leads to none."""
     ids = [part["id"] for part in parts] + [place["id"] for part in parts for place in part.select("[id]")]
     if len(ids) > len(set(ids)):
         raise ValueError(f"these ids stand twice: {sorted(place for place in set(ids) if ids.count(place) > 1)}")

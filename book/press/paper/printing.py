@@ -38,7 +38,7 @@ BOXES = """() => {
 
 
 def printed(browser, text: str, html: Path, citation: dict) -> bytes:
-    """The document as PDF: bookmarks, tags for those who listen, page numbers."""
+    """Return the document as PDF: bookmarks, tags for those who listen, page numbers."""
     absent = []
 
     def serve(route):
@@ -77,7 +77,7 @@ def printed(browser, text: str, html: Path, citation: dict) -> bytes:
 
 
 def launched(playwright):
-    """The Chromium of this machine; where it is not on the path, the Chrome or Edge that is installed."""
+    """Return the Chromium of this machine, started; where it is not on the path, the Chrome or Edge that is installed."""
     from playwright.sync_api import Error
 
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -92,7 +92,7 @@ def launched(playwright):
 
 
 def leaves(pdf: bytes) -> dict[str, int]:
-    """The page, counted from 1, of each place that a link of the PDF leads to."""
+    """Return the page, counted from 1, of each place that a link of the PDF leads to."""
     from pypdf import PdfReader
 
     reader = PdfReader(BytesIO(pdf))
@@ -103,7 +103,7 @@ def leaves(pdf: bytes) -> dict[str, int]:
 
 
 def described(pdf: bytes, citation: dict) -> bytes:
-    """The PDF with authors, subject and keywords, bookmarks on the left when it opens, and no word on when and where it was made."""
+    """Return the PDF with authors, subject and keywords, bookmarks on the left when it opens, and no word on when and where it was made."""
     from pypdf import PdfWriter
 
     logging.getLogger("pypdf._writer").setLevel(logging.ERROR)  # it wonders at its own count of objects

@@ -18,7 +18,7 @@ from book.press.notebooks.pairing import KERNELSPEC, LANGUAGE_INFO
 
 
 def said_by_the_kernel():
-    """The metadata that JupyterLab writes once the kernel runs; nothing if there is no such kernel."""
+    """Return the metadata that JupyterLab writes once the kernel runs; nothing if there is no such kernel."""
     name = KERNELSPEC["name"]
     try:
         spec = KernelSpecManager().get_kernel_spec(name)
@@ -42,7 +42,7 @@ class Contents(build_async_jupytext_contents_manager_class(AsyncLargeFileManager
 
 
 def is_ours(model):
-    """Whether this is a whole notebook for the kernel of the book."""
+    """Return True if this is a whole notebook for the kernel of the book."""
     if model["type"] != "notebook" or model.get("content") is None:
         return False
     return model["content"]["metadata"].get("kernelspec", {}).get("name") == KERNELSPEC["name"]
