@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import tomllib
@@ -97,6 +98,13 @@ def test_make_quick_leaves_out_what_is_slow_and_the_unchanged_notebooks(would_ru
     assert re.search(r"nbval .* chapters/01_the_problem/exercises.ipynb$", runs, re.M)
     assert "sphinx-build" not in runs
     assert "--nbval " not in would_run("quick", "CHANGED=")
+
+
+def test_what_is_marked_as_slow_exists(root):
+    slow = runpy.run_path(str(root / "tests" / "conftest.py"))
+    assert [name for name in slow["SLOW_FILES"] if not (root / "tests" / name).exists()] == []
+    text = "".join(path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py"))
+    assert [name for name in slow["SLOW_TESTS"] if f"def {name}(" not in text] == []
 
 
 def test_a_reader_gets_the_english_pages_and_installs_no_tests(would_run):
