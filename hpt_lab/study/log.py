@@ -22,7 +22,7 @@ __all__ = ["Index", "Log", "Trials"]
 
 
 class Index(Protocol):
-    """What a strategy keeps of the trials: a class that is made from a `History`, whose trials it has not seen yet.
+    """What a strategy keeps of the trials, made from a `History` whose trials it has not seen yet.
 
     The same trials in any order, each shown once or (running, then told) twice, must leave the same index.
     """

@@ -59,8 +59,7 @@ def add(
 
     Returns
     -------
-    Trial
-        Complete, with `origin` "added".
+    Trial, complete, with `origin` "added"
 
     Raises
     ------
@@ -96,8 +95,7 @@ def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial
 
     Returns
     -------
-    list of Trial
-        Those that are new.
+    list of Trial, those that are new
 
     Raises
     ------

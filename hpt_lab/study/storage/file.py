@@ -1,9 +1,9 @@
 """A study that is kept in a file, and in memory as far as it was read.
 
-Entry number n of the log in memory is entry number n in the file, so the length of the log says what is new, and two
-processes cannot both write entry n. An entry is committed first and joins the log then: what could not be stored is not
-in memory either, and what an interrupt kept out of memory comes with the next refresh. Where entries are taken back or
-rewritten, the study's `revision` counts it, and everybody reads the log anew. Chapter 5.
+Entry number n of the log in memory is number n in the file, so the length of the log says what is new, and two processes
+cannot both write entry n. An entry is committed first and joins the log then: what could not be stored is not in memory
+either, and what an interrupt kept out of memory comes with the next refresh. A `revision` counts how often entries were
+rewritten, and then everybody reads the log anew. Chapter 5.
 """
 
 from __future__ import annotations
@@ -148,9 +148,8 @@ class InFile:
         owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}
         self.database.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
         for number, (place, trial) in enumerate(log):
-            self._insert(
-                number, place, owners.get(place, "") if trial.state == "running" else "", to_text(trial, space)
-            )
+            owner = owners.get(place, "") if trial.state == "running" else ""
+            self._insert(number, place, owner, to_text(trial, space))
         header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **(notes or {})}}
         if start:
             header["start"] = [space.to_json(params) for params in start]

@@ -100,13 +100,14 @@ def _check_same(database: Database, row: Row, space: Space, direction: str, seed
         raise ValueError(f"Study: direction={direction!r} must be {header['direction']!r}, {where}")
     if seed != header["seed"]:
         raise ValueError(f"Study: seed={seed} must be {header['seed']}, {where}")
-    if same_space(space, header["space"]):
-        return
     ours, theirs = space.describe(), header["space"]
     for name in (*ours, *theirs):
         if (one := _text(ours.get(name))) != (other := _text(theirs.get(name))):
             raise ValueError(f"Study: space has {short(name)} as {one}, which must be {other}, {where}")
-    raise ValueError(f"Study: space has the order {short(list(ours))}, which must be {short(list(theirs))}, {where}")
+    if not same_space(space, theirs):
+        raise ValueError(
+            f"Study: space has the order {short(list(ours))}, which must be {short(list(theirs))}, {where}"
+        )
 
 
 def _text(described: Any) -> str:
@@ -133,10 +134,8 @@ class StudyRecord:
 
     Attributes
     ----------
-    name : str
-    direction : {"minimize", "maximize"}
-    strategy : str
-        As it is written in code: the latest.
+    name, direction, strategy : str
+        The latest strategy, as it is written in code.
     n_trials, n_complete, n_failed, n_running : int
     best_value : float or None
         Of the best trial at the highest budget reached; None before the first success.

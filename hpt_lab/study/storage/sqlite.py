@@ -4,10 +4,8 @@
     entries    study, number, place, owner, trial (JSON), crc        entry `number` of the log of a study
 
 A stranger's file is data: its tables must be exactly these, without a trigger or a view, and SQLite's own check must find
-the file whole. SQLite has no checksums, so each row carries one, and the row of a study says how many entries there are.
-
-The file is in SQLite's WAL mode: who reads never waits, a process killed at any moment leaves it whole, and all who use it
-must be on one machine. A commit that is flushed survives a loss of power as well. Chapter 5.
+the file whole. SQLite has no checksums, so each row carries one. The file is in SQLite's WAL mode: who reads never waits,
+a process killed at any moment leaves it whole, and all who use it must be on one machine. Chapter 5.
 """
 
 from __future__ import annotations
@@ -54,7 +52,7 @@ WRONG = {  # SQLite's primary result code -> what is wrong, and what to do
 
 
 class StorageError(OSError, ValueError):
-    """A file of studies that cannot be read or written. The study in memory is as it was, and so is the file."""
+    """A file of studies that cannot be read or written. The study in memory and the file are as they were."""
 
 
 class Database:
@@ -106,13 +104,11 @@ class Database:
             raise
 
     def _open_read_only(self) -> None:
-        """A folder that cannot be written holds no log of writes, unless somebody left one there."""
-        self.read_only = True
+        self.read_only, log = True, self.path + "-wal"
         try:
             self._open("ro")
         except StorageError:
-            log = self.path + "-wal"
-            if os.path.exists(log) and os.path.getsize(log):
+            if os.path.exists(log) and os.path.getsize(log):  # somebody left a log of writes there
                 raise
             self._open("ro&immutable=1")
 
@@ -189,7 +185,7 @@ class Database:
     def begin(self, flush: bool = False) -> AbstractContextManager[Any]:
         """Begin a transaction in which nobody else writes; `flush`: once committed it survives a loss of power.
 
-        It ends with the `with` of what is returned, the connection itself: no interrupt gets in between, as in C.
+        It ends with the `with` of what is returned, the connection, whose end is in C: no interrupt gets in between.
         """
         self.rollback()  # that of a strategy which uses its own study while it thinks
         if self._identity is not None and _identity(self.path) != self._identity:
@@ -304,10 +300,7 @@ def read_studies(database: Database) -> list[Row]:
 
 
 def read_entries(database: Database, row: Row, n_entries: int = 0, n_trials: int = 0) -> list[tuple[int, str]]:
-    """Return places and texts of the entries of a study after the first `n_entries`, which made `n_trials` trials.
-
-    StorageError if one is not what was written, or not in its place.
-    """
+    """Return places and texts of the entries of a study after the first `n_entries`, which made `n_trials` trials."""
     query = "SELECT number, place, owner, trial, crc FROM entries WHERE study = ? AND number >= ? ORDER BY number"
     stored = database.run(query, (row.id, n_entries))
     if n_entries + len(stored) != row.length:
