@@ -83,10 +83,10 @@ def search(
         study as its attribute `study`; the trials in training are abandoned, and the workers killed.
     """
     in_training: list[Trial] = []
-    first_error: str | BaseException | None = None
-    end = math.inf if n_trials is None else n_trials, math.inf if total_budget is None else total_budget
-    study.stopped = False
     try:
+        first_error: str | BaseException | None = None
+        end = math.inf if n_trials is None else n_trials, math.inf if total_budget is None else total_budget
+        study.stopped = False
         with Progress(study, n_trials, total_budget, progress) as bar:
             while True:
                 while workers.free and not study.stopped and time.monotonic() < deadline:
