@@ -16,6 +16,8 @@ of their section 2, for Adam; Glorot & Bengio (2010) and He et al. (2015) for th
 Read `_product(A, B)` as A B: it rounds both first, so that the book prints the same accuracies on every processor.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress

@@ -36,7 +36,7 @@ class Table:
     ----------
     space : Space
         Of dimensions with finitely many values.
-    losses : ndarray of shape (n_seeds, n_budgets, *sizes), or (n_seeds, n_budgets, n_combinations) with conditions
+    losses : ndarray of shape (n_seeds, n_budgets, size, ...), or (n_seeds, n_budgets, n_combinations) with conditions
         By the values of each dimension, in the order of the space, or by the combinations of `space.grid()`; n_budgets is 1
         without budgets. NaN: the training failed.
     budgets : tuple of int

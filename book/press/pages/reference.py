@@ -47,6 +47,7 @@ TYPES |= {word: f":class:`{word} <collections.abc.{word.title()}>`" for word in 
 PUBLIC = {
     "concurrent.futures._base.Executor": "concurrent.futures.Executor",
     "matplotlib.axes._axes.Axes": "matplotlib.axes.Axes",
+    "numpy.typing.ArrayLike": "numpy.typing.ArrayLike",  # no class there, but explained
     "numpy.random._generator.Generator": "numpy.random.Generator",
     "pathlib._local.Path": "pathlib.Path",
     "pd.DataFrame": "pandas.DataFrame",
