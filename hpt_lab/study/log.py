@@ -1,11 +1,9 @@
 """The log of a study, and the trials that it held at one moment.
 
-A study only ever adds to its log: a trial once when it is asked for, and once more when it is told. So a view of the
-trials is the log and a number v of its entries: it costs nothing to make, and stays what it was while the study goes on.
+A study only ever adds to its log: a trial when it is asked for, and once more when it is told. So a view of the trials is
+the log and a number v of its entries: the newest of each trial in log[:v]. Chapter 1.
 
-    log   trial 0 (running), trial 0 (complete), trial 1 (running), ...          trials at v   the newest of each in log[:v]
-
-Chapter 1.
+    log   trial 0 (running), trial 0 (complete), trial 1 (running), ...
 """
 
 from __future__ import annotations
@@ -17,8 +15,6 @@ from typing import Any, Protocol, TypeVar, overload
 
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import integer
-
-__all__ = ["Index", "Log", "Trials"]
 
 
 class Index(Protocol):
@@ -61,12 +57,10 @@ class Log:
         """How many trials there are."""
         return len(self.places()[0])
 
-    def newest(self, place: int) -> Trial:
-        return self.entries[self.places()[1][place]][1]
-
     def find(self, place: int) -> Trial | None:
         """Return the trial at a place as it is now; None where there is none."""
-        return self.newest(place) if place in self.places()[1] else None
+        number = self.places()[1].get(place)
+        return None if number is None else self.entries[number][1]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Log, (self.entries.copy(), self.revision)
