@@ -1,10 +1,9 @@
 """The history of a study: everything a strategy may know.
 
 A history is a view of the study's log, which costs nothing to make and stays what it was while the study goes on. What a
-strategy needs beyond the trials (which were tried, the best of each rung) is an *index*: `History.index` brings it up to
-date at the cost of what is new, and made from scratch on the same trials it holds the same. So a strategy stays a function
-of the history, and does not read all of it again each time. Losses are minimized: of a metric that is maximized, loss =
--value. Chapter 1; budgets in chapter 5.
+strategy needs beyond the trials (which were tried, the best of each rung) is an *index*: `History.index` adds what is new,
+and one made from scratch on the same trials holds the same. So a strategy stays a function of the history, and need not
+read all of it each time. Losses are minimized: if a metric is maximized, loss = -value. Chapter 1; budgets in chapter 5.
 """
 
 from __future__ import annotations
@@ -35,13 +34,12 @@ class History:
     Attributes
     ----------
     space : Space
-    trials : sequence of Trial
-        In the order in which they were asked for.
+    trials : sequence of Trial, in the order in which they were asked for
     seed : int
         For what must be the same during a whole study, such as the scrambling of a Sobol sequence.
     direction : {"minimize", "maximize"}
     start : tuple of dict
-        Params that a user wants tried first. They are asked for in this order, whatever the strategy is.
+        Params that a user wants tried first, in this order, whatever the strategy is.
     """
 
     space: Space
@@ -59,7 +57,7 @@ class History:
             listed = list(self.trials) if isinstance(self.trials, Iterable) else [None]
             if not all(isinstance(trial, Trial) for trial in listed):
                 raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
-            object.__setattr__(self, "trials", Trials.of(listed))
+            object.__setattr__(self, "trials", Trials(Log(enumerate(listed))))
 
     @classmethod
     def of(cls, space: Space, log: Log, seed: int, direction: str, start: tuple[Params, ...]) -> History:
@@ -70,16 +68,13 @@ class History:
 
     @property
     def next_start(self) -> Params | None:
-        """The first of the `start` params that no trial was asked for with; None where there is none (left).
-
-        Where the space is empty, which no strategy can search, it is `{}`: see `hpt_lab.loop.define_by_run`.
-        """
+        """The first of the `start` params not yet asked for, if any; `{}` in an empty space, which no strategy can search."""
         left = self.start[len(self.index(_ByUser).started) :] if self.start else ()
         return left[0] if left else None if self.space.dimensions else {}
 
     @property
     def n_asked(self) -> int:
-        """How many trials were asked for: all but those that were added, which somebody had trained elsewhere."""
+        """How many trials were asked for: all but those that were added."""
         return len(self.trials) - len(self.index(_ByUser).added)
 
     @property
@@ -98,7 +93,7 @@ class History:
         return self.spent + sum(map(_whole_budget, self.index(_ByState).running.values()))
 
     def index(self, make: Callable[[History], I]) -> I:
-        """The index that `make(history)` begins, with all trials of this history in it; the study keeps it: do not change it."""
+        """The index that `make(history)` begins, with all trials of this history in it. The study keeps it: only read."""
         if not callable(make):
             raise WrongType(f"History: make={short(make)} must be a class of index, or a function that begins one")
         assert isinstance(self.trials, Trials)
@@ -140,15 +135,14 @@ class History:
 
     @property
     def rng(self) -> np.random.Generator:
-        """A fresh random generator, derived from the seed and the number of the next trial.
+        """A fresh random generator, derived from the seed and the number of the next trial: Philox takes both as its key.
 
-        Philox takes the pair as its key, and every key has a stream of its own (Salmon et al. 2011): nothing in common
-        with `np.random.default_rng(seed)`, which may have made the data.
+        Every key has a stream of its own (Salmon et al. 2011), unlike `np.random.default_rng(seed)`, which may make data.
         """
         return np.random.Generator(np.random.Philox(_Key(self.seed, len(self.trials))))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float]:
-        """The one rule of what is better, the smaller: a higher budget first, then the lower loss; if equal, the earlier trial."""
+        """The one rule of what is better, the smaller: a higher budget, then the lower loss; of equals, the earlier trial."""
         return -(trial.budget or 0), self.loss(trial)
 
     @cached_property
@@ -223,8 +217,6 @@ def _whole_budget(trial: Trial) -> float:
 
 
 class _ByUser:
-    """An index of the trials whose params a user gave."""
-
     params_only = True  # it is the same whatever became of a trial: see `strategies.source_history`
 
     def __init__(self, history: History) -> None:
@@ -240,7 +232,7 @@ class _ByUser:
 
 
 class Levels:
-    """An index of the budgets at which trials are complete, 0 where there is none: the best trial, and how many there are."""
+    """An index of the budgets of complete trials, 0 for none: the best trial of each, and how many there are."""
 
     def __init__(self, history: History) -> None:
         self.best: dict[float, Trial] = {}
@@ -259,7 +251,7 @@ class Levels:
 
 
 def at_budget(history: History) -> str:
-    """Return the words on the incumbent's budget, if it has one, and on a lower one with a better value of more trials."""
+    """Return the words on the incumbent's budget, if any, and on a lower one with a better value of more trials."""
     incumbent = history.incumbent
     if incumbent is None or incumbent.budget is None:
         return ""

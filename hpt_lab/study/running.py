@@ -30,8 +30,8 @@ def requeue(study: Any, trial: Trial) -> None:
 def abandon(study: Any, trials: Iterable[Trial]) -> None:
     """Take back those of the trials that are running, since nobody will tell them.
 
-    The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one
-    fails, since the numbers of later trials must not change; in a file, it is handed out again instead.
+    The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one fails,
+    since the numbers of later trials must not change; in a file, it is handed out again instead.
     """
     if not isinstance(trials, Iterable):
         raise WrongType(f"abandon: trials={short(trials)} must be a list of trials")
@@ -69,7 +69,7 @@ def ours(study: Any, trial: Trial, who: str) -> Trial:
 
 
 def _known(study: Any, trial: Trial, who: str) -> Trial | None:
-    """Return the study's record of a trial that `ask` gave out, perhaps a copy by now; None if it did not."""
+    """Return the study's record of a trial, perhaps a copy, that `ask` gave out; None if it did not."""
     if not isinstance(trial, Trial):
         raise WrongType(f"{who}: trial={short(trial)} must be a trial that ask() gave out")
     known = study._backend.log.find(trial.number)

@@ -67,8 +67,8 @@ class Study:
     ------
     ValueError, TypeError
         If an argument is wrong, or differs from that of the study in the file.
-    StorageError
-        (A ValueError and an OSError.) If the file cannot be used; `ask`, `tell`, and looks at the trials raise it too.
+    StorageError (a ValueError and an OSError)
+        If the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
 
     Examples
     --------
@@ -133,7 +133,7 @@ class Study:
     def _set(self, backend: Backend, strategy: Strategy, direction: str, seed: int) -> None:
         self._backend, self.strategy, self.direction, self.seed = backend, strategy, direction, seed
         self._lock, self.stopped = copies.new_lock(self), False
-        self._started_again: dict[int, float] = {}  # when trials were handed out again, by their numbers
+        self._started_again: dict[int, float] = {}  # when trials were handed out again, by number
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
 
     def close(self) -> None:

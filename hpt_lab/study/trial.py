@@ -28,9 +28,9 @@ class Suggestion:
     params : dict
         A point of the search space: a value for every active dimension.
     budget : float, optional
-        How much training to spend (epochs, trees, samples), above 0, under a strategy that decides this as well.
-    info : dict
-        Marks that the strategy will find again in the history, of JSON's types.
+        How much training to spend (epochs, trees, samples), above 0, if the strategy decides this as well.
+    info : dict, of JSON's types
+        Marks that the strategy will find again in the history.
     """
 
     params: Params
@@ -49,8 +49,7 @@ class Trial:
 
     Attributes
     ----------
-    number : int
-        Position in the study, from 0.
+    number : int, position in the study, from 0
     params, budget, info
         As suggested. In a study's history nobody can change them.
     value : float or None
@@ -60,14 +59,13 @@ class Trial:
         Why the trial failed.
     started : float
         Seconds since 1970-01-01 UTC. No two trials of a process have the same: it tells a trial from its namesakes.
-    seconds : float or None
-        From ask to tell.
-    attributes : mapping
-        What the objective returned beside the value, of JSON's types.
+    seconds : float or None, from ask to tell
+    attributes : mapping, of JSON's types
+        What the objective returned beside the value.
     curve : tuple of float
         Of an objective that yields: its value after each unit of budget, from the first on.
     spent : float or None
-        Units of budget that were trained for this trial; None where that is its whole budget, or one training.
+        Units of budget trained for this trial; None if that is its whole budget, or one training.
     """
 
     number: int
@@ -114,7 +112,6 @@ class Trial:
     __hash__ = None  # type: ignore[assignment]
 
     def _repr_html_(self) -> str:
-        """Return a table of the params and the outcome, for notebooks."""
         outcome = [("value", self.value), ("budget", self.budget), ("error", self.error), ("seconds", self.seconds)]
         rows = [*self.params.items(), *((name, value) for name, value in outcome if value is not None)]
         return html_table(f"Trial {self.number}: {self.state}", (), rows)

@@ -41,8 +41,8 @@ class InFile:
         self._owners_version: Any = None
         weakref.finalize(self, database.close)
         self.row = self._read_row()
-        self.space = self._read_space(self.row, space)
-        self.start, self.log = self._read_start(self.row, self.space), Log(revision=self.row.revision)
+        self.space, self.start = self._read_space(self.row, space)
+        self.log = Log(revision=self.row.revision)
         _open.add(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -52,7 +52,8 @@ class InFile:
 
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
         try:
-            self._connect()
+            if self.database.connect():
+                self._version = None
             transaction = self.database.begin(flush)
             self.refresh()
             return transaction
@@ -63,7 +64,8 @@ class InFile:
     def refresh(self) -> None:
         if self.database.closed:  # the study stays what it was
             return
-        self._connect()
+        if self.database.connect():
+            self._version = None
         version = self.database.version
         if version == self._version:
             return
@@ -71,15 +73,10 @@ class InFile:
             row = self._read_row()
             space, start, log = self.space, self.start, self.log
             if row.revision != log.revision:
-                space, log = self._read_space(row, space), Log(revision=row.revision)
-                start = self._read_start(row, space)
+                (space, start), log = self._read_space(row, space), Log(revision=row.revision)
             stored = read_entries(self.database, row, len(log.entries), len(log))
         log.entries.extend(self._read_trials(stored, space, log))
         vars(self).update(space=space, start=start, log=log, row=row, _version=version)  # in one step
-
-    def _connect(self) -> None:
-        if self.database.connect():
-            self._version = None
 
     def _read_row(self) -> Row:
         for row in read_studies(self.database):
@@ -87,22 +84,18 @@ class InFile:
                 return row
         raise self.database.wrong(f"holds study {short(self.name)} no more; give another name to begin a new one")
 
-    def _read_space(self, row: Row, known: Space | None) -> Space:
-        """Return the space that the file describes: the one that is `known`, if it is that."""
+    def _read_space(self, row: Row, space: Space | None) -> tuple[Space, Start]:
+        """Return the space that the file describes, `space` if it is that, and the params to start with."""
         description = row.header["space"]
-        if known is not None and same_space(known, description):
-            return known
-        if description == {}:  # a define-by-run search that has not asked yet
-            return Space.empty()
+        if space is None or not same_space(space, description):
+            try:  # of a define-by-run search that has not asked yet it is {}
+                text = _as_text(description) if self.as_text else description
+                space = Space.from_description(text) if text else Space.empty()
+            except (TypeError, ValueError, RecursionError) as error:
+                what = f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
+                raise self.database.wrong(what) from None
         try:
-            return Space.from_description(_as_text(description) if self.as_text else description)
-        except (TypeError, ValueError, RecursionError) as error:
-            what = f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
-            raise self.database.wrong(what) from None
-
-    def _read_start(self, row: Row, space: Space) -> Start:
-        try:
-            return read_start(row.header.get("start", []), space)
+            return space, read_start(row.header.get("start", []), space)
         except (TypeError, ValueError) as error:
             raise self.database.damaged(str(error)) from None
 
@@ -130,9 +123,8 @@ class InFile:
 
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
         if self.as_text:
-            raise self.database.wrong(
-                f"can be changed so only with the space of study {short(self.name)}; open it with space=..."
-            )
+            needs = f"only with the space of study {short(self.name)}; open it with space=..."
+            raise self.database.wrong(f"can be changed so {needs}")
         self._version = self._owners_version = None
         log, revision = list(entries), self.row.revision + 1
         owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}

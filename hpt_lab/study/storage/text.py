@@ -25,7 +25,7 @@ OPTIONAL: dict[str, tuple[Any, ...]] = {"attributes": ({},), "curve": ((),), "sp
 
 
 def to_json(history: History) -> str:
-    """Return the trials, the seed and the direction of a history as JSON text."""
+    """Return a history, but not its space, as JSON text."""
     whole: dict[str, Any] = {"direction": history.direction, "seed": history.seed}
     if history.start:
         whole["start"] = [history.space.to_json(params) for params in history.start]
@@ -43,14 +43,14 @@ def _fields(trial: Trial, names: Iterable[str]) -> dict[str, Any]:
 
 
 def from_json(text: str, space: Space) -> History:
-    """Return the history that `to_json` wrote. ValueError, which names the field, if it is none, or not of `space`."""
+    """Return the history that `to_json` wrote. ValueError, which names the field, if it is none of `space`."""
     try:
         stored = json.loads(text, object_pairs_hook=_once)
     except (TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         stored = None
     except ValueError as error:
         raise ValueError(f"from_json: {error}") from None
-    if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= set(stored):
+    if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= {*stored}:
         raise ValueError(f"from_json: the text {short(text, 40)} must be what to_json of a study wrote")
     try:
         _known("the text", stored, FIELDS)
