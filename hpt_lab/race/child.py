@@ -88,7 +88,7 @@ class SearchLog:
     def tell(self, value: float | None, error: str | None) -> None:
         """Enter the outcome of the last suggestion."""
         running = Trials(self.log)[-1]
-        self.log.add(running.number, _told(running, value, error))
+        self.log.entries.append((running.number, _told(running, value, error)))
 
     def suggest(self) -> dict[str, Any]:
         """Return the next suggestion as an answer. Refused if it is none."""
@@ -118,7 +118,7 @@ class SearchLog:
         except (TypeError, ValueError) as error:
             raise Refused(f"what it marks cannot be kept: {error}") from None
         number = len(self.log)
-        self.log.add(number, _running(number, params, info))
+        self.log.entries.append((number, _running(number, params, info)))
         return {"seconds": seconds, "params": self.space.to_json(params), "info": info}
 
 
