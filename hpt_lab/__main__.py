@@ -36,8 +36,6 @@ from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown, shown_row
 from hpt_lab.values.frozen import fresh
 
-__all__ = ["main"]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments of a command line say, those of this process if None, and return the exit code."""

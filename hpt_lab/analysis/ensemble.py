@@ -26,8 +26,6 @@ from hpt_lab.space import Params
 from hpt_lab.study import Study
 from hpt_lab.values.checks import plain, positive, short
 
-__all__ = ["Ensemble", "select"]
-
 Loss = Callable[[np.ndarray, np.ndarray], float]
 
 

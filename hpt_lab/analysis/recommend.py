@@ -22,8 +22,6 @@ from hpt_lab.surrogates.learning import fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["recommend"]
-
 FEWEST = 10  # trials: of fewer, a model knows too little of the noise
 DECIMALS = 4  # of a score: a further one differs between processors
 

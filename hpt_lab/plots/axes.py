@@ -21,8 +21,6 @@ from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import finite, plain, short
 
-__all__ = ["axes_or_new", "check_axes", "label", "params_of", "places_of", "scale", "study_with_values"]
-
 LONGEST = 40  # letters of a name in a figure
 
 

@@ -14,8 +14,6 @@ from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.style import BLACK, BLUE, GREEN, GREY, VERMILION, darker
 from hpt_lab.values.checks import array, short
 
-__all__ = ["acquisition", "densities", "surrogate"]
-
 
 def surrogate(
     x: np.ndarray,

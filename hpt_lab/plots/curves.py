@@ -17,8 +17,6 @@ from hpt_lab.values.checks import short
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BANDS", "convergence"]
-
 BANDS = {"s.d.": "mean ± 1 s.d.", "s.e.": "mean ± 1 s.e.", "quartiles": "median and quartiles"}
 
 

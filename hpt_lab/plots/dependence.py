@@ -13,8 +13,6 @@ from hpt_lab.space import Space
 from hpt_lab.surrogates.features import features
 from hpt_lab.values.checks import one_of, positive, short
 
-__all__ = ["partial_dependence"]
-
 RESOLUTION = 41  # places on a slice
 
 

@@ -18,8 +18,6 @@ from hpt_lab.plots.axes import check_axes
 from hpt_lab.plots.style import darker
 from hpt_lab.values.checks import short
 
-__all__ = ["LINE_LABEL", "label_lines", "spread"]
-
 LINE_LABEL = "line label"  # the gid of those texts
 
 

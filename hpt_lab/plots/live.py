@@ -7,8 +7,6 @@ from typing import Any
 
 from hpt_lab.study import Study
 
-__all__ = ["Live", "figure"]
-
 SECONDS = 1.0  # at least between two drawings
 SHARE = 0.05  # at most, of the time of the search, goes into drawing
 

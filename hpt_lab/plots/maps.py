@@ -21,8 +21,6 @@ from hpt_lab.surrogates.learning import fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, integer, one_of, short
 
-__all__ = ["heatmap"]
-
 RESOLUTION = 101  # values of each hyperparameter of a formula
 COARSE = 41  # of a study, for which a model predicts
 LOG_OTHERS = 6  # 2^6 points of the other hyperparameters, of whose predictions a map shows the mean

@@ -11,8 +11,6 @@ from hpt_lab.plots.style import color, darker
 from hpt_lab.study import Study
 from hpt_lab.values.checks import short
 
-__all__ = ["coverage"]
-
 
 def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
     """Draw trials in the plane of two hyperparameters, and on each axis a tick for every value that was tried.

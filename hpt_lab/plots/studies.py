@@ -22,8 +22,6 @@ from hpt_lab.surrogates.importance import importance as shares_of
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.checks import one_of
 
-__all__ = ["importance", "incumbent_path", "parallel_coordinates"]
-
 MOST_LINES = 500
 UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
 

@@ -23,8 +23,6 @@ from matplotlib.figure import Figure
 
 from hpt_lab.values.checks import short
 
-__all__ = ["COLORS", "DASHES", "OUTLINE", "SPARE", "STYLE", "color", "darker", "drawn", "strategy_named", "use_style"]
-
 BLACK = "#000000"
 ORANGE = "#E69F00"
 SKY = "#56B4E9"

@@ -18,8 +18,6 @@ from hpt_lab.race.race import LIMIT, N_SEEDS, N_TRIALS, check, race
 from hpt_lab.race.searches import LAB, N_STORED, SEEDS_STORED, suite
 from hpt_lab.values.display import shown
 
-__all__ = ["add"]
-
 
 def add(commands: Any) -> None:
     """Add the command to those of a parser."""

@@ -14,8 +14,6 @@ from xml.etree import ElementTree
 
 from hpt_lab.report.languages import FONTS
 
-__all__ = ["Drawing", "png", "svg"]
-
 COLORS = {
     "#000000": "--ink", "#222222": "--ink", "#444444": "--soft", "#ffffff": "--paper",
     "#0072b2": "--blue", "#d55e00": "--vermilion", "#767676": "--grey", "#009e73": "--green", "#cc79a7": "--purple",

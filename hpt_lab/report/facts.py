@@ -11,8 +11,6 @@ from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance
 from hpt_lab.values.checks import short
 
-__all__ = ["Facts", "gather"]
-
 
 @dataclass(frozen=True)
 class Facts:

@@ -17,8 +17,6 @@ from hpt_lab.surrogates.importance import Importance
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.display import shown
 
-__all__ = ["bars", "curves", "lines", "paths", "slices", "too_far_apart"]
-
 MOST_LINES = 150  # of a figure; more are one picture in it
 MOST_DOTS = 500  # of a figure; more are one picture in it
 MOST_CURVES = 200

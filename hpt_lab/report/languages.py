@@ -11,8 +11,6 @@ from pathlib import Path
 
 from hpt_lab.values.checks import one_of
 
-__all__ = ["FONTS", "LANGUAGES", "Say", "messages", "say"]
-
 Say = Callable[..., str]  # say(message, **values), as `str.format`, which says it in English
 
 LANGUAGES = ("en", "ko")

@@ -16,8 +16,6 @@ from hpt_lab.report.sections import Page
 from hpt_lab.values.display import shown
 from hpt_lab.values.pages import render
 
-__all__ = ["html", "markdown"]
-
 
 def html(page: Page, language: str) -> str:
     """Return the page as HTML. Only its own script runs, and it can load nothing."""

@@ -15,8 +15,6 @@ from hpt_lab.study import Trial
 from hpt_lab.surrogates.importance import Importance, InsufficientData
 from hpt_lab.values.display import shown
 
-__all__ = ["Page", "Section", "compose"]
-
 
 @dataclass(frozen=True)
 class Section:

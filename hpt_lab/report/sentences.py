@@ -11,8 +11,6 @@ from hpt_lab.report.languages import Say
 from hpt_lab.study import Trial
 from hpt_lab.values.display import shown
 
-__all__ = ["duration", "end_of_range", "summary"]
-
 NEAR = 0.02  # of a range: this near to its end, the best value may lie beyond
 FEW = 8  # complete trials: of fewer, nothing is said of the last ones
 LATE = 0.75  # of the trials are done when the last ones begin

@@ -14,8 +14,6 @@ from hpt_lab.values.checks import short
 from hpt_lab.values.display import shown_row
 from hpt_lab.values.frozen import fresh
 
-__all__ = ["MOST_ROWS", "Table", "as_python", "budgets", "errors", "hyperparameters", "settings", "trials"]
-
 MOST_ROWS = 500  # of the trials
 MOST_ATTRIBUTES = 20  # columns
 LONGEST = 1000  # letters of a value that is shown as Python

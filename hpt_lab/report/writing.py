@@ -14,8 +14,6 @@ from hpt_lab.report.sections import compose
 from hpt_lab.study import Study
 from hpt_lab.values.checks import WrongType, one_of, short
 
-__all__ = ["report", "write", "write_whole"]
-
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 
 
