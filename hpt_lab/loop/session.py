@@ -121,6 +121,10 @@ def search(
 
 def _ask(study: Study, in_training: list[Trial], n_trials: float, total_budget: float) -> Trial | None:
     """Return the next trial, which joins `in_training`; None if there is none, for good or until one that runs is told."""
+    history = study.history
+    spent = total_budget < math.inf and history.committed >= total_budget
+    if (spent or history.n_asked >= n_trials) and not study.orphans:
+        return None
     try:
         return study.ask_into(in_training, n_trials, total_budget)
     except NothingToSuggest:
