@@ -1,7 +1,5 @@
 """The incumbent of a search as a figure in a notebook, drawn again while the search runs."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

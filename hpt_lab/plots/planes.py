@@ -1,7 +1,5 @@
 """Trials in the plane of two hyperparameters, and which values of each were tried."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.axes import Axes
