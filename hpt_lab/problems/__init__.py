@@ -1,7 +1,7 @@
 """Problems with known optima, on which search strategies are compared: formulas, and tables of real trainings.
 
-A `Problem` is an objective that knows its search space and its best loss. A tabulated one has trained every combination
-of a finite space beforehand, with several seeds, so that a chapter repeats a search hundreds of times in milliseconds.
+A `Problem` is an objective that knows its space and its best loss. A tabulated one has trained every combination of a
+finite space beforehand, with several seeds, so that a chapter repeats a search hundreds of times in milliseconds.
 
 | function              | dimensions                        | loss                                         | new: seeds, budgets    |
 |-----------------------|-----------------------------------|----------------------------------------------|------------------------|
@@ -18,10 +18,8 @@ of a finite space beforehand, with several seeds, so that a chapter repeats a se
 | `momentum_boston()`   | learning_rate, momentum, 3 more   | variance that a network leaves over          | failures: one in eight |
 | `network20()`         | 20, of all kinds                  | formula, an imaginary network                | eight matter           |
 
-`suite()` holds all of them, for a race. The losses are minimized. `examples/tables/make_tables.py` makes the tables.
-
-Sources: Branin (1972) and Hartmann (1973), in the form of Dixon & Szegö (1978), *Towards Global Optimisation 2*;
-Jones, Schonlau & Welch (1998), *J. Global Optimization* 13, for the optima.
+The losses are minimized. `examples/tables/make_tables.py` makes the tables. Sources: Branin (1972) and Hartmann (1973) as in
+Dixon & Szegö (1978), *Towards Global Optimisation 2*; Jones, Schonlau & Welch (1998), *J. Global Optimization* 13, for the optima.
 """
 
 from __future__ import annotations
@@ -45,41 +43,17 @@ from hpt_lab.problems.trainings import (
 )
 from hpt_lab.values.checks import one_of
 
-__all__ = [
-    "FOREST_METRICS",
-    "PROBLEMS",
-    "Problem",
-    "Table",
-    "boosters_diabetes",
-    "boosting_boston",
-    "branin",
-    "durations",
-    "forest_boston",
-    "get",
-    "hartmann6",
-    "mlp_mnist",
-    "momentum_boston",
-    "network20",
-    "schedule_digits",
-    "sgd_cancer",
-    "suite",
-    "svm_digits",
-    "svm_mnist",
-]
+__all__ = ["FOREST_METRICS", "PROBLEMS", "Problem", "Table", "durations", "get", "suite"]
+__all__ += ["branin", "hartmann6", "network20"]
+__all__ += ["boosters_diabetes", "boosting_boston", "forest_boston", "mlp_mnist", "momentum_boston", "schedule_digits"]
+__all__ += ["sgd_cancer", "svm_digits", "svm_mnist"]
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {
-    "branin": branin,
-    "hartmann6": hartmann6,
-    "forest_boston": forest_boston,
-    "svm_digits": svm_digits,
-    "mlp_mnist": mlp_mnist,
-    "svm_mnist": svm_mnist,
-    "boosting_boston": boosting_boston,
-    "boosters_diabetes": boosters_diabetes,
-    "schedule_digits": schedule_digits,
-    "sgd_cancer": sgd_cancer,
-    "momentum_boston": momentum_boston,
-    "network20": network20,
+    problem.__name__: problem
+    for problem in (
+        *(branin, hartmann6, forest_boston, svm_digits, mlp_mnist, svm_mnist, boosting_boston, boosters_diabetes),
+        *(schedule_digits, sgd_cancer, momentum_boston, network20),
+    )
 }
 
 

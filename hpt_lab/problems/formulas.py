@@ -11,8 +11,6 @@ import numpy as np
 from hpt_lab.problems.problem import Problem
 from hpt_lab.space import Float, Int, Space
 
-__all__ = ["branin", "hartmann6", "network20"]
-
 
 def branin() -> Problem:
     """Branin's function: two dimensions, three global minima of 0.397887 at (-π, 12.275), (π, 2.275), (3π, 2.475).
@@ -53,11 +51,10 @@ def hartmann6() -> Problem:
 
     f(x) = - Σ_i α_i exp(- Σ_j A_ij (x_j - P_ij)²),   x in [0, 1]^6; α of shape (4,), A and P of shape (4, 6).
     """
-    best = (0.20168952, 0.15001069, 0.47687398, 0.27533243, 0.31165162, 0.65730054)
-    names = [f"x{j}" for j in range(1, 7)]
-    space = Space({name: Float(0, 1) for name in names})
-    best_params = dict(zip(names, best, strict=True))
-    return Problem("hartmann6", space, -3.3223680114, best_params, "Hartmann's function", _hartmann6)
+    space = Space({f"x{j}": Float(0, 1) for j in range(1, 7)})
+    x = (0.20168952, 0.15001069, 0.47687398, 0.27533243, 0.31165162, 0.65730054)
+    best = dict(zip(space, x, strict=True))
+    return Problem("hartmann6", space, -3.3223680114, best, "Hartmann's function", _hartmann6)
 
 
 def _hartmann6(params: Mapping[str, Any]) -> float:
@@ -101,8 +98,7 @@ NETWORK20_BEST = (  # in the order of the space
 def network20() -> Problem:
     """An imaginary network with twenty hyperparameters, of which eight matter, four matter a little, and eight do not.
 
-    The formula says what practitioners say, and no network was trained for it. With lg the logarithm to base 10 and ld
-    the one to base 2,
+    The formula says what practitioners say; no network was trained. With lg the logarithm to base 10 and ld to base 2,
 
         a = lg(learning_rate / r),   r = best rate of the optimizer * sqrt(batch_size / 64)
         b = a + lg(weight_decay / 3e-4)                       rate and decay make up for each other
@@ -113,11 +109,10 @@ def network20() -> Problem:
             + penalty of the normalization
         loss = 0.03 + 0.87 (1 - exp(-q))                      from 0.03 to 0.9, the error of guessing among ten classes
 
-    The best rates at a batch of 64 are 0.3 for "sgd", 0.03 for "momentum" and 0.002 for "adam"; the penalties are 0.15,
-    0.05 and 0 in this order; 0.02 for "relu", 0 for "gelu", 0.1 for "tanh" and 0.4 for "sigmoid"; 0.03 without
-    normalization, 0.005 for "batch" and 0 for "layer". All terms of q are 0 or more, so the optimum is 0.03, where all
-    are 0: on a curve, along which batch size, rate and decay go together. The square root of the batch size is the rule of
-    Krizhevsky (2014), *One weird trick for parallelizing convolutional neural networks*.
+    Best rates at a batch of 64: 0.3 for "sgd", 0.03 for "momentum", 0.002 for "adam"; penalties: 0.15, 0.05, 0 in this order;
+    0.02 for "relu", 0 for "gelu", 0.1 for "tanh", 0.4 for "sigmoid"; 0.03 without normalization, 0.005 for "batch", 0 for
+    "layer". The optimum 0.03 is where all terms of q are 0: on a curve, along which batch size, rate and decay go together.
+    The root of the batch size: Krizhevsky (2014), *One weird trick for parallelizing convolutional neural networks*.
     """
     best = dict(zip(NETWORK20_SPACE, NETWORK20_BEST, strict=True))
     return Problem("network20", NETWORK20_SPACE, 0.03, best, "error of an imaginary network", _network20)

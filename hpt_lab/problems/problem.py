@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 from hpt_lab.space import Params, Space
 from hpt_lab.values.checks import finite, integer, number, short
 
-__all__ = ["Problem", "Table"]
-
 Array = NDArray[np.float64]
 
 
@@ -29,16 +27,15 @@ Array = NDArray[np.float64]
 class Table:
     """The losses of every combination of a finite space.
 
-    In the mean over the seeds, a training that failed counts as the worst one of the table (at that budget), as whoever
-    needs a model is left with a useless one; where all seeds failed, there is no mean either.
+    In the mean over the seeds, a training that failed counts as the worst one of the table (at that budget), since it leaves
+    a useless model; where all seeds failed, there is no mean either.
 
     Attributes
     ----------
     space : Space
         Of dimensions with finitely many values.
     losses : ndarray of shape (n_seeds, n_budgets, size, ...), or (n_seeds, n_budgets, n_combinations) with conditions
-        By the values of each dimension, in the order of the space, or by the combinations of `space.grid()`; n_budgets is 1
-        without budgets. NaN: the training failed.
+        By the values of each dimension, or the combinations of `space.grid()`; n_budgets is 1 without budgets; NaN: it failed.
     budgets : tuple of int
         For example epochs, ascending; empty if there is only full training.
 
@@ -65,9 +62,9 @@ class Table:
         if not isinstance(self.losses, np.ndarray) or self.losses.dtype.kind not in "iuf" or not self.losses.ndim:
             raise TypeError(f"Table: losses={short(self.losses)} must be an array of numbers")
         if not len(self.losses) or self.losses.shape[1:] != shape:
-            last = "n_combinations" if conditional else "*sizes"
-            raise ValueError(f"Table: losses has shape {self.losses.shape} but must be (n_seeds, n_budgets, {last}) = "
-                             f"(n_seeds, {', '.join(map(str, shape))})")  # fmt: skip
+            names = f"(n_seeds, n_budgets, {'n_combinations' if conditional else '*sizes'})"
+            wanted = f"{names} = (n_seeds, {', '.join(map(str, shape))})"
+            raise ValueError(f"Table: losses has shape {self.losses.shape} but must be {wanted}")
         if np.isnan(self.losses).all(axis=tuple(range(2, self.losses.ndim))).any():
             raise ValueError("Table: losses are all NaN for one seed and budget, but at least one must be a number")
 
@@ -89,7 +86,7 @@ class Table:
         """Return the losses over the whole grid, for one seed, or the mean over the seeds if `seed` is None.
 
         An ndarray with an axis for each dimension, as long as it has values; of shape (n_combinations,) if the space has
-        conditions. NaN where the training failed. `budget` is the largest if None. Raises ValueError if seed or budget is not in the table.
+        conditions. NaN where the training failed. `budget` is the largest if None. ValueError if one is not in the table.
         """
         at = self._budget_index(budget)
         losses = self.losses[:, at]
@@ -104,7 +101,9 @@ class Table:
         """
         self.space.check(params)
         at = self._budget_index(budget)
-        losses = self.losses[:, at][(slice(None), *self._cell(params))]  # type: ignore[arg-type]
+        places = self._places(params)
+        cell = (self._numbers[places],) if self.space.conditional else places
+        losses = self.losses[(slice(None), at, *cell)]  # type: ignore[arg-type]
         loss = float(self._counted(losses, at).mean() if seed is None else losses[self._seed_index(seed)])
         if np.isnan(loss):
             which = "with every seed" if seed is None else f"with seed {seed}"
@@ -119,11 +118,6 @@ class Table:
             return self.space.grid()[best]
         cell = np.unravel_index(best, values.shape)
         return {name: dim.values()[i] for (name, dim), i in zip(self.space.dimensions.items(), cell, strict=True)}
-
-    def _cell(self, params: Mapping[str, Any]) -> tuple[int, ...]:
-        """Return where the params are in the table: the places of their values, or the number of their combination."""
-        places = self._places(params)
-        return (self._numbers[places],) if self.space.conditional else places
 
     def _places(self, params: Mapping[str, Any]) -> tuple[int, ...]:
         """Return the place of each value among those of its dimension; -1 where the dimension is inactive."""
@@ -144,8 +138,8 @@ class Table:
 
     def _seed_index(self, seed: Any) -> int:
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < self.n_seeds:
-            last = self.n_seeds - 1
-            raise ValueError(f"seed={short(seed)} must be an integer from 0 to {last}, or None for their mean")
+            wanted = f"an integer from 0 to {self.n_seeds - 1}, or None for their mean"
+            raise ValueError(f"seed={short(seed)} must be {wanted}")
         return int(seed)
 
     def _budget_index(self, budget: Any) -> int:
@@ -181,8 +175,7 @@ class Problem:
     Raises
     ------
     TypeError, ValueError
-        If one of these is of another type, the best params are not in the space, or there are not exactly one of function
-        and table.
+        If one is of another type, the best params are not in the space, or function and table are both given, or neither.
     """
 
     name: str
@@ -201,9 +194,8 @@ class Problem:
         _check_space(who, self.space)
         finite(f"{who}: optimum", self.optimum)
         if not isinstance(self.best_params, Mapping):
-            raise TypeError(
-                f"{who}: best_params={short(self.best_params)} must be a dict of params, or {{}} if unknown"
-            )
+            wrong = short(self.best_params)
+            raise TypeError(f"{who}: best_params={wrong} must be a dict of params, or {{}} if unknown")
         if self.best_params:
             self.space.check(self.best_params)
         if self.function is not None and not callable(self.function):
@@ -234,7 +226,7 @@ class Problem:
         ValueError
             If the params are outside the space, or the budget or seed is not in the table.
         ArithmeticError
-            If that training failed: it diverged, and its loss is NaN. A search goes on, with a failed trial.
+            If that training failed: its loss is NaN. A search goes on, with a failed trial.
         """
         if self.table is not None:
             return self.table.at(params, seed, budget)

@@ -19,20 +19,6 @@ from hpt_lab.problems.problem import Problem, Table
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.values.checks import one_of, short
 
-__all__ = [
-    "FOREST_METRICS",
-    "boosters_diabetes",
-    "boosting_boston",
-    "durations",
-    "forest_boston",
-    "mlp_mnist",
-    "momentum_boston",
-    "schedule_digits",
-    "sgd_cancer",
-    "svm_digits",
-    "svm_mnist",
-]
-
 DATA = Path(__file__).parents[1] / "data"
 FAILED = np.iinfo(np.int32).min  # stored in place of NaN
 
@@ -119,9 +105,9 @@ def forest_boston(metric: str = "max_error") -> Problem:
     """A random forest that predicts house prices: the source document's example, on a wider and denser grid.
 
     Each loss is the mean over 5 folds of what `GridSearchCV(RandomForestRegressor(...), scoring="neg_" + metric)` reports
-    with its sign turned, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)` and
-    `RandomForestRegressor(random_state=s)`: a seed is one repetition of the whole search, and all combinations of
-    one seed share their folds. The document's grid, max_depth 5, 10, 15 and n_estimators 100, 150, 200, is part of it.
+    with its sign turned, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)`, the folds of all
+    combinations, and `RandomForestRegressor(random_state=s)`. The document's grid is part of it: max_depth 5, 10, 15 and
+    n_estimators 100, 150, 200.
 
     Parameters
     ----------
@@ -155,9 +141,9 @@ def svm_mnist() -> Problem:
     """A support vector machine on MNIST, by the number of digits that it learns from: 100, 300, 900 or 2700.
 
     Each loss is the share of the 1500 validation digits of `mnist(valid=0.3, test=0.1, seed=seed)` that is wrong after
-    training on its first 100 `budget` training digits. The images are smoothed by a Gaussian filter with standard
-    deviation `blur` (pixels), reduced to the first `n_components` principal components of the digits trained on (all
-    of them, if there are fewer), and given to `SVC(C=C, gamma=gamma)`. The seed decides all rows.
+    training on its first 100 `budget` training digits. The images are smoothed by a Gaussian filter of standard deviation
+    `blur` (pixels), reduced to the first `n_components` principal components, if there are so many, of the digits trained
+    on, and given to `SVC(C=C, gamma=gamma)`. The seed decides all rows.
     """
     return _tabulated("svm_mnist", SVM_MNIST_SPACE, "error", "validation error", SVM_MNIST_BUDGETS)
 
@@ -165,11 +151,10 @@ def svm_mnist() -> Problem:
 def boosting_boston() -> Problem:
     """Gradient boosting that predicts house prices, by the number of trees: twelve budgets from 1 to 81.
 
-    Each loss is 1 - R², the share of the variance of the prices that is left over, as the mean over the folds of
-    `KFold(3, shuffle=True, random_state=seed)` on the 405 rows `boston().X_cv`, of
-    `GradientBoostingRegressor(n_estimators=budget, random_state=seed, **params)`. `subsample` is the share of the rows
-    that each tree sees, `max_features` that of the columns that each of its splits may choose from. A loss above 2, where
-    the trees answer each other with ever larger errors, counts as 2.
+    Each loss is 1 - R², the share of the prices' variance left over by
+    `GradientBoostingRegressor(n_estimators=budget, random_state=seed, **params)`, as the mean over the folds of
+    `KFold(3, shuffle=True, random_state=seed)` on the 405 rows `boston().X_cv`. Each tree sees a share `subsample` of the
+    rows, each of its splits a share `max_features` of the columns. A loss above 2, as of trees that diverge, counts as 2.
     """
     return _tabulated("boosting_boston", BOOSTING_SPACE, "unexplained", "variance unexplained", BOOSTING_BUDGETS)
 
@@ -179,14 +164,12 @@ def boosters_diabetes() -> Problem:
 
     Each loss is 1 - R², the share of the variance of the disease's progression that is left over, on the 177 validation
     rows of `diabetes(valid=0.4, seed=seed)` after training on the other 177; a loss above 2 counts as 2. The seed decides
-    all rows, and the trees. `booster` is one of
+    all rows, and the trees. All have a `learning_rate`; `booster` is one of
 
     - "gradient": `GradientBoostingRegressor` with `max_depth`, `subsample` and `loss`; the loss "huber" opens `alpha`, the
       quantile of the residuals beyond which they count by their absolute value;
     - "histogram": `HistGradientBoostingRegressor(min_samples_leaf=5)` with `max_leaf_nodes` and `l2_regularization`;
-    - "ada": `AdaBoostRegressor` over trees of `max_depth`, with `ada_loss` as its `loss`.
-
-    All have a `learning_rate`. AdaBoost may end before it has all trees.
+    - "ada": `AdaBoostRegressor` over trees of `max_depth`, with `ada_loss` as its `loss`; it may end before the last tree.
     """
     return _tabulated("boosters_diabetes", BOOSTERS_SPACE, "unexplained", "variance unexplained", BOOSTERS_BUDGETS)
 
@@ -203,8 +186,7 @@ def schedule_digits() -> Problem:
         "step"            learning_rate drop_factor^floor((e - w) / drop_every)
         "cosine"          learning_rate (s + (1 - s) (1 + cos(π (e - w) / (27 - w))) / 2),   s = final_share
 
-    The schedule is planned for 27 epochs: whoever stops before sees its beginning. Source of the cosine: Loshchilov &
-    Hutter (2017), *SGDR*, equation 5, without its restarts.
+    It is planned for 27 epochs, whatever the budget. Cosine: Loshchilov & Hutter (2017), *SGDR*, equation 5, no restarts.
     """
     return _tabulated("schedule_digits", SCHEDULE_SPACE, "error", "validation error", SCHEDULE_BUDGETS)
 
@@ -214,9 +196,8 @@ def sgd_cancer() -> Problem:
 
     Each loss is the share of the 114 validation rows of `breast_cancer(valid=0.2, test=0.7, seed=seed)` that
     `SGDClassifier(penalty="elasticnet", learning_rate="invscaling", max_iter=2, tol=None, random_state=seed, **params)`
-    gets wrong; the measurements are standardized by the training rows. The seed decides all rows and their order: there
-    are 20, and a search that sees one of them, as `compare` does, is flattered. A choice is worth its mean over the
-    seeds, `problem(params, seed=None)`, and the optimum is the smallest of these means.
+    gets wrong; the measurements are standardized by the training rows. The seed, one of 20, decides all rows and their order:
+    a search that sees one seed, as in `compare`, is flattered. A choice is worth `problem(params, seed=None)`, its mean.
     """
     return _tabulated("sgd_cancer", SGD_SPACE, "error", "validation error")
 
@@ -226,33 +207,30 @@ def momentum_boston() -> Problem:
 
     Each loss is 1 - R², the share of the variance of the house prices that is left over, on the 101 validation rows of
     `boston(seed=seed)` after 30 epochs of `MLPRegressor(solver="sgd", hidden_layer_sizes=(units,) * n_layers,
-    learning_rate_init=learning_rate, momentum=momentum, batch_size=batch_size, random_state=seed)` on 304; a loss above 2
-    counts as 2. Columns and prices are standardized by the training rows. The seed decides all rows and the first weights.
-    Where scikit-learn gives up, with "non-finite parameter weights", the table holds NaN and the problem raises
-    ArithmeticError. Such a training counts as 2, the worst one, in the mean over the seeds.
+    learning_rate_init=learning_rate, momentum=momentum, batch_size=batch_size, random_state=seed)` on 304; above 2 it counts
+    as 2. Columns and prices are standardized by the training rows. The seed decides all rows and the first weights. Where
+    scikit-learn gives up ("non-finite parameter weights"), the problem raises ArithmeticError; the mean counts it as 2.
     """
     return _tabulated("momentum_boston", MOMENTUM_SPACE, "unexplained", "variance unexplained")
 
 
+# By problem: seconds of its params, at a budget.
 SECONDS: dict[str, Callable[[Problem, Mapping[str, Any], float], float]] = {
-    "forest_boston": lambda problem, p, budget: (
-        p["n_estimators"] * (0.0024 + 0.0041 * (1 - 2 ** (-p["max_depth"] / 4)))  # a depth of 20 is rarely reached
-    ),
+    # a depth of 20 is rarely reached
+    "forest_boston": lambda _, p, budget: p["n_estimators"] * (0.0024 + 0.0041 * (1 - 2 ** (-p["max_depth"] / 4))),
     "svm_digits": lambda problem, p, budget: 0.06 + 0.16 * problem(p),  # both grow with the number of support vectors
-    "mlp_mnist": lambda problem, p, epochs: (
+    "mlp_mnist": lambda _, p, epochs: (
         epochs * (0.011 + 4.5e-7 * (784 * p["units_1"] + p["units_1"] * p["units_2"] + 10 * p["units_2"]))
     ),
-    "svm_mnist": lambda problem, p, hundreds: (
-        100 * hundreds * (4.5e-5 + 5.5e-7 * p["n_components"] + 2.5e-6 * hundreds)
-    ),
-    "boosting_boston": lambda problem, p, trees: trees * (0.0008 + 0.0004 * p["max_depth"]),
-    "boosters_diabetes": lambda problem, p, trees: trees * _one_tree(p),
-    "schedule_digits": lambda problem, p, epochs: epochs * (0.0007 + 0.108 / p["batch_size"]),  # 719 rows
-    "sgd_cancer": lambda problem, p, budget: 0.0008,
-    "momentum_boston": lambda problem, p, budget: (
-        0.55 * (1 + 0.5 * p["n_layers"]) / p["batch_size"]  # as long if it diverges
-    ),
-}  # by problem: seconds of its params, at a budget
+    "svm_mnist": lambda _, p, hundreds: 100 * hundreds * (4.5e-5 + 5.5e-7 * p["n_components"] + 2.5e-6 * hundreds),
+    "boosting_boston": lambda _, p, trees: trees * (0.0008 + 0.0004 * p["max_depth"]),
+    "boosters_diabetes": lambda _, p, trees: trees * _one_tree(p),
+    "schedule_digits": lambda _, p, epochs: epochs * (0.0007 + 0.108 / p["batch_size"]),  # 719 rows
+    "sgd_cancer": lambda _, p, budget: 0.0008,
+    "momentum_boston": lambda _, p, budget: (
+        0.55 * (1 + 0.5 * p["n_layers"]) / p["batch_size"]
+    ),  # as long if it diverges
+}
 
 
 def _one_tree(p: Mapping[str, Any]) -> float:
@@ -266,14 +244,10 @@ def _one_tree(p: Mapping[str, Any]) -> float:
 def durations(problem: Problem) -> Callable[[Any], float]:
     """Return a function from a trial of a tabulated problem to its seconds on one core, for `hpt_lab.loop.simulate`.
 
-    The formulas follow what trainings are made of (trees, weights, rows), with factors that were measured once, on a
-    few trainings of each problem: they are right to about a third, and in how trials differ. A trial without a budget
-    takes as long as one with the largest.
+    The formulas follow what trainings are made of (trees, weights, rows), with factors that were measured on a few trainings
+    of each problem: they are right to about a third, and in how trials differ. A trial without a budget counts as one of the
+    largest. ValueError if the problem is a formula.
 
-    ValueError if the problem is a formula, which takes no time to speak of.
-
-    Examples
-    --------
     >>> from hpt_lab import Trial, problems
     >>> duration = problems.durations(problems.forest_boston())
     >>> [round(duration(Trial(0, {"max_depth": 10, "n_estimators": n})), 2) for n in (10, 300)]

@@ -1,7 +1,6 @@
-"""The leaderboard: the true losses of every strategy, and what may be said about them.
+"""The leaderboard: the true losses of every strategy, and the scores, errors, ranks and groups that follow from them.
 
-`Result` holds the losses; scores, errors, ranks and groups follow from them by `hpt_lab.race.score`. Templates beside this
-file show it as HTML: board.html, and page.html, which needs no other file and no other host.
+Templates beside this file show it as HTML: board.html, and page.html, which needs no other file and no other host.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,6 @@ from hpt_lab.values.pages import render
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["Result"]
 
 Losses = tuple[tuple[float, ...], ...]  # for each problem and seed
 MEASURE = "TPE"  # whose score earns all points
@@ -44,13 +42,11 @@ class Result:
     losses : dict
         Name of a strategy -> for each problem and each seed, the true loss of what its search would deliver.
     seconds : dict
-        Name -> mean time to think of a suggestion, of the processor; the lab's stored ones are of the machine that stored them.
+        Name -> mean processor time of a suggestion; the lab's stored ones are of the machine that stored them.
     entered : tuple of str
         The names of those that entered this race; the others are the lab's.
-    reasons : dict
-        Name -> why it is disqualified.
-    printed : dict
-        Name -> the beginning of what it printed.
+    reasons, printed : dict
+        Name -> why it is disqualified; the beginning of what it printed.
     """
 
     problems: tuple[str, ...]
@@ -115,27 +111,25 @@ class Result:
         return float(by_seed.mean()), float(score.error(by_seed)), bool(self._apart[i, j])
 
     def points(self, name: str, most: float = 10) -> float:
-        """Return points for a strategy that was written as an exercise, to a tenth.
+        """Return points for a strategy that was written as an exercise, to a tenth; 0 for a disqualified one.
 
-        0 for random search or a disqualified one, `most` for whoever reaches the lab's TPE, and in proportion between; the
-        standard error is added to the score first, so that bad luck with the seeds costs nothing.
+        They grow from 0 at random search's score to `most` at the lab's TPE's; the standard error is added to the score
+        first, so that bad luck with the seeds costs nothing.
         """
         if name in self.reasons:
             return 0.0
         one_of("points: name", name, list(self.losses))
         full = self.scores.get(MEASURE, 0.0)
         if full <= 0:
-            raise ValueError(
-                f"points: {MEASURE} scores {full:.1f}, which must be above 0; let the race have more trials"
-            )
+            wanted = "which must be above 0; let the race have more trials"
+            raise ValueError(f"points: {MEASURE} scores {full:.1f}, {wanted}")
         share = (self.scores[name] + self.errors[name]) / full
         return round(finite("points: most", most, above=0) * min(1.0, max(0.0, share)), 1)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each strategy, best first, those without a score at the end.
 
-        Columns: strategy, entered, group (from 1), best_rank, worst_rank, score, error, milliseconds, reason, and the mean
-        score on each problem.
+        Columns: strategy, entered, group (from 1), best_rank, worst_rank, score, error, milliseconds, reason; mean scores by problem.
         """
         import pandas as pd
 
@@ -184,15 +178,15 @@ class Result:
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
         rows: list[tuple[str, ...]] = [("rank", "strategy", "score", "error", "ms a trial")]
-        firsts = set()  # the rows above which a rule is drawn
-        for group in self.groups:
-            firsts.add(len(rows))
-            for name in group:
-                best, worst = self.ranks[name]
-                rank = str(best) if best == worst else f"{best}-{worst}"
-                strategy = f"{'*' if name in self.entered else ' '} {shown(name)}"
-                numbers = self.scores[name], self.errors[name], 1000 * self.seconds[name]
-                rows.append((rank, strategy, *(f"{number:.1f}" for number in numbers)))
+        firsts = {
+            1 + sum(map(len, self.groups[:i])) for i in range(len(self.groups))
+        }  # a rule is drawn above these rows
+        for name in chain(*self.groups):
+            best, worst = self.ranks[name]
+            rank = str(best) if best == worst else f"{best}-{worst}"
+            numbers = self.scores[name], self.errors[name], 1000 * self.seconds[name]
+            marked = f"{'*' if name in self.entered else ' '} {shown(name)}"
+            rows.append((rank, marked, *(f"{number:.1f}" for number in numbers)))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         rule, lines = "-" * (sum(widths) + 2 * len(widths) - 2), list[str]()
         for number, row in enumerate(rows):

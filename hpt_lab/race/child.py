@@ -1,11 +1,8 @@
 """The process that a stranger's strategy runs in: `python -m hpt_lab.race.child`, which `hpt_lab.race.process` starts.
 
-It gets a space, a seed and trials, and answers with a suggestion. The problems are not here: the losses come from outside.
-Requests and answers are lines of JSON on the standard streams, which are taken away from the strategy before it is
-loaded: what it prints goes to the standard error, and there is nothing to read.
-
-This keeps an honest strategy honest, and a hanging one from holding up the race. It is no prison: a stranger's file runs
-with the rights of whoever starts it.
+It gets a space, a seed and trials with their losses, and answers with a suggestion: lines of JSON on the standard streams,
+which are taken away from the strategy before it is loaded (what it prints goes to the standard error). This keeps an honest
+strategy honest, and a hanging one from holding up the race. It is no prison: a file runs with the rights of who starts it.
 """
 
 from __future__ import annotations
@@ -37,8 +34,7 @@ def main() -> None:
     """Answer one request after the other, until there are none."""
     requests, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
     def answer(values: Mapping[str, Any]) -> None:
         print(json.dumps(values), file=answers, flush=True)
@@ -48,8 +44,7 @@ def main() -> None:
     try:
         sys.path[:] = entry["path"]
         _block_problems()
-        packed = None if entry["packed"] is None else base64.b64decode(entry["packed"])
-        strategy = load(file, entry["inside"], packed)
+        strategy = load(file, entry["inside"], entry["packed"] and base64.b64decode(entry["packed"]))
         if not callable(getattr(strategy, "suggest", None)):
             raise Refused(f"{short(strategy)} must be an object with suggest(history)")
     except Refused as refused:
@@ -78,17 +73,19 @@ class SearchLog:
 
     def __init__(self, strategy: Any, request: Mapping[str, Any], file: str | None) -> None:
         self.strategy, self.file = strategy, file
-        self.space, self.seed = Space.from_description(request["space"]), request["seed"]
-        trials = [
-            _told(_running(number, self.space.from_json(params), info), value, error)
-            for number, (params, value, error, info) in enumerate(request["trials"])
-        ]
-        self.log = Log(enumerate(trials))
+        self.space, self.seed, self.log = Space.from_description(request["space"]), request["seed"], Log()
+        for params, value, error, info in request["trials"]:
+            self._start(self.space.from_json(params), info)
+            self.tell(value, error)
+
+    def _start(self, params: Mapping[str, Any], info: Any) -> None:
+        number = len(self.log)
+        self.log.entries.append((number, Trial(number, frozen(params), info=frozen(info), started=float(number))))
 
     def tell(self, value: float | None, error: str | None) -> None:
         """Enter the outcome of the last suggestion."""
-        running = Trials(self.log)[-1]
-        self.log.entries.append((running.number, _told(running, value, error)))
+        running, state = Trials(self.log)[-1], "complete" if error is None else "failed"
+        self.log.entries.append((running.number, replace(running, state=state, value=value, error=error, seconds=1.0)))
 
     def suggest(self) -> dict[str, Any]:
         """Return the next suggestion as an answer. Refused if it is none."""
@@ -109,25 +106,15 @@ class SearchLog:
         if suggestion.budget is not None:
             budget = short(plain(suggestion.budget))
             raise Refused(f"it suggested a budget of {budget}, which must be None: the race counts full trainings")
+        wrong = "it left the space"
         try:
             params = self.space.check(suggestion.params)
-        except (TypeError, ValueError) as error:
-            raise Refused(f"it left the space: {error}") from None
-        try:
+            wrong = "what it marks cannot be kept"
             info = plain_json("info", suggestion.info)
         except (TypeError, ValueError) as error:
-            raise Refused(f"what it marks cannot be kept: {error}") from None
-        number = len(self.log)
-        self.log.entries.append((number, _running(number, params, info)))
+            raise Refused(f"{wrong}: {error}") from None
+        self._start(params, info)
         return {"seconds": seconds, "params": self.space.to_json(params), "info": info}
-
-
-def _running(number: int, params: Mapping[str, Any], info: Any) -> Trial:
-    return Trial(number, frozen(params), info=frozen(info), started=float(number))
-
-
-def _told(trial: Trial, value: float | None, error: str | None) -> Trial:
-    return replace(trial, state="complete" if error is None else "failed", value=value, error=error, seconds=1.0)
 
 
 def _block_problems() -> None:

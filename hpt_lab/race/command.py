@@ -1,13 +1,10 @@
 """The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.__main__`.
 
 hpt-lab race my_strategy.py                     against the lab's own: the board
-hpt-lab race my_strategy.py:Name other.py       the one of that name in its file, and another
-hpt-lab race *.py --save class.json --page class.html
+hpt-lab race my_strategy.py:Name *.py           the one of that name in its file, and more; --save and --page keep the board
 hpt-lab race --check my_strategy.py             a few seconds: is it a strategy?
 hpt-lab race --list                             the problems, and who races already
 """
-
-from __future__ import annotations
 
 import argparse
 from glob import glob
@@ -17,8 +14,6 @@ from typing import Any
 from hpt_lab.race.race import LIMIT, N_SEEDS, N_TRIALS, check, race
 from hpt_lab.race.searches import LAB, N_STORED, SEEDS_STORED, suite
 from hpt_lab.values.display import shown
-
-__all__ = ["add"]
 
 
 def add(commands: Any) -> None:
@@ -39,7 +34,10 @@ def add(commands: Any) -> None:
     parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds for a suggestion ({LIMIT:g})")
 
     def run(options: argparse.Namespace) -> int:
-        options.files = [file for name in options.files for file in _expanded(name)]
+        # A pattern, as *.py: a shell of Windows hands it over as it is.
+        options.files = [
+            file for name in options.files for file in ([name] if Path(name).exists() else sorted(glob(name)) or [name])
+        ]
         if not options.files and not options.list:
             parser.error("name a file that holds a strategy, as my_strategy.py, or give --list")
         if not (options.list or options.check):
@@ -49,11 +47,6 @@ def add(commands: Any) -> None:
         return _list() if options.list else _check(options)
 
     parser.set_defaults(command=run)
-
-
-def _expanded(name: str) -> list[str]:
-    """Return the files that match a pattern, as *.py: a shell of Windows hands it over as it is."""
-    return [name] if Path(name).exists() else sorted(glob(name)) or [name]
 
 
 def _race(options: argparse.Namespace) -> int:

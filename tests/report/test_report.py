@@ -138,7 +138,7 @@ def test_a_name_that_looks_like_a_color_stays_as_it_is(facts_of):
 
 
 def test_a_file_is_written_whole_or_not_at_all(study_of, tmp_path, monkeypatch):
-    monkeypatch.setattr("hpt_lab.report.pages.png", lambda *drawing: b"a picture")
+    monkeypatch.setattr("hpt_lab.report.pages.rendered", lambda *drawing: b"a picture")
     small = study_of([1.0])
     assert small.report(tmp_path / "search.md", title="A <b>") == tmp_path / "search.md"
     text = (tmp_path / "search.md").read_text(encoding="utf-8")
