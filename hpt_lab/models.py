@@ -62,14 +62,10 @@ class MLP:
         Widths of the hidden layers, each at least 1. Without any it is softmax regression.
     activation : {"relu", "tanh", "sigmoid", "linear"}
         In the hidden layers.
-    learning_rate : float
-        Adam's step size, above 0.
-    l2 : float
-        Strength of the penalty on squared weights, at least 0. Biases are free.
-    batch_size : int
-        Rows per gradient step.
-    seed : int
-        Decides the first weights and the order of the rows: same seed, same network.
+    learning_rate, l2 : float
+        Adam's step size, above 0; strength of the penalty on squared weights, not biases, at least 0.
+    batch_size, seed : int
+        Rows per gradient step; what decides the first weights and the order of the rows: same seed, same network.
 
     Attributes
     ----------
@@ -181,10 +177,7 @@ class MLP:
         return np.asarray(self.classes_)[best]
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Return the accuracy, the share of rows whose predicted label is `y`; NaN if training has diverged.
-
-        X and y are as in `fit`, and the errors those of `predict_proba`.
-        """
+        """Return the share of rows whose predicted label is `y`, NaN if training has diverged; X and y are as in `fit`."""
         P = self.predict_proba(X)
         correct = np.asarray(self.classes_)[P.argmax(axis=1)] == _labels("y", y, len(P))
         return float(np.mean(correct)) if np.isfinite(P).all() else math.nan

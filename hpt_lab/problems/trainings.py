@@ -25,11 +25,8 @@ FAILED = np.iinfo(np.int32).min  # stored in place of NaN
 # The grids of the tables: every value of every dimension is in the table.
 FOREST_SPACE = Space(max_depth=Int(1, 20), n_estimators=Int(10, 300, step=10))
 SVM_SPACE = Space(C=Float(1e-2, 1e3, log=True, step=10**0.25), gamma=Float(1e-4, 1e1, log=True, step=10**0.25))
-MLP_SPACE = Space(
-    units_1=Int(16, 256, log=True, step=2),
-    units_2=Int(16, 256, log=True, step=2),
-    learning_rate=Float(1e-4, 1e-1, log=True, step=10 ** (1 / 3)),
-)
+WIDTHS = Int(16, 256, log=True, step=2)
+MLP_SPACE = Space(units_1=WIDTHS, units_2=WIDTHS, learning_rate=Float(1e-4, 1e-1, log=True, step=10 ** (1 / 3)))
 MLP_BUDGETS = tuple(range(1, 28))
 SVM_MNIST_SPACE = Space(
     blur=Float(0.0, 1.5, step=0.5),
@@ -106,8 +103,7 @@ def forest_boston(metric: str = "max_error") -> Problem:
 
     Each loss is the mean over 5 folds of what `GridSearchCV(RandomForestRegressor(...), scoring="neg_" + metric)` reports
     with its sign turned, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)`, the folds of all
-    combinations, and `RandomForestRegressor(random_state=s)`. The document's grid is part of it: max_depth 5, 10, 15 and
-    n_estimators 100, 150, 200.
+    combinations, and `RandomForestRegressor(random_state=s)`. The document's grid is part of it.
 
     Parameters
     ----------
@@ -219,17 +215,14 @@ SECONDS: dict[str, Callable[[Problem, Mapping[str, Any], float], float]] = {
     # a depth of 20 is rarely reached
     "forest_boston": lambda _, p, budget: p["n_estimators"] * (0.0024 + 0.0041 * (1 - 2 ** (-p["max_depth"] / 4))),
     "svm_digits": lambda problem, p, budget: 0.06 + 0.16 * problem(p),  # both grow with the number of support vectors
-    "mlp_mnist": lambda _, p, epochs: (
-        epochs * (0.011 + 4.5e-7 * (784 * p["units_1"] + p["units_1"] * p["units_2"] + 10 * p["units_2"]))
-    ),
+    "mlp_mnist": lambda _, p, n: n * (0.011 + 4.5e-7 * ((784 + p["units_2"]) * p["units_1"] + 10 * p["units_2"])),
     "svm_mnist": lambda _, p, hundreds: 100 * hundreds * (4.5e-5 + 5.5e-7 * p["n_components"] + 2.5e-6 * hundreds),
     "boosting_boston": lambda _, p, trees: trees * (0.0008 + 0.0004 * p["max_depth"]),
     "boosters_diabetes": lambda _, p, trees: trees * _one_tree(p),
     "schedule_digits": lambda _, p, epochs: epochs * (0.0007 + 0.108 / p["batch_size"]),  # 719 rows
     "sgd_cancer": lambda _, p, budget: 0.0008,
-    "momentum_boston": lambda _, p, budget: (
-        0.55 * (1 + 0.5 * p["n_layers"]) / p["batch_size"]
-    ),  # as long if it diverges
+    # as long if it diverges
+    "momentum_boston": lambda _, p, budget: 0.55 * (1 + 0.5 * p["n_layers"]) / p["batch_size"],
 }
 
 

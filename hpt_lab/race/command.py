@@ -18,8 +18,6 @@ from hpt_lab.race.race import LIMIT, N_SEEDS, N_TRIALS, check, race
 from hpt_lab.race.searches import LAB, N_STORED, SEEDS_STORED, suite
 from hpt_lab.values.display import shown
 
-__all__ = ["add"]
-
 
 def add(commands: Any) -> None:
     """Add the command to those of a parser."""
@@ -39,21 +37,28 @@ def add(commands: Any) -> None:
     parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds for a suggestion ({LIMIT:g})")
 
     def run(options: argparse.Namespace) -> int:
-        options.files = [file for name in options.files for file in _expanded(name)]
+        """Return 1 if all entries are disqualified, or, in a check, if anything is wrong with any."""
+        # a shell of Windows hands over a pattern, as *.py, as it is
+        options.files = [
+            file for name in options.files for file in ([name] if Path(name).exists() else sorted(glob(name)) or [name])
+        ]
         if not options.files and not options.list:
             parser.error("name a file that holds a strategy, as my_strategy.py, or give --list")
         if not (options.list or options.check):
             return _race(options)
         if options.save or options.page or options.problems or options.fresh:
             parser.error("--save, --page, --problems and --fresh belong to a race, which --check and --list do not run")
-        return _list() if options.list else _check(options)
+        if options.list:
+            for name, problem in suite().items():
+                print(f"{name}: {len(problem.space)} hyperparameters, the best loss is {problem.optimum:.6g}")
+            print(f"the lab's own: {', '.join(LAB)}")
+            return 0
+        reasons = check(options.files, limit=options.limit)
+        for name, reason in reasons.items():
+            print(f"{shown(name)}: {shown(reason, 400) or 'a strategy'}")
+        return int(any(reasons.values()))
 
     parser.set_defaults(command=run)
-
-
-def _expanded(name: str) -> list[str]:
-    """Return the files that match a pattern, as *.py: a shell of Windows hands it over as it is."""
-    return [name] if Path(name).exists() else sorted(glob(name)) or [name]
 
 
 def _race(options: argparse.Namespace) -> int:
@@ -65,33 +70,12 @@ def _race(options: argparse.Namespace) -> int:
         out.touch()
         if not existed:
             out.unlink()  # and an interrupted one leaves nothing behind
-    result = race(
-        options.files,
-        options.trials,
-        options.seeds,
-        problems=None if options.problems is None else options.problems.split(","),
-        fresh=options.fresh,
-        n_jobs=options.jobs,
-        limit=options.limit,
-    )
+    problems, fresh = None if options.problems is None else options.problems.split(","), options.fresh
+    n_trials, seeds, n_jobs, limit = options.trials, options.seeds, options.jobs, options.limit
+    result = race(options.files, n_trials, seeds, problems=problems, fresh=fresh, n_jobs=n_jobs, limit=limit)
     print(result)
     if options.save is not None:
         result.save(options.save)
     if options.page is not None:
         Path(options.page).write_text(result.to_html(), encoding="utf-8", newline="\n")
     return int(len(result.reasons) == len(result.entered))
-
-
-def _check(options: argparse.Namespace) -> int:
-    """Check, and return 1 if anything is wrong with any entry."""
-    reasons = check(options.files, limit=options.limit)
-    for name, reason in reasons.items():
-        print(f"{shown(name)}: {shown(reason, 400) or 'a strategy'}")
-    return int(any(reasons.values()))
-
-
-def _list() -> int:
-    for name, problem in suite().items():
-        print(f"{name}: {len(problem.space)} hyperparameters, the best loss is {problem.optimum:.6g}")
-    print(f"the lab's own: {', '.join(LAB)}")
-    return 0
