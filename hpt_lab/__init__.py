@@ -38,39 +38,11 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "ASHA",
-    "TPE",
-    "BayesianOptimization",
-    "Categorical",
-    "Float",
-    "GeneticAlgorithm",
-    "GridSearch",
-    "History",
-    "HyperParameters",
-    "Hyperband",
-    "Importance",
-    "Int",
-    "ManualSearch",
-    "NothingToSuggest",
-    "QuasiRandomSearch",
-    "RandomSearch",
-    "SearchCV",
-    "Space",
-    "StorageError",
-    "Strategy",
-    "Study",
-    "SuccessiveHalving",
-    "Suggestion",
-    "Trial",
-    "importance",
-    "race",
-    "recommend",
-    "run",
-    "simulate",
-    "studies",
-    "tune",
-]
+__all__ = ["Categorical", "Float", "HyperParameters", "Int", "Space"]
+__all__ += ["History", "NothingToSuggest", "StorageError", "Strategy", "Study", "Suggestion", "Trial", "studies"]
+__all__ += ["TPE", "BayesianOptimization", "GridSearch", "ManualSearch", "QuasiRandomSearch", "RandomSearch"]
+__all__ += ["ASHA", "GeneticAlgorithm", "Hyperband", "SuccessiveHalving"]
+__all__ += ["Importance", "SearchCV", "importance", "race", "recommend", "run", "simulate", "tune"]
 
 
 def _live_figure(study: Study, n_trials: int | None) -> Any:

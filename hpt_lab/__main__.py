@@ -8,11 +8,9 @@
     hpt-lab race   my_strategy.py                 a strategy of yours against the lab's own; see `hpt_lab.race.command`
 
 The name may be left out where the file holds one study. Nothing here changes a study, and several may look while others
-work on it. What is wrong is one sentence on standard error: exit code 2 for a call that makes no sense, 1 for a file that
-cannot be used. Chapter 5.
+work on it. What is wrong is one sentence on standard error: exit code 2 for a call that makes no sense, 1 for a file
+that cannot be used. Chapter 5.
 """
-
-from __future__ import annotations
 
 import argparse
 import csv
@@ -35,8 +33,6 @@ from hpt_lab.study.tables import table
 from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown, shown_row
 from hpt_lab.values.frozen import fresh
-
-__all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -56,6 +56,10 @@ intersphinx_mapping = inventories.mapping(BOOK / "_build" / "inventories")
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_type_aliases = {"ArrayLike": "numpy.typing.ArrayLike"}
 nitpick_ignore = [("py:class", "hpt_lab.space.bins.D"), ("py:class", "hpt_lab.study.log.I")]  # type variables
+nitpick_ignore += [
+    ("py:class", "hpt_lab.space.cube.Cube"),
+    ("py:class", "hpt_lab.study.log.Log"),
+]  # what the lab is made of
 default_role = "literal"  # in docstrings; the pages are Markdown
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True

@@ -2,15 +2,12 @@
 
 Greedy selection with replacement: start with nothing, and add, again and again, the model that makes the average best.
 
-    weights w_m = (how often model m was added) / (number of additions)
-    prediction = sum_m w_m prediction_m
+    prediction = sum_m w_m prediction_m,    w_m = (how often model m was added) / (number of additions)
 
-The average is judged on out-of-fold predictions: row i is predicted by models that were not trained on row i, or a
-model that learned its rows by heart would be chosen. A model may be added twice, which gives it more weight and guards
-against overfitting.
+The average is judged on out-of-fold predictions: row i is predicted by models that were not trained on it, or one that
+learned its rows by heart would be chosen. A model may be added twice, which guards against overfitting.
 
-Caruana et al. (2004), section 2.1. Their ensemble may also begin with the best few models (2.2), and be a mean over
-random subsets of the library (2.3); this one does neither. Chapter 5.
+Caruana et al. (2004), section 2.1; without their first few models (2.2) and random subsets (2.3). Chapter 5.
 """
 
 from __future__ import annotations
@@ -25,8 +22,6 @@ import numpy as np
 from hpt_lab.space import Params
 from hpt_lab.study import Study
 from hpt_lab.values.checks import plain, positive, short
-
-__all__ = ["Ensemble", "select"]
 
 Loss = Callable[[np.ndarray, np.ndarray], float]
 
@@ -101,10 +96,8 @@ class Ensemble:
         A finished search.
     build : callable
         `build(params)` -> an unfitted estimator of scikit-learn's kind; a classifier needs `predict_proba`.
-    n_candidates : int
-        How many of the best trials take part.
-    n_rounds : int
-        How many times a model is added.
+    n_candidates, n_rounds : int
+        How many of the best trials take part, and how many times a model is added.
     cv : int or splitter
         Folds of the out-of-fold predictions, as in scikit-learn.
     loss : callable, optional
@@ -112,12 +105,10 @@ class Ensemble:
 
     Attributes
     ----------
-    models_ : list
-        The models with a weight, fitted on all rows.
+    models_, trials_ : list
+        The models with a weight, fitted on all rows, and the trials they come from.
     weights_ : ndarray of shape (n_models,)
         Their weights, which add to 1.
-    trials_ : list of Trial
-        The trials they come from.
 
     Raises
     ------
@@ -138,8 +129,9 @@ class Ensemble:
         if not isinstance(study, Study):
             raise TypeError(f"Ensemble: study={short(study)} must be a Study, as tune() returns")
         if not callable(build):
-            right = "must be a function of the params that returns an estimator"
-            raise TypeError(f"Ensemble: build={short(build)} {right}")
+            raise TypeError(
+                f"Ensemble: build={short(build)} must be a function of the params that returns an estimator"
+            )
         if not study.history.finished:
             n = len(study.trials)
             raise ValueError(f"Ensemble: none of the study's {n} trials is complete; run the search first")
@@ -151,16 +143,8 @@ class Ensemble:
     def fit(self, X: Any, y: Any) -> Ensemble:
         """Predict every row out of fold with every candidate, select, and fit the selected ones on all rows.
 
-        Parameters
-        ----------
-        X : array of shape (n_rows, n_features)
-        y : array of shape (n_rows,)
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `build` returns no estimator, X and y have different numbers of rows, a classifier has no `predict_proba`
-            (averages need probabilities), or two models know different classes.
+        X has shape (n_rows, n_features), y (n_rows,). Raises TypeError or ValueError if `build` returns no estimator, X
+        and y have different numbers of rows, a classifier has no `predict_proba`, or two models know different classes.
         """
         from sklearn.base import is_classifier
         from sklearn.metrics import log_loss, mean_squared_error
@@ -173,8 +157,8 @@ class Ensemble:
         models = [self.build(dict(trial.params)) for trial in trials]
         for model in models:
             if isinstance(model, type) or not hasattr(model, "fit") or not hasattr(model, "predict"):
-                right = "must be an estimator with fit and predict"
-                raise TypeError(f"Ensemble: build returned {short(model)}, which {right}")
+                one = short(model)
+                raise TypeError(f"Ensemble: build returned {one}, which must be an estimator with fit and predict")
         classify = all(hasattr(model, "predict_proba") for model in models)
         for model in models:
             if not classify and is_classifier(model):
@@ -193,8 +177,8 @@ class Ensemble:
         self.classes_ = classes[0]
         for other in classes[1:]:
             if not np.array_equal(other, self.classes_):
-                known = f"one knows {other} and another {self.classes_}"
-                raise ValueError(f"Ensemble: the models must know the same classes, but {known}")
+                but = f"but one knows {other} and another {self.classes_}"
+                raise ValueError(f"Ensemble: the models must know the same classes, {but}")
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

@@ -1,19 +1,15 @@
 """Which trial to deliver when the losses are noisy: not always the one that was told the lowest.
 
-The lowest of many noisy losses is low in part by luck. A Gaussian process of all trials knows what their neighbors
-returned, and draws a lucky one back to them. But it may be wrong about the world, and then it draws the best one back as
-well. So each trial is ranked by the middle between what it was told and what the model expects there:
+The lowest of many noisy losses is low in part by luck. A Gaussian process of all trials draws a lucky one back to its
+neighbors, and where it is wrong about the world, the best one as well. So a trial is ranked by the middle of the two:
 
     score_i = (y_i + mean(x_i)) / 2
 
 y_i : the loss of trial i, warped (see `hpt_lab.surrogates.warping`);    mean(x_i) : the posterior mean at its params
 
-The mean alone is what Frazier (2018, section 4.2) delivers, who calls its lowest place the recommended solution under
-noise. Chapter 5 measures the three rules beside each other: the middle gains little, and has cost little wherever it was
-tried; the mean alone gains more where the world is as smooth as the model, and costs more where it is not.
+Frazier (2018, section 4.2) delivers the lowest mean alone. Chapter 5 measures the three rules: the middle gains little
+and has cost little wherever it was tried; the mean gains more where the world is smooth, and costs more elsewhere.
 """
-
-from __future__ import annotations
 
 import numpy as np
 
@@ -21,8 +17,6 @@ from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.learning import fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import WrongType, short
-
-__all__ = ["recommend"]
 
 FEWEST = 10  # trials: of fewer, a model knows too little of the noise
 DECIMALS = 4  # of a score: a further one differs between processors

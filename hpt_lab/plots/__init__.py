@@ -35,29 +35,6 @@ from hpt_lab.plots.style import (
     use_style,
 )
 
-__all__ = [
-    "BLACK",
-    "BLUE",
-    "COLORS",
-    "DASHES",
-    "GREEN",
-    "GREY",
-    "ORANGE",
-    "PURPLE",
-    "SKY",
-    "STYLE",
-    "VERMILION",
-    "acquisition",
-    "color",
-    "convergence",
-    "coverage",
-    "densities",
-    "heatmap",
-    "importance",
-    "incumbent_path",
-    "label_lines",
-    "parallel_coordinates",
-    "partial_dependence",
-    "surrogate",
-    "use_style",
-]
+__all__ = ["BLACK", "BLUE", "COLORS", "DASHES", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "STYLE", "VERMILION"]
+__all__ += ["acquisition", "color", "convergence", "coverage", "densities", "heatmap", "importance", "incumbent_path"]
+__all__ += ["label_lines", "parallel_coordinates", "partial_dependence", "surrogate", "use_style"]

@@ -4,8 +4,6 @@ A hyperparameter whose values are numbers gets an axis of numbers, logarithmic w
 an order gets an axis of names, choice number 0 at 0, the next at 1, and so on.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
@@ -20,8 +18,6 @@ from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import finite, plain, short
-
-__all__ = ["axes_or_new", "check_axes", "label", "params_of", "places_of", "scale", "study_with_values"]
 
 LONGEST = 40  # letters of a name in a figure
 
@@ -64,16 +60,15 @@ def study_with_values(who: str, study: Any) -> Study:
 
 
 def params_of(who: str, trials: Study | Iterable[Trial | Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the params of each trial. Raises TypeError if `trials` is neither a Study nor a list of trials or of params."""
+    """Return the params of each trial. TypeError if `trials` is neither a Study nor a list of trials or of params."""
     listed: Any = trials.trials if isinstance(trials, Study) else trials
     if isinstance(listed, (str, Mapping)) or not isinstance(listed, Iterable):
         raise TypeError(f"{who}: trials={short(trials)} must be a Study, or a list of trials or of params")
-    params = []
+    listed = list(listed)
     for i, trial in enumerate(listed):
         if not isinstance(trial, (Trial, Mapping)):
             raise TypeError(f"{who}: trials[{i}]={short(trial)} must be a Trial or its params, as {{'C': 1.0}}")
-        params.append(trial.params if isinstance(trial, Trial) else trial)
-    return params
+    return [trial.params if isinstance(trial, Trial) else trial for trial in listed]
 
 
 def places_of(name: str, dimension: Any, values: Sequence[Any]) -> list[Any]:
@@ -112,7 +107,7 @@ def scale(ax: Axes, axis: str, dimension: Any) -> None:
 
 
 def _has_names(dimension: Any) -> bool:
-    """Return True if the axis shows names: of one value, which has no range, or choices that are not all finite numbers."""
+    """Return True if the axis shows names: of one value, which has no range, or choices that are not finite numbers."""
     if dimension.size == 1 or not isinstance(dimension, Categorical):
         return dimension.size == 1
     choices = [plain(choice) for choice in dimension.choices]

@@ -1,7 +1,5 @@
 """What a surrogate believes of one hyperparameter: its prediction, the acquisition function, and TPE's two densities."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -13,8 +11,6 @@ from matplotlib.colors import is_color_like
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.style import BLACK, BLUE, GREEN, GREY, VERMILION, darker
 from hpt_lab.values.checks import array, short
-
-__all__ = ["acquisition", "densities", "surrogate"]
 
 
 def surrogate(
@@ -40,16 +36,15 @@ def surrogate(
     Raises
     ------
     TypeError, ValueError
-        If an array holds no numbers, the shapes differ, a number is not finite, x does not ascend, or a std is negative.
+        If an array holds no numbers, shapes differ, a number is not finite, x does not ascend, or a std is negative.
     """
     x, mean, std = _columns("surrogate", x=x, mean=mean, std=std)
-    _check_not_negative("surrogate: std", std)
+    _check_not_negative("surrogate", std=std)
     if truth is not None:
         _, truth = _columns("surrogate", x=x, truth=truth)
     places, losses = _pair("surrogate", ((), ()) if trials is None else trials)
-    if len(places) != len(losses):
-        n = f"{len(places)} places and {len(losses)} losses"
-        raise ValueError(f"surrogate: trials must be as many places as losses, not {n}")
+    if (n := len(places)) != len(losses):
+        raise ValueError(f"surrogate: trials must be as many places as losses, not {n} places and {len(losses)} losses")
     ax = axes_or_new(ax)
     ax.fill_between(x, mean - 2 * std, mean + 2 * std, color=BLUE, alpha=0.16, linewidth=0, label="mean ± 2 s.d.")
     if truth is not None:
@@ -110,8 +105,7 @@ def densities(
         Like `surrogate`; no density is below 0.
     """
     x, good, bad = _columns("densities", x=x, good=good, bad=bad)
-    _check_not_negative("densities: good", good)
-    _check_not_negative("densities: bad", bad)
+    _check_not_negative("densities", good=good, bad=bad)
     feet = [] if trials is None else _pair("densities", trials)
     ax = axes_or_new(ax, (7.0, 2.6))
     for values, shade, name in ((good, VERMILION, "l: good trials"), (bad, GREY, "g: the others")):
@@ -162,6 +156,7 @@ def _numbers(name: str, values: Any, infinite: bool = False) -> np.ndarray:
     return numbers
 
 
-def _check_not_negative(name: str, values: np.ndarray) -> None:
-    if values.min() < 0.0:
-        raise ValueError(f"{name} must be at least 0 everywhere, but falls to {values.min():g}")
+def _check_not_negative(who: str, **columns: np.ndarray) -> None:
+    for name, values in columns.items():
+        if values.min() < 0.0:
+            raise ValueError(f"{who}: {name} must be at least 0 everywhere, but falls to {values.min():g}")

@@ -17,8 +17,6 @@ from hpt_lab.values.checks import short
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BANDS", "convergence"]
-
 BANDS = {"s.d.": "mean ± 1 s.d.", "s.e.": "mean ± 1 s.e.", "quartiles": "median and quartiles"}
 
 
@@ -97,9 +95,8 @@ def _check_frame(frame: Any, metric: Any) -> None:
         raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, as 'regret'")
     strategies = frame["strategy"].unique()
     if frame["trial"].dtype.kind not in "iuf" or not all(isinstance(name, str) for name in strategies):
-        raise TypeError(
-            "convergence: frame must have names in 'strategy' and numbers in 'trial', as compare returns it"
-        )
+        right = "must have names in 'strategy' and numbers in 'trial', as compare returns it"
+        raise TypeError(f"convergence: frame {right}")
     which = f"convergence: metric={metric!r}"
     if metric not in frame or frame[metric].dtype.kind not in "biuf" or not frame[metric].notna().any():
         raise ValueError(f"{which} must be a column of the frame that holds numbers")
@@ -110,6 +107,5 @@ def _check_frame(frame: Any, metric: Any) -> None:
             raise ValueError(f"{which} has no number for {name!r}; leave that strategy out")
     twice = frame["strategy"][frame.duplicated(["strategy", "seed", "trial"])]
     if len(twice):
-        raise ValueError(
-            f"convergence: frame holds a trial of {twice.iloc[0]!r} twice; each of a seed must be there once"
-        )
+        name = twice.iloc[0]
+        raise ValueError(f"convergence: frame holds a trial of {name!r} twice; each of a seed must be there once")

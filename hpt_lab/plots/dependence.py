@@ -1,7 +1,5 @@
 """One hyperparameter among several, as a surrogate sees it: its partial dependence."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -12,8 +10,6 @@ from hpt_lab.plots.style import BLUE, GREY
 from hpt_lab.space import Space
 from hpt_lab.surrogates.features import features
 from hpt_lab.values.checks import one_of, positive, short
-
-__all__ = ["partial_dependence"]
 
 RESOLUTION = 41  # places on a slice
 
@@ -37,8 +33,8 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     Raises
     ------
     TypeError, ValueError
-        If an argument is of a wrong type, the space has no such hyperparameter or it has a condition, `n_slices` is below
-        1, or the model does not predict one finite mean for each row.
+        If an argument is of a wrong type, the space has no such hyperparameter or it has a condition, `n_slices` is
+        below 1, or the model does not predict one finite mean for each row.
     """
     if isinstance(model, type) or not callable(getattr(model, "predict", None)):
         raise TypeError(f"partial_dependence: model={short(model)} must be a fitted model with predict(X)")

@@ -1,10 +1,8 @@
 """Names at the right ends of lines, instead of a legend: moved apart until they do not overlap.
 
-Labels are `gap` points high. Of all places in the same order that are `gap` apart, they take those with the least sum of
-squared moves: labels that would touch form a group, which is centred where its labels would have stood.
+Of all places in the same order that are `gap` apart, labels take those with the least sum of squared moves: labels that
+would touch form a group, which is centred where its labels would have stood.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,8 +15,6 @@ from matplotlib.lines import Line2D
 from hpt_lab.plots.axes import check_axes
 from hpt_lab.plots.style import darker
 from hpt_lab.values.checks import short
-
-__all__ = ["LINE_LABEL", "label_lines", "spread"]
 
 LINE_LABEL = "line label"  # the gid of those texts
 
@@ -36,30 +32,10 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
 
     Raises
     ------
-    TypeError
-        If `ax` is no Axes, or `lines` no list of lines.
-    ValueError
-        If a line was drawn on other axes.
+    TypeError, ValueError
+        If `ax` is no Axes, or `lines` no list of lines, or a line was drawn on other axes.
     """
-    lines = _labelled(check_axes(ax), lines)
-    for text in list(ax.texts):
-        if text.get_gid() == LINE_LABEL:
-            text.remove()
-    labelled = [(line, end) for line in lines if (end := _right_end(line)) is not None]
-    if not labelled:
-        return
-    ax.figure.canvas.figure.draw_without_rendering()  # fixes limits and sizes
-    points_per_pixel = 72 / ax.figure.dpi
-    heights = np.array([ax.transData.transform(end)[1] * points_per_pixel for _, end in labelled])
-    size = mpl.rcParams["font.size"]
-    for (line, end), height, place in zip(labelled, heights, spread(heights, 1.25 * size), strict=True):
-        style: Any = {"color": darker(line.get_color()), "size": size, "va": "center", "annotation_clip": False}
-        offset = (6, place - height)
-        ax.annotate(str(line.get_label()), end, offset, textcoords="offset points", gid=LINE_LABEL, **style)
-
-
-def _labelled(ax: Axes, lines: Iterable[Line2D] | None) -> list[Line2D]:
-    """Return the lines of `ax`, or those of the caller, that have a label of their own."""
+    check_axes(ax)
     lines = ax.get_lines() if lines is None else lines
     if not isinstance(lines, Iterable):
         raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, as ax.plot returns it")
@@ -70,7 +46,21 @@ def _labelled(ax: Axes, lines: Iterable[Line2D] | None) -> list[Line2D]:
             raise TypeError(f"{which} must be a line, as ax.plot returns it in a list")
         if line.axes is not ax:
             raise ValueError(f"{which} must be a line of ax; label other axes' lines apart")
-    return [line for line in lines if not str(line.get_label()).startswith("_")]
+    for text in list(ax.texts):
+        if text.get_gid() == LINE_LABEL:
+            text.remove()
+    named = [line for line in lines if not str(line.get_label()).startswith("_")]
+    labelled = [(line, end) for line in named if (end := _right_end(line)) is not None]
+    if not labelled:
+        return
+    ax.figure.canvas.figure.draw_without_rendering()  # fixes limits and sizes
+    points_per_pixel = 72 / ax.figure.dpi
+    heights = np.array([ax.transData.transform(end)[1] * points_per_pixel for _, end in labelled])
+    size = mpl.rcParams["font.size"]
+    for (line, end), height, place in zip(labelled, heights, spread(heights, 1.25 * size), strict=True):
+        style: Any = {"color": darker(line.get_color()), "size": size, "va": "center", "annotation_clip": False}
+        offset = (6, place - height)
+        ax.annotate(str(line.get_label()), end, offset, textcoords="offset points", gid=LINE_LABEL, **style)
 
 
 def _right_end(line: Line2D) -> tuple[float, float] | None:

@@ -1,13 +1,9 @@
 """The incumbent of a search as a figure in a notebook, drawn again while the search runs."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 
 from hpt_lab.study import Study
-
-__all__ = ["Live", "figure"]
 
 SECONDS = 1.0  # at least between two drawings
 SHARE = 0.05  # at most, of the time of the search, goes into drawing

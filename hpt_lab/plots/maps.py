@@ -1,7 +1,5 @@
 """The losses of a problem as a map: every combination of two hyperparameters, the optimum, and the way of a search."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,8 +18,6 @@ from hpt_lab.surrogates.importance import comparable
 from hpt_lab.surrogates.learning import fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, integer, one_of, short
-
-__all__ = ["heatmap"]
 
 RESOLUTION = 101  # values of each hyperparameter of a formula
 COARSE = 41  # of a study, for which a model predicts
@@ -52,8 +48,7 @@ def heatmap(
     x, y : str, optional
         Names of the hyperparameters; the first two of the space if not given.
     trials : Study, or list of Trial or of params, optional
-        Drawn as dots, numbered from 1 in their order if there are at most 60. Of a study, by default those that the model
-        has learned from.
+        Dots, numbered in their order if at most 60. Of a study, by default those that the model has learned from.
     seed : int or None
         Which seed of the table; None draws the mean over the seeds. A study has none.
     budget : int, optional
@@ -62,18 +57,17 @@ def heatmap(
     Raises
     ------
     TypeError, ValueError
-        If an argument is of a wrong type, if x or y is not a dimension, if they are the same, if a formula has another number of dimensions than two, if
-        the seed or the budget is not in the table, or if a trial lacks x or y. If a study has fewer complete trials at
-        one budget than two more than hyperparameters, or x or y has a condition.
+        If an argument is of a wrong type; x or y is no dimension, has a condition, or they are the same; a formula has
+        not two dimensions; the table lacks the seed or the budget; a trial lacks x or y; or a study has fewer complete
+        trials at one budget than two more than hyperparameters.
     """
     x, y = _two_names(problem, x, y)
     if seed is not None:
         integer("heatmap: seed", seed, least=0)
     if budget is not None:
         finite("heatmap: budget", budget)
-    values, losses, best, meaning, seen = (_predicted if isinstance(problem, Study) else _known)(
-        problem, (x, y), seed, budget
-    )
+    tabulate = _predicted if isinstance(problem, Study) else _known
+    values, losses, best, meaning, seen = tabulate(problem, (x, y), seed, budget)
     trials = seen if trials is None else trials
     points = [] if trials is None else params_of("heatmap", trials)
     for i, point in enumerate(points):
@@ -81,17 +75,14 @@ def heatmap(
             raise ValueError(f"heatmap: trials[{i}]={short(dict(point))} must have values of both {x} and {y}")
     if isinstance(problem, Problem) and not np.isfinite(losses).all():
         raise ValueError(f"heatmap: a loss of {problem.name} is {losses[~np.isfinite(losses)][0]}; all must be finite")
-    dimensions = [problem.space[name] for name in (x, y)]
-    star, *dots = zip(
-        *(
-            places_of(f"heatmap: {name}", dimension, [point[name] for point in (best, *points)])
-            for name, dimension in zip((x, y), dimensions, strict=True)
-        ),
-        strict=True,
-    )
+    dimensions = {name: problem.space[name] for name in (x, y)}
+    columns = [
+        places_of(f"heatmap: {name}", dimensions[name], [one[name] for one in (best, *points)]) for name in (x, y)
+    ]
+    star, *dots = zip(*columns, strict=True)
     ax = axes_or_new(ax, (6.6, 4.2))
     edges, orders = [], []
-    for axis, name, dimension, tried in zip("xy", (x, y), dimensions, values, strict=True):
+    for axis, (name, dimension), tried in zip("xy", dimensions.items(), values, strict=True):
         places = np.array(places_of(name, dimension, tried))
         orders.append(np.argsort(places))  # choices that are numbers may stand in any order
         edges.append(_edges(places[orders[-1]], log=getattr(dimension, "log", False)))
@@ -149,8 +140,7 @@ def _known(problem: Any, names: tuple[str, str], seed: int | None, budget: int |
 def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
     """Return the same of a study, as a model of its trials expects: at each place the mean over 64 points of all others.
 
-    The model sees bent losses (see `hpt_lab.surrogates.warping`); between the trials they are bent back along a line, so
-    that no value is beyond the best and the worst.
+    The model sees warped losses; between the trials they are bent back along a line, none beyond the best or the worst.
     """
     for name, value in (("seed", seed), ("budget", budget)):
         if value is not None:

@@ -1,7 +1,5 @@
 """Trials in the plane of two hyperparameters, and which values of each were tried."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -10,8 +8,6 @@ from hpt_lab.plots.axes import axes_or_new, label, places_of, scale
 from hpt_lab.plots.style import color, darker
 from hpt_lab.study import Study
 from hpt_lab.values.checks import short
-
-__all__ = ["coverage"]
 
 
 def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:

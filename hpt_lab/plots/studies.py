@@ -1,7 +1,5 @@
 """One study: how its hyperparameters go together with the value, how the best value came down, and what mattered."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import accumulate
@@ -22,8 +20,6 @@ from hpt_lab.surrogates.importance import importance as shares_of
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.checks import one_of
 
-__all__ = ["importance", "incumbent_path", "parallel_coordinates"]
-
 MOST_LINES = 500
 UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
 
@@ -31,10 +27,9 @@ UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds
 def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     """Draw every finished trial as a line through its hyperparameters, one vertical axis each; the best is in front.
 
-    A hyperparameter's axis is as long as its range, logarithmic where it is. The line breaks where a hyperparameter is
-    inactive. Color goes by the trial's rank, dark for good and pale for bad, and the best trial is vermilion. The last
-    axis is the value, as told. Of more than 500 trials, 500 are drawn: the best two thirds of that, and others spread by
-    rank.
+    A hyperparameter's axis is as long as its range, logarithmic where it is; the last axis is the value, as told. The
+    line breaks where a hyperparameter is inactive. Color goes by rank, dark for good, pale for bad, vermilion for the
+    best. Of more than 500 trials, 500 are drawn: the best two thirds of that, and others spread by rank.
 
     Raises TypeError if `study` is no Study, and ValueError if none of its trials is complete.
     """
@@ -99,11 +94,10 @@ def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
 def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials") -> Axes:
     """Draw each trial's value as a dot, and the best value so far (the incumbent's) as a stepped line.
 
-    Failed trials are crosses on the upper edge. Trials are counted from 1. With `over="time"`, a trial stands where it
-    was told, counted from the moment when the first was asked for.
+    Failed trials are crosses on the upper edge. Trials are counted from 1. With `over="time"`, not "trials", one
+    stands where it was told, counted from the moment when the first was asked for.
 
-    Raises TypeError if `study` is no Study or `over` no string, and ValueError if none of its trials is complete, or
-    `over` is neither "trials" nor "time".
+    Raises TypeError or ValueError if `study` is no Study or has no complete trial, or `over` is neither of the two.
     """
     history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
@@ -123,10 +117,8 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
         places = {number: number + 1 for number in range(len(history.trials))}
         x, incumbents = list(places.values()), iter(history.incumbents)
     path = [math.nan if best is None else float(best.value or 0.0) for best in incumbents]
-    values: Any = [trial.value for trial in history.finished]
-    ax.scatter(
-        [places[trial.number] for trial in history.finished], values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2
-    )
+    dots, values = [places[trial.number] for trial in history.finished], [trial.value for trial in history.finished]
+    ax.scatter(dots, values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)  # type: ignore[arg-type]  # None is no value of these
     ax.plot(x, path, color=color(type(study.strategy).__name__), drawstyle="steps-post", zorder=3, label="best so far")
     failed = [places[trial.number] for trial in history.failed]
     if failed:
@@ -147,17 +139,8 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
 def importance(study: Study | Importance, ax: Axes | None = None) -> Axes:
     """Draw the share of the variance of the losses that each hyperparameter explains by its own, the largest on top.
 
-    The last bar is the rest, which only several of them together explain. A whisker is as long as the error on either
-    side: one standard deviation.
-
-    Parameters
-    ----------
-    study : Study, or what `hpt_lab.importance` returned of one
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `hpt_lab.importance`: if it is neither, has too few complete trials, or only one value.
+    The last bar is the rest, which only several of them together explain. A whisker is one standard deviation long on
+    either side. `study` may be what `hpt_lab.importance` returned of one. Raises TypeError or ValueError as that does.
     """
     of = study if isinstance(study, Importance) else shares_of(study)
     names = [*of.shares, "together"]

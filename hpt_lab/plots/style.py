@@ -1,11 +1,8 @@
 """The look of every figure: one palette, one color for each strategy, one set of matplotlib's settings.
 
-The palette is that of Okabe & Ito (2008), which color-blind readers tell apart. Where two strategies are relatives, they
-share the color and differ in the line's dashes. The background is opaque white, so that a figure is readable on a dark
-page and in print.
+The palette is that of Okabe & Ito (2008), which color-blind readers tell apart. Related strategies share a color and
+differ in their dashes. The background is opaque white, so that a figure is readable on a dark page and in print.
 """
-
-from __future__ import annotations
 
 import io
 import re
@@ -22,8 +19,6 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from hpt_lab.values.checks import short
-
-__all__ = ["COLORS", "DASHES", "OUTLINE", "SPARE", "STYLE", "color", "darker", "drawn", "strategy_named", "use_style"]
 
 BLACK = "#000000"
 ORANGE = "#E69F00"
@@ -104,7 +99,7 @@ def drawn(draw: Callable[[Axes], Any], size: tuple[float, float], format: str = 
 
 
 def color(name: str) -> str:
-    """Return the color of a strategy, as ``#rrggbb``: by its name ("random", "Random search", "RandomSearch()"), else grey."""
+    """Return the color of a strategy, as ``#rrggbb``: by its name ("random", "Random search", "RandomSearch()"), or grey."""
     if not isinstance(name, str):
         raise TypeError(f"color: name={short(name)} must be the name of a strategy, as 'random'")
     known = strategy_named(name)

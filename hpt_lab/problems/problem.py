@@ -34,7 +34,7 @@ class Table:
     ----------
     space : Space
         Of dimensions with finitely many values.
-    losses : ndarray of shape (n_seeds, n_budgets, *sizes), or (n_seeds, n_budgets, n_combinations) with conditions
+    losses : ndarray of shape (n_seeds, n_budgets, size, ...), or (n_seeds, n_budgets, n_combinations) with conditions
         By the values of each dimension, or the combinations of `space.grid()`; n_budgets is 1 without budgets; NaN: it failed.
     budgets : tuple of int
         For example epochs, ascending; empty if there is only full training.

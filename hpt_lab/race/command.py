@@ -1,13 +1,10 @@
 """The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.__main__`.
 
 hpt-lab race my_strategy.py                     against the lab's own: the board
-hpt-lab race my_strategy.py:Name other.py       the one of that name in its file, and another
-hpt-lab race *.py --save class.json --page class.html
+hpt-lab race my_strategy.py:Name *.py           the one of that name in its file, and more; --save and --page keep the board
 hpt-lab race --check my_strategy.py             a few seconds: is it a strategy?
 hpt-lab race --list                             the problems, and who races already
 """
-
-from __future__ import annotations
 
 import argparse
 from glob import glob

@@ -1,11 +1,8 @@
 """A figure as SVG that belongs to the page around it, or as PNG where there is none.
 
-matplotlib writes colors into every element. Here those of the book become variables of the page's style sheet, which has
-others for a dark page; texts stay texts, in the page's own letters; and only the ids that something refers to are kept,
-with a prefix, since ids must differ on a page.
+The book's colors become variables of the page's style sheet, which has others for a dark page; texts stay texts, in the
+page's own letters; only the ids that something refers to are kept, with a prefix, since ids must differ on a page.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +10,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 from hpt_lab.report.languages import FONTS
-
-__all__ = ["Drawing", "png", "svg"]
 
 COLORS = {
     "#000000": "--ink", "#222222": "--ink", "#444444": "--soft", "#ffffff": "--paper",
@@ -35,7 +30,7 @@ class Drawing:
 
 def svg(drawing: Drawing, prefix: str, language: str = "en") -> str:
     """Return the figure as an <svg> element. The same drawing gives the same text."""
-    root = ElementTree.fromstring(_drawn(drawing, "svg", language))
+    root = ElementTree.fromstring(rendered(drawing, "svg", language))
     root.remove(root[0])  # a style that would be that of the whole page
     for element in root.iter():
         element.tag = element.tag.removeprefix(SVG)
@@ -57,12 +52,8 @@ def svg(drawing: Drawing, prefix: str, language: str = "en") -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def png(drawing: Drawing, language: str = "en") -> bytes:
-    """Return the figure on white, as PNG."""
-    return _drawn(drawing, "png", language)
-
-
-def _drawn(drawing: Drawing, format: str, language: str) -> bytes:
+def rendered(drawing: Drawing, format: str, language: str) -> bytes:
+    """Return the figure as a file: PNG, on white, or SVG."""
     from matplotlib.font_manager import fontManager
 
     from hpt_lab.plots.style import drawn

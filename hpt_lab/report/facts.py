@@ -1,7 +1,5 @@
 """The facts of a study that its report states, gathered once; the sentences, tables and figures are made of these alone."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,45 +9,24 @@ from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance
 from hpt_lab.values.checks import short
 
-__all__ = ["Facts", "gather"]
-
 
 @dataclass(frozen=True)
 class Facts:
-    """What a study holds and shows.
+    """What a study holds and shows."""
 
-    Attributes
-    ----------
-    study : Study
-        A copy, which stays as it is while others tell: what the figures are drawn of.
-    space : Space
-    strategy, strategy_name : str
-        As it writes itself, or as the file has it that the study was read from; and the name of its class.
-    trials, complete, ranked, running, failed : tuple of Trial
-        All trials, and those of a state; `ranked` are the complete ones, best first.
-    best : Trial or None
-        The incumbent.
-    losses : mapping from the numbers of the complete trials to floats
-        Small is good, whatever the direction.
-    seconds : float
-        Of training, in all.
-    importance : Importance or ValueError
-        The error says what is lacking.
-    """
-
-    study: Study
+    study: Study  # a copy, which stays as it is while others tell: what the figures are drawn of
     space: Space
-    strategy: str
-    strategy_name: str
+    strategy: str  # as it writes itself, or as the file has it that the study was read from
+    strategy_name: str  # of its class
     trials: tuple[Trial, ...]
     complete: tuple[Trial, ...]
-    ranked: tuple[Trial, ...]
+    ranked: tuple[Trial, ...]  # the complete ones, best first
     running: tuple[Trial, ...]
     failed: tuple[Trial, ...]
-    best: Trial | None
-    losses: Mapping[int, float]
-    seconds: float
-    importance: Importance | ValueError
+    best: Trial | None  # the incumbent
+    losses: Mapping[int, float]  # by the numbers of the complete trials; small is good, whatever the direction
+    seconds: float  # of training, in all
+    importance: Importance | ValueError  # the error says what is lacking
 
 
 def gather(study: Study) -> Facts:

@@ -1,7 +1,5 @@
 """The figures of a report: how the best value came about, the trials as lines, and each hyperparameter against the value."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +14,6 @@ from hpt_lab.study import Trial
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.display import shown
-
-__all__ = ["bars", "curves", "lines", "paths", "slices", "too_far_apart"]
 
 MOST_LINES = 150  # of a figure; more are one picture in it
 MOST_DOTS = 500  # of a figure; more are one picture in it
@@ -101,8 +97,12 @@ def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say:
 
     def draw(ax: Any) -> None:
         scale(ax, "x", dimension)
-        if not dimension.has_order:
-            _thin_names(ax)
+        if not dimension.has_order:  # keep some of many names on the axis, and slant long ones
+            texts = [tick.get_text() for tick in ax.get_xticklabels()]
+            step = math.ceil(len(texts) / MOST_TICKS)
+            ax.set_xticks(ax.get_xticks()[::step], texts[::step], parse_math=False)
+            if sum(map(len, texts)) > 28:
+                ax.tick_params(axis="x", rotation=25)
         places = places_of(name, dimension, [trial.params[name] for trial in ranked])
         values = [trial.value for trial in ranked]
         shades = [BLUE if trial.budget == best.budget else GREY for trial in ranked]
@@ -129,11 +129,8 @@ def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
 
     def draw(ax: Any) -> None:
         for place, trial in reversed(list(enumerate(kept))):
-            style: dict[str, Any] = {
-                "color": BLUE,
-                "linewidth": 1.0,
-                "alpha": 0.15 + 0.6 * (1 - place / len(kept)) ** 2,
-            }
+            strength = 0.15 + 0.6 * (1 - place / len(kept)) ** 2
+            style: dict[str, Any] = {"color": BLUE, "linewidth": 1.0, "alpha": strength}
             if trial == facts.best:
                 style = {"color": VERMILION, "linewidth": 2.4}
             marker = "." if len(trial.curve) < 4 else ""
@@ -157,13 +154,3 @@ def _rasterize(ax: Any, n: int) -> None:
     """Make one picture of many dots, so that the page opens."""
     for dots in ax.collections:
         dots.set_rasterized(n > MOST_DOTS)
-
-
-def _thin_names(ax: Any) -> None:
-    """Keep some of many names on the axis, and slant long ones."""
-    texts = [tick.get_text() for tick in ax.get_xticklabels()]
-    step = math.ceil(len(texts) / MOST_TICKS)
-    if step > 1:
-        ax.set_xticks(ax.get_xticks()[::step], texts[::step], parse_math=False)
-    if sum(map(len, texts)) > 28:
-        ax.tick_params(axis="x", rotation=25)

@@ -1,17 +1,13 @@
 """The words of a report in other languages: the gettext catalog `locale/ko.po` has each English message in Korean.
 
-A message is a whole sentence, heading or label, with placeholders for `str.format`. Names, choices and errors stay as they are.
+A message is a whole sentence, heading or label, with placeholders for `str.format`. Names, choices and errors stay.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from hpt_lab.values.checks import one_of
-
-__all__ = ["FONTS", "LANGUAGES", "Say", "messages", "say"]
 
 Say = Callable[..., str]  # say(message, **values), as `str.format`, which says it in English
 
@@ -22,11 +18,7 @@ FONTS = {  # for what matplotlib's own letters lack: of each system one
 
 
 def say(language: str) -> Say:
-    """Return the function that says a message in a language: `say("ko")("{n} failed", n=3)`.
-
-    Raises TypeError or ValueError if the language is none of `LANGUAGES`, and ImportError if Babel is missing, which reads
-    the catalogs.
-    """
+    """Return the function that says a message in a language, as `say("ko")("{n} failed", n=3)`. Korean needs Babel."""
     if one_of("report: language", language, LANGUAGES) == "en":
         return str.format
     catalog = messages(language)

@@ -3,20 +3,16 @@
 Every text comes in as it is and is escaped here, since names, choices and errors are anybody's.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from hpt_lab.report.drawing import Drawing, png, svg
+from hpt_lab.report.drawing import Drawing, rendered, svg
 from hpt_lab.report.sections import Page
 from hpt_lab.values.display import shown
 from hpt_lab.values.pages import render
-
-__all__ = ["html", "markdown"]
 
 
 def html(page: Page, language: str) -> str:
@@ -61,7 +57,8 @@ def _table(heads: Any, rows: Any) -> str:
 
 
 def _image(drawing: Drawing, language: str) -> str:
-    return f"![{_escaped(drawing.alt)}](data:image/png;base64,{base64.b64encode(png(drawing, language)).decode()})"
+    png = base64.b64encode(rendered(drawing, "png", language)).decode()
+    return f"![{_escaped(drawing.alt)}](data:image/png;base64,{png})"
 
 
 def _escaped(text: str) -> str:

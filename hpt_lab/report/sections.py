@@ -1,7 +1,5 @@
 """The sections of a report in their order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,8 +12,6 @@ from hpt_lab.report.tables import Table
 from hpt_lab.study import Trial
 from hpt_lab.surrogates.importance import Importance, InsufficientData
 from hpt_lab.values.display import shown
-
-__all__ = ["Page", "Section", "compose"]
 
 
 @dataclass(frozen=True)
@@ -43,27 +39,19 @@ class Page:
 
 def compose(facts: Facts, title: str | None, say: Say) -> Page:
     """Return the page of a study."""
-    best = facts.best
-    highlights = [] if best is None else _highlights(facts, best, say)
-    sections = [*([] if best is None else _of_values(facts, best, say)), *_of_all(facts, say)]
-    return Page(say("study") if title is None else shown(title), highlights, summary(facts, say), sections, say)
-
-
-def _highlights(facts: Facts, best: Trial, say: Say) -> list[tuple[str, str]]:
-    at = [] if best.budget is None else [(say("at budget"), shown(best.budget))]
-    return [
-        (say("best value"), shown(best.value)),
-        (say("trials"), str(len(facts.trials))),
-        *at,
-        (say("failed"), str(len(facts.failed))),
-        (say("training"), duration(facts.seconds, say)),
-    ]
+    title, best, of_all = say("study") if title is None else shown(title), facts.best, list(_of_all(facts, say))
+    if best is None:
+        return Page(title, [], summary(facts, say), of_all, say)
+    highlights = [(say("best value"), shown(best.value)), (say("trials"), str(len(facts.trials)))]
+    highlights += [] if best.budget is None else [(say("at budget"), shown(best.budget))]
+    highlights += [(say("failed"), str(len(facts.failed))), (say("training"), duration(facts.seconds, say))]
+    return Page(title, highlights, summary(facts, say), [*_of_values(facts, best, say), *of_all], say)
 
 
 def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
     """Yield what needs a complete trial."""
-    message = "Trial {number}, with the value {value}. Its hyperparameters:"
-    text, far = say(message, number=best.number, value=shown(best.value)), figures.too_far_apart(facts, say)
+    message, far = "Trial {number}, with the value {value}. Its hyperparameters:", figures.too_far_apart(facts, say)
+    text = say(message, number=best.number, value=shown(best.value))
     yield Section(say("The best trial"), text, tables.as_python(best.params))
     if far is None:
         text = "Each dot is a trial, and the line is the best value so far: over the trials, and over the time."
@@ -80,9 +68,8 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
         grey = " Grey dots were trained with a lower budget." if lower else ""
         text = say(f"Each dot is a trial, the star is the best.{grey}")
         yield Section(say("Each hyperparameter against the value"), text, drawings=figures.slices(facts, best, say))
-        text = (
-            "A line is a trial, through its hyperparameters to its value. The better, the stronger; the best is orange."
-        )
+        text = "A line is a trial, through its hyperparameters to its value. "
+        text += "The better, the stronger; the best is orange."
         yield Section(say("All of them together"), say(text), drawings=[figures.lines(facts, say)])
     if any(trial.budget is not None for trial in facts.complete):
         yield Section(say("Budgets"), table=tables.budgets(facts, say))

@@ -1,7 +1,5 @@
 """The sentences of a report: what the search showed, and what should be looked at before anybody relies on it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +9,6 @@ from hpt_lab.report.languages import Say
 from hpt_lab.study import Trial
 from hpt_lab.values.display import shown
 
-__all__ = ["duration", "end_of_range", "summary"]
-
 NEAR = 0.02  # of a range: this near to its end, the best value may lie beyond
 FEW = 8  # complete trials: of fewer, nothing is said of the last ones
 LATE = 0.75  # of the trials are done when the last ones begin
@@ -20,7 +16,9 @@ LATE = 0.75  # of the trials are done when the last ones begin
 
 def summary(facts: Facts, say: Say = str.format) -> list[str]:
     """Return what was searched, what came out, and what to look at: a few sentences, the most important first."""
-    searched = _searched(facts, say)
+    n, aim = len(facts.space), "lowest" if facts.study.direction == "minimize" else "highest"
+    names = "1 hyperparameter" if n == 1 else "{n} hyperparameters"
+    searched = say(f"{{who}} searched {names} for the {aim} value.", who=shown(facts.strategy_name), n=n)
     if facts.trials:
         searched += f" {_counted(facts, say)}"
     best = facts.best
@@ -35,12 +33,6 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
         *_lower_budgets(facts, best, say),
         *_failures(facts, say),
     ]
-
-
-def _searched(facts: Facts, say: Say) -> str:
-    n, aim = len(facts.space), "lowest" if facts.study.direction == "minimize" else "highest"
-    names = "1 hyperparameter" if n == 1 else "{n} hyperparameters"
-    return say(f"{{who}} searched {names} for the {aim} value.", who=shown(facts.strategy_name), n=n)
 
 
 def _counted(facts: Facts, say: Say) -> str:

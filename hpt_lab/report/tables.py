@@ -1,7 +1,5 @@
 """The tables of a report: the space, the trials, the budgets, and what failed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +11,6 @@ from hpt_lab.study import Trial
 from hpt_lab.values.checks import short
 from hpt_lab.values.display import shown_row
 from hpt_lab.values.frozen import fresh
-
-__all__ = ["MOST_ROWS", "Table", "as_python", "budgets", "errors", "hyperparameters", "settings", "trials"]
 
 MOST_ROWS = 500  # of the trials
 MOST_ATTRIBUTES = 20  # columns
@@ -34,8 +30,11 @@ class Table:
         return [shown_row(row, LONGEST_CELL) for row in self.rows]
 
     def numeric(self) -> list[bool]:
-        """Return True for each column that holds nothing but numbers."""
-        return [all(map(_is_number_or_none, (row[i] for row in self.rows))) for i in range(len(self.heads))]
+        """Return True for each column that holds nothing but numbers, or None."""
+        columns = [[row[i] for row in self.rows] for i in range(len(self.heads))]
+        return [
+            all(isinstance(c, int | float | None) and not isinstance(c, bool) for c in column) for column in columns
+        ]
 
 
 def as_python(params: Mapping[str, Any]) -> str:
@@ -59,11 +58,7 @@ def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
 def settings(facts: Facts, say: Say = str.format) -> Table:
     """Return what the search can be repeated with."""
     study = facts.study
-    rows = [
-        (say("strategy"), facts.strategy),
-        (say("direction"), say(study.direction)),
-        (say("seed"), study.seed),
-    ]
+    rows = [(say("strategy"), facts.strategy), (say("direction"), say(study.direction)), (say("seed"), study.seed)]
     return Table([say("what"), say("value")], rows)
 
 
@@ -101,12 +96,8 @@ def errors(facts: Facts, say: Say = str.format) -> Table:
         by_text.setdefault(" ".join((trial.error or "").split()), []).append(trial.number)
     ordered = sorted(by_text.items(), key=lambda item: -len(item[1]))[:MOST_ROWS]
     heads = [say(head) for head in ("trials", "error", "numbers")]
-    return Table(heads, [(len(numbers), text, _listed(numbers)) for text, numbers in ordered])
-
-
-def _is_number_or_none(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, (int, float)) and not isinstance(cell, bool))
-
-
-def _listed(numbers: Sequence[int], most: int = 8) -> str:
-    return ", ".join(map(str, numbers[:most])) + (", ..." if len(numbers) > most else "")
+    rows = []
+    for text, numbers in ordered:
+        listed = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
+        rows.append((len(numbers), text, listed))
+    return Table(heads, rows)

@@ -1,7 +1,5 @@
 """The report of a study, as text or in a file."""
 
-from __future__ import annotations
-
 import os
 import uuid
 from contextlib import suppress
@@ -13,8 +11,6 @@ from hpt_lab.report.pages import html, markdown
 from hpt_lab.report.sections import compose
 from hpt_lab.study import Study
 from hpt_lab.values.checks import WrongType, one_of, short
-
-__all__ = ["report", "write", "write_whole"]
 
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 
@@ -30,8 +26,7 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
         By default "study".
     format : {"html", "md"}
     language : {"en", "ko"}
-        Of the page's own words, English or Korean. Names, choices and errors stay as they are. The pictures of a Korean
-        page in Markdown need a Korean font on this machine.
+        Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.
 
     Raises
     ------
@@ -55,17 +50,11 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
     Parameters
     ----------
     file : path
-        Its suffix says the format: .html or .md. A file that is there is replaced.
+        Its suffix says the format: .html or .md. A file that is there is replaced. It is returned as a Path.
     title : str, optional
         By default the name of a study in a file, or else "study".
     language : {"en", "ko"}
-        Of the page's own words, English or Korean. Names, choices and errors stay as they are. The pictures of a
-        Korean page in Markdown need a Korean font on this machine.
-
-    Returns
-    -------
-    Path
-        Of the file.
+        Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.
 
     Raises
     ------
@@ -88,7 +77,7 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
 def write_whole(path: Path, text: str) -> None:
     """Write a text file: at its end all of it is there, or else what was there before. A link is followed.
 
-    What is no file, as /dev/stdout or a pipe, is written as it is. OSError, which names `path`, if it cannot be written.
+    What is no file, as /dev/stdout or a pipe, is written as it is. An OSError names `path`.
     """
     special = path.exists() and not (path.is_file() or path.is_dir())
     target = Path(os.path.realpath(path))

@@ -1,11 +1,7 @@
 """The log of a study, and the trials that it held at one moment.
 
-A study only ever adds to its log: a trial once when it is asked for, and once more when it is told. So a view of the
-trials is the log and a number v of its entries: it costs nothing to make, and stays what it was while the study goes on.
-
-    log   trial 0 (running), trial 0 (complete), trial 1 (running), ...          trials at v   the newest of each in log[:v]
-
-Chapter 1.
+A study only adds to its log, as in trial 0 (running), trial 0 (complete), trial 1 (running): a trial when it is asked for,
+and again when it is told. A view of the trials is a log and a number v: the newest of each trial in log[:v]. Chapter 1.
 """
 
 from __future__ import annotations
@@ -13,16 +9,14 @@ from __future__ import annotations
 import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar
 
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import integer
 
-__all__ = ["Index", "Log", "Trials"]
-
 
 class Index(Protocol):
-    """What a strategy keeps of the trials: a class that is made from a `History`, whose trials it has not seen yet.
+    """What a strategy keeps of the trials, made from a `History` whose trials it has not seen yet.
 
     The same trials in any order, each shown once or (running, then told) twice, must leave the same index.
     """
@@ -58,21 +52,18 @@ class Log:
         return self._first, self._newest
 
     def __len__(self) -> int:
-        """How many trials there are."""
         return len(self.places()[0])
-
-    def newest(self, place: int) -> Trial:
-        return self.entries[self.places()[1][place]][1]
 
     def find(self, place: int) -> Trial | None:
         """Return the trial at a place as it is now; None where there is none."""
-        return self.newest(place) if place in self.places()[1] else None
+        number = self.places()[1].get(place)
+        return None if number is None else self.entries[number][1]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Log, (self.entries.copy(), self.revision)
 
     def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
-        """Return the index that `make` begins, with the first `version` entries in it: see `History.index`."""
+        """Return the index that `make` begins, with the first `version` entries in it."""
         # A thread has its own, so nobody else's grows while it is read; and so has every space, seed and direction.
         key = threading.get_ident(), make, history.seed, history.direction, id(history.space)
         # Taken out while it grows: an interrupt in the middle must not leave half of it behind.
@@ -93,20 +84,11 @@ class Trials(Sequence[Trial]):
         self._first, self._newest = log.places()
         self._n, self.version = len(self._first), len(log.entries)
 
-    @classmethod
-    def of(cls, trials: Iterable[Trial]) -> Trials:
-        """Return the trials of a log that begins, and ends, with these."""
-        return cls(Log(enumerate(trials)))
-
     def _at(self, place: int) -> Trial:
         number = self._newest[place]
         return self.log.entries[number if number < self.version else self._first[place]][1]
 
-    @overload
-    def __getitem__(self, place: int) -> Trial: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Trial, ...]: ...
-    def __getitem__(self, place: int | slice) -> Trial | tuple[Trial, ...]:
+    def __getitem__(self, place: Any) -> Any:
         if isinstance(place, slice):
             return tuple(map(self._at, range(*place.indices(self._n))))
         number = place if type(place) is int else integer("trials: the index", place)
@@ -134,4 +116,4 @@ class Trials(Sequence[Trial]):
         return repr(tuple(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Trials.of, (tuple(self),)
+        return Trials, (Log(enumerate(self)),)

@@ -1,32 +1,22 @@
 """Which hyperparameters matter: the share of the variance of the losses that each explains by its own, and how sure that is.
 
-Over the whole space, all points counting the same, what a surrogate believes of the loss f has a variance V. The mean of f
-at each value of one hyperparameter is its partial dependence, and the variance of that mean is what it explains:
-
-    share_i = Var(E[f(x) | x_i]) / V
+    share_i = Var(E[f(x) | x_i]) / Var(f)
     rest = 1 - sum_i share_i, which only several together explain
 
-These are Sobol's first-order indices, and the main effects of a functional analysis of variance (fANOVA). We draw
-functions f from the Gaussian process of all trials, at 1024 points of a Sobol sequence. There the conditional mean is a
-projection on functions of x_i alone: cosines of the place, up to degree 8, or one step for each choice (of k choices that
-do not matter, up to k / 1024 seems to). The share that is told is the mean over the functions.
+f : what a surrogate believes of the loss, over the whole space;    E[f(x) | x_i] : the partial dependence on x_i
 
-Its error is the standard deviation over functions drawn from twelve other Gaussian processes, each of which has seen two
-thirds of the trials: a draw from one process knows nothing of how far its lengthscales are wrong. It is right where the
-process is: of a loss that goes up and down faster than the trials are dense, neither sees anything.
+These are Sobol's first-order indices, the main effects of a functional analysis of variance (fANOVA). A share is the
+mean over functions drawn from the Gaussian process of all trials, at 1024 Sobol points. There the conditional mean is a
+projection on functions of x_i alone: cosines up to degree 8, or steps (k choices that do not matter show up to k / 1024).
 
-Of a hyperparameter with a condition, what it changes where it is active counts: a share of the variance over the whole
-space. How often it is active, is its parents' work.
-
-Losses are those that the surrogate sees: bent towards a normal distribution (see `hpt_lab.surrogates.warping`), after a
-loss that is more than ten times as far above the median as the best is below it has counted as one that is ten times as
-far. So a few absurd ones do not decide. The shares of the losses as told are others where the bend is strong. Failed trials
-have no loss, and do not count.
+Its error is the standard deviation over functions drawn from twelve other processes, each of which has seen two thirds
+of the trials: a draw from one process knows nothing of how far its lengthscales are wrong. Of a loss that goes up and
+down faster than the trials are dense, neither sees anything. A hyperparameter with a condition counts by what it
+changes where it is active; how often that is, is its parents' work. Losses are capped (`ABSURD`), so that a few do not
+decide, and warped (see `hpt_lab.surrogates.warping`): where the bend is strong, shares of the losses as told differ.
 
 Sobol (1993); Hutter, Hoos and Leyton-Brown (2014). Chapter 5.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Mapping
@@ -78,11 +68,9 @@ class Importance:
     shares : mapping from names to floats
         From 0 to 1, the most important first.
     errors : mapping from names to floats
-        The standard deviation of each share: in two cases of three the truth is within one, in nineteen of twenty within
-        two of them.
-    rest : float
-        What is left for several hyperparameters together: their interactions. At least 0.
-    rest_error : float
+        The standard deviation of each share: the truth is within one in 2 cases of 3, within two in 19 of 20.
+    rest, rest_error : float
+        What is left for several hyperparameters together, their interactions: at least 0; and its standard deviation.
     n_trials : int
         How many trials it was learned from.
     budget : float or None
@@ -108,14 +96,10 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     seed : int
         Of the points and of the functions drawn; of more than 200 trials, also of those 200 that it learns from.
 
-    Returns
-    -------
-    Importance
-
     Raises
     ------
     TypeError, ValueError
-        If `study` is no Study, the seed no integer, no budget has enough complete trials, or all their values are equal.
+        If `study` is no Study, the seed no integer, no budget has enough complete trials, or their values are equal.
 
     Examples
     --------
@@ -133,8 +117,7 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     trials = comparable("importance", study)
     if len(trials) > MOST:
         trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
-    losses = np.array([history.loss(trial) for trial in trials])
-    n, budget = len(trials), trials[0].budget
+    losses, n = np.array([history.loss(trial) for trial in trials]), len(trials)
     if losses.min() == losses.max():
         message = "the {n} complete trials have one value, {value:g}, and must differ"
         raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
@@ -146,15 +129,10 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
         parts = _parts(losses, rng)
         spread = np.concatenate([_shares(space, points[i], losses[i], fewer, rng, N_EACH) for i in parts])
     share, error = (np.round(each, DECIMALS).tolist() for each in (shares.mean(axis=0), spread.std(axis=0)))
-    by_name = dict(sorted(zip(space, zip(share, error, strict=True), strict=True), key=lambda item: -item[1][0]))
-    return Importance(
-        FrozenDict((name, one) for name, (one, _) in by_name.items()),
-        FrozenDict((name, one) for name, (_, one) in by_name.items()),
-        max(0.0, round(1.0 - sum(share), DECIMALS)),
-        round(float(spread.sum(axis=1).std()), DECIMALS),
-        n,
-        budget,
-    )
+    ordered = sorted(zip(space, share, error, strict=True), key=lambda row: -row[1])
+    by_name, errors = (FrozenDict((row[0], row[i]) for row in ordered) for i in (1, 2))
+    rest, rest_error = max(0.0, round(1.0 - sum(share), DECIMALS)), round(float(spread.sum(axis=1).std()), DECIMALS)
+    return Importance(by_name, errors, rest, rest_error, n, trials[0].budget)
 
 
 def comparable(who: str, study: Study) -> list[Trial]:

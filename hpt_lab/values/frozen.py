@@ -15,9 +15,8 @@ __all__ = ["FrozenDict", "FrozenList", "FrozenSet", "equal", "fresh", "frozen", 
 
 
 def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
-    raise TypeError(
-        "what a trial of the history or a search space holds cannot be changed; change a copy, as in dict(trial.params)"
-    )
+    what = "what a trial of the history or a search space holds cannot be changed"
+    raise TypeError(f"{what}; change a copy, as in dict(trial.params)")
 
 
 class FrozenDict(dict[Any, Any]):

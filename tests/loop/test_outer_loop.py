@@ -289,13 +289,12 @@ def test_run_says_what_it_wants_when_its_arguments_are_swapped():
 
 
 @pytest.fixture
-def screen(monkeypatch):
-    """What tqdm writes, redrawn as often as asked for."""
-    text = io.StringIO()
-    bar = tqdm_package.tqdm
+def screen(monkeypatch, request):
+    """Return what tqdm writes, redrawn as often as asked for, or at intervals of so many seconds."""
+    text, bar, seconds = io.StringIO(), tqdm_package.tqdm, getattr(request, "param", 0)
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
     monkeypatch.setattr(
-        "tqdm.tqdm", lambda **options: bar(file=text, mininterval=0, ncols=200, disable=False, **options)
+        "tqdm.tqdm", lambda **options: bar(file=text, mininterval=seconds, ncols=200, disable=False, **options)
     )
     return text
 
@@ -316,6 +315,14 @@ def test_the_bar_shows_trial_params_and_incumbent(screen):
     assert "3/3" in last
     assert "best 0.0625 (trial 1)" in last
     assert "trial 2" not in last
+
+
+@pytest.mark.parametrize("screen", [1000], indirect=True)
+def test_the_bar_shows_the_first_trial_at_once_and_skips_short_ones(screen):
+    search(n_trials=6, progress=True)
+    shown = [number for number in range(6) if f"trial {number}: " in screen.getvalue()]
+    assert shown == [0, 1]
+    assert "6/6" in screen.getvalue()
 
 
 def test_the_bar_shows_the_params_while_they_are_in_training(screen):

@@ -43,6 +43,13 @@ def test_thinking_keeps_workers_waiting_one_after_the_other():
     assert [(m.asked, m.started, m.missing) for m in found.moments] == [
         (0, 0.5, 0), (0.5, 1, 1), (1, 1.5, 2), (1.5, 2, 2), (2, 2.5, 2), (2.5, 3, 2),
     ]  # fmt: skip
+    short = simulated(steps(0.25), n_workers=3, n_trials=4, thinking=0.5)
+    assert [m.asked for m in short.moments] == [
+        0,
+        0.5,
+        1,
+        1.5,
+    ]  # the clock does not go back to what has ended meanwhile
     many = simulated(steps(1), n_workers=100, n_trials=6, thinking=0.5)
     assert many.seconds == found.seconds
     assert [m.missing for m in many.moments] == [

@@ -109,7 +109,7 @@ def test_over_the_time_a_trial_stands_where_it_was_told():
 def test_the_time_is_in_the_largest_unit_that_the_search_has_lasted_two_of(lasted, unit):
     study = hpt.Study(hpt.Space(x=hpt.Float(0, 1)), hpt.RandomSearch())
     study.tell(study.ask(), 1.0)
-    study._log = Log([(0, replace(study.trials[0], seconds=lasted))])
+    study._backend.log = Log([(0, replace(study.trials[0], started=0.0, seconds=lasted))])
     assert plots.incumbent_path(study, over="time").get_xlabel() == f"{unit} since the first trial was asked for"
 
 

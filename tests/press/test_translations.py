@@ -121,7 +121,7 @@ def test_a_catalog_is_written_as_it_is_read(tmp_path):
 def test_a_cell_is_translated_block_by_block_and_its_code_is_not():
     text = (
         "# Two loops\n\nA long line that\nis folded in two.\n\n- Two loops\n- other\n\n:::{dropdown} Hint\n:class: Hint\nTake two.\n:::\n\n"
-        "| Hint | 3 |\n|---|---|\n| a | Hint |\n\n```python\nHint\n```\n"
+        "| Hint | 3 |\n|---|---|\n| Hint | Hint |\n\n```python\nHint\n```\n"
     )
     said = {
         "Two loops": "두 루프",
@@ -130,7 +130,7 @@ def test_a_cell_is_translated_block_by_block_and_its_code_is_not():
         "Take two.": "둘을 쓴다.",
     }
     assert translate.markdown(text, said) == (
-        "# 두 루프\n\n접힌 긴 줄.\n\n- 두 루프\n- other\n\n:::{dropdown} 힌트\n:class: Hint\n둘을 쓴다.\n:::\n\n| 힌트 | 3 |\n|---|---|\n| a | 힌트 |\n\n```python\nHint\n```\n"
+        "# 두 루프\n\n접힌 긴 줄.\n\n- 두 루프\n- other\n\n:::{dropdown} 힌트\n:class: Hint\n둘을 쓴다.\n:::\n\n| 힌트 | 3 |\n|---|---|\n| 힌트 | 힌트 |\n\n```python\nHint\n```\n"
     )
 
 

@@ -12,7 +12,7 @@ from hpt_lab import Int, Space, Study
 from hpt_lab.__main__ import main
 from hpt_lab.plots import studies as plots_of_studies
 from hpt_lab.report import figures, pages, report, tables
-from hpt_lab.report.drawing import Drawing, png, svg
+from hpt_lab.report.drawing import Drawing, rendered, svg
 from hpt_lab.report.facts import gather
 from hpt_lab.report.languages import LANGUAGES, messages, say
 from hpt_lab.report.sections import compose
@@ -70,7 +70,7 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(study, study_o
                 drawing.draw(Figure().add_subplot())
 
     monkeypatch.setattr(pages, "svg", lambda *drawing: "")
-    monkeypatch.setattr(pages, "png", lambda *drawing: b"")
+    monkeypatch.setattr(pages, "rendered", lambda *drawing: b"")
     monkeypatch.setattr(plots_of_studies, "MOST_LINES", 4)
     for seconds in (1.0, 200.0, 6e4, 3e5):
         speak(study_of([4.0, 3.0], seconds=seconds, direction="maximize"), "How the best value came about")
@@ -110,4 +110,4 @@ def test_a_korean_figure_has_letters_of_a_korean_font_where_there_is_one(monkeyp
     )  # matplotlib brings the second
     drawing = Drawing(lambda ax: ax.set_yticks([0], ["ℊℊℊ"]), "")
     assert svg(drawing, "a", "en") != svg(drawing, "a", "ko")
-    assert png(drawing, "en") != png(drawing, "ko")
+    assert rendered(drawing, "png", "en") != rendered(drawing, "png", "ko")

@@ -138,7 +138,7 @@ def test_a_name_that_looks_like_a_color_stays_as_it_is(facts_of):
 
 
 def test_a_file_is_written_whole_or_not_at_all(study_of, tmp_path, monkeypatch):
-    monkeypatch.setattr("hpt_lab.report.pages.png", lambda *drawing: b"a picture")
+    monkeypatch.setattr("hpt_lab.report.pages.rendered", lambda *drawing: b"a picture")
     small = study_of([1.0])
     assert small.report(tmp_path / "search.md", title="A <b>") == tmp_path / "search.md"
     text = (tmp_path / "search.md").read_text(encoding="utf-8")
@@ -216,6 +216,9 @@ def test_the_summary_and_the_budgets_show_a_better_value_at_a_lower_budget(facts
     assert "The best value is 3 (trial 2) at budget 9, the highest reached. No later trial was better." in said(facts)
     assert tables.budgets(facts).rows == [(9, 2, 3.0, 2), (1, 2, 0.5, 1)]
     assert "lower budget" not in said(facts_of([5.0, 4.0, 3.0], budgets=[1, 1, 9]))
+    accuracy = facts_of([0.9, 0.5, 0.7], budgets=[1, 9, 9], direction="maximize")
+    assert "At a lower budget there is a better value: 0.9 at budget 1 (trial 0)." in said(accuracy)
+    assert "lower budget" not in said(facts_of([0.6, 0.7], budgets=[1, 9], direction="maximize"))
 
 
 def test_errors_are_grouped_the_most_frequent_first(harmful, facts_of):

@@ -5,6 +5,7 @@ A call stands here with what its message must show: who and which argument, its 
 
 import math
 import re
+import sys
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
@@ -405,6 +406,7 @@ NAMES = [f"{number} {re.sub(' at 0x[0-9a-f]+', '', name)}" for number, (name, _,
 
 @pytest.mark.parametrize(("call", "fragments"), [call[1:] for call in CALLS], ids=NAMES)
 def test_a_wrong_call_is_refused_in_one_sentence(call, fragments):
+    handled = sys.exc_info()[1]  # a tracer that raises inside a handler leaves one behind: see the tests of interrupts
     with pytest.raises((TypeError, ValueError)) as caught:
         call()
     message = str(caught.value)
@@ -415,7 +417,7 @@ def test_a_wrong_call_is_refused_in_one_sentence(call, fragments):
     assert re.match(r"[A-Za-z_.]+[: ]", message)  # who says it
     assert re.search(r"\b(must|needs|takes|tell each|has nothing left|give it|is complete already|none of)\b", message)
     assert caught.value.__traceback__ is not None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is handled
 
 
 def test_there_are_enough_wrong_calls():

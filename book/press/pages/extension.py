@@ -141,6 +141,7 @@ def first_sentences(doctree, at_most=180):
         text = f"{text} {' '.join(paragraph.astext().split())}".strip()
         if len(text) > 90:
             break
+    text = text.replace("\u2060", "")  # word joiners of a Korean page
     return text if len(text) <= at_most else text[:at_most].rsplit(" ", 1)[0] + " …"
 
 

@@ -47,6 +47,7 @@ TYPES |= {word: f":class:`{word} <collections.abc.{word.title()}>`" for word in 
 PUBLIC = {
     "concurrent.futures._base.Executor": "concurrent.futures.Executor",
     "matplotlib.axes._axes.Axes": "matplotlib.axes.Axes",
+    "numpy.typing.ArrayLike": "numpy.typing.ArrayLike",  # no class there, but explained
     "numpy.random._generator.Generator": "numpy.random.Generator",
     "pathlib._local.Path": "pathlib.Path",
     "pd.DataFrame": "pandas.DataFrame",
@@ -118,7 +119,8 @@ class Names:
             inside = vars(sys.modules[module])
             known = {last: things[id(thing)] for last, thing in inside.items() if id(thing) in things}
             self.others |= {f"{module}.{last}": name for last, name in known.items()}
-            own = [name for last, name in known.items() if last in inside.get("__all__", known)]
+            public = inside.get("__all__", [last for last in known if inside[last].__module__ == module])
+            own = [name for last, name in known.items() if last in public]
             if own:
                 self.pages[module] = Counter(self.entries[name].docname for name in own).most_common(1)[0][0]
 

@@ -106,11 +106,11 @@ def terms(language: str) -> str:
     """Return the table of terms, with the reason where the word is not the usual one."""
     _ = catalogs.gettext(language)
     head = "".join(f"<th>{word}</th>" for word in (_("English"), _("Korean"), _("why")))
-    body = "".join(
-        f'<tr><td lang="en">{html.escape(readable(row["english"]))}</td><td>{html.escape(row["korean"].replace("|", ", "))}</td>'
-        f"<td>{html.escape(row['why'])}</td></tr>"
-        for row in rules.rows(language)
-    )
+    body = ""
+    for row in rules.rows(language):
+        english, korean = readable(row["english"]), row["korean"].replace("|", ", ")
+        why = BRACKET.sub(")\u2060", html.escape(row["why"]))
+        body += f'<tr><td lang="en">{html.escape(english)}</td><td>{html.escape(korean)}</td><td>{why}</td></tr>'
     title = _("The terms of this edition")
     return f"""<section id="terms"><h2>{title}</h2><div class="pst-scrollable-table-container"><table class="docutils">
 <thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"""

@@ -3,11 +3,9 @@
     studies    id, name, header (JSON: space, direction, seed, strategy, created), revision, length, crc
     entries    study, number, place, owner, trial (JSON), crc        entry `number` of the log of a study
 
-A stranger's file is data: its tables must be exactly these, without a trigger or a view, and SQLite's own check must find
-the file whole. SQLite has no checksums, so each row carries one, and the row of a study says how many entries there are.
-
-The file is in SQLite's WAL mode: who reads never waits, a process killed at any moment leaves it whole, and all who use it
-must be on one machine. A commit that is flushed survives a loss of power as well. Chapter 5.
+A stranger's file is data: its tables must be exactly these, without a trigger or a view, and whole by SQLite's own check and
+by each row's checksum. In SQLite's WAL mode who reads never waits, a process killed at any moment leaves the file whole, and
+all who use it must be on one machine. Chapter 5.
 """
 
 from __future__ import annotations
@@ -23,8 +21,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from hpt_lab.values.checks import WrongType, short
-
-__all__ = ["Database", "Row", "StorageError", "as_path", "crc", "read_entries", "read_studies"]
 
 OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
 FORMAT = 1  # its user_version
@@ -54,7 +50,7 @@ WRONG = {  # SQLite's primary result code -> what is wrong, and what to do
 
 
 class StorageError(OSError, ValueError):
-    """A file of studies that cannot be read or written. The study in memory is as it was, and so is the file."""
+    """A file of studies that cannot be read or written. The study in memory and the file are as they were."""
 
 
 class Database:
@@ -106,13 +102,11 @@ class Database:
             raise
 
     def _open_read_only(self) -> None:
-        """A folder that cannot be written holds no log of writes, unless somebody left one there."""
-        self.read_only = True
+        self.read_only, log = True, self.path + "-wal"
         try:
             self._open("ro")
         except StorageError:
-            log = self.path + "-wal"
-            if os.path.exists(log) and os.path.getsize(log):
+            if os.path.exists(log) and os.path.getsize(log):  # somebody left a log of writes there
                 raise
             self._open("ro&immutable=1")
 
@@ -138,22 +132,18 @@ class Database:
     def _make_tables(self) -> None:
         with self.begin():
             if not self.run("SELECT name FROM sqlite_master"):  # or another process was faster
-                for statement in SCHEMA.values():
+                marks = f"PRAGMA application_id = {OURS}", f"PRAGMA user_version = {FORMAT}"
+                for statement in (*SCHEMA.values(), *marks):
                     self.run(statement)
-                self.run(f"PRAGMA application_id = {OURS}")
-                self.run(f"PRAGMA user_version = {FORMAT}")
             self.commit()
 
     # Running
 
     def run(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement. StorageError where it fails; where another process writes, after PATIENCE seconds.
-
-        It waits here, not in SQLite, so that an interrupt is never kept waiting.
-        """
+        """Return the rows of a statement. StorageError if it fails; while another process writes, after PATIENCE seconds."""
         assert self.connection is not None
         deadline = pause = 0.0
-        while True:
+        while True:  # it waits here, not in SQLite, so that an interrupt is never kept waiting
             try:
                 return self.connection.execute(statement, values).fetchall()
             except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:  # a text may be none
@@ -177,7 +167,7 @@ class Database:
         return self.connection is None
 
     def connect(self) -> bool:
-        """Connect anew if need be, since a forked child must not use its parent's connection. Return True if it did."""
+        """Connect anew in a forked child, which must not use its parent's connection. Return True if it did."""
         if self.connection is not None and self._process == os.getpid():
             return False
         if self.connection is None:
@@ -189,7 +179,7 @@ class Database:
     def begin(self, flush: bool = False) -> AbstractContextManager[Any]:
         """Begin a transaction in which nobody else writes; `flush`: once committed it survives a loss of power.
 
-        It ends with the `with` of what is returned, the connection itself: no interrupt gets in between, as in C.
+        It ends with the `with` of the connection that is returned, whose end is in C: no interrupt gets in between.
         """
         self.rollback()  # that of a strategy which uses its own study while it thinks
         if self._identity is not None and _identity(self.path) != self._identity:
@@ -211,7 +201,7 @@ class Database:
         self.run("COMMIT")
 
     def snapshot(self) -> AbstractContextManager[Any]:
-        """Return a `with` inside which all that is read is of one moment, as it is inside a transaction anyway."""
+        """Return a `with` in which all that is read is of one moment, as it is inside a transaction anyway."""
         return nullcontext() if self.in_transaction else self._begun("BEGIN")
 
     def rollback(self) -> None:
@@ -226,7 +216,6 @@ class Database:
             _inherited.append(connection)
 
     def _failure(self, error: Exception) -> StorageError:
-        """Return what SQLite raised, in our words."""
         unknown = f"cannot be used, since SQLite says {short(str(error))}; restore it from a copy, or begin a new file"
         return self.wrong(WRONG.get(_code(error), unknown))
 
@@ -239,8 +228,7 @@ def _code(error: Any) -> int:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Return which file lies at the path."""
-    try:
+    try:  # which file lies at the path
         return (status := os.stat(path)).st_dev, status.st_ino
     except OSError:
         return None
@@ -252,10 +240,9 @@ def crc(*values: Any) -> int:
 
 
 class Row(NamedTuple):
-    """A study as the file has it, beside its entries.
+    """A study as the file has it, beside its entries; `revision` counts how often these were rewritten.
 
-    Its text is JSON: `space` (its description), `direction`, `seed`, `start` if there is one, `strategy` (its repr, to be
-    shown), `created` (seconds since 1970), `notes`. `revision` counts how often the entries were rewritten.
+    Its text is JSON: `space` (described), `direction`, `seed`, maybe `start`, `strategy` (its repr), `created`, `notes`.
     """
 
     id: int
@@ -304,10 +291,7 @@ def read_studies(database: Database) -> list[Row]:
 
 
 def read_entries(database: Database, row: Row, n_entries: int = 0, n_trials: int = 0) -> list[tuple[int, str]]:
-    """Return places and texts of the entries of a study after the first `n_entries`, which made `n_trials` trials.
-
-    StorageError if one is not what was written, or not in its place.
-    """
+    """Return places and texts of the entries of a study after its first `n_entries`, of `n_trials` trials."""
     query = "SELECT number, place, owner, trial, crc FROM entries WHERE study = ? AND number >= ? ORDER BY number"
     stored = database.run(query, (row.id, n_entries))
     if n_entries + len(stored) != row.length:
@@ -339,5 +323,5 @@ def as_path(who: str, storage: Any) -> str:
 
 
 def as_uri(path: str, mode: str) -> str:
-    """Return an absolute path as SQLite takes it, each sign of it quoted: it refuses a server of Windows after //."""
+    """Return an absolute path as SQLite takes it, each sign quoted: it refuses a server of Windows after //."""
     return f"file:{quote(os.fsencode(path), safe='')}?mode={mode}"
