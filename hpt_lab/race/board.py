@@ -104,7 +104,7 @@ class Result:
         return score.seeds_for(finite("seeds_for: points", points, above=0), self._by_seed)
 
     def difference(self, first: str, second: str) -> tuple[float, float, bool]:
-        """Return how many points the first is better, the standard error of that, seed by seed, and True if they are apart."""
+        """Return by how many points the first is better, the standard error of that, and True if they are apart."""
         names = list(self.losses)
         i, j = (names.index(one_of("difference: a strategy", name, names)) for name in (first, second))
         by_seed = self._by_seed[i] - self._by_seed[j]
@@ -129,7 +129,7 @@ class Result:
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each strategy, best first, those without a score at the end.
 
-        Columns: strategy, entered, group (from 1), best_rank, worst_rank, score, error, milliseconds, reason; mean scores by problem.
+        Columns: strategy, entered, group, best_rank, worst_rank, score, error, milliseconds, reason; scores by problem.
         """
         import pandas as pd
 

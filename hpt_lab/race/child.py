@@ -1,8 +1,8 @@
 """The process that a stranger's strategy runs in: `python -m hpt_lab.race.child`, which `hpt_lab.race.process` starts.
 
-It gets a space, a seed and trials with their losses, and answers with a suggestion: lines of JSON on the standard streams,
-which are taken away from the strategy before it is loaded (what it prints goes to the standard error). This keeps an honest
-strategy honest, and a hanging one from holding up the race. It is no prison: a file runs with the rights of who starts it.
+It gets a space, a seed and trials with their losses, and answers with a suggestion: lines of JSON on the standard
+streams, which are taken away from the strategy before it is loaded (it prints to the standard error). This keeps an
+honest strategy honest, and a hanging one from holding up the race. It is no prison: it has the rights of who starts it.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Comparing strategies fairly: every strategy on the same problem, with the same seeds, counted in trials.
 
-One run may be lucky, so each search is repeated with many seeds. After n trials the *incumbent* is the smallest loss so far,
-and its *regret* what is still missing:
+One run may be lucky, so each search is repeated with many seeds. After n trials the *incumbent* is the smallest loss so
+far, and its *regret* what is still missing:
 
     incumbent_n = min(loss_1, ..., loss_n)          regret_n = incumbent_n - optimum
 
-A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k): the luck of the strategy's dice, since runs that share
-a tabulated training (seed modulo `n_seeds`) do not repeat it independently. Chapters 2 to 5.
+A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k): the luck of the strategy's dice, since runs that
+share a tabulated training (seed modulo `n_seeds`) do not repeat it independently. Chapters 2 to 5.
 """
 
 from __future__ import annotations
@@ -143,9 +143,9 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
 
 
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:
-    """Return mean, spread and median of each strategy after given numbers of trials, as a table in the order of `frame`.
+    """Return mean, spread and median of each strategy after given numbers of trials, in the order of `frame`.
 
-    Its columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
+    Columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 def win_rate(
     frame: pd.DataFrame, strategy: str, against: str, at: int | None = None, metric: str = "incumbent"
 ) -> float:
-    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts one half.
+    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts half.
 
     ValueError if a strategy, the trial or the metric is not in the frame.
     """

@@ -4,9 +4,9 @@
     "my_strategy.py:Name"     the one of that name, named my_strategy:Name
     MyStrategy()              an object, named MyStrategy
 
-Files of one name are told apart by their folders, as alice/my_strategy. A file may hold objects with `suggest`, classes with
-`suggest`, or the function `suggest(history)`; only what it defines itself counts, unless it is named. It is loaded in the
-process that runs the strategy alone (`load`), and if that fails, the board says why.
+Files of one name are told apart by their folders, as alice/my_strategy. A file may hold objects with `suggest`, classes
+with `suggest`, or the function `suggest(history)`; only what it defines itself counts, unless it is named. It is loaded
+in the process that runs the strategy alone (`load`), and if that fails, the board says why.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _module(file: str) -> ModuleType:
 
 
 def _candidates(module: ModuleType) -> dict[str, Any]:
-    """Return what may be the strategy of a module, by name: objects, classes that it has no object of, and `suggest`."""
+    """Return candidates for a module's strategy, by name: objects, classes that it has no object of, or `suggest`."""
     objects, classes = dict[str, Any](), dict[str, Any]()
     for name, value in vars(module).items():
         if not name.startswith("_") and callable(getattr(value, "suggest", None)) and not inspect.ismodule(value):

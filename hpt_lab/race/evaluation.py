@@ -1,4 +1,4 @@
-"""The evaluation of one entry: its searches on all problems, several at once, and the checks of `hpt_lab.race.fairness`.
+"""The evaluation of one entry: its searches on all problems, several at once, and the checks of its fairness.
 
 The problems stay in this process, which tells the losses.
 """

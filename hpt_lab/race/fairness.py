@@ -1,4 +1,4 @@
-"""Checks that a strategy is one: a function of the history, which knows nothing of the problems but what its trials told.
+"""Checks that a strategy is one: a function of the history, which knows of the problems only what its trials told.
 
 Three checks, each in a process that has not seen the strategy's searches:
 
@@ -6,10 +6,10 @@ Three checks, each in a process that has not seen the strategy's searches:
     other names  the same trials, their hyperparameters called h00, h01, ... (in the same alphabetical order): the same
     mirror       the same spaces and losses, with every number running the other way: a score as good, within the luck
 
-The replay finds what keeps state, reads the clock, or draws from a global random generator or the order of a set. The names
-find who looks a problem up by its hyperparameters (or treats `learning_rate` in a way of its own: in the race, knowledge
-comes from trials), the mirror who knows it by any other sign, such as its bounds, and suggests a remembered optimum. No check
-finds everything: a file that holds the tables, and tries out all mirrors, is found by reading it.
+The replay finds what keeps state, reads the clock, or draws from a global random generator or the order of a set. The
+names find who looks a problem up by its hyperparameters (or treats `learning_rate` in a way of its own: in the race,
+knowledge comes from trials), the mirror who knows it by any other sign, such as its bounds, and suggests a remembered
+optimum. No check finds everything: a file that holds the tables, and tries out all mirrors, is found by reading it.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ FEWEST = 12  # searches in the mirror: of fewer, luck could make such a gap
 
 
 def lengths(n_trials: int, ended: bool = False) -> list[int]:
-    """Return how many of n trials are shown in the replays; all of them, if the search has `ended`: it must end again."""
+    """Return how many of n trials are shown in the replays; all, if the search has `ended`: it must end again."""
     # many first, so that a fresh object has not seen the beginning
     some = {0, min(1, n_trials - 1)} | {(n_trials - 1) * part // N_SHOWN for part in range(1, N_SHOWN + 1)}
     return sorted(some | ({n_trials} if ended else set()), reverse=True)
 
 
 def check_replay(strategy: StrategyProcess, search: Search, trials: Sequence[Trial], n_shown: int) -> None:
-    """Refused unless the first `n_shown` trials have the strategy suggest the next one again, or end if there is none."""
+    """Refused unless the first `n_shown` trials have the strategy suggest the next again, or end if there is none."""
     wanted, where = _next(trials, n_shown), f"({search}, trial {n_shown})"
     space = search.problem.space
     try:
@@ -73,7 +73,7 @@ def check_names(strategy: StrategyProcess, search: Search, trials: Sequence[Tria
 
 
 def check_mirror(scores: np.ndarray, in_mirror: np.ndarray) -> None:
-    """Refused if the scores are good and those in the mirror are not: both of shape (n_problems, any number of seeds)."""
+    """Refused if the scores are good and those in the mirror are not: both of shape (n_problems, any n_seeds)."""
     if in_mirror.size < FEWEST:
         return
     # below 0 counts as 0, so that one unlucky search weighs no more than another

@@ -1,4 +1,4 @@
-"""A strategy in a process of its own, as the race sees it: it has so many seconds for an answer, and may fail in any way.
+"""A strategy in a process of its own, as the race sees it: it has so many seconds for an answer, and may fail.
 
     with StrategyProcess(entry, limit=10.0) as strategy:
         suggestion = strategy.begin(space, seed)      the first one, or the next one after these trials
@@ -36,7 +36,7 @@ class StrategyProcess:
     """A strategy in a process of its own; `with` loads it there. Refused if that cannot be done."""
 
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
-        # limit: for a suggestion; seconds: of the processor, of each one; hash_seed: of the order of sets of strings there
+        # limit: for a suggestion; seconds: of the processor, for each one; hash_seed: orders sets of strings there
         self.limit, self.seconds = limit, list[float]()
         self._entry, self._printed = entry, list[str]()
         self._space: Space | None = None

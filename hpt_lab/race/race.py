@@ -38,9 +38,9 @@ def race(
     Parameters
     ----------
     strategies : strategy or path, list of them, or dict
-        An object with `suggest(history)`; or a file of Python that holds one, as "my_strategy.py", or "my_strategy.py:Name"
-        if it holds several; a list; or a dict from names to them. Each runs in processes of its own, and is disqualified
-        with one sentence if it is no strategy: see `Result.reasons`.
+        An object with `suggest(history)`; or a file of Python that holds one, as "my_strategy.py", or
+        "my_strategy.py:Name" if it holds several; a list; or a dict from names to them. Each runs in processes of its
+        own, and is disqualified with one sentence if it is no strategy: see `Result.reasons`.
     n_trials : int
         Trials of each search, at least 5. For up to 50, and seeds below 20, the lab's own results are stored.
     seeds : int or iterable of int
@@ -48,7 +48,7 @@ def race(
     problems : sequence of str, optional
         Names of some problems; all of `hpt_lab.race.suite()` if None.
     fresh, progress : bool
-        Whether the lab's own strategies run as well, instead of being read from the store; whether to show a progress bar.
+        Whether the lab's own strategies run as well, instead of being read; whether to show a progress bar.
     n_jobs : int
         Processes of an entry that run at once.
     limit : float
@@ -106,7 +106,7 @@ def race(
 def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
     """Return what is wrong with each strategy, by its name, in one sentence: empty if a short look finds nothing.
 
-    It runs a few short searches and replays them in another process. Only a `race` finds a strategy that knows the problems.
+    It runs a few short searches and replays them in another process. Only a `race` finds one that knows the problems.
 
     >>> import hpt_lab as hpt
     >>> from hpt_lab.race import check

@@ -8,14 +8,14 @@ loss : true loss of the search's incumbent, the mean over all tabulated training
 random : mean loss of random search after as many trials, over seeds of its own      shape (n_problems,)
 optimum : the best true loss there is                                                shape (n_problems,)
 
-The score is the share of random search's regret that is saved: negative where random search finds more, never clipped. It is
-linear in the loss: the logarithm of the regret would reward the tenth digit of a formula more than a better network, and is
-infinite at a table's optimum. The error is about these problems and other seeds, not other problems, and too small where
-seeds share a tabulated training (seed modulo its number).
+The score is the share of random search's regret that is saved: negative where random search finds more, never clipped.
+It is linear in the loss: the logarithm of the regret would reward the tenth digit of a formula more than a better
+network, and is infinite at a table's optimum. The error is about these problems and other seeds, not other problems,
+and too small where seeds share a tabulated training (seed modulo its number).
 
-Two strategies meet the same problems and seeds, so a t-test with n_seeds - 1 degrees of freedom compares the differences of
-their score[s]. Of the pairs, one in twenty would be found apart by luck: Holm (1979), *Scandinavian Journal of Statistics* 6,
-keeps the probability of *any* such error on the board below 5 %. Chapter 6.
+Two strategies meet the same problems and seeds, so a t-test with n_seeds - 1 degrees of freedom compares the
+differences of their score[s]. Of the pairs, one in twenty would be found apart by luck: Holm (1979), *Scandinavian
+Journal of Statistics* 6, keeps the probability of *any* such error on the board below 5 %. Chapter 6.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def error(by_seed: Array) -> Array:
 def apart(by_seed: Array) -> NDArray[np.bool_]:
     """Return which strategies can be told apart, (n_strategies, n_strategies), by Holm's procedure over all pairs.
 
-    `by_seed` of shape (n_strategies, n_seeds): their mean scores over the problems, with the same seeds in the same order.
+    `by_seed` of shape (n_strategies, n_seeds): their mean scores over the problems, with the same seeds.
     """
     first, second = np.triu_indices(len(by_seed), 1)
     differences = by_seed[first] - by_seed[second]
@@ -66,7 +66,7 @@ def ranks(mean: Array, are_apart: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def groups(mean: Array, are_apart: NDArray[np.bool_]) -> list[list[int]]:
-    """Return the strategies from the best down, in groups: who can be told apart from the first of a group begins the next."""
+    """Return the strategies from the best down, in groups: who is apart from the first of a group begins the next."""
     grouped: list[list[int]] = []
     for i in np.argsort(-mean, kind="stable").tolist():
         if not grouped or are_apart[grouped[-1][0], i]:
@@ -76,13 +76,13 @@ def groups(mean: Array, are_apart: NDArray[np.bool_]) -> list[list[int]]:
 
 
 def resolution(by_seed: Array) -> float:
-    """Return the points by which two must typically differ to be told apart: t-quantile times median error; 0 for one alone."""
+    """Return the points by which two that are apart typically differ: t-quantile times median error; 0 if alone."""
     widths = _widths(by_seed)
     return _quantile(len(widths), by_seed.shape[1]) * float(np.median(widths)) if len(widths) else 0.0
 
 
 def seeds_for(points: float, by_seed: Array) -> int:
-    """Return how many seeds it takes until a difference of so many points is typically told apart, on a board like this one."""
+    """Return how many seeds it typically takes to tell a difference of so many points apart, on a board like this."""
     widths, needed = _widths(by_seed), 2
     spread = float(np.median(widths)) * math.sqrt(by_seed.shape[1]) if len(widths) else 0.0
     while _quantile(max(1, len(widths)), needed) * spread / math.sqrt(needed) > points:

@@ -1,10 +1,10 @@
 """One search of the race: what it sees, and what it is judged by. And the searches of the lab's own strategies, stored.
 
-On a tabulated problem the loss is the mean of all tabulated trainings of the params, at the largest budget: the race is to
-show who searches better, not who was lucky with a training. On the problems of `NOISY` luck is part of the race: a search
-sees the mean of a few trainings, which its seed chooses, and is judged by the mean of all.
+On a tabulated problem the loss is the mean of all tabulated trainings of the params, at the largest budget: the race is
+to show who searches better, not who was lucky with a training. On the problems of `NOISY` luck is part of the race: a
+search sees the mean of a few trainings, which its seed chooses, and is judged by the mean of all.
 
-`examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial; others are computed here.
+`examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial; others are computed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def suite() -> Mapping[str, Problem]:
 
 
 def mirrored(space: Space, params: Mapping[str, Any]) -> Params:
-    """Return what is trained in place of these params in the mirror, where the same landscape has its optimum elsewhere.
+    """Return what is trained in place of these params in the mirror: the same landscape, its optimum elsewhere.
 
     What is low becomes high; a hyperparameter that others depend on keeps its value, so that the same ones are active.
     """
@@ -80,7 +80,7 @@ class Search:
         return self.problem(self._trained(params), seed=None)
 
     def true_losses(self, trials: Sequence[Trial], n_trials: int) -> list[float]:
-        """Return the true loss of the incumbent after each of n_trials trials, its last one to the end; NaN before any."""
+        """Return the true loss of the incumbent after each of n_trials trials, the last to the end; NaN before any."""
         incumbents = History(self.problem.space, trials).incumbents
         losses = [np.nan if best is None else self.true_loss(best.params) for best in incumbents]
         return losses + (losses[-1:] or [np.nan]) * (n_trials - len(losses))
@@ -109,7 +109,7 @@ class Timed:
 
 @cache
 def stored() -> Mapping[str, Any]:
-    """Return the stored arrays: `random/PROBLEM` (N_STORED,), `STRATEGY/PROBLEM` (n_seeds, N_STORED), `seconds/STRATEGY` ()."""
+    """Return stored arrays: random/PROBLEM (N_STORED,), STRATEGY/PROBLEM (n_seeds, N_STORED), seconds/STRATEGY ()."""
     with np.load(STORE) as file:
         return dict(file)
 
@@ -125,7 +125,7 @@ def random_loss(problem: Problem, n_trials: int, fresh: bool = False) -> float:
 def lab_losses(
     name: str, problems: Sequence[Problem], seeds: Sequence[int], n_trials: int, fresh: bool, step: Callable[[], Any]
 ) -> tuple[np.ndarray, float]:
-    """Return the true losses of a strategy of LAB, of shape (n_problems, n_seeds), and its mean seconds for a suggestion."""
+    """Return the true losses of a strategy of LAB, (n_problems, n_seeds), and its mean seconds for a suggestion."""
     losses, timed = np.empty((len(problems), len(seeds))), Timed(LAB[name])
     for i, problem in enumerate(problems):
         known: Any = () if fresh or n_trials > N_STORED else stored().get(f"{name}/{problem.name}", ())
