@@ -58,15 +58,9 @@ def _race(options: argparse.Namespace) -> int:
         out.touch()
         if not existed:
             out.unlink()  # and an interrupted one leaves nothing behind
-    result = race(
-        options.files,
-        options.trials,
-        options.seeds,
-        problems=None if options.problems is None else options.problems.split(","),
-        fresh=options.fresh,
-        n_jobs=options.jobs,
-        limit=options.limit,
-    )
+    problems = None if options.problems is None else options.problems.split(",")
+    more: Any = {"problems": problems, "fresh": options.fresh, "n_jobs": options.jobs, "limit": options.limit}
+    result = race(options.files, options.trials, options.seeds, **more)
     print(result)
     if options.save is not None:
         result.save(options.save)
