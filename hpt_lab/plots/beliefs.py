@@ -12,13 +12,15 @@ from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.style import BLACK, BLUE, GREEN, GREY, VERMILION, darker
 from hpt_lab.values.checks import array, short
 
+Pair = tuple[Sequence[float], Sequence[float]]
+
 
 def surrogate(
     x: np.ndarray,
     mean: np.ndarray,
     std: np.ndarray,
     *,
-    trials: tuple[Sequence[float], Sequence[float]] | None = None,
+    trials: Pair | None = None,
     truth: np.ndarray | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -83,12 +85,7 @@ def acquisition(
 
 
 def densities(
-    x: np.ndarray,
-    good: np.ndarray,
-    bad: np.ndarray,
-    *,
-    trials: tuple[Sequence[float], Sequence[float]] | None = None,
-    ax: Axes | None = None,
+    x: np.ndarray, good: np.ndarray, bad: np.ndarray, *, trials: Pair | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw TPE's two densities of one dimension: l, of the good trials, and g, of the others.
 

@@ -79,13 +79,12 @@ def _importance(facts: Facts, say: Say) -> Section:
     heading, shares = say("Which hyperparameters matter"), facts.importance
     if isinstance(shares, Importance):
         at = "" if shares.budget is None else " at budget {budget}"
-        text = say(
+        message = (
             "How much of the variance of the values over the whole space each hyperparameter explains on its own, as a "
             f"model of {{n}} trials{at} sees it; the last bar is what only several explain together. The whisker is one "
-            "standard deviation: where it reaches 0, the bar may be chance.",
-            n=shares.n_trials,
-            budget=shown(shares.budget),
+            "standard deviation: where it reaches 0, the bar may be chance."
         )
+        text = say(message, n=shares.n_trials, budget=shown(shares.budget))
         return Section(heading, text, drawings=[figures.bars(shares, say)])
     why = say(shares.message, **shares.values) if isinstance(shares, InsufficientData) else str(shares)
     return Section(heading, f"{why.capitalize()}.")

@@ -37,13 +37,12 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
 
 def _counted(facts: Facts, say: Say) -> str:
     counts = {"{n} complete": facts.complete, "{n} failed": facts.failed, "{n} running": facts.running}
+    listed = ", ".join(say(message, n=len(trials)) for message, trials in counts.items() if trials)
+    first = datetime.fromtimestamp(facts.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    n, training = len(facts.trials), duration(facts.seconds, say)
+    message = "{counts}; from {first} on, {training} of training in all."
     return say(
-        f"{'1 trial' if len(facts.trials) == 1 else '{n} trials'}: {{counts}}; from {{first}} on, {{training}} of "
-        "training in all.",
-        n=len(facts.trials),
-        counts=", ".join(say(message, n=len(trials)) for message, trials in counts.items() if trials),
-        first=datetime.fromtimestamp(facts.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        training=duration(facts.seconds, say),
+        f"{'1 trial' if n == 1 else '{n} trials'}: {message}", n=n, counts=listed, first=first, training=training
     )
 
 
@@ -76,12 +75,9 @@ def _ends(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
     for name, dimension in facts.space.dimensions.items():
         value = best.params.get(name)
         if name in best.params and (end := end_of_range(dimension, value)):
-            yield say(
-                f"{{name}} = {{value}} is at the {end} end of its range: better values may lie beyond. "
-                "Widen the range if it can be.",
-                name=shown(name),
-                value=shown(value),
-            )
+            message = f"{{name}} = {{value}} is at the {end} end of its range: better values may lie beyond."
+            message += " Widen the range if it can be."
+            yield say(message, name=shown(name), value=shown(value))
 
 
 def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> Iterator[str]:
@@ -93,25 +89,18 @@ def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> It
         yield say("The last {n} complete trials brought nothing better.", n=len(at_top) - 1 - place)
         return
     before = min(at_top[:start], key=lambda trial: facts.losses[trial.number])
-    yield say(
-        "The last quarter of the complete trials still improved the best value, from {before} to {value}: "
-        "more trials may improve it again.",
-        before=shown(before.value),
-        value=shown(best.value),
-    )
+    message = "The last quarter of the complete trials still improved the best value, from {before} to {value}: "
+    message += "more trials may improve it again."
+    yield say(message, before=shown(before.value), value=shown(best.value))
 
 
 def _lower_budgets(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
     """Say where a trial that was not trained to the end looks better than the best."""
     lower = min(facts.complete, key=lambda trial: facts.losses[trial.number])
     if facts.losses[lower.number] < facts.losses[best.number]:
-        yield say(
-            "At a lower budget there is a better value: {value} at budget {budget} (trial {number}). "
-            "Values of two budgets may not be comparable; if these are, train that trial further.",
-            value=shown(lower.value),
-            budget=shown(lower.budget),
-            number=lower.number,
-        )
+        message = "At a lower budget there is a better value: {value} at budget {budget} (trial {number}). "
+        message += "Values of two budgets may not be comparable; if these are, train that trial further."
+        yield say(message, value=shown(lower.value), budget=shown(lower.budget), number=lower.number)
 
 
 def _failures(facts: Facts, say: Say) -> Iterator[str]:

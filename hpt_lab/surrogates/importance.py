@@ -35,8 +35,6 @@ from hpt_lab.values import checks
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.frozen import FrozenDict
 
-__all__ = ["Importance", "InsufficientData", "comparable", "importance"]
-
 LOG_POINTS = 10  # 2^10 points: a share is exact to about 0.003, for smooth functions
 DEGREE = 8  # of the cosines: those beyond hold 0.0003 of a straight line's variance
 N_FUNCTIONS = 64
