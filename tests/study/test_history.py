@@ -51,6 +51,7 @@ def knowledge(history):
         "incumbent": history.incumbent,
         "incumbents": history.incumbents,
         "ranked": history.ranked,
+        "spent": (history.spent, history.committed),
         "rng": history.rng.random(3).tolist(),
         "index": history.index(Seen).known(),
     }
@@ -301,6 +302,15 @@ def test_incumbents_are_the_earliest_best_after_each_trial(direction, values, pa
 
 
 # The trials as a sequence
+
+
+def test_trials_without_a_budget_are_no_level_among_those_with_one():
+    study = Study(LINE, Budgets())
+    for value in (1.0, 2.0, 3.0, 0.5):
+        study.tell(study.ask(), value)
+    assert [trial.budget for trial in study.trials] == [None, 1, 3, None]
+    assert [*study.best_by_budget] == [1, 3]
+    assert repr(study).endswith("best_value=3 at budget 3)")
 
 
 def test_trials_are_a_sequence_like_a_tuple():

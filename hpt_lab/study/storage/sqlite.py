@@ -26,7 +26,7 @@ OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
 FORMAT = 1  # its user_version
 PATIENCE = 300.0  # seconds to wait for another process that writes, or thinks of what to write
 LAST = 32e9  # seconds since 1970, in the year 2984: Windows has no date for later ones
-FLUSHED = "FULL"  # PRAGMA synchronous
+FLUSHED, UNFLUSHED = "FULL", "NORMAL"  # PRAGMA synchronous
 SCHEMA = {
     "studies": "CREATE TABLE studies (id INTEGER PRIMARY KEY, name TEXT NOT NULL, header TEXT NOT NULL, "
     "revision INTEGER NOT NULL, length INTEGER NOT NULL, crc INTEGER NOT NULL)",
@@ -169,7 +169,7 @@ class Database:
         self.rollback()  # that of a strategy which uses its own study while it thinks
         if self._identity is not None and _identity(self.path) != self._identity:
             raise self.wrong("was removed or replaced while in use; put it back, or go on under another path")
-        if (wanted := FLUSHED if flush else "NORMAL") != self._flushes:
+        if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
             self.run(f"PRAGMA synchronous = {wanted}")
             self._flushes = wanted
         return self._begun("BEGIN IMMEDIATE")
