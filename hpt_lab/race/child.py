@@ -76,12 +76,12 @@ class SearchLog:
 
     def _start(self, params: Mapping[str, Any], info: Any) -> None:
         number = len(self.log)
-        self.log.add(number, Trial(number, frozen(params), info=frozen(info), started=float(number)))
+        self.log.entries.append((number, Trial(number, frozen(params), info=frozen(info), started=float(number))))
 
     def tell(self, value: float | None, error: str | None) -> None:
         """Enter the outcome of the last suggestion."""
         running, state = Trials(self.log)[-1], "complete" if error is None else "failed"
-        self.log.add(running.number, replace(running, state=state, value=value, error=error, seconds=1.0))
+        self.log.entries.append((running.number, replace(running, state=state, value=value, error=error, seconds=1.0)))
 
     def suggest(self) -> dict[str, Any]:
         """Return the next suggestion as an answer. Refused if it is none."""

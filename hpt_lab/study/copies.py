@@ -14,7 +14,7 @@ _studies: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
 def in_memory(study: Any, memo: dict[int, Any] | None = None) -> Any:
-    """Return a study that goes on from here on its own, in memory, with the same strategy, or a copy of it given a `memo`."""
+    """Return a study that goes on on its own, in memory, with the same strategy, or a copy of it if `memo` is given."""
     backend: Backend = study._backend
     with study._lock:
         backend.refresh()
@@ -37,7 +37,7 @@ def set_state(study: Any, fields: dict[str, Any]) -> None:
 
 
 def new_lock(study: Any) -> Any:
-    """Return a lock for a study. A forked child gets another: one that a thread of the parent held would never open."""
+    """Return a lock for a study; a forked child gets another, since one that a parent's thread held would never open."""
     _studies[id(study)] = study
     return threading.RLock()
 

@@ -1,9 +1,9 @@
 """The history of a study: everything a strategy may know.
 
-A history is a view of the study's log, which costs nothing to make and stays what it was while the study goes on. What a
-strategy needs beyond the trials (which were tried, the best of each rung) is an *index*: `History.index` adds what is new,
-and one made from scratch on the same trials holds the same. So a strategy stays a function of the history, and need not
-read all of it each time. Losses are minimized: if a metric is maximized, loss = -value. Chapter 1; budgets in chapter 5.
+A history is a view of the study's log: it costs nothing to make and stays what it was while the study goes on. What a
+strategy needs beyond the trials (which were tried, the best of each rung) is an *index*: `History.index` adds what is
+new, and one made from scratch on the same trials holds the same. So a strategy stays a function of the history, and need
+not read all of it each time. Losses are minimized: of a metric that is maximized, -value. Chapter 1; budgets: chapter 5.
 """
 
 from __future__ import annotations
@@ -35,11 +35,9 @@ class History:
     ----------
     space : Space
     trials : sequence of Trial, in the order in which they were asked for
-    seed : int
-        For what must be the same during a whole study, such as the scrambling of a Sobol sequence.
+    seed : int, for what must be the same during a whole study, such as the scrambling of a Sobol sequence
     direction : {"minimize", "maximize"}
-    start : tuple of dict
-        Params that a user wants tried first, in this order, whatever the strategy is.
+    start : tuple of dict, params that a user wants tried first, in this order, whatever the strategy is
     """
 
     space: Space
@@ -68,7 +66,7 @@ class History:
 
     @property
     def next_start(self) -> Params | None:
-        """The first of the `start` params not yet asked for, if any; `{}` in an empty space, which no strategy can search."""
+        """The first of the `start` params not yet asked for; `{}` if the space is empty, which no strategy can search."""
         left = self.start[len(self.index(_ByUser).started) :] if self.start else ()
         return left[0] if left else None if self.space.dimensions else {}
 
@@ -93,7 +91,7 @@ class History:
         return self.spent + sum(map(_whole_budget, self.index(_ByState).running.values()))
 
     def index(self, make: Callable[[History], I]) -> I:
-        """The index that `make(history)` begins, with all trials of this history in it. The study keeps it: only read."""
+        """The index that `make(history)` begins, with all trials of this history in it. Do not change it: it is kept."""
         if not callable(make):
             raise WrongType(f"History: make={short(make)} must be a class of index, or a function that begins one")
         assert isinstance(self.trials, Trials)
@@ -137,12 +135,12 @@ class History:
     def rng(self) -> np.random.Generator:
         """A fresh random generator, derived from the seed and the number of the next trial: Philox takes both as its key.
 
-        Every key has a stream of its own (Salmon et al. 2011), unlike `np.random.default_rng(seed)`, which may make data.
+        Every key has a stream of its own (Salmon et al. 2011), and none that of `default_rng(seed)`, which may make data.
         """
         return np.random.Generator(np.random.Philox(_Key(self.seed, len(self.trials))))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float]:
-        """The one rule of what is better, the smaller: a higher budget, then the lower loss; of equals, the earlier trial."""
+        """The one rule of what is better, the smaller: a higher budget, a lower loss; of equals, the earlier trial."""
         return -(trial.budget or 0), self.loss(trial)
 
     @cached_property

@@ -1,7 +1,7 @@
 """The log of a study, and the trials that it held at one moment.
 
-A study only adds to its log, as in trial 0 (running), trial 0 (complete), trial 1 (running): a trial when it is asked for,
-and again when it is told. A view of the trials is a log and a number v: the newest of each trial in log[:v]. Chapter 1.
+A study only adds to its log, a trial when it is asked for, and again when it is told: trial 0 (running), trial 0
+(complete), trial 1 (running). Its trials at v are the newest of each in log[:v]. Chapter 1.
 """
 
 from __future__ import annotations
@@ -38,9 +38,6 @@ class Log:
         self._first: dict[int, int] = {}  # place -> number of its first entry
         self._newest: dict[int, int] = {}
         self._seen = 0
-
-    def add(self, place: int, trial: Trial) -> None:
-        self.entries.append((place, trial))
 
     def places(self) -> tuple[dict[int, int], dict[int, int]]:
         """Place -> number of its first, and of its newest entry."""

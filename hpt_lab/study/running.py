@@ -30,8 +30,8 @@ def requeue(study: Any, trial: Trial) -> None:
 def abandon(study: Any, trials: Iterable[Trial]) -> None:
     """Take back those of the trials that are running, since nobody will tell them.
 
-    The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one fails,
-    since the numbers of later trials must not change; in a file, it is handed out again instead.
+    The latest of the study becomes as if never asked for, so that a resumed search asks for it again. An earlier one
+    fails, since the numbers of later trials must not change; in a file, it is handed out again instead.
     """
     if not isinstance(trials, Iterable):
         raise WrongType(f"abandon: trials={short(trials)} must be a list of trials")
@@ -54,8 +54,7 @@ def abandon(study: Any, trials: Iterable[Trial]) -> None:
 
 
 def _is_running(study: Any, trial: Trial) -> bool:
-    known = _known(study, trial, "abandon")
-    return known is not None and known.state == "running"
+    return (known := _known(study, trial, "abandon")) is not None and known.state == "running"
 
 
 def ours(study: Any, trial: Trial, who: str) -> Trial:

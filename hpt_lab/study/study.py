@@ -4,10 +4,9 @@
     study.tell(trial, value)            the trial is complete: its value joins the history
 
 A strategy is a function from the history to the next `Suggestion`. So a fresh one, given the first k trials of a search,
-suggests trial k + 1 of it, on any machine: to resume, to replay and to test a search are one and the same thing. Any
-number of threads may ask and tell, and of processes of one machine if the study is in a file: one thinks, the others
-train. An interrupt at any moment leaves every trial whole: told, running in somebody's hands, or not there.
-Chapter 1; files in chapter 5.
+suggests trial k + 1, on any machine: to resume, to replay and to test a search are one thing. Any number of threads may
+ask and tell, and of processes of one machine if the study is in a file: one thinks, the others train. An interrupt leaves
+every trial whole: told, running in somebody's hands, or not there. Chapter 1; files in chapter 5.
 """
 
 from __future__ import annotations
@@ -52,14 +51,12 @@ class Study:
     space : Space or mapping
     strategy : Strategy, or any object with `suggest(history)`
     direction : {"minimize", "maximize"}
-    seed : int
-        Every random choice derives from it. The same seed gives the same search.
+    seed : int, from which every random choice derives: the same seed gives the same search
     storage : path, optional
         A file on a disk of this machine to keep the study in, made if there is none; else it is in memory alone. A study
         of this name there goes on: its space, direction and seed must be these; another strategy may take over. Leave
         `runs.db-alive` beside `runs.db`, and `runs.db-wal` and `runs.db-shm` while it is in use.
-    name : str
-        Of the study in its file, which may hold many.
+    name : str, of the study in its file, which may hold many
     start : iterable of dict, or Study
         Params to be tried first, in this order, whatever the strategy is; of an earlier study, its ten best, best first.
 
@@ -169,7 +166,6 @@ class Study:
             return self._view()
 
     def _view(self) -> History:
-        """Return the history of what is in memory."""
         backend, log = self._backend, self._backend.log
         if self._history is None or self._history[:2] != (log, len(log.entries)):
             history = History.of(backend.space, log, self.seed, self.direction, backend.start)
@@ -179,9 +175,9 @@ class Study:
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running; an orphan comes first, the same trial again.
 
-        Its params are a copy: whoever trains may change them. Raises NothingToSuggest (a ValueError) if the strategy has
-        reached its end, or waits for a running trial; ValueError or TypeError if it returned neither None nor a Suggestion
-        with params of this space, a finite budget above 0, and info of JSON's types.
+        Its params are a copy: whoever trains may change them. NothingToSuggest (a ValueError) if the strategy has reached
+        its end, or waits for a running trial; ValueError or TypeError if it returned neither None nor a Suggestion with
+        params of this space, a finite budget above 0, and info of JSON's types.
         """
         trials: list[Trial] = []
         try:
@@ -238,14 +234,13 @@ class Study:
         error: str | BaseException | None = None,
         attributes: Mapping[str, Any] | None = None,
     ) -> None:
-        """Complete a running trial with its value, or fail it with an error; so does a value that is not one finite number.
+        """Complete a running trial with its value, or fail it with an error or a value that is not one finite number.
 
         ValueError or TypeError if the trial is not of this study, or told already, or without either a value or an error.
 
         Parameters
         ----------
-        trial : Trial
-            That `ask` gave out, or a copy of it.
+        trial : Trial that `ask` gave out, or a copy of it
         value : float, or dict of the `"value"` and of attributes, as an objective may return it
         error : str or exception
         attributes : dict
@@ -256,13 +251,10 @@ class Study:
         more = {} if attributes is None else as_attributes("tell: attributes", attributes)
         with self._lock, self._backend.transaction(flush=True):
             ours = running.ours(self, trial, "tell")
-            if (error is None) == (value is None):
-                wrong = (
-                    "needs a value, or error='what went wrong'"
-                    if error is None
-                    else "takes a value or an error, not both"
-                )
-                raise ValueError(f"tell: trial {trial.number} {wrong}")
+            if error is None and value is None:
+                raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
+            if error is not None and value is not None:
+                raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
             seconds = max(0.0, time.time() - self._started_again.get(ours.number, ours.started))
             self._backend.enter(ours.number, changed(ours, seconds=seconds, **ending(value, error, more)))
 
@@ -284,10 +276,7 @@ class Study:
 
     @property
     def best(self) -> Trial:
-        """The incumbent: the best trial at the highest budget reached, perhaps the only one: see `best_by_budget`.
-
-        ValueError if no trial is complete.
-        """
+        """The incumbent: the best trial at the highest budget, perhaps its only one. ValueError if none is complete."""
         history = self.history
         if history.incumbent is None:
             raise ValueError(f"best: none of the {len(history.trials)} trials is complete yet")
@@ -312,7 +301,7 @@ class Study:
     def spent(self) -> float:
         """Units of budget that its told trials spent, failed ones included, but not those that were added.
 
-        A trial spends what an objective that yields has trained for it (`trial.spent`), or its budget, or 1 if it has none.
+        A trial spends what an objective that yields trained for it (`trial.spent`), or its budget, or 1 if it has none.
         """
         return self.history.spent
 

@@ -25,12 +25,10 @@ class Suggestion:
 
     Parameters
     ----------
-    params : dict
-        A point of the search space: a value for every active dimension.
+    params : dict, a point of the search space: a value for every active dimension
     budget : float, optional
         How much training to spend (epochs, trees, samples), above 0, if the strategy decides this as well.
-    info : dict, of JSON's types
-        Marks that the strategy will find again in the history.
+    info : dict of JSON's types, marks that the strategy will find again in the history
     """
 
     params: Params
@@ -52,16 +50,13 @@ class Trial:
     number : int, position in the study, from 0
     params, budget, info
         As suggested. In a study's history nobody can change them.
-    value : float or None
-        The objective's value, as told; None until the trial is complete.
+    value : float or None, the objective's, as told, once the trial is complete
     state : {"running", "complete", "failed"}
-    error : str or None
-        Why the trial failed.
+    error : str or None, why the trial failed
     started : float
         Seconds since 1970-01-01 UTC. No two trials of a process have the same: it tells a trial from its namesakes.
     seconds : float or None, from ask to tell
-    attributes : mapping, of JSON's types
-        What the objective returned beside the value.
+    attributes : mapping of JSON's types, which the objective returned beside the value
     curve : tuple of float
         Of an objective that yields: its value after each unit of budget, from the first on.
     spent : float or None

@@ -1,7 +1,4 @@
-"""What a user gives a study beside its strategy: params to start with, trials trained elsewhere, and a wider space.
-
-All of it is checked before any of it enters: if something is wrong, the study is as before. Methods of `Study`. Chapter 5.
-"""
+"""What a user gives a study, all checked before any of it enters: params, trials and a wider space. Chapter 5."""
 
 from __future__ import annotations
 
@@ -47,14 +44,11 @@ def add(
 
     Parameters
     ----------
-    params : dict
-        A point of the space.
-    value : float, or dict
-        As told to `tell`; it must be finite.
+    params : dict, a point of the space
+    value : float, or dict, as told to `tell`; it must be finite
     budget : float, optional
         At which it was trained, under a strategy that sets budgets.
-    attributes : dict, optional
-        As for `tell`.
+    attributes : dict, optional, as for `tell`
     """
     outcome = outcome_of(value)
     if outcome.error is not None:
@@ -73,8 +67,8 @@ def add(
 def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial]:
     """Add the complete trials of an earlier study, as `add` does, and return those that are new: a warm start.
 
-    Their attributes, curves and seconds are kept. One of the same params, value and budget as one that was added before is
-    not added again, so that a script may run twice. ValueError or TypeError if one is wrong; then none is added.
+    Their attributes, curves and seconds are kept. One of the same params, value and budget as one that was added before
+    is not added again, so that a script may run twice. ValueError or TypeError if one is wrong; then none is added.
 
     Parameters
     ----------
@@ -129,7 +123,7 @@ def _as_added(who: str, trial: Trial, space: Space) -> Trial:
 
 
 def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
-    """Widen the space by new dimensions, as a define-by-run search does; earlier trials count as made at their `defaults`.
+    """Widen the space by new dimensions, as define-by-run does; earlier trials count as made at their `defaults`.
 
     `notes` as in `note`. ValueError if a trial does not fit into the wider space, which leaves the study as it was.
     """

@@ -41,8 +41,7 @@ def integer(name: str, value: Any, least: int | None = None, most: int | None = 
 
 def positive(name: str, value: Any) -> int:
     """Return `value` as an int of at least 1."""
-    value = integer(name, value)
-    if value < 1:
+    if (value := integer(name, value)) < 1:
         raise ValueError(f"{name}={value} must be at least 1")
     return value
 
@@ -72,17 +71,15 @@ def finite(name: str, value: Any, *, least: float | None = None, above: float | 
 
 def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
     """Return `value`, one of the `allowed` strings."""
-    if not isinstance(value, str) or value not in allowed:
-        raise (ValueError if isinstance(value, str) else TypeError)(
-            f"{name}={short(value)} must be one of {list(allowed)}"
-        )
-    return value
+    if isinstance(value, str) and value in allowed:
+        return value
+    kind = ValueError if isinstance(value, str) else TypeError
+    raise kind(f"{name}={short(value)} must be one of {list(allowed)}")
 
 
 def flag(name: str, value: Any) -> bool:
     """Return `value`, True or False."""
-    value = plain(value)
-    if not isinstance(value, bool):
+    if not isinstance(value := plain(value), bool):
         raise TypeError(f"{name}={short(value)} must be True or False")
     return value
 
@@ -106,7 +103,7 @@ def array(name: str, value: Any) -> np.ndarray:
 
 
 def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = False) -> np.ndarray:
-    """Return `value` as an array of numbers from 0 to 1, of shape (n, n_dims) if `n_dims` is given; NaN: `missing` ones."""
+    """Return `value` as an array of numbers from 0 to 1, or NaN if `missing`, of shape (n, n_dims) if that is given."""
     points = array(name, value)
     if n_dims is not None and (points.ndim != 2 or points.shape[1] != n_dims):
         raise ValueError(f"{name} of shape {points.shape} must have shape (n, {n_dims})")

@@ -2,8 +2,8 @@
 
     render("race/board.html", result=result)
 
-A template stands beside the code that renders it. A whole page extends `values/templates/page.html`, which has the style
-that all pages share, light and dark, and a content security policy under which a page can load nothing.
+A template stands beside the code that renders it. A whole page extends `values/templates/page.html`, which has the
+style of all pages, light and dark, and a content security policy under which a page can load nothing.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def render(template: str, **values: Any) -> str:
-    """Return the text of a template, named by its path within the package, with these values, each of them escaped.
+    """Return the text of a template, named by its path in the package, with these values, each escaped.
 
-    A template has the filter `shown` too. ImportError if jinja2 is missing, UndefinedError if a value is.
+    It has the filter `shown` too. ImportError if jinja2 is missing, UndefinedError if a value is.
     """
     return _environment().get_template(template).render(values)
 

@@ -17,10 +17,7 @@ Start = tuple[Params, ...]  # the params to start with
 
 
 class Backend(Protocol):
-    """Where a study is kept. All that changes it stands in a `with` of `transaction`; an interrupt leaves it done or not.
-
-    Once the log was rewritten, it and its space are other objects.
-    """
+    """Where a study is kept. What changes it stands in a `with` of `transaction`; an interrupt leaves it done or not."""
 
     space: Space
     log: Log
@@ -35,7 +32,7 @@ class Backend(Protocol):
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]: ...  # refreshed; nobody else writes
     def refresh(self) -> None: ...  # take in what others have entered
     def enter(self, place: int, trial: Trial) -> None: ...  # add an entry to the log
-    def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None: ...  # replace all; add notes
+    def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None: ...  # by new objects
     def note(self, notes: Notes) -> None: ...  # add notes
     def orphans(self, history: History) -> list[Trial]: ...  # the running trials in nobody's hands
     def hand_over(self, trial: Trial, to_us: bool) -> None: ...  # put a running trial into our hands, or nobody's

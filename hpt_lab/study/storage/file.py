@@ -2,8 +2,8 @@
 
 Entry n of the log in memory is number n in the file, so the length of the log says what is new, and two processes cannot
 both write entry n. An entry is committed first and joins the log then: what could not be stored is not in memory either,
-and what an interrupt kept out of memory comes with the next refresh. A `revision` counts how often entries were rewritten:
-then everybody reads the log anew. Chapter 5.
+and what an interrupt kept out of memory comes with the next refresh. When entries were rewritten, as `revision` counts,
+everybody reads the log anew. Chapter 5.
 """
 
 from __future__ import annotations
@@ -48,8 +48,6 @@ class InFile:
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopened, (self.database.path, self.name, self.space, self.as_text)
 
-    # What others have entered
-
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
         try:
             if self.database.connect():
@@ -62,7 +60,7 @@ class InFile:
             raise
 
     def refresh(self) -> None:
-        if self.database.closed:  # the study stays what it was
+        if self.database.connection is None:  # closed: the study stays what it was
             return
         if self.database.connect():
             self._version = None
@@ -109,8 +107,6 @@ class InFile:
         except (TypeError, ValueError, RecursionError) as error:
             raise self.database.damaged(str(error)) from None
         return entries
-
-    # What we enter
 
     def enter(self, place: int, trial: Trial) -> None:
         if not self.database.in_transaction:  # a strategy has used its own study, and so ended the transaction
@@ -161,10 +157,8 @@ class InFile:
         self.database.commit()
         self.row = row
 
-    # In whose hands a running trial is
-
     def orphans(self, history: History) -> list[Trial]:
-        if self.database.closed:
+        if self.database.connection is None:
             return []
         if self._version is None or self._version != self._owners_version:  # others may have claimed some
             self._owners, self._owners_version = {}, self._version

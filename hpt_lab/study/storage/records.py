@@ -127,8 +127,7 @@ class StudyRecord:
     name, direction, strategy : str
         The latest strategy, as it is written in code.
     n_trials, n_complete, n_failed, n_running : int
-    best_value : float or None
-        Of the best trial at the highest budget reached; None before the first success.
+    best_value : float or None, of the best trial at the highest budget reached
     created : float, seconds since 1970-01-01 UTC
     """
 

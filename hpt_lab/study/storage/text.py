@@ -29,17 +29,14 @@ def to_json(history: History) -> str:
     whole: dict[str, Any] = {"direction": history.direction, "seed": history.seed}
     if history.start:
         whole["start"] = [history.space.to_json(params) for params in history.start]
-    whole["trials"] = [_whole(trial, history.space) for trial in history.trials]
+    whole["trials"] = [_fields(trial, history.space, vars(trial)) for trial in history.trials]
     return json.dumps(whole, allow_nan=False)
 
 
-def _whole(trial: Trial, space: Space) -> dict[str, Any]:
-    return {**_fields(trial, vars(trial)), "params": space.to_json(trial.params)}
-
-
-def _fields(trial: Trial, names: Iterable[str]) -> dict[str, Any]:
+def _fields(trial: Trial, space: Space, names: Iterable[str]) -> dict[str, Any]:
     values = vars(trial)
-    return {name: values[name] for name in names if name not in OPTIONAL or values[name] not in OPTIONAL[name]}
+    fields = {name: values[name] for name in names if name not in OPTIONAL or values[name] not in OPTIONAL[name]}
+    return {**fields, "params": space.to_json(trial.params)} if "params" in fields else fields
 
 
 def from_json(text: str, space: Space) -> History:
@@ -113,9 +110,8 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
 
 def to_text(trial: Trial, space: Space) -> str:
     """Return an entry of the log as JSON text: a new trial (running, or added) whole, a told one by its outcome."""
-    if trial.state == "running" or trial.origin == "added":
-        return json.dumps(_whole(trial, space), allow_nan=False)
-    return json.dumps(_fields(trial, (*OUTCOME, *OPTIONAL)), allow_nan=False)
+    new = trial.state == "running" or trial.origin == "added"
+    return json.dumps(_fields(trial, space, vars(trial) if new else (*OUTCOME, *OPTIONAL)), allow_nan=False)
 
 
 def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
@@ -132,7 +128,6 @@ def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Tri
 
 
 def same_space(space: Space, description: Any) -> bool:
-    """Return True if a space is the one that was described."""
     return json.dumps(space.describe()) == json.dumps(description)
 
 
