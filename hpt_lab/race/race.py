@@ -47,12 +47,14 @@ def race(
         Of the searches, at least two; an int k means 0 to k - 1.
     problems : sequence of str, optional
         Names of some problems; all of `hpt_lab.race.suite()` if None.
-    fresh, progress : bool
-        Whether the lab's own strategies run as well, instead of being read; whether to show a progress bar.
+    fresh : bool
+        Whether the lab's own strategies run as well, instead of being read from the store.
     n_jobs : int
         Processes of an entry that run at once.
     limit : float
         Seconds that a suggestion may take, at most a day.
+    progress : bool
+        Whether to show a progress bar. It needs tqdm.
 
     Raises
     ------

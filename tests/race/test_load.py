@@ -66,6 +66,7 @@ WRONG = {
     "arguments": ("class A:\n    def __init__(self, n): pass\n    def suggest(self, history): pass\n", None, "A() cannot be made without arguments: TypeError: "),
     "syntax": ("\ndef suggest(history) return 3\n", None, "mine.py cannot be imported: SyntaxError: expected ':' (line 2)"),
     "import": ("import os\nimport no_such_module_here\n", None, "mine.py cannot be imported: ModuleNotFoundError: No module named 'no_such_module_here' (line 2)"),
+    "deeper": ("def fails():\n    return 1 / 0\nfails()\n", None, "mine.py cannot be imported: ZeroDivisionError: division by zero (line 2)"),
     "exits": ("import sys\nsys.exit(1)\n", None, "mine.py cannot be imported: SystemExit: 1 (line 2)"),
 }  # fmt: skip
 

@@ -86,7 +86,7 @@ def test_a_result_is_read_back_whole(result, tmp_path):
     result.save(tmp_path / "r.json")
     assert Result.load(tmp_path / "r.json") == result
     kept = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    for wrong in ("", "[]", json.dumps({**kept, "more": 1}), json.dumps({**kept, "losses": {"x": [[1.0]]}}), json.dumps({**kept, "losses": 3}), json.dumps({**kept, "seeds": [0]})):  # fmt: skip
+    for wrong in ("", "[]", "{}", json.dumps({**kept, "more": 1}), json.dumps({**kept, "losses": {"x": [[1.0]]}}), json.dumps({**kept, "losses": 3}), json.dumps({**kept, "seeds": [0]})):  # fmt: skip
         (tmp_path / "w.json").write_text(wrong, encoding="utf-8")
         with pytest.raises(ValueError, match=r"^Result: the file .*w\.json must be one that save wrote$"):
             Result.load(tmp_path / "w.json")
@@ -106,7 +106,9 @@ def test_the_frame_has_a_row_for_everybody(result):
 def test_the_board_shows_groups_newcomers_reasons_and_how_to_read_it(result):
     lines = repr(result).splitlines()
     assert lines[0].split() == ["rank", "strategy", "score", "error", "ms", "a", "trial"]
-    assert sum(set(line) == {"-"} for line in lines) == len(result.groups) + 1
+    *rules, last = (number for number, line in enumerate(lines) if set(line) == {"-"})
+    assert all(group[0] in lines[rule + 1] for rule, group in zip(rules, result.groups, strict=True))
+    assert lines[last + 1] == result.sentences[0]
     (mine,) = [line for line in lines if "* quiet" in line]
     assert f"{result.scores['quiet']:.1f}" in mine
     assert any(line.startswith("disqualified: raises: it raised ZeroDivisionError") for line in lines)
