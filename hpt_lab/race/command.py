@@ -34,7 +34,8 @@ def add(commands: Any) -> None:
     parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds for a suggestion ({LIMIT:g})")
 
     def run(options: argparse.Namespace) -> int:
-        # A pattern, as *.py: a shell of Windows hands it over as it is.
+        """Return 1 if all entries are disqualified, or, in a check, if anything is wrong with any."""
+        # a shell of Windows hands over a pattern, as *.py, as it is
         options.files = [
             file for name in options.files for file in ([name] if Path(name).exists() else sorted(glob(name)) or [name])
         ]
@@ -44,7 +45,15 @@ def add(commands: Any) -> None:
             return _race(options)
         if options.save or options.page or options.problems or options.fresh:
             parser.error("--save, --page, --problems and --fresh belong to a race, which --check and --list do not run")
-        return _list() if options.list else _check(options)
+        if options.list:
+            for name, problem in suite().items():
+                print(f"{name}: {len(problem.space)} hyperparameters, the best loss is {problem.optimum:.6g}")
+            print(f"the lab's own: {', '.join(LAB)}")
+            return 0
+        reasons = check(options.files, limit=options.limit)
+        for name, reason in reasons.items():
+            print(f"{shown(name)}: {shown(reason, 400) or 'a strategy'}")
+        return int(any(reasons.values()))
 
     parser.set_defaults(command=run)
 
@@ -58,27 +67,12 @@ def _race(options: argparse.Namespace) -> int:
         out.touch()
         if not existed:
             out.unlink()  # and an interrupted one leaves nothing behind
-    problems = None if options.problems is None else options.problems.split(",")
-    more: Any = {"problems": problems, "fresh": options.fresh, "n_jobs": options.jobs, "limit": options.limit}
-    result = race(options.files, options.trials, options.seeds, **more)
+    problems, fresh = None if options.problems is None else options.problems.split(","), options.fresh
+    n_trials, seeds, n_jobs, limit = options.trials, options.seeds, options.jobs, options.limit
+    result = race(options.files, n_trials, seeds, problems=problems, fresh=fresh, n_jobs=n_jobs, limit=limit)
     print(result)
     if options.save is not None:
         result.save(options.save)
     if options.page is not None:
         Path(options.page).write_text(result.to_html(), encoding="utf-8", newline="\n")
     return int(len(result.reasons) == len(result.entered))
-
-
-def _check(options: argparse.Namespace) -> int:
-    """Check, and return 1 if anything is wrong with any entry."""
-    reasons = check(options.files, limit=options.limit)
-    for name, reason in reasons.items():
-        print(f"{shown(name)}: {shown(reason, 400) or 'a strategy'}")
-    return int(any(reasons.values()))
-
-
-def _list() -> int:
-    for name, problem in suite().items():
-        print(f"{name}: {len(problem.space)} hyperparameters, the best loss is {problem.optimum:.6g}")
-    print(f"the lab's own: {', '.join(LAB)}")
-    return 0

@@ -1,18 +1,18 @@
 """Comparing strategies fairly: every strategy on the same problem, with the same seeds, counted in trials.
 
-One run is a lucky or an unlucky one, so a comparison repeats each search with many seeds, and looks at the spread as
-well as at the mean. After n trials the *incumbent* is the smallest loss so far, and its *regret* what is still missing:
+One run may be lucky, so each search is repeated with many seeds. After n trials the *incumbent* is the smallest loss so
+far, and its *regret* what is still missing:
 
     incumbent_n = min(loss_1, ..., loss_n)          regret_n = incumbent_n - optimum
 
-A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k). This is the luck of the strategy's dice: runs that
-share a tabulated training (seed modulo `n_seeds`) are not independent repetitions of the training. Two strategies run
-with the same seeds are compared seed by seed (`win_rate`). Chapters 2 to 5.
+A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k): the luck of the strategy's dice, since runs that
+share a tabulated training (seed modulo `n_seeds`) do not repeat it independently. Chapters 2 to 5.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.loop.objective import Objective
@@ -53,7 +53,7 @@ def compare(
     n_trials : int
         Trials of each run. A strategy that ends before keeps its incumbent to the end.
     seeds : int or iterable of int
-        The seeds; an int k means 0 to k - 1.
+        An int k means 0 to k - 1.
     progress : bool
         Whether to show a progress bar.
 
@@ -67,8 +67,8 @@ def compare(
         - loss: of this trial; NaN if it failed, or after the strategy's end
         - incumbent: smallest loss so far, at the highest budget so far; NaN before the first success
         - regret: incumbent minus the best loss that this seed of the problem has (`problem.optimum_at`)
-        - expected_loss: mean of the incumbent's params over all seeds of the problem, the searched one among them:
-          with n seeds the n-th part of it is the flattered incumbent, so it forecasts a new training too well
+        - expected_loss: mean of the incumbent's params over all seeds of the problem, the searched one among them: it
+          forecasts a new training too well
         - cost: sum of the budgets so far; a trial of full training costs the largest budget, or 1 without budgets
 
     Raises
@@ -126,31 +126,26 @@ def search_here(study: Study, objective: Callable[..., float], n_trials: int) ->
 
 def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
     """Return the rows of one search: n_trials of them, even if the strategy ends before."""
-    repetition = seed % problem.n_seeds
+    repetition, full = seed % problem.n_seeds, problem.budgets[-1] if problem.budgets else 1
     optimum = problem.optimum_at(repetition)
-    full = problem.budgets[-1] if problem.budgets else 1
-
-    def objective(params: Mapping[str, Any], budget: float | None = None) -> float:
-        return problem(params, budget, repetition)  # type: ignore[arg-type]
-
-    study = search_here(Study(problem.space, strategy, seed=seed), objective, n_trials)
+    study = search_here(Study(problem.space, strategy, seed=seed), partial(problem, seed=repetition), n_trials)
     row: dict[str, Any] = {"strategy": name, "seed": seed, "trial": 0}
     row |= {"loss": NAN, "incumbent": NAN, "regret": NAN, "expected_loss": NAN, "cost": 0}
     rows = []
     for trial, incumbent in zip(study.trials, study.history.incumbents, strict=True):
         if incumbent is not None and incumbent.number == trial.number:  # a new one
-            row = {**row, "incumbent": trial.value, "regret": round(trial.value - optimum, 10)}  # type: ignore[operator]
+            row |= {"incumbent": trial.value, "regret": round(trial.value - optimum, 10)}  # type: ignore[operator]
             row["expected_loss"] = problem(trial.params, trial.budget, None)  # type: ignore[arg-type]
-        loss = NAN if trial.value is None else trial.value
-        cost = row["cost"] + (full if trial.budget is None else trial.budget)
-        row = {**row, "trial": row["trial"] + 1, "loss": loss, "cost": cost}
-        rows.append(row)
-    after_the_end = range(len(rows) + 1, n_trials + 1)
-    return rows + [{**row, "trial": number, "loss": NAN} for number in after_the_end]
+        row["cost"] += full if trial.budget is None else trial.budget
+        row |= {"trial": row["trial"] + 1, "loss": NAN if trial.value is None else trial.value}
+        rows.append(row.copy())
+    return rows + [{**row, "trial": number, "loss": NAN} for number in range(len(rows) + 1, n_trials + 1)]
 
 
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:
-    """Return mean, spread and median of each strategy after given numbers of trials.
+    """Return mean, spread and median of each strategy after given numbers of trials, in the order of `frame`.
+
+    Columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
 
     Parameters
     ----------
@@ -160,12 +155,6 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
         After how many trials; after all of them if None.
     metric : str
         The column to summarise.
-
-    Returns
-    -------
-    DataFrame
-        Columns strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)),
-        median; strategies in the order of `frame`.
 
     Raises
     ------
@@ -183,16 +172,15 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 def win_rate(
     frame: pd.DataFrame, strategy: str, against: str, at: int | None = None, metric: str = "incumbent"
 ) -> float:
-    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts one half.
+    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts half.
 
     ValueError if a strategy, the trial or the metric is not in the frame.
     """
     if at is not None:
         integer("win_rate: at", at)
     rows = _rows_at(frame, at, metric, "win_rate")
-    names = list(dict.fromkeys(rows["strategy"]))
     for argument, name in (("strategy", strategy), ("against", against)):
-        one_of(f"win_rate: {argument}", name, names)
+        one_of(f"win_rate: {argument}", name, list(rows["strategy"].unique()))
     table = rows.pivot(index="seed", columns="strategy", values=metric)
     better, equal = table[strategy] < table[against], table[strategy] == table[against]
     return float(better.mean() + 0.5 * equal.mean())

@@ -4,9 +4,9 @@
     "my_strategy.py:Name"     the one of that name, named my_strategy:Name
     MyStrategy()              an object, named MyStrategy
 
-Files of one name, as every member of a class hands in, are told apart by their folders: alice/my_strategy. A file may hold
-objects with `suggest`, classes with `suggest`, or the function `suggest(history)`; only what it defines itself counts,
-unless it is named. It is loaded in the process that runs the strategy alone (`load`), and if that fails, the board says why.
+Files of one name are told apart by their folders, as alice/my_strategy. A file may hold objects with `suggest`, classes
+with `suggest`, or the function `suggest(history)`; only what it defines itself counts, unless it is named. It is loaded
+in the process that runs the strategy alone (`load`), and if that fails, the board says why.
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ import os
 import pickle
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from traceback import walk_tb
 from types import ModuleType
 from typing import Any
 
 from hpt_lab.loop.packing import pack
 from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import WrongType, short
-
-__all__ = ["Entry", "Refused", "blame", "entries", "load"]
 
 WANTED = "a class with suggest(self, history), or a function suggest(history)"
 
@@ -46,11 +45,10 @@ class Entry:
     packed: bytes | None = None
 
 
-def entries(strategies: Any, taken: Iterable[str] = ()) -> list[Entry]:
+def entries(strategies: Any, taken: Collection[str] = ()) -> list[Entry]:
     """Return the entries of a strategy or a path, a list of them, or a dict from names to them.
 
-    Raises ValueError if there is none, if two have the same name, or one has a name that is `taken`; TypeError if one is
-    neither a strategy nor a path.
+    ValueError if there is none, or two have one name, or one has a name that is `taken`; TypeError if one is neither.
     """
     if isinstance(strategies, Mapping):
         named = [_entry(name, one) for name, one in strategies.items()]
@@ -59,13 +57,12 @@ def entries(strategies: Any, taken: Iterable[str] = ()) -> list[Entry]:
         named = _with_short_names([_entry(None, one) for one in ([strategies] if alone else strategies)])
     if not named:
         raise ValueError(f"race: strategies={short(strategies)} must hold at least one strategy")
-    reserved = set(taken)
     for name, count in Counter(entry.name for entry in named).items():
         if count > 1 and all(entry.file is not None for entry in named if entry.name == name):
             raise ValueError(f"race: {name} is given {count} times; give each file once")
         if count > 1:
             raise ValueError(f"race: {count} strategies are named {name}; give a dict, as in {{'a': A(), 'b': B()}}")
-        if name in reserved:
+        if name in taken:
             raise ValueError(f"race: the name {name} must be another one: the lab's own strategy of that name is there")
     return named
 
@@ -84,9 +81,8 @@ def _entry(name: Any, strategy: Any) -> Entry:
     try:
         packed = pack(strategy)
     except Exception as error:
-        raise WrongType(
-            f"race: the strategy={short(strategy)} must be one that can be sent to another process: {error}"
-        ) from error
+        wanted = f"one that can be sent to another process: {error}"
+        raise WrongType(f"race: the strategy={short(strategy)} must be {wanted}") from error
     return Entry(name or type(strategy).__name__, packed=packed)
 
 
@@ -106,17 +102,13 @@ def _with_short_names(listed: Sequence[Entry]) -> list[Entry]:
 
 def load(file: str | None, inside: str | None = None, packed: bytes | None = None) -> Any:
     """Return the strategy of an entry: unpacked, or from its file, an absolute path. Refused says what is wrong."""
-    if packed is None:
-        assert file is not None
-        return _from_file(file, inside)
-    try:
-        return pickle.loads(packed)
-    except BaseException as error:
-        raise Refused(f"it cannot be unpacked in a process of its own: {blame(error)}") from None
-
-
-def _from_file(file: str, name: str | None) -> Any:
-    module, path = _module(file), Path(file).name
+    if packed is not None:
+        try:
+            return pickle.loads(packed)
+        except BaseException as error:
+            raise Refused(f"it cannot be unpacked in a process of its own: {blame(error)}") from None
+    assert file is not None
+    module, path, name = _module(file), Path(file).name, inside
     candidates = _candidates(module)
     if name is None:
         if not candidates:
@@ -160,19 +152,16 @@ def _module(file: str) -> ModuleType:
 
 
 def _candidates(module: ModuleType) -> dict[str, Any]:
-    """Return what may be the strategy of a module, by name: objects, classes that it has no object of, and `suggest`."""
-    public = {name: value for name, value in vars(module).items() if not name.startswith("_")}
-    able = {name: value for name, value in public.items() if callable(getattr(value, "suggest", None))}
-    objects = {
-        name: value for name, value in able.items() if not inspect.isclass(value) and not inspect.ismodule(value)
-    }
-    made = {type(value) for value in objects.values()}
-    classes = {
-        name: value
-        for name, value in able.items()
-        if inspect.isclass(value) and value.__module__ == module.__name__ and value not in made
-    }
-    function = public.get("suggest")
+    """Return candidates for a module's strategy, by name: objects, classes that it has no object of, or `suggest`."""
+    objects, classes = dict[str, Any](), dict[str, Any]()
+    for name, value in vars(module).items():
+        if not name.startswith("_") and callable(getattr(value, "suggest", None)) and not inspect.ismodule(value):
+            if not inspect.isclass(value):
+                objects[name] = value
+            elif value.__module__ == module.__name__:
+                classes[name] = value
+    made, function = {type(value) for value in objects.values()}, vars(module).get("suggest")
+    classes = {name: value for name, value in classes.items() if value not in made}
     own = inspect.isfunction(function) and function.__module__ == module.__name__
     return objects | classes | ({"suggest": function} if own else {})
 
@@ -183,13 +172,8 @@ def blame(error: BaseException, file: str | None = None) -> str:
         text = " ".join(f"{type(error).__name__}: {error}".split())
     except Exception:
         text = type(error).__name__
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if file is not None and trace.tb_frame.f_code.co_filename == file:
-            line = trace.tb_lineno
-        trace = trace.tb_next
+    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
     if isinstance(error, SyntaxError) and error.filename == file:
-        line = error.lineno
-        text = f"{type(error).__name__}: {error.msg}"
+        lines, text = [error.lineno] if error.lineno else [], f"{type(error).__name__}: {error.msg}"
     text = text if len(text) <= 200 else f"{text[:197]}..."
-    return text if line is None else f"{text} (line {line})"
+    return f"{text} (line {lines[-1]})" if lines else text

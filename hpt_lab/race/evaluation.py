@@ -1,8 +1,6 @@
-"""The evaluation of one entry: its searches on all problems, several at once, and the checks that it is a strategy.
+"""The evaluation of one entry: its searches on all problems, several at once, and the checks of its fairness.
 
-    evaluation = evaluate(entry, setup, n_jobs=2, limit=10.0, step=bar.update)
-
-The problems stay in this process, which tells the losses. See `hpt_lab.race.fairness` for the checks.
+The problems stay in this process, which tells the losses.
 """
 
 from __future__ import annotations
@@ -26,12 +24,8 @@ from hpt_lab.race.score import scores
 from hpt_lab.race.searches import Search
 from hpt_lab.study import Study, Trial
 
-__all__ = ["Evaluation", "Setup", "evaluate", "quick_check", "remote_search"]
-
 N_MIRRORED = 24  # searches in the mirror, at least, if there are so many
 QUICK = 12  # trials of each search in the quick check
-
-Task = Callable[[StrategyProcess], Any]
 
 
 @dataclass(frozen=True)
@@ -99,10 +93,7 @@ def quick_check(entry: Entry, problems: Sequence[Problem], limit: float) -> str:
 
 
 def remote_search(search: Search, n_trials: int, process: StrategyProcess) -> Sequence[Trial]:
-    """Search with the strategy of a process, and return the trials.
-
-    Refused if it suggests what is none, or nothing, or all trials fail.
-    """
+    """Return the trials of a process's search. Refused if it suggests what is none, or nothing, or all trials fail."""
     study = Study(search.problem.space, process, seed=search.seed)
     try:
         search_here(study, search.loss, n_trials)
@@ -125,12 +116,11 @@ class _Processes:
         self.printed, self.seconds = "", list[float]()
 
     def search(self, searches: Sequence[Search], n_trials: int) -> list[Sequence[Trial]]:
-        """Return the trials of each search."""
         return self._map([partial(remote_search, search, n_trials) for search in searches], hash_seed=1)
 
     def replay(self, searches: Sequence[tuple[Search, Sequence[Trial]]], n_trials: int) -> None:
         """Show the searches and their trials again to new processes, the last search first."""
-        tasks: list[Task] = [
+        tasks = [
             partial(check, search=search, trials=trials, n_shown=n)
             for check in (fairness.check_replay, fairness.check_names)
             for search, trials in searches[::-1]
@@ -138,19 +128,14 @@ class _Processes:
         ]
         self._map(tasks, hash_seed=2)
 
-    def _map(self, tasks: Sequence[Task], hash_seed: int) -> list[Any]:
-        """Return what the tasks return, in their order, each called with one of n_jobs new processes.
-
-        The first error that a task raises ends all.
-        """
+    def _map(self, tasks: Sequence[Callable[[StrategyProcess], Any]], hash_seed: int) -> list[Any]:
+        """Return what the tasks return, each called with one of n_jobs new processes; the first error ends all."""
         left, done, failed = deque(enumerate(tasks)), dict[int, Any](), dict[int, BaseException]()
-        processes: list[StrategyProcess] = []
+        processes, workers = list[StrategyProcess](), list[threading.Thread]()
 
-        def work() -> None:
+        def work(process: StrategyProcess) -> None:
             number = -1
             try:
-                process = StrategyProcess(self.entry, self.limit, hash_seed)
-                processes.append(process)  # before it is loaded, which may take long
                 with process as strategy:
                     while left:
                         try:
@@ -163,10 +148,11 @@ class _Processes:
                 failed[number] = error
                 left.clear()
 
-        workers = [threading.Thread(target=work) for _ in range(min(self.n_jobs, len(tasks)))]
-        for worker in workers:
-            worker.start()
         try:
+            for _ in tasks[: self.n_jobs]:
+                processes.append(StrategyProcess(self.entry, self.limit, hash_seed))
+                workers.append(threading.Thread(target=work, args=processes[-1:]))
+                workers[-1].start()
             for worker in workers:
                 worker.join()
         finally:  # there is something left to do only after an interrupt

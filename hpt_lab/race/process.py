@@ -1,10 +1,10 @@
-"""A strategy in a process of its own, as the race sees it: it has so many seconds for an answer, and may fail in any way.
+"""A strategy in a process of its own, as the race sees it: it has so many seconds for an answer, and may fail.
 
     with StrategyProcess(entry, limit=10.0) as strategy:
         suggestion = strategy.begin(space, seed)      the first one, or the next one after these trials
         suggestion = strategy.tell(trial)             the next one, after the outcome of the last
 
-Whatever goes wrong in the process is raised as `Refused`, in one sentence. `hpt_lab.race.child` is what runs there.
+Whatever goes wrong there, in `hpt_lab.race.child`, is raised as `Refused`, in one sentence.
 """
 
 from __future__ import annotations
@@ -27,35 +27,23 @@ from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.surrogates.threads import ONE_THREAD
 
-__all__ = ["StrategyProcess"]
-
 START = 60.0  # seconds that a process has to start, and to import what it wants to
 FORGED = "what its process answers is not what the race asks for"
 SHOWN = 200  # characters of what a strategy prints
 
 
 class StrategyProcess:
-    """A strategy in a process of its own; `with` loads it there. Refused if that cannot be done.
-
-    `limit` is in seconds for each suggestion. `hash_seed` decides the order of sets of strings there, which nothing must
-    depend on. `seconds` are those of the processor that each suggestion took.
-    """
+    """A strategy in a process of its own; `with` loads it there. Refused if that cannot be done."""
 
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
+        # limit: for a suggestion; seconds: of the processor, for each one; hash_seed: orders sets of strings there
         self.limit, self.seconds = limit, list[float]()
-        self._entry = entry
+        self._entry, self._printed = entry, list[str]()
         self._space: Space | None = None
-        self._printed: list[str] = []
         self._answers: queue.Queue[str | None] = queue.Queue()
-        home = str(Path(__file__).parents[2])
-        environment = {
-            **os.environ,
-            **ONE_THREAD,
-            "PYTHONPATH": os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])]),
-            "PYTHONHASHSEED": str(hash_seed),
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONIOENCODING": "utf-8:backslashreplace",
-        }
+        path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+        environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": path, "PYTHONHASHSEED": str(hash_seed)}
+        environment |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace"}
         self._process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "hpt_lab.race.child"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -68,11 +56,10 @@ class StrategyProcess:
             reader.start()
 
     def __enter__(self) -> StrategyProcess:
-        entry = self._entry
+        entry, path = self._entry, [path or os.getcwd() for path in sys.path]
         packed = None if entry.packed is None else base64.b64encode(entry.packed).decode()
-        path = [path or os.getcwd() for path in sys.path]
+        request = {"path": path, "file": entry.file, "inside": entry.inside, "packed": packed}
         try:
-            request = {"path": path, "file": entry.file, "inside": entry.inside, "packed": packed}
             self._ask(request, max(START, self.limit), "to be loaded")
         except BaseException:
             self.close()
@@ -140,10 +127,9 @@ class StrategyProcess:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5.0)
             raise Refused(f"its process ended with exit code {self._process.returncode}")
-        try:
+        answer = None
+        with suppress(ValueError):
             answer = json.loads(line)
-        except ValueError:
-            answer = None
         if not isinstance(answer, dict):
             raise Refused(FORGED)
         if "refused" in answer:

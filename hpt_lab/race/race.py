@@ -1,9 +1,4 @@
-"""The race: a stranger's strategy, or many, against the lab's own, on the same problems with the same seeds.
-
-    hpt.race(MyStrategy())                      python -m hpt_lab race my_strategy.py
-
-A strategy is what it is everywhere in the lab: an object with `suggest(history)`. Chapter 6.
-"""
+"""The race: strangers' strategies against the lab's own, on the same problems with the same seeds. Chapter 6."""
 
 from __future__ import annotations
 
@@ -20,8 +15,6 @@ from hpt_lab.race.entry import entries
 from hpt_lab.race.evaluation import Evaluation, Setup, evaluate, quick_check
 from hpt_lab.race.searches import LAB, lab_losses, random_loss, suite
 from hpt_lab.values.checks import finite, flag, integer, one_of, positive, short
-
-__all__ = ["LIMIT", "N_SEEDS", "N_TRIALS", "check", "race"]
 
 N_TRIALS, N_SEEDS = 30, 20
 LIMIT, DAY = 10.0, 86400.0  # seconds for a suggestion
@@ -40,33 +33,26 @@ def race(
     limit: float = LIMIT,
     progress: bool = True,
 ) -> Result:
-    """Race strategies against the lab's own.
+    """Race strategies against the lab's own, and return a board of scores with errors, ranks and groups.
 
     Parameters
     ----------
     strategies : strategy or path, list of them, or dict
-        An object with `suggest(history)`, as the lab's strategies are; or a file of Python that holds one, as
-        "my_strategy.py", or "my_strategy.py:Name" if it holds several; a list; or a dict from names to them. Each runs in
-        processes of its own, and is disqualified with one sentence if it is no strategy: see `Result.reasons`.
+        An object with `suggest(history)`; or a file of Python that holds one, as "my_strategy.py", or
+        "my_strategy.py:Name" if it holds several; a list; or a dict from names to them. Each runs in processes of its
+        own, and is disqualified with one sentence if it is no strategy: see `Result.reasons`.
     n_trials : int
         Trials of each search, at least 5. For up to 50, and seeds below 20, the lab's own results are stored.
     seeds : int or iterable of int
         Of the searches, at least two; an int k means 0 to k - 1.
     problems : sequence of str, optional
         Names of some problems; all of `hpt_lab.race.suite()` if None.
-    fresh : bool
-        Whether the lab's own strategies run as well, instead of being read from the store.
+    fresh, progress : bool
+        Whether the lab's own strategies run as well, instead of being read; whether to show a progress bar.
     n_jobs : int
         Processes of an entry that run at once.
     limit : float
         Seconds that a suggestion may take, at most a day.
-    progress : bool
-        Whether to show a progress bar. It needs tqdm.
-
-    Returns
-    -------
-    Result
-        Scores with errors, ranks, groups; it shows itself as a board.
 
     Raises
     ------
@@ -92,10 +78,8 @@ def race(
         for i, problem in enumerate(chosen):
             random[i] = random_loss(problem, n_trials, fresh)
             if random[i] <= problem.optimum + 1e-12:
-                raise ValueError(
-                    f"race: n_trials={n_trials} must be fewer, or problems others: random search finds the optimum of {problem.name} "
-                    f"every time"
-                )
+                wrong = f"random search finds the optimum of {problem.name} every time"
+                raise ValueError(f"race: n_trials={n_trials} must be fewer, or problems others: {wrong}")
         for name in LAB:
             shown.set_description(name)
             losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, fresh, shown.update)
@@ -122,16 +106,14 @@ def race(
 def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
     """Return what is wrong with each strategy, by its name, in one sentence: empty if a short look finds nothing.
 
-    It runs a few short searches, and shows their histories again to a fresh object in another process. It does not see
-    how good a strategy is, nor whether it knows the problems: that takes a whole `race`.
+    It runs a few short searches and replays them in another process. Only a `race` finds one that knows the problems.
 
     >>> import hpt_lab as hpt
     >>> from hpt_lab.race import check
     >>> check(hpt.RandomSearch())
     {'RandomSearch': ''}
     """
-    limit = _limit("check: limit", limit)
-    chosen = [suite()[name] for name in QUICK]
+    limit, chosen = _limit("check: limit", limit), [suite()[name] for name in QUICK]
     return {entry.name: quick_check(entry, chosen, limit) for entry in entries(strategies)}
 
 

@@ -4,22 +4,18 @@
     score[s]    = mean over the problems of score[p, s]
     score       = mean over the seeds of score[s]              error = s.d. over the seeds of score[s] / sqrt(n_seeds)
 
-loss : of the trial that the search would deliver, its incumbent; under noise, that trial's true loss (the mean over all
-tabulated trainings), not the lucky one that the search saw    shape (n_problems, n_seeds)
-random : the loss of random search after as many trials, as the mean over many seeds of its own    shape (n_problems,)
-optimum : the best true loss there is    shape (n_problems,)
+loss : true loss of the search's incumbent, the mean over all tabulated trainings    shape (n_problems, n_seeds)
+random : mean loss of random search after as many trials, over seeds of its own      shape (n_problems,)
+optimum : the best true loss there is                                                shape (n_problems,)
 
-The score is the share of random search's regret that the strategy saves, averaged. It is linear in the loss, and so can
-be averaged over seeds: the logarithm of the regret would reward the tenth digit of a formula more than a better network,
-and is infinite where a table's optimum is found. It is negative where random search finds more, and is never clipped.
+The score is the share of random search's regret that is saved: negative where random search finds more, never clipped.
+It is linear in the loss: the logarithm of the regret would reward the tenth digit of a formula more than a better
+network, and is infinite at a table's optimum. The error is about these problems and other seeds, not other problems,
+and too small where seeds share a tabulated training (seed modulo its number).
 
-The error is about these problems and other seeds: the luck of the dice. How a strategy does on problems that are not
-here, it cannot say; and seeds that share a tabulated training (seed modulo its number) are not independent of each other.
-
-Two strategies meet the same problems with the same seeds, so they are compared by the differences of their score[s], in a
-t-test with n_seeds - 1 degrees of freedom. Among m strategies there are m (m - 1) / 2 pairs, and one in twenty of them
-would be found apart by luck: Holm (1979), *Scandinavian Journal of Statistics* 6, keeps the probability of *any* such
-error, on the whole board, below 5 %. Chapter 6.
+Two strategies meet the same problems and seeds, so a t-test with n_seeds - 1 degrees of freedom compares the
+differences of their score[s]. Of the pairs, one in twenty would be found apart by luck: Holm (1979), *Scandinavian
+Journal of Statistics* 6, keeps the probability of *any* such error on the board below 5 %. Chapter 6.
 """
 
 from __future__ import annotations
@@ -28,8 +24,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["apart", "error", "groups", "ranks", "resolution", "scores", "seeds_for"]
+from scipy.special import stdtr, stdtrit
 
 Array = NDArray[np.float64]
 LEVEL = 0.05  # probability that any two strategies of a board are told apart by luck alone
@@ -46,20 +41,10 @@ def error(by_seed: Array) -> Array:
 
 
 def apart(by_seed: Array) -> NDArray[np.bool_]:
-    """Return which strategies can be told apart, by Holm's procedure over all pairs.
+    """Return which strategies can be told apart, (n_strategies, n_strategies), by Holm's procedure over all pairs.
 
-    Parameters
-    ----------
-    by_seed : ndarray of shape (n_strategies, n_seeds)
-        Of each strategy, its mean score over the problems, with the same seeds in the same order.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_strategies, n_strategies)
-        Symmetric, and False on the diagonal.
+    `by_seed` of shape (n_strategies, n_seeds): their mean scores over the problems, with the same seeds.
     """
-    from scipy.special import stdtr
-
     first, second = np.triu_indices(len(by_seed), 1)
     differences = by_seed[first] - by_seed[second]
     mean, width = np.abs(differences.mean(axis=1)), error(differences)
@@ -74,21 +59,14 @@ def apart(by_seed: Array) -> NDArray[np.bool_]:
 
 
 def ranks(mean: Array, are_apart: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the best and the worst rank that each strategy may have, given which of them can be told apart.
-
-    Better than it are those that are apart from it and above it: so many ranks lie before its best one at least.
-    """
+    """Return the best and the worst rank that each strategy may have: those apart from it keep their side of it."""
     above = mean[None, :] > mean[:, None]
     better, worse = (are_apart & above).sum(axis=1), (are_apart & ~above).sum(axis=1)
     return [(1 + int(b), len(mean) - int(w)) for b, w in zip(better, worse, strict=True)]
 
 
 def groups(mean: Array, are_apart: NDArray[np.bool_]) -> list[list[int]]:
-    """Return the strategies from the best down, in groups: who can be told apart from the first of a group begins the next.
-
-    Within a group nobody can be told apart from its first. The last of a group and the first of the next may be hard to tell
-    apart as well: `ranks` says so.
-    """
+    """Return the strategies from the best down, in groups: who is apart from the first of a group begins the next."""
     grouped: list[list[int]] = []
     for i in np.argsort(-mean, kind="stable").tolist():
         if not grouped or are_apart[grouped[-1][0], i]:
@@ -98,20 +76,15 @@ def groups(mean: Array, are_apart: NDArray[np.bool_]) -> list[list[int]]:
 
 
 def resolution(by_seed: Array) -> float:
-    """Return the points by which two of these strategies must differ, typically, to be told apart: the median over the pairs.
-
-    It is the t-quantile of the whole board's level times the standard error of a difference. 0 for a strategy alone.
-    """
+    """Return the points by which two that are apart typically differ: t-quantile times median error; 0 if alone."""
     widths = _widths(by_seed)
-    n_seeds = by_seed.shape[1]
-    return _quantile(len(widths), n_seeds) * float(np.median(widths)) if len(widths) else 0.0
+    return _quantile(len(widths), by_seed.shape[1]) * float(np.median(widths)) if len(widths) else 0.0
 
 
 def seeds_for(points: float, by_seed: Array) -> int:
-    """Return how many seeds it takes until a difference of so many points is typically told apart, on a board like this one."""
-    widths, n_seeds = _widths(by_seed), by_seed.shape[1]
-    spread = float(np.median(widths)) * math.sqrt(n_seeds) if len(widths) else 0.0
-    needed = 2
+    """Return how many seeds it typically takes to tell a difference of so many points apart, on a board like this."""
+    widths, needed = _widths(by_seed), 2
+    spread = float(np.median(widths)) * math.sqrt(by_seed.shape[1]) if len(widths) else 0.0
     while _quantile(max(1, len(widths)), needed) * spread / math.sqrt(needed) > points:
         needed += max(1, needed // 20)
     return needed
@@ -123,6 +96,4 @@ def _widths(by_seed: Array) -> Array:
 
 
 def _quantile(n_pairs: int, n_seeds: int) -> float:
-    from scipy.special import stdtrit
-
     return float(stdtrit(n_seeds - 1, 1 - LEVEL / (2 * n_pairs)))

@@ -1,12 +1,10 @@
 """One search of the race: what it sees, and what it is judged by. And the searches of the lab's own strategies, stored.
 
-A search gets a space, a seed, and the losses of its own trials; the problem stays outside. On a tabulated problem the loss
-is the mean of all tabulated trainings of the params, at the largest budget: the race is to show who searches better, not
-who was lucky with a training. On the problems of `NOISY` luck is part of the race: a search sees the mean of a few
-trainings, which its seed chooses, and is judged by the mean of all.
+On a tabulated problem the loss is the mean of all tabulated trainings of the params, at the largest budget: the race is
+to show who searches better, not who was lucky with a training. On the problems of `NOISY` luck is part of the race: a
+search sees the mean of a few trainings, which its seed chooses, and is judged by the mean of all.
 
-`examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial, so that a race, a
-shorter one too, runs the newcomers alone. Whatever is not stored is computed here.
+`examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial; others are computed.
 """
 
 from __future__ import annotations
@@ -27,8 +25,6 @@ from hpt_lab.space import Params, Space
 from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, QuasiRandomSearch, RandomSearch
 from hpt_lab.study import History, Strategy, Study, Suggestion, Trial
 
-__all__ = ["LAB", "Search", "Timed", "lab_losses", "mirrored", "random_loss", "stored", "suite"]
-
 NOISY = {"sgd_cancer": 4}  # trainings that a search sees, of 20; of one alone, the result is mostly luck
 LAB: dict[str, Strategy] = {
     "RandomSearch": RandomSearch(),
@@ -46,15 +42,14 @@ SEEDS_STORED = range(20)
 
 @cache
 def suite() -> Mapping[str, Problem]:
-    """Return the problems of the race, by name: those of `hpt_lab.problems.suite`, where a new one joins it."""
+    """Return the problems of the race, by name: those of `hpt_lab.problems.suite`."""
     return all_problems()
 
 
 def mirrored(space: Space, params: Mapping[str, Any]) -> Params:
-    """Return what is trained in place of these params in the mirror: what is low for the one is high for the other.
+    """Return what is trained in place of these params in the mirror: the same landscape, its optimum elsewhere.
 
-    So the landscape is the same, and its optimum is elsewhere. A hyperparameter that others depend on keeps its value, so
-    that the same ones are active.
+    What is low becomes high; a hyperparameter that others depend on keeps its value, so that the same ones are active.
     """
     parents = {parent for parents in space.parents.values() for parent in parents}
     turned, u = np.array([name not in parents for name in space]), space.encode(params)
@@ -85,10 +80,7 @@ class Search:
         return self.problem(self._trained(params), seed=None)
 
     def true_losses(self, trials: Sequence[Trial], n_trials: int) -> list[float]:
-        """Return the true loss of the incumbent after each of n_trials trials; NaN before the first success.
-
-        A search that ends before keeps its incumbent to the end.
-        """
+        """Return the true loss of the incumbent after each of n_trials trials, the last to the end; NaN before any."""
         incumbents = History(self.problem.space, trials).incumbents
         losses = [np.nan if best is None else self.true_loss(best.params) for best in incumbents]
         return losses + (losses[-1:] or [np.nan]) * (n_trials - len(losses))
@@ -117,8 +109,7 @@ class Timed:
 
 @cache
 def stored() -> Mapping[str, Any]:
-    """Return what is stored: for each problem `random/PROBLEM`, the mean true losses of random search, of shape (N_STORED,);
-    for each strategy `STRATEGY/PROBLEM`, of shape (n_seeds, N_STORED), and `seconds/STRATEGY`, of a suggestion."""
+    """Return stored arrays: random/PROBLEM (N_STORED,), STRATEGY/PROBLEM (n_seeds, N_STORED), seconds/STRATEGY ()."""
     with np.load(STORE) as file:
         return dict(file)
 
@@ -134,17 +125,12 @@ def random_loss(problem: Problem, n_trials: int, fresh: bool = False) -> float:
 def lab_losses(
     name: str, problems: Sequence[Problem], seeds: Sequence[int], n_trials: int, fresh: bool, step: Callable[[], Any]
 ) -> tuple[np.ndarray, float]:
-    """Return the true losses of a strategy of LAB, of shape (n_problems, n_seeds), and its mean seconds for a suggestion.
-
-    `step` is called after each problem.
-    """
+    """Return the true losses of a strategy of LAB, (n_problems, n_seeds), and its mean seconds for a suggestion."""
     losses, timed = np.empty((len(problems), len(seeds))), Timed(LAB[name])
     for i, problem in enumerate(problems):
-        known = None if fresh or n_trials > N_STORED else stored().get(f"{name}/{problem.name}")
+        known: Any = () if fresh or n_trials > N_STORED else stored().get(f"{name}/{problem.name}", ())
         for j, seed in enumerate(seeds):
-            if known is not None and seed < len(known):
-                losses[i, j] = known[seed, n_trials - 1]
-            else:
-                losses[i, j] = Search(problem, seed).run(timed, n_trials)[-1]
+            there = seed < len(known)
+            losses[i, j] = known[seed, n_trials - 1] if there else Search(problem, seed).run(timed, n_trials)[-1]
         step()
     return losses, float(np.mean(timed.seconds)) if timed.seconds else float(stored()[f"seconds/{name}"])

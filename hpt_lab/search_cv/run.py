@@ -103,7 +103,6 @@ class Run:
 
     def next(self) -> Ended:
         """Return a trial of the batch and its outcome; trials of one budget are cross-validated together."""
-        self._asking = False
         if not self._outcomes:
             budget = self._batch[0].budget
             trials = list(itertools.takewhile(lambda trial: trial.budget == budget, self._batch))

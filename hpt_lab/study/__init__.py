@@ -7,15 +7,5 @@ from hpt_lab.study.storage.sqlite import StorageError
 from hpt_lab.study.study import NothingToSuggest, Study
 from hpt_lab.study.trial import Suggestion, Trial
 
-__all__ = [
-    "History",
-    "Index",
-    "NothingToSuggest",
-    "StorageError",
-    "Strategy",
-    "Study",
-    "StudyRecord",
-    "Suggestion",
-    "Trial",
-    "studies",
-]
+__all__ = ["History", "Index", "NothingToSuggest", "StorageError", "Strategy", "Study", "StudyRecord", "Suggestion"]
+__all__ += ["Trial", "studies"]

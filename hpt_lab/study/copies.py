@@ -1,7 +1,4 @@
-"""Copies of a study: in memory, where they go on on their own; pickled, of a study in a file where it is; and forked.
-
-Special methods of `Study`. Chapter 5.
-"""
+"""Copies of a study: in memory; pickled, of a study in a file where it is; and forked. Methods of `Study`. Chapter 5."""
 
 from __future__ import annotations
 
@@ -11,21 +8,18 @@ import threading
 import weakref
 from typing import Any
 
-__all__ = ["deepcopied", "in_memory", "new_lock", "set_state", "state"]
+from hpt_lab.study.storage.backends import Backend, InMemory
 
 _studies: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
-def in_memory(study: Any) -> Any:
-    """Return a study that goes on from here on its own, in memory, with the same strategy."""
-    return deepcopied(study, None)
-
-
-def deepcopied(study: Any, memo: dict[int, Any] | None) -> Any:
-    """Return a study that goes on from here on its own, in memory, with a copy of the strategy."""
+def in_memory(study: Any, memo: dict[int, Any] | None = None) -> Any:
+    """Return a study that goes on on its own, in memory, with the same strategy, or a copy of it if `memo` is given."""
+    backend: Backend = study._backend
     with study._lock:
-        study._backend.refresh()
-        fields = {**state(study), "_backend": study._backend.in_memory()}
+        backend.refresh()
+        twin_backend = InMemory(backend.space, backend.start, backend.log.entries, backend.notes)
+        fields = {**state(study), "_backend": twin_backend}
     twin = object.__new__(type(study))
     set_state(twin, fields if memo is None else copy.deepcopy(fields, memo))
     return twin
@@ -43,7 +37,7 @@ def set_state(study: Any, fields: dict[str, Any]) -> None:
 
 
 def new_lock(study: Any) -> Any:
-    """Return a lock for a study. A forked child gets another: one that a thread of the parent held would never open."""
+    """Return a lock for a study; a forked child gets another, since one that a parent's thread held would never open."""
     _studies[id(study)] = study
     return threading.RLock()
 

@@ -1,17 +1,14 @@
 """The history of a study: everything a strategy may know.
 
-A history is a view of the study's log: making one costs nothing, and it stays what it was while the study goes on. What
-a strategy needs beyond the trials (which were tried, the best of each rung) is an *index*, which takes in one entry of
-the log after the other. `History.index` brings it up to date at the cost of what is new; made from scratch on the same
-trials it holds the same. So a strategy stays a function of the history, and does not read all of it again each time.
-
-Losses are minimized. A metric that is maximized is turned around, once, in `History.losses`: loss = -value.
-
-Chapter 1; budgets in chapter 5.
+A history is a view of the study's log: it costs nothing to make and stays what it was while the study goes on. What a
+strategy needs beyond the trials (which were tried, the best of each rung) is an *index*: `History.index` adds what is
+new, and one made from scratch on the same trials holds the same. So a strategy stays a function of the history, and need
+not read all of it each time. Losses are minimized: of a metric that is maximized, -value. Chapter 1; budgets: chapter 5.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -37,13 +34,10 @@ class History:
     Attributes
     ----------
     space : Space
-    trials : sequence of Trial
-        In the order in which they were asked for.
-    seed : int
-        For what must be the same during a whole study, such as the scrambling of a Sobol sequence.
+    trials : sequence of Trial, in the order in which they were asked for
+    seed : int, for what must be the same during a whole study, such as the scrambling of a Sobol sequence
     direction : {"minimize", "maximize"}
-    start : tuple of dict
-        Params that a user wants tried first. They are asked for in this order, whatever the strategy is.
+    start : tuple of dict, params that a user wants tried first, in this order, whatever the strategy is
     """
 
     space: Space
@@ -61,7 +55,7 @@ class History:
             listed = list(self.trials) if isinstance(self.trials, Iterable) else [None]
             if not all(isinstance(trial, Trial) for trial in listed):
                 raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
-            object.__setattr__(self, "trials", Trials.of(listed))
+            object.__setattr__(self, "trials", Trials(Log(enumerate(listed))))
 
     @classmethod
     def of(cls, space: Space, log: Log, seed: int, direction: str, start: tuple[Params, ...]) -> History:
@@ -72,18 +66,13 @@ class History:
 
     @property
     def next_start(self) -> Params | None:
-        """The first of the `start` params that no trial was asked for with; None where there is none (left).
-
-        Where the space is empty, which no strategy can search, it is `{}`: see `hpt_lab.loop.define_by_run`.
-        """
-        n_started = len(self.index(_ByUser).started) if self.start else 0
-        if n_started < len(self.start):
-            return self.start[n_started]
-        return None if self.space.dimensions else {}
+        """The first of the `start` params not yet asked for; `{}` if the space is empty, which no strategy can search."""
+        left = self.start[len(self.index(_ByUser).started) :] if self.start else ()
+        return left[0] if left else None if self.space.dimensions else {}
 
     @property
     def n_asked(self) -> int:
-        """How many trials were asked for: all but those that were added, which somebody had trained elsewhere."""
+        """How many trials were asked for: all but those that were added."""
         return len(self.trials) - len(self.index(_ByUser).added)
 
     @property
@@ -94,19 +83,15 @@ class History:
     @property
     def spent(self) -> float:
         """Units of budget that the told trials spent: see `Study.spent`."""
-        return self.index(_Spending).spent
+        return self.index(_ByState).spent
 
     @property
     def committed(self) -> float:
         """Units of budget that the told trials spent, and the whole budgets of the running ones."""
-        spending = self.index(_Spending)
-        return spending.spent + sum(spending.running.values())
+        return self.spent + sum(map(_whole_budget, self.index(_ByState).running.values()))
 
     def index(self, make: Callable[[History], I]) -> I:
-        """The index that `make(history)` begins, with all trials of this history in it. Read it, but do not change it.
-
-        It is kept with the study, and the next history only adds what is new.
-        """
+        """The index that `make(history)` begins, with all trials of this history in it. Do not change it: it is kept."""
         if not callable(make):
             raise WrongType(f"History: make={short(make)} must be a class of index, or a function that begins one")
         assert isinstance(self.trials, Trials)
@@ -148,18 +133,14 @@ class History:
 
     @property
     def rng(self) -> np.random.Generator:
-        """A fresh random generator, derived from the seed and the number of the next trial.
+        """A fresh random generator, derived from the seed and the number of the next trial: Philox takes both as its key.
 
-        It has nothing in common with `np.random.default_rng(seed)`, which may have made the data: Philox takes the
-        pair as its key, and every key has a stream of its own (Salmon et al. 2011).
+        Every key has a stream of its own (Salmon et al. 2011), and none that of `default_rng(seed)`, which may make data.
         """
         return np.random.Generator(np.random.Philox(_Key(self.seed, len(self.trials))))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float]:
-        """The one rule of what is better: the smaller. A higher budget comes first, and then the lower loss.
-
-        Of equal ones, the earlier trial is the better.
-        """
+        """The one rule of what is better, the smaller: a higher budget, a lower loss; of equals, the earlier trial."""
         return -(trial.budget or 0), self.loss(trial)
 
     @cached_property
@@ -170,18 +151,17 @@ class History:
     @property
     def incumbent(self) -> Trial | None:
         """The first of `ranked`: the best finished trial at the highest budget reached. None before the first."""
-        return self.index(_Incumbent).trial
+        levels = self.index(Levels)
+        return levels.best.get(levels.highest)
 
     @property
     def incumbents(self) -> list[Trial | None]:
         """The incumbent after each trial, in their order; None before the first success."""
-        best: Trial | None = None
-        path = []
+        path: list[Trial | None] = [None]
         for trial in self.trials:
-            if trial.state == "complete" and (best is None or self.rank(trial) < self.rank(best)):
-                best = trial
-            path.append(best)
-        return path
+            better = trial.state == "complete" and (path[-1] is None or self.rank(trial) < self.rank(path[-1]))
+            path.append(trial if better else path[-1])
+        return path[1:]
 
 
 class Strategy(Protocol):
@@ -205,27 +185,33 @@ def check_direction(who: str, direction: str) -> str:
     return direction
 
 
-# Indices of the trials: by their state, by a user's having given their params, of the best one, of budgets spent
-
-
 class _ByState:
+    """An index of the trials by their state, and the budget that the told ones spent."""
+
     def __init__(self, history: History) -> None:
         self.running: dict[int, Trial] = {}
         self.failed: dict[int, Trial] = {}
         self.complete: list[Trial] = []  # in the order of their places
         self._places: list[int] = []
+        self.spent: float = 0
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.state == "running":
             self.running[place] = trial
             return
         self.running.pop(place, None)
+        if trial.origin != "added":
+            self.spent += _whole_budget(trial) if trial.spent is None else trial.spent
         if trial.state == "failed":
             self.failed[place] = trial
         else:
             at = bisect_left(self._places, place)
             self._places.insert(at, place)
             self.complete.insert(at, trial)
+
+
+def _whole_budget(trial: Trial) -> float:
+    return 1 if trial.budget is None else trial.budget
 
 
 class _ByUser:
@@ -243,62 +229,33 @@ class _ByUser:
             self.added.add(place)
 
 
-class _Incumbent:
-    def __init__(self, history: History) -> None:
-        self.trial: Trial | None = None
-        self._best: tuple[float, float, int] = (0.0, 0.0, 0)
-        self._rank = replace(history, trials=()).rank  # which holds no trial
-
-    def add(self, place: int, trial: Trial) -> None:
-        if trial.state == "complete":
-            rank = (*self._rank(trial), place)
-            if self.trial is None or rank < self._best:
-                self.trial, self._best = trial, rank
-
-
-class _Spending:
-    def __init__(self, history: History) -> None:
-        self.spent: float = 0
-        self.running: dict[int, float] = {}
-
-    def add(self, place: int, trial: Trial) -> None:
-        if trial.origin == "added":
-            return
-        whole = 1 if trial.budget is None else trial.budget
-        if trial.state == "running":
-            self.running[place] = whole
-        else:
-            self.running.pop(place, None)
-            self.spent += whole if trial.spent is None else trial.spent
-
-
 class Levels:
-    """An index of the budgets at which trials are complete: the best trial at each, and how many there are."""
+    """An index of the budgets of complete trials, 0 for none: the best trial of each, and how many there are."""
 
     def __init__(self, history: History) -> None:
         self.best: dict[float, Trial] = {}
         self.n_trials = Counter[float]()
-        self._loss = replace(history, trials=()).loss
+        self.highest: float = 0
+        self._ranks: dict[float, tuple[float, ...]] = {}  # of the best
+        self._loss = replace(history, trials=()).loss  # which holds no trial
 
     def add(self, place: int, trial: Trial) -> None:
-        if trial.state == "complete" and trial.budget is not None:
-            best = self.best.setdefault(trial.budget, trial)
-            self.n_trials[trial.budget] += 1
-            if (self._loss(trial), trial.number) < (self._loss(best), best.number):
-                self.best[trial.budget] = trial
+        if trial.state == "complete":
+            budget, rank = trial.budget or 0, (self._loss(trial), place)
+            self.n_trials[budget] += 1
+            self.highest = max(self.highest, budget)
+            if rank < self._ranks.get(budget, (math.inf,)):
+                self.best[budget], self._ranks[budget] = trial, rank
 
 
 def at_budget(history: History) -> str:
-    """Return the words on the incumbent's budget, and on a lower one with a better value and more trials, if there is one.
-
-    Empty where there are no budgets, or no incumbent.
-    """
+    """Return the words on the incumbent's budget, if any, and on a lower one with a better value of more trials."""
     incumbent = history.incumbent
     if incumbent is None or incumbent.budget is None:
         return ""
     levels = history.index(Levels)
     n, loss = levels.n_trials[incumbent.budget], history.loss(incumbent)
-    losses = [(history.loss(best), -budget) for budget, best in levels.best.items() if levels.n_trials[budget] > n]
+    losses = [(history.loss(best), -b) for b, best in levels.best.items() if b and levels.n_trials[b] > n]
     if not losses or min(losses)[0] >= loss:
         return f" at budget {incumbent.budget:g}"
     budget = -min(losses)[1]

@@ -1,11 +1,7 @@
 """The log of a study, and the trials that it held at one moment.
 
-A study only ever adds to its log: a trial once when it is asked for, and once more when it is told. So a view of the
-trials is the log and a number v of its entries: it costs nothing to make, and stays what it was while the study goes on.
-
-    log   trial 0 (running), trial 0 (complete), trial 1 (running), ...          trials at v   the newest of each in log[:v]
-
-Chapter 1.
+A study only adds to its log, a trial when it is asked for, and again when it is told: trial 0 (running), trial 0
+(complete), trial 1 (running). Its trials at v are the newest of each in log[:v]. Chapter 1.
 """
 
 from __future__ import annotations
@@ -13,12 +9,10 @@ from __future__ import annotations
 import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar
 
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import integer
-
-__all__ = ["Index", "Log", "Trials"]
 
 
 class Index(Protocol):
@@ -45,9 +39,6 @@ class Log:
         self._newest: dict[int, int] = {}
         self._seen = 0
 
-    def add(self, place: int, trial: Trial) -> None:
-        self.entries.append((place, trial))
-
     def places(self) -> tuple[dict[int, int], dict[int, int]]:
         """Place -> number of its first, and of its newest entry."""
         for number in range(self._seen, len(self.entries)):  # each step may be done twice, as after an interrupt
@@ -58,21 +49,18 @@ class Log:
         return self._first, self._newest
 
     def __len__(self) -> int:
-        """How many trials there are."""
         return len(self.places()[0])
-
-    def newest(self, place: int) -> Trial:
-        return self.entries[self.places()[1][place]][1]
 
     def find(self, place: int) -> Trial | None:
         """Return the trial at a place as it is now; None where there is none."""
-        return self.newest(place) if place in self.places()[1] else None
+        number = self.places()[1].get(place)
+        return None if number is None else self.entries[number][1]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Log, (self.entries.copy(), self.revision)
 
     def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
-        """Return the index that `make` begins, with the first `version` entries in it: see `History.index`."""
+        """Return the index that `make` begins, with the first `version` entries in it."""
         # A thread has its own, so nobody else's grows while it is read; and so has every space, seed and direction.
         key = threading.get_ident(), make, history.seed, history.direction, id(history.space)
         # Taken out while it grows: an interrupt in the middle must not leave half of it behind.
@@ -93,20 +81,11 @@ class Trials(Sequence[Trial]):
         self._first, self._newest = log.places()
         self._n, self.version = len(self._first), len(log.entries)
 
-    @classmethod
-    def of(cls, trials: Iterable[Trial]) -> Trials:
-        """Return the trials of a log that begins, and ends, with these."""
-        return cls(Log(enumerate(trials)))
-
     def _at(self, place: int) -> Trial:
         number = self._newest[place]
         return self.log.entries[number if number < self.version else self._first[place]][1]
 
-    @overload
-    def __getitem__(self, place: int) -> Trial: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Trial, ...]: ...
-    def __getitem__(self, place: int | slice) -> Trial | tuple[Trial, ...]:
+    def __getitem__(self, place: Any) -> Any:
         if isinstance(place, slice):
             return tuple(map(self._at, range(*place.indices(self._n))))
         number = place if type(place) is int else integer("trials: the index", place)
@@ -134,4 +113,4 @@ class Trials(Sequence[Trial]):
         return repr(tuple(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Trials.of, (tuple(self),)
+        return Trials, (Log(enumerate(self)),)

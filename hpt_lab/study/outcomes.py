@@ -1,4 +1,4 @@
-"""What comes in from outside while a search runs: a strategy's budget, an objective's value, and what it raised. Chapter 1."""
+"""What comes in from outside while a search runs: a strategy's budget, an objective's value or error. Chapter 1."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import numpy as np
 
 from hpt_lab.values.checks import WrongType, finite, number, plain, short
 from hpt_lab.values.frozen import FrozenDict, frozen
-
-__all__ = ["Outcome", "as_attributes", "as_budget", "describe", "ending", "outcome_of", "plain_json"]
 
 NONE = FrozenDict()  # no attributes
 MOST_BITS = 14_000  # of an integer: Python writes and reads none of more than 4300 digits
@@ -31,7 +29,7 @@ class Outcome:
 
 
 def describe(error: str | BaseException | None) -> str:
-    """Return a trial's `error`: a text as it is; of an exception its type and its text, if it has one that can be read."""
+    """Return a trial's `error`: a text as it is; of an exception its type, and its text if that can be read."""
     if not isinstance(error, BaseException):
         return str(error)
     try:
@@ -41,9 +39,9 @@ def describe(error: str | BaseException | None) -> str:
 
 
 def outcome_of(result: Any, did: str = "returned") -> Outcome:
-    """Return the outcome of what an objective returned, or `did`: a finite number, or a dict of its `value` and attributes.
+    """Return the outcome of what an objective returned, or `did`: a finite number, or a dict of `value` and attributes.
 
-    The outcome of anything else is an error, a TypeError or ValueError, which keeps those attributes that can be kept.
+    That of anything else is an error, a TypeError or ValueError, with those attributes that can be kept.
     """
     if type(result) is float and math.isfinite(result):  # most are
         return Outcome(result)
@@ -96,7 +94,7 @@ def _number(before: str, value: Any, after: str) -> float:
 
 
 def as_attributes(name: str, value: Any) -> dict[str, Any]:
-    """Return attributes in JSON's types: an array becomes lists, and a number that is not finite, which JSON lacks, None."""
+    """Return attributes in JSON's types: an array becomes lists, and a number that is not finite None."""
     if not isinstance(value, Mapping):
         raise WrongType(f"{name}={short(value)} must be a dict")
     try:
@@ -106,10 +104,9 @@ def as_attributes(name: str, value: Any) -> dict[str, Any]:
 
 
 def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
-    """Return a copy of `value` in the types that JSON has, so that it is the same after `to_json` and `from_json`.
+    """Return a copy of `value` in JSON's types, so that it is the same after `to_json` and `from_json`, or raise.
 
-    Numbers of NumPy become plain ones, and tuples lists; if `lenient`, arrays become lists too, and numbers that are not
-    finite None. TypeError or ValueError if JSON does not have it.
+    Numbers of NumPy become plain ones, tuples lists; if `lenient`, arrays become lists, and numbers not finite None.
     """
     value = plain(value)
     if lenient and isinstance(value, np.ndarray):

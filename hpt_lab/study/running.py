@@ -8,14 +8,11 @@ from typing import Any
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["abandon", "orphans", "ours", "requeue"]
-
 
 def orphans(study: Any) -> Sequence[Trial]:
     """The running trials that nobody will tell: `ask` hands them out again before anything new.
 
-    Those given to `requeue`, and in a file those whose owner is gone: its process was killed, or its `Study` closed or
-    collected.
+    Those given to `requeue`, and in a file those whose process was killed, or whose `Study` closed or collected.
     """
     with study._lock:
         return study._backend.orphans(study.history)
@@ -24,10 +21,10 @@ def orphans(study: Any) -> Sequence[Trial]:
 def requeue(study: Any, trial: Trial) -> None:
     """Have a running trial handed out again by the next `ask`, where you know that nobody will tell it.
 
-    A killed process needs no word of yours; a client of yours that vanished does, and so does one on another machine.
+    A killed process needs no word of yours; a client that vanished, or one on another machine, does.
     """
     with study._lock, study._backend.transaction():
-        study._backend.release(ours(study, trial, "requeue"))
+        study._backend.hand_over(ours(study, trial, "requeue"), to_us=False)
 
 
 def abandon(study: Any, trials: Iterable[Trial]) -> None:
@@ -38,26 +35,26 @@ def abandon(study: Any, trials: Iterable[Trial]) -> None:
     """
     if not isinstance(trials, Iterable):
         raise WrongType(f"abandon: trials={short(trials)} must be a list of trials")
+    backend = study._backend
     with study._lock:
         for trial in trials:
-            study._backend.refresh()
+            backend.refresh()
             if not _is_running(study, trial):  # it has not entered yet, or was told
                 continue
-            with study._backend.transaction():
-                log = study._backend.log
+            with backend.transaction():
                 if not _is_running(study, trial):  # others were faster
                     continue
-                if trial.number == len(log) - 1:
-                    study._backend.rewrite(entry for entry in log.entries if entry[0] != trial.number)
-                elif study._backend.shared:
-                    study._backend.release(trial)
+                if trial.number == len(backend.log) - 1:
+                    entries = [entry for entry in backend.log.entries if entry[0] != trial.number]
+                    backend.rewrite(entries, backend.space, backend.start, {})
+                elif backend.shared:
+                    backend.hand_over(trial, to_us=False)
                 else:
                     study.tell(trial, error="interrupted before it was told")
 
 
 def _is_running(study: Any, trial: Trial) -> bool:
-    known = _known(study, trial, "abandon")
-    return known is not None and known.state == "running"
+    return (known := _known(study, trial, "abandon")) is not None and known.state == "running"
 
 
 def ours(study: Any, trial: Trial, who: str) -> Trial:
@@ -71,7 +68,7 @@ def ours(study: Any, trial: Trial, who: str) -> Trial:
 
 
 def _known(study: Any, trial: Trial, who: str) -> Trial | None:
-    """Return the study's record of a trial that `ask` gave out, perhaps a copy by now; None if it did not."""
+    """Return the study's record of a trial, perhaps a copy, that `ask` gave out; None if it did not."""
     if not isinstance(trial, Trial):
         raise WrongType(f"{who}: trial={short(trial)} must be a trial that ask() gave out")
     known = study._backend.log.find(trial.number)

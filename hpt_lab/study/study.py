@@ -4,11 +4,9 @@
     study.tell(trial, value)            the trial is complete: its value joins the history
 
 A strategy is a function from the history to the next `Suggestion`. So a fresh one, given the first k trials of a search,
-suggests trial k + 1 of it, on any machine: to resume, to replay and to test a search are one and the same thing.
-
-Any number of threads may ask and tell: one at a time thinks, while the others train. An interrupt at any moment leaves
-every trial whole: told, running in somebody's hands, or not there. A study in a file is that for any number of processes
-of one machine: see `hpt_lab.study.storage.file`. Chapter 1; files in chapter 5.
+suggests trial k + 1, on any machine: to resume, to replay and to test a search are one thing. Any number of threads may
+ask and tell, and of processes of one machine if the study is in a file: one thinks, the others train. An interrupt leaves
+every trial whole: told, running in somebody's hands, or not there. Chapter 1; files in chapter 5.
 """
 
 from __future__ import annotations
@@ -38,7 +36,6 @@ from hpt_lab.values.frozen import fresh
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 __all__ = ["NothingToSuggest", "Study"]
 
 
@@ -52,27 +49,23 @@ class Study:
     Parameters
     ----------
     space : Space or mapping
-    strategy : Strategy
-        Any object with `suggest(history)`.
+    strategy : Strategy, or any object with `suggest(history)`
     direction : {"minimize", "maximize"}
-        Whether a small or a large value is good.
-    seed : int
-        Every random choice derives from it. The same seed gives the same search.
+    seed : int, from which every random choice derives: the same seed gives the same search
     storage : path, optional
-        A file on a disk of this machine to keep the study in, made if there is none; without one it is in memory alone.
-        A study of this name in the file goes on: its space, direction and seed must be these; another strategy may take
-        over. Leave `runs.db-alive` beside `runs.db`, and `runs.db-wal` and `runs.db-shm` while it is in use.
-    name : str
-        Of the study in its file, which may hold many.
+        A file on a disk of this machine to keep the study in, made if there is none; else it is in memory alone. A study
+        of this name there goes on: its space, direction and seed must be these; another strategy may take over. Leave
+        `runs.db-alive` beside `runs.db`, and `runs.db-wal` and `runs.db-shm` while it is in use.
+    name : str, of the study in its file, which may hold many
     start : iterable of dict, or Study
         Params to be tried first, in this order, whatever the strategy is; of an earlier study, its ten best, best first.
 
     Raises
     ------
     ValueError, TypeError
-        If an argument is out of range or of a wrong type, or differs from that of the study in the file.
-    StorageError
-        (A ValueError and an OSError.) If the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
+        If an argument is wrong, or differs from that of the study in the file.
+    StorageError (a ValueError and an OSError)
+        If the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
 
     Examples
     --------
@@ -102,8 +95,7 @@ class Study:
         first = warm_start.params_to_start_with(start.history if isinstance(start, Study) else start, space)
         backend: Backend = InMemory(space, first)
         if storage is not None:
-            shown = short(strategy, 400)
-            backend = records.begin_study(storage, name, space, direction, seed, shown, first)
+            backend = records.begin_study(storage, name, space, direction, seed, short(strategy, 400), first)
         elif name is not None:
             raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to be kept in")
         self._set(backend, strategy, direction, seed)
@@ -117,7 +109,7 @@ class Study:
         strategy: Strategy | None = None,
         space: Space | Mapping[str, Any] | None = None,
     ) -> Study:
-        """The study of this name in a file, or the only one there, to be read or to go on.
+        """The study of this name in a file, or the only one there, to be read or to go on. StorageError if that fails.
 
         Parameters
         ----------
@@ -126,13 +118,7 @@ class Study:
         strategy : Strategy, optional
             Without one the study can be read and told, but not asked: nothing in a file is run.
         space : Space or mapping, optional
-            Needed only to go on where a choice is none that JSON holds, such as an estimator; without it and without a
-            strategy, such a choice is shown as a text.
-
-        Raises
-        ------
-        StorageError
-            If there is no such file or study, or it cannot be used.
+            Needed only to go on where a choice is none that JSON holds, such as an estimator: a text without it.
         """
         as_text, space = strategy is None and space is None, None if space is None else warm_start.as_space(space)
         backend, header = records.open_study(storage, name, space, as_text)
@@ -144,7 +130,7 @@ class Study:
     def _set(self, backend: Backend, strategy: Strategy, direction: str, seed: int) -> None:
         self._backend, self.strategy, self.direction, self.seed = backend, strategy, direction, seed
         self._lock, self.stopped = copies.new_lock(self), False
-        self._started_again: dict[int, float] = {}  # when trials were handed out again, by their numbers
+        self._started_again: dict[int, float] = {}  # when trials were handed out again, by number
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
 
     def close(self) -> None:
@@ -180,7 +166,6 @@ class Study:
             return self._view()
 
     def _view(self) -> History:
-        """Return the history of what is in memory."""
         backend, log = self._backend, self._backend.log
         if self._history is None or self._history[:2] != (log, len(log.entries)):
             history = History.of(backend.space, log, self.seed, self.direction, backend.start)
@@ -190,15 +175,9 @@ class Study:
     def ask(self) -> Trial:
         """Let the strategy suggest the next trial, and enter it as running; an orphan comes first, the same trial again.
 
-        The params of the trial returned are a copy: whoever trains may change them.
-
-        Raises
-        ------
-        NothingToSuggest
-            (A ValueError.) If the strategy has reached its end, or waits for a running trial.
-        ValueError, TypeError
-            If the strategy returned neither a Suggestion nor None, its params are not of this space, its budget is not a
-            finite number above 0, or its info not of JSON's types.
+        Its params are a copy: whoever trains may change them. NothingToSuggest (a ValueError) if the strategy has reached
+        its end, or waits for a running trial; ValueError or TypeError if it returned neither None nor a Suggestion with
+        params of this space, a finite budget above 0, and info of JSON's types.
         """
         trials: list[Trial] = []
         try:
@@ -209,16 +188,15 @@ class Study:
             raise
 
     def ask_into(self, trials: list[Trial], n_trials: float = math.inf, total_budget: float = math.inf) -> Trial:
-        """`ask`, which also appends the trial to `trials`, before it enters the study: it is what `run` calls.
+        """`ask`, which appends the trial to `trials` before it enters the study: an interrupted caller can `abandon` it.
 
-        A caller that is interrupted before it has received the trial finds it there, and can `abandon` it. Nothing new is
-        asked for once `n_trials` trials were, or `total_budget` is spent or given to trials that run, by whomever.
+        Nothing new is asked for once `n_trials` trials were, or `total_budget` is spent or given to trials that run.
         """
         with self._lock, self._backend.transaction():
             history, who = self._view(), type(self.strategy).__name__
             if orphans := self._backend.orphans(history):
                 trials.append(trial := thawed(orphans[0]))
-                self._backend.claim(trial)
+                self._backend.hand_over(trial, to_us=True)
                 self._started_again[trial.number] = time.time()
                 return trial
             if n_trials < math.inf and history.n_asked >= n_trials:
@@ -240,8 +218,8 @@ class Study:
             params = self.space.check(suggestion.params)
             budget = None if suggestion.budget is None else as_budget(suggestion.budget, who)
             info = plain_json(f"ask: the info that {who} suggested", suggestion.info) if suggestion.info else {}
-            kept, trial = begun(number, params, budget, info)
-            trials.append(trial)
+            kept = begun(number, params, budget, info)
+            trials.append(trial := thawed(kept))
             self._backend.enter(number, kept)
             return trial
 
@@ -256,25 +234,17 @@ class Study:
         error: str | BaseException | None = None,
         attributes: Mapping[str, Any] | None = None,
     ) -> None:
-        """Complete a running trial with its value, or fail it with an error.
+        """Complete a running trial with its value, or fail it with an error or a value that is not one finite number.
 
-        A value that is not one finite number (NaN, infinity, a string, an array) fails the trial as well, and the
-        error says so: a search goes on where a training diverged.
+        ValueError or TypeError if the trial is not of this study, or told already, or without either a value or an error.
 
         Parameters
         ----------
-        trial : Trial
-            That `ask` gave out, or a copy of it.
-        value : float, or dict
-            Or a dict of the `"value"` and of attributes, as an objective may return it.
+        trial : Trial that `ask` gave out, or a copy of it
+        value : float, or dict of the `"value"` and of attributes, as an objective may return it
         error : str or exception
         attributes : dict
             What else to keep with the trial, of JSON's types. An array becomes lists, NaN None.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If the trial is not of this study or was told before, or without a value or an error, or one is of a wrong type.
         """
         if not (error is None or isinstance(error, (str, BaseException))):
             raise WrongType(f"tell: error={short(error)} must be a text or an exception")
@@ -289,7 +259,7 @@ class Study:
             self._backend.enter(ours.number, changed(ours, seconds=seconds, **ending(value, error, more)))
 
     def stop(self) -> None:
-        """End the search that is running: what trains is told, and nothing new is asked for. For callbacks; see `run`."""
+        """End the search that is running, in a callback: what trains is told, and nothing new is asked for. See `run`."""
         self.stopped = True
 
     @property
@@ -306,10 +276,7 @@ class Study:
 
     @property
     def best(self) -> Trial:
-        """The incumbent: the best trial at the highest budget reached. ValueError if no trial is complete.
-
-        That may be one trial, and a lower budget show better values of many: see `best_by_budget`.
-        """
+        """The incumbent: the best trial at the highest budget, perhaps its only one. ValueError if none is complete."""
         history = self.history
         if history.incumbent is None:
             raise ValueError(f"best: none of the {len(history.trials)} trials is complete yet")
@@ -328,14 +295,13 @@ class Study:
     @property
     def best_by_budget(self) -> dict[float, Trial]:
         """The best trial at each budget, from the lowest budget up; none of a search without budgets."""
-        return dict(sorted(self.history.index(Levels).best.items()))
+        return {budget: trial for budget, trial in sorted(self.history.index(Levels).best.items()) if budget}
 
     @property
     def spent(self) -> float:
-        """Units of budget that its trials spent, failed ones included, but not those that were added.
+        """Units of budget that its told trials spent, failed ones included, but not those that were added.
 
-        A trial spends what its objective that yields has trained for it (`trial.spent`), its budget where it does not
-        yield, and 1 where it has no budget. Running trials count once they are told.
+        A trial spends what an objective that yields trained for it (`trial.spent`), or its budget, or 1 if it has none.
         """
         return self.history.spent
 
@@ -349,10 +315,9 @@ class Study:
     @classmethod
     def from_json(cls, text: str, space: Space | Mapping[str, Any], strategy: Strategy) -> Study:
         """The study that `to_json` wrote, ready to go on. Raises ValueError if it is not one, or not of `space`."""
-        study, space = object.__new__(cls), warm_start.as_space(space)
-        check_strategy("Study: strategy", strategy)
-        history = from_json(text, space)
-        backend = InMemory(space, history.start, enumerate(history.trials))
+        study, strategy = object.__new__(cls), check_strategy("Study: strategy", strategy)
+        history = from_json(text, warm_start.as_space(space))
+        backend = InMemory(history.space, history.start, enumerate(history.trials))
         study._set(backend, strategy, history.direction, history.seed)
         return study
 
@@ -366,7 +331,7 @@ class Study:
         return isinstance(other, Study) and self.history == other.history
 
     __hash__ = None  # type: ignore[assignment]
-    __copy__, __deepcopy__ = copies.in_memory, copies.deepcopied
+    __copy__ = __deepcopy__ = copies.in_memory
     __getstate__, __setstate__ = copies.state, copies.set_state
 
     def __repr__(self) -> str:

@@ -12,25 +12,19 @@ from hpt_lab.values.frozen import fresh
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["as_html", "table", "to_frame"]
-
 AFTER = ("value", "budget", "state", "error", "started", "seconds")
 N_SHOWN = 5  # trials, in a notebook
 
 
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
-    """Return the names of the columns, and a row for each trial: its number, params, the fields `after` them, and its attributes.
+    """Return the names of the columns, and a row for each trial: its number, params, fields `after` them, and attributes.
 
-    A parameter that has the name of a field is called `param_NAME`, and an attribute that has the name of any other
-    column `attribute_NAME`. What a trial does not have is None.
+    The names are as in `to_frame`. What a trial does not have is None.
     """
     params = {name: f"param_{name}" if name in ("number", *after) else name for name in history.space}
     taken = {"number", *params.values(), *after}
-    attributes: dict[str, str] = {}
-    for trial in history.trials:
-        for name in trial.attributes:
-            if name not in attributes:
-                attributes[name] = f"attribute_{name}" if name in taken else name
+    names = dict.fromkeys(name for trial in history.trials for name in trial.attributes)
+    attributes = {name: f"attribute_{name}" if name in taken else name for name in names}
     rows = [
         [
             trial.number,

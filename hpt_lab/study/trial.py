@@ -15,9 +15,6 @@ from hpt_lab.values.checks import WrongType, finite, integer, one_of, plain, sho
 from hpt_lab.values.display import html_table
 from hpt_lab.values.frozen import FrozenDict, equal, fresh, frozen
 
-__all__ = ["STATES", "Suggestion", "Trial", "begun", "changed", "moment", "thawed"]
-
-STATES = ("running", "complete", "failed")
 BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}}
 BOUNDS |= {name: {"least": 0.0} for name in ("started", "seconds", "spent")}
 
@@ -28,12 +25,10 @@ class Suggestion:
 
     Parameters
     ----------
-    params : dict
-        A point of the search space: a value for every active dimension.
+    params : dict, a point of the search space: a value for every active dimension
     budget : float, optional
-        How much training to spend (epochs, trees, samples), above 0, under a strategy that decides this as well.
-    info : dict
-        Marks that the strategy will find again in the history, of JSON's types.
+        How much training to spend (epochs, trees, samples), above 0, if the strategy decides this as well.
+    info : dict of JSON's types, marks that the strategy will find again in the history
     """
 
     params: Params
@@ -52,25 +47,20 @@ class Trial:
 
     Attributes
     ----------
-    number : int
-        Position in the study, from 0.
+    number : int, position in the study, from 0
     params, budget, info
         As suggested. In a study's history nobody can change them.
-    value : float or None
-        The objective's value, as told; None until the trial is complete.
+    value : float or None, the objective's, as told, once the trial is complete
     state : {"running", "complete", "failed"}
-    error : str or None
-        Why the trial failed.
+    error : str or None, why the trial failed
     started : float
         Seconds since 1970-01-01 UTC. No two trials of a process have the same: it tells a trial from its namesakes.
-    seconds : float or None
-        From ask to tell.
-    attributes : mapping
-        What the objective returned beside the value, of JSON's types.
+    seconds : float or None, from ask to tell
+    attributes : mapping of JSON's types, which the objective returned beside the value
     curve : tuple of float
         Of an objective that yields: its value after each unit of budget, from the first on.
     spent : float or None
-        Units of budget that were trained for this trial; None where that is its whole budget, or one training.
+        Units of budget trained for this trial; None if that is its whole budget, or one training.
     """
 
     number: int
@@ -87,18 +77,16 @@ class Trial:
     spent: float | None = None
 
     def __post_init__(self) -> None:
-        number = self.number if type(self.number) is int else integer("Trial: number", self.number)
-        who = f"Trial {number}"
+        who = f"Trial {integer('Trial: number', self.number)}"
         _check_dicts(who, self)
-        state = one_of(f"{who}: state", self.state, STATES)
+        state = one_of(f"{who}: state", self.state, ("running", "complete", "failed"))
         if (self.value is None) == (state == "complete"):
             wanted = "a number" if state == "complete" else "None"
             raise ValueError(f"{who}: value={short(self.value)} must be {wanted}, since its state is {state}")
         for name, bounds in BOUNDS.items():
             value = getattr(self, name)
-            if value is None and name != "started":
-                continue
-            if not (type(value) is float and 0.0 < value < math.inf):  # most are, and a history makes many trials
+            usual = (type(value) is float and 0.0 < value < math.inf) or (value is None and name != "started")
+            if not usual:  # a history makes many trials
                 finite(f"{who}: {name}", value, **bounds)
         if not (self.error is None or isinstance(self.error, str)):
             raise WrongType(f"{who}: error={short(self.error)} must be a text or None")
@@ -109,19 +97,16 @@ class Trial:
 
     @property
     def origin(self) -> str | None:
-        """How its params came about: "start" or "added" where a user gave them, or what the strategy says, if it says so."""
+        """How its params came about: "start" or "added" where a user gave them, or what the strategy says, if it does."""
         return self.info.get("origin")
 
     def __eq__(self, other: object) -> bool:
         """Return True if all fields are equal: an array among the params where all its entries are, and NaN to NaN."""
-        if not isinstance(other, Trial):
-            return NotImplemented
-        return all(equal(value, getattr(other, name)) for name, value in vars(self).items())
+        return equal(vars(self), vars(other)) if isinstance(other, Trial) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
     def _repr_html_(self) -> str:
-        """Return a table of the params and the outcome, for notebooks."""
         outcome = [("value", self.value), ("budget", self.budget), ("error", self.error), ("seconds", self.seconds)]
         rows = [*self.params.items(), *((name, value) for name, value in outcome if value is not None)]
         return html_table(f"Trial {self.number}: {self.state}", (), rows)
@@ -141,17 +126,15 @@ def changed(trial: Trial, **fields: Any) -> Trial:
     return copy
 
 
-def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> tuple[Trial, Trial]:
-    """Return a trial that begins to run now, of checked fields: as the history keeps it, and as whoever trains may change it."""
-    params, info = frozen((params, info))
-    kept = changed(_BLANK, number=number, params=params, budget=budget, info=info, started=moment())
-    return kept, thawed(kept)
+def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> Trial:
+    """Return a trial that begins to run now, of checked fields, which nobody can change."""
+    fields = frozen({"params": params, "info": info})
+    return changed(_BLANK, number=number, budget=budget, started=moment(), **fields)
 
 
 def thawed(trial: Trial) -> Trial:
     """Return a copy of a trial whose params and info may be changed."""
-    params, info = fresh((trial.params, trial.info))
-    return changed(trial, params=params, info=info)
+    return changed(trial, params=fresh(trial.params), info=fresh(trial.info))
 
 
 _BLANK = Trial(0, {}, attributes=FrozenDict())
@@ -159,9 +142,8 @@ _calls = itertools.count()
 
 
 def moment() -> float:
-    """Return the seconds since 1970, another number at every call of the process, however slowly the clock ticks.
+    """Return the seconds since 1970, another number at every call of the process, however slow the clock.
 
-    It is one of 4096 in each 1024th of a second, by a counter, which needs no lock that an interrupt could leave closed.
-    31 bits of seconds and 22 of their fractions are what a float holds.
+    It is one of 4096 in each 1024th of a second, by a counter that needs no lock; 31 and 22 bits are what a float holds.
     """
     return math.floor(time.time() * 1024) / 1024 + next(_calls) % 4096 / 2**22

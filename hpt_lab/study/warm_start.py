@@ -1,7 +1,4 @@
-"""What a user gives a study beside its strategy: params to start with, trials trained elsewhere, and a wider space.
-
-All of it is checked before any of it enters: where something is wrong, the study is as before. Methods of `Study`. Chapter 5.
-"""
+"""What a user gives a study, all checked before any of it enters: params, trials and a wider space. Chapter 5."""
 
 from __future__ import annotations
 
@@ -15,8 +12,6 @@ from hpt_lab.study.trial import Trial, changed, moment
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
-__all__ = ["N_START", "add", "add_trials", "as_space", "extend", "params_to_start_with"]
-
 N_START = 10  # the best trials of an earlier study to start with
 ADDED = frozen({"origin": "added"})
 
@@ -27,7 +22,7 @@ def as_space(space: Any) -> Space:
 
 
 def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space) -> tuple[Params, ...]:
-    """Return the params to be tried first, which must be of the space; of an earlier history, those of its best trials."""
+    """Return the params to be tried first, which must be of the space; of an earlier history, those of its best."""
     listed: Any = [trial.params for trial in start.ranked[:N_START]] if isinstance(start, History) else start
     if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
         raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
@@ -44,31 +39,20 @@ def add(
 ) -> Trial:
     """Add a trial that was trained elsewhere: the strategy learns from it, and it counts for no trial of `tune`.
 
-    Successive halving, Hyperband and ASHA do not learn from it, since it stands on none of their rungs.
+    Return it, complete, with `origin` "added"; ValueError or TypeError if anything of it is wrong. Successive halving,
+    Hyperband and ASHA do not learn from it, since it stands on none of their rungs.
 
     Parameters
     ----------
-    params : dict
-        A point of the space.
-    value : float, or dict
-        As told to `tell`; it must be finite.
+    params : dict, a point of the space
+    value : float, or dict, as told to `tell`; it must be finite
     budget : float, optional
         At which it was trained, under a strategy that sets budgets.
-    attributes : dict, optional
-        As for `tell`.
-
-    Returns
-    -------
-    Trial, complete, with `origin` "added"
-
-    Raises
-    ------
-    ValueError, TypeError
-        If anything of it is wrong; the study is as before.
+    attributes : dict, optional, as for `tell`
     """
     outcome = outcome_of(value)
     if outcome.error is not None:
-        if isinstance(value, Mapping):  # if its attributes are wrong, a sentence of their own says so
+        if isinstance(value, Mapping):  # wrong attributes have a sentence of their own
             as_attributes("add: value", {name: inside for name, inside in value.items() if name != "value"})
         raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
@@ -81,10 +65,10 @@ def add(
 
 
 def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial]:
-    """Add the complete trials of an earlier study, as `add` does: a warm start.
+    """Add the complete trials of an earlier study, as `add` does, and return those that are new: a warm start.
 
-    Their attributes, curves and seconds are kept. A trial of the same params, value and budget as one that was added before
-    is not added again, so that a script may run twice.
+    Their attributes, curves and seconds are kept. One of the same params, value and budget as one that was added before
+    is not added again, so that a script may run twice. ValueError or TypeError if one is wrong; then none is added.
 
     Parameters
     ----------
@@ -92,15 +76,6 @@ def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial
         A study must have the same direction. Trials that are not complete are left out.
     outside : {"raise", "skip"}
         What becomes of a trial whose params are not of this space, such as a narrower one.
-
-    Returns
-    -------
-    list of Trial, those that are new
-
-    Raises
-    ------
-    ValueError, TypeError
-        If one is wrong; then none is added.
     """
     if isinstance(history := getattr(trials, "history", None), History):
         if history.direction != study.direction:
@@ -130,7 +105,6 @@ def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial
 
 
 def _enter(study: Any, trial: Trial) -> Trial:
-    """Enter a trial that was never asked for, inside a transaction."""
     trial = changed(trial, number=len(study._backend.log), started=moment())
     study._backend.enter(trial.number, trial)
     return trial
@@ -142,19 +116,16 @@ def _as_added(who: str, trial: Trial, space: Space) -> Trial:
     if trial.error is not None:
         raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
     numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent")}
-    numbers = {
-        name: number if number is None or type(number) is int else float(number) for name, number in numbers.items()
-    }
+    numbers = {name: n if n is None or type(n) is int else float(n) for name, n in numbers.items()}
     value, curve = float(trial.value or 0.0), tuple(map(float, trial.curve))
     attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
     return changed(trial, params=params, value=value, curve=curve, attributes=attributes, info=ADDED, **numbers)
 
 
 def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
-    """Widen the space by new dimensions; earlier trials count as made at the `defaults` of those. `notes` as in `note`.
+    """Widen the space by new dimensions, as define-by-run does; earlier trials count as made at their `defaults`.
 
-    A define-by-run search calls this when a trial shows a hyperparameter that no earlier one had. ValueError if a
-    trial does not fit into the wider space, which leaves the study as it was.
+    `notes` as in `note`. ValueError if a trial does not fit into the wider space, which leaves the study as it was.
     """
     space, backend = as_space(space), study._backend
     if not isinstance(defaults, Mapping):

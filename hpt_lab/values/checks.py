@@ -3,7 +3,7 @@
     self.n_initial = positive("TPE: n_initial", n_initial)      TPE: n_initial='3' must be an integer
 
 Every message is one sentence: who and which argument, its value, and what would be right. A wrong type is a TypeError, a
-wrong value a ValueError. NumPy's numbers are as good as Python's; True and False are no numbers.
+wrong value a ValueError. NumPy's numbers are as good as Python's; True and False are none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 __all__ = ["WrongType", "array", "cube", "finite", "flag", "generator", "integer", "number", "one_of", "plain"]
-__all__ += ["positive", "seed", "share", "short"]
+__all__ += ["positive", "seed", "short"]
 
 
 class WrongType(TypeError, ValueError):
@@ -41,8 +41,7 @@ def integer(name: str, value: Any, least: int | None = None, most: int | None = 
 
 def positive(name: str, value: Any) -> int:
     """Return `value` as an int of at least 1."""
-    value = integer(name, value)
-    if value < 1:
+    if (value := integer(name, value)) < 1:
         raise ValueError(f"{name}={value} must be at least 1")
     return value
 
@@ -58,39 +57,29 @@ def seed(name: str, value: Any) -> int:
 def finite(name: str, value: Any, *, least: float | None = None, above: float | None = None) -> float:
     """Return `value` as a finite float, of at least `least` or above `above` where these are given."""
     more = f" of at least {least:g}" if least is not None else f" above {above:g}" if above is not None else ""
-    return _between(name, value, f"a finite number{more}", least, math.inf, above)
-
-
-def share(name: str, value: Any) -> float:
-    """Return `value` as a float from 0 to 1, both inclusive."""
-    return _between(name, value, "a number from 0 to 1", 0.0, 1.0, None)
-
-
-def _between(name: str, value: Any, right: str, least: float | None, most: float, above: float | None) -> float:
+    right = f"a finite number{more}"
     try:
         real = number(value)
     except TypeError:
         raise TypeError(f"{name}={short(value)} must be {right}") from None
     except ValueError as error:
         raise ValueError(f"{name}={error} must be {right}") from None
-    if (least is not None and real < least) or real > most or (above is not None and real <= above):
+    if (least is not None and real < least) or (above is not None and real <= above):
         raise ValueError(f"{name}={real:g} must be {right}")
     return real
 
 
 def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
     """Return `value`, one of the `allowed` strings."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name}={short(value)} must be one of {list(allowed)}")
-    if value not in allowed:
-        raise ValueError(f"{name}={short(value)} must be one of {list(allowed)}")
-    return value
+    if isinstance(value, str) and value in allowed:
+        return value
+    kind = ValueError if isinstance(value, str) else TypeError
+    raise kind(f"{name}={short(value)} must be one of {list(allowed)}")
 
 
 def flag(name: str, value: Any) -> bool:
     """Return `value`, True or False."""
-    value = plain(value)
-    if not isinstance(value, bool):
+    if not isinstance(value := plain(value), bool):
         raise TypeError(f"{name}={short(value)} must be True or False")
     return value
 
@@ -114,10 +103,7 @@ def array(name: str, value: Any) -> np.ndarray:
 
 
 def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = False) -> np.ndarray:
-    """Return `value` as an array of numbers from 0 to 1 of shape (n, n_dims), or of any shape if that is None.
-
-    NaN is refused unless coordinates may be `missing`.
-    """
+    """Return `value` as an array of numbers from 0 to 1, or NaN if `missing`, of shape (n, n_dims) if that is given."""
     points = array(name, value)
     if n_dims is not None and (points.ndim != 2 or points.shape[1] != n_dims):
         raise ValueError(f"{name} of shape {points.shape} must have shape (n, {n_dims})")

@@ -8,8 +8,6 @@ from typing import Any
 
 from hpt_lab.values.checks import short
 
-__all__ = ["html_table", "shown", "shown_row"]
-
 
 def shown(value: Any, most: int = 60) -> str:
     """Return a cell: on one line, numbers to six digits, and no sign that a terminal would obey."""

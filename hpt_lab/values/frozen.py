@@ -1,7 +1,7 @@
 """Frozen values, as the history of a study holds them: whoever trains gets fresh copies.
 
 A frozen container is equal to a plain one, is written to JSON, pickled, copied and spread as `**params` like one, and
-refuses every change. What is not a container (an estimator, a function) is handed on as it is.
+refuses every change. What is no container (an estimator, a function) is handed on as it is.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ __all__ = ["FrozenDict", "FrozenList", "FrozenSet", "equal", "fresh", "frozen", 
 
 
 def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
-    raise TypeError(
-        "what a trial of the history or a search space holds cannot be changed; change a copy, as in dict(trial.params)"
-    )
+    what = "what a trial of the history or a search space holds cannot be changed"
+    raise TypeError(f"{what}; change a copy, as in dict(trial.params)")
 
 
 class FrozenDict(dict[Any, Any]):
@@ -45,9 +44,7 @@ class FrozenList(list[Any]):
         return FrozenList, (list(self),)
 
 
-class FrozenSet(frozenset[Any]):
-    """What was a set, where a frozenset has always been one."""
-
+class FrozenSet(frozenset[Any]):  # what was a set, where a frozenset has always been one
     def __repr__(self) -> str:
         return repr(set(self))
 

@@ -2,9 +2,8 @@
 
     render("race/board.html", result=result)
 
-A template stands beside the code that renders it and is named by its path within the package. A whole page extends
-`values/templates/page.html`, which has the style that all pages share, light and dark, and a content security policy
-under which a page can load nothing. Every value is escaped unless the template says otherwise.
+A template stands beside the code that renders it. A whole page extends `values/templates/page.html`, which has the
+style of all pages, light and dark, and a content security policy under which a page can load nothing.
 """
 
 from __future__ import annotations
@@ -18,18 +17,11 @@ from hpt_lab.values.display import shown
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["render"]
-
 
 def render(template: str, **values: Any) -> str:
-    """Return the text of a template with these values. ImportError if jinja2 is missing, UndefinedError if a value is.
+    """Return the text of a template, named by its path in the package, with these values, each escaped.
 
-    Parameters
-    ----------
-    template : str
-        Path within the package, with forward slashes.
-    **values
-        The names that the template uses. It has the filter `shown` too, which shortens a value to one printable line.
+    It has the filter `shown` too. ImportError if jinja2 is missing, UndefinedError if a value is.
     """
     return _environment().get_template(template).render(values)
 
@@ -38,13 +30,8 @@ def render(template: str, **values: Any) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    spaces: Any = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    loader = FileSystemLoader(Path(__file__).parents[1])
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, **spaces)
     environment.filters["shown"] = shown
     return environment

@@ -90,7 +90,7 @@ def large_file(n_trials):
         study = hpt.Study(SPACE, hpt.RandomSearch(), storage=path)
         memory = hpt.tune(lambda params: params["x"], SPACE, hpt.RandomSearch(), n_trials, progress=False)
         with study._backend.transaction():
-            study._backend.rewrite(memory._backend.log.entries)
+            study._backend.rewrite(memory._backend.log.entries, study.space, (), {})
         study.close()
         done = {}
 

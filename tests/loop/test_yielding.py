@@ -15,6 +15,7 @@ from hpt_lab import (
     ASHA,
     Float,
     Hyperband,
+    ManualSearch,
     RandomSearch,
     Space,
     Study,
@@ -554,6 +555,16 @@ def noted(folder, params):
                 yield {"value": params["x"] ** 2 + 1 / epoch, "worker": os.getpid()}
         finally:
             print("closed", file=file, flush=True)
+
+
+def test_a_promoted_trial_goes_to_the_worker_that_has_its_training():
+    def train(params):
+        for _ in range(2):
+            yield params["x"]
+
+    second_is_better = ManualSearch([{"x": 0.5}, {"x": 0.0}])
+    study = search(train, SuccessiveHalving(2, 1, 2, eta=2, source=second_is_better), 3, n_workers=2)
+    assert [(trial.params["x"], trial.spent) for trial in study.trials] == [(0.5, 1), (0.0, 1), (0.0, 1)]
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["own", "yours"])

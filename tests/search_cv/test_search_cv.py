@@ -189,6 +189,13 @@ def test_a_fold_that_fails_is_named_with_its_error():
     assert search.study_.trials[0].attributes["test_scores"][0] is None
 
 
+def test_an_error_that_no_fit_raised_ends_the_search():
+    search = SearchCV(Picky(), {"n": [1]}, strategy=hpt.GridSearch(), cv=2, scoring=lambda e, X, y: "good")
+    with pytest.raises(ValueError, match="scoring must return a number") as caught:
+        search.fit(X, Y)
+    assert caught.value.study.trials == ()
+
+
 def test_infinite_scores_stay_infinite_and_fail_their_trial():
     with pytest.warns(UserWarning, match="non-finite"):
         search = SearchCV(

@@ -499,7 +499,7 @@ def test_a_study_of_ten_thousand_trials_is_opened_and_goes_on(db):
     memory = tune(lambda p: p["x"], SPACE, RandomSearch(), 10_000, progress=False)
     study = kept(db)
     with study._backend.transaction():
-        study._backend.rewrite(memory._backend.log.entries)
+        study._backend.rewrite(memory._backend.log.entries, study.space, (), {})
     again = Study.open(db, strategy=RandomSearch())
     assert again.best == memory.best
     assert again == memory

@@ -20,8 +20,6 @@ from hpt_lab.values import checks
         (checks.finite("x", np.float32(0.5), above=0), 0.5),
         (checks.finite("x", Fraction(1, 4), least=0.25), 0.25),
         (checks.finite("x", np.array(2)), 2.0),
-        (checks.share("x", 1), 1.0),
-        (checks.share("x", np.float64(0)), 0.0),
         (checks.one_of("x", "a", ["a", "b"]), "a"),
         (checks.flag("x", np.bool_(True)), True),
         (checks.plain(np.float64(0.5)), 0.5),

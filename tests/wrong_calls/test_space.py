@@ -315,8 +315,6 @@ CHECKS = [
     *wrong_numbers(lambda value: checks.finite("who: x", value, above=0), "who: x", "must be a finite number above 0"),
     (lambda: checks.finite("who: x", -1, least=0), ValueError, "who: x=-1 must be a finite number of at least 0"),
     (lambda: checks.finite("who: x", 0, above=0), ValueError, "who: x=0 must be a finite number above 0"),
-    *wrong_numbers(lambda value: checks.share("who: x", value), "who: x", "must be a number from 0 to 1"),
-    (lambda: checks.share("who: x", 1.1), ValueError, "who: x=1.1 must be a number from 0 to 1"),
     (lambda: checks.one_of("who: x", "c", ["a", "b"]), ValueError, "who: x='c' must be one of ['a', 'b']"),
     *[(lambda value=value: checks.one_of("who: x", value, ["a"]), TypeError, f"who: x={shown(value)} must be one of ['a']")
       for value in (None, 3, ["a"], np.zeros(2))],

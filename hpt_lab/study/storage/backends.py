@@ -11,18 +11,13 @@ from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.study.trial import Trial
 
-__all__ = ["Backend", "Entries", "InMemory", "Notes", "Start"]
-
 Entries = Iterable[tuple[int, Trial]]  # of a log
 Notes = Mapping[str, Any]
 Start = tuple[Params, ...]  # the params to start with
 
 
 class Backend(Protocol):
-    """Where a study is kept. All that changes it stands inside a `with` of `transaction`.
-
-    An interrupt leaves each change done or not done. Once the log was rewritten, it and its space are other objects.
-    """
+    """Where a study is kept. What changes it stands in a `with` of `transaction`; an interrupt leaves it done or not."""
 
     space: Space
     log: Log
@@ -37,14 +32,10 @@ class Backend(Protocol):
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]: ...  # refreshed; nobody else writes
     def refresh(self) -> None: ...  # take in what others have entered
     def enter(self, place: int, trial: Trial) -> None: ...  # add an entry to the log
-    def rewrite(
-        self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None
-    ) -> None: ...  # replace the log, and the space and the start where they are given; add notes
+    def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None: ...  # by new objects
     def note(self, notes: Notes) -> None: ...  # add notes
     def orphans(self, history: History) -> list[Trial]: ...  # the running trials in nobody's hands
-    def claim(self, trial: Trial) -> None: ...  # take a running trial into our hands
-    def release(self, trial: Trial) -> None: ...  # leave a running trial in nobody's hands
-    def in_memory(self) -> InMemory: ...  # a copy that goes on on its own
+    def hand_over(self, trial: Trial, to_us: bool) -> None: ...  # put a running trial into our hands, or nobody's
     def close(self) -> None: ...  # let go of what is ours; the study can still be read
 
 
@@ -67,11 +58,8 @@ class InMemory:
     def enter(self, place: int, trial: Trial) -> None:
         self.log.entries.append((place, trial))
 
-    def rewrite(
-        self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None
-    ) -> None:
-        space, start = self.space if space is None else space, self.start if start is None else start
-        vars(self).update(log=Log(entries), space=space, start=start, notes={**self.notes, **(notes or {})})  # one step
+    def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
+        vars(self).update(log=Log(entries), space=space, start=start, notes={**self.notes, **notes})  # in one step
 
     def note(self, notes: Notes) -> None:
         self.notes = {**self.notes, **notes}
@@ -79,14 +67,8 @@ class InMemory:
     def orphans(self, history: History) -> list[Trial]:
         return [trial for trial in history.running if trial.number in self._released] if self._released else []
 
-    def claim(self, trial: Trial) -> None:
-        self._released.discard(trial.number)
-
-    def release(self, trial: Trial) -> None:
-        self._released.add(trial.number)
-
-    def in_memory(self) -> InMemory:
-        return InMemory(self.space, self.start, self.log.entries, self.notes)
+    def hand_over(self, trial: Trial, to_us: bool) -> None:
+        (self._released.discard if to_us else self._released.add)(trial.number)
 
     def close(self) -> None:
         pass

@@ -1,9 +1,9 @@
 """A study that is kept in a file, and in memory as far as it was read.
 
-Entry number n of the log in memory is number n in the file, so the length of the log says what is new, and two processes
-cannot both write entry n. An entry is committed first and joins the log then: what could not be stored is not in memory
-either, and what an interrupt kept out of memory comes with the next refresh. A `revision` counts how often entries were
-rewritten, and then everybody reads the log anew. Chapter 5.
+Entry n of the log in memory is number n in the file, so the length of the log says what is new, and two processes cannot
+both write entry n. An entry is committed first and joins the log then: what could not be stored is not in memory either,
+and what an interrupt kept out of memory comes with the next refresh. When entries were rewritten, as `revision` counts,
+everybody reads the log anew. Chapter 5.
 """
 
 from __future__ import annotations
@@ -17,23 +17,18 @@ from typing import Any
 from hpt_lab.space import Space
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
-from hpt_lab.study.storage.backends import Entries, InMemory, Notes, Start
+from hpt_lab.study.storage.backends import Entries, Notes, Start
 from hpt_lab.study.storage.owners import Owner, is_gone
 from hpt_lab.study.storage.sqlite import Database, Row, crc, read_entries, read_studies
 from hpt_lab.study.storage.text import from_text, read_start, same_space, to_text
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import short
 
-__all__ = ["InFile", "close_all"]
-
-INSERT = "INSERT OR {} INTO entries VALUES (?, ?, ?, ?, ?, ?)"
-
 
 class InFile:
-    """The backend of the study `name` in a file.
+    """The backend of the study `name` in a file, which describes its space: the one given, or made of the description.
 
-    Its space is the one that is given, if the file describes that, or else made by the description; `as_text`: choices that
-    only code can make are the texts that describe them.
+    `as_text`: choices that only code can make are the texts that describe them.
     """
 
     shared = True
@@ -46,21 +41,17 @@ class InFile:
         self._owners_version: Any = None
         weakref.finalize(self, database.close)
         self.row = self._read_row()
-        self.space = self._read_space(self.row, space)
-        self.start, self.log = self._read_start(self.row, self.space), Log(revision=self.row.revision)
+        self.space, self.start = self._read_space(self.row, space)
+        self.log = Log(revision=self.row.revision)
         _open.add(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopened, (self.database.path, self.name, self.space, self.as_text)
 
-    def in_memory(self) -> InMemory:
-        return InMemory(self.space, self.start, self.log.entries, self.notes)
-
-    # What others have entered
-
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
         try:
-            self._connect()
+            if self.database.connect():
+                self._version = None
             transaction = self.database.begin(flush)
             self.refresh()
             return transaction
@@ -69,9 +60,10 @@ class InFile:
             raise
 
     def refresh(self) -> None:
-        if self.database.closed:  # the study stays what it was
+        if self.database.connection is None:  # closed: the study stays what it was
             return
-        self._connect()
+        if self.database.connect():
+            self._version = None
         version = self.database.version
         if version == self._version:
             return
@@ -79,15 +71,10 @@ class InFile:
             row = self._read_row()
             space, start, log = self.space, self.start, self.log
             if row.revision != log.revision:
-                space, log = self._read_space(row, space), Log(revision=row.revision)
-                start = self._read_start(row, space)
+                (space, start), log = self._read_space(row, space), Log(revision=row.revision)
             stored = read_entries(self.database, row, len(log.entries), len(log))
         log.entries.extend(self._read_trials(stored, space, log))
         vars(self).update(space=space, start=start, log=log, row=row, _version=version)  # in one step
-
-    def _connect(self) -> None:
-        if self.database.connect():
-            self._version = None
 
     def _read_row(self) -> Row:
         for row in read_studies(self.database):
@@ -95,22 +82,18 @@ class InFile:
                 return row
         raise self.database.wrong(f"holds study {short(self.name)} no more; give another name to begin a new one")
 
-    def _read_space(self, row: Row, known: Space | None) -> Space:
-        """Return the space that the file describes: the one that is `known`, if it is that."""
+    def _read_space(self, row: Row, space: Space | None) -> tuple[Space, Start]:
+        """Return the space that the file describes, `space` if it is that, and the params to start with."""
         description = row.header["space"]
-        if known is not None and same_space(known, description):
-            return known
-        if description == {}:  # a define-by-run search that has not asked yet
-            return Space.empty()
+        if space is None or not same_space(space, description):
+            try:  # of a define-by-run search that has not asked yet it is {}
+                text = _as_text(description) if self.as_text else description
+                space = Space.from_description(text) if text else Space.empty()
+            except (TypeError, ValueError, RecursionError) as error:
+                what = f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
+                raise self.database.wrong(what) from None
         try:
-            return Space.from_description(_as_text(description) if self.as_text else description)
-        except (TypeError, ValueError, RecursionError) as error:
-            message = f"cannot tell the space of study {short(self.name)}; give space=...: {error}"
-            raise self.database.wrong(message) from None
-
-    def _read_start(self, row: Row, space: Space) -> Start:
-        try:
-            return read_start(row.header.get("start", []), space)
+            return space, read_start(row.header.get("start", []), space)
         except (TypeError, ValueError) as error:
             raise self.database.damaged(str(error)) from None
 
@@ -125,8 +108,6 @@ class InFile:
             raise self.database.damaged(str(error)) from None
         return entries
 
-    # What we enter
-
     def enter(self, place: int, trial: Trial) -> None:
         if not self.database.in_transaction:  # a strategy has used its own study, and so ended the transaction
             self.database.begin()
@@ -136,21 +117,18 @@ class InFile:
         self.log.entries.append((place, trial))
         self._version = version
 
-    def rewrite(
-        self, entries: Entries, space: Space | None = None, start: Start | None = None, notes: Notes | None = None
-    ) -> None:
+    def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
         if self.as_text:
-            message = f"can be changed so only with the space of study {short(self.name)}; open it with space=..."
-            raise self.database.wrong(message)
+            needs = f"only with the space of study {short(self.name)}; open it with space=..."
+            raise self.database.wrong(f"can be changed so {needs}")
         self._version = self._owners_version = None
-        space, start = self.space if space is None else space, self.start if start is None else start
         log, revision = list(entries), self.row.revision + 1
         owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}
         self.database.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
         for number, (place, trial) in enumerate(log):
             owner = owners.get(place, "") if trial.state == "running" else ""
             self._insert(number, place, owner, to_text(trial, space))
-        header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **(notes or {})}}
+        header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **notes}}
         if start:
             header["start"] = [space.to_json(params) for params in start]
         self._commit(self.row.with_header(**header)._replace(revision=revision, length=len(log)))
@@ -171,7 +149,7 @@ class InFile:
 
     def _insert(self, number: int, place: int, owner: str, text: str, instead: str = "ABORT") -> None:
         values = self.row.id, number, place, owner, text
-        self.database.run(INSERT.format(instead), (*values, crc(*values)))
+        self.database.run(f"INSERT OR {instead} INTO entries VALUES (?, ?, ?, ?, ?, ?)", (*values, crc(*values)))
 
     def _commit(self, row: Row) -> None:
         self._version = None  # until memory is as the file: an interrupt in between makes for a refresh
@@ -179,10 +157,8 @@ class InFile:
         self.database.commit()
         self.row = row
 
-    # In whose hands a running trial is
-
     def orphans(self, history: History) -> list[Trial]:
-        if self.database.closed:
+        if self.database.connection is None:
             return []
         if self._version is None or self._version != self._owners_version:  # others may have claimed some
             self._owners, self._owners_version = {}, self._version
@@ -197,14 +173,8 @@ class InFile:
                 orphans.append(trial)
         return orphans
 
-    def claim(self, trial: Trial) -> None:
-        self._hand_over(trial, self._us())
-
-    def release(self, trial: Trial) -> None:
-        self._hand_over(trial, "")
-
-    def _hand_over(self, trial: Trial, owner: str) -> None:
-        self._owners_version = None
+    def hand_over(self, trial: Trial, to_us: bool) -> None:
+        owner, self._owners_version = self._us() if to_us else "", None
         number, _, text = self._first_entry(trial.number)
         self._insert(number, trial.number, owner, text, instead="REPLACE")
         self.database.commit()

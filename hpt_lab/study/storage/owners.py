@@ -1,15 +1,14 @@
 """The owners of running trials: a trial is handed out again once its owner's process has ended, by SIGKILL too.
 
-Only the operating system knows for certain that a process has ended, and it then opens all locks that the process held.
-So beside `runs.db` lies `runs.db-alive`, and every owner keeps one byte of it locked, at an offset drawn at random: a
-byte that somebody else can lock has no owner any more. The file itself holds 16 random bytes, its mark: locks say
-nothing of an owner that locked a byte of another such file, removed or left behind on another disk.
+When a process ends, the operating system opens all its locks. So every owner keeps one byte of `runs.db-alive` locked, at
+an offset drawn at random: a byte that somebody else can lock has no owner any more. The file holds 16 random bytes, its
+mark: locks say nothing of an owner that locked a byte of another such file, removed or left behind on another disk.
 
     owner    [offset, mark, host, boot]      as JSON, beside the trial
 
-Where locks cannot tell (another machine, another mark, a file system without locks) an owner counts as alive;
-`Study.requeue` is for who knows better. A process has one descriptor a file: POSIX opens all locks of a process on a file
-when it closes any descriptor of it. A forked child holds none of its parent's locks, and registers anew. Chapter 5.
+Where locks cannot tell (another machine, another mark, a file system without locks) an owner counts as alive: see
+`Study.requeue`. A process has one descriptor a file: POSIX opens all locks of a process on a file when it closes any
+descriptor of it. A forked child holds none of its parent's locks, and registers anew. Chapter 5.
 """
 
 from __future__ import annotations
@@ -28,8 +27,6 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
     import msvcrt
-
-__all__ = ["Owner", "is_gone"]
 
 MARK = 16  # bytes
 FIRST, BITS = 4096, 46 if fcntl is not None else 30  # of the offsets, which any file system has, and any C library
@@ -132,7 +129,7 @@ class Owner:
 
     @property
     def holds(self) -> bool:
-        """Return True if its lock holds: not after a fork, and not once its file of locks was removed."""
+        """Return True if its lock holds: not after a fork, nor once its file of locks was removed."""
         return self._process == os.getpid() and (self._sidecar is None or self._sidecar.is_there())
 
     def release(self) -> None:
@@ -172,7 +169,7 @@ def is_gone(owner: str, database: str) -> bool:
 
 @cache
 def _boot() -> str:
-    """Return the name of this start of this machine, as Linux tells it: containers have one, and share its locks."""
+    """Return the name of this start of this machine under Linux, whose containers share it, and its locks."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

@@ -7,6 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -16,16 +17,12 @@ from hpt_lab.study.storage.sqlite import Database, Row, as_path, read_entries, r
 from hpt_lab.study.storage.text import same_space
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["NoStrategy", "StudyRecord", "begin_study", "open_study", "read_notes", "studies"]
-
-NAME = "study"  # of a study that was given none
-
 
 def begin_study(
     storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str, start: Sequence[Params]
 ) -> InFile:
-    """Return the backend of the study of this name, a new one if the file has none; ValueError if it is another search."""
-    path, name = as_path("Study: storage", storage), _name("Study: name", NAME if name is None else name)
+    """Return the backend of the study of this name, perhaps a new one; ValueError if it is another search."""
+    path, name = as_path("Study: storage", storage), _name("Study: name", "study" if name is None else name)
     texts = [space.to_json(params) for params in start]
     header = {
         "space": space.describe(), "direction": direction, "seed": seed, "strategy": strategy, "created": time.time(),
@@ -42,9 +39,9 @@ def begin_study(
             database.commit()
         _check_same(database, rows[name], space, direction, seed)
         if texts and texts != rows[name].header.get("start", []):
+            has = f"must be as study {short(name)} of {short(database.path, 120)} has it, or not be given"
             raise ValueError(
-                f"Study: start={short(texts)} must be as study {short(name)} of {short(database.path, 120)} has it, "
-                "or not be given; params to try now can be asked for in a study of another name"
+                f"Study: start={short(texts)} {has}; params to try now can be asked for in a study of another name"
             )
         backend = InFile(database, name, space)
         if backend.row.header["strategy"] != strategy:  # another one takes over
@@ -56,10 +53,8 @@ def begin_study(
         raise
 
 
-def open_study(
-    storage: Any, name: Any = None, space: Space | None = None, as_text: bool = False
-) -> tuple[InFile, dict[str, Any]]:
-    """Return the backend of the study of this name, or of the only one, and its header; ValueError if of another space."""
+def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> tuple[InFile, dict[str, Any]]:
+    """Return backend and header of the study of this name, or of the only one; ValueError if of another space."""
     path, name = as_path("Study.open: storage", storage), None if name is None else _name("Study.open: name", name)
     database = Database(path)
     try:
@@ -73,12 +68,9 @@ def open_study(
 
 
 def read_notes(path: str, name: str) -> dict[str, Any]:
-    """Return the notes of a study in a file. StorageError if there is none."""
-    database = Database(path)
-    try:
+    """Return the notes of a study in a file."""
+    with closing(Database(path)) as database:
         return _row(database, name).header["notes"]
-    finally:
-        database.close()
 
 
 def _row(database: Database, name: str | None) -> Row:
@@ -105,9 +97,7 @@ def _check_same(database: Database, row: Row, space: Space, direction: str, seed
         if (one := _text(ours.get(name))) != (other := _text(theirs.get(name))):
             raise ValueError(f"Study: space has {short(name)} as {one}, which must be {other}, {where}")
     if not same_space(space, theirs):
-        raise ValueError(
-            f"Study: space has the order {short(list(ours))}, which must be {short(list(theirs))}, {where}"
-        )
+        raise ValueError(f"Study: space has the order {short([*ours])}, which must be {short([*theirs])}, {where}")
 
 
 def _text(described: Any) -> str:
@@ -137,10 +127,8 @@ class StudyRecord:
     name, direction, strategy : str
         The latest strategy, as it is written in code.
     n_trials, n_complete, n_failed, n_running : int
-    best_value : float or None
-        Of the best trial at the highest budget reached; None before the first success.
-    created : float
-        Seconds since 1970-01-01 UTC.
+    best_value : float or None, of the best trial at the highest budget reached
+    created : float, seconds since 1970-01-01 UTC
     """
 
     name: str
@@ -157,23 +145,14 @@ class StudyRecord:
 def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
     """The studies of a file, in the order in which they were begun; reading them changes nothing.
 
-    Raises
-    ------
-    StorageError
-        If there is no such file, or it cannot be read.
-    TypeError, ValueError
-        If `storage` is not a path.
+    StorageError if there is no such file, or it cannot be read; TypeError or ValueError if `storage` is not a path.
     """
-    database = Database(as_path("studies: storage", storage))
-    try:
-        with database.snapshot():
-            return [_record(database, row) for row in read_studies(database)]
-    finally:
-        database.close()
+    with closing(Database(as_path("studies: storage", storage))) as database, database.snapshot():
+        return [_record(database, row) for row in read_studies(database)]
 
 
 def _record(database: Database, row: Row) -> StudyRecord:
-    """Return the record of a study, without its space, whose choices may be objects that only its own code knows."""
+    """Return the record of a study, without its space, whose choices only its own code may know."""
     trials: dict[int, dict[str, Any]] = {}
     header, entries = row.header, read_entries(database, row)
     sign = -1 if header["direction"] == "maximize" else 1

@@ -1,11 +1,11 @@
 """One SQLite file of studies: opened with suspicion, written in whole transactions, every failure told in one sentence.
 
-    studies    id, name, header (JSON: space, direction, seed, strategy, created), revision, length, crc
+    studies    id, name, header (JSON: space, direction, seed, strategy, created, notes, start), revision, length, crc
     entries    study, number, place, owner, trial (JSON), crc        entry `number` of the log of a study
 
-A stranger's file is data: its tables must be exactly these, without a trigger or a view, and SQLite's own check must find
-the file whole. SQLite has no checksums, so each row carries one. The file is in SQLite's WAL mode: who reads never waits,
-a process killed at any moment leaves it whole, and all who use it must be on one machine. Chapter 5.
+A stranger's file is data: its tables must be exactly these, without a trigger or a view, and whole by SQLite's own check
+and by each row's checksum. In SQLite's WAL mode who reads never waits, a process killed at any moment leaves the file
+whole, and all who use it must be on one machine. Chapter 5.
 """
 
 from __future__ import annotations
@@ -22,13 +22,11 @@ from urllib.parse import quote
 
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["Database", "Row", "StorageError", "as_path", "crc", "read_entries", "read_studies"]
-
 OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
 FORMAT = 1  # its user_version
 PATIENCE = 300.0  # seconds to wait for another process that writes, or thinks of what to write
 LAST = 32e9  # seconds since 1970, in the year 2984: Windows has no date for later ones
-FLUSHED, UNFLUSHED = "FULL", "NORMAL"  # PRAGMA synchronous
+FLUSHED = "FULL"  # PRAGMA synchronous
 SCHEMA = {
     "studies": "CREATE TABLE studies (id INTEGER PRIMARY KEY, name TEXT NOT NULL, header TEXT NOT NULL, "
     "revision INTEGER NOT NULL, length INTEGER NOT NULL, crc INTEGER NOT NULL)",
@@ -71,8 +69,6 @@ class Database:
     def damaged(self, what: str) -> StorageError:
         return self.wrong(f"is damaged; restore it from a copy, or begin a new file ({short(what, 200)[1:-1]})")
 
-    # Opening
-
     def _connect(self) -> None:
         exists, folder = os.path.exists(self.path), os.path.dirname(self.path)
         if os.path.isdir(self.path):
@@ -87,7 +83,13 @@ class Database:
         except StorageError as error:
             if not exists or _code(error.__cause__) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                 raise
-            self._open_read_only()
+            self.read_only, log = True, self.path + "-wal"
+            try:
+                self._open("ro")
+            except StorageError:
+                if os.path.exists(log) and os.path.getsize(log):  # somebody left a log of writes there
+                    raise
+                self._open("ro&immutable=1")
 
     def _open(self, mode: str) -> None:
         more: Any = {"uri": True, "timeout": 0, "isolation_level": None, "check_same_thread": False}
@@ -103,15 +105,6 @@ class Database:
             self.close()
             raise
 
-    def _open_read_only(self) -> None:
-        self.read_only, log = True, self.path + "-wal"
-        try:
-            self._open("ro")
-        except StorageError:
-            if os.path.exists(log) and os.path.getsize(log):  # somebody left a log of writes there
-                raise
-            self._open("ro&immutable=1")
-
     def _check(self) -> None:
         """Raise StorageError unless this is a file of studies, whole, and of our format; an empty one becomes one."""
         self.run("PRAGMA trusted_schema = OFF")
@@ -120,7 +113,12 @@ class Database:
         if not tables and application in (0, OURS):
             if self.read_only:
                 return
-            self._make_tables()
+            with self.begin():
+                if not self.run("SELECT name FROM sqlite_master"):  # or another process was faster
+                    marks = f"PRAGMA application_id = {OURS}", f"PRAGMA user_version = {FORMAT}"
+                    for statement in (*SCHEMA.values(), *marks):
+                        self.run(statement)
+                self.commit()
             tables, application, version = SCHEMA, OURS, FORMAT
         if application != OURS:
             raise self.wrong("is an SQLite file of another program; give another path")
@@ -131,25 +129,11 @@ class Database:
         if not self.read_only and self.run("PRAGMA journal_mode") != [("wal",)]:  # who began it was killed too soon
             self.run("PRAGMA journal_mode = WAL")
 
-    def _make_tables(self) -> None:
-        with self.begin():
-            if not self.run("SELECT name FROM sqlite_master"):  # or another process was faster
-                for statement in SCHEMA.values():
-                    self.run(statement)
-                self.run(f"PRAGMA application_id = {OURS}")
-                self.run(f"PRAGMA user_version = {FORMAT}")
-            self.commit()
-
-    # Running
-
     def run(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement. StorageError where it fails; where another process writes, after PATIENCE seconds.
-
-        It waits here, not in SQLite, so that an interrupt is never kept waiting.
-        """
+        """Return the rows of a statement. StorageError if it fails, or another process writes for PATIENCE seconds."""
         assert self.connection is not None
         deadline = pause = 0.0
-        while True:
+        while True:  # it waits here, not in SQLite, so that an interrupt is never kept waiting
             try:
                 return self.connection.execute(statement, values).fetchall()
             except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:  # a text may be none
@@ -161,23 +145,18 @@ class Database:
 
     @property
     def version(self) -> Any:
-        """A value that changes whenever another connection has changed the file."""
-        return self.run("PRAGMA data_version")
+        return self.run("PRAGMA data_version")  # another one whenever another connection has changed the file
 
     @property
     def in_transaction(self) -> bool:
         return self.connection is not None and self.connection.in_transaction
 
-    @property
-    def closed(self) -> bool:
-        return self.connection is None
-
     def connect(self) -> bool:
-        """Connect anew if need be, since a forked child must not use its parent's connection. Return True if it did."""
-        if self.connection is not None and self._process == os.getpid():
-            return False
+        """Connect anew in a forked child, which must not use its parent's connection. Return True if it did."""
         if self.connection is None:
             raise self.wrong("was closed by this study; open it again with Study.open")
+        if self._process == os.getpid():
+            return False
         _inherited.append(self.connection)
         self._connect()
         return True
@@ -185,12 +164,12 @@ class Database:
     def begin(self, flush: bool = False) -> AbstractContextManager[Any]:
         """Begin a transaction in which nobody else writes; `flush`: once committed it survives a loss of power.
 
-        It ends with the `with` of what is returned, the connection, whose end is in C: no interrupt gets in between.
+        It ends with the `with` of the connection that is returned, whose end is in C: no interrupt gets in between.
         """
         self.rollback()  # that of a strategy which uses its own study while it thinks
         if self._identity is not None and _identity(self.path) != self._identity:
             raise self.wrong("was removed or replaced while in use; put it back, or go on under another path")
-        if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
+        if (wanted := FLUSHED if flush else "NORMAL") != self._flushes:
             self.run(f"PRAGMA synchronous = {wanted}")
             self._flushes = wanted
         return self._begun("BEGIN IMMEDIATE")
@@ -207,7 +186,7 @@ class Database:
         self.run("COMMIT")
 
     def snapshot(self) -> AbstractContextManager[Any]:
-        """Return a `with` inside which all that is read is of one moment, as it is inside a transaction anyway."""
+        """Return a `with` in which all that is read is of one moment, as it is inside a transaction anyway."""
         return nullcontext() if self.in_transaction else self._begun("BEGIN")
 
     def rollback(self) -> None:
@@ -222,7 +201,6 @@ class Database:
             _inherited.append(connection)
 
     def _failure(self, error: Exception) -> StorageError:
-        """Return what SQLite raised, in our words."""
         unknown = f"cannot be used, since SQLite says {short(str(error))}; restore it from a copy, or begin a new file"
         return self.wrong(WRONG.get(_code(error), unknown))
 
@@ -235,8 +213,7 @@ def _code(error: Any) -> int:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Return which file lies at the path."""
-    try:
+    try:  # which file lies at the path
         return (status := os.stat(path)).st_dev, status.st_ino
     except OSError:
         return None
@@ -248,11 +225,7 @@ def crc(*values: Any) -> int:
 
 
 class Row(NamedTuple):
-    """A study as the file has it, beside its entries.
-
-    Its text is JSON: `space` (its description), `direction`, `seed`, `start` if there is one, `strategy` (its repr, to be
-    shown), `created` (seconds since 1970), `notes`. `revision` counts how often the entries were rewritten.
-    """
+    """A study as the file has it: its text is the header, and `revision` counts how often the entries were rewritten."""
 
     id: int
     name: str
@@ -300,7 +273,7 @@ def read_studies(database: Database) -> list[Row]:
 
 
 def read_entries(database: Database, row: Row, n_entries: int = 0, n_trials: int = 0) -> list[tuple[int, str]]:
-    """Return places and texts of the entries of a study after the first `n_entries`, which made `n_trials` trials."""
+    """Return places and texts of the entries of a study after its first `n_entries`, of `n_trials` trials."""
     query = "SELECT number, place, owner, trial, crc FROM entries WHERE study = ? AND number >= ? ORDER BY number"
     stored = database.run(query, (row.id, n_entries))
     if n_entries + len(stored) != row.length:
@@ -318,10 +291,7 @@ def read_entries(database: Database, row: Row, n_entries: int = 0, n_trials: int
 
 def as_path(who: str, storage: Any) -> str:
     """Return `storage` as the path of a file."""
-    try:
-        path = os.fspath(storage)
-    except TypeError:
-        path = None
+    path = os.fspath(storage) if isinstance(storage, (str, os.PathLike)) else None
     if not isinstance(path, str):
         raise WrongType(f"{who}={short(storage)} must be the path of a file, as 'runs.db'")
     if not path or path == ":memory:" or ADDRESS.match(path) or "\0" in path:
@@ -332,5 +302,5 @@ def as_path(who: str, storage: Any) -> str:
 
 
 def as_uri(path: str, mode: str) -> str:
-    """Return an absolute path as SQLite takes it, each sign of it quoted: it refuses a server of Windows after //."""
+    """Return an absolute path as SQLite takes it, each sign quoted: it refuses a server of Windows after //."""
     return f"file:{quote(os.fsencode(path), safe='')}?mode={mode}"

@@ -2,7 +2,7 @@
 
     {"direction": "minimize", "seed": 0, "trials": [{"number": 0, "params": "{...}", "value": 0.5, "state": ...}, ...]}
 
-The params of a trial are text of their own, written by the space, which knows its choices by their numbers. Chapter 5.
+The params are text of their own, written by the space, which knows its choices by their numbers. Chapter 5.
 """
 
 from __future__ import annotations
@@ -19,40 +19,35 @@ from hpt_lab.values.checks import WrongType, integer, short
 from hpt_lab.values.checks import seed as check_seed
 from hpt_lab.values.frozen import frozen
 
-__all__ = ["from_json", "from_text", "read_start", "same_space", "to_json", "to_text"]
-
 FIELDS = ("direction", "seed", "start", "trials")
 OUTCOME = ("state", "value", "error", "seconds")
 OPTIONAL: dict[str, tuple[Any, ...]] = {"attributes": ({},), "curve": ((),), "spent": (None,)}  # unwritten if so
 
 
 def to_json(history: History) -> str:
-    """Return the trials, the seed and the direction of a history as JSON text."""
+    """Return a history, but not its space, as JSON text."""
     whole: dict[str, Any] = {"direction": history.direction, "seed": history.seed}
     if history.start:
         whole["start"] = [history.space.to_json(params) for params in history.start]
-    whole["trials"] = [_whole(trial, history.space) for trial in history.trials]
+    whole["trials"] = [_fields(trial, history.space, vars(trial)) for trial in history.trials]
     return json.dumps(whole, allow_nan=False)
 
 
-def _whole(trial: Trial, space: Space) -> dict[str, Any]:
-    return {**_fields(trial, vars(trial)), "params": space.to_json(trial.params)}
-
-
-def _fields(trial: Trial, names: Iterable[str]) -> dict[str, Any]:
+def _fields(trial: Trial, space: Space, names: Iterable[str]) -> dict[str, Any]:
     values = vars(trial)
-    return {name: values[name] for name in names if name not in OPTIONAL or values[name] not in OPTIONAL[name]}
+    fields = {name: values[name] for name in names if name not in OPTIONAL or values[name] not in OPTIONAL[name]}
+    return {**fields, "params": space.to_json(trial.params)} if "params" in fields else fields
 
 
 def from_json(text: str, space: Space) -> History:
-    """Return the history that `to_json` wrote. ValueError, which names the field, if it is none, or not of `space`."""
+    """Return the history that `to_json` wrote. ValueError, which names the field, if it is none of `space`."""
     try:
         stored = json.loads(text, object_pairs_hook=_once)
     except (TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         stored = None
     except ValueError as error:
         raise ValueError(f"from_json: {error}") from None
-    if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= set(stored):
+    if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= {*stored}:
         raise ValueError(f"from_json: the text {short(text, 40)} must be what to_json of a study wrote")
     try:
         _known("the text", stored, FIELDS)
@@ -99,7 +94,7 @@ def _read_trial(stored: Any, place: int, space: Space) -> Trial:
 
 
 def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Trial:
-    """Return the trial of stored fields, beside those that are `known`, if they go together; nobody can change it."""
+    """Return the frozen trial of stored fields, beside those that are `known`, if they go together."""
     fields = {**(known or {}), **stored}
     fields |= {name: frozen(stored[name]) for name in ("info", "attributes") if name in stored}
     if isinstance(stored.get("curve"), list):
@@ -114,14 +109,13 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
 
 
 def to_text(trial: Trial, space: Space) -> str:
-    """Return an entry of the log as JSON text: a new trial whole (running, or added), a told one by its outcome alone."""
-    if trial.state == "running" or trial.origin == "added":
-        return json.dumps(_whole(trial, space), allow_nan=False)
-    return json.dumps(_fields(trial, (*OUTCOME, *OPTIONAL)), allow_nan=False)
+    """Return an entry of the log as JSON text: a new trial (running, or added) whole, a told one by its outcome."""
+    new = trial.state == "running" or trial.origin == "added"
+    return json.dumps(_fields(trial, space, vars(trial) if new else (*OUTCOME, *OPTIONAL)), allow_nan=False)
 
 
 def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
-    """Return the trial that `to_text` wrote: a new one, or the outcome of one that was `running`. Raises as `from_json`."""
+    """Return the trial that `to_text` wrote: a new one, or the outcome of one `running`. Raises as `from_json`."""
     if running is None:
         trial = _read_trial(_decode(text), place, space)
         if trial.state != ("complete" if trial.origin == "added" else "running"):
@@ -134,7 +128,6 @@ def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Tri
 
 
 def same_space(space: Space, description: Any) -> bool:
-    """Return True if a space is the one that was described."""
     return json.dumps(space.describe()) == json.dumps(description)
 
 
