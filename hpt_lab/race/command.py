@@ -67,9 +67,9 @@ def _race(options: argparse.Namespace) -> int:
         out.touch()
         if not existed:
             out.unlink()  # and an interrupted one leaves nothing behind
-    problems = None if options.problems is None else options.problems.split(",")
-    more: Any = {"problems": problems, "fresh": options.fresh, "n_jobs": options.jobs, "limit": options.limit}
-    result = race(options.files, options.trials, options.seeds, **more)
+    problems, fresh = None if options.problems is None else options.problems.split(","), options.fresh
+    n_trials, seeds, n_jobs, limit = options.trials, options.seeds, options.jobs, options.limit
+    result = race(options.files, n_trials, seeds, problems=problems, fresh=fresh, n_jobs=n_jobs, limit=limit)
     print(result)
     if options.save is not None:
         result.save(options.save)
