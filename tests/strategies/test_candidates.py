@@ -97,3 +97,18 @@ def test_candidates_are_settled():
     points = Candidates().best_first(space, np.full((1, 2), 0.5), lambda points: points.sum(axis=1), rng())
     np.testing.assert_array_equal(points, space.settle(points))
     assert len(np.unique(points[:, 0])) == 3
+
+
+def test_a_round_mutates_the_best_of_all_candidates_so_far():
+    space, best, candidates = Space(x=Float(0, 1), y=Float(0, 1)), np.array([[0.2, 0.3]]), Candidates(n_random=64)
+
+    def score(points):  # with many ties: the earlier candidate stays the leader
+        return -np.round(np.abs(points - 0.31).sum(axis=1), 1)
+
+    draws = np.random.default_rng(0)
+    points = candidates.draw(space, best, draws)
+    for step in candidates.rounds:
+        leaders = points[np.argsort(-score(points), kind="stable")[:6]]
+        points = np.vstack([points, space.settle(mutate(space, leaders, step, draws))])
+    ranked = candidates.best_first(space, best, score, np.random.default_rng(0))
+    np.testing.assert_array_equal(ranked, points[np.argsort(-score(points), kind="stable")])

@@ -203,3 +203,12 @@ def test_without_running_trials_nothing_changes():
 def test_a_forest_is_learned_where_it_is_asked_for():
     points, losses = points_and_losses(20)
     assert isinstance(learn(PLANE, points, losses, Learning("forest")), Forest)
+
+
+def test_the_scheduled_moment_and_not_the_trial_decides_when_kernels_compete():
+    rng = np.random.default_rng(0)
+    points = PLANE.settle(rng.random((34, 2)))
+    losses = np.floor(6 * points[:, 0]) % 2 + np.abs(points[:, 1] - 0.5)  # too rough for the first kernel
+    learning = Learning(kernels=("rbf", "matern32"))
+    assert [moment(n, learning.first(PLANE)) for n in (33, 34)] == [29, 34]
+    assert [learn(PLANE, points[:n], losses[:n], learning).kernel for n in (33, 34)] == ["rbf", "matern32"]
