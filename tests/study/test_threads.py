@@ -9,6 +9,7 @@ import time
 import pytest
 
 from hpt_lab import Float, GridSearch, History, RandomSearch, Space, Study, Suggestion, run
+from hpt_lab.study.storage import owners
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 
@@ -252,3 +253,29 @@ def test_a_strategy_that_forks_while_it_thinks_may_use_the_study_in_the_child():
     study.ask()
     assert status == [0]
     assert [trial.state for trial in study.trials] == ["running", "running"]
+
+
+@forks
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_forked_while_another_thread_holds_the_guard_of_the_owners_does_not_hang(tmp_path):
+    study, held, go_on = (
+        Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db"),
+        threading.Event(),
+        threading.Event(),
+    )
+    study.ask()
+
+    def hold():
+        with owners._guard:
+            held.set()
+            assert go_on.wait(60)
+
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    assert held.wait(60)
+    try:
+        assert in_a_child(lambda: study.tell(study.ask(), 1.0)) == 0
+    finally:
+        go_on.set()
+        holder.join(60)
+    assert [(trial.number, trial.state) for trial in study.trials] == [(0, "running"), (1, "complete")]

@@ -158,6 +158,7 @@ def test_it_costs_no_training_so_it_counts_for_none():
         study.add({"x": 0.1 * value, "n": 2}, value)
     hpt.run(study, loss, 3, progress=False)
     assert len(study.trials) == 8
+    assert study.spent == study.history.committed == 3
     assert study.history.n_asked == 3
 
 
