@@ -590,3 +590,34 @@ class Model(RuleBasedStateMachine):
 
 Model.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestAnyOrder = Model.TestCase
+
+
+# Taken back in the middle of something
+
+
+def test_a_trial_that_an_interrupt_left_in_the_file_alone_is_taken_back_there_too(db, monkeypatch):
+    study = Study(SPACE, RandomSearch(), storage=db)
+    commit = study._backend._commit
+
+    def interrupted(row):
+        monkeypatch.setattr(study._backend, "_commit", commit)
+        commit(row)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study._backend, "_commit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        study.ask()
+    assert list(study.trials) == list(Study.open(db).trials) == []
+
+
+def test_a_trial_that_another_process_tells_just_before_it_is_abandoned_stays_told(db, monkeypatch):
+    study = Study(SPACE, RandomSearch(), storage=db)
+    trial, other, transaction = study.ask(), Study.open(db), study._backend.transaction
+
+    def late(flush=False):
+        other.tell(trial, 1.0)
+        return transaction(flush)
+
+    monkeypatch.setattr(study._backend, "transaction", late)
+    study.abandon([trial])
+    assert [(trial.number, trial.value) for trial in study.trials] == [(0, 1.0)]

@@ -279,3 +279,17 @@ def test_a_child_forked_while_another_thread_holds_the_guard_of_the_owners_does_
         go_on.set()
         holder.join(60)
     assert [(trial.number, trial.state) for trial in study.trials] == [(0, "running"), (1, "complete")]
+
+
+@forks
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_lets_go_of_its_parents_connection_without_closing_it(tmp_path):
+    study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db")
+    connection = study._backend.database.connection
+
+    def work():
+        study.close()
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]  # SQLite would take the parent's file apart
+
+    assert in_a_child(work) == 0
+    study.tell(study.ask(), 1.0)
