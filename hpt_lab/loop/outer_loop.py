@@ -92,9 +92,8 @@ def tune(
         A function that makes a `concurrent.futures.Executor`, such as `lambda: ProcessPoolExecutor(4)`, or Dask's
         `client.get_executor`, which is shut down at the end. Trials run there, while others are asked for.
     n_workers : int, optional
-        How many trials run at once. An executor of Dask or mpi4py tells how many workers it has; any other one needs the
-        number. Without an executor, 1 by default, trained here; more are trained in as many processes of loky. Each
-        computes with one thread.
+        How many trials run at once: with an executor, by default as many as it has workers. Without one, 1 by default,
+        trained here; more are trained in as many processes of loky. Each computes with one thread.
     max_retries : int
         How often a trial that killed its worker is begun again, before it fails.
     trial_timeout : float, optional

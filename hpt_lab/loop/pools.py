@@ -2,8 +2,7 @@
 
 Of an executor this uses `submit` and `shutdown`, and what its library documents beside: `num_workers` of mpi4py, the
 client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` names its processes nowhere (before Python
-3.14): they are those of `multiprocessing.active_children()` that came while a call was handed to it. How many workers
-they have, the pools of the standard library and of loky do not tell: `n_workers` has to. Chapter 5.
+3.14): they are those of `multiprocessing.active_children()` that came while a call was handed to it. Chapter 5.
 """
 
 from __future__ import annotations
@@ -199,8 +198,8 @@ def _leave_interrupts_to_the_search() -> None:
 
 
 def n_workers_of(executor: Executor) -> int:
-    """Return how many trials an executor trains at once. ValueError if it does not tell."""
-    known = getattr(executor, "num_workers", None)  # mpi4py
+    """Return how many trials an executor trains at once: `_max_workers` is a hint. ValueError if nothing tells."""
+    known = getattr(executor, "num_workers", getattr(executor, "_max_workers", None))  # mpi4py; loky, standard library
     if type(executor).__module__.partition(".")[0] == "distributed":
         known = sum(sys.modules["distributed"].default_client().nthreads().values())
     if not isinstance(known, int) or known < 1:

@@ -851,11 +851,11 @@ def test_the_number_of_workers_is_the_executors_own_by_default(monkeypatch):
     assert max(script.began) == 2
     with pytest.raises(ValueError, match=r"n_workers=None must be a number with Script, which does not tell how many"):
         scripted(monkeypatch, Script(), n_workers=None)
-    for how in ("threads", "processes", "loky"):
-        with pytest.raises(
-            ValueError, match=r"n_workers=None must be a number with \w+PoolExecutor, which does not tell"
-        ):
-            search(executor=POOLS[how]["executor"])
+
+
+@pytest.mark.parametrize("how", ["threads", "processes", "loky"])
+def test_pools_of_the_standard_library_and_of_loky_need_no_number(how):
+    assert outcomes(search(executor=POOLS[how]["executor"])) == outcomes(search())
 
 
 def test_an_executor_is_shut_down_when_its_arguments_are_refused():
