@@ -42,6 +42,8 @@ DECIMALS = 4  # of a score: a further one differs between processors
 class BayesianOptimization:
     """Suggest what maximises an acquisition function of a surrogate; None once all of a finite space was tried.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     surrogate : {"gp", "forest"}
@@ -69,8 +71,6 @@ class BayesianOptimization:
         learns from 30 trials or more, the one of the highest evidence. The zoom keeps to the first.
     max_points : int
         Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------

@@ -35,6 +35,8 @@ ATTEMPTS = 20  # children drawn before any combination that is new will do
 class GeneticAlgorithm:
     """Suggest the children of good trials. No combination twice; the search ends where a finite space has no other left.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     population_size : int
@@ -45,8 +47,6 @@ class GeneticAlgorithm:
         Probability that a child has two parents.
     ageing : bool
         Whether the population is the latest trials, or the best ones.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
     """
 
     def __init__(

@@ -102,6 +102,8 @@ class SuccessiveHalving(_Halving):
 
     It ends after the last rung: where one configuration is left, or where the next budget would be above `max_budget`.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     n_configs : int
@@ -112,8 +114,6 @@ class SuccessiveHalving(_Halving):
         Keep one in `eta`; at least 2.
     source : Strategy, optional
         Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------
@@ -146,6 +146,8 @@ class Hyperband(_Halving):
 
     While the rung of one bracket waits for running trials, the next bracket begins: no worker is idle.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     min_budget, max_budget : int
@@ -154,8 +156,6 @@ class Hyperband(_Halving):
         Keep one in `eta`; at least 2.
     source : Strategy, optional
         Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------
@@ -192,6 +192,8 @@ class ASHA(_Halving):
     Where none is, draw a new one. It has no end and never waits, so that any number of workers stay busy. The rungs are
     min_budget eta^i, up to max_budget (Li et al. 2020, algorithm 2).
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     min_budget, max_budget : int
@@ -200,8 +202,6 @@ class ASHA(_Halving):
         Keep one in `eta`; at least 2.
     source : Strategy, optional
         Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
     """
 
     def _brackets(self) -> Brackets:

@@ -45,6 +45,8 @@ class TPE:
     Failed and running trials count among the others: the search keeps away from what fails, and parallel workers from
     each other. No combination is suggested twice, and the search ends where a finite space has no other left.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     gamma : "linear", "sqrt" or float
@@ -63,8 +65,6 @@ class TPE:
     multivariate : bool
         Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
         If not, each dimension has a density, and chooses its best candidate, on its own (Bergstra et al. 2011).
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------

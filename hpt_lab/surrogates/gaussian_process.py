@@ -72,6 +72,8 @@ BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_
 class GaussianProcess:
     """Gaussian-process regression.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     kernel : {"matern52", "matern32", "rbf"}
@@ -84,8 +86,6 @@ class GaussianProcess:
         to 2 decimals, so that they are the same on every machine. A number is the most steps of the climb: True means 40.
     groups : sequence of int, optional
         Which lengthscale each column of X uses, where columns share one; by default each has its own.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------
