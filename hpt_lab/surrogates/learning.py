@@ -30,18 +30,7 @@ from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
 
-__all__ = [
-    "LATE",
-    "Learning",
-    "Model",
-    "best_third",
-    "expect",
-    "fit_trials",
-    "learn",
-    "moment",
-    "observed",
-    "thinned",
-]
+__all__ = ["LATE", "Learning", "Model", "best_third", "expect", "fit_trials", "learn", "moment", "observed", "thinned"]
 
 LATE = 30  # trials, from which on the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
