@@ -23,10 +23,8 @@ class HyperParameter:
     ----------
     name : str
     kind : {"Int", "Float", "Choice", "Boolean", "Fixed"}
-    config : dict
-        The arguments it was registered with, `default` resolved.
-    conditions : dict
-        Parent -> list of the parent's values under which it is active; all must hold.
+    config : dict, the arguments it was registered with, `default` resolved
+    conditions : dict, parent -> list of the parent's values under which it is active; all must hold
     """
 
     name: str

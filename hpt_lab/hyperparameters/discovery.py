@@ -13,24 +13,11 @@ from hpt_lab.values.checks import short
 def discover(
     build_model: Callable[[HyperParameters], Any], hyperparameters: HyperParameters | None = None
 ) -> HyperParameters:
-    """Return what a build function asks for: it is called with its defaults, then once for every branch that stayed closed.
+    """Return the space that `build_model(hp) -> model` asks for, with its default values.
 
-    Parameters
-    ----------
-    build_model : callable
-        `build_model(hp) -> model`.
-    hyperparameters : HyperParameters, optional
-        To begin with, as `HyperParameters.prevailing` makes them.
-
-    Returns
-    -------
-    HyperParameters
-        The space, with its default values.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If it is no function, returns None, or asks for no hyperparameter.
+    It is called with its defaults, then once for every branch that stayed closed; `hyperparameters` are what to begin with,
+    as `HyperParameters.prevailing` makes them. Raises TypeError if it is no function, and ValueError if it returns None, or
+    asks for no hyperparameter.
     """
     if not callable(build_model):
         raise TypeError(f"discover: build_model={short(build_model)} must be a function of hp")

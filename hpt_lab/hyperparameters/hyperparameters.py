@@ -16,8 +16,6 @@ from hpt_lab.values.frozen import fresh
 class HyperParameters:
     """The `hp` of a build function: registers each hyperparameter it is asked for, and returns its value.
 
-    Examples
-    --------
     >>> hp = HyperParameters()
     >>> hp.Int("units", 32, 256, step=32), hp.Choice("kernel", ["rbf", "poly"])
     (32, 'rbf')
@@ -34,8 +32,6 @@ class HyperParameters:
         self._prevailing: frozenset[str] = frozenset()  # names that stay what they are, however they are asked for
         self._new = "tune"  # what becomes of other names: "tune", "fix" at their default, or "refuse"
 
-    # What a build function calls
-
     def Int(
         self,
         name: str,
@@ -47,24 +43,11 @@ class HyperParameters:
     ) -> Any:
         """Ask for an integer from `min_value` to `max_value`, both included.
 
-        Parameters
-        ----------
-        name : str
-        min_value, max_value : int
-        step : int, optional
-            Distance between neighbours (1 if not given); with `sampling="log"` their ratio: 2 to 32 by 2 is 2, 4, 8,
-            16, 32.
-        sampling : {"linear", "log"}
-        default : int, optional
-            The value before any is chosen: `min_value` if not given.
-
-        Raises
-        ------
-        TypeError
-            If the name is no string, or a bound, the step or the default is no number.
-        ValueError
-            If the bounds are reversed, the sampling is unknown, or the default is not a value of the range; if the name
-            is registered already with other arguments; if `values` hold another value than this one has.
+        `step` is the distance between neighbours (1 if not given), with `sampling="log"` their ratio: 2 to 32 by 2 is 2, 4,
+        8, 16, 32. `sampling` is "linear" or "log", `default` the value before any is chosen: `min_value` if not given.
+        Raises TypeError if the name is no string, or a bound, the step or the default is no number, and ValueError if the
+        bounds are reversed, the sampling is unknown, or the default is not a value of the range; if the name is registered
+        already with other arguments; if `values` hold another value than this one has.
         """
         return self._ask(
             name, "Int", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
@@ -119,8 +102,6 @@ class HyperParameters:
         finally:
             self._scopes.pop()
 
-    # What a reader of the result calls
-
     def get(self, name: str) -> Any:
         """Return the value of a registered hyperparameter. KeyError if it is unknown, ValueError if it is inactive."""
         if isinstance(name, str) and name in self.values:
@@ -163,10 +144,8 @@ class HyperParameters:
     def prevailing(self, new: str = "tune") -> HyperParameters:
         """Return a copy whose hyperparameters stay as registered here, whatever a build function asks by their names.
 
-        Parameters
-        ----------
-        new : {"tune", "fix", "refuse"}
-            What becomes of a name that is not registered here: it joins the space, stays at its default, or is an error.
+        `new` says what becomes of a name that is not registered here: it joins the space ("tune"), stays at its default
+        ("fix"), or is an error ("refuse").
         """
         other = self.copy({})
         other._prevailing = frozenset(self._registered)
@@ -181,10 +160,7 @@ class HyperParameters:
         return other
 
     def new_in(self, other: HyperParameters) -> list[HyperParameter]:
-        """Return what `other`, once a copy of this one, has registered since: new names, and names in more scopes.
-
-        ValueError if both have a name and define it differently.
-        """
+        """Return the names, new or in more scopes, of a former copy. ValueError if both define a name differently."""
         known = self._registered
         merged = [either(known.get(name), theirs) for name, theirs in other._registered.items()]
         return [one for one in merged if one is not known.get(one.name)]
@@ -218,8 +194,6 @@ class HyperParameters:
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"from_config: config={short(config)} must be what get_config returned: {error}") from None
         return hp
-
-    # How it works
 
     def _known(self, who: str, name: Any) -> HyperParameter:
         if not isinstance(name, str):

@@ -1,7 +1,4 @@
-"""What a build function has asked, kept beside the trials of a study: a search that goes on begins with the same space.
-
-A build function may ask for more as the search goes on, under a plain `if`; then the space grows. Chapter 3.
-"""
+"""What a build function has asked, kept beside the trials: a search that goes on begins with the same space. Chapter 3."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ from typing import Any
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
 from hpt_lab.space.description import plain_choice, read_choice
 from hpt_lab.study import Study
-
-__all__ = ["catch_up", "from_notes", "to_notes", "widen"]
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
     encode : value -> u in [0, 1]        decode : u in [0, 1] -> value        decode(encode(value)) == value
 
-The last holds for every value that `decode` gives. A dimension with n values owns n bins of the unit interval, and a value
-is encoded as the centre of its bin; the bins are equally wide, but for those of a logarithmic `Int`. Where there is one
-value, it stands at 0.5. Chapter 1.
+The last holds for every value that `decode` gives. A dimension with n values owns n bins of the unit interval, equally wide
+but for a logarithmic `Int`, and a value is encoded as the centre of its bin; a single one is at 0.5. Chapter 1.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ import numpy as np
 from hpt_lab.values import checks
 from hpt_lab.values.checks import plain, positive, short
 from hpt_lab.values.frozen import equal, frozen
-
-__all__ = ["Dimension", "reflect", "unit"]
 
 D = TypeVar("D", bound="Dimension")
 
@@ -137,8 +134,7 @@ class Dimension:
     def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return a mutation of each of the coordinates `u`, of any shape, not snapped.
 
-        A number takes a step of `scale` standard deviations, in lengths of the unit interval, and is reflected at both
-        ends: u + scale N(0, 1). A choice becomes another one, drawn uniformly, whatever the scale.
+        A number becomes u + scale N(0, 1), reflected at both ends; a choice another one, drawn uniformly.
         """
         u, scale = checks.cube("neighbour: u", u), checks.array("neighbour: scale", scale)
         return reflect(u + scale * checks.generator("neighbour: rng", rng).standard_normal(u.shape))

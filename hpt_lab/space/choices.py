@@ -15,18 +15,14 @@ from hpt_lab.values import checks
 from hpt_lab.values.checks import plain, short
 from hpt_lab.values.frozen import equal, fresh, frozen, same
 
-__all__ = ["Categorical"]
-
 
 @dataclass(frozen=True, eq=False)
 class Categorical(Dimension):
     """One out of a list of choices of any type: strings, numbers, None, tuples, estimators.
 
     Choices of different types are different ones, even where Python calls them equal, as 1, 1.0 and True. Lists, dicts and
-    sets are kept as frozen copies and handed out as fresh ones each time; an array is kept and handed out as one read-only
-    copy, since data may be large. Any other object, such as an estimator, is handed on as it is.
-
-    Raises TypeError if `choices` is not a list, and ValueError if it is empty or has a choice twice.
+    sets are kept as frozen copies and handed out as fresh ones; an array is one read-only copy, since data may be large. Any
+    other object is handed on as it is. Raises TypeError if `choices` is no list, ValueError if empty or with one twice.
 
     >>> Categorical(["linear", "rbf", "poly"]).decode(0.5)
     'rbf'

@@ -1,6 +1,4 @@
-"""Conditions: which values of its parents make a dimension active.
-
-    conditions    child -> parent -> keys of the parent's values under which the child may be active (see `Dimension.key`)
+"""Conditions: child -> parent -> keys of the parent's values under which the child may be active (see `Dimension.key`).
 
 A child is active where each of its parents is active and has one of these values. Chapter 1.
 """
@@ -14,16 +12,11 @@ from typing import Any
 from hpt_lab.space.bins import Dimension
 from hpt_lab.values.checks import short
 
-__all__ = ["Conditions", "children", "in_order", "resolve"]
-
 Conditions = Mapping[str, Mapping[str, frozenset[Any]]]
 
 
 def resolve(dimensions: Mapping[str, Dimension]) -> dict[str, dict[str, frozenset[Any]]]:
-    """Return the conditions of all dimensions, checked; those of a dimension without parents are empty.
-
-    Raises ValueError if a parent is unknown, or does not have the value that a condition names.
-    """
+    """Return all conditions, some empty. ValueError if a parent is unknown, or lacks the value that a condition names."""
     return {
         name: {parent: _keys(name, parent, wanted, dimensions) for parent, wanted in dimension.condition.items()}
         for name, dimension in dimensions.items()
@@ -54,10 +47,7 @@ def children(conditions: Conditions) -> dict[str, list[str]]:
 
 
 def in_order(conditions: Conditions) -> tuple[str, ...]:
-    """Return the names as scikit-learn's ParameterGrid has them, alphabetically, but every parent before its children.
-
-    Raises ValueError if a condition leads back to itself.
-    """
+    """Return the names, alphabetically, but parents before children. ValueError if a condition leads back to itself."""
     below, waits_for = children(conditions), {name: len(parents) for name, parents in conditions.items()}
     ready = sorted(name for name, n_parents in waits_for.items() if n_parents == 0)
     order = []

@@ -1,7 +1,4 @@
-"""The unit cube of a space: many points at once, where the space itself takes the params of one.
-
-points : (n_points, n_dims), from 0 to 1, taken as they are: `Space` checks those that a user gives
-"""
+"""The unit cube of a space: points, (n_points, n_dims), taken as they are. `Space` checks those that a user gives."""
 
 from __future__ import annotations
 
@@ -14,8 +11,6 @@ import numpy as np
 from hpt_lab.space.bins import Dimension
 from hpt_lab.space.conditions import Conditions
 
-__all__ = ["Cube"]
-
 DECIMALS = 6  # of a settled coordinate
 
 
@@ -24,10 +19,8 @@ class Cube:
 
     Attributes
     ----------
-    choices, conditional : ndarray of bool, shape (n_dims,)
-        Which dimensions have no order, and which have a condition.
-    sizes : ndarray of shape (n_dims,)
-        How many values each has; infinite where it is continuous.
+    choices, conditional : ndarray of bool, shape (n_dims,), which dimensions have no order, and which have a condition
+    sizes : ndarray of shape (n_dims,), how many values each has; infinite where it is continuous
     """
 
     def __init__(self, dimensions: Mapping[str, Dimension], conditions: Conditions, order: tuple[str, ...]) -> None:
@@ -84,9 +77,7 @@ class Cube:
         """Column -> the decimals that tell the values of a parent apart, where DECIMALS do not."""
         decimals = {}
         for i in sorted({parent for _, parents in self._links for parent, _ in parents}):
-            left, right = self._dimensions[i].edges(
-                self._dimensions[i].snap(np.ones(1))
-            )  # of the last bin, the narrowest
+            left, right = self._dimensions[i].edges(self._dimensions[i].snap(np.ones(1)))  # the narrowest: the last
             width = float(right[0] - left[0]) or 1e-12
             if width < 2 * 10.0**-DECIMALS:
                 decimals[i] = math.ceil(math.log10(2 / width))

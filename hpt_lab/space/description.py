@@ -4,9 +4,8 @@
      "kernel": {"type": "Categorical", "choices": ["linear", "rbf"], "when": {}}}
 
 A condition lists numbers of the parent's values, or the values of a continuous parent. Choices that JSON holds stand for
-themselves; tuples, dicts and the floats that are not finite are marked, as in `{"tuple": [1, 2]}`. Any other object, an
-estimator for example, is described by its repr: enough to compare two spaces, not to make one. A description may come
-from a stranger's file: reading it runs nothing.
+themselves; tuples, dicts and the floats that are not finite are marked, as in `{"tuple": [1, 2]}`. Any other object is
+described by its repr: enough to compare two spaces, not to make one. It may be a stranger's: reading it runs nothing.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ from hpt_lab.space.bins import Dimension
 from hpt_lab.space.choices import Categorical
 from hpt_lab.space.numbers import Float, Int
 from hpt_lab.values.checks import short
-
-__all__ = ["described", "plain_choice", "read", "read_choice"]
 
 FIELDS = ("low", "high", "log", "step")
 NUMBERS: dict[str, type[Float] | type[Int]] = {"Float": Float, "Int": Int}

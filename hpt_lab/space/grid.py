@@ -1,10 +1,10 @@
 """The combinations of a space's values, by number: counted, never listed.
 
-A dimension that is a parent makes some of those after it inactive, so that the combinations are not a plain product. But
-once all dimensions up to k have their values, the others fall apart into *pieces* that no condition links, and
+A parent makes some dimensions after it inactive, so that the combinations are not a plain product. But once all dimensions
+up to k have their values, the others fall apart into *pieces* that no condition links, and
 
-    count(rest) = product over pieces of count(piece)        count(piece) = sum over values of its first dimension of
-                                                             the product over the pieces that the rest of it falls into
+    count(rest)  = product over pieces of count(piece)
+    count(piece) = sum over values of its first dimension of the product over the pieces that the rest of it falls into
 
 Values in a row that close the same children count alike, however many they are. Chapter 2.
 """
@@ -21,8 +21,6 @@ from hpt_lab.space.bins import Dimension
 from hpt_lab.space.conditions import Conditions, children, in_order
 from hpt_lab.values.checks import integer, positive, short
 
-__all__ = ["Grid"]
-
 Closed = frozenset[int]  # places, in the order of the grid, of dimensions that are inactive
 
 
@@ -37,22 +35,17 @@ class Branch:
 class Grid:
     """The distinct combinations of a space's values, in the order of scikit-learn's `ParameterGrid`.
 
-    Names go in alphabetical order (a parent before its children), and the last one varies fastest. A combination is
-    computed from its number by counting, never listed: `grid[i]` costs as much on 10^12 combinations as on ten.
+    Names go in alphabetical order (a parent before its children), and the last one varies fastest: `grid[i]` costs as much
+    on 10^12 combinations as on ten. Raises TypeError or ValueError if a resolution is not an integer, below 1, missing, or
+    names a dimension that is unknown or a `Categorical`.
 
     Parameters
     ----------
     dimensions : mapping from names to Dimension
-    conditions : mapping
-        Of the dimensions: see `conditions.resolve`.
+    conditions : mapping, of the dimensions: see `conditions.resolve`
     resolution : int or mapping from names to int, optional
         How many values to take of a dimension that has more, evenly spread on the unit interval, both ends included.
         A continuous dimension needs one; a `Categorical` always gives all its choices.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a resolution is not an integer, below 1, missing, or names a dimension that is unknown or a `Categorical`.
     """
 
     def __init__(

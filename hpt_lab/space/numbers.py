@@ -1,10 +1,9 @@
 """Hyperparameters that are numbers, on a straight or a logarithmic scale.
 
 The bins of an `Int` are equally wide; those of a logarithmic one are as wide as ln(v + 1/2) - ln(v - 1/2), and v is encoded
-by ln(v) itself, which lies a little right of the centre. A continuous `Float` is a straight line, or a logarithmic one.
-Decoded floats carry 12 significant digits (those of the larger bound, where the scale is linear), so that they are the
-same on every machine; all their digits, where the range is too narrow to show in twelve. Where `low == high` there is one
-value, a constant. Chapter 1.
+by ln(v) itself, which lies a little right of the centre. Decoded floats carry 12 significant digits (those of the larger
+bound, where the scale is linear), so that they are the same on every machine; all their digits, where the range is too
+narrow to show in twelve. Chapter 1.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ import numpy as np
 from hpt_lab.space.bins import Dimension, unit
 from hpt_lab.values import checks
 from hpt_lab.values.checks import integer, short
-
-__all__ = ["Float", "Int"]
 
 MOST_INTEGERS = 10**12  # beyond, the bins are too narrow for the digits of a coordinate
 FEWEST_FLOATS = 1000  # that a range of floats must hold, to be worth a search
@@ -49,20 +46,14 @@ def _check_step(dimension: Float | Int) -> None:
 class Float(Dimension):
     """A real number between `low` and `high`, both inclusive.
 
+    Raises TypeError if a bound or the step is not a number; ValueError if the bounds are reversed, not finite, too close for
+    a search, or not above zero where `log`; if the step is not positive, wider than the range, or too fine for 12 digits.
+
     Parameters
     ----------
-    low, high : float
-        The bounds, in the units of the objective; a constant if they are equal.
-    log : bool
-        Search evenly over the orders of magnitude: right for learning rates and penalties.
-    step : float, optional
-        Only low, low + step, low + 2 step, ... up to `high`; where `log`, low, low * step, low * step^2, ...
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a bound or the step is not a number; if the bounds are reversed, not finite, too close for a search, or not above
-        zero where `log`; if the step is not positive, wider than the range, or too fine for 12 significant digits.
+    low, high : float, the bounds, in the units of the objective; a constant if they are equal
+    log : bool, search evenly over the orders of magnitude: right for learning rates and penalties
+    step : float, only low, low + step, low + 2 step, ... up to `high`; where `log`, low, low * step, low * step^2, ...
 
     Examples
     --------
@@ -180,19 +171,13 @@ class Float(Dimension):
 class Int(Dimension):
     """An integer between `low` and `high`, both inclusive.
 
+    Raises as `Float`, and ValueError if there are more than 10^12 values, or values above 10^12 where `log`.
+
     Parameters
     ----------
-    low, high : int
-        The bounds; a constant if they are equal.
-    log : bool
-        Search evenly over the orders of magnitude: right for numbers of units, trees or neighbours.
-    step : int, optional
-        Only low, low + step, low + 2 step, ... up to `high`; where `log`, low, low * step, low * step^2, ...
-
-    Raises
-    ------
-    TypeError, ValueError
-        As for `Float`, and if there are more than 10^12 values, or values above 10^12 where `log`.
+    low, high : int, the bounds; a constant if they are equal
+    log : bool, search evenly over the orders of magnitude: right for numbers of units, trees or neighbours
+    step : int, as for `Float`
 
     Examples
     --------

@@ -11,8 +11,6 @@ from hpt_lab.values.display import html_table, shown
 if TYPE_CHECKING:
     from hpt_lab.space import Space
 
-__all__ = ["HEADS", "as_html", "rows"]
-
 HEADS = ("hyperparameter", "type", "values", "only where")
 MOST = 50  # rows in a notebook
 

@@ -6,8 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 
-__all__ = ["sobol_points"]
-
 
 @lru_cache(maxsize=32)
 def sobol_points(n_dims: int, seed: int, m: int) -> np.ndarray:

@@ -5,12 +5,9 @@ the objective gets plain Python values.
 
     encode : params -> u in [0, 1]^d        decode : u in [0, 1]^d -> params        decode(encode(params)) == params
 
-The last holds for all params that `decode` gives (a `Float` is rounded there).
-
-A dimension with a condition (`.when(kernel="rbf")`) is *active* only where the condition holds: elsewhere it is absent
-from the params, and its coordinate is 0.5.
-
-Chapter 1 defines the terms; chapter 2 counts the combinations.
+The last holds for all params that `decode` gives (a `Float` is rounded there). A dimension with a condition
+(`.when(kernel="rbf")`) is *active* only where the condition holds: elsewhere it is absent from the params, and its
+coordinate is 0.5. Chapters 1 and 2.
 """
 
 from __future__ import annotations
@@ -44,26 +41,18 @@ Params = dict[str, Any]
 class Space:
     """A search space: named dimensions, some of them conditional on others.
 
+    Raises ValueError if there is no dimension, or if a condition names an unknown parent, a value that the parent does not
+    have, or leads back to itself, and TypeError if a dimension is none of the three types nor a list.
+
     Parameters
     ----------
-    dimensions : mapping or keywords
-        Name -> `Float`, `Int` or `Categorical`; a plain list is a `Categorical`.
+    dimensions : mapping or keywords, name -> `Float`, `Int` or `Categorical`; a plain list is a `Categorical`
 
     Attributes
     ----------
     dimensions : mapping from names to Dimension
-    order : tuple of str
-        The names, every parent before its children, otherwise in alphabetical order.
-    parents : mapping from names to tuples of names
-        What each dimension's condition is on; most have none.
-
-    Raises
-    ------
-    ValueError
-        If there is no dimension, or if a condition names an unknown parent, a value that the parent does not have, or
-        leads back to itself.
-    TypeError
-        If a dimension is none of the three types nor a list.
+    order : tuple of str, the names, every parent before its children, otherwise in alphabetical order
+    parents : mapping from names to tuples of names, what each dimension's condition is on; most have none
 
     Examples
     --------
@@ -126,8 +115,6 @@ class Space:
     def _repr_html_(self) -> str:
         return overview.as_html(self)
 
-    # Params, one by one
-
     @cached_property
     def conditional(self) -> bool:
         """True if any dimension has a condition."""
@@ -145,10 +132,9 @@ class Space:
         return np.array([self._is_active(name, params) for name in self.dimensions])
 
     def check(self, params: Mapping[str, Any]) -> Params:
-        """Return `params` as plain Python values, in the space's order.
+        """Return `params` as plain Python values, in the space's order. TypeError if they are no mapping.
 
-        Raises TypeError if they are no mapping, and ValueError if a name is unknown, missing, or inactive under these params,
-        or a value is not one of its dimension.
+        Raises ValueError if a name is unknown, missing, or inactive under these params, or a value not of its dimension.
         """
         _check_mapping(params)
         for name in params:
@@ -204,8 +190,6 @@ class Space:
         """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude where log."""
         return self.decode(checks.generator("Space.sample: rng", rng).random(len(self)))
 
-    # Points, many at once
-
     @cached_property
     def cube(self) -> Cube:
         """The unit cube, whose points need no check: for strategies, which draw them."""
@@ -220,13 +204,8 @@ class Space:
         return self.cube.activity(checks.cube("Space.activity: points", points, len(self)))
 
     def settle(self, points: np.ndarray) -> np.ndarray:
-        """Return points, shape (n_points, n_dims), moved to the values that the objective will see; inactive are 0.5.
-
-        They have 6 decimals; a parent of so many values that these do not tell them apart has more.
-        """
+        """Return points, (n_points, n_dims), moved to the values that the objective will see; inactive are 0.5. 6 decimals."""
         return self.cube.settle(checks.cube("Space.settle: points", points, len(self)))
-
-    # Everything there is
 
     @cached_property
     def size(self) -> float:
@@ -242,8 +221,6 @@ class Space:
         {'x': 0.0, 'kernel': 'linear'}
         """
         return Grid(self.dimensions, self._conditions, resolution)
-
-    # Text
 
     def to_json(self, params: Mapping[str, Any]) -> str:
         """Return params as JSON text, a choice by its index, so that `from_json` gives back the very same objects."""
@@ -275,9 +252,7 @@ class Space:
         return self.check(params)
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """Return the whole space in plain types that JSON holds: see `hpt_lab.space.description`.
-
-        Two spaces are equal if their descriptions are, in the same order of names.
+        """Return the space in plain types of JSON (`hpt_lab.space.description`): equal spaces have equal ones, in order.
 
         >>> Space(n=Int(1, 9)).describe()
         {'n': {'type': 'Int', 'low': 1, 'high': 9, 'log': False, 'step': None, 'when': {}}}

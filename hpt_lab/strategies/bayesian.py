@@ -1,14 +1,12 @@
 """Bayesian optimization: let a model of the losses so far say where the next trial promises most.
 
     1. fit the surrogate to the trials: f(x) ~ Normal(mean(x), std(x)^2)
-    2. among many candidates, suggest the x of the highest acquisition,
-       such as E[max(best - f(x), 0)]
+    2. among many candidates, suggest the x of the highest acquisition, such as E[max(best - f(x), 0)]
 
-That is all of the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients
-that the parameters below name, each of which can be switched off. Every decision is made on rounded numbers, and a tie
-goes to the first: the same trials on any machine.
-
-Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et al. (2023). Chapter 4.
+That is the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients that the
+parameters below name; each can be switched off. Decisions are made on rounded numbers, and a tie goes to the first: the
+same trials on any machine. Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et
+al. (2023). Chapter 4.
 """
 
 from __future__ import annotations
@@ -42,35 +40,27 @@ DECIMALS = 4  # of a score: a further one differs between processors
 class BayesianOptimization:
     """Suggest what maximises an acquisition function of a surrogate; None once all of a finite space was tried.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
-    surrogate : {"gp", "forest"}
-        A Gaussian process, or extremely randomised trees for rough, categorical or large histories.
+    surrogate : {"gp", "forest"}, a Gaussian process, or randomised trees for rough, categorical or large histories
     acquisition : {"log_ei", "ei", "pi", "lcb", "thompson"}
-    n_initial : int, optional
-        Trials before the model: by default the number of dimensions plus 1, but from 5 to 10.
-    sobol : bool
-        Start at the centre and go on along a Sobol sequence, instead of at random.
-    warp : bool
-        Bend the losses towards a normal distribution, instead of only standardising them.
-    near : bool
-        Have candidates near the four best trials too, not only random ones.
-    refine : int
-        Rounds, from 0 to 3, of mutating the best candidates. "thompson" has none: all candidates are ranked at once, by
-        one and the same drawn function.
-    local_every : int
-        Every so many trials, zoom in: learn from the best third of the trials alone and stay near the best. 0 is never.
+    n_initial : int, trials before the model: by default the number of dimensions plus 1, but from 5 to 10
+    sobol : bool, start at the centre and go on along a Sobol sequence, instead of at random
+    warp : bool, bend the losses towards a normal distribution, instead of only standardising them
+    near : bool, have candidates near the four best trials too, not only random ones
+    refine : int, rounds, from 0 to 3, of mutating the best candidates
+        "thompson" has none: all candidates are ranked at once, by one and the same drawn function.
+    local_every : int, every so many trials, zoom in; 0 is never
+        The zoom learns from the best third of the trials alone and stays near the best.
     explore : float
         From trial 30 on, let every second trial look for an improvement of at least so many standard deviations of the
         losses, as the model sees them: near the best there is none left, far away there may be. 0 asks for no margin, and
         "lcb" and "thompson" know of none.
-    kernels : sequence of str
-        Of the Gaussian process, out of "matern52", "matern32" (rougher) and "rbf" (smoother): the first, and when it
-        learns from 30 trials or more, the one of the highest evidence. The zoom keeps to the first.
-    max_points : int
-        Condition the model on at most so many trials: the best two thirds of that, and the others spread by rank.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    kernels : sequence of str, of the Gaussian process, out of "matern52", "matern32" (rougher) and "rbf" (smoother)
+        The first; when it learns from 30 trials or more, that of the highest evidence. The zoom keeps to the first.
+    max_points : int, the most trials of the model: the best two thirds of that, and the others spread by rank
 
     Examples
     --------

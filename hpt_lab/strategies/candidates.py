@@ -17,8 +17,6 @@ from hpt_lab.space import Space
 from hpt_lab.space.bins import reflect
 from hpt_lab.values.checks import finite, integer, short
 
-__all__ = ["NEAR", "REFINEMENTS", "Candidates", "Score", "mutate"]
-
 Score = Callable[[np.ndarray], np.ndarray]
 
 NEAR = (0.15, 0.03)  # steps, in lengths of the unit interval, from the best trials: to the next valley, and within one
@@ -36,12 +34,9 @@ class Candidates:
 
     Parameters
     ----------
-    n_random : int
-        Points drawn uniformly.
-    near : tuple of float
-        How far the neighbours of the best trials are from them, in lengths of the unit interval.
-    rounds : tuple of float
-        How far the neighbours of the best candidates are from them, in each round of refinement.
+    n_random : int, points drawn uniformly
+    near : tuple of float, how far the neighbours of the best trials are from them, in lengths of the unit interval
+    rounds : tuple of float, how far those of the best candidates are from them, in each round of refinement
     """
 
     n_random: int = 512
@@ -82,10 +77,7 @@ class Candidates:
 
 
 def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
-    """Return 25 neighbours of each point: half of the coordinates move, by about `step`, reflected at the bounds.
-
-    Returns ndarray of shape (25 n, n_dims), not settled.
-    """
+    """Return 25 neighbours of each point, (25 n, n_dims), not settled: half of the coordinates move, by about `step`, reflected."""
     bases = np.repeat(points, N_EACH, axis=0)
     moves = rng.random(bases.shape) < P_MOVE
     one = rng.integers(bases.shape[1], size=len(bases))

@@ -1,18 +1,13 @@
 """Evolution: let good configurations have children, and let the old ones die.
 
-A child takes each coordinate from one of two parents (uniform crossover), then some coordinates change at random
-(mutation):
+    crossover    u_child[j] = u_a[j] or u_b[j], each with probability 1/2: from one of two parents
+    mutation     then, for a few j, u_child[j] += s N(0, 1)
 
-    u_child[j] = u_a[j] or u_b[j], each with probability 1/2
-    then, for a few j,  u_child[j] += s N(0, 1)
-
-u is a point of the unit cube, one coordinate j for each of d dimensions; s, the size of a step, is drawn anew for every
-child between 0.3 and 0.003, evenly on the log scale, so that some children explore and others refine. A parent is the
-best of a few members of the population drawn at random (tournament selection), and the population is the latest trials
-(ageing: a lucky value is forgotten) or the best ones. There is no model, so choosing costs next to nothing. It needs
-only that children resemble their parents in what made these good.
-
-Goldberg and Deb (1991) for tournaments; Real et al. (2019) for ageing. Chapter 5.
+u is a point of the unit cube, one coordinate j for each of d dimensions; s, the size of a step, is drawn for every child
+between 0.3 and 0.003, evenly on the log scale, so that some explore and others refine. A parent is the best of a few
+members of the population drawn at random (tournament selection: Goldberg and Deb 1991), and the population is the latest
+trials (ageing: a lucky value is forgotten; Real et al. 2019) or the best ones. There is no model, so choosing costs next
+to nothing. It needs only that children resemble their parents in what made these good. Chapter 5.
 """
 
 from __future__ import annotations
@@ -35,18 +30,14 @@ ATTEMPTS = 20  # children drawn before any combination that is new will do
 class GeneticAlgorithm:
     """Suggest the children of good trials. No combination twice; the search ends where a finite space has no other left.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
-    population_size : int
-        How many trials may be parents, at least 2; as many quasi-random ones come first.
-    tournament_size : int
-        How many members compete to be a parent, from 1 to the population size: more is greedier.
-    crossover : float
-        Probability that a child has two parents.
-    ageing : bool
-        Whether the population is the latest trials, or the best ones.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    population_size : int, how many trials may be parents, at least 2; as many quasi-random ones come first
+    tournament_size : int, members that compete to be a parent, from 1 to the population size: more is greedier
+    crossover : float, probability that a child has two parents
+    ageing : bool, whether the population is the latest trials, or the best ones
     """
 
     def __init__(

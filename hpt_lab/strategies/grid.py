@@ -1,7 +1,4 @@
-"""Grid search: every combination of every value, in order. It never looks at a result.
-
-With k values in each of d dimensions there are k^d combinations: the combinatorial explosion of chapter 2.
-"""
+"""Grid search: every combination, k^d for k values in each of d dimensions. It never looks at a result. Chapter 2."""
 
 from __future__ import annotations
 
@@ -17,19 +14,14 @@ class GridSearch:
     """Suggest the combinations of the space one after the other, then end.
 
     The order is that of scikit-learn's `ParameterGrid`: names in alphabetical order, the last one varying fastest.
-    Combinations are computed on demand, so that a grid of 10^12 costs no memory.
+    Combinations are computed on demand, so that a grid of 10^12 costs no memory. Raises TypeError if the resolution is of a
+    wrong type; the first suggestion, which knows the space, ValueError if it is missing, below 1, or of an unknown dimension.
 
     Parameters
     ----------
     resolution : int or dict of int, optional
         How many values to take of each dimension (or of the named ones) that has more, evenly spread between its
         bounds, logarithmically where `log`. A continuous dimension needs one. Choices are always taken all.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the resolution is of a wrong type; at the first suggestion, which knows the space, if a continuous dimension has
-        none, or if one is below 1 or of an unknown dimension.
 
     Examples
     --------

@@ -1,26 +1,17 @@
 """Stop early: successive halving, Hyperband and ASHA choose the budget as well as the hyperparameters.
 
-Train many configurations a little, keep the best third, train those three times as long, and so on. A *rung* is one
-such round, a *bracket* a whole ladder of rungs:
+Train many configurations a little, keep the best 1/eta, train those eta times as long, and so on. A *rung* is one such
+round, a *bracket* a whole ladder of rungs:
 
-    rung i of a bracket of n configurations from budget r:
-    floor(n / eta^i) configurations at budget r eta^i
+    rung i of a bracket of n configurations from budget r:    floor(n / eta^i) configurations at budget r eta^i
 
-n counts configurations; r and R, the budgets of the lowest and the highest rung, are in the objective's own unit
-(epochs, trees, samples); eta is the rate of elimination. Few rungs waste budget on bad configurations, many trust short
-trainings too much, so Hyperband runs one bracket for every number of rungs. ASHA promotes as soon as a configuration is
-among the best 1/eta of its rung so far, and never waits.
-
-New configurations come from any other strategy, the `source`. It is shown one trial per configuration drawn so far,
-with its loss at the highest budget that has enough losses to learn from, or what it may be there (`source_history`).
-
-`Hyperband(1, 81, source=TPE())` works in the manner of BOHB (Falkner et al. 2018, algorithm 2). Beside its densities it
-differs in three things. BOHB draws a share rho = 1/3 of the configurations at random; here all come from the source.
-There a budget teaches from n_dims + 3 losses on; here from n_dims + 2. There its own losses alone teach; here, as long
-as they are few, also those of lower budgets, credited with what other configurations gained from there on.
-
-Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2; Falkner et al. (2018).
-Chapter 5.
+r is in the objective's own unit (epochs, trees, samples). Few rungs waste budget on bad configurations, many trust short
+trainings too much: so Hyperband runs one bracket for every number of rungs. New configurations come from any other
+strategy, the `source`, which is shown one trial per configuration drawn so far (`source_history`). `Hyperband(1, 81,
+source=TPE())` works in the manner of BOHB (Falkner et al. 2018, algorithm 2), with other densities; but all configurations
+come from the source (there, a share rho = 1/3 is random), a budget teaches from n_dims + 2 losses on (there n_dims + 3),
+and while its losses are few, those of lower budgets teach as well. Jamieson and Talwalkar (2016); Li et al. (2018),
+algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
 """
 
 from __future__ import annotations
@@ -87,10 +78,7 @@ class _Halving:
         raise NotImplementedError
 
     def standing(self, history: History, trial: Trial) -> float | None:
-        """Return the share of its rung that is better than a trial; None if it will not be promoted (any more).
-
-        So the loop knows which trainings are to wait: see `hpt_lab.loop.pausable`.
-        """
+        """Return the share of its rung that is better than a trial; None if it will not be promoted: see `pausable`."""
         return history.index(self._brackets()).standing(trial)
 
     def __repr__(self) -> str:
@@ -102,18 +90,14 @@ class SuccessiveHalving(_Halving):
 
     It ends after the last rung: where one configuration is left, or where the next budget would be above `max_budget`.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
-    n_configs : int
-        Configurations in the lowest rung.
-    min_budget, max_budget : int
-        Budget of the lowest rung, and a bound on that of the highest.
-    eta : int
-        Keep one in `eta`; at least 2.
-    source : Strategy, optional
-        Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    n_configs : int, configurations in the lowest rung
+    min_budget, max_budget : int, budget of the lowest rung, and a bound on that of the highest
+    eta : int, keep one in `eta`; at least 2
+    source : Strategy that new configurations come from, without budgets of its own; by default `RandomSearch()`
 
     Examples
     --------
@@ -146,16 +130,13 @@ class Hyperband(_Halving):
 
     While the rung of one bracket waits for running trials, the next bracket begins: no worker is idle.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
-    min_budget, max_budget : int
-        The lowest budget worth a try, and that of a full training.
-    eta : int
-        Keep one in `eta`; at least 2.
-    source : Strategy, optional
-        Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    min_budget, max_budget : int, the lowest budget worth a try, and that of a full training
+    eta : int, keep one in `eta`; at least 2
+    source : Strategy, as for `SuccessiveHalving`
 
     Examples
     --------
@@ -192,16 +173,11 @@ class ASHA(_Halving):
     Where none is, draw a new one. It has no end and never waits, so that any number of workers stay busy. The rungs are
     min_budget eta^i, up to max_budget (Li et al. 2020, algorithm 2).
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
-    min_budget, max_budget : int
-        The lowest budget worth a try, and that of a full training.
-    eta : int
-        Keep one in `eta`; at least 2.
-    source : Strategy, optional
-        Where new configurations come from: any strategy that sets no budget of its own. By default `RandomSearch()`.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    min_budget, max_budget, eta, source : as for `Hyperband`
     """
 
     def _brackets(self) -> Brackets:

@@ -12,20 +12,10 @@ from hpt_lab.values.frozen import fresh, frozen
 
 
 class ManualSearch:
-    """Suggest the given params one after the other.
+    """Suggest the given params, an iterable of dict, one after the other.
 
-    Parameters
-    ----------
-    list_of_params : iterable of dict
-        What to try.
+    Raises TypeError if they are no list of dicts; the first suggestion, ValueError if any is not a point of the space.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `list_of_params` is not a list of dicts; at the first suggestion, if any entry is not a point of the space.
-
-    Examples
-    --------
     >>> from hpt_lab import Study
     >>> study = Study({"C": [1, 10, 100]}, ManualSearch([{"C": 10}, {"C": 1}]))
     >>> study.ask().params, study.ask().params

@@ -3,8 +3,8 @@
     random          u ~ Uniform([0, 1]^d), independent of every other trial
     quasi-random    u_n = the n-th point of a scrambled Sobol sequence
 
-u is a point of the unit cube of the space's d dimensions. Chapter 2 shows why n random trials cover n values of every axis
-where a grid covers the d-th root of n, and what low-discrepancy points add. Bergstra and Bengio (2012); Sobol (1967).
+u is a point of the unit cube of the space's d dimensions. n random trials cover n values of every axis, where a grid
+covers the d-th root of n. Bergstra and Bengio (2012); Sobol (1967). Chapter 2.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from hpt_lab.study import History, Suggestion
 
 
 class RandomSearch:
-    """Suggest independent uniform draws from the space, forever (Bergstra and Bengio 2012).
+    """Suggest independent uniform draws from the space, forever.
 
-    Examples
-    --------
     >>> from hpt_lab import Float, Study
     >>> study = Study({"x": Float(0, 1)}, RandomSearch(), seed=0)
     >>> [round(study.ask().params["x"], 3) for _ in range(3)]
@@ -36,10 +34,7 @@ class QuasiRandomSearch:
     """Suggest the points of one Sobol sequence, scrambled by the study's seed, forever.
 
     Any first 2^m points fall one into each of 2^m equal slices of every axis. Random points leave gaps and clumps.
-    Sobol (1967).
 
-    Examples
-    --------
     >>> from hpt_lab import Float, Study
     >>> study = Study({"x": Float(0, 1)}, QuasiRandomSearch(), seed=0)
     >>> sorted(int(4 * study.ask().params["x"]) for _ in range(4))  # one in each quarter

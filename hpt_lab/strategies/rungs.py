@@ -77,13 +77,10 @@ class Brackets:
 
 
 class Ladder:
-    """An index of all rungs of a study. ValueError if a trial has no marks.
-
-    `first_open` is the first bracket that is not done: those before it will suggest nothing more.
-    """
+    """An index of all rungs of a study. ValueError if a trial has no marks."""
 
     def __init__(self, history: History, brackets: Brackets) -> None:
-        self.brackets, self.first_open = brackets, 0
+        self.brackets, self.first_open = brackets, 0  # the first bracket that may still suggest something
         self._rungs: dict[tuple[int, int], Rung] = defaultdict(Rung)
         self._rank = replace(history, trials=()).rank
 

@@ -3,7 +3,7 @@
     credited loss of a configuration = its loss at budget b + level(teaching budget) - level(b)
     level(b) = the sum, over the budgets up to b, of the median gain from one budget to the next
 
-A gain is what one configuration's loss changed by between two budgets at which it was trained. Chapter 5.
+A gain is what a configuration's loss changed by between two budgets at which it was trained. Chapter 5.
 """
 
 from __future__ import annotations
@@ -27,11 +27,9 @@ def source_history(history: History) -> History:
     """Return what the source of configurations sees: one trial for each that it drew, with a loss at the budget that teaches.
 
     That is the highest budget with at least n_dims + 2 losses (the lowest budget before that). Until it has 2 n_dims + 1
-    losses, a configuration that stopped below it is credited with its last loss plus what others gained from there on:
-    the median, from one budget to the next, over all that were trained at both. Later it counts as failed, or as running
-    where it may still get there, since low budgets may mislead.
-
-    The trials are worked out when somebody looks at one. A source that only counts them, as random search, costs nothing.
+    losses, a configuration that stopped below it has its credited loss. Later it counts as failed, or as running where it
+    may still get there, since low budgets may mislead. The trials are worked out when somebody looks at one: a source that
+    only counts them, as random search, costs nothing.
     """
     return replace(history, trials=_SourceTrials(history))
 
@@ -52,10 +50,7 @@ class _SourceTrials(Trials):
 
 
 class _SourceLog(Log):
-    """A log of what the source sees now. Values and states are other ones at every look, but params stay.
-
-    So an index that reads nothing else (it says so: `params_only`) is kept with the study, and grows.
-    """
+    """A log of what the source sees now. Params stay: an index that reads nothing else (`params_only`) is kept, and grows."""
 
     def __init__(self, history: History) -> None:
         super().__init__()
@@ -138,10 +133,7 @@ def _credited(history: History) -> list[Trial]:
 
 
 def _levels(budgets: list[Any], values: list[dict[Any, Any]]) -> dict[Any, float]:
-    """Return budget -> the sum of the median gains from the lowest budget up to it; a gain that nobody shows counts as 0.
-
-    `values` holds budget -> value of each configuration.
-    """
+    """Return budget -> its level, from budget -> value of each configuration; a gain that nobody shows counts as 0."""
     level = dict.fromkeys(budgets, 0.0)
     for low, high in itertools.pairwise(budgets):
         gains = [one[high] - one[low] for one in values if low in one and high in one]

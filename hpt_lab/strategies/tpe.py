@@ -2,18 +2,12 @@
 
 Bayesian optimization models the loss at given hyperparameters, p(y | x). TPE models the hyperparameters at given losses:
 
-    l(x) = p(x | y <= y*)        y* = the gamma-quantile of the losses so far
-    g(x) = p(x | y > y*)
-
+    l(x) = p(x | y <= y*)    g(x) = p(x | y > y*)    y* = the gamma-quantile of the losses so far
     EI(x) is proportional to 1 / (gamma + (1 - gamma) g(x) / l(x))
 
-(Bergstra et al. 2011, equation 5)
-
 so the expected improvement grows with l(x) / g(x). Candidates are drawn from l, and the one with the largest ratio is
-tried: near the good trials, and where few bad ones are. Each of l and g is a `ParzenEstimator`.
-
-Bergstra et al., Algorithms for hyper-parameter optimization, NIPS 2011; Falkner, Klein and Hutter, BOHB, ICML 2018;
-Watanabe, Tree-structured Parzen estimator, arXiv 2304.11127, 2023. Chapter 4.
+tried: near the good trials, and where few bad ones are. Each of l and g is a `ParzenEstimator`. Bergstra et al. (NIPS
+2011), equation 5; Falkner, Klein and Hutter, BOHB (ICML 2018); Watanabe (arXiv 2304.11127, 2023). Chapter 4.
 """
 
 from __future__ import annotations
@@ -45,26 +39,22 @@ class TPE:
     Failed and running trials count among the others: the search keeps away from what fails, and parallel workers from
     each other. No combination is suggested twice, and the search ends where a finite space has no other left.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     gamma : "linear", "sqrt" or float
         How many of n finished trials are good: min(0.1 n, 25), min(0.25 sqrt(n), 25), or gamma n; rounded up.
-    n_initial : int
-        How many trials must have finished before the densities are used. Until then: the points of a Sobol sequence.
-    n_candidates : int
-        Draws from l. The more of them, the greedier the search.
-    prior_weight : float
-        Weight of the uniform prior in l and in g, where each trial weighs 1. The more, the more exploration.
-    bandwidth : "neighbours", "scott" or float
-        Width of the kernels: see `ParzenEstimator`.
+    n_initial : int, trials that must have finished before the densities are used; first come points of a Sobol sequence
+    n_candidates : int, draws from l: the more of them, the greedier the search
+    prior_weight : float, of the uniform prior in l and in g, where each trial weighs 1: the more, the more exploration
+    bandwidth : "neighbours", "scott" or float, width of the kernels: see `ParzenEstimator`
     contrast : float
         How much narrower than the textbook's 1 / (n + 2) the narrowest kernels of l may be, and how much wider those of
         g must be: l is to point at good places, g to warn of bad regions. With 1, both are the textbook's.
     multivariate : bool
         Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
         If not, each dimension has a density, and chooses its best candidate, on its own (Bergstra et al. 2011).
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Examples
     --------

@@ -3,8 +3,8 @@
     start            points of a Sobol sequence, on from the one that belongs to the next trial
     first_untried    no combination twice, and an end where a finite space has no other left
 
-Two trials are the same if their params are. `Tried` remembers them, and the study keeps it (see `History.index`): a
-strategy asks, and has no memory of its own. Chapter 2.
+Two trials are the same if their params are. The study keeps what was `Tried` (see `History.index`): a strategy has no
+memory of its own. Chapter 2.
 """
 
 from __future__ import annotations
@@ -19,16 +19,11 @@ from hpt_lab.space import Params, Space
 from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import History, Suggestion, Trial
 
-__all__ = ["Tried", "first_untried", "start"]
-
 N_DRAWS = 100  # where a space is endless, one of so many draws is new, or all that matters was tried
 
 
 def start(history: History) -> np.ndarray:
-    """Return points of the study's Sobol sequence, the next trial's first: at least as many as there are trials.
-
-    They are of shape (n_points, n_dims), in the unit cube.
-    """
+    """Return points of the study's Sobol sequence, (n_points, n_dims), the next trial's first: at least as many as trials."""
     number = history.n_suggested
     return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
 

@@ -3,19 +3,12 @@
 The surrogate says f ~ Normal(mean, std^2). With the improvement I = best - f - xi over the best loss so far, and
 z = (best - mean - xi) / std,
 
-    PI     P(I > 0)            = Phi(z)
-    EI     E[max(I, 0)]        = std (phi(z) + z Phi(z))
-    LogEI  log EI
-    LCB    mean - kappa std
-
-LogEI is computed so that it neither underflows nor loses its slope far from the data. LCB is an optimist's guess of f: it
-is minimised, where the others are maximised.
+    PI     P(I > 0)     = Phi(z)                        LogEI  log EI, which keeps its slope far from the data
+    EI     E[max(I, 0)] = std (phi(z) + z Phi(z))       LCB    mean - kappa std, an optimist's guess: to be minimised
 
 mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0 asks
-for a margin. Where std = 0 the value is known, and so are all four.
-
-EI: Mockus (1975); Jones, Schonlau and Welch (1998), equation 15. LCB: Cox and John (1992); Srinivas et al. (2010). LogEI:
-Ament et al. (2023), equation 9. Chapter 4.
+for a margin. Where std = 0 the value is known, and so are all four. EI: Mockus (1975); Jones, Schonlau and Welch (1998),
+equation 15. LCB: Cox and John (1992); Srinivas et al. (2010). LogEI: Ament et al. (2023), equation 9. Chapter 4.
 """
 
 from __future__ import annotations
@@ -27,20 +20,7 @@ from scipy.special import erfcx, ndtr
 
 from hpt_lab.values.checks import array, finite, short
 
-__all__ = [
-    "KAPPA",
-    "ei",
-    "expected_improvement",
-    "log_ei",
-    "log_expected_improvement",
-    "lower_confidence_bound",
-    "pi",
-    "probability_of_improvement",
-]
-
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
-
-
 KAPPA = 1.96  # standard deviations: f is below that bound once in forty times
 
 

@@ -4,9 +4,8 @@
     category          one-hot / sqrt(2): two different choices are 1 apart
     conditional u     (cos(pi u / 3), sin(pi u / 3)); (0, 0) if inactive
 
-The last is an arc around the origin: so inactive is 0 from inactive, and 1 from any active value.
-
-On the arc, two values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
+The last is an arc around the origin: so inactive is 0 from inactive, and 1 from any active value. On the arc, two values
+are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
 """
 
 from __future__ import annotations
@@ -16,28 +15,12 @@ import numpy as np
 from hpt_lab.space import Space
 from hpt_lab.values import checks
 
-__all__ = ["embed", "features"]
-
 
 def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a surrogate sees of settled points of the unit cube.
+    """Return what a surrogate sees of points of shape (n, n_dims), as `Space.settle` gives them.
 
-    Parameters
-    ----------
-    space : Space
-    points : ndarray of shape (n, n_dims)
-        As `Space.settle` gives them.
-
-    Returns
-    -------
-    columns : ndarray of shape (n, n_columns)
-    groups : ndarray of shape (n_columns,)
-        Which dimension each column belongs to.
-
-    Raises
-    ------
-    ValueError
-        If the points have another shape, or are outside the unit cube.
+    That is the columns, of shape (n, n_columns), and the dimension that each belongs to, of shape (n_columns,). Raises
+    ValueError if the points have another shape, or are outside the unit cube.
     """
     return embed(space, checks.cube("features: points", points, len(space)))
 
@@ -54,12 +37,10 @@ def embed(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     widths[cube.choices] += sizes.astype(int) - 1
     first = np.cumsum(widths) - widths  # column of each dimension
     columns = np.zeros((len(points), widths.sum()))
-
     columns[:, first[line]] = points[:, line]
     angle = np.pi * points[:, arc] / 3.0
     columns[:, first[arc]] = np.cos(angle) * active[:, arc]
     columns[:, first[arc] + 1] = np.sin(angle) * active[:, arc]
-
     choice = np.minimum(np.floor(points[:, cube.choices] * sizes), sizes - 1)
     choice = np.where(active[:, cube.choices], choice, sizes)  # "inactive" is one more choice
     columns[np.arange(len(points))[:, None], first[cube.choices] + choice.astype(int)] = 1.0 / np.sqrt(2.0)

@@ -14,18 +14,9 @@ import numpy as np
 from hpt_lab.surrogates.gaussian_process import query_points, training_data
 from hpt_lab.values.checks import generator, integer, positive
 
-__all__ = ["Forest"]
-
 
 class Forest:
-    """Extremely randomised trees, scikit-learn's `ExtraTreesRegressor`, as a surrogate.
-
-    Parameters
-    ----------
-    n_trees : int
-    seed : int
-        From 0 to 2^32 - 1.
-    """
+    """Scikit-learn's `ExtraTreesRegressor`, of `n_trees` trees, as a surrogate; `seed` is from 0 to 2^32 - 1."""
 
     def __init__(self, n_trees: int = 100, seed: int = 0) -> None:
         self.n_trees = positive("Forest: n_trees", n_trees)

@@ -1,23 +1,16 @@
 """The Gaussian process: a distribution over functions, conditioned on the losses seen so far.
 
-Before any trial, the values of f at n points are jointly normal with mean 0 and covariance K; after the trials, the
-value at a new point is normal as well, and a Cholesky factor gives its mean and standard deviation:
+Before any trial, the values of f at n points are jointly normal, of mean 0 and covariance K; after them, the value at a
+new point is normal as well:
 
-    k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2
+    k(x, x') = s kappa(r),  r^2 = sum_j (x_j - x'_j)^2 / l_j^2       rbf         kappa = exp(-r^2 / 2)
+    L L' = K + v I,  a = (K + v I)^-1 y,  b = L^-1 k_*               matern52    (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)
+    mean_* = k_*' a,  std_*^2 = s - b' b                             matern32    (1 + sqrt(3) r) exp(-sqrt(3) r)
+    evidence, or marginal likelihood:  log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi
 
-    rbf         kappa = exp(-r^2 / 2)
-    matern52    kappa = (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)
-    matern32    kappa = (1 + sqrt(3) r) exp(-sqrt(3) r)
-
-    L L' = K + v I,   a = (K + v I)^-1 y,   b = L^-1 k_*
-    mean_* = k_*' a,  std_*^2 = s - b' b
-
-    evidence    log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi
-
-The evidence is also called marginal likelihood. X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s : signal
-variance and v : noise variance, in units of y^2. `optimize` climbs the log evidence plus the log prior below.
-
-Rasmussen and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
+X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s : signal
+variance and v : noise variance, in units of y^2. `optimize` climbs the log evidence plus the log prior below. Rasmussen
+and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
 """
 
 from __future__ import annotations
@@ -33,8 +26,6 @@ from scipy.linalg.lapack import dpotrf, dtrtri
 from scipy.optimize import fmin_l_bfgs_b
 
 from hpt_lab.values.checks import array, generator, integer, number, one_of, plain, positive, short
-
-__all__ = ["KERNELS", "GaussianProcess"]
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -72,20 +63,18 @@ BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_
 class GaussianProcess:
     """Gaussian-process regression.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     kernel : {"matern52", "matern32", "rbf"}
     lengthscale : float or array-like of shape (n_lengthscales,)
-    signal_variance, noise_variance : float
-        With `optimize` these are where the climb begins, else they are what is used.
+    signal_variance, noise_variance : float, with `optimize` where the climb begins, else what is used
     optimize : bool or int
         Let `fit` maximise the evidence times a prior, for `y` of mean 0 and variance 1 over points of the unit cube:
         log l ~ N(log 0.6 + log(d) / 4, 1.5^2), log s ~ N(0, 0.7^2), log v ~ N(-6, 1.5^2). The logarithms are rounded
         to 2 decimals, so that they are the same on every machine. A number is the most steps of the climb: True means 40.
-    groups : sequence of int, optional
-        Which lengthscale each column of X uses, where columns share one; by default each has its own.
-
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    groups : sequence of int, which lengthscale each column of X uses; by default each has its own
 
     Examples
     --------
@@ -217,9 +206,8 @@ class GaussianProcess:
         W -= inverse.T @ inverse
         G *= s * W
         Z = sites.Z  # (n, n_columns), in lengthscales
-        by_column = 2.0 * (
-            np.add.reduce(Z * (G @ Z)) - np.add.reduce(G, axis=1) @ (Z * Z)
-        )  # -sum_ij G_ij (z_i - z_j)^2
+        # -sum_ij G_ij (z_i - z_j)^2
+        by_column = 2.0 * (np.add.reduce(Z * (G @ Z)) - np.add.reduce(G, axis=1) @ (Z * Z))
         gradient = np.empty(d + 2)
         gradient[:d] = np.bincount(self._groups, by_column, d)
         gradient[d:] = 0.5 * s * np.vdot(W, kappa), 0.5 * v * W.trace()
@@ -280,13 +268,10 @@ def _groups(name: str, value: Any) -> np.ndarray:
 
 
 class _Sites:
-    """Points, in lengthscales, that squared distances are taken to.
+    """Points, in lengthscales, that squared distances are taken to."""
 
-    They are |a|^2 - 2 a'b + |b|^2 for all rows a and b: one matrix product, for many columns faster than differences. Seen
-    from the mean, or points far from the origin would lose their digits. Where they are so far apart that they lose them
-    all the same, the differences are taken.
-    """
-
+    # |a|^2 - 2 a'b + |b|^2 for all rows a and b is one matrix product, for many columns faster than differences. Seen from
+    # the mean, since points far from the origin would lose their digits; so far apart that they do, by differences.
     def __init__(self, Z: np.ndarray) -> None:
         self.Z = Z  # (n, n_columns)
         self._center = np.add.reduce(Z, axis=0) / len(Z)

@@ -7,9 +7,9 @@
 
     points : (n, d) of the unit cube, settled (see `Space.settle`);   losses : (n,), to be minimised;   running : (r, d)
 
-To learn hyperparameters is the expensive part, and they change slowly. So it is done after m trials, and then after m',
-the larger of m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters of the moment
-before. The moments follow from the trials alone, so that a memory of what was learned changes no answer. Chapter 4.
+To learn hyperparameters is expensive, and they change slowly. So it is done after m trials, and then after the larger of
+m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters of the moment before. The moments
+follow from the trials alone, so that a memory of what was learned changes no answer. Chapter 4.
 """
 
 from __future__ import annotations
@@ -30,19 +30,6 @@ from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
 
-__all__ = [
-    "LATE",
-    "Learning",
-    "Model",
-    "best_third",
-    "expect",
-    "fit_trials",
-    "learn",
-    "moment",
-    "observed",
-    "thinned",
-]
-
 LATE = 30  # trials, from which on the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
 THIRD, FEWEST, MOST = 0.35, 10, 50  # what a zoom looks at: that share; at least 10 and 2 a dimension; at most 50
@@ -58,12 +45,9 @@ class Learning:
 
     Parameters
     ----------
-    surrogate, n_initial, warp, kernels, max_points
-        As for `BayesianOptimization`.
-    growth : float
-        How many times longer the history must be before hyperparameters are learned again. 1 is after every trial.
-    n_steps : int
-        The most steps of the climb to the hyperparameters.
+    surrogate, n_initial, warp, kernels, max_points : as for `BayesianOptimization`
+    growth : float, times longer the history must be before hyperparameters are learned again; 1 is after every trial
+    n_steps : int, the most steps of the climb to the hyperparameters
     """
 
     surrogate: str = "gp"

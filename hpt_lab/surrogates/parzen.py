@@ -1,21 +1,15 @@
 """Parzen estimator: a density grown from points, one kernel around each, and a uniform prior for where no point is yet.
 
-    multivariate    p(x) = sum_i w_i prod_j k(x_j | c_ij, s_ij)
-    univariate      p(x) = prod_j sum_i w_i k(x_j | c_ij, s_ij)
-
+    multivariate    p(x) = sum_i w_i prod_j k(x_j | c_ij, s_ij)    (Falkner, Klein and Hutter 2018)
+    univariate      p(x) = prod_j sum_i w_i k(x_j | c_ij, s_ij)    (Bergstra et al. 2011)
     number          k(x | c, s) = N(u; c, s^2) / (Phi((1 - c) / s) - Phi(-c / s)) |du/dx|
-    category        k(x | c, s) = (x = c) (1 - s) + s / K
+    category        k(x | c, s) = (x = c) (1 - s) + s / K          (Aitchison and Aitken 1976)
     uniform         for the prior kernel, and where the kernel's point is inactive
 
 The kernel of a number is a Gaussian cut off at the bounds; where the values are countable, its mass within the value's bin.
-u : x on the unit interval (see `Space`); c, s : (n_dims, n_points + 1), a kernel's centre and width there; w : (n_points + 1,),
-the weights; K : the number of choices.
-
-An inactive dimension of x has the factor 1: the kernel is a recipe that draws all dimensions and drops the inactive ones,
-so that p integrates (and sums) to 1 over a conditional space as well.
-
-Multivariate: Falkner, Klein and Hutter (2018); univariate: Bergstra et al. (2011); categories: Aitchison and Aitken (1976).
-Chapter 4.
+u : x on the unit interval (see `Space`); c, s : (n_dims, n_points + 1), a kernel's centre and width there; w :
+(n_points + 1,), the weights; K : the number of choices. An inactive dimension of x has the factor 1: a kernel draws all
+dimensions and drops the inactive ones, so p integrates (and sums) to 1 over a conditional space as well. Chapter 4.
 """
 
 from __future__ import annotations
@@ -30,8 +24,6 @@ from scipy.special import ndtr, ndtri
 from hpt_lab.space import Float, Params, Space
 from hpt_lab.values import checks
 from hpt_lab.values.checks import short
-
-__all__ = ["ParzenEstimator", "check_kernels", "coordinates"]
 
 BANDWIDTHS = ("neighbours", "scott")
 FEW = 100  # values: to find those that are equal costs more than to compute them all
@@ -67,26 +59,20 @@ def _above_zero(name: str, value: Any, more: str) -> float:
 class ParzenEstimator:
     """A probability density over a search space, from points of it.
 
+    Raises TypeError or ValueError if an argument has a wrong type, an option is not above 0, or a point is not of the
+    space: outside the unit cube, of another shape, or without a coordinate where its dimension is always active.
+
     Parameters
     ----------
     space : Space
     points : list of dict, or ndarray of shape (n_points, n_dims)
         The params that the kernels stand around, or their `coordinates`. Without any, the density is the prior.
-    prior_weight : float
-        Weight of the uniform prior, where each point weighs 1. Above 0, so that nothing is impossible.
+    prior_weight : float, of the uniform prior, where each point weighs 1; above 0, so that nothing is impossible
     bandwidth : "neighbours", "scott" or float
         Width of the kernels of numbers: the distance to the farther one of the two neighbours, at least 1 / (n + 2) or
         1/100; or 1.06 standard deviations times n^(-1 / (n_dims + 4)), at least 1/100; or a share of the range.
-    narrowest : float
-        A factor on that least width.
-    multivariate : bool
-        Whether a kernel spans all dimensions, or each dimension is a mixture of its own.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has a wrong type, an option is not above 0, or a point is not of the space: outside the unit cube, of
-        another shape, or without a coordinate where its dimension is always active.
+    narrowest : float, a factor on that least width
+    multivariate : bool, whether a kernel spans all dimensions, or each dimension is a mixture of its own
 
     Examples
     --------
@@ -155,10 +141,7 @@ class ParzenEstimator:
         self._weights = weights / weights.sum(axis=1, keepdims=True)  # a row for all dimensions, or for each
 
     def log_density(self, points: Sequence[Params]) -> np.ndarray:
-        """Return the log of the density at `points`, shape (n_points,).
-
-        It is per unit of each continuous dimension, and a probability in all others.
-        """
+        """Return the log density at `points`, (n_points,): per unit of each continuous dimension, a probability in others."""
         u = coordinates(self.space, points)
         per_unit = np.zeros(u.shape)
         for j, (name, dimension) in enumerate(self.space.dimensions.items()):
@@ -188,10 +171,7 @@ class ParzenEstimator:
         return self.space.cube.snap(np.round(np.where(known, u, q).T, 9))  # the same on every machine
 
     def log_terms(self, u: np.ndarray) -> np.ndarray:
-        """Return the terms of the log density in the unit cube at `u`, of shape (n, n_dims), NaN where inactive.
-
-        Their shape is (n, 1) if multivariate, (n, n_dims) with a term for each dimension if not.
-        """
+        """Return the terms of the log density at `u`, (n, n_dims), NaN where inactive: (n, 1), or (n, n_dims) if univariate."""
         return self.terms(_checked(self.space, u))
 
     def terms(self, u: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ Losses are capped where they are absurdly bad, standardised, bent by the Yeo-Joh
 
 lambda, one of 17 values in [-2, 2], makes the result look most like a normal sample: it maximises the profile likelihood
 -(n / 2) log var(bent) + (lambda - 1) sum sign(z) log(1 + |z|). At lambda = 1 nothing bends; below, large losses move in.
-
 Yeo and Johnson (2000), *Biometrika* 87, equations 2.1 and 3.1. Chapter 4.
 """
 
@@ -15,8 +14,6 @@ from __future__ import annotations
 import numpy as np
 
 from hpt_lab.values.checks import array, short
-
-__all__ = ["standardize", "warp", "yeo_johnson"]
 
 LAMBDAS = np.linspace(-2.0, 2.0, 17)
 ABSURD = 1000.0  # times as far above the median as the best is below it: more says no more than "bad"

@@ -18,13 +18,7 @@ DOWN = ("loss", "error", "mse", "mae", "mape", "msle", "crossentropy", "entropy"
 
 @dataclass(frozen=True)
 class Objective:
-    """A metric's name and whether to make it large or small: `Objective("val_profit", "max")`.
-
-    Attributes
-    ----------
-    name : str
-    direction : {"min", "max"}
-    """
+    """A metric's name and whether to make it large or small, "max" or "min": `Objective("val_profit", "max")`."""
 
     name: str
     direction: str

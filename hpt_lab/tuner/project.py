@@ -1,9 +1,7 @@
 """The project of a tuner: a folder with one file, in which the search is kept, together with what the build function asked.
 
-    directory/project_name/study.db
-
-A build function may ask for more as the search goes on, under a plain `if`. So what it has asked is kept beside the
-trials: a tuner that is made again, by the same call, goes on with the same space. Chapter 5.
+A build function may ask for more as the search goes on, under a plain `if`. So what it has asked is kept beside the trials,
+in directory/project_name/study.db: a tuner that is made again, by the same call, goes on with the same space. Chapter 5.
 """
 
 from __future__ import annotations
@@ -21,8 +19,6 @@ from hpt_lab.study.storage.records import read_notes
 from hpt_lab.study.storage.sqlite import as_path
 from hpt_lab.tuner.objective import Objective
 from hpt_lab.values.checks import WrongType, flag, short
-
-__all__ = ["Project", "given_entries"]
 
 FILE, NAME = "study.db", "tuner"
 UNTITLED = "untitled_project"

@@ -15,8 +15,6 @@ OwnFit = Callable[..., Any]  # fit(hp, model, *args, **kwargs)
 class HyperModel:
     """A build function as a class, for who wants to train in a way of their own. Any object with `build` serves as well.
 
-    Examples
-    --------
     >>> from hpt_lab.models import MLP
     >>> class Network(HyperModel):
     ...     def build(self, hp):
@@ -30,9 +28,9 @@ class HyperModel:
         raise NotImplementedError(f"{type(self).__name__}: build(hp) must be overridden and return a model")
 
     def fit(self, hp: HyperParameters, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Train the model that `build` made, with the arguments of `search`; it may ask `hp` for more hyperparameters.
+        """Train with the arguments of `search`; return what `model.fit` does, a dict of metrics, or the objective itself.
 
-        Return what `model.fit` returns, or a dict of metrics, or the objective itself.
+        It may ask `hp` for more hyperparameters.
         """
         return model.fit(*args, **kwargs)
 
@@ -51,10 +49,7 @@ def metrics_of_training(
     kwargs: Mapping[str, Any],
     objective: str,
 ) -> Mapping[str, Any]:
-    """Fit the model; return its metrics by name, each a number, or a list with one number an epoch.
-
-    Raises TypeError if the model has no `fit`, or what `fit` returned holds no metrics.
-    """
+    """Fit the model; return its metrics, each a number, or one an epoch. TypeError if it has no `fit`, or that no metrics."""
     kwargs_of_fit, before = dict(kwargs), () if fit is None else (hp, model)
     if fit is None:
         if not callable(getattr(model, "fit", None)):

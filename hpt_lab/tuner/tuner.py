@@ -22,27 +22,23 @@ KEPT = 10  # trained models that stay in memory
 class Tuner:
     """Search the hyperparameters that a build function asks for.
 
+    Raises ValueError or TypeError if an argument is out of range or of a wrong type, the objective's direction can't be
+    inferred, the build function returns None or asks for nothing, or the search that is kept is of another objective, seed
+    or space; StorageError, a ValueError, if the file of the search cannot be used.
+
     Parameters
     ----------
     build_model : callable or HyperModel
         `build_model(hp) -> model`, or an object with `build(hp)` and perhaps `fit(hp, model, *args, **kwargs)`. It is
         called with default values at once, to discover the space.
-    objective : str or Objective
-        The metric to search by, as the model's history names it. Of a history, the best epoch counts.
-    max_trials : int
-        Number of trials in all.
-    strategy : Strategy
-        How to choose.
-    hypermodel : callable or HyperModel
-        Another name for `build_model`, as keras-tuner has it.
-    executions_per_trial : int
-        Trainings per trial, of which the mean counts.
-    max_retries_per_trial : int
-        How many times a trial that raises or diverges is trained again, before it fails.
-    seed : int
-        The same seed gives the same suggestions.
-    hyperparameters : HyperParameters, optional
-        They stay as they are registered here, whatever the build function asks by their names.
+    objective : str or Objective, the metric to search by, as the model's history names it; its best epoch counts
+    max_trials : int, number of trials in all
+    strategy : Strategy, how to choose
+    hypermodel : callable or HyperModel, another name for `build_model`, as keras-tuner has it
+    executions_per_trial : int, trainings per trial, of which the mean counts
+    max_retries_per_trial : int, how many times a trial that raises or diverges is trained again, before it fails
+    seed : int, the same seed gives the same suggestions
+    hyperparameters : HyperParameters, which stay as registered here, whatever the build function asks by their names
     tune_new_entries, allow_new_entries : bool
         Whether other hyperparameters join the space, or stay at their default; or whether to ask for one is an error.
     directory, project_name : path and str, optional
@@ -51,14 +47,6 @@ class Tuner:
     overwrite : bool
         Whether to begin anew where a search is kept already, instead of going on with it. Trained models are in memory
         alone: those of an earlier process are built anew, untrained.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of range or of a wrong type, the objective's direction can't be inferred, the build function
-        returns None or asks for nothing, or the search that is kept is of another objective, seed or space.
-    StorageError
-        (A ValueError.) If the file of the search cannot be used.
     """
 
     def __init__(
