@@ -312,10 +312,10 @@ def test_a_pattern_is_expanded_as_a_shell_of_windows_does_not(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     for name in ("b.py", "a.py", "[ab].py", "c.txt"):
         Path(name).touch()
-    assert command._expanded("*.py") == ["[ab].py", "a.py", "b.py"]
-    assert command._expanded("[ab].py") == ["[ab].py"]  # a file of this name is itself
-    assert command._expanded("[bc].*") == ["b.py", "c.txt"]
-    assert [command._expanded(name) for name in ("none*.py", "a.py:Name")] == [["none*.py"], ["a.py:Name"]]
+    assert command.expand("*.py") == ["[ab].py", "a.py", "b.py"]
+    assert command.expand("[ab].py") == ["[ab].py"]  # a file of this name is itself
+    assert command.expand("[bc].*") == ["b.py", "c.txt"]
+    assert [command.expand(name) for name in ("none*.py", "a.py:Name")] == [["none*.py"], ["a.py:Name"]]
 
 
 # Encodings and line ends

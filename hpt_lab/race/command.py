@@ -35,10 +35,7 @@ def add(commands: Any) -> None:
 
     def run(options: argparse.Namespace) -> int:
         """Return 1 if all entries are disqualified, or, in a check, if anything is wrong with any."""
-        # a shell of Windows hands over a pattern, as *.py, as it is
-        options.files = [
-            file for name in options.files for file in ([name] if Path(name).exists() else sorted(glob(name)) or [name])
-        ]
+        options.files = [file for name in options.files for file in expand(name)]
         if not options.files and not options.list:
             parser.error("name a file that holds a strategy, as my_strategy.py, or give --list")
         if not (options.list or options.check):
@@ -56,6 +53,11 @@ def add(commands: Any) -> None:
         return int(any(reasons.values()))
 
     parser.set_defaults(command=run)
+
+
+def expand(name: str) -> list[str]:
+    """Return the files that a pattern such as *.py names, which a shell of Windows hands over as it is; or the name."""
+    return [name] if Path(name).exists() else sorted(glob(name)) or [name]
 
 
 def _race(options: argparse.Namespace) -> int:
