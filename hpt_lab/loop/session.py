@@ -25,7 +25,7 @@ Ended = tuple[Trial, Outcome]
 
 
 class Workers(Protocol):
-    """Those who train the trials of a search.
+    """The workers that train the trials of a search.
 
     Attributes
     ----------

@@ -38,7 +38,7 @@ Duration = Callable[[Trial], float]
 
 @dataclass(frozen=True)
 class Moment:
-    """When and where one trial ran.
+    """The time and the worker of one trial.
 
     Attributes
     ----------

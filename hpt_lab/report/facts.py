@@ -12,7 +12,7 @@ from hpt_lab.values.checks import short
 
 @dataclass(frozen=True)
 class Facts:
-    """What a study holds and shows."""
+    """The facts of a report: all that a study holds and shows."""
 
     study: Study  # a copy, which stays as it is while others tell: what the figures are drawn of
     space: Space

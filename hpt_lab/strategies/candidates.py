@@ -30,7 +30,7 @@ P_CHOICE = 0.2  # ... and that a category that moves is drawn anew
 
 @dataclass(frozen=True)
 class Candidates:
-    """Where candidates come from.
+    """The source of candidates.
 
     Parameters
     ----------

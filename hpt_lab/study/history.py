@@ -72,12 +72,12 @@ class History:
 
     @property
     def n_asked(self) -> int:
-        """How many trials were asked for: all but those that were added."""
+        """The number of trials that were asked for: all but those that were added."""
         return len(self.trials) - len(self.index(_ByUser).added)
 
     @property
     def n_suggested(self) -> int:
-        """How many trials are the strategy's own: neither added nor among the `start` params."""
+        """The number of the strategy's own trials: neither added nor among the `start` params."""
         return self.n_asked - len(self.index(_ByUser).started)
 
     @property
@@ -114,7 +114,7 @@ class History:
 
     @property
     def n_running(self) -> int:
-        """How many trials are running."""
+        """The number of running trials."""
         return len(self.index(_ByState).running)
 
     def loss(self, trial: Trial) -> float:

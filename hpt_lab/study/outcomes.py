@@ -19,7 +19,7 @@ MOST_BITS = 14_000  # of an integer: Python writes and reads none of more than 4
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one training: a value or an error, and what is kept with either. See `Trial` for the others."""
+    """The outcome of one training: a value or an error, and what is kept with either. See `Trial` for the others."""
 
     value: float | None = None
     error: str | BaseException | None = None

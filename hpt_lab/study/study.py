@@ -160,7 +160,7 @@ class Study:
 
     @property
     def history(self) -> History:
-        """What a strategy is shown: the trials as they are now."""
+        """The history that a strategy is shown: the trials as they are now."""
         with self._lock:
             self._backend.refresh()
             return self._view()
@@ -264,7 +264,7 @@ class Study:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """What is kept with the study, in JSON's types: a copy."""
+        """The notes that are kept with the study, in JSON's types: a copy."""
         with self._lock:
             self._backend.refresh()
             return copy.deepcopy(dict(self._backend.notes))

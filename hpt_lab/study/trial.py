@@ -21,7 +21,7 @@ BOUNDS |= {name: {"least": 0.0} for name in ("started", "seconds", "spent")}
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What a strategy wants tried next.
+    """The params that a strategy wants tried next.
 
     Parameters
     ----------

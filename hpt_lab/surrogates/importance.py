@@ -59,7 +59,7 @@ class InsufficientData(ValueError):
 
 @dataclass(frozen=True)
 class Importance:
-    """What each hyperparameter explains of the variance of the losses.
+    """The share of the variance of the losses that each hyperparameter explains.
 
     Attributes
     ----------

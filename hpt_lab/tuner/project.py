@@ -26,7 +26,7 @@ UNTITLED = "untitled_project"
 
 @dataclass(frozen=True)
 class Project:
-    """Where a search is kept."""
+    """The folder that a search is kept in."""
 
     file: Path
     overwrite: bool

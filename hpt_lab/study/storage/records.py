@@ -120,7 +120,7 @@ class NoStrategy:
 
 @dataclass(frozen=True)
 class StudyRecord:
-    """What `studies` says of one study of a file.
+    """One study of a file, as `studies` lists it.
 
     Attributes
     ----------
