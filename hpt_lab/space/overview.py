@@ -1,16 +1,12 @@
 """A search space as rows of a table, for people."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hpt_lab.values.display import html_table, shown
 
-if TYPE_CHECKING:
-    from hpt_lab.space import Space
-
+Space = Any  # `hpt_lab.space.Space`, which stands above this file and shows itself by it
 HEADS = ("hyperparameter", "type", "values", "only where")
 MOST = 50  # rows in a notebook
 
