@@ -1,14 +1,10 @@
 """Define-by-run without a tuner: the objective itself asks `hp` for its hyperparameters, and trains.
 
-    def objective(hp):
-        model = MLP(learning_rate=hp.Float("lr", 1e-4, 1e-1, sampling="log"))
-        ...
-        return loss                                                           or yield, after each epoch
-
+    def objective(hp): lr = hp.Float("lr", 1e-4, 1e-1, sampling="log"); ...; return loss, or yield it after each epoch
     study = tune(objective, HyperParameters(), strategy, n_trials)
 
-Nothing is known of the space until a training has asked. So the first trial is at the defaults, and the space is what it
-asked for; what a later trial asks for, under a plain `if`, widens it. Chapter 3.
+The first trial is at the defaults, and the space is what it asked for; what a later one asks for, under a plain `if`,
+widens it. Chapter 3.
 """
 
 from __future__ import annotations
@@ -19,7 +15,7 @@ from contextlib import closing, suppress
 from typing import Any
 
 from hpt_lab.hyperparameters import HyperParameters, catch_up, from_notes, widen
-from hpt_lab.space import Space
+from hpt_lab.space import Params, Space
 from hpt_lab.study import StorageError, Study
 from hpt_lab.values.checks import short
 
@@ -27,7 +23,7 @@ __all__ = ["ByRun"]
 
 
 class ByRun:
-    """An objective that asks `hp`, as `run` calls it: with params. To go on with its study: `run(study, ByRun(objective, hp), n)`.
+    """An objective that asks `hp`, called with params: `run(study, ByRun(objective, hp), n)` goes on with its study.
 
     Parameters
     ----------
@@ -57,9 +53,7 @@ class ByRun:
                     return end.value
                 yield value
 
-    def begin(
-        self, strategy: Any, start: Iterable[Mapping[str, Any]] | Study, storage: Any, name: Any, **more: Any
-    ) -> Study:
+    def begin(self, strategy: Any, start: Iterable[Params] | Study, storage: Any, name: Any, **more: Any) -> Study:
         """Return a new study, or the one that is kept, and then with all that was asked for there."""
         if storage is not None and (notes := _notes(storage, name)):
             stored = from_notes(notes, self.hp)
@@ -68,17 +62,15 @@ class ByRun:
         if self.hp.space:
             space = self.hp.search_space()
         elif isinstance(start, Study) or list(start):
-            raise ValueError(
-                f"tune: start={short(start)} needs hyperparameters that are known: ask hp for them before, as in hp.Float(...)"
-            )
+            what = "needs hyperparameters that are known: ask hp for them before, as in hp.Float(...)"
+            raise ValueError(f"tune: start={short(start)} {what}")
         else:
             space = Space.empty()
         return Study(space, strategy, storage=storage, name=name, start=start, **more)
 
     def learn(self, study: Study, error: Any) -> None:
-        """Widen the space by what the trial that was told last has asked for.
-
-        ValueError where that is too late, or nothing was asked for yet; the trial's own `error`, if that is why.
+        """Widen the space by what the last trial asked for. ValueError if that is too late; `error`, if it asked for
+        nothing.
         """
         asked, self._asked = self._asked, None
         if asked is None:
@@ -86,10 +78,9 @@ class ByRun:
         catch_up(study, self.hp)
         new = self.hp.new_in(asked)
         if new and getattr(study.strategy, "fixed_space", False) and study.history.n_suggested:
-            raise ValueError(
-                f"{type(study.strategy).__name__}: {[h.name for h in new]} came up during the search, but a grid must know all hyperparameters "
-                "from its start; ask for them in the first trial, under hp.conditional_scope, not under a plain if"
-            )
+            what = "came up during the search, but a grid must know all hyperparameters from its start; ask for them in the "
+            what += "first trial, under hp.conditional_scope, not under a plain if"
+            raise ValueError(f"{type(study.strategy).__name__}: {[h.name for h in new]} {what}")
         if new:
             self.hp.add(new)
             widen(study, self.hp)
@@ -103,10 +94,6 @@ class ByRun:
 
 
 def _notes(storage: Any, name: Any) -> dict[str, Any]:
-    """Return the notes of the study that is kept there; none where none is."""
-    with (
-        suppress(StorageError),
-        closing(Study.open(storage, name)) as study,
-    ):  # if the file cannot be used, Study says so
+    with suppress(StorageError), closing(Study.open(storage, name)) as study:  # if it cannot be used, Study says so
         return study.notes
     return {}

@@ -15,8 +15,6 @@ from hpt_lab.loop.progress import check_progress
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import WrongType, finite, integer, positive, short
 
-__all__ = ["Objective", "check", "check_workers", "checked_callbacks"]
-
 MISFIT = {
     1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
     2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
@@ -25,13 +23,7 @@ YIELDING = "tune: an objective that yields must be a function objective(params):
 
 
 class Objective:
-    """An objective as a search calls it.
-
-    Attributes
-    ----------
-    function : callable
-        To be called with `arguments(trial)`: the objective, or the `Resumable` around one that yields.
-    """
+    """An objective as a search calls it: `function(*arguments(trial))`, a `Resumable` around one that yields."""
 
     def __init__(self, objective: Callable[..., Any], study: Study) -> None:
         self.function, self._study = objective, study
@@ -42,7 +34,7 @@ class Objective:
             self.function = Resumable(objective)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
-        """Return the arguments for a trial. TypeError if the objective does not take them; ValueError for a part of a unit."""
+        """Return the arguments for a trial. TypeError if it does not take them; ValueError for a part of a unit."""
         if isinstance(self.function, Resumable):
             return trial.params, self.function.stage(trial, self._study)
         if getattr(self.function, "takes_trial", False):  # the tuner's, which keeps its model under the trial's number
@@ -53,7 +45,6 @@ class Objective:
         return arguments
 
     def close(self) -> None:
-        """Close the trainings that wait."""
         if isinstance(self.function, Resumable):
             self.function.close()
 
@@ -97,9 +88,8 @@ def check(
     if n_trials is not None:
         positive("tune: n_trials", n_trials)
     elif total_budget is None and timeout is None:
-        raise ValueError(
-            "tune: n_trials=None must be an integer where neither total_budget nor timeout ends the search"
-        )
+        what = "an integer where neither total_budget nor timeout ends the search"
+        raise ValueError(f"tune: n_trials=None must be {what}")
     if total_budget is not None:
         finite("tune: total_budget", total_budget, above=0)
     _check_seconds("timeout", timeout)
@@ -122,10 +112,8 @@ def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: An
     if getattr(objective, "takes_trial", False):
         raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials")
     if isinstance(objective, ByRun):
-        raise ValueError(
-            f"tune: n_workers={n_workers} must be 1, with no executor or trial_timeout: what a trial asks hp for, the next "
-            "one must know"
-        )
+        what = "with no executor or trial_timeout: what a trial asks hp for, the next one must know"
+        raise ValueError(f"tune: n_workers={n_workers} must be 1, {what}")
 
 
 def _check_seconds(name: str, seconds: Any) -> None:

@@ -2,8 +2,7 @@
 
     repeat: look at the trials so far, choose the next hyperparameters, train (the inner loop), record.
 
-`tune` starts a search and `run` goes on with one. Neither knows how hyperparameters are chosen: that is the strategy's
-part. Chapter 1 draws the two loops; chapter 4 returns to them.
+`tune` starts a search, `run` goes on with one; how to choose is the strategy's part. Chapters 1 and 4.
 """
 
 from __future__ import annotations
@@ -18,8 +17,9 @@ from typing import Any
 from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.objective import Objective, check, check_workers, checked_callbacks
+from hpt_lab.loop.pools import Factory
 from hpt_lab.loop.session import search
-from hpt_lab.loop.workers import Factory, workers
+from hpt_lab.loop.workers import workers
 from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome
@@ -55,9 +55,8 @@ def tune(
     Parameters
     ----------
     objective : callable
-        `objective(params) -> float` trains and evaluates once; under a strategy that sets budgets,
-        `objective(params, budget) -> float`. Beside a number, it may return a dict of the number as `"value"` and of
-        anything else that JSON has, which is kept as `trial.attributes`.
+        `objective(params) -> float` trains and evaluates once; under a strategy that sets budgets, it is called with
+        `(params, budget)`. It may return a dict: the number as `"value"`, and others of JSON, as `trial.attributes`.
 
         Or it yields a number (or such a dict) after each unit of budget, as an epoch is: `objective(params)` is a
         generator function, that a strategy with budgets pauses, to go on with it if it is promoted. The last yield is
@@ -69,8 +68,7 @@ def tune(
     strategy : Strategy
         How to choose: `GridSearch()`, `RandomSearch()`, ...
     n_trials : int, optional
-        Number of trials in all, failed ones included, but not those that were added. It may be left out where
-        `total_budget` or `timeout` ends the search.
+        Number of trials in all, failed ones included, added ones not. Needed without `total_budget` and `timeout`.
     direction : {"minimize", "maximize"}
         Whether a small or a large value is good.
     seed : int
@@ -78,35 +76,31 @@ def tune(
     timeout : float, optional
         Seconds after which no further trial is started.
     on_error : {"record", "raise"}
-        What happens when the objective raises or returns no finite number: its trial fails either way, and the search
-        goes on or stops.
+        Whether the search goes on or stops when a trial fails: its objective raises, or returns no finite number.
     callbacks : iterable of callable
         Each is called as `f(study, trial)` after each tell. `study.stop()` ends the search early.
     progress : bool or "plot"
-        Whether to show a progress bar: trial, params, and the incumbent's value. It needs tqdm. "plot" draws the
-        incumbent's path in a notebook while the search runs.
+        Whether to show a bar of tqdm: trial, params, best value. "plot" draws the incumbent's path, in a notebook.
     storage, name : path and str, optional
-        A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and first
-        trains again what was in training when it was killed. Any number of processes may make the call at once.
+        A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and
+        first trains again what was in training when it was killed. Any number of processes may make the call at once.
     executor : callable, optional
-        A function that makes a `concurrent.futures.Executor`, such as `lambda: ProcessPoolExecutor(4)`, or Dask's
-        `client.get_executor`, which is shut down at the end. Trials run there, while others are asked for.
+        Makes a `concurrent.futures.Executor` to run the trials, shut down at the end: `lambda: ProcessPoolExecutor(4)`,
+        or Dask's `client.get_executor`.
     n_workers : int, optional
         How many trials run at once: with an executor, by default as many as it has workers. Without one, 1 by default,
         trained here; more are trained in as many processes of loky. Each computes with one thread.
     max_retries : int
         How often a trial that killed its worker is begun again, before it fails.
     trial_timeout : float, optional
-        Seconds after which a trial fails, and its worker is killed: it has to be a process of this machine, and is one
-        even where `n_workers` is 1.
+        Seconds after which a trial fails, and its worker is killed: a process of this machine, even of 1 `n_workers`.
     start : iterable of dict, or Study
-        Params to be tried first, whatever the strategy is, such as the defaults of a model or what you believe in; of an
-        earlier study, its ten best. They count as trials. To learn from an earlier study without training again, see
-        `Study.add_trials`.
+        Params to be tried first, such as the defaults of a model or what you believe in; of an earlier study, its ten
+        best. They count as trials. To learn from an earlier study without training again, see `Study.add_trials`.
     total_budget : float, optional
-        Units of budget in all, those of earlier calls and of failed trials included: once `study.spent` has reached it, no
-        further trial is started. Those that run then end, so the search may spend more, by less than these trials: how much
-        of it a running trial will spend is known where it has a budget, and is taken for 1 where it has none.
+        Units of budget in all, of earlier calls and failed trials too: once `study.spent` has reached it, no further
+        trial is started. Those that run then end, so the search may spend more, by less than these trials: a running
+        trial counts with its budget, or with 1 where it has none.
 
     Returns
     -------
@@ -120,24 +114,21 @@ def tune(
         If an argument is out of range.
     Exception
         The objective's first error (ValueError or TypeError where it returned no finite number): at once with
-        `on_error="raise"`, otherwise at the end and only if every trial failed. Whatever the search raises carries the
-        study so far as its attribute `study`.
+        `on_error="raise"`, otherwise at the end, if every trial failed. All that a search raises has a `study`.
 
     Notes
     -----
     Of an objective that yields,
 
-    - `trial.curve` holds all yields from the first on, also those of earlier rungs, and `trial.spent` how many were trained
-      for this trial. Attributes are the latest of each name.
+    - `trial.curve` holds all yields, also of earlier rungs; `trial.spent` counts those that were trained for this trial.
+      Attributes are the latest of each name.
     - a unit counts as spent once it was begun. One that yields no finite number, or raises, fails the trial at once.
-    - one that ends before its budget is complete with its last yield, which stands on higher rungs as well, where it spends
-      nothing more. It must not return a value, and must yield once at least.
-    - a strategy without budgets trains it to its end, so it must have one.
+    - one that ends before its budget is complete with its last yield, which stands on higher rungs as well, where it
+      spends nothing more. It must return nothing, yield at least once, and end by itself under no budget.
     - at most 100 trainings wait for a promotion, the best of their rungs; another one, and one that an earlier call
       began, trains again from its start, and `trial.spent` says so.
-    - threads go on with any training. A worker process keeps those that it has trained. Of `n_workers` processes, a
-      promoted trial goes to the one that has its training, if that is free; it trains again where another one is, where
-      the process has died, and in an executor's process that did not train it before.
+    - threads go on with any training, a process with those that it has trained. A promoted trial goes to the one of
+      `n_workers` that has its training; it trains again if that is busy or dead, or another one of an executor's.
 
     Examples
     --------
@@ -152,20 +143,9 @@ def tune(
         study = objective.begin(strategy, **kept)
     else:
         study = Study(space, strategy, **kept)
-    return run(
-        study,
-        objective,
-        n_trials,
-        timeout=timeout,
-        on_error=on_error,
-        callbacks=callbacks,
-        progress=progress,
-        executor=executor,
-        n_workers=n_workers,
-        max_retries=max_retries,
-        trial_timeout=trial_timeout,
-        total_budget=total_budget,
-    )
+    how: dict[str, Any] = {"timeout": timeout, "on_error": on_error, "callbacks": callbacks, "progress": progress}
+    how |= {"executor": executor, "n_workers": n_workers, "max_retries": max_retries, "trial_timeout": trial_timeout}
+    return run(study, objective, n_trials, total_budget=total_budget, **how)
 
 
 def run(

@@ -3,9 +3,9 @@
     function, arguments = objective.call((params,))      to be submitted to an executor
     outcome = objective.received(what it returned)
 
-Threads share the objective (`Shared`). To a process it travels as bytes that cloudpickle made, where it is installed, so
-that lambdas and functions of a notebook travel too; the objective is packed once, and unpacked once in each worker
-(`Packed`). A worker computes with one thread: several trials on all cores each would wait for one another. Chapter 5.
+Threads share the objective (`Shared`). To a process it travels as bytes of cloudpickle, where it is installed, so that
+lambdas and functions of a notebook travel too, packed once and unpacked once in each worker (`Packed`). A worker
+computes with one thread: several trials on all cores each would wait for one another. Chapter 5.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from hpt_lab.loop.pausable import Resumable, to_the_end
 from hpt_lab.study.outcomes import Outcome, describe, outcome_of
 from hpt_lab.surrogates.threads import limit_to_one_thread, one_blas_thread
 from hpt_lab.values.checks import WrongType, short
-
-__all__ = ["Packed", "Shared", "forget", "pack", "train"]
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]  # a function and its arguments
 Failure = tuple[bytes | None, str, str]  # an exception as bytes, where it can be packed; the name of its type; its text
@@ -105,7 +103,7 @@ class Packed:
         return _load, self.name, self.packed
 
     def received(self, result: tuple[Outcome, Failure | None]) -> Outcome:
-        """Return the outcome, with what was raised in the worker, or, if that cannot travel, one of that name and text."""
+        """Return the outcome, with what was raised in the worker; if that cannot travel, one of its name and text."""
         outcome, failure = result
         if failure is None:
             return outcome
@@ -124,7 +122,7 @@ _at_exit: list[util.Finalize] = []  # in a worker: closes the trainings that wai
 
 
 def _objective(name: str, packed: bytes) -> Callable[..., Any]:
-    """Return the objective, which a worker unpacks once a search: in a Dask worker, several threads may ask for it."""
+    """Return the objective, unpacked once a search: in a Dask worker, several threads may ask for it."""
     objective = _loaded.get(name)
     if objective is None:
         objective = pickle.loads(packed)
@@ -149,7 +147,6 @@ def _load(name: str, packed: bytes) -> None:
 
 
 def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, Failure | None]:
-    """Train in another process."""
     try:
         objective, unpacked = _objective(name, packed), pickle.loads(arguments)
     except Exception as problem:
@@ -176,7 +173,7 @@ def _failure(error: BaseException) -> Failure:
 
 
 def pack(value: Any) -> bytes:
-    """Return `value` as bytes, of cloudpickle, which joblib has too and scikit-learn brings; of pickle if there is neither."""
+    """Return `value` as bytes of cloudpickle, which joblib, and so scikit-learn, brings; else of pickle."""
     for name in ("cloudpickle", "joblib.externals.cloudpickle"):
         with suppress(ImportError):
             return cast(bytes, importlib.import_module(name).dumps(value))

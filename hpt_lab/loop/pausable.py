@@ -1,20 +1,13 @@
 """An objective that yields: a training that pauses where it is judged, and goes on where that is worth it.
 
-    def train(params):
-        model = MLP(**params)
-        for epoch in range(27):
-            model.fit_epoch(X, y)
-            yield model.loss(X_valid, y_valid)      one unit of budget
+    def train(params): for epoch in range(27): ...; yield loss                  one unit of budget
 
-A strategy that sets budgets trains it up to the yield of that number, and lets it wait there. On promotion it goes on, so
-no unit is paid twice; `trial.spent` counts those that were trained for a trial, and `trial.curve` has them all. A training
-that nobody will promote any more is closed, so that its `finally` runs, and at the end of the search all are.
-
-What waits is a model in memory, and ASHA never says that one is lost. So `KEPT` trainings wait at most, those that stand
-best on their rungs; another one that is promoted after all trains again from its start. With 100, that was none of the units
-of ASHA(1, 81) with 1000 trials; keeping the latest 100 instead, 1.5 % of them.
-
-A promotion is told by two marks of a trial's `info`: "bracket" and "config". Chapter 5.
+A strategy that sets budgets trains it up to the yield of that number, and lets it wait. On promotion it goes on, so no
+unit is paid twice. One that nobody will promote any more is closed, so that its `finally` runs; at the end of the
+search all are. A promotion is told by two marks of a trial's `info`: "bracket" and "config". What waits is a model in
+memory, and ASHA never says that one is lost. So `KEPT` trainings wait at most, those that stand best on their rungs;
+another one that is promoted after all trains again from its start. With 100, that was none of the units of ASHA(1, 81)
+with 1000 trials; keeping the latest 100 instead, 1.5 % of them. Chapter 5.
 """
 
 from __future__ import annotations
@@ -30,8 +23,6 @@ from hpt_lab.study import Study, Trial
 from hpt_lab.study.outcomes import Outcome, describe, outcome_of
 from hpt_lab.values.checks import short
 from hpt_lab.values.frozen import equal
-
-__all__ = ["KEPT", "Resumable", "Stage", "to_the_end", "yields"]
 
 KEPT = 100  # trainings that wait for a promotion
 Key = tuple[int, int]  # bracket and config
@@ -49,10 +40,7 @@ class Stage:
 
 
 class Resumable:
-    """An objective that yields, as `run` calls it: with params and a `Stage`. It holds the trainings that wait.
-
-    To a worker process it travels without them: each process keeps those that it has trained, as long as it lives.
-    """
+    """An objective that yields, called with params and a `Stage`. Trainings wait here, and do not travel with it."""
 
     def __init__(self, objective: Callable[..., Any]) -> None:
         self.objective = objective
@@ -67,10 +55,8 @@ class Resumable:
         if units is None:
             return Stage(trial.number, None)
         if units != int(units):
-            raise ValueError(
-                f"tune: the budget {units:g} of trial {trial.number} must be an integer, since this objective yields "
-                "after each unit of budget"
-            )
+            what = "an integer, since this objective yields after each unit of budget"
+            raise ValueError(f"tune: the budget {units:g} of trial {trial.number} must be {what}")
         key = _key(trial)
         before = None if key is None else self._latest.pop(key, None)
         if before is not None and not equal(history.trials[before].params, trial.params):
@@ -92,7 +78,6 @@ class Resumable:
         return Stage(trial.number, int(units), before, pauses, frozenset([*keep, *self._promoted.values()]))
 
     def __call__(self, params: Any, stage: Stage) -> Outcome:
-        """Train as far as the stage says."""
         for number in list(self._waiting):
             if number < stage.number and number not in stage.keep:  # a later one was begun meanwhile, by another thread
                 self._close(number)
@@ -140,8 +125,6 @@ def _no_yield(returned: Any) -> TypeError:
 
 
 class _Training:
-    """One training: its generator, and what that yielded so far."""
-
     def __init__(self, steps: Generator[Any, Any, Any]) -> None:
         self._steps, self._ended = steps, False
         self._curve: list[float] = []
@@ -149,7 +132,6 @@ class _Training:
 
     @property
     def units(self) -> int:
-        """Return how many are done."""
         return len(self._curve)
 
     def go_on(self, units: int | None) -> Outcome:
@@ -181,10 +163,8 @@ class _Training:
 
     def _wrong_end(self, returned: Any) -> Exception | None:
         if returned is not None:
-            return TypeError(
-                f"the objective returned {short(returned)} after {len(self._curve)} yields; the last yield is its value, "
-                "so it must return nothing"
-            )
+            what = f"after {len(self._curve)} yields; the last yield is its value, so it must return nothing"
+            return TypeError(f"the objective returned {short(returned)} {what}")
         if not self._curve:
             return ValueError("the objective ended without a yield; it must yield one finite number at least")
         return None
@@ -226,7 +206,6 @@ def yields(objective: Callable[..., Any]) -> bool:
 
 
 def _key(trial: Trial) -> Key | None:
-    """Return the configuration of a trial, where its strategy says so."""
     bracket, config = trial.info.get("bracket"), trial.info.get("config")
     return (bracket, config) if isinstance(bracket, int) and isinstance(config, int) else None
 

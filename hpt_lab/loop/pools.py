@@ -1,8 +1,8 @@
 """A pool of workers: one executor, made when it is needed, made anew when it broke, and killed where a trial hangs.
 
 Of an executor this uses `submit` and `shutdown`, and what its library documents beside: `num_workers` of mpi4py, the
-client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` names its processes nowhere (before Python
-3.14): they are those of `multiprocessing.active_children()` that came while a call was handed to it. Chapter 5.
+client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` names its processes nowhere (before
+Python 3.14): they are those of `multiprocessing.active_children()` that came while a call was handed to it. Chapter 5.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ from hpt_lab.study import Trial
 from hpt_lab.surrogates.threads import ONE_THREAD
 from hpt_lab.values.checks import WrongType, short
 
-__all__ = ["GUARD", "Factory", "Pool", "Task", "has_processes", "is_importing_main", "n_workers_of", "one_process"]
-
 Factory = Callable[[], Executor]
 
 PATIENCE = 10.0  # seconds in which all of a broken or killed pool must have ended
@@ -37,8 +35,6 @@ NEVER = float("inf")
 
 @dataclass(eq=False)
 class Task:
-    """A trial in training."""
-
     trial: Trial
     arguments: tuple[Any, ...]
     breaks: int = 0  # of the pool, while it ran there alone
@@ -66,7 +62,6 @@ class Pool:
         return len(tasks) < self.capacity and not any(task.suspect for task in tasks)
 
     def open(self) -> Executor:
-        """Return the executor, made if there is none."""
         if self.executor is None:
             made = self.make()
             if not isinstance(made, Executor):
@@ -142,7 +137,7 @@ class Pool:
         return [(task.since + limit, task) for future, task in self.running.items() if not future.done()]
 
     def stop(self) -> list[Task]:
-        """End all workers; the next trial gets new ones. Return what they were at, but for what was done just before."""
+        """End all workers; the next trial gets new ones. Return what they were at, but for what was just done."""
         done = {future for future in self.running if future.done() and not _broke(future)}
         lost = [task for future, task in self.running.items() if future not in done]
         self.kill()
@@ -184,7 +179,6 @@ class Pool:
 
 
 def one_process() -> Executor:
-    """Return a pool of one process, of loky."""
     for name in ("loky", "joblib.externals.loky"):
         with suppress(ImportError):
             loky = importlib.import_module(name)
@@ -203,9 +197,8 @@ def n_workers_of(executor: Executor) -> int:
     if type(executor).__module__.partition(".")[0] == "distributed":
         known = sum(sys.modules["distributed"].default_client().nthreads().values())
     if not isinstance(known, int) or known < 1:
-        raise ValueError(
-            f"tune: n_workers=None must be a number with {type(executor).__name__}, which does not tell how many it has"
-        )
+        what = f"a number with {type(executor).__name__}, which does not tell how many it has"
+        raise ValueError(f"tune: n_workers=None must be {what}")
     return known
 
 
@@ -220,7 +213,7 @@ def _kills_workers(executor: Executor) -> bool:
 
 
 def is_importing_main() -> bool:
-    """Return True if this process is a worker of spawn or forkserver that is still importing the script that made it."""
+    """Return True in a worker of spawn or forkserver that is still importing the script that made it."""
     importing = sys.modules.get("__mp_main__")
     return importing is not None and importing is not sys.modules["__main__"]
 

@@ -1,4 +1,4 @@
-"""The progress of a search: a bar with the trial in training, its params and the best value so far, or another display."""
+"""The progress of a search: a bar of the trial in training, its params and the best value, or another display."""
 
 from __future__ import annotations
 
@@ -12,14 +12,9 @@ from hpt_lab.study import Study, Trial
 from hpt_lab.study.history import at_budget
 from hpt_lab.values.checks import WrongType, plain, short
 
-__all__ = ["DISPLAYS", "Progress", "bar", "check_progress"]
-
 
 class Display(Protocol):
-    """A display in the place of the bar."""
-
-    def show(self, over: bool) -> None:
-        """Show the study as it is now; `over`: for the last time."""
+    def show(self, over: bool) -> None: ...  # the study as it is now; `over`: for the last time
 
 
 # What `progress` may be beside True and False. A factory returns None where it cannot show anything: then there is a bar.
@@ -27,7 +22,6 @@ DISPLAYS: dict[str, Callable[[Study, int | None], Display | None]] = {}
 
 
 def check_progress(name: str, value: Any) -> bool | str:
-    """Return `value`, which is True, False or the name of a display."""
     value = plain(value)
     if isinstance(value, bool) or (isinstance(value, str) and value in DISPLAYS):
         return value
@@ -35,21 +29,16 @@ def check_progress(name: str, value: Any) -> bool | str:
 
 
 class _NoBar:
-    """A bar that only counts."""
-
     n, disable = 0.0, True
 
     def __enter__(self) -> _NoBar:
         return self
 
-    def __exit__(self, *stop: object) -> None:
-        pass
-
+    def __exit__(self, *stop: object) -> None: ...
     def update(self, n: float = 1) -> None:
         self.n += n
 
-    def set_description(self, description: str) -> None:
-        pass
+    def set_description(self, description: str) -> None: ...
 
 
 def bar(description: str, total: float | None, unit: str, *, done: float = 0, wanted: bool = True) -> Any:
@@ -65,18 +54,8 @@ def bar(description: str, total: float | None, unit: str, *, done: float = 0, wa
 class Progress:
     """The progress of one search; the end of a `with` shows it for the last time.
 
-    Parameters
-    ----------
-    study : Study
-    n_trials, total_budget : optional
-        Where the search ends.
-    wanted : bool or str
-        False, True for a bar, or the name of a display, in whose place is a bar where it cannot be shown.
-
-    Attributes
-    ----------
-    on : bool
-        Whether there is something to show; there is no bar without tqdm, or where it is off (TQDM_DISABLE).
+    `wanted`: False, True for a bar, or the name of a display, in whose place is a bar where it cannot be shown. `on`:
+    whether there is something to show; there is no bar without tqdm, or where it is off (TQDM_DISABLE).
     """
 
     def __init__(self, study: Study, n_trials: int | None, total_budget: float | None, wanted: bool | str) -> None:
@@ -92,7 +71,7 @@ class Progress:
         self.on = self._display is not None or (bool(wanted) and not self._bar.disable)
 
     def _done(self) -> float:
-        """Return how much is done: trials, or units of budget where those alone end the search."""
+        """Return how many trials are done, or units of budget where those alone end the search."""
         history = self._study.history
         return history.spent if self._in_units else history.n_asked - history.n_running
 
@@ -107,10 +86,7 @@ class Progress:
             self._bar.close()
 
     def show(self, trial: Trial) -> None:
-        """Show the trial in training, or how many there are, and the best value so far.
-
-        A short training is skipped, so that the bar is not redrawn more often than tqdm would.
-        """
+        """Show the trial in training, or how many there are, and the best value; not more often than tqdm would."""
         if self._display is not None:
             self._display.show(over=False)
         elif self._bar.n <= self._bar.initial or time.time() - self._bar.last_print_t >= self._bar.mininterval:

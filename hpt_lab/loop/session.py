@@ -3,7 +3,7 @@
     while a worker is free: ask the strategy for a trial, and have it trained
     wait for the next trial that ends, and tell the study
 
-`run`, `simulate`, `SearchCV` and the race all drive this loop. They differ in who trains: this process, processes, workers
+`run`, `simulate`, `SearchCV` and the race drive this loop; they differ in who trains: this process, processes, workers
 in virtual time, or a cross-validation. Chapter 1.
 """
 
@@ -19,36 +19,20 @@ from hpt_lab.loop.progress import Progress
 from hpt_lab.study import NothingToSuggest, StorageError, Study, Trial
 from hpt_lab.study.outcomes import Outcome
 
-__all__ = ["Ended", "Workers", "search"]
-
 Ended = tuple[Trial, Outcome]
 
 
 class Workers(Protocol):
-    """The workers that train the trials of a search.
-
-    Attributes
-    ----------
-    free, busy : bool
-        Whether another trial may be started, and whether one is in training.
-    """
+    """Those who train the trials of a search: `close` ends those that have nothing left to do, `kill` all at once."""
 
     @property
-    def free(self) -> bool: ...
+    def free(self) -> bool: ...  # whether another trial may be started
     @property
-    def busy(self) -> bool: ...
-
-    def start(self, trial: Trial) -> None:
-        """Begin to train a trial; called only while a worker is free."""
-
-    def next(self) -> Ended:
-        """Wait for the next trial that ends, and return it with its outcome; called only while a worker is busy."""
-
-    def close(self) -> None:
-        """End workers that have nothing left to do."""
-
-    def kill(self) -> None:
-        """End all workers at once."""
+    def busy(self) -> bool: ...  # whether one is in training
+    def start(self, trial: Trial) -> None: ...  # begin to train; only while free
+    def next(self) -> Ended: ...  # wait for the next trial that ends; only while busy
+    def close(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 def search(
@@ -63,24 +47,10 @@ def search(
 ) -> None:
     """Ask, train and tell until there is nothing to ask for, and nothing in training.
 
-    Parameters
-    ----------
-    study : Study
-    workers : Workers
-    n_trials, total_budget : optional
-        As for `tune`: where to end, if the strategy does not.
-    deadline : float
-        Of `time.monotonic()`: no further trial is started then.
-    told : callable, optional
-        Called with a trial and its outcome, after it was told.
-    progress : bool or str
-        As for `tune`.
-
-    Raises
-    ------
-    Exception
-        The first error of a trial, if every trial failed. Whatever ends the search early is raised again, and carries the
-        study as its attribute `study`; the trials in training are abandoned, and the workers killed.
+    `n_trials`, `total_budget` and `progress` are those of `tune`. No trial is started after the `deadline`, of
+    `time.monotonic()`; `told` is called with each trial and its outcome, after it was told. It raises the first error
+    of a trial, if every trial failed. What ends the search early is raised again, with the study as its attribute
+    `study`; the trials in training are abandoned, and the workers killed.
     """
     in_training: list[Trial] = []
     try:
@@ -131,7 +101,7 @@ def _left(study: Study, n_trials: float, total_budget: float) -> float:
 
 
 def _ask(study: Study, in_training: list[Trial], n_trials: float, total_budget: float) -> Trial | None:
-    """Return the next trial, which joins `in_training`; None if there is none, for good or until one that runs is told."""
+    """Return the next trial, which joins `in_training`; None if there is none, for good or until one is told."""
     try:
         return study.ask_into(in_training, n_trials, total_budget)
     except NothingToSuggest:

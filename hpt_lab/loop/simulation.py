@@ -3,13 +3,9 @@
     repeat: tell what has ended by now; if a worker is free, ask, and let it train until now + duration(trial);
             else go on to the moment when the next one ends
 
-Nothing waits: the losses come at once, from a table or a formula, and only the clock of the simulation says when they
-would have come. So a search of a thousand trials on 4096 workers takes seconds, and is the same every time. A trial that is
-asked for while m others run is a proposal that m results are missing from: the more workers, the more stale it is.
-
-    duration : trial -> seconds;   asked, started, ended : seconds since the search began;   missing : trials
-
-Chapter 5.
+Nothing waits: the losses come at once, from a table or a formula, and only the clock says when they would have come. So
+a thousand trials on 4096 workers take seconds, and the same search is the same every time. A trial that is asked for
+while m others run is a proposal that m results are missing from: the more workers, the more stale it is. Chapter 5.
 """
 
 from __future__ import annotations
@@ -42,10 +38,8 @@ class Moment:
 
     Attributes
     ----------
-    number : int
-        Of the trial.
-    worker : int
-        From 0: the first that was free.
+    number, worker : int
+        The number of the trial; that of the worker, from 0: the first that was free.
     asked, started, ended : float
         Seconds since the search began. Between asked and started the strategy thinks.
     missing : int
@@ -111,7 +105,7 @@ class Simulation:
         return next((seconds for seconds, value in self.path() if sign * value <= sign * target), math.inf)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the study's `to_frame` with the columns worker, asked, started, ended and missing; times are virtual seconds."""
+        """Return the study's `to_frame` with the columns worker, asked, started, ended, missing; in virtual seconds."""
         frame = self.study.to_frame().drop(columns=["started", "seconds"])
         by_number = {moment.number: moment for moment in self.moments}
         frame = frame[frame["number"].isin(list(by_number))].reset_index(drop=True)
@@ -137,20 +131,18 @@ def simulate(
     study : Study
         It gets the trials.
     objective : callable
-        As for `tune`: `objective(params)`, or `objective(params, budget)` under a strategy that sets budgets, or one that
-        yields; any worker goes on with a training, and how long that takes, `duration` says. It should
-        cost nothing, as the problems of `hpt_lab.problems` do.
+        As for `tune`, or one that yields, with which any worker goes on. It should cost nothing, as `hpt_lab.problems`
+        do.
     duration : callable
         `duration(trial) -> float`, the seconds that the trial takes, above 0: see `problems.durations`.
     n_workers : int
         How many trials run at once.
-    n_trials : int, optional
-        Number of trials in all, as for `tune`.
-    until : float, optional
-        Virtual seconds after which no further trial is started. One of the two must be given.
+    n_trials, until : int and float, optional
+        Number of trials in all, as for `tune`; virtual seconds after which no further trial is started. One must be
+        given.
     thinking : float
-        Seconds that the strategy takes for a proposal. The search thinks for one worker at a time: at 0.01 seconds it
-        cannot keep more than 100 workers busy with trainings of a second.
+        Seconds that the strategy takes for a proposal, for one worker at a time: at 0.01 seconds it cannot keep more
+        than 100 workers busy with trainings of a second.
 
     Returns
     -------
@@ -168,10 +160,10 @@ def simulate(
     >>> from hpt_lab import RandomSearch, Study, problems
     >>> from hpt_lab.loop import simulate
     >>> problem = problems.forest_boston()
-    >>> for n_workers in (1, 8):
+    >>> for k in (1, 8):
     ...     study = Study(problem.space, RandomSearch(), seed=0)
-    ...     found = simulate(study, problem, lambda trial: trial.params["n_estimators"] / 100, n_workers, 40)
-    ...     print(f"{n_workers} workers: {found.seconds:.1f} s, {found.utilisation:.0%} busy, {found.missing:.1f} missing")
+    ...     found = simulate(study, problem, lambda trial: trial.params["n_estimators"] / 100, k, 40)
+    ...     print(f"{k} workers: {found.seconds:.1f} s, {found.utilisation:.0%} busy, {found.missing:.1f} missing")
     1 workers: 64.5 s, 100% busy, 0.0 missing
     8 workers: 9.0 s, 90% busy, 6.2 missing
     """

@@ -1,19 +1,16 @@
 """Where trials are trained: in this process, one after the other, or by pools of workers, several at once.
 
-`InProcess` trains in `next`, and is what a search uses by default. `Pools` hands trials to any `concurrent.futures.Executor`:
-threads, processes, loky, Dask, MPI. Only the search itself asks, tells and calls back, in the order in which trials end.
+`InProcess` trains in `next`. `Pools` hands trials to any `concurrent.futures.Executor`: threads, processes, loky, Dask,
+MPI. Only the search itself asks, tells and calls back, in the order in which trials end. A training that waits for a
+promotion (see `pausable`) waits in the process that began it. A promoted trial goes there if it is free, and else
+trains again on another: with 2 to 16 workers under ASHA(1, 27) that was 3 to 7 % of all units, in virtual time, and the
+configurations found were no worse.
 
-**A training that waits for a promotion** (see `pausable`) waits in the process that began it, and a promoted trial goes to
-that worker where it is free. Where it is not, the trial trains again on one that is, rather than wait: with 2 to 16 workers
-under ASHA(1, 27) that was 3 to 7 % of all units, in virtual time, and the configurations found were no worse.
-
-**Workers of our own** (`n_workers=k`) are k pools of one process each: it is known which trial killed its worker, and
-which one hangs, and the others never notice.
-
-**A pool of yours** (`executor=...`) dies as a whole where one of its processes does (`BrokenExecutor`), by nobody knows whose
-fault. It is made anew, and all trials that were running are suspects: each runs again alone, before any other begins. Who
-kills its worker alone fails after `max_retries` more times; so nobody fails, or loses a retry, for another's fault. (Dask
-keeps the books itself: its `KilledWorker` comes only for a trial that killed several workers.) Chapter 5.
+Workers of our own (`n_workers=k`) are k pools of one process each: who killed its worker, or hangs, is known, and the
+others never notice. A pool of yours (`executor=...`) dies as a whole where one of its processes does
+(`BrokenExecutor`). It is made anew, and all that ran are suspects: each runs again alone, before any other begins, and
+who kills its worker alone fails after `max_retries` more times. (Dask's `KilledWorker` comes only for who killed
+several.) Chapter 5.
 """
 
 from __future__ import annotations
@@ -42,17 +39,11 @@ from hpt_lab.loop.session import Ended, Workers
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
 
-__all__ = ["Factory", "InProcess", "Pools", "workers"]
-
 
 def workers(
-    objective: Objective,
-    executor: Factory | None = None,
-    n_workers: int | None = None,
-    max_retries: int = 1,
-    trial_timeout: float | None = None,
+    objective: Objective, executor: Factory | None, n_workers: int | None, max_retries: int, trial_timeout: float | None
 ) -> Workers:
-    """Return those who train: this process where nothing else is asked for. The arguments are those of `tune`, checked there."""
+    """Return those who train, this process by default; the arguments are those of `tune`, checked."""
     if executor is None and n_workers in (None, 1) and trial_timeout is None:
         return InProcess(objective)
     if executor is None:
@@ -64,10 +55,8 @@ def workers(
             raise RuntimeError(f"tune: this is a worker that only imports its script; {GUARD}")
         pool.capacity = n_workers_of(made) if n_workers is None else n_workers
         if trial_timeout is not None and not has_processes(made):
-            raise ValueError(
-                f"tune: trial_timeout={trial_timeout} must be None with {type(made).__name__}: only a process of this "
-                "machine can be ended, such as n_workers alone, ProcessPoolExecutor and loky have"
-            )
+            what = "only a process of this machine can be ended, such as n_workers alone, ProcessPoolExecutor and loky have"
+            raise ValueError(f"tune: trial_timeout={trial_timeout} must be None with {type(made).__name__}: {what}")
         return Pools(objective, [pool], max_retries)
     except BaseException:
         pool.kill()
@@ -75,8 +64,6 @@ def workers(
 
 
 class InProcess:
-    """Trains the one trial that was started, in `next`."""
-
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
         self._started: tuple[Trial, tuple[Any, ...]] | None = None
@@ -94,7 +81,6 @@ class InProcess:
         return trial, outcome
 
     def close(self) -> None:
-        """Close the trainings that wait."""
         self._objective.close()
 
     kill = close
@@ -123,7 +109,7 @@ class Pools:
         return bool(self._outcomes) or any(pool.running or pool.again for pool in self._pools)
 
     def start(self, trial: Trial) -> None:
-        """Begin to train, where a worker is free: the one that holds the training that is to go on, if it is."""
+        """Begin to train, if possible where the training waits that is to go on."""
         arguments = self._objective.arguments(trial)
         stage = arguments[-1]
         earlier = stage.earlier if isinstance(stage, Stage) else None
@@ -148,7 +134,6 @@ class Pools:
         return self._outcomes.popleft()
 
     def _take(self, pool: Pool, future: Future[Any]) -> None:
-        """Note the outcome of the trial whose future has ended."""
         try:
             outcome = pool.objective.received(future.result())
             self._answered = True

@@ -1,10 +1,8 @@
 """The folds of a search: made once, so that all trials see the same ones, and thinned out where the budget is samples.
 
-scikit-learn asks a splitter for its folds again at each call of `evaluate_candidates`, which is each trial here. A splitter
-that shuffles at random would give every trial folds of its own, and the best trial might owe its score to easy ones.
-
-With a budget of b out of n samples, each fold keeps a share b/n of its training and of its test samples, drawn with the
-seed of the search, as in scikit-learn's `HalvingRandomSearchCV`. Chapter 5.
+scikit-learn asks a splitter for its folds for each trial here: one that shuffles would give every trial its own, and
+the best might owe its score to easy ones. With a budget of b out of n samples, each fold keeps a share b/n of its
+training and of its test samples, drawn with the seed of the search, as in `HalvingRandomSearchCV`. Chapter 5.
 """
 
 from __future__ import annotations
@@ -14,8 +12,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import resample
-
-__all__ = ["Folds", "Split", "Thinned"]
 
 Split = tuple[np.ndarray, np.ndarray]  # indices of the training and of the test samples
 
@@ -44,9 +40,8 @@ class Thinned:
     def split(self, X: Any, y: Any = None, **params: Any) -> list[Split]:
         n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
         if self.budget > n_samples:
-            raise ValueError(
-                f"SearchCV: the strategy set a budget of {self.budget:g} samples, which must be at most the {n_samples} of X"
-            )
+            what = f"{self.budget:g} samples, which must be at most the {n_samples} of X"
+            raise ValueError(f"SearchCV: the strategy set a budget of {what}")
         share = self.budget / n_samples
         return [(self._some(train, share), self._some(test, share)) for train, test in self.folds.split(X, y, **params)]
 

@@ -1,7 +1,6 @@
-"""The study of a search: a new one, or the one in its file, if it is of the same search.
+"""The study of a search: a new one, or the one in its file, of the same samples, folds, estimator and scoring.
 
-A study in a file that goes on must be of the same search: the same samples, folds, estimator and scoring. A search keeps
-short texts of them with its study, check sums of the data among them, which are the same on every machine. Chapter 5.
+With its study a search keeps short texts of them, as check sums of the data, the same on every machine. Chapter 5.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ from hpt_lab.strategies import BayesianOptimization
 from hpt_lab.study import StorageError, Study
 from hpt_lab.values.checks import short
 
-__all__ = ["check_same", "fingerprint", "open_study"]
-
 NOTE = "search_cv"  # under which a study keeps what it was made with
 
 
@@ -41,7 +38,6 @@ def open_study(search: Any, space: Space) -> Study:
 
 
 def _seed_in_file(search: Any) -> int | None:
-    """Return the seed of the study that goes on, if one does."""
     if search.storage is None:
         return None
     with suppress(StorageError), closing(Study.open(search.storage, search.name or "study")) as study:
@@ -52,10 +48,7 @@ def _seed_in_file(search: Any) -> int | None:
 def check_same(
     study: Study, search: Any, X: Any, y: Any, folds: list[Split], fit_params: Mapping[str, Any] | None = None
 ) -> None:
-    """ValueError if a study in a file was made with other data, weights, folds, estimator or scoring; a new one keeps these.
-
-    `fit_params` is what else `fit` was given, such as `sample_weight`.
-    """
+    """ValueError if a study in a file had other data, `fit_params`, folds, estimator or scoring; a new one notes them."""
     if search.storage is None:
         return
     settings = {name: getattr(search, name) for name in ("estimator", "scoring", "resource", "return_train_score")}
@@ -67,14 +60,13 @@ def check_same(
     for name in dict.fromkeys((*now, *then)):
         if now.get(name) != then.get(name):
             where = f"study {short(search.name or 'study')} of {short(os.fspath(search.storage), 120)}"
-            raise ValueError(
-                f"SearchCV: {name}={now.get(name)} must be {then.get(name)}, as {where} has it; give that, or another name"
-            )
+            what = f"{then.get(name)}, as {where} has it; give that, or another name"
+            raise ValueError(f"SearchCV: {name}={now.get(name)} must be {what}")
     study.note(**{NOTE: now})
 
 
 def fingerprint(X: Any, y: Any, folds: list[Split], **more: Any) -> dict[str, str]:
-    """Return short texts by which a search knows its data, folds, estimator and so on again, on another machine too."""
+    """Return short texts by which a search knows its data, folds, estimator and so on, on another machine too."""
     checked = 0
     for indices in (part for fold in folds for part in fold):
         checked = zlib.crc32(np.ascontiguousarray(indices, dtype="<i8").tobytes(), checked)

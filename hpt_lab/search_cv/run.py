@@ -1,13 +1,10 @@
 """One run of a search: trials that are cross-validated in batches, and the table that scikit-learn gets at the end.
 
-scikit-learn's `fit` hands `_run_search` a function that evaluates candidates, and `_format_results` the folds of all that it
-evaluated. It goes on with the table that came last; here that is a dict which stays empty until the search ends. Two
-things the function cannot do:
-
-    a batch of which no fit succeeds    it raises a ValueError, and says no more; so each trial's first fold is fitted again
-    nothing to evaluate                 scikit-learn must see one fold; so one trial that was told is evaluated again
-
-Chapter 5.
+scikit-learn's `fit` hands `_run_search` a function that evaluates candidates, and `_format_results` the folds of all
+that it evaluated. It goes on with the table that came last: here a dict that stays empty until the search ends. Of a
+batch of which no fit succeeds, the function only raises ValueError: each trial's first fold is fitted again. And
+scikit-learn must see one fold: where there is nothing to evaluate, one trial that was told is evaluated again. Chapter
+5.
 """
 
 from __future__ import annotations
@@ -26,7 +23,7 @@ from joblib import effective_n_jobs
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv, cross_validate
-from sklearn.model_selection._search import BaseSearchCV
+from sklearn.model_selection._search import BaseSearchCV  # the one private import: the base class has no public path
 
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.search_cv.folds import Folds, Split, Thinned
@@ -38,8 +35,6 @@ from hpt_lab.strategies import GridSearch, ManualSearch, QuasiRandomSearch, Rand
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
 from hpt_lab.values.checks import short
-
-__all__ = ["SAMPLES", "Run"]
 
 N_TRIALS = 30
 ENDING = (GridSearch, ManualSearch, SuccessiveHalving)  # strategies that have an end of their own
@@ -63,10 +58,7 @@ class Run:
         self._some_failed = False  # whether no fit of some trial succeeded
 
     def search(self, evaluate: Callable[..., Any], context: Any) -> None:
-        """Ask, cross-validate and tell until there is no further trial, then make the table.
-
-        `evaluate` is scikit-learn's `evaluate_candidates`, `context` the one of its callbacks in versions that have them.
-        """
+        """Ask, cross-validate (by scikit-learn's `evaluate_candidates`) and tell to the end, then make the table."""
         estimator = self.estimator
         self._evaluate = evaluate
         self.space = as_space(estimator.space)
@@ -112,13 +104,11 @@ class Run:
         self._asking = not self.busy
         return ended
 
-    def close(self) -> None:
-        """Do nothing: a run holds no worker of its own."""
+    def close(self) -> None: ...  # a run holds no worker of its own
 
     kill = close
 
     def _train(self, trials: Sequence[Trial]) -> list[Outcome]:
-        """Cross-validate trials of one budget."""
         began = time.perf_counter()
         try:
             folds = self._cross_validate(trials)
@@ -136,7 +126,6 @@ class Run:
         return [self._outcome(folds[i * self.n_folds : (i + 1) * self.n_folds]) for i in range(len(trials))]
 
     def _cross_validate(self, trials: Sequence[Trial]) -> Sequence[Any]:
-        """Return the folds of these trials, as scikit-learn evaluates them."""
         told = {"callback_ctx": _InOrder(self._context(trials[0].budget))} if self._contexts else {}
         self._evaluate([self._params(trial) for trial in trials], cv=self._splitter(trials[0]), **told)
         return self.latest[-len(trials) * self.n_folds :]
@@ -181,7 +170,6 @@ class Run:
         return self._contexts[budget]
 
     def _params(self, trial: Trial) -> Params:
-        """Return what to set on the estimator."""
         params = self.space.params(trial.params)
         if trial.budget is not None and self.estimator.resource != SAMPLES:
             if trial.budget != int(trial.budget):
@@ -237,10 +225,8 @@ def _no_score(model: Any, X: Any, y: Any = None) -> float:
 
 def report_failed_fits(errors: Sequence[str], n_folds: int, n_fits: int, error_score: float) -> None:
     """Warn of trials of which no fit succeeded, as scikit-learn does; ValueError if there is no other trial."""
-    details = "\n".join(
-        f"{'-' * 80}\n{n * n_folds} fits failed with the following error:\n{error}"
-        for error, n in Counter(errors).items()
-    )
+    text = "fits failed with the following error:"
+    details = "\n".join(f"{'-' * 80}\n{n * n_folds} {text}\n{error}" for error, n in Counter(errors).items())
     n_failed, debug = n_folds * len(errors), "by setting error_score='raise'."
     if n_failed == n_fits:
         raise ValueError(

@@ -3,8 +3,8 @@
     out           a dict for each fold, as scikit-learn's `fit` collects them: test_scores, fit_time, ...
     attributes    the same of one trial by name, a list of the folds each, in JSON's types, kept as `trial.attributes`
 
-A float in JSON is the float that was written, to its last bit; NaN is kept as null, and infinity as the text "inf".
-Where all fits of a trial failed there are no scores, and scikit-learn's are its `error_score`. Chapter 5.
+JSON keeps a float to its last bit; NaN is kept as null, and infinity as the text "inf". Where all fits of a trial
+failed there are no scores, and scikit-learn's are its `error_score`. Chapter 5.
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["attributes_of", "has_scores", "mean", "no_scores", "out_of"]
-
 Fold = Mapping[str, Any]  # what scikit-learn knows of one fit
 TIMES = ("fit_time", "score_time")
 SCORES = ("test_scores", "train_scores")
 
 
 def attributes_of(folds: Sequence[Fold]) -> dict[str, Any]:
-    """Return what to keep of the folds of one trial."""
     kept: dict[str, Any] = {name: [_kept(fold[name]) for fold in folds] for name in TIMES}
     for name in SCORES:
         if name in folds[0]:
@@ -35,12 +32,8 @@ def attributes_of(folds: Sequence[Fold]) -> dict[str, Any]:
 
 def no_scores(n_folds: int, seconds: float, error: str) -> dict[str, Any]:
     """Return what to keep of a trial of which no fit succeeded: the traceback, and the seconds of all fits."""
-    return {
-        "fit_time": [seconds / n_folds] * n_folds,
-        "score_time": [0.0] * n_folds,
-        **dict.fromkeys(SCORES),
-        "fit_error": error,
-    }
+    times = {"fit_time": [seconds / n_folds] * n_folds, "score_time": [0.0] * n_folds}
+    return {**times, **dict.fromkeys(SCORES), "fit_error": error}
 
 
 def has_scores(attributes: Mapping[str, Any]) -> bool:
@@ -59,7 +52,7 @@ def mean(attributes: Mapping[str, Any], metric: Any) -> float:
 
 
 def out_of(trials: Iterable[Mapping[str, Any]], error_score: float, train: bool) -> list[dict[str, Any]]:
-    """Return the `out` of which scikit-learn makes a table, for the attributes of all trials; empty where none has scores."""
+    """Return the `out` of which scikit-learn makes a table, of all trials; empty where none has scores."""
     listed = list(trials)
     known = next((one["test_scores"] for one in listed if one["test_scores"] is not None), None)
     if known is None:

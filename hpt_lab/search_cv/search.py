@@ -1,13 +1,10 @@
 """Any search strategy as an estimator of scikit-learn, where `GridSearchCV` stood.
 
-scikit-learn's own base class fits, scores, refits, routes metadata and makes the table `cv_results_`; a search class of
-its kind says which candidates to evaluate, one batch after the other. Here that is the outer loop:
-
     ask the strategy for a batch of trials  ->  evaluate_candidates cross-validates them  ->  tell the mean test scores
 
-The study keeps the scores of every fold with its trial, and the table is made of what the study keeps. So a trial of
-which all fits fail is a row like any other, and a search in a file goes on after a kill, with the rows of before.
-Chapters 2 and 5.
+scikit-learn's own base class fits, scores, refits, routes metadata and makes the table `cv_results_`, of the scores of
+every fold that the study keeps. So a trial of which all fits fail is a row like any other, and a search in a file goes
+on after a kill, with the rows of before. Chapters 2 and 5.
 """
 
 from __future__ import annotations
@@ -18,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV
+from sklearn.model_selection._search import BaseSearchCV  # the one private import: the base class has no public path
 
 from hpt_lab.search_cv.run import SAMPLES, Run
 from hpt_lab.search_cv.spaces import as_space
@@ -26,9 +23,6 @@ from hpt_lab.study import Strategy
 from hpt_lab.study.history import check_strategy
 from hpt_lab.study.storage.sqlite import as_path
 from hpt_lab.values.checks import WrongType, positive, short
-
-__all__ = ["SearchCV"]
-
 
 # How scikit-learn says that a parameter is wrong, and what it says of some at too great length.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
@@ -44,29 +38,28 @@ class SearchCV(BaseSearchCV):
     ----------
     estimator : estimator
     space : Space, dict, or list of dicts
-        The hyperparameters, by the names that `estimator.set_params` knows (`svc__C` in a pipeline), and their ranges: our
-        dimensions, lists of choices (estimators among them), frozen distributions of SciPy (uniform, loguniform,
-        randint), or dimensions of scikit-optimize. An inactive dimension is not set. Of a list of dicts, each trial takes one.
+        The hyperparameters, by the names that `estimator.set_params` knows (`svc__C` in a pipeline), and their ranges:
+        our dimensions, lists of choices (also estimators), frozen distributions of SciPy (uniform, loguniform, randint),
+        or dimensions of scikit-optimize. An inactive one is not set. Of a list of dicts, each trial takes one.
     strategy : Strategy, optional
         How to choose; by default `BayesianOptimization()`. It is copied, and does not change.
     n_trials : int, optional
         Number of trials in all, failed ones included. By default 30; under `GridSearch`, `ManualSearch` and
         `SuccessiveHalving`, which have an end, all there are.
     scoring : str, callable, list or dict, optional
-        As for `GridSearchCV`. Of several metrics the strategy is told that which `refit` names, or else the first. A score that
-        is NaN makes a failed trial; a search in which every trial failed raises at its end.
+        As for `GridSearchCV`. Of several metrics the strategy is told the one that `refit` names, or else the first. A
+        score that is NaN makes a failed trial; a search in which every trial failed raises at its end.
     n_jobs : int, optional
         How many fits to run at once. Where it is at least twice the number of folds, `n_jobs // n_folds` trials are
         asked for at once, and the strategy sees them run; a strategy that looks at no result is asked for `n_jobs`. The
         same number of jobs gives the same search on every machine; -1 is a different number on another.
     refit, cv, verbose, pre_dispatch, error_score, return_train_score : optional
-        As for `GridSearchCV`. With `error_score="raise"` the first error ends the search. A splitter that shuffles is asked for
-        its folds once, and all trials see the same ones.
+        As for `GridSearchCV`. With `error_score="raise"` the first error ends the search. A splitter that shuffles is
+        asked for its folds once, and all trials see the same ones.
     random_state : int, RandomState or None
         Of the search. The same int gives the same search.
     resource : str
-        What a strategy with budgets spends: `"n_samples"`, or a parameter of the estimator that takes a positive integer, as
-        `"n_estimators"`.
+        What a strategy with budgets spends: `"n_samples"`, or a parameter that takes an int, as `"n_estimators"`.
     storage, name : path and str, optional
         A file to keep the study in, and its name there: see `Study`. The same call again goes on with that study; its
         data, what else `fit` is given (such as `sample_weight`), folds, estimator and scoring must be those of before.
@@ -75,11 +68,10 @@ class SearchCV(BaseSearchCV):
     Attributes
     ----------
     study_ : Study
-        All trials, with the test scores of every fold as `attributes`; kept after an interrupt and an error as well, which
-        also carries it as its attribute `study`.
+        All trials, with the scores of every fold as `attributes`; kept after an interrupt or an error, which has it too.
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_
-        As of `GridSearchCV`. Under a strategy with budgets `cv_results_` has the columns `iter` (the rung) and `n_resources`, and the
-        best is one at the highest budget that has a score.
+        As of `GridSearchCV`. Under a strategy with budgets `cv_results_` has the columns `iter` (the rung) and
+        `n_resources`, and the best is one at the highest budget that has a score.
 
     Raises
     ------
@@ -99,10 +91,7 @@ class SearchCV(BaseSearchCV):
     """
 
     _required_parameters = ("estimator", "space")
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **BaseSearchCV._parameter_constraints,
-        "random_state": ["random_state"],
-    }
+    _parameter_constraints: ClassVar[Any] = {**BaseSearchCV._parameter_constraints, "random_state": ["random_state"]}
 
     def __init__(
         self,
@@ -124,24 +113,10 @@ class SearchCV(BaseSearchCV):
         storage: str | os.PathLike[str] | None = None,
         name: str | None = None,
     ) -> None:
-        super().__init__(
-            estimator,
-            scoring=scoring,
-            n_jobs=n_jobs,
-            refit=refit,
-            cv=cv,
-            verbose=verbose,
-            pre_dispatch=pre_dispatch,
-            error_score=error_score,
-            return_train_score=return_train_score,
-        )
-        self.space = space
-        self.strategy = strategy
-        self.n_trials = n_trials
-        self.random_state = random_state
-        self.resource = resource
-        self.storage = storage
-        self.name = name
+        more = {"pre_dispatch": pre_dispatch, "error_score": error_score, "return_train_score": return_train_score}
+        super().__init__(estimator, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv, verbose=verbose, **more)
+        self.space, self.strategy, self.n_trials, self.random_state = space, strategy, n_trials, random_state
+        self.resource, self.storage, self.name = resource, storage, name
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import get_tags  # since 1.6, as this method is
@@ -161,9 +136,8 @@ class SearchCV(BaseSearchCV):
             if wrong is None:
                 raise
             name, what = wrong.groups()
-            raise type(error)(
-                f"SearchCV: {name}={short(getattr(self, name))} must be {RIGHT.get(name, what)}"
-            ) from None
+            what = RIGHT.get(name, what)
+            raise type(error)(f"SearchCV: {name}={short(getattr(self, name))} must be {what}") from None
         if self.strategy is not None:
             check_strategy("SearchCV: strategy", self.strategy)
         if self.n_trials is not None:
@@ -213,13 +187,13 @@ class SearchCV(BaseSearchCV):
         return {name: state[name] for name in state if name not in ("_run", "study_")} if "_run" in state else state
 
     def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
-        """Take the folds of all batches, after each of them; the table, still empty, is made at the end of the search."""
+        """Take the folds of all batches, after each; the table, still empty, is made at the end of the search."""
         self._run.latest = out
         return self._run.table
 
     @staticmethod
     def _select_best_index(refit: Any, refit_metric: str, results: Any) -> int:
-        """Return the best row of the table; under a strategy with budgets, at the highest budget that has a score."""
+        """Return the best row of the table; under a strategy with budgets, at the highest one that has a score."""
         if callable(refit) or "n_resources" not in results:
             return BaseSearchCV._select_best_index(refit, refit_metric, results)
         scores, budgets = results[f"mean_test_{refit_metric}"], results["n_resources"]

@@ -1,7 +1,8 @@
 """Search spaces as users of scikit-learn and scikit-optimize write them, as spaces of ours.
 
     {"C": Float(1, 9), "kernel": ["rbf", "poly"]}         ours, and lists of choices
-    {"C": scipy.stats.loguniform(1e-3, 1e3)}              uniform, loguniform and randint, which have an exact counterpart
+    {"C": scipy.stats.loguniform(1e-3, 1e3)}              uniform, loguniform and randint, which have an exact
+    counterpart
     {"C": skopt.space.Real(1e-3, 1e3, "log-uniform")}     Real, Integer, Categorical; or (1e-3, 1e3, "log-uniform")
     [{"kernel": ["linear"]}, {"kernel": ["rbf"], ...}]    several spaces: which of them, is one more choice
 
@@ -22,8 +23,6 @@ from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.frozen import fresh
 
-__all__ = ["EstimatorSpace", "as_space"]
-
 PRIORS = ("uniform", "log-uniform")  # scikit-optimize's
 PART = "part"  # the dimension that says which of several spaces
 WHAT = "a Space, a dict of dimensions by the estimator's parameters, or a list of such dicts"
@@ -43,13 +42,7 @@ class EstimatorSpace:
 
 
 def as_space(space: Any) -> EstimatorSpace:
-    """Return a space that is written in any of the ways above.
-
-    Raises
-    ------
-    TypeError, ValueError
-        In one sentence, if it is none of them, or if a distribution has no exact counterpart.
-    """
+    """Return a space that is written in any of the ways above. TypeError or ValueError if it is in none."""
     if isinstance(space, Space):
         space = space.dimensions
     if isinstance(space, Mapping):
@@ -107,9 +100,8 @@ def dimension(name: str, value: Any) -> Any:
         if hasattr(value, "prior") and hasattr(value, "transform"):
             return _of_skopt(value)
         if hasattr(value, "rvs"):
-            raise ValueError(
-                f"the distribution {getattr(value, 'name', short(value))} must be frozen, as uniform(0, 1) is"
-            )
+            what = getattr(value, "name", short(value))
+            raise ValueError(f"the distribution {what} must be frozen, as uniform(0, 1) is")
     except (TypeError, ValueError) as error:
         raise type(error)(f"SearchCV: space has {name}: {error}") from None
     return value
@@ -120,7 +112,6 @@ def _is_number(value: Any) -> bool:
 
 
 def _of_scipy(value: Any) -> Dimension:
-    """Return the counterpart of a frozen distribution of SciPy."""
     kind, (low, high) = value.dist.name, value.support()
     if kind == "uniform":
         return Float(low, high)
@@ -130,19 +121,16 @@ def _of_scipy(value: Any) -> Dimension:
         return Int(int(low), int(high))
     arguments = [*map(str, value.args), *(f"{name}={value}" for name, value in value.kwds.items())]
     what = f"{kind}({', '.join(arguments)})"
-    raise ValueError(
-        f"the distribution {what} has no exact counterpart, and must be a Float, an Int or a list of choices"
-    )
+    must = "must be a Float, an Int or a list of choices"
+    raise ValueError(f"the distribution {what} has no exact counterpart, and {must}")
 
 
 def _of_skopt(value: Any) -> Dimension:
-    """Return the counterpart of a dimension of scikit-optimize."""
     if hasattr(value, "categories"):
         weights = value.prior
         if weights is not None and len({float(weight) for weight in weights}) > 1:
-            raise ValueError(
-                f"the choices {short(value.categories)} have weights {short(weights)}, which must be equal"
-            )
+            what = f"the choices {short(value.categories)} have weights {short(weights)}"
+            raise ValueError(f"{what}, which must be equal")
         return Categorical(list(value.categories))  # type: ignore[arg-type]
     if value.prior not in PRIORS:
         raise ValueError(f"the prior {short(value.prior)} must be one of {list(PRIORS)}")

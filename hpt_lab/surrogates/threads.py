@@ -1,9 +1,9 @@
-"""One BLAS thread while a strategy thinks: on matrices this small, two wait for each other ten times as long as one works.
+"""One BLAS thread while a strategy thinks: on matrices this small, two wait for each other ten times as long as one
+works.
 
-Most BLAS libraries have one number of threads for the whole process. So whoever begins to think first sets it to 1, and
-whoever ends last sets it back; in between any number of Python threads may think at once. A child that is forked meanwhile
-has none of the other threads: for it, only the one that forked thinks on. Libraries built on OpenMP keep a number for each
-thread, which sets its own, and sets it back.
+Most BLAS libraries have one number of threads for the process: who begins to think first sets it to 1, who ends last
+sets it back; any number of Python threads may think in between. In a forked child, only the thread that forked thinks
+on. Libraries built on OpenMP keep a number for each thread, which sets it to 1 and back.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
-
-__all__ = ["ONE_THREAD", "limit_to_one_thread", "one_blas_thread"]
 
 # The environment in which libraries that are yet to be loaded compute with one thread.
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")}
@@ -54,14 +52,13 @@ def limit_to_one_thread() -> None:
 
 
 def _restore() -> None:
-    """Set the shared numbers back if nobody thinks any more."""
     if not _thinking:
         _set(_libraries()[0][: len(_before)], _before)
         _before.clear()
 
 
 def _set(libraries: list[Any], numbers: list[int]) -> None:
-    """Set the numbers of threads, by whatever thread: threadpoolctl 3.8 hears the first one alone, until it is forgotten."""
+    """Set the numbers from any thread: threadpoolctl 3.8 hears the first one alone, until it is forgotten."""
     for library, number in zip(libraries, numbers, strict=True):
         if hasattr(library, "clear_controlling_thread"):
             library.clear_controlling_thread(force=True)
@@ -70,7 +67,7 @@ def _set(libraries: list[Any], numbers: list[int]) -> None:
 
 @cache
 def _libraries() -> tuple[list[Any], list[Any]]:
-    """Return the BLAS libraries that are loaded now: those with one number for the process, and those with one a thread."""
+    """Return the BLAS libraries loaded now: those with one number for the process, and those with one a thread."""
     try:
         from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
     except ImportError:
