@@ -15,9 +15,9 @@ def discover(
 ) -> HyperParameters:
     """Return the space that `build_model(hp) -> model` asks for, with its default values.
 
-    It is called with its defaults, then once for every branch that stayed closed; `hyperparameters` are what to begin with,
-    as `HyperParameters.prevailing` makes them. Raises TypeError if it is no function, and ValueError if it returns None, or
-    asks for no hyperparameter.
+    It is called with its defaults, then once for every branch that stayed closed; `hyperparameters` are what to begin
+    with, as `HyperParameters.prevailing` makes them. Raises TypeError if it is no function, and ValueError if it
+    returns None, or asks for no hyperparameter.
     """
     if not callable(build_model):
         raise TypeError(f"discover: build_model={short(build_model)} must be a function of hp")

@@ -43,11 +43,11 @@ class HyperParameters:
     ) -> Any:
         """Ask for an integer from `min_value` to `max_value`, both included.
 
-        `step` is the distance between neighbours (1 if not given), with `sampling="log"` their ratio: 2 to 32 by 2 is 2, 4,
-        8, 16, 32. `sampling` is "linear" or "log", `default` the value before any is chosen: `min_value` if not given.
-        Raises TypeError if the name is no string, or a bound, the step or the default is no number, and ValueError if the
-        bounds are reversed, the sampling is unknown, or the default is not a value of the range; if the name is registered
-        already with other arguments; if `values` hold another value than this one has.
+        `step` is the distance between neighbours (1 if not given), with `sampling="log"` their ratio: 2 to 32 by 2 is
+        2, 4, 8, 16, 32. `sampling` is "linear" or "log", `default` the value before any is chosen: `min_value` if not
+        given. Raises TypeError if the name is no string, or a bound, the step or the default is no number, and
+        ValueError if the bounds are reversed, the sampling is unknown, or the default is not a value of the range; if
+        the name is registered already with other arguments; if `values` hold another value than this one has.
         """
         return self._ask(
             name, "Int", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
@@ -160,7 +160,7 @@ class HyperParameters:
         return other
 
     def new_in(self, other: HyperParameters) -> list[HyperParameter]:
-        """Return the names, new or in more scopes, of a former copy. ValueError if both define a name differently."""
+        """Return what a former copy registered since: names, or more scopes. ValueError if definitions differ."""
         known = self._registered
         merged = [either(known.get(name), theirs) for name, theirs in other._registered.items()]
         return [one for one in merged if one is not known.get(one.name)]

@@ -2,8 +2,8 @@
 
     encode : value -> u in [0, 1]        decode : u in [0, 1] -> value        decode(encode(value)) == value
 
-The last holds for every value that `decode` gives. A dimension with n values owns n bins of the unit interval, equally wide
-but for a logarithmic `Int`, and a value is encoded as the centre of its bin; a single one is at 0.5. Chapter 1.
+The last holds for every value that `decode` gives. A dimension with n values owns n bins of the unit interval, equally
+wide but for a logarithmic `Int`, and a value is encoded as the centre of its bin; a single one is at 0.5. Chapter 1.
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ from hpt_lab.values.frozen import equal, fresh, frozen, same
 class Categorical(Dimension):
     """One out of a list of choices of any type: strings, numbers, None, tuples, estimators.
 
-    Choices of different types are different ones, even where Python calls them equal, as 1, 1.0 and True. Lists, dicts and
-    sets are kept as frozen copies and handed out as fresh ones; an array is one read-only copy, since data may be large. Any
-    other object is handed on as it is. Raises TypeError if `choices` is no list, ValueError if empty or with one twice.
+    Choices of different types are different ones, even where Python calls them equal, as 1, 1.0 and True. Lists, dicts
+    and sets are kept as frozen copies and handed out as fresh ones; an array is one read-only copy, since data may be
+    large. All else is handed on as it is. Raises TypeError if `choices` is no list, ValueError if empty or one is twice.
 
     >>> Categorical(["linear", "rbf", "poly"]).decode(0.5)
     'rbf'

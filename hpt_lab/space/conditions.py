@@ -16,7 +16,7 @@ Conditions = Mapping[str, Mapping[str, frozenset[Any]]]
 
 
 def resolve(dimensions: Mapping[str, Dimension]) -> dict[str, dict[str, frozenset[Any]]]:
-    """Return all conditions, some empty. ValueError if a parent is unknown, or lacks the value that a condition names."""
+    """Return all conditions, some empty. ValueError if a parent is unknown, or lacks a value that one names."""
     return {
         name: {parent: _keys(name, parent, wanted, dimensions) for parent, wanted in dimension.condition.items()}
         for name, dimension in dimensions.items()

@@ -1,7 +1,7 @@
 """The combinations of a space's values, by number: counted, never listed.
 
-A parent makes some dimensions after it inactive, so that the combinations are not a plain product. But once all dimensions
-up to k have their values, the others fall apart into *pieces* that no condition links, and
+A parent makes some dimensions after it inactive, so that the combinations are not a plain product. But once all
+dimensions up to k have their values, the others fall apart into *pieces* that no condition links, and
 
     count(rest)  = product over pieces of count(piece)
     count(piece) = sum over values of its first dimension of the product over the pieces that the rest of it falls into
@@ -35,9 +35,9 @@ class Branch:
 class Grid:
     """The distinct combinations of a space's values, in the order of scikit-learn's `ParameterGrid`.
 
-    Names go in alphabetical order (a parent before its children), and the last one varies fastest: `grid[i]` costs as much
-    on 10^12 combinations as on ten. Raises TypeError or ValueError if a resolution is not an integer, below 1, missing, or
-    names a dimension that is unknown or a `Categorical`.
+    Names go in alphabetical order (a parent before its children), and the last one varies fastest: `grid[i]` costs as
+    much on 10^12 combinations as on ten. Raises TypeError or ValueError if a resolution is not an integer, below 1,
+    missing, or names a dimension that is unknown or a `Categorical`.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Hyperparameters that are numbers, on a straight or a logarithmic scale.
 
-The bins of an `Int` are equally wide; those of a logarithmic one are as wide as ln(v + 1/2) - ln(v - 1/2), and v is encoded
-by ln(v) itself, which lies a little right of the centre. Decoded floats carry 12 significant digits (those of the larger
-bound, where the scale is linear), so that they are the same on every machine; all their digits, where the range is too
-narrow to show in twelve. Chapter 1.
+The bins of an `Int` are equally wide; those of a logarithmic one are as wide as ln(v + 1/2) - ln(v - 1/2), and v is
+encoded by ln(v) itself, which lies a little right of the centre. Decoded floats carry 12 significant digits (those of
+the larger bound, where the scale is linear), so that they are the same on every machine; all their digits, where the
+range is too narrow to show in twelve. Chapter 1.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def _check_step(dimension: Float | Int) -> None:
 class Float(Dimension):
     """A real number between `low` and `high`, both inclusive.
 
-    Raises TypeError if a bound or the step is not a number; ValueError if the bounds are reversed, not finite, too close for
-    a search, or not above zero where `log`; if the step is not positive, wider than the range, or too fine for 12 digits.
+    Raises TypeError if a bound or the step is no number; ValueError if the bounds are reversed, not finite, too close,
+    or not above zero where `log`; if the step is not positive, wider than the range, or too fine for 12 digits.
 
     Parameters
     ----------

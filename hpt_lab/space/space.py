@@ -41,8 +41,8 @@ Params = dict[str, Any]
 class Space:
     """A search space: named dimensions, some of them conditional on others.
 
-    Raises ValueError if there is no dimension, or if a condition names an unknown parent, a value that the parent does not
-    have, or leads back to itself, and TypeError if a dimension is none of the three types nor a list.
+    Raises ValueError if there is no dimension, or if a condition names an unknown parent, a value that the parent does
+    not have, or leads back to itself, and TypeError if a dimension is none of the three types nor a list.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class Space:
     def check(self, params: Mapping[str, Any]) -> Params:
         """Return `params` as plain Python values, in the space's order. TypeError if they are no mapping.
 
-        Raises ValueError if a name is unknown, missing, or inactive under these params, or a value not of its dimension.
+        Raises ValueError if a name is unknown, missing, or inactive under them, or a value not of its dimension.
         """
         _check_mapping(params)
         for name in params:
@@ -204,7 +204,7 @@ class Space:
         return self.cube.activity(checks.cube("Space.activity: points", points, len(self)))
 
     def settle(self, points: np.ndarray) -> np.ndarray:
-        """Return points, (n_points, n_dims), moved to the values that the objective will see; inactive are 0.5. 6 decimals."""
+        """Return points, (n_points, n_dims), moved to the values to be tried, to 6 decimals; inactive are 0.5."""
         return self.cube.settle(checks.cube("Space.settle: points", points, len(self)))
 
     @cached_property
@@ -252,7 +252,7 @@ class Space:
         return self.check(params)
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """Return the space in plain types of JSON (`hpt_lab.space.description`): equal spaces have equal ones, in order.
+        """Return the space in JSON's types (`hpt_lab.space.description`): equal spaces have equal ones, in order.
 
         >>> Space(n=Int(1, 9)).describe()
         {'n': {'type': 'Int', 'low': 1, 'high': 9, 'log': False, 'step': None, 'when': {}}}

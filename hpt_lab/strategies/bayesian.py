@@ -3,10 +3,10 @@
     1. fit the surrogate to the trials: f(x) ~ Normal(mean(x), std(x)^2)
     2. among many candidates, suggest the x of the highest acquisition, such as E[max(best - f(x), 0)]
 
-That is the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients that the
-parameters below name; each can be switched off. Decisions are made on rounded numbers, and a tie goes to the first: the
-same trials on any machine. Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et
-al. (2023). Chapter 4.
+That is the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients that
+the parameters below name; each can be switched off. Decisions are made on rounded numbers, and a tie goes to the first:
+the same trials on any machine. Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012);
+Ament et al. (2023). Chapter 4.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class BayesianOptimization:
 
     Parameters
     ----------
-    surrogate : {"gp", "forest"}, a Gaussian process, or randomised trees for rough, categorical or large histories
+    surrogate : {"gp", "forest"}, Gaussian process, or extremely random trees for rough, categorical or large histories
     acquisition : {"log_ei", "ei", "pi", "lcb", "thompson"}
     n_initial : int, trials before the model: by default the number of dimensions plus 1, but from 5 to 10
     sobol : bool, start at the centre and go on along a Sobol sequence, instead of at random

@@ -77,7 +77,7 @@ class Candidates:
 
 
 def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
-    """Return 25 neighbours of each point, (25 n, n_dims), not settled: half of the coordinates move, by about `step`, reflected."""
+    """Return 25 neighbours of each point, (25 n, n_dims), unsettled: half the coordinates move by `step`, reflected."""
     bases = np.repeat(points, N_EACH, axis=0)
     moves = rng.random(bases.shape) < P_MOVE
     one = rng.integers(bases.shape[1], size=len(bases))

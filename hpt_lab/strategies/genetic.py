@@ -3,11 +3,11 @@
     crossover    u_child[j] = u_a[j] or u_b[j], each with probability 1/2: from one of two parents
     mutation     then, for a few j, u_child[j] += s N(0, 1)
 
-u is a point of the unit cube, one coordinate j for each of d dimensions; s, the size of a step, is drawn for every child
-between 0.3 and 0.003, evenly on the log scale, so that some explore and others refine. A parent is the best of a few
-members of the population drawn at random (tournament selection: Goldberg and Deb 1991), and the population is the latest
-trials (ageing: a lucky value is forgotten; Real et al. 2019) or the best ones. There is no model, so choosing costs next
-to nothing. It needs only that children resemble their parents in what made these good. Chapter 5.
+u is a point of the unit cube, one coordinate j for each of d dimensions; s, the size of a step, is drawn for every
+child between 0.3 and 0.003, evenly on the log scale, so that some explore and others refine. A parent is the best of a
+few members of the population drawn at random (tournament selection: Goldberg and Deb 1991), and the population is the
+latest trials (ageing: a lucky value is forgotten; Real et al. 2019) or the best ones. There is no model, so choosing
+costs next to nothing. It needs only that children resemble their parents in what made these good. Chapter 5.
 """
 
 from __future__ import annotations

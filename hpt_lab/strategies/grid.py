@@ -14,8 +14,8 @@ class GridSearch:
     """Suggest the combinations of the space one after the other, then end.
 
     The order is that of scikit-learn's `ParameterGrid`: names in alphabetical order, the last one varying fastest.
-    Combinations are computed on demand, so that a grid of 10^12 costs no memory. Raises TypeError if the resolution is of a
-    wrong type; the first suggestion, which knows the space, ValueError if it is missing, below 1, or of an unknown dimension.
+    They are computed on demand: a grid of 10^12 costs no memory. Raises TypeError if the resolution is of a wrong type,
+    and at the first suggestion ValueError if it is missing, below 1, or of an unknown dimension.
 
     Parameters
     ----------

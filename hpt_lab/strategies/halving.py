@@ -5,13 +5,13 @@ round, a *bracket* a whole ladder of rungs:
 
     rung i of a bracket of n configurations from budget r:    floor(n / eta^i) configurations at budget r eta^i
 
-r is in the objective's own unit (epochs, trees, samples). Few rungs waste budget on bad configurations, many trust short
-trainings too much: so Hyperband runs one bracket for every number of rungs. New configurations come from any other
-strategy, the `source`, which is shown one trial per configuration drawn so far (`source_history`). `Hyperband(1, 81,
-source=TPE())` works in the manner of BOHB (Falkner et al. 2018, algorithm 2), with other densities; but all configurations
-come from the source (there, a share rho = 1/3 is random), a budget teaches from n_dims + 2 losses on (there n_dims + 3),
-and while its losses are few, those of lower budgets teach as well. Jamieson and Talwalkar (2016); Li et al. (2018),
-algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
+r is in the objective's own unit (epochs, trees, samples). Few rungs waste budget on bad configurations, many trust
+short trainings too much: so Hyperband runs one bracket for every number of rungs. New configurations come from any
+other strategy, the `source`, which is shown one trial per configuration drawn so far (`source_history`). With
+`source=TPE()`, Hyperband works in the manner of BOHB (Falkner et al. 2018, algorithm 2), with other densities; but all
+configurations come from the source (there, a share rho = 1/3 is random), a budget teaches from n_dims + 2 losses on
+(there n_dims + 3), and while its losses are few, those of lower budgets teach as well, credited with what others gained
+from there on. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
 """
 
 from __future__ import annotations

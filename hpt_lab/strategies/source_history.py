@@ -26,10 +26,10 @@ I = TypeVar("I", bound=Index)
 def source_history(history: History) -> History:
     """Return what the source of configurations sees: one trial for each that it drew, with a loss at the budget that teaches.
 
-    That is the highest budget with at least n_dims + 2 losses (the lowest budget before that). Until it has 2 n_dims + 1
-    losses, a configuration that stopped below it has its credited loss. Later it counts as failed, or as running where it
-    may still get there, since low budgets may mislead. The trials are worked out when somebody looks at one: a source that
-    only counts them, as random search, costs nothing.
+    That is the highest budget with at least n_dims + 2 losses (the lowest budget before that). Until it has 2 n_dims +
+    1 losses, a configuration that stopped below it has its credited loss. Later it counts as failed, or as running
+    where it may still get there, since low budgets may mislead. The trials are worked out when somebody looks at one: a
+    source that only counts them, as random search, costs nothing.
     """
     return replace(history, trials=_SourceTrials(history))
 
@@ -50,7 +50,7 @@ class _SourceTrials(Trials):
 
 
 class _SourceLog(Log):
-    """A log of what the source sees now. Params stay: an index that reads nothing else (`params_only`) is kept, and grows."""
+    """A log of what the source sees now. Params stay: an index that reads nothing else (`params_only`) is kept."""
 
     def __init__(self, history: History) -> None:
         super().__init__()

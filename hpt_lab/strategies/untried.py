@@ -23,7 +23,7 @@ N_DRAWS = 100  # where a space is endless, one of so many draws is new, or all t
 
 
 def start(history: History) -> np.ndarray:
-    """Return points of the study's Sobol sequence, (n_points, n_dims), the next trial's first: at least as many as trials."""
+    """Return points of the study's Sobol sequence, (n_points, n_dims), the next trial's first: no fewer than trials."""
     number = history.n_suggested
     return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
 

@@ -6,8 +6,8 @@ z = (best - mean - xi) / std,
     PI     P(I > 0)     = Phi(z)                        LogEI  log EI, which keeps its slope far from the data
     EI     E[max(I, 0)] = std (phi(z) + z Phi(z))       LCB    mean - kappa std, an optimist's guess: to be minimised
 
-mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0 asks
-for a margin. Where std = 0 the value is known, and so are all four. EI: Mockus (1975); Jones, Schonlau and Welch (1998),
+mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0
+asks for a margin. Where std = 0 the value is known, and so are all four. EI: Mockus (1975); Jones et al. (1998),
 equation 15. LCB: Cox and John (1992); Srinivas et al. (2010). LogEI: Ament et al. (2023), equation 9. Chapter 4.
 """
 

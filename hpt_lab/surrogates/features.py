@@ -4,8 +4,8 @@
     category          one-hot / sqrt(2): two different choices are 1 apart
     conditional u     (cos(pi u / 3), sin(pi u / 3)); (0, 0) if inactive
 
-The last is an arc around the origin: so inactive is 0 from inactive, and 1 from any active value. On the arc, two values
-are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
+The last is an arc around the origin: so inactive is 0 from inactive, and 1 from any active value. On the arc, two
+values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
 """
 
 from __future__ import annotations

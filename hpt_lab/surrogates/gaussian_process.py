@@ -3,14 +3,17 @@
 Before any trial, the values of f at n points are jointly normal, of mean 0 and covariance K; after them, the value at a
 new point is normal as well:
 
-    k(x, x') = s kappa(r),  r^2 = sum_j (x_j - x'_j)^2 / l_j^2       rbf         kappa = exp(-r^2 / 2)
-    L L' = K + v I,  a = (K + v I)^-1 y,  b = L^-1 k_*               matern52    (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)
-    mean_* = k_*' a,  std_*^2 = s - b' b                             matern32    (1 + sqrt(3) r) exp(-sqrt(3) r)
+    k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2
+    rbf         kappa = exp(-r^2 / 2)
+    matern52    kappa = (1 + sqrt(5) r + 5 r^2 / 3) exp(-sqrt(5) r)
+    matern32    kappa = (1 + sqrt(3) r) exp(-sqrt(3) r)
+
+    L L' = K + v I,   a = (K + v I)^-1 y,   b = L^-1 k_*,   mean_* = k_*' a,   std_*^2 = s - b' b
     evidence, or marginal likelihood:  log p(y | X) = -y' a / 2 - sum_i log L_ii - (n / 2) log 2 pi
 
-X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s : signal
-variance and v : noise variance, in units of y^2. `optimize` climbs the log evidence plus the log prior below. Rasmussen
-and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
+X : (n, d) points, y : (n,) losses; l : (d,) lengthscales, in units of x ("ARD": every dimension has its own); s :
+signal variance and v : noise variance, in units of y^2. `optimize` climbs the log evidence plus the log prior below.
+Rasmussen and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
 """
 
 from __future__ import annotations
@@ -270,8 +273,8 @@ def _groups(name: str, value: Any) -> np.ndarray:
 class _Sites:
     """Points, in lengthscales, that squared distances are taken to."""
 
-    # |a|^2 - 2 a'b + |b|^2 for all rows a and b is one matrix product, for many columns faster than differences. Seen from
-    # the mean, since points far from the origin would lose their digits; so far apart that they do, by differences.
+    # |a|^2 - 2 a'b + |b|^2 for all rows a and b: one matrix product, faster than differences for many columns. From
+    # the mean, or points far from the origin would lose their digits; by differences where they lose them all the same.
     def __init__(self, Z: np.ndarray) -> None:
         self.Z = Z  # (n, n_columns)
         self._center = np.add.reduce(Z, axis=0) / len(Z)

@@ -7,9 +7,9 @@
 
     points : (n, d) of the unit cube, settled (see `Space.settle`);   losses : (n,), to be minimised;   running : (r, d)
 
-To learn hyperparameters is expensive, and they change slowly. So it is done after m trials, and then after the larger of
-m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters of the moment before. The moments
-follow from the trials alone, so that a memory of what was learned changes no answer. Chapter 4.
+To learn hyperparameters is expensive, and they change slowly. So it is done after m trials, and then after the larger
+of m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters of the moment before. The
+moments follow from the trials alone, so that a memory of what was learned changes no answer. Chapter 4.
 """
 
 from __future__ import annotations

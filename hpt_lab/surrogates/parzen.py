@@ -141,7 +141,7 @@ class ParzenEstimator:
         self._weights = weights / weights.sum(axis=1, keepdims=True)  # a row for all dimensions, or for each
 
     def log_density(self, points: Sequence[Params]) -> np.ndarray:
-        """Return the log density at `points`, (n_points,): per unit of each continuous dimension, a probability in others."""
+        """Return the log density at `points`, (n_points,): per unit where continuous, else a probability."""
         u = coordinates(self.space, points)
         per_unit = np.zeros(u.shape)
         for j, (name, dimension) in enumerate(self.space.dimensions.items()):
@@ -171,7 +171,7 @@ class ParzenEstimator:
         return self.space.cube.snap(np.round(np.where(known, u, q).T, 9))  # the same on every machine
 
     def log_terms(self, u: np.ndarray) -> np.ndarray:
-        """Return the terms of the log density at `u`, (n, n_dims), NaN where inactive: (n, 1), or (n, n_dims) if univariate."""
+        """Return terms of the log density at `u`, (n, n_dims), NaN where inactive: (n, 1), univariate (n, n_dims)."""
         return self.terms(_checked(self.space, u))
 
     def terms(self, u: np.ndarray) -> np.ndarray:

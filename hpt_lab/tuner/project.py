@@ -1,7 +1,7 @@
 """The project of a tuner: a folder with one file, in which the search is kept, together with what the build function asked.
 
-A build function may ask for more as the search goes on, under a plain `if`. So what it has asked is kept beside the trials,
-in directory/project_name/study.db: a tuner that is made again, by the same call, goes on with the same space. Chapter 5.
+A build function may ask for more as the search goes on, under a plain `if`. So what it has asked is kept beside the
+trials, in `directory/project_name/study.db`: a tuner made again by the same call has the same space. Chapter 5.
 """
 
 from __future__ import annotations

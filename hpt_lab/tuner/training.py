@@ -28,7 +28,7 @@ class HyperModel:
         raise NotImplementedError(f"{type(self).__name__}: build(hp) must be overridden and return a model")
 
     def fit(self, hp: HyperParameters, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Train with the arguments of `search`; return what `model.fit` does, a dict of metrics, or the objective itself.
+        """Train with the arguments of `search`; return what `model.fit` does, a dict of metrics, or the objective.
 
         It may ask `hp` for more hyperparameters.
         """
@@ -49,7 +49,7 @@ def metrics_of_training(
     kwargs: Mapping[str, Any],
     objective: str,
 ) -> Mapping[str, Any]:
-    """Fit the model; return its metrics, each a number, or one an epoch. TypeError if it has no `fit`, or that no metrics."""
+    """Fit; return the metrics, each a number, or one an epoch. TypeError without a `fit`, or if that returns none."""
     kwargs_of_fit, before = dict(kwargs), () if fit is None else (hp, model)
     if fit is None:
         if not callable(getattr(model, "fit", None)):

@@ -23,8 +23,8 @@ class Tuner:
     """Search the hyperparameters that a build function asks for.
 
     Raises ValueError or TypeError if an argument is out of range or of a wrong type, the objective's direction can't be
-    inferred, the build function returns None or asks for nothing, or the search that is kept is of another objective, seed
-    or space; StorageError, a ValueError, if the file of the search cannot be used.
+    inferred, the build function returns None or asks for nothing, or the search that is kept is of another objective,
+    seed or space; StorageError, a ValueError, if the file of the search cannot be used.
 
     Parameters
     ----------
