@@ -3,7 +3,7 @@
 `InProcess` trains in `next`. `Pools` hands trials to any `concurrent.futures.Executor`: threads, processes, loky, Dask,
 MPI. Only the search itself asks, tells and calls back, in the order in which trials end. A training that waits for a
 promotion (see `pausable`) waits in the process that began it. A promoted trial goes there if it is free, else it trains
-again: with 2 to 16 workers under ASHA(1, 27), 3 to 7 % of all units, in virtual time; it found what was no worse.
+again: with 2 to 16 workers under ASHA(1, 27), 3 to 7 % of all units, in virtual time, and configurations no worse.
 
 Workers of our own (`n_workers=k`) are k pools of one process each: who killed its worker, or hangs, is known, and the
 others never notice. A pool of yours (`executor=...`) dies as a whole where one process does (`BrokenExecutor`). It is
