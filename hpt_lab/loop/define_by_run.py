@@ -19,8 +19,6 @@ from hpt_lab.space import Params, Space
 from hpt_lab.study import StorageError, Study
 from hpt_lab.values.checks import short
 
-__all__ = ["ByRun"]
-
 
 class ByRun:
     """An objective that asks `hp`, called with params: `run(study, ByRun(objective, hp), n)` goes on with its study.
@@ -69,9 +67,7 @@ class ByRun:
         return Study(space, strategy, storage=storage, name=name, start=start, **more)
 
     def learn(self, study: Study, error: Any) -> None:
-        """Widen the space by what the last trial asked for. ValueError if that is too late; `error`, if it asked for
-        nothing.
-        """
+        """Widen the space by what the last trial asked for. ValueError if too late; `error`, if it asked nothing."""
         asked, self._asked = self._asked, None
         if asked is None:
             return

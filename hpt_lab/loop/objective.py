@@ -76,7 +76,6 @@ def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
 def check(
     study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, total_budget: Any
 ) -> None:
-    """TypeError or ValueError if an argument of a search is wrong."""
     if not isinstance(study, Study):
         raise WrongType(f"run: study={short(study)} must be a Study")
     if not callable(objective):
@@ -99,7 +98,6 @@ def check(
 
 
 def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
-    """TypeError or ValueError if an argument that says who trains is wrong."""
     if not (executor is None or (callable(executor) and _takes(executor, 0))):
         what = "a function without arguments that makes an executor, as lambda: ProcessPoolExecutor(4) is"
         raise WrongType(f"tune: executor={short(executor)} must be {what}")

@@ -24,8 +24,6 @@ from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome
 
-__all__ = ["run", "tune"]
-
 Callback = Callable[[Study, Trial], Any]
 
 
@@ -93,10 +91,10 @@ def tune(
     max_retries : int
         How often a trial that killed its worker is begun again, before it fails.
     trial_timeout : float, optional
-        Seconds after which a trial fails, and its worker is killed: a process of this machine, even of 1 `n_workers`.
+        Seconds until a trial fails and its worker is killed: a process of this machine, also where `n_workers` is 1.
     start : iterable of dict, or Study
-        Params to be tried first, such as the defaults of a model or what you believe in; of an earlier study, its ten
-        best. They count as trials. To learn from an earlier study without training again, see `Study.add_trials`.
+        Params to be tried first, under any strategy: a model's defaults, or what you believe in; of an earlier study,
+        its ten best. They count as trials. To learn from an earlier study without training again: `Study.add_trials`.
     total_budget : float, optional
         Units of budget in all, of earlier calls and failed trials too: once `study.spent` has reached it, no further
         trial is started. Those that run then end, so the search may spend more, by less than these trials: a running
@@ -114,7 +112,7 @@ def tune(
         If an argument is out of range.
     Exception
         The objective's first error (ValueError or TypeError where it returned no finite number): at once with
-        `on_error="raise"`, otherwise at the end, if every trial failed. All that a search raises has a `study`.
+        `on_error="raise"`, else at the end if every trial failed. All that a search raises carries the study: `.study`.
 
     Notes
     -----
@@ -124,7 +122,7 @@ def tune(
       Attributes are the latest of each name.
     - a unit counts as spent once it was begun. One that yields no finite number, or raises, fails the trial at once.
     - one that ends before its budget is complete with its last yield, which stands on higher rungs as well, where it
-      spends nothing more. It must return nothing, yield at least once, and end by itself under no budget.
+      spends nothing more. It must return nothing, yield at least once, and have an end where no budget ends it.
     - at most 100 trainings wait for a promotion, the best of their rungs; another one, and one that an earlier call
       began, trains again from its start, and `trial.spent` says so.
     - threads go on with any training, a process with those that it has trained. A promoted trial goes to the one of

@@ -60,8 +60,6 @@ def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> O
 
 @dataclass(frozen=True)
 class Shared:
-    """The objective as it is, for threads."""
-
     objective: Callable[..., Any]
 
     def call(self, arguments: tuple[Any, ...]) -> Call:

@@ -25,6 +25,7 @@ from hpt_lab.values.checks import short
 from hpt_lab.values.frozen import equal
 
 KEPT = 100  # trainings that wait for a promotion
+NO_YIELD = "under a strategy that sets budgets, the objective must yield after each unit of budget, not return"
 Key = tuple[int, int]  # bracket and config
 
 
@@ -88,7 +89,9 @@ class Resumable:
         if training is None:
             begun = self.objective(params)
             if not inspect.isgenerator(begun):
-                return outcome_of(begun) if stage.units is None else Outcome(error=_no_yield(begun))
+                if stage.units is None:
+                    return outcome_of(begun)
+                return Outcome(error=TypeError(f"{NO_YIELD} {short(begun)}"))
             training = _Training(begun)
         outcome = training.go_on(stage.units)
         if outcome.error is None and stage.pauses and not self._closed:
@@ -108,8 +111,7 @@ class Resumable:
                 self.close()
 
     def _close(self, number: int) -> None:
-        training = self._waiting.pop(number, None)
-        if training is not None:
+        if (training := self._waiting.pop(number, None)) is not None:
             training.close()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -117,11 +119,6 @@ class Resumable:
 
     def __repr__(self) -> str:
         return repr(self.objective)
-
-
-def _no_yield(returned: Any) -> TypeError:
-    what = "under a strategy that sets budgets, the objective must yield after each unit of budget, not return"
-    return TypeError(f"{what} {short(returned)}")
 
 
 class _Training:

@@ -126,7 +126,6 @@ class Pool:
             raise RuntimeError(f"{what} initializer, and {GUARD}") from None
 
     def begin_time(self) -> None:
-        """Begin the trials' time, since the first worker is there."""
         now = time.monotonic()
         for task in self.running.values():
             task.since = min(task.since, now)
@@ -153,8 +152,7 @@ class Pool:
         return None
 
     def close(self) -> None:
-        executor = self._let_go()
-        if executor is not None:
+        if (executor := self._let_go()) is not None:
             executor.shutdown(wait=self.make is not one_process)  # those of k pools end at the same time
 
     def kill(self) -> None:

@@ -54,8 +54,8 @@ def bar(description: str, total: float | None, unit: str, *, done: float = 0, wa
 class Progress:
     """The progress of one search; the end of a `with` shows it for the last time.
 
-    `wanted`: False, True for a bar, or the name of a display, in whose place is a bar where it cannot be shown. `on`:
-    whether there is something to show; there is no bar without tqdm, or where it is off (TQDM_DISABLE).
+    `wanted` is False, True for a bar, or the name of a display; a bar stands in for one that cannot be shown. `on`:
+    there is something to show, as there is not without tqdm, or where it is off (TQDM_DISABLE).
     """
 
     def __init__(self, study: Study, n_trials: int | None, total_budget: float | None, wanted: bool | str) -> None:
@@ -71,7 +71,6 @@ class Progress:
         self.on = self._display is not None or (bool(wanted) and not self._bar.disable)
 
     def _done(self) -> float:
-        """Return how many trials are done, or units of budget where those alone end the search."""
         history = self._study.history
         return history.spent if self._in_units else history.n_asked - history.n_running
 

@@ -131,18 +131,15 @@ def simulate(
     study : Study
         It gets the trials.
     objective : callable
-        As for `tune`, or one that yields, with which any worker goes on. It should cost nothing, as `hpt_lab.problems`
-        do.
+        As for `tune`; where one yields, any worker goes on with it. It should cost nothing, as `hpt_lab.problems` do.
     duration : callable
         `duration(trial) -> float`, the seconds that the trial takes, above 0: see `problems.durations`.
     n_workers : int
         How many trials run at once.
     n_trials, until : int and float, optional
-        Number of trials in all, as for `tune`; virtual seconds after which no further trial is started. One must be
-        given.
+        Number of trials in all; virtual seconds after which no further trial is started. One must be given.
     thinking : float
-        Seconds that the strategy takes for a proposal, for one worker at a time: at 0.01 seconds it cannot keep more
-        than 100 workers busy with trainings of a second.
+        Seconds that the strategy takes for each proposal: at 0.01, at most 100 workers are busy with trainings of 1 s.
 
     Returns
     -------
@@ -210,9 +207,8 @@ class _VirtualWorkers:
         return bool(self._running)
 
     def start(self, trial: Trial) -> None:
-        seconds = finite(f"simulate: duration of trial {trial.number}", self._duration(trial), above=0)
         asked, started = self._now, self._now + self._thinking
-        end = started + seconds
+        end = started + finite(f"simulate: duration of trial {trial.number}", self._duration(trial), above=0)
         moment = Moment(trial.number, heapq.heappop(self._idle), asked, started, end, missing=len(self._running))
         self.moments[trial.number] = moment
         heapq.heappush(self._running, (end, trial.number, trial, self._objective.arguments(trial)))

@@ -2,19 +2,18 @@
 
 `InProcess` trains in `next`. `Pools` hands trials to any `concurrent.futures.Executor`: threads, processes, loky, Dask,
 MPI. Only the search itself asks, tells and calls back, in the order in which trials end. A training that waits for a
-promotion (see `pausable`) waits in the process that began it. A promoted trial goes there if it is free, and else
-trains again on another: with 2 to 16 workers under ASHA(1, 27) that was 3 to 7 % of all units, in virtual time, and the
-configurations found were no worse.
+promotion (see `pausable`) waits in the process that began it. A promoted trial goes there if it is free, else it trains
+again: with 2 to 16 workers under ASHA(1, 27), 3 to 7 % of all units, in virtual time, and configurations no worse.
 
 Workers of our own (`n_workers=k`) are k pools of one process each: who killed its worker, or hangs, is known, and the
-others never notice. A pool of yours (`executor=...`) dies as a whole where one of its processes does
-(`BrokenExecutor`). It is made anew, and all that ran are suspects: each runs again alone, before any other begins, and
-who kills its worker alone fails after `max_retries` more times. (Dask's `KilledWorker` comes only for who killed
-several.) Chapter 5.
+others never notice. A pool of yours (`executor=...`) dies as a whole where one process does (`BrokenExecutor`). It is
+made anew, and all that ran are suspects: each runs again alone, before any other begins, and who kills its worker alone
+fails after `max_retries` more times. (Dask's `KilledWorker` comes only for who killed several.) Chapter 5.
 """
 
 from __future__ import annotations
 
+import math
 import queue
 import time
 from collections import deque
@@ -24,17 +23,7 @@ from typing import Any
 from hpt_lab.loop.objective import Objective
 from hpt_lab.loop.packing import Packed, Shared, train
 from hpt_lab.loop.pausable import Stage
-from hpt_lab.loop.pools import (
-    GUARD,
-    NEVER,
-    Factory,
-    Pool,
-    Task,
-    has_processes,
-    is_importing_main,
-    n_workers_of,
-    one_process,
-)
+from hpt_lab.loop.pools import GUARD, Factory, Pool, Task, has_processes, is_importing_main, n_workers_of, one_process
 from hpt_lab.loop.session import Ended, Workers
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
@@ -87,8 +76,6 @@ class InProcess:
 
 
 class Pools:
-    """Trains in pools of workers. A trial's outcome comes from `next`, the first that ended first."""
-
     def __init__(self, objective: Objective, pools: list[Pool], max_retries: int) -> None:
         self._objective, self._pools, self._max_retries = objective, pools, max_retries
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
@@ -168,8 +155,8 @@ class Pools:
 
     def _patience(self) -> float | None:
         """Return the seconds until the first running trial has had its time; None if no time is set."""
-        first = min((end for pool in self._pools for end, _ in pool.ends()), default=NEVER)
-        return None if first == NEVER else max(0.0, first - time.monotonic())
+        first = min((end for pool in self._pools for end, _ in pool.ends()), default=math.inf)
+        return None if first == math.inf else max(0.0, first - time.monotonic())
 
     def _end_late_ones(self) -> None:
         """Kill the workers of the trials that have had their time, which fail; others that this hits run again."""

@@ -48,7 +48,7 @@ def _seed_in_file(search: Any) -> int | None:
 def check_same(
     study: Study, search: Any, X: Any, y: Any, folds: list[Split], fit_params: Mapping[str, Any] | None = None
 ) -> None:
-    """ValueError if a study in a file had other data, `fit_params`, folds, estimator or scoring; a new one notes them."""
+    """ValueError if a study in a file had other data, `fit_params`, folds, estimator or scoring; else note them."""
     if search.storage is None:
         return
     settings = {name: getattr(search, name) for name in ("estimator", "scoring", "resource", "return_train_score")}
@@ -83,7 +83,6 @@ def _text(value: Any) -> str:
 
 
 def _data(data: Any) -> str:
-    """Return the shape of the data, and a check sum of what it holds."""
     if issparse(data):
         data = data.tocsr()
         parts = [np.asarray(part) for part in (data.data, data.indices, data.indptr)]

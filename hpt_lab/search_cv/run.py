@@ -3,8 +3,7 @@
 scikit-learn's `fit` hands `_run_search` a function that evaluates candidates, and `_format_results` the folds of all
 that it evaluated. It goes on with the table that came last: here a dict that stays empty until the search ends. Of a
 batch of which no fit succeeds, the function only raises ValueError: each trial's first fold is fitted again. And
-scikit-learn must see one fold: where there is nothing to evaluate, one trial that was told is evaluated again. Chapter
-5.
+scikit-learn must see one fold: where nothing is to be evaluated, one trial that was told is, again. Chapter 5.
 """
 
 from __future__ import annotations
@@ -59,8 +58,7 @@ class Run:
 
     def search(self, evaluate: Callable[..., Any], context: Any) -> None:
         """Ask, cross-validate (by scikit-learn's `evaluate_candidates`) and tell to the end, then make the table."""
-        estimator = self.estimator
-        self._evaluate = evaluate
+        estimator, self._evaluate = self.estimator, evaluate
         self.space = as_space(estimator.space)
         self.study = estimator.study_ = open_study(estimator, self.space.space)
         cv = getattr(estimator, "_checked_cv_orig", None)  # documented for `_run_search`; some versions do not keep it

@@ -24,11 +24,9 @@ from hpt_lab.study.history import check_strategy
 from hpt_lab.study.storage.sqlite import as_path
 from hpt_lab.values.checks import WrongType, positive, short
 
-# How scikit-learn says that a parameter is wrong, and what it says of some at too great length.
+# How scikit-learn says that a parameter is wrong, and our own words where it has too many.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
-RIGHT = {
-    "scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"
-}
+OWN = {"scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"}
 
 
 class SearchCV(BaseSearchCV):
@@ -136,7 +134,7 @@ class SearchCV(BaseSearchCV):
             if wrong is None:
                 raise
             name, what = wrong.groups()
-            what = RIGHT.get(name, what)
+            what = OWN.get(name, what)
             raise type(error)(f"SearchCV: {name}={short(getattr(self, name))} must be {what}") from None
         if self.strategy is not None:
             check_strategy("SearchCV: strategy", self.strategy)
@@ -165,11 +163,7 @@ class SearchCV(BaseSearchCV):
     def fit(self, X: Any, y: Any = None, **params: Any) -> SearchCV:
         """Search, and fit the best params on all data, as `GridSearchCV.fit`.
 
-        Parameters
-        ----------
-        X, y : array-like
-        **params : dict
-            As for `GridSearchCV.fit`: `groups` for the splitter, `sample_weight` and others for the estimator.
+        `params` are `groups` for the splitter, and `sample_weight` and others for the estimator.
         """
         self._run = Run(self, X, y, params)
         try:

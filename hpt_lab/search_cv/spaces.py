@@ -1,8 +1,7 @@
 """Search spaces as users of scikit-learn and scikit-optimize write them, as spaces of ours.
 
     {"C": Float(1, 9), "kernel": ["rbf", "poly"]}         ours, and lists of choices
-    {"C": scipy.stats.loguniform(1e-3, 1e3)}              uniform, loguniform and randint, which have an exact
-    counterpart
+    {"C": scipy.stats.loguniform(1e-3, 1e3)}              uniform, loguniform and randint: these have exact counterparts
     {"C": skopt.space.Real(1e-3, 1e3, "log-uniform")}     Real, Integer, Categorical; or (1e-3, 1e3, "log-uniform")
     [{"kernel": ["linear"]}, {"kernel": ["rbf"], ...}]    several spaces: which of them, is one more choice
 
@@ -78,7 +77,6 @@ def _parts(spaces: list[dict[str, Any]]) -> EstimatorSpace:
 
 
 def _same(one: Dimension, other: Dimension) -> bool:
-    """Return True if two dimensions without a condition hold the same values."""
     return one is other or (one == other and not one.condition)
 
 
@@ -120,9 +118,8 @@ def _of_scipy(value: Any) -> Dimension:
     if kind == "randint":
         return Int(int(low), int(high))
     arguments = [*map(str, value.args), *(f"{name}={value}" for name, value in value.kwds.items())]
-    what = f"{kind}({', '.join(arguments)})"
-    must = "must be a Float, an Int or a list of choices"
-    raise ValueError(f"the distribution {what} has no exact counterpart, and {must}")
+    what = f"{kind}({', '.join(arguments)}) has no exact counterpart"
+    raise ValueError(f"the distribution {what}, and must be a Float, an Int or a list of choices")
 
 
 def _of_skopt(value: Any) -> Dimension:

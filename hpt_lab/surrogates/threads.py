@@ -1,5 +1,4 @@
-"""One BLAS thread while a strategy thinks: on matrices this small, two wait for each other ten times as long as one
-works.
+"""One BLAS thread while a strategy thinks: on matrices this small, two wait ten times as long as one works.
 
 Most BLAS libraries have one number of threads for the process: who begins to think first sets it to 1, who ends last
 sets it back; any number of Python threads may think in between. In a forked child, only the thread that forked thinks
