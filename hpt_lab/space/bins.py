@@ -110,8 +110,8 @@ class Dimension:
         return self.at(min(int(u * self.size), self.size - 1))
 
     def key(self, value: Any) -> Any:
-        """Return what tells `value` from all others: its number, or the value itself where it is continuous."""
-        return self.check(value) if self.is_continuous else self.index(value)
+        """Return what tells a checked value from all others: its number, or the value itself where it is continuous."""
+        return value if self.is_continuous else self.index(value)
 
     def keys(self, u: np.ndarray) -> np.ndarray:
         """Return the `key` of the value at each of the coordinates `u`: floats of the shape of `u`."""

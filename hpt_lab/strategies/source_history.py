@@ -39,7 +39,7 @@ class _SourceTrials(Trials):
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._n = self.version = len(history.index(_Configurations).trials)
+        self.n_trials = self.version = len(history.index(_Configurations).trials)
 
     @cached_property
     def log(self) -> Log:  # type: ignore[override]

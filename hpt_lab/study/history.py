@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
@@ -73,7 +73,7 @@ class History:
     @property
     def n_asked(self) -> int:
         """The number of trials that were asked for: all but those that were added."""
-        return len(self.trials) - len(self.index(_ByUser).added)
+        return cast(Trials, self.trials).n_trials - len(self.index(_ByUser).added)
 
     @property
     def n_suggested(self) -> int:
@@ -137,7 +137,7 @@ class History:
 
         Every key has a stream of its own (Salmon et al. 2011), and none that of `default_rng(seed)`, which may make data.
         """
-        return np.random.Generator(np.random.Philox(_Key(self.seed, len(self.trials))))  # type: ignore[arg-type]
+        return np.random.Generator(np.random.Philox(_Key(self.seed, cast(Trials, self.trials).n_trials)))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float]:
         """The one rule of what is better, the smaller: a higher budget, a lower loss; of equals, the earlier trial."""

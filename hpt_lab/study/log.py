@@ -79,7 +79,7 @@ class Trials(Sequence[Trial]):
     def __init__(self, log: Log) -> None:
         self.log = log
         self._first, self._newest = log.places()
-        self._n, self.version = len(self._first), len(log.entries)
+        self.n_trials, self.version = len(self._first), len(log.entries)
 
     def _at(self, place: int) -> Trial:
         number = self._newest[place]
@@ -87,21 +87,21 @@ class Trials(Sequence[Trial]):
 
     def __getitem__(self, place: Any) -> Any:
         if isinstance(place, slice):
-            return tuple(map(self._at, range(*place.indices(self._n))))
+            return tuple(map(self._at, range(*place.indices(self.n_trials))))
         number = place if type(place) is int else integer("trials: the index", place)
-        if not -self._n <= number < self._n:
-            raise IndexError(f"trials: the index {number} must be below the number of trials, {self._n}")
-        return self._at(number % self._n)
+        if not -self.n_trials <= number < self.n_trials:
+            raise IndexError(f"trials: the index {number} must be below the number of trials, {self.n_trials}")
+        return self._at(number % self.n_trials)
 
     def __len__(self) -> int:
-        return self._n
+        return self.n_trials
 
     def __iter__(self) -> Iterator[Trial]:
-        return map(self._at, range(self._n))
+        return map(self._at, range(self.n_trials))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Trials):
-            return self._n == other._n and all(map(operator.eq, self, other))
+            return self.n_trials == other.n_trials and all(map(operator.eq, self, other))
         return tuple(self) == other
 
     def __add__(self, other: Iterable[Trial]) -> tuple[Trial, ...]:

@@ -134,7 +134,7 @@ def begun(number: int, params: Params, budget: float | None, info: Mapping[str, 
 
 def thawed(trial: Trial) -> Trial:
     """Return a copy of a trial whose params and info may be changed."""
-    return changed(trial, params=fresh(trial.params), info=fresh(trial.info))
+    return changed(trial, params=fresh(trial.params), info=fresh(trial.info) if trial.info else {})
 
 
 _BLANK = Trial(0, {}, attributes=FrozenDict())

@@ -73,7 +73,7 @@ class Learning:
 
     def first(self, space: Space) -> int:
         """Return `n_initial`, or what it is by default in this space."""
-        return self.n_initial or min(max(len(space) + 1, 5), 10)
+        return self.n_initial or min(max(len(space.dimensions) + 1, 5), 10)
 
     def zoomed(self) -> Learning:
         """Return how to learn in a zoom: its trials change from one to the next, and tell no more than ten steps find."""
@@ -152,7 +152,7 @@ def _moment(n: int, first: int, growth: float) -> int:
 
 def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
     """Return a surrogate of the losses, standardised or warped, over the `features` of the points."""
-    points, losses = query_points("learn: points", points, len(space)), _losses("learn", losses)
+    points, losses = query_points("learn: points", points, len(space.dimensions)), _losses("learn", losses)
     n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
     if len(points) != n or not n:
         raise ValueError(
@@ -195,7 +195,7 @@ def _learned(
 
 def expect(model: Model, space: Space, running: np.ndarray) -> Model:
     """Fit the model once more, as if the trials at the points `running` had returned what it expects; return it."""
-    running = query_points("expect: running", running, len(space))
+    running = query_points("expect: running", running, len(space.dimensions))
     if len(running):
         X = features(space, running)[0]
         model.fit(np.vstack([model.X_, X]), np.append(model.y_, model.predict(X)[0]))
