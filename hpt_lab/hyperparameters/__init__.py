@@ -11,6 +11,6 @@ more (`ordered`, the third of its `Choice`; `parent_name`, `parent_values`), so 
 from hpt_lab.hyperparameters.definition import HyperParameter
 from hpt_lab.hyperparameters.discovery import build, discover
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
-from hpt_lab.hyperparameters.notes import catch_up, from_notes, to_notes, widen
+from hpt_lab.hyperparameters.notes import from_notes, tell, to_notes, widen
 
-__all__ = ["HyperParameter", "HyperParameters", "build", "catch_up", "discover", "from_notes", "to_notes", "widen"]
+__all__ = ["HyperParameter", "HyperParameters", "build", "discover", "from_notes", "tell", "to_notes", "widen"]

@@ -27,6 +27,7 @@ class HyperParameters:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
+        self.asked: set[str] = set()  # whose values were handed out
         self._registered: dict[str, HyperParameter] = {}
         self._scopes: list[tuple[str, list[Any]]] = []
         self._prevailing: frozenset[str] = frozenset()  # names that stay what they are, however they are asked for
@@ -105,6 +106,7 @@ class HyperParameters:
     def get(self, name: str) -> Any:
         """Return the value of a registered hyperparameter. KeyError if it is unknown, ValueError if it is inactive."""
         if isinstance(name, str) and name in self.values:
+            self.asked.add(name)
             return fresh(self.values[name])
         self._known("get", name)
         raise ValueError(f"get: {name} is inactive under {short(self.values)}; ask is_active({name!r}) first")
@@ -249,4 +251,5 @@ class HyperParameters:
             self.values[name] = own(asked.unconditional.check(self.values[name]))
         except (TypeError, ValueError) as error:
             raise ValueError(f"hp.{kind}({name!r}): values[{name!r}]={short(self.values[name])}: {error}") from None
+        self.asked.add(name)
         return fresh(self.values[name])  # the build function may change the list that it gets

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
 from hpt_lab.space.description import plain_choice, read_choice
-from hpt_lab.study import Study
+from hpt_lab.study import Study, Trial
+from hpt_lab.study.outcomes import Outcome
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:
@@ -28,11 +30,29 @@ def from_notes(notes: Mapping[str, Any], known: HyperParameters) -> HyperParamet
 
 
 def widen(study: Study, hp: HyperParameters) -> None:
-    """Let the space of a study be that of `hp`: earlier trials count as made at the defaults of what is new."""
-    study.extend(hp.search_space(), {h.name: h.default for h in hp.space}, **to_notes(hp))
+    """Let the space of a study be that of `hp`: earlier trials did not use what is new, and count as made at its defaults."""
+    study.extend(hp.search_space(), {h.name: h.default for h in hp.space}, used=False, **to_notes(hp))
 
 
-def catch_up(study: Study, hp: HyperParameters) -> None:
-    """Let `hp` know what another process has widened the space by."""
-    if len(study.space) > len(hp.space):
-        hp.add(hp.new_in(from_notes(study.notes, hp)))
+def tell(study: Study, trial: Trial, outcome: Outcome, known: HyperParameters, hp: HyperParameters) -> None:
+    """Tell what became of a trial that was trained with `hp`; `known` and the space grow by what it was the first to ask.
+
+    The params of the trial are what it asked for. ValueError under a grid, if the space grows after its first trial.
+    """
+    try:
+        if len(study.space) > len(known.space):  # another process has widened it
+            known.add(known.new_in(from_notes(study.notes, known)))
+        new = known.new_in(hp)
+        if new and getattr(study.strategy, "fixed_space", False) and study.history.n_suggested:
+            what = "came up during the search, but a grid must know all hyperparameters from its start; ask for them in the "
+            what += "first trial, under hp.conditional_scope, not under a plain if"
+            raise ValueError(f"{type(study.strategy).__name__}: {[h.name for h in new]} {what}")
+        if new:
+            known.add(new)
+            widen(study, known)
+        elif not known.space:  # no strategy can search that
+            if isinstance(outcome.error, Exception):
+                raise outcome.error
+            known.search_space()
+    finally:
+        study.tell(trial, replace(outcome, asked=frozenset(hp.asked)))

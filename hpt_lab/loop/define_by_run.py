@@ -4,7 +4,8 @@
     study = tune(objective, HyperParameters(), strategy, n_trials)
 
 The first trial is at the defaults, and the space is what it asked for; what a later one asks for, under a plain `if`,
-widens it. Chapter 3.
+widens it. The params of a trial are what it asked for; a strategy sees the whole point that was suggested, of which the
+value is a function, with the defaults of what came up later (`History.as_suggested`). Chapter 3.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing, suppress
 from typing import Any
 
-from hpt_lab.hyperparameters import HyperParameters, catch_up, from_notes, widen
+from hpt_lab.hyperparameters import HyperParameters, from_notes, tell
 from hpt_lab.space import Params, Space
-from hpt_lab.study import StorageError, Study
+from hpt_lab.study import StorageError, Study, Trial
+from hpt_lab.study.outcomes import Outcome
 from hpt_lab.values.checks import short
 
 
@@ -66,24 +68,16 @@ class ByRun:
             space = Space.empty()
         return Study(space, strategy, storage=storage, name=name, start=start, **more)
 
-    def learn(self, study: Study, error: Any) -> None:
-        """Widen the space by what the last trial asked for. ValueError if too late; `error`, if it asked nothing."""
-        asked, self._asked = self._asked, None
-        if asked is None:
-            return
-        catch_up(study, self.hp)
-        new = self.hp.new_in(asked)
-        if new and getattr(study.strategy, "fixed_space", False) and study.history.n_suggested:
-            what = "came up during the search, but a grid must know all hyperparameters from its start; ask for them in the "
-            what += "first trial, under hp.conditional_scope, not under a plain if"
-            raise ValueError(f"{type(study.strategy).__name__}: {[h.name for h in new]} {what}")
-        if new:
-            self.hp.add(new)
-            widen(study, self.hp)
-        elif not self.hp.space:  # no strategy can search that
-            if isinstance(error, Exception):
-                raise error
-            self.hp.search_space()
+    def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
+        """Tell what became of the trial that was trained last. ValueError if no trial has asked for anything."""
+        hp, self._asked = self._asked, None
+        if hp is None:  # its training had ended on a lower rung
+            hp = self.hp.copy()
+            marks = [trial.info.get(mark) for mark in ("bracket", "config")]
+            hp.asked.update(
+                *(t.params for t in study.history.finished if [*map(t.info.get, ("bracket", "config"))] == marks)
+            )
+        tell(study, trial, outcome, self.hp, hp)
 
     def __repr__(self) -> str:
         return repr(self.__wrapped__)

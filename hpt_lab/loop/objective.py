@@ -27,6 +27,8 @@ class Objective:
 
     def __init__(self, objective: Callable[..., Any], study: Study) -> None:
         self.function, self._study = objective, study
+        asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False)
+        self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
         self._takes = cache(partial(_takes, objective))
         if yields(objective):
             if not self._takes(1):

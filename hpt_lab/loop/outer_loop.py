@@ -169,15 +169,15 @@ def run(
     raises = on_error == "raise"
 
     def told(trial: Trial, outcome: Outcome) -> None:
-        if isinstance(objective, ByRun):
-            objective.learn(study, outcome.error)
         for callback in after_each:
             callback(study, study.trials[trial.number])
         if raises and isinstance(outcome.error, Exception):
             raise outcome.error
 
-    hook = told if raises or after_each or isinstance(objective, ByRun) else None
-    training = workers(Objective(objective, study), executor, n_workers, max_retries, trial_timeout)
+    called, hook = Objective(objective, study), told if raises or after_each else None
+    training = workers(called, executor, n_workers, max_retries, trial_timeout)
     with suppress(KeyboardInterrupt):
-        search(study, training, n_trials, total_budget, deadline=deadline, told=hook, progress=progress)
+        search(
+            study, training, n_trials, total_budget, deadline=deadline, tell=called.tell, told=hook, progress=progress
+        )
     return study

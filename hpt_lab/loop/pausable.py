@@ -60,7 +60,7 @@ class Resumable:
             raise ValueError(f"tune: the budget {units:g} of trial {trial.number} must be {what}")
         key = _key(trial)
         before = None if key is None else self._latest.pop(key, None)
-        if before is not None and not equal(history.trials[before].params, trial.params):
+        if before is not None and not equal(history.trials[before].suggested, trial.params):
             before = None
         ranks: dict[int, float] = {}
         for other, number in list(self._latest.items()):

@@ -42,14 +42,15 @@ def search(
     total_budget: float | None = None,
     *,
     deadline: float = math.inf,
+    tell: Callable[[Trial, Outcome], Any] | None = None,
     told: Callable[[Trial, Outcome], Any] | None = None,
     progress: bool | str = False,
 ) -> None:
     """Ask, train and tell until there is nothing to ask for, and nothing in training.
 
     `n_trials`, `total_budget` and `progress` are those of `tune`. No trial is started after the `deadline`, of
-    `time.monotonic()`; `told` is called with each trial and its outcome, after it was told. It raises the first error
-    of a trial, if every trial failed. What ends the search early is raised again, with the study as its attribute
+    `time.monotonic()`; `tell` is that of the study if not given, `told` is called afterwards, with the same. It raises
+    the first error of a trial, if every trial failed. What ends the search early is raised again, with the study as its attribute
     `study`; the trials in training are abandoned, and the workers killed.
     """
     in_training: list[Trial] = []
@@ -71,7 +72,7 @@ def search(
                 if not workers.busy:
                     break
                 trial, outcome = workers.next()
-                study.tell(trial, outcome)
+(tell or study.tell)(trial, outcome)
                 del in_training[next(i for i, one in enumerate(in_training) if one is trial)]  # `remove` compares them whole
                 if first_error is None:
                     first_error = outcome.error

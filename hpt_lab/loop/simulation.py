@@ -16,12 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.objective import Objective
 from hpt_lab.loop.packing import train
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.study import Study, Trial
-from hpt_lab.study.outcomes import Outcome
 from hpt_lab.values.checks import WrongType, finite, positive, short
 
 if TYPE_CHECKING:
@@ -176,13 +174,9 @@ def simulate(
     n_trials = None if n_trials is None else positive("simulate: n_trials", n_trials)
     until = math.inf if until is None else finite("simulate: until", until, above=0)
     thinking = finite("simulate: thinking", thinking, least=0)
-    workers = _VirtualWorkers(Objective(objective, study), duration, n_workers, until, thinking)
-
-    def learn(trial: Trial, outcome: Outcome) -> None:
-        if isinstance(objective, ByRun):
-            objective.learn(study, outcome.error)
-
-    search(study, workers, n_trials, told=learn)
+    called = Objective(objective, study)
+    workers = _VirtualWorkers(called, duration, n_workers, until, thinking)
+    search(study, workers, n_trials, tell=called.tell)
     return Simulation(study, n_workers, tuple(workers.moments.values()))
 
 

@@ -103,7 +103,8 @@ def _two_names(problem: Any, x: Any, y: Any) -> tuple[str, str]:
         raise TypeError(f"heatmap: problem={one} must be a Problem, as branin(), or a Study, as tune returns it")
     names = list(problem.space)
     if isinstance(problem, Study):
-        names = [name for name in names if not problem.space.parents[name]]
+        trials = problem.history.finished  # of a define-by-run search, they may lack one without a condition
+        names = [n for n in names if not problem.space.parents[n] and all(n in trial.params for trial in trials)]
         if len(names) < 2:
             n = f"{len(names)} hyperparameter"
             raise ValueError(f"heatmap: the study has {n} without a condition, and must have two")

@@ -21,7 +21,7 @@ from numpy.random.bit_generator import ISeedSequence
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study.log import I, Index, Log, Trials
-from hpt_lab.study.trial import Suggestion, Trial
+from hpt_lab.study.trial import Suggestion, Trial, using
 from hpt_lab.values.checks import WrongType, seed, short
 
 __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "at_budget"]
@@ -89,6 +89,12 @@ class History:
     def committed(self) -> float:
         """Units of budget that the told trials spent, and the whole budgets of the running ones."""
         return self.spent + sum(map(_whole_budget, self.index(_ByState).running.values()))
+
+    @property
+    def as_suggested(self) -> History:
+        """The history that a strategy is shown: the params of a trial are all that were suggested, the unused ones too."""
+        log = self.index(_Suggested)
+        return History.of(self.space, log, self.seed, self.direction, self.start) if log.differs else self
 
     def index(self, make: Callable[[History], I]) -> I:
         """The index that `make(history)` begins, with all trials of this history in it. Do not change it: it is kept."""
@@ -227,6 +233,17 @@ class _ByUser:
             self.started.add(place)
         elif origin == "added":
             self.added.add(place)
+
+
+class _Suggested(Log):
+    differs = False  # from the log of the study
+
+    def __init__(self, history: History) -> None:
+        super().__init__()
+
+    def add(self, place: int, trial: Trial) -> None:
+        self.differs |= bool(trial.unused)
+        self.entries.append((place, using(trial, trial.suggested) if trial.unused else trial))
 
 
 class Levels:

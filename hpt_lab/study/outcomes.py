@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import Any
@@ -26,6 +26,7 @@ class Outcome:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     curve: tuple[float, ...] = ()
     spent: float | None = None
+    asked: Container[str] | None = None  # the names that a define-by-run objective asked for
 
 
 def describe(error: str | BaseException | None) -> str:

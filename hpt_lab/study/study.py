@@ -28,7 +28,7 @@ from hpt_lab.study.storage import records
 from hpt_lab.study.storage.backends import Backend, InMemory
 from hpt_lab.study.storage.sqlite import StorageError
 from hpt_lab.study.storage.text import from_json, to_json
-from hpt_lab.study.trial import Suggestion, Trial, begun, changed, thawed
+from hpt_lab.study.trial import Suggestion, Trial, begun, changed, thawed, using
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.checks import seed as check_seed
 from hpt_lab.values.frozen import fresh
@@ -205,7 +205,7 @@ class Study:
                 raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} units of budget; give it more")
             suggestion: Suggestion | None
             if (first := history.next_start) is None or getattr(self.strategy, "draws_start", False):
-                suggestion = self.strategy.suggest(history)
+                suggestion = self.strategy.suggest(history.as_suggested)
             else:
                 suggestion = Suggestion(first, info={"origin": "start"})
             if suggestion is None and (n_running := self._view().n_running):
@@ -256,7 +256,8 @@ class Study:
             if error is not None and value is not None:
                 raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
             seconds = max(0.0, time.time() - self._started_again.get(ours.number, ours.started))
-            self._backend.enter(ours.number, changed(ours, seconds=seconds, **ending(value, error, more)))
+            told, asked = changed(ours, seconds=seconds, **ending(value, error, more)), getattr(value, "asked", None)
+            self._backend.enter(ours.number, told if asked is None else using(told, asked))
 
     def stop(self) -> None:
         """End the search that is running, in a callback: what trains is told, and nothing new is asked for. See `run`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -50,6 +50,7 @@ class Trial:
     number : int, position in the study, from 0
     params, budget, info
         As suggested. In a study's history nobody can change them.
+    unused : mapping, what else was suggested, and a define-by-run objective did not ask for
     value : float or None, the objective's, as told, once the trial is complete
     state : {"running", "complete", "failed"}
     error : str or None, why the trial failed
@@ -75,6 +76,7 @@ class Trial:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     curve: tuple[float, ...] = ()
     spent: float | None = None
+    unused: Params = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         who = f"Trial {integer('Trial: number', self.number)}"
@@ -100,6 +102,11 @@ class Trial:
         """How its params came about: "start" or "added" where a user gave them, or what the strategy says, if it does."""
         return self.info.get("origin")
 
+    @property
+    def suggested(self) -> Params:
+        """The whole point of the space that was suggested: its params, and those that it left unused."""
+        return FrozenDict({**self.params, **self.unused}) if self.unused else self.params
+
     def __eq__(self, other: object) -> bool:
         """Return True if all fields are equal: an array among the params where all its entries are, and NaN to NaN."""
         return equal(vars(self), vars(other)) if isinstance(other, Trial) else NotImplemented
@@ -113,7 +120,7 @@ class Trial:
 
 
 def _check_dicts(who: str, holder: Suggestion | Trial) -> None:
-    for name in ("params", "info", "attributes"):
+    for name in ("params", "info", "attributes", "unused"):
         value = getattr(holder, name, {})
         if not isinstance(value, (dict, Mapping)):  # a dict is recognized sooner
             raise WrongType(f"{who}: {name}={short(value)} must be a dict")
@@ -124,6 +131,13 @@ def changed(trial: Trial, **fields: Any) -> Trial:
     copy = object.__new__(Trial)
     vars(copy).update(vars(trial), **fields)
     return copy
+
+
+def using(trial: Trial, names: Container[str]) -> Trial:
+    """Return a trial of frozen fields with the params of these names; the others that were suggested are unused."""
+    items = trial.suggested.items()
+    used, unused = (FrozenDict((n, v) for n, v in items if (n in names) is there) for there in (True, False))
+    return changed(trial, params=used, unused=unused)
 
 
 def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> Trial:
@@ -137,7 +151,7 @@ def thawed(trial: Trial) -> Trial:
     return changed(trial, params=fresh(trial.params), info=fresh(trial.info) if trial.info else {})
 
 
-_BLANK = Trial(0, {}, attributes=FrozenDict())
+_BLANK = Trial(0, {}, attributes=FrozenDict(), unused=FrozenDict())
 _calls = itertools.count()
 
 

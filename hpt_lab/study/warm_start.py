@@ -7,8 +7,8 @@ from typing import Any
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study.history import History
-from hpt_lab.study.outcomes import as_attributes, outcome_of, plain_json
-from hpt_lab.study.trial import Trial, changed, moment
+from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, plain_json
+from hpt_lab.study.trial import Trial, changed, moment, using
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
@@ -23,7 +23,7 @@ def as_space(space: Any) -> Space:
 
 def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space) -> tuple[Params, ...]:
     """Return the params to be tried first, which must be of the space; of an earlier history, those of its best."""
-    listed: Any = [trial.params for trial in start.ranked[:N_START]] if isinstance(start, History) else start
+    listed: Any = [_point(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
     if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
         raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
     return tuple(frozen(_of_space(f"Study: start[{i}]", params, space)) for i, params in enumerate(listed))
@@ -90,11 +90,11 @@ def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial
             raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
     complete = [trial for trial in listed if trial.state == "complete"]
     if outside == "skip":
-        complete = [trial for trial in complete if space.contains(trial.params)]
+        complete = [trial for trial in complete if space.contains(_point(trial, space))]
     added = [_as_added(f"add_trials: trial {trial.number}", trial, space) for trial in complete]
 
     def key(trial: Trial) -> tuple[Any, ...]:
-        return study.space.to_json(trial.params), trial.value, trial.budget
+        return study.space.to_json(trial.suggested), trial.value, trial.budget
 
     with study._lock, study._backend.transaction(flush=True):
         known = {key(trial) for trial in study.history.trials if trial.origin == "added"}
@@ -112,20 +112,22 @@ def _enter(study: Any, trial: Trial) -> Trial:
 
 def _as_added(who: str, trial: Trial, space: Space) -> Trial:
     """Return a complete trial as it is added, in types that JSON has. ValueError if it is not of the space."""
-    params = frozen(_of_space(who, trial.params, space))
+    params = frozen(_of_space(who, _point(trial, space), space))
     if trial.error is not None:
         raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
     numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent")}
     numbers = {name: n if n is None or type(n) is int else float(n) for name, n in numbers.items()}
     value, curve = float(trial.value or 0.0), tuple(map(float, trial.curve))
     attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
-    return changed(trial, params=params, value=value, curve=curve, attributes=attributes, info=ADDED, **numbers)
+    more = {"unused": NONE, "attributes": attributes, "info": ADDED, **numbers}
+    return using(changed(trial, params=params, value=value, curve=curve, **more), trial.params)
 
 
-def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
+def extend(study: Any, space: Space, defaults: Mapping[str, Any], *, used: bool = True, **notes: Any) -> None:
     """Widen the space by new dimensions, as define-by-run does; earlier trials count as made at their `defaults`.
 
-    `notes` as in `note`. ValueError if a trial does not fit into the wider space, which leaves the study as it was.
+    If these were not `used`, a told trial has them among its `unused`. `notes` as in `note`. ValueError if a trial does
+    not fit into the wider space, which leaves the study as it was.
     """
     space, backend = as_space(space), study._backend
     if not isinstance(defaults, Mapping):
@@ -139,10 +141,19 @@ def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) 
             raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of {whose}")
         return frozen(space.check(point))
 
+    def wider(n: int, trial: Trial) -> Trial:
+        point = widened(trial.suggested, f"trial {n}")
+        names = point.keys() - trial.unused if used or trial.state == "running" else trial.params
+        return using(changed(trial, params=point, unused=NONE), names)
+
     with study._lock, backend.transaction():
-        entries = [(n, changed(trial, params=widened(trial.params, f"trial {n}"))) for n, trial in backend.log.entries]
+        entries = [(n, wider(n, trial)) for n, trial in backend.log.entries]
         start = tuple(widened(params, "the params to start with") for params in backend.start)
         backend.rewrite(entries, space, start, plain_json("extend", notes))
+
+
+def _point(trial: Trial, space: Space) -> Params:
+    return trial.params if space.contains(trial.params) else trial.suggested
 
 
 def _of_space(name: str, params: Any, space: Space) -> Params:

@@ -119,7 +119,7 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     if losses.min() == losses.max():
         message = "the {n} complete trials have one value, {value:g}, and must differ"
         raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
-    losses, points = _capped(losses), space.settle(np.array([space.encode(trial.params) for trial in trials]))
+    losses, points = _capped(losses), space.settle(np.array([space.encode(trial.suggested) for trial in trials]))
     where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
     fewer = where[: len(where) // 2]
     with one_blas_thread():

@@ -213,6 +213,6 @@ def fit_trials(history: History, trials: Sequence[Trial]) -> tuple[GaussianProce
     """Return a surrogate of complete trials, the indices of those that it saw, and their losses."""
     space, losses, learning = history.space, np.array([history.loss(trial) for trial in trials]), Learning(growth=1.0)
     kept = thinned(losses, learning.max_points)
-    points = space.settle(np.array([space.encode(trials[i].params) for i in kept]))
+    points = space.settle(np.array([space.encode(trials[i].suggested) for i in kept]))
     with one_blas_thread():
         return learn(space, points, losses[kept], learning), kept, losses[kept]

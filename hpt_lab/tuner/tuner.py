@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpt_lab import strategies
-from hpt_lab.hyperparameters import HyperParameter, HyperParameters, build, catch_up, discover, widen
+from hpt_lab.hyperparameters import HyperParameters, build, discover, tell
 from hpt_lab.loop import run
 from hpt_lab.study import Strategy, Study, Trial
+from hpt_lab.study.outcomes import Outcome
 from hpt_lab.tuner.objective import Objective
 from hpt_lab.tuner.project import Project, given_entries
 from hpt_lab.tuner.training import metrics_of_training, own_fit
@@ -117,28 +118,13 @@ class Tuner:
 
         def after(study: Study, trial: Trial) -> None:
             outcome = training.outcomes.pop(trial.number, None)
-            if outcome is not None:  # a trial that never began has none
-                self._learn(trial, outcome)
+            best = {trial.number for trial in self.study.history.ranked[:KEPT]}
+            models = self._models if outcome is None else {**self._models, trial.number: outcome.model}
+            self._models = {n: model for n, model in models.items() if n in best}
             if printer is not None:
                 printer(study.trials[trial.number])
 
         run(self.study, training, self.max_trials, callbacks=[after], progress=bool(verbose))
-
-    def _learn(self, trial: Trial, outcome: _Outcome) -> None:
-        """Widen the space if the trial asked for something new, and keep its model if it is among the best."""
-        if outcome.misuse is not None:
-            raise outcome.misuse
-        if self._project is not None:
-            catch_up(self.study, self.hyperparameters)
-        if new := self.hyperparameters.new_in(outcome.hp):
-            self._grow(new)
-        best = {trial.number for trial in self.study.history.ranked[:KEPT]}
-        self._models = {n: model for n, model in {**self._models, trial.number: outcome.model}.items() if n in best}
-
-    def _grow(self, new: list[HyperParameter]) -> None:
-        """Widen the space: earlier trials count as made at the defaults."""
-        self.hyperparameters.add(new)
-        widen(self.study, self.hyperparameters)
 
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:
         """Return the hyperparameters of the best trials, best first."""
@@ -193,12 +179,6 @@ class GridSearch(Tuner):
         ten = {name: 10 for name, dimension in space.dimensions.items() if not dimension.has_equal_bins}
         n_trials = space.grid(ten).size if max_trials is None else max_trials
         return strategies.GridSearch(resolution=ten), n_trials
-
-    def _grow(self, new: list[HyperParameter]) -> None:
-        raise ValueError(
-            f"GridSearch: {[h.name for h in new]} came up during the search, but a grid must know all hyperparameters "
-            "from the start; ask for them in build, under hp.conditional_scope, not under a plain if"
-        )
 
 
 class BayesianOptimization(Tuner):
@@ -270,6 +250,16 @@ class _Training:
                 if not retries_left or outcome.misuse is not None:
                     raise
         raise AssertionError("a trial is trained once at least")
+
+    def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
+        """Tell what became of a trial. How it was misused ends the search."""
+        own = self.outcomes.get(trial.number)
+        if own is None:  # it never began
+            study.tell(trial, outcome)
+            return
+        tell(study, trial, outcome, self.tuner.hyperparameters, own.hp)
+        if own.misuse is not None:
+            raise own.misuse
 
     def _train(self, trial: Trial, outcome: _Outcome) -> float:
         """Return the mean of all executions."""

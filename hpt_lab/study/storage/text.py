@@ -2,7 +2,8 @@
 
     {"direction": "minimize", "seed": 0, "trials": [{"number": 0, "params": "{...}", "value": 0.5, "state": ...}, ...]}
 
-The params are text of their own, written by the space, which knows its choices by their numbers. Chapter 5.
+The params are text of their own, written by the space, which knows its choices by their numbers: all that were suggested,
+with a list of the names of those that are "unused". Chapter 5.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from typing import Any
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study.history import History, check_direction
-from hpt_lab.study.outcomes import plain_json
-from hpt_lab.study.trial import Trial, changed
+from hpt_lab.study.outcomes import NONE, plain_json
+from hpt_lab.study.trial import Trial, changed, using
 from hpt_lab.values.checks import WrongType, integer, short
 from hpt_lab.values.checks import seed as check_seed
 from hpt_lab.values.frozen import frozen
 
 FIELDS = ("direction", "seed", "start", "trials")
 OUTCOME = ("state", "value", "error", "seconds")
-OPTIONAL: dict[str, tuple[Any, ...]] = {"attributes": ({},), "curve": ((),), "spent": (None,)}  # unwritten if so
+OPTIONAL: dict[str, Any] = {"attributes": ({},), "curve": ((),), "spent": (None,), "unused": ({},)}  # unwritten if so
 
 
 def to_json(history: History) -> str:
@@ -36,7 +37,9 @@ def to_json(history: History) -> str:
 def _fields(trial: Trial, space: Space, names: Iterable[str]) -> dict[str, Any]:
     values = vars(trial)
     fields = {name: values[name] for name in names if name not in OPTIONAL or values[name] not in OPTIONAL[name]}
-    return {**fields, "params": space.to_json(trial.params)} if "params" in fields else fields
+    if "unused" in fields:
+        fields["unused"] = list(trial.unused)
+    return {**fields, "params": space.to_json(trial.suggested)} if "params" in fields else fields
 
 
 def from_json(text: str, space: Space) -> History:
@@ -99,8 +102,12 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
     fields |= {name: frozen(stored[name]) for name in ("info", "attributes") if name in stored}
     if isinstance(stored.get("curve"), list):
         fields["curve"] = tuple(stored["curve"])
-    trial = Trial(**fields)
-    who = f"Trial {trial.number}"
+    unused = stored.get("unused", [])
+    trial = Trial(**{**fields, "unused": NONE})
+    who, possible = f"Trial {trial.number}", [] if trial.state == "running" else [*trial.params]
+    if not isinstance(unused, list) or any(name not in possible for name in unused):
+        raise WrongType(f"{who}: unused={short(unused)} must be a list of names of params, once the trial is told")
+    trial = using(trial, trial.params.keys() - unused) if unused else trial
     if trial.error is not None and trial.state != "failed":
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
     if trial.seconds is not None and trial.state == "running":
