@@ -42,14 +42,16 @@ def tell(study: Study, trial: Trial, outcome: Outcome, known: HyperParameters, h
     try:
         if len(study.space) > len(known.space):  # another process has widened it
             known.add(known.new_in(from_notes(study.notes, known)))
-        new = known.new_in(hp)
+        new, wider = known.new_in(hp), known.copy()
         if new and getattr(study.strategy, "fixed_space", False) and study.history.n_suggested:
-            what = "came up during the search, but a grid must know all hyperparameters from its start; ask for them in the "
-            what += "first trial, under hp.conditional_scope, not under a plain if"
-            raise ValueError(f"{type(study.strategy).__name__}: {[h.name for h in new]} {what}")
+            raise ValueError(
+                f"{type(study.strategy).__name__}: {[h.name for h in new]} came up during the search, but a grid must know "
+                "all hyperparameters from its start; ask for them there, under hp.conditional_scope, not under a plain if"
+            )
         if new:
+            wider.add(new)
+            widen(study, wider)
             known.add(new)
-            widen(study, known)
         elif not known.space:  # no strategy can search that
             if isinstance(outcome.error, Exception):
                 raise outcome.error

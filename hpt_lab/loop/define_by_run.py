@@ -72,11 +72,8 @@ class ByRun:
         """Tell what became of the trial that was trained last. ValueError if no trial has asked for anything."""
         hp, self._asked = self._asked, None
         if hp is None:  # its training had ended on a lower rung
-            hp = self.hp.copy()
-            marks = [trial.info.get(mark) for mark in ("bracket", "config")]
-            hp.asked.update(
-                *(t.params for t in study.history.finished if [*map(t.info.get, ("bracket", "config"))] == marks)
-            )
+            hp, which = self.hp.copy(), {**trial.info, "rung": 0}
+            hp.asked.update(*(one.params for one in study.history.finished if {**one.info, "rung": 0} == which))
         tell(study, trial, outcome, self.hp, hp)
 
     def __repr__(self) -> str:

@@ -174,10 +174,8 @@ def run(
         if raises and isinstance(outcome.error, Exception):
             raise outcome.error
 
-    called, hook = Objective(objective, study), told if raises or after_each else None
-    training = workers(called, executor, n_workers, max_retries, trial_timeout)
+    whole, hook = Objective(objective, study), told if raises or after_each else None
+    training = workers(whole, executor, n_workers, max_retries, trial_timeout)
     with suppress(KeyboardInterrupt):
-        search(
-            study, training, n_trials, total_budget, deadline=deadline, tell=called.tell, told=hook, progress=progress
-        )
+        search(study, training, n_trials, total_budget, deadline, tell=whole.tell, told=hook, progress=progress)
     return study

@@ -117,9 +117,8 @@ class Tuner:
         printer = _Printer(self) if verbose else None
 
         def after(study: Study, trial: Trial) -> None:
-            outcome = training.outcomes.pop(trial.number, None)
-            best = {trial.number for trial in self.study.history.ranked[:KEPT]}
-            models = self._models if outcome is None else {**self._models, trial.number: outcome.model}
+            models = {**self._models, trial.number: training.outcomes.pop(trial.number).model}
+            best = {trial.number for trial in study.history.ranked[:KEPT]}
             self._models = {n: model for n, model in models.items() if n in best}
             if printer is not None:
                 printer(study.trials[trial.number])
@@ -253,10 +252,7 @@ class _Training:
 
     def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
         """Tell what became of a trial. How it was misused ends the search."""
-        own = self.outcomes.get(trial.number)
-        if own is None:  # it never began
-            study.tell(trial, outcome)
-            return
+        own = self.outcomes[trial.number]
         tell(study, trial, outcome, self.tuner.hyperparameters, own.hp)
         if own.misuse is not None:
             raise own.misuse

@@ -1,10 +1,14 @@
 """Define-by-run in `tune`: the objective asks `hp`, the space is what it asked for, and the search is that of the space."""
 
+import json
+
+import numpy as np
 import pytest
 
 import hpt_lab as hpt
 from hpt_lab import HyperParameters, Space, Study, tune
 from hpt_lab.loop import ByRun
+from hpt_lab.study.outcomes import Outcome
 
 STRATEGIES = [
     hpt.RandomSearch(), hpt.QuasiRandomSearch(), hpt.BayesianOptimization(), hpt.TPE(), hpt.GeneticAlgorithm(), hpt.ASHA(1, 9),
@@ -50,20 +54,18 @@ def test_what_a_plain_if_hides_joins_the_space_and_earlier_trials_count_as_made_
 
     def objective(hp):
         deep = hp.Boolean("deep")
-        width = hp.Int("width", 1, 9, default=3) if deep else 0
-        seen.append((deep, width))
-        return float(width)
+        seen.append({"deep": deep, "width": hp.Int("width", 1, 9, default=3)} if deep else {"deep": deep})
+        return float(seen[-1].get("width", 0))
 
     shown = []
-    study = search(objective, callbacks=[lambda study, trial: shown.append(dict(trial.params))])
-    first = next(i for i, (deep, _) in enumerate(seen) if deep)
+    study = search(objective, callbacks=[lambda study, trial: shown.append((trial.params, trial.suggested))])
+    first = next(i for i, params in enumerate(seen) if "width" in params)
     assert 0 < first < 7
-    assert shown[: first + 1] == [{"deep": False}] * first + [{"deep": True, "width": 3}]
-    for trial, (deep, width) in zip(study.trials, seen, strict=True):
-        assert trial.params["deep"] == deep
-        assert trial.params["width"] == (width if deep else trial.params["width"])
-    assert [trial.params["width"] for trial in study.trials[:first]] == [3] * first
-    assert len({width for _, width in seen}) > 3
+    assert [trial.params for trial in study.trials] == seen == [params for params, _ in shown]
+    assert [suggested for _, suggested in shown[: first + 1]] == seen[: first + 1]
+    assert [trial.unused for trial in study.trials[: first + 1]] == [{"width": 3}] * first + [{}]
+    assert all(study.space.contains(trial.suggested) for trial in study.trials)
+    assert len({params["width"] for params in seen[first:] if "width" in params}) > 2
 
 
 @pytest.mark.parametrize("strategy", [hpt.ASHA(1, 9), hpt.RandomSearch()], ids=["ASHA", "random"])
@@ -82,7 +84,9 @@ def test_one_that_yields_may_ask_again_when_it_goes_on(strategy):
 
     study = search(objective, strategy, 20)
     assert [*study.space] == ["rate", "late"]
-    assert study.trials[0].params == {"rate": 0.0, "late": 0}
+    for trial in study.trials:  # a lower rung has not asked yet
+        assert set(trial.params) == ({"rate", "late"} if len(trial.curve) > 2 else {"rate"})
+    assert study.best.suggested.keys() == study.best.params.keys() == {"rate", "late"}
     n_begun = len({trial.info.get("config", trial.number) for trial in study.trials})
     assert len(closed) == n_begun
     assert study.spent == sum(len(trial.curve) for trial in study.trials if not trial.info.get("rung")) + sum(
@@ -133,6 +137,223 @@ def test_a_simulated_search_learns_what_its_trials_ask_for():
     study = Study(Space.empty(), hpt.RandomSearch())
     hpt.simulate(study, ByRun(loss, hp), lambda trial: 1.0, 1, 5)
     assert [(t.params, t.value) for t in study.trials] == [(t.params, t.value) for t in search(loss, n_trials=5).trials]
+
+
+# What a run did not ask for is not in its params
+
+
+class ByKernel:
+    """The recipe's objective, with layers whose units exist only so far; it notes what each call asked for, and got."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, hp, budget=1):
+        asked = {"kernel": hp.Choice("kernel", ["rbf", "linear"])}
+        self.asked.append(asked)
+        asked["C"] = hp.Float("C", 1e-2, 1e3, sampling="log")
+        if asked["C"] > 100:
+            raise OSError("before all is asked")
+        if asked["kernel"] == "rbf":
+            asked["gamma"] = hp.Float("gamma", 1e-5, 1e0, sampling="log")
+        asked["layers"] = hp.Int("layers", 1, 3)
+        for layer in range(asked["layers"]):
+            asked[f"units_{layer}"] = hp.Choice(f"units_{layer}", [(8,), (16,), (32,)])  # no values that JSON has
+        return 9 * asked.get("gamma", 0.0) + 9 * (asked["kernel"] == "rbf") + asked["layers"] / budget
+
+    def known(self):
+        """Return an `hp` that knows every name."""
+        hp = HyperParameters()
+        for values in ({"layers": 3}, {"kernel": "linear"}):
+            with_values = hp.copy(values)
+            self(with_values)
+            hp.add(hp.new_in(with_values))
+        self.asked.clear()
+        return hp.with_space(hp.get_config()["space"])
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: type(strategy).__name__)
+def test_the_params_of_a_trial_are_what_its_run_asked_for(strategy, tmp_path):
+    objective = ByKernel()
+    study = search(objective, strategy, 24)
+    assert [trial.params for trial in study.trials] == objective.asked
+    assert len({frozenset(params) for params in objective.asked}) > 4
+    assert {trial.state for trial in study.trials} == {"complete", "failed"}
+    assert study.best_params == objective.asked[study.best.number] == study.history.ranked[0].params
+    assert [trial.params for trial in study.history.failed] == [p for p in objective.asked if p["C"] > 100]
+    frame = study.to_frame()
+    assert [set(row.dropna().index) & {*study.space} for _, row in frame.iterrows()] == [*map(set, objective.asked)]
+    assert Study.from_json(study.to_json(), study.space, strategy) == study
+
+    kept = ByKernel()
+    for n_trials in (1, 2, 9, 24):
+        again = search(kept, strategy, n_trials, storage=tmp_path / "runs.db")
+        again.close()
+    assert kept.asked == objective.asked
+    for stored in (again, Study.open(tmp_path / "runs.db")):
+        assert [t.params for t in stored.trials] == objective.asked
+        assert [t.unused for t in stored.trials] == [t.unused for t in study.trials]
+
+    simulated = ByKernel()
+    empty = Study(Space.empty(), strategy)
+    hpt.simulate(empty, ByRun(simulated, HyperParameters()), lambda trial: 1.0, 1, 24)
+    assert [trial.params for trial in empty.trials] == simulated.asked == objective.asked
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: type(strategy).__name__)
+def test_a_strategy_goes_on_to_see_the_whole_point_that_it_suggested(strategy):
+    objective = ByKernel()
+    hp = objective.known()
+    study = search(objective, strategy, 24, hp=hp)
+
+    def whole(params, budget=1):
+        return objective(hp.copy(params), budget)
+
+    flat = tune(whole, hp.search_space(), strategy, 24, progress=False)
+    assert [(t.suggested, t.value, t.budget) for t in study.trials] == [
+        (t.params, t.value, t.budget) for t in flat.trials
+    ]
+    assert any(trial.unused for trial in study.trials)
+
+
+class Climb:
+    """A strategy of a reader, which takes the params of a trial for a point of the space."""
+
+    def __init__(self):
+        self.seen = []
+
+    def suggest(self, history):
+        self.seen.append([dict(trial.params) for trial in history.trials])
+        best = history.incumbent
+        u = history.rng.random(len(history.space)) if best is None else history.space.encode(best.params)
+        return hpt.Suggestion(history.space.decode(np.clip(u + history.rng.normal(0, 0.2, len(u)), 0, 1)))
+
+
+def test_a_strategy_of_ones_own_needs_to_know_nothing_of_it():
+    climb, objective = Climb(), ByKernel()
+    study = search(objective, climb, 24, hp=objective.known())
+    assert [trial.params for trial in study.trials] == objective.asked
+    assert all(len(params) == len(study.space) for seen in climb.seen for params in seen)
+    assert climb.seen[-1] == [trial.suggested for trial in study.trials[:-1]]
+    assert study.history.as_suggested.trials[0].unused == {}
+    same = search(loss, n_trials=4)
+    assert same.history.as_suggested is not None
+    assert same.history.as_suggested.trials.log is same.history.trials.log  # nothing to be put back: the same trials
+
+
+def test_several_at_once_keep_apart_what_each_has_asked_for(tmp_path):
+    objective, hp = ByKernel(), HyperParameters()
+    study = Study(Space.empty(), hpt.RandomSearch(), storage=tmp_path / "runs.db")
+    found = hpt.simulate(study, ByRun(objective, hp), lambda trial: 1.0 + trial.number % 5, 4, 30)
+    order = [m.number for m in sorted(found.moments, key=lambda m: (m.ended, m.number))]
+    assert order != sorted(order)
+    assert [study.trials[number].params for number in order] == objective.asked
+
+
+def test_a_training_that_ended_early_has_asked_for_no_more_on_a_higher_rung():
+    def objective(hp):
+        x = hp.Float("x", 0.0, 1.0)
+        if hp.Boolean("deep"):
+            x += hp.Float("y", 0.0, 1.0)
+        yield x
+
+    study = search(objective, hpt.ASHA(1, 9), 40)
+    higher = [trial for trial in study.trials if trial.info["rung"]]
+    assert {trial.spent for trial in higher} == {0.0}
+    assert {trial.params["deep"] for trial in higher} == {False, True}
+    for trial in study.trials:
+        assert ("y" in trial.params) == trial.params["deep"]
+
+
+def test_a_trial_that_another_process_widens_under_is_told_with_what_it_asked_for(tmp_path):
+    def objective(hp):
+        return float(hp.Int("width", 1, 9, default=3) if hp.Boolean("deep") else 0)
+
+    file, hp = tmp_path / "runs.db", HyperParameters()
+    ours = search(objective, n_trials=1, hp=hp, storage=file)
+    trials = [ours.ask() for _ in range(3)]
+    assert [trial.params for trial in trials].count({"deep": False}) == 1
+    theirs = search(objective, n_trials=12, storage=file)
+    assert [*theirs.space] == ["deep", "width"]
+    by_run = ByRun(objective, hp)
+    for trial in trials:
+        assert ours.trials[trial.number].params == {**trial.params, "width": 3}
+        by_run.tell(ours, trial, Outcome(by_run(trial.params)))
+        assert ours.trials[trial.number].params == (
+            {"deep": True, "width": 3} if trial.params["deep"] else trial.params
+        )
+    assert [t.params for t in Study.open(file).trials] == [t.params for t in ours.trials]
+
+
+def test_an_orphan_that_is_trained_again_is_trimmed_as_well(tmp_path):
+    whole, objective = ByKernel(), ByKernel()
+    expected = search(whole, n_trials=12)
+    study = search(objective, n_trials=7, storage=tmp_path / "runs.db")
+    study.ask()
+    study.close()
+    study = search(objective, n_trials=12, storage=tmp_path / "runs.db")
+    assert [t.params for t in study.trials] == [t.params for t in expected.trials] == objective.asked
+
+
+def test_what_get_hands_out_counts_as_asked_for_and_what_a_closed_scope_hides_does_not():
+    def objective(hp):
+        kind = hp.Choice("kind", ["a", "b"])
+        if "late" not in hp:
+            hp.Int("late", 0, 9)
+        with hp.conditional_scope("kind", ["b"]):
+            hp.Int("only_b", 1, 3)
+        return float(hp.get("late")) if kind == "b" else 1.0
+
+    study = search(objective, n_trials=12)
+    assert study.trials[0].params == {"kind": "a", "late": 0}
+    for trial in study.trials[1:]:
+        assert set(trial.params) == ({"kind", "late", "only_b"} if trial.params["kind"] == "b" else {"kind"})
+
+
+def test_the_report_figures_and_advice_of_such_a_search(tmp_path, capsys):
+    from hpt_lab import plots
+    from hpt_lab.__main__ import main
+
+    objective, file = ByKernel(), tmp_path / "runs.db"
+    study = search(objective, hpt.RandomSearch(), 40, storage=file, name="svm")
+    assert not {"gamma", "units_2"} & study.best_params.keys()
+    page = study.report(tmp_path / "page.html").read_text()
+    best = page[page.index("{\n") :]
+    assert "gamma" not in best[: best.index("}")]
+    n_rbf = sum("gamma" in trial.params for trial in study.history.finished)
+    assert f"Values of {n_rbf} trials against gamma." in page
+    assert hpt.importance(study).shares.keys() == set(study.space)
+    assert hpt.recommend(study) in study.trials
+    axes = plots.parallel_coordinates(study)
+    column = [*study.space].index("gamma")
+    lines = [line for line in axes.get_lines() if line.get_marker() == "o"]
+    assert sum(np.isfinite(line.get_ydata()[column]) for line in lines) == n_rbf
+    with pytest.raises(ValueError, match=r"heatmap: y='gamma' must be one of \['kernel', 'C', 'layers', 'units_0'\]"):
+        plots.heatmap(study, "C", "gamma")
+    plots.heatmap(study, "C", "layers")
+    plots.coverage(study, "C", "gamma")
+    main(["export", str(file), "-o", str(tmp_path / "trials.json"), "--format", "json"])
+    exported = json.loads((tmp_path / "trials.json").read_text())
+    assert [set(trial["params"]) for trial in exported] == [*map(set, objective.asked)]
+
+
+def test_the_trials_of_such_a_search_are_a_warm_start_of_any_other():
+    objective = ByKernel()
+    earlier = search(objective, n_trials=24)
+    for space in (earlier.space, conditional(earlier.space)):
+        study = Study(space, hpt.TPE(), start=earlier)
+        assert study.start[0].items() >= earlier.best_params.items()
+        added = study.add_trials(earlier)
+        assert [t.params for t in added] == [t.params for t in earlier.history.finished]
+        assert study.add_trials(earlier) == []
+        assert study.ask().params
+        assert Study.from_json(study.to_json(), space, hpt.TPE()) == study
+
+
+def conditional(space):
+    """Return the space with conditions in the place of the plain `if`s."""
+    units = {f"units_{n}": space[f"units_{n}"].when(layers=list(range(n + 1, 4))) for n in (1, 2)}
+    return Space({**space.dimensions, "gamma": space["gamma"].when(kernel="rbf"), **units})
 
 
 # What may go wrong
