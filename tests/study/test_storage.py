@@ -1,7 +1,9 @@
 """JSON of a study: what is not one is refused in one sentence that names the field, and nothing is written that is."""
 
+import copy
 import json
 import math
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -167,6 +169,12 @@ BROKEN = {
     "info null": (trial(0, info=None), "Trial 0: info=None must be a dict"),
     "info zero": (trial(0, info=0), "Trial 0: info=0 must be a dict"),
     "info with nan": (trial(0, info={"gain": [math.nan]}), "Trial 0: info: gain=nan must be a finite number"),
+    "unused a text": (trial(0, unused="x"), "Trial 0: unused='x' must be a list of names of params"),
+    "unused a dict": (trial(0, unused={"x": 0.5}), "Trial 0: unused={'x': 0.5} must be a list of names of params"),
+    "unused null": (trial(0, unused=None), "Trial 0: unused=None must be a list of names of params"),
+    "unused unknown": (trial(0, unused=["x", "y"]), r"Trial 0: unused=\['x', 'y'\] must be a list of names of params"),
+    "unused a list of lists": (trial(0, unused=[["x"]]), r"Trial 0: unused=\[\['x'\]\] must be a list of names of params"),
+    "unused while running": (trial(2, unused=["x"]), "Trial 2: unused=.* must be a list of names of params, once the trial is told"),
 }  # fmt: skip
 
 
@@ -289,6 +297,25 @@ def test_what_is_written_is_json_proper_whatever_was_told():
     json.loads(text, parse_constant=pytest.fail)
     assert text.isascii()
     assert Study.from_json(text, SPACE, RandomSearch()) == study
+
+
+def test_what_a_trial_left_unused_is_stored_by_its_name_and_found_again():
+    text = json.loads(stored_text := json.dumps(stored()))
+    text["trials"][0]["unused"] = ["n", "c"]
+    study, whole = (Study.from_json(json.dumps(one), SPACE, RandomSearch()) for one in (text, json.loads(stored_text)))
+    trial, before = study.trials[0], whole.trials[0]
+    assert (trial.params, trial.unused) == (
+        {"x": before.params["x"]}, {name: before.params[name] for name in ("n", "c")},
+    )  # fmt: skip
+    assert trial.suggested == before.params == before.suggested
+    assert study != whole
+    assert json.loads(study.to_json())["trials"][0] == text["trials"][0]
+    for change in (lambda: trial.unused.update(n=1), lambda: trial.suggested.update(n=1)):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            change()
+    for twin in (copy.deepcopy(study), pickle.loads(pickle.dumps(study))):
+        assert twin == study
+        assert [t.params for t in twin.history.as_suggested.trials] == [t.params for t in whole.trials]
 
 
 # Entries of the log

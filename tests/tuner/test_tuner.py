@@ -15,6 +15,7 @@ from sklearn.svm import SVC
 import hpt_lab as hpt
 import hpt_lab.tuner as kt
 from hpt_lab.models import MLP
+from hpt_lab.study.outcomes import Outcome
 from hpt_lab.tuner import tuner as tuner_module
 
 
@@ -175,8 +176,39 @@ def test_the_space_grows_when_a_branch_shows_something_new():
     assert [h.name for h in tuner.hyperparameters.space] == ["x", "deep"]
     tuner.search(verbose=0)
     assert [h.name for h in tuner.hyperparameters.space] == ["x", "deep", "layers"]
-    assert all("layers" in trial.params for trial in tuner.study.trials)
-    assert {trial.params["layers"] for trial in tuner.study.trials} == {2, 3, 4}
+    for trial in tuner.study.trials:
+        assert ("layers" in trial.params) == trial.params["deep"]
+        assert ("layers" in trial.unused) == (not trial.params["deep"])
+    assert {trial.params.get("layers") for trial in tuner.study.trials} == {None, 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    "make", [kt.RandomSearch, kt.BayesianOptimization, kt.Hyperband], ids=lambda make: make.__name__
+)
+def test_the_winner_of_an_architecture_search_has_the_units_of_its_own_layers(make, tmp_path, capsys):
+    class Network(Bowl):
+        def fit(self, epochs=1):
+            return super().fit()
+
+    def build(hp):
+        units = [hp.Int(f"units_{layer}", 1, 8) for layer in range(hp.Int("layers", 1, 3))]
+        return Network(sum(units) / 30)
+
+    for max_trials in (5, 20):  # the second one goes on
+        tuner = make(build, "val_score", max_trials=max_trials, directory=tmp_path)
+        tuner.search(verbose=0)
+    trials = tuner.study.trials
+    assert {trial.params["layers"] for trial in trials} == {1, 2, 3}
+    for trial in trials:
+        assert set(trial.params) == {"layers", *(f"units_{layer}" for layer in range(trial.params["layers"]))}
+        assert trial.value == pytest.approx(
+            1 - (sum(v for k, v in trial.params.items() if k != "layers") / 30 - 0.3) ** 2
+        )
+    assert tuner.get_best_hyperparameters()[0].values == tuner.study.best_params
+    tuner.results_summary(20)
+    rows = [line for line in capsys.readouterr().out.splitlines() if "layers=" in line]
+    assert len(rows) == 20
+    assert all(line.count("units_") == int(line.split("layers=")[1][0]) for line in rows)
 
 
 def run_two_at_once(study, objective, n_trials, callbacks, progress):
@@ -185,7 +217,7 @@ def run_two_at_once(study, objective, n_trials, callbacks, progress):
     with ThreadPoolExecutor(2) as pool:
         values = list(pool.map(objective, trials))
     for trial, value in list(zip(trials, values, strict=True))[::-1]:
-        study.tell(trial, value)
+        objective.tell(study, trial, Outcome(value))
         for callback in callbacks:
             callback(study, study.trials[trial.number])
     return study
@@ -209,8 +241,10 @@ def test_two_trials_at_once_keep_what_each_saw_and_the_model_that_each_left(monk
     tuner.search(verbose=0)
     assert [h.name for h in tuner.hyperparameters.space] == ["branch", "right_depth", "left_depth"]
     assert [trial.params for trial in tuner.study.trials] == [
-        {"branch": branch, "right_depth": 7, "left_depth": 3} for branch in ("left", "right")
+        {"branch": "left", "left_depth": 3},
+        {"branch": "right", "right_depth": 7},
     ]
+    assert [trial.unused for trial in tuner.study.trials] == [{"right_depth": 7}, {"left_depth": 3}]
     assert [trial.value for trial in tuner.study.trials] == [pytest.approx(1.0), pytest.approx(1 - 0.4**2)]
     assert [model.x for model in tuner.get_best_models(2)] == [0.3, 0.7]
 
