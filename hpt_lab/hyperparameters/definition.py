@@ -11,6 +11,7 @@ import numpy as np
 
 from hpt_lab.space import Categorical, Dimension, Float, Int
 from hpt_lab.values.checks import finite, flag, integer, one_of, plain, short
+from hpt_lab.values.frozen import fresh
 
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
 
@@ -61,17 +62,6 @@ class HyperParameter:
         return same_values and self.is_one_of(self.default, [other.default])
 
 
-def own(value: Any) -> Any:
-    """Return `value` with every container in it copied; all else, an array too, is the same object."""
-    if isinstance(value, Mapping):
-        return {key: own(inside) for key, inside in value.items()}
-    if isinstance(value, list):
-        return [own(inside) for inside in value]
-    if type(value) is tuple:
-        return tuple(map(own, value))
-    return set(value) if isinstance(value, set) else value
-
-
 def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
     """Return the hyperparameter without conditions, with plain arguments and its default resolved; or raise what is wrong."""
     if not isinstance(name, str):
@@ -119,7 +109,7 @@ def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     values, default = config["values"], plain(config["default"])
     if isinstance(values, (str, bytes, Mapping, set, frozenset)) or not isinstance(values, Iterable):
         raise TypeError(f"{who}: values={short(values)} must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
-    values = [own(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
+    values = [fresh(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
     if not values:
         raise ValueError(f"{who}: values=[] must hold at least one value")
     if kind == "Boolean":

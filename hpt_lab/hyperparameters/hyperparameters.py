@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, own, values_of_parent
+from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, values_of_parent
 from hpt_lab.space import Space
 from hpt_lab.values.checks import one_of, short
 from hpt_lab.values.frozen import fresh
@@ -131,7 +131,10 @@ class HyperParameters:
     def is_active(self, name: str | HyperParameter) -> bool:
         """Return True if all conditions of a registered hyperparameter hold under the present values. KeyError if unknown."""
         registered = name if isinstance(name, HyperParameter) else self._known("is_active", name)
-        return self._hold(registered.conditions)
+        return all(
+            parent in self.values and self._registered[parent].is_one_of(self.values[parent], wanted)
+            for parent, wanted in registered.conditions.items()
+        )
 
     def copy(self, values: Mapping[str, Any] | None = None) -> HyperParameters:
         """Return the same space with the same values, or with these."""
@@ -140,7 +143,7 @@ class HyperParameters:
         other = HyperParameters()
         other._registered = dict(self._registered)
         other._prevailing, other._new = self._prevailing, self._new
-        other.values = own(self.values if values is None else values)
+        other.values = fresh(dict(self.values if values is None else values))
         return other
 
     def prevailing(self, new: str = "tune") -> HyperParameters:
@@ -172,7 +175,7 @@ class HyperParameters:
         self._registered = self._registered | {h.name: h for h in new}  # another thread may copy the old one
         for h in new:
             if h.name not in self.values and self.is_active(h):
-                self.values = {**self.values, h.name: own(h.default)}
+                self.values = {**self.values, h.name: fresh(h.default)}
 
     def get_config(self) -> dict[str, Any]:
         """Return space and values as plain types; `from_config` reads it."""
@@ -180,7 +183,7 @@ class HyperParameters:
             {"class_name": h.kind, "config": {"name": h.name, "conditions": h.conditions, **h.config}}
             for h in self.space
         ]
-        return own({"space": space, "values": self.values})
+        return fresh({"space": space, "values": self.values})
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> HyperParameters:
@@ -192,7 +195,7 @@ class HyperParameters:
                 name, conditions = rest.pop("name"), dict(rest.pop("conditions"))
                 kind = one_of("from_config: class_name", entry["class_name"], KINDS)
                 hp._registered[name] = replace(define(name, kind, rest), conditions=conditions)
-            hp.values = own(dict(config["values"]))
+            hp.values = fresh(dict(config["values"]))
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"from_config: config={short(config)} must be what get_config returned: {error}") from None
         return hp
@@ -221,12 +224,6 @@ class HyperParameters:
                 )
         return conditions
 
-    def _hold(self, conditions: Mapping[str, list[Any]]) -> bool:
-        return all(
-            parent in self.values and self._registered[parent].is_one_of(self.values[parent], wanted)
-            for parent, wanted in conditions.items()
-        )
-
     def _ask(self, name: str, kind: str, **config: Any) -> Any:
         """Register the hyperparameter if it is new; return its value, or None where it is inactive."""
         asked = replace(define(name, kind, config), conditions=self._conditions())
@@ -243,12 +240,12 @@ class HyperParameters:
             asked = self._registered[name] = replace(fixed, conditions=asked.conditions)
         else:
             self._registered[name] = either(self._registered.get(name), asked)
-        if not self._hold(asked.conditions):
+        if not self.is_active(asked):
             return None
         if name not in self.values:
             self.values[name] = asked.default
         try:
-            self.values[name] = own(asked.unconditional.check(self.values[name]))
+            self.values[name] = fresh(asked.unconditional.check(self.values[name]))
         except (TypeError, ValueError) as error:
             raise ValueError(f"hp.{kind}({name!r}): values[{name!r}]={short(self.values[name])}: {error}") from None
         self.asked.add(name)

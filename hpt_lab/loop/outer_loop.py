@@ -61,8 +61,8 @@ def tune(
         the trial's value. Whatever it has to clean up stands in a `finally`. See Notes.
     space : Space, mapping or HyperParameters
         The hyperparameters and their ranges. With `HyperParameters()` the objective asks for them while it runs, as in
-        `hp.Float("lr", 1e-4, 1e-1, sampling="log")`: it is `objective(hp)`, the first trial is at the defaults, and
-        whatever is asked for joins the space. To go on after Ctrl-C: `run(study, ByRun(objective, hp), n_trials)`.
+        `hp.Float("lr", 1e-4, 1e-1, sampling="log")`: it is `objective(hp)`, the first trial is at the defaults,
+        whatever is asked for joins the space, and a trial lists what it asked for. To go on after Ctrl-C: `run(study, ByRun(objective, hp), n_trials)`.
     strategy : Strategy
         How to choose: `GridSearch()`, `RandomSearch()`, ...
     n_trials : int, optional

@@ -49,9 +49,9 @@ def search(
     """Ask, train and tell until there is nothing to ask for, and nothing in training.
 
     `n_trials`, `total_budget` and `progress` are those of `tune`. No trial is started after the `deadline`, of
-    `time.monotonic()`; `tell` is that of the study if not given, `told` is called afterwards, with the same. It raises
-    the first error of a trial, if every trial failed. What ends the search early is raised again, with the study as its attribute
-    `study`; the trials in training are abandoned, and the workers killed.
+    `time.monotonic()`. `tell` is that of the study by default; `told` is called after it, with the same trial and
+    outcome. It raises the first error of a trial, if every trial failed. What ends the search early is raised again, with
+    the study as its attribute `study`; the trials in training are abandoned, and the workers killed.
     """
     in_training: list[Trial] = []
     try:

@@ -153,6 +153,7 @@ def extend(study: Any, space: Space, defaults: Mapping[str, Any], *, used: bool 
 
 
 def _point(trial: Trial, space: Space) -> Params:
+    """Return what of a trial is a point of the space: its params, or all that were suggested."""
     return trial.params if space.contains(trial.params) else trial.suggested
 
 

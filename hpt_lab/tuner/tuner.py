@@ -133,12 +133,8 @@ class Tuner:
     def get_best_models(self, num_models: int = 1) -> list[Any]:
         """Return the models of the best trials, best first: the ten best as trained, others built anew, untrained."""
         positive("get_best_models: num_models", num_models)
-        return [
-            self._models[trial.number]
-            if trial.number in self._models
-            else build(self.build_model, self.hyperparameters.copy(trial.params))
-            for trial in self.study.history.ranked[:num_models]
-        ]
+        best = zip(self.study.history.ranked, self.get_best_hyperparameters(num_models), strict=False)
+        return [self._models[t.number] if t.number in self._models else build(self.build_model, hp) for t, hp in best]
 
     def search_space_summary(self) -> None:
         """Print what the build function asks for."""

@@ -22,7 +22,7 @@ from hpt_lab.values.frozen import frozen
 
 FIELDS = ("direction", "seed", "start", "trials")
 OUTCOME = ("state", "value", "error", "seconds")
-OPTIONAL: dict[str, Any] = {"attributes": ({},), "curve": ((),), "spent": (None,), "unused": ({},)}  # unwritten if so
+OPTIONAL: dict[str, Any] = {"attributes": ({},), "curve": ((),), "spent": (None,), "unused": ([],)}  # unwritten if so
 
 
 def to_json(history: History) -> str:
@@ -35,10 +35,8 @@ def to_json(history: History) -> str:
 
 
 def _fields(trial: Trial, space: Space, names: Iterable[str]) -> dict[str, Any]:
-    values = vars(trial)
+    values = {**vars(trial), "unused": list(trial.unused)}
     fields = {name: values[name] for name in names if name not in OPTIONAL or values[name] not in OPTIONAL[name]}
-    if "unused" in fields:
-        fields["unused"] = list(trial.unused)
     return {**fields, "params": space.to_json(trial.suggested)} if "params" in fields else fields
 
 
