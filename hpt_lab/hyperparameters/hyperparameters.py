@@ -92,10 +92,8 @@ class HyperParameters:
         """
         known = self._registered.get(parent_name) if isinstance(parent_name, str) else None
         if known is None:
-            names = list(self._registered)
-            raise ValueError(
-                f"conditional_scope: parent_name={short(parent_name)} must be one registered before: {names}"
-            )
+            what = f"must be one registered before: {list(self._registered)}"
+            raise ValueError(f"conditional_scope: parent_name={short(parent_name)} {what}")
         self._scopes.append((parent_name, values_of_parent(known, parent_values, self._prevails(parent_name))))
         try:
             self._conditions()
@@ -218,10 +216,8 @@ class HyperParameters:
             around = conditions.get(parent, wanted)
             conditions[parent] = [v for v in around if self._registered[parent].is_one_of(v, wanted)]
             if not conditions[parent] and not self._prevails(parent):
-                raise ValueError(
-                    f"conditional_scope: parent_values={short(wanted)} of {parent!r} must have a value of the scope "
-                    f"around it, {short(around)}"
-                )
+                what = f"must have a value of the scope around it, {short(around)}"
+                raise ValueError(f"conditional_scope: parent_values={short(wanted)} of {parent!r} {what}")
         return conditions
 
     def _ask(self, name: str, kind: str, **config: Any) -> Any:
@@ -232,9 +228,8 @@ class HyperParameters:
         elif not all(asked.conditions.values()):  # under a value that what prevails does not have
             return None
         elif name not in self._registered and self._new == "refuse":
-            raise ValueError(
-                f"hp.{kind}({name!r}) must be one of {list(self._registered)}, since no new entries are allowed"
-            )
+            what = f"one of {list(self._registered)}, since no new entries are allowed"
+            raise ValueError(f"hp.{kind}({name!r}) must be {what}")
         elif name not in self._registered and self._new == "fix":
             fixed = define(name, "Fixed", {"values": [asked.default], "default": asked.default})
             asked = self._registered[name] = replace(fixed, conditions=asked.conditions)
