@@ -27,7 +27,7 @@ class Objective:
 
     def __init__(self, objective: Callable[..., Any], study: Study) -> None:
         self.function, self._study = objective, study
-        asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False)
+        asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False) is True  # a mock has all
         self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
         self._takes = cache(partial(_takes, objective))
         if yields(objective):
