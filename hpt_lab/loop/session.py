@@ -72,7 +72,7 @@ def search(
                 if not workers.busy:
                     break
                 trial, outcome = workers.next()
-(tell or study.tell)(trial, outcome)
+                (tell or study.tell)(trial, outcome)
                 del in_training[next(i for i, one in enumerate(in_training) if one is trial)]  # `remove` compares them whole
                 if first_error is None:
                     first_error = outcome.error
