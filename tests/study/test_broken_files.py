@@ -341,6 +341,111 @@ def test_an_owner_that_is_no_owner_is_nobody_who_has_ended(db):
         study.close()
 
 
+# The file of locks beside it
+
+
+def others_file(path, tmp_path):
+    path.write_bytes(b"mine")
+
+
+def longer_file(path, tmp_path):
+    path.write_bytes(b"seventeen bytes..")
+
+
+def link_to_a_file(path, tmp_path):
+    (tmp_path / "other").write_bytes(b"")
+    path.symlink_to(tmp_path / "other")
+
+
+def link_to_a_mark(path, tmp_path):
+    (tmp_path / "other").write_bytes(b"0123456789abcdef")
+    path.symlink_to(tmp_path / "other")
+
+
+def link_to_null(path, tmp_path):
+    path.symlink_to(os.devnull)
+
+
+def link_to_nothing(path, tmp_path):
+    path.symlink_to(tmp_path / "other")
+
+
+def a_folder(path, tmp_path):
+    path.mkdir()
+
+
+def a_pipe(path, tmp_path):
+    os.mkfifo(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links, pipes and signals")
+@pytest.mark.parametrize(
+    "make",
+    [others_file, longer_file, link_to_a_file, link_to_a_mark, link_to_null, link_to_nothing, a_folder, a_pipe],
+)
+def test_a_file_of_locks_that_is_not_ours_is_neither_read_nor_written_nor_waited_for(make, db, tmp_path):
+    import signal
+
+    os.remove(f"{db}-alive")
+    make(alive := db.with_name("runs.db-alive"), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path != db}
+    previous = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it hangs"))
+    signal.alarm(60)
+    try:
+        assert [record.n_running for record in hpt.studies(db)] == [1, 0]  # who looks is not held up
+        assert list(Study.open(db, "one").orphans) == []
+        study = Study(SPACE, RandomSearch(), storage=db, name="two", seed=1)
+        for call in (study.ask, lambda: run(study, loss, 20, progress=False)):
+            refused(call, "must be a file of 16 bytes, and no link; remove it", path=alive)
+        assert len(study.trials) == 3
+        after = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path != db}
+        assert {name: after.get(name) for name in before} == before
+        assert (tmp_path / "other").exists() == (make in (link_to_a_file, link_to_a_mark))
+        os.rmdir(alive) if alive.is_dir() else os.remove(alive)
+        assert study.ask().number == 3
+        assert len(alive.read_bytes()) == 16
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="needs links")
+def test_a_link_that_is_put_there_in_the_last_moment_is_not_followed(db, tmp_path, monkeypatch):
+    from hpt_lab.study.storage import owners
+
+    os.remove(f"{db}-alive")
+    (tmp_path / "other").write_bytes(b"mine")
+    opening = os.open
+
+    def late(path, *more):
+        os.symlink(tmp_path / "other", path)
+        return opening(path, *more)
+
+    monkeypatch.setattr(os, "open", late)
+    with pytest.raises(OSError, match="symbolic links"):
+        owners._Sidecar(f"{db}-alive")
+    assert (tmp_path / "other").read_bytes() == b"mine"
+
+
+def test_two_that_begin_a_file_of_locks_at_once_have_the_same_mark(db, monkeypatch):
+    """Else each would count as alive for the other one for ever."""
+    from hpt_lab.study.storage import owners
+
+    os.remove(f"{db}-alive")
+    lock, marks = owners._Sidecar.lock, []
+
+    def late(self, byte):
+        monkeypatch.undo()  # the other one is faster
+        marks.append(owners._Sidecar(f"{db}-alive"))
+        return lock(self, byte)
+
+    monkeypatch.setattr(owners._Sidecar, "lock", late)
+    marks.append(owners._Sidecar(f"{db}-alive"))
+    assert marks[0].mark == marks[1].mark
+    for one in marks:
+        one.close()
+
+
 # Failures while it is used
 
 
