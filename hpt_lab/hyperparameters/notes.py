@@ -8,6 +8,7 @@ from typing import Any
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
 from hpt_lab.space.description import plain_choice, read_choice
 from hpt_lab.study import Study
+from hpt_lab.study.warm_start import extend_to
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:
@@ -28,8 +29,14 @@ def from_notes(notes: Mapping[str, Any], known: HyperParameters) -> HyperParamet
 
 
 def widen(study: Study, hp: HyperParameters) -> None:
-    """Let the space of a study be that of `hp`: earlier trials count as made at the defaults of what is new."""
-    study.extend(hp.search_space(), {h.name: h.default for h in hp.space}, **to_notes(hp))
+    """Widen the space of a study by what is new in `hp`: earlier trials count as made at its defaults."""
+
+    def wider() -> Any:
+        both = from_notes(study.notes, hp)  # another process may have widened it since we looked
+        both.add(both.new_in(hp))
+        return both.search_space(), {h.name: h.default for h in both.space}, to_notes(both)
+
+    extend_to(study, wider)
 
 
 def catch_up(study: Study, hp: HyperParameters) -> None:
