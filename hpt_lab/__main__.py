@@ -22,6 +22,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from hpt_lab.race import command as race
@@ -113,9 +114,9 @@ def _export(options: argparse.Namespace) -> None:
         _write(options, json.dumps(trials, indent=1, default=repr) + "\n")
         return
     columns, rows = table(study.history, after)
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([columns, *rows])
-    _write(options, text.getvalue())
+    lines: list[str] = []  # which CRLF ends first: only then is a lone one of the two in quotes
+    csv.writer(SimpleNamespace(write=lambda line: lines.append(f"{line[:-2]}\n"))).writerows([columns, *rows])
+    _write(options, "".join(lines))
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -70,6 +70,24 @@ def test_best_is_json_of_the_params(db, capsys):
     assert json.loads(said(capsys, "best", db, "svm")) == Study.open(db, "svm").best_params
 
 
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\n\r"])
+def test_a_trial_is_one_row_whatever_ends_the_lines_of_its_error(end, tmp_path, capsys):
+    study = Study(Space(x=[1, 2]), RandomSearch(), storage=tmp_path / "runs.db")
+    errors = [f"one{end}two", f"{end}", f'"{end}a, b{end}"']
+    for error in errors:
+        study.tell(study.ask(), error=error)
+    file = tmp_path / "trials.csv"
+    said(capsys, "export", str(tmp_path / "runs.db"), "-o", str(file))
+    with file.open(encoding="utf-8", newline="") as text:
+        assert [row["error"] for row in csv.DictReader(text)] == errors
+    with file.open(encoding="utf-8") as text:  # any end of a line becomes \n
+        assert len(list(csv.DictReader(text))) == 3
+    assert list(pytest.importorskip("pandas").read_csv(file)["error"]) == errors
+    assert file.read_bytes().count(b"\n") == 4 + "".join(errors).count("\n")
+    printed = said(capsys, "export", str(tmp_path / "runs.db"))
+    assert [row["error"] for row in csv.DictReader(io.StringIO(printed, newline=""))] == errors
+
+
 def test_export_is_read_back_whole(db, capsys, tmp_path):
     study = Study.open(db, "svm")
     rows = list(csv.DictReader(io.StringIO(said(capsys, "export", db, "svm"))))

@@ -10,6 +10,7 @@ from hpt_lab.hyperparameters.hyperparameters import HyperParameters
 from hpt_lab.space.description import plain_choice, read_choice
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.outcomes import Outcome
+from hpt_lab.study.warm_start import extend_to
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:
@@ -30,8 +31,14 @@ def from_notes(notes: Mapping[str, Any], known: HyperParameters) -> HyperParamet
 
 
 def widen(study: Study, hp: HyperParameters) -> None:
-    """Let the space of a study be that of `hp`: earlier trials did not use what is new, and count as made at its defaults."""
-    study.extend(hp.search_space(), {h.name: h.default for h in hp.space}, used=False, **to_notes(hp))
+    """Widen the space of a study by what is new in `hp`: earlier trials did not use it, and count as made at its defaults."""
+
+    def wider() -> Any:
+        both = from_notes(study.notes, hp)  # another process may have widened it since we looked
+        both.add(both.new_in(hp))
+        return both.search_space(), {h.name: h.default for h in both.space}, to_notes(both)
+
+    extend_to(study, wider, used=False)
 
 
 def tell(study: Study, trial: Trial, outcome: Outcome, known: HyperParameters, hp: HyperParameters) -> None:

@@ -11,14 +11,15 @@ value is a function, with the defaults of what came up later (`History.as_sugges
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from hpt_lab.hyperparameters import HyperParameters, from_notes, tell
 from hpt_lab.space import Params, Space
-from hpt_lab.study import StorageError, Study, Trial
+from hpt_lab.study import Study, Trial
 from hpt_lab.study.outcomes import Outcome
+from hpt_lab.study.storage.records import read_notes
 from hpt_lab.values.checks import short
 
 
@@ -55,18 +56,24 @@ class ByRun:
 
     def begin(self, strategy: Any, start: Iterable[Params] | Study, storage: Any, name: Any, **more: Any) -> Study:
         """Return a new study, or the one that is kept, and then with all that was asked for there."""
-        if storage is not None and (notes := _notes(storage, name)):
-            stored = from_notes(notes, self.hp)
-            stored.add(stored.new_in(self.hp))
-            self.hp.add(self.hp.new_in(stored))
-        if self.hp.space:
-            space = self.hp.search_space()
+        start = list(start) if isinstance(start, Iterator) else start
+        notes = {} if storage is None else read_notes(storage, name)
+        stored = from_notes(notes, self.hp)
+        stored.add(stored.new_in(self.hp))
+        self.hp.add(self.hp.new_in(stored))
+        if stored.space:  # in the order of the file
+            space = stored.search_space()
         elif isinstance(start, Study) or list(start):
             what = "needs hyperparameters that are known: ask hp for them before, as in hp.Float(...)"
             raise ValueError(f"tune: start={short(start)} {what}")
         else:
             space = Space.empty()
-        return Study(space, strategy, storage=storage, name=name, start=start, **more)
+        try:
+            return Study(space, strategy, storage=storage, name=name, start=start, **more)
+        except ValueError:
+            if storage is None or read_notes(storage, name) == notes:
+                raise
+        return self.begin(strategy, start, storage, name, **more)  # another process has widened the space in between
 
     def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
         """Tell what became of the trial that was trained last. ValueError if no trial has asked for anything."""
@@ -78,9 +85,3 @@ class ByRun:
 
     def __repr__(self) -> str:
         return repr(self.__wrapped__)
-
-
-def _notes(storage: Any, name: Any) -> dict[str, Any]:
-    with suppress(StorageError), closing(Study.open(storage, name)) as study:  # if it cannot be used, Study says so
-        return study.notes
-    return {}

@@ -130,7 +130,7 @@ class Study:
     def _set(self, backend: Backend, strategy: Strategy, direction: str, seed: int) -> None:
         self._backend, self.strategy, self.direction, self.seed = backend, strategy, direction, seed
         self._lock, self.stopped = copies.new_lock(self), False
-        self._started_again: dict[int, float] = {}  # when trials were handed out again, by number
+        self._started_again: dict[tuple[int, float], float] = {}  # when a trial (number, start) was handed out again
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
 
     def close(self) -> None:
@@ -197,7 +197,7 @@ class Study:
             if orphans := self._backend.orphans(history):
                 trials.append(trial := thawed(orphans[0]))
                 self._backend.hand_over(trial, to_us=True)
-                self._started_again[trial.number] = time.time()
+                self._started_again[trial.number, trial.started] = time.time()
                 return trial
             if n_trials < math.inf and history.n_asked >= n_trials:
                 raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
@@ -220,7 +220,7 @@ class Study:
             info = plain_json(f"ask: the info that {who} suggested", suggestion.info) if suggestion.info else {}
             kept = begun(number, params, budget, info)
             trials.append(trial := thawed(kept))
-            self._backend.enter(number, kept)
+            self._backend.enter((number, kept))
             return trial
 
     orphans = property(running.orphans)
@@ -255,9 +255,9 @@ class Study:
                 raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
             if error is not None and value is not None:
                 raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
-            seconds = max(0.0, time.time() - self._started_again.get(ours.number, ours.started))
+            seconds = max(0.0, time.time() - self._started_again.get((ours.number, ours.started), ours.started))
             told, asked = changed(ours, seconds=seconds, **ending(value, error, more)), getattr(value, "asked", None)
-            self._backend.enter(ours.number, told if asked is None else using(told, asked))
+            self._backend.enter((ours.number, told if asked is None else using(told, asked)))
 
     def stop(self) -> None:
         """End the search that is running, in a callback: what trains is told, and nothing new is asked for. See `run`."""

@@ -17,6 +17,7 @@ from hpt_lab.values.frozen import FrozenDict, equal, fresh, frozen
 
 BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}}
 BOUNDS |= {name: {"least": 0.0} for name in ("started", "seconds", "spent")}
+LAST = 32e9  # seconds since 1970, in the year 2984: Windows has no date for later ones
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ class Trial:
             usual = (type(value) is float and 0.0 < value < math.inf) or (value is None and name != "started")
             if not usual:  # a history makes many trials
                 finite(f"{who}: {name}", value, **bounds)
+        if self.started >= LAST:
+            raise ValueError(f"{who}: started={self.started:g} must be seconds since 1970, below {LAST:g}")
         if not (self.error is None or isinstance(self.error, str)):
             raise WrongType(f"{who}: error={short(self.error)} must be a text or None")
         if not isinstance(self.curve, tuple):

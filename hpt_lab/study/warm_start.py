@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from hpt_lab.space import Params, Space
@@ -56,15 +57,17 @@ def add(
             as_attributes("add: value", {name: inside for name, inside in value.items() if name != "value"})
         raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
-    point = frozen(_of_space("add: params", params, study.space))
     budget = None if budget is None else finite("add: budget", budget, above=0)
     kept = frozen({**outcome.attributes, **more})
-    trial = Trial(0, point, budget, outcome.value, "complete", info=ADDED, attributes=kept)
     with study._lock, study._backend.transaction(flush=True):
-        return _enter(study, trial)
+        point = frozen(_of_space("add: params", params, study.space))
+        trial = Trial(0, point, budget, outcome.value, "complete", info=ADDED, attributes=kept)
+        return _enter(study, [trial])[0]
 
 
-def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial]:
+def add_trials(
+    study: Any, trials: Any, *, outside: str = "raise", defaults: Mapping[str, Any] | None = None
+) -> list[Trial]:
     """Add the complete trials of an earlier study, as `add` does, and return those that are new: a warm start.
 
     Their attributes, curves and seconds are kept. One of the same params, value and budget as one that was added before
@@ -76,6 +79,8 @@ def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial
         A study must have the same direction. Trials that are not complete are left out.
     outside : {"raise", "skip"}
         What becomes of a trial whose params are not of this space, such as a narrower one.
+    defaults : dict, optional
+        In a wider space: the values at which the earlier trials count as made, as in `extend`.
     """
     if isinstance(history := getattr(trials, "history", None), History):
         if history.direction != study.direction:
@@ -84,35 +89,47 @@ def add_trials(study: Any, trials: Any, *, outside: str = "raise") -> list[Trial
     one_of("add_trials: outside", outside, ("raise", "skip"))
     if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
         raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
-    listed, space = list(trials), study.space
+    if not isinstance(defaults := {} if defaults is None else defaults, Mapping):
+        raise WrongType(f"add_trials: defaults={short(defaults)} must be a dict of values by name")
+    listed = list(trials)
     for i, trial in enumerate(listed):
         if not isinstance(trial, Trial):
             raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
     complete = [trial for trial in listed if trial.state == "complete"]
-    if outside == "skip":
-        complete = [trial for trial in complete if space.contains(_point(trial, space))]
-    added = [_as_added(f"add_trials: trial {trial.number}", trial, space) for trial in complete]
+    with study._lock, study._backend.transaction(flush=True):  # the space too may be wider since another one's turn
+        space, history = study.space, study.history
 
-    def key(trial: Trial) -> tuple[Any, ...]:
-        return study.space.to_json(trial.suggested), trial.value, trial.budget
+        def key(trial: Trial) -> tuple[Any, ...]:
+            return space.to_json(trial.suggested), trial.value, trial.budget
 
-    with study._lock, study._backend.transaction(flush=True):
-        known = {key(trial) for trial in study.history.trials if trial.origin == "added"}
+        known = {key(trial) for trial in history.trials if trial.origin == "added"}
         new: dict[Any, Trial] = {}
-        for trial in added:
-            new.setdefault(key(trial), trial)
-        return [_enter(study, trial) for which, trial in new.items() if which not in known]
+        for trial in complete:
+            params = _point(trial, space, defaults)
+            if outside == "raise" or space.contains(params):
+                added = _as_added(f"add_trials: trial {trial.number}", changed(trial, params=params), space)
+                new.setdefault(key(added), added)
+        return _enter(study, [trial for which, trial in new.items() if which not in known])
 
 
-def _enter(study: Any, trial: Trial) -> Trial:
-    trial = changed(trial, number=len(study._backend.log), started=moment())
-    study._backend.enter(trial.number, trial)
-    return trial
+def _enter(study: Any, trials: Sequence[Trial]) -> list[Trial]:
+    entered = [changed(trial, number=n, started=moment()) for n, trial in enumerate(trials, len(study._backend.log))]
+    study._backend.enter(*[(trial.number, trial) for trial in entered])
+    return entered
+
+
+def _filled(params: Mapping[str, Any], space: Space, defaults: Mapping[str, Any]) -> Params:
+    """Return the values of the dimensions that are active: those of `params`, or else of `defaults`."""
+    known, point = {**defaults, **params}, dict[str, Any]()
+    with suppress(TypeError, ValueError):  # of a value that is none: the check of the space says so
+        while new := [n for n, on in zip(space, space.active(point), strict=True) if on and n in known.keys() - point]:
+            point |= {name: known[name] for name in new}
+    return point
 
 
 def _as_added(who: str, trial: Trial, space: Space) -> Trial:
     """Return a complete trial as it is added, in types that JSON has. ValueError if it is not of the space."""
-    params = frozen(_of_space(who, _point(trial, space), space))
+    params = frozen(_of_space(who, trial.params, space))
     if trial.error is not None:
         raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
     numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent")}
@@ -120,41 +137,51 @@ def _as_added(who: str, trial: Trial, space: Space) -> Trial:
     value, curve = float(trial.value or 0.0), tuple(map(float, trial.curve))
     attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
     more = {"unused": NONE, "attributes": attributes, "info": ADDED, **numbers}
-    return using(changed(trial, params=params, value=value, curve=curve, **more), trial.params)
+    return using(changed(trial, params=params, value=value, curve=curve, **more), params.keys() - trial.unused)
 
 
-def extend(study: Any, space: Space, defaults: Mapping[str, Any], *, used: bool = True, **notes: Any) -> None:
+def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
     """Widen the space by new dimensions, as define-by-run does; earlier trials count as made at their `defaults`.
 
-    If these were not `used`, a told trial has them among its `unused`. `notes` as in `note`. ValueError if a trial does
-    not fit into the wider space, which leaves the study as it was.
+    `notes` as in `note`. ValueError if a trial does not fit into the wider space, which leaves the study as it was.
     """
-    space, backend = as_space(space), study._backend
+    space = as_space(space)
     if not isinstance(defaults, Mapping):
         raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
+    extend_to(study, lambda: (space, defaults, notes), used=True)
+
+
+def extend_to(study: Any, wider: Callable[[], tuple[Space, Mapping[str, Any], Mapping[str, Any]]], used: bool) -> None:
+    """Extend a study to the space, defaults and notes that `wider` returns, called when nobody else can write.
+
+    If the defaults were not `used`, a told trial has them among its `unused`.
+    """
+    backend = study._backend
 
     def widened(params: Params, whose: str) -> Params:
-        point: Params = {}
-        while missing := [n for n, on in zip(space, space.active(point), strict=True) if on and n not in point]:
-            point |= {name: params.get(name, defaults.get(name)) for name in missing}
+        point = _filled(params, space, {**dict.fromkeys(space), **defaults})
         if lost := [name for name in params if name not in point]:
             raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of {whose}")
         return frozen(space.check(point))
 
-    def wider(n: int, trial: Trial) -> Trial:
+    def at_defaults(n: int, trial: Trial) -> Trial:
         point = widened(trial.suggested, f"trial {n}")
         names = point.keys() - trial.unused if used or trial.state == "running" else trial.params
         return using(changed(trial, params=point, unused=NONE), names)
 
     with study._lock, backend.transaction():
-        entries = [(n, wider(n, trial)) for n, trial in backend.log.entries]
+        space, defaults, notes = wider()
+        entries = [(n, at_defaults(n, trial)) for n, trial in backend.log.entries]
         start = tuple(widened(params, "the params to start with") for params in backend.start)
+        if lost := [name for name in backend.space if name not in space]:  # it may be active in no trial
+            raise ValueError(f"extend: space={short(space)} must keep {lost[0]}, which the study has")
         backend.rewrite(entries, space, start, plain_json("extend", notes))
 
 
-def _point(trial: Trial, space: Space) -> Params:
-    """Return what of a trial is a point of the space: its params, or all that were suggested."""
-    return trial.params if space.contains(trial.params) else trial.suggested
+def _point(trial: Trial, space: Space, defaults: Mapping[str, Any] = NONE) -> Params:
+    """Return what of a trial is a point of the space: its params, or all that were suggested; filled by `defaults`."""
+    params, suggested = ({**_filled(p, space, defaults), **p} for p in (trial.params, trial.suggested))
+    return params if space.contains(params) else suggested
 
 
 def _of_space(name: str, params: Any, space: Space) -> Params:

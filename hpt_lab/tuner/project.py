@@ -6,13 +6,11 @@ trials, in `directory/project_name/study.db`: a tuner made again by the same cal
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpt_lab.hyperparameters import HyperParameters, from_notes, to_notes, widen
+from hpt_lab.hyperparameters import HyperParameters, from_notes, widen
 from hpt_lab.study import StorageError, Strategy, Study
 from hpt_lab.study.storage.file import close_all
 from hpt_lab.study.storage.records import read_notes
@@ -54,42 +52,30 @@ class Project:
             if self.overwrite:
                 self._remove()
         except OSError as error:
-            where = short(str(self.file.parent), 200)
-            raise StorageError(
-                f"Tuner: the folder {where} cannot be used, and must be writable: {error.strerror}"
-            ) from None
-        if self.file.exists() and self.file.stat().st_size:
-            return self._kept(hp, strategy, objective, direction, seed)
-        study = Study(hp.search_space(), strategy, direction=direction, seed=seed, storage=self.file, name=NAME)
-        study.note(objective=objective.name, **to_notes(hp))
-        return study, hp
-
-    def _remove(self) -> None:
-        try:
-            _remove(self.file)
-        except PermissionError:  # Windows removes no open file, such as that of the tuner that a cell made before
-            close_all(self.file)
-            _remove(self.file)
-
-    def _kept(
-        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: str, seed: int
-    ) -> tuple[Study, HyperParameters]:
-        anew = f"as the search in {short(str(self.file), 120)} has it; give that, or overwrite=True to begin anew"
-        notes = read_notes(str(self.file), NAME)
-        if notes and notes.get("objective") not in (None, objective.name):
-            raise ValueError(f"Tuner: objective={objective.name!r} must be {short(notes['objective'])}, {anew}")
-        stored = from_notes(notes, hp)
-        study = Study(stored.search_space(), strategy, direction=direction, seed=seed, storage=self.file, name=NAME)
-        if found := stored.new_in(hp):
-            stored.add(found)
+            what = f"cannot be used, and must be writable: {error.strerror}"
+            raise StorageError(f"Tuner: the folder {short(str(self.file.parent), 200)} {what}") from None
+        where, study, kept = short(str(self.file), 120), None, dict[str, Any](direction=direction, seed=seed)
+        while study is None:
+            notes = read_notes(self.file, NAME)
+            if notes.get("objective") not in (None, objective.name):
+                anew = f"as the search in {where} has it; give that, or overwrite=True to begin anew"
+                raise ValueError(f"Tuner: objective={objective.name!r} must be {short(notes['objective'])}, {anew}")
+            stored = from_notes(notes, hp)
+            try:
+                study = Study(stored.search_space(), strategy, storage=self.file, name=NAME, **kept)
+            except ValueError:
+                if read_notes(self.file, NAME) == notes:  # else another process has widened it in between
+                    raise
+        stored.add(new := stored.new_in(hp))
+        if new or "hyperparameters" not in notes:
+            study.note(objective=objective.name)
             widen(study, stored)
         return study, stored
 
-
-def _remove(file: Path) -> None:
-    for suffix in ("-wal", "-shm", "-alive", ""):
-        with suppress(FileNotFoundError):
-            os.remove(f"{file}{suffix}")
+    def _remove(self) -> None:
+        close_all(self.file)  # that of the tuner which a cell made before: Windows removes no open file
+        for suffix in ("-wal", "-shm", "-alive", ""):
+            Path(f"{self.file}{suffix}").unlink(missing_ok=True)
 
 
 def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperParameters | None:
@@ -97,9 +83,8 @@ def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperP
     tune_new = flag("Tuner: tune_new_entries", tune_new)
     allow_new = flag("Tuner: allow_new_entries", allow_new)
     if hyperparameters is not None and not isinstance(hyperparameters, HyperParameters):
-        raise WrongType(
-            f"Tuner: hyperparameters={short(hyperparameters)} must be HyperParameters, asked for what they hold"
-        )
+        right = "must be HyperParameters, asked for what they hold"
+        raise WrongType(f"Tuner: hyperparameters={short(hyperparameters)} {right}")
     if hyperparameters is None and not (tune_new and allow_new):
         name = "allow_new_entries" if tune_new else "tune_new_entries"
         raise ValueError(f"Tuner: {name}=False needs hyperparameters=..., since all entries are new without them")

@@ -231,6 +231,21 @@ def header(path, change):
     return json.dumps(json.loads(text) | change)
 
 
+def first(path, field, value):
+    """The first trial of the file with another value of a field."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (text,) = connection.execute("SELECT trial FROM entries WHERE study = 1 AND number = 0").fetchone()
+    return json.dumps(json.loads(text) | {field: value})
+
+
+def deep(n):
+    return json.loads("[" * n + "]" * n)
+
+
+def attributed(value):
+    return json.dumps({"state": "complete", "value": 1.0, "error": None, "seconds": 1.0, "attributes": {"a": value}})
+
+
 TAMPERED = {
     "header no JSON": lambda path: tampered(path, "studies", "id = 1", header="__import__('os')"),
     "header a list": lambda path: tampered(path, "studies", "id = 1", header="[]"),
@@ -243,6 +258,11 @@ TAMPERED = {
     "seed true": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"seed": True})),
     "space a list": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"space": []})),
     "strategy": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"strategy": 3})),
+    "start deep": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"start": deep(900)})),
+    "notes a list": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"notes": []})),
+    "notes deep": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"notes": {"a": deep(900)}})),
+    "notes nan": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"notes": {"a": float("inf")}})),
+    "created huge": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"created": 1e18})),
     "created": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"created": float("nan")})),
     "length": lambda path: tampered(path, "studies", "id = 1", length=3),
     "length a text": lambda path: tampered(path, "studies", "id = 1", length="long"),
@@ -264,6 +284,37 @@ TAMPERED = {
     "still running": lambda path: tampered(
         path, "entries", "study = 1 AND number = 1", trial='{"state": "running", "value": null, "error": null, "seconds": 1}'
     ),
+    **{
+        f"value {value}": lambda path, value=value: tampered(
+            path, "entries", "study = 1 AND number = 1",
+            trial=f'{{"state": "complete", "value": {value}, "error": null, "seconds": 1}}',
+        )
+        for value in ("true", '"0.5"', "1e999", "[1]", "null", "{}")
+    },
+    "seconds": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 1",
+        trial='{"state": "complete", "value": 1, "error": null, "seconds": NaN}',
+    ),
+    "started": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 0", trial=first(path, "started", 1e18)
+    ),
+    "started negative": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 0", trial=first(path, "started", -1)
+    ),
+    "started true": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 0", trial=first(path, "started", True)
+    ),
+    "budget": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 0", trial=first(path, "budget", "1")
+    ),
+    "info deep": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 0", trial=first(path, "info", {"a": deep(900)})
+    ),
+    "info nan": lambda path: tampered(
+        path, "entries", "study = 1 AND number = 0", trial=first(path, "info", {"a": float("nan")})
+    ),
+    "attributes deep": lambda path: tampered(path, "entries", "study = 1 AND number = 1", trial=attributed(deep(900))),
+    "attributes nan": lambda path: tampered(path, "entries", "study = 1 AND number = 1", trial=attributed(float("nan"))),
     "told twice": lambda path: tampered(
         path, "entries", "study = 1 AND number = 2", place=0,
         trial='{"state": "complete", "value": 0.0, "error": null, "seconds": 1}',
@@ -305,6 +356,34 @@ def test_a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_run(tampe
     refused(lambda: Study(SPACE, RandomSearch(), storage=db, name="one").ask(), path=db)
 
 
+LISTED = {name: tamper for name, tamper in TAMPERED.items() if name != "start deep"}  # of the space, which is not read
+
+
+@pytest.mark.parametrize("tamper", LISTED.values(), ids=LISTED)
+def test_a_list_of_the_studies_refuses_what_the_studies_refuse(tamper, db):
+    tamper(db)
+    refused(lambda: hpt.studies(db), "is damaged; restore it from a copy, or begin a new file (", path=db)
+
+
+def test_what_is_nested_too_deep_to_be_read_again_is_not_kept(db):
+    study = Study(SPACE, RandomSearch(), storage=db, name="one")
+    trial = study.ask()
+    wrong = "must not hold itself, nor be nested more than 100 deep"
+    for call, who in [
+        (lambda: study.note(a=deep(100)), "note"),
+        (lambda: study.tell(trial, 1.0, attributes={"a": deep(100)}), "tell: attributes"),
+        (lambda: study.add({"x": 0, "c": "a"}, 1.0, attributes={"a": deep(900)}), "add: attributes"),
+    ]:
+        with pytest.raises(ValueError, match=f"^{who} {wrong}"):
+            call()
+    study.note(a=deep(99))
+    study.tell(trial, 1.0, attributes={"a": deep(99)})
+    study.close()
+    again = Study.open(db, "one")
+    assert (again.notes, again.trials[trial.number].attributes) == ({"a": deep(99)}, {"a": deep(99)})
+    assert hpt.studies(db)[0].n_trials == len(again.trials)
+
+
 @pytest.mark.parametrize(
     ("created", "right"),
     [(0, True), (-1, False), (31e9, True), (sqlite.LAST - 1, True), (sqlite.LAST, False), (32_535_216_000, False)],
@@ -319,8 +398,8 @@ def test_a_study_was_begun_between_1970_and_the_last_year_that_windows_knows(cre
 
 @pytest.mark.parametrize(
     "change",
-    [{"space": {"x": {"type": "Pickle"}}}, {"space": {"x": {"repr": "open('x', 'w')"}}}],
-    ids=["unknown", "repr"],
+    [{"space": {"x": {"type": "Pickle"}}}, {"space": {"x": {"repr": "open('x', 'w')"}}}, {"space": {"x": deep(900)}}],
+    ids=["unknown", "repr", "deep"],
 )
 def test_a_space_that_is_no_description_is_refused(change, db):
     tampered(db, "studies", "id = 1", header=header(db, change))
@@ -339,6 +418,111 @@ def test_an_owner_that_is_no_owner_is_nobody_who_has_ended(db):
         study = Study(SPACE, RandomSearch(), storage=db, name="one")
         assert list(study.orphans) == []
         study.close()
+
+
+# The file of locks beside it
+
+
+def others_file(path, tmp_path):
+    path.write_bytes(b"mine")
+
+
+def longer_file(path, tmp_path):
+    path.write_bytes(b"seventeen bytes..")
+
+
+def link_to_a_file(path, tmp_path):
+    (tmp_path / "other").write_bytes(b"")
+    path.symlink_to(tmp_path / "other")
+
+
+def link_to_a_mark(path, tmp_path):
+    (tmp_path / "other").write_bytes(b"0123456789abcdef")
+    path.symlink_to(tmp_path / "other")
+
+
+def link_to_null(path, tmp_path):
+    path.symlink_to(os.devnull)
+
+
+def link_to_nothing(path, tmp_path):
+    path.symlink_to(tmp_path / "other")
+
+
+def a_folder(path, tmp_path):
+    path.mkdir()
+
+
+def a_pipe(path, tmp_path):
+    os.mkfifo(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links, pipes and signals")
+@pytest.mark.parametrize(
+    "make",
+    [others_file, longer_file, link_to_a_file, link_to_a_mark, link_to_null, link_to_nothing, a_folder, a_pipe],
+)
+def test_a_file_of_locks_that_is_not_ours_is_neither_read_nor_written_nor_waited_for(make, db, tmp_path):
+    import signal
+
+    os.remove(f"{db}-alive")
+    make(alive := db.with_name("runs.db-alive"), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path != db}
+    previous = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it hangs"))
+    signal.alarm(60)
+    try:
+        assert [record.n_running for record in hpt.studies(db)] == [1, 0]  # who looks is not held up
+        assert list(Study.open(db, "one").orphans) == []
+        study = Study(SPACE, RandomSearch(), storage=db, name="two", seed=1)
+        for call in (study.ask, lambda: run(study, loss, 20, progress=False)):
+            refused(call, "must be a file of 16 bytes, and no link; remove it", path=alive)
+        assert len(study.trials) == 3
+        after = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path != db}
+        assert {name: after.get(name) for name in before} == before
+        assert (tmp_path / "other").exists() == (make in (link_to_a_file, link_to_a_mark))
+        os.rmdir(alive) if alive.is_dir() else os.remove(alive)
+        assert study.ask().number == 3
+        assert len(alive.read_bytes()) == 16
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="needs links")
+def test_a_link_that_is_put_there_in_the_last_moment_is_not_followed(db, tmp_path, monkeypatch):
+    from hpt_lab.study.storage import owners
+
+    os.remove(f"{db}-alive")
+    (tmp_path / "other").write_bytes(b"mine")
+    opening = os.open
+
+    def late(path, *more):
+        os.symlink(tmp_path / "other", path)
+        return opening(path, *more)
+
+    monkeypatch.setattr(os, "open", late)
+    with pytest.raises(OSError, match="symbolic links"):
+        owners._Sidecar(f"{db}-alive")
+    assert (tmp_path / "other").read_bytes() == b"mine"
+
+
+def test_two_that_begin_a_file_of_locks_at_once_have_the_same_mark(db, monkeypatch):
+    """Else each would count as alive for the other one for ever."""
+    from hpt_lab.study.storage import owners
+
+    os.remove(f"{db}-alive")
+    lock, marks = owners._Sidecar.lock, []
+
+    def late(self, byte):
+        monkeypatch.undo()  # the other one is faster
+        marks.append(owners._Sidecar(f"{db}-alive"))
+        return lock(self, byte)
+
+    monkeypatch.setattr(owners._Sidecar, "lock", late)
+    marks.append(owners._Sidecar(f"{db}-alive"))
+    assert marks[0].mark == marks[1].mark
+    for one in marks:
+        one.close()
 
 
 # Failures while it is used

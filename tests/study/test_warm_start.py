@@ -214,6 +214,38 @@ def test_of_a_narrower_space_the_trials_outside_are_refused_or_skipped_as_one_sa
     assert 0 < len(narrow.add_trials(earlier, outside="skip")) == len(inside) < 12
 
 
+@pytest.mark.parametrize("in_file", [False, True])
+def test_in_a_wider_space_the_trials_count_as_made_at_the_defaults(in_file, tmp_path):
+    """As if the earlier study had been extended."""
+    earlier = search(hpt.RandomSearch(), 12)
+    wider = Space({**SPACE.dimensions, "k": ["a", "b"], "z": Float(0, 1).when(k="b"), "w": Float(0, 1).when(k="a")})
+    study = Study(wider, hpt.TPE(), storage=tmp_path / "runs.db" if in_file else None)
+    with pytest.raises(ValueError, match=r"add_trials: trial 0: .* must have a value for k"):
+        study.add_trials(earlier)
+    with pytest.raises(ValueError, match=r"add_trials: trial 0: .* must have a value for z"):
+        study.add_trials(earlier, defaults={"k": "b"})
+    with pytest.raises(ValueError, match=r"add_trials: trial 0: .* 'c' must be one of"):
+        study.add_trials(earlier, defaults={"k": "c"})
+    assert not len(study.trials)
+    defaults = {"k": "b", "z": 0.5, "w": 0.25, "x": 0.0}
+    assert len(study.add_trials(earlier, defaults=defaults)) == 12
+    assert study.add_trials(earlier, defaults=defaults) == []
+    earlier.extend(wider, defaults)
+    assert [(t.params, t.value) for t in study.trials] == [(t.params, t.value) for t in earlier.trials]
+    assert all(t.params == {"x": t.params["x"], "n": t.params["n"], "k": "b", "z": 0.5} for t in study.trials)
+    for wrong in (3, "k", [("k", "b")]):
+        with pytest.raises(ValueError, match=r"add_trials: defaults=.* must be a dict of values by name"):
+            study.add_trials(earlier, defaults=wrong)
+
+
+def test_of_a_space_that_is_wider_and_narrower_the_trials_outside_are_skipped():
+    earlier = search(hpt.RandomSearch(), 12)
+    study = Study({"x": Float(-0.5, 0.5), "n": Int(1, 4), "k": ["a", "b"]}, hpt.TPE())
+    inside = [trial for trial in earlier.trials if abs(trial.params["x"]) <= 0.5]
+    assert 0 < len(study.add_trials(earlier, outside="skip", defaults={"k": "b"})) == len(inside) < 12
+    assert study.add_trials(earlier, outside="skip") == []
+
+
 def test_added_trials_are_kept_in_a_file_and_in_json(tmp_path):
     file = tmp_path / "runs.db"
     study = Study(SPACE, hpt.RandomSearch(), storage=file)

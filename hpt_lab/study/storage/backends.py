@@ -31,7 +31,7 @@ class Backend(Protocol):
     def notes(self) -> Notes: ...  # what is kept with the study, in JSON's types
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]: ...  # refreshed; nobody else writes
     def refresh(self) -> None: ...  # take in what others have entered
-    def enter(self, place: int, trial: Trial) -> None: ...  # add an entry to the log
+    def enter(self, *entries: tuple[int, Trial]) -> None: ...  # add them to the log, all or none
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None: ...  # by new objects
     def note(self, notes: Notes) -> None: ...  # add notes
     def orphans(self, history: History) -> list[Trial]: ...  # the running trials in nobody's hands
@@ -47,7 +47,7 @@ class InMemory:
 
     def __init__(self, space: Space, start: Start = (), entries: Entries = (), notes: Notes | None = None) -> None:
         self.space, self.start, self.log, self.notes = space, start, Log(entries), notes or {}
-        self._released: set[int] = set()
+        self._released: set[tuple[int, float]] = set()  # number and start of a trial
 
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
         return nullcontext()
@@ -55,8 +55,8 @@ class InMemory:
     def refresh(self) -> None:
         pass
 
-    def enter(self, place: int, trial: Trial) -> None:
-        self.log.entries.append((place, trial))
+    def enter(self, *entries: tuple[int, Trial]) -> None:
+        self.log.entries.extend(entries)
 
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
         vars(self).update(log=Log(entries), space=space, start=start, notes={**self.notes, **notes})  # in one step
@@ -65,10 +65,10 @@ class InMemory:
         self.notes = {**self.notes, **notes}
 
     def orphans(self, history: History) -> list[Trial]:
-        return [trial for trial in history.running if trial.number in self._released] if self._released else []
+        return [t for t in history.running if (t.number, t.started) in self._released] if self._released else []
 
     def hand_over(self, trial: Trial, to_us: bool) -> None:
-        (self._released.discard if to_us else self._released.add)(trial.number)
+        (self._released.discard if to_us else self._released.add)((trial.number, trial.started))
 
     def close(self) -> None:
         pass

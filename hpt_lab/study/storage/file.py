@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -19,7 +18,7 @@ from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.study.storage.backends import Entries, Notes, Start
 from hpt_lab.study.storage.owners import Owner, is_gone
-from hpt_lab.study.storage.sqlite import Database, Row, crc, read_entries, read_studies
+from hpt_lab.study.storage.sqlite import Database, Row, crc, read_studies
 from hpt_lab.study.storage.text import from_text, read_start, same_space, to_text
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import short
@@ -64,7 +63,7 @@ class InFile:
             return
         if self.database.connect():
             self._version = None
-        version = self.database.version
+        version = self.database.run("PRAGMA data_version")  # another one when another connection has changed the file
         if version == self._version:
             return
         with self.database.snapshot():
@@ -72,8 +71,8 @@ class InFile:
             space, start, log = self.space, self.start, self.log
             if row.revision != log.revision:
                 (space, start), log = self._read_space(row, space), Log(revision=row.revision)
-            stored = read_entries(self.database, row, len(log.entries), len(log))
-        log.entries.extend(self._read_trials(stored, space, log))
+            entries = read_entries(self.database, row, space, log)
+        log.entries.extend(entries)
         vars(self).update(space=space, start=start, log=log, row=row, _version=version)  # in one step
 
     def _read_row(self) -> Row:
@@ -97,24 +96,14 @@ class InFile:
         except (TypeError, ValueError) as error:
             raise self.database.damaged(str(error)) from None
 
-    def _read_trials(self, stored: Iterable[tuple[int, str]], space: Space, log: Log) -> list[tuple[int, Trial]]:
-        entries: list[tuple[int, Trial]] = []
-        newest: dict[int, Trial] = {}
-        try:
-            for place, text in stored:
-                newest[place] = from_text(text, place, space, newest.get(place) or log.find(place))
-                entries.append((place, newest[place]))
-        except (TypeError, ValueError, RecursionError) as error:
-            raise self.database.damaged(str(error)) from None
-        return entries
-
-    def enter(self, place: int, trial: Trial) -> None:
+    def enter(self, *entries: tuple[int, Trial]) -> None:
         if not self.database.in_transaction:  # a strategy has used its own study, and so ended the transaction
             self.database.begin()
-        version, number = self._version, len(self.log.entries)
-        self._insert(number, place, self._us() if trial.state == "running" else "", to_text(trial, self.space))
-        self._commit(self.row._replace(length=number + 1))
-        self.log.entries.append((place, trial))
+        version, length = self._version, len(self.log.entries)
+        for number, (place, trial) in enumerate(entries, length):
+            self._insert(number, place, self._us() if trial.state == "running" else "", to_text(trial, self.space))
+        self._commit(self.row._replace(length=length + len(entries)))
+        self.log.entries.extend(entries)
         self._version = version
 
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
@@ -196,6 +185,28 @@ class InFile:
         if self._owner is not None:
             self._owner.release()
         self.database.close()
+
+
+def read_entries(database: Database, row: Row, space: Space | None, log: Log) -> list[tuple[int, Trial]]:
+    """Return the entries of a study that follow on those of a log; `space` as in `from_text`."""
+    n_entries, n_trials, newest = len(log.entries), len(log), dict[int, Trial]()
+    query = "SELECT number, place, owner, trial, crc FROM entries WHERE study = ? AND number >= ? ORDER BY number"
+    stored = database.run(query, (row.id, n_entries))
+    if n_entries + len(stored) != row.length:
+        raise database.damaged(f"of {row.length} entries of {row.name}, {len(stored)} are there")
+    entries: list[tuple[int, Trial]] = []
+    for wanted, (number, place, owner, text, check) in enumerate(stored, n_entries):
+        if number != wanted or type(place) is not int or not 0 <= place <= n_trials:
+            raise database.damaged(f"entry {short(number)} of trial {short(place)} must be the next one")
+        if check != crc(row.id, number, place, owner, text):
+            raise database.damaged(f"entry {number} is not what was written")
+        n_trials += place == n_trials
+        try:
+            newest[place] = from_text(text, place, space, newest.get(place) or log.find(place))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise database.damaged(str(error)) from None
+        entries.append((place, newest[place]))
+    return entries
 
 
 _open: weakref.WeakSet[InFile] = weakref.WeakSet()

@@ -18,9 +18,14 @@ import json
 import os
 import platform
 import secrets
+import stat
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from hpt_lab.study.storage.sqlite import StorageError
+from hpt_lab.values.checks import short
 
 try:
     import fcntl
@@ -29,6 +34,7 @@ except ImportError:  # Windows
     import msvcrt
 
 MARK = 16  # bytes
+FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 FIRST, BITS = 4096, 46 if fcntl is not None else 30  # of the offsets, which any file system has, and any C library
 
 
@@ -37,12 +43,15 @@ class _Sidecar:
 
     def __init__(self, path: str) -> None:
         self.path, self.held = path, set[int]()
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG((status := os.lstat(path)).st_mode) or status.st_size not in (0, MARK):
+                raise StorageError(f"storage {short(path, 200)} must be a file of {MARK} bytes, and no link; remove it")
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | FLAGS, 0o666)
         try:
-            while len(mark := self._read()) < MARK:
+            while not (mark := self._read()):
                 if self.lock(0):  # whoever comes first writes it
-                    os.lseek(self._fd, 0, os.SEEK_SET)
-                    os.write(self._fd, secrets.token_bytes(MARK))
+                    if not self._read():
+                        os.write(self._fd, secrets.token_bytes(MARK))
                     self.unlock(0)
             self.mark, self._inode = mark.hex(), os.fstat(self._fd).st_ino
         except BaseException:
@@ -75,7 +84,7 @@ class _Sidecar:
     def is_there(self) -> bool:
         """Return True if the file still lies at its path: others lock what lies there."""
         try:
-            return os.stat(self.path).st_ino == self._inode
+            return os.lstat(self.path).st_ino == self._inode
         except OSError:
             return False
 
@@ -123,6 +132,8 @@ class Owner:
                         self._sidecar, mark = sidecar, sidecar.mark
                 finally:
                     _close_unless_held(sidecar)
+            except StorageError:
+                raise
             except OSError:  # no locks there: an owner without a mark counts as alive for ever
                 pass
         self.text = json.dumps([self._byte, mark, platform.node(), _boot()])

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from hpt_lab.space import Params, Space
-from hpt_lab.study.storage.file import InFile
-from hpt_lab.study.storage.sqlite import Database, Row, as_path, read_entries, read_studies
+from hpt_lab.study.history import History
+from hpt_lab.study.log import Log
+from hpt_lab.study.storage.file import InFile, read_entries
+from hpt_lab.study.storage.sqlite import Database, Row, StorageError, as_path, read_studies
 from hpt_lab.study.storage.text import same_space
 from hpt_lab.values.checks import WrongType, short
 
@@ -39,10 +40,10 @@ def begin_study(
             database.commit()
         _check_same(database, rows[name], space, direction, seed)
         if texts and texts != rows[name].header.get("start", []):
-            has = f"must be as study {short(name)} of {short(database.path, 120)} has it, or not be given"
-            raise ValueError(
-                f"Study: start={short(texts)} {has}; params to try now can be asked for in a study of another name"
+            has = (
+                f"must be as study {short(name)} of {short(database.path, 120)} has it, or not be given; params to try "
             )
+            raise ValueError(f"Study: start={short(texts)} {has}now can be asked for in a study of another name")
         backend = InFile(database, name, space)
         if backend.row.header["strategy"] != strategy:  # another one takes over
             with backend.transaction():
@@ -67,10 +68,11 @@ def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> t
         raise
 
 
-def read_notes(path: str, name: str) -> dict[str, Any]:
-    """Return the notes of a study in a file."""
-    with closing(Database(path)) as database:
+def read_notes(storage: Any, name: Any) -> dict[str, Any]:
+    """Return the notes of a study in a file, none if there is no such study yet; if the file is bad, `Study` says so."""
+    with suppress(StorageError), closing(Database(as_path("Study: storage", storage))) as database:
         return _row(database, name).header["notes"]
+    return {}
 
 
 def _row(database: Database, name: str | None) -> Row:
@@ -153,19 +155,10 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
 
 def _record(database: Database, row: Row) -> StudyRecord:
     """Return the record of a study, without its space, whose choices only its own code may know."""
-    trials: dict[int, dict[str, Any]] = {}
-    header, entries = row.header, read_entries(database, row)
-    sign = -1 if header["direction"] == "maximize" else 1
-    try:
-        for place, text in entries:
-            trials.setdefault(place, {}).update(json.loads(text))
-        n = Counter(trial["state"] for trial in trials.values())
-        complete = [trial for trial in trials.values() if trial["state"] == "complete"]
-        ranks = [(-(trial["budget"] or 0), sign * float(trial["value"])) for trial in complete]
-        best = sign * min(ranks)[1] if ranks else None
-    except (TypeError, ValueError, KeyError, RecursionError) as error:
-        raise database.damaged(str(error)) from None
-    counts = len(trials), n["complete"], n["failed"], n["running"]
+    header, log = row.header, Log(read_entries(database, row, None, Log()))
+    history = History.of(Space.empty(), log, header["seed"], header["direction"], ())
+    counts = len(log), len(history.finished), len(history.failed), history.n_running
+    best = None if history.incumbent is None else history.incumbent.value
     return StudyRecord(row.name, header["direction"], header["strategy"], *counts, best, float(header["created"]))
 
 

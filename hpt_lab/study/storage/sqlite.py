@@ -16,16 +16,17 @@ import re
 import sqlite3
 import time
 import zlib
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from hpt_lab.study.outcomes import plain_json
+from hpt_lab.study.trial import LAST
 from hpt_lab.values.checks import WrongType, short
 
 OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
 FORMAT = 1  # its user_version
 PATIENCE = 300.0  # seconds to wait for another process that writes, or thinks of what to write
-LAST = 32e9  # seconds since 1970, in the year 2984: Windows has no date for later ones
 FLUSHED, UNFLUSHED = "FULL", "NORMAL"  # PRAGMA synchronous
 SCHEMA = {
     "studies": "CREATE TABLE studies (id INTEGER PRIMARY KEY, name TEXT NOT NULL, header TEXT NOT NULL, "
@@ -144,10 +145,6 @@ class Database:
             time.sleep(pause)
 
     @property
-    def version(self) -> Any:
-        return self.run("PRAGMA data_version")  # another one whenever another connection has changed the file
-
-    @property
     def in_transaction(self) -> bool:
         return self.connection is not None and self.connection.in_transaction
 
@@ -250,7 +247,8 @@ def read_studies(database: Database) -> list[Row]:
         return []
     rows: list[Row] = []
     for *values, check in database.run("SELECT id, name, header, revision, length, crc FROM studies ORDER BY id"):
-        try:
+        whole = False
+        with suppress(TypeError, ValueError, AttributeError, RecursionError):
             row = Row(*values)
             header = row.header
             whole = (
@@ -261,43 +259,23 @@ def read_studies(database: Database) -> list[Row]:
                 and type(header["seed"]) is int and 0 <= header["seed"] < 2**64
                 and isinstance(header["strategy"], str)
                 and isinstance(header["space"], dict)
-                and isinstance(header["notes"], dict)
+                and isinstance(plain_json("notes", header["notes"]), dict)
                 and isinstance(header["created"], (int, float)) and 0 <= header["created"] < LAST
             )  # fmt: skip
-        except (TypeError, ValueError, AttributeError, RecursionError):
-            whole = False
         if not whole:
             raise database.damaged(f"study {len(rows)} is not what was written")
         rows.append(row)
     return rows
 
 
-def read_entries(database: Database, row: Row, n_entries: int = 0, n_trials: int = 0) -> list[tuple[int, str]]:
-    """Return places and texts of the entries of a study after its first `n_entries`, of `n_trials` trials."""
-    query = "SELECT number, place, owner, trial, crc FROM entries WHERE study = ? AND number >= ? ORDER BY number"
-    stored = database.run(query, (row.id, n_entries))
-    if n_entries + len(stored) != row.length:
-        raise database.damaged(f"of {row.length} entries of {row.name}, {len(stored)} are there")
-    entries = []
-    for wanted, (number, place, owner, text, check) in enumerate(stored, n_entries):
-        if number != wanted or type(place) is not int or not 0 <= place <= n_trials:
-            raise database.damaged(f"entry {short(number)} of trial {short(place)} must be the next one")
-        if check != crc(row.id, number, place, owner, text):
-            raise database.damaged(f"entry {number} is not what was written")
-        n_trials += place == n_trials
-        entries.append((place, text))
-    return entries
-
-
 def as_path(who: str, storage: Any) -> str:
     """Return `storage` as the path of a file."""
     path = os.fspath(storage) if isinstance(storage, (str, os.PathLike)) else None
+    right = "must be the path of a file, as 'runs.db'"
     if not isinstance(path, str):
-        raise WrongType(f"{who}={short(storage)} must be the path of a file, as 'runs.db'")
+        raise WrongType(f"{who}={short(storage)} {right}")
     if not path or path == ":memory:" or ADDRESS.match(path) or "\0" in path:
-        raise ValueError(
-            f"{who}={short(path)} must be the path of a file, as 'runs.db'; without one a study is in memory"
-        )
+        raise ValueError(f"{who}={short(path)} {right}; without one a study is in memory")
     return path
 
 

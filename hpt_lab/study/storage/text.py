@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from hpt_lab.space import Params, Space
@@ -42,15 +43,12 @@ def _fields(trial: Trial, space: Space, names: Iterable[str]) -> dict[str, Any]:
 
 def from_json(text: str, space: Space) -> History:
     """Return the history that `to_json` wrote. ValueError, which names the field, if it is none of `space`."""
+    stored: Any = None
     try:
-        stored = json.loads(text, object_pairs_hook=_once)
-    except (TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        stored = None
-    except ValueError as error:
-        raise ValueError(f"from_json: {error}") from None
-    if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= {*stored}:
-        raise ValueError(f"from_json: the text {short(text, 40)} must be what to_json of a study wrote")
-    try:
+        with suppress(TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+            stored = json.loads(text, object_pairs_hook=_once)
+        if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= {*stored}:
+            raise ValueError(f"the text {short(text, 40)} must be what to_json of a study wrote")
         _known("the text", stored, FIELDS)
         if not isinstance(stored["trials"], list):
             raise WrongType(f"trials={short(stored['trials'])} must be a list")
@@ -76,8 +74,8 @@ def _read_params(name: str, text: str, space: Space) -> Params:
         raise ValueError(f"{name}={short(text)} must be of this space: {error}") from None
 
 
-def _read_trial(stored: Any, place: int, space: Space) -> Trial:
-    """Return trial number `place` out of its stored fields. TypeError or ValueError, which names trial and field."""
+def _read_trial(stored: Any, place: int, space: Space | None) -> Trial:
+    """Return trial number `place`, without its params if there is no space. TypeError or ValueError names trial and field."""
     who = f"Trial {place}"
     if not isinstance(stored, dict):
         raise WrongType(f"{who}: the entry {short(stored)} must be a dict of the trial's fields")
@@ -88,21 +86,21 @@ def _read_trial(stored: Any, place: int, space: Space) -> Trial:
         raise ValueError(f"{who}: number={stored['number']} must be {place}, its place in the list")
     if not isinstance(stored["params"], str):
         raise WrongType(f"{who}: params={short(stored['params'])} must be a text that to_json of the space wrote")
-    trial = _trial({**stored, "params": _read_params(f"{who}: params", stored["params"], space)})
-    for name in ("info", "attributes"):
-        plain_json(f"{who}: {name}", getattr(trial, name))
-    return trial
+    params = {} if space is None else _read_params(f"{who}: params", stored["params"], space)
+    return _trial({**stored, "params": params})
 
 
 def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Trial:
     """Return the frozen trial of stored fields, beside those that are `known`, if they go together."""
     fields = {**(known or {}), **stored}
-    fields |= {name: frozen(stored[name]) for name in ("info", "attributes") if name in stored}
+    who = f"Trial {fields['number']}"
+    for name in stored.keys() & {"info", "attributes"}:
+        fields[name] = frozen(plain_json(f"{who}: {name}", stored[name]))
     if isinstance(stored.get("curve"), list):
         fields["curve"] = tuple(stored["curve"])
     unused = stored.get("unused", [])
     trial = Trial(**{**fields, "unused": NONE})
-    who, possible = f"Trial {trial.number}", [] if trial.state == "running" else [*trial.params]
+    possible = [] if trial.state == "running" else [*trial.params] or unused  # without a space, none is known
     if not isinstance(unused, list) or any(name not in possible for name in unused):
         raise WrongType(f"{who}: unused={short(unused)} must be a list of names of params, once the trial is told")
     trial = using(trial, trial.params.keys() - unused) if unused else trial
@@ -119,7 +117,7 @@ def to_text(trial: Trial, space: Space) -> str:
     return json.dumps(_fields(trial, space, vars(trial) if new else (*OUTCOME, *OPTIONAL)), allow_nan=False)
 
 
-def from_text(text: Any, place: int, space: Space, running: Trial | None) -> Trial:
+def from_text(text: Any, place: int, space: Space | None, running: Trial | None) -> Trial:
     """Return the trial that `to_text` wrote: a new one, or the outcome of one `running`. Raises as `from_json`."""
     if running is None:
         trial = _read_trial(_decode(text), place, space)
