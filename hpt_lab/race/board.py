@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import accumulate, chain
@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hpt_lab.race import score
-from hpt_lab.values.checks import WrongType, finite, one_of, short
+from hpt_lab.values.checks import WrongType, array, finite, one_of, positive, seed, short
 from hpt_lab.values.display import shown
-from hpt_lab.values.pages import render
+from hpt_lab.values.pages import render, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Losses = tuple[tuple[float, ...], ...]  # for each problem and seed
 MEASURE = "TPE"  # whose score earns all points
+SHOWN = 400  # characters of a reason, and of what was printed
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,8 @@ class Result:
         return pd.DataFrame(rows)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the result to a file, as JSON."""
-        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8", newline="\n")
+        """Write the result to a file, as JSON: all of it, or nothing."""
+        write_whole(Path(path), json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:
@@ -154,24 +155,39 @@ class Result:
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8"))
             for name in ("problems", "seeds", "random", "optimum", "entered"):
-                values[name] = tuple(values[name])
+                values[name] = tuple(values[name]) if isinstance(values[name], list) else None
             values["losses"] = {name: tuple(map(tuple, losses)) for name, losses in values["losses"].items()}
             return cls(**values)
-        except (ValueError, TypeError, AttributeError, LookupError):
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
             raise ValueError(f"Result: the file {os.fspath(path)} must be one that save wrote") from None
 
     def __post_init__(self) -> None:
         shape = len(self.problems), len(self.seeds)
+        for field in ("losses", "seconds", "reasons", "printed"):
+            if not isinstance(by_name := getattr(self, field), Mapping) or not _texts(by_name):
+                raise WrongType(f"Result: {field}={short(by_name)} must be a dict by name")
+        for field in ("problems", "entered"):
+            if not _texts(getattr(self, field)):
+                raise WrongType(f"Result: {field}={short(getattr(self, field))} must hold names")
         for name, losses in self.losses.items():
-            array = np.array(losses, float)
-            if array.shape != shape or not np.isfinite(array).all():
-                raise ValueError(f"Result: losses[{name!r}] of shape {array.shape} must be finite, of shape {shape}")
+            table = array(f"Result: losses[{name!r}]", losses)
+            if table.shape != shape or not np.isfinite(table).all():
+                raise ValueError(f"Result: losses[{name!r}] of shape {table.shape} must be finite, of shape {shape}")
+            finite(f"Result: seconds[{name!r}]", self.seconds.get(name), least=0)
         if not len(self.random) == len(self.optimum) == len(self.problems):
             raise ValueError("Result: random and optimum must have a loss for each problem")
-        if len(self.seeds) < 2:
-            raise ValueError(f"Result: seeds={short(self.seeds)} must be two at least")
-        if not isinstance(self.n_trials, int):
-            raise WrongType(f"Result: n_trials={short(self.n_trials)} must be an integer")
+        if not (self.problems and self.losses):
+            raise ValueError("Result: problems and losses must hold one at least")
+        for random, optimum in zip(self.random, self.optimum, strict=True):
+            finite("Result: random", random, above=finite("Result: optimum", optimum))
+        if len({seed("Result: a seed in seeds", one) for one in self.seeds}) < max(2, len(self.seeds)):
+            raise ValueError(f"Result: seeds={short(self.seeds)} must be two at least, each of them once")
+        positive("Result: n_trials", self.n_trials)
+        for field in ("reasons", "printed"):  # as strangers' processes wrote them: cut, and nothing that is no text
+            if not _texts(getattr(self, field).values()):
+                raise WrongType(f"Result: {field}={short(getattr(self, field))} must hold texts")
+            clean = {name: shown(text, SHOWN) for name, text in getattr(self, field).items()}
+            object.__setattr__(self, field, clean)
 
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
@@ -189,8 +205,8 @@ class Result:
             cells = [c.ljust(w) if i == 1 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
             lines += [rule] * (number in firsts) + ["  ".join(cells).rstrip()]
         lines += [rule, *self.sentences]
-        lines += [f"disqualified: {shown(name)}: {shown(reason, 400)}" for name, reason in self.reasons.items()]
-        lines += [f"printed by {shown(name)}: {shown(text, 400)}" for name, text in self.printed.items()]
+        lines += [f"disqualified: {shown(name)}: {reason}" for name, reason in self.reasons.items()]
+        lines += [f"printed by {shown(name)}: {text}" for name, text in self.printed.items()]
         return "\n".join(lines)
 
     @property
@@ -214,3 +230,7 @@ class Result:
     def to_html(self) -> str:
         """Return the leaderboard as a page that needs no other file and no other host. It needs jinja2."""
         return render("race/page.html", result=self, title="The race")
+
+
+def _texts(names: Iterable[Any]) -> bool:
+    return all(isinstance(name, str) for name in names)

@@ -7,6 +7,8 @@ hpt-lab race --list                             the problems, and who races alre
 """
 
 import argparse
+import errno
+import os
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 from hpt_lab.race.race import LIMIT, N_SEEDS, N_TRIALS, check, race
 from hpt_lab.race.searches import LAB, N_STORED, SEEDS_STORED, suite
 from hpt_lab.values.display import shown
+from hpt_lab.values.pages import write_whole
 
 
 def add(commands: Any) -> None:
@@ -65,6 +68,8 @@ def _race(options: argparse.Namespace) -> int:
     if options.page is not None:
         import jinja2  # noqa: F401  what cannot be written is better known before the race
     for out in map(Path, filter(None, (options.save, options.page))):
+        if out.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(out))
         existed = out.exists()
         out.touch()
         if not existed:
@@ -76,5 +81,5 @@ def _race(options: argparse.Namespace) -> int:
     if options.save is not None:
         result.save(options.save)
     if options.page is not None:
-        Path(options.page).write_text(result.to_html(), encoding="utf-8", newline="\n")
+        write_whole(Path(options.page), result.to_html())
     return int(len(result.reasons) == len(result.entered))
