@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import accumulate, chain
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 Losses = tuple[tuple[float, ...], ...]  # for each problem and seed
 MEASURE = "TPE"  # whose score earns all points
-SHOWN = 400  # characters of a reason, and of what was printed
 
 
 @dataclass(frozen=True)
@@ -163,12 +162,11 @@ class Result:
 
     def __post_init__(self) -> None:
         shape = len(self.problems), len(self.seeds)
-        for field in ("losses", "seconds", "reasons", "printed"):
-            if not isinstance(by_name := getattr(self, field), Mapping) or not _texts(by_name):
-                raise WrongType(f"Result: {field}={short(by_name)} must be a dict by name")
-        for field in ("problems", "entered"):
-            if not _texts(getattr(self, field)):
-                raise WrongType(f"Result: {field}={short(getattr(self, field))} must hold names")
+        for text in chain(self.problems, self.entered, self.losses, *self.reasons.items(), *self.printed.items()):
+            if not isinstance(text, str):
+                raise WrongType(f"Result: {short(text)} must be a text")
+        if not (self.problems and self.losses):
+            raise ValueError("Result: problems and losses must hold one at least")
         for name, losses in self.losses.items():
             table = array(f"Result: losses[{name!r}]", losses)
             if table.shape != shape or not np.isfinite(table).all():
@@ -176,18 +174,13 @@ class Result:
             finite(f"Result: seconds[{name!r}]", self.seconds.get(name), least=0)
         if not len(self.random) == len(self.optimum) == len(self.problems):
             raise ValueError("Result: random and optimum must have a loss for each problem")
-        if not (self.problems and self.losses):
-            raise ValueError("Result: problems and losses must hold one at least")
         for random, optimum in zip(self.random, self.optimum, strict=True):
             finite("Result: random", random, above=finite("Result: optimum", optimum))
         if len({seed("Result: a seed in seeds", one) for one in self.seeds}) < max(2, len(self.seeds)):
             raise ValueError(f"Result: seeds={short(self.seeds)} must be two at least, each of them once")
         positive("Result: n_trials", self.n_trials)
         for field in ("reasons", "printed"):  # as strangers' processes wrote them: cut, and nothing that is no text
-            if not _texts(getattr(self, field).values()):
-                raise WrongType(f"Result: {field}={short(getattr(self, field))} must hold texts")
-            clean = {name: shown(text, SHOWN) for name, text in getattr(self, field).items()}
-            object.__setattr__(self, field, clean)
+            object.__setattr__(self, field, {name: shown(text, 400) for name, text in getattr(self, field).items()})
 
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
@@ -230,7 +223,3 @@ class Result:
     def to_html(self) -> str:
         """Return the leaderboard as a page that needs no other file and no other host. It needs jinja2."""
         return render("race/page.html", result=self, title="The race")
-
-
-def _texts(names: Iterable[Any]) -> bool:
-    return all(isinstance(name, str) for name in names)

@@ -30,7 +30,6 @@ from hpt_lab.values.checks import plain, short
 from hpt_lab.values.frozen import frozen
 
 PEEKED = "it looks at hpt_lab.problems: a strategy sees the history alone"
-DEEPEST = 100  # dicts and lists inside one another, in what a strategy marks
 _peeks: list[str] = []
 
 
@@ -113,18 +112,10 @@ class SearchLog:
             params = self.space.check(suggestion.params)
             wrong = "what it marks cannot be kept"
             info = plain_json("info", suggestion.info)
-            if not is_flat(info):
-                raise ValueError(f"info must have at most {DEEPEST} dicts and lists inside one another")
-        except (TypeError, ValueError, RecursionError) as error:
+        except (TypeError, ValueError) as error:
             raise Refused(f"{wrong}: {error}") from None
         self._start(params, info)
         return {"seconds": seconds, "params": self.space.to_json(params), "info": info}
-
-
-def is_flat(value: Any, deepest: int = DEEPEST) -> bool:
-    """Return True if no more than so many dicts and lists are inside one another."""
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return inside is None or (deepest > 0 and all(is_flat(one, deepest - 1) for one in inside))
 
 
 def _block_problems() -> None:

@@ -7,8 +7,6 @@ hpt-lab race --list                             the problems, and who races alre
 """
 
 import argparse
-import errno
-import os
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -68,10 +66,9 @@ def _race(options: argparse.Namespace) -> int:
     if options.page is not None:
         import jinja2  # noqa: F401  what cannot be written is better known before the race
     for out in map(Path, filter(None, (options.save, options.page))):
-        if out.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(out))
         existed = out.exists()
-        out.touch()
+        if not out.is_fifo():  # which would wait for its reader
+            out.open("ab").close()
         if not existed:
             out.unlink()  # and an interrupted one leaves nothing behind
     problems, fresh = None if options.problems is None else options.problems.split(","), options.fresh

@@ -21,9 +21,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from hpt_lab.race.child import is_flat
 from hpt_lab.race.entry import Entry, Refused
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
@@ -33,7 +32,7 @@ from hpt_lab.values.checks import finite
 from hpt_lab.values.display import shown
 
 START = 60.0  # seconds that a process has to start, and to import what it wants to
-LONGEST, MOST = 2**20, 2**26  # bytes of one answer, and of all answers of a process
+LONGEST, USUAL, MOST = 2**20, 2**13, 2**26  # bytes of an answer; of all answers together, beyond the usual ones
 ROUNDS = 100  # in which what a strategy has started is looked for
 FORGED = "what its process answers is not what the race asks for"
 SHOWN, REASON = 200, 300  # characters of what a strategy prints, and of what is wrong with it
@@ -52,12 +51,10 @@ class StrategyProcess:
         path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": path, "PYTHONHASHSEED": str(hash_seed)}
         environment |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", self._mark: "1"}
-        self._process = subprocess.Popen(
+        self._process: Any = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "hpt_lab.race.child"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True,
         )  # fmt: skip
-        streams = (self._process.stdin, self._process.stdout, self._process.stderr)
-        self._input, self._output, self._errors = (cast(Any, stream) for stream in streams)
         self._threads = [threading.Thread(target=do, daemon=True) for do in (self._exchange, self._listen)]
         for thread in self._threads:
             thread.start()
@@ -94,8 +91,7 @@ class StrategyProcess:
     @property
     def printed(self) -> str:
         """The beginning of what it has printed so far, on one line."""
-        text = " ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split())
-        return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+        return shown(" ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split()), SHOWN)
 
     def close(self) -> None:
         """End the process and what it has started: its process group and, on Linux, all that carries its mark.
@@ -111,14 +107,14 @@ class StrategyProcess:
             else:
                 self._process.kill()
         self._process.wait()
-        for _ in range(ROUNDS):  # what is being started meanwhile is found in the next one
+        for _ in range(ROUNDS):  # what was being started is found in the next one
             if not _kill_marked(self._mark.encode()):
                 break
         self._requests.put(b"")
         for thread in self._threads:
             thread.join(1.0)
         if not any(thread.is_alive() for thread in self._threads):
-            for stream in (self._input, self._output, self._errors):
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
                 with suppress(OSError):
                     stream.close()
 
@@ -128,10 +124,10 @@ class StrategyProcess:
         try:
             seconds = finite("seconds", answer["seconds"], least=0)
             info = plain_json("info", dict(answer.get("info", {})))
-            if seconds > (self.limit + 1) * (os.cpu_count() or 1) or not is_flat(info):
-                raise Refused(FORGED)
+            if seconds > (self.limit + 1) * (os.cpu_count() or 1):  # + 1: a clock may tick coarsely
+                raise ValueError
             params = None if answer["params"] is None else space.from_json(answer["params"])
-        except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError):
+        except (KeyError, TypeError, ValueError, ArithmeticError):
             raise Refused(FORGED) from None
         self.seconds.append(seconds)
         return None if params is None else Suggestion(params, info=info)
@@ -147,9 +143,9 @@ class StrategyProcess:
                 self._process.wait(5.0)
             code = self._process.returncode
             raise Refused("its process answers no more" if code is None else f"its process ended with exit code {code}")
-        self._size += len(line)
+        self._size = max(0, self._size + len(line) - USUAL)
         if len(line) > LONGEST or self._size > MOST:
-            raise Refused(f"it answers with more than {LONGEST >> 20} MB at once, or {MOST >> 20} MB in all")
+            raise Refused("its answers are too long: it marks too much")
         answer = None
         with suppress(ValueError, RecursionError):
             answer = json.loads(line)
@@ -163,13 +159,13 @@ class StrategyProcess:
         """Send each request and queue its answer, of which there is nothing at the end: who asks waits for the queue."""
         while request := self._requests.get():
             with suppress(OSError):  # it has ended: what it left says so below
-                self._input.write(request)
-                self._input.flush()
-            self._answers.put(self._output.readline(LONGEST + 1))
+                self._process.stdin.write(request)
+                self._process.stdin.flush()
+            self._answers.put(self._process.stdout.readline(LONGEST + 1))
 
     def _listen(self) -> None:
         """Keep the beginning of what is printed, and let the rest go by."""
-        while text := self._errors.read1(4096):
+        while text := self._process.stderr.read1(4096):
             if sum(map(len, self._printed)) < 4 * SHOWN:
                 self._printed.append(text)
 

@@ -15,6 +15,7 @@ from hpt_lab.values.frozen import FrozenDict, frozen
 
 NONE = FrozenDict()  # no attributes
 MOST_BITS = 14_000  # of an integer: Python writes and reads none of more than 4300 digits
+MOST_DEEP = 100  # levels of lists and dicts: all that reads them, or copies them, has a stack of about 1000
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,7 @@ def as_attributes(name: str, value: Any) -> dict[str, Any]:
     """Return attributes in JSON's types: an array becomes lists, and a number that is not finite None."""
     if not isinstance(value, Mapping):
         raise WrongType(f"{name}={short(value)} must be a dict")
-    try:
-        return plain_json(name, value, lenient=True)
-    except RecursionError:
-        raise ValueError(f"{name} must not hold itself, nor be nested as deep as Python's stack") from None
+    return plain_json(name, value, lenient=True)
 
 
 def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
@@ -108,6 +106,13 @@ def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
 
     Numbers of NumPy become plain ones, tuples lists; if `lenient`, arrays become lists, and numbers not finite None.
     """
+    try:
+        return _plain_json(name, value, lenient, MOST_DEEP)
+    except RecursionError:
+        raise ValueError(f"{name} must not hold itself, nor be nested more than {MOST_DEEP} deep") from None
+
+
+def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
     value = plain(value)
     if lenient and isinstance(value, np.ndarray):
         value = value.tolist()
@@ -119,11 +124,13 @@ def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
         return int(value)
     if isinstance(value, float):
         return None if lenient and not math.isfinite(value) else finite(name, value)
+    if deep == 0:
+        raise RecursionError
     if isinstance(value, (list, tuple)):
-        return [plain_json(name, inside, lenient=lenient) for inside in value]
+        return [_plain_json(name, inside, lenient, deep - 1) for inside in value]
     if not isinstance(value, Mapping):
         raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, text, number, True, False or None")
     for key in value:
         if not isinstance(key, str):
             raise WrongType(f"{name}: the key {short(key)} must be a text, as JSON has no other")
-    return {key: plain_json(f"{name}: {key}", inside, lenient=lenient) for key, inside in value.items()}
+    return {key: _plain_json(f"{name}: {key}", inside, lenient, deep - 1) for key, inside in value.items()}
