@@ -145,7 +145,8 @@ class StrategyProcess:
             raise Refused("its process answers no more" if code is None else f"its process ended with exit code {code}")
         self._size = max(0, self._size + len(line) - USUAL)
         if len(line) > LONGEST or self._size > MOST:
-            raise Refused("its answers are too long: it marks too much")
+            most = f"{LONGEST >> 20} MB at once is the most, and less in the long run"
+            raise Refused(f"its answers are too long, with what it marks: {most}")
         answer = None
         with suppress(ValueError, RecursionError):
             answer = json.loads(line)
