@@ -114,6 +114,12 @@ def test_what_is_no_answer_is_the_end_of_this_entry_alone(started, line, reason)
     assert strategy.seconds == []
 
 
+def test_an_answer_is_read_no_further_than_the_longest(started):
+    text = f"{FORGE}import time\ndef suggest(history):\n    forge(b'x' * 2_000_000)\n    time.sleep(600)\n"
+    with started(text) as strategy, pytest.raises(Refused, match=r"^its answers are too long"):
+        strategy.begin(SPACE, 0)  # without waiting for its end
+
+
 def test_a_flood_of_answers_is_not_kept(started):
     line = """b'{"params": "{\\\\"x\\\\": 0.5}", "seconds": 0}\\n'"""
     text = f"{FORGE}import threading\ndef flood():\n    while True: forge({line} * 1000)\nthreading.Thread(target=flood, daemon=True).start()\ndef suggest(history):\n    return Suggestion({{'x': 0.5}})\n"  # fmt: skip
