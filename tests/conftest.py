@@ -10,6 +10,7 @@ SLOW_FILES = {
     "press/test_launch.py",
     "press/test_recipes.py",
     "press/test_student_site.py",
+    "race/test_hostile.py",
     "race/test_race.py",
     "study/test_cost.py",
     "study/test_kills.py",

@@ -73,9 +73,8 @@ def search(
                     break
                 trial, outcome = workers.next()
                 (tell or study.tell)(trial, outcome)
-                del in_training[
-                    next(i for i, one in enumerate(in_training) if one is trial)
-                ]  # `remove` compares them whole
+                place = next(i for i, one in enumerate(in_training) if one is trial)  # `remove` compares them whole
+                del in_training[place]
                 if first_error is None:
                     first_error = outcome.error
                 if told is not None:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hpt_lab.race import score
-from hpt_lab.values.checks import WrongType, finite, one_of, short
+from hpt_lab.values.checks import WrongType, array, finite, one_of, positive, seed, short
 from hpt_lab.values.display import shown
-from hpt_lab.values.pages import render
+from hpt_lab.values.pages import render, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,8 +145,8 @@ class Result:
         return pd.DataFrame(rows)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the result to a file, as JSON."""
-        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8", newline="\n")
+        """Write the result to a file, as JSON: all of it, or nothing."""
+        write_whole(Path(path), json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:
@@ -154,24 +154,33 @@ class Result:
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8"))
             for name in ("problems", "seeds", "random", "optimum", "entered"):
-                values[name] = tuple(values[name])
+                values[name] = tuple(values[name]) if isinstance(values[name], list) else None
             values["losses"] = {name: tuple(map(tuple, losses)) for name, losses in values["losses"].items()}
             return cls(**values)
-        except (ValueError, TypeError, AttributeError, LookupError):
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
             raise ValueError(f"Result: the file {os.fspath(path)} must be one that save wrote") from None
 
     def __post_init__(self) -> None:
         shape = len(self.problems), len(self.seeds)
+        for text in chain(self.problems, self.entered, self.losses, *self.reasons.items(), *self.printed.items()):
+            if not isinstance(text, str):
+                raise WrongType(f"Result: {short(text)} must be a text")
+        if not (self.problems and self.losses):
+            raise ValueError("Result: problems and losses must hold one at least")
         for name, losses in self.losses.items():
-            array = np.array(losses, float)
-            if array.shape != shape or not np.isfinite(array).all():
-                raise ValueError(f"Result: losses[{name!r}] of shape {array.shape} must be finite, of shape {shape}")
+            table = array(f"Result: losses[{name!r}]", losses)
+            if table.shape != shape or not np.isfinite(table).all():
+                raise ValueError(f"Result: losses[{name!r}] of shape {table.shape} must be finite, of shape {shape}")
+            finite(f"Result: seconds[{name!r}]", self.seconds.get(name), least=0)
         if not len(self.random) == len(self.optimum) == len(self.problems):
             raise ValueError("Result: random and optimum must have a loss for each problem")
-        if len(self.seeds) < 2:
-            raise ValueError(f"Result: seeds={short(self.seeds)} must be two at least")
-        if not isinstance(self.n_trials, int):
-            raise WrongType(f"Result: n_trials={short(self.n_trials)} must be an integer")
+        for random, optimum in zip(self.random, self.optimum, strict=True):
+            finite("Result: random", random, above=finite("Result: optimum", optimum))
+        if len({seed("Result: a seed in seeds", one) for one in self.seeds}) < max(2, len(self.seeds)):
+            raise ValueError(f"Result: seeds={short(self.seeds)} must be two at least, each of them once")
+        positive("Result: n_trials", self.n_trials)
+        for field in ("reasons", "printed"):  # as strangers' processes wrote them: cut, and nothing that is no text
+            object.__setattr__(self, field, {name: shown(text, 400) for name, text in getattr(self, field).items()})
 
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
@@ -189,8 +198,8 @@ class Result:
             cells = [c.ljust(w) if i == 1 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
             lines += [rule] * (number in firsts) + ["  ".join(cells).rstrip()]
         lines += [rule, *self.sentences]
-        lines += [f"disqualified: {shown(name)}: {shown(reason, 400)}" for name, reason in self.reasons.items()]
-        lines += [f"printed by {shown(name)}: {shown(text, 400)}" for name, text in self.printed.items()]
+        lines += [f"disqualified: {shown(name)}: {reason}" for name, reason in self.reasons.items()]
+        lines += [f"printed by {shown(name)}: {text}" for name, text in self.printed.items()]
         return "\n".join(lines)
 
     @property

@@ -14,6 +14,7 @@ from typing import Any
 from hpt_lab.race.race import LIMIT, N_SEEDS, N_TRIALS, check, race
 from hpt_lab.race.searches import LAB, N_STORED, SEEDS_STORED, suite
 from hpt_lab.values.display import shown
+from hpt_lab.values.pages import write_whole
 
 
 def add(commands: Any) -> None:
@@ -66,7 +67,8 @@ def _race(options: argparse.Namespace) -> int:
         import jinja2  # noqa: F401  what cannot be written is better known before the race
     for out in map(Path, filter(None, (options.save, options.page))):
         existed = out.exists()
-        out.touch()
+        if not out.is_fifo():  # which would wait for its reader
+            out.open("ab").close()
         if not existed:
             out.unlink()  # and an interrupted one leaves nothing behind
     problems, fresh = None if options.problems is None else options.problems.split(","), options.fresh
@@ -76,5 +78,5 @@ def _race(options: argparse.Namespace) -> int:
     if options.save is not None:
         result.save(options.save)
     if options.page is not None:
-        Path(options.page).write_text(result.to_html(), encoding="utf-8", newline="\n")
+        write_whole(Path(options.page), result.to_html())
     return int(len(result.reasons) == len(result.entered))

@@ -71,7 +71,12 @@ def _entry(name: Any, strategy: Any) -> Entry:
     if not (name is None or isinstance(name, str)) or name == "":
         raise WrongType(f"race: the name {short(name)} must be a text")
     if isinstance(strategy, (str, os.PathLike)):
-        path = os.fspath(strategy)
+        try:
+            path = os.fsdecode(os.fsencode(strategy))
+            if not path or "\0" in path:
+                raise ValueError
+        except ValueError:  # what cannot be encoded is one, too
+            raise ValueError(f"race: the path {short(os.fspath(strategy))} must be one that a file can have") from None
         file, _, inside = path.rpartition(":")
         if not file or not inside.isidentifier():
             file, inside = path, ""
@@ -88,7 +93,8 @@ def _entry(name: Any, strategy: Any) -> Entry:
 
 def _with_short_names(listed: Sequence[Entry]) -> list[Entry]:
     """Give each file the shortest name that tells it from the others."""
-    paths = [None if entry.file is None else Path(entry.file).resolve().with_suffix("").parts for entry in listed]
+    paths = [None if entry.file is None else Path(os.path.realpath(entry.file)).parts for entry in listed]
+    paths = [parts and (*parts[:-1], Path(parts[-1]).stem or parts[-1]) for parts in paths]  # the root has no stem
     named = []
     for entry, parts in zip(listed, paths, strict=True):
         if parts is not None:
@@ -134,9 +140,9 @@ def load(file: str | None, inside: str | None = None, packed: bytes | None = Non
 
 def _module(file: str) -> ModuleType:
     path = Path(file)
-    if path.is_dir():
-        raise Refused(f"{path.name} is a folder: name the files in it, as in {path.name}/*.py")
-    if not path.is_file():
+    if os.path.isdir(path):  # unlike the path's own, it fails for no name
+        raise Refused(f"{path.name or path} is a folder: name the files in it, as in {path.name}/*.py")
+    if not os.path.isfile(path):
         raise Refused(f"{path.name} is no file")
     spec = importlib.util.spec_from_file_location(f"race_{path.stem}", file)
     if spec is None or spec.loader is None:

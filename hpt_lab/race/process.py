@@ -17,19 +17,25 @@ import signal
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from hpt_lab.race.entry import Entry, Refused
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.study.outcomes import plain_json
 from hpt_lab.surrogates.threads import ONE_THREAD
+from hpt_lab.values.checks import finite
+from hpt_lab.values.display import shown
 
 START = 60.0  # seconds that a process has to start, and to import what it wants to
+LONGEST, USUAL, MOST = 2**20, 2**13, 2**26  # bytes of an answer; of all answers together, beyond the usual ones
+ROUNDS = 100  # in which what a strategy has started is looked for
 FORGED = "what its process answers is not what the race asks for"
-SHOWN = 200  # characters of what a strategy prints
+SHOWN, REASON = 200, 300  # characters of what a strategy prints, and of what is wrong with it
 
 
 class StrategyProcess:
@@ -38,22 +44,20 @@ class StrategyProcess:
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
         # limit: for a suggestion; seconds: of the processor, for each one; hash_seed: orders sets of strings there
         self.limit, self.seconds = limit, list[float]()
-        self._entry, self._printed = entry, list[str]()
+        self._entry, self._printed = entry, list[bytes]()
         self._space: Space | None = None
-        self._answers: queue.Queue[str | None] = queue.Queue()
+        self._requests, self._answers = queue.Queue[bytes](), queue.Queue[bytes]()
+        self._size, self._closed, self._mark = 0, False, f"HPT_LAB_RACE_{uuid.uuid4().hex}"
         path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": path, "PYTHONHASHSEED": str(hash_seed)}
-        environment |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace"}
-        self._process = subprocess.Popen(
+        environment |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", self._mark: "1"}
+        self._process: Any = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "hpt_lab.race.child"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=environment, encoding="utf-8", errors="backslashreplace", start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True,
         )  # fmt: skip
-        streams = (self._process.stdin, self._process.stdout, self._process.stderr)
-        self._input, self._output, self._errors = (cast(IO[str], stream) for stream in streams)
-        self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._listen)]
-        for reader in self._readers:
-            reader.start()
+        self._threads = [threading.Thread(target=do, daemon=True) for do in (self._exchange, self._listen)]
+        for thread in self._threads:
+            thread.start()
 
     def __enter__(self) -> StrategyProcess:
         entry, path = self._entry, [path or os.getcwd() for path in sys.path]
@@ -87,65 +91,92 @@ class StrategyProcess:
     @property
     def printed(self) -> str:
         """The beginning of what it has printed so far, on one line."""
-        text = " ".join("".join(self._printed).split())
-        return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+        return shown(" ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split()), SHOWN)
 
     def close(self) -> None:
-        """End the process, and whatever it has started."""
+        """End the process and what it has started: its process group and, on Linux, all that carries its mark.
+
+        The mark is a variable of the environment: a program that was given an environment of its own goes on.
+        """
+        if self._closed:
+            return
+        self._closed = True
         with suppress(OSError):
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
             else:
                 self._process.kill()
         self._process.wait()
-        with suppress(OSError, ValueError):
-            self._input.close()
-        for reader, stream in zip(self._readers, (self._output, self._errors), strict=True):
-            reader.join(1.0)
-            if not reader.is_alive():  # else a program that it has started holds the other end: closing would wait
-                stream.close()
+        for _ in range(ROUNDS):  # what was being started is found in the next one
+            if not _kill_marked(self._mark.encode()):
+                break
+        self._requests.put(b"")
+        for thread in self._threads:
+            thread.join(1.0)
+        if not any(thread.is_alive() for thread in self._threads):
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+                with suppress(OSError):
+                    stream.close()
 
     def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Suggestion | None:
         """Ask for a suggestion, and check it here again: nobody needs to trust the process."""
         answer = self._ask(request, self.limit, "for a suggestion")
         try:
-            self.seconds.append(float(answer["seconds"]))
-            info = dict(answer.get("info", {}))
-            return None if answer["params"] is None else Suggestion(space.from_json(answer["params"]), info=info)
+            seconds = finite("seconds", answer["seconds"], least=0)
+            info = plain_json("info", dict(answer.get("info", {})))
+            if seconds > (self.limit + 1) * (os.cpu_count() or 1):  # + 1: a clock may tick coarsely
+                raise ValueError
+            params = None if answer["params"] is None else space.from_json(answer["params"])
         except (KeyError, TypeError, ValueError, ArithmeticError):
             raise Refused(FORGED) from None
+        self.seconds.append(seconds)
+        return None if params is None else Suggestion(params, info=info)
 
     def _ask(self, request: Mapping[str, Any], seconds: float, purpose: str) -> dict[str, Any]:
-        with suppress(OSError):  # it has ended: what it left says so below
-            self._input.write(json.dumps(request) + "\n")
-            self._input.flush()
+        self._requests.put(json.dumps(request).encode() + b"\n")
         try:
             line = self._answers.get(timeout=seconds)
         except queue.Empty:
             raise Refused(f"it took longer than {seconds:g} s {purpose}") from None
-        if line is None:
+        if not line:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5.0)
-            raise Refused(f"its process ended with exit code {self._process.returncode}")
+            code = self._process.returncode
+            raise Refused("its process answers no more" if code is None else f"its process ended with exit code {code}")
+        self._size = max(0, self._size + len(line) - USUAL)
+        if len(line) > LONGEST or self._size > MOST:
+            most = f"{LONGEST >> 20} MB at once is the most, and less in the long run"
+            raise Refused(f"its answers are too long, with what it marks: {most}")
         answer = None
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             answer = json.loads(line)
         if not isinstance(answer, dict):
             raise Refused(FORGED)
         if "refused" in answer:
-            raise Refused(str(answer["refused"]))
+            raise Refused(shown(str(answer["refused"]), REASON))
         return answer
 
-    def _read(self) -> None:
-        """Queue the answers, and None at their end."""
-        with suppress(ValueError, OSError):
-            for line in self._output:
-                self._answers.put(line)
-        self._answers.put(None)
+    def _exchange(self) -> None:
+        """Send each request and queue its answer, of which there is nothing at the end: who asks waits for the queue."""
+        while request := self._requests.get():
+            with suppress(OSError):  # it has ended: what it left says so below
+                self._process.stdin.write(request)
+                self._process.stdin.flush()
+            self._answers.put(self._process.stdout.readline(LONGEST + 1))
 
     def _listen(self) -> None:
         """Keep the beginning of what is printed, and let the rest go by."""
-        with suppress(ValueError, OSError):
-            while text := self._errors.readline(4096):
-                if sum(map(len, self._printed)) < 4 * SHOWN:
-                    self._printed.append(text)
+        while text := self._process.stderr.read1(4096):
+            if sum(map(len, self._printed)) < 4 * SHOWN:
+                self._printed.append(text)
+
+
+def _kill_marked(mark: bytes) -> bool:
+    """Kill what has this variable in its environment, on Linux, and return True if there was any."""
+    found = False
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it has ended, or is another user's
+            if mark in path.read_bytes():
+                os.kill(int(path.parent.name), signal.SIGKILL)
+                found = True
+    return found

@@ -1,8 +1,6 @@
 """The report of a study, as text or in a file."""
 
 import os
-import uuid
-from contextlib import suppress
 from pathlib import Path
 
 from hpt_lab.report.facts import gather
@@ -11,6 +9,7 @@ from hpt_lab.report.pages import html, markdown
 from hpt_lab.report.sections import compose
 from hpt_lab.study import Study
 from hpt_lab.values.checks import WrongType, one_of, short
+from hpt_lab.values.pages import write_whole
 
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 
@@ -72,24 +71,3 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
     text = report(study, title=title, format=FORMATS[path.suffix.lower()], language=language)
     write_whole(path, text)
     return path
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file: at its end all of it is there, or else what was there before. A link is followed.
-
-    What is no file, as /dev/stdout or a pipe, is written as it is. An OSError names `path`.
-    """
-    special = path.exists() and not (path.is_file() or path.is_dir())
-    target = Path(os.path.realpath(path))
-    beside = path if special else target.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        beside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-        if not special:
-            os.replace(beside, target)
-    except BaseException as error:
-        if not special:
-            with suppress(OSError):
-                beside.unlink()
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None
-        raise

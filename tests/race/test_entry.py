@@ -1,11 +1,12 @@
 """Who takes part, and under which name."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.race.entry import entries
+from hpt_lab.race.entry import Refused, entries, load
 from hpt_lab.race.searches import LAB
 
 
@@ -29,6 +30,34 @@ def test_files_of_one_name_are_told_apart_by_as_many_folders_as_it_takes():
     assert list(named(["x/1/my.py", "y/1/my.py", "y/2/my.py"])) == ["x/1/my", "y/1/my", "2/my"]
 
 
+def test_a_path_without_a_name_is_named_whole_and_out_with_a_sentence(tmp_path):
+    root = Path(tmp_path.anchor)
+    assert named(root) == {str(root): (str(root), None)}
+    with pytest.raises(Refused, match=r" is a folder: name the files in it, as in /\*\.py$") as refused:
+        load(str(root))
+    assert str(refused.value).startswith(str(root))
+    assert list(named([root, tmp_path / "my.py"])) == [str(root), "my"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_a_link_to_itself_or_a_name_that_is_too_long_is_no_file(tmp_path):
+    loop, long = tmp_path / "loop.py", tmp_path / f"{'x' * 999}.py"
+    loop.symlink_to(loop)
+    assert list(named([loop, long])) == ["loop", "x" * 999]
+    for path in (loop, long):
+        with pytest.raises(Refused, match=r"\.py is no file$"):
+            load(str(path))
+
+
+class InBytes:
+    def __fspath__(self):
+        return b"a/my.py"
+
+
+def test_a_path_may_be_of_bytes():
+    assert named([InBytes()]) == {"my": ("a/my.py", None)}
+
+
 def test_an_object_is_named_after_its_class_and_a_dict_gives_names():
     assert list(named([hpt.TPE(), hpt.GridSearch()])) == ["TPE", "GridSearch"]
     assert list(named(hpt.TPE())) == ["TPE"]
@@ -49,6 +78,9 @@ WRONG = {
         ValueError,
         "2 strategies are named RandomSearch; give a dict",
     ),
+    "no path": ("", ValueError, "the path '' must be one that a file can have"),
+    "a sign of no path": ("a\0.py", ValueError, r"the path 'a\\x00\.py' must be one that a file can have"),
+    "no text": ({"a": "\ud800.py"}, ValueError, r"the path '\\ud800\.py' must be one that a file can have"),
     "the lab's": (hpt.TPE(), ValueError, "the name TPE must be another one: the lab's own strategy"),
     "the lab's, by its file": ("TPE.py", ValueError, "the name TPE must be another one"),
 }

@@ -286,14 +286,6 @@ def test_a_process_may_fail_in_any_way(tmp_path, text, message):
     assert strategy._process.poll() is not None
 
 
-def test_what_a_strategy_has_started_does_not_hold_up_the_race(tmp_path):
-    text = "import subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)\ndef suggest(history):\n    print(child.pid)\n"
-    with started(tmp_path, text) as strategy:
-        strategy.begin(SPACE, 0)
-    child = int(strategy.printed)  # the process has been left, and its child holds its standard error
-    os.kill(child, getattr(signal, "SIGKILL", signal.SIGTERM))  # fails if it has ended
-
-
 @pytest.mark.skipif(os.name == "nt", reason="needs the signals of Unix")
 def test_ctrl_c_ends_what_is_still_being_loaded(tmp_path):
     (tmp_path / "mine.py").write_text(
