@@ -19,6 +19,7 @@ import numpy as np
 from hpt_lab.race import score
 from hpt_lab.values.checks import WrongType, finite, one_of, short
 from hpt_lab.values.display import shown
+from hpt_lab.values.files import file_path, write_whole
 from hpt_lab.values.pages import render
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class Result:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result to a file, as JSON."""
-        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8", newline="\n")
+        write_whole(file_path("Result.save: path", path, "race.json"), json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:

@@ -1,16 +1,11 @@
 """The report of a study, as text or in a file."""
 
 import os
-import uuid
-from contextlib import suppress
 from pathlib import Path
 
-from hpt_lab.report.facts import gather
-from hpt_lab.report.languages import say
-from hpt_lab.report.pages import html, markdown
-from hpt_lab.report.sections import compose
 from hpt_lab.study import Study
 from hpt_lab.values.checks import WrongType, one_of, short
+from hpt_lab.values.files import check_writable, file_path, write_whole
 
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 
@@ -35,6 +30,11 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     ImportError
         If jinja2 (for HTML), matplotlib (for the figures) or Babel (for Korean) is missing.
     """
+    from hpt_lab.report.facts import gather  # the page's parts and what they need, where a page is made
+    from hpt_lab.report.languages import say
+    from hpt_lab.report.pages import html, markdown
+    from hpt_lab.report.sections import compose
+
     if not isinstance(study, Study):
         raise WrongType(f"report: study={short(study)} must be a Study")
     if title is not None and not isinstance(title, str):
@@ -61,35 +61,13 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
     TypeError, ValueError
         If `file` is no path, or has another suffix; if the title is no text; if the language is neither.
     OSError
-        If the file cannot be written.
+        If the file cannot be written: before the page is made, if that shows.
     """
-    if not isinstance(file, (str, os.PathLike)) or isinstance(os.fspath(file), bytes) or not os.fspath(file):
-        raise WrongType(f"report: file={short(file)} must be the path of a file, as 'search.html'")
-    path = Path(file)
+    path = file_path("report: file", file, "search.html")
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
+    check_writable(path)
     title = study.name if title is None else title
     text = report(study, title=title, format=FORMATS[path.suffix.lower()], language=language)
     write_whole(path, text)
     return path
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file: at its end all of it is there, or else what was there before. A link is followed.
-
-    What is no file, as /dev/stdout or a pipe, is written as it is. An OSError names `path`.
-    """
-    special = path.exists() and not (path.is_file() or path.is_dir())
-    target = Path(os.path.realpath(path))
-    beside = path if special else target.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        beside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-        if not special:
-            os.replace(beside, target)
-    except BaseException as error:
-        if not special:
-            with suppress(OSError):
-                beside.unlink()
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None
-        raise
