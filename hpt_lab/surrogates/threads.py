@@ -43,7 +43,11 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def limit_to_one_thread() -> None:
-    """Compute with one thread from now on, BLAS and OpenMP: for a process that trains. It needs threadpoolctl."""
+    """Compute with one thread from now on, BLAS and OpenMP: for a process that trains.
+
+    Libraries that are loaded already are told by threadpoolctl, where it is installed, later ones by the environment.
+    """
+    os.environ.update(ONE_THREAD)
     with suppress(ImportError):
         from threadpoolctl import threadpool_limits
 
@@ -71,6 +75,8 @@ def _libraries() -> tuple[list[Any], list[Any]]:
         from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
     except ImportError:
         return [], []
+    with suppress(ImportError):
+        import scipy.linalg.blas  # noqa: F401  a library beside NumPy's: one that is loaded later is not found
     found = [library for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
     own = [library for library in found if getattr(library, "threading_layer", "") == "openmp"]
     return [library for library in found if library not in own], own
