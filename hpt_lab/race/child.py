@@ -13,7 +13,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -51,8 +50,8 @@ def main() -> None:
     except Refused as refused:
         answer({"refused": _peeks[0] if _peeks else str(refused)})
         return
-    with suppress(ImportError):
-        import scipy.optimize  # noqa: F401  with what it imports: to load it is no part of the first suggestion's time
+    import scipy.optimize  # noqa: F401  with all that the lab computes with: to load it is no thought
+
     answer({"ready": True})
     search: SearchLog | None = None
     for request in map(json.loads, requests):

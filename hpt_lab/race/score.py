@@ -25,9 +25,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt_lab.values.lazy import LazyModule
-
-special = LazyModule("scipy.special")
+from hpt_lab.values.lazy import special
 
 Array = NDArray[np.float64]
 LEVEL = 0.05  # probability that any two strategies of a board are told apart by luck alone

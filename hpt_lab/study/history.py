@@ -41,21 +41,16 @@ class History:
     """
 
     space: Space
-    trials: Trials  # made of any sequence of them
+    trials: Trials
     seed: int = 0
     direction: str = "minimize"
     start: tuple[Params, ...] = ()
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # whoever makes one gives any sequence of trials
 
         def __init__(
-            self,
-            space: Space,
-            trials: Sequence[Trial],
-            seed: int = 0,
-            direction: str = ...,
-            start: tuple[Params, ...] = (),
-        ) -> None: ...
+            self, space: Space, trials: Sequence[Trial], seed: int = 0, direction: str = "", start: Any = ()
+        ): ...
 
     def __post_init__(self) -> None:
         check_direction("History", self.direction)

@@ -18,9 +18,7 @@ import math
 import numpy as np
 
 from hpt_lab.values.checks import array, finite, short
-from hpt_lab.values.lazy import LazyModule
-
-special = LazyModule("scipy.special")
+from hpt_lab.values.lazy import special
 
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 KAPPA = 1.96  # standard deviations: f is below that bound once in forty times

@@ -26,10 +26,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.values.checks import array, generator, integer, number, one_of, plain, positive, short
-from hpt_lab.values.lazy import LazyModule
-
-blas, lapack = LazyModule("scipy.linalg.blas"), LazyModule("scipy.linalg.lapack")
-optimizers, distance = LazyModule("scipy.optimize"), LazyModule("scipy.spatial.distance")
+from hpt_lab.values.lazy import blas, distance, lapack, optimizers
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

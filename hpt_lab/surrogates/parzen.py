@@ -23,9 +23,7 @@ import numpy as np
 from hpt_lab.space import Float, Params, Space
 from hpt_lab.values import checks
 from hpt_lab.values.checks import short
-from hpt_lab.values.lazy import LazyModule
-
-special = LazyModule("scipy.special")
+from hpt_lab.values.lazy import special
 
 BANDWIDTHS = ("neighbours", "scott")
 FEW = 100  # values: to find those that are equal costs more than to compute them all
@@ -134,10 +132,8 @@ class ParzenEstimator:
         for j in np.flatnonzero(self._is_choice):
             size = self._dimensions[j].size
             self._width[j] = size / (self._known[j].sum() + 1 + size)
-        self._below, self._above = (
-            special.ndtr(-self._center / self._width),
-            special.ndtr((1 - self._center) / self._width),
-        )
+        self._below = special.ndtr(-self._center / self._width)
+        self._above = special.ndtr((1 - self._center) / self._width)
         self._log_height = -np.log(math.sqrt(2 * math.pi) * self._width * (self._above - self._below))
         weights = np.ones((1, n + 1))
         weights[0, n] = prior_weight

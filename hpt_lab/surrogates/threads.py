@@ -43,11 +43,8 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def limit_to_one_thread() -> None:
-    """Compute with one thread from now on, BLAS and OpenMP: for a process that trains.
-
-    Libraries that are loaded already are told by threadpoolctl, where it is installed, later ones by the environment.
-    """
-    os.environ.update(ONE_THREAD)
+    """Compute with one thread from now on, BLAS and OpenMP: for a process that trains. It needs threadpoolctl."""
+    os.environ.update(ONE_THREAD)  # for what is loaded later
     with suppress(ImportError):
         from threadpoolctl import threadpool_limits
 

@@ -1,7 +1,5 @@
 """Text files that are written whole or not at all, and checked before the work whose outcome they are to hold."""
 
-from __future__ import annotations
-
 import errno
 import os
 import uuid
@@ -21,16 +19,11 @@ def file_path(name: str, file: Any, example: str) -> Path:
 
 def check_writable(path: Path) -> None:
     """Raise the OSError now that writing a file would end in."""
-    folder, number, advice = Path(os.path.realpath(path)).parent, 0, ""
-    if path.is_dir():
-        number = errno.EISDIR
-    elif not folder.exists():
-        number, advice = errno.ENOENT, f"; make the folder {str(path.parent)!r} first"
-    elif not folder.is_dir():
-        number = errno.ENOTDIR
-    elif not (os.access(folder, os.W_OK) or _is_special(path)):
-        number = errno.EACCES
-    if number:
+    folder = Path(os.path.realpath(path)).parent
+    wrong = {errno.EISDIR: path.is_dir(), errno.ENOENT: not folder.exists(), errno.ENOTDIR: not folder.is_dir()}
+    wrong[errno.EACCES] = not (os.access(folder, os.W_OK) or path.exists())
+    for number in filter(wrong.get, wrong):
+        advice = f"; make the folder {str(path.parent)!r} first" if number == errno.ENOENT else ""
         raise OSError(number, os.strerror(number) + advice, str(path))
 
 
@@ -39,7 +32,8 @@ def write_whole(path: Path, text: str) -> None:
 
     What is no file, as /dev/stdout or a pipe, is written as it is. An OSError names `path`.
     """
-    special, target = _is_special(path), Path(os.path.realpath(path))
+    special = path.exists() and not (path.is_file() or path.is_dir())
+    target = Path(os.path.realpath(path))
     beside = path if special else target.with_name(f".{uuid.uuid4().hex}.part")
     try:
         beside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
@@ -53,7 +47,3 @@ def write_whole(path: Path, text: str) -> None:
             error.filename = str(path)
             del error.filename2  # the text of an error that has None there ends in "-> None"
         raise
-
-
-def _is_special(path: Path) -> bool:
-    return path.exists() and not (path.is_file() or path.is_dir())
