@@ -9,6 +9,7 @@ A search space, a strategy, and the outer loop:
 (30, True)
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import report as report  # attaches `Study.report`
@@ -43,6 +44,8 @@ __all__ += ["History", "NothingToSuggest", "StorageError", "Strategy", "Study", 
 __all__ += ["TPE", "BayesianOptimization", "GridSearch", "ManualSearch", "QuasiRandomSearch", "RandomSearch"]
 __all__ += ["ASHA", "GeneticAlgorithm", "Hyperband", "SuccessiveHalving"]
 __all__ += ["Importance", "SearchCV", "importance", "race", "recommend", "run", "simulate", "tune"]
+_MODULES = ["analysis", "datasets", "hyperparameters", "loop", "models", "plots", "problems", "report", "search_cv"]
+_MODULES += ["space", "strategies", "study", "surrogates", "tuner"]
 
 
 def _live_figure(study: Study, n_trials: int | None) -> Any:
@@ -59,13 +62,13 @@ _DISPLAYS["plot"] = _live_figure
 
 
 def __getattr__(name: str) -> Any:
-    """`SearchCV`, which needs scikit-learn, is imported where it is first used."""
+    """Import a module when it is first used, as matplotlib's `plots`, and `SearchCV`, which needs scikit-learn."""
     if name == "SearchCV":
-        from hpt_lab.search_cv import SearchCV
-
-        return SearchCV
+        return import_module("hpt_lab.search_cv").SearchCV
+    if name in _MODULES:
+        return import_module(f"hpt_lab.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "SearchCV"]
+    return [*__all__, *_MODULES, *(name for name in globals() if name.startswith("__"))]

@@ -26,13 +26,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from hpt_lab.race import command as race
-from hpt_lab.report import report, write_whole
+from hpt_lab.report import report
 from hpt_lab.report.languages import LANGUAGES
 from hpt_lab.study import StorageError, Study, Trial, studies
 from hpt_lab.study.history import at_budget
 from hpt_lab.study.tables import table
 from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown, shown_row
+from hpt_lab.values.files import check_writable, write_whole
 from hpt_lab.values.frozen import fresh
 
 
@@ -175,6 +176,8 @@ def _parser() -> argparse.ArgumentParser:
             if options.format not in formats:
                 right = " or ".join(f".{one}" for one in formats)
                 command.error(f"-o {options.output} must end in {right}, or give --format")
+            if options.output is not None:
+                check_writable(Path(options.output))
             do(options)
 
         command.set_defaults(command=run)

@@ -1,4 +1,4 @@
-"""Where the project lives, as far as pyproject.toml ([tool.hpt]) says it: python -m book.press.address book"""
+"""The addresses of the project, as far as pyproject.toml ([tool.hpt]) has them: python -m book.press.address book"""
 
 import os
 import sys

@@ -58,7 +58,7 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class Section:
-    """What stands under a heading, up to the next one of any level. Level 1 is the page's title with the introduction."""
+    """The text and cells under a heading, up to the next heading of any level. Level 1 is the page's title with the introduction."""
 
     title: str
     level: int

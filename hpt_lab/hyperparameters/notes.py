@@ -1,4 +1,4 @@
-"""What a build function has asked, kept beside the trials: who goes on begins with the same space. Chapter 3."""
+"""The questions of a build function, kept beside the trials: a resumed search begins with the same space. Chapter 3."""
 
 from __future__ import annotations
 

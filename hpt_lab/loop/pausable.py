@@ -31,7 +31,7 @@ Key = tuple[int, int]  # bracket and config
 
 @dataclass(frozen=True)
 class Stage:
-    """How far a trial is to be trained, and from where on."""
+    """A stretch of training: how far a trial is to go, and from where."""
 
     number: int  # of the trial
     units: int | None  # of budget, counted from the start of the training; None to go on to its end

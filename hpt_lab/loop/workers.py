@@ -1,4 +1,4 @@
-"""Where trials are trained: in this process, one after the other, or by pools of workers, several at once.
+"""The workers that train: this process, one trial after the other, or pools of workers, several at once.
 
 `InProcess` trains in `next`. `Pools` hands trials to any `concurrent.futures.Executor`: threads, processes, loky, Dask,
 MPI. Only the search itself asks, tells and calls back, in the order in which trials end. A training that waits for a

@@ -1,4 +1,4 @@
-"""What is drawn on: one matplotlib Axes, scaled as a hyperparameter is, and the trials that are placed on it.
+"""The Axes of a figure: scaled as a hyperparameter is, with the trials placed on it.
 
 A hyperparameter whose values are numbers gets an axis of numbers, logarithmic where it is. One that has choices without
 an order gets an axis of names, choice number 0 at 0, the next at 1, and so on.

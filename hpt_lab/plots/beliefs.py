@@ -1,4 +1,4 @@
-"""What a surrogate believes of one hyperparameter: its prediction, the acquisition function, and TPE's two densities."""
+"""Figures of a surrogate of one hyperparameter: its prediction, the acquisition function, and TPE's two densities."""
 
 import math
 from collections.abc import Sequence

@@ -19,7 +19,8 @@ import numpy as np
 from hpt_lab.race import score
 from hpt_lab.values.checks import WrongType, array, finite, one_of, positive, seed, short
 from hpt_lab.values.display import shown
-from hpt_lab.values.pages import render, write_whole
+from hpt_lab.values.files import file_path, write_whole
+from hpt_lab.values.pages import render
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +147,7 @@ class Result:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result to a file, as JSON: all of it, or nothing."""
-        write_whole(Path(path), json.dumps(asdict(self), indent=1) + "\n")
+        write_whole(file_path("Result.save: path", path, "race.json"), json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:

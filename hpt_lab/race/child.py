@@ -55,6 +55,8 @@ def main() -> None:
     except Refused as refused:
         answer({"refused": _peeks[0] if _peeks else str(refused)})
         return
+    import scipy.optimize  # noqa: F401  with all that the lab computes with: to load it is no thought
+
     answer({"ready": True})
     search: SearchLog | None = None
     for request in map(json.loads, requests):

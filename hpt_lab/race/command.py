@@ -14,7 +14,7 @@ from typing import Any
 from hpt_lab.race.race import LIMIT, N_SEEDS, N_TRIALS, check, race
 from hpt_lab.race.searches import LAB, N_STORED, SEEDS_STORED, suite
 from hpt_lab.values.display import shown
-from hpt_lab.values.pages import write_whole
+from hpt_lab.values.files import check_writable, write_whole
 
 
 def add(commands: Any) -> None:
@@ -65,12 +65,8 @@ def _race(options: argparse.Namespace) -> int:
     """Race, and return 1 if all entries are disqualified."""
     if options.page is not None:
         import jinja2  # noqa: F401  what cannot be written is better known before the race
-    for out in map(Path, filter(None, (options.save, options.page))):
-        existed = out.exists()
-        if not out.is_fifo():  # which would wait for its reader
-            out.open("ab").close()
-        if not existed:
-            out.unlink()  # and an interrupted one leaves nothing behind
+    for out in filter(None, (options.save, options.page)):
+        check_writable(Path(out))
     problems, fresh = None if options.problems is None else options.problems.split(","), options.fresh
     n_trials, seeds, n_jobs, limit = options.trials, options.seeds, options.jobs, options.limit
     result = race(options.files, n_trials, seeds, problems=problems, fresh=fresh, n_jobs=n_jobs, limit=limit)

@@ -24,7 +24,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
+
+from hpt_lab.values.lazy import special
 
 Array = NDArray[np.float64]
 LEVEL = 0.05  # probability that any two strategies of a board are told apart by luck alone
@@ -50,7 +51,7 @@ def apart(by_seed: Array) -> NDArray[np.bool_]:
     mean, width = np.abs(differences.mean(axis=1)), error(differences)
     distinct = np.zeros((len(by_seed), len(by_seed)), bool)
     t = np.divide(mean, width, out=np.where(mean > 0, np.inf, 0.0), where=width > 0)
-    p = 2 * stdtr(by_seed.shape[1] - 1, -t)
+    p = 2 * special.stdtr(by_seed.shape[1] - 1, -t)
     for place, i in enumerate(np.argsort(p, kind="stable")):
         if p[i] > LEVEL / (len(p) - place):
             break
@@ -96,4 +97,4 @@ def _widths(by_seed: Array) -> Array:
 
 
 def _quantile(n_pairs: int, n_seeds: int) -> float:
-    return float(stdtrit(n_seeds - 1, 1 - LEVEL / (2 * n_pairs)))
+    return float(special.stdtrit(n_seeds - 1, 1 - LEVEL / (2 * n_pairs)))

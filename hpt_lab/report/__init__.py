@@ -15,7 +15,7 @@ Chapter 5.
 
 from hpt_lab.report.writing import report, write
 from hpt_lab.study import Study
-from hpt_lab.values.pages import write_whole
+from hpt_lab.values.files import write_whole
 
 __all__ = ["report", "write", "write_whole"]
 

@@ -3,13 +3,9 @@
 import os
 from pathlib import Path
 
-from hpt_lab.report.facts import gather
-from hpt_lab.report.languages import say
-from hpt_lab.report.pages import html, markdown
-from hpt_lab.report.sections import compose
 from hpt_lab.study import Study
 from hpt_lab.values.checks import WrongType, one_of, short
-from hpt_lab.values.pages import write_whole
+from hpt_lab.values.files import check_writable, file_path, write_whole
 
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 
@@ -34,6 +30,11 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     ImportError
         If jinja2 (for HTML), matplotlib (for the figures) or Babel (for Korean) is missing.
     """
+    from hpt_lab.report.facts import gather  # the page's parts and what they need, where a page is made
+    from hpt_lab.report.languages import say
+    from hpt_lab.report.pages import html, markdown
+    from hpt_lab.report.sections import compose
+
     if not isinstance(study, Study):
         raise WrongType(f"report: study={short(study)} must be a Study")
     if title is not None and not isinstance(title, str):
@@ -60,13 +61,12 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
     TypeError, ValueError
         If `file` is no path, or has another suffix; if the title is no text; if the language is neither.
     OSError
-        If the file cannot be written.
+        If the file cannot be written: before the page is made, if that shows.
     """
-    if not isinstance(file, (str, os.PathLike)) or isinstance(os.fspath(file), bytes) or not os.fspath(file):
-        raise WrongType(f"report: file={short(file)} must be the path of a file, as 'search.html'")
-    path = Path(file)
+    path = file_path("report: file", file, "search.html")
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
+    check_writable(path)
     title = study.name if title is None else title
     text = report(study, title=title, format=FORMATS[path.suffix.lower()], language=language)
     write_whole(path, text)

@@ -1,4 +1,4 @@
-"""What every hyperparameter has: values, and a place on the unit interval for each.
+"""The base of all hyperparameters: values, and a place on the unit interval for each.
 
     encode : value -> u in [0, 1]        decode : u in [0, 1] -> value        decode(encode(value)) == value
 
@@ -26,7 +26,7 @@ D = TypeVar("D", bound="Dimension")
 
 @dataclass(frozen=True, eq=False)
 class Dimension:
-    """What `Float`, `Int` and `Categorical` share: a condition, and n bins on the unit interval."""
+    """The base of `Float`, `Int` and `Categorical`: a condition, and n bins on the unit interval."""
 
     condition: Mapping[str, Any] = field(default_factory=dict, kw_only=True, repr=False)
 

@@ -180,9 +180,10 @@ class Space:
         u = checks.array("Space: u", u)
         if u.shape != (len(self),):
             raise ValueError(f"Space: the point of shape {u.shape} must have shape ({len(self)},)")
-        return self._decode(u)
+        return self.at(u)
 
-    def _decode(self, u: np.ndarray) -> Params:
+    def at(self, u: np.ndarray) -> Params:
+        """Decode a point that needs no check, such as one that was drawn."""
         coordinates, params = dict(zip(self.dimensions, u.tolist(), strict=True)), dict[str, Any]()
         for name in self.order if self.conditional else self.dimensions:
             if not self._conditions[name] or self._is_active(name, params):
@@ -191,9 +192,7 @@ class Space:
 
     def sample(self, rng: np.random.Generator) -> Params:
         """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude where log."""
-        if not isinstance(rng, np.random.Generator):
-            checks.generator("Space.sample: rng", rng)
-        return self._decode(rng.random(len(self)))
+        return self.at(checks.generator("Space.sample: rng", rng).random(len(self)))
 
     @cached_property
     def cube(self) -> Cube:

@@ -8,15 +8,5 @@ from hpt_lab.strategies.manual import ManualSearch
 from hpt_lab.strategies.random import QuasiRandomSearch, RandomSearch
 from hpt_lab.strategies.tpe import TPE
 
-__all__ = [
-    "ASHA",
-    "TPE",
-    "BayesianOptimization",
-    "GeneticAlgorithm",
-    "GridSearch",
-    "Hyperband",
-    "ManualSearch",
-    "QuasiRandomSearch",
-    "RandomSearch",
-    "SuccessiveHalving",
-]
+__all__ = ["ASHA", "TPE", "BayesianOptimization", "GeneticAlgorithm", "GridSearch", "Hyperband", "ManualSearch"]
+__all__ += ["QuasiRandomSearch", "RandomSearch", "SuccessiveHalving"]

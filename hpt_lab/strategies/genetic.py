@@ -13,7 +13,6 @@ costs next to nothing. It needs only that children resemble their parents in wha
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -109,7 +108,7 @@ class Ranked:
 
     def __init__(self, history: History) -> None:
         self.trials: list[Trial] = []
-        self._rank = replace(history, trials=()).rank  # of a history without trials, which it would keep alive
+        self._rank = history.without_trials.rank
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.state == "complete":

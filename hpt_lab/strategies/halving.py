@@ -30,7 +30,7 @@ from hpt_lab.values.frozen import fresh
 
 
 class _Halving:
-    """What the three share: the budgets, the rate of elimination, and where new configurations come from."""
+    """The base of the three: the budgets, the rate of elimination, and where new configurations come from."""
 
     draws_start = True  # what a user wants tried first comes as a new configuration, on the lowest rung
 

@@ -24,7 +24,8 @@ class RandomSearch:
 
     def suggest(self, history: History) -> Suggestion:
         """Return a draw of its own for each trial, from `history.rng`."""
-        return Suggestion(history.space.sample(history.rng))
+        space = history.space
+        return Suggestion(space.at(history.rng.random(len(space.dimensions))))
 
     def __repr__(self) -> str:
         return "RandomSearch()"

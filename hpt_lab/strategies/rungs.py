@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hpt_lab.study import History, Suggestion, Trial
 
@@ -82,7 +82,7 @@ class Ladder:
     def __init__(self, history: History, brackets: Brackets) -> None:
         self.brackets, self.first_open = brackets, 0  # the first bracket that may still suggest something
         self._rungs: dict[tuple[int, int], Rung] = defaultdict(Rung)
-        self._rank = replace(history, trials=()).rank
+        self._rank = history.without_trials.rank
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.origin == "added":

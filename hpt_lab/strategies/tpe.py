@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Callable
-from dataclasses import replace
 from numbers import Real
 
 import numpy as np
@@ -127,7 +126,7 @@ class Outcomes:
         self.failed: list[int] = []
         self.running: set[int] = set()
         self._losses: dict[int, float] = {}
-        self._loss = replace(history, trials=()).loss
+        self._loss = history.without_trials.loss
 
     def add(self, place: int, trial: Trial) -> None:
         self.running.discard(place)

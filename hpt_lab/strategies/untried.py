@@ -1,4 +1,4 @@
-"""What was not tried yet: where a search starts, and the first candidate that is new.
+"""Untried combinations: where a search starts, and the first candidate that is new.
 
     start            points of a Sobol sequence, on from the one that belongs to the next trial
     first_untried    no combination twice, and an end where a finite space has no other left
@@ -51,7 +51,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
 def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
     """Yield params of any quality; where the space is finite, enough of them to hold an untried one if there is one."""
     if space.size == math.inf:
-        yield from (space.sample(rng) for _ in range(N_DRAWS))
+        yield from (space.at(rng.random(len(space.dimensions))) for _ in range(N_DRAWS))
     else:
         size, grid = int(space.size), space.grid()
         first = int(rng.random() * 2**53) * size >> 53  # in integers: the size may be too large for a float

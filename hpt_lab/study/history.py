@@ -12,9 +12,9 @@ import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
@@ -41,10 +41,16 @@ class History:
     """
 
     space: Space
-    trials: Sequence[Trial]
+    trials: Trials
     seed: int = 0
     direction: str = "minimize"
     start: tuple[Params, ...] = ()
+
+    if TYPE_CHECKING:  # whoever makes one gives any sequence of trials
+
+        def __init__(
+            self, space: Space, trials: Sequence[Trial], seed: int = 0, direction: str = "", start: Any = ()
+        ): ...
 
     def __post_init__(self) -> None:
         check_direction("History", self.direction)
@@ -65,6 +71,11 @@ class History:
         return history
 
     @property
+    def without_trials(self) -> History:
+        """The same without its trials: for an index, which would keep them alive."""
+        return History.of(self.space, Log(), self.seed, self.direction, self.start)
+
+    @property
     def next_start(self) -> Params | None:
         """The first of the `start` params not yet asked for; `{}` if the space is empty, which no strategy can search."""
         left = self.start[len(self.index(_ByUser).started) :] if self.start else ()
@@ -73,7 +84,7 @@ class History:
     @property
     def n_asked(self) -> int:
         """The number of trials that were asked for: all but those that were added."""
-        return cast(Trials, self.trials).n_trials - len(self.index(_ByUser).added)
+        return self.trials.n_trials - len(self.index(_ByUser).added)
 
     @property
     def n_suggested(self) -> int:
@@ -100,7 +111,6 @@ class History:
         """The index that `make(history)` begins, with all trials of this history in it. Do not change it: it is kept."""
         if not callable(make):
             raise WrongType(f"History: make={short(make)} must be a class of index, or a function that begins one")
-        assert isinstance(self.trials, Trials)
         return self.trials.log.index(make, self, self.trials.version)
 
     @property
@@ -143,7 +153,7 @@ class History:
 
         Every key has a stream of its own (Salmon et al. 2011), and none that of `default_rng(seed)`, which may make data.
         """
-        return np.random.Generator(np.random.Philox(_Key(self.seed, cast(Trials, self.trials).n_trials)))  # type: ignore[arg-type]
+        return np.random.Generator(np.random.Philox(_Key(self.seed, self.trials.n_trials)))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float]:
         """The one rule of what is better, the smaller: a higher budget, a lower loss; of equals, the earlier trial."""
@@ -254,7 +264,7 @@ class Levels:
         self.n_trials = Counter[float]()
         self.highest: float = 0
         self._ranks: dict[float, tuple[float, ...]] = {}  # of the best
-        self._loss = replace(history, trials=()).loss  # which holds no trial
+        self._loss = history.without_trials.loss
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.state == "complete":

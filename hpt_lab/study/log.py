@@ -16,7 +16,7 @@ from hpt_lab.values.checks import integer
 
 
 class Index(Protocol):
-    """What a strategy keeps of the trials, made from a `History` whose trials it has not seen yet.
+    """A strategy's summary of the trials, made from a `History` whose trials it has not seen yet.
 
     The same trials in any order, each shown once or (running, then told) twice, must leave the same index.
     """

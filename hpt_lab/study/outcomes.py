@@ -1,4 +1,4 @@
-"""What comes in from outside while a search runs: a strategy's budget, an objective's value or error. Chapter 1."""
+"""Values from outside while a search runs, checked: a strategy's budget, an objective's value or error. Chapter 1."""
 
 from __future__ import annotations
 

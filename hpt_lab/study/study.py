@@ -169,7 +169,7 @@ class Study:
         backend, log = self._backend, self._backend.log
         if self._history is None or self._history[:2] != (log, len(log.entries)):
             history = History.of(backend.space, log, self.seed, self.direction, backend.start)
-            self._history = log, history.trials.version, history  # type: ignore[attr-defined]
+            self._history = log, history.trials.version, history
         return self._history[2]
 
     def ask(self) -> Trial:

@@ -1,4 +1,4 @@
-"""What a strategy suggests, and the trial that becomes of it: values that check what they are made of. Chapter 1."""
+"""Suggestions of a strategy, and the trials made of them: values that check what they are made of. Chapter 1."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Trial:
 
     @property
     def origin(self) -> str | None:
-        """How its params came about: "start" or "added" where a user gave them, or what the strategy says, if it does."""
+        """The origin of its params: "start" or "added" where a user gave them, or what the strategy says, if it does."""
         return self.info.get("origin")
 
     @property

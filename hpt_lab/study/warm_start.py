@@ -1,4 +1,4 @@
-"""What a user gives a study, all checked before any of it enters: params, trials and a wider space. Chapter 5."""
+"""Warm starts from a user, all checked before any of it enters: params, trials and a wider space. Chapter 5."""
 
 from __future__ import annotations
 

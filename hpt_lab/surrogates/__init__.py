@@ -9,11 +9,5 @@ from hpt_lab.surrogates.acquisition import (
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
 from hpt_lab.surrogates.parzen import ParzenEstimator
 
-__all__ = [
-    "GaussianProcess",
-    "ParzenEstimator",
-    "expected_improvement",
-    "log_expected_improvement",
-    "lower_confidence_bound",
-    "probability_of_improvement",
-]
+__all__ = ["GaussianProcess", "ParzenEstimator", "expected_improvement", "log_expected_improvement"]
+__all__ += ["lower_confidence_bound", "probability_of_improvement"]

@@ -16,9 +16,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import erfcx, ndtr
 
 from hpt_lab.values.checks import array, finite, short
+from hpt_lab.values.lazy import special
 
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 KAPPA = 1.96  # standard deviations: f is below that bound once in forty times
@@ -64,7 +64,7 @@ def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = KAP
 def ei(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
     """Return EI for the `gain` best - mean - xi, of one shape with `std`; like the next two, it checks nothing."""
     z = _z(gain, std)
-    value = gain * ndtr(z) + std * np.exp(-0.5 * z * z - HALF_LOG_2PI)
+    value = gain * special.ndtr(z) + std * np.exp(-0.5 * z * z - HALF_LOG_2PI)
     return np.where(std > 0, np.maximum(value, 0.0), np.maximum(gain, 0.0))
 
 
@@ -80,7 +80,7 @@ def log_ei(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
 
 def pi(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
     """Return PI."""
-    return np.where(std > 0, ndtr(_z(gain, std)), (gain > 0).astype(float))
+    return np.where(std > 0, special.ndtr(_z(gain, std)), (gain > 0).astype(float))
 
 
 def _z(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
@@ -91,8 +91,10 @@ def _z(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
 def _log_h(z: np.ndarray) -> np.ndarray:
     """Return log(phi(z) + z Phi(z)). Below z = -1 the two terms nearly cancel: there phi(z) is taken out of the sum."""
     near, t = np.maximum(z, -1.0), np.minimum(np.maximum(-z, 1.0), 1e5)
-    direct = np.log(np.exp(-0.5 * near * near - HALF_LOG_2PI) + near * ndtr(near))
-    mills = t * math.sqrt(math.pi / 2.0) * erfcx(t / math.sqrt(2.0))  # -z Phi(z) / phi(z), which tends to 1 - 1 / z^2
+    direct = np.log(np.exp(-0.5 * near * near - HALF_LOG_2PI) + near * special.ndtr(near))
+    mills = (
+        t * math.sqrt(math.pi / 2.0) * special.erfcx(t / math.sqrt(2.0))
+    )  # -z Phi(z) / phi(z), which tends to 1 - 1 / z^2
     far = np.log1p(-mills) + 2.0 * np.log(t / np.maximum(-z, 1.0))
     return np.where(z > -1.0, direct, far - 0.5 * z * z - HALF_LOG_2PI)
 

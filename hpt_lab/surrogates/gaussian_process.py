@@ -24,11 +24,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy.linalg.blas import dtrmm
-from scipy.linalg.lapack import dpotrf, dtrtri
-from scipy.optimize import fmin_l_bfgs_b
 
 from hpt_lab.values.checks import array, generator, integer, number, one_of, plain, positive, short
+from hpt_lab.values.lazy import blas, distance, lapack, optimizers
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -148,7 +146,7 @@ class GaussianProcess:
 
     def _posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         K = self.signal_variance_ * self._kappa(X)  # (m, n)
-        b = dtrmm(1.0, self._inverse, K.T, lower=1)  # (n, m): L^-1 k_* at all m points
+        b = blas.dtrmm(1.0, self._inverse, K.T, lower=1)  # (n, m): L^-1 k_* at all m points
         variance = self.signal_variance_ - np.einsum("ij,ij->j", b, b)  # (m,)
         return K @ self._alpha, np.sqrt(np.maximum(variance, 0.0))  # rounding may leave it just below 0
 
@@ -186,7 +184,7 @@ class GaussianProcess:
             value, gradients[theta.tobytes()] = self._log_posterior(theta)
             return -value
 
-        theta, _, _ = fmin_l_bfgs_b(
+        theta, _, _ = optimizers.fmin_l_bfgs_b(
             loss,
             np.clip(theta, *bounds.T),
             lambda theta: -gradients[theta.tobytes()],
@@ -286,9 +284,7 @@ class _Sites:
         """Return those from the rows of `A`, or from the points themselves, as an array that may be changed."""
         A = self._B if A is None else A - self._center
         if np.maximum.reduce(self._b2) > SPREAD:
-            from scipy.spatial.distance import cdist
-
-            return cdist(A, self._B, "sqeuclidean")
+            return distance.cdist(A, self._B, "sqeuclidean")
         r2 = A @ self._minus_2_B
         r2 += (self._b2 if A is self._B else np.einsum("ij,ij->i", A, A))[:, None]
         r2 += self._b2
@@ -299,9 +295,9 @@ def _factor(K: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the Cholesky factor L of K + noise I, with as much more on the diagonal as rounding needs; and L^-1."""
     for jitter in (0.0, 1e-10, 1e-8, 1e-6, 1e-4):
         K.flat[:: len(K) + 1] += noise if jitter == 0 else jitter * K[0, 0]
-        L, failed = dpotrf(K, lower=1)
+        L, failed = lapack.dpotrf(K, lower=1)
         if not failed:
-            return L, dtrtri(L, lower=1)[0]
+            return L, lapack.dtrtri(L, lower=1)[0]
     raise ValueError(f"GaussianProcess: noise_variance={noise:g} must be larger for points this close or far apart")
 
 

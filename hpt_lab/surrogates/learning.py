@@ -41,7 +41,7 @@ RIVAL_STEPS = 8  # another kernel climbs from where the first has ended
 
 @dataclass(frozen=True)
 class Learning:
-    """What a model learns from, and how: a part of `BayesianOptimization`, whose name its errors bear.
+    """The options of a model's learning: a part of `BayesianOptimization`, whose name its errors bear.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class _Outcomes:
     def __init__(self, history: History) -> None:
         self.points: dict[int, np.ndarray] = {}
         self.losses: dict[int, float] = {}
-        self._empty = replace(history, trials=())  # which knows the space and the direction, and holds no trial
+        self._empty = history.without_trials  # which knows the space and the direction, and holds no trial
 
     def add(self, place: int, trial: Trial) -> None:
         if place not in self.points:

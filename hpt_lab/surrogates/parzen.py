@@ -19,11 +19,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from hpt_lab.space import Float, Params, Space
 from hpt_lab.values import checks
 from hpt_lab.values.checks import short
+from hpt_lab.values.lazy import special
 
 BANDWIDTHS = ("neighbours", "scott")
 FEW = 100  # values: to find those that are equal costs more than to compute them all
@@ -132,7 +132,8 @@ class ParzenEstimator:
         for j in np.flatnonzero(self._is_choice):
             size = self._dimensions[j].size
             self._width[j] = size / (self._known[j].sum() + 1 + size)
-        self._below, self._above = ndtr(-self._center / self._width), ndtr((1 - self._center) / self._width)
+        self._below = special.ndtr(-self._center / self._width)
+        self._above = special.ndtr((1 - self._center) / self._width)
         self._log_height = -np.log(math.sqrt(2 * math.pi) * self._width * (self._above - self._below))
         weights = np.ones((1, n + 1))
         weights[0, n] = prior_weight
@@ -165,7 +166,7 @@ class ParzenEstimator:
         center, width, known = self._center[rows, kernel], self._width[rows, kernel], self._known[rows, kernel]
         below, above = self._below[rows, kernel], self._above[rows, kernel]
         q = rng.random(center.shape)
-        u = np.minimum(np.maximum(center + width * ndtri(below + q * (above - below)), 0.0), 1.0)
+        u = np.minimum(np.maximum(center + width * special.ndtri(below + q * (above - below)), 0.0), 1.0)
         for j in np.flatnonzero(self._is_choice):
             u[j] = np.where(q[j] < width[j], q[j] / width[j], center[j])
         return self.space.cube.snap(np.round(np.where(known, u, q).T, 9))  # the same on every machine
@@ -258,7 +259,7 @@ def _distinct(x: np.ndarray) -> tuple[Any, Any]:
 def _mass(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return Phi(b) - Phi(a), from the lower tails, where the digits are."""
     upper = a > 0
-    return ndtr(np.where(upper, -a, b)) - ndtr(np.where(upper, -b, a))
+    return special.ndtr(np.where(upper, -a, b)) - special.ndtr(np.where(upper, -b, a))
 
 
 def _log_sum_exp(log_terms: np.ndarray) -> np.ndarray:

@@ -44,6 +44,7 @@ def one_blas_thread() -> Iterator[None]:
 
 def limit_to_one_thread() -> None:
     """Compute with one thread from now on, BLAS and OpenMP: for a process that trains. It needs threadpoolctl."""
+    os.environ.update(ONE_THREAD)  # for what is loaded later
     with suppress(ImportError):
         from threadpoolctl import threadpool_limits
 
@@ -71,6 +72,8 @@ def _libraries() -> tuple[list[Any], list[Any]]:
         from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
     except ImportError:
         return [], []
+    with suppress(ImportError):
+        import scipy.linalg.blas  # noqa: F401  a library beside NumPy's: one that is loaded later is not found
     found = [library for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
     own = [library for library in found if getattr(library, "threading_layer", "") == "openmp"]
     return [library for library in found if library not in own], own

@@ -18,13 +18,5 @@ from hpt_lab.tuner.objective import Objective
 from hpt_lab.tuner.training import HyperModel
 from hpt_lab.tuner.tuner import BayesianOptimization, GridSearch, Hyperband, RandomSearch, Tuner
 
-__all__ = [
-    "BayesianOptimization",
-    "GridSearch",
-    "HyperModel",
-    "HyperParameters",
-    "Hyperband",
-    "Objective",
-    "RandomSearch",
-    "Tuner",
-]
+__all__ = ["BayesianOptimization", "GridSearch", "HyperModel", "HyperParameters", "Hyperband", "Objective"]
+__all__ += ["RandomSearch", "Tuner"]

@@ -1,4 +1,4 @@
-"""What a tuner searches by: a metric of the model, and whether large or small is good."""
+"""The objective of a tuner: a metric of the model, and whether large or small is good."""
 
 from __future__ import annotations
 

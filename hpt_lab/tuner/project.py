@@ -79,7 +79,7 @@ class Project:
 
 
 def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperParameters | None:
-    """What a tuner's arguments say of the space: where `discover` begins."""
+    """Return the space that a tuner's arguments describe: where `discover` begins."""
     tune_new = flag("Tuner: tune_new_entries", tune_new)
     allow_new = flag("Tuner: allow_new_entries", allow_new)
     if hyperparameters is not None and not isinstance(hyperparameters, HyperParameters):

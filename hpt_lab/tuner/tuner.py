@@ -219,7 +219,7 @@ class Hyperband(Tuner):
 
 @dataclass
 class _Outcome:
-    """What became of one trial: the `hp` that its build function saw, the model it left, how the search is misused."""
+    """The record of one trial: the `hp` that its build function saw, the model it left, how the search is misused."""
 
     hp: HyperParameters
     model: Any = None

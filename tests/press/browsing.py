@@ -69,6 +69,13 @@ def opening(browser, address, patience=30_000, **goto):
         context.close()
 
 
+@contextlib.contextmanager
+def viewing(browser, address, path_of):
+    """Gives a function that opens the built page `path_of(...)` when all it fetches is there; closed at the end."""
+    with opening(browser, address, wait_until="networkidle", timeout=120_000) as opened:
+        yield lambda page, *more, **options: opened(path_of(page), *more, **options)
+
+
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"  # pixels that a page scrolls
 
 

@@ -300,8 +300,8 @@ def address():
 @pytest.fixture
 def view(browser, address):
     """Opens a page and keeps what it said and fetched; closed at the end of the test."""
-    with browsing.opening(browser, address, wait_until="networkidle", timeout=120_000) as opened:
-        yield lambda path, *more, **options: opened(name(path), *more, **options)
+    with browsing.viewing(browser, address, name) as view:
+        yield view
 
 
 @pytest.mark.parametrize("path", SEEN)

@@ -130,8 +130,8 @@ def address():
 
 @pytest.fixture
 def view(browser, address):
-    with browsing.opening(browser, address, wait_until="networkidle", timeout=120_000) as opened:
-        yield lambda path, *more, **options: opened(f"ko/{path}", *more, **options)
+    with browsing.viewing(browser, address, "ko/{}".format) as view:
+        yield view
 
 
 @pytest.mark.parametrize("path", [name(path) for path in FULL if not name(path).startswith(REFERENCE)])

@@ -20,7 +20,7 @@ from hpt_lab.race import Result, race
 from hpt_lab.race.entry import Entry, Refused
 from hpt_lab.race.process import LONGEST, StrategyProcess
 from hpt_lab.race.searches import STORE
-from hpt_lab.values import pages
+from hpt_lab.values import files
 
 ROOT = Path(__file__).parents[2]
 SPACE = hpt.Space(x=hpt.Float(0, 1))
@@ -325,7 +325,7 @@ def test_what_cannot_be_written_leaves_what_was_there(result, tmp_path, monkeypa
     with pytest.raises(OSError, match="No space"):
         result.save(tmp_path / "r.json")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("r.json", "old")]
-    assert pages.write_whole is sys.modules["hpt_lab.race.command"].write_whole  # as the page is written
+    assert files.write_whole is sys.modules["hpt_lab.race.command"].write_whole  # as the page is written
 
 
 def test_a_folder_is_no_place_for_a_page_and_said_before_the_race(tmp_path, capsys):

@@ -111,3 +111,37 @@ print(blas())
 def test_a_child_forked_while_another_thread_thinks_neither_hangs_nor_stays_limited():
     run = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, encoding="utf-8", timeout=60)
     assert run.stdout.splitlines() == ["[2] [1] [2]", "[1] [2] [1] [2]", "[2]"], run.stderr
+
+
+LATER = """
+import json, sys
+from threadpoolctl import threadpool_info, threadpool_limits
+from hpt_lab.surrogates.threads import limit_to_one_thread, one_blas_thread
+
+def blas():
+    return sorted(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
+
+assert "scipy" not in sys.modules
+if sys.argv[1] == "a strategy":
+    with one_blas_thread():
+        import scipy.linalg
+        print(blas())
+else:
+    limit_to_one_thread()
+    import scipy.linalg
+    print(blas())
+"""
+
+
+@pytest.mark.parametrize("who", ["a strategy", "a worker"])
+def test_scipy_computes_with_one_thread_although_it_is_loaded_later(who):
+    two = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "2")
+    run = subprocess.run(
+        [sys.executable, "-c", LATER, who],
+        env={**os.environ, **two},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert set(run.stdout.strip("[]\n").split(", ")) == {"1"}, run.stdout + run.stderr

@@ -1,4 +1,4 @@
-"""What the front page says of the project itself: how to cite it, where to report an error, and what is new.
+"""Facts about the project for the front page: how to cite it, where to report an error, and what is new.
 
 All of it is written elsewhere: in CITATION.cff, in the forms for issues, in CHANGELOG.md, and the address in pyproject.toml.
 """

@@ -1,4 +1,4 @@
-"""Where the documentation of other libraries has a name, without asking the network.
+"""Links to names in the documentation of other libraries, without asking the network.
 
 A project that is documented with Sphinx publishes an *inventory*: each name, and the address that tells of it. We write one
 ourselves, out of the installed package. A project files its names by a fixed pattern, so that a name which the installed

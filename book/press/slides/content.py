@@ -1,4 +1,4 @@
-"""What a lesson has for slides. A lesson has
+"""The parts of a lesson that its slides are made of:
 
 - a question: the last one of its introduction, and the story before it;
 - pictures: its figures, its formulas, and each cell of the tag `slide`, which also says which picture carries the lesson;

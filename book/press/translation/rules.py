@@ -1,4 +1,4 @@
-"""What a message and its translation share, and what a translation must not say: each fault is a sentence."""
+"""Rules for translations: what they share with their message, and what they must not say. Each fault is a sentence."""
 
 import csv
 import re

@@ -1,1 +1,1 @@
-"""Where a study is kept: in memory, or in a file."""
+"""The storage of a study: in memory, or in a file."""

@@ -1,4 +1,4 @@
-"""Where a study is kept: what a study needs of any place, and the one that is in memory alone. Chapter 5."""
+"""Storage backends: what a study needs of any, and the one that is in memory alone. Chapter 5."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Start = tuple[Params, ...]  # the params to start with
 
 
 class Backend(Protocol):
-    """Where a study is kept. What changes it stands in a `with` of `transaction`; an interrupt leaves it done or not."""
+    """The storage of a study. Changes stand in a `with` of `transaction`; an interrupt leaves them done or not."""
 
     space: Space
     log: Log
