@@ -66,7 +66,8 @@ def tune(
     strategy : Strategy
         How to choose: `GridSearch()`, `RandomSearch()`, ...
     n_trials : int, optional
-        Number of trials in all, failed ones included, added ones not. Needed without `total_budget` and `timeout`.
+        Number of trials in all, failed ones included, added ones not; a promotion to a larger budget is a trial as well
+        (`study.history.n_configs` counts configurations). Needed without `total_budget` and `timeout`.
     direction : {"minimize", "maximize"}
         Whether a small or a large value is good.
     seed : int
@@ -94,7 +95,8 @@ def tune(
         Seconds until a trial fails and its worker is killed: a process of this machine, also where `n_workers` is 1.
     start : iterable of dict, or Study
         Params to be tried first, under any strategy: a model's defaults, or what you believe in; of an earlier study,
-        its ten best. They count as trials. To learn from an earlier study without training again: `Study.add_trials`.
+        its ten best. They count as trials, and what one leaves out is drawn at random. To learn from an earlier study
+        without training again: `Study.add_trials`.
     total_budget : float, optional
         Units of budget in all, of earlier calls and failed trials too: once `study.spent` has reached it, no further
         trial is started. Those that run then end, so the search may spend more, by less than these trials: a running

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from hpt_lab.space import Params, Space
-from hpt_lab.study.history import History
+from hpt_lab.study.history import History, stream
 from hpt_lab.study.outcomes import as_attributes, outcome_of, plain_json
 from hpt_lab.study.trial import Trial, changed, moment
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
 N_START = 10  # the best trials of an earlier study to start with
+N_DRAWS = 1000  # of what is missing, so that a given value is active
 ADDED = frozen({"origin": "added"})
 
 
@@ -21,12 +24,34 @@ def as_space(space: Any) -> Space:
     return space if isinstance(space, Space) else Space(space)
 
 
-def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space) -> tuple[Params, ...]:
-    """Return the params to be tried first, which must be of the space; of an earlier history, those of its best."""
+def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space, seed: int) -> tuple[Params, ...]:
+    """Return the params to be tried first, with what is missing drawn at random; of an earlier history, those of its best.
+
+    Params number i get what random search would draw as trial i of a study of this seed.
+    """
     listed: Any = [trial.params for trial in start.ranked[:N_START]] if isinstance(start, History) else start
     if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
         raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
-    return tuple(frozen(_of_space(f"Study: start[{i}]", params, space)) for i, params in enumerate(listed))
+    return tuple(frozen(_of_space(f"Study: start[{i}]", params, space, stream(seed, i))) for i, params in enumerate(listed))
+
+
+def _filled(params: Mapping[str, Any], space: Space, rng: np.random.Generator) -> Mapping[str, Any]:
+    """Return params with what is missing drawn at random, so that all given ones are active, if they can be."""
+    point: Params = {}
+    for _ in range(N_DRAWS):
+        drawn = zip(space.dimensions.items(), rng.random(len(space)).tolist(), strict=True)
+        point = _active(space, {name: dimension.decode(u) for (name, dimension), u in drawn} | {**params})
+        if params.keys() <= point.keys():
+            break
+    return {**point, **params}
+
+
+def _active(space: Space, values: Mapping[str, Any]) -> Params:
+    """Return those of the values, by name, that are active under one another."""
+    point: Params = {}
+    while missing := [n for n, on in zip(space, space.active(point), strict=True) if on and n not in point]:
+        point |= {name: values.get(name) for name in missing}
+    return point
 
 
 def add(
@@ -132,9 +157,7 @@ def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) 
         raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
 
     def widened(params: Params, whose: str) -> Params:
-        point: Params = {}
-        while missing := [n for n, on in zip(space, space.active(point), strict=True) if on and n not in point]:
-            point |= {name: params.get(name, defaults.get(name)) for name in missing}
+        point = _active(space, {**defaults, **params})
         if lost := [name for name in params if name not in point]:
             raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of {whose}")
         return frozen(space.check(point))
@@ -145,10 +168,11 @@ def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) 
         backend.rewrite(entries, space, start, plain_json("extend", notes))
 
 
-def _of_space(name: str, params: Any, space: Space) -> Params:
+def _of_space(name: str, params: Any, space: Space, rng: np.random.Generator | None = None) -> Params:
+    """Return params that are of the space, or are once `rng` has drawn what is missing. ValueError or TypeError if not."""
     if not isinstance(params, Mapping):
         raise WrongType(f"{name}={short(params)} must be a dict of params")
     try:
-        return space.check(params)
+        return space.check(params if rng is None or space.contains(params) else _filled(params, space, rng))
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name}: {error}") from None
