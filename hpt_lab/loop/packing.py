@@ -81,7 +81,7 @@ def _train_shared(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> 
 
 @dataclass(frozen=True)
 class Packed:
-    """The objective and its process's number as bytes, for other processes, and a name by which a worker knows that it has unpacked it."""
+    """The objective and the id of its process as bytes, and a name by which a worker knows that it has unpacked them."""
 
     name: str
     packed: bytes

@@ -3,16 +3,16 @@
 Train many configurations a little, keep the best 1/eta, train those eta times as long, and so on. A *rung* is one such
 round, a *bracket* a whole ladder of rungs:
 
-    rung i of k, of a bracket of n configurations up to budget R:    floor(n / eta^i) at budget floor(R / eta^(k - 1 - i))
+    rung i of the k rungs of a bracket of n configurations:    floor(n / eta^i) at budget floor(R / eta^(k - 1 - i))
 
-R is in the objective's own unit (epochs, trees, samples), and that of a full training: a ladder is built down from it,
-so that its last rung is trained in full, and each rung eta times as long as the one below. Few rungs waste budget on bad configurations, many trust
-short trainings too much: so Hyperband runs one bracket for every number of rungs. New configurations come from any
-other strategy, the `source`, which is shown one trial per configuration drawn so far (`source_history`). With
-`source=TPE()`, Hyperband works in the manner of BOHB (Falkner et al. 2018, algorithm 2), with other densities; but all
-configurations come from the source (there, a share rho = 1/3 is random), a budget teaches from n_dims + 2 losses on
-(there n_dims + 3), and while its losses are few, those of lower budgets teach as well, credited with what others gained
-from there on. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
+R is that of a full training, in the objective's own unit (epochs, trees, samples). Few rungs waste budget on bad
+configurations, many trust short trainings too much: so Hyperband runs one bracket for every number of rungs. New
+configurations come from any other strategy, the `source`, which is shown one trial per configuration drawn so far
+(`source_history`). With `source=TPE()`, Hyperband works in the manner of BOHB (Falkner et al. 2018, algorithm 2), with
+other densities; but all configurations come from the source (there, a share rho = 1/3 is random), a budget teaches from
+n_dims + 2 losses on (there n_dims + 3), and while its losses are few, those of lower budgets teach as well, credited
+with what others gained from there on. Ladders are built down from R, whatever it is, so that each ends with full
+trainings. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class History:
     @property
     def n_configs(self) -> int:
         """The number of configurations that were asked for: under halving, trials of higher rungs train them again."""
-        return self.n_asked - len(self.index(_ByUser).promoted)
+        return self.n_asked - sum(trial.info.get("rung", 0) != 0 for trial in self.trials)
 
     @property
     def spent(self) -> float:
@@ -142,7 +142,7 @@ class History:
 
         Every key has a stream of its own (Salmon et al. 2011), and none that of `default_rng(seed)`, which may make data.
         """
-        return stream(self.seed, cast(Trials, self.trials).n_trials)
+        return np.random.Generator(np.random.Philox(_Key(self.seed, cast(Trials, self.trials).n_trials)))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float]:
         """The one rule of what is better, the smaller: a higher budget, a lower loss; of equals, the earlier trial."""
@@ -225,13 +225,10 @@ class _ByUser:
     def __init__(self, history: History) -> None:
         self.started: set[int] = set()
         self.added: set[int] = set()
-        self.promoted: set[int] = set()
 
     def add(self, place: int, trial: Trial) -> None:
-        origin, rung = trial.info.get("origin"), trial.info.get("rung", 0)
-        if rung:
-            self.promoted.add(place)
-        elif origin == "start":  # on higher rungs it is there once more
+        origin = trial.info.get("origin")
+        if origin == "start" and trial.info.get("rung", 0) == 0:  # on higher rungs it is there once more
             self.started.add(place)
         elif origin == "added":
             self.added.add(place)
@@ -269,11 +266,6 @@ def at_budget(history: History) -> str:
     budget = -min(losses)[1]
     others = f"at budget {budget:g}: {levels.best[budget].value:.6g} of {levels.n_trials[budget]}"
     return f" at budget {incumbent.budget:g} (of {n} trial{'s' * (n > 1)}; {others})"
-
-
-def stream(seed: int, number: int) -> np.random.Generator:
-    """Return the generator of trial `number`: see `History.rng`."""
-    return np.random.Generator(np.random.Philox(_Key(seed, number)))  # type: ignore[arg-type]
 
 
 class _Key(ISeedSequence):

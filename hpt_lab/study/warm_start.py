@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Params, Space
-from hpt_lab.study.history import History, stream
+from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import as_attributes, outcome_of, plain_json
 from hpt_lab.study.trial import Trial, changed, moment
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
@@ -25,14 +25,12 @@ def as_space(space: Any) -> Space:
 
 
 def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space, seed: int) -> tuple[Params, ...]:
-    """Return the params to be tried first, with what is missing drawn at random; of an earlier history, those of its best.
-
-    Params number i get what random search would draw as trial i of a study of this seed.
-    """
+    """Return the params to be tried first; of an earlier history, those of its best. What is missing is drawn at random."""
+    rng = History(space, (), seed).rng
     listed: Any = [trial.params for trial in start.ranked[:N_START]] if isinstance(start, History) else start
     if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
         raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
-    return tuple(frozen(_of_space(f"Study: start[{i}]", params, space, stream(seed, i))) for i, params in enumerate(listed))
+    return tuple(frozen(_of_space(f"Study: start[{i}]", params, space, rng)) for i, params in enumerate(listed))
 
 
 def _filled(params: Mapping[str, Any], space: Space, rng: np.random.Generator) -> Mapping[str, Any]:

@@ -116,10 +116,8 @@ class GaussianProcess:
         self._groups = np.arange(self.X_.shape[1]) if self.groups is None else self.groups  # (n_columns,)
         n_lengthscales = self._groups.max() + 1
         if self._groups.shape != self.X_.shape[1:] or self.lengthscale.size not in (1, n_lengthscales):
-            raise ValueError(
-                f"fit: {self.lengthscale.size} lengthscales and groups of shape {self._groups.shape} do not fit X of "
-                f"shape {self.X_.shape}"
-            )
+            given = f"{self.lengthscale.size} lengthscales and groups of shape {self._groups.shape}"
+            raise ValueError(f"fit: {given} do not fit X of shape {self.X_.shape}")
         lengthscale = np.broadcast_to(self.lengthscale, (n_lengthscales,))
         theta = np.log([*lengthscale, self.signal_variance, max(self.noise_variance, 1e-300)])
         if self.optimize:
