@@ -120,7 +120,6 @@ class Pools:
             try:
                 pool, future = self._ended.get(timeout=self._patience())
             except queue.Empty:
-                self._see_to_dask()
                 self._end_late_ones()
                 continue
             if future is pool.opening:
@@ -163,35 +162,30 @@ class Pools:
             pool.again.extend(lost)
 
     def _patience(self) -> float | None:
-        """Return the seconds until the first running trial has had its time, or Dask is to be seen to; None if neither is."""
-        now, ends = time.monotonic(), self._ends()
+        """Return the seconds until a running trial has had its time, or Dask is to be asked for workers; None if neither."""
+        now, first = time.monotonic(), min((end for pool in self._pools for end, _ in pool.ends()), default=math.inf)
         if self._on_dask:
-            ends += [now + MINUTE, self._deadline if self._deadline > now else math.inf]
-        first = min(ends, default=math.inf)
+            first = min(first, now + MINUTE, self._deadline if self._deadline > now else math.inf)
         return None if first == math.inf else max(0.0, first - now)
 
-    def _ends(self) -> list[float]:
-        return [end for pool in self._pools for end, _ in pool.ends()]
+    def _end_late_ones(self) -> None:
+        """Kill the workers of the trials that have had their time, which fail; others that this hits run again.
 
-    def _see_to_dask(self) -> None:
-        """Say once a minute that no worker is connected. NoWorker where a trial, or the search, has had its time."""
+        Where Dask has no worker, say so instead; NoWorker if a trial, or the search, has had its time.
+        """
+        now = time.monotonic()
+        late = {pool: [task for end, task in pool.ends() if now >= end] for pool in self._pools}
         if self._on_dask and n_connected() == 0:
-            now, ends = time.monotonic(), self._ends()
-            over = now >= min(self._deadline, *ends)
+            over = any(late.values()) or now >= self._deadline
             then = "the search ends, and hands them back" if over else "connect one, or end the search with Ctrl-C"
-            waits = f"no worker is connected, and {len(ends)} trials have waited for {now - self._since:.0f} seconds"
-            warnings.warn(f"tune: {waits}; {then}", RuntimeWarning, stacklevel=2)
+            waits = f"{sum(len(pool.running) for pool in late)} trials have waited for {now - self._since:.0f} seconds"
+            warnings.warn(f"tune: no worker is connected, and {waits}; {then}", RuntimeWarning, stacklevel=2)
             if over:
                 raise NoWorker
-
-    def _end_late_ones(self) -> None:
-        """Kill the workers of the trials that have had their time, which fail; others that this hits run again."""
-        now = time.monotonic()
-        for pool in self._pools:
-            late = [task for end, task in pool.ends() if now >= end]
+        for pool, tasks in late.items():
             end = "its worker on Dask may train on" if self._on_dask else "its worker was ended"
-            for task in pool.stop(late) if late else ():
-                if task in late:
+            for task in pool.stop(tasks) if tasks else ():
+                if task in tasks:
                     what = f"trial_timeout: no value after {pool.limit:g} seconds; {end}"
                     self._outcomes.append((task.trial, Outcome(error=TimeoutError(what))))
                 else:

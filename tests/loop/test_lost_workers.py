@@ -5,9 +5,9 @@ import signal
 import subprocess
 import sys
 import textwrap
-import threading
+import time
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psutil
 import pytest
@@ -52,11 +52,10 @@ def searching(folder, how):
     children = []
     process = subprocess.Popen([sys.executable, script, pids, how], stderr=subprocess.DEVNULL)
     try:
-        waits = threading.Event()
         for _ in range(20 * DEADLINE):
             if len(os.listdir(pids)) == 2 or process.poll() is not None:
                 break
-            waits.wait(0.05)
+            time.sleep(0.05)
         children += psutil.Process(process.pid).children(recursive=True)
         yield process, children
     finally:
@@ -103,6 +102,10 @@ def one_worker(client):
     finally:
         worker.kill()
         worker.wait()
+        for _ in range(20 * DEADLINE):
+            if not client.nthreads():
+                break
+            time.sleep(0.05)
 
 
 def square():
@@ -127,9 +130,14 @@ def test_a_search_whose_dask_cluster_lost_all_workers_says_so_can_be_ended_and_g
 
     monkeypatch.setattr(workers, "MINUTE", 0.2)
     more = {"progress": False, "executor": client.get_executor}
-    with one_worker(client), warnings.catch_warnings():
+    with warnings.catch_warnings(), ExitStack() as stack:
         warnings.simplefilter("always", RuntimeWarning)
         warnings.showwarning = show
+        if end:  # else it might be the time that it takes to die that has run out
+            with one_worker(client):
+                pass
+        else:
+            stack.enter_context(one_worker(client))
         study = tune(fatal(), LINE, RandomSearch(), 4, n_workers=2, **more, **end)
     begin = "tune: no worker is connected, and 2 trials have waited for "
     assert all(text.startswith(begin) for text in texts)
@@ -158,13 +166,13 @@ def test_a_trial_that_hangs_on_dask_fails_alone(client, tmp_path):
         open(go_on, "w", encoding="utf-8").close()
 
     starts = [{"x": -1.0}, {"x": 0.5}]
-    more = {"start": starts, "callbacks": [let_go], "trial_timeout": 5.0, "n_workers": 1}
+    more = {"start": starts, "callbacks": [let_go], "trial_timeout": 10.0, "n_workers": 1}
     with one_worker(client):
         study = tune(objective, LINE, RandomSearch(), 2, progress=False, executor=client.get_executor, **more)
     assert [trial.value for trial in study.trials] == [None, 0.5]
     assert (
         study.trials[0].error
-        == "TimeoutError: trial_timeout: no value after 5 seconds; its worker on Dask may train on"
+        == "TimeoutError: trial_timeout: no value after 10 seconds; its worker on Dask may train on"
     )
 
 
