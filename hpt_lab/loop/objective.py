@@ -29,7 +29,7 @@ class Objective:
         self.function, self._study = objective, study
         asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False) is True  # a mock has all
         self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
-        self._takes = cache(partial(_takes, objective))
+        self._takes = cache(partial(takes, objective))
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
@@ -51,7 +51,7 @@ class Objective:
             self.function.close()
 
 
-def _takes(function: Callable[..., Any], n: int) -> bool:
+def takes(function: Callable[..., Any], n: int) -> bool:
     """Return True if a function can be called with n arguments, as far as it tells."""
     for within in (False, True):  # a wrapper of any arguments hands them on to the function within
         try:
@@ -70,7 +70,7 @@ def _takes(function: Callable[..., Any], n: int) -> bool:
 def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
     """Return the callbacks as a list. TypeError if one is no function of the study and the trial."""
     listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
-    if not isinstance(callbacks, Iterable) or not all(callable(one) and _takes(one, 2) for one in listed):
+    if not isinstance(callbacks, Iterable) or not all(callable(one) and takes(one, 2) for one in listed):
         raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
     return listed
 
@@ -100,7 +100,7 @@ def check(
 
 
 def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
-    if not (executor is None or (callable(executor) and _takes(executor, 0))):
+    if not (executor is None or (callable(executor) and takes(executor, 0))):
         what = "a function without arguments that makes an executor, as lambda: ProcessPoolExecutor(4) is"
         raise WrongType(f"tune: executor={short(executor)} must be {what}")
     if n_workers is not None:

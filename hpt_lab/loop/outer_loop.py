@@ -19,7 +19,7 @@ from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.objective import Objective, check, check_workers, checked_callbacks
 from hpt_lab.loop.pools import Factory
 from hpt_lab.loop.session import search
-from hpt_lab.loop.workers import workers
+from hpt_lab.loop.workers import NoWorker, workers
 from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome
@@ -66,7 +66,8 @@ def tune(
     strategy : Strategy
         How to choose: `GridSearch()`, `RandomSearch()`, ...
     n_trials : int, optional
-        Number of trials in all, failed ones included, added ones not. Needed without `total_budget` and `timeout`.
+        Number of trials in all, failed ones included, added ones not; a promotion to a larger budget is a trial as well
+        (`study.history.n_configs` counts configurations). Needed without `total_budget` and `timeout`.
     direction : {"minimize", "maximize"}
         Whether a small or a large value is good.
     seed : int
@@ -91,10 +92,12 @@ def tune(
     max_retries : int
         How often a trial that killed its worker is begun again, before it fails.
     trial_timeout : float, optional
-        Seconds until a trial fails and its worker is killed: a process of this machine, also where `n_workers` is 1.
+        Seconds until a trial fails and its worker is killed: a process of this machine, also where `n_workers` is 1. On
+        Dask they count from when it was sent, and the worker trains on, since nobody can end it from here.
     start : iterable of dict, or Study
         Params to be tried first, under any strategy: a model's defaults, or what you believe in; of an earlier study,
-        its ten best. They count as trials. To learn from an earlier study without training again: `Study.add_trials`.
+        its ten best. They count as trials, and what one leaves out is drawn at random. To learn from an earlier study
+        without training again: `Study.add_trials`.
     total_budget : float, optional
         Units of budget in all, of earlier calls and failed trials too: once `study.spent` has reached it, no further
         trial is started. Those that run then end, so the search may spend more, by less than these trials: a running
@@ -116,6 +119,9 @@ def tune(
 
     Notes
     -----
+    Where all workers of a Dask cluster are gone, the search waits for others, and says so once a minute. Ctrl-C,
+    `timeout` and `trial_timeout` then end it, return the study, and hand back the trials: the next call trains them.
+
     Of an objective that yields,
 
     - `trial.curve` holds all yields, also of earlier rungs; `trial.spent` counts those that were trained for this trial.
@@ -175,7 +181,9 @@ def run(
             raise outcome.error
 
     whole, hook = Objective(objective, study), told if raises or after_each else None
-    training = workers(whole, executor, n_workers, max_retries, trial_timeout)
-    with suppress(KeyboardInterrupt):
-        search(study, training, n_trials, total_budget, deadline, tell=whole.tell, told=hook, progress=progress)
+    training = workers(whole, executor, n_workers, max_retries, trial_timeout, deadline)
+    with suppress(KeyboardInterrupt, NoWorker):
+        search(
+            study, training, n_trials, total_budget, deadline=deadline, tell=whole.tell, told=hook, progress=progress
+        )
     return study

@@ -12,12 +12,17 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import multiprocessing
+import os
 import pickle
+import threading
+import time
 import traceback
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from multiprocessing import util
 from typing import Any, cast
 
@@ -76,7 +81,7 @@ def _train_shared(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> 
 
 @dataclass(frozen=True)
 class Packed:
-    """The objective as bytes, for other processes, and a name by which a worker knows that it has unpacked it."""
+    """The objective and the id of its process as bytes, and a name by which a worker knows that it has unpacked them."""
 
     name: str
     packed: bytes
@@ -84,7 +89,7 @@ class Packed:
     @classmethod
     def of(cls, objective: Callable[..., Any]) -> Packed:
         try:
-            return cls(uuid.uuid4().hex, pack(objective))
+            return cls(uuid.uuid4().hex, pack((os.getpid(), objective)))
         except Exception as error:
             what = "must be one that can be sent to another process"
             raise WrongType(f"tune: objective={short(objective)} {what}: {_in_a_line(error)}") from error
@@ -123,7 +128,8 @@ def _objective(name: str, packed: bytes) -> Callable[..., Any]:
     """Return the objective, unpacked once a search: in a Dask worker, several threads may ask for it."""
     objective = _loaded.get(name)
     if objective is None:
-        objective = pickle.loads(packed)
+        search, objective = pickle.loads(packed)
+        end_with(search)
         forget()
         _loaded[name] = objective
         if isinstance(objective, Resumable):
@@ -136,6 +142,22 @@ def forget() -> None:
     _loaded.clear()
     while _at_exit:
         _at_exit.pop()()
+
+
+@cache
+def end_with(search: int) -> None:
+    """Have this worker end within a second of the process of the search, if that made it: `kill -9` lets nobody say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid == search:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: Any) -> None:
+    # The id of a parent never changes under Windows; loky has a sentinel there alone. A fork server stands in between.
+    first = parent.pid if parent.sentinel is None else os.getppid()
+    while os.getppid() == first and (parent.sentinel is None or parent.is_alive()):
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def _load(name: str, packed: bytes) -> None:

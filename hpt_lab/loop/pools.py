@@ -10,18 +10,19 @@ from __future__ import annotations
 import importlib
 import inspect
 import multiprocessing
+import os
 import queue
 import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from hpt_lab.loop.packing import Packed, Shared, forget
+from hpt_lab.loop.packing import Packed, Shared, end_with, forget
 from hpt_lab.study import Trial
 from hpt_lab.surrogates.threads import ONE_THREAD
 from hpt_lab.values.checks import WrongType, short
@@ -69,6 +70,16 @@ class Pool:
             self.executor = made
         return self.executor
 
+    def begin(self, n_workers: int | None) -> None:
+        """Open it for `n_workers`, or as many as it has. ValueError if nothing tells, or it cannot keep to the limit."""
+        made = self.open()
+        if has_processes(made) and is_importing_main():
+            raise RuntimeError(f"tune: this is a worker that only imports its script; {GUARD}")
+        self.capacity = n_workers_of(made) if n_workers is None else n_workers
+        if self.limit is not None and not has_processes(made) and not is_dask(made):
+            what = "only a process of this machine can be ended, such as n_workers alone, ProcessPoolExecutor and loky have"
+            raise ValueError(f"tune: trial_timeout={self.limit} must be None with {type(made).__name__}: {what}")
+
     def start_again(self) -> None:
         """Start what is to run again: a suspect alone, others as far as there is room."""
         while self.again:
@@ -93,7 +104,7 @@ class Pool:
         idle = self.executor is not None and not self.running
         executor = self.open()
         try:
-            if self.limit is not None and self.opening is None:
+            if self.limit is not None and self.opening is None and has_processes(executor):
                 assert isinstance(self.objective, Packed), "threads have no limit"
                 self.opening = self._hand_in(executor, *self.objective.loading())
                 self.opening.add_done_callback(lambda future: self.ended.put((self, future)))
@@ -135,11 +146,16 @@ class Pool:
         limit = self.limit or NEVER
         return [(task.since + limit, task) for future, task in self.running.items() if not future.done()]
 
-    def stop(self) -> list[Task]:
-        """End all workers; the next trial gets new ones. Return what they were at, but for what was just done."""
+    def stop(self, late: Sequence[Task] = ()) -> list[Task]:
+        """End all workers, on Dask only what is late; the next trial gets new ones. Return what they were at, if not done."""
         done = {future for future in self.running if future.done() and not _broke(future)}
+        if late and is_dask(self.executor):
+            done |= {future for future, task in self.running.items() if task not in late}  # it will be
+            for future in self.running.keys() - done:
+                future.cancel()
+        else:
+            self.kill()
         lost = [task for future, task in self.running.items() if future not in done]
-        self.kill()
         self.running = {future: task for future, task in self.running.items() if future in done}
         return lost
 
@@ -180,24 +196,36 @@ def one_process() -> Executor:
     for name in ("loky", "joblib.externals.loky"):
         with suppress(ImportError):
             loky = importlib.import_module(name)
-            return loky.ProcessPoolExecutor(1, initializer=_leave_interrupts_to_the_search, env=ONE_THREAD)
+            return loky.ProcessPoolExecutor(1, initializer=_begin, initargs=(os.getpid(),), env=ONE_THREAD)
     raise ImportError("tune: n_workers needs loky, which comes with scikit-learn: pip install loky")
 
 
-def _leave_interrupts_to_the_search() -> None:
-    """Ignore Ctrl-C, which reaches all processes of a terminal: the search ends its workers itself."""
+def _begin(search: int) -> None:
+    """Ignore Ctrl-C, which reaches all processes of a terminal: the search ends its workers itself, or its end does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with(search)
 
 
 def n_workers_of(executor: Executor) -> int:
     """Return how many trials an executor trains at once: `_max_workers` is a hint. ValueError if nothing tells."""
     known = getattr(executor, "num_workers", getattr(executor, "_max_workers", None))  # mpi4py; loky, standard library
-    if type(executor).__module__.partition(".")[0] == "distributed":
-        known = sum(sys.modules["distributed"].default_client().nthreads().values())
+    if is_dask(executor):
+        known = n_connected()
     if not isinstance(known, int) or known < 1:
-        what = f"a number with {type(executor).__name__}, which does not tell how many it has"
-        raise ValueError(f"tune: n_workers=None must be {what}")
+        what = "to which no worker is connected" if known == 0 else "which does not tell how many it has"
+        raise ValueError(f"tune: n_workers=None must be a number with {type(executor).__name__}, {what}")
     return known
+
+
+def is_dask(executor: Executor | None) -> bool:
+    return type(executor).__module__.partition(".")[0] == "distributed"
+
+
+def n_connected() -> int | None:
+    """Return how many threads the workers have that Dask's client knows; None without client, or without its scheduler."""
+    with suppress(ValueError, OSError):
+        return sum(sys.modules["distributed"].default_client().nthreads().values())
+    return None
 
 
 def has_processes(executor: Executor) -> bool:

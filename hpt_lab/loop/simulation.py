@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.objective import Objective
+from hpt_lab.loop.objective import Objective, takes
 from hpt_lab.loop.packing import train
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.study import Study, Trial
@@ -135,7 +135,7 @@ def simulate(
     n_workers : int
         How many trials run at once.
     n_trials, until : int and float, optional
-        Number of trials in all; virtual seconds after which no further trial is started. One must be given.
+        Number of trials in all, as for `tune`; virtual seconds after which no further trial is started. One must be given.
     thinking : float
         Seconds that the strategy takes for each proposal: at 0.01, at most 100 workers are busy with trainings of 1 s.
 
@@ -166,7 +166,7 @@ def simulate(
         raise WrongType(f"simulate: study={short(study)} must be a Study")
     if not callable(objective):
         raise WrongType(f"simulate: objective={short(objective)} must be a function of the params")
-    if not callable(duration):
+    if not callable(duration) or not takes(duration, 1):
         raise WrongType(f"simulate: duration={short(duration)} must be a function of the trial, in seconds")
     if n_trials is None and until is None:
         raise ValueError("simulate: n_trials=None and until=None must not both be None: the search would have no end")

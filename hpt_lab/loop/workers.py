@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import queue
 import time
+import warnings
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -23,30 +24,35 @@ from typing import Any
 from hpt_lab.loop.objective import Objective
 from hpt_lab.loop.packing import Packed, Shared, train
 from hpt_lab.loop.pausable import Stage
-from hpt_lab.loop.pools import GUARD, Factory, Pool, Task, has_processes, is_importing_main, n_workers_of, one_process
+from hpt_lab.loop.pools import Factory, Pool, Task, is_dask, n_connected, one_process
 from hpt_lab.loop.session import Ended, Workers
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
 
+MINUTE = 60.0  # seconds after which it is said that nothing ends, since no worker is connected
+
+
+class NoWorker(Exception):
+    """No worker is connected, and a trial or the search has had its time."""
+
 
 def workers(
-    objective: Objective, executor: Factory | None, n_workers: int | None, max_retries: int, trial_timeout: float | None
+    objective: Objective,
+    executor: Factory | None,
+    n_workers: int | None,
+    max_retries: int,
+    trial_timeout: float | None,
+    deadline: float,
 ) -> Workers:
-    """Return those who train, this process by default; the arguments are those of `tune`, checked."""
+    """Return those who train, this process by default; the arguments are those of `tune`, checked, and of `search`."""
     if executor is None and n_workers in (None, 1) and trial_timeout is None:
         return InProcess(objective)
     if executor is None:
         return Pools(objective, [Pool(one_process, trial_timeout) for _ in range(n_workers or 1)], max_retries)
     pool = Pool(executor, trial_timeout)
-    made = pool.open()
     try:
-        if has_processes(made) and is_importing_main():
-            raise RuntimeError(f"tune: this is a worker that only imports its script; {GUARD}")
-        pool.capacity = n_workers_of(made) if n_workers is None else n_workers
-        if trial_timeout is not None and not has_processes(made):
-            what = "only a process of this machine can be ended, such as n_workers alone, ProcessPoolExecutor and loky have"
-            raise ValueError(f"tune: trial_timeout={trial_timeout} must be None with {type(made).__name__}: {what}")
-        return Pools(objective, [pool], max_retries)
+        pool.begin(n_workers)
+        return Pools(objective, [pool], max_retries, deadline)
     except BaseException:
         pool.kill()
         raise
@@ -76,11 +82,12 @@ class InProcess:
 
 
 class Pools:
-    def __init__(self, objective: Objective, pools: list[Pool], max_retries: int) -> None:
-        self._objective, self._pools, self._max_retries = objective, pools, max_retries
+    def __init__(self, objective: Objective, pools: list[Pool], max_retries: int, deadline: float = math.inf) -> None:
+        self._objective, self._pools, self._max_retries, self._deadline = objective, pools, max_retries, deadline
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
         self._outcomes: deque[Ended] = deque()
         self._answered = False  # whether any worker ever did
+        self._on_dask = is_dask(pools[0].executor)
         self._homes: dict[int, Pool] = {}  # trial -> where its training waits, if it still does
         shares = isinstance(pools[0].executor, ThreadPoolExecutor)
         travels = Shared(objective.function) if shares else Packed.of(objective.function)
@@ -106,6 +113,7 @@ class Pools:
 
     def next(self) -> Ended:
         """Wait for the next trial that ends: its value, or its error. KeyboardInterrupt if that is how it ended."""
+        self._since = time.monotonic()
         while not self._outcomes:
             for pool in self._pools:
                 pool.start_again()
@@ -154,18 +162,31 @@ class Pools:
             pool.again.extend(lost)
 
     def _patience(self) -> float | None:
-        """Return the seconds until the first running trial has had its time; None if no time is set."""
-        first = min((end for pool in self._pools for end, _ in pool.ends()), default=math.inf)
-        return None if first == math.inf else max(0.0, first - time.monotonic())
+        """Return the seconds until a running trial has had its time, or Dask is to be asked for workers; None if neither."""
+        now, first = time.monotonic(), min((end for pool in self._pools for end, _ in pool.ends()), default=math.inf)
+        if self._on_dask:
+            first = min(first, now + MINUTE, self._deadline if self._deadline > now else math.inf)
+        return None if first == math.inf else max(0.0, first - now)
 
     def _end_late_ones(self) -> None:
-        """Kill the workers of the trials that have had their time, which fail; others that this hits run again."""
+        """Kill the workers of the trials that have had their time, which fail; others that this hits run again.
+
+        Where Dask has no worker, say so instead; NoWorker if a trial, or the search, has had its time.
+        """
         now = time.monotonic()
-        for pool in self._pools:
-            late = [task for end, task in pool.ends() if now >= end]
-            for task in pool.stop() if late else ():
-                if task in late:
-                    what = f"trial_timeout: no value after {pool.limit:g} seconds; its worker was ended"
+        late = {pool: [task for end, task in pool.ends() if now >= end] for pool in self._pools}
+        if self._on_dask and n_connected() == 0:
+            over = any(late.values()) or now >= self._deadline
+            then = "the search ends, and hands them back" if over else "connect one, or end the search with Ctrl-C"
+            waits = f"{sum(len(pool.running) for pool in late)} trials have waited for {now - self._since:.0f} seconds"
+            warnings.warn(f"tune: no worker is connected, and {waits}; {then}", RuntimeWarning, stacklevel=2)
+            if over:
+                raise NoWorker
+        for pool, tasks in late.items():
+            end = "its worker on Dask may train on" if self._on_dask else "its worker was ended"
+            for task in pool.stop(tasks) if tasks else ():
+                if task in tasks:
+                    what = f"trial_timeout: no value after {pool.limit:g} seconds; {end}"
                     self._outcomes.append((task.trial, Outcome(error=TimeoutError(what))))
                 else:
                     pool.again.append(task)

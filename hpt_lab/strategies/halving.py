@@ -3,15 +3,16 @@
 Train many configurations a little, keep the best 1/eta, train those eta times as long, and so on. A *rung* is one such
 round, a *bracket* a whole ladder of rungs:
 
-    rung i of a bracket of n configurations from budget r:    floor(n / eta^i) configurations at budget r eta^i
+    rung i of the k rungs of a bracket of n configurations:    floor(n / eta^i) at budget floor(R / eta^(k - 1 - i))
 
-r is in the objective's own unit (epochs, trees, samples). Few rungs waste budget on bad configurations, many trust
-short trainings too much: so Hyperband runs one bracket for every number of rungs. New configurations come from any
-other strategy, the `source`, which is shown one trial per configuration drawn so far (`source_history`). With
-`source=TPE()`, Hyperband works in the manner of BOHB (Falkner et al. 2018, algorithm 2), with other densities; but all
-configurations come from the source (there, a share rho = 1/3 is random), a budget teaches from n_dims + 2 losses on
-(there n_dims + 3), and while its losses are few, those of lower budgets teach as well, credited with what others gained
-from there on. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
+R is that of a full training, in the objective's own unit (epochs, trees, samples). Few rungs waste budget on bad
+configurations, many trust short trainings too much: so Hyperband runs one bracket for every number of rungs. New
+configurations come from any other strategy, the `source`, which is shown one trial per configuration drawn so far
+(`source_history`). With `source=TPE()`, Hyperband works in the manner of BOHB (Falkner et al. 2018, algorithm 2), with
+other densities; but all configurations come from the source (there, a share rho = 1/3 is random), a budget teaches from
+n_dims + 2 losses on (there n_dims + 3), and while its losses are few, those of lower budgets teach as well, credited
+with what others gained from there on. Ladders are built down from R, whatever it is, so that each ends with full
+trainings. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
 """
 
 from __future__ import annotations
@@ -48,10 +49,10 @@ class _Halving:
 
     @property
     def budgets(self) -> list[int]:
-        """The budgets min_budget eta^i for i = 0, 1, ..., up to max_budget."""
-        budgets = [self.min_budget]
-        while budgets[-1] * self.eta <= self.max_budget:
-            budgets.append(budgets[-1] * self.eta)
+        """The budgets max_budget / eta^i that are not below min_budget, rounded down, in rising order."""
+        budgets = [self.max_budget]
+        while (lower := self.max_budget // self.eta ** len(budgets)) >= self.min_budget:
+            budgets.insert(0, lower)
         return budgets
 
     def _draw(self, history: History, bracket: int, config: int, budget: int) -> Suggestion | None:
@@ -88,14 +89,15 @@ class _Halving:
 class SuccessiveHalving(_Halving):
     """One bracket: `n_configs` configurations at `min_budget`, the best 1/eta at eta times the budget, and so on.
 
-    It ends after the last rung: where one configuration is left, or where the next budget would be above `max_budget`.
+    It ends after the last rung, which is at `max_budget`. Where there are too few configurations for as many rungs as the
+    budgets allow, the first is above `min_budget`, as in the later brackets of Hyperband.
 
     Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
     Parameters
     ----------
     n_configs : int, configurations in the lowest rung
-    min_budget, max_budget : int, budget of the lowest rung, and a bound on that of the highest
+    min_budget, max_budget : int, the lowest budget worth a try, and that of a full training
     eta : int, keep one in `eta`; at least 2
     source : Strategy that new configurations come from, without budgets of its own; by default `RandomSearch()`
 
@@ -114,8 +116,8 @@ class SuccessiveHalving(_Halving):
     @property
     def rungs(self) -> list[tuple[int, int]]:
         """The pair (configurations, budget) of every rung."""
-        table = [(self.n_configs // self.eta**i, budget) for i, budget in enumerate(self.budgets)]
-        return [(n, budget) for n, budget in table if n]
+        counts = [n for i in range(len(self.budgets)) if (n := self.n_configs // self.eta**i)]
+        return list(zip(counts, self.budgets[-len(counts) :], strict=True))
 
     def _brackets(self) -> Brackets:
         return Brackets((tuple(self.rungs),), self.eta)
@@ -147,11 +149,10 @@ class Hyperband(_Halving):
     @property
     def brackets(self) -> list[list[tuple[int, int]]]:
         """The pair (configurations, budget) of every rung of every bracket, in the order in which they run."""
-        top = len(self.budgets) - 1
-        table = []
-        for s in range(top, -1, -1):
-            n = -(-(top + 1) * self.eta**s // (s + 1))  # rounded up, in integers
-            table.append([(n // self.eta**i, self.max_budget // self.eta ** (s - i)) for i in range(s + 1)])
+        budgets, table = self.budgets, []
+        for k in range(len(budgets), 0, -1):
+            n = -(-len(budgets) * self.eta ** (k - 1) // k)  # rounded up, in integers
+            table.append([(n // self.eta**i, budget) for i, budget in enumerate(budgets[-k:])])
         return table
 
     def _brackets(self) -> Brackets:
@@ -170,8 +171,9 @@ class Hyperband(_Halving):
 class ASHA(_Halving):
     """Asynchronous successive halving: promote whenever a configuration is among the best 1/eta of its rung so far.
 
-    Where none is, draw a new one. It has no end and never waits, so that any number of workers stay busy. The rungs are
-    min_budget eta^i, up to max_budget (Li et al. 2020, algorithm 2).
+    Where none is, draw a new one. It has no end and never waits, so that any number of workers stay busy (Li et al. 2020,
+    algorithm 2, with the ladder built down from `max_budget`). A promotion is a trial: of n trials about n (1 - 1 / eta)
+    are new configurations, which `study.history.n_configs` counts.
 
     Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 

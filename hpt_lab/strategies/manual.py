@@ -23,12 +23,11 @@ class ManualSearch:
     """
 
     def __init__(self, list_of_params: Iterable[Mapping[str, Any]]) -> None:
+        given = f"ManualSearch: list_of_params={short(list_of_params)}"
         if isinstance(list_of_params, Mapping):
-            raise TypeError(
-                f"ManualSearch: list_of_params={short(list_of_params)} must be a list of dicts, not one dict"
-            )
+            raise TypeError(f"{given} must be a list of dicts, not one dict")
         if isinstance(list_of_params, (str, bytes)) or not isinstance(list_of_params, Iterable):
-            raise TypeError(f"ManualSearch: list_of_params={short(list_of_params)} must be a list of dicts")
+            raise TypeError(f"{given} must be a list of dicts")
         self.list_of_params = frozen(list(list_of_params))
         for i, params in enumerate(self.list_of_params):
             if not isinstance(params, Mapping):

@@ -88,9 +88,8 @@ class Ladder:
         if trial.origin == "added":
             return
         if not {"bracket", "config", "rung"} <= trial.info.keys():
-            raise ValueError(
-                f"halving: trial {trial.number} is on no rung, because another strategy suggested it; begin a new study"
-            )
+            why = "because another strategy suggested it; begin a new study"
+            raise ValueError(f"halving: trial {trial.number} is on no rung, {why}")
         bracket, rung = trial.info["bracket"], trial.info["rung"]
         rank = (*self._rank(trial), place) if trial.state == "complete" else None
         self._rungs[bracket, rung].add(place, trial, rank)

@@ -92,6 +92,11 @@ class History:
         return self.n_asked - len(self.index(_ByUser).started)
 
     @property
+    def n_configs(self) -> int:
+        """The number of configurations that were asked for: under halving, trials of higher rungs train them again."""
+        return self.n_asked - sum(trial.info.get("rung", 0) != 0 for trial in self.trials)
+
+    @property
     def spent(self) -> float:
         """Units of budget that the told trials spent: see `Study.spent`."""
         return self.index(_ByState).spent

@@ -59,6 +59,7 @@ class Study:
     name : str, of the study in its file, which may hold many
     start : iterable of dict, or Study
         Params to be tried first, in this order, whatever the strategy is; of an earlier study, its ten best, best first.
+        Those that are not given are drawn at random, from `seed`.
 
     Raises
     ------
@@ -92,7 +93,7 @@ class Study:
         direction, seed = check_direction("Study", direction), check_seed("Study: seed", seed)
         check_strategy("Study: strategy", strategy)
         space = warm_start.as_space(space)
-        first = warm_start.params_to_start_with(start.history if isinstance(start, Study) else start, space)
+        first = warm_start.params_to_start_with(start.history if isinstance(start, Study) else start, space, seed)
         backend: Backend = InMemory(space, first)
         if storage is not None:
             backend = records.begin_study(storage, name, space, direction, seed, short(strategy, 400), first)
@@ -338,5 +339,6 @@ class Study:
     def __repr__(self) -> str:
         history = self.history
         best = "" if history.incumbent is None else f", best_value={history.incumbent.value:.6g}{at_budget(history)}"
-        counts = f"{len(history.trials)} trials, {len(history.failed)} failed"
+        of = f" of {history.n_configs} configurations" if history.n_configs < history.n_asked else ""
+        counts = f"{len(history.trials)} trials{of}, {len(history.failed)} failed"
         return f"Study({type(self.strategy).__name__}, {counts}{best})"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
 from hpt_lab.space import Params, Space
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, plain_json
@@ -14,6 +16,7 @@ from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
 N_START = 10  # the best trials of an earlier study to start with
+N_DRAWS = 1000  # of what is missing, so that a given value is active
 ADDED = frozen({"origin": "added"})
 
 
@@ -22,12 +25,24 @@ def as_space(space: Any) -> Space:
     return space if isinstance(space, Space) else Space(space)
 
 
-def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space) -> tuple[Params, ...]:
-    """Return the params to be tried first, which must be of the space; of an earlier history, those of its best."""
+def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space, seed: int) -> tuple[Params, ...]:
+    """Return the params to be tried first; of an earlier history, those of its best. What is missing is drawn at random."""
+    rng = History(space, (), seed).rng
     listed: Any = [_point(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
     if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
         raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
-    return tuple(frozen(_of_space(f"Study: start[{i}]", params, space)) for i, params in enumerate(listed))
+    return tuple(frozen(_of_space(f"Study: start[{i}]", params, space, rng)) for i, params in enumerate(listed))
+
+
+def _drawn(params: Mapping[str, Any], space: Space, rng: np.random.Generator) -> Params:
+    """Return params with what is missing drawn at random, so that all given ones are active, if they can be."""
+    point: Params = {}
+    for _ in range(N_DRAWS):
+        drawn = zip(space.dimensions.items(), rng.random(len(space)).tolist(), strict=True)
+        point = _filled(params, space, {name: dimension.decode(u) for (name, dimension), u in drawn})
+        if params.keys() <= point.keys():
+            break
+    return {**point, **params}
 
 
 def add(
@@ -184,10 +199,11 @@ def _point(trial: Trial, space: Space, defaults: Mapping[str, Any] = NONE) -> Pa
     return params if space.contains(params) else suggested
 
 
-def _of_space(name: str, params: Any, space: Space) -> Params:
+def _of_space(name: str, params: Any, space: Space, rng: np.random.Generator | None = None) -> Params:
+    """Return params that are of the space, or are once `rng` has drawn what is missing. ValueError or TypeError if not."""
     if not isinstance(params, Mapping):
         raise WrongType(f"{name}={short(params)} must be a dict of params")
     try:
-        return space.check(params)
+        return space.check(params if rng is None or space.contains(params) else _drawn(params, space, rng))
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name}: {error}") from None

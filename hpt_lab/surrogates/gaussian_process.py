@@ -112,12 +112,10 @@ class GaussianProcess:
         """Condition on losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is used as it is given."""
         self.X_, self.y_ = training_data("fit", X, y)
         self._groups = np.arange(self.X_.shape[1]) if self.groups is None else self.groups  # (n_columns,)
-        n_lengthscales = self._groups.max(initial=-1) + 1
+        n_lengthscales = self._groups.max() + 1
         if self._groups.shape != self.X_.shape[1:] or self.lengthscale.size not in (1, n_lengthscales):
-            raise ValueError(
-                f"fit: {self.lengthscale.size} lengthscales and groups of shape {self._groups.shape} do not fit X of "
-                f"shape {self.X_.shape}"
-            )
+            given = f"{self.lengthscale.size} lengthscales and groups of shape {self._groups.shape}"
+            raise ValueError(f"fit: {given} do not fit X of shape {self.X_.shape}")
         lengthscale = np.broadcast_to(self.lengthscale, (n_lengthscales,))
         theta = np.log([*lengthscale, self.signal_variance, max(self.noise_variance, 1e-300)])
         if self.optimize:
@@ -226,10 +224,11 @@ def _prior(d: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def training_data(who: str, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return `X` as points of shape (n, d) and `y` as their losses, (n,), both finite, with n at least 1."""
+    """Return `X` as points of shape (n, d) and `y` as their losses, (n,), both finite, with n and d at least 1."""
     X, y = array(f"{who}: X", X), array(f"{who}: y", y)
-    if X.ndim != 2 or y.shape != X.shape[:1] or not len(X):
-        raise ValueError(f"{who}: X of shape {X.shape} and y of shape {y.shape} must be (n, d) and (n,), n at least 1")
+    if X.ndim != 2 or y.shape != X.shape[:1] or not X.size:
+        what = "must be (n, d) and (n,), n at least 1, and d too"
+        raise ValueError(f"{who}: X of shape {X.shape} and y of shape {y.shape} {what}")
     return _small(f"{who}: X", X), _small(f"{who}: y", y)
 
 
@@ -263,8 +262,8 @@ def _variance(name: str, value: Any, zero: bool) -> float:
 
 def _groups(name: str, value: Any) -> np.ndarray:
     groups = array(name, value)
-    if groups.ndim != 1 or (groups < 0).any() or (groups != np.round(groups)).any():
-        raise ValueError(f"{name}={short(value)} must be a sequence of numbers of lengthscales, from 0")
+    if groups.ndim != 1 or not np.array_equal(used := np.unique(groups), np.arange(len(used))) or not len(used):
+        raise ValueError(f"{name}={short(value)} must be a sequence of numbers of lengthscales, from 0 without a gap")
     return groups.astype(int)
 
 

@@ -126,10 +126,7 @@ def best_third(losses: np.ndarray, n_dims: int) -> np.ndarray:
 
 def thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
     """Return which trials are left, in order: of more than `max_points` the best two thirds of that, others by rank."""
-    return _thinned(_losses("thinned", losses), positive("thinned: max_points", max_points))
-
-
-def _thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
+    losses, max_points = _losses("thinned", losses), positive("thinned: max_points", max_points)
     if len(losses) <= max_points:
         return np.arange(len(losses))
     order, n_best = np.argsort(losses, kind="stable"), round(max_points * BEST_SHARE)
@@ -139,12 +136,11 @@ def _thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
 
 def moment(n: int, first: int, growth: float = GROWTH) -> int:
     """Return from how many of `n` trials the hyperparameters are learned, if they were at `first`, then by schedule."""
-    n, m = integer("moment: n", n, least=0), positive("moment: first", first)
-    return _moment(n, m, finite("moment: growth", growth, least=1))
-
-
-def _moment(n: int, first: int, growth: float) -> int:
-    m = first
+    n, m, growth = (
+        integer("moment: n", n, 0),
+        positive("moment: first", first),
+        finite("moment: growth", growth, least=1),
+    )
     while (later := max(m + 1, math.ceil(growth * m))) <= n:
         m = later
     return min(m, n)
@@ -155,17 +151,16 @@ def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learni
     points, losses = query_points("learn: points", points, len(space.dimensions)), _losses("learn", losses)
     n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
     if len(points) != n or not n:
-        raise ValueError(
-            f"learn: losses of shape {losses.shape} must be one for each of the {len(points)} points, at least one"
-        )
+        what = f"must be one for each of the {len(points)} points, at least one"
+        raise ValueError(f"learn: losses of shape {losses.shape} {what}")
     columns, groups = features(space, points)
-    kept = _thinned(losses, most)
+    kept = thinned(losses, most)
     X, y = columns[kept], bend(losses[kept])
     if learning.surrogate == "forest":
         return Forest().fit(X, y)
-    m = _moment(n, learning.first(space), learning.growth)
+    m = moment(n, learning.first(space), learning.growth)
     kernels = learning.kernels if m >= LATE else learning.kernels[:1]
-    past = _thinned(losses[:m], most) if m < n else kept
+    past = thinned(losses[:m], most) if m < n else kept
     past_y = _bent(bend, losses[past].tobytes()) if m < n else y
     learned = _learned(kernels, learning.n_steps, columns[past].tobytes(), past_y.tobytes(), tuple(groups.tolist()))
     return GaussianProcess(*learned, optimize=False, groups=groups).fit(X, y)

@@ -94,16 +94,10 @@ class ParzenEstimator:
     ) -> None:
         if not isinstance(space, Space):
             raise TypeError(f"ParzenEstimator: space={short(space)} must be a Space")
-        options = check_kernels(
-            "ParzenEstimator",
-            prior_weight=prior_weight,
-            bandwidth=bandwidth,
-            narrowest=narrowest,
-            multivariate=multivariate,
-        )
-        self._grow(
-            space, _checked(space, points) if isinstance(points, np.ndarray) else coordinates(space, points), **options
-        )
+        kernels = dict(prior_weight=prior_weight, bandwidth=bandwidth, narrowest=narrowest, multivariate=multivariate)
+        options = check_kernels("ParzenEstimator", **kernels)
+        u = _checked(space, points) if isinstance(points, np.ndarray) else coordinates(space, points)
+        self._grow(space, u, **options)
 
     @classmethod
     def of(cls, space: Space, points: np.ndarray, **options: Any) -> ParzenEstimator:
@@ -222,9 +216,8 @@ def _checked(space: Space, u: Any) -> np.ndarray:
     u = checks.cube("ParzenEstimator: points", u, len(space), missing=True)
     for name, missing in zip(space, np.isnan(u).any(axis=0).tolist(), strict=True):
         if missing and not space.parents[name]:
-            raise ValueError(
-                f"ParzenEstimator: points lack {name}, which must have a coordinate, since it is always active"
-            )
+            what = "which must have a coordinate, since it is always active"
+            raise ValueError(f"ParzenEstimator: points lack {name}, {what}")
     return u
 
 

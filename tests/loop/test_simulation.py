@@ -7,7 +7,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab import ASHA, TPE, BayesianOptimization, Float, GridSearch, RandomSearch, Space, Study, problems, simulate
+from hpt_lab import (
+    ASHA,
+    TPE,
+    BayesianOptimization,
+    Float,
+    GridSearch,
+    RandomSearch,
+    Space,
+    Study,
+    problems,
+    run,
+    simulate,
+)
 from hpt_lab.loop import workers
 
 LINE = Space(x=Float(0, 1))
@@ -193,6 +205,8 @@ def test_durations_are_above_0_and_grow_with_the_budget(name):
         ({"until": 0}, ValueError, "simulate: until=0 must be a finite number above 0"),
         ({"thinking": -1}, ValueError, "simulate: thinking=-1 must be a finite number of at least 0"),
         ({"duration": 3}, TypeError, "simulate: duration=3 must be a function of the trial"),
+        ({"duration": lambda: 1.0}, TypeError, "simulate: duration=.* must be a function of the trial"),
+        ({"duration": lambda trial, more: 1.0}, TypeError, "simulate: duration=.* must be a function of the trial"),
         ({"duration": lambda trial: 0}, ValueError, "simulate: duration of trial 0=0 must be a finite number above 0"),
         ({"duration": lambda trial: "1"}, TypeError, "simulate: duration of trial 0='1' must be a finite number"),
         ({"objective": 3}, TypeError, "simulate: objective=3 must be a function of the params"),
@@ -233,6 +247,24 @@ def test_if_every_trial_fails_the_first_error_is_raised():
         simulated(objective=lambda params: 1 / 0)
 
 
-def test_an_objective_that_takes_other_arguments_is_refused_before_any_training():
+@pytest.mark.parametrize("objective", [lambda: 1.0, lambda params, budget: 1.0, lambda *, params: 1.0])
+def test_an_objective_that_takes_other_arguments_is_refused_before_any_training(objective):
+    study = Study(LINE, RandomSearch())
     with pytest.raises(TypeError, match=r"sets no budget, so the objective must be a function objective\(params\)"):
-        simulated(objective=lambda params, budget: 1.0)
+        simulate(study, objective, ONE, 2, 8)
+    with pytest.raises(
+        TypeError, match=r"sets budgets, so the objective must be a function objective\(params, budget\)"
+    ):
+        simulate(Study(LINE, ASHA(1, 9)), lambda params: 1.0, ONE, 2, 8)
+    assert not len(study.trials)
+
+
+def test_added_trials_count_for_none_of_the_number_as_in_tune():
+    studies = [Study(LINE, RandomSearch()) for _ in range(2)]
+    for study in studies:
+        for x in (0.1, 0.2, 0.3):
+            study.add({"x": x}, x)
+    simulate(studies[0], square, ONE, 2, 5)
+    run(studies[1], square, 5, progress=False)
+    assert [trial.params for trial in studies[0].trials] == [trial.params for trial in studies[1].trials]
+    assert len(studies[0].trials) == 8

@@ -799,11 +799,6 @@ def test_a_dask_worker_that_dies_costs_no_trial_and_a_trial_that_always_kills_fa
     assert study.history.failed[0].error.startswith("KilledWorker: ")
 
 
-def test_dask_is_refused_a_time_for_each_trial(client):
-    with pytest.raises(ValueError, match="trial_timeout=3 must be None with ClientExecutor: only a process of this"):
-        search(executor=client.get_executor, trial_timeout=3)
-
-
 MPI = """
     import os
     import hpt_lab as hpt

@@ -292,8 +292,8 @@ def test_the_best_is_of_the_highest_budget_that_has_a_score():
         search = SearchCV(Fragile(), {"n": hpt.Int(1, 3)}, strategy=strategy, cv=5, random_state=0, refit=False).fit(
             X, Y
         )
-    assert sorted(set(search.cv_results_["n_resources"])) == [5, 15, 45]
-    assert search.cv_results_["n_resources"][search.best_index_] == search.study_.best.budget == 15
+    assert sorted(set(search.cv_results_["n_resources"])) == [5, 16, 50]
+    assert search.cv_results_["n_resources"][search.best_index_] == search.study_.best.budget == 16
     assert search.best_index_ == search.study_.best.number
 
 
@@ -523,7 +523,7 @@ def test_trials_at_once_train_with_their_own_budgets():
             return super().fit(X, y)
 
     with joblib.parallel_config("threading"):
-        search = SearchCV(Sized(), {"n": hpt.Int(1, 9)}, strategy=hpt.ASHA(10, 50, eta=2), n_trials=6, cv=2, n_jobs=4, random_state=0, refit=False).fit(X, Y)  # fmt: skip
+        search = SearchCV(Sized(), {"n": hpt.Int(1, 9)}, strategy=hpt.ASHA(10, 40, eta=2), n_trials=6, cv=2, n_jobs=4, random_state=0, refit=False).fit(X, Y)  # fmt: skip
     budgets = search.cv_results_["n_resources"].tolist()
     assert budgets[:4] == [10, 10, 20, 10]  # the third and the fourth were asked for at once
     assert sizes == [budget // 2 for budget in budgets for _ in range(2)]

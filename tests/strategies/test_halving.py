@@ -40,6 +40,53 @@ def test_243_has_six_rungs_where_a_floating_logarithm_would_lose_one():
     assert len(hpt.Hyperband(1, 243).brackets) == 6
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "eta", "budgets"),
+    [
+        (1, 27, 3, [1, 3, 9, 27]),  # powers of eta stay what they were
+        (20, 540, 3, [20, 60, 180, 540]),
+        (1, 20, 3, [2, 6, 20]),
+        (1, 10, 3, [1, 3, 10]),
+        (10, 50, 2, [12, 25, 50]),
+        (5, 8, 3, [8]),
+        (1, 1, 3, [1]),
+    ],
+)
+def test_every_ladder_ends_at_the_budget_of_a_full_training(low, high, eta, budgets):
+    for strategy in (
+        hpt.ASHA(low, high, eta),
+        hpt.Hyperband(low, high, eta),
+        hpt.SuccessiveHalving(99, low, high, eta),
+    ):
+        assert strategy.budgets == budgets
+    hyperband = hpt.Hyperband(low, high, eta)
+    assert [budget for _, budget in hyperband.brackets[0]] == budgets
+    assert {rungs[-1][1] for rungs in hyperband.brackets} == {high}
+    for n in range(1, 30):
+        rungs = hpt.SuccessiveHalving(n, low, high, eta).rungs
+        assert rungs[0][0] == n
+        assert rungs[-1][1] == high
+        assert [budget for _, budget in rungs] == budgets[-len(rungs) :]
+
+
+@pytest.mark.parametrize("strategy", [hpt.ASHA(1, 20), hpt.Hyperband(1, 20), hpt.SuccessiveHalving(9, 1, 20)])
+def test_what_is_delivered_was_trained_in_full(strategy):
+    study = search(strategy, 25)
+    assert study.best.budget == 20
+    assert sorted(study.best_by_budget) == [2, 6, 20]
+
+
+def test_configurations_are_counted_without_their_promotions():
+    study = hpt.Study(SPACE, hpt.ASHA(1, 9), start=[{"x": 0.3, "y": 0.6}])
+    study.add({"x": 0.5, "y": 0.5}, 1.0)
+    assert study.history.n_configs == 0
+    hpt.run(study, bowl, 40, progress=False)
+    lowest = [trial for trial in study.trials if trial.budget == 1]
+    assert study.history.n_configs == len(lowest) < study.history.n_asked == 40
+    assert repr(study).startswith(f"Study(ASHA, 41 trials of {len(lowest)} configurations, 0 failed, best_value=")
+    assert "configurations" not in repr(hpt.tune(lambda p: p["x"], SPACE, hpt.RandomSearch(), 3, progress=False))
+
+
 @pytest.mark.parametrize(("n", "eta"), [(27, 3), (9, 3), (16, 2), (64, 4)])
 def test_rungs_are_those_of_sklearns_halving_grid_search(n, eta):
     from sklearn.dummy import DummyClassifier

@@ -88,6 +88,70 @@ def test_a_fresh_strategy_shown_a_part_of_the_search_goes_on_with_it(name):
         assert [trial.params for trial in resumed.trials] == [trial.params for trial in whole.trials]
 
 
+TREE = Space(
+    kernel=["linear", "rbf", "poly"],
+    C=Float(1e-3, 1e3, log=True),
+    gamma=Float(1e-4, 10, log=True).when(kernel=["rbf", "poly"]),
+    degree=Int(2, 5).when(kernel="poly"),
+)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{}, {"C": 1.0}, {"kernel": "linear"}, {"kernel": "rbf"}, {"gamma": 0.1}, {"degree": 3}, {"C": 2.0, "degree": 5}],
+)
+def test_what_is_left_out_is_drawn_at_random_from_the_seed(part):
+    drawn = [Study(TREE, hpt.RandomSearch(), seed=seed, start=[part] * 3).start for seed in range(5)]
+    assert all(TREE.contains(params) and part.items() <= params.items() for start in drawn for params in start)
+    assert all(len({*map(tuple, (params.items() for params in start))}) > 1 for start in drawn)  # each its own
+    assert len({tuple(start[0].items()) for start in drawn}) > 2
+    assert drawn[3] == Study(TREE, hpt.TPE(), seed=3, start=[part] * 3).start
+
+
+def test_what_is_drawn_is_uniform_and_whole_params_draw_nothing():
+    study = Study(SPACE, hpt.RandomSearch(), start=[{"n": 2}] * 400)
+    xs = np.sort([params["x"] for params in study.start])
+    assert np.abs((xs + 1) / 2 - np.linspace(0, 1, 400)).max() < 0.1  # of Kolmogorov and Smirnov: p = 0.0007
+    one, other = (Study(SPACE, hpt.RandomSearch(), start=[*whole, {"n": 2}]).start[-1] for whole in ([], START))
+    assert one == other
+
+
+def test_a_part_is_kept_whole_in_a_file(tmp_path):
+    file = tmp_path / "runs.db"
+    first = Study(SPACE, hpt.RandomSearch(), storage=file, start=[{"n": 2}])
+    assert Study(SPACE, hpt.RandomSearch(), storage=file, start=[{"n": 2}]).start == first.start  # the same call again
+    assert Study.open(file).start == first.start
+    assert set(first.start[0]) == {"x", "n"}
+
+
+@pytest.mark.parametrize("name", [*STRATEGIES, *BUDGETED])
+def test_a_part_is_tried_first_under_every_strategy(name):
+    study = search({**STRATEGIES, **BUDGETED}[name](), 3, start=[{"n": 2}])
+    assert study.trials[0].origin == "start"
+    assert study.trials[0].params["n"] == 2
+
+
+def test_an_earlier_study_of_fewer_dimensions_starts_a_wider_one():
+    earlier = search(hpt.RandomSearch(), 3)
+    wider = Study(Space(x=Float(-1, 1), n=Int(1, 4), k=["a", "b"]), hpt.RandomSearch(), start=earlier)
+    assert [{"x": p["x"], "n": p["n"]} for p in wider.start] == [t.params for t in earlier.history.ranked]
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        ({"z": 1}, "the params name 'z', which must be one of"),
+        ({"C": -1.0}, "C: .*-1.0 must be"),
+        ({"kernel": "linear", "degree": 3}, "degree is inactive under"),
+        ({"kernel": ["rbf"]}, "the value .* must be one of"),
+        ({"kernel": "cubic", "gamma": 1.0}, "the value 'cubic' must be one of"),
+    ],
+)
+def test_a_part_that_no_params_have_is_refused(part, sentence):
+    with pytest.raises(ValueError, match=r"Study: start\[0\]: .*" + sentence):
+        Study(TREE, hpt.RandomSearch(), start=[part])
+
+
 def test_nobody_changes_them_once_they_are_given():
     study = Study(SPACE, hpt.RandomSearch(), start=START)
     with pytest.raises(TypeError, match="cannot be changed"):

@@ -101,7 +101,7 @@ CALLS = [
     *((GP, "optimize", value, "must be an integer of at least 0") for value in (-1, 2.5, "yes", None, NAN, [1])),
     *(
         (GP, "groups", value, "must be a sequence of numbers of lengthscales, from 0")
-        for value in (3, [-1, 0], [0.5], [NAN])
+        for value in (3, [-1, 0], [0.5], [NAN], [0, 5], [1, 1], [])
     ),
     *((GP, "groups", value, "must be an array of numbers") for value in ("ab", ["a"], [None], [[0], [0, 1]])),
     *((Forest, "n_trees", value, "must be") for value in (0, -1, 2.5, "100", None, True, INF, [3])),
@@ -119,6 +119,7 @@ DATA = [
             (X[0], Y, "must be (n, d) and (n,)"),
             (X[None], Y, "must be (n, d) and (n,)"),
             (X[:0], Y[:0], "n at least 1"),
+            (X[:, :0], Y, "n at least 1, and d too"),
             (X, 1.0, "must be (n, d) and (n,)"),
             (None, Y, "must be an array of numbers"),
             (X, None, "must be an array of numbers"),

@@ -1,0 +1,181 @@
+"""Workers without their search, and a search without its workers: the ones end, the other says so and can be ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import warnings
+from contextlib import ExitStack, contextmanager
+
+import psutil
+import pytest
+
+from hpt_lab import Float, RandomSearch, Space, run, tune
+from hpt_lab.loop import workers
+
+LINE = Space(x=Float(-1, 1))
+DEADLINE = 120  # seconds: far more than anything here takes, on a busy machine too
+
+SCRIPT = """
+    import multiprocessing, os, sys, time
+    from concurrent.futures import ProcessPoolExecutor
+    import loky
+    import hpt_lab as hpt
+
+    def objective(params):
+        open(os.path.join(sys.argv[1], str(os.getpid())), "w").close()
+        time.sleep(1000)
+
+    def pool(method):
+        return lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method))
+
+    HOW = {
+        "own": {"n_workers": 2},
+        "limit": {"n_workers": 2, "trial_timeout": 900},
+        "loky": {"n_workers": 2, "executor": lambda: loky.ProcessPoolExecutor(2)},
+    }
+
+    if __name__ == "__main__":
+        how = HOW.get(sys.argv[2]) or {"n_workers": 2, "executor": pool(sys.argv[2])}
+        hpt.tune(objective, {"x": hpt.Float(-1, 1)}, hpt.GridSearch(4), 4, progress=False, **how)
+"""
+
+
+@contextmanager
+def searching(folder, how):
+    """A search in a process of its own, whose two workers train, and will not end by themselves: it, and its children."""
+    script, pids = folder / "script.py", folder / "pids"
+    script.write_text(textwrap.dedent(SCRIPT), encoding="utf-8")
+    pids.mkdir()
+    children = []
+    process = subprocess.Popen([sys.executable, script, pids, how], stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(20 * DEADLINE):
+            if len(os.listdir(pids)) == 2 or process.poll() is not None:
+                break
+            time.sleep(0.05)
+        children += psutil.Process(process.pid).children(recursive=True)
+        yield process, children
+    finally:
+        process.kill()
+        process.wait()
+        for child in psutil.wait_procs(children, timeout=0)[1]:
+            child.kill()
+
+
+@pytest.mark.parametrize("how", ["own", "limit", "loky", "spawn", *["fork", "forkserver"] * (sys.platform == "linux")])
+def test_a_search_that_is_killed_leaves_no_process(how, tmp_path):
+    with searching(tmp_path, how) as (process, children):
+        assert len(children) >= 2
+        process.kill()
+        process.wait()
+        assert psutil.wait_procs(children, timeout=DEADLINE)[1] == []
+
+
+# Dask
+
+
+@pytest.fixture(scope="module")
+def client():
+    distributed = pytest.importorskip("distributed")
+    import dask
+
+    with (
+        dask.config.set({"logging.distributed": "critical"}),
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def one_worker(client):
+    """A worker of the cluster that nobody starts again."""
+    module = [sys.executable, "-m", "distributed.cli.dask_worker", client.scheduler.address]
+    options = ["--no-nanny", "--no-dashboard", "--nthreads", "1"]
+    worker = subprocess.Popen(module + options, stderr=subprocess.DEVNULL)
+    try:
+        client.wait_for_workers(1, timeout=DEADLINE)
+        yield
+    finally:
+        worker.kill()
+        worker.wait()
+        for _ in range(20 * DEADLINE):
+            if not client.nthreads():
+                break
+            time.sleep(0.05)
+
+
+def square():
+    """Made here, it travels by value: workers need not import this file."""
+    return lambda params: params["x"] ** 2
+
+
+def fatal():
+    """An objective that kills its worker."""
+    return lambda params: os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs the signals of Unix")
+@pytest.mark.parametrize("end", [{"timeout": 2.0}, {"trial_timeout": 2.0}, {}], ids=["timeout", "trial", "Ctrl-C"])
+def test_a_search_whose_dask_cluster_lost_all_workers_says_so_can_be_ended_and_goes_on(client, end, monkeypatch):
+    texts = []
+
+    def show(message, *more):
+        texts.append(str(message))
+        if len(texts) == (1000 if end else 3):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(workers, "MINUTE", 0.2)
+    more = {"progress": False, "executor": client.get_executor}
+    with warnings.catch_warnings(), ExitStack() as stack:
+        warnings.simplefilter("always", RuntimeWarning)
+        warnings.showwarning = show
+        if end:  # else it might be the time that it takes to die that has run out
+            with one_worker(client):
+                pass
+        else:
+            stack.enter_context(one_worker(client))
+        study = tune(fatal(), LINE, RandomSearch(), 4, n_workers=2, **more, **end)
+    begin = "tune: no worker is connected, and 2 trials have waited for "
+    assert all(text.startswith(begin) for text in texts)
+    assert all(text.endswith("; connect one, or end the search with Ctrl-C") for text in texts[: -1 if end else None])
+    assert texts[-1].endswith("; the search ends, and hands them back") == bool(end)
+    assert not len(study.trials)  # both were handed back
+    with one_worker(client):
+        run(study, square(), 4, **more)
+    expected = tune(square(), LINE, RandomSearch(), 4, progress=False)
+    assert [(trial.params, trial.value) for trial in study.trials] == [(t.params, t.value) for t in expected.trials]
+
+
+def test_a_trial_that_hangs_on_dask_fails_alone(client, tmp_path):
+    """Its worker cannot be ended: it trains until the file is there."""
+    go_on = str(tmp_path / "go on")
+
+    def objective(params):
+        import os
+        import time
+
+        while params["x"] < -0.9 and not os.path.exists(go_on):
+            time.sleep(0.05)
+        return params["x"]
+
+    def let_go(study, trial):
+        open(go_on, "w", encoding="utf-8").close()
+
+    starts = [{"x": -1.0}, {"x": 0.5}]
+    more = {"start": starts, "callbacks": [let_go], "trial_timeout": 10.0, "n_workers": 1}
+    with one_worker(client):
+        study = tune(objective, LINE, RandomSearch(), 2, progress=False, executor=client.get_executor, **more)
+    assert [trial.value for trial in study.trials] == [None, 0.5]
+    assert (
+        study.trials[0].error
+        == "TimeoutError: trial_timeout: no value after 10 seconds; its worker on Dask may train on"
+    )
+
+
+def test_a_dask_cluster_without_workers_has_no_number_of_them(client):
+    with pytest.raises(ValueError, match="n_workers=None must be a number with ClientExecutor, to which no worker is"):
+        tune(square(), LINE, RandomSearch(), 4, progress=False, executor=client.get_executor)
