@@ -72,7 +72,9 @@ def search(
                     break
                 trial, outcome = workers.next()
                 study.tell(trial, outcome)
-                del in_training[next(i for i, one in enumerate(in_training) if one is trial)]  # `remove` compares them whole
+                del in_training[
+                    next(i for i, one in enumerate(in_training) if one is trial)
+                ]  # `remove` compares them whole
                 if first_error is None:
                     first_error = outcome.error
                 if told is not None:

@@ -46,7 +46,7 @@ class Project:
         return cls(folder / name / FILE, overwrite)
 
     def study(
-        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: str, seed: int
+        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: Any, seed: int
     ) -> tuple[Study, HyperParameters]:
         """The study that is kept, or a new one, and the hyperparameters of its space."""
         try:
@@ -72,7 +72,7 @@ class Project:
             _remove(self.file)
 
     def _kept(
-        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: str, seed: int
+        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: Any, seed: int
     ) -> tuple[Study, HyperParameters]:
         anew = f"as the search in {short(str(self.file), 120)} has it; give that, or overwrite=True to begin anew"
         notes = read_notes(str(self.file), NAME)
