@@ -73,3 +73,10 @@ def test_a_description_of_no_distribution_of_scipy_is_refused(law):
     described["x"]["law"] = law
     with pytest.raises(ValueError, match="Space: the description of x"):
         Space.from_description(described)
+
+
+def test_a_description_calls_nothing_but_a_distribution():
+    described = Space(x=Continuous(st.norm())).describe()
+    described["x"]["law"] = {"name": "gmean", "args": [3.0], "kwds": {}}
+    with pytest.raises(ValueError, match=r"the distribution 'gmean' must be one of scipy.stats; make the space"):
+        Space.from_description(described)
