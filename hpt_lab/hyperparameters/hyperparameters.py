@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, values_of_parent
 from hpt_lab.space import Space
 from hpt_lab.values.checks import one_of, short
 from hpt_lab.values.frozen import fresh
+from hpt_lab.values.names import told_names
+
+Scale = Literal["linear", "log"]
+
+# What other libraries call the methods.
+METHODS = {"suggest_float": "Float", "suggest_int": "Int", "suggest_categorical": "Choice", "choice": "Choice"}
+METHODS |= {"uniform": "Float", "loguniform": "Float", "quniform": "Float", "randint": "Int"}
 
 
 class HyperParameters:
@@ -33,13 +40,20 @@ class HyperParameters:
         self._prevailing: frozenset[str] = frozenset()  # names that stay what they are, however they are asked for
         self._new = "tune"  # what becomes of other names: "tune", "fix" at their default, or "refuse"
 
+    if not TYPE_CHECKING:  # or else a checker of types would know every name
+
+        def __getattr__(self, name: str) -> Any:
+            right = f"hp.{METHODS[name]}('name', ...)" if name in METHODS else "one that dir(hp) lists"
+            raise AttributeError(f"HyperParameters: the attribute {name!r} must be {right}", name=name, obj=self)
+
+    @told_names
     def Int(
         self,
         name: str,
         min_value: int,
         max_value: int,
         step: int | None = None,
-        sampling: str = "linear",
+        sampling: Scale = "linear",
         default: int | None = None,
     ) -> Any:
         """Ask for an integer from `min_value` to `max_value`, both included.
@@ -54,13 +68,14 @@ class HyperParameters:
             name, "Int", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
         )
 
+    @told_names
     def Float(
         self,
         name: str,
         min_value: float,
         max_value: float,
         step: float | None = None,
-        sampling: str = "linear",
+        sampling: Scale = "linear",
         default: float | None = None,
     ) -> Any:
         """Ask for a real number; arguments and errors as for `Int`. Without a step it is continuous."""
@@ -68,6 +83,7 @@ class HyperParameters:
             name, "Float", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
         )
 
+    @told_names
     def Choice(self, name: str, values: Iterable[Any], default: Any = None) -> Any:
         """Ask for one of `values`, a list; the first is the default.
 

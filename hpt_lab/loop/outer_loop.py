@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop.define_by_run import ByRun
@@ -23,17 +23,19 @@ from hpt_lab.loop.workers import NoWorker, workers
 from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome
+from hpt_lab.values.names import told_names
 
 Callback = Callable[[Study, Trial], Any]
 
 
+@told_names
 def tune(
     objective: Callable[..., Any],
     space: Space | Mapping[str, Any] | HyperParameters,
     strategy: Strategy,
     n_trials: int | None = None,
     *,
-    direction: str = "minimize",
+    direction: Literal["minimize", "maximize"] = "minimize",
     seed: int = 0,
     timeout: float | None = None,
     on_error: str = "record",
@@ -152,6 +154,7 @@ def tune(
     return run(study, objective, n_trials, total_budget=total_budget, **how)
 
 
+@told_names
 def run(
     study: Study,
     objective: Callable[..., Any],

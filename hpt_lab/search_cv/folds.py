@@ -32,7 +32,7 @@ class Folds:
 
 
 class Thinned:
-    """The folds with `budget` of all samples. ValueError if there are not as many."""
+    """The folds with `budget` of all samples. ValueError if there are not as many, or a fold is left with none."""
 
     def __init__(self, folds: Folds, budget: float, seed: Any) -> None:
         self.folds, self.budget, self.seed = folds, budget, seed
@@ -42,8 +42,15 @@ class Thinned:
         if self.budget > n_samples:
             what = f"{self.budget:g} samples, which must be at most the {n_samples} of X"
             raise ValueError(f"SearchCV: the strategy set a budget of {what}")
-        share = self.budget / n_samples
-        return [(self._some(train, share), self._some(test, share)) for train, test in self.folds.split(X, y, **params)]
+        share, folds = self.budget / n_samples, self.folds.split(X, y, **params)
+        fewest = min(len(part) for fold in folds for part in fold)
+        if int(share * fewest) < 1:
+            least = next(n for n in range(1, n_samples + 1) if int(n / n_samples * fewest))
+            raise ValueError(
+                f"SearchCV: the strategy set a budget of n_samples={self.budget:g}, which must be at least {least}, so "
+                "that each fold trains and tests on one; or name another resource, as resource='n_estimators'"
+            )
+        return [(self._some(train, share), self._some(test, share)) for train, test in folds]
 
     def _some(self, samples: np.ndarray, share: float) -> np.ndarray:
         return resample(samples, replace=False, random_state=self.seed, n_samples=int(share * len(samples)))

@@ -12,17 +12,16 @@ import itertools
 import math
 import time
 import traceback
-import warnings
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import clone, is_classifier
-from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv, cross_validate
-from sklearn.model_selection._search import BaseSearchCV  # the one private import: the base class has no public path
+from sklearn.model_selection._search import BaseSearchCV, _warn_or_raise_about_fit_failures  # no public path has them
 
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.search_cv.folds import Folds, Split, Thinned
@@ -33,7 +32,7 @@ from hpt_lab.space import Params
 from hpt_lab.strategies import GridSearch, ManualSearch, QuasiRandomSearch, RandomSearch, SuccessiveHalving
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import WrongType, short
 
 N_TRIALS = 30
 ENDING = (GridSearch, ManualSearch, SuccessiveHalving)  # strategies that have an end of their own
@@ -60,11 +59,13 @@ class Run:
         """Ask, cross-validate (by scikit-learn's `evaluate_candidates`) and tell to the end, then make the table."""
         estimator, self._evaluate = self.estimator, evaluate
         self.space = as_space(estimator.space)
-        self.study = estimator.study_ = open_study(estimator, self.space.space)
         cv = getattr(estimator, "_checked_cv_orig", None)  # documented for `_run_search`; some versions do not keep it
         cv = cv or check_cv(estimator.cv, self.y, classifier=is_classifier(estimator.estimator))
         self.folds = Folds(cv, self._see)
         self.n_folds: int = cv.get_n_splits(self.X, self.y, self.groups)
+        if self.n_folds < 1:
+            raise ValueError(f"SearchCV: cv={short(estimator.cv)} must make at least one fold")
+        self.study = estimator.study_ = open_study(estimator, self.space.space)
         n_jobs, strategy, n_trials = effective_n_jobs(estimator.n_jobs), self.study.strategy, estimator.n_trials
         self._at_once = n_jobs if isinstance(strategy, BLIND) else max(1, n_jobs // self.n_folds)
         if n_trials is None and not isinstance(strategy, ENDING):
@@ -193,8 +194,12 @@ class Run:
         settings = self.estimator
         out = out_of([trial.attributes for trial in trials], settings.error_score, settings.return_train_score)
         if self._some_failed or not out:
-            errors = [trial.attributes["fit_error"] for trial in trials if "fit_error" in trial.attributes]
-            report_failed_fits(errors, self.n_folds, self.n_folds * len(trials), settings.error_score)
+            fits = [{"fit_error": trial.attributes.get("fit_error")} for trial in trials for _ in range(self.n_folds)]
+            _warn_or_raise_about_fit_failures(fits, settings.error_score)
+        if all(trial.state == "failed" for trial in trials):
+            why = f"the first since {trials[0].error}; see what raises with error_score='raise'"
+            kind = WrongType if "TypeError: " in str(trials[0].error) else ValueError
+            raise kind(f"SearchCV: all {len(trials)} trials failed, {why}")
         if not self.latest:
             scored = [trial for trial in trials if trial.attributes["test_scores"] is not None]
             self._cross_validate([min(scored, key=lambda trial: (trial.state, sum(trial.attributes["fit_time"])))])
@@ -204,6 +209,11 @@ class Run:
             more["n_resources"] = [trial.budget for trial in trials]
         params = [self._params(trial) for trial in trials]
         self.table.update(BaseSearchCV._format_results(settings, params, self.n_folds, out, more))
+        for name in [name for name in self.table if name.startswith("rank_test_")]:
+            means = self.table[name.replace("rank", "mean")]
+            if np.isposinf(means).any():  # an infinite score is the best to scikit-learn, and fails its trial here
+                losses = np.where(np.isfinite(means), -means, np.inf)
+                self.table[name] = np.searchsorted(np.sort(losses), losses).astype(self.table[name].dtype) + 1
 
 
 @dataclass(frozen=True)
@@ -219,25 +229,6 @@ class _InOrder:
 def _no_score(model: Any, X: Any, y: Any = None) -> float:
     """Return 0: only whether a fit succeeds is looked at."""
     return 0.0
-
-
-def report_failed_fits(errors: Sequence[str], n_folds: int, n_fits: int, error_score: float) -> None:
-    """Warn of trials of which no fit succeeded, as scikit-learn does; ValueError if there is no other trial."""
-    text = "fits failed with the following error:"
-    details = "\n".join(f"{'-' * 80}\n{n * n_folds} {text}\n{error}" for error, n in Counter(errors).items())
-    n_failed, debug = n_folds * len(errors), "by setting error_score='raise'."
-    if n_failed == n_fits:
-        raise ValueError(
-            f"\nAll the {n_fits} fits failed.\nIt is very likely that your model is misconfigured.\n"
-            f"You can try to debug the error {debug}\n\nBelow are more details about the failures:\n{details}"
-        )
-    warnings.warn(
-        f"\n{n_failed} fits failed out of a total of {n_fits}.\nThe score on these train-test partitions for these "
-        f"parameters will be set to {error_score}.\nIf these failures are not expected, you can try to debug them {debug}\n\n"
-        f"Below are more details about the failures:\n{details}",
-        FitFailedWarning,
-        stacklevel=2,
-    )
 
 
 def raised(text: str) -> str:

@@ -23,12 +23,14 @@ from hpt_lab.study import Strategy
 from hpt_lab.study.history import check_strategy
 from hpt_lab.study.storage.sqlite import as_path
 from hpt_lab.values.checks import WrongType, positive, short
+from hpt_lab.values.names import told_names
 
 # How scikit-learn says that a parameter is wrong, and our own words where it has too many.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
 OWN = {"scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"}
 
 
+@told_names
 class SearchCV(BaseSearchCV):
     """Search for the hyperparameters of an estimator by cross-validation, with any strategy.
 
@@ -37,8 +39,8 @@ class SearchCV(BaseSearchCV):
     estimator : estimator
     space : Space, dict, or list of dicts
         The hyperparameters, by the names that `estimator.set_params` knows (`svc__C` in a pipeline), and their ranges:
-        our dimensions, lists of choices (also estimators), frozen distributions of SciPy (uniform, loguniform, randint),
-        or dimensions of scikit-optimize. An inactive one is not set. Of a list of dicts, each trial takes one.
+        our dimensions, lists of choices (also estimators), frozen distributions of SciPy, or dimensions of scikit-optimize.
+        An inactive one is not set. Of a list of dicts, each trial takes one.
     strategy : Strategy, optional
         How to choose; by default `BayesianOptimization()`. It is copied, and does not change.
     n_trials : int, optional
@@ -46,7 +48,8 @@ class SearchCV(BaseSearchCV):
         `SuccessiveHalving`, which have an end, all there are.
     scoring : str, callable, list or dict, optional
         As for `GridSearchCV`. Of several metrics the strategy is told the one that `refit` names, or else the first. A
-        score that is NaN makes a failed trial; a search in which every trial failed raises at its end.
+        mean score that is not finite makes a failed trial, which is never the best; a search in which every trial failed
+        raises at its end.
     n_jobs : int, optional
         How many fits to run at once. Where it is at least twice the number of folds, `n_jobs // n_folds` trials are
         asked for at once, and the strategy sees them run; a strategy that looks at no result is asked for `n_jobs`. The
@@ -68,13 +71,17 @@ class SearchCV(BaseSearchCV):
     study_ : Study
         All trials, with the scores of every fold as `attributes`; kept after an interrupt or an error, which has it too.
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_
-        As of `GridSearchCV`. Under a strategy with budgets `cv_results_` has the columns `iter` (the rung) and
+        As of `GridSearchCV`. `best_score_` flatters: the trial was chosen for it. Judge `best_estimator_` by data that
+        the search has not seen. Under a strategy with budgets `cv_results_` has the columns `iter` (the rung) and
         `n_resources`, and the best is one at the highest budget that has a score.
+    n_iterations_, n_resources_, n_candidates_
+        As of `HalvingGridSearchCV`, under a strategy with budgets alone: the number of budgets, the budgets from the
+        lowest to the highest, and the number of trials at each, of all brackets.
 
     Raises
     ------
     ValueError, TypeError
-        By `fit`: if an argument is wrong, in one sentence, or if all fits of all trials fail.
+        By `fit`: if an argument is wrong, in one sentence, or if every trial fails.
     StorageError
         By `fit`: if the file cannot be used.
 
@@ -120,7 +127,10 @@ class SearchCV(BaseSearchCV):
         from sklearn.utils import get_tags  # since 1.6, as this method is
 
         tags, of_estimator = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.input_tags.allow_nan = of_estimator.input_tags.allow_nan
+        tags.input_tags.positive_only = of_estimator.input_tags.positive_only
         tags.target_tags.multi_output = of_estimator.target_tags.multi_output
+        tags.target_tags.positive_only = of_estimator.target_tags.positive_only
         return tags
 
     def _validate_params(self) -> None:
@@ -165,11 +175,20 @@ class SearchCV(BaseSearchCV):
 
         `params` are `groups` for the splitter, and `sample_weight` and others for the estimator.
         """
+        for name in ("n_iterations_", "n_resources_", "n_candidates_"):
+            self.__dict__.pop(name, None)  # of an earlier strategy
         self._run = Run(self, X, y, params)
         try:
             fitted: SearchCV = super().fit(X, y, **params)
         finally:
             del self._run
+        if "n_resources" in self.cv_results_:
+            budgets, n_trials = np.unique(self.cv_results_["n_resources"], return_counts=True)
+            self.n_iterations_, self.n_resources_, self.n_candidates_ = (
+                len(budgets),
+                budgets.tolist(),
+                n_trials.tolist(),
+            )
         return fitted
 
     def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:

@@ -1,7 +1,7 @@
 """Search spaces as users of scikit-learn and scikit-optimize write them, as spaces of ours.
 
     {"C": Float(1, 9), "kernel": ["rbf", "poly"]}         ours, and lists of choices
-    {"C": scipy.stats.loguniform(1e-3, 1e3)}              uniform, loguniform and randint: these have exact counterparts
+    {"C": scipy.stats.expon(scale=100)}                   uniform, loguniform and randint become Float and Int
     {"C": skopt.space.Real(1e-3, 1e3, "log-uniform")}     Real, Integer, Categorical; or (1e-3, 1e3, "log-uniform")
     [{"kernel": ["linear"]}, {"kernel": ["rbf"], ...}]    several spaces: which of them, is one more choice
 
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
+from hpt_lab.space.distributions import Continuous, Discrete
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.frozen import fresh
 
@@ -89,8 +90,6 @@ def dimension(name: str, value: Any) -> Any:
             return Categorical(list(value))  # type: ignore[arg-type]  # the array's own numbers, as scikit-learn sets them
         if isinstance(value, np.ndarray):
             raise ValueError(f"an array of shape {value.shape} must have one axis, or be a list of choices")
-        if hasattr(value, "dist") and hasattr(value, "support"):
-            return _of_scipy(value)
         if isinstance(value, tuple) and len(value) == 3 and value[2] in PRIORS and all(map(_is_number, value[:2])):
             low, high, prior = value
             whole = all(isinstance(bound, (int, np.integer)) for bound in (low, high))
@@ -98,8 +97,7 @@ def dimension(name: str, value: Any) -> Any:
         if hasattr(value, "prior") and hasattr(value, "transform"):
             return _of_skopt(value)
         if hasattr(value, "rvs"):
-            what = getattr(value, "name", short(value))
-            raise ValueError(f"the distribution {what} must be frozen, as uniform(0, 1) is")
+            return _of_scipy(value)
     except (TypeError, ValueError) as error:
         raise type(error)(f"SearchCV: space has {name}: {error}") from None
     return value
@@ -110,16 +108,18 @@ def _is_number(value: Any) -> bool:
 
 
 def _of_scipy(value: Any) -> Dimension:
-    kind, (low, high) = value.dist.name, value.support()
+    if hasattr(value, "freeze"):
+        raise ValueError(f"the distribution {value.name or short(value)} must be frozen, as uniform(0, 1) is")
+    kind = getattr(getattr(value, "dist", None), "name", None)
     if kind == "uniform":
-        return Float(low, high)
-    if kind in ("loguniform", "reciprocal") and math.isclose(value.median() ** 2, low * high):  # it is not moved by loc
-        return Float(low, high, log=True)
+        return Float(*value.support())
     if kind == "randint":
-        return Int(int(low), int(high))
-    arguments = [*map(str, value.args), *(f"{name}={value}" for name, value in value.kwds.items())]
-    what = f"{kind}({', '.join(arguments)}) has no exact counterpart"
-    raise ValueError(f"the distribution {what}, and must be a Float, an Int or a list of choices")
+        return Int(*map(int, value.support()))
+    if kind in ("loguniform", "reciprocal"):
+        low, high = value.support()
+        if math.isclose(value.median() ** 2, low * high):  # it is not moved by loc
+            return Float(low, high, log=True)
+    return (Discrete if hasattr(value, "pmf") else Continuous)(value)
 
 
 def _of_skopt(value: Any) -> Dimension:

@@ -14,8 +14,10 @@ from hpt_lab.space.bins import Dimension
 from hpt_lab.values import checks
 from hpt_lab.values.checks import plain, short
 from hpt_lab.values.frozen import equal, fresh, frozen, same
+from hpt_lab.values.names import told_names
 
 
+@told_names
 @dataclass(frozen=True, eq=False)
 class Categorical(Dimension):
     """One out of a list of choices of any type: strings, numbers, None, tuples, estimators.

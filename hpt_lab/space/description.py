@@ -21,11 +21,13 @@ import numpy as np
 
 from hpt_lab.space.bins import Dimension
 from hpt_lab.space.choices import Categorical
+from hpt_lab.space.distributions import Continuous, Discrete, Distribution
 from hpt_lab.space.numbers import Float, Int
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import finite, short
 
 FIELDS = ("low", "high", "log", "step")
-NUMBERS: dict[str, type[Float] | type[Int]] = {"Float": Float, "Int": Int}
+NUMBERS: dict[str, Any] = {"Float": Float, "Int": Int}
+LAWS: dict[str, Any] = {"Continuous": Continuous, "Discrete": Discrete}
 
 
 def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> dict[str, Any]:
@@ -33,7 +35,8 @@ def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> di
     when = {parent: sorted(keys) for parent, keys in parents.items()}
     if isinstance(dimension, Categorical):
         return {"type": "Categorical", "choices": [plain_choice(choice) for choice in dimension.choices], "when": when}
-    return {"type": type(dimension).__name__, **{name: getattr(dimension, name) for name in FIELDS}, "when": when}
+    numbers = {"type": type(dimension).__name__, **{name: getattr(dimension, name) for name in FIELDS}, "when": when}
+    return {**numbers, "law": dimension.law} if isinstance(dimension, Distribution) else numbers
 
 
 def read(description: Any) -> dict[str, Dimension]:
@@ -52,9 +55,9 @@ def read(description: Any) -> dict[str, Dimension]:
 
 def _dimension(name: Any, one: Any) -> Dimension:
     kind = one.get("type") if isinstance(one, Mapping) else None
-    if kind not in (*NUMBERS, "Categorical") or not isinstance(name, str):
+    if kind not in (*NUMBERS, *LAWS, "Categorical") or not isinstance(name, str):
         raise ValueError(f"Space: the description of {short(name)}, {short(one)}, must have a known type")
-    names = {"type", "when", *(("choices",) if kind == "Categorical" else FIELDS)}
+    names = {"type", "when", *(("choices",) if kind == "Categorical" else FIELDS), *(["law"] if kind in LAWS else [])}
     if set(one) != names:
         raise ValueError(
             f"Space: the description of {name} has the fields {short(sorted(map(str, one)))}, which must be {sorted(names)}"
@@ -64,9 +67,20 @@ def _dimension(name: Any, one: Any) -> Dimension:
             if not isinstance(one["choices"], list):
                 raise ValueError(f"choices={short(one['choices'])} must be a list")
             return Categorical(tuple(map(read_choice, one["choices"])))
+        if kind in LAWS:
+            return LAWS[kind](_of_scipy(**one["law"]))
         return NUMBERS[kind](one["low"], one["high"], log=one["log"], step=one["step"])
     except (TypeError, ValueError) as error:
         raise ValueError(f"Space: the description of {name}: {error}") from None
+
+
+def _of_scipy(name: str, args: list[float], kwds: dict[str, float]) -> Any:
+    import scipy.stats
+
+    law = getattr(scipy.stats, name, None)
+    if not isinstance(law, (scipy.stats.rv_continuous, scipy.stats.rv_discrete)):
+        raise ValueError(f"the distribution {short(name)} must be one of scipy.stats; make the space by its own code")
+    return law(*(finite(name, one) for one in args), **{key: finite(name, one) for key, one in kwds.items()})
 
 
 def _when(name: str, parents: Any, dimensions: Mapping[str, Dimension]) -> Mapping[str, list[Any]]:

@@ -18,8 +18,10 @@ import numpy as np
 from hpt_lab.space.bins import Dimension, unit
 from hpt_lab.values import checks
 from hpt_lab.values.checks import integer, short
+from hpt_lab.values.names import told_names
 
 MOST_INTEGERS = 10**12  # beyond, the bins are too narrow for the digits of a coordinate
+LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits
 FEWEST_FLOATS = 1000  # that a range of floats must hold, to be worth a search
 
 
@@ -30,6 +32,8 @@ def _check_bounds(dimension: Float | Int) -> None:
         raise ValueError(f"{who}: low={short(low)} must be below high={short(high)}, or equal to it for a constant")
     if dimension.log and low <= 0:
         raise ValueError(f"{who}: low={short(low)} must be above 0 where log=True")
+    if dimension.log and low < LOWEST:
+        raise ValueError(f"{who}: low={short(low)} must be at least {LOWEST} where log=True, since floats end there")
     if step is not None and not step > dimension.log:
         why = "1 where log=True, since it multiplies" if dimension.log else "0"
         raise ValueError(f"{who}: step={short(step)} must be above {why}")
@@ -42,6 +46,7 @@ def _check_step(dimension: Float | Int) -> None:
         raise ValueError(f"{who}: step={dimension.step} must not be larger than the range from {low} to {high}")
 
 
+@told_names
 @dataclass(frozen=True, eq=False)
 class Float(Dimension):
     """A real number between `low` and `high`, both inclusive.
@@ -167,6 +172,7 @@ class Float(Dimension):
         return self._round(math.exp(place) if self.log else place)
 
 
+@told_names
 @dataclass(frozen=True, eq=False)
 class Int(Dimension):
     """An integer between `low` and `high`, both inclusive.

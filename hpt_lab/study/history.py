@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
@@ -43,13 +43,18 @@ class History:
     space: Space
     trials: Trials
     seed: int = 0
-    direction: str = "minimize"
+    direction: Literal["minimize", "maximize"] = "minimize"
     start: tuple[Params, ...] = ()
 
     if TYPE_CHECKING:  # whoever makes one gives any sequence of trials
 
         def __init__(
-            self, space: Space, trials: Sequence[Trial], seed: int = 0, direction: str = "", start: Any = ()
+            self,
+            space: Space,
+            trials: Sequence[Trial],
+            seed: int = 0,
+            direction: Literal["minimize", "maximize"] = "minimize",
+            start: tuple[Params, ...] = (),
         ): ...
 
     def __post_init__(self) -> None:
@@ -199,7 +204,7 @@ def check_strategy(name: str, value: Any, right: str = "an object with suggest(h
     return value
 
 
-def check_direction(who: str, direction: str) -> str:
+def check_direction(who: str, direction: str) -> Any:
     """Return `direction`, which is one of two."""
     if not isinstance(direction, str) or direction not in ("minimize", "maximize"):
         raise ValueError(f"{who}: direction={short(direction)} must be 'minimize' or 'maximize'")

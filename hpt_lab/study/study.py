@@ -17,7 +17,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study import copies, running, tables, warm_start
@@ -84,7 +84,7 @@ class Study:
         space: Space | Mapping[str, Any],
         strategy: Strategy,
         *,
-        direction: str = "minimize",
+        direction: Literal["minimize", "maximize"] = "minimize",
         seed: int = 0,
         storage: str | os.PathLike[str] | None = None,
         name: str | None = None,

@@ -44,7 +44,7 @@ class Project:
         return cls(folder / name / FILE, overwrite)
 
     def study(
-        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: str, seed: int
+        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: Any, seed: int
     ) -> tuple[Study, HyperParameters]:
         """The study that is kept, or a new one, and the hyperparameters of its space."""
         try:

@@ -80,7 +80,7 @@ class Tuner:
         strategy, n_trials = self._plan(strategy, max_trials)
         self.max_trials = positive("Tuner: max_trials", n_trials)
         self._models: dict[int, Any] = {}
-        direction = "maximize" if self.objective.direction == "max" else "minimize"
+        direction: Any = "maximize" if self.objective.direction == "max" else "minimize"
         if self._project is None:
             self.study = Study(self.hyperparameters.search_space(), strategy, direction=direction, seed=seed)
         else:

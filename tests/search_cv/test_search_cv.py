@@ -17,6 +17,7 @@ import skopt
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import load_iris, make_classification
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
@@ -29,6 +30,7 @@ from sklearn.model_selection import (
     RandomizedSearchCV,
     ShuffleSplit,
 )
+from sklearn.naive_bayes import MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -178,13 +180,13 @@ def test_failures_are_those_of_grid_search_cv(error_score, on, scoring):
 def test_a_fold_that_fails_is_named_with_its_error():
     class OnFew(Picky):
         def fit(self, X, y):
-            if len(X) < 30:
+            if len(X) < 30 and self.n == 1:
                 raise RuntimeError("too few")
             return super().fit(X, y)
 
     folds = [(np.arange(20), np.arange(20, 50)), (np.arange(40), np.arange(40, 50))]
     with pytest.warns(FitFailedWarning, match="1 fits failed out of a total of 2"), pytest.warns(UserWarning, match="non-finite"):  # fmt: skip
-        search = SearchCV(OnFew(), {"n": [1]}, strategy=hpt.GridSearch(), cv=folds).fit(X, Y)
+        search = SearchCV(OnFew(), {"n": [1, 2]}, strategy=hpt.GridSearch(), cv=folds).fit(X, Y)
     assert search.study_.trials[0].error == "1 of 2 fits failed: RuntimeError: too few"
     assert search.study_.trials[0].attributes["test_scores"][0] is None
 
@@ -218,6 +220,78 @@ def test_a_search_in_which_everything_fails_raises_as_grid_search_cv_does():
         SearchCV(Picky(), grid, strategy=hpt.GridSearch(), cv=3).fit(X, Y)
     assert str(ours.value).splitlines()[:5] == str(theirs.value).splitlines()[:5]
     assert [trial.state for trial in ours.value.study.trials] == ["failed", "failed"]
+
+
+@pytest.mark.filterwarnings("ignore:One or more:UserWarning", "ignore:Scoring failed:UserWarning")
+@pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("strategy", [hpt.GridSearch(), hpt.BayesianOptimization()])
+def test_a_search_in_which_every_score_is_not_finite_raises_with_its_study(score, strategy):
+    search = SearchCV(Picky(), {"n": [1, 2]}, strategy=strategy, n_trials=2, cv=2, scoring=lambda e, X, y: score)
+    with pytest.raises(
+        ValueError, match=f"SearchCV: all 2 trials failed, the first since the mean score is {score}"
+    ) as caught:
+        search.fit(X, Y)
+    assert [trial.state for trial in caught.value.study.trials] == ["failed", "failed"]
+    assert not hasattr(search, "best_score_")
+
+
+def test_a_search_in_which_no_model_predicts_raises():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        search = SearchCV(
+            Picky(fails=[1, 2], on="predict"), {"n": [1, 2]}, strategy=hpt.GridSearch(), cv=2, refit=False
+        )
+        with pytest.raises(ValueError, match="all 2 trials failed"):
+            search.fit(X, Y)
+
+
+@pytest.mark.parametrize("scoring", [None, ["a", "b"]])
+def test_an_infinite_score_does_not_win(scoring):
+    def score(e, X, y):
+        return {"a": np.inf if e.n == 2 else e.n / 10, "b": 1.0} if scoring else np.inf if e.n == 2 else e.n / 10
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        search = SearchCV(
+            Picky(), {"n": [1, 2, 3]}, strategy=hpt.GridSearch(), cv=2, scoring=score, refit="a" if scoring else True
+        ).fit(X, Y)
+    assert search.best_params_ == search.study_.best_params == {"n": 3}
+    assert search.best_score_ == search.study_.best_value == 0.3
+    column = "rank_test_a" if scoring else "rank_test_score"
+    assert search.cv_results_[column].tolist() == [2, 3, 1]
+    assert search.cv_results_[column].dtype == np.int32
+    assert not scoring or search.cv_results_["rank_test_b"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("strategy", [None, hpt.RandomSearch(), hpt.GridSearch(resolution=2), hpt.TPE()])
+def test_no_fold_is_said_whatever_the_strategy_and_no_file_is_begun(strategy, tmp_path):
+    for cv in ([], iter(())):
+        with pytest.raises(ValueError, match=r"SearchCV: cv=.* must make at least one fold"):
+            SearchCV(RIDGE, ALPHA, strategy=strategy, cv=cv, storage=tmp_path / "runs.db").fit(X, Y)
+    assert not (tmp_path / "runs.db").exists()
+
+
+def test_budgets_too_small_for_a_fold_name_the_least_that_is_enough():
+    with pytest.raises(
+        ValueError, match="budget of n_samples=1, which must be at least 5, so that each fold"
+    ) as caught:
+        SearchCV(RIDGE, ALPHA, strategy=hpt.SuccessiveHalving(3, 1, 9), cv=5).fit(X, Y)
+    assert "resample" not in str(caught.value)
+    SearchCV(Picky(), {"n": [1, 2, 3]}, strategy=hpt.SuccessiveHalving(3, 5, 15), cv=5).fit(X, Y)
+
+
+def test_budgets_are_counted_as_the_halving_searches_count_them():
+    search = SearchCV(RIDGE, {"alpha": [1, 2, 3, 4, 5, 6]}, strategy=hpt.SuccessiveHalving(6, 10, 30), cv=2)
+    search.fit(X, Y)
+    assert (search.n_iterations_, search.n_resources_, search.n_candidates_) == (2, [10, 30], [6, 2])
+    assert not hasattr(search.set_params(strategy=hpt.GridSearch()).fit(X, Y), "n_candidates_")
+
+
+@pytest.mark.skipif(sklearn.__version__ < "1.6", reason="scikit-learn has these tags since 1.6")
+def test_what_the_estimator_takes_the_search_takes():
+    tags = {kind: sklearn.utils.get_tags(SearchCV(kind(), {})) for kind in (RidgeClassifier, HistGradientBoostingClassifier, MultinomialNB)}  # fmt: skip
+    assert [one.input_tags.allow_nan for one in tags.values()] == [False, True, False]
+    assert [one.input_tags.positive_only for one in tags.values()] == [False, False, True]
 
 
 def test_manual_search_of_its_draws_is_randomized_search_cv():
@@ -410,12 +484,57 @@ def test_a_dimension_of_another_library_is_one_of_ours(given, expected):
 
 
 def test_draws_of_a_distribution_are_points_of_its_dimension():
-    for dist in (scipy.stats.uniform(2, 3), scipy.stats.loguniform(1e-3, 10), scipy.stats.randint(1, 5)):
+    for dist in (
+        scipy.stats.uniform(2, 3), scipy.stats.loguniform(1e-3, 10), scipy.stats.randint(1, 5), scipy.stats.expon(scale=9),
+        scipy.stats.lognorm(2), scipy.stats.norm(1e6, 1e-3), scipy.stats.poisson(4), scipy.stats.geom(0.2, loc=-3),
+    ):  # fmt: skip
         space = as_space({"a": dist}).space
         draws = np.sort(dist.rvs(size=4000, random_state=0))
         ours = np.sort([space.sample(np.random.default_rng(i))["a"] for i in range(4000)])
         assert all(space.contains({"a": draw}) for draw in draws)
         assert scipy.stats.ks_2samp(draws, ours).statistic < 0.04
+
+
+def test_any_distribution_of_scipy_is_searched_by_every_strategy(tmp_path):
+    ranges = {
+        "C": scipy.stats.expon(scale=100),
+        "gamma": scipy.stats.lognorm(1),
+        "degree": scipy.stats.poisson(3, loc=1),
+    }
+    draws = list(ParameterSampler(ranges, 5, random_state=3))
+    for i, strategy in enumerate([hpt.ManualSearch(draws), hpt.GridSearch(resolution=2), hpt.QuasiRandomSearch(), hpt.TPE(), hpt.BayesianOptimization(), hpt.GeneticAlgorithm()]):  # fmt: skip
+        file = tmp_path / f"{i}.db"
+        more = {"strategy": strategy, "cv": 2, "random_state": 0, "storage": file}
+        once = SearchCV(SVC(kernel="poly"), ranges, n_trials=4, **more).fit(X, Y)
+        before = [trial.params for trial in once.study_.trials]
+        again = SearchCV(SVC(kernel="poly"), ranges, n_trials=5, **more).fit(X, Y)
+        params = [trial.params for trial in again.study_.trials]
+        assert params[:4] == before
+        assert len({str(one) for one in params}) == 5
+        assert {type(one["degree"]) for one in params} == {int}
+        assert hpt.Study.open(file).space == again.study_.space
+        if i == 0:
+            theirs = RandomizedSearchCV(SVC(kernel="poly"), ranges, n_iter=5, random_state=3, cv=2).fit(X, Y)
+            np.testing.assert_array_equal(again.cv_results_["mean_test_score"], theirs.cv_results_["mean_test_score"])
+    changed = {**ranges, "C": scipy.stats.expon(scale=10)}
+    with pytest.raises(ValueError, match="Study: space has 'C' as"):
+        SearchCV(SVC(kernel="poly"), changed, n_trials=5, **more).fit(X, Y)
+
+
+def test_a_distribution_of_ones_own_needs_ppf_and_cdf():
+    class Triangle:
+        def ppf(self, q):
+            return np.sqrt(q)
+
+        def cdf(self, v):
+            return np.square(v)
+
+        def rvs(self, random_state=None):
+            return 0.5
+
+    assert as_space({"a": Triangle()}).space.decode([0.25]) == {"a": 0.5}
+    with pytest.raises(TypeError, match=r"SearchCV: space has a: the distribution .* must have ppf and cdf"):
+        as_space({"a": Replay([])})
 
 
 def test_of_several_spaces_each_trial_takes_one():

@@ -65,6 +65,15 @@ def test_huge_and_tiny_ranges_round_trip(space):
         assert space.decode(space.encode(value)) == value
 
 
+def test_a_logarithmic_range_among_floats_of_few_digits_is_refused():
+    for low in (5e-324, 2.2e-308):
+        with pytest.raises(ValueError, match=f"Float: low={low} must be at least 1e-307 where log=True"):
+            Float(low, 1, log=True)
+    tiny = Float(1e-307, 1, log=True)
+    for u in np.linspace(0, 1, 200):
+        assert abs(tiny.encode(tiny.decode(u)) - u) < 1e-12
+
+
 def test_128_units_cannot_be_reached_in_steps_of_32_from_16():
     units = Int(16, 256, step=32)
     assert units.values() == [16, 48, 80, 112, 144, 176, 208, 240]

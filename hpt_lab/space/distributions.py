@@ -1,0 +1,148 @@
+"""Hyperparameters with a distribution of their own: a frozen one of SciPy, or an object with its `ppf` and `cdf`.
+
+    decode(u) = ppf(u)        encode(v) = cdf(v)        so that uniform coordinates are draws of the distribution
+
+The last millionth at each end, where `ppf` may be infinite, is one value. An integer owns the unit interval between two
+steps of `cdf`, unless fewer than one in 10^8 draws give it. Chapter 2.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.space.bins import Dimension, unit
+from hpt_lab.values import checks
+from hpt_lab.values.checks import finite, integer, plain, positive, short
+
+END, RAREST = 1e-6, 1e-8  # shares of the draws
+MOST_INTEGERS = 10**6  # which are kept in a table
+DECIMALS = 9  # of a coordinate, within which `cdf` inverts `ppf`
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Distribution(Dimension):
+    """A number drawn from `dist`, as `scipy.stats.expon(scale=100)` is: `Continuous` or `Discrete`.
+
+    Raises TypeError if it lacks `ppf` or `cdf`, and ValueError if these are not of one finite number.
+    """
+
+    dist: Any
+    log, step, has_equal_bins = False, None, False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (hasattr(self.dist, "ppf") and hasattr(self.dist, "cdf")):
+            raise TypeError(f"the distribution {self} must have ppf and cdf, as those of scipy.stats have")
+        least = self.dist.ppf(END)
+        if np.ndim(least) or not math.isfinite(least):
+            raise ValueError(f"the distribution {self} must have a ppf of one finite number, not {short(least)}")
+
+    @cached_property
+    def law(self) -> dict[str, Any]:
+        """The name and arguments of the distribution, in JSON's types: what `scipy.stats` makes one of its own from."""
+        name = getattr(getattr(self.dist, "dist", None), "name", None) or short(self.dist)
+        args, kwds = getattr(self.dist, "args", ()), getattr(self.dist, "kwds", {})
+        return {"name": name, "args": [*map(plain, args)], "kwds": {key: plain(kwds[key]) for key in sorted(kwds)}}
+
+    def __repr__(self) -> str:
+        arguments = [*map(str, self.law["args"]), *(f"{name}={value}" for name, value in self.law["kwds"].items())]
+        return f"{self.law['name']}({', '.join(arguments)})"
+
+    def is_like(self, other: Dimension) -> bool:
+        both = isinstance(other, Distribution)
+        return both and (self.law, self.low, self.high) == (other.law, other.low, other.high)  # type: ignore[attr-defined]
+
+    def values(self, resolution: int | None = None) -> list[Any]:
+        """Return all values, or the medians of `resolution` equal shares of the draws: the ends are rare."""
+        n = math.inf if resolution is None else positive("values: resolution", resolution)
+        if self.size <= n:
+            return super().values()
+        return list(dict.fromkeys(self.decode((i + 0.5) / n) for i in range(int(n))))
+
+    @cached_property
+    def low(self) -> Any:
+        """The least value that is suggested."""
+        return self.decode(0.0)
+
+    @cached_property
+    def high(self) -> Any:
+        """The largest value that is suggested."""
+        return self.decode(1.0)
+
+
+class Continuous(Distribution):
+    """A real number of a distribution; each is a value of it, also beyond those that are suggested."""
+
+    size = math.inf
+
+    def check(self, value: Any) -> float:
+        v, (low, high) = finite(f"{self}: value", value), self.dist.ppf([0, 1])
+        if not low <= v <= high:
+            raise ValueError(f"{self}: the value {v} must be between {low} and {high}")
+        return v
+
+    def encode(self, value: Any) -> float:
+        v = self.check(value)
+        return 0.0 if v <= self.low else 1.0 if v >= self.high else round(float(self.dist.cdf(v)), DECIMALS)
+
+    def decode(self, u: float) -> float:
+        q = min(max(round(unit(u), DECIMALS), END), 1 - END)
+        v = float(self.dist.ppf(q))
+        rounded = float(f"{v:.12g}")  # the same on every machine, unless that is too coarse
+        return rounded if abs(float(self.dist.cdf(rounded)) - q) < 10.0**-DECIMALS / 4 else v
+
+
+class Discrete(Distribution):
+    """An integer of a distribution. Raises ValueError if more than 10^6 of them are to be suggested."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.dist.cdf(self.dist.ppf(END) + MOST_INTEGERS) >= 1 - END:
+            raise ValueError(f"the distribution {self} must have at most 10^6 values; use an Int with log=True")
+
+    @cached_property
+    def _bins(self) -> tuple[np.ndarray, np.ndarray]:
+        """The integers, (n,), and the edges of their bins, (n + 1,)."""
+        low, high = (int(self.dist.ppf(q)) for q in (END, 1 - END))
+        integers = np.arange(low, high + 1)
+        steps = np.asarray(self.dist.cdf(integers))
+        often = np.diff(steps, prepend=0.0) > RAREST
+        return integers[often], np.array([0.0, *steps[often][:-1], 1.0])
+
+    @property
+    def size(self) -> int:
+        return len(self._bins[0])
+
+    def at(self, index: int) -> int:
+        return int(self._bins[0][index])
+
+    def index(self, value: Any) -> int:
+        v, integers = integer(f"{self}: value", value), self._bins[0]
+        index = int(np.searchsorted(integers, v))
+        if index == len(integers) or integers[index] != v:
+            raise ValueError(f"{self}: the value {short(v)} must be an integer of it from {self.low} to {self.high}")
+        return index
+
+    def encode(self, value: Any) -> float:
+        index, edges = self.index(value), self._bins[1]
+        return float(edges[index] + edges[index + 1]) / 2
+
+    def decode(self, u: float) -> int:
+        return self.at(int(self.keys(np.array(unit(u)))))
+
+    def keys(self, u: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self._bins[1][1:-1], checks.cube("keys: u", u), side="right").astype(float)
+
+    def snap(self, u: np.ndarray) -> np.ndarray:
+        left, right = self.edges(u)
+        return (left + right) / 2
+
+    def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        u, edges = checks.cube("edges: u", u, missing=True), self._bins[1]
+        index = np.searchsorted(edges[1:-1], u, side="right")
+        return edges[index], edges[index + 1]
