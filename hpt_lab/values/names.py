@@ -1,4 +1,4 @@
-"""What other libraries call an argument: who writes it here is told the right name."""
+"""Names that other libraries have for an argument, and the name that it has here."""
 
 from __future__ import annotations
 
