@@ -109,9 +109,10 @@ unit: $(READY)  ## the tests of the lab and of the chapters' sources
 notebooks-test: $(READY)  ## execute every notebook and compare every output
 	$(if $(strip $(NOTEBOOKS)),$(QUIET) $(NBVAL) $(IN_ORDER) $(NOTEBOOKS),@echo "No notebook to compare")
 
+# Half of its time a page settles, so four processes share two processors.
 pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 tests/press/test_pages*.py
+	$(QUIET) $(BIN)/python -m pytest -q -n 4 tests/press/test_pages*.py
 	$(BIN)/python tests/press/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
 
 speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine
