@@ -59,6 +59,7 @@ nitpick_ignore = [("py:class", "hpt_lab.space.bins.D"), ("py:class", "hpt_lab.st
 nitpick_ignore += [
     ("py:class", "hpt_lab.space.cube.Cube"),
     ("py:class", "hpt_lab.study.log.Log"),
+    ("py:class", "hpt_lab.study.outcomes.Outcome"),
 ]  # what the lab is made of
 default_role = "literal"  # in docstrings; the pages are Markdown
 numpydoc_show_class_members = False
