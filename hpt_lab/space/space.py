@@ -172,7 +172,10 @@ class Space:
 
     def encode(self, params: Mapping[str, Any]) -> np.ndarray:
         """Return the point of the unit cube, shape (n_dims,), that stands for `params`; inactive coordinates are 0.5."""
-        params = self.check(params)
+        return self.place(self.check(params))
+
+    def place(self, params: Mapping[str, Any]) -> np.ndarray:
+        """Encode params that need no check, such as those of a trial."""
         return np.array([d.encode(params[name]) if name in params else 0.5 for name, d in self.dimensions.items()])
 
     def decode(self, u: Any) -> Params:

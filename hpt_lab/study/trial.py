@@ -143,10 +143,11 @@ def using(trial: Trial, names: Container[str]) -> Trial:
     return changed(trial, params=used, unused=unused)
 
 
-def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> Trial:
-    """Return a trial that begins to run now, of checked fields, which nobody can change."""
+def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> tuple[Trial, Trial]:
+    """Return a trial that begins to run now, of checked fields, which nobody can change, and a copy for who trains."""
     fields = frozen({"params": params, "info": info})
-    return changed(_BLANK, number=number, budget=budget, started=moment(), **fields)
+    trial = changed(_BLANK, number=number, budget=budget, started=moment(), **fields)
+    return trial, thawed(trial)
 
 
 def thawed(trial: Trial) -> Trial:

@@ -28,8 +28,8 @@ import numpy as np
 from hpt_lab.space import Space
 from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
-from hpt_lab.surrogates.features import features
-from hpt_lab.surrogates.learning import Learning, learn
+from hpt_lab.surrogates.features import embed
+from hpt_lab.surrogates.learning import Learning, model_of
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values import checks
 from hpt_lab.values.checks import WrongType, short
@@ -119,8 +119,8 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     if losses.min() == losses.max():
         message = "the {n} complete trials have one value, {value:g}, and must differ"
         raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
-    losses, points = _capped(losses), space.settle(np.array([space.encode(trial.suggested) for trial in trials]))
-    where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
+    losses, points = _capped(losses), space.cube.settle(np.array([space.place(trial.suggested) for trial in trials]))
+    where = space.cube.settle(sobol_points(len(space), seed, LOG_POINTS))
     fewer = where[: len(where) // 2]
     with one_blas_thread():
         shares = _shares(space, points, losses, where, rng, N_FUNCTIONS)
@@ -169,8 +169,8 @@ def _shares(
     space: Space, points: np.ndarray, losses: np.ndarray, where: np.ndarray, rng: np.random.Generator, n: int
 ) -> np.ndarray:
     """Return what each dimension explains of `n` functions drawn from the process of these trials: shape (n, n_dims)."""
-    model = learn(space, points, losses, LEARNING)
-    functions = model.sample(features(space, where)[0], rng, n)  # (n, n_points)
+    model = model_of(space, points, losses, LEARNING)
+    functions = model.sample(embed(space, where)[0], rng, n)  # (n, n_points)
     functions -= functions.mean(axis=1, keepdims=True)
     variances = (functions**2).sum(axis=1)
     return np.column_stack([((functions @ basis) ** 2).sum(axis=1) / variances for basis in _bases(space, where)])
@@ -181,7 +181,7 @@ def _bases(space: Space, where: np.ndarray) -> list[np.ndarray]:
     from scipy.linalg import orth
 
     bases = []
-    for u, active, dimension in zip(where.T, space.activity(where).T, space.dimensions.values(), strict=True):
+    for u, active, dimension in zip(where.T, space.cube.activity(where).T, space.dimensions.values(), strict=True):
         if dimension.has_order:
             columns = np.cos(np.pi * np.outer(u, np.arange(1, min(dimension.size, DEGREE + 1))))
         else:
