@@ -109,9 +109,11 @@ class BayesianOptimization:
         points, losses, running = observed(history)
         if number < self.learning.first(space) or not len(losses):
             return first_untried(history, space.cube.settle(self._start(history)), origin="initial")
-        turn, learning, candidates = self._turn(number), self.learning, self.candidates
-        if turn == "local":
-            chosen = best_third(losses, len(space.dimensions))
+        turn, learning, candidates = "model", self.learning, self.candidates
+        if self.explore and number >= LATE and number % 2:
+            turn = "explore"
+        if self.local_every and number % self.local_every == 0:
+            turn, chosen = "local", best_third(losses, len(space.dimensions))
             points, losses = points[chosen], losses[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
@@ -128,12 +130,6 @@ class BayesianOptimization:
         if not self.sobol:
             return history.rng.random((1, n_dims))
         return start(history) if history.trials.n_trials else np.full((1, n_dims), 0.5)
-
-    def _turn(self, number: int) -> str:
-        """Return what trial `number` is for: "local" to zoom in, "explore", or "model" for neither."""
-        if self.local_every and number % self.local_every == 0:
-            return "local"
-        return "explore" if self.explore and number >= LATE and number % 2 else "model"
 
     def _score(self, model: Model, goal: float, space: Space, rng: np.random.Generator) -> Score:
         """Return the acquisition function at points of the unit cube: a function from (n, n_dims) to (n,)."""

@@ -35,7 +35,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
     """
     space, tried = history.space, history.index(Tried)
     seen = set()  # where combinations are few, many candidates are the same point
-    for point in points:
+    for point in map(np.asarray, points):
         if (place := point.tobytes()) in seen:
             continue
         seen.add(place)

@@ -49,12 +49,7 @@ class History:
     if TYPE_CHECKING:  # whoever makes one gives any sequence of trials
 
         def __init__(
-            self,
-            space: Space,
-            trials: Sequence[Trial],
-            seed: int = 0,
-            direction: Literal["minimize", "maximize"] = "minimize",
-            start: tuple[Params, ...] = (),
+            self, space: Space, trials: Sequence[Trial], seed: int = 0, direction: Any = "minimize", start: Any = ()
         ): ...
 
     def __post_init__(self) -> None:

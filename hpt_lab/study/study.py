@@ -46,6 +46,9 @@ class NothingToSuggest(ValueError):
 class Study:
     """One search: a space, a strategy, a seed, and the trials so far.
 
+    Raises ValueError or TypeError if an argument is wrong, or differs from that of the study in the file, and StorageError,
+    both a ValueError and an OSError, if the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
+
     Parameters
     ----------
     space : Space or mapping
@@ -60,13 +63,6 @@ class Study:
     start : iterable of dict, or Study
         Params to be tried first, in this order, whatever the strategy is; of an earlier study, its ten best, best first.
         Those that are not given are drawn at random, from `seed`.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is wrong, or differs from that of the study in the file.
-    StorageError (a ValueError and an OSError)
-        If the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
 
     Examples
     --------

@@ -63,16 +63,13 @@ class Importance:
 
     Attributes
     ----------
-    shares : mapping from names to floats
-        From 0 to 1, the most important first.
+    shares : mapping from names to floats, from 0 to 1, the most important first
     errors : mapping from names to floats
         The standard deviation of each share: the truth is within one in 2 cases of 3, within two in 19 of 20.
     rest, rest_error : float
         What is left for several hyperparameters together, their interactions: at least 0; and its standard deviation.
-    n_trials : int
-        How many trials it was learned from.
-    budget : float or None
-        Of these trials.
+    n_trials : int, how many trials it was learned from
+    budget : float or None, of these trials
     """
 
     shares: Mapping[str, float]
@@ -86,18 +83,14 @@ class Importance:
 def importance(study: Study, *, seed: int = 0) -> Importance:
     """Return the share of the variance of the losses that each hyperparameter explains by its own, with its error.
 
+    Raises TypeError or ValueError if `study` is no Study, the seed no integer, no budget has enough complete trials, or
+    their values are equal.
+
     Parameters
     ----------
-    study : Study
-        Of any strategy, in any space. Only complete trials at one budget count: the highest at which there are at least
-        two more than hyperparameters.
-    seed : int
-        Of the points and of the functions drawn; of more than 200 trials, also of those 200 that it learns from.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `study` is no Study, the seed no integer, no budget has enough complete trials, or their values are equal.
+    study : Study, of any strategy, in any space
+        Only complete trials at one budget count: the highest at which there are at least two more than hyperparameters.
+    seed : int, of the points and of the functions drawn; of more than 200 trials, also of those 200 that it learns from
 
     Examples
     --------
@@ -119,7 +112,11 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     if losses.min() == losses.max():
         message = "the {n} complete trials have one value, {value:g}, and must differ"
         raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
-    losses, points = _capped(losses), space.cube.settle(np.array([space.place(trial.suggested) for trial in trials]))
+    losses = losses / np.abs(losses).max()  # in another unit: no difference of them is too large for a float
+    median = np.median(losses)
+    if (cap := median + ABSURD * (median - losses.min())) > losses.min():
+        losses = np.minimum(losses, cap)
+    points = space.cube.settle(np.array([space.place(trial.suggested) for trial in trials]))
     where = space.cube.settle(sobol_points(len(space), seed, LOG_POINTS))
     fewer = where[: len(where) // 2]
     with one_blas_thread():
@@ -144,14 +141,6 @@ def comparable(who: str, study: Study) -> list[Trial]:
         message = f"the study has {{most}} complete trials{at}, and must have at least {{least}} in this space"
         raise InsufficientData(who, message, {"most": most, "least": least})
     return next(trials for trials in by_budget if len(trials) >= least)
-
-
-def _capped(losses: np.ndarray) -> np.ndarray:
-    """Return the losses in another unit, and none of them absurd. They are not all equal."""
-    losses = losses / np.abs(losses).max()  # no difference of them is too large for a float
-    best, median = losses.min(), np.median(losses)
-    cap = median + ABSURD * (median - best)
-    return np.minimum(losses, cap) if cap > best else losses
 
 
 def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:

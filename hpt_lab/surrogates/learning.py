@@ -95,11 +95,8 @@ def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         differ = len(successes) > 0 and successes.min() < successes.max()
         losses = np.where(failed, successes.max(), losses) if differ else failed.astype(float)
     running = sorted(outcomes.points.keys() - outcomes.losses.keys())
-    return (
-        np.array([outcomes.points[place] for place in told]).reshape(-1, n_dims),
-        losses,
-        np.array([outcomes.points[place] for place in running]).reshape(-1, n_dims),
-    )
+    points = [np.array([outcomes.points[place] for place in places]) for places in (told, running)]
+    return points[0].reshape(-1, n_dims), losses, points[1].reshape(-1, n_dims)
 
 
 class _Outcomes:
