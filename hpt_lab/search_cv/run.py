@@ -204,7 +204,7 @@ class Run:
             scored = (
                 f"The score on these train-test partitions for these parameters will be set to {settings.error_score}."
             )
-            what = f"\n{n} fits failed out of a total of {n_all}.\n{scored}\n{how}"
+            what = f"\n{n} fits failed out of a total of {n_all}.\n{then}\n{how}"
             warnings.warn(what, FitFailedWarning, stacklevel=4)
         if all(trial.state == "failed" for trial in trials):
             why = f"the first since {trials[0].error}; see what raises with error_score='raise'"
