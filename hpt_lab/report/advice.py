@@ -1,0 +1,63 @@
+"""Advice for the next search. `tests/benchmarks/bench_advice.py` measures how often it is false, and how often it is given."""
+
+from collections.abc import Sequence
+from math import comb
+
+import numpy as np
+
+from hpt_lab.study import Study
+
+BEST, ZONE, NEAR = (
+    5,
+    0.1,
+    0.02,
+)  # trials that must agree; the share of a range that is the zone at its end; its very end
+FEW, LUCK, SURE = (
+    8,
+    0.1,
+    2.4,
+)  # fewer trials say nothing; luck at all ends together; t of a correlation, by luck 1 in 100
+LATE, GAIN = 0.75, 0.1  # of the trials, where the last ones begin; of the gain of the whole search
+
+
+def pressed(study: Study) -> dict[str, str]:
+    """Return the ends where the best trials lie, "lower" or "upper" by name. With the optimum inside, @FALSE@.
+
+    The zone is the outer tenth of an ordered range, or its last value of three or more. The best trial must lie in it and,
+    where few trials do, more of the best five than luck puts there (hypergeometric). Where the search has gathered, all
+    five, the best at the very end, and the rank of the loss must grow with the distance, the trend over time taken out.
+    """
+    ends, ranked = {}, study.history.ranked
+    ordered = {name: each for name, each in study.space.dimensions.items() if each.has_order and each.size > 2}
+    for name, dimension in ordered.items():
+        trials = [trial for trial in ranked if trial.budget == ranked[0].budget and name in trial.params]
+        places, n = np.array([dimension.encode(trial.params[name]) for trial in trials]), len(trials)
+        for end, u in (("lower", 0.0), ("upper", 1.0)):
+            distance = np.abs(places - dimension.encode(dimension.decode(u)))
+            zone = distance < ZONE - 1e-9
+            size, of_best = int(zone.sum()), int(zone[:BEST].sum())
+            if n < FEW or not zone[0] or size == n:
+                continue
+            if size <= 2 * max(ZONE, 1 / dimension.size) * n:
+                ways = sum(comb(size, k) * comb(n - size, BEST - k) for k in range(of_best, BEST + 1))
+                agree = ways / comb(n, BEST) * 2 * len(ordered) < LUCK
+            else:
+                ranks = [np.unique(each, return_inverse=True)[1] for each in (distance, range(n))]
+                a = np.linalg.pinv(np.corrcoef([*ranks, [trial.number for trial in trials]]))  # partial correlations
+                grows = a[0, 1] < 0 and a[0, 1] ** 2 * (n - 3) > SURE**2 * (a[0, 0] * a[1, 1] - a[0, 1] ** 2)
+                agree = of_best == BEST and distance[0] <= NEAR and grows
+            if agree:
+                ends[name] = end
+    return ends
+
+
+def improving(losses: Sequence[float]) -> bool:
+    """Return True if losses, in the order of the search, still fell: of searches that were done, @FALSE2@.
+
+    Two of the last quarter are below all before, the best by a tenth of what it lies below the median of the first half.
+    """
+    start = int(LATE * len(losses))
+    if len(losses) < FEW:
+        return False
+    before, (best, second) = min(losses[:start]), sorted(losses[start:])[:2]
+    return second < before and before - best >= GAIN * (float(np.median(losses[: (len(losses) + 1) // 2])) - best)
