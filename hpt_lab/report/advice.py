@@ -7,16 +7,8 @@ import numpy as np
 
 from hpt_lab.study import Study
 
-BEST, ZONE, NEAR = (
-    5,
-    0.1,
-    0.02,
-)  # trials that must agree; the share of a range that is the zone at its end; its very end
-FEW, LUCK, SURE = (
-    8,
-    0.1,
-    2.4,
-)  # fewer trials say nothing; luck at all ends together; t of a correlation, by luck 1 in 100
+BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; of a range, the zone at its end, and the very end
+FEW, LUCK, SURE = 8, 0.1, 2.4  # of fewer trials, nothing; luck at all ends together; t, by luck in 1 case of 100
 LATE, GAIN = 0.75, 0.1  # of the trials, where the last ones begin; of the gain of the whole search
 
 

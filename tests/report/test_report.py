@@ -189,7 +189,11 @@ def test_the_summary_says_how_much_better_than_the_first_and_whether_it_still_im
     assert "The last 3 complete trials brought nothing better." in said(facts_of([4.0, *[3.0] * 5, 1.0, *[3.0] * 3]))
     assert "the best is 25% higher" in said(facts_of([4.0, 5.0], direction="maximize"))
     assert "No later trial was better." in said(facts_of([1.0, 2.0]))
-    for values, direction in (([1.0, 2.6e-7], "minimize"), ([0.03, 0.03 - 1e-9], "minimize"), ([1e-308, 1e301], "maximize")):
+    for values, direction in (
+        ([1.0, 2.6e-7], "minimize"),
+        ([0.03, 0.03 - 1e-9], "minimize"),
+        ([1e-308, 1e301], "maximize"),
+    ):
         assert "%" not in said(facts_of(values, direction=direction))  # neither "100% lower" nor "0% lower"
     for values, direction in (([-1.0, -2.0], "minimize"), ([-1.0, 2.0], "maximize"), ([2.0, -1.0], "minimize")):
         assert "%" not in said(facts_of(values, direction=direction))  # of a negative number, a share says nothing
