@@ -662,14 +662,56 @@ def less_noise_is_worth_more(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "of true regret saved")
 
 
-@claim(LOSES, "With noise of 20 little of the model's lead is left: random search is within 5 of regret", n_seeds=90)
+@cache
+def random_study(sd: float, seed: int) -> hpt.Study:
+    return search(hpt.RandomSearch(), noisy(sd), problems.branin().space, seed)
+
+
+def lead(sd: float, seed: int) -> float:
+    """By how much the model delivers a better trial than random search."""
+    return branin(random_study(sd, seed).best.params) - branin(noisy_study(sd, seed).best.params)
+
+
+@claim(
+    LOSES,
+    "With noise of 20 little of the model's lead is left: random search is within 5 of regret",
+    n_seeds=90,
+    fallen="The noise hides the lead: hundreds of seeds show it. (Without noise, too, the lead is below 5)",
+)
 def noise_takes_the_lead(seeds: Sequence[int]) -> Effect:
-    space = problems.branin().space
-    gaps = (
-        branin(search(hpt.RandomSearch(), noisy(20), space, s).best.params) - branin(noisy_study(20, s).best.params)
-        for s in seeds
-    )
-    return effect(gaps, "of true regret (within 5)", within=5)
+    return effect((lead(20, s) for s in seeds), "of true regret (within 5)", within=5)
+
+
+@claim(LOSES, "With noise of 20 the model is still ahead of random search", n_seeds=360, blocks=LATER)
+def noise_hides_the_lead(seeds: Sequence[int]) -> Effect:
+    return effect(
+        (lead(20, s) for s in seeds), "of true regret saved"
+    )  # rival: random search, which is level with itself
+
+
+@claim(
+    LOSES,
+    "Noise of 20 costs the model more than twice its lead over random search without noise",
+    blocks=LATER,
+    n_seeds=60,
+)
+def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
+    def costs(seed: int) -> float:
+        return branin(noisy_study(20, seed).best.params) - branin(noisy_study(0, seed).best.params)
+
+    return effect((costs(s) - 2 * lead(0, s) for s in seeds), "of true regret, beyond two leads")  # rival: noise of 0
+
+
+@claim(
+    LOSES, "With noise of 20 the model's typical late trial has less than half the regret of a random one", blocks=LATER
+)
+def under_noise_the_model_knows_the_better_region(seeds: Sequence[int]) -> Effect:
+    def typical(study: hpt.Study) -> float:
+        late = [branin(trial.params) for trial in study.trials[N // 2 :]]
+        return float(np.median(late)) - problems.branin().optimum
+
+    gaps = (typical(random_study(20, s)) / 2 - typical(noisy_study(20, s)) for s in seeds)
+    return effect(gaps, "of true regret, below one half")  # rival: random search
 
 
 class FixedBelief:
