@@ -107,7 +107,7 @@ BEST = {
     ),
     "sorted from the best": (changed_best(("np.sort(runs)", "np.sort(runs)[::-1]")), "sorted from the worst"),
     "not sorted": (changed_best(("np.sort(runs)", "np.array(runs)")), "all pairs of different runs"),
-    "capped at two": (changed_best(("n = len(runs)", "n, k = len(runs), min(k, 2)")), "The best of all four"),
+    "capped at two": (changed_best(("comb(i, k - 1) / comb(n, k)", "comb(i, min(k, 2) - 1) / comb(n, min(k, 2))")), "The best of all four"),
     "sorts what it was given": (changed_best(("n = len(runs)", "runs.sort()\n        n = len(runs)")), "in the order"),
 }  # fmt: skip
 
