@@ -92,8 +92,8 @@ def test_two_corrected_errors_cover_the_gain_and_those_of_the_deals_do_not(learn
 
 def test_more_deals_make_the_error_of_the_deals_smaller_and_not_the_corrected_one():
     few, many = ([dealt("steady", s, deals=deals) for s in range(8)] for deals in (5, 40))
-    assert np.mean([CORRECTED(m) / CORRECTED(f) for f, m in zip(few, many)]) > 0.9
-    assert np.mean([of_the_deals(m) / of_the_deals(f) for f, m in zip(few, many)]) < 0.6
+    assert np.mean([CORRECTED(m) / CORRECTED(f) for f, m in zip(few, many, strict=False)]) > 0.9
+    assert np.mean([of_the_deals(m) / of_the_deals(f) for f, m in zip(few, many, strict=False)]) < 0.6
 
 
 def bowl(seed: int, past: float | None, noise: float) -> tuple[hpt.Space, Callable[[Any], float]]:
@@ -132,13 +132,13 @@ def asked(seed: int, *, noise: float = 0.0, past: float | None = None, steered: 
 
 @pytest.mark.parametrize("noise", [0.0, 0.05])
 def test_the_rule_seldom_calls_a_range_too_short_that_is_not(noise):
-    ours, old = zip(*[asked(seed, noise=noise) for seed in range(950_000, 950_150)])
+    ours, old = zip(*[asked(seed, noise=noise) for seed in range(950_000, 950_150)], strict=False)
     assert np.mean([bool(names) for names in ours]) < 0.05
     assert np.mean([bool(names) for names in old]) > 0.25  # the rival
 
 
 def test_the_rule_keeps_its_rate_after_a_search_that_a_model_steered():
-    ours, old = zip(*[asked(seed, noise=0.02, steered=12) for seed in range(921_000, 921_010)])
+    ours, old = zip(*[asked(seed, noise=0.02, steered=12) for seed in range(921_000, 921_010)], strict=False)
     assert sum(bool(names) for names in ours) <= 1
     assert sum(bool(names) for names in old) >= 6
 
