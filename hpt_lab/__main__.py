@@ -106,12 +106,8 @@ def _export(options: argparse.Namespace) -> None:
     study = Study.open(options.file, options.name)
     after = ("budget", "value", "state", "error", "started", "seconds")
     if options.format == "json":
-        trials = [
-            {"number": trial.number, "params": fresh(trial.params)}
-            | {name: getattr(trial, name) for name in after}
-            | {"info": fresh(trial.info), "attributes": fresh(trial.attributes), "curve": list(trial.curve)}
-            for trial in study.trials
-        ]
+        names = ("number", "params", *after, "info", "attributes", "curve")
+        trials = [{name: fresh(getattr(trial, name)) for name in names} for trial in study.trials]
         _write(options, json.dumps(trials, indent=1, default=repr) + "\n")
         return
     columns, rows = table(study.history, after)
@@ -150,10 +146,8 @@ def _number(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="hpt-lab",
-        description="Look at studies that were kept in a file, Study(..., storage='runs.db'), or race a strategy.",
-    )
+    text = "Look at studies that were kept in a file, Study(..., storage='runs.db'), or race a strategy."
+    parser = argparse.ArgumentParser(prog="hpt-lab", description=text)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, do: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:

@@ -30,8 +30,7 @@ class Split:
     Attributes
     ----------
     X_train, X_valid, X_test : ndarray of float, of shape (n, n_features)
-    y_train, y_valid, y_test : ndarray of shape (n,)
-        Labels as integers, or targets as floats.
+    y_train, y_valid, y_test : ndarray of shape (n,), labels as integers, or targets as floats
     feature_names : tuple of str
     """
 
@@ -61,17 +60,13 @@ class Split:
 def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """1797 handwritten digits of 8 x 8 pixels, scaled from 0-16 to [0, 1] (Alpaydin & Kaynak, 1998, by scikit-learn).
 
+    Raises TypeError or ValueError if an argument has a wrong type or is out of range, or a part is left without rows or
+    without a class.
+
     Parameters
     ----------
-    valid, test : float
-        Share of all rows in the validation and in the test part: each above 0, together below 1.
-    seed : int
-        From 0 to 2^32 - 1: decides which rows go where.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has a wrong type or is out of range, or a part is left without rows or without a class.
+    valid, test : float, share of all rows in the validation and in the test part: each above 0, together below 1
+    seed : int, from 0 to 2^32 - 1: decides which rows go where
 
     Examples
     --------
@@ -148,16 +143,7 @@ def _import(module: str) -> Any:
 
 
 def _split(X: Array, y: Array, names: Iterable[str], valid: float, test: float, seed: int, *, stratify: bool) -> Split:
-    n_valid, n_test = _sizes(len(y), len(np.unique(y)) if stratify else 1, valid, test)
-    seed = integer("datasets: seed", seed, least=0, most=2**32 - 1)
-    split = _import("sklearn.model_selection").train_test_split
-    rest, c = split(np.arange(len(y)), test_size=n_test, random_state=seed, stratify=y if stratify else None)
-    a, b = split(rest, test_size=n_valid, random_state=seed, stratify=y[rest] if stratify else None)
-    return Split(X[a], y[a], X[b], y[b], X[c], y[c], tuple(map(str, names)))
-
-
-def _sizes(n: int, fewest: int, valid: float, test: float) -> tuple[int, int]:
-    """Return how many rows are for validation and for the test; each part needs `fewest`, one row of each class."""
+    n, fewest = len(y), len(np.unique(y)) if stratify else 1  # rows of each part: one of each class
     must = f"datasets: valid={short(valid)} and test={short(test)} must"
     try:
         shares = number(valid), number(test)
@@ -171,4 +157,8 @@ def _sizes(n: int, fewest: int, valid: float, test: float) -> tuple[int, int]:
     if min(n_valid, n_test, n - n_valid - n_test) < fewest:
         parts = f"{n - n_valid - n_test} to train, {n_valid} and {n_test}"
         raise ValueError(f"{must} leave each part at least {fewest} of the {n} rows, not {parts}")
-    return n_valid, n_test
+    seed = integer("datasets: seed", seed, least=0, most=2**32 - 1)
+    split = _import("sklearn.model_selection").train_test_split
+    rest, c = split(np.arange(len(y)), test_size=n_test, random_state=seed, stratify=y if stratify else None)
+    a, b = split(rest, test_size=n_valid, random_state=seed, stratify=y[rest] if stratify else None)
+    return Split(X[a], y[a], X[b], y[b], X[c], y[c], tuple(map(str, names)))

@@ -58,12 +58,13 @@ class TrainingHistory:
 class MLP:
     """A multilayer perceptron that classifies, with the methods that Keras and scikit-learn have in common.
 
+    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+
     Parameters
     ----------
     hidden : iterable of int
         Widths of the hidden layers, each at least 1. Without any it is softmax regression.
-    activation : {"relu", "tanh", "sigmoid", "linear"}
-        In the hidden layers.
+    activation : {"relu", "tanh", "sigmoid", "linear"}, in the hidden layers
     learning_rate, l2 : float
         Adam's step size, above 0; strength of the penalty on squared weights, not biases, at least 0.
     batch_size, seed : int
@@ -71,15 +72,8 @@ class MLP:
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The sorted labels; None before the first `fit`.
-    weights_, biases_ : list of ndarray
-        One per layer, of shape (inputs, outputs) and (outputs,).
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of its range or of a wrong type.
+    classes_ : ndarray of shape (n_classes,), the sorted labels; None before the first `fit`
+    weights_, biases_ : list of ndarray, one per layer, of shape (inputs, outputs) and (outputs,)
 
     Examples
     --------
@@ -115,21 +109,16 @@ class MLP:
 
         It goes on where the last call stopped: two epochs and then three give the same network as five (chapter 5).
 
+        Raises ValueError or TypeError if a shape or a type does not fit, X holds NaN or infinity, or a label is unknown
+        or cannot be sorted.
+
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
-            Finite, with features of similar scale.
+        X : array-like of shape (n, n_features), finite, with features of similar scale
         y : array-like of shape (n,)
             Labels of any type that can be sorted. The first call has to show every class.
-        epochs : int
-            At least 1.
-        validation_data : tuple of array-like, optional
-            X and y of the validation rows, which are never trained on.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If a shape or a type does not fit, X holds NaN or infinity, or a label is unknown or cannot be sorted.
+        epochs : int, at least 1
+        validation_data : tuple of array-like, optional, X and y of the validation rows, which are never trained on
         """
         epochs, first = positive("MLP: epochs", epochs), self.classes_ is None
         X = _rows("X", X, None if first else len(self.weights_[0]))
@@ -269,7 +258,6 @@ def _coarse(a: Array) -> Array:
 
 
 def _rows(name: str, X: ArrayLike, n_features: int | None) -> Array:
-    """Return X as a finite array of shape (n, n_features)."""
     rows = _array(name, X)
     if rows.dtype.kind == "O" and rows.ndim:  # as pandas gives for columns of several types
         with suppress(TypeError, ValueError):
@@ -286,7 +274,6 @@ def _rows(name: str, X: ArrayLike, n_features: int | None) -> Array:
 
 
 def _labels(name: str, y: ArrayLike, n: int) -> NDArray[Any]:
-    """Return y as an array of shape (n,)."""
     labels = _array(name, y)
     if labels.shape != (n,):
         raise ValueError(f"MLP: {name} has shape {labels.shape} but must be ({n},), one label for each row of X")

@@ -115,6 +115,8 @@ def test_workers_of_our_own_need_no_guard(tmp_path):
 ON_WINDOWS = f"""
 import errno, fcntl, importlib.util, os, random, secrets, sys, threading, types
 
+import hpt_lab  # what it imports of the standard library is for this system
+
 held = set()
 
 def locking(fd, mode, n_bytes):

@@ -27,27 +27,18 @@ Loss = Callable[[np.ndarray, np.ndarray], float]
 
 
 def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 25) -> np.ndarray:
-    """Return the weights of a greedy selection with replacement.
+    """Return the weights of a greedy selection with replacement: shape (n_models,), and they add to 1.
+
+    Raises TypeError or ValueError if the loss is no function, or returns no number or NaN; if `n_rounds` is below 1, or
+    the shapes do not fit.
 
     Parameters
     ----------
     predictions : ndarray of shape (n_models, n_rows) or (n_models, n_rows, n_classes)
         Out-of-fold predictions, the best model first: it wins ties.
     y : ndarray of shape (n_rows,)
-    loss : callable
-        loss(y, prediction) -> float, small is good.
-    n_rounds : int
-        How many times a model is added.
-
-    Returns
-    -------
-    ndarray of shape (n_models,)
-        Weights that add to 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the loss is no function, or returns no number or NaN; if `n_rounds` is below 1, or the shapes do not fit.
+    loss : callable, loss(y, prediction) -> float, small is good
+    n_rounds : int, how many times a model is added
 
     Examples
     --------
@@ -90,30 +81,23 @@ def _check_loss(who: str, loss: Any) -> Loss:
 class Ensemble:
     """A weighted average of the best models of a study.
 
+    Raises TypeError or ValueError if an argument has a wrong type, a number is below 1, or no trial of the study is
+    complete.
+
     Parameters
     ----------
-    study : Study
-        A finished search.
+    study : Study, a finished search
     build : callable
         `build(params)` -> an unfitted estimator of scikit-learn's kind; a classifier needs `predict_proba`.
-    n_candidates, n_rounds : int
-        How many of the best trials take part, and how many times a model is added.
-    cv : int or splitter
-        Folds of the out-of-fold predictions, as in scikit-learn.
+    n_candidates, n_rounds : int, how many of the best trials take part, and how many times a model is added
+    cv : int or splitter, folds of the out-of-fold predictions, as in scikit-learn
     loss : callable, optional
         loss(y, prediction) -> float. By default the log loss of probabilities, or the mean squared error.
 
     Attributes
     ----------
-    models_, trials_ : list
-        The models with a weight, fitted on all rows, and the trials they come from.
-    weights_ : ndarray of shape (n_models,)
-        Their weights, which add to 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument has a wrong type, a number is below 1, or no trial of the study is complete.
+    models_, trials_ : list, the models with a weight, fitted on all rows, and the trials they come from
+    weights_ : ndarray of shape (n_models,), their weights, which add to 1
     """
 
     def __init__(
@@ -129,9 +113,8 @@ class Ensemble:
         if not isinstance(study, Study):
             raise TypeError(f"Ensemble: study={short(study)} must be a Study, as tune() returns")
         if not callable(build):
-            raise TypeError(
-                f"Ensemble: build={short(build)} must be a function of the params that returns an estimator"
-            )
+            what = "must be a function of the params that returns an estimator"
+            raise TypeError(f"Ensemble: build={short(build)} {what}")
         if not study.history.finished:
             n = len(study.trials)
             raise ValueError(f"Ensemble: none of the study's {n} trials is complete; run the search first")

@@ -25,21 +25,14 @@ DECIMALS = 4  # of a score: a further one differs between processors
 def recommend(study: Study) -> Trial:
     """Return the trial to deliver: best by the mean of its own loss and of what a model of all losses expects there.
 
+    Of equally good ones, it is the one that was told the lower loss; then the earlier. Raises TypeError or ValueError if
+    `study` is no Study, or no trial is complete.
+
     Parameters
     ----------
     study : Study
         Of any strategy, in any space. Only complete trials at the highest budget reached count, since losses of two
         budgets cannot be compared. With fewer than 10 of them, it is the incumbent, `study.best`.
-
-    Returns
-    -------
-    Trial
-        One of `study.trials`. Of equally good ones, the one that was told the lower loss; then the earlier.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `study` is no Study, or no trial is complete.
 
     Examples
     --------

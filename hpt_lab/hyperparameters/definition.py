@@ -86,13 +86,11 @@ def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
 
 
 def _bounds(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of an Int or a Float, checked."""
     number: Any = integer if kind == "Int" else finite
     sampling = one_of(f"{who}: sampling", config["sampling"], ["linear", "log"])
     low, high = (number(f"{who}: {name}", config[name]) for name in ("min_value", "max_value"))
-    step, default = (
-        v if v is None else number(f"{who}: {name}", v) for name in ("step", "default") for v in [config[name]]
-    )
+    given = ((name, config[name]) for name in ("step", "default"))
+    step, default = (v if v is None else number(f"{who}: {name}", v) for name, v in given)
     if low > high:
         raise ValueError(f"{who}: min_value={low} must not be above max_value={high}")
     if sampling == "log" and low <= 0:
@@ -105,7 +103,6 @@ def _bounds(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a Choice, a Boolean or a Fixed, checked."""
     values, default = config["values"], plain(config["default"])
     if isinstance(values, (str, bytes, Mapping, set, frozenset)) or not isinstance(values, Iterable):
         raise TypeError(f"{who}: values={short(values)} must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
@@ -123,16 +120,13 @@ def either(known: HyperParameter | None, asked: HyperParameter) -> HyperParamete
         return asked
     name, one, other = asked.name, known.conditions, asked.conditions
     if not known.is_defined_as(asked):
-        raise ValueError(
-            f"hp.{asked.kind}({name!r}): {name!r} is registered already as {known.kind} with {short(dict(known.config), 160)}; "
-            "use another name, or the same arguments each time"
-        )
+        had = f"{known.kind} with {short(dict(known.config), 160)}; use another name, or the same arguments each time"
+        raise ValueError(f"hp.{asked.kind}({name!r}): {name!r} is registered already as {had}")
     if one == other:
         return known
     if set(one) != set(other) or sum(one[parent] != other[parent] for parent in one) > 1:
-        raise ValueError(
-            f"conditional_scope: {name!r} stands under {short(dict(one))} and under {short(dict(other))}; use two names"
-        )
+        places = f"under {short(dict(one))} and under {short(dict(other))}; use two names"
+        raise ValueError(f"conditional_scope: {name!r} stands {places}")
     both = {parent: one[parent] + [v for v in other[parent] if v not in one[parent]] for parent in one}
     return known if both == one else replace(known, conditions=both)
 
@@ -149,6 +143,5 @@ def values_of_parent(parent: HyperParameter, wanted: Any, only_its_own: bool = F
     try:
         return [dimension.check(value) for value in several]
     except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"conditional_scope: parent_values={short(wanted)} must be values of {parent.name!r}: {error}"
-        ) from None
+        must = f"must be values of {parent.name!r}: {error}"
+        raise ValueError(f"conditional_scope: parent_values={short(wanted)} {must}") from None

@@ -64,9 +64,8 @@ class HyperParameters:
         ValueError if the bounds are reversed, the sampling is unknown, or the default is not a value of the range; if
         the name is registered already with other arguments; if `values` hold another value than this one has.
         """
-        return self._ask(
-            name, "Int", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
-        )
+        bounds = {"min_value": min_value, "max_value": max_value}
+        return self._ask(name, "Int", **bounds, step=step, sampling=sampling, default=default)
 
     @told_names
     def Float(
@@ -79,9 +78,8 @@ class HyperParameters:
         default: float | None = None,
     ) -> Any:
         """Ask for a real number; arguments and errors as for `Int`. Without a step it is continuous."""
-        return self._ask(
-            name, "Float", min_value=min_value, max_value=max_value, step=step, sampling=sampling, default=default
-        )
+        bounds = {"min_value": min_value, "max_value": max_value}
+        return self._ask(name, "Float", **bounds, step=step, sampling=sampling, default=default)
 
     @told_names
     def Choice(self, name: str, values: Iterable[Any], default: Any = None) -> Any:
@@ -193,10 +191,8 @@ class HyperParameters:
 
     def get_config(self) -> dict[str, Any]:
         """Return space and values as plain types; `from_config` reads it."""
-        space = [
-            {"class_name": h.kind, "config": {"name": h.name, "conditions": h.conditions, **h.config}}
-            for h in self.space
-        ]
+        configs = [(h.kind, {"name": h.name, "conditions": h.conditions, **h.config}) for h in self.space]
+        space = [{"class_name": kind, "config": config} for kind, config in configs]
         return fresh({"space": space, "values": self.values})
 
     @classmethod

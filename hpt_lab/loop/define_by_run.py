@@ -28,10 +28,8 @@ class ByRun:
 
     Parameters
     ----------
-    objective : callable
-        `objective(hp)`, or `objective(hp, budget)`, or one of `hp` that yields.
-    hp : HyperParameters
-        It grows by what the objective asks for.
+    objective : callable, `objective(hp)`, or `objective(hp, budget)`, or one of `hp` that yields
+    hp : HyperParameters, it grows by what the objective asks for
     """
 
     def __init__(self, objective: Callable[..., Any], hp: HyperParameters) -> None:

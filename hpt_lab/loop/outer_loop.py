@@ -70,12 +70,9 @@ def tune(
     n_trials : int, optional
         Number of trials in all, failed ones included, added ones not; a promotion to a larger budget is a trial as well
         (`study.history.n_configs` counts configurations). Needed without `total_budget` and `timeout`.
-    direction : {"minimize", "maximize"}
-        Whether a small or a large value is good.
-    seed : int
-        The same seed gives the same search.
-    timeout : float, optional
-        Seconds after which no further trial is started.
+    direction : {"minimize", "maximize"}, whether a small or a large value is good
+    seed : int, the same seed gives the same search
+    timeout : float, optional, seconds after which no further trial is started
     on_error : {"record", "raise"}
         Whether the search goes on or stops when a trial fails: its objective raises, or returns no finite number.
     callbacks : iterable of callable
@@ -91,8 +88,7 @@ def tune(
     n_workers : int, optional
         How many trials run at once: with an executor, by default as many as it has workers. Without one, 1 by default,
         trained here; more are trained in as many processes of loky. Each computes with one thread.
-    max_retries : int
-        How often a trial that killed its worker is begun again, before it fails.
+    max_retries : int, how often a trial that killed its worker is begun again, before it fails
     trial_timeout : float, optional
         Seconds until a trial fails and its worker is killed: a process of this machine, also where `n_workers` is 1. On
         Dask they count from when it was sent, and the worker trains on, since nobody can end it from here.
@@ -186,7 +182,6 @@ def run(
     whole, hook = Objective(objective, study), told if raises or after_each else None
     training = workers(whole, executor, n_workers, max_retries, trial_timeout, deadline)
     with suppress(KeyboardInterrupt, NoWorker):
-        search(
-            study, training, n_trials, total_budget, deadline=deadline, tell=whole.tell, told=hook, progress=progress
-        )
+        ends = n_trials, total_budget, deadline
+        search(study, training, *ends, tell=whole.tell, told=hook, progress=progress)
     return study

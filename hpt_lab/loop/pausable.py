@@ -142,29 +142,21 @@ class _Training:
             except StopIteration as end:
                 self._ended = True
                 spent -= bool(self._curve)  # there was no further unit
-                error = self._wrong_end(end.value)
+                if end.value is not None:
+                    what = f"after {len(self._curve)} yields; the last yield is its value, so it must return nothing"
+                    error = TypeError(f"the objective returned {short(end.value)} {what}")
+                elif not self._curve:
+                    error = ValueError("the objective ended without a yield; it must yield one finite number at least")
             except Exception as raised:
                 error = raised
             else:
-                error = self._take(yielded)
+                outcome = outcome_of(yielded, "yielded")
+                self._attributes |= outcome.attributes
+                if outcome.value is not None:
+                    self._curve.append(outcome.value)
+                error = outcome.error if isinstance(outcome.error, Exception) else None
         value = None if error is not None else self._curve[-1]
         return Outcome(value, error, dict(self._attributes), tuple(self._curve), spent)
-
-    def _take(self, yielded: Any) -> Exception | None:
-        """Note what was yielded; return an error if it is no value."""
-        outcome = outcome_of(yielded, "yielded")
-        self._attributes |= outcome.attributes
-        if outcome.value is not None:
-            self._curve.append(outcome.value)
-        return outcome.error if isinstance(outcome.error, Exception) else None
-
-    def _wrong_end(self, returned: Any) -> Exception | None:
-        if returned is not None:
-            what = f"after {len(self._curve)} yields; the last yield is its value, so it must return nothing"
-            return TypeError(f"the objective returned {short(returned)} {what}")
-        if not self._curve:
-            return ValueError("the objective ended without a yield; it must yield one finite number at least")
-        return None
 
     def close(self) -> None:
         """Let its `finally` run. What that raises is a warning: the trial has been told."""

@@ -148,7 +148,8 @@ class Pool:
 
     def stop(self, late: Sequence[Task] = ()) -> list[Task]:
         """End all workers, on Dask only what is late; the next trial gets new ones. Return what they were at, if not done."""
-        done = {future for future in self.running if future.done() and not _broke(future)}
+        done = {future for future in self.running if future.done() and not future.cancelled()}
+        done = {future for future in done if not isinstance(future.exception(), BrokenExecutor)}
         if late and is_dask(self.executor):
             done |= {future for future, task in self.running.items() if task not in late}  # it will be
             for future in self.running.keys() - done:
@@ -248,8 +249,3 @@ def _failed(error: Exception) -> Future[Any]:
     future: Future[Any] = Future()
     future.set_exception(error)
     return future
-
-
-def _broke(future: Future[Any]) -> bool:
-    """Return True if a future ended with its pool, and not by itself."""
-    return future.cancelled() or isinstance(future.exception(), BrokenExecutor)

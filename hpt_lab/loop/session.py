@@ -63,8 +63,11 @@ def search(
             while True:
                 while workers.free and not study.stopped and time.monotonic() < deadline:
                     left = left - 1 if left > 1 else _left(study, *end)
-                    trial = _ask(study, in_training, *end) if left > 0 else None
-                    if trial is None:
+                    if left <= 0:
+                        break
+                    try:
+                        trial = study.ask_into(in_training, *end)
+                    except NothingToSuggest:  # for good, or until one is told
                         break
                     workers.start(trial)
                     if bar.on:
@@ -100,11 +103,3 @@ def _left(study: Study, n_trials: float, total_budget: float) -> float:
     if total_budget < math.inf:
         left = min(left, float(history.committed < total_budget))
     return left if left > 0 else len(study.orphans)
-
-
-def _ask(study: Study, in_training: list[Trial], n_trials: float, total_budget: float) -> Trial | None:
-    """Return the next trial, which joins `in_training`; None if there is none, for good or until one is told."""
-    try:
-        return study.ask_into(in_training, n_trials, total_budget)
-    except NothingToSuggest:
-        return None

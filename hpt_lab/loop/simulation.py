@@ -36,12 +36,10 @@ class Moment:
 
     Attributes
     ----------
-    number, worker : int
-        The number of the trial; that of the worker, from 0: the first that was free.
+    number, worker : int, the number of the trial; that of the worker, from 0: the first that was free
     asked, started, ended : float
         Seconds since the search began. Between asked and started the strategy thinks.
-    missing : int
-        How many other trials were running when it was asked for, so that their results were missing.
+    missing : int, how many other trials were running when it was asked for, so that their results were missing
     """
 
     number: int
@@ -58,11 +56,9 @@ class Simulation:
 
     Attributes
     ----------
-    study : Study
-        With all trials, as `tune` would have left it.
+    study : Study, with all trials, as `tune` would have left it
     n_workers : int
-    moments : tuple of Moment
-        In the order in which the trials were asked for.
+    moments : tuple of Moment, in the order in which the trials were asked for
     """
 
     study: Study
@@ -124,31 +120,21 @@ def simulate(
 ) -> Simulation:
     """Let `n_workers` asynchronous workers go on with a study in virtual time.
 
+    Raises ValueError or TypeError if an argument is out of range or of another type, or a duration is not a finite number
+    above 0, and the objective's first error if every trial failed.
+
     Parameters
     ----------
-    study : Study
-        It gets the trials.
+    study : Study, it gets the trials
     objective : callable
         As for `tune`; where one yields, any worker goes on with it. It should cost nothing, as `hpt_lab.problems` do.
     duration : callable
         `duration(trial) -> float`, the seconds that the trial takes, above 0: see `problems.durations`.
-    n_workers : int
-        How many trials run at once.
+    n_workers : int, how many trials run at once
     n_trials, until : int and float, optional
         Number of trials in all, as for `tune`; virtual seconds after which no further trial is started. One must be given.
     thinking : float
         Seconds that the strategy takes for each proposal: at 0.01, at most 100 workers are busy with trainings of 1 s.
-
-    Returns
-    -------
-    Simulation
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of range or of another type, or a duration is not a finite number above 0.
-    Exception
-        The objective's first error, if every trial failed.
 
     Examples
     --------

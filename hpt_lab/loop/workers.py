@@ -117,8 +117,14 @@ class Pools:
         while not self._outcomes:
             for pool in self._pools:
                 pool.start_again()
+            now, first = (
+                time.monotonic(),
+                min((end for pool in self._pools for end, _ in pool.ends()), default=math.inf),
+            )
+            if self._on_dask:  # which is to be asked for workers
+                first = min(first, now + MINUTE, self._deadline if self._deadline > now else math.inf)
             try:
-                pool, future = self._ended.get(timeout=self._patience())
+                pool, future = self._ended.get(timeout=None if first == math.inf else max(0.0, first - now))
             except queue.Empty:
                 self._end_late_ones()
                 continue
@@ -160,13 +166,6 @@ class Pools:
             self._outcomes.append((lost[0].trial, Outcome(error=error)))
         else:
             pool.again.extend(lost)
-
-    def _patience(self) -> float | None:
-        """Return the seconds until a running trial has had its time, or Dask is to be asked for workers; None if neither."""
-        now, first = time.monotonic(), min((end for pool in self._pools for end, _ in pool.ends()), default=math.inf)
-        if self._on_dask:
-            first = min(first, now + MINUTE, self._deadline if self._deadline > now else math.inf)
-        return None if first == math.inf else max(0.0, first - now)
 
     def _end_late_ones(self) -> None:
         """Kill the workers of the trials that have had their time, which fail; others that this hits run again.

@@ -26,19 +26,14 @@ def surrogate(
 ) -> Axes:
     """Draw what a surrogate of one dimension believes: its mean, a band of two standard deviations, and the trials.
 
+    Raises TypeError or ValueError if an array holds no numbers, shapes differ, a number is not finite, x does not
+    ascend, or a std is negative.
+
     Parameters
     ----------
-    x, mean, std : ndarray of shape (m,)
-        The places, ascending, and the prediction there.
-    trials : pair of sequences, optional
-        The places and the losses that the surrogate has seen.
-    truth : ndarray of shape (m,), optional
-        The objective itself, as a dotted line.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an array holds no numbers, shapes differ, a number is not finite, x does not ascend, or a std is negative.
+    x, mean, std : ndarray of shape (m,), the places, ascending, and the prediction there
+    trials : pair of sequences, optional, the places and the losses that the surrogate has seen
+    truth : ndarray of shape (m,), optional, the objective itself, as a dotted line
     """
     x, mean, std = _columns("surrogate", x=x, mean=mean, std=std)
     _check_not_negative("surrogate", std=std)
@@ -89,17 +84,13 @@ def densities(
 ) -> Axes:
     """Draw TPE's two densities of one dimension: l, of the good trials, and g, of the others.
 
+    Raises TypeError or ValueError like `surrogate`; no density is below 0.
+
     Parameters
     ----------
     x, good, bad : ndarray of shape (m,)
         The places, ascending, and the values of l and g there. Draw l / g with `acquisition`.
-    trials : pair of sequences, optional
-        The places of the good trials and of the others: ticks at the foot.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Like `surrogate`; no density is below 0.
+    trials : pair of sequences, optional, the places of the good trials and of the others: ticks at the foot
     """
     x, good, bad = _columns("densities", x=x, good=good, bad=bad)
     _check_not_negative("densities", good=good, bad=bad)

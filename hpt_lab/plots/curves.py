@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,21 +24,17 @@ def convergence(
 ) -> Axes:
     """Draw how good the best of the first n trials is, for every strategy: a line over the seeds, and a band.
 
+    Raises TypeError or ValueError if the frame is not one of `compare`, the metric is not a column with numbers, or the
+    band is unknown.
+
     Parameters
     ----------
-    frame : DataFrame
-        What `compare` returns.
-    metric : str
-        A column of it: "incumbent", "regret", "expected_loss".
+    frame : DataFrame, what `compare` returns
+    metric : str, a column of it: "incumbent", "regret", "expected_loss"
     band : {"s.d.", "s.e.", "quartiles"} or None
         What the band shows around the mean (around the median, if quartiles). The label of the axis says so.
     ax : Axes, optional
         For a logarithmic axis, call ``ax.set_yscale("log")`` on it before.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the frame is not one of `compare`, the metric is not a column with numbers, or the band is unknown.
     """
     _check_frame(frame, metric)
     if not (band is None or (isinstance(band, str) and band in BANDS)):
@@ -55,7 +50,10 @@ def convergence(
         values = frame[frame["strategy"] == name].pivot(index="trial", columns="seed", values=metric)
         key = known[name]
         shade = COLORS[key] if key else spare.pop(0) if spare else GREY
-        middle, low, high = _middle_and_band(values, band)
+        middle, half = values.mean(axis=1), values.std(axis=1) / (values.shape[1] ** 0.5 if band == "s.e." else 1)
+        low, high = middle - half, middle + half
+        if band == "quartiles":
+            low, middle, high = (values.quantile(q, axis=1) for q in (0.25, 0.5, 0.75))
         if band is not None and values.shape[1] > 1:
             ax.fill_between(middle.index, low, high, color=shade, alpha=0.16, linewidth=0)
         style = DASHES.get(key or "", "-")
@@ -68,16 +66,6 @@ def convergence(
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label_lines(ax, lines)
     return ax
-
-
-def _middle_and_band(values: pd.DataFrame, band: str | None) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Return the line, the lower and the upper edge of its band by trial; `values` has a row a trial, a column a seed."""
-    if band == "quartiles":
-        return values.median(axis=1), values.quantile(0.25, axis=1), values.quantile(0.75, axis=1)
-    mean, half = values.mean(axis=1), values.std(axis=1)
-    if band == "s.e.":
-        half = half / math.sqrt(values.shape[1])
-    return mean, mean - half, mean + half
 
 
 def _check_frame(frame: Any, metric: Any) -> None:

@@ -20,21 +20,15 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     A slice moves `name` over its range while the others stand still, at one of `n_slices` points spread over the space.
     The mean of the slices is the partial dependence. Slices that are not parallel mean that hyperparameters interact.
 
+    Raises TypeError or ValueError if an argument is of a wrong type, the space has no such hyperparameter or it has a
+    condition, `n_slices` is below 1, or the model does not predict one finite mean for each row.
+
     Parameters
     ----------
-    model : object with `predict(X) -> (mean, std)`
-        Fitted on the `features` of points of the space.
+    model : object with `predict(X) -> (mean, std)`, fitted on the `features` of points of the space
     space : Space
-    name : str
-        A hyperparameter that is always active.
-    n_slices : int
-        Number of slices, each of 41 places, or fewer where the hyperparameter has fewer values.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of a wrong type, the space has no such hyperparameter or it has a condition, `n_slices` is
-        below 1, or the model does not predict one finite mean for each row.
+    name : str, a hyperparameter that is always active
+    n_slices : int, number of slices, each of 41 places, or fewer where the hyperparameter has fewer values
     """
     if isinstance(model, type) or not callable(getattr(model, "predict", None)):
         raise TypeError(f"partial_dependence: model={short(model)} must be a fitted model with predict(X)")
@@ -49,7 +43,18 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     u = (np.arange(n) + 0.5) / n
     grid = np.repeat(np.random.default_rng(0).random((n_slices, len(space))), n, axis=0)  # (n_slices * n, n_dims)
     grid[:, list(space).index(name)] = np.tile(u, n_slices)
-    losses = _predicted(model, features(space, space.settle(grid))[0]).reshape(n_slices, n)
+    predicted, right = (
+        model.predict(features(space, space.settle(grid))[0]),
+        "partial_dependence: model.predict(X) must",
+    )
+    if not isinstance(predicted, tuple):
+        raise ValueError(f"{right} be (mean, std), not {short(predicted)}")
+    mean = np.asarray(predicted[0], float)
+    if mean.shape != (len(grid),):
+        raise ValueError(f"{right} give means of shape {(len(grid),)}, not {mean.shape}")
+    if not np.isfinite(mean).all():
+        raise ValueError(f"partial_dependence: model predicts {mean[~np.isfinite(mean)][0]}; fit it on finite losses")
+    losses = mean.reshape(n_slices, n)
     ax = axes_or_new(ax, (4.2, 3.4))
     scale(ax, "x", dimension)
     places = places_of(name, dimension, [dimension.decode(place) for place in u.tolist()])
@@ -58,16 +63,3 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     ax.set_xlabel(label(name), parse_math=False)
     ax.set_ylabel("predicted loss (standardised)")
     return ax
-
-
-def _predicted(model: Any, X: np.ndarray) -> np.ndarray:
-    """Return the means that the model predicts for the rows of `X`: shape (n,)."""
-    predicted, right = model.predict(X), "partial_dependence: model.predict(X) must"
-    if not isinstance(predicted, tuple):
-        raise ValueError(f"{right} be (mean, std), not {short(predicted)}")
-    mean = np.asarray(predicted[0], float)
-    if mean.shape != (len(X),):
-        raise ValueError(f"{right} give means of shape {(len(X),)}, not {mean.shape}")
-    if not np.isfinite(mean).all():
-        raise ValueError(f"partial_dependence: model predicts {mean[~np.isfinite(mean)][0]}; fit it on finite losses")
-    return mean

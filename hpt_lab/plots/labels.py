@@ -24,16 +24,13 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
 
     Whoever changes the limits or the scale of the axes afterwards calls it again: it takes its former labels away.
 
+    Raises TypeError or ValueError if `ax` is no Axes, or `lines` no list of lines, or a line was drawn on other axes.
+
     Parameters
     ----------
     ax : Axes
     lines : iterable of Line2D, optional
         Lines of `ax`; all of them if None. A line without a label of its own gets none.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `ax` is no Axes, or `lines` no list of lines, or a line was drawn on other axes.
     """
     check_axes(ax)
     lines = ax.get_lines() if lines is None else lines
@@ -49,8 +46,12 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     for text in list(ax.texts):
         if text.get_gid() == LINE_LABEL:
             text.remove()
-    named = [line for line in lines if not str(line.get_label()).startswith("_")]
-    labelled = [(line, end) for line in named if (end := _right_end(line)) is not None]
+    labelled = []  # with the last points that are drawn
+    for line in lines:
+        x, y = (np.asarray(values, float) for values in line.get_data(orig=False))
+        drawn = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        if len(drawn) and not str(line.get_label()).startswith("_"):
+            labelled.append((line, (x[drawn[-1]], y[drawn[-1]])))
     if not labelled:
         return
     ax.figure.canvas.figure.draw_without_rendering()  # fixes limits and sizes
@@ -61,13 +62,6 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
         style: Any = {"color": darker(line.get_color()), "size": size, "va": "center", "annotation_clip": False}
         offset = (6, place - height)
         ax.annotate(str(line.get_label()), end, offset, textcoords="offset points", gid=LINE_LABEL, **style)
-
-
-def _right_end(line: Line2D) -> tuple[float, float] | None:
-    """Return the line's last point that is drawn, in the units of the axes; None if there is none."""
-    x, y = (np.asarray(values, float) for values in line.get_data(orig=False))
-    drawn = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    return (x[drawn[-1]], y[drawn[-1]]) if len(drawn) else None
 
 
 def spread(heights: np.ndarray, gap: float) -> np.ndarray:

@@ -40,26 +40,21 @@ def heatmap(
     Of a study, draw what a model of its trials expects, the mean over all other hyperparameters, with the trials on it
     and the best of them as a star.
 
+    Raises TypeError or ValueError if an argument is of a wrong type; x or y is no dimension, has a condition, or they
+    are the same; a formula has not two dimensions; the table lacks the seed or the budget; a trial lacks x or y; or a
+    study has fewer complete trials at one budget than two more than hyperparameters.
+
     Parameters
     ----------
-    problem : Problem or Study
-        A problem is tabulated, or a formula of two dimensions. Of a table with more dimensions each cell shows the best
-        loss over the others.
-    x, y : str, optional
-        Names of the hyperparameters; the first two of the space if not given.
+    problem : Problem, tabulated or a formula of two dimensions; or Study
+        Of a table with more dimensions each cell shows the best loss over the others.
+    x, y : str, optional, names of the hyperparameters; the first two of the space if not given
     trials : Study, or list of Trial or of params, optional
         Dots, numbered in their order if at most 60. Of a study, by default those that the model has learned from.
     seed : int or None
         Which seed of the table; None draws the mean over the seeds. A study has none.
     budget : int, optional
         Which budget of the table; the largest if None. A study is drawn at the highest that has enough trials.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of a wrong type; x or y is no dimension, has a condition, or they are the same; a formula has
-        not two dimensions; the table lacks the seed or the budget; a trial lacks x or y; or a study has fewer complete
-        trials at one budget than two more than hyperparameters.
     """
     x, y = _two_names(problem, x, y)
     if seed is not None:
@@ -90,9 +85,20 @@ def heatmap(
         getattr(ax, f"set_{axis}lim")(edges[-1][0], edges[-1][-1])
         getattr(ax, f"set_{axis}label")(label(name), parse_math=False)
     _draw_losses(ax, edges, losses[np.ix_(*orders)], meaning)
+    numbers: dict[Any, list[int]] = {}
+    for number, dot in enumerate(dots, start=1):
+        numbers.setdefault(dot, []).append(number)
     if trials is not None:
-        _number_trials(ax, dots)
-    _mark_best(ax, *star)
+        a, b = ([dot[i] for dot in numbers] for i in (0, 1))
+        ax.scatter(a, b, s=22, color="white", edgecolor="black", linewidth=0.8, zorder=6)
+    for dot, several in numbers.items() if len(dots) <= MOST_NUMBERED else ():
+        text = ", ".join(map(str, several[:3])) + (", …" if len(several) > 3 else "")
+        ax.annotate(text, dot, xytext=(4, 3), textcoords="offset points", size=8.5, path_effects=OUTLINE, zorder=7)
+    ax.scatter(star[0], star[1], marker="*", s=210, color=VERMILION, edgecolor="white", linewidth=1, zorder=5)
+    right = ax.transAxes.inverted().transform(ax.transData.transform(star))[0] < 0.75  # the side that has more room
+    offset, side = ((9, 0), "left") if right else ((-9, 0), "right")
+    style: Any = {"color": darker(VERMILION), "weight": "bold", "path_effects": OUTLINE, "zorder": 6}
+    ax.annotate("best", star, offset, textcoords="offset points", ha=side, va="center", **style)
     return ax
 
 
@@ -188,26 +194,3 @@ def _draw_losses(ax: Axes, edges: Sequence[np.ndarray], losses: np.ndarray, labe
         ticks = [m * 10.0**e for e in decades for m in (1, 2, 5) if low <= m * 10.0**e <= high]
         bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
         bar.ax.minorticks_off()
-
-
-def _number_trials(ax: Axes, points: Sequence[tuple[Any, Any]]) -> None:
-    """Draw a dot for each point, with the numbers of the trials there; no numbers where there are too many."""
-    numbers: dict[tuple[Any, Any], list[int]] = {}
-    for number, point in enumerate(points, start=1):
-        numbers.setdefault(point, []).append(number)
-    x, y = ([point[i] for point in numbers] for i in (0, 1))
-    ax.scatter(x, y, s=22, color="white", edgecolor="black", linewidth=0.8, zorder=6)
-    if len(points) > MOST_NUMBERED:
-        return
-    for point, several in numbers.items():
-        text = ", ".join(map(str, several[:3])) + (", …" if len(several) > 3 else "")
-        ax.annotate(text, point, xytext=(4, 3), textcoords="offset points", size=8.5, path_effects=OUTLINE, zorder=7)
-
-
-def _mark_best(ax: Axes, x: float, y: float) -> None:
-    """Draw a star at the optimum, and its name on the side that has more room."""
-    ax.scatter(x, y, marker="*", s=210, color=VERMILION, edgecolor="white", linewidth=1, zorder=5)
-    right = ax.transAxes.inverted().transform(ax.transData.transform((x, y)))[0] < 0.75
-    offset, side = ((9, 0), "left") if right else ((-9, 0), "right")
-    style: Any = {"color": darker(VERMILION), "weight": "bold", "path_effects": OUTLINE, "zorder": 6}
-    ax.annotate("best", (x, y), offset, textcoords="offset points", ha=side, va="center", **style)

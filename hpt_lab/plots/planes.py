@@ -13,17 +13,14 @@ from hpt_lab.values.checks import short
 def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
     """Draw trials in the plane of two hyperparameters, and on each axis a tick for every value that was tried.
 
+    Raises TypeError or ValueError if `study` is no Study, a name is no string, no trial has both hyperparameters, or
+    they are the same.
+
     Parameters
     ----------
-    study : Study
-        Its space says how the axes are scaled, and its strategy has the color.
+    study : Study, its space says how the axes are scaled, and its strategy has the color
     x, y : str
         Names of the hyperparameters. Trials that lack one of them (it was inactive) are left out.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `study` is no Study, a name is no string, no trial has both hyperparameters, or they are the same.
     """
     if not isinstance(study, Study):
         raise TypeError(f"coverage: study={short(study)} must be a Study, as tune returns it")

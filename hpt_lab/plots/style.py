@@ -20,61 +20,29 @@ from matplotlib.figure import Figure
 
 from hpt_lab.values.checks import short
 
-BLACK = "#000000"
-ORANGE = "#E69F00"
-SKY = "#56B4E9"
-GREEN = "#009E73"
-BLUE = "#0072B2"
-VERMILION = "#D55E00"
-PURPLE = "#CC79A7"
-GREY = "#767676"
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
 
-COLORS: dict[str, str] = {
-    "manual": BLACK,
-    "grid": ORANGE,
-    "random": SKY,
-    "quasi-random": GREEN,
-    "bayesian": BLUE,
-    "GP": BLUE,
-    "forest": BLUE,
-    "TPE": VERMILION,
-    "BOHB": VERMILION,
-    "genetic": GREEN,
-    "hyperband": PURPLE,
-    "halving": PURPLE,
-    "ASHA": PURPLE,
-}
+COLORS: dict[str, str] = {"manual": BLACK, "grid": ORANGE, "random": SKY, "quasi-random": GREEN, "genetic": GREEN}
+COLORS |= {"bayesian": BLUE, "GP": BLUE, "forest": BLUE, "TPE": VERMILION, "BOHB": VERMILION}
+COLORS |= {"hyperband": PURPLE, "halving": PURPLE, "ASHA": PURPLE}
 SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY)  # for strategies without a color of their own, in turn
 DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.5))
-DASHES: dict[str, Any] = {
-    **dict.fromkeys(("quasi-random", "forest", "BOHB", "ASHA"), DASHED),
-    "halving": DOTTED,
-}
+DASHES: dict[str, Any] = {**dict.fromkeys(("quasi-random", "forest", "BOHB", "ASHA"), DASHED), "halving": DOTTED}
 
-STYLE: Any = {  # rcParams
+# rcParams
+STYLE: Any = {
     "figure.figsize": (7.0, 4.0),
     "figure.dpi": 120,
-    "figure.facecolor": "white",
-    "figure.constrained_layout.use": True,
-    "savefig.facecolor": "white",
     "savefig.dpi": 120,
-    "axes.facecolor": "white",
-    "axes.edgecolor": "#444444",
-    "axes.labelcolor": "#222222",
-    "axes.prop_cycle": cycler(color=[BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK]),
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 12,
-    "axes.titlepad": 10,
-    "axes.labelsize": 10.5,
-    "font.size": 10.5,
-    "xtick.labelsize": 9.5,
-    "ytick.labelsize": 9.5,
-    "legend.frameon": False,
-    "lines.linewidth": 2.0,
-    "image.cmap": "viridis",
+    "figure.constrained_layout.use": True,
 }
+STYLE |= dict.fromkeys(("figure.facecolor", "savefig.facecolor", "axes.facecolor"), "white")
+STYLE |= {"axes.edgecolor": "#444444", "axes.labelcolor": "#222222", "image.cmap": "viridis", "legend.frameon": False}
+STYLE["axes.prop_cycle"] = cycler(color=[BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK])
+STYLE |= {"axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left", "lines.linewidth": 2.0}
+STYLE |= {"axes.titlesize": 12, "axes.titlepad": 10, "axes.labelsize": 10.5, "font.size": 10.5}
+STYLE |= {"xtick.labelsize": 9.5, "ytick.labelsize": 9.5}
 OUTLINE = [patheffects.withStroke(linewidth=2.5, foreground="white")]  # keeps a text readable on what it crosses
 
 

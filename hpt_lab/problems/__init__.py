@@ -35,13 +35,9 @@ __all__ += ["branin", "hartmann6", "network20"]
 __all__ += ["boosters_diabetes", "boosting_boston", "forest_boston", "mlp_mnist", "momentum_boston", "schedule_digits"]
 __all__ += ["sgd_cancer", "svm_digits", "svm_mnist"]
 
-PROBLEMS: dict[str, Callable[[], Problem]] = {
-    problem.__name__: problem
-    for problem in (
-        *(branin, hartmann6, forest_boston, svm_digits, mlp_mnist, svm_mnist, boosting_boston, boosters_diabetes),
-        *(schedule_digits, sgd_cancer, momentum_boston, network20),
-    )
-}
+made = [branin, hartmann6, forest_boston, svm_digits, mlp_mnist, svm_mnist, boosting_boston, boosters_diabetes]
+made += [schedule_digits, sgd_cancer, momentum_boston, network20]
+PROBLEMS: dict[str, Callable[[], Problem]] = {problem.__name__: problem for problem in made}
 
 
 def get(name: str) -> Problem:

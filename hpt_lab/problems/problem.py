@@ -30,19 +30,15 @@ class Table:
     In the mean over the seeds, a training that failed counts as the worst one of the table (at that budget), since it
     leaves a useless model; where all seeds failed, there is no mean either.
 
+    Raises ValueError or TypeError if the shape or the type of one is another, the budgets do not ascend, or all
+    trainings of a seed failed.
+
     Attributes
     ----------
-    space : Space
-        Of dimensions with finitely many values.
+    space : Space, of dimensions with finitely many values
     losses : ndarray of shape (n_seeds, n_budgets, size, ...), or (n_seeds, n_budgets, n_combinations) with conditions
         By the values of each dimension, or the combinations of `space.grid()`; n_budgets is 1 without any; NaN: failed.
-    budgets : tuple of int
-        For example epochs, ascending; empty if there is only full training.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the shape or the type of one is another, the budgets do not ascend, or all trainings of a seed failed.
+    budgets : tuple of int, for example epochs, ascending; empty if there is only full training
     """
 
     space: Space
@@ -157,25 +153,18 @@ class Table:
 class Problem:
     """An objective to minimise, with its search space and its best loss. Call it: ``problem(params)``.
 
+    Raises TypeError or ValueError if one is of another type, the best params are not in the space, or there is not one
+    of function and table.
+
     Attributes
     ----------
     name : str
     space : Space
-    optimum : float
-        The best loss there is; of a tabulated problem, the smallest mean over the seeds.
-    best_params : dict
-        Params that reach it.
-    loss_label : str
-        What the loss is, with its unit: for the axis of a figure.
-    function : callable or None
-        Of a formula, `function(params) -> float`.
-    table : Table or None
-        Of a tabulated problem, every loss.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is of another type, the best params are not in the space, or there is not one of function and table.
+    optimum : float, the best loss there is; of a tabulated problem, the smallest mean over the seeds
+    best_params : dict, params that reach it
+    loss_label : str, what the loss is, with its unit: for the axis of a figure
+    function : callable or None, of a formula, `function(params) -> float`
+    table : Table or None, of a tabulated problem, every loss
     """
 
     name: str
@@ -212,21 +201,15 @@ class Problem:
     def __call__(self, params: Mapping[str, Any], budget: int | None = None, seed: int | None = 0) -> float:
         """Return the loss of `params`.
 
+        Raises ValueError if they are outside the space, or the budget or seed is not in the table, and ArithmeticError if
+        that training failed: its loss is NaN. A search goes on, with a failed trial.
+
         Parameters
         ----------
-        params : dict
-            A point of the space.
-        budget : int, optional
-            How much training to look at, where the problem has budgets; the largest if None.
+        params : dict, a point of the space
+        budget : int, optional, how much training to look at, where the problem has budgets; the largest if None
         seed : int or None
             Which of the tabulated repetitions; None gives the mean over all of them. A formula has no noise.
-
-        Raises
-        ------
-        ValueError
-            If the params are outside the space, or the budget or seed is not in the table.
-        ArithmeticError
-            If that training failed: its loss is NaN. A search goes on, with a failed trial.
         """
         if self.table is not None:
             return self.table.at(params, seed, budget)

@@ -40,14 +40,11 @@ class Result:
     n_trials : int
     random, optimum : tuple of float
         For each problem, the mean loss of random search, and the best loss there is: scores 0 and 100.
-    losses : dict
-        Name of a strategy -> for each problem and each seed, the true loss of what its search would deliver.
+    losses : dict, name of a strategy -> for each problem and each seed, the true loss of what its search would deliver
     seconds : dict
         Name -> mean processor time of a suggestion; the lab's stored ones are of the machine that stored them.
-    entered : tuple of str
-        The names of those that entered this race; the others are the lab's.
-    reasons, printed : dict
-        Name -> why it is disqualified; the beginning of what it printed.
+    entered : tuple of str, the names of those that entered this race; the others are the lab's
+    reasons, printed : dict, name -> why it is disqualified; the beginning of what it printed
     """
 
     problems: tuple[str, ...]

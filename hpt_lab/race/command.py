@@ -62,7 +62,6 @@ def expand(name: str) -> list[str]:
 
 
 def _race(options: argparse.Namespace) -> int:
-    """Race, and return 1 if all entries are disqualified."""
     if options.page is not None:
         import jinja2  # noqa: F401  what cannot be written is better known before the race
     for out in filter(None, (options.save, options.page)):

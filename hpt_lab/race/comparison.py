@@ -44,18 +44,17 @@ def compare(
 
     Run s has seed s in its study, and sees the problem's seed s modulo `problem.n_seeds`, the same for all strategies.
 
+    Raises ValueError or TypeError if there is no strategy, no seed, a seed twice or below 0, n_trials is below 1, or an
+    argument has a wrong type.
+
     Parameters
     ----------
-    strategies : dict of Strategy
-        By name, in the order in which they will be listed.
-    problem : Problem
-        What to minimise.
+    strategies : dict of Strategy, by name, in the order in which they will be listed
+    problem : Problem, what to minimise
     n_trials : int
         Trials of each run. A strategy that ends before keeps its incumbent to the end.
-    seeds : int or iterable of int
-        An int k means 0 to k - 1.
-    progress : bool
-        Whether to show a progress bar.
+    seeds : int or iterable of int, an int k means 0 to k - 1
+    progress : bool, whether to show a progress bar
 
     Returns
     -------
@@ -70,11 +69,6 @@ def compare(
         - expected_loss: mean of the incumbent's params over all seeds of the problem, the searched one among them: it
           forecasts a new training too well
         - cost: sum of the budgets so far; a trial of full training costs the largest budget, or 1 without budgets
-
-    Raises
-    ------
-    ValueError, TypeError
-        If there is no strategy, no seed, a seed twice or below 0, n_trials is below 1, or an argument has a wrong type.
 
     Examples
     --------
@@ -147,19 +141,14 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 
     Columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
 
+    Raises ValueError or TypeError if `at` is no number of the frame's trials or list of them, or the metric is not a
+    column of numbers.
+
     Parameters
     ----------
-    frame : DataFrame
-        What `compare` returns.
-    at : int or list of int, optional
-        After how many trials; after all of them if None.
-    metric : str
-        The column to summarise.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If `at` is no number of the frame's trials or list of them, or the metric is not a column of numbers.
+    frame : DataFrame, what `compare` returns
+    at : int or list of int, optional, after how many trials; after all of them if None
+    metric : str, the column to summarise
     """
     import pandas as pd
 
@@ -187,7 +176,6 @@ def win_rate(
 
 
 def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, who: str) -> pd.DataFrame:
-    """Return the rows of `frame` after the given numbers of trials."""
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):

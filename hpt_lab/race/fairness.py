@@ -49,7 +49,11 @@ def check_replay(strategy: StrategyProcess, search: Search, trials: Sequence[Tri
     except Refused as refused:
         raise Refused(f"the same history, shown again: {refused} {where}") from None
     if not _same(space, again, wanted):
-        wrong = "the same history once gives it {} and once {}".format(*_difference(wanted, again))
+        once, then = short(wanted and dict(wanted), 60), short(again and dict(again), 60)
+        if wanted is not None and again is not None and wanted.keys() == again.keys():
+            name = next(name for name in wanted if wanted[name] != again[name])
+            once, then = f"{name}={short(wanted[name], 30)}", short(again[name], 30)
+        wrong = f"the same history once gives it {once} and once {then}"
         raise Refused(f"{wrong}: it must depend on the history alone, and draw from history.rng {where}")
 
 
@@ -95,11 +99,3 @@ def _same(space: Space, a: Mapping[str, Any] | None, b: Mapping[str, Any] | None
     if a is None or b is None:
         return a is b
     return a.keys() == b.keys() and bool(np.abs(space.encode(a) - space.encode(b)).max() <= CLOSE)
-
-
-def _difference(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Return both params in words: the first value in which they differ, if they have the same names."""
-    if a is not None and b is not None and a.keys() == b.keys():
-        name = next(name for name in a if a[name] != b[name])
-        return f"{name}={short(a[name], 30)}", short(b[name], 30)
-    return short(a and dict(a), 60), short(b, 60)

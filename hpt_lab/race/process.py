@@ -108,7 +108,13 @@ class StrategyProcess:
                 self._process.kill()
         self._process.wait()
         for _ in range(ROUNDS):  # what was being started is found in the next one
-            if not _kill_marked(self._mark.encode()):
+            found = False
+            for path in Path("/proc").glob("[0-9]*/environ"):
+                with suppress(OSError):  # it has ended, or is another user's
+                    if self._mark.encode() in path.read_bytes():
+                        os.kill(int(path.parent.name), signal.SIGKILL)
+                        found = True
+            if not found:
                 break
         self._requests.put(b"")
         for thread in self._threads:
@@ -169,14 +175,3 @@ class StrategyProcess:
         while text := self._process.stderr.read1(4096):
             if sum(map(len, self._printed)) < 4 * SHOWN:
                 self._printed.append(text)
-
-
-def _kill_marked(mark: bytes) -> bool:
-    """Kill what has this variable in its environment, on Linux, and return True if there was any."""
-    found = False
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):  # it has ended, or is another user's
-            if mark in path.read_bytes():
-                os.kill(int(path.parent.name), signal.SIGKILL)
-                found = True
-    return found

@@ -35,6 +35,9 @@ def race(
 ) -> Result:
     """Race strategies against the lab's own, and return a board of scores with errors, ranks and groups.
 
+    Raises ValueError or TypeError if an argument is out of range or of a wrong type, no strategy is given, or two have
+    one name.
+
     Parameters
     ----------
     strategies : strategy or path, list of them, or dict
@@ -43,23 +46,14 @@ def race(
         own, and is disqualified with one sentence if it is no strategy: see `Result.reasons`.
     n_trials : int
         Trials of each search, at least 5. For up to 50, and seeds below 20, the lab's own results are stored.
-    seeds : int or iterable of int
-        Of the searches, at least two; an int k means 0 to k - 1.
+    seeds : int or iterable of int, of the searches, at least two; an int k means 0 to k - 1
     problems : sequence of str, optional
         Names of some problems; all of `hpt_lab.race.suite()` if None.
-    fresh : bool
-        Whether the lab's own strategies run as well, instead of being read from the store.
-    n_jobs : int
-        Processes of an entry that run at once.
-    limit : float
-        Seconds that a suggestion may take, at most a day.
+    fresh : bool, whether the lab's own strategies run as well, instead of being read from the store
+    n_jobs : int, processes of an entry that run at once
+    limit : float, seconds that a suggestion may take, at most a day
     progress : bool
         Whether to show a progress bar. It needs tqdm.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is out of range or of a wrong type, no strategy is given, or two have one name.
 
     Examples
     --------
@@ -91,18 +85,12 @@ def race(
             shown.update(len(LAB) * len(chosen) + place * setup.n_steps - shown.n)
             if one.losses is not None:
                 losses[entry.name], seconds[entry.name] = one.losses, one.seconds
-    return Result(
-        problems=tuple(problem.name for problem in chosen),
-        seeds=tuple(listed),
-        n_trials=n_trials,
-        random=tuple(random.tolist()),
-        optimum=tuple(optimum.tolist()),
-        losses={name: tuple(map(tuple, of_strategy.tolist())) for name, of_strategy in losses.items()},
-        seconds={name: round(value, 5) for name, value in seconds.items()},
-        entered=tuple(evaluations),
-        reasons={name: one.reason for name, one in evaluations.items() if one.reason},
-        printed={name: one.printed for name, one in evaluations.items() if one.printed},
-    )
+    names, numbers = tuple(problem.name for problem in chosen), (tuple(random.tolist()), tuple(optimum.tolist()))
+    kept: dict[str, Any] = {name: tuple(map(tuple, of_strategy.tolist())) for name, of_strategy in losses.items()}
+    rounded, entered = {name: round(value, 5) for name, value in seconds.items()}, tuple(evaluations)
+    reasons = {name: one.reason for name, one in evaluations.items() if one.reason}
+    printed = {name: one.printed for name, one in evaluations.items() if one.printed}
+    return Result(names, tuple(listed), n_trials, *numbers, kept, rounded, entered, reasons, printed)
 
 
 def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:

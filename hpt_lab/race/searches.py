@@ -26,14 +26,9 @@ from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, Quas
 from hpt_lab.study import History, Strategy, Study, Suggestion, Trial
 
 NOISY = {"sgd_cancer": 4}  # trainings that a search sees, of 20; of one alone, the result is mostly luck
-LAB: dict[str, Strategy] = {
-    "RandomSearch": RandomSearch(),
-    "QuasiRandomSearch": QuasiRandomSearch(),
-    "GeneticAlgorithm": GeneticAlgorithm(),
-    "TPE": TPE(),
-    "textbook BO": BayesianOptimization.textbook(),
-    "BayesianOptimization": BayesianOptimization(),
-}
+LAB: dict[str, Strategy] = {"RandomSearch": RandomSearch(), "QuasiRandomSearch": QuasiRandomSearch()}
+LAB |= {"GeneticAlgorithm": GeneticAlgorithm(), "TPE": TPE()}
+LAB |= {"textbook BO": BayesianOptimization.textbook(), "BayesianOptimization": BayesianOptimization()}
 STORE = Path(__file__).parents[1] / "data" / "race.npz"
 REFERENCE = range(1000, 1200)  # seeds of the random searches that the score counts from: nobody races with them
 N_STORED = 50  # trials

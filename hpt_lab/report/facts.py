@@ -40,18 +40,8 @@ def gather(study: Study) -> Facts:
         shares = importance(study)
     except ValueError as error:
         shares = error
-    return Facts(
-        study=study,
-        space=study.space,
-        strategy=was or short(study.strategy, 400),
-        strategy_name=str(was or type(study.strategy).__name__).partition("(")[0],
-        trials=trials,
-        complete=complete,
-        ranked=history.ranked,
-        running=history.running,
-        failed=history.failed,
-        best=history.incumbent,
-        losses=dict(zip((trial.number for trial in complete), history.losses.tolist(), strict=True)),
-        seconds=sum(trial.seconds or 0.0 for trial in trials),
-        importance=shares,
-    )
+    losses = dict(zip((trial.number for trial in complete), history.losses.tolist(), strict=True))
+    name = str(was or type(study.strategy).__name__).partition("(")[0]
+    who = study, study.space, was or short(study.strategy, 400), name
+    told = trials, complete, history.ranked, history.running, history.failed
+    return Facts(*who, *told, history.incumbent, losses, sum(trial.seconds or 0.0 for trial in trials), shares)

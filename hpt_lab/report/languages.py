@@ -12,9 +12,8 @@ from hpt_lab.values.checks import one_of
 Say = Callable[..., str]  # say(message, **values), as `str.format`, which says it in English
 
 LANGUAGES = ("en", "ko")
-FONTS = {  # for what matplotlib's own letters lack: of each system one
-    "ko": ("Malgun Gothic", "Apple SD Gothic Neo", "AppleGothic", "Noto Sans CJK KR", "Noto Sans KR", "NanumGothic")
-}
+KOREAN = "Malgun Gothic, Apple SD Gothic Neo, AppleGothic, Noto Sans CJK KR, Noto Sans KR, NanumGothic"
+FONTS = {"ko": KOREAN.split(", ")}  # for what matplotlib's own letters lack: of each system one
 
 
 def say(language: str) -> Say:

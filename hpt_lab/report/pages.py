@@ -19,16 +19,10 @@ def html(page: Page, language: str) -> str:
     """Return the page as HTML. Only its own script runs, and it can load nothing."""
     script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
     numbers = count(1)
-    return render(
-        "report/page.html",
-        title=page.title,
-        language=language,
-        page=page,
-        say=page.say,
-        svg=lambda drawing: svg(drawing, f"f{next(numbers)}-", language),
-        script=script,
-        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-    )
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    values: dict[str, Any] = {"title": page.title, "language": language, "page": page, "say": page.say}
+    values["svg"] = lambda drawing: svg(drawing, f"f{next(numbers)}-", language)
+    return render("report/page.html", **values, script=script, digest=digest)
 
 
 def markdown(page: Page, language: str) -> str:

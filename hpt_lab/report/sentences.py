@@ -16,30 +16,22 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
     names = "1 hyperparameter" if n == 1 else "{n} hyperparameters"
     searched = say(f"{{who}} searched {names} for the {aim} value.", who=shown(facts.strategy_name), n=n)
     if facts.trials:
-        searched += f" {_counted(facts, say)}"
+        counts = {"{n} complete": facts.complete, "{n} failed": facts.failed, "{n} running": facts.running}
+        listed = ", ".join(say(message, n=len(trials)) for message, trials in counts.items() if trials)
+        n_trials, message = len(facts.trials), "{counts}; from {first} on, {training} of training in all."
+        values = {"counts": listed, "training": duration(facts.seconds, say), "n": n_trials}
+        values["first"] = datetime.fromtimestamp(facts.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        searched += " " + say(f"{'1 trial' if n_trials == 1 else '{n} trials'}: {message}", **values)
     best = facts.best
     if best is None:
         return [searched, say("No trial is complete yet.")]
     at_top = [trial for trial in facts.complete if trial.budget == best.budget]
-    return [
-        searched,
-        _best(at_top[0], best, say),
-        *_ends(facts, best, say),
-        *_last_trials(facts, at_top, best, say),
-        *_lower_budgets(facts, best, say),
-        *_failures(facts, say),
-    ]
-
-
-def _counted(facts: Facts, say: Say) -> str:
-    counts = {"{n} complete": facts.complete, "{n} failed": facts.failed, "{n} running": facts.running}
-    listed = ", ".join(say(message, n=len(trials)) for message, trials in counts.items() if trials)
-    first = datetime.fromtimestamp(facts.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    n, training = len(facts.trials), duration(facts.seconds, say)
-    message = "{counts}; from {first} on, {training} of training in all."
-    return say(
-        f"{'1 trial' if n == 1 else '{n} trials'}: {message}", n=n, counts=listed, first=first, training=training
-    )
+    sentences = [searched, _best(at_top[0], best, say), *_ends(facts, best, say)]
+    sentences += [*_last_trials(facts, at_top, best, say), *_lower_budgets(facts, best, say)]
+    if n := len(facts.failed):
+        message, n_all = "{n} of {n_all} trials failed ({share:.0%}); their errors are listed below.", len(facts.trials)
+        sentences.append(say(message, n=n, n_all=n_all, share=n / n_all))
+    return sentences
 
 
 def _best(first: Trial, best: Trial, say: Say) -> str:
@@ -90,13 +82,6 @@ def _lower_budgets(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
         message = "At a lower budget there is a better value: {value} at budget {budget} (trial {number}). "
         message += "Values of two budgets may not be comparable; if these are, train that trial further."
         yield say(message, value=shown(lower.value), budget=shown(lower.budget), number=lower.number)
-
-
-def _failures(facts: Facts, say: Say) -> Iterator[str]:
-    n, n_all = len(facts.failed), len(facts.trials)
-    if n:
-        message = "{n} of {n_all} trials failed ({share:.0%}); their errors are listed below."
-        yield say(message, n=n, n_all=n_all, share=n / n_all)
 
 
 def duration(seconds: float, say: Say = str.format) -> str:

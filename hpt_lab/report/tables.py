@@ -32,9 +32,8 @@ class Table:
     def numeric(self) -> list[bool]:
         """Return True for each column that holds nothing but numbers, or None."""
         columns = [[row[i] for row in self.rows] for i in range(len(self.heads))]
-        return [
-            all(isinstance(c, int | float | None) and not isinstance(c, bool) for c in column) for column in columns
-        ]
+        numbers = int | float | None
+        return [all(isinstance(c, numbers) and not isinstance(c, bool) for c in column) for column in columns]
 
 
 def as_python(params: Mapping[str, Any]) -> str:

@@ -13,22 +13,17 @@ FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 def report(study: Study, *, title: str | None = None, format: str = "html", language: str = "en") -> str:
     """Return the page of a study as text.
 
+    Raises TypeError or ValueError if an argument is of a wrong type, or the format or the language is unknown, and
+    ImportError if jinja2 (for HTML), matplotlib (for the figures) or Babel (for Korean) is missing.
+
     Parameters
     ----------
     study : Study
         With any number of trials. The figures need a complete one.
-    title : str, optional
-        By default "study".
+    title : str, optional, by default "study"
     format : {"html", "md"}
     language : {"en", "ko"}
         Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of a wrong type, or the format or the language is unknown.
-    ImportError
-        If jinja2 (for HTML), matplotlib (for the figures) or Babel (for Korean) is missing.
     """
     from hpt_lab.report.facts import gather  # the page's parts and what they need, where a page is made
     from hpt_lab.report.languages import say
@@ -47,21 +42,16 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
 def write(study: Study, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en") -> Path:
     """Write one page on the study, with figures and all trials, that needs no other file and no other host.
 
+    Raises TypeError or ValueError if `file` is no path, or has another suffix, the title is no text, or the language is
+    neither, and OSError if the file cannot be written: before the page is made, if that shows.
+
     Parameters
     ----------
     file : path
         Its suffix says the format: .html or .md. A file that is there is replaced. It is returned as a Path.
-    title : str, optional
-        By default the name of a study in a file, or else "study".
+    title : str, optional, by default the name of a study in a file, or else "study"
     language : {"en", "ko"}
         Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `file` is no path, or has another suffix; if the title is no text; if the language is neither.
-    OSError
-        If the file cannot be written: before the page is made, if that shows.
     """
     path = file_path("report: file", file, "search.html")
     if path.suffix.lower() not in FORMATS:

@@ -46,10 +46,9 @@ class Thinned:
         fewest = min(len(part) for fold in folds for part in fold)
         if int(share * fewest) < 1:
             least = next(n for n in range(1, n_samples + 1) if int(n / n_samples * fewest))
-            raise ValueError(
-                f"SearchCV: the strategy set a budget of n_samples={self.budget:g}, which must be at least {least}, so "
-                "that each fold trains and tests on one; or name another resource, as resource='n_estimators'"
-            )
+            must = f"must be at least {least}, so that each fold trains and tests on one; or name another resource, as"
+            what = f"a budget of n_samples={self.budget:g}, which {must} resource='n_estimators'"
+            raise ValueError(f"SearchCV: the strategy set {what}")
         return [(self._some(train, share), self._some(test, share)) for train, test in folds]
 
     def _some(self, samples: np.ndarray, share: float) -> np.ndarray:

@@ -31,18 +31,13 @@ def open_study(search: Any, space: Space) -> Study:
     choices = [one for dimension in space.dimensions.values() for one in getattr(dimension, "choices", ())]
     same = {id(one): one for one in choices}  # a choice is known by what it is, and is not copied
     strategy = BayesianOptimization() if search.strategy is None else copy.deepcopy(search.strategy, same)
-    seed = search.random_state if isinstance(search.random_state, (int, np.integer)) else _seed_in_file(search)
+    seed = search.random_state if isinstance(search.random_state, (int, np.integer)) else None
+    if seed is None and search.storage is not None:
+        with suppress(StorageError), closing(Study.open(search.storage, search.name or "study")) as known:
+            seed = known.seed
     if seed is None:
         seed = int(check_random_state(search.random_state).randint(np.iinfo(np.int32).max))
     return Study(space, strategy, direction="maximize", seed=int(seed), storage=search.storage, name=search.name)
-
-
-def _seed_in_file(search: Any) -> int | None:
-    if search.storage is None:
-        return None
-    with suppress(StorageError), closing(Study.open(search.storage, search.name or "study")) as study:
-        return study.seed
-    return None
 
 
 def check_same(

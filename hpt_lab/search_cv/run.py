@@ -12,6 +12,7 @@ import itertools
 import math
 import time
 import traceback
+import warnings
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ from typing import Any
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import clone, is_classifier
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv, cross_validate
-from sklearn.model_selection._search import BaseSearchCV, _warn_or_raise_about_fit_failures  # no public path has them
+from sklearn.model_selection._search import BaseSearchCV  # no public path has it
 
 from hpt_lab.loop.session import Ended, search
-from hpt_lab.search_cv.folds import Folds, Split, Thinned
+from hpt_lab.search_cv.folds import Folds, Thinned
 from hpt_lab.search_cv.resume import check_same, open_study
 from hpt_lab.search_cv.scores import attributes_of, has_scores, mean, no_scores, out_of
 from hpt_lab.search_cv.spaces import as_space
@@ -61,7 +63,7 @@ class Run:
         self.space = as_space(estimator.space)
         cv = getattr(estimator, "_checked_cv_orig", None)  # documented for `_run_search`; some versions do not keep it
         cv = cv or check_cv(estimator.cv, self.y, classifier=is_classifier(estimator.estimator))
-        self.folds = Folds(cv, self._see)
+        self.folds = Folds(cv, lambda X, y, folds: check_same(self.study, estimator, X, y, folds, self.fit_params))
         self.n_folds: int = cv.get_n_splits(self.X, self.y, self.groups)
         if self.n_folds < 1:
             raise ValueError(f"SearchCV: cv={short(estimator.cv)} must make at least one fold")
@@ -125,7 +127,11 @@ class Run:
         return [self._outcome(folds[i * self.n_folds : (i + 1) * self.n_folds]) for i in range(len(trials))]
 
     def _cross_validate(self, trials: Sequence[Trial]) -> Sequence[Any]:
-        told = {"callback_ctx": _InOrder(self._context(trials[0].budget))} if self._contexts else {}
+        told, budget = dict[str, Any](), trials[0].budget
+        if self._contexts:
+            if budget not in self._contexts:
+                self._contexts[budget] = self._task(self._contexts[None], "budget")
+            told["callback_ctx"] = _InOrder(self._contexts[budget])
         self._evaluate([self._params(trial) for trial in trials], cv=self._splitter(trials[0]), **told)
         return self.latest[-len(trials) * self.n_folds :]
 
@@ -144,7 +150,7 @@ class Run:
         more = {"params": self.fit_params} if self.fit_params else {}
         fold = self._splitter(trial).split(self.X, self.y)[:1]
         try:
-            cross_validate(model, self.X, self.y, cv=fold, scoring=_no_score, error_score="raise", **more)
+            cross_validate(model, self.X, self.y, cv=fold, scoring=lambda *_: 0.0, error_score="raise", **more)
         except Exception as error:
             return "".join(traceback.format_exception(error))
         return None
@@ -163,11 +169,6 @@ class Run:
         context.call_on_fit_task_begin(estimator=self.estimator)
         return context
 
-    def _context(self, budget: float | None) -> Any:
-        if budget not in self._contexts:
-            self._contexts[budget] = self._task(self._contexts[None], "budget")
-        return self._contexts[budget]
-
     def _params(self, trial: Trial) -> Params:
         params = self.space.params(trial.params)
         if trial.budget is not None and self.estimator.resource != SAMPLES:
@@ -182,10 +183,6 @@ class Run:
             return self.folds
         return Thinned(self.folds, trial.budget, self.study.seed)
 
-    def _see(self, X: Any, y: Any, folds: list[Split]) -> None:
-        """Check, now that there are folds, that a study in a file is of this data."""
-        check_same(self.study, self.estimator, X, y, folds, self.fit_params)
-
     def _finish(self) -> None:
         """Fill the table with the trials that have scores, in the order in which they were asked for."""
         trials = [trial for trial in self.study.trials if has_scores(trial.attributes)]
@@ -193,9 +190,18 @@ class Run:
             raise ValueError(f"SearchCV: strategy={short(self.study.strategy)} must suggest at least one trial")
         settings = self.estimator
         out = out_of([trial.attributes for trial in trials], settings.error_score, settings.return_train_score)
-        if self._some_failed or not out:
-            fits = [{"fit_error": trial.attributes.get("fit_error")} for trial in trials for _ in range(self.n_folds)]
-            _warn_or_raise_about_fit_failures(fits, settings.error_score)
+        errors = [error for trial in trials if (error := trial.attributes.get("fit_error"))]
+        if errors and (self._some_failed or not out):
+            n, n_all = (self.n_folds * len(each) for each in (errors, trials))
+            text = "\n".join(dict.fromkeys(errors))
+            if n == n_all:
+                advice = (
+                    "It is very likely that your model is misconfigured.\nYou can try to debug the error by setting"
+                )
+                raise ValueError(f"\nAll the {n} fits failed.\n{advice} error_score='raise'.\n\n{text}")
+            told = f"The score on these will be set to {settings.error_score}"
+            told += "; debug with error_score='raise' if it should not be.\n\n"
+            warnings.warn(f"\n{n} fits failed out of a total of {n_all}.\n{told}{text}", FitFailedWarning, stacklevel=4)
         if all(trial.state == "failed" for trial in trials):
             why = f"the first since {trials[0].error}; see what raises with error_score='raise'"
             kind = WrongType if "TypeError: " in str(trials[0].error) else ValueError
@@ -224,11 +230,6 @@ class _InOrder:
 
     def subcontext(self, *, task_name: str, task_id: int) -> Any:
         return self.context.subcontext(task_name=task_name)
-
-
-def _no_score(model: Any, X: Any, y: Any = None) -> float:
-    """Return 0: only whether a fit succeeds is looked at."""
-    return 0.0
 
 
 def raised(text: str) -> str:

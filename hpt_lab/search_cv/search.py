@@ -34,6 +34,9 @@ OWN = {"scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), 
 class SearchCV(BaseSearchCV):
     """Search for the hyperparameters of an estimator by cross-validation, with any strategy.
 
+    `fit` raises ValueError or TypeError if an argument is wrong, in one sentence, or if every trial fails, and StorageError
+    if the file cannot be used.
+
     Parameters
     ----------
     estimator : estimator
@@ -43,13 +46,11 @@ class SearchCV(BaseSearchCV):
         An inactive one is not set. Of a list of dicts, each trial takes one.
     strategy : Strategy, optional
         How to choose; by default `BayesianOptimization()`. It is copied, and does not change.
-    n_trials : int, optional
-        Number of trials in all, failed ones included. By default 30; under `GridSearch`, `ManualSearch` and
-        `SuccessiveHalving`, which have an end, all there are.
-    scoring : str, callable, list or dict, optional
-        As for `GridSearchCV`. Of several metrics the strategy is told the one that `refit` names, or else the first. A
-        mean score that is not finite makes a failed trial, which is never the best; a search in which every trial failed
-        raises at its end.
+    n_trials : int, optional, number of trials in all, failed ones included
+        By default 30; under `GridSearch`, `ManualSearch` and `SuccessiveHalving`, which have an end, all there are.
+    scoring : str, callable, list or dict, optional, as for `GridSearchCV`
+        Of several metrics the strategy is told the one that `refit` names, or else the first. A mean score that is not
+        finite makes a failed trial, which is never the best; a search in which every trial failed raises at its end.
     n_jobs : int, optional
         How many fits to run at once. Where it is at least twice the number of folds, `n_jobs // n_folds` trials are
         asked for at once, and the strategy sees them run; a strategy that looks at no result is asked for `n_jobs`. The
@@ -77,13 +78,6 @@ class SearchCV(BaseSearchCV):
     n_iterations_, n_resources_, n_candidates_
         As of `HalvingGridSearchCV`, under a strategy with budgets alone: the number of budgets, the budgets from the
         lowest to the highest, and the number of trials at each, of all brackets.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By `fit`: if an argument is wrong, in one sentence, or if every trial fails.
-    StorageError
-        By `fit`: if the file cannot be used.
 
     Examples
     --------
@@ -154,10 +148,6 @@ class SearchCV(BaseSearchCV):
             raise ValueError(f"SearchCV: name={short(self.name)} needs storage='runs.db', a file to be kept in")
         if self.storage is not None:
             as_path("SearchCV: storage", self.storage)
-        self._check_names()
-
-    def _check_names(self) -> None:
-        """ValueError if the estimator lacks a parameter that the space or `resource` names, as far as it tells."""
         names, known = set(as_space(self.space).names.values()), self.estimator.get_params()
         for name in sorted(names):
             if name not in known and name.partition("__")[0] not in known:

@@ -59,9 +59,8 @@ def _dimension(name: Any, one: Any) -> Dimension:
         raise ValueError(f"Space: the description of {short(name)}, {short(one)}, must have a known type")
     names = {"type", "when", *(("choices",) if kind == "Categorical" else FIELDS), *(["law"] if kind in LAWS else [])}
     if set(one) != names:
-        raise ValueError(
-            f"Space: the description of {name} has the fields {short(sorted(map(str, one)))}, which must be {sorted(names)}"
-        )
+        fields = f"the fields {short(sorted(map(str, one)))}, which must be {sorted(names)}"
+        raise ValueError(f"Space: the description of {name} has {fields}")
     try:
         if kind == "Categorical":
             if not isinstance(one["choices"], list):
@@ -88,9 +87,8 @@ def _when(name: str, parents: Any, dimensions: Mapping[str, Dimension]) -> Mappi
         raise ValueError(f"Space: when={short(parents)} of {name} must be a dict from parents to lists")
     for parent in parents:
         if parent not in dimensions:
-            raise ValueError(
-                f"Space: {name} depends on {short(parent)}, which must be one of {short(list(dimensions))}"
-            )
+            names = short(list(dimensions))
+            raise ValueError(f"Space: {name} depends on {short(parent)}, which must be one of {names}")
     return parents
 
 
@@ -140,15 +138,10 @@ def read_choice(plain: Any) -> Any:
         return float(inside)
     if kind == "tuple" and isinstance(inside, list):
         return tuple(map(read_choice, inside))
-    if (
-        kind == "dict"
-        and isinstance(inside, list)
-        and all(isinstance(pair, list) and len(pair) == 2 for pair in inside)
-    ):
-        with suppress(TypeError):  # a key that has no hash
+    if kind == "dict" and isinstance(inside, list):
+        with suppress(TypeError, ValueError):  # a key that has no hash, or no pair
             return {read_choice(key): read_choice(value) for key, value in inside}
     if kind == "repr":
-        raise ValueError(
-            f"the choice {short(inside)} must be a number, a text or a list; make the space by its own code"
-        )
+        must = "must be a number, a text or a list; make the space by its own code"
+        raise ValueError(f"the choice {short(inside)} {must}")
     raise ValueError(f"the choice {short(plain)} must be what Space.describe writes")

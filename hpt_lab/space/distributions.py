@@ -59,20 +59,12 @@ class Distribution(Dimension):
 
     def values(self, resolution: int | None = None) -> list[Any]:
         """Return all values, or the medians of `resolution` equal shares of the draws: the ends are rare."""
-        n = math.inf if resolution is None else positive("values: resolution", resolution)
-        if self.size <= n:
+        if resolution is None or self.size <= (n := positive("values: resolution", resolution)):
             return super().values()
-        return list(dict.fromkeys(self.decode((i + 0.5) / n) for i in range(int(n))))
+        return list(dict.fromkeys(self.decode((i + 0.5) / n) for i in range(n)))
 
-    @cached_property
-    def low(self) -> Any:
-        """The least value that is suggested."""
-        return self.decode(0.0)
-
-    @cached_property
-    def high(self) -> Any:
-        """The largest value that is suggested."""
-        return self.decode(1.0)
+    low = cached_property[Any](lambda self: self.decode(0.0))  # the least and the largest value that is suggested
+    high = cached_property[Any](lambda self: self.decode(1.0))
 
 
 class Continuous(Distribution):

@@ -108,12 +108,8 @@ class Grid:
         self._ways: dict[tuple[int, Closed], list[int]] = {}
         for k in reversed(range(n_dims)):
             for closed, branches in self._branches[k].items():
-                ways = [
-                    math.prod(
-                        self._counts[piece][state] for piece, state in zip(self._pieces[k], b.states, strict=True)
-                    )
-                    for b in branches
-                ]
+                counts = [self._counts[piece] for piece in self._pieces[k]]
+                ways = [math.prod(c[state] for c, state in zip(counts, b.states, strict=True)) for b in branches]
                 self._ways[k, closed] = ways
                 self._counts[k][closed] = sum(b.n_values * n for b, n in zip(branches, ways, strict=True))
         self._size = math.prod(self._counts[k][frozenset()] for k in self._pieces[-1])
@@ -167,9 +163,8 @@ def _check_names(dimensions: Mapping[str, Dimension], resolution: Any) -> None:
             names = short(list(dimensions))
             raise ValueError(f"GridSearch: resolution names {short(name)}, which must be one of {names}")
         if not dimensions[name].has_order:
-            raise ValueError(
-                f"GridSearch: resolution names {name}, which must not be a Categorical: a grid takes all choices"
-            )
+            must = "must not be a Categorical: a grid takes all choices"
+            raise ValueError(f"GridSearch: resolution names {name}, which {must}")
 
 
 def _keys(name: str, dimension: Dimension, resolution: Any) -> Sequence[Any]:

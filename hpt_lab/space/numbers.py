@@ -88,10 +88,8 @@ class Float(Dimension):
             if self.log:
                 raise ValueError(f"Float: {bounds} must differ within 12 digits where log=True; leave out log=True")
             if self.high - self.low < FEWEST_FLOATS * math.ulp(max(abs(self.low), abs(self.high))):
-                raise ValueError(
-                    f"Float: {bounds} must be further apart, since fewer than {FEWEST_FLOATS} floats lie between them; "
-                    "search for the distance from low"
-                )
+                why = f"since fewer than {FEWEST_FLOATS} floats lie between them; search for the distance from low"
+                raise ValueError(f"Float: {bounds} must be further apart, {why}")
 
     @cached_property
     def size(self) -> Any:

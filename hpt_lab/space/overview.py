@@ -13,20 +13,20 @@ MOST = 50  # rows in a notebook
 
 def rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple[str, str, str, str]]:
     """Return name, type, values and condition of each dimension. `say` may say the words in another language."""
-    return [_row(space, name, one, say) for name, one in space.describe().items()]
-
-
-def _row(space: Space, name: str, one: dict[str, Any], say: Callable[..., str]) -> tuple[str, str, str, str]:
-    if one["type"] == "Categorical":
-        values = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in one["choices"])
-    else:
-        message = "{low} to {high}" + (", log" if one["log"] else "") + ("" if one["step"] is None else ", step {step}")
-        values = say(message, **{key: shown(one[key]) for key in ("low", "high", "step")})
-    where = []
-    for parent, keys in one["when"].items():
-        wanted = keys if space[parent].is_continuous else [space[parent].at(key) for key in keys]
-        where.append(say("{parent} is {values}", parent=parent, values=say(" or ").join(map(shown, wanted))))
-    return name, one["type"], values, say(" and ").join(where)
+    listed = []
+    for name, one in space.describe().items():
+        if one["type"] == "Categorical":
+            values = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in one["choices"])
+        else:
+            step = "" if one["step"] is None else ", step {step}"
+            message = f"{{low}} to {{high}}{', log' if one['log'] else ''}{step}"
+            values = say(message, **{key: shown(one[key]) for key in ("low", "high", "step")})
+        where = []
+        for parent, keys in one["when"].items():
+            wanted = keys if space[parent].is_continuous else [space[parent].at(key) for key in keys]
+            where.append(say("{parent} is {values}", parent=parent, values=say(" or ").join(map(shown, wanted))))
+        listed.append((name, one["type"], values, say(" and ").join(where)))
+    return listed
 
 
 def as_html(space: Space) -> str:

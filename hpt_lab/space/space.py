@@ -76,9 +76,8 @@ class Space:
     def _take(self, named: Mapping[str, Any]) -> None:
         self.dimensions: Mapping[str, Dimension] = FrozenDict((name, _dimension(name, d)) for name, d in named.items())
         self._conditions = resolve(self.dimensions)
-        self.parents: Mapping[str, tuple[str, ...]] = FrozenDict(
-            (name, tuple(conditions)) for name, conditions in self._conditions.items()
-        )
+        parents = {name: tuple(conditions) for name, conditions in self._conditions.items()}
+        self.parents: Mapping[str, tuple[str, ...]] = FrozenDict(parents)
         self.order = in_order(self._conditions)
 
     @classmethod
@@ -172,7 +171,10 @@ class Space:
 
     def encode(self, params: Mapping[str, Any]) -> np.ndarray:
         """Return the point of the unit cube, shape (n_dims,), that stands for `params`; inactive coordinates are 0.5."""
-        params = self.check(params)
+        return self.place(self.check(params))
+
+    def place(self, params: Mapping[str, Any]) -> np.ndarray:
+        """Encode params that need no check, such as those of a trial."""
         return np.array([d.encode(params[name]) if name in params else 0.5 for name, d in self.dimensions.items()])
 
     def decode(self, u: Any) -> Params:
@@ -249,9 +251,8 @@ class Space:
             dimension = self.dimensions.get(name)
             if isinstance(dimension, Categorical):
                 if type(value) is not int or not 0 <= value < dimension.size:
-                    raise ValueError(
-                        f"Space: the choice number {short(value)} of {name} must be below {dimension.size}, and an integer"
-                    )
+                    must = f"must be below {dimension.size}, and an integer"
+                    raise ValueError(f"Space: the choice number {short(value)} of {name} {must}")
                 params[name] = dimension.at(value)
         return self.check(params)
 
@@ -293,9 +294,8 @@ def _dimension(name: Any, value: Any) -> Dimension:
         return value
     if isinstance(value, tuple) and len(value) == 2 and all(map(_is_number, value)):
         (a, b), kind = value, "Int" if all(isinstance(bound, (int, np.integer)) for bound in value) else "Float"
-        raise ValueError(
-            f"Space: {name}={value!r} looks like a range: give {kind}({a}, {b}), or a list of choices [{a}, {b}]"
-        )
+        what = f"looks like a range: give {kind}({a}, {b}), or a list of choices [{a}, {b}]"
+        raise ValueError(f"Space: {name}={value!r} {what}")
     if isinstance(value, (list, tuple, range, np.ndarray)):
         try:
             return Categorical(value)  # type: ignore[arg-type]

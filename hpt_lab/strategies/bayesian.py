@@ -22,7 +22,7 @@ from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
 from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, expect, learn, observed
+from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of
 
@@ -105,17 +105,19 @@ class BayesianOptimization:
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return the point of the highest acquisition, of `origin` "initial", "model", "local" or "explore"."""
-        space, rng, number = history.space, history.rng, len(history.trials)
+        space, rng, number = history.space, history.rng, history.trials.n_trials
         points, losses, running = observed(history)
         if number < self.learning.first(space) or not len(losses):
-            return first_untried(history, space.settle(self._start(history)), origin="initial")
-        turn, learning, candidates = self._turn(number), self.learning, self.candidates
-        if turn == "local":
-            chosen = best_third(losses, len(space))
+            return first_untried(history, space.cube.settle(self._start(history)), origin="initial")
+        turn, learning, candidates = "model", self.learning, self.candidates
+        if self.explore and number >= LATE and number % 2:
+            turn = "explore"
+        if self.local_every and number % self.local_every == 0:
+            turn, chosen = "local", best_third(losses, len(space.dimensions))
             points, losses = points[chosen], losses[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
-            model = expect(learn(space, points, losses, learning), space, running)
+            model = expect(model_of(space, points, losses, learning), space, running)
             goal = float(model.posterior(model.X_)[0].min())  # not the best loss seen, which may have been luck
             goal -= self.explore * (turn == "explore")
             best = points[np.argsort(losses, kind="stable")[:N_BEST]]
@@ -124,16 +126,10 @@ class BayesianOptimization:
 
     def _start(self, history: History) -> np.ndarray:
         """Return points of the unit cube for the trials before the model: shape (n_points, n_dims)."""
-        n_dims = len(history.space)
+        n_dims = len(history.space.dimensions)
         if not self.sobol:
             return history.rng.random((1, n_dims))
-        return start(history) if history.trials else np.full((1, n_dims), 0.5)
-
-    def _turn(self, number: int) -> str:
-        """Return what trial `number` is for: "local" to zoom in, "explore", or "model" for neither."""
-        if self.local_every and number % self.local_every == 0:
-            return "local"
-        return "explore" if self.explore and number >= LATE and number % 2 else "model"
+        return start(history) if history.trials.n_trials else np.full((1, n_dims), 0.5)
 
     def _score(self, model: Model, goal: float, space: Space, rng: np.random.Generator) -> Score:
         """Return the acquisition function at points of the unit cube: a function from (n, n_dims) to (n,)."""

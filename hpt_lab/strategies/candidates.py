@@ -49,9 +49,8 @@ class Candidates:
             steps = getattr(self, name)
             if not isinstance(steps, (tuple, list)):
                 raise TypeError(f"Candidates: {name}={short(steps)} must be a sequence of finite numbers above 0")
-            object.__setattr__(
-                self, name, tuple(finite(f"Candidates: each of {name}", step, above=0) for step in steps)
-            )
+            steps = tuple(finite(f"Candidates: each of {name}", step, above=0) for step in steps)
+            object.__setattr__(self, name, steps)
 
     def zoomed(self) -> Candidates:
         """Return these without any but those near the best trials."""

@@ -44,9 +44,9 @@ class QuasiRandomSearch:
 
     def suggest(self, history: History) -> Suggestion:
         """Return the point of the sequence that belongs to the next trial."""
-        number = len(history.trials)
-        points = sobol_points(len(history.space), history.seed, max(number.bit_length(), 4))
-        return Suggestion(history.space.decode(points[number]))
+        space, number = history.space, history.trials.n_trials
+        points = sobol_points(len(space.dimensions), history.seed, max(number.bit_length(), 4))
+        return Suggestion(space.at(points[number]))
 
     def __repr__(self) -> str:
         return "QuasiRandomSearch()"

@@ -111,14 +111,16 @@ def _credited(history: History) -> list[Trial]:
     """Return one trial for each configuration: complete with its credited loss, running or failed."""
     configurations, n_dims = history.index(_Configurations), len(history.space)
     climbs = [list(trials.values()) for trials in configurations.trials.values()]  # of each, from the lowest rung up
-    values: list[dict[Any, Any]] = [
-        {trial.budget: trial.value for trial in climb if trial.state == "complete"} for climb in climbs
-    ]
+    complete = [[trial for trial in climb if trial.state == "complete"] for climb in climbs]
+    values: list[dict[Any, Any]] = [{trial.budget: trial.value for trial in climb} for climb in complete]
     n_values = Counter(budget for one in values for budget in one)
     budgets = sorted(n_values)
     teaching = max([*budgets[:1], *(b for b in budgets if n_values[b] >= n_dims + 2)], default=None)
     few = n_values[teaching] < 2 * n_dims + 1
-    level = _levels(budgets, values)
+    level = dict.fromkeys(budgets, 0.0)  # a gain that nobody shows counts as 0
+    for low, high in itertools.pairwise(budgets):
+        gains = [one[high] - one[low] for one in values if low in one and high in one]
+        level[high] = level[low] + (float(np.median(gains)) if gains else 0.0)
     seen: list[Trial] = []
     for climb, one in zip(climbs, values, strict=True):
         last, state, value = climb[-1], climb[-1].state, None
@@ -131,12 +133,3 @@ def _credited(history: History) -> list[Trial]:
                 state = "running" if on_top else "failed"
         seen.append(changed(climb[0], number=len(seen), budget=teaching, state=state, value=value))
     return seen
-
-
-def _levels(budgets: list[Any], values: list[dict[Any, Any]]) -> dict[Any, float]:
-    """Return budget -> its level, from budget -> value of each configuration; a gain that nobody shows counts as 0."""
-    level = dict.fromkeys(budgets, 0.0)
-    for low, high in itertools.pairwise(budgets):
-        gains = [one[high] - one[low] for one in values if low in one and high in one]
-        level[high] = level[low] + (float(np.median(gains)) if gains else 0.0)
-    return level

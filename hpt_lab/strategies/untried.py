@@ -25,7 +25,7 @@ N_DRAWS = 100  # where a space is endless, one of so many draws is new, or all t
 def start(history: History) -> np.ndarray:
     """Return points of the study's Sobol sequence, (n_points, n_dims), the next trial's first: no fewer than trials."""
     number = history.n_suggested
-    return sobol_points(len(history.space), history.seed, max((2 * number).bit_length(), 4))[number:]
+    return sobol_points(len(history.space.dimensions), history.seed, max((2 * number).bit_length(), 4))[number:]
 
 
 def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -> Suggestion | None:
@@ -35,11 +35,11 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
     """
     space, tried = history.space, history.index(Tried)
     seen = set()  # where combinations are few, many candidates are the same point
-    for point in points:
-        if (place := np.asarray(point).tobytes()) in seen:
+    for point in map(np.asarray, points):
+        if (place := point.tobytes()) in seen:
             continue
         seen.add(place)
-        if (params := space.decode(point)) not in tried:
+        if (params := space.at(point)) not in tried:
             return Suggestion(params, info=info)
     info["origin"] = "rest"
     for params in _rest(space, history.rng, len(tried)):
@@ -70,7 +70,7 @@ class Tried:
 
     def add(self, place: int, trial: Trial) -> None:
         if place not in self._places:
-            self._keys.add(self._space.key(self._space.check(trial.params)))
+            self._keys.add(self._space.key(trial.params))
             self._places.add(place)
 
     def __contains__(self, params: Mapping[str, Any]) -> bool:

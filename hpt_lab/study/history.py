@@ -49,12 +49,7 @@ class History:
     if TYPE_CHECKING:  # whoever makes one gives any sequence of trials
 
         def __init__(
-            self,
-            space: Space,
-            trials: Sequence[Trial],
-            seed: int = 0,
-            direction: Literal["minimize", "maximize"] = "minimize",
-            start: tuple[Params, ...] = (),
+            self, space: Space, trials: Sequence[Trial], seed: int = 0, direction: Any = "minimize", start: Any = ()
         ): ...
 
     def __post_init__(self) -> None:
@@ -114,8 +109,9 @@ class History:
     @property
     def as_suggested(self) -> History:
         """The history that a strategy is shown: the params of a trial are all that were suggested, the unused ones too."""
-        log = self.index(_Suggested)
-        return History.of(self.space, log, self.seed, self.direction, self.start) if log.differs else self
+        if not self.trials.log.some_unused:
+            return self
+        return History.of(self.space, self.index(_Suggested), self.seed, self.direction, self.start)
 
     def index(self, make: Callable[[History], I]) -> I:
         """The index that `make(history)` begins, with all trials of this history in it. Do not change it: it is kept."""
@@ -256,13 +252,10 @@ class _ByUser:
 
 
 class _Suggested(Log):
-    differs = False  # from the log of the study
-
     def __init__(self, history: History) -> None:
         super().__init__()
 
     def add(self, place: int, trial: Trial) -> None:
-        self.differs |= bool(trial.unused)
         self.entries.append((place, using(trial, trial.suggested) if trial.unused else trial))
 
 

@@ -38,11 +38,13 @@ class Log:
         self._first: dict[int, int] = {}  # place -> number of its first entry
         self._newest: dict[int, int] = {}
         self._seen = 0
+        self.some_unused = False  # whether some trial did not use all that was suggested
 
     def places(self) -> tuple[dict[int, int], dict[int, int]]:
         """Place -> number of its first, and of its newest entry."""
         for number in range(self._seen, len(self.entries)):  # each step may be done twice, as after an interrupt
-            place = self.entries[number][0]
+            place, trial = self.entries[number]
+            self.some_unused |= bool(trial.unused)
             self._first.setdefault(place, number)
             self._newest[place] = number
             self._seen = number + 1

@@ -114,10 +114,12 @@ def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
 
 
 def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
+    if value is None or isinstance(value, (bool, str)):
+        return value
     value = plain(value)
     if lenient and isinstance(value, np.ndarray):
         value = value.tolist()
-    if value is None or isinstance(value, (bool, str)):
+    if isinstance(value, bool):  # NumPy's
         return value
     if isinstance(value, int):
         if value.bit_length() > MOST_BITS:

@@ -46,6 +46,9 @@ class NothingToSuggest(ValueError):
 class Study:
     """One search: a space, a strategy, a seed, and the trials so far.
 
+    Raises ValueError or TypeError if an argument is wrong, or differs from that of the study in the file, and StorageError,
+    both a ValueError and an OSError, if the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
+
     Parameters
     ----------
     space : Space or mapping
@@ -60,13 +63,6 @@ class Study:
     start : iterable of dict, or Study
         Params to be tried first, in this order, whatever the strategy is; of an earlier study, its ten best, best first.
         Those that are not given are drawn at random, from `seed`.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If an argument is wrong, or differs from that of the study in the file.
-    StorageError (a ValueError and an OSError)
-        If the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
 
     Examples
     --------
@@ -200,7 +196,7 @@ class Study:
                 self._backend.hand_over(trial, to_us=True)
                 self._started_again[trial.number, trial.started] = time.time()
                 return trial
-            if n_trials < math.inf and history.n_asked >= n_trials:
+            if history.trials.n_trials >= n_trials and history.n_asked >= n_trials:
                 raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
             if total_budget < math.inf and history.committed >= total_budget:
                 raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} units of budget; give it more")
@@ -211,7 +207,7 @@ class Study:
                 suggestion = Suggestion(first, info={"origin": "start"})
             if suggestion is None and (n_running := self._view().n_running):
                 raise NothingToSuggest(f"ask: {who} waits for {n_running} running trials; tell one of them first")
-            number = len(self._backend.log)
+            number = history.trials.n_trials
             if suggestion is None:
                 raise NothingToSuggest(f"ask: {who} has nothing left to suggest after {number} trials")
             if not isinstance(suggestion, Suggestion):
@@ -219,8 +215,8 @@ class Study:
             params = self.space.check(suggestion.params)
             budget = None if suggestion.budget is None else as_budget(suggestion.budget, who)
             info = plain_json(f"ask: the info that {who} suggested", suggestion.info) if suggestion.info else {}
-            kept = begun(number, params, budget, info)
-            trials.append(trial := thawed(kept))
+            kept, trial = begun(number, params, budget, info)
+            trials.append(trial)
             self._backend.enter((number, kept))
             return trial
 

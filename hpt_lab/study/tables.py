@@ -25,15 +25,10 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
     taken = {"number", *params.values(), *after}
     names = dict.fromkeys(name for trial in history.trials for name in trial.attributes)
     attributes = {name: f"attribute_{name}" if name in taken else name for name in names}
-    rows = [
-        [
-            trial.number,
-            *(fresh(trial.params.get(name)) for name in params),
-            *(getattr(trial, name) for name in after),
-            *(fresh(trial.attributes.get(name)) for name in attributes),
-        ]
-        for trial in history.trials
-    ]
+    rows = []
+    for trial in history.trials:
+        own = (fresh(trial.params.get(name)) for name in params), (getattr(trial, name) for name in after)
+        rows.append([trial.number, *own[0], *own[1], *(fresh(trial.attributes.get(name)) for name in attributes)])
     return ["number", *params.values(), *after, *attributes.values()], rows
 
 

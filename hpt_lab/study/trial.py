@@ -59,10 +59,8 @@ class Trial:
         Seconds since 1970-01-01 UTC. No two trials of a process have the same: it tells a trial from its namesakes.
     seconds : float or None, from ask to tell
     attributes : mapping of JSON's types, which the objective returned beside the value
-    curve : tuple of float
-        Of an objective that yields: its value after each unit of budget, from the first on.
-    spent : float or None
-        Units of budget trained for this trial; None if that is its whole budget, or one training.
+    curve : tuple of float, of an objective that yields: its value after each unit of budget, from the first on
+    spent : float or None, units of budget trained for this trial; None if that is its whole budget, or one training
     """
 
     number: int
@@ -143,10 +141,11 @@ def using(trial: Trial, names: Container[str]) -> Trial:
     return changed(trial, params=used, unused=unused)
 
 
-def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> Trial:
-    """Return a trial that begins to run now, of checked fields, which nobody can change."""
+def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> tuple[Trial, Trial]:
+    """Return a trial that begins to run now, of checked fields, which nobody can change, and a copy for who trains."""
     fields = frozen({"params": params, "info": info})
-    return changed(_BLANK, number=number, budget=budget, started=moment(), **fields)
+    trial = changed(_BLANK, number=number, budget=budget, started=moment(), **fields)
+    return trial, thawed(trial)
 
 
 def thawed(trial: Trial) -> Trial:

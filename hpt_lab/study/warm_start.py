@@ -62,8 +62,7 @@ def add(
     ----------
     params : dict, a point of the space
     value : float, or dict, as told to `tell`; it must be finite
-    budget : float, optional
-        At which it was trained, under a strategy that sets budgets.
+    budget : float, optional, at which it was trained, under a strategy that sets budgets
     attributes : dict, optional, as for `tell`
     """
     outcome = outcome_of(value)
@@ -92,10 +91,8 @@ def add_trials(
     ----------
     trials : Study or iterable of Trial
         A study must have the same direction. Trials that are not complete are left out.
-    outside : {"raise", "skip"}
-        What becomes of a trial whose params are not of this space, such as a narrower one.
-    defaults : dict, optional
-        In a wider space: the values at which the earlier trials count as made, as in `extend`.
+    outside : {"raise", "skip"}, what becomes of a trial whose params are not of this space, such as a narrower one
+    defaults : dict, optional, in a wider space: the values at which the earlier trials count as made, as in `extend`
     """
     if isinstance(history := getattr(trials, "history", None), History):
         if history.direction != study.direction:

@@ -92,9 +92,8 @@ def _log_h(z: np.ndarray) -> np.ndarray:
     """Return log(phi(z) + z Phi(z)). Below z = -1 the two terms nearly cancel: there phi(z) is taken out of the sum."""
     near, t = np.maximum(z, -1.0), np.minimum(np.maximum(-z, 1.0), 1e5)
     direct = np.log(np.exp(-0.5 * near * near - HALF_LOG_2PI) + near * special.ndtr(near))
-    mills = (
-        t * math.sqrt(math.pi / 2.0) * special.erfcx(t / math.sqrt(2.0))
-    )  # -z Phi(z) / phi(z), which tends to 1 - 1 / z^2
+    # -z Phi(z) / phi(z), which tends to 1 - 1 / z^2
+    mills = t * math.sqrt(math.pi / 2.0) * special.erfcx(t / math.sqrt(2.0))
     far = np.log1p(-mills) + 2.0 * np.log(t / np.maximum(-z, 1.0))
     return np.where(z > -1.0, direct, far - 0.5 * z * z - HALF_LOG_2PI)
 

@@ -24,9 +24,13 @@ class Forest:
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Forest:
         """Learn losses `y`, shape (n,), at the points `X`, shape (n, d)."""
+        return self.condition(*training_data("fit", X, y))
+
+    def condition(self, X: np.ndarray, y: np.ndarray) -> Forest:
+        """Fit to points and losses that need no check."""
         from sklearn.ensemble import ExtraTreesRegressor
 
-        self.X_, self.y_ = training_data("fit", X, y)
+        self.X_, self.y_ = X, y
         forest = ExtraTreesRegressor(self.n_trees, min_samples_leaf=1, random_state=self.seed)
         self._trees = [tree.tree_ for tree in forest.fit(self.X_, self.y_).estimators_]
         return self

@@ -110,7 +110,11 @@ class GaussianProcess:
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
         """Condition on losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is used as it is given."""
-        self.X_, self.y_ = training_data("fit", X, y)
+        return self.condition(*training_data("fit", X, y))
+
+    def condition(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
+        """Fit to points and losses that need no check."""
+        self.X_, self.y_ = X, y
         self._groups = np.arange(self.X_.shape[1]) if self.groups is None else self.groups  # (n_columns,)
         n_lengthscales = self._groups.max() + 1
         if self._groups.shape != self.X_.shape[1:] or self.lengthscale.size not in (1, n_lengthscales):

@@ -28,8 +28,8 @@ import numpy as np
 from hpt_lab.space import Space
 from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
-from hpt_lab.surrogates.features import features
-from hpt_lab.surrogates.learning import Learning, learn
+from hpt_lab.surrogates.features import embed
+from hpt_lab.surrogates.learning import Learning, model_of
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values import checks
 from hpt_lab.values.checks import WrongType, short
@@ -63,16 +63,13 @@ class Importance:
 
     Attributes
     ----------
-    shares : mapping from names to floats
-        From 0 to 1, the most important first.
+    shares : mapping from names to floats, from 0 to 1, the most important first
     errors : mapping from names to floats
         The standard deviation of each share: the truth is within one in 2 cases of 3, within two in 19 of 20.
     rest, rest_error : float
         What is left for several hyperparameters together, their interactions: at least 0; and its standard deviation.
-    n_trials : int
-        How many trials it was learned from.
-    budget : float or None
-        Of these trials.
+    n_trials : int, how many trials it was learned from
+    budget : float or None, of these trials
     """
 
     shares: Mapping[str, float]
@@ -86,18 +83,14 @@ class Importance:
 def importance(study: Study, *, seed: int = 0) -> Importance:
     """Return the share of the variance of the losses that each hyperparameter explains by its own, with its error.
 
+    Raises TypeError or ValueError if `study` is no Study, the seed no integer, no budget has enough complete trials, or
+    their values are equal.
+
     Parameters
     ----------
-    study : Study
-        Of any strategy, in any space. Only complete trials at one budget count: the highest at which there are at least
-        two more than hyperparameters.
-    seed : int
-        Of the points and of the functions drawn; of more than 200 trials, also of those 200 that it learns from.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `study` is no Study, the seed no integer, no budget has enough complete trials, or their values are equal.
+    study : Study, of any strategy, in any space
+        Only complete trials at one budget count: the highest at which there are at least two more than hyperparameters.
+    seed : int, of the points and of the functions drawn; of more than 200 trials, also of those 200 that it learns from
 
     Examples
     --------
@@ -119,8 +112,12 @@ def importance(study: Study, *, seed: int = 0) -> Importance:
     if losses.min() == losses.max():
         message = "the {n} complete trials have one value, {value:g}, and must differ"
         raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
-    losses, points = _capped(losses), space.settle(np.array([space.encode(trial.suggested) for trial in trials]))
-    where = space.settle(sobol_points(len(space), seed, LOG_POINTS))
+    losses = losses / np.abs(losses).max()  # in another unit: no difference of them is too large for a float
+    median = np.median(losses)
+    if (cap := median + ABSURD * (median - losses.min())) > losses.min():
+        losses = np.minimum(losses, cap)
+    points = space.cube.settle(np.array([space.place(trial.suggested) for trial in trials]))
+    where = space.cube.settle(sobol_points(len(space), seed, LOG_POINTS))
     fewer = where[: len(where) // 2]
     with one_blas_thread():
         shares = _shares(space, points, losses, where, rng, N_FUNCTIONS)
@@ -146,14 +143,6 @@ def comparable(who: str, study: Study) -> list[Trial]:
     return next(trials for trials in by_budget if len(trials) >= least)
 
 
-def _capped(losses: np.ndarray) -> np.ndarray:
-    """Return the losses in another unit, and none of them absurd. They are not all equal."""
-    losses = losses / np.abs(losses).max()  # no difference of them is too large for a float
-    best, median = losses.min(), np.median(losses)
-    cap = median + ABSURD * (median - best)
-    return np.minimum(losses, cap) if cap > best else losses
-
-
 def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
     """Return which trials each surrogate for the error sees: some that differ."""
     size = math.ceil(SUBSET * len(losses))
@@ -169,8 +158,8 @@ def _shares(
     space: Space, points: np.ndarray, losses: np.ndarray, where: np.ndarray, rng: np.random.Generator, n: int
 ) -> np.ndarray:
     """Return what each dimension explains of `n` functions drawn from the process of these trials: shape (n, n_dims)."""
-    model = learn(space, points, losses, LEARNING)
-    functions = model.sample(features(space, where)[0], rng, n)  # (n, n_points)
+    model = model_of(space, points, losses, LEARNING)
+    functions = model.sample(embed(space, where)[0], rng, n)  # (n, n_points)
     functions -= functions.mean(axis=1, keepdims=True)
     variances = (functions**2).sum(axis=1)
     return np.column_stack([((functions @ basis) ** 2).sum(axis=1) / variances for basis in _bases(space, where)])
@@ -181,7 +170,7 @@ def _bases(space: Space, where: np.ndarray) -> list[np.ndarray]:
     from scipy.linalg import orth
 
     bases = []
-    for u, active, dimension in zip(where.T, space.activity(where).T, space.dimensions.values(), strict=True):
+    for u, active, dimension in zip(where.T, space.cube.activity(where).T, space.dimensions.values(), strict=True):
         if dimension.has_order:
             columns = np.cos(np.pi * np.outer(u, np.arange(1, min(dimension.size, DEGREE + 1))))
         else:

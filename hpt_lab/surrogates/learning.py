@@ -23,11 +23,12 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.study import History, Trial
-from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.forest import Forest
 from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess, query_points
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
+from hpt_lab.values import checks
 from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
 
 LATE = 30  # trials, from which on the evidence can tell kernels apart, and there is less to gain nearby
@@ -85,7 +86,7 @@ def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     A failed trial counts as the worst, so that the model stays away; where all successes are equal, they count 0 and it 1.
     """
-    outcomes, n_dims = history.index(_Outcomes), len(history.space)
+    outcomes, n_dims = history.index(_Outcomes), len(history.space.dimensions)
     told = sorted(outcomes.losses)
     losses = np.array([outcomes.losses[place] for place in told], float)
     failed = np.isnan(losses)
@@ -94,11 +95,8 @@ def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         differ = len(successes) > 0 and successes.min() < successes.max()
         losses = np.where(failed, successes.max(), losses) if differ else failed.astype(float)
     running = sorted(outcomes.points.keys() - outcomes.losses.keys())
-    return (
-        np.array([outcomes.points[place] for place in told]).reshape(-1, n_dims),
-        losses,
-        np.array([outcomes.points[place] for place in running]).reshape(-1, n_dims),
-    )
+    points = [np.array([outcomes.points[place] for place in places]) for places in (told, running)]
+    return points[0].reshape(-1, n_dims), losses, points[1].reshape(-1, n_dims)
 
 
 class _Outcomes:
@@ -112,7 +110,7 @@ class _Outcomes:
     def add(self, place: int, trial: Trial) -> None:
         if place not in self.points:
             space = self._empty.space
-            self.points[place] = space.cube.settle(space.encode(trial.params)[None])[0]
+            self.points[place] = space.cube.settle(space.place(trial.params)[None])[0]
         if trial.state != "running":
             self.losses[place] = self._empty.loss(trial) if trial.state == "complete" else math.nan
 
@@ -126,7 +124,10 @@ def best_third(losses: np.ndarray, n_dims: int) -> np.ndarray:
 
 def thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
     """Return which trials are left, in order: of more than `max_points` the best two thirds of that, others by rank."""
-    losses, max_points = _losses("thinned", losses), positive("thinned: max_points", max_points)
+    return _thinned(_losses("thinned", losses), positive("thinned: max_points", max_points))
+
+
+def _thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
     if len(losses) <= max_points:
         return np.arange(len(losses))
     order, n_best = np.argsort(losses, kind="stable"), round(max_points * BEST_SHARE)
@@ -136,11 +137,11 @@ def thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
 
 def moment(n: int, first: int, growth: float = GROWTH) -> int:
     """Return from how many of `n` trials the hyperparameters are learned, if they were at `first`, then by schedule."""
-    n, m, growth = (
-        integer("moment: n", n, 0),
-        positive("moment: first", first),
-        finite("moment: growth", growth, least=1),
-    )
+    n, first = integer("moment: n", n, 0), positive("moment: first", first)
+    return _moment(n, first, finite("moment: growth", growth, least=1))
+
+
+def _moment(n: int, m: int, growth: float) -> int:
     while (later := max(m + 1, math.ceil(growth * m))) <= n:
         m = later
     return min(m, n)
@@ -149,21 +150,26 @@ def moment(n: int, first: int, growth: float = GROWTH) -> int:
 def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
     """Return a surrogate of the losses, standardised or warped, over the `features` of the points."""
     points, losses = query_points("learn: points", points, len(space.dimensions)), _losses("learn", losses)
-    n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
-    if len(points) != n or not n:
+    if len(points) != len(losses) or not len(losses):
         what = f"must be one for each of the {len(points)} points, at least one"
         raise ValueError(f"learn: losses of shape {losses.shape} {what}")
-    columns, groups = features(space, points)
-    kept = thinned(losses, most)
+    return model_of(space, checks.cube("learn: points", points), losses, learning)
+
+
+def model_of(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
+    """Return the surrogate that `learn` returns, of settled points and losses that need no check."""
+    n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
+    columns, groups = embed(space, points)
+    kept = _thinned(losses, most)
     X, y = columns[kept], bend(losses[kept])
     if learning.surrogate == "forest":
-        return Forest().fit(X, y)
-    m = moment(n, learning.first(space), learning.growth)
+        return Forest().condition(X, y)
+    m = _moment(n, learning.first(space), learning.growth)
     kernels = learning.kernels if m >= LATE else learning.kernels[:1]
-    past = thinned(losses[:m], most) if m < n else kept
+    past = _thinned(losses[:m], most) if m < n else kept
     past_y = _bent(bend, losses[past].tobytes()) if m < n else y
     learned = _learned(kernels, learning.n_steps, columns[past].tobytes(), past_y.tobytes(), tuple(groups.tolist()))
-    return GaussianProcess(*learned, optimize=False, groups=groups).fit(X, y)
+    return GaussianProcess(*learned, optimize=False, groups=groups).condition(X, y)
 
 
 @lru_cache(maxsize=16)
@@ -179,10 +185,10 @@ def _learned(
     losses = np.frombuffer(y)
     points = np.frombuffer(X).reshape(len(losses), -1)
     start = START[0] * (max(groups) + 1) ** 0.25, *START[1:]
-    best = GaussianProcess(kernels[0], *start, n_steps, groups=groups).fit(points, losses)
+    best = GaussianProcess(kernels[0], *start, n_steps, groups=groups).condition(points, losses)
     learned = best.lengthscale_, best.signal_variance_, best.noise_variance_
     for kernel in kernels[1:]:
-        rival = GaussianProcess(kernel, *learned, RIVAL_STEPS, groups=groups).fit(points, losses)
+        rival = GaussianProcess(kernel, *learned, RIVAL_STEPS, groups=groups).condition(points, losses)
         best = max(best, rival, key=lambda gp: round(gp.log_marginal_likelihood, 2))
     best.lengthscale_.flags.writeable = False
     return best.kernel, best.lengthscale_, best.signal_variance_, best.noise_variance_
@@ -192,8 +198,8 @@ def expect(model: Model, space: Space, running: np.ndarray) -> Model:
     """Fit the model once more, as if the trials at the points `running` had returned what it expects; return it."""
     running = query_points("expect: running", running, len(space.dimensions))
     if len(running):
-        X = features(space, running)[0]
-        model.fit(np.vstack([model.X_, X]), np.append(model.y_, model.predict(X)[0]))
+        X = embed(space, running)[0]
+        model.condition(np.vstack([model.X_, X]), np.append(model.y_, model.posterior(X)[0]))
     return model
 
 
@@ -208,6 +214,6 @@ def fit_trials(history: History, trials: Sequence[Trial]) -> tuple[GaussianProce
     """Return a surrogate of complete trials, the indices of those that it saw, and their losses."""
     space, losses, learning = history.space, np.array([history.loss(trial) for trial in trials]), Learning(growth=1.0)
     kept = thinned(losses, learning.max_points)
-    points = space.settle(np.array([space.encode(trials[i].suggested) for i in kept]))
+    points = space.cube.settle(np.array([space.place(trials[i].suggested) for i in kept]))
     with one_blas_thread():
-        return learn(space, points, losses[kept], learning), kept, losses[kept]
+        return model_of(space, points, losses[kept], learning), kept, losses[kept]

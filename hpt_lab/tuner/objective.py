@@ -39,10 +39,8 @@ class Objective:
         name = objective.lower()
         small, large = any(word in name for word in DOWN), any(word in name for word in UP)
         if small == large:
-            raise ValueError(
-                f"Tuner: objective={objective!r} does not tell whether large or small is good; "
-                f"write Objective({objective!r}, 'max') or Objective({objective!r}, 'min')"
-            )
+            how = f"write Objective({objective!r}, 'max') or Objective({objective!r}, 'min')"
+            raise ValueError(f"Tuner: objective={objective!r} does not tell whether large or small is good; {how}")
         return cls(objective, "min" if small else "max")
 
     def best_epoch(self, metrics: Mapping[str, Any]) -> float:

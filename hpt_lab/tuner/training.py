@@ -55,10 +55,12 @@ def metrics_of_training(
         if not callable(getattr(model, "fit", None)):
             raise TypeError(f"Tuner: the build function returned {short(model)}, which must have a method fit")
         fit = model.fit
-        if not _takes_validation_data(model):  # then it is for scoring only
-            kwargs_of_fit.pop("validation_data", None)
-    if _can_be_silent(fit, model):  # Keras would print bars between the lines of the trials
-        kwargs_of_fit.setdefault("verbose", 0)
+        named, any_name = _keywords(fit)  # the `**params` of a scikit-learn pipeline are for its steps
+        if "validation_data" not in named and not (any_name and not hasattr(model, "get_params")):
+            kwargs_of_fit.pop("validation_data", None)  # then it is for scoring only
+    named, any_name = _keywords(fit)  # one that takes any hands them on to the fit of the model
+    if "verbose" in named or (any_name and "verbose" in _keywords(getattr(model, "fit", None))[0]):
+        kwargs_of_fit.setdefault("verbose", 0)  # Keras would print bars between the lines of the trials
     result = fit(*before, *args, **kwargs_of_fit)
     history = getattr(result, "history", result)
     if isinstance(history, Mapping):
@@ -83,18 +85,6 @@ def _scores(estimator: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
     if hasattr(estimator, "classes_"):  # a classifier's score is its accuracy
         metrics |= {name.replace("score", "accuracy"): value for name, value in metrics.items()}
     return metrics
-
-
-def _takes_validation_data(model: Any) -> bool:
-    """Return True if `model.fit` wants it; the `**params` of a scikit-learn pipeline are for its steps."""
-    named, any_name = _keywords(model.fit)
-    return "validation_data" in named or (any_name and not hasattr(model, "get_params"))
-
-
-def _can_be_silent(fit: Callable[..., Any], model: Any) -> bool:
-    """Return True if `verbose` is an argument of the fit, or of the model's fit that it hands its keywords on to."""
-    named, any_name = _keywords(fit)
-    return "verbose" in named or (any_name and "verbose" in _keywords(getattr(model, "fit", None))[0])
 
 
 def _keywords(function: Any) -> tuple[set[str], bool]:

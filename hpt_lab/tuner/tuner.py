@@ -42,12 +42,10 @@ class Tuner:
     hyperparameters : HyperParameters, which stay as registered here, whatever the build function asks by their names
     tune_new_entries, allow_new_entries : bool
         Whether other hyperparameters join the space, or stay at their default; or whether to ask for one is an error.
-    directory, project_name : path and str, optional
-        Where to keep the search: `directory/project_name/study.db`. Given one of the two, the other is "." or
-        "untitled_project"; given neither, the search is in memory alone.
-    overwrite : bool
-        Whether to begin anew where a search is kept already, instead of going on with it. Trained models are in memory
-        alone: those of an earlier process are built anew, untrained.
+    directory, project_name : path and str, optional, where to keep the search: `directory/project_name/study.db`
+        Given one of the two, the other is "." or "untitled_project"; given neither, the search is in memory alone.
+    overwrite : bool, whether to begin anew where a search is kept already, instead of going on with it
+        Trained models are in memory alone: those of an earlier process are built anew, untrained.
     """
 
     def __init__(
@@ -74,7 +72,14 @@ class Tuner:
         self._project = Project.of(directory, project_name, overwrite)
         if hypermodel is not None and build_model is not None:
             raise ValueError(f"Tuner: hypermodel={short(hypermodel)} must be given once, not as build_model as well")
-        self._take(build_model if hypermodel is None else hypermodel)
+        builder = build_model if hypermodel is None else hypermodel
+        self.build_model: Callable[[HyperParameters], Any] = getattr(builder, "build", builder)
+        self._own_fit = own_fit(builder)
+        if not callable(self.build_model) or (isinstance(builder, type) and hasattr(builder, "build")):
+            must = "must be a function of hp, or an object with a method build(hp)"
+            raise TypeError(f"Tuner: build_model={short(builder)} {must}")
+        if self._own_fit is not None and not callable(self._own_fit):
+            raise TypeError(f"Tuner: fit={short(self._own_fit)} of build_model must be a method fit(hp, model, ...)")
         begin = given_entries(hyperparameters, tune_new_entries, allow_new_entries)
         self.hyperparameters = discover(self.build_model, begin)
         strategy, n_trials = self._plan(strategy, max_trials)
@@ -84,21 +89,8 @@ class Tuner:
         if self._project is None:
             self.study = Study(self.hyperparameters.search_space(), strategy, direction=direction, seed=seed)
         else:
-            self.study, self.hyperparameters = self._project.study(
-                self.hyperparameters, strategy, self.objective, direction, seed
-            )
-
-    def _take(self, build_model: Any) -> None:
-        """Note what builds a model, and what trains it."""
-        is_class = isinstance(build_model, type) and hasattr(build_model, "build")
-        self.build_model: Callable[[HyperParameters], Any] = getattr(build_model, "build", build_model)
-        self._own_fit = own_fit(build_model)
-        if is_class or not callable(self.build_model):
-            raise TypeError(
-                f"Tuner: build_model={short(build_model)} must be a function of hp, or an object with a method build(hp)"
-            )
-        if self._own_fit is not None and not callable(self._own_fit):
-            raise TypeError(f"Tuner: fit={short(self._own_fit)} of build_model must be a method fit(hp, model, ...)")
+            how = strategy, self.objective, direction, seed
+            self.study, self.hyperparameters = self._project.study(self.hyperparameters, *how)
 
     def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
         """Return the strategy and the number of trials, once the space is known."""

@@ -317,7 +317,7 @@ def test_the_report_figures_and_advice_of_such_a_search(tmp_path, capsys):
     objective, file = ByKernel(), tmp_path / "runs.db"
     study = search(objective, hpt.RandomSearch(), 40, storage=file, name="svm")
     assert not {"gamma", "units_2"} & study.best_params.keys()
-    page = study.report(tmp_path / "page.html").read_text()
+    page = study.report(tmp_path / "page.html").read_text(encoding="utf-8")
     best = page[page.index("{\n") :]
     assert "gamma" not in best[: best.index("}")]
     n_rbf = sum("gamma" in trial.params for trial in study.history.finished)
@@ -333,7 +333,7 @@ def test_the_report_figures_and_advice_of_such_a_search(tmp_path, capsys):
     plots.heatmap(study, "C", "layers")
     plots.coverage(study, "C", "gamma")
     main(["export", str(file), "-o", str(tmp_path / "trials.json"), "--format", "json"])
-    exported = json.loads((tmp_path / "trials.json").read_text())
+    exported = json.loads((tmp_path / "trials.json").read_text(encoding="utf-8"))
     assert [set(trial["params"]) for trial in exported] == [*map(set, objective.asked)]
 
 

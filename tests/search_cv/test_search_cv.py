@@ -273,7 +273,7 @@ def test_no_fold_is_said_whatever_the_strategy_and_no_file_is_begun(strategy, tm
 
 def test_budgets_too_small_for_a_fold_name_the_least_that_is_enough():
     with pytest.raises(
-        ValueError, match="budget of n_samples=1, which must be at least 5, so that each fold"
+        ValueError, match="budget of n_samples=3, which must be at least 5, so that each fold"
     ) as caught:
         SearchCV(RIDGE, ALPHA, strategy=hpt.SuccessiveHalving(3, 1, 9), cv=5).fit(X, Y)
     assert "resample" not in str(caught.value)

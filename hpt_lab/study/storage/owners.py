@@ -132,10 +132,9 @@ class Owner:
                         self._sidecar, mark = sidecar, sidecar.mark
                 finally:
                     _close_unless_held(sidecar)
-            except StorageError:
-                raise
-            except OSError:  # no locks there: an owner without a mark counts as alive for ever
-                pass
+            except OSError as error:  # no locks there: an owner without a mark counts as alive for ever
+                if isinstance(error, StorageError):
+                    raise
         self.text = json.dumps([self._byte, mark, platform.node(), _boot()])
 
     @property

@@ -40,10 +40,9 @@ def begin_study(
             database.commit()
         _check_same(database, rows[name], space, direction, seed)
         if texts and texts != rows[name].header.get("start", []):
-            has = (
-                f"must be as study {short(name)} of {short(database.path, 120)} has it, or not be given; params to try "
-            )
-            raise ValueError(f"Study: start={short(texts)} {has}now can be asked for in a study of another name")
+            must = f"must be as study {short(name)} of {short(database.path, 120)} has it, or not be given;"
+            how = "params to try now can be asked for in a study of another name"
+            raise ValueError(f"Study: start={short(texts)} {must} {how}")
         backend = InFile(database, name, space)
         if backend.row.header["strategy"] != strategy:  # another one takes over
             with backend.transaction():
@@ -126,8 +125,7 @@ class StudyRecord:
 
     Attributes
     ----------
-    name, direction, strategy : str
-        The latest strategy, as it is written in code.
+    name, direction, strategy : str, the latest strategy, as it is written in code
     n_trials, n_complete, n_failed, n_running : int
     best_value : float or None, of the best trial at the highest budget reached
     created : float, seconds since 1970-01-01 UTC
@@ -150,16 +148,16 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
     StorageError if there is no such file, or it cannot be read; TypeError or ValueError if `storage` is not a path.
     """
     with closing(Database(as_path("studies: storage", storage))) as database, database.snapshot():
-        return [_record(database, row) for row in read_studies(database)]
-
-
-def _record(database: Database, row: Row) -> StudyRecord:
-    """Return the record of a study, without its space, whose choices only its own code may know."""
-    header, log = row.header, Log(read_entries(database, row, None, Log()))
-    history = History.of(Space.empty(), log, header["seed"], header["direction"], ())
-    counts = len(log), len(history.finished), len(history.failed), history.n_running
-    best = None if history.incumbent is None else history.incumbent.value
-    return StudyRecord(row.name, header["direction"], header["strategy"], *counts, best, float(header["created"]))
+        listed = []
+        for row in read_studies(database):  # without its space, whose choices only its own code may know
+            header, log = row.header, Log(read_entries(database, row, None, Log()))
+            history = History.of(Space.empty(), log, header["seed"], header["direction"], ())
+            counts = len(log), len(history.finished), len(history.failed), history.n_running
+            best = None if history.incumbent is None else history.incumbent.value
+            listed.append(
+                StudyRecord(row.name, header["direction"], header["strategy"], *counts, best, float(header["created"]))
+            )
+        return listed
 
 
 def _name(who: str, name: Any) -> str:
