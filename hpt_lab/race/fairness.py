@@ -35,7 +35,7 @@ from hpt_lab.values.lazy import special
 
 CLOSE = 1e-6  # in the unit cube: suggestions that differ less are the same, since sums may be added in another order
 N_SHOWN = 6  # histories of a search that are shown again, and the first two
-FAIR = 15.0  # points that an honest strategy may lose by a disguise: the cut hurts those that trust neighbours
+FAIR = 15.0  # points that an honest strategy may lose by a disguise: the cut hurts those that trust neighbors
 LEVEL = 1e-3  # probability, at most, that luck alone takes more from an honest one, each time that we look
 N_LOOKS = 6  # numbers of trials after which we look: who knows an optimum says so early, or has it in the end
 FEWEST = 12  # searches in disguise: of fewer, too little is known

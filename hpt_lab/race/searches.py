@@ -49,8 +49,8 @@ def suite() -> Mapping[str, Problem]:
 def disguised(space: Space, params: Mapping[str, Any], rng: np.random.Generator) -> Params:
     """Return what is trained in place of these params in disguise: the same landscape, its optimum anywhere.
 
-    Each axis is bent to a ring, turned over or not, and cut open elsewhere, between two values: neighbours stay
-    neighbours, but for one cut. A hyperparameter that others depend on keeps its value, so the same ones are active.
+    Each axis is bent to a ring, turned over or not, and cut open elsewhere, between two values: neighbors stay
+    neighbors, but for one cut. A hyperparameter that others depend on keeps its value, so the same ones are active.
     """
     parents = {parent for parents in space.parents.values() for parent in parents}
     kept, u = np.array([name in parents for name in space]), space.encode(params)
@@ -86,7 +86,9 @@ class Search:
     def true_losses(self, trials: Sequence[Trial], n_trials: int) -> list[float]:
         """Return the true loss of the incumbent after each of n_trials trials, the last to the end; NaN before any."""
         incumbents = History(self.problem.space, trials).incumbents
-        losses = [np.nan if best is None else self.true_loss(best.params) for best in incumbents]
+        bests = {best.number: best for best in incumbents if best is not None}
+        true = {number: self.true_loss(best.params) for number, best in bests.items()}
+        losses = [np.nan if best is None else true[best.number] for best in incumbents]
         return losses + (losses[-1:] or [np.nan]) * (n_trials - len(losses))
 
     def run(self, strategy: Strategy, n_trials: int) -> list[float]:

@@ -225,7 +225,7 @@ def test_a_disguise_is_a_ring_cut_open_and_keeps_what_others_depend_on():
         assert sorted(depths) == list(range(1, 10))
         cuts.add(sum(abs(a - b) != 1 for a, b in itertools.pairwise(depths)))
         places.add(depths[0])
-    assert cuts == {0, 1}  # neighbours stay neighbours, but for one pair
+    assert cuts == {0, 1}  # neighbors stay neighbors, but for one pair
     assert places == set(range(1, 10))  # a remembered place is any other
     draws = np.random.default_rng(0).random(2000)
     rates = [disguised(SPACE, {**shown[0], "rate": SPACE["rate"].decode(u)}, np.random.default_rng(3))["rate"] for u in draws]  # fmt: skip
