@@ -65,7 +65,7 @@ STEP = {
     ),
     "all cells": (
         changed_step(("gains.std(ddof=1) / np.sqrt(len(gains))", "(np.array(new) - np.array(old)).std(ddof=1) / np.sqrt(np.size(new))")),
-        "Problems are no dice",
+        "Problems are no dice here",
     ),
     "over the problems": (changed_step(("axis=0", "axis=1")), "not over the problems"),
     "the largest gain": (changed_step(("gains.std(ddof=1)", "np.ptp(gains)")), "s.d. of the seeds' gains"),
