@@ -13,7 +13,7 @@ import math
 import time
 import traceback
 import warnings
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +66,8 @@ class Run:
         self.folds = Folds(cv, lambda X, y, folds: check_same(self.study, estimator, X, y, folds, self.fit_params))
         self.n_folds: int = cv.get_n_splits(self.X, self.y, self.groups)
         if self.n_folds < 1:
-            raise ValueError(f"SearchCV: cv={short(estimator.cv)} must make at least one fold")
+            told = "No fits were performed. Was the CV iterator empty? Were there no candidates?"  # as scikit-learn says it
+            raise ValueError(f"SearchCV: cv={short(estimator.cv)} must make at least one fold. {told}")
         self.study = estimator.study_ = open_study(estimator, self.space.space)
         n_jobs, strategy, n_trials = effective_n_jobs(estimator.n_jobs), self.study.strategy, estimator.n_trials
         self._at_once = n_jobs if isinstance(strategy, BLIND) else max(1, n_jobs // self.n_folds)
@@ -193,15 +194,18 @@ class Run:
         errors = [error for trial in trials if (error := trial.attributes.get("fit_error"))]
         if errors and (self._some_failed or not out):
             n, n_all = (self.n_folds * len(each) for each in (errors, trials))
-            text = "\n".join(dict.fromkeys(errors))
+            listed = (
+                f"{self.n_folds * k} fits failed with the following error:\n{e}" for e, k in Counter(errors).items()
+            )
+            how = "You can try to debug the error by setting error_score='raise'.\n\n" + "\n".join(listed)
             if n == n_all:
-                advice = (
-                    "It is very likely that your model is misconfigured.\nYou can try to debug the error by setting"
-                )
-                raise ValueError(f"\nAll the {n} fits failed.\n{advice} error_score='raise'.\n\n{text}")
-            told = f"The score on these will be set to {settings.error_score}"
-            told += "; debug with error_score='raise' if it should not be.\n\n"
-            warnings.warn(f"\n{n} fits failed out of a total of {n_all}.\n{told}{text}", FitFailedWarning, stacklevel=4)
+                why = "It is very likely that your model is misconfigured."
+                raise ValueError(f"\nAll the {n} fits failed.\n{why}\n{how}")
+            scored = (
+                f"The score on these train-test partitions for these parameters will be set to {settings.error_score}."
+            )
+            what = f"\n{n} fits failed out of a total of {n_all}.\n{scored}\n{how}"
+            warnings.warn(what, FitFailedWarning, stacklevel=4)
         if all(trial.state == "failed" for trial in trials):
             why = f"the first since {trials[0].error}; see what raises with error_score='raise'"
             kind = WrongType if "TypeError: " in str(trials[0].error) else ValueError

@@ -28,7 +28,7 @@ def told_names(known: C) -> C:
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        for name in kwargs.keys() & right.keys():
+        for name in filter(right.get, kwargs):
             use = SAID.get(right[name], f"{right[name]}=")
             raise TypeError(f"{known.__qualname__}: {name}={short(kwargs[name])} is not an argument; use {use}")
         return function(*args, **kwargs)

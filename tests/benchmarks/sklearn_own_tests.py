@@ -52,7 +52,6 @@ DIFFERENT = {
     "test_grid_search_bad_param_grid": "the wording of errors is that of this library",
     "test_input_errors": "the wording; and a splitter that shuffles is not refused, since its folds are drawn once",
     "test_resource_parameter": "the wording of errors",
-    "test_empty_cv_iterator_error": "the wording of errors",
     "test_search_cv_results_none_param": "every score is NaN, which raises here",
     "test_unsupported_sample_weight_scorer": "every score is NaN, which raises here",
 }
