@@ -88,6 +88,9 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(study, study_o
     learning = study_of([1.0, 2.0, 3.0, 4.0, 5.0], curve=[2.0])
     speak(learning, "Learning curves", "All of them together")
     speak(Study({"alpha": [1]}, hpt.GridSearch()))
+    steered = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None, True)
+    monkeypatch.setattr("hpt_lab.report.facts.importance", lambda study: steered)
+    speak(study_of([1.0]))
     assert said == set(messages("ko"))
 
 

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import re
+import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -119,6 +121,18 @@ def test_a_report_fits_the_surrogates_once_and_draws_each_figure_once(study_of, 
     report(study_of([3.0, 2.0, 1.0, 4.0]))
     assert len(fits) == 1
     assert len(drawings) == len(set(drawings)) == 2 + 1 + 1 + 1
+
+
+@pytest.mark.parametrize("steered", [False, True])
+def test_the_page_alone_says_that_the_trials_lie_unevenly(study_of, monkeypatch, recwarn, steered):
+    def warned(study):
+        if steered:
+            warnings.warn("importance: uneven", stacklevel=2)
+        return replace(SHARES, steered=steered)
+
+    monkeypatch.setattr(facts, "importance", warned)
+    assert ("These trials lie unevenly" in report(study_of([3.0, 2.0, 1.0, 4.0]))) == steered
+    assert not recwarn.list
 
 
 def test_the_same_study_has_the_same_figures_and_another_prefix_other_ids(facts_of):
