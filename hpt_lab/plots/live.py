@@ -39,7 +39,7 @@ class Live:
         n += "" if self._n_trials is None else f" of {self._n_trials}"
 
         def draw(ax: Any) -> None:
-            incumbent_path(study, ax=ax).set_title(f"{n} trials, best {best.value:.6g} (trial {best.number})")
+            incumbent_path(study, ax=ax, first=0).set_title(f"{n} trials, best {best.value:.6g} (trial {best.number})")
 
         return drawn(draw, (7.0, 3.2))
 

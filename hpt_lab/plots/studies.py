@@ -91,10 +91,10 @@ def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
     return ticks
 
 
-def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials") -> Axes:
+def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials", first: int = 1) -> Axes:
     """Draw each trial's value as a dot, and the best value so far (the incumbent's) as a stepped line.
 
-    Failed trials are crosses on the upper edge. Trials are counted from 1. With `over="time"`, not "trials", one
+    Failed trials are crosses on the upper edge. Trials are counted from `first`. With `over="time"`, not "trials", one
     stands where it was told, counted from the moment when the first was asked for.
 
     Raises TypeError or ValueError if `study` is no Study or has no complete trial, or `over` is neither of the two.
@@ -104,8 +104,8 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     ax = axes_or_new(ax)
     incumbents: Iterator[Trial | None]
     if in_time:
-        first = history.trials[0].started
-        ends = {trial.number: trial.started + (trial.seconds or 0.0) - first for trial in history.trials}
+        start = history.trials[0].started
+        ends = {trial.number: trial.started + (trial.seconds or 0.0) - start for trial in history.trials}
         lasted = max(ends[trial.number] for trial in history.finished)
         unit, name = next((one for one in UNITS if lasted >= 2 * one[0]), UNITS[-1])
         places = {number: end / unit for number, end in ends.items()}
@@ -114,7 +114,7 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
         x = [places[trial.number] for trial in order]
         incumbents = accumulate(order, lambda best, trial: min(best, trial, key=lambda one: rank[one.number]))
     else:
-        places = {number: number + 1 for number in range(len(history.trials))}
+        places = {number: number + first for number in range(len(history.trials))}
         x, incumbents = list(places.values()), iter(history.incumbents)
     path = [math.nan if best is None else float(best.value or 0.0) for best in incumbents]
     dots, values = [places[trial.number] for trial in history.finished], [trial.value for trial in history.finished]
@@ -130,7 +130,7 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
         ax.set_xlim(left=0.0)
     else:
         ax.set_xlabel("trial")
-        ax.set_xlim(0.5, len(path) + 0.5)
+        ax.set_xlim(first - 0.5, first + len(path) - 0.5)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label_lines(ax)
     return ax

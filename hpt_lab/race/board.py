@@ -6,6 +6,7 @@ Templates beside this file show it as HTML: board.html, and page.html, which nee
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -68,8 +69,13 @@ class Result:
         return np.array([self.by_problem(name).mean(axis=0) for name in self.losses])
 
     @cached_property
+    def _tables(self) -> list[np.ndarray]:
+        by_problem = np.array([self.by_problem(name).mean(axis=1) for name in self.losses])
+        return [self._by_seed, by_problem][: 1 + (len(self.problems) >= score.MANY)]
+
+    @cached_property
     def _apart(self) -> np.ndarray:
-        return score.apart(self._by_seed)
+        return score.apart(*self._tables)
 
     @cached_property
     def scores(self) -> dict[str, float]:
@@ -95,18 +101,28 @@ class Result:
     @property
     def resolution(self) -> float:
         """The points by which two strategies of this race must differ, typically, to be told apart."""
-        return score.resolution(self._by_seed)
+        return score.resolution(*self._tables)
 
     def seeds_for(self, points: float) -> int:
-        """Return how many seeds it would typically take to tell a difference of so many points apart."""
+        """Return how many seeds it would typically take to tell so many points apart, on these problems."""
         return score.seeds_for(finite("seeds_for: points", points, above=0), self._by_seed)
 
-    def difference(self, first: str, second: str) -> tuple[float, float, bool]:
-        """Return by how many points the first is better, the standard error of that, and True if they are apart."""
+    def difference(self, first: str, second: str) -> tuple[float, float, float, bool]:
+        """Return by how many points the first is better, two standard errors of that, and True if they are apart.
+
+        The one error is over the seeds, on these problems; the other over the problems (NaN if there is but one).
+        """
         names = list(self.losses)
         i, j = (names.index(one_of("difference: a strategy", name, names)) for name in (first, second))
-        by_seed = self._by_seed[i] - self._by_seed[j]
-        return float(by_seed.mean()), float(score.error(by_seed)), bool(self._apart[i, j])
+        points = self.by_problem(first) - self.by_problem(second)
+        over_seeds, means = float(score.error(points.mean(axis=0))), points.mean(axis=1)
+        over_problems = float(score.error(means)) if len(means) > 1 else math.nan
+        return float(means.mean()), over_seeds, over_problems, bool(self._apart[i, j])
+
+    def behind(self, name: str) -> tuple[float, float, float]:
+        """Return how many points a strategy is behind the first, with the errors over the seeds and the problems."""
+        points, over_seeds, over_problems, _ = self.difference(self.groups[0][0], name)
+        return points, over_seeds, over_problems
 
     def points(self, name: str, most: float = 10) -> float:
         """Return points for a strategy that was written as an exercise, to a tenth; 0 for a disqualified one.
@@ -127,7 +143,8 @@ class Result:
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each strategy, best first, those without a score at the end.
 
-        Columns: strategy, entered, group, best_rank, worst_rank, score, error, milliseconds, reason; scores by problem.
+        Columns: strategy, entered, group, best_rank, worst_rank, score, error, behind, behind_error,
+        behind_problem_error, milliseconds, reason; scores by problem.
         """
         import pandas as pd
 
@@ -137,6 +154,7 @@ class Result:
                 best, worst = self.ranks[name]
                 row = {"strategy": name, "entered": name in self.entered, "group": number, "best_rank": best}
                 row |= {"worst_rank": worst, "score": self.scores[name], "error": self.errors[name]}
+                row |= zip(("behind", "behind_error", "behind_problem_error"), self.behind(name), strict=True)
                 row |= {"milliseconds": 1000 * self.seconds[name], "reason": ""}
                 rows.append(row | dict(zip(self.problems, self.by_problem(name).mean(axis=1).tolist(), strict=True)))
         rows += [{"strategy": name, "entered": True, "reason": reason} for name, reason in self.reasons.items()]
@@ -182,12 +200,14 @@ class Result:
 
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
-        rows: list[tuple[str, ...]] = [("rank", "strategy", "score", "error", "ms a trial")]
+        rows: list[tuple[str, ...]] = [
+            ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms a trial")
+        ]
         firsts = {1 + n for n in accumulate(map(len, self.groups), initial=0)}  # the rows above which a rule is drawn
         for name in chain(*self.groups):
             best, worst = self.ranks[name]
             rank = str(best) if best == worst else f"{best}-{worst}"
-            numbers = self.scores[name], self.errors[name], 1000 * self.seconds[name]
+            numbers = self.scores[name], self.errors[name], *self.behind(name), 1000 * self.seconds[name]
             marked = f"{'*' if name in self.entered else ' '} {shown(name)}"
             rows.append((rank, marked, *(f"{number:.1f}" for number in numbers)))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -202,14 +222,18 @@ class Result:
 
     @property
     def sentences(self) -> tuple[str, str, str]:
-        """Three sentences on how to read the board."""
+        """Three paragraphs on how to read the board."""
+        fine = max(score.resolution(self._by_seed) / 2, 1e-9)
+        both = ", over the seeds and over the problems" if len(self._tables) > 1 else ""
         return (
             f"Score 0 is what random search finds in {self.n_trials} trials, 100 the optimum: the mean over {len(self.problems)} "
-            f"problems and {len(self.seeds)} seeds, with its standard error over the seeds.",
-            f"Between two rules nobody can be told apart from the first there, and the ranks say who could change places: a "
-            f"difference below about {self.resolution:.0f} points is typically luck.",
-            f"All of this is about these problems with other seeds (half of that difference would take about "
-            f"{self.seeds_for(max(self.resolution, 1e-9) / 2)} seeds), not about other problems.",
+            f"problems and {len(self.seeds)} seeds, with its standard error over the seeds. Behind is the distance to the first, with "
+            f"its errors over the seeds and over the problems.",
+            f"Between two rules nobody can be told apart from the first there{both}, and the ranks say who could change "
+            f"places: a difference below about {self.resolution:.0f} points is typically luck. On these problems alone, "
+            f"{fine:.0f} points would take about {self.seeds_for(fine)} seeds.",
+            "The problems are public, with their optima. The race finds an optimum that is recited, not every way to use "
+            "one: a score counts for as much as the reading of the strategy's code.",
         )
 
     def _repr_html_(self) -> str | None:

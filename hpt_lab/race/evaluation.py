@@ -6,10 +6,11 @@ The problems stay in this process, which tells the losses.
 from __future__ import annotations
 
 import math
+import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ from hpt_lab.race.score import scores
 from hpt_lab.race.searches import Search
 from hpt_lab.study import Study, Trial
 
-N_MIRRORED = 24  # searches in the mirror, at least, if there are so many
+N_DISGUISED = 48  # searches in disguise, at least, if there are so many
 QUICK = 12  # trials of each search in the quick check
 
 
@@ -37,13 +38,14 @@ class Setup:
     n_trials: int
     random: np.ndarray  # (n_problems,)
     optimum: np.ndarray
+    disguise: int = field(default_factory=lambda: secrets.randbits(64))  # nobody can know it before the race
 
     @property
     def searches(self) -> list[Search]:
-        """All searches of an entry, those in the mirror last: every problem once before any comes again."""
-        in_mirror = self.seeds[: math.ceil(N_MIRRORED / len(self.problems))]
-        runs = [(seed, False) for seed in self.seeds] + [(seed, True) for seed in in_mirror]
-        return [Search(problem, seed, mirror) for seed, mirror in runs for problem in self.problems]
+        """All searches of an entry, those in disguise last: every problem once before any comes again."""
+        again = self.seeds[: math.ceil(N_DISGUISED / len(self.problems))]
+        runs = [(seed, None) for seed in self.seeds] + [(seed, self.disguise) for seed in again]
+        return [Search(problem, seed, disguise) for seed, disguise in runs for problem in self.problems]
 
     @property
     def n_steps(self) -> int:
@@ -71,11 +73,12 @@ def evaluate(entry: Entry, setup: Setup, n_jobs: int, limit: float, step: Callab
         seconds = float(np.mean(processes.seconds))
         shown = [(i % n_seeds) * n_problems + i for i in range(n_problems)]  # every problem once, with some seed
         processes.replay([(searches[i], done[i]) for i in shown], n_trials)
-        last = [search.true_losses(trials, n_trials)[-1] for search, trials in zip(searches, done, strict=True)]
-        reached = np.array(last).reshape(-1, n_problems).T
-        score = scores(reached, setup.random, setup.optimum)
-        fairness.check_mirror(score[:, :n_seeds], score[:, n_seeds:])
-        losses = reached[:, :n_seeds]
+        paths = [search.true_losses(trials, n_trials) for search, trials in zip(searches, done, strict=True)]
+        reached = np.array(paths).reshape(-1, n_problems, n_trials).swapaxes(0, 1)  # (n_problems, all runs, n_trials)
+        flat = scores(reached.reshape(n_problems, -1), setup.random, setup.optimum)
+        real, hidden = np.split(flat.reshape(reached.shape), [n_seeds], axis=1)
+        fairness.check_disguise(real[:, : hidden.shape[1]], hidden)
+        losses = reached[:, :n_seeds, -1]
     except Refused as refused:
         reason = str(refused)
     return Evaluation(losses, seconds, reason, processes.printed)

@@ -4,16 +4,20 @@ Three checks, each in a process that has not seen the strategy's searches:
 
     replay       the same trials, shown to a fresh object, after other histories, in another order: the same suggestion
     other names  the same trials, their hyperparameters called h00, h01, ... (in the same alphabetical order): the same
-    mirror       the same spaces and losses, with every number running the other way: a score as good, within the luck
+    disguise     the same spaces and losses, every axis turned and shifted at random: scores as good, but for luck
 
 The replay finds what keeps state, reads the clock, or draws from a global random generator or the order of a set. The
 names find who looks a problem up by its hyperparameters (or treats `learning_rate` in a way of its own: in the race,
-knowledge comes from trials), the mirror who knows it by any other sign, such as its bounds, and suggests a remembered
-optimum. No check finds everything: a file that holds the tables, and tries out all mirrors, is found by reading it.
+knowledge comes from trials), the disguise who knows it by any other sign, such as its bounds, and suggests a remembered
+optimum, first or last, with or without a search of its own. The dice of the disguise are thrown anew for each race.
+
+No check finds everything. The problems are public, with all of their losses: a file that holds the tables, and knows a
+disguise by the first losses that it sees, or cheats on one problem in twelve, is found by reading it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,15 +26,19 @@ import numpy as np
 
 from hpt_lab.race.entry import Refused
 from hpt_lab.race.process import StrategyProcess
+from hpt_lab.race.score import error
 from hpt_lab.race.searches import Search
 from hpt_lab.space import Space
 from hpt_lab.study import Suggestion, Trial
 from hpt_lab.values.checks import short
+from hpt_lab.values.lazy import special
 
 CLOSE = 1e-6  # in the unit cube: suggestions that differ less are the same, since sums may be added in another order
 N_SHOWN = 6  # histories of a search that are shown again, and the first two
-HIGH, GAP = 60.0, 40.0  # points: who scores above HIGH, and more than GAP below that in the mirror, knows too much
-FEWEST = 12  # searches in the mirror: of fewer, luck could make such a gap
+FAIR = 15.0  # points that an honest strategy may lose by a disguise: the cut hurts those that trust neighbors
+LEVEL = 1e-3  # probability, at most, that luck alone takes more from an honest one, each time that we look
+N_LOOKS = 6  # numbers of trials after which we look: who knows an optimum says so early, or has it in the end
+FEWEST = 12  # searches in disguise: of fewer, too little is known
 
 
 def lengths(n_trials: int, ended: bool = False) -> list[int]:
@@ -76,15 +84,22 @@ def check_names(strategy: StrategyProcess, search: Search, trials: Sequence[Tria
         raise Refused(f"{wrong}: it must not go by their names ({search}, trial {n_shown})")
 
 
-def check_mirror(scores: np.ndarray, in_mirror: np.ndarray) -> None:
-    """Refused if the scores are good and those in the mirror are not: both of shape (n_problems, any n_seeds)."""
-    if in_mirror.size < FEWEST:
+def check_disguise(scores: np.ndarray, in_disguise: np.ndarray) -> None:
+    """Refused if the disguise takes more than is fair from the scores: both (n_problems, n_seeds, n_trials), paired."""
+    n_searches, n_trials = in_disguise[..., 0].size, in_disguise.shape[-1]
+    if n_searches < FEWEST:
         return
-    # below 0 counts as 0, so that one unlucky search weighs no more than another
-    real, mirror = (float(np.maximum(one, 0.0).mean()) for one in (scores, in_mirror))
-    if real > HIGH and mirror < real - GAP:
-        wrong = f"it scores {real:.0f} on the problems and {mirror:.0f} on their mirror images"
-        raise Refused(f"{wrong}, where every number runs the other way: what it knows of them, no history has told it")
+    # below 0 counts as 0, so that one unlucky search weighs no more than another; NaN, before a success, as well
+    real, hidden = (np.fmax(one, 0.0).reshape(n_searches, n_trials) for one in (scores, in_disguise))
+    beyond = special.stdtrit(n_searches - 1, 1 - LEVEL)
+    for n in sorted({math.ceil(n_trials * look / N_LOOKS) for look in range(1, N_LOOKS + 1)}):
+        lost = real[:, n - 1] - hidden[:, n - 1]
+        if lost.mean() - beyond * error(lost) > FAIR:
+            of = (
+                f"it scores {real[:, n - 1].mean():.0f} after {n} trials, and {hidden[:, n - 1].mean():.0f} in disguise"
+            )
+            why = "where every axis is turned and shifted: what it knows of the problems, no history has told it"
+            raise Refused(f"{of}, {why}")
 
 
 def _params(suggestion: Suggestion | None) -> Mapping[str, Any] | None:

@@ -14,8 +14,10 @@ network, and is infinite at a table's optimum. The error is about these problems
 and too small where seeds share a tabulated training (seed modulo its number).
 
 Two strategies meet the same problems and seeds, so a t-test with n_seeds - 1 degrees of freedom compares the
-differences of their score[s]. Of the pairs, one in twenty would be found apart by luck: Holm (1979), *Scandinavian
-Journal of Statistics* 6, keeps the probability of *any* such error on the board below 5 %. Chapter 6.
+differences of their score[s], and another, from `MANY` problems on, the means over the seeds of score[p, s] with
+n_problems - 1. They are apart if both tests say so: on these problems, and on others like them. Of the pairs, one in
+twenty would be found apart by luck: Holm (1979), *Scandinavian Journal of Statistics* 6, keeps the probability of *any*
+such error on the board below 5 %. Chapter 6.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from hpt_lab.values.lazy import special
 
 Array = NDArray[np.float64]
 LEVEL = 0.05  # probability that any two strategies of a board are told apart by luck alone
+MANY = 5  # problems: fewer are what a race is about, and no sample of others
 
 
 def scores(losses: Array, random: Array, optimum: Array) -> Array:
@@ -41,17 +44,19 @@ def error(by_seed: Array) -> Array:
     return np.asarray(by_seed.std(axis=-1, ddof=1) / math.sqrt(by_seed.shape[-1]))
 
 
-def apart(by_seed: Array) -> NDArray[np.bool_]:
+def apart(*tables: Array) -> NDArray[np.bool_]:
     """Return which strategies can be told apart, (n_strategies, n_strategies), by Holm's procedure over all pairs.
 
-    `by_seed` of shape (n_strategies, n_seeds): their mean scores over the problems, with the same seeds.
+    The tables are of shape (n_strategies, n): mean scores by seed, and by problem. Who is apart is so in all of them.
     """
-    first, second = np.triu_indices(len(by_seed), 1)
-    differences = by_seed[first] - by_seed[second]
-    mean, width = np.abs(differences.mean(axis=1)), error(differences)
-    distinct = np.zeros((len(by_seed), len(by_seed)), bool)
-    t = np.divide(mean, width, out=np.where(mean > 0, np.inf, 0.0), where=width > 0)
-    p = 2 * special.stdtr(by_seed.shape[1] - 1, -t)
+    n = len(tables[0])
+    first, second = np.triu_indices(n, 1)
+    p, distinct = np.zeros(len(first)), np.zeros((n, n), bool)
+    for table in tables:
+        differences = table[first] - table[second]
+        mean, width = np.abs(differences.mean(axis=1)), error(differences)
+        t = np.divide(mean, width, out=np.where(mean > 0, np.inf, 0.0), where=width > 0)
+        p = np.maximum(p, 2 * special.stdtr(table.shape[1] - 1, -t))
     for place, i in enumerate(np.argsort(p, kind="stable")):
         if p[i] > LEVEL / (len(p) - place):
             break
@@ -76,10 +81,10 @@ def groups(mean: Array, are_apart: NDArray[np.bool_]) -> list[list[int]]:
     return grouped
 
 
-def resolution(by_seed: Array) -> float:
+def resolution(*tables: Array) -> float:
     """Return the points by which two that are apart typically differ: t-quantile times median error; 0 if alone."""
-    widths = _widths(by_seed)
-    return _quantile(len(widths), by_seed.shape[1]) * float(np.median(widths)) if len(widths) else 0.0
+    n_pairs = len(_widths(tables[0]))
+    return max(_quantile(n_pairs, t.shape[1]) * float(np.median(_widths(t))) for t in tables) if n_pairs else 0.0
 
 
 def seeds_for(points: float, by_seed: Array) -> int:

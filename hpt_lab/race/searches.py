@@ -2,7 +2,7 @@
 
 On a tabulated problem the loss is the mean of all tabulated trainings of the params, at the largest budget: the race is
 to show who searches better, not who was lucky with a training. On the problems of `NOISY` luck is part of the race: a
-search sees the mean of a few trainings, which its seed chooses, and is judged by the mean of all.
+search sees one training or the mean of a few, which its seed chooses, and is judged by the mean of all.
 
 `examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial; others are computed.
 """
@@ -25,7 +25,7 @@ from hpt_lab.space import Params, Space
 from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, QuasiRandomSearch, RandomSearch
 from hpt_lab.study import History, Strategy, Study, Suggestion, Trial
 
-NOISY = {"sgd_cancer": 4}  # trainings that a search sees, of 20; of one alone, the result is mostly luck
+NOISY = {"svm_mnist": 1, "boosting_boston": 1, "sgd_cancer": 8}  # trainings that a search sees, of 3, 3 and 20
 LAB: dict[str, Strategy] = {"RandomSearch": RandomSearch(), "QuasiRandomSearch": QuasiRandomSearch()}
 LAB |= {"GeneticAlgorithm": GeneticAlgorithm(), "TPE": TPE()}
 LAB |= {"textbook BO": BayesianOptimization.textbook(), "BayesianOptimization": BayesianOptimization()}
@@ -41,26 +41,30 @@ def suite() -> Mapping[str, Problem]:
     return all_problems()
 
 
-def mirrored(space: Space, params: Mapping[str, Any]) -> Params:
-    """Return what is trained in place of these params in the mirror: the same landscape, its optimum elsewhere.
+def disguised(space: Space, params: Mapping[str, Any], rng: np.random.Generator) -> Params:
+    """Return what is trained in place of these params in disguise: the same landscape, its optimum anywhere.
 
-    What is low becomes high; a hyperparameter that others depend on keeps its value, so that the same ones are active.
+    Each axis is bent to a ring, turned over or not, and cut open elsewhere, between two values: neighbors stay
+    neighbors, but for one cut. A hyperparameter that others depend on keeps its value, so the same ones are active.
     """
     parents = {parent for parents in space.parents.values() for parent in parents}
-    turned, u = np.array([name not in parents for name in space]), space.encode(params)
-    return space.decode(np.where(turned, 1 - u, u))
+    kept, u = np.array([name in parents for name in space]), space.encode(params)
+    sizes = np.array([min(dimension.size, 2.0**40) for dimension in space.dimensions.values()])
+    over, shift = rng.random((2, len(u)))
+    moved = (np.where(over < 0.5, u, 1 - u) + np.floor(shift * sizes) / sizes) % 1.0
+    return space.decode(np.where(kept, u, moved))
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search to be made: on which problem, with which seed, and whether the problem is seen in the mirror."""
+    """A search to be made: on which problem, with which seed, and from which number its disguise is drawn, if any."""
 
     problem: Problem
     seed: int
-    mirror: bool = False
+    disguise: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.problem.name}{' in the mirror' if self.mirror else ''}, seed {self.seed}"
+        return f"{self.problem.name}{'' if self.disguise is None else ' in disguise'}, seed {self.seed}"
 
     def loss(self, params: Mapping[str, Any]) -> float:
         """Return the loss that the search sees."""
@@ -77,7 +81,9 @@ class Search:
     def true_losses(self, trials: Sequence[Trial], n_trials: int) -> list[float]:
         """Return the true loss of the incumbent after each of n_trials trials, the last to the end; NaN before any."""
         incumbents = History(self.problem.space, trials).incumbents
-        losses = [np.nan if best is None else self.true_loss(best.params) for best in incumbents]
+        bests = {best.number: best for best in incumbents if best is not None}
+        true = {number: self.true_loss(best.params) for number, best in bests.items()}
+        losses = [np.nan if best is None else true[best.number] for best in incumbents]
         return losses + (losses[-1:] or [np.nan]) * (n_trials - len(losses))
 
     def run(self, strategy: Strategy, n_trials: int) -> list[float]:
@@ -86,7 +92,10 @@ class Search:
         return self.true_losses(search_here(study, self.loss, n_trials).trials, n_trials)
 
     def _trained(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        return mirrored(self.problem.space, params) if self.mirror else params
+        if self.disguise is None:
+            return params
+        rng = np.random.default_rng([self.disguise, self.seed, *self.problem.name.encode()])
+        return disguised(self.problem.space, params, rng)
 
 
 class Timed:

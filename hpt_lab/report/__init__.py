@@ -1,6 +1,7 @@
 """A study as one page, to be read by people who did not run it: what came out, how, and how sure that is.
 
     facts      what the study holds and shows, gathered once
+    advice     where to widen the space, and whether to go on: with how often that is a false alarm
     sentences  what the search showed, and what to look at
     tables     the space, the trials, the budgets, the errors
     figures    what is drawn, each with its alternative text

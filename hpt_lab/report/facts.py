@@ -1,6 +1,7 @@
 """The facts of a study that its report states, gathered once; the sentences, tables and figures are made of these alone."""
 
 import copy
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,7 +38,8 @@ def gather(study: Study) -> Facts:
     was = getattr(study.strategy, "was", None)  # of a study that is only read
     shares: Importance | ValueError
     try:
-        shares = importance(study)
+        with warnings.catch_warnings(action="ignore"):  # the page says it
+            shares = importance(study)
     except ValueError as error:
         shares = error
     losses = dict(zip((trial.number for trial in complete), history.losses.tolist(), strict=True))

@@ -35,7 +35,7 @@ def paths(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
     from hpt_lab.plots.studies import incumbent_path
 
     def draw(ax: Any, over: str) -> None:
-        incumbent_path(facts.study, ax=ax, over=over)
+        incumbent_path(facts.study, ax=ax, over=over, first=0)  # by the numbers that the tables have
         for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
             text.set_text(say(text.get_text()))
         _rasterize(ax, len(facts.trials))

@@ -10,7 +10,7 @@ from hpt_lab.report.languages import Say
 from hpt_lab.report.sentences import duration, summary
 from hpt_lab.report.tables import Table
 from hpt_lab.study import Trial
-from hpt_lab.surrogates.importance import Importance, InsufficientData
+from hpt_lab.surrogates.importance import STEERED, Importance, InsufficientData
 from hpt_lab.values.display import shown
 
 
@@ -85,6 +85,7 @@ def _importance(facts: Facts, say: Say) -> Section:
             "standard deviation: where it reaches 0, the bar may be chance."
         )
         text = say(message, n=shares.n_trials, budget=shown(shares.budget))
+        text += f" {say(STEERED)}" if shares.steered else ""
         return Section(heading, text, drawings=[figures.bars(shares, say)])
     why = say(shares.message, **shares.values) if isinstance(shares, InsufficientData) else str(shares)
     return Section(heading, f"{why.capitalize()}.")

@@ -2,16 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
+from hpt_lab.report.advice import FEW, LATE, improving, pressed
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
 from hpt_lab.study import Trial
 from hpt_lab.values.display import shown
-
-NEAR = 0.02  # of a range: this near to its end, the best value may lie beyond
-FEW = 8  # complete trials: of fewer, nothing is said of the last ones
-LATE = 0.75  # of the trials are done when the last ones begin
 
 
 def summary(facts: Facts, say: Say = str.format) -> list[str]:
@@ -46,44 +42,37 @@ def _best(first: Trial, best: Trial, say: Say) -> str:
     if first.number == best.number:
         return f"{sentence} {say('No later trial was better.')}"
     message, before, after, share = "The first complete trial had {value}", first.value or 0.0, best.value or 0.0, 0.0
-    if before > 0.0 and after > 0.0 and before != after:
-        share = abs(after / before - 1.0)
+    if before > 0.0 and after > 0.0 and 0.005 < (share := abs(after / before - 1.0)) < 0.995:
         message += f": the best is {{share:.0%}} {'higher' if after > before else 'lower'}"
     return f"{sentence} {say(f'{message}.', value=shown(first.value), share=share)}"
 
 
-def end_of_range(dimension: Any, value: Any) -> str | None:
-    """Return "lower" or "upper" if a value is at that end of its range, or near it; else None."""
-    if not dimension.has_order or dimension.size <= 2:
-        return None
-    u = dimension.encode(value)
-    for end, which in ((0.0, "lower"), (1.0, "upper")):
-        if abs(u - end) <= NEAR or value == dimension.decode(end):
-            return which
-    return None
-
-
 def _ends(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
-    for name, dimension in facts.space.dimensions.items():
-        value = best.params.get(name)
-        if name in best.params and (end := end_of_range(dimension, value)):
-            message = f"{{name}} = {{value}} is at the {end} end of its range: better values may lie beyond."
-            message += " Widen the range if it can be."
-            yield say(message, name=shown(name), value=shown(value))
+    for name, end in pressed(facts.study).items():
+        message = (
+            f"The best trials lie at the {end} end of the range of {{name}} (the best at {{value}}): better values "
+        )
+        message += (
+            "may lie beyond. Widen the range if you can. Of simulated searches with their optimum inside, fewer than "
+        )
+        message += "1 in 10 say this."
+        yield say(message, name=shown(name), value=shown(best.params[name]))
 
 
 def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> Iterator[str]:
     """Say whether the search still improved at its end."""
-    if len(at_top) < FEW:
-        return
-    place, start = [trial.number for trial in at_top].index(best.number), int(LATE * len(at_top))
-    if place < start:
-        yield say("The last {n} complete trials brought nothing better.", n=len(at_top) - 1 - place)
-        return
-    before = min(at_top[:start], key=lambda trial: facts.losses[trial.number])
-    message = "The last quarter of the complete trials still improved the best value, from {before} to {value}: "
-    message += "more trials may improve it again."
-    yield say(message, before=shown(before.value), value=shown(best.value))
+    losses = [facts.losses[trial.number] for trial in at_top]
+    place, start = losses.index(min(losses)), int(LATE * len(losses))
+    if len(losses) >= FEW and place < start:
+        yield say("The last {n} complete trials brought nothing better.", n=len(losses) - 1 - place)
+    elif improving(losses):
+        before = at_top[losses.index(min(losses[:start]))].value
+        message = (
+            "The last quarter of the complete trials still improved the best value, from {before} to {value}: more "
+        )
+        message += "trials may improve it again. Of simulated searches that were done, fewer than 1 in 10 say this."
+        if shown(before) != shown(best.value):
+            yield say(message, before=shown(before), value=shown(best.value))
 
 
 def _lower_budgets(facts: Facts, best: Trial, say: Say) -> Iterator[str]:

@@ -19,6 +19,7 @@ import numpy as np
 
 from hpt_lab.study import History, Trial
 from hpt_lab.study.history import Index, Log, Trials
+from hpt_lab.study.trial import changed
 
 I = TypeVar("I", bound=Index)
 
@@ -130,5 +131,5 @@ def _credited(history: History) -> list[Trial]:
             elif state == "complete":
                 on_top = last.info["rung"] == configurations.top_rung[last.info["bracket"]]
                 state = "running" if on_top else "failed"
-        seen.append(replace(climb[0], number=len(seen), budget=teaching, state=state, value=value))
+        seen.append(changed(climb[0], number=len(seen), budget=teaching, state=state, value=value))
     return seen

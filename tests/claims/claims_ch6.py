@@ -30,7 +30,7 @@ COURSE = ("branin", "hartmann6", "forest_boston", "svm_digits", "mlp_mnist", "sv
 def defined_in(lesson: str) -> dict[str, Any]:
     """The classes and functions that a lesson shows: its own lines are what the claims are about."""
     text = (CHAPTERS / f"{lesson}.md").read_text(encoding="utf-8")
-    cells = re.findall(r"^```\{code-cell\} ipython3\n((?:class|def) .*?)^```$", text, re.M | re.S)
+    cells = re.findall(r"^```\{code-cell\} ipython3\n(?::tags: [^\n]*\n\n)?((?:class|def) .*?)^```$", text, re.M | re.S)
     names = {"np": np, "hpt": hpt, "problems": problems, "first_untried": first_untried, "start": start}
     for cell in cells:
         body = [node for node in ast.parse(cell).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]

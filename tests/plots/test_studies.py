@@ -39,6 +39,12 @@ def test_incumbent_path_is_the_best_so_far(direction):
     np.testing.assert_array_equal(ax.collections[0].get_offsets(), np.column_stack([range(1, 16), values]))
 
 
+def test_incumbent_path_counts_from_the_number_that_it_is_told(mixed):
+    ax = plots.incumbent_path(mixed, first=0)
+    assert list(ax.collections[0].get_offsets()[:, 0]) == [trial.number for trial in mixed.history.finished]
+    assert ax.get_xlim() == (-0.5, len(mixed.trials) - 0.5)
+
+
 def test_incumbent_path_shows_failed_trials(mixed):
     ax = plots.incumbent_path(mixed)
     crosses = [line for line in ax.get_lines() if line.get_marker() == "x"]

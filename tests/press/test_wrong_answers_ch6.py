@@ -65,7 +65,7 @@ STEP = {
     ),
     "all cells": (
         changed_step(("gains.std(ddof=1) / np.sqrt(len(gains))", "(np.array(new) - np.array(old)).std(ddof=1) / np.sqrt(np.size(new))")),
-        "Problems are no dice",
+        "Problems are no dice here",
     ),
     "over the problems": (changed_step(("axis=0", "axis=1")), "not over the problems"),
     "the largest gain": (changed_step(("gains.std(ddof=1)", "np.ptp(gains)")), "s.d. of the seeds' gains"),
@@ -100,15 +100,15 @@ BEST = {
     "theirs minus ours": (changed_best(("return expected(ours) - expected(theirs)", "return expected(theirs) - expected(ours)")), "Ours minus theirs"),
     "the best of all": (changed_best(("return expected(ours) - expected(theirs)", "return max(ours) - max(theirs)")), "not as many as ours"),
     "the first k": (changed_best(("return expected(ours) - expected(theirs)", "return max(ours[:k]) - max(theirs[:k])")), "k = 1 must give"),
-    "the mean": (changed_best(("return expected(ours) - expected(theirs)", "return np.mean(ours) - np.mean(theirs)")), "all pairs of runs"),
-    "without replacement": (
-        "from itertools import combinations\n" + changed_best(("return expected(ours) - expected(theirs)", "return np.mean([max(c) for c in combinations(ours, k)]) - np.mean([max(c) for c in combinations(theirs, k)])")),
-        "With replacement",
+    "the mean": (changed_best(("return expected(ours) - expected(theirs)", "return np.mean(ours) - np.mean(theirs)")), "all pairs of different runs"),
+    "with replacement": (
+        changed_best(("[comb(i, k - 1) / comb(n, k) for i in range(n)]", "np.diff((np.arange(n + 1) / n) ** k)")),
+        "Without replacement",
     ),
     "sorted from the best": (changed_best(("np.sort(runs)", "np.sort(runs)[::-1]")), "sorted from the worst"),
-    "not sorted": (changed_best(("np.sort(runs)", "np.array(runs)")), "all pairs of runs"),
-    "capped at two": (changed_best(("edges**k", "edges ** min(k, 2)")), "very many runs"),
-    "sorts what it was given": (changed_best(("ranked = np.sort(runs)", "runs.sort()\n        ranked = np.array(runs)")), "in the order"),
+    "not sorted": (changed_best(("np.sort(runs)", "np.array(runs)")), "all pairs of different runs"),
+    "capped at two": (changed_best(("comb(i, k - 1) / comb(n, k)", "comb(i, min(k, 2) - 1) / comb(n, min(k, 2))")), "The best of all four"),
+    "sorts what it was given": (changed_best(("n = len(runs)", "runs.sort()\n        n = len(runs)")), "in the order"),
 }  # fmt: skip
 
 MINE = {

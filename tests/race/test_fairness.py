@@ -1,4 +1,4 @@
-"""What is a strategy, and what is not: replays, other names, the mirror; and what a process may answer."""
+"""What is a strategy, and what is not: replays, other names, the disguise; and what a process may answer."""
 
 import ast
 import itertools
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpt_lab import TPE, BayesianOptimization, Categorical, Float, GeneticAlgorithm, GridSearch, Int, Space, Suggestion
+from hpt_lab import TPE, BayesianOptimization, Float, GeneticAlgorithm, GridSearch, Int, Space, Suggestion
 from hpt_lab.problems import Problem
 from hpt_lab.race import evaluation, fairness
 from hpt_lab.race.child import SearchLog
@@ -19,7 +19,7 @@ from hpt_lab.race.entry import Entry, Refused, load
 from hpt_lab.race.evaluation import Setup, evaluate, quick_check, remote_search
 from hpt_lab.race.process import StrategyProcess
 from hpt_lab.race.score import scores
-from hpt_lab.race.searches import LAB, Search, mirrored, random_loss, suite
+from hpt_lab.race.searches import LAB, NOISY, Search, disguised, random_loss, suite
 
 SPACE = Space(
     rate=Float(1e-3, 1e3, log=True),
@@ -213,26 +213,43 @@ def test_the_lengths_of_the_replays():
     assert fairness.lengths(6, ended=True) == [6, 5, 4, 3, 2, 1, 0]
 
 
-# The mirror
+# The disguise
 
 
-def test_a_mirror_turns_every_number_and_choice_but_those_that_others_depend_on():
-    params = {"rate": 100.0, "kind": "c", "depth": 2, "gamma": 0.25}
-    assert mirrored(SPACE, params) == {"rate": 0.01, "kind": "c", "depth": 8, "gamma": 0.75}
-    free = Space(kind=Categorical(["a", "b", "c"]))
-    assert [mirrored(free, {"kind": kind})["kind"] for kind in "abc"] == ["c", "b", "a"]
+def test_a_disguise_is_a_ring_cut_open_and_keeps_what_others_depend_on():
+    cuts, places = set(), set()
+    for dice in range(40):
+        shown = [disguised(SPACE, {"rate": 1.0, "kind": "a", "depth": depth}, np.random.default_rng(dice)) for depth in range(1, 10)]  # fmt: skip
+        assert {one["kind"] for one in shown} == {"a"}  # gamma depends on it
+        depths = [one["depth"] for one in shown]
+        assert sorted(depths) == list(range(1, 10))
+        cuts.add(sum(abs(a - b) != 1 for a, b in itertools.pairwise(depths)))
+        places.add(depths[0])
+    assert cuts == {0, 1}  # neighbors stay neighbors, but for one pair
+    assert places == set(range(1, 10))  # a remembered place is any other
+    draws = np.random.default_rng(0).random(2000)
+    rates = [disguised(SPACE, {**shown[0], "rate": SPACE["rate"].decode(u)}, np.random.default_rng(3))["rate"] for u in draws]  # fmt: skip
+    assert np.allclose(np.histogram([SPACE["rate"].encode(one) for one in rates], 4, (0, 1))[0], 500, atol=80)
 
 
 @pytest.mark.parametrize("name", sorted(suite()))
-def test_what_a_mirror_shows_is_as_hard(name):
+def test_what_a_disguise_shows_is_as_hard(name):
     """Random draws find the same losses in it, up to the luck: no problem changes its nature there."""
     problem = suite()[name]
     rng, losses = np.random.default_rng(0), []
     draws = [problem.space.sample(rng) for _ in range(150)]
-    for mirror in (False, True):
-        losses.append(sorted(told(Search(problem, 0, mirror).loss, params) for params in draws))
-    real, in_mirror = np.array(losses)
-    assert np.abs(np.searchsorted(real, in_mirror) - np.arange(150)).max() < 40  # Kolmogorov and Smirnov: 1 in 10^4
+    for disguise in (None, 4):
+        losses.append(sorted(told(Search(problem, 0, disguise).loss, params) for params in draws))
+    real, hidden = np.array(losses)
+    assert np.abs(np.searchsorted(real, hidden) - np.arange(150)).max() < 40  # Kolmogorov and Smirnov: 1 in 10^4
+
+
+@pytest.mark.parametrize("name", [name for name, problem in suite().items() if problem.table])
+def test_no_optimum_of_a_table_is_lost_in_a_disguise(name):
+    problem = suite()[name]
+    search = Search(problem, 1, 2)
+    losses = [told(search.true_loss, params) for params in problem.space.grid()]
+    assert min(losses) == pytest.approx(problem.optimum)
 
 
 def told(evaluate, params):
@@ -242,54 +259,101 @@ def told(evaluate, params):
         return np.inf
 
 
-class Knowing:
-    """Knows the optima by heart, and a space by its bounds; it waits a little before it says so."""
+def by_bounds(space):
+    return str([repr(dimension) for dimension in space.dimensions.values()])
 
-    known = {str([repr(d) for d in p.space.dimensions.values()]): p.best_params for p in suite().values()}  # noqa: RUF012
+
+class Knowing:
+    """Knows the optima by heart, and a space by its bounds. It recites some images of one, and searches otherwise."""
+
+    known = {by_bounds(p.space): p.space.encode(p.best_params) for p in suite().values()}  # noqa: RUF012
+
+    def __init__(self, at=4, images=1, otherwise=sampled):
+        self.at, self.images, self.otherwise = at, images, otherwise
 
     def suggest(self, history):
-        key = str([repr(dimension) for dimension in history.space.dimensions.values()])
-        if len(history.trials) != 4:
-            return Suggestion(sampled(history))
-        return Suggestion(dict(zip(history.space, self.known[key].values(), strict=True)))
+        image = len(history.trials) - self.at
+        if not 0 <= image < self.images:
+            suggested = self.otherwise(history)
+            return Suggestion(suggested) if isinstance(suggested, dict) else suggested
+        turned = np.random.default_rng(image).random(len(history.space)) < 0.5 if image > 1 else image
+        u = self.known[by_bounds(history.space)]
+        return Suggestion(history.space.decode(np.where(turned, 1 - u, u)))
 
 
-def scores_of(strategy, in_mirror):
-    names = ("branin", "svm_digits", "svm_mnist", "mlp_mnist")
-    problems = [suite()[name] for name in names]
-    searches = [[Search(problem, seed, in_mirror) for seed in range(3)] for problem in problems]
-    losses = [[one.true_losses(remote_search(one, 10, Here(strategy)), 10)[-1] for one in row] for row in searches]
-    random = np.array([random_loss(p, 10) for p in problems])
-    return scores(np.array(losses), random, np.array([p.optimum for p in problems]))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "race").glob("*.py"))
+MODEL = load(str(EXAMPLES[0].parent / "forty_lines.py"))
+CHEATS = {
+    "after a while": Knowing(),
+    "first, then the lesson's model": Knowing(0, 1, MODEL.suggest),
+    "and its mirror image, and no more": Knowing(0, 2, lambda history: None),
+    "and all of its mirror images": Knowing(0, 16, MODEL.suggest),
+    "at the end of the lesson's model": Knowing(19, 1, MODEL.suggest),
+}
+HONEST = {name: LAB[name] for name in ("RandomSearch", "QuasiRandomSearch", "GeneticAlgorithm", "TPE")}
+HONEST |= {stem: load(str(EXAMPLES[0].parent / f"{stem}.py")) for stem in ("ten_lines", "twenty_lines", "forty_lines")}
 
 
-def test_the_mirror_finds_who_knows_the_optima_and_nobody_else():
-    with pytest.raises(Refused, match=r"^it scores 100 on the problems and \d+ on their mirror images"):
-        fairness.check_mirror(scores_of(Knowing(), False), scores_of(Knowing(), True))
-    fairness.check_mirror(scores_of(BayesianOptimization(), False), scores_of(BayesianOptimization(), True))
+def scores_of(strategy, disguise):
+    """Of shape (problems, 4 seeds, 20 trials)."""
+    problems = list(suite().values())
+    runs = [Search(problem, seed, disguise).run(strategy, 20) for problem in problems for seed in range(4)]
+    random, optimum = (np.repeat(one, 4) for one in ([random_loss(p, 20) for p in problems], [p.optimum for p in problems]))  # fmt: skip
+    return scores(np.array(runs), random, optimum).reshape(len(problems), 4, 20)
 
 
-def test_the_mirror_accuses_nobody_of_little():
-    good, bad = np.full((6, 4), 90.0), np.full((6, 2), 10.0)
-    with pytest.raises(Refused, match=r"^it scores 90 on the problems and 10 on"):
-        fairness.check_mirror(good, bad)
-    fairness.check_mirror(good, np.full((6, 2), 51.0))
-    fairness.check_mirror(np.full((6, 4), 59.0), bad)  # no good score
-    fairness.check_mirror(good, bad[:5])  # ten searches
-    wide = np.full((6, 2), 90.0)
+@pytest.mark.parametrize("cheat", CHEATS.values(), ids=CHEATS)
+def test_the_disguise_finds_who_knows_the_optima(cheat):
+    real = scores_of(cheat, None)
+    assert real[..., -1].mean() > 93
+    with pytest.raises(Refused, match=r"^it scores \d+ after \d+ trials, and -?\d+ in disguise, where every axis"):
+        fairness.check_disguise(real, scores_of(cheat, 1))
+
+
+@pytest.mark.parametrize("honest", HONEST.values(), ids=HONEST)
+def test_the_disguise_accuses_nobody_else(honest):
+    real = scores_of(honest, None)
+    for disguise in (1, 2):
+        fairness.check_disguise(real, scores_of(honest, disguise))
+
+
+def test_the_disguise_accuses_nobody_of_luck():
+    rng = np.random.default_rng(0)
+    luck = 25 * rng.normal(size=(12, 4, 6))
+    good = np.full((12, 4, 6), 90.0)
+    with pytest.raises(Refused, match=r"^it scores 90 after 1 trials, and \d+ in disguise"):
+        fairness.check_disguise(good, 50 + luck)
+    late = good + luck
+    late[..., -1] = 40 + luck[..., -1]
+    with pytest.raises(Refused, match=r"^it scores 90 after 6 trials, and "):
+        fairness.check_disguise(good, late)
+    fairness.check_disguise(good, 75 + luck)  # what the cut may cost
+    fairness.check_disguise(50 + luck, good)
+    fairness.check_disguise(good[:2], 50 + luck[:2])  # eight searches
+    wide = np.full((12, 4, 6), 90.0)
     wide[0] = -9999.0
-    fairness.check_mirror(good, wide)  # one unlucky problem
+    fairness.check_disguise(good, wide)  # one unlucky problem
+    wide[:] = np.nan  # nothing found is 0
+    with pytest.raises(Refused, match=r"^it scores 90 after 1 trials, and 0 in disguise"):
+        fairness.check_disguise(good, wide)
+    refused = 0
+    for _ in range(1000):  # honest, and the disguise takes ten points of it
+        try:
+            fairness.check_disguise(*(60 - lost + 40 * rng.normal(size=(12, 4, 6)) for lost in (0, 10)))
+        except Refused:
+            refused += 1
+    assert refused <= 2
 
 
-@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("disguise", [None, 3])
 @pytest.mark.parametrize("name", ["svm_digits", "sgd_cancer"])
-def test_a_search_is_judged_by_the_true_loss_of_its_incumbent(name, mirror):
+def test_a_search_is_judged_by_the_true_loss_of_its_incumbent(name, disguise):
     problem = suite()[name]
-    search = Search(problem, 1, mirror)
+    search = Search(problem, 1, disguise)
     trials = remote_search(search, 8, Here(TPE()))
     path = search.true_losses(trials, 10)
     best = min((trial.value, trial.number) for trial in trials)[1]
-    first, last = (mirrored(problem.space, t.params) if mirror else t.params for t in (trials[0], trials[best]))
+    first, last = (search._trained(t.params) for t in (trials[0], trials[best]))
     assert path[-1] == path[-3] == problem(last, seed=None)
     assert path[0] == problem(first, seed=None)
     assert (path[0] == trials[0].value) == (name == "svm_digits")  # the other one shows a few of its trainings
@@ -335,7 +399,7 @@ def evaluated(processes):
         problems = [suite()[name] for name in ("branin", "svm_digits", "mlp_mnist")]
         optimum = np.array([problem.optimum for problem in problems])
         random = np.array([random_loss(problem, 6) for problem in problems])
-        setup, steps = Setup(problems, range(4), 6, random, optimum), []
+        setup, steps = Setup(problems, range(4), 6, random, optimum, disguise=5), []
         result = evaluate(Entry("mine"), setup, n_jobs, 1.0, lambda: steps.append(1))
         assert len(steps) <= setup.n_steps
         assert set(hash_seeds) <= {1, 2}
@@ -350,13 +414,11 @@ def test_all_searches_are_run_and_everything_is_checked(evaluated):
     wanted = [[Search(suite()[name], seed).run(LAB["RandomSearch"], 6)[-1] for seed in range(4)] for name in ("branin", "svm_digits", "mlp_mnist")]  # fmt: skip
     assert result.losses.tolist() == wanted
     assert sorted(hash_seeds) == [1, 1, 2, 2]  # the replays run in other processes, where sets have another order
-    assert steps == 12 + 12 + 2 * 3 * len(
-        fairness.lengths(6)
-    )  # searches, in the mirror, and shown again under two names
+    assert steps == 12 + 12 + 2 * 3 * len(fairness.lengths(6))  # searches, in disguise, and shown again under two names
 
 
 DISQUALIFIED = {
-    "knows": (Knowing, "it scores 100 on the problems and"),
+    "knows": (Knowing, "it scores 100 after 5 trials, and "),
     "by name": (lambda: Of(lambda h: Suggestion({**sampled(h), **({"C": 1.0} if "C" in h.space else {})})), "it suggests something else where"),
     "counts": (Counting, "the same history once gives it "),
 }  # fmt: skip
@@ -417,17 +479,20 @@ def test_a_noisy_problem_shows_a_search_a_few_of_its_trainings():
     problem = suite()["sgd_cancer"]
     params = problem.best_params
     loss = {seed: Search(problem, seed).loss(params) for seed in (1, 2, 7)}
-    few = [problem(params, seed=one) for one in (8, 9, 10, 11)]
+    few = [problem(params, seed=one) for one in (16, 17, 18, 19, 0, 1, 2, 3)]
     assert loss[2] == pytest.approx(np.mean(few))
     assert loss[7] == loss[2]  # 20 trainings: five seeds, and again
     assert loss[1] != loss[2]
+    for name, n in NOISY.items():  # as many problems as this, and luck in each
+        best = suite()[name].best_params
+        assert n < suite()[name].n_seeds
+        assert len({Search(suite()[name], seed).loss(best) for seed in range(10)}) > 1
     svm = suite()["svm_digits"]
     assert Search(svm, 2).loss(svm.best_params) == svm.optimum
 
 
 # The examples
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "race").glob("*.py"))
 NEEDS = {"optuna_tpe": "optuna", "skopt_gp": "skopt", "hyperopt_tpe": "hyperopt"}
 
 

@@ -66,11 +66,14 @@ def test_scores_follow_from_what_was_found(result):
     assert result.scores["TPE"] == pytest.approx(by_seed.mean())
     assert result.errors["TPE"] == pytest.approx(by_seed.std(ddof=1) / 3**0.5)
     assert result.by_problem("TPE").mean(axis=0) == pytest.approx(by_seed)
-    points, error, apart = result.difference("TPE", "RandomSearch")
+    points, over_seeds, over_problems, apart = result.difference("TPE", "RandomSearch")
+    gaps = result.by_problem("TPE") - result.by_problem("RandomSearch")
     assert points == pytest.approx(result.scores["TPE"] - result.scores["RandomSearch"])
-    assert error > 0
+    assert over_seeds == pytest.approx(gaps.mean(axis=0).std(ddof=1) / 3**0.5)
+    assert over_problems == pytest.approx(abs(gaps.mean(axis=1) @ [0.5, -0.5]))  # of two
     assert not apart
-    assert result.difference("quiet", "TPE") == (0.0, 0.0, False)
+    assert result.difference("quiet", "TPE") == (0.0, 0.0, 0.0, False)
+    assert result.behind(result.groups[0][0]) == (0.0, 0.0, 0.0)
 
 
 def test_ranks_and_groups_agree_with_the_scores(result):
@@ -99,13 +102,27 @@ def test_the_frame_has_a_row_for_everybody(result):
     assert "ZeroDivisionError" in frame.loc["raises", "reason"]
     assert frame.loc["TPE", TWO].tolist() == pytest.approx(result.by_problem("TPE").mean(axis=1))
     assert frame.loc["quiet", "score"] == result.scores["quiet"]
+    assert frame.loc["TPE", ["behind", "behind_error", "behind_problem_error"]].tolist() == list(result.behind("TPE"))
     assert frame["entered"].sum() == 3
     assert frame["group"].dropna().is_monotonic_increasing
 
 
 def test_the_board_shows_groups_newcomers_reasons_and_how_to_read_it(result):
     lines = repr(result).splitlines()
-    assert lines[0].split() == ["rank", "strategy", "score", "error", "ms", "a", "trial"]
+    assert lines[0].split() == [
+        "rank",
+        "strategy",
+        "score",
+        "error",
+        "behind",
+        "±",
+        "seeds",
+        "±",
+        "problems",
+        "ms",
+        "a",
+        "trial",
+    ]
     *rules, last = (number for number, line in enumerate(lines) if set(line) == {"-"})
     assert all(group[0] in lines[rule + 1] for rule, group in zip(rules, result.groups, strict=True))
     assert lines[last + 1] == result.sentences[0]
@@ -115,6 +132,29 @@ def test_the_board_shows_groups_newcomers_reasons_and_how_to_read_it(result):
     assert any(line.startswith("printed by <talks>: hello 0") for line in lines)
     assert len(result.sentences) == 3
     assert f"below about {result.resolution:.0f} points" in result.sentences[1]
+    assert "over the problems" not in result.sentences[1]  # two problems are what the race is about
+    assert result.sentences[2].startswith("The problems are public")
+    assert f"{result.behind('TPE')[1]:.1f}" in next(line for line in lines if " TPE " in line)
+
+
+def test_who_leads_on_one_problem_alone_is_in_one_group_with_the_others():
+    """Over the seeds nothing is clearer, and over the problems nothing less clear."""
+    one = np.zeros((6, 20)) + np.random.default_rng(0).normal(size=(6, 20)) / 100
+    one[0] -= 1
+    losses = {"one": tuple(map(tuple, one.tolist())), "none": ((0.0,) * 20,) * 6}
+    problems = tuple(f"p{i}" for i in range(6))
+    result = Result(problems, tuple(range(20)), 10, (0.0,) * 6, (-1.0,) * 6, losses, dict.fromkeys(losses, 0.0), (), {}, {})  # fmt: skip
+    points, over_seeds, over_problems, apart = result.difference("one", "none")
+    assert points > 20 * over_seeds
+    assert points < 2 * over_problems
+    assert not apart
+    assert result.groups == (("one", "none"),)
+    assert "over the seeds and over the problems" in result.sentences[1]
+    few = replace(result, problems=problems[:4], random=(0.0,) * 4, optimum=(-1.0,) * 4, losses={name: of[:4] for name, of in losses.items()})  # fmt: skip
+    assert few.groups == (("one",), ("none",))
+    alone = replace(few, problems=("p0",), random=(0.0,), optimum=(-1.0,), losses={name: of[:1] for name, of in losses.items()})  # fmt: skip
+    assert np.isnan(alone.difference("one", "none")[2])
+    assert "nan" in repr(alone)
 
 
 def test_a_terminal_obeys_nobody(result):

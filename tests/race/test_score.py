@@ -56,6 +56,16 @@ def test_copies_of_random_search_are_together_in_95_of_100_races(n_strategies):
     assert apart / n_races <= 0.05
 
 
+def test_who_is_apart_is_so_in_every_table():
+    rng = np.random.default_rng(2)
+    clear, unclear = (rng.normal(size=(4, 9)) + shift * np.arange(4)[:, None] for shift in (5.0, 0.0))
+    assert score.apart(clear).sum() == 12
+    assert not score.apart(clear, unclear).any()
+    assert not score.apart(unclear, clear).any()
+    assert (score.apart(clear, 3 * clear) == score.apart(clear)).all()
+    assert score.resolution(clear, unclear) == max(score.resolution(clear), score.resolution(unclear))
+
+
 def told(n, pairs):
     matrix = np.zeros((n, n), bool)
     for i, j in pairs:

@@ -80,12 +80,17 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(study, study_o
     speak(study_of([1.0, 2.0], Space(n=Int(1, 3)), [9, 1]))
     speak(study_of([4.0, 4.0, 4.0]))
     speak(study_of([1.0, 1e301]))
-    speak(study_of([4.0, 3.0, *[5.0] * 7, 1.0], Space({f"x{i}": [1, 2] for i in range(9)})))
+    speak(study_of([4.0, 3.0, *[5.0] * 6, 2.0, 1.0], Space({f"x{i}": [1, 2] for i in range(9)})))
+    speak(study_of(list(map(float, range(40))), Space(n=Int(1, 5))))
+    speak(study_of(list(map(float, range(40, 0, -1))), Space(n=Int(1, 5))))
     monkeypatch.setattr(tables, "MOST_ROWS", 3)
     monkeypatch.setattr(figures, "MOST_CURVES", 2)
     learning = study_of([1.0, 2.0, 3.0, 4.0, 5.0], curve=[2.0])
     speak(learning, "Learning curves", "All of them together")
     speak(Study({"alpha": [1]}, hpt.GridSearch()))
+    steered = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None, True)
+    monkeypatch.setattr("hpt_lab.report.facts.importance", lambda study: steered)
+    speak(study_of([1.0]))
     assert said == set(messages("ko"))
 
 

@@ -3,19 +3,23 @@
 import base64
 import hashlib
 import re
+import warnings
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
 from hpt_lab.report import facts, report, tables
+from hpt_lab.report.advice import improving, pressed
 from hpt_lab.report.drawing import svg
 from hpt_lab.report.facts import gather
-from hpt_lab.report.figures import curves, lines, slices
+from hpt_lab.report.figures import curves, lines, paths, slices
 from hpt_lab.report.pages import html, markdown
 from hpt_lab.report.sections import Page, Section, compose
-from hpt_lab.report.sentences import duration, end_of_range, summary
+from hpt_lab.report.sentences import duration, summary
 
 EVIL = "<script>alert(1)</script>"
 SHARES = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None)
@@ -119,6 +123,18 @@ def test_a_report_fits_the_surrogates_once_and_draws_each_figure_once(study_of, 
     assert len(drawings) == len(set(drawings)) == 2 + 1 + 1 + 1
 
 
+@pytest.mark.parametrize("steered", [False, True])
+def test_the_page_alone_says_that_the_trials_lie_unevenly(study_of, monkeypatch, recwarn, steered):
+    def warned(study):
+        if steered:
+            warnings.warn("importance: uneven", stacklevel=2)
+        return replace(SHARES, steered=steered)
+
+    monkeypatch.setattr(facts, "importance", warned)
+    assert ("These trials lie unevenly" in report(study_of([3.0, 2.0, 1.0, 4.0]))) == steered
+    assert not recwarn.list
+
+
 def test_the_same_study_has_the_same_figures_and_another_prefix_other_ids(facts_of):
     of = facts_of([2.0, None, 3.0, 1.0])
     drawing = slices(of, of.best)[0]
@@ -181,32 +197,81 @@ def test_the_summary_says_how_much_better_than_the_first_and_whether_it_still_im
     early = said(facts_of([4.0, 2.0, *[3.0] * 8]))
     assert "The best value is 2 (trial 1). The first complete trial had 4: the best is 50% lower." in early
     assert "The last 8 complete trials brought nothing better." in early
-    late = said(facts_of([4.0, 3.0, *[5.0] * 7, 1.0]))
-    assert "The last quarter of the complete trials still improved the best value, from 3 to 1" in late
-    for place in (7, 8):
-        quarter = said(facts_of([4.0, 3.0, *[5.0] * (place - 2), 1.0, *[5.0] * (9 - place)]))
-        assert "The last quarter of the complete trials still improved" in quarter
+    late = said(facts_of([4.0, 3.0, *[5.0] * 5, 5.0, 2.0, 1.0]))
+    assert "The last quarter of the complete trials still improved the best value, from 3 to 1: more trials" in late
+    assert "last" not in said(facts_of([4.0, 3.0, *[5.0] * 7, 1.0]))  # one alone is luck in 1 case of 4
     assert "The last 3 complete trials brought nothing better." in said(facts_of([4.0, *[3.0] * 5, 1.0, *[3.0] * 3]))
     assert "the best is 25% higher" in said(facts_of([4.0, 5.0], direction="maximize"))
     assert "No later trial was better." in said(facts_of([1.0, 2.0]))
+    for values, direction in (
+        ([1.0, 2.6e-7], "minimize"),
+        ([0.03, 0.03 - 1e-9], "minimize"),
+        ([1e-308, 1e301], "maximize"),
+    ):
+        assert "%" not in said(facts_of(values, direction=direction))  # neither "100% lower" nor "0% lower"
     for values, direction in (([-1.0, -2.0], "minimize"), ([-1.0, 2.0], "maximize"), ([2.0, -1.0], "minimize")):
         assert "%" not in said(facts_of(values, direction=direction))  # of a negative number, a share says nothing
     assert "last" not in said(facts_of([2.0, 1.0]))  # too few to tell
 
 
-def test_the_summary_says_where_the_best_trial_is_at_an_end_of_its_range(facts_of):
-    space = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9), flag=[True, False], two=Int(0, 1), one=Int(4, 4))
+def test_a_search_still_improves_only_if_two_late_trials_gain_what_counts():
+    early = [9.0, 5.0, 7.0, 5.0, 6.0, 8.0]
+    assert improving([*early, 3.0, 4.0])
+    assert not improving([*early, 3.0, 5.5])  # one alone
+    assert not improving([*early, 4.99, 4.98])  # little, beside 7 - 4.98
+    assert not improving([*early[:5], 4.0, 3.0])  # too few
+    alike = [value * 1e-9 + 0.03 for value in [*early, 3.0, 4.0]]
+    assert improving(alike)
 
-    def ends(values):
-        params = facts_of(values, space).best.params
-        return {name: end_of_range(space[name], params[name]) for name in space}
 
-    never = {"flag": None, "two": None, "one": None}
-    assert ends([1.0, *[2.0] * 59]) == {"x": "lower", "n": "lower", **never}  # at 0.008 of every range
-    assert ends([*[2.0] * 59, 1.0]) == {"x": "upper", "n": "upper", **never}
-    assert ends([2.0, 2.0, 1.0, 2.0, 2.0]) == {"x": None, "n": None, **never}
-    last = facts_of([2.0, *[2.0] * 8, 1.0], Space({EVIL: Int(1, 9)}))
-    assert f"{EVIL} = 9 is at the upper end of its range: better values may lie beyond" in said(last)
+def test_no_gain_is_told_below_the_digits_shown(facts_of):
+    values = [0.03 + value * 1e-10 for value in (9, 5, 7, 5, 6, 8, 3, 4)]
+    assert improving(values)
+    assert "improve" not in said(facts_of(values))
+
+
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("dimension", [Float(0, 1), Int(1, 5), Float(1e-3, 1e3, log=True), Int(0, 100)])
+@pytest.mark.parametrize("gathered", [False, True])
+def test_the_best_trials_press_against_the_end_that_hides_the_optimum(dimension, upper, gathered):
+    space = Space(x=dimension, flag=[True, False], two=Int(0, 1), one=Int(4, 4), y=Float(0, 1))
+    never = {"flag", "two", "one"}  # no order, or fewer than three values
+
+    def of(at):
+        """A study whose loss is the distance from `at`, of spread trials, or of such that gather at an end, too."""
+        study, rng = Study(space, hpt.RandomSearch()), np.random.default_rng(0)
+        for i in range(60):
+            u = rng.random(5)
+            if gathered and i >= 20:
+                u[0] = upper
+            u[0] = dimension.encode(dimension.decode(u[0]))
+            study.add(space.decode(u.tolist()), abs(u[0] - at) + 0.01 * abs(u[4] - 0.5))
+        return study
+
+    assert pressed(of(float(upper)))["x"] == ("upper" if upper else "lower")
+    assert "x" not in pressed(of(0.5))
+    assert not never & set(pressed(of(float(upper))))
+
+
+def test_trials_that_gather_at_an_end_for_no_reason_are_no_advice():
+    study, rng = Study(Space(x=Float(0, 1), y=Float(0, 1)), hpt.RandomSearch()), np.random.default_rng(1)
+    for i in range(60):  # y alone matters, and gets better with time, as x goes to its end
+        study.add({"x": rng.random() if i < 30 else 1.0, "y": rng.random() / (1 + i)}, 0.0)
+    better = Study(study.space, hpt.RandomSearch())
+    for trial in study.trials:
+        better.add(trial.params, trial.params["y"])
+    assert better.history.ranked[0].params["x"] == 1.0
+    assert pressed(better) == {}
+
+
+def test_the_summary_says_where_the_best_trials_lie_at_an_end(facts_of):
+    last = facts_of([9.0 - i for i in range(9)], Space({EVIL: Int(1, 9)}))
+    assert pressed(last.study) == {}  # nine trials, of which one is at the end
+    study = Study(Space({EVIL: Int(1, 5)}), hpt.RandomSearch())
+    for i in range(40):
+        study.add({EVIL: 1 + i % 5}, 5.0 - i % 5 + i / 100)
+    last = facts_of(study)
+    assert f"lie at the upper end of the range of {EVIL} (the best at 5): better values may lie beyond" in said(last)
     assert EVIL not in html(Page("", [], summary(last), [], str.format), "en")
 
 
@@ -219,6 +284,13 @@ def test_the_summary_and_the_budgets_show_a_better_value_at_a_lower_budget(facts
     accuracy = facts_of([0.9, 0.5, 0.7], budgets=[1, 9, 9], direction="maximize")
     assert "At a lower budget there is a better value: 0.9 at budget 1 (trial 0)." in said(accuracy)
     assert "lower budget" not in said(facts_of([0.6, 0.7], budgets=[1, 9], direction="maximize"))
+
+
+def test_the_figure_counts_trials_as_the_tables_do(facts_of):
+    facts, ax = facts_of([2.0, None, 3.0, 1.0]), Figure().add_subplot()
+    paths(facts, facts.best)[0].draw(ax)
+    assert list(ax.collections[0].get_offsets()[:, 0]) == [0, 2, 3]
+    assert facts.best.number == 3
 
 
 def test_errors_are_grouped_the_most_frequent_first(harmful, facts_of):

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab import Categorical, Float, Int, Space, importance, problems
+from hpt_lab import Categorical, Float, Int, Space, importance
 from hpt_lab.surrogates.importance import comparable
+from tests.benchmarks.bench_importance import FUNCTIONS, misses, searched
 
 sensitivity = importlib.import_module("hpt_lab.surrogates.importance")  # the package has the function by that name
 
 CUBE = Space({name: Float(0, 1) for name in "abcde"})
+CUBE2 = Space(x=Float(0, 1), y=Float(0, 1))
 WEIGHTS = {"a": 4.0, "b": 3.0, "c": 2.0, "d": 1.0, "e": 0.0}
 
 
@@ -100,19 +102,53 @@ def test_choices_have_no_order():
     np.testing.assert_allclose(shares, [between / (between + 1 / 12), 1 / 12 / (between + 1 / 12)], atol=0.01)
 
 
-def test_the_error_covers_what_it_says(coarse):
-    problem, misses = problems.boosting_boston(), []
-    table = problem.table.values(None, None)
-    for seed in range(5):
-        study = study_of(problem.space, lambda p: math.log(problem(p)), 30, seed=seed)
-        result = importance(study)
-        logs = np.log(table)
-        for axis, name in enumerate(problem.space):
-            means = logs.mean(axis=tuple(i for i in range(logs.ndim) if i != axis))
-            misses.append(abs(result.shares[name] - means.var() / logs.var()) / max(result.errors[name], 0.005))
-    misses = np.array(misses)
-    assert 0.5 <= (misses <= 1).mean() <= 0.92
-    assert (misses <= 2).mean() >= 0.85
+def test_two_errors_cover_the_shares_of_the_losses_as_they_are(coarse):
+    covered = [misses(name, searched(name, hpt.RandomSearch(), 40, seed))[0] for name in FUNCTIONS for seed in range(4)]
+    within = np.concatenate(covered) <= 2
+    assert len(within) == 4 * (6 + 4 + 5 + 4)
+    assert within.mean() >= 0.85
+    skewed = importance(searched("skewed", hpt.QuasiRandomSearch(), 60, 0))
+    assert [skewed.shares[name] for name in ("x0", "x1", "x2")] == pytest.approx(
+        FUNCTIONS["skewed"][1].tolist(), abs=0.03
+    )
+    assert skewed.rest == pytest.approx(0.223, abs=0.04)
+
+
+def test_bent_losses_have_the_shares_of_the_exponent(coarse):
+    study = searched("skewed", hpt.QuasiRandomSearch(), 60, 0)
+    bent = importance(study, bend=True)
+    assert [bent.shares[name] for name in ("x0", "x1", "x2")] == pytest.approx([9 / 14, 4 / 14, 1 / 14], abs=0.03)
+    assert bent.rest < 0.05
+    assert bent.n_trials == importance(study).n_trials
+
+
+def test_what_the_surrogates_overlook_is_nothing_of_a_line_and_all_of_noise(coarse):
+    points = sensitivity.sobol_points(2, 0, 5)
+    for losses, least, most in ((points[:, 0], 0.0, 0.001), (np.random.default_rng(0).normal(size=32), 0.8, 1.0)):
+        spread, unseen = sensitivity._by_parts(CUBE2, points, losses, np.random.default_rng(0))
+        assert spread.shape == (12 * 8, 2)
+        assert least <= unseen <= most
+
+
+def test_uneven_trials_are_told_and_even_ones_are_not(coarse):
+    with pytest.warns(UserWarning, match="^importance: These trials lie unevenly"):
+        assert importance(searched("additive", hpt.TPE(), 60, 0)).steered
+    for strategy in (hpt.RandomSearch(), hpt.QuasiRandomSearch()):
+        _, warned = misses("additive", searched("additive", strategy, 60, 0))
+        assert not warned
+    mixed = Space(k=["a", "b", "c"], g=Float(0, 1).when(k="a"), n=Int(1, 4))
+    where = mixed.settle(sensitivity.sobol_points(3, 0, 10))
+    alarms = []
+    for seed in range(40):
+        even = mixed.settle(np.random.default_rng(seed).random((60, 3)))
+        alarms.append(sensitivity._uneven(even, where))
+        assert sensitivity._uneven(np.column_stack([even[:, :2], np.full(60, even[0, 2])]), where)
+    assert np.mean(alarms) <= 0.1
+
+
+def test_values_that_differ_by_rounding_are_one_value():
+    with pytest.raises(sensitivity.InsufficientData, match="8 complete trials have one value, 1, and must differ"):
+        importance(study_of(CUBE2, lambda p: 1.0 + 1e-15 * (p["x"] > 0.5), 8))
 
 
 def test_what_only_several_explain_is_never_negative(monkeypatch):
@@ -138,7 +174,7 @@ def test_a_few_absurd_losses_do_not_decide(coarse):
     for _ in range(2):
         trial = study.ask()
         study.tell(trial, 1e12)
-    result = importance(study)
+    result = importance(study, bend=True)
     assert set(list(result.shares)[:2]) == {"a", "b"}
     assert result.shares["a"] + result.shares["b"] > 0.5
 

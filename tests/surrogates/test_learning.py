@@ -128,6 +128,16 @@ def test_hyperparameters_are_those_of_the_last_moment_and_all_trials_condition_t
     np.testing.assert_array_equal(model.y_, warp(losses))
 
 
+def test_with_more_points_than_it_may_hold_hyperparameters_are_learned_as_they_were_at_the_last_moment():
+    points, losses = points_and_losses(33)
+    learning = Learning(n_initial=5, max_points=9)
+    assert moment(33, 5) == 29
+    assert thinned(losses, 9).max() >= 29
+    now, then = (learn(PLANE, points[:n], losses[:n], learning) for n in (33, 29))
+    np.testing.assert_array_equal(now.theta_, then.theta_)
+    np.testing.assert_array_equal(now.X_, points[thinned(losses, 9)])
+
+
 def test_losses_are_warped_or_standardised():
     points, losses = points_and_losses(9)
     np.testing.assert_array_equal(learn(PLANE, points, losses, Learning(warp=False)).y_, standardize(losses))

@@ -197,6 +197,11 @@ CALLS = {
     ),
     "importance with a seed of a text": (lambda: hpt.importance(STUDY, seed="0"), TypeError, "importance: seed='0'"),
     "importance with a negative seed": (lambda: hpt.importance(STUDY, seed=-1), ValueError, "importance: seed=-1"),
+    "importance bent by a text": (
+        lambda: hpt.importance(STUDY, bend="no"),
+        TypeError,
+        "importance: bend='no' must be True or False",
+    ),
     "importance on a figure": (lambda: plots.importance(STUDY, ax=plt.figure()), TypeError, "must be one Axes"),
     # incumbent_path
     "incumbent path over seconds": (
