@@ -1,7 +1,5 @@
 """Discovery: to call a build function is to learn its space; once more for every branch that stayed closed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

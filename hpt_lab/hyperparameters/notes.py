@@ -1,7 +1,5 @@
 """The questions of a build function, kept beside the trials: a resumed search begins with the same space. Chapter 3."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -8,8 +8,6 @@ widens it. The params of a trial are what it asked for; a strategy sees the whol
 value is a function, with the defaults of what came up later (`History.as_suggested`). Chapter 3.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing

@@ -1,7 +1,5 @@
 """The objective as a search calls it, and the checks of the arguments of `tune`. Chapter 1."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterable
 from contextlib import suppress

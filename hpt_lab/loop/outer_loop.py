@@ -5,8 +5,6 @@
 `tune` starts a search, `run` goes on with one; how to choose is the strategy's part. Chapters 1 and 4.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import time

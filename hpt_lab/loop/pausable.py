@@ -10,8 +10,6 @@ another one that is promoted after all trains again from its start. With 100, th
 with 1000 trials; keeping the latest 100 instead, 1.5 % of them. Chapter 5.
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 import warnings

@@ -7,8 +7,6 @@
 in virtual time, or a cross-validation. Chapter 1.
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable

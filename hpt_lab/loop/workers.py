@@ -11,8 +11,6 @@ made anew, and all that ran are suspects: each runs again alone, before any othe
 fails after `max_retries` more times. (Dask's `KilledWorker` comes only for who killed several.) Chapter 5.
 """
 
-from __future__ import annotations
-
 import math
 import queue
 import time

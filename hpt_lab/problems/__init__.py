@@ -9,8 +9,6 @@ The losses are minimized. `examples/tables/make_tables.py` makes the tables. Sou
 as in Dixon & Szegö (1978), *Towards Global Optimisation 2*; Jones et al. (1998), *J. Global Optimization* 13 (optima).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from hpt_lab.problems.formulas import branin, hartmann6, network20

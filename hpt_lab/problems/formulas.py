@@ -1,7 +1,5 @@
 """Formulas with known optima: two classics, and a network of twenty hyperparameters that nobody trains. Chapter 2."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

@@ -7,8 +7,6 @@ A tabulated one has a `Table`: the loss of every combination of a finite space, 
     NaN                        the training failed
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property

@@ -4,8 +4,6 @@
 loss times `scale`, of which the lowest stands for a training that failed.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache

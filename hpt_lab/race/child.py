@@ -5,8 +5,6 @@ streams, which are taken away from the strategy before it is loaded (it prints t
 honest strategy honest, and a hanging one from holding up the race. It is no prison: it has the rights of who starts it.
 """
 
-from __future__ import annotations
-
 import base64
 import ctypes
 import json

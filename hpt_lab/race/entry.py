@@ -9,8 +9,6 @@ with `suggest`, or the function `suggest(history)`; only what it defines itself 
 in the process that runs the strategy alone (`load`), and if that fails, the board says why.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import inspect
 import os

@@ -3,8 +3,6 @@
 The problems stay in this process, which tells the losses.
 """
 
-from __future__ import annotations
-
 import math
 import secrets
 import threading

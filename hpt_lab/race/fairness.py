@@ -15,8 +15,6 @@ No check finds everything. The problems are public, with all of their losses: a 
 disguise by the first losses that it sees, or cheats on one problem in twelve, is found by reading it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The race: strangers' strategies against the lab's own, on the same problems with the same seeds. Chapter 6."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

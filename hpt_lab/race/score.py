@@ -20,8 +20,6 @@ twenty would be found apart by luck: Holm (1979), *Scandinavian Journal of Stati
 such error on the board below 5 %. Chapter 6.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -7,8 +7,6 @@ search sees one training or the mean of a few, which its seed chooses, and is ju
 `examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial; others are computed.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ the best might owe its score to easy ones. With a budget of b out of n samples, 
 training and of its test samples, drawn with the seed of the search, as in `HalvingRandomSearchCV`. Chapter 5.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -3,8 +3,6 @@
 With its study a search keeps short texts of them, as check sums of the data, the same on every machine. Chapter 5.
 """
 
-from __future__ import annotations
-
 import copy
 import os
 import re

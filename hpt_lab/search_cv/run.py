@@ -6,8 +6,6 @@ batch of which no fit succeeds, the function only raises ValueError: each trial'
 scikit-learn must see one fold: where nothing is to be evaluated, one trial that was told is, again. Chapter 5.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import time

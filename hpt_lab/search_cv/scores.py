@@ -7,8 +7,6 @@ JSON keeps a float to its last bit; NaN is kept as null, and infinity as the tex
 failed there are no scores, and scikit-learn's are its `error_score`. Chapter 5.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -8,8 +8,6 @@
 A kind is known by its attributes: neither SciPy's nor scikit-optimize's modules are imported. Chapter 2.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Hyperparameters that are choices: without an order, and of any type. Chapter 1."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

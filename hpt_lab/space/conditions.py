@@ -3,8 +3,6 @@
 A child is active where each of its parents is active and has one of these values. Chapter 1.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The unit cube of a space: points, (n_points, n_dims), taken as they are. `Space` checks those that a user gives."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from functools import cached_property

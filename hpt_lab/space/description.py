@@ -8,8 +8,6 @@ themselves; tuples, dicts and the floats that are not finite are marked, as in `
 described by its repr: enough to compare two spaces, not to make one. It may be a stranger's: reading it runs nothing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import re

@@ -6,8 +6,6 @@ The last millionth at each end, where `ppf` may be infinite, is one value. An in
 steps of `cdf`, unless fewer than one in 10^8 draws give it. Chapter 2.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property

@@ -9,8 +9,6 @@ dimensions up to k have their values, the others fall apart into *pieces* that n
 Values in a row that close the same children count alike, however many they are. Chapter 2.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

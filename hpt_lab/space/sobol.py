@@ -1,7 +1,5 @@
 """Quasi-random points of the unit cube: they leave fewer gaps and clumps than random ones. Sobol (1967). Chapter 2."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

@@ -10,8 +10,6 @@ latest trials (ageing: a lucky value is forgotten; Real et al. 2019) or the best
 costs next to nothing. It needs only that children resemble their parents in what made these good. Chapter 5.
 """
 
-from __future__ import annotations
-
 from bisect import insort
 from itertools import islice
 

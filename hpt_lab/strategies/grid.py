@@ -1,7 +1,5 @@
 """Grid search: every combination, k^d for k values in each of d dimensions. It never looks at a result. Chapter 2."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from numbers import Real
 

@@ -15,8 +15,6 @@ with what others gained from there on. Ladders are built down from R, whatever i
 trainings. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from typing import Any

@@ -1,7 +1,5 @@
 """Manual search: try what a person wrote down, in that order. It ends where the list ends. Chapter 1."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

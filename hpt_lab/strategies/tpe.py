@@ -10,8 +10,6 @@ tried: near the good trials, and where few bad ones are. Each of l and g is a `P
 2011), equation 5; Falkner, Klein and Hutter, BOHB (ICML 2018); Watanabe (arXiv 2304.11127, 2023). Chapter 4.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import insort
 from collections.abc import Callable

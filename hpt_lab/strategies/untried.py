@@ -7,8 +7,6 @@ Two trials are the same if their params are. The study keeps what was `Tried` (s
 memory of its own. Chapter 2.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

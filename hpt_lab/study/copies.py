@@ -1,7 +1,5 @@
 """Copies of a study: in memory; pickled, of a study in a file where it is; and forked. Methods of `Study`. Chapter 5."""
 
-from __future__ import annotations
-
 import copy
 import os
 import threading

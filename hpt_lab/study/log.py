@@ -4,8 +4,6 @@ A study only adds to its log, a trial when it is asked for, and again when it is
 (complete), trial 1 (running). Its trials at v are the newest of each in log[:v]. Chapter 1.
 """
 
-from __future__ import annotations
-
 import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence

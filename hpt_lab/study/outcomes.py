@@ -1,7 +1,5 @@
 """Values from outside while a search runs, checked: a strategy's budget, an objective's value or error. Chapter 1."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace

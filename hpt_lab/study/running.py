@@ -1,7 +1,5 @@
 """Running trials that nobody will tell: which they are, and how they are taken back. Methods of `Study`. Chapter 5."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

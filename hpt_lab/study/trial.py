@@ -1,7 +1,5 @@
 """Suggestions of a strategy, and the trials made of them: values that check what they are made of. Chapter 1."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import time

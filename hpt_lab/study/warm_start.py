@@ -1,7 +1,5 @@
 """Warm starts from a user, all checked before any of it enters: params, trials and a wider space. Chapter 5."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any

@@ -11,8 +11,6 @@ asks for a margin. Where std = 0 the value is known, and so are all four. EI: Mo
 equation 15. LCB: Cox and John (1992); Srinivas et al. (2010). LogEI: Ament et al. (2023), equation 9. Chapter 4.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -8,8 +8,6 @@ The last is an arc around the origin: so inactive is 0 from inactive, and 1 from
 values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from hpt_lab.space import Space

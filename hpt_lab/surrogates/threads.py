@@ -5,8 +5,6 @@ sets it back; any number of Python threads may think in between. In a forked chi
 on. Libraries built on OpenMP keep a number for each thread, which sets it to 1 and back.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Iterator

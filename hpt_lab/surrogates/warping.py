@@ -9,8 +9,6 @@ lambda, one of 17 values in [-2, 2], makes the result look most like a normal sa
 Yeo and Johnson (2000), *Biometrika* 87, equations 2.1 and 3.1. Chapter 4.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from hpt_lab.values.checks import array, short

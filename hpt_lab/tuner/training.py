@@ -1,7 +1,5 @@
 """One training: a model is fitted, and its metrics are read off whatever `fit` returns."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The tuners: a build function, an objective and a strategy, brought to the outer loop."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ Every message is one sentence: who and which argument, its value, and what would
 wrong value a ValueError. NumPy's numbers are as good as Python's; True and False are none.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Collection

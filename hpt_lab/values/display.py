@@ -1,7 +1,5 @@
 """Values as people see them, cut, on one line and escaped: a cell of a table, and a table as HTML for notebooks."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterable, Sequence
 from typing import Any

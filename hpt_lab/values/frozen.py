@@ -4,8 +4,6 @@ A frozen container is equal to a plain one, is written to JSON, pickled, copied 
 refuses every change. What is no container (an estimator, a function) is handed on as it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NoReturn
 

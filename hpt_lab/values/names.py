@@ -1,7 +1,5 @@
 """Names that other libraries have for an argument, and the name that it has here."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from functools import wraps

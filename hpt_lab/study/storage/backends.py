@@ -1,7 +1,5 @@
 """Storage backends: what a study needs of any, and the one that is in memory alone. Chapter 5."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol

@@ -6,8 +6,6 @@ and what an interrupt kept out of memory comes with the next refresh. When entri
 everybody reads the log anew. Chapter 5.
 """
 
-from __future__ import annotations
-
 import os
 import weakref
 from contextlib import AbstractContextManager

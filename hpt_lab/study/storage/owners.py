@@ -11,8 +11,6 @@ Where locks cannot tell (another machine, another mark, a file system without lo
 descriptor of it. A forked child holds none of its parent's locks, and registers anew. Chapter 5.
 """
 
-from __future__ import annotations
-
 import errno
 import json
 import os

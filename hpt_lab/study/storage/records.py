@@ -1,7 +1,5 @@
 """Studies in files: to begin one or go on with it, to open one, and to list them. Chapter 5."""
 
-from __future__ import annotations
-
 import json
 import os
 import time

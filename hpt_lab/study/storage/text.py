@@ -6,8 +6,6 @@ The params are text of their own, written by the space, which knows its choices 
 with a list of the names of those that are "unused". Chapter 5.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
