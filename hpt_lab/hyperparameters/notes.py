@@ -49,10 +49,8 @@ def tell(study: Study, trial: Trial, outcome: Outcome, known: HyperParameters, h
             known.add(known.new_in(from_notes(study.notes, known)))
         new, wider = known.new_in(hp), known.copy()
         if new and getattr(study.strategy, "fixed_space", False) and study.history.n_suggested:
-            what = (
-                f"{[h.name for h in new]} came up during the search, but a grid must know all hyperparameters from its"
-            )
-            how = "start; ask for them there, under hp.conditional_scope, not under a plain if"
+            what = f"{[h.name for h in new]} came up during the search, but a grid must know all hyperparameters"
+            how = "from its start; ask for them there, under hp.conditional_scope, not under a plain if"
             raise ValueError(f"{type(study.strategy).__name__}: {what} {how}")
         if new:
             wider.add(new)

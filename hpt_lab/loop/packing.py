@@ -175,21 +175,17 @@ def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, 
     else:
         limit_to_one_thread()  # for good: the process is there to train, and libraries may have been loaded since
         outcome = _train_apart(objective, unpacked)
-    if not isinstance(outcome.error, BaseException):
+    if not isinstance(error := outcome.error, BaseException):
         return outcome, None
-    return replace(outcome, error=None), _failure(outcome.error)
-
-
-def _failure(error: BaseException) -> Failure:
-    name, text = type(error).__name__, describe(error)
+    kind, text = type(error).__name__, describe(error)
     with suppress(Exception):
         error.add_note("In the worker:\n" + "".join(traceback.format_exception(error)))
     try:
-        packed = pack(error)
-        pickle.loads(packed)  # some can be packed, and not be unpacked
+        sent: bytes | None = pack(error)
+        pickle.loads(sent)  # type: ignore[arg-type]  # some can be packed, and not be unpacked
     except Exception:
-        packed = None
-    return packed, name, text.removeprefix(f"{name}: ")
+        sent = None
+    return replace(outcome, error=None), (sent, kind, text.removeprefix(f"{kind}: "))
 
 
 def pack(value: Any) -> bytes:

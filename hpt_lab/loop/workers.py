@@ -115,10 +115,8 @@ class Pools:
         while not self._outcomes:
             for pool in self._pools:
                 pool.start_again()
-            now, first = (
-                time.monotonic(),
-                min((end for pool in self._pools for end, _ in pool.ends()), default=math.inf),
-            )
+            now, ends = time.monotonic(), [end for pool in self._pools for end, _ in pool.ends()]
+            first = min(ends, default=math.inf)
             if self._on_dask:  # which is to be asked for workers
                 first = min(first, now + MINUTE, self._deadline if self._deadline > now else math.inf)
             try:

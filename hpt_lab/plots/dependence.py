@@ -43,10 +43,8 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     u = (np.arange(n) + 0.5) / n
     grid = np.repeat(np.random.default_rng(0).random((n_slices, len(space))), n, axis=0)  # (n_slices * n, n_dims)
     grid[:, list(space).index(name)] = np.tile(u, n_slices)
-    predicted, right = (
-        model.predict(features(space, space.settle(grid))[0]),
-        "partial_dependence: model.predict(X) must",
-    )
+    right, X = "partial_dependence: model.predict(X) must", features(space, space.settle(grid))[0]
+    predicted = model.predict(X)
     if not isinstance(predicted, tuple):
         raise ValueError(f"{right} be (mean, std), not {short(predicted)}")
     mean = np.asarray(predicted[0], float)

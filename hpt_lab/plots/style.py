@@ -31,12 +31,8 @@ DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.5))
 DASHES: dict[str, Any] = {**dict.fromkeys(("quasi-random", "forest", "BOHB", "ASHA"), DASHED), "halving": DOTTED}
 
 # rcParams
-STYLE: Any = {
-    "figure.figsize": (7.0, 4.0),
-    "figure.dpi": 120,
-    "savefig.dpi": 120,
-    "figure.constrained_layout.use": True,
-}
+STYLE: Any = {"figure.figsize": (7.0, 4.0), "figure.dpi": 120, "figure.constrained_layout.use": True}
+STYLE["savefig.dpi"] = 120
 STYLE |= dict.fromkeys(("figure.facecolor", "savefig.facecolor", "axes.facecolor"), "white")
 STYLE |= {"axes.edgecolor": "#444444", "axes.labelcolor": "#222222", "image.cmap": "viridis", "legend.frameon": False}
 STYLE["axes.prop_cycle"] = cycler(color=[BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK])

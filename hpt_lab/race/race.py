@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.loop.progress import bar
-from hpt_lab.problems import Problem
 from hpt_lab.race.board import Result
 from hpt_lab.race.comparison import seed_list
 from hpt_lab.race.entry import entries
@@ -61,7 +60,12 @@ def race(
     True
     """
     n_trials, listed = integer("race: n_trials", n_trials, least=FEWEST), seed_list("race", seeds, 2)
-    chosen, n_jobs = _problems(problems), positive("race: n_jobs", n_jobs)
+    names = list(suite()) if problems is None else problems
+    names = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+    chosen = [suite()[one_of("race: a problem in problems", name, list(suite()))] for name in names]
+    if not chosen or len(set(names)) < len(names):
+        raise ValueError(f"race: problems={short(problems)} must be at least one name, each of them once")
+    n_jobs = positive("race: n_jobs", n_jobs)
     fresh, limit = flag("race: fresh", fresh), _limit("race: limit", limit)
     entering = entries(strategies, taken=LAB)
     random, optimum = np.empty(len(chosen)), np.array([problem.optimum for problem in chosen])
@@ -83,12 +87,13 @@ def race(
             shown.update(len(LAB) * len(chosen) + place * setup.n_steps - shown.n)
             if one.losses is not None:
                 losses[entry.name], seconds[entry.name] = one.losses, one.seconds
-    names, numbers = tuple(problem.name for problem in chosen), (tuple(random.tolist()), tuple(optimum.tolist()))
+    numbers = tuple(random.tolist()), tuple(optimum.tolist())
     kept: dict[str, Any] = {name: tuple(map(tuple, of_strategy.tolist())) for name, of_strategy in losses.items()}
     rounded, entered = {name: round(value, 5) for name, value in seconds.items()}, tuple(evaluations)
     reasons = {name: one.reason for name, one in evaluations.items() if one.reason}
     printed = {name: one.printed for name, one in evaluations.items() if one.printed}
-    return Result(names, tuple(listed), n_trials, *numbers, kept, rounded, entered, reasons, printed)
+    what = tuple(problem.name for problem in chosen), tuple(listed), n_trials
+    return Result(*what, *numbers, kept, rounded, entered, reasons, printed)
 
 
 def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
@@ -110,13 +115,3 @@ def _limit(name: str, limit: Any) -> float:
     if limit > DAY:
         raise ValueError(f"{name}={limit:g} must be at most {DAY:g}, a day")
     return limit
-
-
-def _problems(names: Any) -> list[Problem]:
-    if names is None:
-        return list(suite().values())
-    listed = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
-    chosen = [suite()[one_of("race: a problem in problems", name, list(suite()))] for name in listed]
-    if not chosen or len(set(listed)) < len(listed):
-        raise ValueError(f"race: problems={short(names)} must be at least one name, each of them once")
-    return chosen

@@ -79,11 +79,9 @@ def _importance(facts: Facts, say: Say) -> Section:
     heading, shares = say("Which hyperparameters matter"), facts.importance
     if isinstance(shares, Importance):
         at = "" if shares.budget is None else " at budget {budget}"
-        message = (
-            "How much of the variance of the values over the whole space each hyperparameter explains on its own, as a "
-            f"model of {{n}} trials{at} sees it; the last bar is what only several explain together. The whisker is one "
-            "standard deviation: where it reaches 0, the bar may be chance."
-        )
+        message = "How much of the variance of the values over the whole space each hyperparameter explains on its"
+        message += f" own, as a model of {{n}} trials{at} sees it; the last bar is what only several explain together."
+        message += " The whisker is one standard deviation: where it reaches 0, the bar may be chance."
         text = say(message, n=shares.n_trials, budget=shown(shares.budget))
         text += f" {say(STEERED)}" if shares.steered else ""
         return Section(heading, text, drawings=[figures.bars(shares, say)])

@@ -49,13 +49,9 @@ def _best(first: Trial, best: Trial, say: Say) -> str:
 
 def _ends(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
     for name, end in pressed(facts.study).items():
-        message = (
-            f"The best trials lie at the {end} end of the range of {{name}} (the best at {{value}}): better values "
-        )
-        message += (
-            "may lie beyond. Widen the range if you can. Of simulated searches with their optimum inside, fewer than "
-        )
-        message += "1 in 10 say this."
+        message = f"The best trials lie at the {end} end of the range of {{name}} (the best at {{value}}): better"
+        message += " values may lie beyond. Widen the range if you can. Of simulated searches with their"
+        message += " optimum inside, fewer than 1 in 10 say this."
         yield say(message, name=shown(name), value=shown(best.params[name]))
 
 
@@ -67,10 +63,10 @@ def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> It
         yield say("The last {n} complete trials brought nothing better.", n=len(losses) - 1 - place)
     elif improving(losses):
         before = at_top[losses.index(min(losses[:start]))].value
-        message = (
-            "The last quarter of the complete trials still improved the best value, from {before} to {value}: more "
+        message = "The last quarter of the complete trials still improved the best value, from {before} to {value}: "
+        message += (
+            "more trials may improve it again. Of simulated searches that were done, fewer than 1 in 10 say this."
         )
-        message += "trials may improve it again. Of simulated searches that were done, fewer than 1 in 10 say this."
         if shown(before) != shown(best.value):
             yield say(message, before=shown(before), value=shown(best.value))
 

@@ -64,9 +64,8 @@ class Run:
         self.folds = Folds(cv, lambda X, y, folds: check_same(self.study, estimator, X, y, folds, self.fit_params))
         self.n_folds: int = cv.get_n_splits(self.X, self.y, self.groups)
         if self.n_folds < 1:
-            told = (
-                "No fits were performed: Was the CV iterator empty? Were there no candidates?"  # as scikit-learn asks
-            )
+            # as scikit-learn asks
+            told = "No fits were performed: Was the CV iterator empty? Were there no candidates?"
             raise ValueError(f"SearchCV: cv={short(estimator.cv)} must make at least one fold ({told})")
         self.study = estimator.study_ = open_study(estimator, self.space.space)
         n_jobs, strategy, n_trials = effective_n_jobs(estimator.n_jobs), self.study.strategy, estimator.n_trials

@@ -174,11 +174,8 @@ class SearchCV(BaseSearchCV):
             del self._run
         if "n_resources" in self.cv_results_:
             budgets, n_trials = np.unique(self.cv_results_["n_resources"], return_counts=True)
-            self.n_iterations_, self.n_resources_, self.n_candidates_ = (
-                len(budgets),
-                budgets.tolist(),
-                n_trials.tolist(),
-            )
+            self.n_iterations_, self.n_resources_ = len(budgets), budgets.tolist()
+            self.n_candidates_ = n_trials.tolist()
         return fitted
 
     def _run_search(self, evaluate_candidates: Callable[..., Any], *, callback_ctx: Any = None) -> None:

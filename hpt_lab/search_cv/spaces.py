@@ -11,14 +11,13 @@ A kind is known by its attributes: neither SciPy's nor scikit-optimize's modules
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
 from hpt_lab.space.distributions import Continuous, Discrete
-from hpt_lab.values.checks import WrongType, short
+from hpt_lab.values.checks import WrongType, is_number, short
 from hpt_lab.values.frozen import fresh
 
 PRIORS = ("uniform", "log-uniform")  # scikit-optimize's
@@ -88,7 +87,7 @@ def dimension(name: str, value: Any) -> Any:
             return Categorical(list(value))  # type: ignore[arg-type]  # the array's own numbers, as scikit-learn sets them
         if isinstance(value, np.ndarray):
             raise ValueError(f"an array of shape {value.shape} must have one axis, or be a list of choices")
-        if isinstance(value, tuple) and len(value) == 3 and value[2] in PRIORS and all(map(_is_number, value[:2])):
+        if isinstance(value, tuple) and len(value) == 3 and value[2] in PRIORS and all(map(is_number, value[:2])):
             low, high, prior = value
             whole = all(isinstance(bound, (int, np.integer)) for bound in (low, high))
             return (Int if whole else Float)(low, high, log=prior == "log-uniform")
@@ -99,10 +98,6 @@ def dimension(name: str, value: Any) -> Any:
     except (TypeError, ValueError) as error:
         raise type(error)(f"SearchCV: space has {name}: {error}") from None
     return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
 def _of_scipy(value: Any) -> Dimension:

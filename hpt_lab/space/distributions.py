@@ -96,10 +96,8 @@ class Discrete(Distribution):
             raise ValueError(f"the distribution {self} must have at most 10^6 values; use an Int with log=True")
 
     @cached_property
-    def _bins(self) -> tuple[np.ndarray, np.ndarray]:
-        """The integers, (n,), and the edges of their bins, (n + 1,)."""
-        low, high = (int(self.dist.ppf(q)) for q in (END, 1 - END))
-        integers = np.arange(low, high + 1)
+    def _bins(self) -> tuple[np.ndarray, np.ndarray]:  # the integers, (n,), and the edges of their bins, (n + 1,)
+        integers = np.arange(int(self.dist.ppf(END)), int(self.dist.ppf(1 - END)) + 1)
         steps = np.asarray(self.dist.cdf(integers))
         often = np.diff(steps, prepend=0.0) > RAREST
         return integers[often], np.array([0.0, *steps[often][:-1], 1.0])
@@ -119,8 +117,7 @@ class Discrete(Distribution):
         return index
 
     def encode(self, value: Any) -> float:
-        index, edges = self.index(value), self._bins[1]
-        return float(edges[index] + edges[index + 1]) / 2
+        return float(self._bins[1][self.index(value) :][:2].sum()) / 2
 
     def decode(self, u: float) -> int:
         return self.at(int(self.keys(np.array(unit(u)))))
@@ -129,8 +126,7 @@ class Discrete(Distribution):
         return np.searchsorted(self._bins[1][1:-1], checks.cube("keys: u", u), side="right").astype(float)
 
     def snap(self, u: np.ndarray) -> np.ndarray:
-        left, right = self.edges(u)
-        return (left + right) / 2
+        return np.add(*self.edges(u)) / 2
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         u, edges = checks.cube("edges: u", u, missing=True), self._bins[1]

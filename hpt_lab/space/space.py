@@ -16,7 +16,6 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ from hpt_lab.space.description import described, read
 from hpt_lab.space.grid import Grid
 from hpt_lab.space.numbers import Float, Int
 from hpt_lab.values import checks
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import is_number, short
 from hpt_lab.values.frozen import FrozenDict
 
 __all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]
@@ -292,7 +291,7 @@ def _dimension(name: Any, value: Any) -> Dimension:
         raise TypeError(f"Space: the name {short(name)} must be a string that is not empty")
     if isinstance(value, Dimension):
         return value
-    if isinstance(value, tuple) and len(value) == 2 and all(map(_is_number, value)):
+    if isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value)):
         (a, b), kind = value, "Int" if all(isinstance(bound, (int, np.integer)) for bound in value) else "Float"
         what = f"looks like a range: give {kind}({a}, {b}), or a list of choices [{a}, {b}]"
         raise ValueError(f"Space: {name}={value!r} {what}")
@@ -302,7 +301,3 @@ def _dimension(name: Any, value: Any) -> Dimension:
         except (TypeError, ValueError) as error:
             raise type(error)(f"{name}: {error}") from None
     raise TypeError(f"Space: {name}={short(value)} must be a Float, an Int, a Categorical or a list of choices")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))

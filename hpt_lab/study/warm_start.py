@@ -117,7 +117,17 @@ def add_trials(
         for trial in complete:
             params = _point(trial, space, defaults)
             if outside == "raise" or space.contains(params):
-                added = _as_added(f"add_trials: trial {trial.number}", changed(trial, params=params), space)
+                who = f"add_trials: trial {trial.number}"
+                params = frozen(_of_space(who, params, space))
+                if trial.error is not None:
+                    raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
+                numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent")}
+                numbers = {name: n if n is None or type(n) is int else float(n) for name, n in numbers.items()}
+                value, curve = float(trial.value or 0.0), tuple(map(float, trial.curve))
+                attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
+                more = {"unused": NONE, "attributes": attributes, "info": ADDED, **numbers}  # in types that JSON has
+                added = changed(trial, params=params, value=value, curve=curve, **more)
+                added = using(added, params.keys() - trial.unused)
                 new.setdefault(key(added), added)
         return _enter(study, [trial for which, trial in new.items() if which not in known])
 
@@ -135,19 +145,6 @@ def _filled(params: Mapping[str, Any], space: Space, defaults: Mapping[str, Any]
         while new := [n for n, on in zip(space, space.active(point), strict=True) if on and n in known.keys() - point]:
             point |= {name: known[name] for name in new}
     return point
-
-
-def _as_added(who: str, trial: Trial, space: Space) -> Trial:
-    """Return a complete trial as it is added, in types that JSON has. ValueError if it is not of the space."""
-    params = frozen(_of_space(who, trial.params, space))
-    if trial.error is not None:
-        raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
-    numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent")}
-    numbers = {name: n if n is None or type(n) is int else float(n) for name, n in numbers.items()}
-    value, curve = float(trial.value or 0.0), tuple(map(float, trial.curve))
-    attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
-    more = {"unused": NONE, "attributes": attributes, "info": ADDED, **numbers}
-    return using(changed(trial, params=params, value=value, curve=curve, **more), params.keys() - trial.unused)
 
 
 def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:

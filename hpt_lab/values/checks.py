@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["WrongType", "array", "cube", "finite", "flag", "generator", "integer", "number", "one_of", "plain"]
-__all__ += ["positive", "seed", "short"]
+__all__ = ["WrongType", "array", "cube", "finite", "flag", "generator", "integer", "is_number", "number", "one_of"]
+__all__ += ["plain", "positive", "seed", "short"]
 
 
 class WrongType(TypeError, ValueError):
@@ -125,6 +125,11 @@ def number(value: Any) -> float:
     if not math.isfinite(real):
         raise ValueError(real)
     return real
+
+
+def is_number(value: Any) -> bool:
+    """Return True for a number of Python or NumPy, which True and False are not."""
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
 def plain(value: Any) -> Any:

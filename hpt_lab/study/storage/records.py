@@ -152,9 +152,8 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
             history = History.of(Space.empty(), log, header["seed"], header["direction"], ())
             counts = len(log), len(history.finished), len(history.failed), history.n_running
             best = None if history.incumbent is None else history.incumbent.value
-            listed.append(
-                StudyRecord(row.name, header["direction"], header["strategy"], *counts, best, float(header["created"]))
-            )
+            how, created = (header["direction"], header["strategy"]), float(header["created"])
+            listed.append(StudyRecord(row.name, *how, *counts, best, created))
         return listed
 
 
