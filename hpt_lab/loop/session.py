@@ -61,11 +61,8 @@ def search(
             while True:
                 while workers.free and not study.stopped and time.monotonic() < deadline:
                     left = left - 1 if left > 1 else _left(study, *end)
-                    if left <= 0:
-                        break
-                    try:
-                        trial = study.ask_into(in_training, *end)
-                    except NothingToSuggest:  # for good, or until one is told
+                    trial = _ask(study, in_training, *end) if left > 0 else None
+                    if trial is None:
                         break
                     workers.start(trial)
                     if bar.on:
@@ -101,3 +98,11 @@ def _left(study: Study, n_trials: float, total_budget: float) -> float:
     if total_budget < math.inf:
         left = min(left, float(history.committed < total_budget))
     return left if left > 0 else len(study.orphans)
+
+
+def _ask(study: Study, in_training: list[Trial], n_trials: float, total_budget: float) -> Trial | None:
+    """Return the next trial, which joins `in_training`; None if there is none, for good or until one is told."""
+    try:  # not in the loop of `search`, whose own `try` does not guard the line of this one
+        return study.ask_into(in_training, n_trials, total_budget)
+    except NothingToSuggest:
+        return None
