@@ -71,9 +71,8 @@ def heatmap(
     if isinstance(problem, Problem) and not np.isfinite(losses).all():
         raise ValueError(f"heatmap: a loss of {problem.name} is {losses[~np.isfinite(losses)][0]}; all must be finite")
     dimensions = {name: problem.space[name] for name in (x, y)}
-    columns = [
-        places_of(f"heatmap: {name}", dimensions[name], [one[name] for one in (best, *points)]) for name in (x, y)
-    ]
+    tried_of = {name: [one[name] for one in (best, *points)] for name in (x, y)}
+    columns = [places_of(f"heatmap: {name}", dimensions[name], tried_of[name]) for name in (x, y)]
     star, *dots = zip(*columns, strict=True)
     ax = axes_or_new(ax, (6.6, 4.2))
     edges, orders = [], []

@@ -194,17 +194,14 @@ class Run:
         errors = [error for trial in trials if (error := trial.attributes.get("fit_error"))]
         if errors and (self._some_failed or not out):
             n, n_all = (self.n_folds * len(each) for each in (errors, trials))
-            listed = (
-                f"{self.n_folds * k} fits failed with the following error:\n{e}" for e, k in Counter(errors).items()
-            )
+            counted = Counter(errors).items()
+            listed = [f"{self.n_folds * k} fits failed with the following error:\n{one}" for one, k in counted]
             how = "You can try to debug the error by setting error_score='raise'.\n\n" + "\n".join(listed)
             if n == n_all:
                 why = "It is very likely that your model is misconfigured."
                 raise ValueError(f"\nAll the {n} fits failed.\n{why}\n{how}")
-            scored = (
-                f"The score on these train-test partitions for these parameters will be set to {settings.error_score}."
-            )
-            what = f"\n{n} fits failed out of a total of {n_all}.\n{scored}\n{how}"
+            then = f"these train-test partitions for these parameters will be set to {settings.error_score}"
+            what = f"\n{n} fits failed out of a total of {n_all}.\nThe score on {then}.\n{how}"
             warnings.warn(what, FitFailedWarning, stacklevel=4)
         if all(trial.state == "failed" for trial in trials):
             why = f"the first since {trials[0].error}; see what raises with error_score='raise'"

@@ -58,11 +58,8 @@ class Cube:
     def _links(self) -> list[tuple[int, list[tuple[int, list[float]]]]]:
         """Columns of the dimensions with conditions, each with the columns and the wanted keys of its parents."""
         column = {name: i for i, name in enumerate(self._names)}
-        return [
-            (column[name], [(column[parent], list(wanted)) for parent, wanted in self._conditions[name].items()])
-            for name in self._order
-            if self._conditions[name]
-        ]
+        parents = {name: list(self._conditions[name].items()) for name in self._order if self._conditions[name]}
+        return [(column[name], [(column[parent], list(keys)) for parent, keys in of]) for name, of in parents.items()]
 
     def settle(self, points: np.ndarray) -> np.ndarray:
         """Return the points moved to the values that the objective will see, with inactive coordinates at 0.5."""

@@ -62,10 +62,8 @@ class Grid:
         place = {name: k for k, name in enumerate(self._order)}
         below = children(conditions)
         self._children = [frozenset(place[child] for child in below[name]) for name in self._order]
-        self._runs = [
-            _runs(keys, {place[child]: conditions[child][name] for child in below[name]})
-            for name, keys in zip(self._order, self._keys, strict=True)
-        ]
+        wanted = [{place[child]: conditions[child][name] for child in below[name]} for name in self._order]
+        self._runs = [_runs(keys, of) for keys, of in zip(self._keys, wanted, strict=True)]
         self._link()
         self._count()
 

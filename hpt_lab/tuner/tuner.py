@@ -254,9 +254,8 @@ class _Training:
             outcome.model = build(tuner.build_model, outcome.hp)
             metrics = metrics_of_training(tuner._own_fit, outcome.hp, outcome.model, self.fit_args, kwargs, metric)
             if metric not in metrics:
-                outcome.misuse = ValueError(
-                    f"Tuner: the objective {metric!r} must be one of this model's metrics: {list(metrics)}"
-                )
+                must = f"must be one of this model's metrics: {list(metrics)}"
+                outcome.misuse = ValueError(f"Tuner: the objective {metric!r} {must}")
                 raise outcome.misuse
             scores.append(tuner.objective.best_epoch(metrics))
         return sum(scores) / len(scores)

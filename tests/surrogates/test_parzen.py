@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from scipy.stats import truncnorm
 
 import hpt_lab as hpt
-from hpt_lab.surrogates import ParzenEstimator
+from hpt_lab.surrogates import ParzenEstimator, parzen
 from hpt_lab.surrogates.parzen import check_kernels, coordinates
 
 BANDWIDTHS = ["neighbours", "scott", 0.15]
@@ -229,3 +229,14 @@ def test_kernels_are_checked_in_the_name_of_whoever_asks():
     ]
     with pytest.raises(ValueError, match=r"^TPE: narrowest=0 must be above 0, and finite$"):
         check_kernels("TPE", narrowest=0)
+
+
+def test_kernels_at_one_value_keep_their_own_widths_where_equal_ones_are_computed_once(monkeypatch):
+    space, rng = hpt.Space(n=hpt.Int(1, 20), k=hpt.Int(1, 300, log=True)), np.random.default_rng(0)
+    points = [{"n": int(n), "k": int(k)} for n, k in rng.integers(1, [21, 40], size=(parzen.FEW + 50, 2))]
+    density, u = ParzenEstimator(space, points), space.settle(rng.random((parzen.FEW + 30, 2)))
+    centers = {(one, round(width, 9)) for one, width in zip(density._center[0], density._width[0], strict=True)}
+    assert len(centers) > len({one for one, _ in centers})  # some kernels differ in their widths alone
+    terms = density.log_terms(u)
+    monkeypatch.setattr(parzen, "FEW", math.inf)  # each is computed
+    np.testing.assert_allclose(terms, density.log_terms(u), rtol=1e-12)
