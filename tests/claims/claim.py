@@ -1,38 +1,141 @@
 """A claim of the book as a function of seeds: it repeats its experiment on a block of seeds that nobody chose.
 
-    @claim("02_grid_search/04_random_search", "Random search wins where few dimensions matter", n_seeds=40)
+    @claim(
+        "02_grid_search/04_random_search", "Random search wins where few dimensions matter", n_seeds=40,
+        rival=instead("regret", name="grid"),
+    )
     def random_search_wins_where_few_dimensions_matter(seeds):
         wins = [regret("grid", seed) - regret("random", seed) for seed in seeds]
         return effect(wins, "regret saved")
 
-An `Effect` is a mean with its standard error, turned so that the claim says it is above zero; it holds where the mean is
-at least two standard errors above. A claim of "no difference" says within which margin, and holds where the mean and two
-standard errors lie inside it. `make replicate` runs every claim on three blocks and writes book/replication.md.
+An `Effect` is a mean with its standard error, turned so that the claim says it is above zero. A claim of "no difference"
+says within which margin, which is at most a third of the effect of its subject. `make replicate` runs every claim on
+three blocks, pools what they show, and writes book/replication.md; the pooled effect decides. The `rival` is what the
+claim has to fail with: a test puts it in the place of the subject. What is a fact and no estimate is in test_facts.py.
 """
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
+from scipy import stats
 
-BLOCKS = (40_000, 50_000, 60_000)  # where the blocks of fresh seeds begin; the lessons use small seeds
-LATER = (100_000, 110_000, 120_000)  # for claims that were written after BLOCKS had spoken
+BLOCKS = (300_000, 310_000, 320_000)  # where the blocks of fresh seeds begin; the lessons use small seeds
+LATER = (400_000, 410_000, 420_000)  # for sentences that were written after BLOCKS had spoken
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a block of seeds shows: a mean, its standard error, and whether the claim holds there."""
+    """A mean and its standard error, of a block of seeds or of several.
+
+    Attributes
+    ----------
+    mean, error : float
+        What the seeds show; the standard error is over `n`, its independent parts.
+    unit : str
+        What is counted.
+    n : int
+        Independent parts: seeds, or the trainings that the seeds see.
+    above : float
+        The claim says that the mean is above this ...
+    within : float or None
+        ... or, if a margin is given, that it is this near to zero.
+    shared : bool
+        Whether all blocks see the same trainings, so that more blocks do not make the error smaller.
+    """
 
     mean: float
     error: float
     unit: str
-    holds: bool
+    n: int
+    above: float = 0.0
+    within: float | None = None
+    shared: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Two standard errors on the right side; more than two where few parts tell how large the error is."""
+        two = stats.t.isf(stats.norm.sf(2), self.n - 1) * self.error
+        return bool(self.mean > self.above + two if self.within is None else abs(self.mean) + two < self.within)
 
     def __str__(self) -> str:
         return f"{self.mean:.3g} ± {self.error:.2g}"
+
+
+def pool(blocks: Sequence[Effect]) -> Effect:
+    """The effect over all blocks, each weighing by its parts."""
+    first, shares = blocks[0], np.array([b.n for b in blocks]) / sum(b.n for b in blocks)
+    mean, error = sum(shares * [b.mean for b in blocks]), math.sqrt(sum((shares * [b.error for b in blocks]) ** 2))
+    n = sum(b.n - 1 for b in blocks) + 1
+    if first.shared:
+        error, n = math.sqrt(sum(shares * np.square([b.error for b in blocks]))), first.n
+    return Effect(round(float(mean), 9), round(error, 9), first.unit, n, first.above, first.within, first.shared)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something else in the place of a name, as long as a claim runs."""
+
+    name: str
+    other: Any
+    arguments: dict[str, Any]
+
+    def place(self, scope: dict[str, Any]) -> tuple[Any, str]:
+        """Where the name lives: the module of the claim, or one that it imports."""
+        *path, last = self.name.split(".")
+        owner = scope[path[0]] if path else sys.modules[scope["__name__"]]
+        for part in path[1:]:
+            owner = getattr(owner, part)
+        return owner, last
+
+    def made_of(self, own: Any) -> Any:
+        if not self.arguments:
+            return self.other
+        signature = inspect.signature(own)
+
+        @functools.wraps(own)
+        def changed(*args: Any, **kwargs: Any) -> Any:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            for key, value in self.arguments.items():
+                given = bound.arguments[key]
+                bound.arguments[key] = value.get(given, given) if isinstance(value, dict) else value
+            return own(*bound.args, **bound.kwargs)
+
+        return changed
+
+
+def instead(name: str, other: Any = None, /, **arguments: Any) -> tuple[Change, ...]:
+    """Another object in the place of `name`, or the same with other arguments (a dict maps those that it names)."""
+    return (Change(name, other, arguments),)
+
+
+@contextmanager
+def changed(scope: dict[str, Any], changes: Sequence[Change]) -> Iterator[None]:
+    """Make the changes, and let no result that was remembered leak in or out."""
+
+    def forget() -> None:
+        for value in list(scope.values()):
+            if callable(getattr(value, "cache_clear", None)) and value.__module__ == scope["__name__"]:
+                value.cache_clear()
+
+    with ExitStack() as stack:
+        for change in changes:
+            owner, last = change.place(scope)
+            stack.enter_context(patch.object(owner, last, change.made_of(getattr(owner, last))))
+        if changes:
+            forget()
+            stack.callback(forget)
+        yield
 
 
 @dataclass(frozen=True)
@@ -49,23 +152,33 @@ class Claim:
         Seeds of a block.
     fast : bool
         Whether `make test` runs it too, on the first block: below about a second of CPU.
+    rival : tuple of Change
+        What the claim has to fail with.
+    small : tuple of Change
+        What makes a run on few seeds short, for the test that every claim runs.
+    few : int
+        Seeds with which its rival is seen to fail.
     blocks : tuple of int
         The first seed of each block.
     fallen : str or None
-        What the lesson says instead, since a block spoke against the sentence.
+        What the lesson says instead, since the sentence fell or was withdrawn.
     """
 
     lesson: str
     sentence: str
     n_seeds: int
     fast: bool
+    rival: tuple[Change, ...]
+    small: tuple[Change, ...]
+    few: int
     blocks: tuple[int, ...]
     fallen: str | None
     experiment: Callable[[Sequence[int]], Effect]
     place: tuple[str, int]
 
-    def on(self, first_seed: int) -> Effect:
-        return self.experiment(range(first_seed, first_seed + self.n_seeds))
+    def on(self, first_seed: int, n_seeds: int | None = None, changes: Sequence[Change] = ()) -> Effect:
+        with changed(self.experiment.__globals__, changes):
+            return self.experiment(range(first_seed, first_seed + (n_seeds or self.n_seeds)))
 
 
 CLAIMS: dict[str, Claim] = {}
@@ -77,6 +190,9 @@ def claim(
     *,
     n_seeds: int = 20,
     fast: bool = False,
+    rival: tuple[Change, ...] = (),
+    small: tuple[Change, ...] = (),
+    few: int = 2,
     blocks: tuple[int, ...] = BLOCKS,
     fallen: str | None = None,
 ) -> Callable[..., Callable[..., Effect]]:
@@ -87,23 +203,48 @@ def claim(
         known = CLAIMS.get(experiment.__name__)
         if known is not None and place != known.place:  # pytest imports a file once more, to look for doctests
             raise ValueError(f"claim: the name {experiment.__name__} must be given once")
-        CLAIMS[experiment.__name__] = Claim(lesson, sentence, n_seeds, fast, blocks, fallen, experiment, place)
+        told = lesson, sentence, n_seeds, fast, rival, small, few, blocks, fallen, experiment, place
+        CLAIMS[experiment.__name__] = Claim(*told)
         return experiment
 
     return register
 
 
-def effect(differences: Iterable[float], unit: str, *, within: float | None = None) -> Effect:
-    """The mean of paired differences, one a seed: above zero by two standard errors, or `within` a margin of zero."""
+def effect(
+    differences: Iterable[float],
+    unit: str,
+    *,
+    within: float | None = None,
+    trainings: Sequence[int] | None = None,
+) -> Effect:
+    """The mean of paired differences, one a seed: above zero, or `within` a margin of it.
+
+    Where many seeds see few `trainings` (given one a seed), the error is that over the trainings.
+    """
     found = np.array(list(differences), float)
+    if trainings is not None:
+        own = np.array(trainings)
+        found = np.array([found[own == training].mean() for training in np.unique(own)])
     mean, error = float(found.mean()), float(found.std(ddof=1) / math.sqrt(len(found)))
-    holds = mean > 2 * error if within is None else abs(mean) + 2 * error < within
-    return Effect(round(mean, 9), round(error, 9), unit, bool(holds))
+    return Effect(round(mean, 9), round(error, 9), unit, len(found), within=within, shared=trainings is not None)
 
 
 def proportion(successes: Iterable[bool], unit: str, *, above: float) -> Effect:
-    """A share of the seeds, in percent, that is claimed to be above `above` (from 0 to 1) by two standard errors."""
+    """A share of the seeds, in percent, that is claimed to be above `above` (from 0 to 1)."""
     found = np.array(list(successes), float)
     share = float(found.mean())
     error = math.sqrt(max(share * (1 - share), 0.25 / len(found)) / len(found))
-    return Effect(round(100 * share, 9), round(100 * error, 9), unit, share - 2 * error > above)
+    return Effect(round(100 * share, 9), round(100 * error, 9), unit, len(found), above=round(100 * above, 9))
+
+
+def pairwise(distances: np.ndarray, unit: str, *, beyond: float = 0.0, sign: int = 1) -> Effect:
+    """The mean distance of two seeds, less `beyond`: a U-statistic, with the error of the jackknife.
+
+    A seed is in n - 1 pairs: the spread of the seeds' own means, over the root of n, would be half of the error.
+    """
+    n = len(distances)
+    sums = distances.sum(axis=1)  # the diagonal is zero
+    mean = float(sums.sum() / n / (n - 1))
+    without = (sums.sum() - 2 * sums) / (n - 1) / (n - 2)
+    error = math.sqrt((n - 1) / n * float(((without - mean) ** 2).sum()))
+    return Effect(round(sign * (mean - beyond), 9), round(error, 9), unit, n)

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from claim import Effect, claim, effect
+from claim import Effect, claim, effect, instead
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
@@ -32,6 +32,13 @@ WIDE = hpt.Space(
 MIDDLE: Params = {"first_hidden": 192, "second_hidden": 80, "learning_rate": 0.007}
 
 
+class AtOnePlace:
+    """A space that has one setting, the middle of the narrow one."""
+
+    def sample(self, rng: np.random.Generator) -> Params:
+        return MIDDLE
+
+
 def trainer(split: int) -> Callable[[Params, int], float]:
     """The lesson's `accuracy`, on the digits of one split: the best of three epochs."""
     data = datasets.mnist(valid=0.4, seed=split)
@@ -45,8 +52,15 @@ def trainer(split: int) -> Callable[[Params, int], float]:
     return accuracy
 
 
+HASTY = instead("datasets.mnist", valid=0.05, test=0.9) + instead("MLP.fit", epochs=1)
+
+
 @claim(
-    LESSON_2, "From pixels of 0 to 255 the network learns less in five epochs than from scaled ones in one", n_seeds=6
+    LESSON_2,
+    "From pixels of 0 to 255 the network learns less in five epochs than from scaled ones in one",
+    n_seeds=10,
+    rival=instead("datasets.mnist", scaled=True),
+    small=HASTY,
 )
 def unscaled_pixels_learn_less(seeds: Sequence[int]) -> Effect:
     ahead = []
@@ -62,7 +76,13 @@ def unscaled_pixels_learn_less(seeds: Sequence[int]) -> Effect:
     return effect(ahead, "points of accuracy that scaling is ahead")
 
 
-@claim(LESSON_2, "The best of eight settings of the narrow space reports more than it reaches again", n_seeds=5)
+@claim(
+    LESSON_2,
+    "The best of eight settings of the narrow space reports more than it reaches again",
+    n_seeds=7,
+    rival=instead("MLP", seed=0),
+    small=HASTY,
+)
 def the_best_of_eight_is_flattered(seeds: Sequence[int]) -> Effect:
     flattery = []
     for seed in seeds:
@@ -75,7 +95,13 @@ def the_best_of_eight_is_flattered(seeds: Sequence[int]) -> Effect:
     return effect(flattery, "points of accuracy reported too many")
 
 
-@claim(LESSON_2, "In the wide space a setting drawn blindly falls below the middle of the narrow one", n_seeds=8)
+@claim(
+    LESSON_2,
+    "In the wide space a setting drawn blindly falls below the middle of the narrow one",
+    n_seeds=8,
+    rival=instead("WIDE", AtOnePlace()),
+    small=HASTY,
+)
 def a_wide_space_has_much_to_lose(seeds: Sequence[int]) -> Effect:
     lost = []
     for seed in seeds:
@@ -87,7 +113,11 @@ def a_wide_space_has_much_to_lose(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    LESSON_2, "The best of eight of the wide space is less than a point above the middle of the narrow one", n_seeds=6
+    LESSON_2,
+    "The best of eight of the wide space is less than a point above the middle of the narrow one",
+    n_seeds=7,
+    rival=instead("MIDDLE", {**MIDDLE, "learning_rate": 1e-4}),
+    small=HASTY,
 )
 def a_wide_space_has_no_more_to_gain(seeds: Sequence[int]) -> Effect:
     missing = []
@@ -112,10 +142,17 @@ def search_of_thirty(seed: int) -> tuple[tuple[float, ...], tuple[tuple[str, Any
     return tuple(trial.value for trial in study.trials), tuple(study.best_params.items())
 
 
+def blind_draw(seed: int) -> tuple[tuple[float, ...], tuple[tuple[str, Any], ...]]:
+    """A setting without a search, for the claim to fail with."""
+    return (), tuple(WIDE.sample(np.random.default_rng(seed)).items())
+
+
 @claim(
     LESSON_2,
     "The best of thirty trials in the wide space is less than a point below the middle of the narrow one",
     n_seeds=6,
+    rival=instead("search_of_thirty", blind_draw),
+    small=HASTY + instead("hpt.tune", n_trials=6),
 )
 def thirty_trials_find_what_a_good_guess_knows(seeds: Sequence[int]) -> Effect:
     more = []
@@ -137,6 +174,11 @@ JUDGE = {
 }
 
 
+def seen(seeds: Sequence[int]) -> list[int]:
+    """The training that each search sees: its error is that over the thirty trainings, the same in all blocks."""
+    return [seed % len(TRAININGS) for seed in seeds]
+
+
 def cell(params: Params) -> tuple[int, ...]:
     return tuple(dimension.index(params[name]) for name, dimension in TABLE.space.dimensions.items())
 
@@ -144,7 +186,7 @@ def cell(params: Params) -> tuple[int, ...]:
 @lru_cache(maxsize=2048)
 def searched(learns: bool, seed: int, n_trials: int = 30) -> dict[str, np.ndarray]:
     """One search on the training of its seed: what each trial reports, what the judge says, and its weights."""
-    stop, network = TRAININGS[seed % len(TRAININGS)]
+    stop, network = TRAININGS[seen([seed])[0]]
     strategy = hpt.BayesianOptimization() if learns else hpt.RandomSearch()
     study = hpt.tune(lambda p: TABLE(p, stop, network), TABLE.space, strategy, n_trials, seed=seed, progress=False)
     elsewhere = np.array([JUDGE[stop, network][cell(trial.params)] for trial in study.trials])
@@ -167,24 +209,34 @@ def winner(search: dict[str, np.ndarray]) -> tuple[float, float]:
 @claim(
     LESSON_3,
     "From the sixth trial on, learning puts at least twice as many trials among the good as dice",
-    n_seeds=6,
-    fast=True,
+    n_seeds=60,
+    rival=instead("searched", learns=False),
 )
 def learning_finds_more_good_settings(seeds: Sequence[int]) -> Effect:
     more = [100 * (searched(True, s)["good"][5:].mean() - 2 * searched(False, s)["good"][5:].mean()) for s in seeds]
-    return effect(more, "% of the trials, above twice the share of dice")
+    return effect(more, "% of the trials, above twice the share of dice", trainings=seen(seeds))
 
 
-@claim(LESSON_3, "Learning reaches its first good setting in fewer trainings than dice", n_seeds=60)
+@claim(
+    LESSON_3,
+    "Learning reaches its first good setting in fewer trainings than dice",
+    n_seeds=60,
+    rival=instead("searched", learns=False),
+)
 def learning_is_sooner_at_a_good_setting(seeds: Sequence[int]) -> Effect:
     def wait(good: np.ndarray) -> int:
         return int(good.argmax()) + 1 if good.any() else 26
 
     saved = [wait(searched(False, seed)["good"][5:]) - wait(searched(True, seed)["good"][5:]) for seed in seeds]
-    return effect(saved, "trainings saved, after the first five")
+    return effect(saved, "trainings saved, after the first five", trainings=seen(seeds))
 
 
-@claim(LESSON_3, "At equal arithmetic, too, learning holds more good settings than dice", n_seeds=40)
+@claim(
+    LESSON_3,
+    "At equal arithmetic, too, learning holds more good settings than dice",
+    n_seeds=60,
+    rival=instead("searched", learns=False),
+)
 def learning_pays_at_equal_arithmetic(seeds: Sequence[int]) -> Effect:
     more = []
     for seed in seeds:
@@ -192,46 +244,81 @@ def learning_pays_at_equal_arithmetic(seeds: Sequence[int]) -> Effect:
         dice = searched(False, seed, 150)
         affordable = dice["weights"].cumsum() <= learned["weights"].sum()
         more.append(learned["good"].sum() - dice["good"][affordable].sum())
-    return effect(more, "good trials more")
+    return effect(more, "good trials more", trainings=seen(seeds))
 
 
-@claim(LESSON_3, "A trial that learning chooses costs more arithmetic than a random one", n_seeds=6, fast=True)
+@claim(
+    LESSON_3,
+    "A trial that learning chooses costs more arithmetic than a random one",
+    n_seeds=60,
+    rival=instead("searched", learns=False),
+)
 def learned_trials_cost_more(seeds: Sequence[int]) -> Effect:
     more = [100 * (searched(True, s)["weights"].mean() / searched(False, s)["weights"].mean() - 1) for s in seeds]
-    return effect(more, "% more weights a trial")
+    return effect(more, "% more weights a trial", trainings=seen(seeds))
 
 
-@claim(LESSON_3, "After thirty trials, learning reports a lower error than dice", n_seeds=30)
+@claim(
+    LESSON_3,
+    "After thirty trials, learning reports a lower error than dice",
+    n_seeds=120,
+    rival=instead("searched", learns=False),
+)
 def learning_reports_lower_errors(seeds: Sequence[int]) -> Effect:
     lead = [100 * (winner(searched(False, seed))[0] - winner(searched(True, seed))[0]) for seed in seeds]
-    return effect(lead, "percentage points of error")
+    return effect(lead, "percentage points of error", trainings=seen(seeds))
 
 
-@claim(LESSON_3, "Other trainings confirm a lead of learning's winner over that of dice", n_seeds=240)
+@claim(
+    LESSON_3,
+    "Other trainings confirm a lead of learning's winner over that of dice",
+    n_seeds=240,
+    rival=instead("searched", learns=False),
+)
 def a_part_of_the_lead_is_confirmed(seeds: Sequence[int]) -> Effect:
     lead = [100 * (winner(searched(False, seed))[1] - winner(searched(True, seed))[1]) for seed in seeds]
-    return effect(lead, "percentage points of error")
+    return effect(lead, "percentage points of error", trainings=seen(seeds))
 
 
-@claim(LESSON_3, "The lead that other trainings confirm is smaller than the lead that is reported", n_seeds=240)
+@claim(
+    LESSON_3,
+    "The lead that other trainings confirm is smaller than the lead that is reported",
+    n_seeds=240,
+    rival=instead("searched", learns=False),
+)
 def a_part_of_the_lead_is_luck(seeds: Sequence[int]) -> Effect:
     luck = []
     for seed in seeds:
         dice, learned = winner(searched(False, seed)), winner(searched(True, seed))
         luck.append(100 * ((dice[0] - learned[0]) - (dice[1] - learned[1])))
-    return effect(luck, "percentage points of the lead that are luck")
+    return effect(luck, "percentage points of the lead that are luck", trainings=seen(seeds))
 
 
-@claim(LESSON_3, "The winner of dice, too, reports less error than other trainings of it give", n_seeds=60, fast=True)
+@claim(
+    LESSON_3,
+    "The winner of dice, too, reports less error than other trainings of it give",
+    n_seeds=120,
+    fast=True,
+    rival=instead("JUDGE", {training: errors.round(6) for training, errors in ERRORS.items()}),
+)
 def every_winner_is_flattered(seeds: Sequence[int]) -> Effect:
     found = [winner(searched(False, seed)) for seed in seeds]
-    return effect([100 * (elsewhere - told) for told, elsewhere in found], "percentage points of error")
+    return effect(
+        [100 * (elsewhere - told) for told, elsewhere in found], "percentage points of error", trainings=seen(seeds)
+    )
 
 
-@claim(LESSON_3, "Learning's winner reports less error than other trainings of it give", n_seeds=60)
+@claim(
+    LESSON_3,
+    "Learning's winner reports less error than other trainings of it give",
+    n_seeds=120,
+    rival=instead("JUDGE", {training: errors.round(6) for training, errors in ERRORS.items()}),
+)
 def the_winner_of_learning_is_flattered(seeds: Sequence[int]) -> Effect:
     found = [winner(searched(True, seed)) for seed in seeds]
-    return effect([100 * (elsewhere - told) for told, elsewhere in found], "percentage points of error")
+    return effect(
+        [100 * (elsewhere - told) for told, elsewhere in found], "percentage points of error", trainings=seen(seeds)
+    )
 
 
 @claim(LESSON_3, "A grid drawn blindly from those of one price delivers a worse winner than learning", n_seeds=120)
@@ -245,25 +332,33 @@ def a_grid_is_a_bet(seeds: Sequence[int]) -> Effect:
         typed = cells[(seed + seed // len(TRAININGS)) % len(cells)]  # every grid meets every training in time
         chosen = min(typed, key=lambda c, t=training: ERRORS[t][c])
         lead.append(100 * (JUDGE[training][chosen] - winner(searched(True, seed))[1]))
-    return effect(lead, "percentage points of error")
+    return effect(lead, "percentage points of error", trainings=seen(seeds))
 
 
-@claim(LESSON_3, "Where the settings differ less, more of the winner is luck", n_seeds=120, fast=True)
+EVERYTHING, BOX = (slice(None),) * 3, (slice(3, 5), slice(0, 4), slice(5, 7))
+
+
+@claim(
+    LESSON_3,
+    "Where the settings differ less, more of the winner is luck",
+    n_seeds=120,
+    fast=True,
+    rival=instead("BOX", EVERYTHING),
+)
 def in_a_narrow_box_more_of_the_winner_is_luck(seeds: Sequence[int]) -> Effect:
     """Twelve settings of the narrow box, and twelve of the whole table, chosen and judged alike."""
-    everything, box = (slice(None),) * 3, (slice(3, 5), slice(0, 4), slice(5, 7))
     difference = []
     for seed in seeds:
         training, rng = TRAININGS[seed % len(TRAININGS)], np.random.default_rng(seed)
         confirmed = []
-        for part in (everything, box):
+        for part in (EVERYTHING, BOX):
             own, judged = ERRORS[training][part].ravel(), JUDGE[training][part].ravel()
             drawn = rng.choice(own.size, 12, replace=False)
             own, judged = own[drawn], judged[drawn]
             chosen = int(own.argmin())
             confirmed.append((np.median(judged) - judged[chosen]) / (np.median(own) - own[chosen]))
         difference.append(100 * (confirmed[0] - confirmed[1]))
-    return effect(difference, "% of the promised gain that is confirmed, wide minus narrow")
+    return effect(difference, "% of the promised gain that is confirmed, wide minus narrow", trainings=seen(seeds))
 
 
 # ---------------------------------------------------------------- fallen
@@ -272,6 +367,7 @@ def in_a_narrow_box_more_of_the_winner_is_luck(seeds: Sequence[int]) -> Effect:
     "From the sixth trial on, trials that learn score higher than dice",
     n_seeds=3,
     fallen="In this one search their median is higher",
+    small=HASTY,
 )
 def chosen_trials_score_higher_than_dice(seeds: Sequence[int]) -> Effect:
     ahead = []
@@ -287,6 +383,7 @@ def chosen_trials_score_higher_than_dice(seeds: Sequence[int]) -> Effect:
     "Twice the width at the edge gains less than a point of accuracy",
     n_seeds=8,
     fallen="Seven pairs show no clear gain, and a small one is still possible",
+    small=HASTY,
 )
 def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
     more = []
@@ -302,6 +399,7 @@ def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
     "After one epoch a wide network wants a smaller learning rate than a narrow one",
     n_seeds=8,
     fallen="In this table, the best rate moves with the width",
+    small=HASTY,
 )
 def the_best_rate_moves_with_the_width(seeds: Sequence[int]) -> Effect:
     """Real trainings: both layers of 16 units against 256, six rates half a power of ten apart."""

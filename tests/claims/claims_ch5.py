@@ -1,14 +1,12 @@
 """Chapter 5: stopping early, evolution, ensembles, honest numbers, lost leads, searches that survive, and what they learned."""
 
-import tempfile
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from claim import LATER, Effect, claim, effect, proportion
+from claim import Effect, claim, effect, instead, proportion
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, train_test_split
@@ -59,23 +57,38 @@ def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
     STOP,
     "After 108 epochs Hyperband holds a better model than random search after as many",
     n_seeds=40,
-    fallen="Hyperband's lead is not clear on all other seeds",
+    rival=instead("after_epochs", name="random"),
 )
 def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
     return effect((after_epochs("random", s, 108) - after_epochs("hyperband", s, 108) for s in seeds), POINTS)
 
 
-@claim(STOP, "After 108 epochs BOHB holds a better model than random search after as many", n_seeds=40, blocks=LATER)
+@claim(
+    STOP,
+    "After 108 epochs BOHB holds a better model than random search after as many",
+    n_seeds=40,
+    rival=instead("after_epochs", name="random"),
+)
 def stopping_early_with_a_model_pays_early(seeds: Sequence[int]) -> Effect:
     return effect((after_epochs("random", s, 108) - after_epochs("BOHB", s, 108) for s in seeds), POINTS)
 
 
-@claim(STOP, "After 540 epochs a model that trains in full is ahead of Hyperband", n_seeds=20)
+@claim(
+    STOP,
+    "After 540 epochs a model that trains in full is ahead of Hyperband",
+    n_seeds=20,
+    rival=instead("after_epochs", name="hyperband"),
+)
 def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
     return effect((after_epochs("hyperband", s) - after_epochs("bayesian", s) for s in seeds), POINTS)
 
 
-@claim(STOP, "After 540 epochs TPE with full trainings alone is ahead of BOHB, whose model is the same", n_seeds=40)
+@claim(
+    STOP,
+    "After 540 epochs TPE with full trainings alone is ahead of BOHB, whose model is the same",
+    n_seeds=40,
+    rival=instead("after_epochs", name="BOHB"),
+)
 def the_model_of_bohb_wants_full_trainings(seeds: Sequence[int]) -> Effect:
     return effect((after_epochs("BOHB", s) - after_epochs("TPE", s) for s in seeds), POINTS)
 
@@ -115,23 +128,53 @@ def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
 TRAININGS = "full trainings saved, of 20 at most"
 
 
-@claim(STOP, "To 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds", n_seeds=60)
+@claim(
+    STOP,
+    "To 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
+    n_seeds=60,
+    rival=instead("price", name="bayesian"),
+)
 def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
     first = [price("epochs", "BOHB", s) < price("epochs", "bayesian", s) for s in seeds]
     return proportion(first, "% of the searches (above 50)", above=0.5)
 
 
-@claim(STOP, "To 99 % of the best, BOHB pays for fewer digits than Bayesian optimization", n_seeds=20)
+@claim(
+    STOP,
+    "To 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
+    n_seeds=20,
+    rival=instead("price", name="bayesian"),
+)
 def stopping_early_wins_with_digits(seeds: Sequence[int]) -> Effect:
     return effect((price("digits", "bayesian", s) - price("digits", "BOHB", s) for s in seeds), TRAININGS)
 
 
-@claim(STOP, "Hyperband's lead over Bayesian optimization with digits is lost with trees", n_seeds=60)
-def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
-    def lead(unit: str, seed: int) -> float:
-        return price(unit, "bayesian", seed) - price(unit, "hyperband", seed)
+def hyperband_lead(unit: str, seed: int) -> float:
+    """Full trainings that Hyperband saves against Bayesian optimization."""
+    return price(unit, "bayesian", seed) - price(unit, "hyperband", seed)
 
-    return effect((lead("digits", s) - lead("trees", s) for s in seeds), TRAININGS)
+
+@claim(
+    STOP,
+    "To 99 % of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
+    n_seeds=60,
+    rival=instead("price", name="bayesian"),
+)
+def hyperband_leads_with_digits(seeds: Sequence[int]) -> Effect:
+    return effect((hyperband_lead("digits", s) for s in seeds), TRAININGS)
+
+
+@claim(
+    STOP,
+    "... and with trees less than a third of that lead is left",
+    n_seeds=60,
+    rival=instead("hyperband_lead", unit="digits"),
+)
+def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
+    return effect(
+        (hyperband_lead("digits", s) / 3 - hyperband_lead("trees", s) for s in seeds),
+        f"{TRAININGS}, short of a third of the lead",
+    )
 
 
 @claim(STOP, "The survivor of 27 is among the best three of them on most draws", n_seeds=40, fast=True)
@@ -190,15 +233,28 @@ def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) 
             study.tell(trial, table(trial.params, trial.budget, seed % 3))
 
 
-@claim(STOP, "With four workers and equal time, ASHA finds more than halving that waits for its rungs", n_seeds=60)
+@claim(
+    STOP,
+    "With four workers and equal time, ASHA finds more than halving that waits for its rungs",
+    n_seeds=150,
+    rival=instead("found_in_time", name="ASHA"),
+)
 def waiting_costs(seeds: Sequence[int]) -> Effect:
     return effect((found_in_time("waits", s) - found_in_time("ASHA", s) for s in seeds), POINTS)
 
 
-@claim(STOP, "Halving whose next bracket begins meanwhile finds as much as ASHA, within 0.2 points", n_seeds=60)
-def another_bracket_is_as_good_as_asha(seeds: Sequence[int]) -> Effect:
-    gaps = (found_in_time("overlaps", s) - found_in_time("ASHA", s) for s in seeds)
-    return effect(gaps, "percentage points (within 0.2)", within=0.2)
+@claim(
+    STOP,
+    "Halving whose next bracket begins meanwhile loses less than a third of what waiting costs",
+    n_seeds=150,
+    rival=instead("found_in_time", name={"overlaps": "waits"}),
+)
+def another_bracket_costs_little(seeds: Sequence[int]) -> Effect:
+    def lost(name: str, seed: int) -> float:
+        return found_in_time(name, seed) - found_in_time("ASHA", seed)
+
+    gaps = (lost("waits", s) / 3 - lost("overlaps", s) for s in seeds)
+    return effect(gaps, "percentage points of regret, below a third of the cost of waiting")
 
 
 # 5.2
@@ -216,23 +272,25 @@ def hartmann(name: str, seed: int, n_trials: int) -> np.ndarray:
     return np.minimum.accumulate(study.history.losses) - six.optimum
 
 
-@claim(EVOLUTION, "On Hartmann's function evolution is ahead of random search after 200 trials", n_seeds=20)
+@claim(
+    EVOLUTION,
+    "On Hartmann's function evolution is ahead of random search after 200 trials",
+    n_seeds=20,
+    rival=instead("hartmann", name="random"),
+)
 def evolution_beats_dice(seeds: Sequence[int]) -> Effect:
     return effect((hartmann("random", s, 200)[-1] - hartmann("genetic", s, 200)[-1] for s in seeds), "regret saved")
 
 
-@claim(EVOLUTION, "Bayesian optimization is lower after 30 trials than evolution after 60", n_seeds=20)
+@claim(
+    EVOLUTION,
+    "Bayesian optimization is lower after 30 trials than evolution after 60",
+    n_seeds=20,
+    rival=instead("hartmann", name={"bayesian": "random"}),
+)
 def evolution_needs_more_trials(seeds: Sequence[int]) -> Effect:
     gaps = (hartmann("genetic", s, 200)[59] - hartmann("bayesian", s, 30)[-1] for s in seeds)
     return effect(gaps, "regret saved")
-
-
-@claim(
-    EVOLUTION, "A tournament of five in twenty is won by the best member about once in four", n_seeds=2000, fast=True
-)
-def tournaments_are_won_by_chance(seeds: Sequence[int]) -> Effect:
-    wins = (float(0 in np.random.default_rng(s).choice(20, size=5, replace=False)) - 0.25 for s in seeds)
-    return effect(wins, "share minus 1/4 (within 0.04)", within=0.04)
 
 
 @cache
@@ -247,17 +305,32 @@ def settled(size: int, seed: int) -> tuple[int, float]:
     return len(set(nearest.tolist())), study.best_value - problem.optimum
 
 
-@claim(EVOLUTION, "A population of twenty settles in one of Branin's three valleys on most seeds", n_seeds=20)
+@claim(
+    EVOLUTION,
+    "A population of twenty settles in one of Branin's three valleys on most seeds",
+    n_seeds=20,
+    rival=instead("settled", size=60),
+)
 def a_small_population_settles_in_one_valley(seeds: Sequence[int]) -> Effect:
     return proportion([settled(20, s)[0] == 1 for s in seeds], "% of the searches (above 60)", above=0.6)
 
 
-@claim(EVOLUTION, "A population of sixty keeps several of Branin's valleys alive on most seeds", n_seeds=60)
+@claim(
+    EVOLUTION,
+    "A population of sixty keeps several of Branin's valleys alive on most seeds",
+    n_seeds=60,
+    rival=instead("settled", size=20),
+)
 def a_large_population_keeps_several_valleys(seeds: Sequence[int]) -> Effect:
     return proportion([settled(60, s)[0] > 1 for s in seeds], "% of the searches (above 60)", above=0.6)
 
 
-@claim(EVOLUTION, "After 200 trials a population of sixty is further from the optimum than one of twenty", n_seeds=100)
+@claim(
+    EVOLUTION,
+    "After 200 trials a population of sixty is further from the optimum than one of twenty",
+    n_seeds=100,
+    rival=instead("settled", size=20),
+)
 def a_large_population_is_slower(seeds: Sequence[int]) -> Effect:
     return effect((settled(60, s)[1] - settled(20, s)[1] for s in seeds), "of regret more")
 
@@ -337,66 +410,118 @@ def saves(errors: dict[str, float]) -> float:
     return errors["best"] - errors["greedy"]
 
 
-@claim(ENSEMBLES, "On the houses the greedy ensemble of three kinds beats the best single model", n_seeds=20)
+ALL_THE_SAME = dict.fromkeys(("best", "longer", "by heart", "mean", "two", "greedy"), 3.0)
+USELESS = instead("ensemble_errors", lambda *args, **kwargs: ALL_THE_SAME) + instead("forest_error", lambda seed: 3.0)
+FEW = instead("ensemble_errors", n_trials=20) + instead("RandomForestRegressor", n_estimators=3)
+GREAT = instead("ensemble_errors", lambda *args, **kwargs: {"best": 3.0, "by heart": 2.5, "greedy": 2.0})
+
+
+@claim(
+    ENSEMBLES,
+    "On the houses the greedy ensemble of three kinds beats the best single model",
+    n_seeds=20,
+    rival=USELESS,
+    small=FEW,
+)
 def the_ensemble_beats_its_best_model(seeds: Sequence[int]) -> Effect:
     return effect((saves(three_kinds(s)) for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "It saves more than a search that is twice as long", n_seeds=20)
+@claim(ENSEMBLES, "It saves more than a search that is twice as long", n_seeds=20, rival=USELESS, small=FEW)
 def an_ensemble_beats_a_longer_search(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["longer"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "On the houses even the plain mean of the twenty best models beats the best one", n_seeds=20)
+@claim(
+    ENSEMBLES,
+    "On the houses even the plain mean of the twenty best models beats the best one",
+    n_seeds=20,
+    rival=USELESS,
+    small=FEW,
+)
 def a_plain_mean_beats_the_best_model(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["best"] - three_kinds(s)["mean"] for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "The second addition alone brings more than a third of the gain", n_seeds=20)
+@claim(
+    ENSEMBLES, "The second addition alone brings more than a third of the gain", n_seeds=20, rival=USELESS, small=FEW
+)
 def the_second_addition_brings_much(seeds: Sequence[int]) -> Effect:
     gaps = (three_kinds(s)["best"] - three_kinds(s)["two"] - saves(three_kinds(s)) / 3 for s in seeds)
     return effect(gaps, "of error saved, above a third of the whole gain")
 
 
-@claim(ENSEMBLES, "A random forest without tuning beats the best model of the search", n_seeds=20)
+@claim(
+    ENSEMBLES, "A random forest without tuning beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW
+)
 def a_forest_beats_the_best_model(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["best"] - forest_error(s) for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "A random forest without tuning is no worse than the ensemble, by 0.1 at most", n_seeds=20)
+@claim(
+    ENSEMBLES,
+    "A random forest without tuning is no worse than the ensemble, by 0.1 at most",
+    n_seeds=20,
+    rival=GREAT + instead("forest_error", lambda seed: 3.0),
+    small=FEW,
+)
 def a_forest_is_no_worse_than_the_ensemble(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["greedy"] - forest_error(s) + 0.1 for s in seeds), f"{HOUSES}, plus 0.1")
 
 
-@claim(ENSEMBLES, "Selection on rows learned by heart loses against selection out of fold", n_seeds=20)
+@claim(
+    ENSEMBLES,
+    "Selection on rows learned by heart loses against selection out of fold",
+    n_seeds=20,
+    rival=USELESS,
+    small=FEW,
+)
 def learning_by_heart_loses_the_gain(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["by heart"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "Trees alone gain from the ensemble too", n_seeds=20)
+@claim(ENSEMBLES, "Trees alone gain from the ensemble too", n_seeds=20, rival=USELESS, small=FEW)
 def trees_alone_gain(seeds: Sequence[int]) -> Effect:
     return effect((saves(ensemble_errors(("tree",), s)) for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "Ridge models alone gain less than one percent", n_seeds=10)
+@claim(ENSEMBLES, "Ridge models alone gain less than one percent", n_seeds=10, rival=GREAT, small=FEW)
 def ridge_alone_gains_nothing(seeds: Sequence[int]) -> Effect:
     runs = [ensemble_errors(("ridge",), s) for s in seeds]
     return effect((run["best"] / 100 - saves(run) for run in runs), "1000 USD below one percent")
 
 
-@claim(ENSEMBLES, "With forests in the search the ensemble gains less than without them", n_seeds=6)
+@claim(
+    ENSEMBLES,
+    "With forests in the search the ensemble gains less than without them",
+    n_seeds=8,
+    rival=USELESS,
+    small=FEW,
+)
 def beside_a_far_better_model_the_gain_is_gone(seeds: Sequence[int]) -> Effect:
     gaps = (saves(ensemble_errors(THREE, s)) - saves(ensemble_errors((*THREE, "forest"), s)) for s in seeds)
     return effect(gaps, HOUSES)
 
 
-@claim(ENSEMBLES, "With forests in the search, selection by heart is worse than the best single model", n_seeds=6)
+@claim(
+    ENSEMBLES,
+    "With forests in the search, selection by heart is worse than the best single model",
+    n_seeds=8,
+    rival=USELESS,
+    small=FEW,
+)
 def learning_by_heart_does_harm(seeds: Sequence[int]) -> Effect:
     runs = [ensemble_errors((*THREE, "forest"), s) for s in seeds]
     return effect((run["by heart"] - run["best"] for run in runs), "of error lost (1000 USD)")
 
 
-@claim(ENSEMBLES, "On the patients the ensemble of three kinds gains less than one percent", n_seeds=20)
+@claim(
+    ENSEMBLES,
+    "On the patients the ensemble of three kinds gains less than one percent",
+    n_seeds=20,
+    rival=GREAT,
+    small=FEW,
+)
 def on_the_patients_nothing_is_gained(seeds: Sequence[int]) -> Effect:
     runs = [ensemble_errors(THREE, s, patients=True) for s in seeds]
     return effect((run["best"] / 100 - saves(run) for run in runs), "of error, below one percent")
@@ -419,14 +544,6 @@ def tumours() -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([data.X_cv, data.X_test]), np.concatenate([data.y_cv, data.y_test])
 
 
-@claim(HONEST, "Of 1000 models that guess, the best is wrong on less than 35% of sixty rows", n_seeds=50, fast=True)
-def the_best_guess_looks_like_skill(seeds: Sequence[int]) -> Effect:
-    def lowest(seed: int) -> float:
-        return float(np.random.default_rng(seed).integers(2, size=(1000, 60), dtype=np.int8).mean(axis=1).min())
-
-    return effect((0.35 - lowest(s) for s in seeds), "of error, below 0.35")
-
-
 @cache
 def tree_errors(seed: int) -> np.ndarray:
     """Of 200 random trees, which rows outside of training are wrong: (200, 469)."""
@@ -447,53 +564,75 @@ def curse(seed: int, n_trials: int, n_rows: int) -> tuple[float, float]:
     return future, future - float(shown[winner])
 
 
-@claim(HONEST, "The winner's number flatters it more after 200 trials than after 5", n_seeds=20)
+@claim(
+    HONEST,
+    "The winner's number flatters it more after 200 trials than after 5",
+    n_seeds=20,
+    rival=instead("curse", n_trials=5),
+)
 def more_trials_flatter_more(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 50)[1] - curse(s, 5, 50)[1] for s in seeds), "of error")
 
 
-@claim(HONEST, "From 20 to 200 trials the shown error falls faster than the real one", n_seeds=80)
+@claim(
+    HONEST,
+    "From 20 to 200 trials the shown error falls faster than the real one",
+    n_seeds=80,
+    rival=instead("curse", n_trials=20),
+)
 def the_number_improves_faster_than_the_winner(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 50)[1] - curse(s, 20, 50)[1] for s in seeds), "of error")
 
 
-@claim(HONEST, "The search is not useless: the winner of 20 trials is better on other rows than the first", n_seeds=60)
+@claim(
+    HONEST,
+    "The search is not useless: the winner of 20 trials is better on other rows than the first",
+    n_seeds=60,
+    rival=instead("curse", n_trials=1),
+)
 def the_winner_is_better_than_the_first(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 1, 50)[0] - curse(s, 20, 50)[0] for s in seeds), "of error on other rows")
 
 
-@claim(HONEST, "More rows to choose from shrink the winner's curse", n_seeds=20)
+@claim(HONEST, "More rows to choose from shrink the winner's curse", n_seeds=20, rival=instead("curse", n_rows=200))
 def more_rows_flatter_less(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 25)[1] - curse(s, 200, 200)[1] for s in seeds), "of error")
 
 
-@claim(HONEST, "More rows to choose from choose a better winner", n_seeds=60, blocks=LATER)
+@claim(HONEST, "More rows to choose from choose a better winner", n_seeds=60, rival=instead("curse", n_rows=200))
 def more_rows_choose_better(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 25)[0] - curse(s, 200, 200)[0] for s in seeds), "of error on other rows")
 
 
-@claim(HONEST, "Choosing on the test set flatters: its best number is too small on other rows", n_seeds=20)
-def a_test_set_that_has_chosen_flatters(seeds: Sequence[int]) -> Effect:
-    def gap(seed: int) -> float:
-        test = tree_errors(seed)[:, 50:100].mean(axis=1)
-        return float(tree_errors(seed)[test.argmin(), 200:].mean() - test.min())
+def flattery(seed: int, chosen_on: slice) -> float:
+    """By how much the test error of the winner is below its error on later rows, where these rows chose it."""
+    wrong = tree_errors(seed)
+    winner = wrong[:, chosen_on].mean(axis=1).argmin()
+    return float(wrong[winner, 200:].mean() - wrong[winner, TEST].mean())
 
-    return effect((gap(s) for s in seeds), "of error")
+
+VALIDATION, TEST = slice(50), slice(50, 100)
 
 
 @claim(
     HONEST,
-    "A test set that was opened once, for the winner alone, does not flatter: within 0.025",
+    "Choosing on the test set flatters: its best number is too small on other rows",
+    n_seeds=20,
+    rival=instead("flattery", chosen_on=slice(200, None)),
+    few=3,
+)
+def a_test_set_that_has_chosen_flatters(seeds: Sequence[int]) -> Effect:
+    return effect((flattery(s, TEST) for s in seeds), "of error")
+
+
+@claim(
+    HONEST,
+    "A test set that was opened once, for the winner alone, does not flatter: within 0.02",
     n_seeds=90,
-    blocks=LATER,
+    rival=instead("flattery", chosen_on=TEST),
 )
 def a_test_set_opened_once_is_fair(seeds: Sequence[int]) -> Effect:
-    def gap(seed: int) -> float:
-        wrong = tree_errors(seed)
-        winner = wrong[:, :50].mean(axis=1).argmin()
-        return float(wrong[winner, 200:].mean() - wrong[winner, 50:100].mean())
-
-    return effect((gap(s) for s in seeds), "of error (within 0.025)", within=0.025)
+    return effect((flattery(s, VALIDATION) for s in seeds), "of error (within 0.02)", within=0.02)
 
 
 def fold_error(params: Any, X: np.ndarray, y: np.ndarray, fit: np.ndarray, judge: np.ndarray) -> float:
@@ -527,14 +666,25 @@ def too_small(seed: int, nested: bool) -> float:
     return fold_error(params, X, y, own, later) - score
 
 
-@claim(HONEST, "The cross-validation score of a search's winner is too small", n_seeds=40)
+@claim(
+    HONEST,
+    "The cross-validation score of a search's winner is too small",
+    n_seeds=40,
+    rival=instead("too_small", nested=True),
+)
 def the_folds_that_choose_flatter(seeds: Sequence[int]) -> Effect:
     return effect((too_small(s, nested=False) for s in seeds), "of error")
 
 
-@claim(HONEST, "Nested cross-validation does not flatter: within 0.025", n_seeds=45)
+@claim(
+    HONEST,
+    "Nested cross-validation flatters by less than a third of what the flat score does",
+    n_seeds=150,
+    rival=instead("too_small", nested=False),
+)
 def nested_folds_do_not_flatter(seeds: Sequence[int]) -> Effect:
-    return effect((too_small(s, nested=True) for s in seeds), "of error (within 0.025)", within=0.025)
+    gaps = (too_small(s, nested=False) / 3 - too_small(s, nested=True) for s in seeds)
+    return effect(gaps, "of error, below a third of the flat score's")
 
 
 # 5.5
@@ -563,13 +713,18 @@ def noisy_study(sd: float, seed: int) -> hpt.Study:
     return search(hpt.BayesianOptimization(), noisy(sd), problems.branin().space, seed)
 
 
-@claim(LOSES, "Under noise a search tries a far better place than it delivers", n_seeds=20)
+@claim(
+    LOSES,
+    "Under noise of 60 a search tries a place that is better by more than 3 of regret than the one it delivers",
+    n_seeds=20,
+    rival=instead("noisy_study", sd=0),
+)
 def good_places_are_tried_and_not_known(seeds: Sequence[int]) -> Effect:
     def gap(seed: int) -> float:
         study = noisy_study(60, seed)
         return branin(study.best.params) - min(branin(trial.params) for trial in study.trials)
 
-    return effect((gap(s) for s in seeds), "of true regret lost")
+    return effect((gap(s) - 3 for s in seeds), "of true regret lost, beyond 3")
 
 
 def posterior_mean(study: hpt.Study) -> hpt.Trial:
@@ -588,10 +743,10 @@ def three_again(study: hpt.Study, sd: float, seed: int) -> hpt.Trial:
     return best[int(np.argmin(again))]
 
 
-def saved(seed: int, chosen: Callable[[hpt.Study], hpt.Trial], instead: Callable[[hpt.Study], hpt.Trial]) -> float:
+def saved(seed: int, chosen: Callable[[hpt.Study], hpt.Trial], other: Callable[[hpt.Study], hpt.Trial]) -> float:
     """True regret that one choice saves against another, under noise of 60."""
     study = noisy_study(60, seed)
-    return branin(instead(study).params) - branin(chosen(study).params)
+    return branin(other(study).params) - branin(chosen(study).params)
 
 
 def lowest(study: hpt.Study) -> hpt.Trial:
@@ -657,7 +812,12 @@ def the_neighbours_beat_three_again(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "of true regret saved")
 
 
-@claim(LOSES, "A third of the noise is worth more than the posterior mean at the end", n_seeds=70)
+@claim(
+    LOSES,
+    "A third of the noise is worth more than the posterior mean at the end",
+    n_seeds=70,
+    rival=instead("noisy_study", sd={20: 200}),
+)
 def less_noise_is_worth_more(seeds: Sequence[int]) -> Effect:
     gaps = (branin(posterior_mean(noisy_study(60, s)).params) - branin(noisy_study(20, s).best.params) for s in seeds)
     return effect(gaps, "of true regret saved")
@@ -683,28 +843,33 @@ def noise_takes_the_lead(seeds: Sequence[int]) -> Effect:
     return effect((lead(20, s) for s in seeds), "of true regret (within 5)", within=5)
 
 
-@claim(LOSES, "With noise of 20 the model is still ahead of random search", n_seeds=360, blocks=LATER)
+@claim(
+    LOSES,
+    "With noise of 20 the model is still ahead of random search",
+    n_seeds=360,
+    rival=instead("noisy_study", random_study),
+)
 def noise_hides_the_lead(seeds: Sequence[int]) -> Effect:
-    return effect(
-        (lead(20, s) for s in seeds), "of true regret saved"
-    )  # rival: random search, which is level with itself
+    return effect((lead(20, s) for s in seeds), "of true regret saved")
 
 
 @claim(
     LOSES,
     "Noise of 20 costs the model more than twice its lead over random search without noise",
-    blocks=LATER,
     n_seeds=60,
+    rival=instead("noisy_study", sd=0),
 )
 def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
     def costs(seed: int) -> float:
         return branin(noisy_study(20, seed).best.params) - branin(noisy_study(0, seed).best.params)
 
-    return effect((costs(s) - 2 * lead(0, s) for s in seeds), "of true regret, beyond two leads")  # rival: noise of 0
+    return effect((costs(s) - 2 * lead(0, s) for s in seeds), "of true regret, beyond two leads")
 
 
 @claim(
-    LOSES, "With noise of 20 the model's typical late trial has less than half the regret of a random one", blocks=LATER
+    LOSES,
+    "With noise of 20 the model's typical late trial has less than half the regret of a random one",
+    rival=instead("noisy_study", random_study),
 )
 def under_noise_the_model_knows_the_better_region(seeds: Sequence[int]) -> Effect:
     def typical(study: hpt.Study) -> float:
@@ -712,7 +877,7 @@ def under_noise_the_model_knows_the_better_region(seeds: Sequence[int]) -> Effec
         return float(np.median(late)) - problems.branin().optimum
 
     gaps = (typical(random_study(20, s)) / 2 - typical(noisy_study(20, s)) for s in seeds)
-    return effect(gaps, "of true regret, below one half")  # rival: random search
+    return effect(gaps, "of true regret, below one half")
 
 
 class FixedBelief:
@@ -735,26 +900,38 @@ class FixedBelief:
         return hpt.Suggestion(space.decode(candidates[expected_improvement(mean, std, z.min()).round(6).argmax()]))
 
 
-@claim(LOSES, "A far too short lengthscale that is never corrected is worse than random search", n_seeds=60)
+@claim(
+    LOSES,
+    "A far too short lengthscale that is never corrected is worse than random search",
+    n_seeds=60,
+    rival=instead("FixedBelief", lambda lengthscale: hpt.RandomSearch()),
+)
 def a_far_too_short_lengthscale_loses(seeds: Sequence[int]) -> Effect:
     return effect((regret(FixedBelief(0.005), s) - regret(hpt.RandomSearch(), s) for s in seeds), "of regret lost")
 
 
 @cache
-def lottery(seed: int) -> hpt.Study:
+def lottery(seed: int, model: Any = None) -> hpt.Study:
     values = np.random.default_rng(seed).random((30, 30)).round(6)
 
     def objective(params: Any, rng: Any) -> float:
         i, j = int((params["x1"] + 5) / 15 * 30), int(params["x2"] / 15 * 30)
         return float(values[min(i, 29), min(j, 29)])
 
-    return search(hpt.BayesianOptimization(), objective, problems.branin().space, seed)
+    return search(model or hpt.BayesianOptimization(), objective, problems.branin().space, seed)
 
 
-@claim(LOSES, "On a board without structure the model opens fewer fields than there are trials", n_seeds=20)
+@claim(
+    LOSES,
+    "On a board without structure the model opens fewer fields than random search",
+    n_seeds=20,
+    rival=instead("lottery", model=hpt.RandomSearch()),
+)
 def in_a_lottery_the_model_opens_fewer_fields(seeds: Sequence[int]) -> Effect:
-    unopened = (N - len({trial.value for trial in lottery(s).trials}) for s in seeds)
-    return effect(unopened, "of 32 trials in a field that was open")
+    def opened(study: hpt.Study) -> int:
+        return len({trial.value for trial in study.trials})
+
+    return effect((opened(lottery(s, hpt.RandomSearch())) - opened(lottery(s)) for s in seeds), "fields fewer")
 
 
 def regret(strategy: Any, seed: int, space: hpt.Space | None = None, workers: int = 1) -> float:
@@ -762,7 +939,12 @@ def regret(strategy: Any, seed: int, space: hpt.Space | None = None, workers: in
     return study.best_value - problems.branin().optimum
 
 
-@claim(LOSES, "With 18 idle dimensions beside 2, the model is still ahead of random search", n_seeds=20)
+@claim(
+    LOSES,
+    "With 18 idle dimensions beside 2, the model is still ahead of random search",
+    n_seeds=20,
+    rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
+)
 def idle_dimensions_do_not_lose_the_race(seeds: Sequence[int]) -> Effect:
     idle = {f"dummy_{i}": hpt.Float(0, 1) for i in range(18)}
     space = hpt.Space({**problems.branin().space.dimensions, **idle})
@@ -770,14 +952,24 @@ def idle_dimensions_do_not_lose_the_race(seeds: Sequence[int]) -> Effect:
     return effect((regret(hpt.RandomSearch(), s) - regret(bayesian, s, space) for s in seeds), "of regret saved")
 
 
-@claim(LOSES, "At equal trials, sixteen workers cost the model more than eight", n_seeds=20)
+@claim(
+    LOSES,
+    "At equal trials, sixteen workers cost the model more than eight",
+    n_seeds=20,
+    rival=instead("regret", workers=8),
+)
 def workers_cost_trials(seeds: Sequence[int]) -> Effect:
     bayesian = hpt.BayesianOptimization()
     gaps = (regret(bayesian, s, workers=16) - regret(bayesian, s, workers=8) for s in seeds)
     return effect(gaps, "of regret lost")
 
 
-@claim(LOSES, "In 40 dimensions that all matter, from a random start, the model is ahead of random search", n_seeds=6)
+@claim(
+    LOSES,
+    "In 40 dimensions that all matter, from a random start, the model is ahead of random search",
+    n_seeds=10,
+    rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
+)
 def forty_dimensions_are_not_too_many(seeds: Sequence[int]) -> Effect:
     cube = hpt.Space({f"x{j}": hpt.Float(0, 1) for j in range(40)})
 
@@ -794,18 +986,6 @@ def forty_dimensions_are_not_too_many(seeds: Sequence[int]) -> Effect:
 
 
 # 5.6
-
-
-@claim(WHICH, "A fixed, far too small learning rate makes width look twice as useful as it is", n_seeds=3, fast=True)
-def an_untuned_nuisance_misleads(seeds: Sequence[int]) -> Effect:
-    table = problems.mlp_mnist()  # it has three seeds: every block is a permutation of them
-    second = table.space["units_2"].values().index(64)
-
-    def excess(seed: int) -> float:
-        error = table.values(seed % table.n_seeds)[:, second]  # (widths, rates)
-        return float(error[0, 0] - error[-1, 0] - 2 * (error[0].min() - error[-1].min()))
-
-    return effect((excess(s) for s in seeds), "of error, beyond twice the tuned gain")
 
 
 class Before:
@@ -836,17 +1016,34 @@ def warm_gain(seed: int, n_trials: int, mirrored: bool = False) -> float:
     return float(hartmann("bayesian", seed, n_trials)[-1]) - (warm.best_value - six.optimum)
 
 
-@claim(WHICH, "Yesterday's best trials save regret in the first twenty trials of a similar problem", n_seeds=12)
+@claim(
+    WHICH,
+    "Yesterday's best trials save regret in the first twenty trials of a similar problem",
+    n_seeds=36,
+    rival=instead("warm_gain", mirrored=True),
+    few=12,
+)
 def a_warm_start_saves_the_first_trials(seeds: Sequence[int]) -> Effect:
     return effect((warm_gain(s, 20) for s in seeds), "regret saved")
 
 
-@claim(WHICH, "Three misleading trials cost less than 0.5 of regret after 40 trials", n_seeds=36)
-def a_bad_beginning_costs_little(seeds: Sequence[int]) -> Effect:
-    return effect((warm_gain(s, 40, mirrored=True) + 0.5 for s in seeds), "of regret saved, plus 0.5")
+@claim(
+    WHICH,
+    "A misleading beginning saves less than a third of what a good one does in the first twenty trials",
+    n_seeds=36,
+    rival=instead("warm_gain", mirrored=False),
+)
+def a_bad_beginning_saves_nothing(seeds: Sequence[int]) -> Effect:
+    gaps = (warm_gain(s, 20) / 3 - warm_gain(s, 20, mirrored=True) for s in seeds)
+    return effect(gaps, "of regret, short of a third of what the good one saves")
 
 
-@claim(WHICH, "On a tree of choices the Gaussian process is ahead of random search after 30 trials", n_seeds=40)
+@claim(
+    WHICH,
+    "On a tree of choices the Gaussian process is ahead of random search after 30 trials",
+    n_seeds=40,
+    rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
+)
 def a_model_can_use_the_tree(seeds: Sequence[int]) -> Effect:
     svm = problems.svm_digits()
     tree = hpt.Space(
@@ -876,13 +1073,23 @@ def left_behind(strategy: Any, seed: int) -> float:
     return float(np.mean([error[size <= bound].min(initial=0.9) for bound in np.geomspace(13_000, 269_000, 50)]))
 
 
-@claim(WHICH, "In most searches for the error alone the front is as good as that of quasi-random points", n_seeds=60)
+@claim(
+    WHICH,
+    "In most searches for the error alone the front is as good as that of quasi-random points",
+    n_seeds=60,
+    fallen="Its front is in half of the searches little worse; random search is within 0.01 as often, so the claim said nothing",
+)
 def the_front_comes_for_nothing_mostly(seeds: Sequence[int]) -> Effect:
     gaps = (left_behind(hpt.BayesianOptimization(), s) - left_behind(hpt.QuasiRandomSearch(), s) for s in seeds)
     return proportion([gap < 0.01 for gap in gaps], "% of the searches, to within 0.01 (above 60)", above=0.6)
 
 
-@claim(WHICH, "Quasi-random points leave a better front behind than random ones", n_seeds=80)
+@claim(
+    WHICH,
+    "Quasi-random points leave a better front behind than random ones",
+    n_seeds=80,
+    rival=instead("hpt.QuasiRandomSearch", hpt.RandomSearch),
+)
 def even_points_leave_a_better_front(seeds: Sequence[int]) -> Effect:
     gaps = (left_behind(hpt.RandomSearch(), s) - left_behind(hpt.QuasiRandomSearch(), s) for s in seeds)
     return effect(gaps, "of error")
@@ -932,7 +1139,14 @@ def seconds_to_target(strategy: Any, seed: int, n_workers: int, n_trials: int) -
     return min(found.time_to(svm.optimum + 0.003), found.seconds)
 
 
-@claim(CLUSTER, "512 workers use up most of the lead that TPE has over random search with one", n_seeds=12)
+@claim(
+    CLUSTER,
+    "512 workers use up most of the lead that TPE has over random search with one",
+    n_seeds=12,
+    rival=instead("seconds_to_target", n_workers=1),
+    few=4,
+    small=instead("seconds_to_target", n_workers={512: 64}),
+)
 def many_workers_use_up_the_lead(seeds: Sequence[int]) -> Effect:
     def lead(seed: int, n_workers: int) -> float:
         """In doublings of the speed."""
@@ -950,35 +1164,17 @@ def regret_on_workers(seed: int, n_workers: int) -> float:
     return study.best_value - six.optimum
 
 
-@claim(CLUSTER, "After as many trials, eight workers leave the model more regret than one", n_seeds=12)
+@claim(
+    CLUSTER,
+    "After as many trials, eight workers leave the model more regret than one",
+    n_seeds=12,
+    rival=instead("regret_on_workers", n_workers=1),
+)
 def eight_workers_cost_the_model_regret(seeds: Sequence[int]) -> Effect:
     return effect((regret_on_workers(s, 8) - regret_on_workers(s, 1) for s in seeds), "of regret lost")
 
 
 # 5.8
-
-
-@claim(
-    SERVICE, "A search that lost its process twice is, trial by trial, the one that was never interrupted", n_seeds=20
-)
-def a_resumed_search_is_the_calm_one(seeds: Sequence[int]) -> Effect:
-    svm = problems.svm_digits()
-
-    def same(seed: int) -> bool:
-        calm = hpt.tune(svm, svm.space, hpt.BayesianOptimization(), 24, seed=seed, progress=False)
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            for n in (*sorted(np.random.default_rng(seed).integers(1, 24, 2).tolist()), 24):
-                study = hpt.Study(svm.space, hpt.BayesianOptimization(), seed=seed, storage=Path(folder) / "runs.db")
-                while sum(trial.state == "complete" for trial in study.trials) < n:
-                    trial = study.ask()
-                    study.tell(trial, svm(trial.params))
-                found = [(trial.params, trial.value) for trial in study.trials]
-                if n < 24:
-                    study.ask()  # in training at the end of its owner
-                study.close()
-        return found == [(trial.params, trial.value) for trial in calm.trials]
-
-    return proportion([same(s) for s in seeds], "% of the searches (above 80)", above=0.8)
 
 
 # 5.9
@@ -989,22 +1185,6 @@ def first_order(losses: np.ndarray) -> np.ndarray:
     axes = range(losses.ndim)
     averages = [losses.mean(axis=tuple(k for k in axes if k != axis)) for axis in axes]
     return np.array([average.var() for average in averages]) / losses.var()
-
-
-@claim(LEARNED, "After each narrowing another hyperparameter matters most", n_seeds=3, fast=True, blocks=LATER)
-def importance_depends_on_the_ranges(seeds: Sequence[int]) -> Effect:
-    table = problems.svm_mnist()  # it has three seeds: every block is a permutation of them
-
-    def lead(seed: int) -> float:
-        """How far the one that is said to matter most is ahead of the next, in the space where this is least."""
-        losses = table.values(seed % table.n_seeds)
-        leads = []
-        for part, most in ((losses, "C"), (losses[:, :, 2:], "gamma"), (losses[:, :, 2:, 5:7], "n_components")):
-            found = dict(zip(table.space, first_order(part).tolist(), strict=True))
-            leads.append(found.pop(most) - max(found.values()))
-        return min(leads)
-
-    return effect((lead(s) for s in seeds), "of the variance ahead of the next")
 
 
 def order_is_right(scores: np.ndarray) -> bool:
@@ -1036,7 +1216,6 @@ def told_importance(strategy: Any, seed: int, n_trials: int) -> tuple[float, ...
 @claim(
     LEARNED,
     "Twenty quasi-random trials have the order of importance right in most searches",
-    blocks=LATER,
     fallen="Twenty trials miss the order now and then",
 )
 def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
@@ -1047,7 +1226,6 @@ def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
 @claim(
     LEARNED,
     "Forty trials of Bayesian optimization have the order wrong in most searches",
-    blocks=LATER,
     fallen="It was the order of bent losses; of the losses as they are, the share is farther from the truth",
 )
 def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
@@ -1058,7 +1236,7 @@ def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
 @claim(
     LEARNED,
     "After forty trials of Bayesian optimization the share of C is farther from the truth than after forty quasi-random ones",
-    blocks=LATER,
+    rival=instead("STEERED", EVEN),
 )
 def an_optimizer_hides_the_share(seeds: Sequence[int]) -> Effect:
     table = problems.svm_mnist()
@@ -1071,7 +1249,11 @@ def an_optimizer_hides_the_share(seeds: Sequence[int]) -> Effect:
     return effect((away(STEERED, s) - away(EVEN, s) for s in seeds), "of the variance farther")
 
 
-@claim(LEARNED, "From forty quasi-random trials importance knows the order more often than the top ten", blocks=LATER)
+@claim(
+    LEARNED,
+    "From forty quasi-random trials importance knows the order more often than the top ten",
+    rival=instead("told_importance", lambda *args: (1.0, 1.0, 0.0, 0.0)),
+)
 def importance_beats_the_top_ten(seeds: Sequence[int]) -> Effect:
     def top_ten(seed: int) -> np.ndarray:
         study = svm_trials(EVEN, seed)
@@ -1115,17 +1297,30 @@ def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
     return anew - six_trainings(problem, seed, values=old), anew - six_trainings(problem, seed, start=best)
 
 
-@claim(LEARNED, "While the objective is the same, all old trials save regret in six new ones", blocks=LATER)
+@claim(
+    LEARNED,
+    "While the objective is the same, all old trials save regret in six new ones",
+    rival=instead("six_trainings", values=(), start=()),
+)
 def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
     return effect((np.mean([saved_by_the_old(unit, False, s)[0] for unit in TABLES]) for s in seeds), POINTS)
 
 
-@claim(LEARNED, "With stale trials of networks all old values still save regret", blocks=LATER)
+@claim(
+    LEARNED,
+    "With stale trials of networks all old values still save regret",
+    rival=instead("six_trainings", values=(), start=()),
+)
 def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
     return effect((saved_by_the_old("epochs", True, s)[0] for s in seeds), POINTS)
 
 
-@claim(LEARNED, "With stale trials of machines the three best still save regret", n_seeds=40, blocks=LATER)
+@claim(
+    LEARNED,
+    "With stale trials of machines the three best still save regret",
+    n_seeds=40,
+    rival=instead("six_trainings", values=(), start=()),
+)
 def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
     return effect((saved_by_the_old("digits", True, s)[1] for s in seeds), POINTS)
 
@@ -1133,7 +1328,6 @@ def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
 @claim(
     LEARNED,
     "In boosting the three best of a stale study cost regret",
-    blocks=LATER,
     fallen="Stale trials can cost, as on the lesson's seeds",
 )
 def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from claim import LATER, Effect, claim, effect
+from claim import Effect, claim, effect, instead
 from sklearn.datasets import load_diabetes
 from sklearn.metrics import mean_absolute_error
 from sklearn.model_selection import KFold, train_test_split
@@ -22,19 +22,24 @@ from hpt_lab.strategies.untried import first_untried, start
 
 WRITE = "06_your_turn/01_write_a_strategy"
 TUNE = "06_your_turn/02_tune_something_that_matters"
+READ = "06_your_turn/03_read_a_table_with_suspicion"
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 COURSE = ("branin", "hartmann6", "forest_boston", "svm_digits", "mlp_mnist", "svm_mnist", "boosting_boston")
 
 
 @cache
 def defined_in(lesson: str) -> dict[str, Any]:
-    """The classes and functions that a lesson shows: its own lines are what the claims are about."""
+    """The classes that a lesson shows, with the functions in their cells: its own lines are what the claims are about."""
     text = (CHAPTERS / f"{lesson}.md").read_text(encoding="utf-8")
-    cells = re.findall(r"^```\{code-cell\} ipython3\n(?::tags: [^\n]*\n\n)?((?:class|def) .*?)^```$", text, re.M | re.S)
+    cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", text, re.M | re.S)
+    shown = [
+        re.sub(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", "", cell, flags=re.M | re.S) for cell in cells
+    ]  # without their tags
     names = {"np": np, "hpt": hpt, "problems": problems, "first_untried": first_untried, "start": start}
-    for cell in cells:
+    for cell in shown:
         body = [node for node in ast.parse(cell).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
-        exec(compile(ast.Module(body, []), lesson, "exec"), names)
+        if any(isinstance(node, ast.ClassDef) for node in body):  # with the functions beside it
+            exec(compile(ast.Module(body, []), lesson, "exec"), names)
     return names
 
 
@@ -50,28 +55,30 @@ def entrant(name: str) -> Any:
 
 
 @cache
-def delivered(entrant_name: str, problem_name: str, seed: int) -> float:
-    """The best loss of 30 trials; that of a tabulated problem is the mean of all trainings."""
+def delivered(entrant_name: str, problem_name: str, seed: int, noisy: bool = False) -> tuple[float, float]:
+    """The loss of the best of 30 trials, true and as seen: of one training, if `noisy`, or of the mean of all."""
     problem = problems.get(problem_name)
+    table = seed % problem.n_seeds if noisy else None
+    study = hpt.tune(
+        lambda p: problem(p, seed=table), problem.space, entrant(entrant_name), 30, seed=seed, progress=False
+    )
+    return problem(study.best_params, seed=None), study.best_value
 
-    def objective(params: Any) -> float:
-        return problem(params, seed=None)
 
-    study = hpt.tune(objective, problem.space, entrant(entrant_name), 30, seed=seed, progress=False)
-    return float(study.best_value)
+N_ZERO = 60
 
 
 @cache
-def zero(problem_name: str) -> float:
-    return float(np.mean([delivered("random", problem_name, 2000 + s) for s in range(60)]))
+def zero(problem_name: str, noisy: bool = False) -> float:
+    return float(np.mean([delivered("random", problem_name, 2000 + s, noisy)[0] for s in range(N_ZERO)]))
 
 
-def score(entrant_name: str, problem_name: str, seed: int) -> float:
-    """0 as random search, 100 the optimum."""
-    at_zero = zero(problem_name)
-    return (
-        100 * (at_zero - delivered(entrant_name, problem_name, seed)) / (at_zero - problems.get(problem_name).optimum)
-    )
+@cache
+def score(entrant_name: str, problem_name: str, seed: int, noisy: bool = False, seen: bool = False) -> float:
+    """0 as random search, 100 the optimum; of the true loss, or of the one that the search has `seen`."""
+    at_zero = zero(problem_name, noisy)
+    regret = at_zero - problems.get(problem_name).optimum
+    return 100 * (at_zero - delivered(entrant_name, problem_name, seed, noisy)[seen]) / regret
 
 
 def ahead(one: str, other: str, seed: int) -> float:
@@ -79,32 +86,53 @@ def ahead(one: str, other: str, seed: int) -> float:
     return float(np.mean([score(one, p, seed) - score(other, p, seed) for p in COURSE]))
 
 
+QUICK = instead("N_ZERO", 3) + instead("COURSE", COURSE[:3])
+
+
 # 6.1
 
 
-@claim(WRITE, "A memory alone brings random search less than five points in thirty trials", n_seeds=40, blocks=LATER)
+@claim(
+    WRITE,
+    "A memory alone brings random search less than five points in thirty trials",
+    n_seeds=40,
+    rival=instead("ahead", one="climb"),
+    small=QUICK,
+)
 def a_memory_brings_little(seeds: Sequence[int]) -> Effect:
     return effect((ahead("memory", "random", s) for s in seeds), "points (within 5)", within=5.0)
 
 
 @claim(
-    WRITE, "Fifteen lines that stay near the best are twenty points ahead of random search", n_seeds=40, blocks=LATER
+    WRITE,
+    "Fifteen lines that stay near the best are twenty points ahead of random search",
+    n_seeds=40,
+    rival=instead("ahead", one="memory"),
+    small=QUICK,
 )
 def to_stay_near_the_best_brings_most(seeds: Sequence[int]) -> Effect:
     return effect((ahead("climb", "random", s) - 20 for s in seeds), "points, beyond 20")
 
 
-@claim(WRITE, "The model is ahead of the climb", n_seeds=40, blocks=LATER)
+@claim(WRITE, "The model is ahead of the climb", n_seeds=40, rival=instead("ahead", one="climb"), small=QUICK)
 def a_model_brings_the_rest(seeds: Sequence[int]) -> Effect:
     return effect((ahead("model", "climb", s) for s in seeds), "points")
 
 
-@claim(WRITE, "Forty lines are ahead of TPE on the seven problems", n_seeds=40, blocks=LATER)
+@claim(
+    WRITE,
+    "Forty lines are ahead of TPE on the seven problems",
+    n_seeds=40,
+    rival=instead("ahead", one="TPE"),
+    small=QUICK,
+)
 def forty_lines_beat_tpe(seeds: Sequence[int]) -> Effect:
     return effect((ahead("model", "TPE", s) for s in seeds), "points")
 
 
 # 6.2
+
+SHORT = instead("hpt.tune", n_trials=4) + instead("hpt.run", n_trials=2)
 
 
 @cache
@@ -146,7 +174,76 @@ def tuned(seed: int, first: float, then: float) -> tuple[float, float, float]:
 
 
 @claim(
-    TUNE, "After the look, half of the trials in a wider space find more than in the tight one", n_seeds=8, blocks=LATER
+    TUNE,
+    "After the look, half of the trials in a wider space find more than in the tight one",
+    n_seeds=8,
+    rival=instead("tuned", then=1e1),
+    small=SHORT,
 )
 def to_widen_pays(seeds: Sequence[int]) -> Effect:
     return effect((tuned(s, 1e1, 1e1)[0] - tuned(s, 1e1, 1e4)[0] for s in seeds), "of validation error saved")
+
+
+@claim(
+    TUNE,
+    "On rows that chose nothing the tuned model is better than the default",
+    n_seeds=8,
+    small=SHORT,
+)
+def tuning_pays_on_other_rows(seeds: Sequence[int]) -> Effect:
+    return effect((tuned(s, 1e1, 1e4)[2] - tuned(s, 1e1, 1e4)[1] for s in seeds), "of test error saved")
+
+
+# 6.3
+
+
+@claim(
+    READ,
+    "The loss that a search saw is worth more than twenty points beyond the true one",
+    n_seeds=20,
+    rival=instead("score", seen=False),
+    small=QUICK,
+)
+def what_was_seen_flatters(seeds: Sequence[int]) -> Effect:
+    def flattery(seed: int) -> float:
+        return float(np.mean([score("TPE", p, seed, True, seen=True) - score("TPE", p, seed, True) for p in COURSE]))
+
+    return effect((flattery(s) - 20 for s in seeds), "points, beyond 20")
+
+
+@claim(
+    READ,
+    "The best of five runs shows more than twenty points beyond their mean",
+    n_seeds=40,
+    rival=instead("best_of_five", np.mean),
+    small=QUICK + instead("FIVE", 1),
+)
+def the_best_of_five_flatters(seeds: Sequence[int]) -> Effect:
+    """A group of five seeds is one of eight repetitions."""
+    groups = np.array(list(seeds)[: len(seeds) // FIVE * FIVE]).reshape(-1, FIVE)
+    found = [[[score("TPE", p, int(s), noisy=True) for s in group] for p in COURSE] for group in groups]
+    gains = [best_of_five(group, axis=1).mean() - np.mean(group) for group in np.array(found)]
+    return effect(np.array(gains) - 20, "points, beyond 20")
+
+
+FIVE, best_of_five = 5, np.max
+
+
+def comes_back(difference: float, seed: int) -> float:
+    """How often, in percent, the sign of a mean of twenty comes back if they are drawn anew with replacement."""
+    rng = np.random.default_rng(seed)
+    gaps = difference + rng.standard_normal(20)
+    again = gaps[rng.integers(20, size=(1000, 20))].mean(axis=1)
+    return float(100 * np.mean((again > 0) == (gaps.mean() > 0)))
+
+
+@claim(
+    READ,
+    "Where there is no difference, a bold mark still comes back in 76 % of the repetitions",
+    n_seeds=400,
+    fast=True,
+    rival=instead("comes_back", difference=1.0),
+)
+def a_mark_comes_back_without_a_difference(seeds: Sequence[int]) -> Effect:
+    """Its rival is a true difference of one standard deviation: the mark comes back nearly always."""
+    return effect((comes_back(0.0, s) - 76 for s in seeds), "% of the repetitions, beyond 76 (within 3)", within=3)
