@@ -170,10 +170,15 @@ HASTY = instead("datasets.digits", valid=0.05, test=0.9)
 
 
 @cache
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    data = datasets.digits()
+    return data.X_cv, data.y_cv
+
+
+@cache
 def wrong(C: float, gamma: float, seed: int, give_up: float = np.inf) -> int:
     """Digits that the lesson's machine gets wrong, under a fresh shuffle; counted up to the fold that reaches `give_up`."""
-    data = datasets.digits()
-    X, y = data.X_cv, data.y_cv
+    X, y = digits()
     count = 0
     for train, valid in StratifiedKFold(3, shuffle=True, random_state=seed).split(X, y):
         count += int((SVC(C=C, gamma=gamma).fit(X[train], y[train]).predict(X[valid]) != y[valid]).sum())

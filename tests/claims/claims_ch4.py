@@ -138,7 +138,13 @@ def tuning_for_the_cost_saves(seeds: Sequence[int]) -> Effect:
     return effect([bill(chosen(s)[0], s) - bill(chosen(s)[1], s) for s in seeds], "false alarms' worth saved")
 
 
-@claim(LOOPS, "Where a miss is expensive, the best threshold is lower", n_seeds=12, rival=instead("chosen", price=1))
+@claim(
+    LOOPS,
+    "Where a miss is expensive, the best threshold is lower",
+    n_seeds=12,
+    rival=instead("chosen", price=1),
+    small=TWO_SETTINGS,
+)
 def the_best_setting_moves(seeds: Sequence[int]) -> Effect:
     return effect([chosen(s)[0]["threshold"] - chosen(s)[1]["threshold"] for s in seeds], "of the threshold")
 

@@ -618,8 +618,7 @@ VALIDATION, TEST = slice(50), slice(50, 100)
     HONEST,
     "Choosing on the test set flatters: its best number is too small on other rows",
     n_seeds=20,
-    rival=instead("flattery", chosen_on=slice(200, None)),
-    few=3,
+    rival=instead("TEST", slice(200, None)),
 )
 def a_test_set_that_has_chosen_flatters(seeds: Sequence[int]) -> Effect:
     return effect((flattery(s, TEST) for s in seeds), "of error")
@@ -1020,8 +1019,7 @@ def warm_gain(seed: int, n_trials: int, mirrored: bool = False) -> float:
     WHICH,
     "Yesterday's best trials save regret in the first twenty trials of a similar problem",
     n_seeds=36,
-    rival=instead("warm_gain", mirrored=True),
-    few=12,
+    rival=instead("Before", lambda first, then: then),
 )
 def a_warm_start_saves_the_first_trials(seeds: Sequence[int]) -> Effect:
     return effect((warm_gain(s, 20) for s in seeds), "regret saved")
@@ -1144,7 +1142,6 @@ def seconds_to_target(strategy: Any, seed: int, n_workers: int, n_trials: int) -
     "512 workers use up most of the lead that TPE has over random search with one",
     n_seeds=12,
     rival=instead("seconds_to_target", n_workers=1),
-    few=4,
     small=instead("seconds_to_target", n_workers={512: 64}),
 )
 def many_workers_use_up_the_lead(seeds: Sequence[int]) -> Effect:
