@@ -31,7 +31,8 @@ HEAD = """# How well this book replicates
 Each empirical sentence below is a function in `tests/claims`, which repeats its experiment on a block of seeds. `make replicate`
 runs it on three blocks that nobody had looked at when the sentence was written; they begin at the seeds {first}; for a
 sentence that was written after those had spoken, at {later}. (Before 28 November 2026 they began at 40 000, 50 000
-and 60 000, or at 100 000, 110 000 and 120 000. The column *run* tells the day.)
+and 60 000, or at 100 000, 110 000 and 120 000. The column *run* tells the day; a row of an earlier day is from the run
+before this one, with its seeds and its margin as they were.)
 A cell shows the effect with its standard error, turned so that the claim says it is above zero, or above or within what the
 column *effect* says. **What decides is *all*, the effect over the three blocks together**: a claim holds where it is at least
 two standard errors on the right side (a little more where the seeds are few: Student's *t*). *Seeds* are those of a block, or
@@ -39,7 +40,7 @@ the trainings that its seeds see; such trainings are the same in all blocks, and
 
 {verdict}
 
-A sentence of "no difference" says within which margin; the margin is at most a third of the effect of its subject. {n_rivals} of
+A sentence of "no difference" says within which margin: a third of the effect of its subject, or less, where it could be had. {n_rivals} of
 the claims name a rival that they have to fail with, such as random search in the place of the model, and a test shows that
 they do. What follows from a definition or a table is a test and not listed here.
 """
