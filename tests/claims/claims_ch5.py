@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from claim import Effect, claim, effect, instead, proportion
+from claim import LATER, Effect, claim, effect, instead, proportion
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, train_test_split
@@ -847,6 +847,7 @@ def noise_takes_the_lead(seeds: Sequence[int]) -> Effect:
     "With noise of 20 the model is still ahead of random search",
     n_seeds=360,
     rival=instead("noisy_study", random_study),
+    blocks=LATER,
 )
 def noise_hides_the_lead(seeds: Sequence[int]) -> Effect:
     return effect((lead(20, s) for s in seeds), "of true regret saved")
@@ -857,6 +858,7 @@ def noise_hides_the_lead(seeds: Sequence[int]) -> Effect:
     "Noise of 20 costs the model more than twice its lead over random search without noise",
     n_seeds=60,
     rival=instead("noisy_study", sd=0),
+    blocks=LATER,
 )
 def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
     def costs(seed: int) -> float:
@@ -869,6 +871,7 @@ def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
     LOSES,
     "With noise of 20 the model's typical late trial has less than half the regret of a random one",
     rival=instead("noisy_study", random_study),
+    blocks=LATER,
 )
 def under_noise_the_model_knows_the_better_region(seeds: Sequence[int]) -> Effect:
     def typical(study: hpt.Study) -> float:
@@ -1234,6 +1237,7 @@ def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
     LEARNED,
     "After forty trials of Bayesian optimization the share of C is farther from the truth than after forty quasi-random ones",
     rival=instead("STEERED", EVEN),
+    blocks=LATER,
 )
 def an_optimizer_hides_the_share(seeds: Sequence[int]) -> Effect:
     table = problems.svm_mnist()
