@@ -79,7 +79,7 @@ def test_the_table_adds_the_minutes(tmp_path):
     (tmp_path / "01_a.md").write_text(text, encoding="utf-8")
     (tmp_path / "02_b.md").write_text(text.replace("**Minutes:** 20", "**Minutes:** 25"), encoding="utf-8")
     table = schedule.lesson_table(course.read_chapter(tmp_path, 1), prefix="x/")
-    assert "| **together** | **45** | |" in table
+    assert "| **total** | **45** | |" in table
     assert (
-        "(x/02_b.ipynb) | 25 | tell a parameter from a hyperparameter; count the trainings that a grid costs |" in table
+        "(x/02_b.ipynb) | 25 | tell a parameter from a hyperparameter; count the training runs that a grid costs |" in table
     )
