@@ -48,6 +48,12 @@ def test_every_quiz_option_is_explained(path):
 
 
 @every_lesson
+def test_a_device_tells_readers_of_the_notebook_where_it_works(path):
+    for box in re.findall(r"^:class: device .*\n(?:<!--.*\n)?\n(.*)", path.read_text(encoding="utf-8"), re.M):
+        assert box.startswith("On the book's page"), "begin with \"On the book's page …:\"; the page leaves these words out"
+
+
+@every_lesson
 def test_no_lesson_calls_a_step_effortless(path):
     found = re.search(r"\b(simply|just|easily|obviously)\b", path.read_text(encoding="utf-8"))
     assert not found, f"without {found[0]!r}, please"

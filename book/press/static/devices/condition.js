@@ -132,7 +132,7 @@ export function build(device) {
     drawRoad(b);
     const apart = short(Math.abs(state.xb - state.xa)), follows = signed(Math.round(100 * b.follows));
     const [mean, std, before, spread] = [b.mean, b.std, b.without.mean, b.without.std].map(v => signed(Math.round(10 * v) / 10));
-    device.say(_`A is fixed at ${signed(state.a)} m. B, ${apart} km away, moves by ${follows} % of whatever A moves. Our estimate of B: ${mean} ± ${std} m (s.d.); without A, it would be ${before} ± ${spread} m.`);
+    device.say(_`A is fixed at ${signed(state.a)} m. B, ${apart} km away, moves ${follows} % as much as A. Our estimate of B: ${mean} ± ${std} m (s.d.); without A, it would be ${before} ± ${spread} m.`);
   }
 
   return draw;
