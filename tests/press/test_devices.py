@@ -276,7 +276,11 @@ def test_a_page_does_not_say_where_the_page_is(told, left):
 
 
 def test_what_is_left_out_ends_at_a_formula_too():
-    told = [nodes.Text("On the book's page you can play with this figure: "), nodes.math("", "x"), nodes.Text(" moves.")]
+    told = [
+        nodes.Text("On the book's page you can play with this figure: "),
+        nodes.math("", "x"),
+        nodes.Text(" moves."),
+    ]
     paragraph = nodes.paragraph("", "", *told)
     assert devices._is_for_pages(paragraph, ("On the book's page",))
     assert paragraph.astext() == "x moves."
@@ -398,7 +402,9 @@ def test_two_devices_on_a_page_share_the_address(opened):
     assert second.get_by_label("show expected improvement").is_checked()
     page.evaluate("location.hash = 'choose-2:d=2&tried=1-2'")
     page.wait_for_function("document.querySelector('#choose-2 .device-say').textContent.startsWith('Night 2 of 10')")
-    assert second.get_by_label("show the model's belief").is_checked()  # what the link does not say is as the lesson has it
+    assert second.get_by_label(
+        "show the model's belief"
+    ).is_checked()  # what the link does not say is as the lesson has it
     assert not page.complaints
 
 
@@ -1334,7 +1340,9 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
         press("Play")
         page.clock.run_for(10_000)
     ended = say.inner_text()
-    assert ended.startswith("Hour 46. Spent: 108 epochs; training all 27 to the end costs 729. Idle: 71 % of the workers' time.")
+    assert ended.startswith(
+        "Hour 46. Spent: 108 epochs; training all 27 to the end costs 729. Idle: 71 % of the workers' time."
+    )
     assert bars.count() == 40
     rows = page.evaluate(
         "import('/_static/rungs.js').then(({ drawn }) => drawn('epochs', 1).slice(0, 27).map(row => row[3]))"
@@ -1514,7 +1522,10 @@ def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options
     page = opened("explosion.html", **options)
     say, picture = page.locator(".device-say"), page.locator("svg")
     drawn(page)
-    assert say.inner_text() == "5 values for each of 6 hyperparameters: 15,625 training runs, 109 days on 1 machine, $2,604."
+    assert (
+        say.inner_text()
+        == "5 values for each of 6 hyperparameters: 15,625 training runs, 109 days on 1 machine, $2,604."
+    )
     picture.scroll_into_view_if_needed()
     ticks = [tick.bounding_box() for tick in picture.locator(".device-tick").all()]
     ring = picture.locator(".device-ring")
@@ -1534,7 +1545,10 @@ def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options
             page.mouse.down()
             page.mouse.move(new, top + before - 10)
             page.mouse.up()
-    assert say.inner_text() == "5 values for each of 7 hyperparameters: 78,125 training runs, 1.5 years on 1 machine, $13,021."
+    assert (
+        say.inner_text()
+        == "5 values for each of 7 hyperparameters: 78,125 training runs, 1.5 years on 1 machine, $13,021."
+    )
     assert height() < before
     assert picture.locator(".device-one-machine").count() == 0
     page.get_by_label("machines").press("End")

@@ -50,7 +50,9 @@ def test_every_quiz_option_is_explained(path):
 @every_lesson
 def test_a_device_tells_readers_of_the_notebook_where_it_works(path):
     for box in re.findall(r"^:class: device .*\n(?:<!--.*\n)?\n(.*)", path.read_text(encoding="utf-8"), re.M):
-        assert box.startswith("On the book's page"), "begin with \"On the book's page …:\"; the page leaves these words out"
+        assert box.startswith("On the book's page"), (
+            'begin with "On the book\'s page …:"; the page leaves these words out'
+        )
 
 
 @every_lesson
@@ -87,5 +89,6 @@ def test_the_table_adds_the_minutes(tmp_path):
     table = schedule.lesson_table(course.read_chapter(tmp_path, 1), prefix="x/")
     assert "| **total** | **45** | |" in table
     assert (
-        "(x/02_b.ipynb) | 25 | tell a parameter from a hyperparameter; count the training runs that a grid costs |" in table
+        "(x/02_b.ipynb) | 25 | tell a parameter from a hyperparameter; count the training runs that a grid costs |"
+        in table
     )

@@ -67,7 +67,10 @@ def test_the_search_in_the_place_of_the_grid_finds_as_good_a_model(ran):
 
 
 def test_a_search_in_a_file_reports_what_the_one_in_memory_did(ran):
-    first, second = ran.after["From GridSearchCV to SearchCV"], ran.after["A search that survives a crash, on all cores"]
+    first, second = (
+        ran.after["From GridSearchCV to SearchCV"],
+        ran.after["A search that survives a crash, on all cores"],
+    )
     assert second.search.best_params_ == first.search.best_params_
     assert len(second.study.trials) == 12
 

@@ -159,7 +159,9 @@ def shared(app, page, title, doctree):
         "og:url": urljoin(config.html_baseurl, f"{docname}.html"),
         "og:description": description,
         "og:image": urljoin(config.html_baseurl, PICTURE),
-        "og:image:alt": _("A search after five training runs: what it predicts, how sure it is, and what it tries next"),
+        "og:image:alt": _(
+            "A search after five training runs: what it predicts, how sure it is, and what it tries next"
+        ),
         "twitter:card": "summary_large_image",
     }
 

@@ -60,10 +60,13 @@ def pictures(folder: Path) -> None:
             fontsize=12,
         )
         top.set(
-            ylim=(-0.4, 2.6), ylabel="share of misread digits", title="Five training runs, and a belief about all the rest"
+            ylim=(-0.4, 2.6),
+            ylabel="share of misread digits",
+            title="Five training runs, and a belief about all the rest",
         )
         top.set_yticks([0, 1, 2], ["1 %", "10 %", "100 %"])
-        bottom.set(xlabel="gamma, a hyperparameter", ylabel="expected\nimprovement", yticks=[])
+        bottom.set(xlabel="gamma, a hyperparameter", yticks=[])
+        bottom.set_ylabel("expected\nimprovement", fontsize=10)
         bottom.set_xticks([-4, -3, -2, -1, 0, 1], ["0.0001", "0.001", "0.01", "0.1", "1", "10"])
         fig.savefig(folder / "front.png", metadata={"Software": None})
         plt.close(fig)

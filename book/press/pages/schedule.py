@@ -171,9 +171,7 @@ def cut(of: Course, name: str) -> str:
     taken = [one for session in plan.sessions for one in session.lessons]
     clock = hours(sum(in_class(of, session.lessons) for session in plan.sessions))
     home = minutes(of, [one for session in plan.sessions for one in session.home])
-    rows.append(
-        f"| **total** | **{len(taken)} lessons** | **{minutes(of, taken)}** | **{clock}** | **{home} min** |"
-    )
+    rows.append(f"| **total** | **{len(taken)} lessons** | **{minutes(of, taken)}** | **{clock}** | **{home} min** |")
     out = [one for one in of.pages if one[0] != "E" and one not in taken]
     text = "\n".join(rows) + (f"\n\nLeft out: {', '.join(out)}." if out else "\n\nNothing is left out.")
     if plan.told:

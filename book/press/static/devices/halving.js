@@ -96,7 +96,7 @@ export function build(device) {
     if (now.over && !seen.has(kept.key)) {
       seen.set(kept.key, [`${WAYS[state.way]}, ${CREWS[state.workers]}`, `${hour}`, `${now.paid}`, share(now.idle), percent(now.hand.loss)]);
     }
-    showSeen(seen.size > 1 ? [[_("method, workers"), _("hours"), unit().name, _("idle"), _("current best")], ...[...seen.values()].slice(1)] : []);
+    showSeen(seen.size > 1 ? [[_("method, workers"), _("hours"), unit().name, _("idle"), _("best")], ...[...seen.values()].slice(1)] : []);
   }
 
   const share = part => `${Math.round(100 * part)} %`;
