@@ -258,16 +258,47 @@ def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figur
     assert {"cell", "device-figure"} <= set(soup.select_one(".cell")["class"])
 
 
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ("On the book’s page this box is something to play with: click where to train next. Or wait.", "Click where to train next. Or wait."),
+        ("On the book's page you can play with this figure. Each night is a run: a long one.", "Each night is a run: a long one."),
+        ("On the book's page you can play with this figure.", None),
+        ("On the book's page of contents", "On the book's page of contents"),
+        ("On this page: a box.", "On this page: a box."),
+    ],
+)  # fmt: skip
+def test_a_page_does_not_say_where_the_page_is(told, left):
+    soup = marked(BOX.replace("NAME", "choose").replace("What one does.", told))
+    (title, *texts) = [p.get_text() for p in soup.select_one(".device-stage").find_previous_siblings("p")][::-1]
+    assert title == "A device"
+    assert texts == ([left] if left else [])
+
+
+def test_what_is_left_out_ends_at_a_formula_too():
+    told = [
+        nodes.Text("On the book's page you can play with this figure: "),
+        nodes.math("", "x"),
+        nodes.Text(" moves."),
+    ]
+    paragraph = nodes.paragraph("", "", *told)
+    assert devices._is_for_pages(paragraph, ("On the book's page",))
+    assert paragraph.astext() == "x moves."
+
+
 def test_a_box_of_another_language_asks_and_excuses_itself_in_it(monkeypatch):
     korean = {
         "Question.": "질문.",
-        "Here stands something to play with. It needs JavaScript.": "자바스크립트가 필요하다.",
+        "This interactive figure needs JavaScript.": "자바스크립트가 필요하다.",
+        "On the book's page": "책의 웹페이지에서는",
     }
     monkeypatch.setattr(catalogs, "gettext", lambda language: lambda text: korean[text] if language == "ko" else text)
     box = BOX.replace("NAME", "choose")
+    told = box.replace("What one does.", "책의 웹페이지에서는 이 상자를 가지고 놀 수 있다. 클릭한다.")
+    assert marked(told, language="ko").find("p", string="클릭한다.")
     for language, asks in (("ko", "질문."), ("ko", "Question."), ("en", "Question.")):
         stage = marked(box.replace("Question.", asks), language=language).select_one(".device-stage")
-        assert stage.get_text().strip() == ("자바스크립트가 필요하다." if language == "ko" else "Here stands something to play with. It needs JavaScript.")  # fmt: skip
+        assert stage.get_text().strip() == ("자바스크립트가 필요하다." if language == "ko" else "This interactive figure needs JavaScript.")  # fmt: skip
         assert stage.find_next_sibling("p").get_text().startswith(asks)
     with pytest.raises(ValueError, match="must ask a question"):
         marked(box.replace("Question.", "질문."))
@@ -361,17 +392,19 @@ def test_a_drag_is_followed_from_the_press_to_the_release_and_stays_within_the_a
 def test_two_devices_on_a_page_share_the_address(opened):
     page = opened("two.html")
     first, second = page.locator("#choose"), page.locator("#choose-2")
-    second.get_by_label("show the hope").check()
+    second.get_by_label("show expected improvement").check()
     first.locator("svg").press("Enter")
-    assert page.evaluate("location.hash") == "#choose-2:hope=1;choose:tried=50"
-    second.get_by_label("show the belief").uncheck()
+    assert page.evaluate("location.hash") == "#choose-2:ei=1;choose:tried=50"
+    second.get_by_label("show the model's belief").uncheck()
     page.reload()
     assert "Night 1" in first.locator(".device-say").inner_text()
-    assert not second.get_by_label("show the belief").is_checked()
-    assert second.get_by_label("show the hope").is_checked()
+    assert not second.get_by_label("show the model's belief").is_checked()
+    assert second.get_by_label("show expected improvement").is_checked()
     page.evaluate("location.hash = 'choose-2:d=2&tried=1-2'")
     page.wait_for_function("document.querySelector('#choose-2 .device-say').textContent.startsWith('Night 2 of 10')")
-    assert second.get_by_label("show the belief").is_checked()  # what the link does not say is as the lesson has it
+    assert second.get_by_label(
+        "show the model's belief"
+    ).is_checked()  # what the link does not say is as the lesson has it
     assert not page.complaints
 
 
@@ -411,7 +444,7 @@ def test_a_page_that_is_opened_from_a_folder_has_its_devices_too(browser, folder
 
 def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
     page = opened("choose.html", java_script_enabled=False)
-    assert page.get_by_text("Here stands something to play with. It needs JavaScript.").is_visible()
+    assert page.get_by_text("This interactive figure needs JavaScript.").is_visible()
     assert page.get_by_text("What one does.").is_visible()
     page = opened("figure.html#choose:d=2&tried=1&belief=1")
     page.locator("#choose rect").first.wait_for()
@@ -446,9 +479,9 @@ def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root
 # ---- Another language
 
 STATES = """
-choose:d=1&round=5&belief=1&hope=1|choose:d=2&round=5&tried=3-7|choose:d=2&round=3&tried=1-2-3-4-5-6-7-8-9-10|condition:second=1|curse:draws=20&spread=1
+choose:d=1&round=5&belief=1&ei=1|choose:d=2&round=5&tried=3-7|choose:d=2&round=3&tried=1-2-3-4-5-6-7-8-9-10|condition:second=1|curse:draws=20&spread=1
 curse:n=1&spread=0.5&draws=2|explosion:k=3&d=1&minutes=0.5&machines=2|explosion:d=12&machines=1000|explosion:d=6&minutes=60|explosion:k=2&d=2&minutes=20
-halving:step=20&workers=1|halving:step=99&workers=8|halving:step=99&way=asha|halving:table=trees&step=99|projections:cells=1|think:view=evidence|think:view=hope&acquisition=lcb
+halving:step=20&workers=1|halving:step=99&workers=8|halving:step=99&way=asha|halving:table=trees&step=99|projections:cells=1|think:view=evidence|think:view=ei&acquisition=lcb
 think:view=both&line=4|think:view=both&line=1&who=tpe|think:view=both&line=2&who=tpe&spoilt=1|think:line=0|think:line=1|think:line=1&learn=1|think:line=2|think:line=3|think:line=5
 """.replace("\n", "|")
 READ = """async states => {
@@ -600,19 +633,19 @@ def test_the_projections_fill_as_the_trials_run(opened, play, options):
     page = opened("projections.html#projections:done=50&cells=1&draw=-2&n=60&wx=0.93&by=7", **options)
     say, squares, table = page.locator(".device-say"), page.locator("#projections svg"), page.locator(".device-table")
     squares.wait_for()
-    assert say.inner_text().startswith("32 of 64 trials, x : y = 1 : 0.03.")
+    assert say.inner_text().startswith("32 of 64 trials, weights x : y = 1 : 0.03.")
     rows = lambda: [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]  # noqa: E731
-    assert rows()[0] == ["", "values of x, of y", "empty cells", "error here", "mean error"]
-    assert [row[:3] for row in rows()[1:]] == [["grid (ends)", "4, 8", "32"], ["grid (centred)", "4, 8", "32"],
+    assert rows()[0] == ["", "values of x, y", "empty cells", "error here", "mean error"]
+    assert [row[:3] for row in rows()[1:]] == [["grid (ends)", "4, 8", "32"], ["grid (centered)", "4, 8", "32"],
                                                ["random", "32, 32", rows()[3][2]], ["Sobol", "32, 32", "32"]]  # fmt: skip
     assert squares.locator(".device-empty").count() == 96 + int(rows()[3][2])
     assert squares.locator("circle.device-Sobol").count() == 3 * 32 + 1
-    page.get_by_label("run").press("End")
-    page.get_by_label("y counts").press("End")
+    page.get_by_label("run so far").press("End")
+    page.get_by_label("weight of y").press("End")
     assert say.inner_text().startswith(
-        "64 of 64 trials, x : y = 1 : 1. Mean error in thousandths: grid (centred) 2.61,"
+        "64 of 64 trials, weights x : y = 1 : 1. Mean error in thousandths: grid (centered) 2.61,"
     )
-    page.get_by_label("x counts").press("Home")
+    page.get_by_label("weight of x").press("Home")
     page.get_by_label("shade the empty cells").press("Space")
     assert [row[1] for row in rows()[1:]] == ["8, 8", "8, 8", "64, 64", "64, 64"]
     assert squares.locator(".device-empty").count() == 0
@@ -628,7 +661,7 @@ def test_the_projections_fill_as_the_trials_run(opened, play, options):
         again.click() if play == "mouse" else again.tap()
     assert squares.locator(".device-random").all()[0].get_attribute("cx") != drawn
     ended, shown = say.inner_text(), rows()
-    least, name = re.search(r"best point at .*, the lowest is (.+): (.+)\.$", ended).groups()
+    least, name = re.search(r"best point at .*, the lowest error is (.+): (.+)\.$", ended).groups()
     here = {row[0]: row[-2] for row in shown[1:]}
     assert here[name] == least == min(here.values(), key=float)
     assert re.search(r"at \(0\.09, 0\.98\)" if play == "keyboard" else r"at \(0\.0[0-4]\d*, 0\.0[0-4]\d*\)", ended)
@@ -644,7 +677,7 @@ def test_the_projections_fill_as_the_trials_run(opened, play, options):
 
 
 def test_a_round_is_a_fair_game(opened):
-    """Problems stay in their frames, searches never train twice, and the hill of hope does what the front page says."""
+    """Problems stay in their frames, searches never train twice, and the peak of expected improvement does what the front page says."""
     found = opened("choose.html").evaluate("""async () => {
         const { hidden, search, rivals, belief, highest, nearest, found } = await import("/_static/rounds.js");
         const frames = [], searches = [], hill = [];
@@ -659,7 +692,7 @@ def test_a_round_is_a_fair_game(opened):
             }
             if (round % 3 === 0) continue;
             const p = hidden(1, round), mine = [nearest(p, [0.5])], ends = rivals(p, 7);
-            while (mine.length < 7) mine.push(highest(belief(p, mine).hope));
+            while (mine.length < 7) mine.push(highest(belief(p, mine).ei));
             hill.push(...ends.map(end => [end.name, Math.sign(end.found - found(p, mine)), end.found >= p.best]));
         }
         return { frames, searches, hill };
@@ -673,7 +706,7 @@ def test_a_round_is_a_fair_game(opened):
     assert abs(np.mean(level)) < 0.4
 
 
-def test_belief_and_hope_are_those_of_the_lab(opened):
+def test_belief_and_expected_improvement_are_those_of_the_lab(opened):
     tried = [3, 50, 90, 71]
     places, losses, js = opened("choose.html").evaluate(
         """async tried => {
@@ -690,9 +723,9 @@ def test_belief_and_hope_are_those_of_the_lab(opened):
         gp = GaussianProcess("matern52", l, 1.0, 1e-4, optimize=False).fit(X[tried], z)
         worth[gp.log_marginal_likelihood - (np.log(l / 0.6) / 1.5) ** 2 / 2] = gp
     mean, std = worth[max(worth)].predict(X)
-    hope = expected_improvement(mean, std, z.min())
-    hope[tried] = 0
-    for mine, other in zip((js["mean"], js["std"], js["hope"]), (centre + spread * mean, spread * std, hope), strict=True):  # fmt: skip
+    ei = expected_improvement(mean, std, z.min())
+    ei[tried] = 0
+    for mine, other in zip((js["mean"], js["std"], js["ei"]), (centre + spread * mean, spread * std, ei), strict=True):  # fmt: skip
         np.testing.assert_allclose(mine, other, rtol=1e-6, atol=1e-6)
 
 
@@ -724,8 +757,8 @@ def by_keyboard(page, plot, n):
     [
         (by_mouse, 7, "d=1&belief=1", {"width": 1280}),
         (by_touch, 10, "d=2&belief=1", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
-        (by_keyboard, 10, "d=2&hope=1", {"width": 360, "reduced_motion": "reduce"}),
-        (by_keyboard, 7, "d=1&round=3&hope=1", {"width": 1280, "scheme": "dark"}),
+        (by_keyboard, 10, "d=2&ei=1", {"width": 360, "reduced_motion": "reduce"}),
+        (by_keyboard, 7, "d=1&round=3&ei=1", {"width": 1280, "scheme": "dark"}),
     ],
     ids=["mouse", "touch", "keyboard", "keyboard-dark"],
 )
@@ -733,7 +766,7 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     page = opened(f"choose.html#choose:{address}", **options)
     plot, say, table = page.locator("#choose svg"), page.locator(".device-say"), page.locator(".device-table")
     drawn(page)
-    assert say.inner_text().startswith(f"{nights} nights are yours")
+    assert say.inner_text().startswith(f"You have {nights} nights")
     assert not table.is_visible()
     play(page, plot, nights)
     assert say.inner_text().startswith("Your best:")
@@ -743,7 +776,7 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     assert "1 round" in rows[0][-1]
     mine, *theirs = (float(row[1].split()[0]) for row in rows[1:])
     for row, other in zip(rows[2:], theirs, strict=True):
-        assert mine == other or row[-1].startswith("ahead 1") == (mine < other)
+        assert mine == other or row[-1].startswith("won 1") == (mine < other)
     tried = page.evaluate("new URLSearchParams(location.hash.split(':')[1]).get('tried').split('-').length")
     assert tried == nights
     ended = say.inner_text()
@@ -753,7 +786,7 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
     assert table.locator("tr").first.inner_text().split() == ["best", "found", "regret"]  # seen, not played
     page.get_by_role("button", name="Next round").click()
-    assert say.inner_text().startswith(f"{nights} nights are yours")
+    assert say.inner_text().startswith(f"You have {nights} nights")
     assert page.evaluate("location.hash").count("round=") == 1
     assert "round=0" not in page.evaluate("location.hash")  # a link leads to this round, not to any new one
     assert not page.complaints
@@ -765,7 +798,7 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     drawn(page)
     assert say.inner_text().startswith("Night 3 of 7")
     plot.press("Enter")
-    assert "trained already" in say.inner_text()
+    assert "already tried" in say.inner_text()
     for _ in range(4):
         plot.press("ArrowRight")
         assert "learning rate" in say.inner_text()
@@ -773,7 +806,7 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     assert say.inner_text().startswith("Your best")
     plot.press("ArrowRight")
     plot.press("Enter")
-    assert say.inner_text().startswith("All nights are spent")
+    assert say.inner_text().startswith("You have used all your nights")
     ends = []
     for places in ("9-25-41-57-95-88", "1-2-3-4-5-6"):  # well, then badly
         page.evaluate(f"location.hash = 'choose:tried={places}'")
@@ -783,15 +816,15 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
         ends.append([row.split("\t") for row in page.locator(".device-table").inner_text().split("\n") if "\t" in row])
     assert ends[0][1][1] != ends[1][1][1]
     assert [row[-1] for row in ends[0][2:]] == [row[-1] for row in ends[1][2:]]  # the first time counts
-    page.get_by_role("button", name="Same round again").click()
-    assert say.inner_text().startswith("7 nights are yours")
+    page.get_by_role("button", name="Replay this round").click()
+    assert say.inner_text().startswith("You have 7 nights")
     begin = float(plot.locator(".device-cursor").get_attribute("x1"))
     plot.press("ArrowRight")
     one = float(plot.locator(".device-cursor").get_attribute("x1")) - begin
     plot.press("Shift+ArrowRight")
     assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
     page.get_by_label("Hyperparameters").select_option("two")
-    assert say.inner_text().startswith("10 nights are yours")
+    assert say.inner_text().startswith("You have 10 nights")
 
 
 # ---- Hold one value, and the others follow
@@ -861,7 +894,7 @@ def dragged(page, drag):
         there = middle(grips.nth(number))
         assert there[0] == pytest.approx(x + 6 + right, abs=5)
         assert number or there[1] == pytest.approx(y - up, abs=5)  # the value of B follows, and is not dragged
-    page.get_by_label("hold a hole C too").check()
+    page.get_by_label("also fix a hole C").check()
     x, y = middle(grips.nth(2))
     drag((x, y), (x + 20, y + 30))
     x, y = middle(square.locator(".device-grip"))
@@ -870,7 +903,7 @@ def dragged(page, drag):
     frame, aside = square.bounding_box(), road.bounding_box()
     drag(
         (x + 90, frame["y"] + 40), (x + 95, frame["y"] + 41)
-    )  # far from the line and from all holes: nothing is in hand
+    )  # far from the line and from all holes: nothing is selected
     drag((aside["x"] + 60, aside["y"] + 60), (aside["x"] + 70, aside["y"] + 61))
     assert page.evaluate("location.hash") == before
     return {"xa", "a", "xb", "second", "xc", "c"}
@@ -880,7 +913,7 @@ def pressed(page, _):
     """The same with keys."""
     square, road = page.locator("#condition svg").nth(0), page.locator("#condition svg").nth(1)
     square.press("Shift+ArrowLeft")
-    page.get_by_label("hold a hole C too").press("Space")
+    page.get_by_label("also fix a hole C").press("Space")
     for keys in ("ArrowUp ArrowRight", "Enter Shift+ArrowRight", "Space ArrowDown ArrowLeft", "Enter ArrowUp"):
         for key in keys.split():
             road.press(key)
@@ -969,9 +1002,9 @@ SEARCH = """async ({ settings, changes, rounds }) => {
     const trials = state.tried.split("-").map(Number).map(i => [i, depth(i)]), seen = [];
     if (state.spoilt) trials[highest(trials.map(([, loss]) => loss))][1] = 240;
     for (let k = 0; k < rounds; k++) {
-        const gp = believe(trials, state), { hope, chosen } = choose(trials, gp, state), tpe = split(trials, state), { evidence } = gp;
+        const gp = believe(trials, state), { values, chosen } = choose(trials, gp, state), tpe = split(trials, state), { evidence } = gp;
         const peak = LENGTHS[highest(evidence)], next = state.who === "tpe" ? tpe.chosen : chosen;
-        seen.push({ peak, top: Math.max(...evidence), lengthscale: gp.lengthscale, gp: PLACES[chosen], tpe: PLACES[tpe.chosen], ...(rounds === 1 ? { trials: [...trials], ...gp, hope, split: tpe } : {}) });
+        seen.push({ peak, top: Math.max(...evidence), lengthscale: gp.lengthscale, gp: PLACES[chosen], tpe: PLACES[tpe.chosen], ...(rounds === 1 ? { trials: [...trials], ...gp, values, split: tpe } : {}) });
         trials.push([next, depth(next)]);
     }
     return seen;
@@ -1011,12 +1044,12 @@ def test_what_it_thinks_is_what_the_lab_thinks(opened):
         mean, best = mean + centre, centre + unit * gp.predict(x[:, None])[0].min()
         np.testing.assert_allclose(js["mean"], mean, rtol=1e-6)
         np.testing.assert_allclose(js["std"], std, rtol=1e-6)
-        hope = best - lower_confidence_bound(mean, std, s["kappa"])
+        values = best - lower_confidence_bound(mean, std, s["kappa"])
         if s["acquisition"] == "pi":
-            hope = probability_of_improvement(mean, std, best, s["xi"])
-        np.testing.assert_allclose(js["hope"], hope, rtol=1e-6, atol=1e-9)
-        hope[places] = -np.inf
-        assert js["gp"] == road[hope.argmax()]
+            values = probability_of_improvement(mean, std, best, s["xi"])
+        np.testing.assert_allclose(js["values"], values, rtol=1e-6, atol=1e-9)
+        values[places] = -np.inf
+        assert js["gp"] == road[values.argmax()]
         study = Study(Space(x=Float(0, 10)), TPE(), seed=0)
         for place, loss in zip(x, y, strict=True):
             study.add({"x": float(place)}, float(loss))
@@ -1085,17 +1118,17 @@ def tried(page):
 
 
 def spots(page):
-    """Dots in the picture of the belief, and whether band, hope and handle are there."""
+    """Dots in the picture of the belief, and whether band, acquisition and handle are there."""
     svg = page.locator("#think svg")
-    parts = (0, ".device-dot"), (0, ".device-band"), (1, ".device-hope"), (2, ".device-grip")
+    parts = (0, ".device-dot"), (0, ".device-band"), (1, ".device-acquisition"), (2, ".device-grip")
     return [svg.nth(number).locator(kind).count() for number, kind in parts]
 
 
 FIRST_ROUND = [
-    "3 trials and the prior choose a lengthscale of 0.63 km.",
+    "From 3 trials and the prior, the model learns a lengthscale of 0.63 km.",
     "The mean is best at km 4.35, the band is widest at km 0.00.",
     "EI is highest at km 4.10.",
-    "EI wants km 4.10. Best of 3 trials: 22.9 m.",
+    "EI picks km 4.10. Best of 3 trials: 22.9 m.",
     "Trial 4, at km 4.10: 21.9 m, inside the band. The best before it: 22.9 m.",
 ]
 
@@ -1114,7 +1147,7 @@ def by_hand(page, press, drag):
     assert seen == [*forward, *forward[4::-1], (5, 3, 3, 1, 1, 1), (4, 2, 2, 1, 1, 1)]
     button("Start again")
     for length in (3, 4, 5):
-        button("To the next choice")
+        button("Skip to the next choice")
         assert (lit(page)[0], len(tried(page))) == (4, length)
     belief, evidence = page.locator("#think svg").nth(0), page.locator("#think svg").nth(2)
     x, y = middle(belief)
@@ -1133,9 +1166,9 @@ def by_hand(page, press, drag):
     assert moved["learn"] == "0"
     drag((x - 60, y), (x - 80, y), (x - 90, y))  # far from the handle
     assert state_of(page, "think") == moved
-    menus = page.locator("#think select")  # show, kernel, acquisition, who goes on
+    menus = page.locator("#think select")  # show, kernel, acquisition, next trial chosen by
     menus.nth(0).select_option("Gaussian process and TPE")
-    assert "TPE wants" in lit(page)[1]
+    assert "TPE picks" in lit(page)[1]
     menus.nth(3).select_option("TPE")
     page.get_by_label("let the worst trial fail").check()
     page.get_by_label("show the truth").check()
@@ -1180,7 +1213,7 @@ def by_keys(page, press, drag):
     menus.nth(2).select_option("LCB")
     page.get_by_role("slider", name="κ").press("ArrowRight")
     for _ in range(23):
-        page.get_by_role("button", name="To the next choice").press("Enter")
+        page.get_by_role("button", name="Skip to the next choice").press("Enter")
     assert len(tried(page)) == 25
     assert "25 trials are enough" in lit(page)[1]
     page.get_by_role("slider", name="noise").press("ArrowRight")
@@ -1225,14 +1258,14 @@ def test_a_thought_that_nobody_can_have_is_left_out(opened):
         "document.querySelector('#think .device-lines li[aria-current]').textContent.startsWith('x =')"
     )
     assert say.inner_text().endswith("Best of 5 trials: 19.8 m.")
-    page.evaluate("location.hash = 'think:tried=40-80&view=hope'")
+    page.evaluate("location.hash = 'think:tried=40-80&view=ei'")
     page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
     page.locator("#think svg").first.press("Enter")
     for i in ("40", "80"):
-        page.evaluate(f"location.hash = 'think:tried={i}-100&view=hope'")
+        page.evaluate(f"location.hash = 'think:tried={i}-100&view=ei'")
         page.wait_for_function("document.querySelector('#think .device-say').textContent.includes('of 2 trials')")
         page.locator("#think svg").first.press("Enter")
-        assert "Two trials must stay" in say.inner_text()
+        assert "Keep at least two trials" in say.inner_text()
 
 
 # ---- Halving
@@ -1290,10 +1323,10 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
         button = page.get_by_role("button", name=name, exact=True)
         {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
 
-    assert say.inner_text().startswith("Hour 0. Paid: 0 epochs; all 27 to the end cost 729. Idle: 0 %")
+    assert say.inner_text().startswith("Hour 0. Spent: 0 epochs; training all 27 to the end costs 729. Idle: 0 %")
     assert bars.count() == 8
     press("Step")
-    assert say.inner_text().startswith("Hour 1. Paid: 8 epochs")
+    assert say.inner_text().startswith("Hour 1. Spent: 8 epochs")
     assert bars.count() == 16
     press("Back")
     press("Back")
@@ -1307,21 +1340,23 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
         press("Play")
         page.clock.run_for(10_000)
     ended = say.inner_text()
-    assert ended.startswith("Hour 46. Paid: 108 epochs; all 27 to the end cost 729. Idle: 71 % of the workers' time.")
+    assert ended.startswith(
+        "Hour 46. Spent: 108 epochs; training all 27 to the end costs 729. Idle: 71 % of the workers' time."
+    )
     assert bars.count() == 40
     rows = page.evaluate(
         "import('/_static/rungs.js').then(({ drawn }) => drawn('epochs', 1).slice(0, 27).map(row => row[3]))"
     )
-    in_hand = float(ended.split("In hand: ")[1].split()[0])
+    in_hand = float(ended.split("Current best model: ")[1].split()[0])
     assert ended.endswith(
-        f"Had all 27 been trained to the end, it would have place {1 + sum(row < in_hand for row in rows)}."
+        f"Had all 27 been trained to the end, this model would rank number {1 + sum(row < in_hand for row in rows)}."
     )
     page.get_by_role("combobox", name="Workers").select_option("one")
     assert say.inner_text().startswith("Hour 0.")
     press("Play")
     page.clock.run_for(20_000)
     assert [row[1:4] for row in seen(page)[1:]] == [["46", "108", "71 %"], ["108", "108", "0 %"]]
-    page.get_by_role("combobox", name="Way").select_option("ASHA")
+    page.get_by_role("combobox", name="Method").select_option("ASHA")
     assert say.inner_text().startswith("Hour 0.")
     page.get_by_role("combobox", name="Workers").select_option("eight")
     press("Play")
@@ -1329,7 +1364,7 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
     hours, epochs, idle, _ = seen(page)[-1][1:]
     assert (hours, idle) == ("46", "0 %")
     assert int(epochs) > 250
-    page.get_by_label("show what was never trained").check()
+    page.get_by_label("show how stopped runs would have continued").check()
     lines = page.locator(".device-rest").count()
     assert lines == int(page.locator("svg").first.get_attribute("aria-label").split()[1])
     assert page.evaluate(browsing.SIDEWAYS) <= 1
@@ -1346,10 +1381,10 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
 def test_halving_takes_no_state_that_is_none(opened):
     page = opened("halving.html#halving:table=constructor&way=x&workers=3&step=-7&draw=-2.5")
     drawn(page)
-    assert page.locator(".device-say").inner_text().startswith("Hour 0. Paid: 0 epochs")
+    assert page.locator(".device-say").inner_text().startswith("Hour 0. Spent: 0 epochs")
     assert page.get_by_role("combobox", name="Workers").input_value() == "1"
     page.evaluate("location.hash = 'halving:step=1e9&table=trees'")
-    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Hour 108. Paid: 324 trees; all 27 to the end cost 2187.')")  # fmt: skip
+    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Hour 108. Spent: 324 trees; training all 27 to the end costs 2187.')")  # fmt: skip
     assert not page.complaints
 
 
@@ -1406,8 +1441,8 @@ def test_the_curse_is_drawn_again_and_again(opened, play, options):
     press("Draw again")
     assert say.inner_text().startswith("Draw 2: the best of 10 promises")
     for _ in range(11):
-        press("20 draws more")
-    assert say.inner_text() == "200 draws are enough. Start again for others."
+        press("20 more draws")
+    assert say.inner_text() == "200 draws are enough. Start again to get new ones."
     curve.scroll_into_view_if_needed()
     frame = curve.bounding_box()
     right, middle = frame["x"] + frame["width"] - 13, frame["y"] + frame["height"] / 2
@@ -1427,13 +1462,13 @@ def test_the_curse_is_drawn_again_and_again(opened, play, options):
     assert number() == 1000
     told = say.inner_text()
     assert "Mean of 200 draws: promise 10.8" in told
-    assert told.endswith("gap 9.2 points. Of the promised lead of 9.2 points over the mean candidate, 0 % are true.")
-    page.get_by_label("rows that choose").press("End")
+    assert told.endswith("gap 9.2 points. Of the promised lead of 9.2 points over the average candidate, 0 % is real.")
+    page.get_by_label("validation rows").press("End")
     assert "gap 1.6 points" in say.inner_text()
     page.get_by_label("spread of the true errors").press("End")
     assert "gap 0.4 points" in say.inner_text()
-    assert say.inner_text().endswith("94 % are true.")
-    page.get_by_label("show where the means tend to").check()
+    assert say.inner_text().endswith("94 % is real.")
+    page.get_by_label("show the long-run means").check()
     assert curve.locator(".device-truth").count() == 2
     assert page.evaluate("location.hash") == "#curse:n=1000&rows=6400&spread=2&draws=200&limit=1"
     assert page.evaluate(browsing.SIDEWAYS) <= 1
@@ -1451,7 +1486,7 @@ def test_the_curse_takes_what_is_nearest_to_a_state_that_is_none(opened):
     page = opened("curse.html#curse:n=-3&rows=1e9&spread=0.6&draws=-4&seed=1.5")
     drawn(page)
     assert page.locator(".device-say").inner_text().startswith("One draw: the only candidate promises")
-    shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "rows that", "spread of")]  # fmt: skip
+    shown = [page.get_by_label(name).get_attribute("aria-valuetext") for name in ("candidates n", "validation rows", "spread of")]  # fmt: skip
     assert shown == ["1", "6400 (noise 0.5)", "0.5 points"]
     page.evaluate("location.hash = 'curse:spread=0.9'")
     page.wait_for_function("document.querySelectorAll('output')[2].textContent === '1 point'")
@@ -1487,7 +1522,10 @@ def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options
     page = opened("explosion.html", **options)
     say, picture = page.locator(".device-say"), page.locator("svg")
     drawn(page)
-    assert say.inner_text() == "5 values of 6 hyperparameters: 15,625 trainings, 109 days on 1 machine, $2,604."
+    assert (
+        say.inner_text()
+        == "5 values for each of 6 hyperparameters: 15,625 training runs, 109 days on 1 machine, $2,604."
+    )
     picture.scroll_into_view_if_needed()
     ticks = [tick.bounding_box() for tick in picture.locator(".device-tick").all()]
     ring = picture.locator(".device-ring")
@@ -1507,7 +1545,10 @@ def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options
             page.mouse.down()
             page.mouse.move(new, top + before - 10)
             page.mouse.up()
-    assert say.inner_text() == "5 values of 7 hyperparameters: 78,125 trainings, 1.5 years on 1 machine, $13,021."
+    assert (
+        say.inner_text()
+        == "5 values for each of 7 hyperparameters: 78,125 training runs, 1.5 years on 1 machine, $13,021."
+    )
     assert height() < before
     assert picture.locator(".device-one-machine").count() == 0
     page.get_by_label("machines").press("End")
@@ -1517,15 +1558,15 @@ def test_the_explosion_is_turned_until_it_fits_into_a_year(opened, play, options
         page.get_by_label("hyperparameters d").press("ArrowRight")
     assert (
         say.inner_text()
-        == "5 values of 11 hyperparameters: 49 million trainings, 339 days on 1,000 machines, $8.1 million."
+        == "5 values for each of 11 hyperparameters: 49 million training runs, 339 days on 1,000 machines, $8.1 million."
     )
     rows = seen(page)
-    assert [row[0] for row in rows[1:]] == ["now", "one value more", "one dimension more", "10 times the machines", "10 times as fast"]  # fmt: skip
+    assert [row[0] for row in rows[1:]] == ["now", "one more value", "one more hyperparameter", "10 times the machines", "runs 10 times as fast"]  # fmt: skip
     assert [row[1] for row in rows[1:]] == ["49 million", "363 million", "244 million", "49 million", "49 million"]
     assert [row[2] for row in rows[1:]] == ["339 days", "6.9 years", "4.6 years", "34 days", "34 days"]
     assert [row[3] for row in rows[1:]] == ["$8.1 million", "$60 million", "$41 million", "$8.1 million", "$813,802"]
-    page.get_by_label("a training takes").press("Home")
-    page.get_by_label("an hour costs").press("End")
+    page.get_by_label("one run takes").press("Home")
+    page.get_by_label("one hour costs").press("End")
     assert page.evaluate("location.hash") == "#explosion:d=11&minutes=0.5&price=50&machines=1000"
     assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
@@ -1540,6 +1581,6 @@ def test_the_explosion_takes_what_is_nearest_to_a_state_that_is_none(opened):
     drawn(page)
     assert (
         page.locator(".device-say").inner_text()
-        == "10 values of 1 hyperparameter: 10 trainings, 25 hours on 2 machines, $5."
+        == "10 values for 1 hyperparameter: 10 training runs, 25 hours on 2 machines, $5."
     )
     assert not page.complaints

@@ -48,6 +48,14 @@ def test_every_quiz_option_is_explained(path):
 
 
 @every_lesson
+def test_a_device_tells_readers_of_the_notebook_where_it_works(path):
+    for box in re.findall(r"^:class: device .*\n(?:<!--.*\n)?\n(.*)", path.read_text(encoding="utf-8"), re.M):
+        assert box.startswith("On the book's page"), (
+            'begin with "On the book\'s page …:"; the page leaves these words out'
+        )
+
+
+@every_lesson
 def test_no_lesson_calls_a_step_effortless(path):
     found = re.search(r"\b(simply|just|easily|obviously)\b", path.read_text(encoding="utf-8"))
     assert not found, f"without {found[0]!r}, please"
@@ -79,7 +87,8 @@ def test_the_table_adds_the_minutes(tmp_path):
     (tmp_path / "01_a.md").write_text(text, encoding="utf-8")
     (tmp_path / "02_b.md").write_text(text.replace("**Minutes:** 20", "**Minutes:** 25"), encoding="utf-8")
     table = schedule.lesson_table(course.read_chapter(tmp_path, 1), prefix="x/")
-    assert "| **together** | **45** | |" in table
+    assert "| **total** | **45** | |" in table
     assert (
-        "(x/02_b.ipynb) | 25 | tell a parameter from a hyperparameter; count the trainings that a grid costs |" in table
+        "(x/02_b.ipynb) | 25 | tell a parameter from a hyperparameter; count the training runs that a grid costs |"
+        in table
     )

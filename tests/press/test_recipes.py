@@ -67,13 +67,16 @@ def test_the_search_in_the_place_of_the_grid_finds_as_good_a_model(ran):
 
 
 def test_a_search_in_a_file_reports_what_the_one_in_memory_did(ran):
-    first, second = ran.after["From GridSearchCV to SearchCV"], ran.after["A search that survives, on all cores"]
+    first, second = (
+        ran.after["From GridSearchCV to SearchCV"],
+        ran.after["A search that survives a crash, on all cores"],
+    )
     assert second.search.best_params_ == first.search.best_params_
     assert len(second.study.trials) == 12
 
 
 def test_what_one_knows_comes_first(ran):
-    names = ran.after["Begin with what you know"]
+    names = ran.after["Start from what you know"]
     assert [trial.params for trial in names.study.trials[:2]] == names.start
     assert [trial.origin for trial in names.later.trials].count("added") == 7
     assert len(names.later.trials) == 11
@@ -84,7 +87,7 @@ def test_what_is_kept_more_is_a_column(ran):
 
 
 def test_no_epoch_is_trained_twice(ran):
-    study = ran.after["Stop a training while it runs"].study
+    study = ran.after["Stop bad runs early"].study
     assert 60 <= study.spent < 60 + 9
     finished = [trial for trial in study.history.finished if trial.budget == 9]
     assert finished

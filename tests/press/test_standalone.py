@@ -86,7 +86,7 @@ def test_without_a_wheel_the_repository_is_asked(machine):
 
 def test_without_both_one_sentence_says_what_to_do(machine):
     here = machine("hpt_lab")
-    with pytest.raises(ModuleNotFoundError, match="Put its wheel beside this notebook"):
+    with pytest.raises(ModuleNotFoundError, match="Put its wheel"):
         start()
     assert here.asked == []
 

@@ -12,7 +12,7 @@ import yaml
 from book.press import address
 
 CITE, REPORT, NEW = "<!-- cite -->", "<!-- report -->", "<!-- new -->"
-NO_ADDRESS = "Tell whoever gave you these pages: which page, which sentence, and what would be right."
+NO_ADDRESS = "Tell the person who gave you these pages which page and which sentence it is on, and what would be right."
 FORM = "text.yml"  # in .github/ISSUE_TEMPLATE; its field `page` is filled in
 
 
@@ -42,7 +42,7 @@ def way_to_report(repository: str) -> str:
     if not repository:
         return NO_ADDRESS
     forms = f"{repository}/issues/new/choose"
-    return f'Each page has a link at its end, "Report an error on this page". For the lab, and for ideas, there are [forms]({forms}).'
+    return f'Every page ends with a link, "Report an error on this page". For errors in `hpt_lab`, and for ideas, use [these forms]({forms}).'
 
 
 def newest(changelog: str) -> str:

@@ -4,9 +4,14 @@
     :class: device choose
     <!-- d=1&belief=1 -->
 
+    On the book's page you can play with this figure: click where to train next.
+
+    **Question.** How often does the second half of the nights help?
+
 `choose` is the module `_static/devices/choose.js`, and the comment, which may be left out, is the state it begins with. JupyterLab
-shows the admonition as a box, and so do paper and a browser without JavaScript: what it says must be true there too. The
-class `replaces` says that the device stands in the place of the figure right above it, which these three keep.
+shows the admonition as a box, and so do paper and a browser without JavaScript: what it says must be true there too. A text that begins
+"On the book's page" is for notebooks: the page leaves out its first words, up to the first colon or period. The class `replaces` says
+that the device takes the place of the figure right above it, which these three keep.
 
 - `mark` prepares the boxes of a page; a page without a device loads nothing.
 - `tables` writes the tables of real trainings that devices play with.
@@ -63,10 +68,12 @@ def mark(document: nodes.document, page: str, language: str = "en") -> bool:
             if above is None or not list(above.findall(nodes.image)):
                 raise ValueError(f"{page}: the device {found[0]} replaces the figure above it, and there is none")
             above["classes"].append("device-figure")
+        for_notebooks = ("On the book's page", _("On the book's page"))
+        told = [node for node in inside[1 : asked[0]] if _is_for_pages(node, for_notebooks)]
         title = nodes.paragraph("", "", *inside[0].children, classes=["admonition-title"])
-        without = _("Here stands something to play with. It needs JavaScript.")
+        without = _("This interactive figure needs JavaScript.")
         stage = _raw(f'<div class="device-stage"><p class="device-without">{without}</p></div>')
-        inside = [title, *inside[1 : asked[0]], stage, *inside[asked[0] :]]
+        inside = [title, *told, stage, *inside[asked[0] :]]
         css = " ".join(["admonition", *box["classes"]])
         opening = _raw(f'<div class="{css}" data-device="{found[0]}"{settings} id="{box_id}">')
         # Its script need not wait for what comes below the last one.
@@ -77,6 +84,17 @@ def mark(document: nodes.document, page: str, language: str = "en") -> bool:
         )
         box.parent.replace(box, [opening, *inside, _raw("</div>"), *script])
     return bool(boxes)
+
+
+def _is_for_pages(node: nodes.Node, beginnings: tuple[str, ...]) -> bool:
+    """Take from a paragraph the first words that are for notebooks, up to a colon or a period; return False if nothing is left."""
+    first = node.children[0] if isinstance(node, nodes.paragraph) and node.children else None
+    if not isinstance(first, nodes.Text) or not first.astext().replace("’", "'").startswith(beginnings):
+        return True
+    _, end, rest = re.match(r"([^:.]*)([:.]?)\s*(.*)", first.astext(), re.S).groups()
+    if end:
+        node.replace(first, [nodes.Text(rest[0].upper() + rest[1:])] if rest else [])
+    return bool(node.children)
 
 
 def _raw(text: str) -> nodes.raw:
@@ -110,7 +128,7 @@ def tables(language: str = "en") -> str:
     _ = catalogs.gettext(language)
     digits, forest = problems.svm_digits(), problems.forest_boston("root_mean_squared_error")
     parts = [
-        (digits, _("a support vector machine on digits"), _("digits read wrongly"), "%", 100, True, [0.5, 100]),
+        (digits, _("a support vector machine on digits"), _("share of misread digits"), "%", 100, True, [0.5, 100]),
         (forest, _("a random forest on Boston housing"), _("error"), _("1000 USD"), 1, False, [3, 7]),
     ]
     written = []
@@ -125,7 +143,7 @@ def tables(language: str = "en") -> str:
         written.append({"name": name, "label": label, "unit": unit, "log": log, "range": around, "axes": axes, "values": values.tolist()})  # fmt: skip
     curves = {
         "epochs": _curves(problems.mlp_mnist(), _("validation error"), (1, 3, 9, 27)),
-        "trees": _curves(problems.boosting_boston(), _("variance unexplained"), (3, 9, 27, 81)),
+        "trees": _curves(problems.boosting_boston(), _("unexplained variance"), (3, 9, 27, 81)),
     }
     return "".join(
         f"export const {name} = {json.dumps(value, separators=(',', ':'))};\n"

@@ -36,8 +36,8 @@ PROSE = {"text/markdown", "text/plain"}
 EITHER = re.compile(r"^<!-- (with|without) solutions -->\n(.*?)^<!-- end -->\n", re.M | re.S)
 FOR_TEACHERS = ("book/teacher.md", "book/lesson_plans.md")  # no pages of a site without solutions
 OFFER = """{{download}}`Download the student notebook </course/student/{chapter}.ipynb>`: the same exercises, with room for your code. Open
-it in JupyterLab, Colab or VS Code. Where `hpt_lab` is not installed, put {{download}}`its wheel </course/student/{wheel}>` beside
-it; the first code cell does the rest."""
+it in JupyterLab, Colab or VS Code. If `hpt_lab` is not installed, put {{download}}`its wheel </course/student/{wheel}>` in the same
+folder; the first code cell does the rest."""
 
 
 def published(notebook, solutions):
@@ -159,7 +159,9 @@ def shared(app, page, title, doctree):
         "og:url": urljoin(config.html_baseurl, f"{docname}.html"),
         "og:description": description,
         "og:image": urljoin(config.html_baseurl, PICTURE),
-        "og:image:alt": _("A search after five trainings: belief, doubt, next try"),
+        "og:image:alt": _(
+            "A search after five training runs: what it predicts, how sure it is, and what it tries next"
+        ),
         "twitter:card": "summary_large_image",
     }
 

@@ -14,7 +14,7 @@ def filled(text: str, root: Path) -> str:
 
 
 def pictures(folder: Path) -> None:
-    """Draw front.png and its twin for dark pages, where the lab is newer: a search after five trainings, and where it looks next."""
+    """Draw front.png and its twin for dark pages, where the lab is newer: a search after five training runs, and where it looks next."""
     import hpt_lab
 
     sources = [Path(__file__), *Path(hpt_lab.__file__).parent.rglob("*.py")]
@@ -41,13 +41,13 @@ def pictures(folder: Path) -> None:
     centre = y[tried].mean()
     gp.fit(exponents[tried, None], y[tried] - centre)
     mean, std = gp.predict(x[:, None])
-    hope = expected_improvement(mean + centre, std, y[tried].min())
-    here = x[hope.argmax()]
+    ei = expected_improvement(mean + centre, std, y[tried].min())
+    here = x[ei.argmax()]
 
     with plt.rc_context(plots.STYLE):
         fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.8), sharex=True, height_ratios=[3, 1])
         plots.surrogate(x, mean + centre, std, trials=(exponents[tried], y[tried]), ax=top)
-        plots.acquisition(x, hope, ax=bottom)
+        plots.acquisition(x, ei, ax=bottom)
         for ax in (top, bottom):
             ax.axvline(here, color=plots.VERMILION, lw=1.6, ls="--")
         top.annotate(
@@ -60,10 +60,13 @@ def pictures(folder: Path) -> None:
             fontsize=12,
         )
         top.set(
-            ylim=(-0.4, 2.6), ylabel="images read wrongly", title="Five trainings, and a belief about all the others"
+            ylim=(-0.4, 2.6),
+            ylabel="share of misread digits",
+            title="Five training runs, and a belief about all the rest",
         )
         top.set_yticks([0, 1, 2], ["1 %", "10 %", "100 %"])
-        bottom.set(xlabel="gamma, a hyperparameter", ylabel="hope", yticks=[])
+        bottom.set(xlabel="gamma, a hyperparameter", yticks=[])
+        bottom.set_ylabel("expected\nimprovement", fontsize=10)
         bottom.set_xticks([-4, -3, -2, -1, 0, 1], ["0.0001", "0.001", "0.01", "0.1", "1", "10"])
         fig.savefig(folder / "front.png", metadata={"Software": None})
         plt.close(fig)

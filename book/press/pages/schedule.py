@@ -46,9 +46,9 @@ CUTS = {
             Session("afternoon", ("5.4", "5.6"), ("E1",)),
         ),
         told={
-            "1.1": "Training sets parameters. We choose hyperparameters before it, and judge them on validation rows.",
-            "2.2": "Another seed often gives another winner, and the winner's own score is too good.",
-            "4.1": "The outer loop sees one number for each training, and no slope.",
+            "1.1": "Training sets the parameters. We choose the hyperparameters beforehand, and judge them on validation rows.",
+            "2.2": "A different seed often gives a different winner, and the winner's own score is too optimistic.",
+            "4.1": "The outer loop sees one number for each training run, and no gradient.",
         },
     ),
     "four weeks": Cut(
@@ -90,10 +90,10 @@ def lesson_table(chapter: Chapter, prefix: str = "", solutions: bool = True) -> 
     rows = ["| lesson | minutes | the reader learns to |", "|---|--:|---|"]
     parts = "a hint, a check and a solution" if solutions else "a hint and a check"
     for lesson in chapter.pages:
-        goals = " ".join(lesson.objectives) or f"practise: each exercise has {parts}"
+        goals = " ".join(lesson.objectives) or f"practice: each exercise has {parts}"
         goals = goals.rstrip(".;").replace("|", r"\|")
         rows.append(f"| [{lesson.title}]({prefix}{lesson.path.stem}.ipynb) | {lesson.minutes or ''} | {goals} |")
-    rows.append(f"| **together** | **{sum(lesson.minutes or 0 for lesson in chapter.pages)}** | |")
+    rows.append(f"| **total** | **{sum(lesson.minutes or 0 for lesson in chapter.pages)}** | |")
     return "\n".join(rows)
 
 
@@ -171,13 +171,11 @@ def cut(of: Course, name: str) -> str:
     taken = [one for session in plan.sessions for one in session.lessons]
     clock = hours(sum(in_class(of, session.lessons) for session in plan.sessions))
     home = minutes(of, [one for session in plan.sessions for one in session.home])
-    rows.append(
-        f"| **together** | **{len(taken)} lessons** | **{minutes(of, taken)}** | **{clock}** | **{home} min** |"
-    )
+    rows.append(f"| **total** | **{len(taken)} lessons** | **{minutes(of, taken)}** | **{clock}** | **{home} min** |")
     out = [one for one in of.pages if one[0] != "E" and one not in taken]
     text = "\n".join(rows) + (f"\n\nLeft out: {', '.join(out)}." if out else "\n\nNothing is left out.")
     if plan.told:
-        text += " Tell in their place:\n\n" + "\n".join(
+        text += " Tell your class instead:\n\n" + "\n".join(
             f"- **{one}** {sentence}" for one, sentence in plan.told.items()
         )
     return text

@@ -33,8 +33,8 @@ def lost(address: str, language: str, editions: list[str]) -> dict:
     for spoken in editions if language == "en" else [language]:
         _, own = catalogs.gettext(spoken), root + (catalogs.place(spoken) if language == "en" else "")
         front, search = f'<a href="{own}book/index.html">', f'<a href="{own}search.html">'
-        text = _("There is no page at this address. {0}The front page{1} has all the chapters, and {2}the search{1} looks through their words.")  # fmt: skip
-        title = _("This place was not tried")
+        text = _("There is no page at this address. {0}The front page{1} lists all chapters, and {2}the search page{1} searches their text.")  # fmt: skip
+        title = _("Page not found")
         sections.append({"language": spoken, "title": title, "text": text.format(front, "</a>", search)})
     return {"root": root, "sections": sections}
 

@@ -15,7 +15,7 @@ function answering(section) {
   const again = document.createElement("button");
   again.type = "button";
   again.className = "quiz-again";
-  again.textContent = _("Start the quiz again");
+  again.textContent = _("Retake the quiz");
   const foot = document.createElement("div");
   foot.className = "quiz-foot";
   foot.append(score, again);
@@ -65,8 +65,8 @@ function answering(section) {
     score.textContent = !answered
       ? _`${questions.length} questions. Choose an answer to see whether it is right, and why.`
       : answered < questions.length
-        ? _`${answered} of ${questions.length} answered, ${right} right at the first choice.`
-        : _`${right} of ${questions.length} right at the first choice.`;
+        ? _`${answered} of ${questions.length} answered, ${right} right on the first try.`
+        : _`${right} of ${questions.length} right on the first try.`;
     again.hidden = !answered;
   }
 }

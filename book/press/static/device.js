@@ -52,7 +52,7 @@ async function mount(box, load) {
   let draw = () => {}, width = 0;
   const device = {
     state, stage, status,  // `status` is where say() speaks; it stands at the end, unless build() has put it elsewhere
-    calm: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    reducedMotion: matchMedia("(prefers-reduced-motion: reduce)").matches,
     say(text) { if (status.textContent !== text) status.textContent = text; },
     set(changes) {
       Object.assign(state, changes);

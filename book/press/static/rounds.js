@@ -42,7 +42,7 @@ function madeUp(dimensions, rng) {
     sum + depth * Math.exp(-u.reduce((r2, v, j) => r2 + ((v - center[j]) / width[j]) ** 2, 0)), 0);
   const size = dimensions === 1 ? 101 : 21;
   const axes = [{ name: _("learning rate"), low: 1e-4, high: 1, log: true, size }, { name: _("weight decay"), low: 1e-5, high: 0.1, log: true, size }];
-  return { name: _("made up"), label: _("error"), unit: "%", log: true, range: [0.5, 100], axes: axes.slice(0, dimensions), f };
+  return { name: _("a made-up function"), label: _("error"), unit: "%", log: true, range: [0.5, 100], axes: axes.slice(0, dimensions), f };
 }
 
 function rescaled(values, rng) {  // errors in per cent, from a few to most
@@ -63,8 +63,8 @@ export function belief(problem, tried) {
     if (worth > highest) [model, highest] = [tryOut, worth];
   }
   const { mean, std } = model.predict(problem.places), best = Math.min(...z);
-  const hope = mean.map((m, i) => (tried.includes(i) ? 0 : expectedImprovement(m, std[i], best)));
-  return { mean: mean.map(m => centre + spread * m), std: std.map(s => spread * s), hope };
+  const ei = mean.map((m, i) => (tried.includes(i) ? 0 : expectedImprovement(m, std[i], best)));
+  return { mean: mean.map(m => centre + spread * m), std: std.map(s => spread * s), ei };
 }
 
 export const highest = values => values.indexOf(Math.max(...values));
@@ -84,7 +84,7 @@ const SUGGEST = {
   "Bayesian optimization": (problem, tried, rng, starts) => {
     const first = tried.length < FIRST && nearest(problem, starts[tried.length]);
     if (first !== false) return tried.includes(first) ? untried(problem, tried, rng) : first;
-    return highest(belief(problem, tried).hope);
+    return highest(belief(problem, tried).ei);
   },
 };
 

@@ -12,7 +12,7 @@ const MEAN = 24, SD = 5;  // m, from the old survey
 const TYPICAL = 6, WIDTH = 1.5;  // of the prior on the lengthscale: log l ~ Normal(log 6 km, 1.5^2)
 
 export const LINES = {
-  gp: ["gp = believe(X, losses)", "mean, std = gp.predict(road)", "hope = acquisition(mean, std, best)", "x = road[hope.argmax()]", "trials.append((x, depth(x)))"],
+  gp: ["gp = believe(X, losses)", "mean, std = gp.predict(road)", "values = acquisition(mean, std, best)", "x = road[values.argmax()]", "trials.append((x, depth(x)))"],
   tpe: ["good, others = split(trials, gamma)", "l, g = density(good), density(others)", "candidates = draw(l, 24)", "x = candidates[(l / g).argmax()]", "trials.append((x, depth(x)))"],
 };
 
@@ -51,9 +51,9 @@ export function believe(trials, { kernel, lengthscale, noise, learn }) {
 }
 
 export function choose(trials, { mean, std, best }, { acquisition, xi, kappa }) {  // how much we want to measure at each place
-  const hope = mean.map((m, i) => (acquisition === "lcb" ? best - lowerConfidenceBound(m, std[i], kappa)
+  const values = mean.map((m, i) => (acquisition === "lcb" ? best - lowerConfidenceBound(m, std[i], kappa)
     : (acquisition === "pi" ? probabilityOfImprovement : expectedImprovement)(m, std[i], best, xi)));
-  return { hope, chosen: untried(trials, hope.map(v => Number(v.toFixed(9)))) };
+  return { values, chosen: untried(trials, values.map(v => Number(v.toFixed(9)))) };
 }
 
 // ---- TPE, with the textbook's kernels.

@@ -27,11 +27,11 @@ export function drawBelief(plot, { gp, tpe, trials, line, view, truth, walking, 
   if (line === 5) for (const [kind, r] of [["device-dot", 5], ["device-ring", 9]]) plot.dots([[PLACES[newest], inside(depth(newest))]], kind, r);
 }
 
-export function drawHope(plot, { gp, line, acquisition }) {
-  const top = Math.max(...gp.hope, 1e-9), bottom = Math.min(...gp.hope, 0);
+export function drawAcquisition(plot, { gp, line, acquisition }) {
+  const top = Math.max(...gp.values, 1e-9), bottom = Math.min(...gp.values, 0);
   plot.axes({ x, y: scale(bottom, top), xLabel: "km", yLabel: { pi: "PI", ei: "EI (m)", lcb: _("best − LCB (m)") }[acquisition] });
-  if (line > 2) plot.band(PLACES.map(p => [p, bottom]), curve(gp.hope), "device-hope");
-  if (line > 3) plot.dots([[PLACES[gp.chosen], gp.hope[gp.chosen]]], "device-other-dot", 6);
+  if (line > 2) plot.band(PLACES.map(p => [p, bottom]), curve(gp.values), "device-acquisition");
+  if (line > 3) plot.dots([[PLACES[gp.chosen], gp.values[gp.chosen]]], "device-other-dot", 6);
 }
 
 export function drawEvidence(plot, { gp, line, learn }) {
@@ -73,20 +73,20 @@ export function said({ gp, tpe, trials, line, view, who, walking, learn, acquisi
   const n = trials.length, name = ACQUISITIONS[acquisition], best = metres(Math.min(...trials.map(([, loss]) => loss)));
   const length = short(gp.lengthscale), peak = highest(gp.evidence);
   if (!walking) return _`Lengthscale ${length} km: log evidence ${signed(gp.at)}. The highest, ${signed(gp.evidence[peak])}, is at ${short(LENGTHS[peak])} km.`;
-  if (line === 0) return _`${n} trials. What does the search make of them? Take a step.`;
+  if (line === 0) return _`${n} trials. What does the search make of them? Press Step.`;
   if (line === 5) {
     const off = Math.abs(depth(newest) - gp.mean[newest]) / gp.std[newest];
     return off <= 2 ? _`Trial ${n + 1}, at km ${km(newest)}: ${metres(depth(newest))}, inside the band. The best before it: ${best}.`
       : _`Trial ${n + 1}, at km ${km(newest)}: ${metres(depth(newest))}, outside the band. The best before it: ${best}.`;
   }
-  const wanting = (subject, i) => _`${subject} wants km ${km(i)}.`;
-  const both = { gp: _`The Gaussian process wants km ${km(gp.chosen)}.`, tpe: wanting("TPE", tpe.chosen) };
+  const wanting = (subject, i) => _`${subject} picks km ${km(i)}.`;
+  const both = { gp: _`The Gaussian process picks km ${km(gp.chosen)}.`, tpe: wanting("TPE", tpe.chosen) };
   const wants = view === "both" ? `${both[who]} ${both[who === "gp" ? "tpe" : "gp"]}` : wanting(name, gp.chosen);
   const thought = {
     gp: [
-      learn ? _`${n} trials and the prior choose a lengthscale of ${length} km.` : _`${n} trials, and a lengthscale of ${length} km.`,
+      learn ? _`From ${n} trials and the prior, the model learns a lengthscale of ${length} km.` : _`${n} trials, with a lengthscale of ${length} km.`,
       _`The mean is best at km ${km(highest(gp.mean.map(v => -v)))}, the band is widest at km ${km(highest(gp.std))}.`,
-      _`${name} is highest at km ${km(highest(gp.hope))}.`,
+      _`${name} is highest at km ${km(highest(gp.values))}.`,
     ],
     tpe: [
       tpe.good.length === 1 ? _`Of ${n} trials, 1 is good.` : _`Of ${n} trials, ${tpe.good.length} are good.`,

@@ -1,4 +1,4 @@
-# Finds hpt_lab. Where it is missing, installs it: from the wheel beside this notebook, or else from its repository.
+# Finds hpt_lab. If it is missing, installs it: from the wheel in this notebook's folder, or else from its repository.
 import importlib.util
 import subprocess
 import sys
@@ -11,8 +11,8 @@ if not all(map(importlib.util.find_spec, NEEDED)):
     wheels = sorted(Path().glob("hpt_lab-*.whl"))
     if not wheels and not REPOSITORY:
         raise ModuleNotFoundError(
-            "hpt_lab, or what it needs, is missing here. Put its wheel beside this notebook (the file "
-            "hpt_lab-….whl, which you got from the same place), and run this cell again."
+            "hpt_lab, or something that it needs, is not installed. Put its wheel (the file hpt_lab-….whl, from the "
+            "place where you got this notebook) in the same folder as this notebook, and run this cell again."
         )
     place = wheels[-1].absolute().as_uri() if wheels else f"git+{REPOSITORY}"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", f"hpt_lab[chapters] @ {place}"]

@@ -3,22 +3,22 @@
 import { button, check, choice, plot, scale, short, table } from "../device.js";
 import { NIGHTS, RUNS, belief, found, hidden, nearest, rivals } from "../rounds.js";
 
-export const start = { d: 1, round: 0, tried: "", belief: false, hope: false };  // round 0: a new one
+export const start = { d: 1, round: 0, tried: "", belief: false, ei: false };  // round 0: a new one
 
 export function build(device) {
   const { state } = device, played = new Map();  // rounds played here: how the reader stood beside each strategy
   const kept = {};  // of the last drawing, so that a moving cursor costs nothing
   let at = 0;
   const showKind = choice(device, _("Hyperparameters:"), "d", { 1: _("one"), 2: _("two") }, { tried: "" });
-  const showBelief = check(device, _("show the belief"), "belief"), showHope = check(device, _("show the hope"), "hope");
+  const showBelief = check(device, _("show the model's belief"), "belief"), showEi = check(device, _("show expected improvement"), "ei");
   const line = plot(device, {
     label: "", height: width => Math.round(state.d === 1 ? Math.min(0.55 * width, 330) + 60 : Math.min(width, 480)),
     onPoint: (x, y) => move(placed(x, y)), onAct: (x, y) => train(x === undefined ? at : placed(x, y)), onKey: step,
   });
   device.stage.append(device.status);
-  const showTable = table(device, _`At the same number of nights: the strategies' medians of ${RUNS} searches`);
+  const showTable = table(device, _`Median of ${RUNS} searches per strategy, with the same number of nights`);
   button(device, _("Next round"), () => renew({ round: another() }));
-  button(device, _("Same round again"), () => renew({}));
+  button(device, _("Replay this round"), () => renew({}));
 
   const another = () => 1 + Math.floor(99999 * Math.random());
 
@@ -63,13 +63,13 @@ export function build(device) {
     const { sizes, dimensions } = problem(), last = sizes.at(-1), clip = (v, size) => Math.min(size - 1, Math.max(0, v));
     move(dimensions === 1 ? clip(at + dx + dy, last)
       : clip(Math.floor(at / last) + dx, sizes[0]) * last + clip((at % last) + dy, last));
-    device.say(trials().includes(at) ? _`${named(at)}, trained: ${loss(problem().values[at])}` : named(at));
+    device.say(trials().includes(at) ? _`${named(at)}, already tried: ${loss(problem().values[at])}` : named(at));
   }
 
   function train(i) {
     const before = trials();
-    if (before.length === NIGHTS[state.d]) return device.say(_("All nights are spent. Take the next round."));
-    if (before.includes(i)) return device.say(_`${named(i)} is trained already. Another place teaches more.`);
+    if (before.length === NIGHTS[state.d]) return device.say(_("You have used all your nights. Start the next round."));
+    if (before.includes(i)) return device.say(_`You have already tried ${named(i)}. A new point will tell you more.`);
     at = i;
     if (before.length + 1 === NIGHTS[state.d]) count([...before, i]);
     device.set({ tried: [...before, i].join("-") });
@@ -87,12 +87,12 @@ export function build(device) {
 
   function draw() {
     const p = problem(), tried = trials(), nights = NIGHTS[state.d], over = tried.length === nights;
-    for (const show of [showKind, showBelief, showHope]) show();
+    for (const show of [showKind, showBelief, showEi]) show();
     if (kept.tried !== `${kept.key} ${tried}`) {
       Object.assign(kept, { tried: `${kept.key} ${tried}`, belief: tried.length ? belief(p, tried) : undefined });
     }
     const [first, second] = p.axes.map(axis => axis.name), axes = second ? _`${first} and ${second}` : first;
-    line.root.setAttribute("aria-label", _`${axes}: choose where to train next, with the arrow keys and Enter`);
+    line.root.setAttribute("aria-label", _`${axes}: choose where to train next with the arrow keys and Enter`);
     (state.d === 1 ? drawLine : drawSquare)(p, tried, over);
     say(p, tried, nights);
     showTable(over ? rows(p, tried) : []);
@@ -100,12 +100,13 @@ export function build(device) {
 
   function say(p, tried, nights) {
     const best = tried.length && loss(found(p, tried));
-    if (!tried.length) device.say(_`${nights} nights are yours, a training each. Where is the ${p.label} smallest?`);
+    if (!tried.length) device.say(_`You have ${nights} nights, one training run each. Find the lowest ${p.label}.`);
     else if (tried.length < nights) {
-      device.say(_`Night ${tried.length} of ${nights}: ${named(tried.at(-1))}: ${loss(p.values[tried.at(-1)])}. Your best: ${best}.`);
+      device.say(_`Night ${tried.length} of ${nights}: ${named(tried.at(-1))} gives ${loss(p.values[tried.at(-1)])}. Your best so far: ${best}.`);
     } else {
-      const rank = p.values.filter(v => v < found(p, tried)).length;
-      device.say(_`Your best: ${best}. The best there is, in the ring: ${loss(p.best)}. Of ${p.places.length} places, ${rank} are better than yours. The problem was ${p.name}.`);
+      const better = p.values.filter(v => v < found(p, tried)).length;
+      device.say([_`Your best: ${best}. The optimum (ringed): ${loss(p.best)}.`, better === 1 ? _`Of the ${p.places.length} points, 1 is better than yours.`
+        : _`Of the ${p.places.length} points, ${better} are better than yours.`, _`The problem was ${p.name}.`].join(" "));
     }
   }
 
@@ -114,9 +115,9 @@ export function build(device) {
     const points = v => (p.unit === "%" ? _`${short(v)} points` : loss(v));
     const stood = j => {
       const [ahead, level, behind] = [1, 0, -1].map(sign => results.filter(signs => signs[j] === sign).length);
-      return _`ahead ${ahead}, level ${level}, behind ${behind}`;
+      return _`won ${ahead}, tied ${level}, lost ${behind}`;
     };
-    const lines = [["", _("best found"), _("regret"), results.length === 1 ? _("you, in 1 round") : _`you, in ${results.length} rounds`],
+    const lines = [["", _("best found"), _("regret"), results.length === 1 ? _("your record, 1 round") : _`your record, ${results.length} rounds`],
       ...ends.map((end, j) => [end.name, loss(end.found), points(end.found - p.best), j ? stood(j - 1) : ""])];
     return results.length ? lines : lines.map(cells => cells.slice(0, 3));  // a link has shown the end of a round that nobody played
   }
@@ -125,16 +126,16 @@ export function build(device) {
   function drawLine(p, tried, over) {
     const [x] = scales(), xs = p.places.map(([u]) => x.value(u)), back = v => (p.log ? 10 ** v : v);
     const y = scale(...p.range, p.log), inside = v => Math.min(y.high, Math.max(y.low, v));
-    line.axes({ x, y, xLabel: p.axes[0].name, yLabel: _`${p.label} (${p.unit}): low is good` });
+    line.axes({ x, y, xLabel: p.axes[0].name, yLabel: _`${p.label} (${p.unit}), lower is better` });
     const b = kept.belief;
     if (state.belief && b) {
       line.band(xs.map((v, i) => [v, inside(back(b.mean[i] - 2 * b.std[i]))]), xs.map((v, i) => [v, inside(back(b.mean[i] + 2 * b.std[i]))]));
       line.line(xs.map((v, i) => [v, inside(back(b.mean[i]))]));
     }
-    if (state.hope && b && Math.max(...b.hope) > 0) {
-      const top = Math.max(...b.hope), hill = xs.map((v, i) => [v, y.value(0.25 * b.hope[i] / top)]);
-      line.band(xs.map(v => [v, y.low]), hill, "device-hope");
-      line.text(xs[b.hope.indexOf(top)], hill[b.hope.indexOf(top)][1], _("hope"), "device-word", "middle", [0, -5]);
+    if (state.ei && b && Math.max(...b.ei) > 0) {
+      const top = Math.max(...b.ei), peak = b.ei.indexOf(top), hill = xs.map((v, i) => [v, y.value(0.25 * b.ei[i] / top)]);
+      line.band(xs.map(v => [v, y.low]), hill, "device-acquisition");
+      line.text(...hill[peak], _("expected improvement"), "device-word", x.unit(xs[peak]) < 0.25 ? "start" : x.unit(xs[peak]) > 0.75 ? "end" : "middle", [0, -5]);
     }
     if (over) {
       line.line(xs.map((v, i) => [v, p.values[i]]), "device-truth");
@@ -152,7 +153,7 @@ export function build(device) {
     line.axes({ x, y, xLabel: p.axes[0].name, yLabel: p.axes[1].name, room: Math.ceil(0.5 * (device.width() - 62) / p.sizes[0]) });
     const paint = (i, kind, strength) => line.cell(...values(i), share, kind, strength);
     if (over) p.places.forEach((_, i) => paint(i, "device-good", good(p.learned[i])));
-    else if (state.hope && b) { const top = Math.max(...b.hope); p.places.forEach((_, i) => paint(i, "device-hope-cell", 0.9 * b.hope[i] / top)); }
+    else if (state.ei && b) { const top = Math.max(...b.ei); p.places.forEach((_, i) => paint(i, "device-acquisition-cell", 0.9 * b.ei[i] / top)); }
     else if (state.belief && b) p.places.forEach((_, i) => paint(i, "device-good", good(b.mean[i])));
     tried.forEach((i, n) => {
       for (const [kind, strength] of [["device-paper", 1], ["device-good", good(p.learned[i])]]) {

@@ -21,15 +21,15 @@ export function build(device) {
   let hand = "a", held;  // what the keys move, and what a pointer has taken hold of
   const showKernel = choice(device, _("kernel"), "kernel", KERNELS);
   const showLengthscale = slider(device, _("lengthscale"), "lengthscale", { min: 0.2, max: 4, step: 0.1, show: v => `${short(v)} km` });
-  const showSecond = check(device, _("hold a hole C too"), "second"), showCurves = check(device, _("show curves"), "curves");
+  const showSecond = check(device, _("also fix a hole C"), "second"), showCurves = check(device, _("show curves"), "curves");
   const wide = width => width >= 560, side = width => (wide(width) ? Math.round(0.42 * width) : Math.min(width, 340));
   const tall = () => side(device.width()) + 10;
   const square = plot(device, {
-    label: _("The values at A and at B: move A with the left and right arrow keys"), span: side, height: tall,
+    label: _("The values at A and B: move A with the left and right arrow keys"), span: side, height: tall,
     touch: "pan-y", onDrag: dragLine, onKey: (dx, dy) => hold("a", state.xa, state.a + 0.5 * (dx + dy)),
   });
   const road = plot(device, {
-    label: _("The values along the road: move what is in hand with the arrow keys, take the next with Enter"), touch: "pan-y",
+    label: _("The values along the road: move the selected point with the arrow keys, select the next one with Enter"), touch: "pan-y",
     span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), 330),
     onDrag: drag, onKey: (dx, dy) => hold(hand, place(hand) + 0.1 * dx, value(hand) + 0.5 * dy), onAct: x => x === undefined && change(),
   });
@@ -47,7 +47,7 @@ export function build(device) {
     const all = hands();
     hand = all[(all.indexOf(hand) + 1) % all.length];
     draw();
-    device.say(_`In hand: ${HANDS[hand]}, at km ${short(place(hand))}.`);
+    device.say(_`Selected: ${HANDS[hand]}, at km ${short(place(hand))}.`);
   }
 
   function drag(x, y, begins) {
@@ -96,21 +96,21 @@ export function build(device) {
 
   function drawSquare({ mean, std, follows, without, a }) {
     const s = scale(-EDGE, EDGE), [sa, sb] = [a.std, without.std], rho = Math.max(-1, Math.min(1, sb > 1e-3 ? follows * sa / sb : 0));
-    square.axes({ x: s, y: s, xLabel: _("at A (m above the mean)"), yLabel: _("at B (m)") });
+    square.axes({ x: s, y: s, xLabel: _("value at A (m above the mean)"), yLabel: _("value at B (m)") });
     for (const r of [1, 2]) {
       square.line([...Array(73).keys()].map(i => i * Math.PI / 36).map(t => [inside(a.mean + r * sa * Math.cos(t)),
         inside(without.mean + r * sb * (rho * Math.cos(t) + Math.sqrt(1 - rho * rho) * Math.sin(t)))]));
     }
     square.upright(state.a);
     const zs = [...Array(61).keys()].map(i => (i - 30) / 10), side = state.a > 5 ? -1 : 1;  // the bell of B, on its side
-    square.band(zs.map(z => [state.a, inside(mean + z * std)]), zs.map(z => [state.a + side * 9 * pdf(z), inside(mean + z * std)]), "device-hope");
+    square.band(zs.map(z => [state.a, inside(mean + z * std)]), zs.map(z => [state.a + side * 9 * pdf(z), inside(mean + z * std)]), "device-acquisition");
     square.dots([[state.a, inside(mean)]], "device-other-dot", 6);
     square.grip(state.a, inside(mean));
   }
 
   function drawRoad({ mean, std }) {
     const held = holes([[state.xa, state.a]]), all = belief(held).predict(PLACES.map(x => [x]));
-    road.axes({ x: scale(0, 10), y: scale(-EDGE, EDGE), xLabel: _("km along the road"), yLabel: _("water (m above the mean)") });
+    road.axes({ x: scale(0, 10), y: scale(-EDGE, EDGE), xLabel: _("km along the road"), yLabel: _("water level (m above the mean)") });
     road.band(PLACES.map((x, i) => [x, inside(all.mean[i] - 2 * all.std[i])]), PLACES.map((x, i) => [x, inside(all.mean[i] + 2 * all.std[i])]));
     if (state.curves) for (const points of curves()) road.line(points, "device-curve");
     road.line(PLACES.map((x, i) => [x, inside(all.mean[i])]));
@@ -132,7 +132,7 @@ export function build(device) {
     drawRoad(b);
     const apart = short(Math.abs(state.xb - state.xa)), follows = signed(Math.round(100 * b.follows));
     const [mean, std, before, spread] = [b.mean, b.std, b.without.mean, b.without.std].map(v => signed(Math.round(10 * v) / 10));
-    device.say(_`A is held at ${signed(state.a)} m. B, ${apart} km away, follows by ${follows} % of what A moves: ${mean} ± ${std} m (s.d.); without A, ${before} ± ${spread} m.`);
+    device.say(_`A is fixed at ${signed(state.a)} m. B, ${apart} km away, moves ${follows} % as much as A. Our estimate of B: ${mean} ± ${std} m (s.d.); without A, it would be ${before} ± ${spread} m.`);
   }
 
   return draw;

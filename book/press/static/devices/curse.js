@@ -34,7 +34,7 @@ export const noiseOf = rows => 40 / Math.sqrt(rows);
 export function build(device) {
   const { state } = device, kept = {};
   const showSize = slider(device, _("candidates n"), "n", { values: SIZES });
-  const showRows = slider(device, _("rows that choose"), "rows", { values: ROWS, show: rows => _`${rows} (noise ${short(noiseOf(rows))})` });
+  const showRows = slider(device, _("validation rows"), "rows", { values: ROWS, show: rows => _`${rows} (noise ${short(noiseOf(rows))})` });
   const showSpread = slider(device, _("spread of the true errors"), "spread", { values: SPREADS, show: spread => (spread === 1 ? _("1 point") : _`${spread} points`) });
   const cloud = plot(device, { label: "", height: width => Math.round(Math.min(0.7 * width, 300)) });
   const curve = plot(device, {
@@ -45,12 +45,12 @@ export function build(device) {
   curve.root.style.touchAction = "pan-y";  // a finger that goes up or down moves the page
   device.stage.append(device.status);
   button(device, _("Draw again"), () => more(1));
-  button(device, _("20 draws more"), () => more(20));
+  button(device, _("20 more draws"), () => more(20));
   button(device, _("Start again"), () => device.set({ draws: 1, seed: 1 + Math.floor(99999 * Math.random()) }));
-  const showLimit = check(device, _("show where the means tend to"), "limit");
+  const showLimit = check(device, _("show the long-run means"), "limit");
 
   function more(count) {
-    if (state.draws === MOST) return device.say(_`${MOST} draws are enough. Start again for others.`);
+    if (state.draws === MOST) return device.say(_`${MOST} draws are enough. Start again to get new ones.`);
     device.set({ draws: Math.min(MOST, state.draws + count) });
   }
 
@@ -86,25 +86,26 @@ export function build(device) {
     const which = one ? _("One draw") : _`Draw ${state.draws}`, winner = state.n === 1 ? _("the only candidate") : _`the best of ${state.n}`;
     const last = _`${which}: ${winner} promises ${percent(promise)}; its true error is ${percent(truth)}.`;
     const means = _`Mean of ${state.draws} draws: promise ${percent(promised)}, truth ${percent(true_)}, gap ${(true_ - promised).toFixed(1)} points.`;
-    const share = _`Of the promised lead of ${led.toFixed(1)} points over the mean candidate, ${Math.round(100 * kept / led)} % are true.`;
+    const share = _`Of the promised lead of ${led.toFixed(1)} points over the average candidate, ${Math.round(100 * kept / led)} % is real.`;
     device.say([last, ...(one ? [] : [means]), ...(one || led <= 0.5 ? [] : [share])].join(" "));
   }
 
   // ---- The last draw: what is measured against what is true. The winner is the lowest dot.
   function drawCloud(world, [promise, truth], noise) {
-    cloud.axes({ x: scale(10, 30), y: scale(4, 36), xLabel: _("true error (%)"), yLabel: _("measured error (%), in the last draw") });
+    cloud.axes({ x: scale(10, 30), y: scale(4, 36), xLabel: _("true error (%)"), yLabel: _("measured error (%), latest draw") });
     cloud.line([[10, 10], [30, 30]], "device-truth");
     cloud.text(30, 30, _("measured = true"), "device-word", "end", [0, -8]);
     cloud.dots(world.slice(0, state.n).map(([z, e]) => [CENTRE + state.spread * z, CENTRE + state.spread * z + noise * e]), "device-candidate", 3);
     cloud.line([[truth, promise], [truth, truth]], "device-gap");
     cloud.dots([[truth, promise]], "device-promise", 6);
     cloud.dots([[truth, truth]], "device-worth", 6);
-    cloud.root.setAttribute("aria-label", _`${state.n} candidates: measured error against true error. The winner is measured at ${percent(promise)} and truly has ${percent(truth)}`);
+    cloud.root.setAttribute("aria-label", _`${state.n} candidates: measured error against true error. The winner's measured error is ${percent(promise)}, its true error ${percent(truth)}`);
   }
 
   // ---- All draws: the winner's mean promise and mean truth against the number of candidates.
   function drawCurve(mean, at, noise) {
-    curve.axes({ x: scale(1, 1000, true), y: scale(4, 28), xLabel: _("candidates n"), yLabel: _`error of the winner (%), mean of ${state.draws}` });
+    const yLabel = state.draws === 1 ? _("error of the winner (%), one draw") : _`error of the winner (%), mean of ${state.draws} draws`;
+    curve.axes({ x: scale(1, 1000, true), y: scale(4, 28), xLabel: _("candidates n"), yLabel });
     const [promise, truth] = mean.map(values => SIZES.map((n, i) => [n, values[i]]));
     curve.band(promise, truth, "device-curse");
     if (state.limit) {

@@ -37,8 +37,8 @@ export function build(device) {
   const shows = [
     slider(device, _("values k"), "k", { min: 2, max: MOST.k }),
     slider(device, _("hyperparameters d"), "d", { min: 1, max: MOST.d }),
-    slider(device, _("a training takes"), "minutes", { values: MINUTES, show: minutes => lasting(minutes / 60) }),
-    slider(device, _("an hour costs"), "price", { values: PRICES, show: money }),
+    slider(device, _("one run takes"), "minutes", { values: MINUTES, show: minutes => lasting(minutes / 60) }),
+    slider(device, _("one hour costs"), "price", { values: PRICES, show: money }),
     slider(device, _("machines"), "machines", { values: MACHINES }),
   ];
   const picture = plot(device, {
@@ -50,7 +50,7 @@ export function build(device) {
   });
   picture.root.style.touchAction = "pan-y";  // a finger that goes up or down moves the page
   device.stage.append(device.status, element("div", { class: "device-part" }));
-  const showLevers = table(device, _("What one lever does"));
+  const showLevers = table(device, _("What each change does"));
 
   const inside = (value, low, high) => Math.min(high, Math.max(low, value));
 
@@ -66,17 +66,17 @@ export function build(device) {
     for (const show of shows) show();
     drawLines();
     const { trainings, hours, cost } = bill(state);
-    const dimensions = count(state.d, _("1 hyperparameter"), n => _`${n} hyperparameters`), on = count(state.machines, _("1 machine"), n => _`${n} machines`);
-    const all = count(trainings, _("1 training"), n => _`${n} trainings`);
-    device.say(_`${state.k} values of ${dimensions}: ${all}, ${lasting(hours)} on ${on}, ${money(cost)}.`);
+    const dimensions = count(state.d, _("1 hyperparameter"), n => _`each of ${n} hyperparameters`), on = count(state.machines, _("1 machine"), n => _`${n} machines`);
+    const all = count(trainings, _("1 training run"), n => _`${n} training runs`);
+    device.say(_`${state.k} values for ${dimensions}: ${all}, ${lasting(hours)} on ${on}, ${money(cost)}.`);
     const line = (name, changes) => { const found = bill({ ...state, ...changes }); return [name, large(found.trainings), lasting(found.hours), money(found.cost)]; };
-    showLevers([["", _("trainings"), _("time"), _("price")], line(_("now"), {}), line(_("one value more"), { k: state.k + 1 }), line(_("one dimension more"), { d: state.d + 1 }),
-      line(_("10 times the machines"), { machines: 10 * state.machines }), line(_("10 times as fast"), { minutes: state.minutes / 10 })]);
+    showLevers([["", _("training runs"), _("time"), _("cost")], line(_("now"), {}), line(_("one more value"), { k: state.k + 1 }), line(_("one more hyperparameter"), { d: state.d + 1 }),
+      line(_("10 times the machines"), { machines: 10 * state.machines }), line(_("runs 10 times as fast"), { minutes: state.minutes / 10 })]);
   }
 
   function drawLines() {
     const x = { ...scale(0.6, MOST.d + 0.4), ticks: () => [...Array(MOST.d).keys()].map(i => i + 1) }, y = { ...scale(6e-3, 6e12, true), ticks: () => [] };
-    picture.axes({ x, y, xLabel: _("hyperparameters d"), yLabel: _("time on a logarithmic axis") });
+    picture.axes({ x, y, xLabel: _("hyperparameters d"), yLabel: _("time (log scale)") });
     for (const [name, hours] of LANDMARKS) {
       picture.level(hours, "device-landmark-line");
       picture.text(0.6, hours, name, "device-landmark", "start", [4, -3]);
@@ -92,7 +92,7 @@ export function build(device) {
     }
     picture.line(path({}), "device-grid-line");
     picture.dots([[state.d, bill(state).hours]], "device-ring", 9);
-    picture.root.setAttribute("aria-label", _`Time against hyperparameters, a line for each number of values: drag, or use the arrow keys, to change both. Now ${lasting(bill(state).hours)}`);
+    picture.root.setAttribute("aria-label", _`Time against the number of hyperparameters, one line for each number of values: drag, or use the arrow keys, to change both. Now: ${lasting(bill(state).hours)}`);
   }
 
   return draw;

@@ -6,10 +6,10 @@ import { CURVES } from "../tables.js";
 
 export const start = { table: "epochs", draw: 1, way: "halving", workers: 1, step: 0, rest: false };
 
-const WAYS = { halving: _("halving that waits"), asha: "ASHA" }, CREWS = { 1: _("one"), 8: _("eight") };
+const WAYS = { halving: _("synchronous halving"), asha: "ASHA" }, CREWS = { 1: _("one"), 8: _("eight") };
 const UNITS = {  // of a table's budgets
-  epochs: { option: _("epochs of a network"), name: _("epochs"), axis: _("epochs of training"), count: n => _`${n} epochs` },
-  trees: { option: _("trees of boosting"), name: _("trees"), axis: _("trees of training"), count: n => _`${n} trees` },
+  epochs: { option: _("epochs of a network"), name: _("epochs"), axis: _("epochs trained"), count: n => (n === 1 ? _("1 epoch") : _`${n} epochs`) },
+  trees: { option: _("trees of a boosted model"), name: _("trees"), axis: _("trees trained"), count: n => _`${n} trees` },
 };
 const PACE = 250;  // milliseconds from one step to the next
 
@@ -17,7 +17,7 @@ export function build(device) {
   const { state } = device, seen = new Map(), kept = {};  // seen: rows of the table, one for each run that was seen to its end
   let playing;
   const showTable = choice(device, _("Budget:"), "table", { epochs: UNITS.epochs.option, trees: UNITS.trees.option }, { step: 0 });
-  const showWay = choice(device, _("Way:"), "way", WAYS, { step: 0 });
+  const showWay = choice(device, _("Method:"), "way", WAYS, { step: 0 });
   const showWorkers = choice(device, _("Workers:"), "workers", CREWS, { step: 0 });
   const ladder = plot(device, { label: "", height: width => Math.round(Math.min(0.6 * width, 300) + 60) });
   const shifts = plot(device, { label: "", height: () => 82 + 16 * state.workers });
@@ -25,14 +25,14 @@ export function build(device) {
   const play = button(device, _("Play"), () => (playing ? stop() : run()));
   button(device, _("Step"), () => walk(1));
   button(device, _("Back"), () => walk(-1));
-  button(device, _("To the start"), () => { stop(); device.set({ step: 0 }); });
+  button(device, _("Rewind"), () => { stop(); device.set({ step: 0 }); });
   button(device, _("New draw"), () => { stop(); device.set({ draw: 1 + Math.floor(99999 * Math.random()), step: 0 }); });
-  const showRest = check(device, _("show what was never trained"), "rest");
-  const showSeen = table(device, _("Seen to the end, of this draw"));
+  const showRest = check(device, _("show how stopped runs would have continued"), "rest");
+  const showSeen = table(device, _("Completed runs of this draw"));
 
   function run() {
     const { times } = trial(), last = times.length - 1;
-    if (device.calm) return device.set({ step: last });
+    if (device.reducedMotion) return device.set({ step: last });
     if (state.step >= last) state.step = 0;
     play.textContent = _("Stop");
     device.status.setAttribute("aria-live", "off");  // nobody can listen to four moments a second
@@ -81,8 +81,8 @@ export function build(device) {
     const { rows, trials, end } = trial(), begun = trials.filter(({ began }) => began < hour || (!began && !hour)), done = trials.filter(({ ended }) => ended <= hour);
     const worked = begun.reduce((sum, { began, ended }) => sum + Math.min(ended, hour) - began, 0);
     const met = new Set(done.filter(({ rung }) => !rung).map(({ config }) => config)), hand = inHand(trials, hour);
-    const place = hand && 1 + [...met].filter(config => rows[config].at(-1) < rows[hand.config].at(-1)).length;
-    return { done, met: met.size, hand, place, over: hour === end, idle: hour ? 1 - worked / (hour * state.workers) : 0, paid: done.reduce((sum, { rung }) => sum + price(rung), 0) };
+    const rank = hand && 1 + [...met].filter(config => rows[config].at(-1) < rows[hand.config].at(-1)).length;
+    return { done, met: met.size, hand, rank, over: hour === end, idle: hour ? 1 - worked / (hour * state.workers) : 0, paid: done.reduce((sum, { rung }) => sum + price(rung), 0) };
   }
 
   function draw() {
@@ -96,16 +96,16 @@ export function build(device) {
     if (now.over && !seen.has(kept.key)) {
       seen.set(kept.key, [`${WAYS[state.way]}, ${CREWS[state.workers]}`, `${hour}`, `${now.paid}`, share(now.idle), percent(now.hand.loss)]);
     }
-    showSeen(seen.size > 1 ? [[_("way, workers"), _("hours"), unit().name, _("idle"), _("in hand")], ...[...seen.values()].slice(1)] : []);
+    showSeen(seen.size > 1 ? [[_("method, workers"), _("hours"), unit().name, _("idle"), _("best")], ...[...seen.values()].slice(1)] : []);
   }
 
   const share = part => `${Math.round(100 * part)} %`;
 
-  function say(hour, { paid, idle, hand, met, place, over }) {
-    const { count } = unit(), after = hand && (price(hand.rung) === 1 ? _("one epoch") : count(price(hand.rung)));
-    const held = hand ? _`In hand: ${percent(hand.loss)} after ${after}.` : _("No model in hand yet.");
-    const bill = _`Hour ${hour}. Paid: ${count(paid)}; all ${FIRST} to the end cost ${FIRST * price(HOURS.length - 1)}. Idle: ${share(idle)} of the workers' time.`;
-    device.say([bill, held, ...(over ? [_`Had all ${met} been trained to the end, it would have place ${place}.`] : [])].join(" "));
+  function say(hour, { paid, idle, hand, met, rank, over }) {
+    const { count } = unit();
+    const held = hand ? _`Current best model: ${percent(hand.loss)} after ${count(price(hand.rung))}.` : _("No model yet.");
+    const bill = _`Hour ${hour}. Spent: ${count(paid)}; training all ${FIRST} to the end costs ${FIRST * price(HOURS.length - 1)}. Idle: ${share(idle)} of the workers' time.`;
+    device.say([bill, held, ...(over ? [_`Had all ${met} been trained to the end, this model would rank number ${rank}.`] : [])].join(" "));
   }
 
   // ---- The rungs: loss against budget, one line a configuration.
@@ -113,7 +113,7 @@ export function build(device) {
     const { budgets, label } = CURVES[state.table], tall = state.table === "epochs" ? [5, 130] : [8, 300];
     const x = { ...scale(budgets[0] / 1.6, budgets.at(-1) * 1.6, true), ticks: () => budgets };
     const y = { ...scale(...tall, true), ticks: () => [5, 10, 20, 50, 100, 200].filter(v => v >= tall[0] && v <= tall[1]) };
-    ladder.axes({ x, y, xLabel: unit().axis, yLabel: _`${label} (%): low is good`, yTick: short });
+    ladder.axes({ x, y, xLabel: unit().axis, yLabel: _`${label} (%), lower is better`, yTick: short });
     const reached = new Map(), point = (config, rung) => [budgets[rung], rows[config][rung]];
     for (const { config, rung } of done) reached.set(config, Math.max(rung, reached.get(config) ?? 0));
     const hand = inHand(trials, hour), last = budgets.length - 1;
@@ -128,14 +128,14 @@ export function build(device) {
       return state.way === "asha" ? `${here}` : _`${here} of ${FIRST / ETA ** rung}`;
     });
     budgets.forEach((budget, rung) => ladder.text(budget, y.high, words[rung], "device-word", "middle", [0, 14]));
-    const trained = budgets.map((budget, rung) => _`${words[rung]} trained ${unit().count(budget)}`);
+    const trained = budgets.map((budget, rung) => _`${words[rung]} trained for ${unit().count(budget)}`);
     ladder.root.setAttribute("aria-label", _`Rungs: ${trained.join(", ")}`);
   }
 
   // ---- The workers' hours, a row each; the fuller the colour, the higher the rung.
   function drawShifts(trials, hour, end) {
     const n = state.workers, x = scale(0, end), y = { ...scale(n + 0.5, 0.5), ticks: () => (n === 1 ? [1] : [1, n]) };
-    shifts.axes({ x, y, xLabel: _("hours"), yLabel: _("worker (full colour: a long training)") });
+    shifts.axes({ x, y, xLabel: _("hours"), yLabel: _("worker (stronger color: longer run)") });
     const begun = trials.filter(({ began }) => began <= hour && began < end);
     for (const { worker, rung, began, ended } of begun) {
       const until = Math.min(ended, end), kind = ended <= hour ? "device-shift" : "device-shift device-running";
@@ -143,7 +143,7 @@ export function build(device) {
     }
     shifts.upright(hour);
     const busy = hour < end ? begun.filter(({ ended }) => ended > hour).length : 0;
-    shifts.root.setAttribute("aria-label", _`Hour ${hour} of ${end}: ${busy} of ${n} at work`);
+    shifts.root.setAttribute("aria-label", _`Hour ${hour} of ${end}: ${busy} of ${n} workers busy`);
   }
 
   return draw;

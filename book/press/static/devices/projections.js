@@ -18,7 +18,7 @@ export const WAYS = {
   random: (side, seed) => { const rng = seeded(seed); return [...Array(side * side)].map(() => [rng.random(), rng.random()]); },
   Sobol: (side, seed) => sobol(side * side, 2, seeded(seed)),
 };
-const NAMES = { "grid (ends)": _("grid (ends)"), "grid (centred)": _("grid (centred)"), random: _("random"), Sobol: "Sobol" };
+const NAMES = { "grid (ends)": _("grid (ends)"), "grid (centred)": _("grid (centered)"), random: _("random"), Sobol: "Sobol" };
 const lattice = values => values.flatMap(x => values.map(y => [x, y]));
 
 export const error = ([x, y], { wx, wy, bx, by }) => wx * (x - bx) ** 2 + wy * (y - by) ** 2;
@@ -57,8 +57,8 @@ function world() {
 export function build(device) {
   const { state } = device, unit = v => Math.min(1, Math.max(0, v)), kept = {};
   const trials = slider(device, _("trials"), "n", { values: SIDES.map(k => k * k) });
-  const ran = slider(device, _("run"), "done", { min: 5, max: 100, step: 5, show: () => _`${count()} of ${state.n}` });
-  const weightX = slider(device, _("x counts"), "wx", { values: WEIGHTS }), weightY = slider(device, _("y counts"), "wy", { values: WEIGHTS });
+  const ran = slider(device, _("run so far"), "done", { min: 5, max: 100, step: 5, show: () => _`${count()} of ${state.n}` });
+  const weightX = slider(device, _("weight of x"), "wx", { values: WEIGHTS }), weightY = slider(device, _("weight of y"), "wy", { values: WEIGHTS });
   const cells = check(device, _("shade the empty cells"), "cells");
   button(device, _("Draw again"), again);
   const squares = plot(device, {
@@ -68,7 +68,7 @@ export function build(device) {
     onKey: (dx, dy) => device.set({ bx: rounded(state.bx + 0.02 * dx), by: rounded(state.by + 0.02 * dy) }),
   });
   device.stage.append(device.status);
-  const rows = table(device, _`Error of the best trial in thousandths; mean: of ${PLACES} places of the best point, each with a draw of its own`);
+  const rows = table(device, _`Error of the best trial, in thousandths. Mean error: over ${PLACES} positions of the best point, each with a draw of its own`);
 
   const rounded = v => Math.round(1000 * unit(v)) / 1000;
   const count = () => Math.max(1, Math.round(state.done * state.n / 100));
@@ -118,12 +118,12 @@ export function build(device) {
       square(i, name, points, best, holes);
       return { name: NAMES[name], holes: holes.length, values, best: error(best, state), mean: kept.means[i] };
     });
-    rows([["", _("values of x, of y"), ...(state.cells ? [_("empty cells")] : []), _("error here"), _("mean error")], ...found.map(f =>
+    rows([["", _("values of x, y"), ...(state.cells ? [_("empty cells")] : []), _("error here"), _("mean error")], ...found.map(f =>
       [f.name, f.values.join(", "), ...(state.cells ? [f.holes] : []), thousandths(f.best), thousandths(f.mean)])]);
     const order = [...found].sort((a, b) => a.mean - b.mean).map(f => `${f.name} ${thousandths(f.mean)}`);
     const here = found.reduce((a, b) => (b.best < a.best ? b : a));
-    const mean = _`${count()} of ${state.n} trials, x : y = ${state.wx} : ${state.wy}. Mean error in thousandths: ${order.join(", ")}.`;
-    const least = _`Here, with the best point at (${state.bx}, ${state.by}), the lowest is ${thousandths(here.best)}: ${here.name}.`;
+    const mean = _`${count()} of ${state.n} trials, weights x : y = ${state.wx} : ${state.wy}. Mean error in thousandths: ${order.join(", ")}.`;
+    const least = _`Here, with the best point at (${state.bx}, ${state.by}), the lowest error is ${thousandths(here.best)}: ${here.name}.`;
     device.say(`${mean} ${least}`);
   }
 

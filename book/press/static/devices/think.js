@@ -4,14 +4,14 @@
 
 import { button, check, choice, element, plot, short, slider } from "../device.js";
 import { LENGTHS, LINES, PLACES, believe, choose, depth, highest, split } from "../thinking.js";
-import { ACQUISITIONS, DEEP, SHALLOW, WHO, drawBelief, drawDensities, drawEvidence, drawHope, drawRatio, nearest, said } from "../thoughts.js";
+import { ACQUISITIONS, DEEP, SHALLOW, WHO, drawBelief, drawDensities, drawEvidence, drawAcquisition, drawRatio, nearest, said } from "../thoughts.js";
 
 export const start = {
   view: "loop", tried: "16-40-72-116-188", line: 4, kernel: "matern52", lengthscale: 1, learn: false, noise: 0.2,
   acquisition: "ei", xi: 0, kappa: 2, gamma: 0.25, who: "gp", spoilt: false, truth: false,
 };
 
-const VIEWS = { evidence: _("belief and evidence"), hope: _("belief and acquisition"), loop: _("the whole loop"), both: _("Gaussian process and TPE") };
+const VIEWS = { evidence: _("belief and evidence"), ei: _("belief and acquisition"), loop: _("the whole loop"), both: _("Gaussian process and TPE") };
 const KERNELS = { rbf: "rbf", matern52: "Matérn 5/2", matern32: "Matérn 3/2" };
 const MOST = 25, FEWEST = 2, FAILED = 240;  // trials; metres
 const within = (v, low, high) => Math.min(high, Math.max(low, v)), km = i => PLACES[i].toFixed(2), metres = v => `${v.toFixed(1)} m`;
@@ -20,35 +20,35 @@ export function build(device) {
   const { state } = device, knobs = [];
   let at, kept = {};  // the place under the keys; what was thought last
   const knob = (seen, show) => knobs.push({ seen, show, label: device.stage.lastElementChild.lastElementChild });
-  const views = (...names) => () => names.includes(state.view), hoping = views("hope", "loop", "both");
+  const views = (...names) => () => names.includes(state.view), acquiring = views("ei", "loop", "both");
   const showView = choice(device, _("show"), "view", VIEWS);
 
   const wide = () => device.width() >= 560;
-  const span = width => (wide() && state.view !== "hope" ? Math.floor(width / 2) - 1 : width), high = () => (wide() ? 270 : 190), low = () => (wide() ? 170 : 130);
+  const span = width => (wide() && state.view !== "ei" ? Math.floor(width / 2) - 1 : width), high = () => (wide() ? 270 : 190), low = () => (wide() ? 170 : 130);
   const belief = plot(device, { label: _("The road: add or remove a trial with the arrow keys and Enter"), span, height: high, onAct: act, onKey: step });
-  const hope = plot(device, { label: _("How much the search wants to measure at each place"), span, height: low });
+  const wanted = plot(device, { label: _("The acquisition function along the road"), span, height: low });
   const evidence = plot(device, {
     label: _("The evidence over the lengthscale: move the handle with the left and right arrow keys"), span, height: high, touch: "pan-y",
     onDrag: hold, onKey: (dx, dy) => lengthen(LENGTHS[within(nearest(thought().gp.lengthscale) + dx + dy, 0, LENGTHS.length - 1)]),
   });
   const density = plot(device, { label: _("TPE: the density l of the good trials and g of the others"), span, height: high });
   const ratio = plot(device, { label: _("The ratio l / g"), span, height: low });
-  const columns = [[belief, hope], [evidence], [density, ratio]].map(plots => element("div", {}, ...plots.map(({ root }) => root)));
+  const columns = [[belief, wanted], [evidence], [density, ratio]].map(plots => element("div", {}, ...plots.map(({ root }) => root)));
   const lines = element("ol", { class: "device-lines" });
   device.stage.append(element("div", { class: "device-part device-pair" }, ...columns), device.status, lines);
-  const back = button(device, _("Back"), () => move(-1)), on = button(device, _("Step"), () => move(1)), round = button(device, _("To the next choice"), () => move(5));
+  const back = button(device, _("Back"), () => move(-1)), on = button(device, _("Step"), () => move(1)), round = button(device, _("Skip to the next choice"), () => move(5));
   button(device, _("Start again"), () => device.set({ tried: device.settled.tried, line: device.settled.line }));
   device.stage.append(element("div"));  // what follows stands in a row of its own
-  knob(views("evidence", "hope", "loop"), choice(device, _("kernel"), "kernel", KERNELS));
-  knob(() => hoping() && !state.learn, slider(device, _("lengthscale"), "lengthscale", { min: 0.1, max: 10, step: 0.1, show: v => `${short(v)} km` }));
+  knob(views("evidence", "ei", "loop"), choice(device, _("kernel"), "kernel", KERNELS));
+  knob(() => acquiring() && !state.learn, slider(device, _("lengthscale"), "lengthscale", { min: 0.1, max: 10, step: 0.1, show: v => `${short(v)} km` }));
   knob(views("loop", "both"), check(device, _("learn from the trials"), "learn"));
-  knob(views("evidence", "hope", "loop"), slider(device, _("noise"), "noise", { min: 0.1, max: 5, step: 0.1, show: metres }));
-  knob(hoping, choice(device, _("acquisition"), "acquisition", ACQUISITIONS));
-  knob(() => hoping() && state.acquisition !== "lcb", slider(device, "ξ", "xi", { min: 0, max: 9, step: 0.5, show: metres }));
-  knob(() => hoping() && state.acquisition === "lcb", slider(device, "κ", "kappa", { min: 0, max: 4, step: 0.1 }));
+  knob(views("evidence", "ei", "loop"), slider(device, _("noise"), "noise", { min: 0.1, max: 5, step: 0.1, show: metres }));
+  knob(acquiring, choice(device, _("acquisition"), "acquisition", ACQUISITIONS));
+  knob(() => acquiring() && state.acquisition !== "lcb", slider(device, "ξ", "xi", { min: 0, max: 9, step: 0.5, show: metres }));
+  knob(() => acquiring() && state.acquisition === "lcb", slider(device, "κ", "kappa", { min: 0, max: 4, step: 0.1 }));
   knob(views("both"), slider(device, "γ", "gamma", { min: 0.05, max: 0.6, step: 0.05 }));
-  knob(views("both"), choice(device, _("who goes on"), "who", WHO));
-  knob(views("both"), check(device, _`let the worst trial fail, with ${FAILED} m`, "spoilt"));
+  knob(views("both"), choice(device, _("next trial chosen by"), "who", WHO));
+  knob(views("both"), check(device, _`let the worst trial fail (${FAILED} m)`, "spoilt"));
   knob(() => true, check(device, _("show the truth"), "truth"));
 
   // ---- The history, and steps through it.
@@ -84,7 +84,7 @@ export function build(device) {
     }
     if (by < 0) {
       if (next === 5) known.pop();
-      if (next < 2 && known.length <= FEWEST) return device.say(_("Here the history begins."));
+      if (next < 2 && known.length <= FEWEST) return device.say(_("This is the start of the history."));
       next = next < 2 ? 5 : next - 1;
     }
     device.set({ tried: known.join("-"), line: next });
@@ -99,10 +99,10 @@ export function build(device) {
 
   function toggle(i) {
     const known = places(), rest = known.filter(other => other !== i);
-    if (rest.length < FEWEST) return device.say(_("Two trials must stay: a search of fewer has nothing to compare."));
+    if (rest.length < FEWEST) return device.say(_("Keep at least two trials: with fewer there is nothing to compare."));
     if (rest.length === MOST) return device.say(_`${MOST} trials are enough: remove one first.`);
     device.set({ tried: (rest.length < known.length ? rest : [...known, i]).join("-"), line: 4 });
-    const done = rest.length < known.length ? _`The hole at km ${km(i)} is removed.` : _`The hole at km ${km(i)} is ${metres(depth(i))} deep.`;
+    const done = rest.length < known.length ? _`The hole at km ${km(i)} has been removed.` : _`The hole at km ${km(i)} is ${metres(depth(i))} deep.`;
     device.say(`${done} ${said(thought())}`);
   }
 
@@ -134,10 +134,10 @@ export function build(device) {
     showView();
     for (const { seen, show, label } of knobs) { show(); label.style.display = seen() ? "" : "none"; }
     const now = thought(), both = state.view === "both";
-    for (const [node, yes] of [[hope.root, walking()], [columns[1], ["evidence", "loop"].includes(state.view)], [columns[2], both],
+    for (const [node, yes] of [[wanted.root, walking()], [columns[1], ["evidence", "loop"].includes(state.view)], [columns[2], both],
       ...[lines, back, on, round].map(node => [node, walking()])]) node.style.display = yes ? "" : "none";
     drawBelief(belief, now, at);
-    if (walking()) drawHope(hope, now);
+    if (walking()) drawAcquisition(wanted, now);
     if (both) { drawDensities(density, now); drawRatio(ratio, now); } else drawEvidence(evidence, now);
     lines.replaceChildren(...LINES[whose()].map((code, k) => element("li", k + 1 === line() ? { "aria-current": "step" } : {}, element("code", {}, code))));
     device.say(said(now));
