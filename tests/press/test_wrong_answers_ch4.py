@@ -106,7 +106,10 @@ BEST_CATEGORY = {
 SPLIT = "def split(points, losses, quantile=0.2):\n    order = np.argsort(losses, kind='stable')\n{}\n"
 CEIL = "    n_good = math.ceil(quantile * len(order))\n"
 SPLITS = {
-    "sorted losses, points as they came": (CEIL + "    return points[:n_good], points[n_good:]", "were the points sorted along"),
+    "sorted losses, points as they came": (
+        CEIL + "    return points[:n_good], points[n_good:]",
+        "were the points sorted along",
+    ),
     "rounded down": (
         "    n_good = int(quantile * len(order))\n    return points[order[:n_good]], points[order[n_good:]]",
         "which way must it be rounded",
