@@ -1,7 +1,7 @@
 """Chapter 4: each wrong answer that a student might well give is rejected, with a hint that fits it."""
 
 import pytest
-from wrong_answers import both_tests, hint
+from wrong_answers import answered, both_tests, hint
 
 CHAPTER = "04_how_it_works"
 
@@ -199,3 +199,9 @@ test_a_wrong_answer_gets_a_hint_that_fits, test_every_exercise_has_five_wrong_an
 )
 def test_the_right_answer_passes(check, answer):
     assert hint(CHAPTER, check, answer) == "passed"
+
+
+@pytest.mark.parametrize("bug", [{"best": "y.max()"}, {"unit": "std**2"}, {"fresh": "pass"}], ids=lambda bug: next(iter(bug)))
+def test_any_one_of_the_three_bugs_keeps_the_search_from_the_best_point(bug):
+    names, _ = answered(CHAPTER, "check-fixed-step", STEP.format(**RIGHT_STEP | bug))
+    assert names["loss"](names["search"](names["fixed_step"])).min() > names["possible"] + 1e-4
