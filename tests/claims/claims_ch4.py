@@ -226,7 +226,12 @@ def depth_matters(seeds: Sequence[int]) -> Effect:
     return effect([forest_effects(seed)[0] - 50 for seed in seeds], "% of the variance, beyond one half")
 
 
-@claim(SURROGATE, "They show that the number of trees hardly matters: it explains less than ten percent", n_seeds=10, rival=SWAPPED)
+@claim(
+    SURROGATE,
+    "They show that the number of trees hardly matters: it explains less than ten percent",
+    n_seeds=10,
+    rival=SWAPPED,
+)
 def trees_hardly_matter(seeds: Sequence[int]) -> Effect:
     return effect([10 - forest_effects(seed)[1] for seed in seeds], "% of the variance short of ten")
 

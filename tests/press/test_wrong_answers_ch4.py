@@ -201,7 +201,9 @@ def test_the_right_answer_passes(check, answer):
     assert hint(CHAPTER, check, answer) == "passed"
 
 
-@pytest.mark.parametrize("bug", [{"best": "y.max()"}, {"unit": "std**2"}, {"fresh": "pass"}], ids=lambda bug: next(iter(bug)))
+@pytest.mark.parametrize(
+    "bug", [{"best": "y.max()"}, {"unit": "std**2"}, {"fresh": "pass"}], ids=lambda bug: next(iter(bug))
+)
 def test_any_one_of_the_three_bugs_keeps_the_search_from_the_best_point(bug):
     names, _ = answered(CHAPTER, "check-fixed-step", STEP.format(**RIGHT_STEP | bug))
     assert names["loss"](names["search"](names["fixed_step"])).min() > names["possible"] + 1e-4
