@@ -50,7 +50,7 @@ def rise(rate: float, seed: int) -> int:
 
 @claim(
     LOOPS,
-    "On the left flank of the valley, a step of a quarter lowers the error",
+    "On the left slope of the valley, a step of 25 % lowers the error",
     n_seeds=12,
     fast=True,
     rival=instead("rise", rate=0.15),
@@ -61,7 +61,7 @@ def a_difference_points_down_on_the_left_flank(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOOPS,
-    "On the right flank of the valley, the same step raises the error",
+    "On the right slope of the valley, the same step raises the error",
     n_seeds=20,
     rival=instead("rise", rate=0.001),
 )
@@ -71,7 +71,7 @@ def a_difference_points_up_on_the_right_flank(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOOPS,
-    "On the floor of the valley, the change of the same step is below four images",
+    "On the floor of the valley, the same step changes the error by less than four images on average",
     n_seeds=40,
     rival=instead("rise", rate=0.001),
 )
@@ -79,7 +79,7 @@ def the_slope_vanishes_on_the_floor(seeds: Sequence[int]) -> Effect:
     return effect([rise(0.0175, seed) for seed in seeds], "images more (within 4)", within=4)
 
 
-@claim(LOOPS, "A good part of all descents by differences misses the best valley", n_seeds=50)
+@claim(LOOPS, "A good part of all descents that use differences miss the best valley", n_seeds=50)
 def descents_stay_local(seeds: Sequence[int]) -> Effect:
     problem = problems.hartmann6()
 
@@ -125,7 +125,7 @@ TWO_SETTINGS = instead("chosen", two_settings)
 
 @claim(
     LOOPS,
-    "Tuned for the cost, the model costs less on fresh folds than tuned for the error",
+    "On fresh folds, the model tuned for the cost costs less than the one tuned for the error",
     n_seeds=12,
     rival=instead("chosen", price=1),
     small=TWO_SETTINGS,
@@ -226,7 +226,12 @@ def depth_matters(seeds: Sequence[int]) -> Effect:
     return effect([forest_effects(seed)[0] - 50 for seed in seeds], "% of the variance, beyond one half")
 
 
-@claim(SURROGATE, "They show that trees hardly do: they explain less than ten percent", n_seeds=10, rival=SWAPPED)
+@claim(
+    SURROGATE,
+    "They show that the number of trees hardly matters: it explains less than ten percent",
+    n_seeds=10,
+    rival=SWAPPED,
+)
 def trees_hardly_matter(seeds: Sequence[int]) -> Effect:
     return effect([10 - forest_effects(seed)[1] for seed in seeds], "% of the variance short of ten")
 
@@ -237,7 +242,7 @@ def kink(x: np.ndarray) -> np.ndarray:
 
 @claim(
     SURROGATE,
-    "On a ridge with a kink, the evidence prefers a Matérn kernel to the bell",
+    "On a ridge with a kink, the evidence prefers a Matérn kernel to the rbf",
     n_seeds=12,
     fast=True,
     rival=instead("kink", lambda x: -((x - 0.53) ** 2)),
@@ -269,7 +274,7 @@ def covered(at_random: bool, seed: int) -> float:
 
 @claim(
     SURROGATE,
-    "Ripples as fine as evenly spaced trials lie outside of the band at most places",
+    "Ripples as fine as evenly spaced trials lie outside the band at most points",
     n_seeds=40,
     rival=instead("covered", at_random=True),
 )
@@ -279,7 +284,7 @@ def ripples_fool_the_band(seeds: Sequence[int]) -> Effect:
 
 @claim(
     SURROGATE,
-    "At random places, the trials open the band for the same ripples",
+    "For the same ripples, trials at random points widen the band",
     n_seeds=40,
     rival=instead("covered", at_random=True),
 )
@@ -305,7 +310,7 @@ def road(seed: int, n_holes: int = 5) -> tuple[np.ndarray, np.ndarray, GaussianP
 
 @claim(
     ACQUISITION,
-    "PI drills nearer to the best hole than EI does",
+    "PI drills closer to the best hole than EI does",
     n_seeds=40,
     fast=True,
     rival=instead("probability_of_improvement", expected_improvement),
@@ -330,7 +335,7 @@ def spread_holes(seed: int, n: int = 16) -> np.ndarray:
 
 @claim(
     ACQUISITION,
-    "After sixteen spread holes, EI is below 0.1 mm at most places",
+    "After sixteen spread-out holes, EI is below 0.1 mm at most places",
     n_seeds=20,
     rival=instead("spread_holes", n=4),
 )
@@ -351,7 +356,7 @@ def ei_falls_silent(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ACQUISITION,
-    "Drawn curves disagree the less where to drill, the more holes there are",
+    "The more holes there are, the less the drawn curves disagree about where to drill",
     n_seeds=40,
     rival=instead("road", n_holes=5),
 )

@@ -1,7 +1,7 @@
-"""Chapter 4: each wrong answer that a student may well give is rejected, with a hint that fits it."""
+"""Chapter 4: each wrong answer that a student might well give is rejected, with a hint that fits it."""
 
 import pytest
-from wrong_answers import both_tests, hint
+from wrong_answers import answered, both_tests, hint
 
 CHAPTER = "04_how_it_works"
 
@@ -43,14 +43,14 @@ RESIDUALS = """def residuals(K, y):
 RESIDUALS_WRONG = {
     "not divided by the deviation": ("inverse @ y / np.diag(inverse)", "Divide by the standard deviation"),
     "divided by the variance": ("inverse @ y", "Divide by the standard deviation"),
-    "nobody left out": ("y / np.sqrt(np.diag(K))", "predicted by the other eight"),
-    "without the sign": ("np.abs(inverse @ y) / np.sqrt(np.diag(inverse))", "neither squared nor turned around"),
-    "turned around": ("-inverse @ y / np.sqrt(np.diag(inverse))", "neither squared nor turned around"),
+    "none left out": ("y / np.sqrt(np.diag(K))", "predicted by the other eight"),
+    "without the sign": ("np.abs(inverse @ y) / np.sqrt(np.diag(inverse))", "not with the sign flipped"),
+    "the sign flipped": ("-inverse @ y / np.sqrt(np.diag(inverse))", "not with the sign flipped"),
     "a trial predicts itself": ("y - K @ (inverse @ y)", "helped to predict itself"),
-    "their mean": ("(inverse @ y / np.sqrt(np.diag(inverse))).mean()", "One residual for each trial"),
+    "their mean": ("(inverse @ y / np.sqrt(np.diag(inverse))).mean()", "one residual for each trial"),
 }
 
-STEP = """def mended_step(gp, X, y, candidates):
+STEP = """def fixed_step(gp, X, y, candidates):
     gp.fit(X, y)
     everything = candidates
     {fresh}
@@ -65,14 +65,14 @@ RIGHT_STEP = {
     "unit": "std",
     "returned": "candidates[ei.argmax()]",
 }
-MENDED_STEP = {
-    "the worst loss is to be beaten": ({"best": "y.max()"}, "Which loss is to be beaten"),
+FIXED_STEP = {
+    "the worst loss to beat": ({"best": "y.max()"}, "Which loss do we want to beat"),
     "z in variances": ({"unit": "std**2"}, "z counts standard deviations"),
     "z without a unit": ({"unit": "1.0"}, "z counts standard deviations"),
     "tried again": ({"fresh": "pass"}, "Candidate 0 was tried before"),
     "the smallest EI": ({"returned": "candidates[ei.argmin()]"}, "its EI is the largest"),
-    "a number instead of a point": ({"returned": "ei.argmax()"}, "Return the candidate itself"),
-    "the place counted in another list": ({"returned": "everything[ei.argmax()]"}, "counts in what is left"),
+    "an index instead of a point": ({"returned": "ei.argmax()"}, "Return the candidate itself"),
+    "an index into another list": ({"returned": "everything[ei.argmax()]"}, "the candidates that are left"),
 }
 
 CATEGORY = """def best_category(good, bad, choices):
@@ -94,7 +94,7 @@ BEST_CATEGORY = {
         {"probability": "(trials.count(choice) + 1) / (len(trials) + len(choices))"},
         "one trial in all, 1/K for each choice",
     ),
-    "upside down": ({"ratio": "probability(c, bad) / probability(c, good)"}, "Which of the two lists makes l?"),
+    "upside down": ({"ratio": "probability(c, bad) / probability(c, good)"}, "Which of the two lists gives l?"),
     "l alone": ({"ratio": "probability(c, good)"}, "Does g count?"),
     "the difference": ({"ratio": "probability(c, good) - probability(c, bad)"}, "not the difference"),
     "the last of equals": (
@@ -106,7 +106,10 @@ BEST_CATEGORY = {
 SPLIT = "def split(points, losses, quantile=0.2):\n    order = np.argsort(losses, kind='stable')\n{}\n"
 CEIL = "    n_good = math.ceil(quantile * len(order))\n"
 SPLITS = {
-    "sorted losses, points as they came": (CEIL + "    return points[:n_good], points[n_good:]", "did the points move"),
+    "sorted losses, points as they came": (
+        CEIL + "    return points[:n_good], points[n_good:]",
+        "were the points sorted along",
+    ),
     "rounded down": (
         "    n_good = int(quantile * len(order))\n    return points[order[:n_good]], points[order[n_good:]]",
         "which way must it be rounded",
@@ -123,7 +126,7 @@ SPLITS = {
         CEIL + "    return losses[order[:n_good]], losses[order[n_good:]]",
         "Return points, not losses",
     ),
-    "places instead of points": (CEIL + "    return order[:n_good], order[n_good:]", "not places in the list"),
+    "indices instead of points": (CEIL + "    return order[:n_good], order[n_good:]", "not indices"),
     "a trial lost": (
         CEIL + "    return points[order[:n_good]], points[order[n_good + 1 :]]",
         "none is lost, none is both",
@@ -138,29 +141,29 @@ SPLITS = {
     ),
 }
 
-THINKING = """def trials_within(hours, train, think):
+OVERHEAD = """def trials_within(hours, train, suggest):
     return {within}
 
 
-def worth_thinking(hours, train, think, saving):
-    return {worth}
+def overhead_pays(hours, train, suggest, saving):
+    return {pays}
 """
-RIGHT_THINKING = {
-    "within": "int(round(hours * 3600 / (train + think), 6))",
-    "worth": "saving * trials_within(hours, train, think) > trials_within(hours, train, 0)",
+RIGHT_OVERHEAD = {
+    "within": "int(round(hours * 3600 / (train + suggest), 6))",
+    "pays": "saving * trials_within(hours, train, suggest) > trials_within(hours, train, 0)",
 }
-WORTH_THINKING = {
-    "hours taken for seconds": ({"within": "int(round(hours / (train + think), 6))"}, "which has 3600 seconds"),
-    "no time to think": ({"within": "int(round(hours * 3600 / train, 6))"}, "half as many fit"),
-    "rounded": ({"within": "round(hours * 3600 / (train + think))"}, "does not end in time does not count"),
-    "whole division": ({"within": "int(hours * 3600 // (train + think))"}, "3600 // 0.1 is 35999"),
-    "a float": ({"within": "float(int(round(hours * 3600 / (train + think), 6)))"}, "A number of trials is an int"),
-    "saving for the other one": (
-        {"worth": "trials_within(hours, train, 0) * saving > trials_within(hours, train, think)"},
-        "Is it the thinker's trials that count",
+OVERHEAD_PAYS = {
+    "hours taken as seconds": ({"within": "int(round(hours / (train + suggest), 6))"}, "which has 3600 seconds"),
+    "no overhead counted": ({"within": "int(round(hours * 3600 / train, 6))"}, "half as many fit"),
+    "rounded": ({"within": "round(hours * 3600 / (train + suggest))"}, "does not end in time does not count"),
+    "floor division": ({"within": "int(hours * 3600 // (train + suggest))"}, "3600 // 0.1 is 35999"),
+    "a float": ({"within": "float(int(round(hours * 3600 / (train + suggest), 6)))"}, "A number of trials is an int"),
+    "saving for the other strategy": (
+        {"pays": "trials_within(hours, train, 0) * saving > trials_within(hours, train, suggest)"},
+        "Is it the slower strategy's trials that count",
     ),
     "as far is far enough": (
-        {"worth": "saving * trials_within(hours, train, think) >= trials_within(hours, train, 0)"},
+        {"pays": "saving * trials_within(hours, train, suggest) >= trials_within(hours, train, 0)"},
         "not further",
     ),
 }
@@ -173,10 +176,10 @@ def answers(template, right, wrong):
 WRONG = {
     "check-best-threshold": answers(THRESHOLD, RIGHT_THRESHOLD, BEST_THRESHOLD),
     "check-residuals": {name: (RESIDUALS.format(line), fragment) for name, (line, fragment) in RESIDUALS_WRONG.items()},
-    "check-mended-step": answers(STEP, RIGHT_STEP, MENDED_STEP),
+    "check-fixed-step": answers(STEP, RIGHT_STEP, FIXED_STEP),
     "check-best-category": answers(CATEGORY, RIGHT_CATEGORY, BEST_CATEGORY),
     "check-split": {name: (SPLIT.format(lines), fragment) for name, (lines, fragment) in SPLITS.items()},
-    "check-worth-thinking": answers(THINKING, RIGHT_THINKING, WORTH_THINKING),
+    "check-overhead-pays": answers(OVERHEAD, RIGHT_OVERHEAD, OVERHEAD_PAYS),
 }
 
 
@@ -188,11 +191,19 @@ test_a_wrong_answer_gets_a_hint_that_fits, test_every_exercise_has_five_wrong_an
     [
         ("check-best-threshold", THRESHOLD.format(**RIGHT_THRESHOLD)),
         ("check-residuals", RESIDUALS.format("inverse @ y / np.sqrt(np.diag(inverse))")),
-        ("check-mended-step", STEP.format(**RIGHT_STEP)),
+        ("check-fixed-step", STEP.format(**RIGHT_STEP)),
         ("check-best-category", CATEGORY.format(**RIGHT_CATEGORY)),
         ("check-split", SPLIT.format(CEIL + "    return points[order[:n_good]], points[order[n_good:]]")),
-        ("check-worth-thinking", THINKING.format(**RIGHT_THINKING)),
+        ("check-overhead-pays", OVERHEAD.format(**RIGHT_OVERHEAD)),
     ],
 )
 def test_the_right_answer_passes(check, answer):
     assert hint(CHAPTER, check, answer) == "passed"
+
+
+@pytest.mark.parametrize(
+    "bug", [{"best": "y.max()"}, {"unit": "std**2"}, {"fresh": "pass"}], ids=lambda bug: next(iter(bug))
+)
+def test_any_one_of_the_three_bugs_keeps_the_search_from_the_best_point(bug):
+    names, _ = answered(CHAPTER, "check-fixed-step", STEP.format(**RIGHT_STEP | bug))
+    assert names["loss"](names["search"](names["fixed_step"])).min() > names["possible"] + 1e-4
