@@ -496,7 +496,9 @@ def all_ingredients_gain(seeds: Sequence[int]) -> Effect:
 # TPE
 
 
-@claim(TPE, "In six dimensions, the ratio is that of the two priors in a large part of the space", n_seeds=12, fast=True)
+@claim(
+    TPE, "In six dimensions, the ratio is that of the two priors in a large part of the space", n_seeds=12, fast=True
+)
 def much_of_the_space_is_nowhere(seeds: Sequence[int]) -> Effect:
     return effect([100 * (np.abs(ratios(s)[0] / 7.4 - 1) < 0.05).mean() - 30 for s in seeds], "% of the space above 30")
 
