@@ -215,7 +215,12 @@ def C_matters_in_one_row(seeds: Sequence[int]) -> Effect:
     return effect([step(0.001, seed) - 100 for seed in seeds], "images, beyond 100")
 
 
-@claim(LESSON_2, "... and at gamma = 1 by fewer than ten: the two interact", n_seeds=8, rival=instead("step", gamma=0.001))
+@claim(
+    LESSON_2,
+    "... and at gamma = 1 by fewer than ten: the two interact",
+    n_seeds=8,
+    rival=instead("step", gamma=0.001),
+)
 def C_does_not_matter_in_the_other_row(seeds: Sequence[int]) -> Effect:
     return effect([10 - step(1, seed) for seed in seeds], "images fewer than 10")
 

@@ -143,7 +143,10 @@ FIXED_SEARCH = {
     "no seed": (search(draw="10 ** np.random.default_rng().uniform(-5, -1)"), "The same seed must give the same"),
     "always the same seed": (search().replace("rng(seed)", "rng(0)"), "A different seed must give a different search"),
     "the last accuracy is reported": (search(reported="accuracy"), "the accuracy that belongs to the rate"),
-    "all but one trial": (search().replace("range(n_trials)", "range(n_trials - 1)"), "one training run for each trial"),
+    "all but one trial": (
+        search().replace("range(n_trials)", "range(n_trials - 1)"),
+        "one training run for each trial",
+    ),
 }
 
 SPACE = {
@@ -194,7 +197,10 @@ def cost(weights="sum(a * b for a, b in zip(widths, widths[1:]))", rest="3 * wei
 
 TRAINING_COST = {
     "forward only": (cost(rest="weights * n_images * epochs"), "What does the backward pass cost"),
-    "the backward pass like the forward pass": (cost(rest="2 * weights * n_images * epochs"), "costs twice the forward pass"),
+    "the backward pass like the forward pass": (
+        cost(rest="2 * weights * n_images * epochs"),
+        "costs twice the forward pass",
+    ),
     "backward only": (cost(rest="2 * weights * n_images * epochs"), "count both"),
     "biases multiply": (cost("sum((a + 1) * b for a, b in zip(widths, widths[1:]))"), "biases only add"),
     "the first layer only": (cost("widths[0] * widths[1]"), "Each pair of neighboring layers"),
