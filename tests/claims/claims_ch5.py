@@ -23,6 +23,7 @@ from hpt_lab.surrogates import GaussianProcess, expected_improvement
 from hpt_lab.surrogates.learning import Learning, learn
 
 STOP = "05_trade_offs/01_stop_early"
+WAITS = "05_trade_offs/02_nobody_waits"
 EVOLUTION = "05_trade_offs/02_evolution"
 ENSEMBLES = "05_trade_offs/03_ensembles"
 HONEST = "05_trade_offs/04_honest_evaluation"
@@ -35,7 +36,7 @@ POINTS = "percentage points of regret saved"
 N = 32
 
 
-# 5.1
+# 5.1 and 5.1b
 
 
 @cache
@@ -64,7 +65,7 @@ def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
+    WAITS,
     "After 108 epochs BOHB holds a better model than random search after as many",
     n_seeds=40,
     rival=instead("after_epochs", name="random"),
@@ -84,7 +85,7 @@ def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
+    WAITS,
     "After 540 epochs TPE with full trainings alone is ahead of BOHB, whose model is the same",
     n_seeds=40,
     rival=instead("after_epochs", name="BOHB"),
@@ -129,7 +130,7 @@ TRAININGS = "full trainings saved, of 20 at most"
 
 
 @claim(
-    STOP,
+    WAITS,
     "To 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
@@ -140,7 +141,7 @@ def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
+    WAITS,
     "To 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
     n_seeds=20,
     rival=instead("price", name="bayesian"),
@@ -234,7 +235,7 @@ def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) 
 
 
 @claim(
-    STOP,
+    WAITS,
     "With four workers and equal time, ASHA finds more than halving that waits for its rungs",
     n_seeds=150,
     rival=instead("found_in_time", name="ASHA"),
@@ -244,7 +245,7 @@ def waiting_costs(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
+    WAITS,
     "Halving whose next bracket begins meanwhile loses less than a third of what waiting costs",
     n_seeds=150,
     rival=instead("found_in_time", name={"overlaps": "waits"}),
