@@ -56,7 +56,7 @@ def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
 
 @claim(
     STOP,
-    "After 108 epochs Hyperband holds a better model than random search after as many",
+    "After 108 epochs Hyperband has a better model in hand than random search after the same number",
     n_seeds=40,
     rival=instead("after_epochs", name="random"),
 )
@@ -66,7 +66,7 @@ def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WAITS,
-    "After 108 epochs BOHB holds a better model than random search after as many",
+    "After 108 epochs BOHB has a better model in hand than random search after the same number",
     n_seeds=40,
     rival=instead("after_epochs", name="random"),
 )
@@ -76,7 +76,7 @@ def stopping_early_with_a_model_pays_early(seeds: Sequence[int]) -> Effect:
 
 @claim(
     STOP,
-    "After 540 epochs a model that trains in full is ahead of Hyperband",
+    "After 540 epochs Bayesian optimization with full runs is ahead of Hyperband",
     n_seeds=20,
     rival=instead("after_epochs", name="hyperband"),
 )
@@ -86,7 +86,7 @@ def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WAITS,
-    "After 540 epochs TPE with full trainings alone is ahead of BOHB, whose model is the same",
+    "After 540 epochs TPE with full runs only is ahead of BOHB, which uses the same model",
     n_seeds=40,
     rival=instead("after_epochs", name="BOHB"),
 )
@@ -131,7 +131,7 @@ TRAININGS = "full trainings saved, of 20 at most"
 
 @claim(
     WAITS,
-    "To 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
+    "To reach 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
 )
@@ -142,7 +142,7 @@ def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WAITS,
-    "To 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
+    "To reach 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
     n_seeds=20,
     rival=instead("price", name="bayesian"),
 )
@@ -157,7 +157,7 @@ def hyperband_lead(unit: str, seed: int) -> float:
 
 @claim(
     STOP,
-    "To 99 % of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
+    "To reach 99 % of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
 )
@@ -178,7 +178,7 @@ def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(STOP, "The survivor of 27 is among the best three of them on most draws", n_seeds=40, fast=True)
+@claim(STOP, "The survivor of 27 is among the best three of them in most draws", n_seeds=40, fast=True)
 def the_survivor_is_among_the_best(seeds: Sequence[int]) -> Effect:
     table = problems.mlp_mnist()
 
@@ -236,7 +236,7 @@ def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) 
 
 @claim(
     WAITS,
-    "With four workers and equal time, ASHA finds more than halving that waits for its rungs",
+    "With four workers and equal time, ASHA finds a better model than synchronous halving",
     n_seeds=150,
     rival=instead("found_in_time", name="ASHA"),
 )
@@ -246,7 +246,7 @@ def waiting_costs(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WAITS,
-    "Halving whose next bracket begins meanwhile loses less than a third of what waiting costs",
+    "Halving with overlapping brackets loses less than a third of what waiting for its rungs costs",
     n_seeds=150,
     rival=instead("found_in_time", name={"overlaps": "waits"}),
 )
@@ -285,7 +285,7 @@ def evolution_beats_dice(seeds: Sequence[int]) -> Effect:
 
 @claim(
     EVOLUTION,
-    "Bayesian optimization is lower after 30 trials than evolution after 60",
+    "Bayesian optimization has a lower regret after 30 trials than evolution after 60",
     n_seeds=20,
     rival=instead("hartmann", name={"bayesian": "random"}),
 )
@@ -435,7 +435,7 @@ def an_ensemble_beats_a_longer_search(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "On the houses even the plain mean of the twenty best models beats the best one",
+    "On the houses even the unweighted mean of the twenty best models beats the best one",
     n_seeds=20,
     rival=USELESS,
     small=FEW,
@@ -453,7 +453,7 @@ def the_second_addition_brings_much(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    ENSEMBLES, "A random forest without tuning beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW
+    ENSEMBLES, "An untuned random forest beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW
 )
 def a_forest_beats_the_best_model(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["best"] - forest_error(s) for s in seeds), HOUSES)
@@ -461,7 +461,7 @@ def a_forest_beats_the_best_model(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "A random forest without tuning is no worse than the ensemble, by 0.1 at most",
+    "An untuned random forest is at most 0.1 worse than the ensemble",
     n_seeds=20,
     rival=GREAT + instead("forest_error", lambda seed: 3.0),
     small=FEW,
@@ -472,7 +472,7 @@ def a_forest_is_no_worse_than_the_ensemble(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "Selection on rows learned by heart loses against selection out of fold",
+    "Selection on memorized rows loses to selection on out-of-fold predictions",
     n_seeds=20,
     rival=USELESS,
     small=FEW,
@@ -481,12 +481,12 @@ def learning_by_heart_loses_the_gain(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["by heart"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "Trees alone gain from the ensemble too", n_seeds=20, rival=USELESS, small=FEW)
+@claim(ENSEMBLES, "An ensemble of trees alone beats the best tree", n_seeds=20, rival=USELESS, small=FEW)
 def trees_alone_gain(seeds: Sequence[int]) -> Effect:
     return effect((saves(ensemble_errors(("tree",), s)) for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "Ridge models alone gain less than one percent", n_seeds=10, rival=GREAT, small=FEW)
+@claim(ENSEMBLES, "An ensemble of ridge models alone gains less than one percent", n_seeds=10, rival=GREAT, small=FEW)
 def ridge_alone_gains_nothing(seeds: Sequence[int]) -> Effect:
     runs = [ensemble_errors(("ridge",), s) for s in seeds]
     return effect((run["best"] / 100 - saves(run) for run in runs), "1000 USD below one percent")
@@ -506,7 +506,7 @@ def beside_a_far_better_model_the_gain_is_gone(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "With forests in the search, selection by heart is worse than the best single model",
+    "With forests in the search, selection on memorized rows is worse than the best single model",
     n_seeds=8,
     rival=USELESS,
     small=FEW,
@@ -567,7 +567,7 @@ def curse(seed: int, n_trials: int, n_rows: int) -> tuple[float, float]:
 
 @claim(
     HONEST,
-    "The winner's number flatters it more after 200 trials than after 5",
+    "The winner's score flatters it more after 200 trials than after 5",
     n_seeds=20,
     rival=instead("curse", n_trials=5),
 )
@@ -577,7 +577,7 @@ def more_trials_flatter_more(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "From 20 to 200 trials the shown error falls faster than the real one",
+    "From 20 to 200 trials the reported error falls faster than the true one",
     n_seeds=80,
     rival=instead("curse", n_trials=20),
 )
@@ -595,12 +595,12 @@ def the_winner_is_better_than_the_first(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 1, 50)[0] - curse(s, 20, 50)[0] for s in seeds), "of error on other rows")
 
 
-@claim(HONEST, "More rows to choose from shrink the winner's curse", n_seeds=20, rival=instead("curse", n_rows=200))
+@claim(HONEST, "Choosing on more rows shrinks the winner's curse", n_seeds=20, rival=instead("curse", n_rows=200))
 def more_rows_flatter_less(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 25)[1] - curse(s, 200, 200)[1] for s in seeds), "of error")
 
 
-@claim(HONEST, "More rows to choose from choose a better winner", n_seeds=60, rival=instead("curse", n_rows=200))
+@claim(HONEST, "Choosing on more rows finds a better winner", n_seeds=60, rival=instead("curse", n_rows=200))
 def more_rows_choose_better(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 25)[0] - curse(s, 200, 200)[0] for s in seeds), "of error on other rows")
 
@@ -617,7 +617,7 @@ VALIDATION, TEST = slice(50), slice(50, 100)
 
 @claim(
     HONEST,
-    "Choosing on the test set flatters: its best number is too small on other rows",
+    "Choosing on the test set flatters: the winner's test error is smaller than its error on other rows",
     n_seeds=20,
     rival=instead("TEST", slice(200, None)),
 )
@@ -627,7 +627,7 @@ def a_test_set_that_has_chosen_flatters(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "A test set that was opened once, for the winner alone, does not flatter: within 0.02",
+    "A test set opened once, for the winner alone, does not flatter, to within 0.02",
     n_seeds=90,
     rival=instead("flattery", chosen_on=TEST),
 )
@@ -668,7 +668,7 @@ def too_small(seed: int, nested: bool) -> float:
 
 @claim(
     HONEST,
-    "The cross-validation score of a search's winner is too small",
+    "The cross-validation error of a search's winner is too small",
     n_seeds=40,
     rival=instead("too_small", nested=True),
 )
@@ -678,7 +678,7 @@ def the_folds_that_choose_flatter(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "Nested cross-validation flatters by less than a third of what the flat score does",
+    "Nested cross-validation flatters by less than a third of what the winner's flat score does",
     n_seeds=150,
     rival=instead("too_small", nested=False),
 )
