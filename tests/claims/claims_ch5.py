@@ -452,9 +452,7 @@ def the_second_addition_brings_much(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "of error saved, above a third of the whole gain")
 
 
-@claim(
-    ENSEMBLES, "An untuned random forest beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW
-)
+@claim(ENSEMBLES, "An untuned random forest beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW)
 def a_forest_beats_the_best_model(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["best"] - forest_error(s) for s in seeds), HOUSES)
 
