@@ -23,6 +23,7 @@ from hpt_lab.surrogates import GaussianProcess, expected_improvement
 from hpt_lab.surrogates.learning import Learning, learn
 
 STOP = "05_trade_offs/01_stop_early"
+WAITS = "05_trade_offs/02_nobody_waits"
 EVOLUTION = "05_trade_offs/02_evolution"
 ENSEMBLES = "05_trade_offs/03_ensembles"
 HONEST = "05_trade_offs/04_honest_evaluation"
@@ -35,7 +36,7 @@ POINTS = "percentage points of regret saved"
 N = 32
 
 
-# 5.1
+# 5.1 and 5.1b
 
 
 @cache
@@ -55,7 +56,7 @@ def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
 
 @claim(
     STOP,
-    "After 108 epochs Hyperband holds a better model than random search after as many",
+    "After 108 epochs Hyperband has a better model in hand than random search after the same number",
     n_seeds=40,
     rival=instead("after_epochs", name="random"),
 )
@@ -64,8 +65,8 @@ def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
-    "After 108 epochs BOHB holds a better model than random search after as many",
+    WAITS,
+    "After 108 epochs BOHB has a better model in hand than random search after the same number",
     n_seeds=40,
     rival=instead("after_epochs", name="random"),
 )
@@ -75,7 +76,7 @@ def stopping_early_with_a_model_pays_early(seeds: Sequence[int]) -> Effect:
 
 @claim(
     STOP,
-    "After 540 epochs a model that trains in full is ahead of Hyperband",
+    "After 540 epochs Bayesian optimization with full runs is ahead of Hyperband",
     n_seeds=20,
     rival=instead("after_epochs", name="hyperband"),
 )
@@ -84,8 +85,8 @@ def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
-    "After 540 epochs TPE with full trainings alone is ahead of BOHB, whose model is the same",
+    WAITS,
+    "After 540 epochs TPE with full runs only is ahead of BOHB, which uses the same model",
     n_seeds=40,
     rival=instead("after_epochs", name="BOHB"),
 )
@@ -129,8 +130,8 @@ TRAININGS = "full trainings saved, of 20 at most"
 
 
 @claim(
-    STOP,
-    "To 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
+    WAITS,
+    "To reach 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
 )
@@ -140,8 +141,8 @@ def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
-    "To 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
+    WAITS,
+    "To reach 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
     n_seeds=20,
     rival=instead("price", name="bayesian"),
 )
@@ -156,7 +157,7 @@ def hyperband_lead(unit: str, seed: int) -> float:
 
 @claim(
     STOP,
-    "To 99 % of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
+    "To reach 99 % of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
 )
@@ -177,7 +178,7 @@ def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(STOP, "The survivor of 27 is among the best three of them on most draws", n_seeds=40, fast=True)
+@claim(STOP, "The survivor of 27 is among the best three of them in most draws", n_seeds=40, fast=True)
 def the_survivor_is_among_the_best(seeds: Sequence[int]) -> Effect:
     table = problems.mlp_mnist()
 
@@ -234,8 +235,8 @@ def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) 
 
 
 @claim(
-    STOP,
-    "With four workers and equal time, ASHA finds more than halving that waits for its rungs",
+    WAITS,
+    "With four workers and equal time, ASHA finds a better model than synchronous halving",
     n_seeds=150,
     rival=instead("found_in_time", name="ASHA"),
 )
@@ -244,8 +245,8 @@ def waiting_costs(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
-    "Halving whose next bracket begins meanwhile loses less than a third of what waiting costs",
+    WAITS,
+    "Halving with overlapping brackets loses less than a third of what waiting for its rungs costs",
     n_seeds=150,
     rival=instead("found_in_time", name={"overlaps": "waits"}),
 )
@@ -284,7 +285,7 @@ def evolution_beats_dice(seeds: Sequence[int]) -> Effect:
 
 @claim(
     EVOLUTION,
-    "Bayesian optimization is lower after 30 trials than evolution after 60",
+    "Bayesian optimization has a lower regret after 30 trials than evolution after 60",
     n_seeds=20,
     rival=instead("hartmann", name={"bayesian": "random"}),
 )
@@ -434,7 +435,7 @@ def an_ensemble_beats_a_longer_search(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "On the houses even the plain mean of the twenty best models beats the best one",
+    "On the houses even the unweighted mean of the twenty best models beats the best one",
     n_seeds=20,
     rival=USELESS,
     small=FEW,
@@ -451,16 +452,14 @@ def the_second_addition_brings_much(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "of error saved, above a third of the whole gain")
 
 
-@claim(
-    ENSEMBLES, "A random forest without tuning beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW
-)
+@claim(ENSEMBLES, "An untuned random forest beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW)
 def a_forest_beats_the_best_model(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["best"] - forest_error(s) for s in seeds), HOUSES)
 
 
 @claim(
     ENSEMBLES,
-    "A random forest without tuning is no worse than the ensemble, by 0.1 at most",
+    "An untuned random forest is at most 0.1 worse than the ensemble",
     n_seeds=20,
     rival=GREAT + instead("forest_error", lambda seed: 3.0),
     small=FEW,
@@ -471,7 +470,7 @@ def a_forest_is_no_worse_than_the_ensemble(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "Selection on rows learned by heart loses against selection out of fold",
+    "Selection on memorized rows loses to selection on out-of-fold predictions",
     n_seeds=20,
     rival=USELESS,
     small=FEW,
@@ -480,12 +479,12 @@ def learning_by_heart_loses_the_gain(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["by heart"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "Trees alone gain from the ensemble too", n_seeds=20, rival=USELESS, small=FEW)
+@claim(ENSEMBLES, "An ensemble of trees alone beats the best tree", n_seeds=20, rival=USELESS, small=FEW)
 def trees_alone_gain(seeds: Sequence[int]) -> Effect:
     return effect((saves(ensemble_errors(("tree",), s)) for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "Ridge models alone gain less than one percent", n_seeds=10, rival=GREAT, small=FEW)
+@claim(ENSEMBLES, "An ensemble of ridge models alone gains less than one percent", n_seeds=10, rival=GREAT, small=FEW)
 def ridge_alone_gains_nothing(seeds: Sequence[int]) -> Effect:
     runs = [ensemble_errors(("ridge",), s) for s in seeds]
     return effect((run["best"] / 100 - saves(run) for run in runs), "1000 USD below one percent")
@@ -505,7 +504,7 @@ def beside_a_far_better_model_the_gain_is_gone(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "With forests in the search, selection by heart is worse than the best single model",
+    "With forests in the search, selection on memorized rows is worse than the best single model",
     n_seeds=8,
     rival=USELESS,
     small=FEW,
@@ -566,7 +565,7 @@ def curse(seed: int, n_trials: int, n_rows: int) -> tuple[float, float]:
 
 @claim(
     HONEST,
-    "The winner's number flatters it more after 200 trials than after 5",
+    "The winner's score flatters it more after 200 trials than after 5",
     n_seeds=20,
     rival=instead("curse", n_trials=5),
 )
@@ -576,7 +575,7 @@ def more_trials_flatter_more(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "From 20 to 200 trials the shown error falls faster than the real one",
+    "From 20 to 200 trials the reported error falls faster than the true one",
     n_seeds=80,
     rival=instead("curse", n_trials=20),
 )
@@ -594,12 +593,12 @@ def the_winner_is_better_than_the_first(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 1, 50)[0] - curse(s, 20, 50)[0] for s in seeds), "of error on other rows")
 
 
-@claim(HONEST, "More rows to choose from shrink the winner's curse", n_seeds=20, rival=instead("curse", n_rows=200))
+@claim(HONEST, "Choosing on more rows shrinks the winner's curse", n_seeds=20, rival=instead("curse", n_rows=200))
 def more_rows_flatter_less(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 25)[1] - curse(s, 200, 200)[1] for s in seeds), "of error")
 
 
-@claim(HONEST, "More rows to choose from choose a better winner", n_seeds=60, rival=instead("curse", n_rows=200))
+@claim(HONEST, "Choosing on more rows finds a better winner", n_seeds=60, rival=instead("curse", n_rows=200))
 def more_rows_choose_better(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 25)[0] - curse(s, 200, 200)[0] for s in seeds), "of error on other rows")
 
@@ -616,7 +615,7 @@ VALIDATION, TEST = slice(50), slice(50, 100)
 
 @claim(
     HONEST,
-    "Choosing on the test set flatters: its best number is too small on other rows",
+    "Choosing on the test set flatters: the winner's test error is smaller than its error on other rows",
     n_seeds=20,
     rival=instead("TEST", slice(200, None)),
 )
@@ -626,7 +625,7 @@ def a_test_set_that_has_chosen_flatters(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "A test set that was opened once, for the winner alone, does not flatter: within 0.02",
+    "A test set opened once, for the winner alone, does not flatter, to within 0.02",
     n_seeds=90,
     rival=instead("flattery", chosen_on=TEST),
 )
@@ -667,7 +666,7 @@ def too_small(seed: int, nested: bool) -> float:
 
 @claim(
     HONEST,
-    "The cross-validation score of a search's winner is too small",
+    "The cross-validation error of a search's winner is too small",
     n_seeds=40,
     rival=instead("too_small", nested=True),
 )
@@ -677,7 +676,7 @@ def the_folds_that_choose_flatter(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "Nested cross-validation flatters by less than a third of what the flat score does",
+    "Nested cross-validation flatters by less than a third of what the winner's flat score does",
     n_seeds=150,
     rival=instead("too_small", nested=False),
 )
