@@ -713,7 +713,7 @@ def noisy_study(sd: float, seed: int) -> hpt.Study:
 
 @claim(
     LOSES,
-    "Under noise of 60 a search tries a place that is better by more than 3 of regret than the one it delivers",
+    "With noise of 60, a search tries a point that is better by more than 3 of regret than the one it delivers",
     n_seeds=20,
     rival=instead("noisy_study", sd=0),
 )
@@ -753,7 +753,7 @@ def lowest(study: hpt.Study) -> hpt.Trial:
 
 @claim(
     LOSES,
-    "Under strong noise the posterior mean delivers no worse a trial than the lowest loss, to within 3 of regret",
+    "Under strong noise, the posterior mean delivers a trial no worse than the one with the lowest loss, to within 3 of regret",
     n_seeds=90,
 )
 def the_neighbours_do_no_harm(seeds: Sequence[int]) -> Effect:
@@ -762,7 +762,7 @@ def the_neighbours_do_no_harm(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise the recommended trial is no worse than the one of the lowest loss, to within 3 of regret",
+    "Under strong noise, the recommended trial is no worse than the one with the lowest loss, to within 3 of regret",
     n_seeds=90,
 )
 def the_recommended_trial_does_no_harm(seeds: Sequence[int]) -> Effect:
@@ -771,7 +771,7 @@ def the_recommended_trial_does_no_harm(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise the posterior mean saves no less than training the best three again, to within 3 of regret",
+    "Under strong noise, the posterior mean saves no less than retraining the best three, to within 3 of regret",
     n_seeds=90,
 )
 def the_neighbours_are_no_worse_than_three_again(seeds: Sequence[int]) -> Effect:
@@ -781,7 +781,7 @@ def the_neighbours_are_no_worse_than_three_again(seeds: Sequence[int]) -> Effect
 
 @claim(
     LOSES,
-    "Under strong noise the posterior mean delivers better trials than the lowest loss",
+    "Under strong noise, the posterior mean delivers better trials than the lowest loss does",
     n_seeds=60,
     fallen="It does no harm, and no gain reaches three standard errors",
 )
@@ -791,7 +791,7 @@ def the_neighbours_know_better(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise the recommended trial is better than the one of the lowest loss",
+    "Under strong noise, the recommended trial is better than the one with the lowest loss",
     n_seeds=60,
     fallen="It does no harm, and no gain reaches three standard errors",
 )
@@ -801,7 +801,7 @@ def the_recommended_trial_is_better(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise the posterior mean saves more than training the best three again",
+    "Under strong noise, the posterior mean saves more than retraining the best three",
     n_seeds=60,
     fallen="It saves no less, to within 3 of regret",
 )
@@ -812,7 +812,7 @@ def the_neighbours_beat_three_again(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "A third of the noise is worth more than the posterior mean at the end",
+    "Cutting the noise to a third saves more than the posterior mean at the end",
     n_seeds=70,
     rival=instead("noisy_study", sd={20: 200}),
 )
@@ -833,7 +833,7 @@ def lead(sd: float, seed: int) -> float:
 
 @claim(
     LOSES,
-    "With noise of 20 little of the model's lead is left: random search is within 5 of regret",
+    "With noise of 20, little of the model's lead is left: random search is within 5 of regret",
     n_seeds=90,
     fallen="The noise hides the lead: hundreds of seeds show it. (Without noise, too, the lead is below 5)",
 )
@@ -843,7 +843,7 @@ def noise_takes_the_lead(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "With noise of 20 the model is still ahead of random search",
+    "With noise of 20, the model is still ahead of random search",
     n_seeds=360,
     rival=instead("noisy_study", random_study),
     blocks=LATER,
@@ -854,7 +854,7 @@ def noise_hides_the_lead(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Noise of 20 costs the model more than twice its lead over random search without noise",
+    "Noise of 20 costs the model more than twice the lead it has over random search without noise",
     n_seeds=60,
     rival=instead("noisy_study", sd=0),
     blocks=LATER,
@@ -868,7 +868,7 @@ def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "With noise of 20 the model's typical late trial has less than half the regret of a random one",
+    "With noise of 20, the model's typical late trial has less than half the regret of random search's",
     rival=instead("noisy_study", random_study),
     blocks=LATER,
 )
@@ -903,7 +903,7 @@ class FixedBelief:
 
 @claim(
     LOSES,
-    "A far too short lengthscale that is never corrected is worse than random search",
+    "With a lengthscale that is far too short and never corrected, the model is worse than random search",
     n_seeds=60,
     rival=instead("FixedBelief", lambda lengthscale: hpt.RandomSearch()),
 )
@@ -924,7 +924,7 @@ def lottery(seed: int, model: Any = None) -> hpt.Study:
 
 @claim(
     LOSES,
-    "On a board without structure the model opens fewer fields than random search",
+    "On a board without structure, the model opens fewer squares than random search",
     n_seeds=20,
     rival=instead("lottery", model=hpt.RandomSearch()),
 )
@@ -942,7 +942,7 @@ def regret(strategy: Any, seed: int, space: hpt.Space | None = None, workers: in
 
 @claim(
     LOSES,
-    "With 18 idle dimensions beside 2, the model is still ahead of random search",
+    "With 18 idle dimensions beside 2 that matter, the model is still ahead of random search",
     n_seeds=20,
     rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
 )
@@ -955,7 +955,7 @@ def idle_dimensions_do_not_lose_the_race(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "At equal trials, sixteen workers cost the model more than eight",
+    "After the same number of trials, sixteen workers cost the model more than eight",
     n_seeds=20,
     rival=instead("regret", workers=8),
 )
@@ -1029,7 +1029,7 @@ def a_warm_start_saves_the_first_trials(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WHICH,
-    "A misleading beginning saves less than a third of what a good one does in the first twenty trials",
+    "Three misleading trials at the start save less than a third of what yesterday's best save in the first twenty trials",
     n_seeds=36,
     rival=instead("warm_gain", mirrored=False),
 )
@@ -1040,7 +1040,7 @@ def a_bad_beginning_saves_nothing(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WHICH,
-    "On a tree of choices the Gaussian process is ahead of random search after 30 trials",
+    "On a tree of choices, the Gaussian process is ahead of random search after 30 trials",
     n_seeds=40,
     rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
 )
@@ -1075,9 +1075,9 @@ def left_behind(strategy: Any, seed: int) -> float:
 
 @claim(
     WHICH,
-    "In most searches for the error alone the front is as good as that of quasi-random points",
+    "In most searches for the error alone, the front is as good as that of quasi-random points",
     n_seeds=60,
-    fallen="Its front is in half of the searches little worse; random search is within 0.01 as often, so the claim said nothing",
+    fallen="In half of the searches its front is only a little worse; random search is within 0.01 as often, so the claim said nothing",
 )
 def the_front_comes_for_nothing_mostly(seeds: Sequence[int]) -> Effect:
     gaps = (left_behind(hpt.BayesianOptimization(), s) - left_behind(hpt.QuasiRandomSearch(), s) for s in seeds)
@@ -1086,7 +1086,7 @@ def the_front_comes_for_nothing_mostly(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WHICH,
-    "Quasi-random points leave a better front behind than random ones",
+    "Quasi-random points leave a better front behind than random points",
     n_seeds=80,
     rival=instead("hpt.QuasiRandomSearch", hpt.RandomSearch),
 )
@@ -1095,7 +1095,7 @@ def even_points_leave_a_better_front(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "of error")
 
 
-@claim(WHICH, "Looking at the edge and widening beats more trials in a space that is too tight", n_seeds=20)
+@claim(WHICH, "Looking at the edge and widening the space beats more trials in a space that is too tight", n_seeds=20)
 def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
     svm, step = problems.svm_digits(), 10**0.25
 
@@ -1141,7 +1141,7 @@ def seconds_to_target(strategy: Any, seed: int, n_workers: int, n_trials: int) -
 
 @claim(
     CLUSTER,
-    "512 workers use up most of the lead that TPE has over random search with one",
+    "With 512 workers, TPE has lost most of the lead that it has over random search with one worker",
     n_seeds=12,
     rival=instead("seconds_to_target", n_workers=1),
     small=instead("seconds_to_target", n_workers={512: 64}),
@@ -1165,7 +1165,7 @@ def regret_on_workers(seed: int, n_workers: int) -> float:
 
 @claim(
     CLUSTER,
-    "After as many trials, eight workers leave the model more regret than one",
+    "After the same number of trials, eight workers leave the model with more regret than one",
     n_seeds=12,
     rival=instead("regret_on_workers", n_workers=1),
 )
@@ -1214,7 +1214,7 @@ def told_importance(strategy: Any, seed: int, n_trials: int) -> tuple[float, ...
 
 @claim(
     LEARNED,
-    "Twenty quasi-random trials have the order of importance right in most searches",
+    "Twenty quasi-random trials get the order of importance right in most searches",
     fallen="Twenty trials miss the order now and then",
 )
 def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
@@ -1224,8 +1224,8 @@ def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "Forty trials of Bayesian optimization have the order wrong in most searches",
-    fallen="It was the order of bent losses; of the losses as they are, the share is farther from the truth",
+    "Forty trials of Bayesian optimization get the order wrong in most searches",
+    fallen="That was the order for bent losses; for the losses as they are, the share is farther from the truth",
 )
 def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
     wrong = [not order_is_right(np.array(told_importance(STEERED, s, 40))) for s in seeds]
@@ -1234,7 +1234,7 @@ def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "After forty trials of Bayesian optimization the share of C is farther from the truth than after forty quasi-random ones",
+    "After forty trials of Bayesian optimization, the share of C is farther from the truth than after forty quasi-random ones",
     rival=instead("STEERED", EVEN),
     blocks=LATER,
 )
@@ -1251,7 +1251,7 @@ def an_optimizer_hides_the_share(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "From forty quasi-random trials importance knows the order more often than the top ten",
+    "From forty quasi-random trials, importance gets the order right more often than the top ten",
     rival=instead("told_importance", lambda *args: (1.0, 1.0, 0.0, 0.0)),
 )
 def importance_beats_the_top_ten(seeds: Sequence[int]) -> Effect:
@@ -1299,7 +1299,7 @@ def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
 
 @claim(
     LEARNED,
-    "While the objective is the same, all old trials save regret in six new ones",
+    "While the objective is the same, adding all old trials saves regret in six new ones",
     rival=instead("six_trainings", values=(), start=()),
 )
 def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
@@ -1308,7 +1308,7 @@ def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "With stale trials of networks all old values still save regret",
+    "With stale trials of networks, adding all old values still saves regret",
     rival=instead("six_trainings", values=(), start=()),
 )
 def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
@@ -1317,7 +1317,7 @@ def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "With stale trials of machines the three best still save regret",
+    "With stale trials of support vector machines, measuring the three best first still saves regret",
     n_seeds=40,
     rival=instead("six_trainings", values=(), start=()),
 )
@@ -1327,8 +1327,8 @@ def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "In boosting the three best of a stale study cost regret",
-    fallen="Stale trials can cost, as on the lesson's seeds",
+    "In boosting, measuring the three best of a stale study first costs regret",
+    fallen="Stale trials can hurt, as on the lesson's seeds",
 )
 def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:
     return effect((-saved_by_the_old("trees", True, s)[1] for s in seeds), "percentage points of regret lost")
