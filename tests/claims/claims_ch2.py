@@ -180,7 +180,8 @@ GRID = instead("drawn", lambda strategy, n, seed: CENTRED)
 
 @claim(
     RANDOM,
-    "When one of four hyperparameters matters, a centered grid ends more than five times as far away as random search",
+    "When one of four hyperparameters matters, a centered grid ends more than five times as far from the best point "
+    "as random search",
     n_seeds=40,
     fast=True,
     rival=GRID,

@@ -30,7 +30,10 @@ GRID = {
         combination(names="reversed(list(grid))", returned="{name: params[name] for name in grid}"),
         "only the alphabetically last name changes its value",
     ),
-    "the first name fastest": (combination(names="sorted(grid)"), "only the alphabetically last name changes its value"),
+    "the first name fastest": (
+        combination(names="sorted(grid)"),
+        "only the alphabetically last name changes its value",
+    ),
     "keys as they were typed": (
         combination(returned="{name: params[name] for name in grid}"),
         "Put the names of the dictionary in alphabetical order",
@@ -129,7 +132,10 @@ RANDOM_SEARCH = {
     "no seed": (in_the_loop(""), "The same seed must give the same search"),
     "always the same seed": (draws().replace("rng(seed)", "rng(0)"), "A different seed must give a different search"),
     "uniform draws": (draws(rate="rng.uniform(1e-5, 1.0)"), "All five orders of magnitude must get equal shares"),
-    "the natural exponent": (draws(rate="np.exp(rng.uniform(-5, 0))"), "All five orders of magnitude must get equal shares"),
+    "the natural exponent": (
+        draws(rate="np.exp(rng.uniform(-5, 0))"),
+        "All five orders of magnitude must get equal shares",
+    ),
     "one order too many": (draws(rate="10 ** rng.uniform(-6, 0)"), "outside its range"),
     "256 never comes": (draws(units="rng.integers(16, 256)"), "Both 16 and 256 units must be possible"),
     "a log scale for the units": (
