@@ -1,5 +1,6 @@
 """The exam bank: its answers are right, and what Moodle gets is what stands in it."""
 
+import html
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from book.press.course import Option
 from book.press.exam import formats
 from book.press.exam import questions as exam
 from book.press.exam.__main__ import export, main
+from book.press.slides import markup
 
 BANK, QUIZZES = exam.bank(), exam.quizzes()
 each = pytest.mark.parametrize("question", BANK, ids=lambda q: q.name)
@@ -57,7 +59,7 @@ def test_a_question_can_be_read_and_is_explained(question):
     if question.number:
         assert float(question.tolerance) >= 0
     else:
-        assert len(question.options) >= 3
+        assert len(question.options) == 4
         assert all(option.why.endswith((".", "!", "`")) for option in question.options)
     if question.kind == "debugging":
         assert "```python\n" in question.text
@@ -66,6 +68,26 @@ def test_a_question_can_be_read_and_is_explained(question):
         assert ":::" not in text
         assert "**Answer" not in text
         assert not re.search(r"\b(simply|just|easily|obviously)\b", text)
+
+
+def visible(text):
+    """What a reader sees of an option: no marks of Markdown, and a formula without braces, a letter for each command."""
+    plain = html.unescape(re.sub("<[^>]+>", "", markup.line(text)))
+    return re.sub(r"\\[()]|[{}^_]", "", re.sub(r"\\[a-zA-Z]+", "x", plain))
+
+
+@pytest.mark.parametrize("questions", [BANK, QUIZZES], ids=["bank", "lessons"])
+def test_the_right_option_does_not_show_by_its_length(questions):
+    longest, too_long, choices = [], [], [question for question in questions if question.options]
+    for question in choices:
+        right = max(len(visible(option.text)) for option in question.options if option.right)
+        wrong = max(len(visible(option.text)) for option in question.options if not option.right)
+        said = f"{question.name}: {right} characters, the longest wrong option {wrong}"
+        longest += [said] * (right > wrong)
+        too_long += [said] * (right > 1.6 * wrong)
+    assert not too_long, "\n".join(["the right option is much longer:", *too_long])
+    share = len(longest) / len(choices)
+    assert share <= 0.4, "\n".join([f"the right option is the longest in {share:.0%}:", *longest])
 
 
 @pytest.fixture(scope="module")
