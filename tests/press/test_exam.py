@@ -1,4 +1,4 @@
-"""The exam bank: its answers are right, and what Moodle gets is what stands in it."""
+"""The exam bank: its answers are right, and Moodle gets what is in it."""
 
 import html
 import re
@@ -156,12 +156,12 @@ def test_the_quizzes_are_those_of_the_lessons():
 def test_a_bank_with_a_mistake_is_refused(tmp_path):
     option = ":::{dropdown} A. yes\n**Right.** So it is.\n:::\n"
     for body, said in (
-        ("*Lesson 1.1, multiple choice*\n\nHow?\n", "either options or a line"),
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n", "it needs options, or a line"),
         ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + option, "one option is right, not 2"),
         ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option.replace("Right", "Yes"), "an option begins with"),
-        ("How?\n\n" + option, "a title is followed by"),
-        ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + "\n**Answer:** 1 ± 0\n", "either options or a line"),
-        ("*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** one ± 0\n", "either options or a line"),
+        ("How?\n\n" + option, "after each title comes"),
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + "\n**Answer:** 1 ± 0\n", "it needs options, or a line"),
+        ("*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** one ± 0\n", "it needs options, or a line"),
         ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + "```python chek\nanswer = 1\n```\n", "a block is ```python"),
         ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + 2 * "```python check\na = 1\n```\n", "a block is ```python"),
     ):
