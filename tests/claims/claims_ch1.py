@@ -46,7 +46,7 @@ def moons(seed: int, rate: float = 1.0, activation: str = "relu") -> tuple[float
 
 @claim(
     LESSON_1,
-    "At a hundred times a good learning rate, the network ends above the loss of a coin",
+    "At a hundred times a good learning rate, the network ends with a loss above that of a coin flip",
     fast=True,
     rival=instead("moons", rate=1.0),
 )
@@ -56,7 +56,7 @@ def a_rate_that_is_far_too_large_ends_worse_than_a_coin(seeds: Sequence[int]) ->
 
 @claim(
     LESSON_1,
-    "A tenth of a learning rate that is too large ends below the loss of a coin, mostly",
+    "At a tenth of a learning rate that is too large, most networks end with a loss below that of a coin flip",
     fast=True,
     rival=instead("moons", rate=100.0),
 )
@@ -81,7 +81,7 @@ def a_rate_that_is_too_small_has_not_arrived(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LESSON_1,
-    "Without a bend in the activation, the network is right on fewer validation points",
+    "Without a bend in the activation, the network classifies fewer validation points correctly",
     fast=True,
     rival=instead("moons", activation="relu"),
 )
@@ -99,7 +99,7 @@ def tree_error(depth: int, seed: int) -> float:
 
 @claim(
     LESSON_1,
-    "A tree of depth 10 errs more on validation data than one of depth 3",
+    "A tree of depth 10 has a larger validation error than one of depth 3",
     n_seeds=30,
     fast=True,
     rival=instead("tree_error", depth=3),
@@ -120,9 +120,9 @@ def depth_4_is_worse_than_depth_3(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LESSON_1,
-    "Between depths 2 and 3, there is no difference in validation error to speak of",
+    "Depths 2 and 3 have practically the same validation error",
     n_seeds=200,
-    fallen="These splits cannot tell the two apart: depth 2 may be a little better",
+    fallen="These splits cannot distinguish the two: depth 2 may be a little better",
 )
 def depths_2_and_3_are_alike(seeds: Sequence[int]) -> Effect:
     return effect(
@@ -132,7 +132,7 @@ def depths_2_and_3_are_alike(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LESSON_1,
-    "Depth 2 is no worse than depth 3, by a third of the step from 3 to 4 at most",
+    "Depth 2 is not worse than depth 3 by more than a third of the step from 3 to 4",
     n_seeds=100,
     fast=True,
     blocks=LATER,
@@ -155,7 +155,7 @@ def digits_right(seed: int, rate: float, scale: float) -> float:
 
 @claim(
     LESSON_1,
-    "With pixels from 0 to 255 a network reads fewer digits than from 0 to 1, at every rate of five",
+    "With pixels from 0 to 255, a network reads fewer digits than with pixels from 0 to 1, at each of five learning rates",
     n_seeds=7,
     rival=instead("digits_right", scale=1),
     small=instead("datasets.mnist", valid=0.05, test=0.9) + instead("MLP.fit", epochs=1),
@@ -192,7 +192,7 @@ TRIES = [(10, 0.1), (1, 0.1)]  # the two best by hand; 100 changes nothing, and 
 
 @claim(
     LESSON_2,
-    "The winner of our ten tries was luck: another try is better under fresh shuffles",
+    "The winner of our ten tries was lucky: a different try is better under fresh shuffles",
     n_seeds=10,
     rival=instead("wrong", C=10),
 )
@@ -207,7 +207,7 @@ def step(gamma: float, seed: int) -> int:
 
 @claim(
     LESSON_2,
-    "At gamma 0.001 two powers of ten in C move more than 100 images ...",
+    "At gamma = 0.001, two powers of ten in C change the result by more than 100 images ...",
     n_seeds=8,
     rival=instead("step", gamma=1),
 )
@@ -215,14 +215,19 @@ def C_matters_in_one_row(seeds: Sequence[int]) -> Effect:
     return effect([step(0.001, seed) - 100 for seed in seeds], "images, beyond 100")
 
 
-@claim(LESSON_2, "... and at gamma 1 less than ten: the two interact", n_seeds=8, rival=instead("step", gamma=0.001))
+@claim(
+    LESSON_2,
+    "... and at gamma = 1 by fewer than ten: the two interact",
+    n_seeds=8,
+    rival=instead("step", gamma=0.001),
+)
 def C_does_not_matter_in_the_other_row(seeds: Sequence[int]) -> Effect:
     return effect([10 - step(1, seed) for seed in seeds], "images fewer than 10")
 
 
 @claim(
     LESSON_2,
-    "Ten blind pairs hold one that beats our ten tries in more than one shuffle of ten",
+    "Of ten pairs drawn at random, at least one beats our ten tries in more than one shuffle of ten",
     n_seeds=32,
     rival=instead("wrong", C=10, gamma=0.1),
     small=HASTY,
@@ -260,7 +265,7 @@ def poor_ends(seed: int) -> int:
     return int((judged > judged.min() + 5).sum())
 
 
-@claim(LESSON_2, "A climb one at a time ends clearly worse from more than one of its 36 beginnings ...", n_seeds=7,
+@claim(LESSON_2, "A search that changes one thing at a time ends clearly worse from more than one of 36 starting points ...", n_seeds=7,
        rival=instead("end_of_climb", lambda c, g, seed: (1, -1)), small=HASTY)  # fmt: skip
 def the_end_can_depend_on_the_beginning(seeds: Sequence[int]) -> Effect:
     return effect(

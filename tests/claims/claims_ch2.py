@@ -1,4 +1,4 @@
-"""Chapter 2: what a grid repeats and never sees, the winner's luck, dice against grids, and points that leave no holes."""
+"""Chapter 2: what a grid repeats and never sees, the winner's luck, random search against grids, and points without gaps."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -62,7 +62,7 @@ ALIKE = instead("nine", lambda seed, metric="max_error": elsewhere(metric))
 
 @claim(
     NOISE,
-    "Two people who repeat a grid of nine with other seeds mostly report different winners",
+    "Two people who repeat a grid of nine with different seeds mostly report different winners",
     n_seeds=8,
     rival=ALIKE,
     small=TABLE,
@@ -80,7 +80,7 @@ def apart(seeds: Sequence[int], metric: str) -> tuple[np.ndarray, float]:
 
 @claim(
     NOISE,
-    "Two repetitions of one configuration differ by more than the best of nine is from the worst",
+    "Two repetitions of one configuration differ by more than the best and the worst of the nine configurations do",
     n_seeds=8,
     rival=ALIKE,
     small=TABLE,
@@ -92,7 +92,7 @@ def the_seed_moves_more_than_the_configuration(seeds: Sequence[int]) -> Effect:
 
 @claim(
     NOISE,
-    "Of the mean error it is the other way round: the configuration moves it more than the seed does",
+    "For the mean error, it is the other way around: the configuration changes it more than the seed does",
     n_seeds=8,
     rival=instead("apart", metric="max_error"),
     small=TABLE,
@@ -109,7 +109,7 @@ def depth_10_is_better_than_depth_5(seeds: Sequence[int]) -> Effect:
 
 @claim(
     NOISE,
-    "Between depths 10 and 15, there is less than a third of the step from 5 to 10",
+    "Depths 10 and 15 differ by less than a third of the step from depth 5 to depth 10",
     n_seeds=8,
     rival=instead("DEPTHS", (5, 10, 5)),
     small=TABLE,
@@ -121,7 +121,7 @@ def depths_10_and_15_are_alike(seeds: Sequence[int]) -> Effect:
 
 @claim(
     NOISE,
-    "The winner is ahead of the deep forests in its own search by more than it is elsewhere",
+    "The winner is further ahead of the deep forests in its own search than with other seeds",
     n_seeds=8,
     rival=ALIKE,
     small=TABLE,
@@ -145,7 +145,7 @@ def depths_tried(means: np.ndarray, patience: int = 3) -> int:
     return len(means)
 
 
-@claim(NOISE, "A search that stops after three depths without progress delivers as good a forest as the grid", n_seeds=8,
+@claim(NOISE, "A search that stops after three depths without improvement finds as good a forest as the grid", n_seeds=8,
        rival=instead("depths_tried", patience=1), small=TABLE)  # fmt: skip
 def stopping_after_three_depths_costs_little(seeds: Sequence[int]) -> Effect:
     sizes = tuple(range(10, 70, 10))
@@ -180,7 +180,8 @@ GRID = instead("drawn", lambda strategy, n, seed: CENTRED)
 
 @claim(
     RANDOM,
-    "Where one of four hyperparameters matters, random search ends five times closer than a centred grid",
+    "When one of four hyperparameters matters, a centered grid ends more than five times as far from the best point "
+    "as random search",
     n_seeds=40,
     fast=True,
     rival=GRID,
@@ -189,14 +190,14 @@ def dice_win_where_one_matters(seeds: Sequence[int]) -> Effect:
     return effect([distance(CENTRED, s, 1) - 5 * distance(drawn("random", 81, s), s, 1) for s in seeds], "of the range")
 
 
-@claim(RANDOM, "Where three of four matter, random search is still ahead of the centred grid", n_seeds=200, rival=GRID)
+@claim(RANDOM, "When three of four matter, random search is still ahead of the centered grid", n_seeds=200, rival=GRID)
 def dice_are_ahead_where_three_matter(seeds: Sequence[int]) -> Effect:
     return effect([distance(CENTRED, s, 3) - distance(drawn("random", 81, s), s, 3) for s in seeds], "of the range")
 
 
 @claim(
     RANDOM,
-    "Where all four hyperparameters matter, a centred grid ends closer than random search",
+    "When all four hyperparameters matter, a centered grid ends closer than random search",
     n_seeds=80,
     fast=True,
     rival=GRID,
@@ -207,7 +208,7 @@ def the_centred_grid_wins_where_all_matter(seeds: Sequence[int]) -> Effect:
 
 @claim(
     RANDOM,
-    "A grid with its values at the ends is behind random search even where all four matter",
+    "A grid with its values at the ends is behind random search even when all four matter",
     n_seeds=80,
     fast=True,
     rival=instead("ENDS", CENTRED),
@@ -238,7 +239,7 @@ AS_THE_GRID = instead("by_dice", lambda name, n, seeds, *_: by_grid(name, {81: 3
 
 @claim(
     RANDOM,
-    "On MNIST's support vector machine, dice deliver better settings than a grid of 81",
+    "For a support vector machine on MNIST, random search finds better settings than a grid of 81",
     n_seeds=30,
     fast=True,
     rival=AS_THE_GRID,
@@ -250,7 +251,7 @@ def dice_beat_a_grid_of_81(seeds: Sequence[int]) -> Effect:
 
 @claim(
     RANDOM,
-    "On the same machine, a grid of 16 delivers better settings than dice: a grid is a bet",
+    "For the same model, a grid of 16 finds better settings than random search: a grid is a bet",
     n_seeds=30,
     fast=True,
     rival=AS_THE_GRID,
@@ -262,7 +263,7 @@ def a_grid_of_16_beats_dice(seeds: Sequence[int]) -> Effect:
 
 @claim(
     RANDOM,
-    "On boosting, with five hyperparameters, dice deliver better settings than the centred grid",
+    "For boosting, with five hyperparameters, random search finds better settings than the centered grid",
     n_seeds=30,
     rival=AS_THE_GRID,
 )
@@ -273,7 +274,7 @@ def dice_beat_the_grid_on_boosting(seeds: Sequence[int]) -> Effect:
 
 @claim(
     RANDOM,
-    "Eighty-one random trials deliver better settings than sixteen",
+    "Eighty-one random trials find better settings than sixteen",
     n_seeds=30,
     rival=instead("by_dice", n_trials=16),
 )
@@ -292,7 +293,7 @@ def of_sobol(n: int, seed: int) -> np.ndarray:
 
 @claim(
     SOBOL,
-    "Of 64 cells, 64 random points leave more than a third empty",
+    "In a square of 64 cells, 64 random points leave more than a third of the cells empty",
     n_seeds=200,
     fast=True,
     rival=instead("at_random", of_sobol),
@@ -302,7 +303,7 @@ def dice_leave_a_third_empty(seeds: Sequence[int]) -> Effect:
     return effect([share - 1 / 3 for share in empty], "of the cells, beyond a third")
 
 
-@claim(SOBOL, "From 16 to 256 points, Sobol's discrepancy falls by a larger factor than that of random points",
+@claim(SOBOL, "From 16 to 256 points, the discrepancy of Sobol points falls by a larger factor than that of random points",
        rival=instead("of_sobol", at_random))  # fmt: skip
 def sobols_discrepancy_falls_faster(seeds: Sequence[int]) -> Effect:
     def fall(points: Callable[[int, int], np.ndarray], seed: int) -> float:
@@ -314,7 +315,7 @@ def sobols_discrepancy_falls_faster(seeds: Sequence[int]) -> Effect:
 
 @claim(
     SOBOL,
-    "Where one of four hyperparameters matters, quasi-random search ends closer than random search",
+    "When one of four hyperparameters matters, quasi-random search ends closer than random search",
     n_seeds=100,
     rival=instead("drawn", strategy="random"),
 )
@@ -329,7 +330,7 @@ SEVEN = ("branin", "hartmann6", "forest_boston", "svm_digits", "mlp_mnist", "svm
 
 @claim(
     SOBOL,
-    "Over seven problems, quasi-random search saves some of random search's regret in 16 trials",
+    "Over seven problems, quasi-random search saves some of random search's regret with 16 trials",
     n_seeds=60,
     rival=instead("by_dice", strategy="random"),
 )
@@ -344,7 +345,7 @@ def quasi_random_saves_regret(seeds: Sequence[int]) -> Effect:
 
 @claim(
     SOBOL,
-    "Where all four matter, quasi-random search gains less than where one does",
+    "When all four hyperparameters matter, quasi-random search gains less than when one does",
     n_seeds=200,
     rival=instead("distance", k=4),
 )
@@ -374,7 +375,7 @@ def the_later_trials_know_nothing(seeds: Sequence[int]) -> Effect:
 
 @claim(
     SOBOL,
-    "Over seven problems, the worst tenth of quasi-random searches is better than that of random search, on average",
+    "On average over seven problems, the worst tenth of quasi-random searches is better than that of random searches",
     n_seeds=200,
     rival=instead("by_dice", strategy="random"),
 )
@@ -388,9 +389,9 @@ def the_worst_searches_are_less_bad(seeds: Sequence[int]) -> Effect:
 
 @claim(
     SOBOL,
-    "Trained again, the forest's settings keep less than 10 % of gain from quasi-random search",
+    "Trained again, the settings of the forest keep less than a gain of 10 % from quasi-random search",
     n_seeds=200,
-    fallen="On the forest, no gain is seen",
+    fallen="On the forest, we see no gain",
 )
 def on_the_forest_the_gain_does_not_last(seeds: Sequence[int]) -> Effect:
     random, quasi = (by_dice("forest_boston", 16, seeds, "expected_loss", s) for s in ("random", "quasi"))

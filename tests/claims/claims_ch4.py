@@ -400,7 +400,7 @@ def shortest(seed: int, n_holes: int = 3) -> tuple[bool, bool]:
 
 @claim(
     LOOP,
-    "With three holes the evidence alone often runs to the shortest lengthscale ...",
+    "With three holes, the evidence alone often runs to the shortest lengthscale ...",
     n_seeds=40,
     fast=True,
     rival=instead("shortest", n_holes=12),
@@ -409,14 +409,14 @@ def the_evidence_alone_runs_to_the_end(seeds: Sequence[int]) -> Effect:
     return proportion([shortest(seed)[0] for seed in seeds], "% of the draws (above 30)", above=0.3)
 
 
-@claim(LOOP, "... and the prior holds it", n_seeds=40, rival=instead("shortest", n_holes=12))
+@claim(LOOP, "... and the prior holds it back", n_seeds=40, rival=instead("shortest", n_holes=12))
 def the_prior_holds_the_lengthscale(seeds: Sequence[int]) -> Effect:
     return effect([100.0 * (shortest(s)[0] - shortest(s)[1]) for s in seeds], "% of the draws fewer with the prior")
 
 
 @claim(
     LOOP,
-    "The textbook comes close to the best water more often than random search",
+    "The textbook loop comes close to the best water more often than random search does",
     n_seeds=60,
     rival=instead("depth_reached", strategy="random"),
 )
@@ -425,7 +425,7 @@ def the_textbook_is_precise(seeds: Sequence[int]) -> Effect:
     return effect(np.subtract(close["textbook"], close["random"]), "% of the searches more")
 
 
-@claim(LOOP, "The textbook ends at the wrong one of two good places on many seeds", n_seeds=60)
+@claim(LOOP, "On many seeds, the textbook loop ends at the wrong one of two good spots", n_seeds=60)
 def the_textbook_is_often_in_the_wrong_place(seeds: Sequence[int]) -> Effect:
     return proportion([depth_reached("textbook", s) >= 17 for s in seeds], "% of the searches (above 20)", above=0.2)
 
@@ -476,7 +476,7 @@ def rounds_first_gain(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOOP,
-    "Together the two gain less than the sum of their gains: order matters",
+    "Together, the two gain less than the sum of their separate gains: order matters",
     n_seeds=16,
     rival=instead("six_dimensional", version="neither"),
 )
@@ -490,7 +490,7 @@ def the_two_gain_less_than_their_sum(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOOP,
-    "All ingredients together lower the regret of the textbook on hartmann6",
+    "All ingredients together lower the regret of the textbook loop on hartmann6",
     n_seeds=16,
     rival=instead("six_dimensional", version="textbook"),
 )
@@ -501,7 +501,9 @@ def all_ingredients_gain(seeds: Sequence[int]) -> Effect:
 # TPE
 
 
-@claim(TPE, "In six dimensions, a large part of the space has the ratio of the two priors", n_seeds=12, fast=True)
+@claim(
+    TPE, "In six dimensions, the ratio is that of the two priors in a large part of the space", n_seeds=12, fast=True
+)
 def much_of_the_space_is_nowhere(seeds: Sequence[int]) -> Effect:
     return effect([100 * (np.abs(ratios(s)[0] / 7.4 - 1) < 0.05).mean() - 30 for s in seeds], "% of the space above 30")
 
@@ -553,7 +555,7 @@ def a_joint_density_remembers_pairs(seeds: Sequence[int]) -> Effect:
 
 @claim(
     TPE,
-    "... and a product of two densities hardly more than dice, which draw 36 % there",
+    "... and a product of two densities draws hardly more there than the 36 % of uniform draws",
     n_seeds=24,
     fast=True,
     rival=instead("near_the_diagonal", multivariate=True),
@@ -577,19 +579,19 @@ def univariate_ahead(seed: int) -> bool:
     return apart < together
 
 
-@claim(TPE, "On a diagonal valley, multivariate TPE is not clearly ahead of univariate TPE", n_seeds=40)
+@claim(TPE, "In a diagonal valley, multivariate TPE is not clearly ahead of univariate TPE", n_seeds=40)
 def the_better_density_is_not_clearly_the_better_search(seeds: Sequence[int]) -> Effect:
     return proportion(map(univariate_ahead, seeds), "% of the seeds univariate ahead (above 30)", above=0.3)
 
 
-@claim(TPE, "On a diagonal valley, univariate TPE ends ahead of multivariate TPE", n_seeds=100)
+@claim(TPE, "In a diagonal valley, univariate TPE ends ahead of multivariate TPE", n_seeds=100)
 def the_better_density_is_the_worse_search(seeds: Sequence[int]) -> Effect:
     return proportion(map(univariate_ahead, seeds), "% of the seeds univariate ahead (above 50)", above=0.5)
 
 
 @claim(
     TPE,
-    "TPE finds better than random search on hartmann6",
+    "On hartmann6, TPE ends with a lower regret than random search",
     n_seeds=12,
     rival=instead("six_dimensional", version="random"),
 )
@@ -599,7 +601,7 @@ def tpe_beats_random_in_six_dimensions(seeds: Sequence[int]) -> Effect:
 
 @claim(
     TPE,
-    "In six smooth dimensions with few trials the Gaussian process is ahead of TPE",
+    "In six smooth dimensions with few trials, the Gaussian process is ahead of TPE",
     n_seeds=12,
     rival=instead("six_dimensional", version="TPE"),
 )
@@ -646,7 +648,7 @@ def on_the_tree(strategy: str, split: int, seed: int) -> float:
 
 @claim(
     TPE,
-    "On that tree the Gaussian process is behind TPE by less than a third of what random search is, or ahead",
+    "On that tree, the Gaussian process is ahead of TPE, or behind it by less than a third of what random search is",
     n_seeds=40,
     rival=instead("on_the_tree", strategy={"GP": "random"}),
     small=instead("svm_tree", small_tree),
@@ -659,7 +661,7 @@ def the_gaussian_process_keeps_up_on_the_tree(seeds: Sequence[int]) -> Effect:
     return effect((dice - TPE) / 3 - (GP - TPE), "images, below a third of what random search is behind")
 
 
-# What thinking costs
+# What a suggestion costs
 
 
 @cache
@@ -680,7 +682,7 @@ def wait(strategy: str, seed: int) -> int:
 
 @claim(
     COST,
-    "The Gaussian process needs fewer trials to the target than random search",
+    "The Gaussian process needs fewer trials to reach the target than random search",
     n_seeds=100,
     rival=instead("wait", strategy="random"),
 )
@@ -690,7 +692,7 @@ def the_gaussian_process_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
 
 @claim(
     COST,
-    "TPE needs fewer trials to the target than random search",
+    "TPE needs fewer trials to reach the target than random search",
     n_seeds=100,
     rival=instead("wait", strategy="random"),
 )

@@ -23,6 +23,7 @@ from hpt_lab.surrogates import GaussianProcess, expected_improvement
 from hpt_lab.surrogates.learning import Learning, learn
 
 STOP = "05_trade_offs/01_stop_early"
+WAITS = "05_trade_offs/02_nobody_waits"
 EVOLUTION = "05_trade_offs/02_evolution"
 ENSEMBLES = "05_trade_offs/03_ensembles"
 HONEST = "05_trade_offs/04_honest_evaluation"
@@ -35,7 +36,7 @@ POINTS = "percentage points of regret saved"
 N = 32
 
 
-# 5.1
+# 5.1 and 5.1b
 
 
 @cache
@@ -55,7 +56,7 @@ def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
 
 @claim(
     STOP,
-    "After 108 epochs Hyperband holds a better model than random search after as many",
+    "After 108 epochs Hyperband has a better model in hand than random search after the same number",
     n_seeds=40,
     rival=instead("after_epochs", name="random"),
 )
@@ -64,8 +65,8 @@ def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
-    "After 108 epochs BOHB holds a better model than random search after as many",
+    WAITS,
+    "After 108 epochs BOHB has a better model in hand than random search after the same number",
     n_seeds=40,
     rival=instead("after_epochs", name="random"),
 )
@@ -75,7 +76,7 @@ def stopping_early_with_a_model_pays_early(seeds: Sequence[int]) -> Effect:
 
 @claim(
     STOP,
-    "After 540 epochs a model that trains in full is ahead of Hyperband",
+    "After 540 epochs Bayesian optimization with full runs is ahead of Hyperband",
     n_seeds=20,
     rival=instead("after_epochs", name="hyperband"),
 )
@@ -84,8 +85,8 @@ def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
-    "After 540 epochs TPE with full trainings alone is ahead of BOHB, whose model is the same",
+    WAITS,
+    "After 540 epochs TPE with full runs only is ahead of BOHB, which uses the same model",
     n_seeds=40,
     rival=instead("after_epochs", name="BOHB"),
 )
@@ -129,8 +130,8 @@ TRAININGS = "full trainings saved, of 20 at most"
 
 
 @claim(
-    STOP,
-    "To 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
+    WAITS,
+    "To reach 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
 )
@@ -140,8 +141,8 @@ def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
-    "To 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
+    WAITS,
+    "To reach 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
     n_seeds=20,
     rival=instead("price", name="bayesian"),
 )
@@ -156,7 +157,7 @@ def hyperband_lead(unit: str, seed: int) -> float:
 
 @claim(
     STOP,
-    "To 99 % of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
+    "To reach 99 % of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
 )
@@ -177,7 +178,7 @@ def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(STOP, "The survivor of 27 is among the best three of them on most draws", n_seeds=40, fast=True)
+@claim(STOP, "The survivor of 27 is among the best three of them in most draws", n_seeds=40, fast=True)
 def the_survivor_is_among_the_best(seeds: Sequence[int]) -> Effect:
     table = problems.mlp_mnist()
 
@@ -234,8 +235,8 @@ def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) 
 
 
 @claim(
-    STOP,
-    "With four workers and equal time, ASHA finds more than halving that waits for its rungs",
+    WAITS,
+    "With four workers and equal time, ASHA finds a better model than synchronous halving",
     n_seeds=150,
     rival=instead("found_in_time", name="ASHA"),
 )
@@ -244,8 +245,8 @@ def waiting_costs(seeds: Sequence[int]) -> Effect:
 
 
 @claim(
-    STOP,
-    "Halving whose next bracket begins meanwhile loses less than a third of what waiting costs",
+    WAITS,
+    "Halving with overlapping brackets loses less than a third of what waiting for its rungs costs",
     n_seeds=150,
     rival=instead("found_in_time", name={"overlaps": "waits"}),
 )
@@ -284,7 +285,7 @@ def evolution_beats_dice(seeds: Sequence[int]) -> Effect:
 
 @claim(
     EVOLUTION,
-    "Bayesian optimization is lower after 30 trials than evolution after 60",
+    "Bayesian optimization has a lower regret after 30 trials than evolution after 60",
     n_seeds=20,
     rival=instead("hartmann", name={"bayesian": "random"}),
 )
@@ -434,7 +435,7 @@ def an_ensemble_beats_a_longer_search(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "On the houses even the plain mean of the twenty best models beats the best one",
+    "On the houses even the unweighted mean of the twenty best models beats the best one",
     n_seeds=20,
     rival=USELESS,
     small=FEW,
@@ -451,16 +452,14 @@ def the_second_addition_brings_much(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "of error saved, above a third of the whole gain")
 
 
-@claim(
-    ENSEMBLES, "A random forest without tuning beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW
-)
+@claim(ENSEMBLES, "An untuned random forest beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW)
 def a_forest_beats_the_best_model(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["best"] - forest_error(s) for s in seeds), HOUSES)
 
 
 @claim(
     ENSEMBLES,
-    "A random forest without tuning is no worse than the ensemble, by 0.1 at most",
+    "An untuned random forest is at most 0.1 worse than the ensemble",
     n_seeds=20,
     rival=GREAT + instead("forest_error", lambda seed: 3.0),
     small=FEW,
@@ -471,7 +470,7 @@ def a_forest_is_no_worse_than_the_ensemble(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "Selection on rows learned by heart loses against selection out of fold",
+    "Selection on memorized rows loses to selection on out-of-fold predictions",
     n_seeds=20,
     rival=USELESS,
     small=FEW,
@@ -480,12 +479,12 @@ def learning_by_heart_loses_the_gain(seeds: Sequence[int]) -> Effect:
     return effect((three_kinds(s)["by heart"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "Trees alone gain from the ensemble too", n_seeds=20, rival=USELESS, small=FEW)
+@claim(ENSEMBLES, "An ensemble of trees alone beats the best tree", n_seeds=20, rival=USELESS, small=FEW)
 def trees_alone_gain(seeds: Sequence[int]) -> Effect:
     return effect((saves(ensemble_errors(("tree",), s)) for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "Ridge models alone gain less than one percent", n_seeds=10, rival=GREAT, small=FEW)
+@claim(ENSEMBLES, "An ensemble of ridge models alone gains less than one percent", n_seeds=10, rival=GREAT, small=FEW)
 def ridge_alone_gains_nothing(seeds: Sequence[int]) -> Effect:
     runs = [ensemble_errors(("ridge",), s) for s in seeds]
     return effect((run["best"] / 100 - saves(run) for run in runs), "1000 USD below one percent")
@@ -505,7 +504,7 @@ def beside_a_far_better_model_the_gain_is_gone(seeds: Sequence[int]) -> Effect:
 
 @claim(
     ENSEMBLES,
-    "With forests in the search, selection by heart is worse than the best single model",
+    "With forests in the search, selection on memorized rows is worse than the best single model",
     n_seeds=8,
     rival=USELESS,
     small=FEW,
@@ -566,7 +565,7 @@ def curse(seed: int, n_trials: int, n_rows: int) -> tuple[float, float]:
 
 @claim(
     HONEST,
-    "The winner's number flatters it more after 200 trials than after 5",
+    "The winner's score flatters it more after 200 trials than after 5",
     n_seeds=20,
     rival=instead("curse", n_trials=5),
 )
@@ -576,7 +575,7 @@ def more_trials_flatter_more(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "From 20 to 200 trials the shown error falls faster than the real one",
+    "From 20 to 200 trials the reported error falls faster than the true one",
     n_seeds=80,
     rival=instead("curse", n_trials=20),
 )
@@ -594,12 +593,12 @@ def the_winner_is_better_than_the_first(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 1, 50)[0] - curse(s, 20, 50)[0] for s in seeds), "of error on other rows")
 
 
-@claim(HONEST, "More rows to choose from shrink the winner's curse", n_seeds=20, rival=instead("curse", n_rows=200))
+@claim(HONEST, "Choosing on more rows shrinks the winner's curse", n_seeds=20, rival=instead("curse", n_rows=200))
 def more_rows_flatter_less(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 25)[1] - curse(s, 200, 200)[1] for s in seeds), "of error")
 
 
-@claim(HONEST, "More rows to choose from choose a better winner", n_seeds=60, rival=instead("curse", n_rows=200))
+@claim(HONEST, "Choosing on more rows finds a better winner", n_seeds=60, rival=instead("curse", n_rows=200))
 def more_rows_choose_better(seeds: Sequence[int]) -> Effect:
     return effect((curse(s, 200, 25)[0] - curse(s, 200, 200)[0] for s in seeds), "of error on other rows")
 
@@ -616,7 +615,7 @@ VALIDATION, TEST = slice(50), slice(50, 100)
 
 @claim(
     HONEST,
-    "Choosing on the test set flatters: its best number is too small on other rows",
+    "Choosing on the test set flatters: the winner's test error is smaller than its error on other rows",
     n_seeds=20,
     rival=instead("TEST", slice(200, None)),
 )
@@ -626,7 +625,7 @@ def a_test_set_that_has_chosen_flatters(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "A test set that was opened once, for the winner alone, does not flatter: within 0.02",
+    "A test set opened once, for the winner alone, does not flatter, to within 0.02",
     n_seeds=90,
     rival=instead("flattery", chosen_on=TEST),
 )
@@ -667,7 +666,7 @@ def too_small(seed: int, nested: bool) -> float:
 
 @claim(
     HONEST,
-    "The cross-validation score of a search's winner is too small",
+    "The cross-validation error of a search's winner is too small",
     n_seeds=40,
     rival=instead("too_small", nested=True),
 )
@@ -677,7 +676,7 @@ def the_folds_that_choose_flatter(seeds: Sequence[int]) -> Effect:
 
 @claim(
     HONEST,
-    "Nested cross-validation flatters by less than a third of what the flat score does",
+    "Nested cross-validation flatters by less than a third of what the winner's flat score does",
     n_seeds=150,
     rival=instead("too_small", nested=False),
 )
@@ -714,7 +713,7 @@ def noisy_study(sd: float, seed: int) -> hpt.Study:
 
 @claim(
     LOSES,
-    "Under noise of 60 a search tries a place that is better by more than 3 of regret than the one it delivers",
+    "With noise of 60, a search tries a point that is better by more than 3 of regret than the one it delivers",
     n_seeds=20,
     rival=instead("noisy_study", sd=0),
 )
@@ -754,7 +753,7 @@ def lowest(study: hpt.Study) -> hpt.Trial:
 
 @claim(
     LOSES,
-    "Under strong noise the posterior mean delivers no worse a trial than the lowest loss, to within 3 of regret",
+    "Under strong noise, the posterior mean delivers a trial no worse than the one with the lowest loss, to within 3 of regret",
     n_seeds=90,
 )
 def the_neighbours_do_no_harm(seeds: Sequence[int]) -> Effect:
@@ -763,7 +762,7 @@ def the_neighbours_do_no_harm(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise the recommended trial is no worse than the one of the lowest loss, to within 3 of regret",
+    "Under strong noise, the recommended trial is no worse than the one with the lowest loss, to within 3 of regret",
     n_seeds=90,
 )
 def the_recommended_trial_does_no_harm(seeds: Sequence[int]) -> Effect:
@@ -772,7 +771,7 @@ def the_recommended_trial_does_no_harm(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise the posterior mean saves no less than training the best three again, to within 3 of regret",
+    "Under strong noise, the posterior mean saves no less than retraining the best three, to within 3 of regret",
     n_seeds=90,
 )
 def the_neighbours_are_no_worse_than_three_again(seeds: Sequence[int]) -> Effect:
@@ -782,7 +781,7 @@ def the_neighbours_are_no_worse_than_three_again(seeds: Sequence[int]) -> Effect
 
 @claim(
     LOSES,
-    "Under strong noise the posterior mean delivers better trials than the lowest loss",
+    "Under strong noise, the posterior mean delivers better trials than the lowest loss does",
     n_seeds=60,
     fallen="It does no harm, and no gain reaches three standard errors",
 )
@@ -792,7 +791,7 @@ def the_neighbours_know_better(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise the recommended trial is better than the one of the lowest loss",
+    "Under strong noise, the recommended trial is better than the one with the lowest loss",
     n_seeds=60,
     fallen="It does no harm, and no gain reaches three standard errors",
 )
@@ -802,7 +801,7 @@ def the_recommended_trial_is_better(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise the posterior mean saves more than training the best three again",
+    "Under strong noise, the posterior mean saves more than retraining the best three",
     n_seeds=60,
     fallen="It saves no less, to within 3 of regret",
 )
@@ -813,7 +812,7 @@ def the_neighbours_beat_three_again(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "A third of the noise is worth more than the posterior mean at the end",
+    "Cutting the noise to a third saves more than the posterior mean at the end",
     n_seeds=70,
     rival=instead("noisy_study", sd={20: 200}),
 )
@@ -834,7 +833,7 @@ def lead(sd: float, seed: int) -> float:
 
 @claim(
     LOSES,
-    "With noise of 20 little of the model's lead is left: random search is within 5 of regret",
+    "With noise of 20, little of the model's lead is left: random search is within 5 of regret",
     n_seeds=90,
     fallen="The noise hides the lead: hundreds of seeds show it. (Without noise, too, the lead is below 5)",
 )
@@ -844,7 +843,7 @@ def noise_takes_the_lead(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "With noise of 20 the model is still ahead of random search",
+    "With noise of 20, the model is still ahead of random search",
     n_seeds=360,
     rival=instead("noisy_study", random_study),
     blocks=LATER,
@@ -855,7 +854,7 @@ def noise_hides_the_lead(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Noise of 20 costs the model more than twice its lead over random search without noise",
+    "Noise of 20 costs the model more than twice the lead it has over random search without noise",
     n_seeds=60,
     rival=instead("noisy_study", sd=0),
     blocks=LATER,
@@ -869,7 +868,7 @@ def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "With noise of 20 the model's typical late trial has less than half the regret of a random one",
+    "With noise of 20, the model's typical late trial has less than half the regret of random search's",
     rival=instead("noisy_study", random_study),
     blocks=LATER,
 )
@@ -904,7 +903,7 @@ class FixedBelief:
 
 @claim(
     LOSES,
-    "A far too short lengthscale that is never corrected is worse than random search",
+    "With a lengthscale that is far too short and never corrected, the model is worse than random search",
     n_seeds=60,
     rival=instead("FixedBelief", lambda lengthscale: hpt.RandomSearch()),
 )
@@ -925,7 +924,7 @@ def lottery(seed: int, model: Any = None) -> hpt.Study:
 
 @claim(
     LOSES,
-    "On a board without structure the model opens fewer fields than random search",
+    "On a board without structure, the model opens fewer squares than random search",
     n_seeds=20,
     rival=instead("lottery", model=hpt.RandomSearch()),
 )
@@ -943,7 +942,7 @@ def regret(strategy: Any, seed: int, space: hpt.Space | None = None, workers: in
 
 @claim(
     LOSES,
-    "With 18 idle dimensions beside 2, the model is still ahead of random search",
+    "With 18 idle dimensions beside 2 that matter, the model is still ahead of random search",
     n_seeds=20,
     rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
 )
@@ -956,7 +955,7 @@ def idle_dimensions_do_not_lose_the_race(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "At equal trials, sixteen workers cost the model more than eight",
+    "After the same number of trials, sixteen workers cost the model more than eight",
     n_seeds=20,
     rival=instead("regret", workers=8),
 )
@@ -1030,7 +1029,7 @@ def a_warm_start_saves_the_first_trials(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WHICH,
-    "A misleading beginning saves less than a third of what a good one does in the first twenty trials",
+    "Three misleading trials at the start save less than a third of what yesterday's best save in the first twenty trials",
     n_seeds=36,
     rival=instead("warm_gain", mirrored=False),
 )
@@ -1041,7 +1040,7 @@ def a_bad_beginning_saves_nothing(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WHICH,
-    "On a tree of choices the Gaussian process is ahead of random search after 30 trials",
+    "On a tree of choices, the Gaussian process is ahead of random search after 30 trials",
     n_seeds=40,
     rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
 )
@@ -1076,9 +1075,9 @@ def left_behind(strategy: Any, seed: int) -> float:
 
 @claim(
     WHICH,
-    "In most searches for the error alone the front is as good as that of quasi-random points",
+    "In most searches for the error alone, the front is as good as that of quasi-random points",
     n_seeds=60,
-    fallen="Its front is in half of the searches little worse; random search is within 0.01 as often, so the claim said nothing",
+    fallen="In half of the searches its front is only a little worse; random search is within 0.01 as often, so the claim said nothing",
 )
 def the_front_comes_for_nothing_mostly(seeds: Sequence[int]) -> Effect:
     gaps = (left_behind(hpt.BayesianOptimization(), s) - left_behind(hpt.QuasiRandomSearch(), s) for s in seeds)
@@ -1087,7 +1086,7 @@ def the_front_comes_for_nothing_mostly(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WHICH,
-    "Quasi-random points leave a better front behind than random ones",
+    "Quasi-random points leave a better front behind than random points",
     n_seeds=80,
     rival=instead("hpt.QuasiRandomSearch", hpt.RandomSearch),
 )
@@ -1096,7 +1095,7 @@ def even_points_leave_a_better_front(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "of error")
 
 
-@claim(WHICH, "Looking at the edge and widening beats more trials in a space that is too tight", n_seeds=20)
+@claim(WHICH, "Looking at the edge and widening the space beats more trials in a space that is too tight", n_seeds=20)
 def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
     svm, step = problems.svm_digits(), 10**0.25
 
@@ -1142,7 +1141,7 @@ def seconds_to_target(strategy: Any, seed: int, n_workers: int, n_trials: int) -
 
 @claim(
     CLUSTER,
-    "512 workers use up most of the lead that TPE has over random search with one",
+    "With 512 workers, TPE has lost most of the lead that it has over random search with one worker",
     n_seeds=12,
     rival=instead("seconds_to_target", n_workers=1),
     small=instead("seconds_to_target", n_workers={512: 64}),
@@ -1166,7 +1165,7 @@ def regret_on_workers(seed: int, n_workers: int) -> float:
 
 @claim(
     CLUSTER,
-    "After as many trials, eight workers leave the model more regret than one",
+    "After the same number of trials, eight workers leave the model with more regret than one",
     n_seeds=12,
     rival=instead("regret_on_workers", n_workers=1),
 )
@@ -1215,7 +1214,7 @@ def told_importance(strategy: Any, seed: int, n_trials: int) -> tuple[float, ...
 
 @claim(
     LEARNED,
-    "Twenty quasi-random trials have the order of importance right in most searches",
+    "Twenty quasi-random trials get the order of importance right in most searches",
     fallen="Twenty trials miss the order now and then",
 )
 def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
@@ -1225,8 +1224,8 @@ def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "Forty trials of Bayesian optimization have the order wrong in most searches",
-    fallen="It was the order of bent losses; of the losses as they are, the share is farther from the truth",
+    "Forty trials of Bayesian optimization get the order wrong in most searches",
+    fallen="That was the order for bent losses; for the losses as they are, the share is farther from the truth",
 )
 def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
     wrong = [not order_is_right(np.array(told_importance(STEERED, s, 40))) for s in seeds]
@@ -1235,7 +1234,7 @@ def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "After forty trials of Bayesian optimization the share of C is farther from the truth than after forty quasi-random ones",
+    "After forty trials of Bayesian optimization, the share of C is farther from the truth than after forty quasi-random ones",
     rival=instead("STEERED", EVEN),
     blocks=LATER,
 )
@@ -1252,7 +1251,7 @@ def an_optimizer_hides_the_share(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "From forty quasi-random trials importance knows the order more often than the top ten",
+    "From forty quasi-random trials, importance gets the order right more often than the top ten",
     rival=instead("told_importance", lambda *args: (1.0, 1.0, 0.0, 0.0)),
 )
 def importance_beats_the_top_ten(seeds: Sequence[int]) -> Effect:
@@ -1300,7 +1299,7 @@ def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
 
 @claim(
     LEARNED,
-    "While the objective is the same, all old trials save regret in six new ones",
+    "While the objective is the same, adding all old trials saves regret in six new ones",
     rival=instead("six_trainings", values=(), start=()),
 )
 def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
@@ -1309,7 +1308,7 @@ def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "With stale trials of networks all old values still save regret",
+    "With stale trials of networks, adding all old values still saves regret",
     rival=instead("six_trainings", values=(), start=()),
 )
 def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
@@ -1318,7 +1317,7 @@ def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "With stale trials of machines the three best still save regret",
+    "With stale trials of support vector machines, measuring the three best first still saves regret",
     n_seeds=40,
     rival=instead("six_trainings", values=(), start=()),
 )
@@ -1328,8 +1327,8 @@ def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "In boosting the three best of a stale study cost regret",
-    fallen="Stale trials can cost, as on the lesson's seeds",
+    "In boosting, measuring the three best of a stale study first costs regret",
+    fallen="Stale trials can hurt, as on the lesson's seeds",
 )
 def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:
     return effect((-saved_by_the_old("trees", True, s)[1] for s in seeds), "percentage points of regret lost")

@@ -1,6 +1,6 @@
 """Sentences that were withdrawn though no block spoke against them: they could not have failed, or counted a fact."""
 
-STOP = "05_trade_offs/01_stop_early"
+WAITS = "05_trade_offs/02_nobody_waits"
 HONEST = "05_trade_offs/04_honest_evaluation"
 LOSES = "05_trade_offs/05_when_bayesian_optimization_loses"
 WHICH = "05_trade_offs/06_which_strategy_when"
@@ -12,7 +12,7 @@ WITHDRAWN = [  # (lesson, sentence, what the lesson says instead)
         "To within 0.15, a third of what the nine differ by",
     ),
     (
-        STOP,
+        WAITS,
         "Halving whose next bracket begins meanwhile finds as much as ASHA, within 0.2 points",
         "It loses less than a third of what waiting costs",
     ),

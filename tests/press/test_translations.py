@@ -77,42 +77,69 @@ def test_a_translation_may_change_the_order(text, said):
 
 def test_where_only_numbers_changed_the_translation_follows_by_itself():
     assert catalogs.update(known(**{"After 12 trials: 0.5": "시행 12번 뒤: 0.5"}), ["After 13 trials: 0.4"]) == [
-        ("After 13 trials: 0.4", "시행 13번 뒤: 0.4", False)
+        ("After 13 trials: 0.4", "시행 13번 뒤: 0.4", "")
     ]
 
 
 def test_numbers_in_another_order_follow_by_their_value():
     old = known(**{"7 of 36 ends": "끝 36곳 가운데 7곳"})
-    assert catalogs.update(old, ["9 of 40 ends"]) == [("9 of 40 ends", "끝 40곳 가운데 9곳", False)]
+    assert catalogs.update(old, ["9 of 40 ends"]) == [("9 of 40 ends", "끝 40곳 가운데 9곳", "")]
 
 
 def test_a_number_that_became_two_has_to_be_read_again():
     old = known(**{"5 of 5": "다섯, 5와 5 가운데 5"})
-    [(_, _, fuzzy)] = catalogs.update(old, ["4 of 5"])
-    assert fuzzy
+    assert catalogs.update(old, ["4 of 5"]) == [("4 of 5", "다섯, 5와 5 가운데 5", "fuzzy")]
 
 
-def test_changed_words_leave_a_proposal_that_no_page_shows(tmp_path, monkeypatch):
-    entries = catalogs.update(known(**{"The best trial wins.": "가장 좋은 시행이 이긴다."}), ["The best trial loses."])
-    assert entries == [("The best trial loses.", "가장 좋은 시행이 이긴다.", True)]
+def shown(entries, tmp_path, monkeypatch):
+    """Return what a page shows of these entries of its catalog."""
     monkeypatch.setattr(catalogs, "folder", lambda language: tmp_path)
-    (tmp_path / "fuzzy.po").write_text(catalogs.written(entries, "ko"), encoding="utf-8")
-    assert catalogs.catalog("fuzzy", "ko") == {}
+    (tmp_path / "page.po").write_text(catalogs.written(entries, "ko"), encoding="utf-8")
+    catalogs.catalog.cache_clear()
+    return catalogs.catalog("page", "ko")
+
+
+def test_other_words_leave_the_translation_as_it_was_where_it_holds_what_it_must(tmp_path, monkeypatch):
+    entries = catalogs.update(
+        known(**{"The best `trial` wins.": "가장 좋은 `trial`이 이긴다."}), ["The top `trial` wins."]
+    )
+    assert entries == [("The top `trial` wins.", "가장 좋은 `trial`이 이긴다.", "stale")]
+    assert shown(entries, tmp_path, monkeypatch) == {"The top `trial` wins.": "가장 좋은 `trial`이 이긴다."}
+
+
+def test_other_words_and_other_code_leave_a_proposal_that_no_page_shows(tmp_path, monkeypatch):
+    entries = catalogs.update(
+        known(**{"The best `trial` wins.": "가장 좋은 `trial`이 이긴다."}), ["The best `study` wins."]
+    )
+    assert entries == [("The best `study` wins.", "가장 좋은 `trial`이 이긴다.", "fuzzy")]
+    assert shown(entries, tmp_path, monkeypatch) == {}
+
+
+def test_a_right_answer_never_becomes_a_wrong_one():
+    old = known(**{"**Right.** It is the noise.": "**맞다.** 잡음이다.", "A. The noise": "A. 잡음"})
+    new = ["**No.** It is the noise.", "B. The noise"]
+    assert catalogs.update(old, new) == [(text, "", "") for text in new]
+
+
+def test_a_text_was_the_one_that_stood_in_its_place():
+    old = ["First.", "We throw the dice once for each of the trials.", "Last.", "We throw the dice once, or twice."]
+    new = ["First.", "We draw at random once for each trial.", "Last."]
+    assert catalogs.neighbors(old, new) == {new[1]: old[1]}
 
 
 def test_what_has_no_words_is_its_own_translation():
     assert catalogs.update(Catalog(), ["`x = 3`", "12 / 7", "$y$"]) == [
-        ("`x = 3`", "`x = 3`", False),
-        ("12 / 7", "12 / 7", False),
-        ("$y$", "$y$", False),
+        ("`x = 3`", "`x = 3`", ""),
+        ("12 / 7", "12 / 7", ""),
+        ("$y$", "$y$", ""),
     ]
 
 
 def test_a_catalog_is_written_as_it_is_read(tmp_path):
-    entries = [('Say "hi"\\now.', "'안녕'\\이라고 말하라.", False), ("Two", "둘", True)]
+    entries = [('Say "hi"\\now.', "'안녕'\\이라고 말하라.", ""), ("Two", "둘", "fuzzy"), ("Three", "셋", "stale")]
     path = tmp_path / "page.po"
     path.write_text(catalogs.written(entries, "ko"), encoding="utf-8")
-    assert [(m.id, m.string, m.fuzzy) for m in catalogs.read(path) if m.id] == entries
+    assert [(m.id, m.string, catalogs.mark(m)) for m in catalogs.read(path) if m.id] == entries
 
 
 # Notebooks in Korean

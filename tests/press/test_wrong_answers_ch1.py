@@ -7,7 +7,7 @@ ENCODE = "    return float(np.log(value / low) / np.log(high / low))"
 DECODE = "    return int(round(low * (high / low) ** u))"
 SCALES = "def encode_int(value, low, high):\n{}\n\ndef decode_int(u, low, high):\n{}\n"
 ENCODE_INT = {
-    "a plain scale": (
+    "a linear scale": (
         SCALES.format("    return (value - low) / (high - low)", "    return round(low + u * (high - low))"),
         "A doubling must be the same distance",
     ),
@@ -17,15 +17,15 @@ ENCODE_INT = {
     ),
     "not divided by the whole range": (
         SCALES.format("    return np.log10(value / low)", DECODE),
-        "high must be at 1",
+        "high must map to 1",
     ),
-    "cut off instead of rounded": (
+    "truncated instead of rounded": (
         SCALES.format(ENCODE, "    return int(low * (high / low) ** u)"),
-        "cut off",
+        "truncate",
     ),
     "rounded up": (
         SCALES.format(ENCODE, "    return int(np.ceil(low * (high / low) ** u))"),
-        "cut off, or round up",
+        "truncate, or round up",
     ),
     "a float": (
         SCALES.format(ENCODE, "    return low * (high / low) ** u"),
@@ -35,9 +35,9 @@ ENCODE_INT = {
         SCALES.format(ENCODE, "    return np.rint(low * (high / low) ** u)"),
         "must return a Python int",
     ),
-    "encoded by logs, decoded plainly": (
+    "encoded by logs, decoded linearly": (
         SCALES.format(ENCODE, "    return round(low + u * (high - low))"),
-        "not the way back",
+        "not the inverse",
     ),
     "the bounds typed in": (
         SCALES.format("    return float(np.log(value / 8) / np.log(64))", "    return round(8 * 64**u)"),
@@ -68,7 +68,7 @@ def loop(**parts):
 OUTER_LOOP = {
     "ask always gets an empty list": (loop(asked="[]"), "ask must see all trials so far"),
     "ask gets the last trial only": (loop(asked="trials[-1:]"), "ask must see all trials so far"),
-    "ask gets no list": (loop(asked="trials[-1] if trials else None"), "ask gets the list of all trials"),
+    "ask gets no list": (loop(asked="trials[-1] if trials else None"), "ask is given the list of all trials"),
     "ask gets values": (loop(asked='[t["value"] for t in trials]'), "A trial is a dictionary"),
     "ask knows one trial late": (loop(asked="trials[:-1]"), "tell before you ask again"),
     "the largest value": (loop(returned='trials, max(trials, key=lambda t: t["value"])'), "the smallest value"),
@@ -102,7 +102,7 @@ OUTER_LOOP = {
     ),
 }
 
-SEARCH = """def mended_search(fit, train, valid, n_trials, seed):
+SEARCH = """def fixed_search(fit, train, valid, n_trials, seed):
     rng = np.random.default_rng(seed)
     best_rate, best_accuracy = None, {start}
     for _ in range(n_trials):
@@ -113,7 +113,7 @@ SEARCH = """def mended_search(fit, train, valid, n_trials, seed):
             best_rate, best_accuracy = rate, accuracy
     return best_rate, {reported}
 """
-MENDED = {
+FIXED = {
     "start": "-np.inf",
     "draw": "10 ** rng.uniform(-5, -1)",
     "learned": "train",
@@ -124,26 +124,29 @@ MENDED = {
 
 
 def search(**parts):
-    return SEARCH.format(**MENDED | parts)
+    return SEARCH.format(**FIXED | parts)
 
 
-MENDED_SEARCH = {
-    "even draws": (search(draw="rng.uniform(1e-5, 1e-1)"), "small learning rates are hardly ever tried"),
+FIXED_SEARCH = {
+    "even draws": (search(draw="rng.uniform(1e-5, 1e-1)"), "hardly ever tries small learning rates"),
     "judged on the training data": (search(judged="train"), "data that the model has learned"),
     "trained on the validation data": (search(learned="valid"), "Train on the training data"),
-    "the worst is kept": (search(start="np.inf", better="<"), "Which way is good"),
+    "the worst is kept": (search(start="np.inf", better="<"), "Is high or low accuracy good"),
     "nothing is kept: the start": (search(start="np.inf"), "No rate was ever kept"),
     "nothing is kept: the sign": (search(better="<"), "No rate was ever kept"),
-    "the natural exponent": (search(draw="np.exp(rng.uniform(-5, -1))"), "outside of the range"),
-    "half of the range": (search(draw="10 ** rng.uniform(-4, -1)"), "hardly ever tried"),
+    "the natural exponent": (search(draw="np.exp(rng.uniform(-5, -1))"), "outside the range"),
+    "half of the range": (search(draw="10 ** rng.uniform(-4, -1)"), "hardly ever tries"),
     "a generator in the loop": (
         search(draw="10 ** np.random.default_rng(seed).uniform(-5, -1)"),
-        "where does the generator start anew",
+        "do you restart the generator",
     ),
     "no seed": (search(draw="10 ** np.random.default_rng().uniform(-5, -1)"), "The same seed must give the same"),
-    "always the same seed": (search().replace("rng(seed)", "rng(0)"), "Another seed must give another search"),
+    "always the same seed": (search().replace("rng(seed)", "rng(0)"), "A different seed must give a different search"),
     "the last accuracy is reported": (search(reported="accuracy"), "the accuracy that belongs to the rate"),
-    "all but one trial": (search().replace("range(n_trials)", "range(n_trials - 1)"), "one training for each trial"),
+    "all but one trial": (
+        search().replace("range(n_trials)", "range(n_trials - 1)"),
+        "one training run for each trial",
+    ),
 }
 
 SPACE = {
@@ -162,7 +165,7 @@ def space(**dimensions):
 SVM_SPACE = {
     "no conditions": (
         space(gamma="hpt.Float(1e-4, 1e1, log=True)", degree="hpt.Int(2, 5)"),
-        "neither gamma nor degree: say .when",
+        "neither gamma nor degree: use .when",
     ),
     "gamma under every kernel": (space(gamma="hpt.Float(1e-4, 1e1, log=True)"), "neither gamma nor degree"),
     "gamma under rbf only": (
@@ -171,16 +174,16 @@ SVM_SPACE = {
     ),
     "degree under rbf too": (
         space(degree='hpt.Int(2, 5).when(kernel=["rbf", "poly"])'),
-        "Under an rbf kernel there must be no degree",
+        "With an rbf kernel there must be no degree",
     ),
-    "a plain scale for C": (space(C="hpt.Float(1e-2, 1e3)"), "Is the scale of C logarithmic"),
-    "a plain scale for gamma": (
+    "a linear scale for C": (space(C="hpt.Float(1e-2, 1e3)"), "Is the scale of C logarithmic"),
+    "a linear scale for gamma": (
         space(gamma='hpt.Float(1e-4, 1e1).when(kernel=["rbf", "poly"])'),
         "Is the scale of gamma logarithmic",
     ),
-    "a degree of 6": (space(degree='hpt.Int(2, 6).when(kernel="poly")'), "outside of the wanted bounds"),
-    "range's end for the degree": (space(degree='hpt.Int(2, 4).when(kernel="poly")'), "Are the bounds as wanted"),
-    "C up to 100": (space(C="hpt.Float(1e-2, 1e2, log=True)"), "Are the bounds as wanted"),
+    "a degree of 6": (space(degree='hpt.Int(2, 6).when(kernel="poly")'), "outside the required bounds"),
+    "range's end for the degree": (space(degree='hpt.Int(2, 4).when(kernel="poly")'), "Are the bounds right"),
+    "C up to 100": (space(C="hpt.Float(1e-2, 1e2, log=True)"), "Are the bounds right"),
     "a real degree": (space(degree='hpt.Float(2, 5).when(kernel="poly")'), "A degree is a whole number"),
     "no degree": (space(degree=None), "Your space has the dimensions ['C', 'gamma', 'kernel']"),
     "one kernel more": (space(kernel='hpt.Categorical(["linear", "rbf", "poly", "sigmoid"])'), "Three kernels"),
@@ -193,12 +196,15 @@ def cost(weights="sum(a * b for a, b in zip(widths, widths[1:]))", rest="3 * wei
 
 
 TRAINING_COST = {
-    "forward only": (cost(rest="weights * n_images * epochs"), "What does the way back cost"),
-    "the way back like the way there": (cost(rest="2 * weights * n_images * epochs"), "costs twice the way forward"),
+    "forward only": (cost(rest="weights * n_images * epochs"), "What does the backward pass cost"),
+    "the backward pass like the forward pass": (
+        cost(rest="2 * weights * n_images * epochs"),
+        "costs twice the forward pass",
+    ),
     "backward only": (cost(rest="2 * weights * n_images * epochs"), "count both"),
     "biases multiply": (cost("sum((a + 1) * b for a, b in zip(widths, widths[1:]))"), "biases only add"),
-    "the first layer only": (cost("widths[0] * widths[1]"), "Each pair of neighbouring layers"),
-    "all widths multiplied": (cost("int(np.prod(widths))"), "Each pair of neighbouring layers"),
+    "the first layer only": (cost("widths[0] * widths[1]"), "Each pair of neighboring layers"),
+    "all widths multiplied": (cost("int(np.prod(widths))"), "Each pair of neighboring layers"),
     "neurons, not weights": (cost("sum(widths)"), "35 weights"),
     "one epoch": (cost(rest="3 * weights * n_images"), "Each epoch shows each image once"),
     "one image": (cost(rest="3 * weights * epochs"), "Each epoch shows each image once"),
@@ -218,16 +224,16 @@ WIN_SHARE = {
     ),
     "a number, not a share": (share("float(np.sum(a < b) + np.sum(a == b) / 2)"), "divide by the number"),
     "the larger wins": (share("float(np.mean(a > b) + np.mean(a == b) / 2)"), "smaller is better"),
-    "draws lost": (share("float(np.mean(a < b))"), "a draw counts one half"),
-    "draws won": (share("float(np.mean(a <= b))"), "a draw counts one half"),
-    "draws left out": (share("float(np.sum(a < b) / np.sum(a != b))"), "it is a shuffle too"),
-    "one half for each shuffle": (share("float(np.mean(a < b) + np.mean(a >= b) / 2)"), "wins three of four"),
+    "ties lost": (share("float(np.mean(a < b))"), "a tie counts one half"),
+    "ties won": (share("float(np.mean(a <= b))"), "a tie counts one half"),
+    "ties left out": (share("float(np.sum(a < b) / np.sum(a != b))"), "it is a shuffle too"),
+    "one half for each shuffle": (share("float(np.mean(a < b) + np.mean(a >= b) / 2)"), "wins three of the four"),
 }
 
 ANSWERS = {
     "check-encode-int": ENCODE_INT,
     "check-outer-loop": OUTER_LOOP,
-    "check-mended-search": MENDED_SEARCH,
+    "check-mended-search": FIXED_SEARCH,
     "check-svm-space": SVM_SPACE,
     "check-training-cost": TRAINING_COST,
     "check-win-share": WIN_SHARE,

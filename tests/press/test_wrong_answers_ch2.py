@@ -28,9 +28,12 @@ GRID = {
     ),
     "names as they were typed": (
         combination(names="reversed(list(grid))", returned="{name: params[name] for name in grid}"),
-        "only the last name in the alphabet moves on",
+        "only the alphabetically last name changes its value",
     ),
-    "the first name fastest": (combination(names="sorted(grid)"), "only the last name in the alphabet moves on"),
+    "the first name fastest": (
+        combination(names="sorted(grid)"),
+        "only the alphabetically last name changes its value",
+    ),
     "keys as they were typed": (
         combination(returned="{name: params[name] for name in grid}"),
         "Put the names of the dictionary in alphabetical order",
@@ -41,15 +44,15 @@ GRID = {
     ),
     "the quotient is forgotten": (
         combination().replace("i, digit = divmod(i, len(grid[name]))", "digit = i % len(grid[name])"),
-        "only the last name in the alphabet moves on",
+        "only the alphabetically last name changes its value",
     ),
     "one digit for all": (
         "def combination(grid, i):\n    return {n: grid[n][min(i, len(grid[n]) - 1)] for n in sorted(grid)}\n",
-        "only the last name in the alphabet moves on",
+        "only the alphabetically last name changes its value",
     ),
     "no carry": (
         combination().replace("i, digit = divmod(i, len(grid[name]))", "i, digit = i // 3, i % len(grid[name])"),
-        "the next one moves on by one",
+        "the next one goes up by one",
     ),
     "counted from one": (
         combination().replace("    params = {}", "    i, params = i - 1, {}"),
@@ -71,17 +74,17 @@ def size(result):
 
 
 SIZE = {
-    "everything with everything": (size("3 * n_C * n_gamma * n_degree"), "concerns the poly kernel alone"),
+    "everything with everything": (size("3 * n_C * n_gamma * n_degree"), "affects only the poly kernel"),
     "the kernels multiply": (
         size("n_C * (n_C * n_gamma) * (n_C * n_gamma * n_degree)"),
         "the counts of different kernels add up",
     ),
     "the values add up": (size("n_C + n_gamma + n_degree"), "C exists for every kernel"),
     "C for the linear kernel only": (size("n_C + n_gamma + n_gamma * n_degree"), "C exists for every kernel"),
-    "no linear kernel": (size("n_C * n_gamma + n_C * n_gamma * n_degree"), "leaves the three kernels"),
+    "no linear kernel": (size("n_C * n_gamma + n_C * n_gamma * n_degree"), "only the three kernels differ"),
     "no gamma for poly": (size("n_C * (1 + n_gamma + n_degree)"), "two kernels, rbf and poly"),
     "no gamma for rbf": (size("n_C * (1 + 1 + n_gamma * n_degree)"), "two kernels, rbf and poly"),
-    "degree for rbf too": (size("n_C * (1 + 2 * n_gamma * n_degree)"), "concerns the poly kernel alone"),
+    "degree for rbf too": (size("n_C * (1 + 2 * n_gamma * n_degree)"), "affects only the poly kernel"),
 }
 
 
@@ -91,12 +94,12 @@ def needed(result):
 
 NEEDED = {
     "not rounded": (needed("math.log(1 - chance) / math.log(1 - top)"), "math.ceil gives one"),
-    "cut off": (needed("int(math.log(1 - chance) / math.log(1 - top))"), "your trials are too few"),
+    "truncated": (needed("int(math.log(1 - chance) / math.log(1 - top))"), "you have too few trials"),
     "one too many": (needed("int(math.log(1 - chance) / math.log(1 - top)) + 1"), "fewer trials would do"),
-    "hits instead of misses": (needed("math.ceil(math.log(chance) / math.log(top))"), "your trials are too few"),
-    "in proportion": (needed("math.ceil(chance / top)"), "your trials are too few"),
+    "hits instead of misses": (needed("math.ceil(math.log(chance) / math.log(top))"), "you have too few trials"),
+    "in proportion": (needed("math.ceil(chance / top)"), "you have too few trials"),
     "the sign": (needed("math.ceil(math.log(1 - chance) / math.log(1 + top))"), "below 1 is negative"),
-    "always 59": (needed("59"), "your trials are too few"),
+    "always 59": (needed("59"), "you have too few trials"),
 }
 
 DRAWS = """def random_search(n_trials, seed):
@@ -124,12 +127,15 @@ def in_the_loop(seed):
 
 
 RANDOM_SEARCH = {
-    "a generator for each trial": (in_the_loop("seed"), "where does the generator start anew"),
+    "a generator for each trial": (in_the_loop("seed"), "where does the generator start over"),
     "seed plus number": (in_the_loop("seed + number"), "Seeds 3 and 4 share trials"),
     "no seed": (in_the_loop(""), "The same seed must give the same search"),
-    "always the same seed": (draws().replace("rng(seed)", "rng(0)"), "Another seed must give another search"),
-    "even draws": (draws(rate="rng.uniform(1e-5, 1.0)"), "Five orders of magnitude get equal shares"),
-    "the natural exponent": (draws(rate="np.exp(rng.uniform(-5, 0))"), "Five orders of magnitude get equal shares"),
+    "always the same seed": (draws().replace("rng(seed)", "rng(0)"), "A different seed must give a different search"),
+    "uniform draws": (draws(rate="rng.uniform(1e-5, 1.0)"), "All five orders of magnitude must get equal shares"),
+    "the natural exponent": (
+        draws(rate="np.exp(rng.uniform(-5, 0))"),
+        "All five orders of magnitude must get equal shares",
+    ),
     "one order too many": (draws(rate="10 ** rng.uniform(-6, 0)"), "outside its range"),
     "256 never comes": (draws(units="rng.integers(16, 256)"), "Both 16 and 256 units must be possible"),
     "a log scale for the units": (
@@ -155,7 +161,7 @@ LATIN = {
     "random points": (cube(points="rng.random((n, d))"), "some slice holds no point, or more than one"),
     "axes in the same order": (cube(slices="np.column_stack([np.arange(n)] * d)"), "must be combined at random"),
     "one permutation for all": (cube(slices="np.column_stack([rng.permutation(n)] * d)"), "must be combined at random"),
-    "the middle of each slice": (cube(points="(slices + 0.5) / n"), "lies at a random place"),
+    "the middle of each slice": (cube(points="(slices + 0.5) / n"), "must lie at a random position"),
     "axes for rows": (cube(points="((slices + rng.random((n, d))) / n).T"), "One row for each point"),
     "not divided": (cube(points="slices + rng.random((n, d))"), "must lie in the unit cube"),
     "slices of the wrong size": (cube(points="(slices + rng.random((n, d))) / (n + 1)"), "some slice holds no point"),
@@ -168,11 +174,11 @@ LATIN = {
             slices="np.column_stack([np.random.default_rng(j).permutation(n) for j in range(d)])",
             points="(slices + np.random.default_rng(0).random((n, d))) / n",
         ),
-        "Another seed, other points",
+        "A different seed must give different points",
     ),
 }
 
-PLAN = """def plan(hours, minutes_per_training, n_folds, n_dims):
+PLAN = """def plan(hours, minutes_per_run, n_folds, n_dims):
     trials = {trials}
     values = {values}
     return {{"trials": trials, "values_per_axis": values, "chance": {chance}}}
@@ -180,27 +186,27 @@ PLAN = """def plan(hours, minutes_per_training, n_folds, n_dims):
 EXACT = "max(k for k in range(100_000) if k == 0 or k**n_dims <= trials)"
 
 
-def plan(trials="int(hours * 60 // (minutes_per_training * n_folds))", values=EXACT, chance="1 - 0.99**trials"):
+def plan(trials="int(hours * 60 // (minutes_per_run * n_folds))", values=EXACT, chance="1 - 0.99**trials"):
     return PLAN.format(trials=trials, values=values, chance=chance)
 
 
 PLANS = {
-    "no folds": (plan(trials="int(hours * 60 // minutes_per_training)"), "one training for each fold"),
-    "hours for minutes": (plan(trials="int(hours // (minutes_per_training * n_folds))"), "one training for each fold"),
-    "not rounded": (plan(trials="hours * 60 / (minutes_per_training * n_folds)"), "A number of trials is an int"),
+    "no folds": (plan(trials="int(hours * 60 // minutes_per_run)"), "one training run for each fold"),
+    "hours for minutes": (plan(trials="int(hours // (minutes_per_run * n_folds))"), "one training run for each fold"),
+    "not rounded": (plan(trials="hours * 60 / (minutes_per_run * n_folds)"), "A number of trials is an int"),
     "rounded up": (
-        plan(trials="math.ceil(hours * 60 / (minutes_per_training * n_folds))"),
-        "does not end in time",
+        plan(trials="math.ceil(hours * 60 / (minutes_per_run * n_folds))"),
+        "does not finish in time",
     ),
-    "the root cut off": (plan(values="int(trials ** (1 / n_dims))"), "Beware of roots in floating point"),
+    "the root truncated": (plan(values="int(trials ** (1 / n_dims))"), "Beware of roots in floating point"),
     "the root rounded": (plan(values="round(trials ** (1 / n_dims))"), "does not fit into the trials"),
     "divided by the dimensions": (plan(values="trials // n_dims"), "does not fit into the trials"),
     "the best 5 percent": (plan(chance="1 - 0.95**trials"), "0.99 x 0.99"),
-    "the chance to miss": (plan(chance="0.99**trials"), "More trials, better chances"),
+    "the chance to miss": (plan(chance="0.99**trials"), "More trials must give a better chance"),
     "chances added": (plan(chance="min(1.0, 0.01 * trials)"), "0.99 x 0.99"),
     "a tuple": (plan().replace('return {"trials": trials, "values_per_axis": values, "chance": 1 - 0.99**trials}',
                                "return trials, values, 1 - 0.99**trials"), "Return a dictionary"),
-    "another key": (plan().replace('"values_per_axis"', '"values"'), "read the statement again"),
+    "another key": (plan().replace('"values_per_axis"', '"values"'), "read the exercise again"),
 }  # fmt: skip
 
 ANSWERS = {

@@ -72,7 +72,7 @@ CUTS = {
             Session("week 6", ("4.2", "4.3")),
             Session("week 7", ("4.4",)),
             Session("week 8", ("4.5", "4.6"), ("E4",)),
-            Session("week 9", ("5.1", "5.2")),
+            Session("week 9", ("5.1", "5.1b", "5.2")),
             Session("week 10", ("5.3", "5.4")),
             Session("week 11", ("5.5", "5.7")),
             Session("week 12", ("5.6", "6.3")),

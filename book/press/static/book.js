@@ -82,7 +82,8 @@ function questionsOf(section) {
       verdict.className = "quiz-verdict";
       element.querySelector("summary .sd-summary-text").after(verdict);
       element.classList.add("quiz-option");
-      const right = element.querySelector(".sd-summary-content").textContent.trim().startsWith(_("Right"));
+      const said = element.querySelector(".sd-summary-content").textContent.trim();
+      const right = said.startsWith(_("Right")) || said.startsWith("Right.");  // what is not translated yet is English
       questions.at(-1).options.push({ details: element, verdict, right });
     }
   }

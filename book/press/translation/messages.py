@@ -102,7 +102,7 @@ def update_all(root: Path, language: str) -> None:
             (folder / f"{page}.po").unlink()
     for page, texts in found.items():
         path = folder / f"{page}.po"
-        entries = catalogs.update(catalogs.read(path) if path.exists() else Catalog(), texts)
+        entries = catalogs.update(catalogs.read(path) if path.exists() else Catalog(), texts, language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(catalogs.written(entries, language), encoding="utf-8", newline="\n")
     catalogs.catalog.cache_clear()
@@ -112,7 +112,8 @@ def faults(page: str, language: str) -> Iterator[tuple[int, str, str, list[str]]
     """Yield each message of a catalog that is wrong: its number, both sides, and what is wrong."""
     texts = (message for message in catalogs.read(catalogs.folder(language) / f"{page}.po") if message.id)
     for number, message in enumerate(texts, 1):
-        said = ["fuzzy: read it again"] if message.fuzzy else rules.problems(message.id, message.string, language)
+        waits = catalogs.mark(message)
+        said = [f"{waits}: read it again"] if waits else rules.problems(message.id, message.string, language)
         if said:
             yield number, message.id, message.string, said
 

@@ -1,0 +1,70 @@
+"""Run the prose check: `python -m book.press.prose NODE_MODULES [FILE ...]`."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from book.press.prose import sentences
+
+ROOT = Path(__file__).resolve().parents[3]
+HERE = Path(__file__).resolve().parent
+READ = (
+    *("*.md", "book/*.md", "book/exam/*.md", "book/reference/*.md", "chapters/**/*.md"),
+    *(
+        "hpt_lab/**/*.py",
+        "book/press/**/*.py",
+        "book/press/**/*.html",
+        "book/press/static/**/*.js",
+        "tests/claims/claims_*.py",
+    ),
+)
+NOT_READ = ("README.ko.md", "book/replication.md")  # Korean, and made of the claims' sentences
+
+
+def files() -> list[Path]:
+    """Return the files in English that somebody reads."""
+    found = {path for pattern in READ for path in ROOT.glob(pattern)}
+    return sorted(
+        path for path in found if path.relative_to(ROOT).as_posix() not in NOT_READ and "_build" not in path.parts
+    )
+
+
+def complaints(paths: list[Path], node_modules: Path) -> list[str]:
+    """Return what textlint says of these files, a line each.
+
+    Raises
+    ------
+    RuntimeError
+        If textlint fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copies = {}
+        for path in paths:
+            copy = Path(folder) / f"{path.relative_to(ROOT).as_posix()}.txt"
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(sentences.prose(path), encoding="utf-8")
+            copies[str(copy)] = path.relative_to(ROOT).as_posix()
+        command = ["node", node_modules / "textlint/bin/textlint.js", "--rules-base-directory", node_modules]
+        command += ["--config", HERE / "textlint.json", "--format", "json", *copies]
+        ran = subprocess.run(command, cwd=HERE, capture_output=True, encoding="utf-8")
+    if ran.returncode > 1 or not ran.stdout.startswith("["):
+        raise RuntimeError(f"textlint: {ran.stderr or ran.stdout}")
+    return [
+        f"{copies[file['filePath']]}:{said['line']}:{said['column']}: {said['message']}"
+        for file in json.loads(ran.stdout)
+        for said in file["messages"]
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments:
+        sys.exit(__doc__)
+    found = complaints([Path(name).resolve() for name in arguments[1:]] or files(), Path(arguments[0]).resolve())
+    print("\n".join(found), end="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
