@@ -244,9 +244,9 @@ def fair_means(errors):
     return errors[{judge}].mean(axis=0)[np.arange(errors.shape[1]), chosen]
 """
 FAIR_MEANS = {
-    "all seeds choose and judge": (FAIR.format(choose=":", judge=":", best="argmin"), "also judged"),
-    "the first half does both": (FAIR.format(choose=":half", judge=":half", best="argmin"), "also judged"),
-    "halves the wrong way round": (FAIR.format(choose="half:", judge=":half", best="argmin"), "The second half judges"),
+    "all seeds choose and judge": (FAIR.format(choose=":", judge=":", best="argmin"), "errors from the first half"),
+    "the first half does both": (FAIR.format(choose=":half", judge=":half", best="argmin"), "errors from the first half"),
+    "halves the wrong way round": (FAIR.format(choose="half:", judge=":half", best="argmin"), "Only the second half may judge"),
     "the largest error": (FAIR.format(choose=":half", judge="half:", best="argmax"), "a best nuisance value"),
     "one nuisance value for all": (
         "def fair_means(errors):\n"
@@ -260,20 +260,20 @@ FAIR_MEANS = {
         "    half = len(errors) // 2\n"
         "    chosen = errors[:half].mean(axis=0).argmin(axis=1)\n"
         "    return errors[half:][:, np.arange(errors.shape[1]), chosen]",
-        "One number for each scientific value",
+        "one number for each scientific value",
     ),
     "a table for each choice": (
         "def fair_means(errors):\n"
         "    half = len(errors) // 2\n"
         "    chosen = errors[:half].mean(axis=0).argmin(axis=1)\n"
         "    return errors[half:].mean(axis=0)[:, chosen]",
-        "One number for each scientific value",
+        "one number for each scientific value",
     ),
     "the smallest of each seed": (
         "def fair_means(errors):\n    return errors[len(errors) // 2 :].min(axis=2).mean(axis=0)",
         "also judged",
     ),
-    "all seeds judge": (FAIR.format(choose=":half", judge=":", best="argmin"), "The second half judges"),
+    "all seeds judge": (FAIR.format(choose=":half", judge=":", best="argmin"), "Only the second half may judge"),
 }
 
 SCHEDULE = """
