@@ -228,7 +228,10 @@ FIXED_NESTED = {
     "four folds whatever k is": (NEST.format(**{**RIGHT, "outer_folds": "4"}), "each of the five outer folds"),
     "five inner folds": (NEST.format(**{**RIGHT, "inner_folds": "5"}), "3 inner folds"),
     "the worst column": (NEST.format(**{**RIGHT, "choose": "argmax"}), "has to find it"),
-    "one minus the error": (NEST.format(**{**RIGHT, "returned": "1 - float(np.mean(outer))"}), "do you return the error"),
+    "one minus the error": (
+        NEST.format(**{**RIGHT, "returned": "1 - float(np.mean(outer))"}),
+        "do you return the error",
+    ),
     "judged on its own rows": (
         NEST.format(**{**RIGHT, "judge": "column_error(best, X_own, y_own, X_own, y_own)"}),
         "rows that judge have chosen",
@@ -245,8 +248,14 @@ def fair_means(errors):
 """
 FAIR_MEANS = {
     "all seeds choose and judge": (FAIR.format(choose=":", judge=":", best="argmin"), "errors from the first half"),
-    "the first half does both": (FAIR.format(choose=":half", judge=":half", best="argmin"), "errors from the first half"),
-    "halves the wrong way round": (FAIR.format(choose="half:", judge=":half", best="argmin"), "Only the second half may judge"),
+    "the first half does both": (
+        FAIR.format(choose=":half", judge=":half", best="argmin"),
+        "errors from the first half",
+    ),
+    "halves the wrong way round": (
+        FAIR.format(choose="half:", judge=":half", best="argmin"),
+        "Only the second half may judge",
+    ),
     "the largest error": (FAIR.format(choose=":half", judge="half:", best="argmax"), "a best nuisance value"),
     "one nuisance value for all": (
         "def fair_means(errors):\n"
