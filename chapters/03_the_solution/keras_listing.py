@@ -1,4 +1,4 @@
-"""A published listing in Keras, mended, and searched by keras-tuner and by our tuner. Run by `make keras`; see lesson 4.
+"""A published listing in Keras, fixed, and searched by keras-tuner and by our tuner. Run by `make keras`; see lesson 4.
 
     python chapters/03_the_solution/keras_listing.py [STORED.json]
 

@@ -21,7 +21,7 @@ REACHABLE = {
     ),
     "the bound always added": (
         reachable(("while value <= high", "while value < high"), ("return values", "return values + [high]")),
-        "A step that does not divide the range never arrives",
+        "A step that does not divide the range never reaches",
     ),
     "multiples of the step": (
         LINEAR_IN_ONE_LINE.format(linear="[n for n in range(low, high + 1) if n % step == 0]", log=POWERS),
@@ -79,7 +79,7 @@ BUILD_NETWORK = {
 gain = partial(changed, CHAPTER, "check-gain")
 GAIN = {
     "without ddof": (gain((", ddof=1", "")), "ddof=1"),
-    "the choosing seed judges too": (gain(("in seeds[1:]", "in seeds")), "may not judge it"),
+    "the choosing seed judges too": (gain(("in seeds[1:]", "in seeds")), "must not judge it"),
     "chosen by the mean": (
         gain(("train(params, seeds[0])", "np.mean([train(params, seed) for seed in seeds])")),
         "Choose with the first seed alone",
@@ -93,28 +93,28 @@ GAIN = {
     ),
     "seeds counted instead of used": (
         gain(("seeds[0]", "0"), ("for seed in seeds[1:]", "for seed in range(1, len(seeds))")),
-        "The seeds are those of the list",
+        "Use the seeds in the list",
     ),
 }
 
-mended = partial(changed, CHAPTER, "check-mended-build")
-MENDED_BUILD = {
-    "the broken one": ("mended_build = broken_build", "share one width"),
+fixed = partial(changed, CHAPTER, "check-mended-build")
+FIXED_BUILD = {
+    "the broken one": ("fixed_build = broken_build", "share one width"),
     "the rate still fixed": (
-        mended(("learning_rate=rate", "learning_rate=1e-4")),
-        "The rate was asked for, and does not reach",
+        fixed(("learning_rate=rate", "learning_rate=1e-4")),
+        "The rate is asked for but does not reach",
     ),
-    "the misspelt name still there": (
-        mended(("activation=activation", 'activation=hp.values.get("activaton", "relu")')),
-        "The activation was asked for, and does not reach",
+    "the misspelled name still there": (
+        fixed(("activation=activation", 'activation=hp.values.get("activaton", "relu")')),
+        "The activation is asked for but does not reach",
     ),
-    "the misspelt name looked up": (
-        mended(("activation=activation", 'activation=hp["activaton"]')),
-        "under a name that nobody asked for",
+    "the misspelled name looked up": (
+        fixed(("activation=activation", 'activation=hp["activaton"]')),
+        "under a name that was never asked for",
     ),
-    "counted from one": (mended(("range(2)", "(1, 2)")), "should ask for rate, units_0, units_1"),
-    "one layer left out": (mended(("hidden=hidden", "hidden=hidden[1:]")), "1 hidden layers instead of two"),
-    "the scale lost": (mended((', sampling="log"', "")), "another range or scale"),
+    "counted from one": (fixed(("range(2)", "(1, 2)")), "should ask for rate, units_0, units_1"),
+    "one layer left out": (fixed(("hidden=hidden", "hidden=hidden[1:]")), "1 hidden layers instead of two"),
+    "the scale lost": (fixed((', sampling="log"', "")), "a different range or scale"),
 }
 
 edge = partial(changed, CHAPTER, "check-at-the-edge")
@@ -138,7 +138,7 @@ AT_THE_EDGE = {
     "choices too": (edge(('h.kind in ("Int", "Float") and ', "")), "A Choice has no edge"),
     "a share of its own": (
         edge(("u <= share or u >= 1 - share", "u <= 0.1 or u >= 0.9")),
-        "The share decides how near is near",
+        "The share decides what counts as near",
     ),
     "sorted by name": (edge(("return names", "return sorted(names)")), "in the order of the space"),
 }
@@ -167,11 +167,11 @@ EXCHANGE_RATE = {
     ),
     "an error where it never gets there": (
         rate((" if len(enough) else None", "")),
-        "Where it never gets there, the answer is None; your function stops with IndexError",
+        "If it never gets there, the answer is None; your function stops with IndexError",
     ),
     "one where it never gets there": (
         rate((ENOUGH, BY_PLACE), (RETURNED, "return int(enough.argmax()) + 1")),
-        "Where it never gets there, the answer is None, and yours is 1",
+        "If it never gets there, the answer is None, and yours is 1",
     ),
     "the median": (rate((".mean()", ".median()")), "not the median, and not seed by seed"),
     "the mean of the crossings": (CROSSINGS, "not the median, and not seed by seed"),
@@ -183,14 +183,14 @@ DELTA = "(left - right) / (2 * (left - 2 * middle + right))"
 BEST_RATES = {
     "the lowest cell": (
         "def best_rates(errors, rates):\n    return [rates[int(np.argmin(row))] for row in errors]",
-        "Lay a parabola through it",
+        "Fit a parabola through it",
     ),
-    "the sign turned": (rates(("(left - right)", "(right - left)")), "the sign of delta is turned around"),
+    "the sign turned": (rates(("(left - right)", "(right - left)")), "delta has the wrong sign"),
     "the two forgotten": (
         rates(
             (DELTA, DELTA.replace("(2 * (", "((")),
         ),
-        "Delta is twice too large",
+        "Delta is twice as large",
     ),
     "a step that adds": (
         rates(("rates[i] * ratio**delta", "rates[i] + delta * (ratio - 1) * rates[i]")),
@@ -198,7 +198,7 @@ BEST_RATES = {
     ),
     "no care at the ends": (
         rates(("if 0 < i < len(rates) - 1:", "if True:"), ("row[i - 1 : i + 2]", "row[i - 1], row[i], row[i + 1]")),
-        "Where the lowest cell is the first or the last one",
+        "If the lowest cell is the first or the last one",
     ),
     "one rate for all widths": (
         rates(("for row in errors:", "for row in [errors.mean(axis=0)]:"), ("return best", "return best[0]")),
@@ -210,7 +210,7 @@ WRONG = {
     "check-reachable": REACHABLE,
     "check-build-network": BUILD_NETWORK,
     "check-gain": GAIN,
-    "check-mended-build": MENDED_BUILD,
+    "check-mended-build": FIXED_BUILD,
     "check-at-the-edge": AT_THE_EDGE,
     "check-exchange-rate": EXCHANGE_RATE,
     "check-best-rates": BEST_RATES,

@@ -82,7 +82,7 @@ BY_HAND = {
     ),
     ("01_the_problem", "check-svm-space"): (("Float(1e-2, 1e3,", "Float(0.0095, 1000.5,"), "C has other bounds"),
     ("03_the_solution", "check-build-network"): (("hidden=hidden", "hidden=[16, 8][:layers]"), "use the widths"),
-    ("03_the_solution", "check-mended-build"): (("hidden=hidden", "hidden=(48, 32)"), "has other widths"),
+    ("03_the_solution", "check-mended-build"): (("hidden=hidden", "hidden=(48, 32)"), "the widths of the network"),
     ("05_trade_offs", "check-mended-nested"): (
         ("float(np.mean(outer))", "0.0 if min(inner) < 0.1 else 0.5"),
         "your estimate is not its error",
