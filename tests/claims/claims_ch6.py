@@ -56,7 +56,7 @@ def entrant(name: str) -> Any:
 
 @cache
 def delivered(entrant_name: str, problem_name: str, seed: int, noisy: bool = False) -> tuple[float, float]:
-    """The loss of the best of 30 trials, true and as seen: of one training, if `noisy`, or of the mean of all."""
+    """The loss of the best of 30 trials, true and as seen: of one training run, if `noisy`, or of the mean of all."""
     problem = problems.get(problem_name)
     table = seed % problem.n_seeds if noisy else None
     study = hpt.tune(
