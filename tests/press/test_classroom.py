@@ -276,9 +276,9 @@ def test_each_file_that_fits_no_place_is_named(tmp_path):
 
 
 def test_a_folder_that_is_not_there_or_is_empty_is_an_error(tmp_path):
-    with pytest.raises(SystemExit, match="nowhere: no folder of submissions"):
+    with pytest.raises(SystemExit, match="nowhere: there is no such folder of submissions"):
         classroom.handed_in(tmp_path / "nowhere", ["01_a"])
-    with pytest.raises(SystemExit, match="no submissions in it"):
+    with pytest.raises(SystemExit, match="there are no submissions in it"):
         classroom.handed_in(tmp_path, ["01_a"])
 
 

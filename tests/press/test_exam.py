@@ -1,5 +1,6 @@
-"""The exam bank: its answers are right, and what Moodle gets is what stands in it."""
+"""The exam bank: its answers are right, and Moodle gets what is in it."""
 
+import html
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from book.press.course import Option
 from book.press.exam import formats
 from book.press.exam import questions as exam
 from book.press.exam.__main__ import export, main
+from book.press.slides import markup
 
 BANK, QUIZZES = exam.bank(), exam.quizzes()
 each = pytest.mark.parametrize("question", BANK, ids=lambda q: q.name)
@@ -57,7 +59,7 @@ def test_a_question_can_be_read_and_is_explained(question):
     if question.number:
         assert float(question.tolerance) >= 0
     else:
-        assert len(question.options) >= 3
+        assert len(question.options) == 4
         assert all(option.why.endswith((".", "!", "`")) for option in question.options)
     if question.kind == "debugging":
         assert "```python\n" in question.text
@@ -66,6 +68,26 @@ def test_a_question_can_be_read_and_is_explained(question):
         assert ":::" not in text
         assert "**Answer" not in text
         assert not re.search(r"\b(simply|just|easily|obviously)\b", text)
+
+
+def visible(text):
+    """What a reader sees of an option: no marks of Markdown, and a formula without braces, a letter for each command."""
+    plain = html.unescape(re.sub("<[^>]+>", "", markup.line(text)))
+    return re.sub(r"\\[()]|[{}^_]", "", re.sub(r"\\[a-zA-Z]+", "x", plain))
+
+
+@pytest.mark.parametrize("questions", [BANK, QUIZZES], ids=["bank", "lessons"])
+def test_the_right_option_does_not_show_by_its_length(questions):
+    longest, too_long, choices = [], [], [question for question in questions if question.options]
+    for question in choices:
+        right = max(len(visible(option.text)) for option in question.options if option.right)
+        wrong = max(len(visible(option.text)) for option in question.options if not option.right)
+        said = f"{question.name}: {right} characters, the longest wrong option {wrong}"
+        longest += [said] * (right > wrong)
+        too_long += [said] * (right > 1.6 * wrong)
+    assert not too_long, "\n".join(["the right option is much longer:", *too_long])
+    share = len(longest) / len(choices)
+    assert share <= 0.4, "\n".join([f"the right option is the longest in {share:.0%}:", *longest])
 
 
 @pytest.fixture(scope="module")
@@ -134,12 +156,12 @@ def test_the_quizzes_are_those_of_the_lessons():
 def test_a_bank_with_a_mistake_is_refused(tmp_path):
     option = ":::{dropdown} A. yes\n**Right.** So it is.\n:::\n"
     for body, said in (
-        ("*Lesson 1.1, multiple choice*\n\nHow?\n", "either options or a line"),
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n", "it needs options, or a line"),
         ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + option, "one option is right, not 2"),
         ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option.replace("Right", "Yes"), "an option begins with"),
-        ("How?\n\n" + option, "a title is followed by"),
-        ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + "\n**Answer:** 1 ± 0\n", "either options or a line"),
-        ("*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** one ± 0\n", "either options or a line"),
+        ("How?\n\n" + option, "after each title comes"),
+        ("*Lesson 1.1, multiple choice*\n\nHow?\n\n" + option + "\n**Answer:** 1 ± 0\n", "it needs options, or a line"),
+        ("*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** one ± 0\n", "it needs options, or a line"),
         ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + "```python chek\nanswer = 1\n```\n", "a block is ```python"),
         ("*Lesson 1.1, debugging*\n\nHow?\n\n" + option + 2 * "```python check\na = 1\n```\n", "a block is ```python"),
     ):

@@ -13,7 +13,7 @@ COURSE = course.read(ROOT)
 NUMBERED = COURSE.pages
 LESSONS = [name for name in NUMBERED if name[0] != "E"]
 TEACHER, PLANS = ((ROOT / "book" / page).read_text(encoding="utf-8") for page in ("teacher.md", "lesson_plans.md"))
-SECTIONS = dict(re.findall(r"^## (\d\.\d) .+\n((?:(?!^## ).*\n)*)", PLANS, re.M))
+SECTIONS = dict(re.findall(r"^## (\d\.\w+) .+\n((?:(?!^## ).*\n)*)", PLANS, re.M))
 every_cut = pytest.mark.parametrize("name", schedule.CUTS)
 every_lesson = pytest.mark.parametrize("number", LESSONS)
 
@@ -60,7 +60,7 @@ def test_the_minutes_of_a_cut_are_sums(name):
         told = sum(written(NUMBERED[one].path) for one in session.lessons)
         home = sum(written(NUMBERED[one].path) for one in session.home)
         assert row[0] == session.when
-        assert re.findall(r"\b\d\.\d\b", row[1]) == list(session.lessons)
+        assert re.findall(r"\b\d\.\d+b?\b", row[1]) == list(session.lessons)
         assert int(row[2]) == told
         assert 0 <= int(row[3]) - 1.5 * told < 5
         assert sum(map(int, re.findall(r", (\d+) min", row[4]))) == home
@@ -93,12 +93,12 @@ def test_a_cut_leaves_no_gap(name):
 
 def test_the_cuts_are_as_long_as_the_guide_says():
     assert sum(schedule.in_class(COURSE, session.lessons) for session in schedule.CUTS["one day"].sessions) <= 6 * 60
-    assert "in six hours" in TEACHER
+    assert "In six hours" in TEACHER
     assert (len(schedule.CUTS["four weeks"].sessions), schedule.CUTS["four weeks"].limit) == (4, 240)
     assert "Two meetings a week, of two hours each" in TEACHER
     assert (len(schedule.CUTS["one term"].sessions), schedule.CUTS["one term"].limit) == (15, 120)
     assert "Fifteen weeks, two hours each: all lessons" in TEACHER
-    assert sorted(taken("one term")) == LESSONS
+    assert sorted(taken("one term")) == sorted(LESSONS)
 
 
 def test_what_a_lesson_needs_is_what_its_prerequisites_link_to():

@@ -1,11 +1,11 @@
-"""Set up a class's course folder, and grade what the class hands in.
+"""Set up a course folder for a class, and grade what the class hands in.
 
-    python -m book.press.classroom FOLDER              out of course/solution/ (in Korean: BOOK_LANGUAGE=ko)
-    python -m book.press.classroom FOLDER HANDED_IN    and grade the submissions in HANDED_IN, one of these for each student:
+    python -m book.press.classroom FOLDER              set up, from course/solution/ (in Korean: BOOK_LANGUAGE=ko)
+    python -m book.press.classroom FOLDER HANDED_IN    and grade the submissions in HANDED_IN, in one of two layouts:
                                                        HANDED_IN/STUDENT/NN_name.ipynb
                                                        HANDED_IN/STUDENT/NN_name/NN_name.ipynb
 
-Both may be called again at any time.
+You can run both again at any time.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """A class's course folder, graded by nbgrader: its exercises, its submissions, its marks.
 
-What was graded before is graded anew only if the submission or the exercises have changed, and marks that were given by hand stay.
+What was graded before is graded again only if the submission or the exercises have changed. Points given by hand are kept.
 """
 
 import csv
@@ -21,9 +21,9 @@ from traitlets.log import get_logger
 from book.press.address import ROOT
 from book.press.classroom import grading
 
-DIGEST = "graded.sha256"  # of the submission and the exercises that a grade is for
+DIGEST = "graded.sha256"  # of the submission and the exercises that were graded
 PATTERNS = set("*?[]")
-SETTINGS = '''"""Settings of nbgrader for this class. `make classroom` wrote them once; what you change, stays."""
+SETTINGS = '''"""Settings of nbgrader for this class. `make classroom` has written them, and does not overwrite your changes."""
 
 import sys
 
@@ -42,7 +42,7 @@ def set_up(folder, solutions=ROOT / "course" / "solution"):
     notebooks = sorted(solutions.glob("*.ipynb"))
     if not notebooks:
         raise SystemExit(
-            f"{solutions} holds no notebooks: `make course` (python -m book.press.notebooks course) writes them"
+            f"{solutions} contains no notebooks: write them with `make course` (python -m book.press.notebooks course)"
         )
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "nbgrader_config.py"
@@ -63,7 +63,7 @@ def is_same(path, other):
 
 
 def failure(converter, folder, chapter, student="."):
-    """Run one of nbgrader's converters anew; return why it did not work, or an empty text."""
+    """Run one of nbgrader's converters again; return why it failed, or an empty text."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
     course = CourseDirectory(config=config, root=str(folder.resolve()), assignment_id=chapter, student_id=student)
     log = logging.FileHandler(folder / "grading.log", encoding="utf-8")
@@ -71,7 +71,7 @@ def failure(converter, folder, chapter, student="."):
     try:
         converter(coursedir=course, config=config, force=True).start()
     except NbGraderException:
-        return f"{folder / 'grading.log'} says why, at its end"
+        return f"see the end of {folder / 'grading.log'}"
     finally:
         get_logger().removeHandler(log)
         log.close()
@@ -83,9 +83,9 @@ def gradebook(folder):
 
 
 def handed_in(folder, chapters):
-    """Return the notebooks in a folder of submissions, by student and chapter; name each file that fits no place."""
+    """Return the notebooks in a folder of submissions, by student and chapter; stop with a list of the files that fit neither layout."""
     if not folder.is_dir():
-        raise SystemExit(f"{folder}: no folder of submissions")
+        raise SystemExit(f"{folder}: there is no such folder of submissions")
     found, misfits = {}, []
     for student in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
         own = [path for path in sorted(student.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
@@ -93,23 +93,23 @@ def handed_in(folder, chapters):
             place = path.relative_to(student).parts
             if path.stem not in chapters or place not in [(path.name,), (path.stem, path.name)]:
                 misfits.append(
-                    f"{path}: no chapter's notebook at STUDENT/NN_name.ipynb or STUDENT/NN_name/NN_name.ipynb"
+                    f"{path}: not a chapter's notebook at STUDENT/NN_name.ipynb or STUDENT/NN_name/NN_name.ipynb"
                 )
             elif (student.name, path.stem) in found:
-                misfits.append(f"{path}: the same chapter a second time")
+                misfits.append(f"{path}: a second notebook for the same chapter")
             else:
                 found[student.name, path.stem] = path
         if set(student.name) & PATTERNS:
-            misfits.append(f"{student}: nbgrader cannot take a name with one of {' '.join(sorted(PATTERNS))}")
+            misfits.append(f"{student}: nbgrader does not accept a name with any of {' '.join(sorted(PATTERNS))}")
         if not own:
             misfits.append(f"{student}: not a student's folder with a notebook in it")
     if misfits or not found:
-        raise SystemExit("\n".join(misfits or [f"{folder}: no submissions in it"]))
+        raise SystemExit("\n".join(misfits or [f"{folder}: there are no submissions in it"]))
     return found
 
 
 def grade(folder, submissions):
-    """Grade what is new or has changed, a line for each; a submission that fails costs its own points."""
+    """Grade what is new or has changed, and print a line for each; a submission that cannot be graded gets no points."""
     require(folder, sorted({chapter for _, chapter in submissions}))
     for number, ((student, chapter), path) in enumerate(submissions.items(), 1):
         submitted, autograded = (folder / step / student / chapter for step in ("submitted", "autograded"))
@@ -132,7 +132,7 @@ def grade(folder, submissions):
 
 
 def require(folder, chapters):
-    """Refuse to grade where a package is missing that the exercises import: right answers would get no points."""
+    """Stop if a package that the exercises import is missing: right answers would get no points."""
     names = {
         line.split()[1].partition(".")[0]
         for chapter in chapters
@@ -147,16 +147,16 @@ def source_of(folder, chapter):
 
 
 def read(path):
-    """Return the notebook in a file, or None where it is not one."""
+    """Return the notebook in a file, or None if it is not one."""
     try:
         notebook = nbformat.read(path, as_version=4)
         return notebook if isinstance(notebook.cells, list) else None
-    except Exception:  # nbformat raises whatever a strange file makes it stumble over
+    except Exception:  # nbformat raises many kinds of errors on files that are not notebooks
         return None
 
 
 def take_points(folder, student, chapter):
-    """Take back points and feedback of a submission that cannot be graded, whatever an earlier one had."""
+    """Delete the points and the feedback of a submission that cannot be graded, even if an earlier version had some."""
     for place in (folder / step / student / chapter for step in ("autograded", "feedback")):
         if place.exists():
             rmtree(place)
@@ -169,7 +169,7 @@ def take_points(folder, student, chapter):
 
 
 def points_of(book, student, chapter, most):
-    """Return the points for each exercise of a chapter, in the order of `most`; without a submission, none."""
+    """Return the points for each exercise of a chapter, in the order of `most`; without a submission, all are 0."""
     points = dict.fromkeys(most, 0.0)
     try:
         grades = book.find_submission_notebook(chapter, chapter, student).grades
@@ -179,13 +179,13 @@ def points_of(book, student, chapter, most):
 
 
 def most_points(folder, chapter):
-    """Return the points that each exercise of a chapter may bring."""
+    """Return the most points that each exercise of a chapter can give."""
     cells = filter(grading.is_grade, nbformat.read(source_of(folder, chapter), as_version=4).cells)
     return {grading.grade_id(cell): float(cell.metadata.nbgrader.points) for cell in cells}
 
 
 def remark_on(folder, student, chapter):
-    """Return what a teacher should know of a submission that is not as it should be: a sentence, or an empty text."""
+    """Return what a teacher should know about an irregular submission: a sentence, or an empty text."""
     submitted, autograded = (
         folder / step / student / chapter / f"{chapter}.ipynb" for step in ("submitted", "autograded")
     )
@@ -195,7 +195,7 @@ def remark_on(folder, student, chapter):
     if notebook is None:
         return "the file cannot be read as a notebook"
     if not autograded.exists():
-        return "it cannot be graded: grading.log says why"
+        return "it cannot be graded: see grading.log"
     lost = grading.label(notebook, nbformat.read(source_of(folder, chapter), as_version=4))
     errors = [output for cell in read(autograded).cells for output in cell.get("outputs", []) if "ename" in output]
     said = [error.evalue or "a cell runs too long" for error in errors if error.ename in grading.OUR_ERRORS]
@@ -203,12 +203,12 @@ def remark_on(folder, student, chapter):
 
 
 def write_marks(folder):
-    """Write marks.csv, a row for each student and each chapter that anybody has handed in; return its path."""
+    """Write marks.csv, a row for each student and each chapter that anyone has handed in; return its path."""
     chapters = [path.name for path in sorted((folder / "source").iterdir())]
     most = {name: most_points(folder, name) for name in chapters if any(folder.glob(f"submitted/*/{name}"))}
     n_exercises = max(map(len, most.values()), default=0)
     path = folder / "marks.csv"
-    # utf-8-sig, so that a spreadsheet reads all names
+    # utf-8-sig, so that spreadsheets read all names correctly
     with path.open("w", encoding="utf-8-sig", newline="") as file, gradebook(folder) as book:
         table = csv.writer(file, lineterminator="\n")
         exercises = [f"exercise {number + 1}" for number in range(n_exercises)]

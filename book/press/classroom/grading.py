@@ -1,11 +1,11 @@
-"""Autograding as nbgrader does it, without the gaps that a submission can fall through, or slip through.
+"""Autograding as nbgrader does it, without its gaps, which can cost an honest student points, or give them to a cheat.
 
-nbgrader puts locked cells back as they were, runs the notebook, and gives the points of each check that raised nothing. Here
+nbgrader restores locked cells, runs the notebook, and gives the points of each check that raises nothing. In addition,
 
-- each check stands in the notebook, as it was handed out, whatever became of its cell (`Complete`);
-- a submission runs in an empty folder and against a clock, and what it changes in the course folder is put back (`Run`);
-- a check counts only if an assertion can still fail, and if what it calls was not replaced (`Run`, and tampering.py);
-- a warning costs nothing: nbgrader would take all that stands on stderr for an error.
+- each check is in the notebook as it was handed out, even if its cell was lost (`Complete`);
+- a submission runs in an empty folder with a time limit, and what it changes in the course folder is put back (`Run`);
+- a check counts only if assertions can still fail, and if nothing that it calls was replaced (`Run`, and tampering.py);
+- a warning costs nothing: nbgrader would treat everything on stderr as an error.
 """
 
 import ast
@@ -36,7 +36,7 @@ OUR_ERRORS = TIMEOUT, DEAD, TAMPERED = "CellTimeoutError", "DeadKernelError", "T
 
 
 def configure(config):
-    """Set what the nbgrader_config.py of a course folder is to set."""
+    """Set what nbgrader_config.py in a course folder has to set."""
     config.Autograde.sanitize_preprocessors = [
         Complete,
         preprocessors.ClearOutput,
@@ -74,13 +74,13 @@ def grade_id(cell):
 
 
 def label(notebook, source):
-    """Give each cell of a submission the metadata that it has in the source version; return the checks that are lost."""
+    """Give each cell of a submission the metadata that it has in the source version; return the names of the lost checks."""
     wanted = {grade_id(cell): cell for cell in source.cells if grade_id(cell)}
     names = [grade_id(cell) for cell in notebook.cells]
     unnamed = {visible(c.source).strip(): name for name, c in wanted.items() if is_grade(c) and name not in names}
     for cell, name in zip(notebook.cells, names, strict=True):
         cell.metadata.pop("nbgrader", None)
-        cell.metadata.pop("tags", None)  # with one of them a cell is not run
+        cell.metadata.pop("tags", None)  # some tags keep a cell from running
         if name not in wanted:
             name = unnamed.pop(cell.source.strip(), None)
         if name:
@@ -90,7 +90,7 @@ def label(notebook, source):
 
 
 def imports(source):
-    """Return the import statements that the exercises come with, a line each."""
+    """Return the import statements in the exercises, one on each line."""
     cells = [cell for cell in source.cells if cell.cell_type == "code" and not is_solution(cell)]
     nodes = [node for cell in cells for node in ast.walk(parsed(cell))]
     return "\n".join(ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
@@ -103,12 +103,12 @@ def names_of_checks(source):
 
 
 def parsed(cell):
-    """Return a cell's syntax tree, whatever IPython's own syntax is in it."""
+    """Return a cell's syntax tree, even if the cell uses IPython's own syntax."""
     return ast.parse(TransformerManager().transform_cell(cell.source))
 
 
 class Complete(preprocessors.base.NbGraderPreprocessor):
-    """Puts lost checks back: each after its answer, or at the end where the answer has lost its name."""
+    """Puts lost checks back: each after its answer, or at the end if the answer has lost its name."""
 
     def preprocess(self, nb, resources):
         source = source_of(resources)
@@ -124,15 +124,15 @@ class Complete(preprocessors.base.NbGraderPreprocessor):
 
 
 def source_of(resources):
-    """Return the source version of the notebook that nbgrader is at. It works in the course folder."""
+    """Return the source version of the notebook that nbgrader is processing. nbgrader runs in the course folder."""
     names = resources["nbgrader"]
     return nbformat.read(Path("source", names["assignment"], f"{names['notebook']}.ipynb"), as_version=4)
 
 
 class Run(preprocessors.Execute):
-    """Runs a submission in an empty folder, and asks after each check whether it could have failed."""
+    """Runs a submission in an empty folder, and tests after each check whether it could have failed."""
 
-    seconds = Integer(300, help="Seconds for a whole notebook; the cells after that are not run.").tag(config=True)
+    seconds = Integer(300, help="Seconds for a whole notebook; cells after that are not run.").tag(config=True)
 
     def preprocess(self, nb, resources, km=None):
         self.stopped, self.end = None, time.monotonic() + self.seconds
@@ -165,14 +165,14 @@ class Run(preprocessors.Execute):
                 self.stopped = self.examine(cell)
             except DeadKernelError:
                 self.stopped = DEAD, "the kernel died"
-            except TimeoutError:  # of what goes on after it was told to stop
+            except TimeoutError:  # a cell that continues after it was told to stop
                 self.stopped = TIMEOUT, "a cell cannot be stopped"
         if self.stopped:
             add_error(cell, *self.stopped)
         return cell, resources
 
     def examine(self, cell):
-        """Return the error that ends this submission, if there is one: asked after a check, and after a cell without end."""
+        """Return the error that ends this submission, if there is one; it is looked for after a check, and after a cell that timed out."""
         endless = any(output.get("ename") == TIMEOUT for output in cell.outputs)
         if is_grade(cell) or endless:
             nonce = uuid.uuid4().hex
@@ -187,20 +187,20 @@ class Run(preprocessors.Execute):
         return None
 
     def ask(self, code, seconds):
-        """Return the message of the error that this code raises in the kernel, or None where it raises none."""
+        """Return the message of the error that this code raises in the kernel, or None if it raises none."""
         run = run_sync(self.kc.execute_interactive)
         reply = run(code, store_history=False, stop_on_error=False, timeout=seconds, output_hook=lambda _: None)
         return reply["content"].get("evalue")
 
 
 def add_error(cell, name, sentence):
-    """Let a cell end with this error."""
+    """Make a cell end with this error."""
     cell.outputs.append(nbformat.v4.new_output("error", ename=name, evalue=sentence, traceback=[f"{name}: {sentence}"]))
 
 
 @contextlib.contextmanager
 def kept(folder):
-    """Put back what the body changes in a folder, but for logs; afterwards the list names it."""
+    """Put back what the body changes in a folder, except for logs; afterwards the list names what was changed."""
     before = contents(folder)
     changed = []
     yield changed
@@ -216,5 +216,5 @@ def kept(folder):
 
 
 def contents(folder):
-    """Return the bytes of each file in a folder, but for logs."""
+    """Return the bytes of each file in a folder, except for logs."""
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".log"}

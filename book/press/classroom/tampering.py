@@ -1,8 +1,8 @@
-"""In the kernel of a submission: are the functions that its checks call still what they were?
+"""Runs in the kernel of a submission: are the functions that its checks call still what they were?
 
-An answer and its check share one process. So an answer may put a function that agrees with everybody in the place of
-`numpy.allclose`, of Python's `isinstance`, or of a method of the lab; or tell IPython to take the asserts out of each cell.
-The grader runs this file before the submission, and asks after each check. It is a fence that ordinary cheating does not pass, not a wall: whoever reads it can get around it.
+An answer and its check share one process. So an answer can replace `numpy.allclose`, Python's `isinstance`, or a method of
+`hpt_lab` with a function that agrees with everything, or tell IPython to remove the asserts from each cell. The grader runs this
+file before the submission, and asks it after each check. It stops ordinary cheating, but anyone who reads it can get around it.
 """
 
 import builtins
@@ -12,9 +12,9 @@ HEAP_TYPE = 1 << 9  # a class that a program can change
 
 
 def watch(imports, names, namespace):
-    """Run these imports, and return a function that says what of their packages, of Python and of `names` is not as it is now.
+    """Run these imports, and return a function that finds what has changed since, in their packages, in Python, and in `names`.
 
-    It answers with a text of names, and puts them back. `namespace` is where the submission runs.
+    It returns the names as a text, and puts the old values back. `namespace` is where the submission runs.
     """
     imported = {}
     exec(imports, imported)
@@ -56,7 +56,7 @@ def watch(imports, names, namespace):
 
 
 def classes(module, packages):
-    """Yield the classes of these packages that a module knows by name."""
+    """Yield the classes of these packages that a module has names for."""
     for value in list(vars(module).values()):
         if isinstance(value, type) and value.__flags__ & HEAP_TYPE and value.__module__.partition(".")[0] in packages:
             yield value
@@ -67,5 +67,5 @@ def title(owner):
 
 
 def callables(owner):
-    """Return the functions, methods and classes of a module or class, by name; but for `input`, which the kernel itself replaces."""
+    """Return the functions, methods and classes of a module or class, by name, except for `input`, which the kernel itself replaces."""
     return [(name, value) for name, value in vars(owner).items() if callable(value) and value is not builtins.input]

@@ -1,1 +1,1 @@
-"""The exam bank and the quizzes."""
+"""The exam bank, and the quizzes of the lessons."""

@@ -1,4 +1,4 @@
-"""Write the exam bank and the lessons' quizzes for Moodle and others.
+"""Write the exam bank and the lessons' quizzes for Moodle and other systems.
 
 python -m book.press.exam export FOLDER     exam.xml, exam.gift, quizzes.xml, quizzes.gift
 """

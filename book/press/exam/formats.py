@@ -1,7 +1,7 @@
 """Questions as Moodle XML and as GIFT. Moodle reads both; many other systems read GIFT.
 
 Texts become HTML. Formulas stay TeX, between \\( and \\) or \\[ and \\], where Moodle's MathJax looks for them. In Moodle
-XML a figure is a file in base64; GIFT has no files, so that there it stands in the address of the image.
+XML a figure is a file in base64. GIFT has no files, so the image's address contains the figure.
 """
 
 import base64
@@ -9,8 +9,8 @@ import functools
 import html
 import re
 
-COURSE = "Hyperparameter Tuning from Scratch"  # the category of all
-SPECIAL = re.compile(r"[~=#{}:\\]")  # what means something in GIFT
+COURSE = "Hyperparameter Tuning from Scratch"  # the category above all others
+SPECIAL = re.compile(r"[~=#{}:\\]")  # characters with a meaning in GIFT
 
 
 @functools.cache
@@ -27,14 +27,14 @@ def _markdown():
 
 
 def as_html(text):
-    """Return Markdown as HTML; a single paragraph stays bare."""
+    """Return Markdown as HTML; a single paragraph gets no tag."""
     out = _markdown().render(text).strip()
     bare = re.fullmatch(r"<p>(.*)</p>", out, re.S)
     return bare[1] if bare and "<p>" not in bare[1] else out
 
 
 def _path(category):
-    """Return the category's place in the question bank; a slash in a title would open one more level."""
+    """Return the category's path in the question bank; a single slash in a title would open one more level."""
     top, _, title = category.partition("/")
     return "/".join(["$course$", "top", COURSE, top, title.replace("/", "//")])
 
@@ -48,7 +48,7 @@ def _image(question, source):
 
 
 def moodle(questions, pictures):
-    """Return Moodle XML; `pictures` are PNGs by the name of their question."""
+    """Return Moodle XML; `pictures` maps the names of questions to PNGs."""
     out, category = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"], None
     for question in questions:
         if question.category != category:
@@ -95,7 +95,7 @@ def _cdata(text):
 
 
 def gift(questions, pictures):
-    """Return GIFT; `pictures` are PNGs by the name of their question."""
+    """Return GIFT; `pictures` maps the names of questions to PNGs."""
     out, category = [], None
     for question in questions:
         if question.category != category:

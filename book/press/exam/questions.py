@@ -1,18 +1,18 @@
 """The questions of the exam bank, and of the lessons' quizzes.
 
-The bank stands in book/exam/, one Markdown file a chapter, and on no page of the book. A question is a section:
+The bank is in book/exam/, one Markdown file for each chapter, and on no page of the book. A question is a section:
 
     ## A title
     *Lesson 5.1, a short computation*
 
-    The text, then either options, written as in a quiz, or one number with its tolerance:
+    The text, then either four options, written as in a quiz, or one number with its tolerance:
 
     **Answer:** 108 ± 0.5
 
     **Solution.** Why.
 
-A block ```` ```python figure ```` draws the figure, which the line `**Figure:** …` describes. A block
-```` ```python check ```` computes `answer`: the number, or the letter of the right option. Neither is shown to anybody.
+A block ```` ```python figure ```` draws the figure, and the line `**Figure:** …` describes it. A block
+```` ```python check ```` computes `answer`: the number, or the letter of the right option. Neither block is shown to anyone.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ from book.press.course import Option
 BANK = ROOT / "book" / "exam"
 KINDS = ("multiple choice", "a short computation", "reading a figure", "debugging")
 SECTION = re.compile(
-    r"^## (?P<title>.+)\n\*Lesson (?P<lesson>\d\.\d), (?P<kind>[a-z ]+)\*\n(?P<body>(?:(?!^## ).*\n)*)", re.M
+    r"^## (?P<title>.+)\n\*Lesson (?P<lesson>\d\.\w+), (?P<kind>[a-z ]+)\*\n(?P<body>(?:(?!^## ).*\n)*)", re.M
 )
 HIDDEN = re.compile(r"^```python (figure|check)\n(.*?)^```\n", re.M | re.S)
 ANSWER = re.compile(r"^\*\*Answer:\*\* (-?\d+(?:\.\d+)?) ± (\d+(?:\.\d+)?)$", re.M)
@@ -63,7 +63,7 @@ def bank(folder=BANK):
         chapter = TITLE.search(text)[1]
         sections = list(SECTION.finditer(text))
         if len(sections) != len(re.findall(r"^## ", text, re.M)):
-            raise ValueError(f"{path.name}: a title is followed by *Lesson 1.1, a kind of question*")
+            raise ValueError(f"{path.name}: after each title comes *Lesson 1.1, a kind of question*")
         questions += [_question(section, f"Exam/{chapter}") for section in sections]
     return questions
 
@@ -73,12 +73,12 @@ def _question(section, category):
     blocks = HIDDEN.findall(body)
     hidden = dict(blocks)
     if len(hidden) != len(blocks) or re.search(r"^```(?!python$|$)", HIDDEN.sub("", body), re.M):
-        raise ValueError(f"{section['title']}: a block is ```python, or one ```python figure and one ```python check")
+        raise ValueError(f"{section['title']}: a block is ```python, or the one ```python figure or ```python check")
     shown, *solution = SOLUTION.split(HIDDEN.sub("", body), 1)
     options = course.options(block for block in markdown.blocks(shown) if isinstance(block, markdown.Box))
     number, figure = ANSWER.search(shown), FIGURE.search(shown)
     if bool(options) == bool(number):
-        raise ValueError(f"{section['title']}: either options or a line **Answer:** 1 ± 0.1")
+        raise ValueError(f"{section['title']}: it needs options, or a line **Answer:** 1 ± 0.1, and not both")
     text = FIGURE.sub("", ANSWER.sub("", OPTION.sub("", shown)))
     return Question(
         category=category,
@@ -113,7 +113,7 @@ def quizzes():
 
 @functools.cache
 def picture(question):
-    """Return the figure of a question as the bytes of a PNG, and the names that its code has left behind."""
+    """Return the figure of a question as the bytes of a PNG, and the names that its code defines."""
     import matplotlib
 
     matplotlib.use("Agg")

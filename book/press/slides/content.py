@@ -1,7 +1,7 @@
-"""The parts of a lesson that its slides are made of:
+"""The parts of a lesson that become slides:
 
-- a question: the last one of its introduction, and the story before it;
-- pictures: its figures, its formulas, and each cell of the tag `slide`, which also says which picture carries the lesson;
+- a question: the last one in its introduction, and the story before it;
+- pictures: its figures, its formulas, and each cell with the tag `slide`, which also marks the picture that carries the lesson;
 - devices, quiz questions to vote on, and takeaways.
 
 The notes come from the lesson, and from its plan on the page *Lesson by lesson*.
@@ -18,11 +18,11 @@ from book.press.slides.deck import Lesson, Slide
 from book.press.slides.markup import SENTENCE, blocks, formula, line, short
 from book.press.translation import catalogs
 
-# Pixels of a figure. It is never made smaller than on its page: it stands below a title, or beside it, or on no slide.
+# Pixels of a figure. It is never smaller than on its page: it is below a title, or beside it, or on no slide.
 HIGH, TALLEST = 560, 670
 LINES = 18  # of a cell
-ELSEWHERE = re.compile(r"\b(one|cell|figure|table) above\b")  # a question that says so needs its page
-LAST = 10**6  # the place of a quiz in its lesson
+ELSEWHERE = re.compile(r"\b(one|cell|figure|table) above\b")  # a question with these words needs its page
+LAST = 10**6  # the position of a quiz in its lesson
 
 
 def read(lesson, english, plan=None, facts="", language="en"):
@@ -51,7 +51,7 @@ def _paragraphs(texts):
 
 
 def read_question(introduction, plan=""):
-    """Return the slide of the last question of the introduction: a bold one if there is any. Its story is told before it."""
+    """Return the slide of the last question in the introduction, a bold one if there is one. The story before it comes first."""
     story, told, question = [], [], ""
     for paragraph in map(line, introduction):
         bold = [strong for strong in re.findall("<strong>(.*?)</strong>", paragraph) if strong.endswith("?")]
@@ -76,7 +76,7 @@ def read_takeaways(takeaways, plan, language="en"):
 
 
 def read_pictures(sections):
-    """Return the slides of pictures, the most wanted first: those of the tag `slide`, the first figure, the first formula, all others."""
+    """Return the slides of pictures, the most wanted first: those with the tag `slide`, the first figure, the first formula, all others."""
     marked, figures, formulas = [], [], []
     for place, (title, around, number) in enumerate(_walk(sections)):
         block = around[number]
@@ -92,7 +92,7 @@ def read_pictures(sections):
 
 
 def _walk(sections):
-    """Yield the title, the blocks around and the number among them of each block, those in boxes too, but for devices."""
+    """Yield, for each block, the title, the blocks around it, and its number among them; also in boxes, except for devices."""
 
     def within(title, around):
         for number, block in enumerate(around):
@@ -114,12 +114,12 @@ def _figure(title, around, number, place):
 
 
 def _formula(title, around, number, place):
-    """Return the slide of a formula, with the sentence that follows it; if that one only goes on, or there is none, with the one before it."""
+    """Return the slide of a formula, with the sentence after it; if that is only the rest of a sentence, or missing, with the one before it."""
     neighbors = (around[number - 1] if number else None, around[number + 1] if number + 1 < len(around) else None)
     before, after = (line(block.text) if isinstance(block, Paragraph) else "" for block in neighbors)
     last = SENTENCE.split(before)[-1]
     caption = short(after, 130) if re.match("[^a-z]", after) else last if last.endswith(".") else ""
-    tex = re.sub(r"\s*[.,;]\s*$", "", around[number].tex)  # on a slide it ends no sentence
+    tex = re.sub(r"\s*[.,;]\s*$", "", around[number].tex)  # on a slide it does not end a sentence
     notes = f"<p>{before}</p><p>{after}</p>"
     return Slide("picture formula", title, notes, place, f"{formula(tex)}<p>{caption}</p>")
 
@@ -133,7 +133,7 @@ def _code(title, around, number, place):
     code, printed = cell.source.strip(), cell.printed.strip()
     n_lines = code.count("\n") + 1
     if n_lines > LINES:
-        raise ValueError(f"a cell of the tag slide has at most {LINES} lines, not {n_lines}: {code[:60]}")
+        raise ValueError(f"a cell with the tag slide has at most {LINES} lines, not {n_lines}: {code[:60]}")
     body = highlight(code, get_lexer_by_name("ipython3"), HtmlFormatter()).strip()
     if printed and n_lines + printed.count("\n") + 1 < LINES:
         body += f"<pre>{html.escape(printed)}</pre>"
@@ -143,7 +143,7 @@ def _code(title, around, number, place):
 
 
 def _what_follows(around, number):
-    """Return the sentences below a cell, up to the next one: what to say of it."""
+    """Return the sentences below a cell, up to the next one: what to say about it."""
     said = []
     for block in around[number + 1 :]:
         texts = [block.text] if isinstance(block, Paragraph) else block.prose if isinstance(block, Cell) else ()
@@ -174,7 +174,7 @@ def _is_device(block):
 
 
 def read_votes(quiz, english, language="en"):
-    """Return the questions of the quiz, but for one that points to its page."""
+    """Return the questions of the quiz, except for those that refer to their page."""
     _, votes = catalogs.gettext(language), []
     for question, original in zip(quiz, english, strict=True):
         if ELSEWHERE.search(original.text):

@@ -1,7 +1,7 @@
 """The deck of a chapter: slides, and the rule by which they are chosen.
 
-A lesson always has its question and its takeaways. As long as the chapter has room, each lesson in turn, the longest one first, gets one
-thing more: see `Lesson.more`.
+A lesson always has its question and its takeaways. As long as the chapter has room, each lesson in turn, the longest first, gets one
+more slide: see `Lesson.more`.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ MOST = 25  # slides of a chapter
 
 @dataclasses.dataclass(eq=False)
 class Slide:
-    """One slide: title, body, lines and notes are HTML; its place is that in the lesson."""
+    """One slide: title, body, lines and notes are HTML; its place is its position in the lesson."""
 
     kind: str
     title: str
@@ -19,13 +19,13 @@ class Slide:
     place: int = 0
     body: str = ""
     lines: tuple[str, ...] = ()  # a story's sentences, options, takeaways, a device's question
-    right: int | None = None  # the place of the right option
-    high: bool = False  # a figure beside its title, and not below
+    right: int | None = None  # the position of the right option
+    high: bool = False  # a figure beside its title, not below it
 
 
 @dataclasses.dataclass(eq=False)
 class Lesson:
-    """The slides that can be made of a lesson, the most wanted ones of each kind first."""
+    """The slides that can be made from a lesson, the most wanted of each kind first."""
 
     number: str
     title: str
@@ -47,9 +47,9 @@ class Lesson:
 
 
 def chosen(lessons, most=MOST):
-    """Return the slides of a chapter behind its title, in order: one list a lesson."""
+    """Return the slides of a chapter after its title, in order: one list for each lesson."""
     room = most - 1 - 2 * len(lessons)
-    together = room < 3 * len(lessons)  # no room everywhere for a picture, something to do, and one thing more
+    together = room < 3 * len(lessons)  # no room in every lesson for a picture, something to do, and one more
     taken = {lesson.number: [] for lesson in lessons}
     wanted = {lesson.number: lesson.more(together) for lesson in lessons}
     for turn in range(max(map(len, wanted.values()))):
@@ -61,7 +61,7 @@ def chosen(lessons, most=MOST):
 
 
 def _in_order(lesson, slides, together):
-    """Return a lesson's slides in its order. `together`: the first picture that is not high comes with the question."""
+    """Return a lesson's slides in its order. `together`: the first picture that is not too high comes with the question."""
     question = lesson.question
     if together:
         fitting = [slide for slide in lesson.pictures if not slide.high]

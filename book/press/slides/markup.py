@@ -6,7 +6,7 @@ import re
 
 from book.press.notebooks.plain_markdown import role_text
 
-PARTICLE = re.compile(r"(\)(?:</span>)?)(?=[가-힣])")  # it stays on the line of its formula or bracket
+PARTICLE = re.compile(r"(\)(?:</span>)?)(?=[가-힣])")  # a Korean particle stays on the line of its formula or bracket
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[^\sa-z0-9±])")
 
 
@@ -29,7 +29,7 @@ def _parser():
 
 
 def _quotes(state):
-    """Put typographic quotes into the text, by the rules of Sphinx: they know particles, too."""
+    """Put typographic quotes into the text, by the rules of Sphinx, which cover particles, too."""
     from docutils.utils.smartquotes import educate_tokens
 
     for block in state.tokens:
@@ -69,7 +69,7 @@ def _role(name, text):
 
 
 def short(text, most):
-    """Return the first sentences of some HTML, as many as have so many characters; one at least."""
+    """Return the first sentences of some HTML, as many as fit into so many characters, but at least one."""
     first, *others = SENTENCE.split(text)
     for sentence in others:
         if len(re.sub("<[^>]+>", "", f"{first} {sentence}")) > most:

@@ -21,7 +21,7 @@ REVEAL_FILES = ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js"
 
 
 def write(site, language, mathjax):
-    """Write a deck for each chapter. `mathjax` is the pages' configuration of MathJax; slides take it from where the pages have it."""
+    """Write a deck for each chapter. `mathjax` is the pages' configuration of MathJax; slides load MathJax from the same place."""
     folder, _ = site / "slides", catalogs.gettext(language)
     for name in REVEAL_FILES:
         (folder / "reveal" / name).parent.mkdir(parents=True, exist_ok=True)
