@@ -113,7 +113,7 @@ def bowl(seed: int, past: float | None, noise: float) -> tuple[hpt.Space, Callab
 
 
 def near(study: hpt.Study) -> list[str]:
-    """Return what the rule of lesson 5.6 flags: at least four of the best five lie in the outer three tenths."""
+    """Return what the rule of lesson 5.7 flags: at least four of the best five lie in the outer three tenths."""
     best = [trial.params for trial in study.history.ranked[:5]]
     return [f"x{i}" for i in range(3) for end in (0, 1) if sum(abs(p[f"x{i}"] - end) < 0.3 for p in best) >= 4]
 
