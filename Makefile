@@ -26,10 +26,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 # Two processes side by side, one BLAS thread each; no progress bars in an output.
 QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
 # The notebooks that take longest begin first, so that two processes end together.
-LONGEST := $(patsubst %,chapters/%.ipynb,04_how_it_works/04_the_loop 05_trade_offs/05_when_bayesian_optimization_loses \
-           05_trade_offs/02_nobody_waits 05_trade_offs/03_ensembles 03_the_solution/02_mnist_in_thirty_trials \
-           04_how_it_works/05_tpe 05_trade_offs/07_from_laptop_to_cluster 05_trade_offs/06_which_strategy_when \
-           03_the_solution/03_does_learning_pay 02_grid_search/01_grid_search 05_trade_offs/04_honest_evaluation)
+LONGEST := $(patsubst %,chapters/%.ipynb,04_how_it_works/04_the_loop 05_trade_offs/06_when_bayesian_optimization_loses \
+           05_trade_offs/02_nobody_waits 05_trade_offs/04_ensembles 03_the_solution/02_mnist_in_thirty_trials \
+           04_how_it_works/05_tpe 05_trade_offs/08_from_laptop_to_cluster 05_trade_offs/07_which_strategy_when \
+           03_the_solution/03_does_learning_pay 02_grid_search/01_grid_search 05_trade_offs/05_honest_evaluation)
 NOTEBOOKS := $(LONGEST) $(filter-out $(LONGEST),$(wildcard chapters/*/*.ipynb))
 NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nbval-sanitize-with book/press/notebooks/nbval-sanitize.cfg -n 2 --dist loadscope
 IN_ORDER := --no-loadscope-reorder --nbval-cell-timeout 600 --timeout 900
@@ -113,7 +113,7 @@ notebooks-test: $(READY)  ## execute every notebook and compare every output
 # Half of its time a page settles, so four processes share two processors.
 pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
-	$(QUIET) $(BIN)/python -m pytest -q -n 4 tests/press/test_pages*.py
+	$(QUIET) $(BIN)/python -m pytest -q -n 4 --dist loadgroup tests/press/test_pages*.py
 	$(BIN)/python tests/press/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
 
 speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine

@@ -6,8 +6,8 @@ from hpt_lab.strategies.untried import first_untried, start
 
 
 class Model:
-    def __init__(self, boldness=1.0):
-        self.boldness = boldness
+    def __init__(self, kappa=1.0):
+        self.kappa = kappa
 
     def suggest(self, history):
         if len(history.finished) < 8:
@@ -28,8 +28,8 @@ class Model:
         weights = np.linalg.solve(K + 1e-3 * np.eye(len(x)), k.T).T
         mean = weights @ y
         variance = (1 - (k * weights).sum(axis=1)).clip(0)
-        worth = mean - self.boldness * np.sqrt(variance)
-        order = np.argsort(worth.round(6), kind="stable")
+        bound = mean - self.kappa * np.sqrt(variance)
+        order = np.argsort(bound.round(6), kind="stable")
         return first_untried(history, points[order])
 
 
@@ -46,4 +46,4 @@ def near(best, rng, n=250):
     return (points + moved * steps).clip(0, 1)
 
 
-ours = Model(boldness=0.5)
+ours = Model(kappa=0.5)

@@ -72,7 +72,7 @@ class SearchCV(BaseSearchCV):
     study_ : Study
         All trials, with the scores of every fold as `attributes`; kept after an interrupt or an error, which has it too.
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_
-        As of `GridSearchCV`. `best_score_` flatters: the trial was chosen for it (lesson 5.4: an error of 0.064 shown,
+        As of `GridSearchCV`. `best_score_` flatters: the trial was chosen for it (lesson 5.5: an error of 0.064 shown,
         0.091 true). Judge `best_estimator_` by data that the search has not seen. Under a strategy with budgets
         `cv_results_` has the columns `iter` (the rung) and `n_resources`, and the best is of the highest with a score.
     n_iterations_, n_resources_, n_candidates_

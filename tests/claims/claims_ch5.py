@@ -24,14 +24,14 @@ from hpt_lab.surrogates.learning import Learning, learn
 
 STOP = "05_trade_offs/01_stop_early"
 WAITS = "05_trade_offs/02_nobody_waits"
-EVOLUTION = "05_trade_offs/02_evolution"
-ENSEMBLES = "05_trade_offs/03_ensembles"
-HONEST = "05_trade_offs/04_honest_evaluation"
-LOSES = "05_trade_offs/05_when_bayesian_optimization_loses"
-WHICH = "05_trade_offs/06_which_strategy_when"
-CLUSTER = "05_trade_offs/07_from_laptop_to_cluster"
-SERVICE = "05_trade_offs/08_tuning_as_a_service"
-LEARNED = "05_trade_offs/09_what_did_the_search_learn"
+EVOLUTION = "05_trade_offs/03_evolution"
+ENSEMBLES = "05_trade_offs/04_ensembles"
+HONEST = "05_trade_offs/05_honest_evaluation"
+LOSES = "05_trade_offs/06_when_bayesian_optimization_loses"
+WHICH = "05_trade_offs/07_which_strategy_when"
+CLUSTER = "05_trade_offs/08_from_laptop_to_cluster"
+SERVICE = "05_trade_offs/09_tuning_as_a_service"
+LEARNED = "05_trade_offs/10_what_did_the_search_learn"
 POINTS = "percentage points of regret saved"
 N = 32
 
@@ -258,7 +258,7 @@ def another_bracket_costs_little(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "percentage points of regret, below a third of the cost of waiting")
 
 
-# 5.2
+# 5.3
 
 
 @cache
@@ -336,7 +336,7 @@ def a_large_population_is_slower(seeds: Sequence[int]) -> Effect:
     return effect((settled(60, s)[1] - settled(20, s)[1] for s in seeds), "of regret more")
 
 
-# 5.3
+# 5.4
 
 KINDS: dict[str, dict[str, Any]] = {
     "tree": {"max_depth": hpt.Int(1, 12), "min_leaf": hpt.Int(1, 20, log=True), "features": hpt.Int(2, 10)},
@@ -526,7 +526,7 @@ def on_the_patients_nothing_is_gained(seeds: Sequence[int]) -> Effect:
     return effect((run["best"] / 100 - saves(run) for run in runs), "of error, below one percent")
 
 
-# 5.4
+# 5.5
 
 
 TREES = hpt.Space(
@@ -685,7 +685,7 @@ def nested_folds_do_not_flatter(seeds: Sequence[int]) -> Effect:
     return effect(gaps, "of error, below a third of the flat score's")
 
 
-# 5.5
+# 5.6
 
 Objective = Callable[[Any, np.random.Generator], float]
 
@@ -986,7 +986,7 @@ def forty_dimensions_are_not_too_many(seeds: Sequence[int]) -> Effect:
     return effect((best(hpt.RandomSearch(), s) - best(model, s) for s in seeds), "of loss saved")
 
 
-# 5.6
+# 5.7
 
 
 class Before:
@@ -1117,7 +1117,7 @@ def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
     return effect((gain(s) for s in seeds), "of error")
 
 
-# 5.7
+# 5.8
 
 
 def luck(seed: int) -> np.ndarray:
@@ -1173,10 +1173,10 @@ def eight_workers_cost_the_model_regret(seeds: Sequence[int]) -> Effect:
     return effect((regret_on_workers(s, 8) - regret_on_workers(s, 1) for s in seeds), "of regret lost")
 
 
-# 5.8
-
-
 # 5.9
+
+
+# 5.10
 
 
 def first_order(losses: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Chapter 6: strategies of ten, twenty and forty lines, and a wall in a search space."""
+"""Chapter 6: strategies of ten, twenty and forty lines, and a bound of a search space."""
 
 import ast
 import re
@@ -56,7 +56,7 @@ def entrant(name: str) -> Any:
 
 @cache
 def delivered(entrant_name: str, problem_name: str, seed: int, noisy: bool = False) -> tuple[float, float]:
-    """The loss of the best of 30 trials, true and as seen: of one training, if `noisy`, or of the mean of all."""
+    """The loss of the best of 30 trials, true and as seen: of one training run, if `noisy`, or of the mean of all."""
     problem = problems.get(problem_name)
     table = seed % problem.n_seeds if noisy else None
     study = hpt.tune(
@@ -94,7 +94,7 @@ QUICK = instead("N_ZERO", 3) + instead("COURSE", COURSE[:3])
 
 @claim(
     WRITE,
-    "A memory alone brings random search less than five points in thirty trials",
+    "In thirty trials, a memory alone brings random search less than five points",
     n_seeds=40,
     rival=instead("ahead", one="climb"),
     small=QUICK,
@@ -105,7 +105,7 @@ def a_memory_brings_little(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WRITE,
-    "Fifteen lines that stay near the best are twenty points ahead of random search",
+    "Fifteen lines that stay near the best trial are more than twenty points ahead of random search",
     n_seeds=40,
     rival=instead("ahead", one="memory"),
     small=QUICK,
@@ -121,7 +121,7 @@ def a_model_brings_the_rest(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WRITE,
-    "Forty lines are ahead of TPE on the seven problems",
+    "Forty lines are ahead of TPE on the seven development problems",
     n_seeds=40,
     rival=instead("ahead", one="TPE"),
     small=QUICK,
@@ -175,7 +175,7 @@ def tuned(seed: int, first: float, then: float) -> tuple[float, float, float]:
 
 @claim(
     TUNE,
-    "After the look, half of the trials in a wider space find more than in the tight one",
+    "After a first look, the second half of the trials finds more in a wider space than in the tight one",
     n_seeds=8,
     rival=instead("tuned", then=1e1),
     small=SHORT,
@@ -186,7 +186,7 @@ def to_widen_pays(seeds: Sequence[int]) -> Effect:
 
 @claim(
     TUNE,
-    "On rows that chose nothing the tuned model is better than the default",
+    "On rows that played no part in any choice, the tuned model is better than the default",
     n_seeds=8,
     small=SHORT,
 )
@@ -199,7 +199,7 @@ def tuning_pays_on_other_rows(seeds: Sequence[int]) -> Effect:
 
 @claim(
     READ,
-    "The loss that a search saw is worth more than twenty points beyond the true one",
+    "The loss that a search saw scores more than twenty points higher than the true one",
     n_seeds=20,
     rival=instead("score", seen=False),
     small=QUICK,
@@ -213,7 +213,7 @@ def what_was_seen_flatters(seeds: Sequence[int]) -> Effect:
 
 @claim(
     READ,
-    "The best of five runs shows more than twenty points beyond their mean",
+    "The best of five runs scores more than twenty points higher than their mean",
     n_seeds=40,
     rival=instead("best_of_five", np.mean),
     small=QUICK + instead("FIVE", 1),
@@ -230,7 +230,7 @@ FIVE, best_of_five = 5, np.max
 
 
 def comes_back(difference: float, seed: int) -> float:
-    """How often, in percent, the sign of a mean of twenty comes back if they are drawn anew with replacement."""
+    """How often, in percent, the sign of a mean of twenty comes back if they are drawn again with replacement."""
     rng = np.random.default_rng(seed)
     gaps = difference + rng.standard_normal(20)
     again = gaps[rng.integers(20, size=(1000, 20))].mean(axis=1)
@@ -239,7 +239,7 @@ def comes_back(difference: float, seed: int) -> float:
 
 @claim(
     READ,
-    "Where there is no difference, a bold mark still comes back in 76 % of the repetitions",
+    "Without any difference, a bold mark still comes back in 76 % of the repetitions, to within 3",
     n_seeds=400,
     fast=True,
     rival=instead("comes_back", difference=1.0),

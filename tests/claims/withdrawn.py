@@ -1,9 +1,9 @@
 """Sentences that were withdrawn though no block spoke against them: they could not have failed, or counted a fact."""
 
 WAITS = "05_trade_offs/02_nobody_waits"
-HONEST = "05_trade_offs/04_honest_evaluation"
-LOSES = "05_trade_offs/05_when_bayesian_optimization_loses"
-WHICH = "05_trade_offs/06_which_strategy_when"
+HONEST = "05_trade_offs/05_honest_evaluation"
+LOSES = "05_trade_offs/06_when_bayesian_optimization_loses"
+WHICH = "05_trade_offs/07_which_strategy_when"
 
 WITHDRAWN = [  # (lesson, sentence, what the lesson says instead)
     (

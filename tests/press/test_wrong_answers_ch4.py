@@ -46,7 +46,7 @@ RESIDUALS_WRONG = {
     "none left out": ("y / np.sqrt(np.diag(K))", "predicted by the other eight"),
     "without the sign": ("np.abs(inverse @ y) / np.sqrt(np.diag(inverse))", "not with the sign flipped"),
     "the sign flipped": ("-inverse @ y / np.sqrt(np.diag(inverse))", "not with the sign flipped"),
-    "a trial predicts itself": ("y - K @ (inverse @ y)", "helped to predict itself"),
+    "a trial predicts itself": ("y - K @ (inverse @ y)", "was used to predict itself"),
     "their mean": ("(inverse @ y / np.sqrt(np.diag(inverse))).mean()", "one residual for each trial"),
 }
 
@@ -95,7 +95,7 @@ BEST_CATEGORY = {
         "one trial in all, 1/K for each choice",
     ),
     "upside down": ({"ratio": "probability(c, bad) / probability(c, good)"}, "Which of the two lists gives l?"),
-    "l alone": ({"ratio": "probability(c, good)"}, "Does g count?"),
+    "l alone": ({"ratio": "probability(c, good)"}, "Does your g count the bad trials?"),
     "the difference": ({"ratio": "probability(c, good) - probability(c, bad)"}, "not the difference"),
     "the last of equals": (
         {"returned": "choices[len(ratios) - 1 - ratios[::-1].index(max(ratios))]"},

@@ -17,7 +17,7 @@ BRACKET_COST = {
     "checkpoints not looked at": (COST.format(pay="n_configs * budget", next=NEXT), "pays only the difference"),
     "checkpoints the wrong way round": (
         COST.format(pay="n_configs * (budget if checkpoints else budget - below)", next=NEXT),
-        "pays three epochs again",
+        "pays all three epochs again",
     ),
     "the difference to the lowest rung": (
         COST.format(
@@ -46,14 +46,14 @@ BRACKET_COST = {
     ),
     "one rung only": (
         "def bracket_cost(n_configs, min_budget, max_budget, eta, checkpoints):\n    return n_configs * min_budget",
-        "pays three epochs again",
+        "pays all three epochs again",
     ),
     "nothing returned": (COST.replace("    return total\n", "").format(pay=PAY, next=NEXT), "Return"),
     "printed": (COST.replace("return total", "print(total)").format(pay=PAY, next=NEXT), "Return"),
 }
 
 HALVE = """
-def mended_halving(configs, objective, budget, eta):
+def fixed_halving(configs, objective, budget, eta):
     losses = [objective(config, budget) for config in configs]
     while len(configs) > 1:
         keep = max(1, len(configs) // eta)
@@ -65,7 +65,7 @@ def mended_halving(configs, objective, budget, eta):
 """
 AGAIN = "[objective(config, budget) for config in configs]"
 GOOD = {"order": "", "grow": "*", "again": AGAIN, "returned": "configs[0], losses[0]"}
-MENDED_HALVING = {
+FIXED_HALVING = {
     "the worst kept": (HALVE.format(**{**GOOD, "order": "[::-1]"}), "Which ones does argsort put first"),
     "the budget grows by eta": (HALVE.format(**{**GOOD, "grow": "+"}), "eta times the budget"),
     "never trained again": (HALVE.format(**{**GOOD, "again": "[losses[i] for i in best]"}), "must be trained again"),
@@ -161,7 +161,7 @@ EXPECTED_GAP = {
     ),
     "validation minus test": (
         GAP.format(reverse="", chance=CHANCE, gaps="(valid - test)[order]"),
-        "turned around",
+        "sign of the gap",
     ),
     "not sorted": (
         GAP.format(reverse="", chance=CHANCE, gaps="(test - valid)"),
@@ -183,7 +183,7 @@ EXPECTED_GAP = {
         GAP.format(reverse="", chance=CHANCE, gaps="(test.mean() - valid)[order]"),
         "the best one always wins",
     ),
-    "a loop of drawings": (
+    "a loop of random draws": (
         "def expected_gap(valid, test, n):\n"
         "    rng, gaps = np.random.default_rng(0), []\n"
         "    for _ in range(1000):\n"
@@ -200,7 +200,7 @@ EXPECTED_GAP = {
 }
 
 NEST = """
-def mended_nested(X, y, k=4):
+def fixed_nested(X, y, k=4):
     outer = []
     for a, b in folds_of(y, {outer_folds}):
         X_own, y_own = {own}
@@ -221,14 +221,17 @@ RIGHT = {
     "judge": "column_error(best, X_own, y_own, X[b], y[b])",
     "returned": "float(np.mean(outer))",
 }
-MENDED_NESTED = {
+FIXED_NESTED = {
     "chosen on all rows": (NEST.format(**{**RIGHT, "own": "X, y"}), "rows that judge have chosen"),
-    "the best fold": (NEST.format(**{**RIGHT, "returned": "float(min(outer))"}), "the best fold was taken"),
+    "the best fold": (NEST.format(**{**RIGHT, "returned": "float(min(outer))"}), "you took the best fold"),
     "the inner error returned": (NEST.format(**{**RIGHT, "judge": "min(inner)"}), "rows that judge have chosen"),
     "four folds whatever k is": (NEST.format(**{**RIGHT, "outer_folds": "4"}), "each of the five outer folds"),
     "five inner folds": (NEST.format(**{**RIGHT, "inner_folds": "5"}), "3 inner folds"),
-    "the worst column": (NEST.format(**{**RIGHT, "choose": "argmax"}), "has to be found"),
-    "one minus the error": (NEST.format(**{**RIGHT, "returned": "1 - float(np.mean(outer))"}), "is it the error"),
+    "the worst column": (NEST.format(**{**RIGHT, "choose": "argmax"}), "has to find it"),
+    "one minus the error": (
+        NEST.format(**{**RIGHT, "returned": "1 - float(np.mean(outer))"}),
+        "do you return the error",
+    ),
     "judged on its own rows": (
         NEST.format(**{**RIGHT, "judge": "column_error(best, X_own, y_own, X_own, y_own)"}),
         "rows that judge have chosen",
@@ -244,9 +247,15 @@ def fair_means(errors):
     return errors[{judge}].mean(axis=0)[np.arange(errors.shape[1]), chosen]
 """
 FAIR_MEANS = {
-    "all seeds choose and judge": (FAIR.format(choose=":", judge=":", best="argmin"), "also judged"),
-    "the first half does both": (FAIR.format(choose=":half", judge=":half", best="argmin"), "also judged"),
-    "halves the wrong way round": (FAIR.format(choose="half:", judge=":half", best="argmin"), "The second half judges"),
+    "all seeds choose and judge": (FAIR.format(choose=":", judge=":", best="argmin"), "errors from the first half"),
+    "the first half does both": (
+        FAIR.format(choose=":half", judge=":half", best="argmin"),
+        "errors from the first half",
+    ),
+    "halves the wrong way round": (
+        FAIR.format(choose="half:", judge=":half", best="argmin"),
+        "Only the second half may judge",
+    ),
     "the largest error": (FAIR.format(choose=":half", judge="half:", best="argmax"), "a best nuisance value"),
     "one nuisance value for all": (
         "def fair_means(errors):\n"
@@ -260,20 +269,20 @@ FAIR_MEANS = {
         "    half = len(errors) // 2\n"
         "    chosen = errors[:half].mean(axis=0).argmin(axis=1)\n"
         "    return errors[half:][:, np.arange(errors.shape[1]), chosen]",
-        "One number for each scientific value",
+        "one number for each scientific value",
     ),
     "a table for each choice": (
         "def fair_means(errors):\n"
         "    half = len(errors) // 2\n"
         "    chosen = errors[:half].mean(axis=0).argmin(axis=1)\n"
         "    return errors[half:].mean(axis=0)[:, chosen]",
-        "One number for each scientific value",
+        "one number for each scientific value",
     ),
     "the smallest of each seed": (
         "def fair_means(errors):\n    return errors[len(errors) // 2 :].min(axis=2).mean(axis=0)",
         "also judged",
     ),
-    "all seeds judge": (FAIR.format(choose=":half", judge=":", best="argmin"), "The second half judges"),
+    "all seeds judge": (FAIR.format(choose=":half", judge=":", best="argmin"), "Only the second half may judge"),
 }
 
 SCHEDULE = """
@@ -293,7 +302,7 @@ ASYNCHRONOUS = {
     "moment": "(worker, started, free[worker])",
 }
 SCHEDULES = {
-    "in turns": (SCHEDULE.format(**{**ASYNCHRONOUS, "worker": "number % n_workers"}), "Turns do not matter"),
+    "in turns": (SCHEDULE.format(**{**ASYNCHRONOUS, "worker": "number % n_workers"}), "They do not take turns"),
     "in rounds": (
         "def schedule(seconds, n_workers):\n"
         "    moments, now = [], 0.0\n"
@@ -302,14 +311,14 @@ SCHEDULES = {
         "        moments += [(i, now, now + duration) for i, duration in enumerate(group)]\n"
         "        now += max(group)\n"
         "    return moments",
-        "Those are rounds",
+        "These are rounds",
     ),
     "the shortest first": (SCHEDULE.format(**{**ASYNCHRONOUS, "order": "sorted(seconds)"}), "not the shortest first"),
     "the duration for the end": (
         SCHEDULE.format(**{**ASYNCHRONOUS, "moment": "(worker, started, duration)"}),
-        "ends its duration later",
+        "ends at its start plus its duration",
     ),
-    "all begin at once": (SCHEDULE.format(**{**ASYNCHRONOUS, "started": "0.0"}), "one trial after the other"),
+    "all start at once": (SCHEDULE.format(**{**ASYNCHRONOUS, "started": "0.0"}), "one trial after the other"),
     "the last among equals": (
         SCHEDULE.format(**{**ASYNCHRONOUS, "worker": "n_workers - 1 - free[::-1].index(min(free))"}),
         "take the smallest number",
@@ -350,13 +359,13 @@ WAIT = "('wait',) if study.history.n_running else ('stop',)"
 
 
 def service(bound="n_trials", nothing=WAIT, late=False, **tell):
-    told = TELL.format(**{**TELL_RIGHT, **tell})
-    after = told.replace("trial", "old").replace("study.olds", "study.trials") if late else ""
-    return ANSWER.format(tell="" if late else told, bound=bound, nothing=nothing, after=after)
+    telling = TELL.format(**{**TELL_RIGHT, **tell})
+    after = telling.replace("trial", "old").replace("study.olds", "study.trials") if late else ""
+    return ANSWER.format(tell="" if late else telling, bound=bound, nothing=nothing, after=after)
 
 
 SERVICE_ANSWER = {
-    "every value is told": (service(when="True"), "look at the state first"),
+    "every value is reported": (service(when="True"), "look at the state first"),
     "the second value instead of the first": (
         service(
             when="True",
@@ -370,14 +379,14 @@ SERVICE_ANSWER = {
         service(how="study.tell(trial, value) if value else study.tell(trial, error='failed')"),
         "A value of 0 is a value",
     ),
-    "a failed training is not told": (
+    "a failure is not reported": (
         service(when="trial.state == 'running' and value is not None"),
-        "tell it with error=",
+        "call tell with error=",
     ),
-    "None is told as a value": (service(how="study.tell(trial, value)"), "tell it with error="),
-    "nothing is told": (service(when="False"), "still running: tell it"),
+    "None is reported as a value": (service(how="study.tell(trial, value)"), "call tell with error="),
+    "nothing is reported": (service(when="False"), "still running: tell the study"),
     "no bound": (service(bound="float('inf')"), "more than n_trials"),
-    "stops while others train": (service(nothing="('stop',)"), "so the worker waits"),
+    "stops while others train": (service(nothing="('stop',)"), "so the worker "),
     "never stops": (service(nothing="('wait',)"), "the worker stops"),
     "asks before it tells": (service(late=True), "tell first, then ask"),
     "the count of trials alone": (
@@ -411,9 +420,9 @@ def total(flat="np.zeros(losses.ndim)", line="losses.var(axis=axis).mean()", axe
 
 
 TOTAL_SHARES = {
-    "what each explains alone": (total(line=f"losses.mean(axis={OTHERS}).var()"), "what each explains alone"),
-    "the others move": (total(line=f"losses.var(axis={OTHERS}).mean()"), "the other way round"),
-    "all but what it explains alone": (
+    "what each explains on its own": (total(line=f"losses.mean(axis={OTHERS}).var()"), "what each explains on its own"),
+    "the others vary": (total(line=f"losses.var(axis={OTHERS}).mean()"), "the other way round"),
+    "all but what it explains on its own": (
         total(
             returned=f"1 - np.array([losses.mean(axis={OTHERS}).var() for axis in range(losses.ndim)]) / losses.var()"
         ),
@@ -436,7 +445,7 @@ TOTAL_SHARES = {
         total(line="np.moveaxis(losses, axis, 0).reshape(losses.shape[axis], -1)[:, 0].var()"),
         "mean of them",
     ),
-    "the mean of a line, squared": (total(line="(losses**2).mean(axis=axis).mean()"), "that each explains alone"),
+    "the mean of a line, squared": (total(line="(losses**2).mean(axis=axis).mean()"), "what each explains on its own"),
     "flat tables are not looked at": (total().replace("losses.min() == losses.max()", "False"), "the answer is zeros"),
     "one number for a flat table": (total(flat="0.0"), "the answer is zeros"),
     "equal shares of a flat table": (total(flat="np.full(losses.ndim, 1 / losses.ndim)"), "the answer is zeros"),
@@ -450,10 +459,10 @@ TOTAL_SHARES = {
 
 WRONG = {
     "check-bracket-cost": BRACKET_COST,
-    "check-mended-halving": MENDED_HALVING,
+    "check-mended-halving": FIXED_HALVING,
     "check-best-pair": BEST_PAIR,
     "check-expected-gap": EXPECTED_GAP,
-    "check-mended-nested": MENDED_NESTED,
+    "check-mended-nested": FIXED_NESTED,
     "check-fair-means": FAIR_MEANS,
     "check-schedule": SCHEDULES,
     "check-service-answer": SERVICE_ANSWER,

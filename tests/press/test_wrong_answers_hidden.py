@@ -89,7 +89,7 @@ BY_HAND = {
     ),
     ("05_trade_offs", "check-service-answer"): (
         ("study.history.n_running", f"not ({LAST_QUESTIONS})"),
-        "a worker waits where nobody trains",
+        "a worker waits while no trial is running",
     ),
     ("06_your_turn", "check-mended-suggest"): (
         ("space.encode(history.incumbent.params)", "0.58"),

@@ -528,4 +528,4 @@ def test_the_examples_of_twenty_and_forty_lines_are_those_of_the_lesson():
         ours = (EXAMPLES[0].parent / f"{file}.py").read_text(encoding="utf-8")
         assert defined(ours) == {name: theirs[name] for name in names}
     assert "Kept: **model 0.5**" in lesson.with_suffix(".ipynb").read_text(encoding="utf-8")
-    assert "ours = Model(boldness=0.5)" in ours
+    assert "ours = Model(kappa=0.5)" in ours

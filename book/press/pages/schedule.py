@@ -1,6 +1,6 @@
 """Tables computed from the lessons: the lessons of a chapter, three ways through the course, and what each lesson needs.
 
-A lesson is named by chapter and place, as in "5.4"; "E5" is the exercises of chapter 5. A lesson needs those that its
+A lesson is named by chapter and place, as in "5.5"; "E5" is the exercises of chapter 5. A lesson needs those that its
 prerequisites link to. A cut that leaves one of them out says what to tell instead.
 """
 
@@ -43,7 +43,7 @@ CUTS = {
             Session("morning", ("1.2", "2.1")),
             Session("before lunch", ("2.3", "2.4")),
             Session("after lunch", ("4.2",)),
-            Session("afternoon", ("5.4", "5.6"), ("E1",)),
+            Session("afternoon", ("5.5", "5.7"), ("E1",)),
         ),
         told={
             "1.1": "Training sets the parameters. We choose the hyperparameters beforehand, and judge them on validation rows.",
@@ -57,7 +57,7 @@ CUTS = {
             Session("week 1", ("1.1", "1.2", "2.1", "2.3"), ("E1",)),
             Session("week 2", ("2.2", "2.4", "3.1", "3.2", "3.3"), ("E2",)),
             Session("week 3", ("4.1", "4.2", "4.3", "4.4"), ("E4",)),
-            Session("week 4", ("5.1", "5.4", "5.6", "6.3"), ("E5",)),
+            Session("week 4", ("5.1", "5.5", "5.7", "6.3"), ("E5",)),
         ),
         told={},
     ),
@@ -72,11 +72,11 @@ CUTS = {
             Session("week 6", ("4.2", "4.3")),
             Session("week 7", ("4.4",)),
             Session("week 8", ("4.5", "4.6"), ("E4",)),
-            Session("week 9", ("5.1", "5.1b", "5.2")),
-            Session("week 10", ("5.3", "5.4")),
-            Session("week 11", ("5.5", "5.7")),
-            Session("week 12", ("5.6", "6.3")),
-            Session("week 13", ("5.8", "5.9"), ("E5",)),
+            Session("week 9", ("5.1", "5.2", "5.3")),
+            Session("week 10", ("5.4", "5.5")),
+            Session("week 11", ("5.6", "5.8")),
+            Session("week 12", ("5.7", "6.3")),
+            Session("week 13", ("5.9", "5.10"), ("E5",)),
             Session("week 14", ("6.1",)),
             Session("week 15", ("6.2",), ("E6",)),
         ),
