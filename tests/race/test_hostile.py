@@ -423,7 +423,7 @@ class Impatient(StrategyProcess):
     """A process that has little time where it will not answer, and much where it will."""
 
     def __init__(self, entry, limit, hash_seed):
-        super().__init__(entry, 2.0 if HOSTILE.get(entry.name, ("", ""))[1] == OUT_OF_TIME else 100.0, hash_seed)
+        super().__init__(entry, 1.0 if HOSTILE.get(entry.name, ("", ""))[1] == OUT_OF_TIME else 100.0, hash_seed)
 
 
 def marked():
