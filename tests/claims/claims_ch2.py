@@ -226,7 +226,7 @@ def by_dice(name: str, n_trials: int, seeds: Sequence[int], metric: str, strateg
 
 
 def by_grid(name: str, k: int, seeds: Sequence[int]) -> np.ndarray:
-    """What the centred grid's settings give when they are trained again, for the table that each seed sees."""
+    """What the centered grid's settings give when they are trained again, for the table that each seed sees."""
     problem = problems.get(name)
     cells = [problem.space.decode(u) for u in product((np.arange(k) + 0.5) / k, repeat=len(problem.space))]
     tables = range(problem.n_seeds)
