@@ -399,7 +399,7 @@ def test_a_deck_has_each_lesson_from_its_question_to_its_takeaways(chapter):
     shown = deck(chapter).select(".slides > section")
     assert len(shown) <= 25
     (numbered,) = (one.lessons for one in course.read(pairing.ROOT).chapters if one.name == chapter)
-    assert [link.get_text()[4:] for link in shown[0].select("ol a")] == [
+    assert [link.get_text().split(" ", 1)[1] for link in shown[0].select("ol a")] == [
         one.title.replace("'", "’").replace("`", "") for one in numbered
     ]
     for place, one in enumerate(numbered, 1):

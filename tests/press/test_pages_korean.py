@@ -160,6 +160,7 @@ def test_a_korean_page_fits_a_phone_and_its_kind_has_no_barriers(view, path):
     for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(browsing.SIDEWAYS) <= 1, f"{width} px"
+    page.set_viewport_size({"width": 1280, "height": 800})
     if path in ONE_OF_EACH_KIND:  # the structure and the colours are those of the English pages
         assert not browsing.barriers(page, "light", colours=False)
     assert page.evaluate("getComputedStyle(document.body).wordBreak") == "keep-all"
