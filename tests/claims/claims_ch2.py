@@ -219,7 +219,7 @@ def a_grid_at_the_ends_loses_everywhere(seeds: Sequence[int]) -> Effect:
 
 
 def by_dice(name: str, n_trials: int, seeds: Sequence[int], metric: str, strategy: str = "random") -> np.ndarray:
-    """A column of the comparison after the last trial, one for each fresh seed of the dice."""
+    """A column of the comparison after the last trial, one for each fresh seed of random search."""
     strategies = {"random": hpt.RandomSearch(), "quasi": hpt.QuasiRandomSearch()}
     frame = compare({strategy: strategies[strategy]}, problems.get(name), n_trials, seeds=seeds, progress=False)
     return frame[frame["trial"] == n_trials].set_index("seed").loc[list(seeds), metric].to_numpy()

@@ -1,6 +1,6 @@
 """Keep the catalogs of the Korean edition.
 
-    python -m book.press.translation.messages update         take the English out of the pages anew (`make translations`)
+    python -m book.press.translation.messages update         take the English out of the pages again (`make translations`)
     python -m book.press.translation.messages check [PAGE]   print what is missing, and what a translation does not share with its English
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
