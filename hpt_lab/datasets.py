@@ -89,7 +89,7 @@ def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: i
 
 
 def breast_cancer(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """569 tumours, 30 raw measurements of cell nuclei; malignant 0, benign 1 (Wolberg et al., 1995). See `digits`."""
+    """569 tumors, 30 raw measurements of cell nuclei; malignant 0, benign 1 (Wolberg et al., 1995). See `digits`."""
     return _split(*_from_sklearn("breast_cancer"), valid, test, seed, stratify=True)
 
 
@@ -115,7 +115,7 @@ def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed:
 def diabetes(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """442 patients, ten raw measurements, and how far diabetes had progressed a year later (Efron et al., 2004).
 
-    scikit-learn's default columns are standardised over all rows, test rows included. See `digits`.
+    scikit-learn's default columns are standardized over all rows, test rows included. See `digits`.
     """
     return _split(*_from_sklearn("diabetes", scaled=False), valid, test, seed, stratify=False)
 

@@ -111,7 +111,7 @@ class Ensemble:
         loss: Loss | None = None,
     ) -> None:
         if not isinstance(study, Study):
-            raise TypeError(f"Ensemble: study={short(study)} must be a Study, as tune() returns")
+            raise TypeError(f"Ensemble: study={short(study)} must be a Study, such as tune returns")
         if not callable(build):
             what = "must be a function of the params that returns an estimator"
             raise TypeError(f"Ensemble: build={short(build)} {what}")

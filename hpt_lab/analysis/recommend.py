@@ -43,7 +43,7 @@ def recommend(study: Study) -> Trial:
     True
     """
     if not isinstance(study, Study):
-        raise WrongType(f"recommend: study={short(study)} must be a Study, as tune returns it")
+        raise WrongType(f"recommend: study={short(study)} must be a Study, such as tune returns")
     history, best = study.history, study.best
     trials = [trial for trial in history.ranked if trial.budget == best.budget]
     if len(trials) < FEWEST:

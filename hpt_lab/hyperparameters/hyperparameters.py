@@ -58,7 +58,7 @@ class HyperParameters:
     ) -> Any:
         """Ask for an integer from `min_value` to `max_value`, both included.
 
-        `step` is the distance between neighbours (1 if not given), with `sampling="log"` their ratio: 2 to 32 by 2 is
+        `step` is the distance between neighbors (1 if not given), with `sampling="log"` their ratio: 2 to 32 by 2 is
         2, 4, 8, 16, 32. `sampling` is "linear" or "log", `default` the value before any is chosen: `min_value` if not
         given. Raises TypeError if the name is no string, or a bound, the step or the default is no number, and
         ValueError if the bounds are reversed, the sampling is unknown, or the default is not a value of the range; if

@@ -99,7 +99,7 @@ def check(
 
 def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
     if not (executor is None or (callable(executor) and takes(executor, 0))):
-        what = "a function without arguments that makes an executor, as lambda: ProcessPoolExecutor(4) is"
+        what = "a function without arguments that makes an executor, such as lambda: ProcessPoolExecutor(4)"
         raise WrongType(f"tune: executor={short(executor)} must be {what}")
     if n_workers is not None:
         positive("tune: n_workers", n_workers)

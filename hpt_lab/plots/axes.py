@@ -32,7 +32,7 @@ def label(name: Any) -> str:
 def check_axes(ax: Any) -> Axes:
     """Return `ax` if it is one Axes with straight axes; else raise TypeError (a Figure, say) or ValueError (polar)."""
     if not isinstance(ax, Axes):
-        raise TypeError(f"ax={short(ax)} must be one Axes of matplotlib, as the second value of plt.subplots()")
+        raise TypeError(f"ax={short(ax)} must be one Axes of matplotlib, such as the second value of plt.subplots()")
     if ax.name != "rectilinear":
         raise ValueError(f"ax={short(ax)} must have straight axes, not {ax.name} ones; take plt.subplots()[1]")
     return ax
@@ -52,7 +52,7 @@ def axes_or_new(ax: Axes | None, figsize: tuple[float, float] = (7.0, 4.0)) -> A
 def study_with_values(who: str, study: Any) -> Study:
     """Return `study` if it is a Study with at least one complete trial; else raise TypeError or ValueError."""
     if not isinstance(study, Study):
-        raise TypeError(f"{who}: study={short(study)} must be a Study, as tune returns it")
+        raise TypeError(f"{who}: study={short(study)} must be a Study, such as tune returns")
     if not study.history.finished:
         n = len(study.trials)
         raise ValueError(f"{who}: the study has no complete trial yet, among {n}; complete one with tune or tell")
@@ -67,7 +67,7 @@ def params_of(who: str, trials: Study | Iterable[Trial | Mapping[str, Any]]) -> 
     listed = list(listed)
     for i, trial in enumerate(listed):
         if not isinstance(trial, (Trial, Mapping)):
-            raise TypeError(f"{who}: trials[{i}]={short(trial)} must be a Trial or its params, as {{'C': 1.0}}")
+            raise TypeError(f"{who}: trials[{i}]={short(trial)} must be a Trial or its params, such as {{'C': 1.0}}")
     return [trial.params if isinstance(trial, Trial) else trial for trial in listed]
 
 

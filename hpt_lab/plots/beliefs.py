@@ -66,9 +66,9 @@ def acquisition(
     if not math.isfinite(values[best]):
         raise ValueError(f"acquisition: values must be highest at a finite number, but are {values[best]} at {x[best]}")
     if not isinstance(name, str):
-        raise TypeError(f"acquisition: name={short(name)} must be a string, as 'EI'")
+        raise TypeError(f"acquisition: name={short(name)} must be a string, such as 'EI'")
     if not is_color_like(color):
-        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, as '#009E73'")
+        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, such as '#009E73'")
     ax = axes_or_new(ax, (7.0, 1.6))
     ax.plot(x, values, color=color, linewidth=1.6, label=name)
     ax.fill_between(x, values, values[np.isfinite(values)].min(), color=color, alpha=0.2, linewidth=0)
@@ -117,7 +117,7 @@ def _columns(who: str, *, infinite: bool = False, **columns: Any) -> list[np.nda
         raise ValueError(f"{who}: {names} of shapes {', '.join(map(str, shapes))} must be (m,), all with the same m")
     if len(arrays["x"]) < 2 or not (np.diff(arrays["x"]) > 0).all():
         x = short(columns["x"])
-        raise ValueError(f"{who}: x={x} must be at least two places, ascending, as np.linspace gives them")
+        raise ValueError(f"{who}: x={x} must be at least two places, ascending, such as np.linspace gives")
     return list(arrays.values())
 
 

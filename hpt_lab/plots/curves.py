@@ -80,7 +80,7 @@ def _check_frame(frame: Any, metric: Any) -> None:
     if frame.empty:
         raise ValueError("convergence: frame has no rows; it must hold the searches that compare ran")
     if not isinstance(metric, str):
-        raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, as 'regret'")
+        raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, such as 'regret'")
     strategies = frame["strategy"].unique()
     if frame["trial"].dtype.kind not in "iuf" or not all(isinstance(name, str) for name in strategies):
         right = "must have names in 'strategy' and numbers in 'trial', as compare returns it"

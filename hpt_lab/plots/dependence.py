@@ -59,5 +59,5 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     ax.plot(places, losses.T, color=GREY, linewidth=0.7, alpha=0.5)
     ax.plot(places, losses.mean(axis=0), color=BLUE, linewidth=2.6, label=f"mean of {n_slices} slices", zorder=3)
     ax.set_xlabel(label(name), parse_math=False)
-    ax.set_ylabel("predicted loss (standardised)")
+    ax.set_ylabel("predicted loss (standardized)")
     return ax

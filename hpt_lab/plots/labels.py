@@ -1,7 +1,7 @@
 """Names at the right ends of lines, instead of a legend: moved apart until they do not overlap.
 
 Of all places in the same order that are `gap` apart, labels take those with the least sum of squared moves: labels that
-would touch form a group, which is centred where its labels would have stood.
+would touch form a group, which is centered where its labels would have stood.
 """
 
 from collections.abc import Iterable
@@ -35,12 +35,12 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     check_axes(ax)
     lines = ax.get_lines() if lines is None else lines
     if not isinstance(lines, Iterable):
-        raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, as ax.plot returns it")
+        raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, such as ax.plot returns")
     lines = list(lines)
     for i, line in enumerate(lines):
         which = f"label_lines: lines[{i}]={short(line)}"
         if not isinstance(line, Line2D):
-            raise TypeError(f"{which} must be a line, as ax.plot returns it in a list")
+            raise TypeError(f"{which} must be a line, such as ax.plot returns in a list")
         if line.axes is not ax:
             raise ValueError(f"{which} must be a line of ax; label other axes' lines apart")
     for text in list(ax.texts):

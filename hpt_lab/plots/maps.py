@@ -105,14 +105,14 @@ def _two_names(problem: Any, x: Any, y: Any) -> tuple[str, str]:
     """Return the two hyperparameters to draw: the caller's, or the first ones of the space."""
     if not isinstance(problem, (Problem, Study)):
         one = short(problem)
-        raise TypeError(f"heatmap: problem={one} must be a Problem, as branin(), or a Study, as tune returns it")
+        raise TypeError(f"heatmap: problem={one} must be a Problem, such as branin(), or a Study, such as tune returns")
     names = list(problem.space)
     if isinstance(problem, Study):
         trials = problem.history.finished  # of a define-by-run search, they may lack one without a condition
         names = [n for n in names if not problem.space.parents[n] and all(n in trial.params for trial in trials)]
         if len(names) < 2:
             n = f"{len(names)} hyperparameter"
-            raise ValueError(f"heatmap: the study has {n} without a condition, and must have two")
+            raise ValueError(f"heatmap: the study has {n} without a condition, but must have two")
     elif len(names) < 2 or (len(names) > 2 and problem.table is None):
         n = f"{len(names)} dimension{'s' if len(names) > 1 else ''}"
         raise ValueError(f"heatmap: {problem.name} has {n}; a formula must have two, a table two or more")
@@ -171,7 +171,7 @@ def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int
 
 
 def _edges(places: np.ndarray, log: bool) -> np.ndarray:
-    """Return the edges of the cells whose centres are `places`, halfway between neighbours on the axis's own scale."""
+    """Return the edges of the cells whose centers are `places`, halfway between neighbors on the axis's own scale."""
     if len(places) == 1:
         return places[0] + np.array([-0.5, 0.5])
     v = np.log(places) if log else places

@@ -23,7 +23,7 @@ def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
         Names of the hyperparameters. Trials that lack one of them (it was inactive) are left out.
     """
     if not isinstance(study, Study):
-        raise TypeError(f"coverage: study={short(study)} must be a Study, as tune returns it")
+        raise TypeError(f"coverage: study={short(study)} must be a Study, such as tune returns")
     for axis, name in (("x", x), ("y", y)):
         if not isinstance(name, str):
             raise TypeError(f"coverage: {axis}={short(name)} must be the name of a hyperparameter")

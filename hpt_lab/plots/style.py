@@ -65,7 +65,7 @@ def drawn(draw: Callable[[Axes], Any], size: tuple[float, float], format: str = 
 def color(name: str) -> str:
     """Return the color of a strategy, as ``#rrggbb``: by its name ("random", "Random search", "RandomSearch()"), or grey."""
     if not isinstance(name, str):
-        raise TypeError(f"color: name={short(name)} must be the name of a strategy, as 'random'")
+        raise TypeError(f"color: name={short(name)} must be the name of a strategy, such as 'random'")
     known = strategy_named(name)
     return GREY if known is None else COLORS[known]
 

@@ -149,7 +149,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Problem:
-    """An objective to minimise, with its search space and its best loss. Call it: ``problem(params)``.
+    """An objective to minimize, with its search space and its best loss. Call it: ``problem(params)``.
 
     Raises TypeError or ValueError if one is of another type, the best params are not in the space, or there is not one
     of function and table.

@@ -180,9 +180,9 @@ class Result:
         shape = len(self.problems), len(self.seeds)
         for text in chain(self.problems, self.entered, self.losses, *self.reasons.items(), *self.printed.items()):
             if not isinstance(text, str):
-                raise WrongType(f"Result: {short(text)} must be a text")
+                raise WrongType(f"Result: {short(text)} must be a string")
         if not (self.problems and self.losses):
-            raise ValueError("Result: problems and losses must hold one at least")
+            raise ValueError("Result: problems and losses must hold at least one")
         for name, losses in self.losses.items():
             table = array(f"Result: losses[{name!r}]", losses)
             if table.shape != shape or not np.isfinite(table).all():
@@ -193,7 +193,7 @@ class Result:
         for random, optimum in zip(self.random, self.optimum, strict=True):
             finite("Result: random", random, above=finite("Result: optimum", optimum))
         if len({seed("Result: a seed in seeds", one) for one in self.seeds}) < max(2, len(self.seeds)):
-            raise ValueError(f"Result: seeds={short(self.seeds)} must be two at least, each of them once")
+            raise ValueError(f"Result: seeds={short(self.seeds)} must be at least two seeds, each of them once")
         positive("Result: n_trials", self.n_trials)
         for field in ("reasons", "printed"):  # as strangers' processes wrote them: cut, and nothing that is no text
             object.__setattr__(self, field, {name: shown(text, 400) for name, text in getattr(self, field).items()})

@@ -102,7 +102,7 @@ class SearchLog:
         if suggestion is None:
             return {"seconds": seconds, "params": None}
         if not isinstance(suggestion, Suggestion):
-            wanted = "a Suggestion, as Suggestion(params), or None"
+            wanted = "a Suggestion, such as Suggestion(params), or None"
             raise Refused(f"it returned {short(suggestion)}, which must be {wanted}")
         if suggestion.budget is not None:
             budget = short(plain(suggestion.budget))

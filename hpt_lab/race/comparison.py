@@ -50,7 +50,7 @@ def compare(
     Parameters
     ----------
     strategies : dict of Strategy, by name, in the order in which they will be listed
-    problem : Problem, what to minimise
+    problem : Problem, what to minimize
     n_trials : int
         Trials of each run. A strategy that ends before keeps its incumbent to the end.
     seeds : int or iterable of int, an int k means 0 to k - 1
@@ -88,7 +88,7 @@ def compare(
     for name, strategy in strategies.items():
         check_strategy(f"compare: strategies[{name!r}]", strategy)
     if not isinstance(problem, Problem):
-        raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
+        raise TypeError(f"compare: problem={short(problem)} must be a Problem, such as problems.branin()")
     n_trials, listed = positive("compare: n_trials", n_trials), seed_list("compare", seeds, 1)
     rows: list[dict[str, Any]] = []
     with bar("compare", len(strategies) * len(listed), "run", wanted=flag("compare: progress", progress)) as shown:
@@ -107,7 +107,7 @@ def seed_list(who: str, seeds: Any, least: int) -> list[int]:
     else:
         listed = list(range(positive(f"{who}: seeds", seeds)))
     if len(listed) < least or len(set(listed)) < len(listed):
-        wanted = {1: "at least one seed", 2: "two seeds at least"}[least]
+        wanted = {1: "at least one seed", 2: "at least two seeds"}[least]
         raise ValueError(f"{who}: seeds={short(listed)} must be {wanted}, each of them once")
     return listed
 

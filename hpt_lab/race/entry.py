@@ -67,7 +67,7 @@ def entries(strategies: Any, taken: Collection[str] = ()) -> list[Entry]:
 
 def _entry(name: Any, strategy: Any) -> Entry:
     if not (name is None or isinstance(name, str)) or name == "":
-        raise WrongType(f"race: the name {short(name)} must be a text")
+        raise WrongType(f"race: the name {short(name)} must be a string")
     if isinstance(strategy, (str, os.PathLike)):
         try:
             path = os.fsdecode(os.fsencode(strategy))
@@ -79,7 +79,7 @@ def _entry(name: Any, strategy: Any) -> Entry:
         if not file or not inside.isidentifier():
             file, inside = path, ""
         return Entry(name or Path(file).stem, file, inside or None)
-    wanted = "an object with suggest(history), as RandomSearch(), or the path of a file"
+    wanted = "an object with suggest(history), such as RandomSearch(), or the path of a file"
     check_strategy("race: the strategy", strategy, wanted)
     try:
         packed = pack(strategy)

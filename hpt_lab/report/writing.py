@@ -33,7 +33,7 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     if not isinstance(study, Study):
         raise WrongType(f"report: study={short(study)} must be a Study")
     if title is not None and not isinstance(title, str):
-        raise WrongType(f"report: title={short(title)} must be a text")
+        raise WrongType(f"report: title={short(title)} must be a string")
     is_html = one_of("report: format", format, ("html", "md")) == "html"
     page = compose(gather(study), title, say(language))
     return html(page, language) if is_html else markdown(page, language)

@@ -130,7 +130,7 @@ class SearchCV(BaseSearchCV):
     def _validate_params(self) -> None:
         """Check every argument, each with a sentence of its own; scikit-learn calls this first in `fit`."""
         if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
-            raise WrongType(f"SearchCV: estimator={short(self.estimator)} must be an estimator, as SVC() is")
+            raise WrongType(f"SearchCV: estimator={short(self.estimator)} must be an estimator, such as SVC()")
         try:
             super()._validate_params()
         except ValueError as error:

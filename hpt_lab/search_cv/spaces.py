@@ -102,7 +102,7 @@ def dimension(name: str, value: Any) -> Any:
 
 def _of_scipy(value: Any) -> Dimension:
     if hasattr(value, "freeze"):
-        raise ValueError(f"the distribution {value.name or short(value)} must be frozen, as uniform(0, 1) is")
+        raise ValueError(f"the distribution {value.name or short(value)} must be frozen, such as uniform(0, 1)")
     kind = getattr(getattr(value, "dist", None), "name", None)
     if kind == "uniform":
         return Float(*value.support())

@@ -1,4 +1,4 @@
-"""Quasi-random points of the unit cube: they leave fewer gaps and clumps than random ones. Sobol (1967). Chapter 2."""
+"""Quasi-random points of the unit cube, with fewer gaps and clumps than random ones. Sobol (1967). Chapter 2."""
 
 from functools import lru_cache
 

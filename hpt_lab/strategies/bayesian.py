@@ -3,7 +3,7 @@
     1. fit the surrogate to the trials: f(x) ~ Normal(mean(x), std(x)^2)
     2. among many candidates, suggest the x of the highest acquisition, such as E[max(best - f(x), 0)]
 
-That is the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients that
+That is the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimizer are the ingredients that
 the parameters below name; each can be switched off. Decisions are made on rounded numbers, and a tie goes to the first:
 the same trials on any machine. Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012);
 Ament et al. (2023). Chapter 4.
@@ -33,12 +33,12 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
     "lcb": lambda mean, std, best: KAPPA * std - mean,
     "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
 }
-N_BEST = 4  # trials whose neighbours are candidates: the incumbent may have been lucky
+N_BEST = 4  # trials whose neighbors are candidates: the incumbent may have been lucky
 DECIMALS = 4  # of a score: a further one differs between processors
 
 
 class BayesianOptimization:
-    """Suggest what maximises an acquisition function of a surrogate; None once all of a finite space was tried.
+    """Suggest what maximizes an acquisition function of a surrogate; None once all of a finite space was tried.
 
     Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
 
@@ -47,8 +47,8 @@ class BayesianOptimization:
     surrogate : {"gp", "forest"}, Gaussian process, or extremely random trees for rough, categorical or large histories
     acquisition : {"log_ei", "ei", "pi", "lcb", "thompson"}
     n_initial : int, trials before the model: by default the number of dimensions plus 1, but from 5 to 10
-    sobol : bool, start at the centre and go on along a Sobol sequence, instead of at random
-    warp : bool, bend the losses towards a normal distribution, instead of only standardising them
+    sobol : bool, start at the center and go on along a Sobol sequence, instead of at random
+    warp : bool, bend the losses towards a normal distribution, instead of only standardizing them
     near : bool, have candidates near the four best trials too, not only random ones
     refine : int, rounds, from 0 to 3, of mutating the best candidates
         "thompson" has none: all candidates are ranked at once, by one and the same drawn function.

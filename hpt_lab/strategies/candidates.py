@@ -22,9 +22,9 @@ Score = Callable[[np.ndarray], np.ndarray]
 NEAR = (0.15, 0.03)  # steps, in lengths of the unit interval, from the best trials: to the next valley, and within one
 NEAR_ZOOM = (0.1, 0.03)  # ... in a zoom, which stays in the valley
 REFINEMENTS = (0.1, 0.03, 0.01)  # steps of the rounds: each a third of the one before
-N_EACH = 25  # neighbours of each point that is mutated
+N_EACH = 25  # neighbors of each point that is mutated
 N_LEADERS = 6  # candidates that a round of refinement mutates: a few peaks, not the highest alone
-P_MOVE = 0.5  # the probability that a coordinate moves: some neighbours differ in few, some in many
+P_MOVE = 0.5  # the probability that a coordinate moves: some neighbors differ in few, some in many
 P_CHOICE = 0.2  # ... and that a category that moves is drawn anew
 
 
@@ -35,7 +35,7 @@ class Candidates:
     Parameters
     ----------
     n_random : int, points drawn uniformly
-    near : tuple of float, how far the neighbours of the best trials are from them, in lengths of the unit interval
+    near : tuple of float, how far the neighbors of the best trials are from them, in lengths of the unit interval
     rounds : tuple of float, how far those of the best candidates are from them, in each round of refinement
     """
 
@@ -76,7 +76,7 @@ class Candidates:
 
 
 def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
-    """Return 25 neighbours of each point, (25 n, n_dims), unsettled: half the coordinates move by `step`, reflected."""
+    """Return 25 neighbors of each point, (25 n, n_dims), unsettled: half the coordinates move by `step`, reflected."""
     bases = np.repeat(points, N_EACH, axis=0)
     moves = rng.random(bases.shape) < P_MOVE
     one = rng.integers(bases.shape[1], size=len(bases))

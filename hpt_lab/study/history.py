@@ -144,7 +144,7 @@ class History:
         if not isinstance(trial, Trial):
             raise WrongType(f"History: trial={short(trial)} must be a Trial")
         if trial.value is None:
-            raise ValueError(f"History: trial {trial.number} is {trial.state}, and must be complete to have a loss")
+            raise ValueError(f"History: trial {trial.number} is {trial.state}, but must be complete to have a loss")
         return -trial.value if self.direction == "maximize" else trial.value
 
     @property
@@ -193,7 +193,7 @@ class Strategy(Protocol):
         """The next trial, or None: nothing to suggest until a running trial ends, and nothing at all if none runs."""
 
 
-def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), as RandomSearch()") -> Any:
+def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), such as RandomSearch()") -> Any:
     """Return `value`, which has a `suggest` to call; a class has none before it is made an object."""
     if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
         raise WrongType(f"{name}={short(value)} must be {right}")

@@ -121,7 +121,7 @@ def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
         return value
     if isinstance(value, int):
         if value.bit_length() > MOST_BITS:
-            raise ValueError(f"{name} is an integer of {value.bit_length()} bits, and must have {MOST_BITS} at most")
+            raise ValueError(f"{name} is an integer of {value.bit_length()} bits, but must have at most {MOST_BITS}")
         return int(value)
     if isinstance(value, float):
         return None if lenient and not math.isfinite(value) else finite(name, value)
@@ -130,8 +130,8 @@ def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain_json(name, inside, lenient, deep - 1) for inside in value]
     if not isinstance(value, Mapping):
-        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, text, number, True, False or None")
+        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, string, number, True, False or None")
     for key in value:
         if not isinstance(key, str):
-            raise WrongType(f"{name}: the key {short(key)} must be a text, as JSON has no other")
+            raise WrongType(f"{name}: the key {short(key)} must be a string, since JSON has no other")
     return {key: _plain_json(f"{name}: {key}", inside, lenient, deep - 1) for key, inside in value.items()}

@@ -244,7 +244,7 @@ class Study:
             What else to keep with the trial, of JSON's types. An array becomes lists, NaN None.
         """
         if not (error is None or isinstance(error, (str, BaseException))):
-            raise WrongType(f"tell: error={short(error)} must be a text or an exception")
+            raise WrongType(f"tell: error={short(error)} must be a string or an exception")
         more = {} if attributes is None else as_attributes("tell: attributes", attributes)
         with self._lock, self._backend.transaction(flush=True):
             ours = running.ours(self, trial, "tell")

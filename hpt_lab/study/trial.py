@@ -90,7 +90,7 @@ class Trial:
         if self.started >= LAST:
             raise ValueError(f"{who}: started={self.started:g} must be seconds since 1970, below {LAST:g}")
         if not (self.error is None or isinstance(self.error, str)):
-            raise WrongType(f"{who}: error={short(self.error)} must be a text or None")
+            raise WrongType(f"{who}: error={short(self.error)} must be a string or None")
         if not isinstance(self.curve, tuple):
             raise WrongType(f"{who}: curve={short(self.curve)} must be a tuple of numbers")
         for i, value in enumerate(self.curve):

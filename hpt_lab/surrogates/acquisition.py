@@ -4,7 +4,7 @@ The surrogate says f ~ Normal(mean, std^2). With the improvement I = best - f - 
 z = (best - mean - xi) / std,
 
     PI     P(I > 0)     = Phi(z)                        LogEI  log EI, which keeps its slope far from the data
-    EI     E[max(I, 0)] = std (phi(z) + z Phi(z))       LCB    mean - kappa std, an optimist's guess: to be minimised
+    EI     E[max(I, 0)] = std (phi(z) + z Phi(z))       LCB    mean - kappa std, an optimist's guess: to be minimized
 
 mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0
 asks for a margin. Where std = 0 the value is known, and so are all four. EI: Mockus (1975); Jones et al. (1998),
@@ -112,8 +112,8 @@ def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np
     except ValueError:
         raise ValueError(f"{who}: std of shape {std.shape} must be one for each mean, of shape {mean.shape}") from None
     if not np.isfinite(mean).all():
-        raise ValueError(f"{who}: mean must hold finite numbers only, and holds {mean[~np.isfinite(mean)][0]:g}")
+        raise ValueError(f"{who}: mean must hold finite numbers only, but holds {mean[~np.isfinite(mean)][0]:g}")
     if not (std >= 0).all() or np.isinf(std).any():
         wrong = std[~(std >= 0) | np.isinf(std)]
-        raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, and holds {wrong[0]:g}")
+        raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, but holds {wrong[0]:g}")
     return mean, std

@@ -3,7 +3,7 @@
     mean(x) = average over the trees of tree(x)        std(x) = their standard deviation
 
 It wants no distance between hyperparameters, takes steps and thousands of trials in its stride, and cannot extrapolate:
-far from the data it is as sure as at their edge. Extremely randomised trees cut at random places, so that the mean has
+far from the data it is as sure as at their edge. Extremely randomized trees cut at random places, so that the mean has
 no long flat steps. Hutter, Hoos and Leyton-Brown (2011), "SMAC"; Geurts et al. (2006). Chapter 4.
 """
 

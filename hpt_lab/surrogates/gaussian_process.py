@@ -57,7 +57,7 @@ def rbf(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 KERNELS = {"matern52": matern52, "matern32": matern32, "rbf": rbf}
 SMALLEST, LARGEST = 1e-50, 1e50  # of points, losses and parameters: what is computed of them stays finite
-SPREAD = 1e6  # squared lengthscales: sixteen digits less six leave ten for the distance of neighbours
+SPREAD = 1e6  # squared lengthscales: sixteen digits less six leave ten for the distance of neighbors
 BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_variance": (1e-6, 0.5)}
 
 
@@ -72,7 +72,7 @@ class GaussianProcess:
     lengthscale : float or array-like of shape (n_lengthscales,)
     signal_variance, noise_variance : float, with `optimize` where the climb begins, else what is used
     optimize : bool or int
-        Let `fit` maximise the evidence times a prior, for `y` of mean 0 and variance 1 over points of the unit cube:
+        Let `fit` maximize the evidence times a prior, for `y` of mean 0 and variance 1 over points of the unit cube:
         log l ~ N(log 0.6 + log(d) / 4, 1.5^2), log s ~ N(0, 0.7^2), log v ~ N(-6, 1.5^2). The logarithms are rounded
         to 2 decimals, so that they are the same on every machine. A number is the most steps of the climb: True means 40.
     groups : sequence of int, which lengthscale each column of X uses; by default each has its own
@@ -247,7 +247,7 @@ def query_points(name: str, X: Any, n_columns: int) -> np.ndarray:
 def _small(name: str, values: np.ndarray) -> np.ndarray:
     if values.size and not np.abs(values).max() < LARGEST:  # nor NaN
         wrong = values[~(np.abs(values) < LARGEST)][0]
-        raise ValueError(f"{name} holds {wrong:g}, and must hold finite numbers below {LARGEST} in size: scale it")
+        raise ValueError(f"{name} holds {wrong:g}, but must hold finite numbers below {LARGEST} in size: scale it")
     return values
 
 

@@ -112,7 +112,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance
     ({'x': 0.9, 'y': 0.1, 'z': 0.0}, 0.0)
     """
     if not isinstance(study, Study):
-        raise WrongType(f"importance: study={short(study)} must be a Study, as tune returns it")
+        raise WrongType(f"importance: study={short(study)} must be a Study, such as tune returns")
     space, history = study.space, study.history
     rng = np.random.Generator(np.random.Philox(checks.seed("importance: seed", seed)))
     trials = comparable("importance", study)
@@ -120,7 +120,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance
         trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
     losses, n = standardize(np.array([history.loss(trial) for trial in trials])), len(trials)
     if not losses.any():
-        message = "the {n} complete trials have one value, {value:g}, and must differ"
+        message = "the {n} complete trials have one value, {value:g}, but must differ"
         raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
     if checks.flag("importance: bend", bend):
         cap = np.median(losses) + ABSURD * (np.median(losses) - losses.min())
@@ -149,7 +149,7 @@ def comparable(who: str, study: Study) -> list[Trial]:
     most = max(map(len, by_budget), default=0)
     if most < least:
         at = " at one budget" if len(budgets) > 1 else ""
-        message = f"the study has {{most}} complete trials{at}, and must have at least {{least}} in this space"
+        message = f"the study has {{most}} complete trials{at}, but must have at least {{least}} in this space"
         raise InsufficientData(who, message, {"most": most, "least": least})
     return next(trials for trials in by_budget if len(trials) >= least)
 

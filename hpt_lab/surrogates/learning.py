@@ -5,7 +5,7 @@
     learn                   a surrogate of them, with hyperparameters of the last scheduled moment
     expect                  the same, as if the running trials had returned what it expects
 
-    points : (n, d) of the unit cube, settled (see `Space.settle`);   losses : (n,), to be minimised;   running : (r, d)
+    points : (n, d) of the unit cube, settled (see `Space.settle`);   losses : (n,), to be minimized;   running : (r, d)
 
 To learn hyperparameters is expensive, and they change slowly. So it is done after m trials, and then after the larger
 of m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters of the moment before. The
@@ -35,7 +35,7 @@ LATE = 30  # trials, from which on the evidence can tell kernels apart, and ther
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
 THIRD, FEWEST, MOST = 0.35, 10, 50  # what a zoom looks at: that share; at least 10 and 2 a dimension; at most 50
 BEST_SHARE = 2 / 3  # of what thinning leaves: the model must be right where the best trials are
-START = 0.6, 1.0, math.exp(-6.0)  # the prior's centres, where the climb begins: the lengthscale of d = 1, and variances
+START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb begins: the lengthscale of d = 1, and variances
 Model = GaussianProcess | Forest  # each with `fit`, `predict`, `sample`, and `posterior`, which checks nothing
 RIVAL_STEPS = 8  # another kernel climbs from where the first has ended
 
@@ -148,7 +148,7 @@ def _moment(n: int, m: int, growth: float) -> int:
 
 
 def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
-    """Return a surrogate of the losses, standardised or warped, over the `features` of the points."""
+    """Return a surrogate of the losses, standardized or warped, over the `features` of the points."""
     points, losses = query_points("learn: points", points, len(space.dimensions)), _losses("learn", losses)
     if len(points) != len(losses) or not len(losses):
         what = f"must be one for each of the {len(points)} points, at least one"

@@ -7,7 +7,7 @@
     uniform         for the prior kernel, and where the kernel's point is inactive
 
 The kernel of a number is a Gaussian cut off at the bounds; where the values are countable, its mass within the value's bin.
-u : x on the unit interval (see `Space`); c, s : (n_dims, n_points + 1), a kernel's centre and width there; w :
+u : x on the unit interval (see `Space`); c, s : (n_dims, n_points + 1), a kernel's center and width there; w :
 (n_points + 1,), the weights; K : the number of choices. An inactive dimension of x has the factor 1: a kernel draws all
 dimensions and drops the inactive ones, so p integrates (and sums) to 1 over a conditional space as well. Chapter 4.
 """
@@ -69,7 +69,7 @@ class ParzenEstimator:
         The params that the kernels stand around, or their `coordinates`. Without any, the density is the prior.
     prior_weight : float, of the uniform prior, where each point weighs 1; above 0, so that nothing is impossible
     bandwidth : "neighbours", "scott" or float
-        Width of the kernels of numbers: the distance to the farther one of the two neighbours, at least 1 / (n + 2) or
+        Width of the kernels of numbers: the distance to the farther one of the two neighbors, at least 1 / (n + 2) or
         1/100; or 1.06 standard deviations times n^(-1 / (n_dims + 4)), at least 1/100; or a share of the range.
     narrowest : float, a factor on that least width
     multivariate : bool, whether a kernel spans all dimensions, or each dimension is a mixture of its own

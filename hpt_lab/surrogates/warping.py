@@ -1,10 +1,10 @@
 """Losses made fit for a surrogate that expects mean 0, variance 1, and no value far away from the others.
 
-Losses are capped where they are absurdly bad, standardised, bent by the Yeo-Johnson transform, and standardised again:
+Losses are capped where they are absurdly bad, standardized, bent by the Yeo-Johnson transform, and standardized again:
 
     z >= 0:  ((z + 1)^lambda - 1) / lambda            z < 0:  -((1 - z)^(2 - lambda) - 1) / (2 - lambda)
 
-lambda, one of 17 values in [-2, 2], makes the result look most like a normal sample: it maximises the profile likelihood
+lambda, one of 17 values in [-2, 2], makes the result look most like a normal sample: it maximizes the profile likelihood
 -(n / 2) log var(bent) + (lambda - 1) sum sign(z) log(1 + |z|). At lambda = 1 nothing bends; below, large losses move in.
 Yeo and Johnson (2000), *Biometrika* 87, equations 2.1 and 3.1. Chapter 4.
 """
@@ -29,7 +29,7 @@ def yeo_johnson(z: np.ndarray, lam: float | np.ndarray) -> np.ndarray:
 
 
 def warp(y: np.ndarray) -> np.ndarray:
-    """Return `y`, shape (n,), capped at median + 1000 (median - minimum), bent by the likeliest lambda, and standardised."""
+    """Return `y`, shape (n,), capped at median + 1000 (median - minimum), bent by the likeliest lambda, and standardized."""
     y = _scaled(_losses("warp", y))
     ascending, n = np.sort(y), len(y)
     best, median = ascending[0], (ascending[(n - 1) // 2] + ascending[n // 2]) / 2.0

@@ -38,7 +38,7 @@ class Project:
         folder = Path(as_path("Tuner: directory", "." if directory is None else directory))
         name = UNTITLED if project_name is None else project_name
         if not isinstance(name, str):
-            raise WrongType(f"Tuner: project_name={short(name)} must be a text, the name of a folder in directory")
+            raise WrongType(f"Tuner: project_name={short(name)} must be a string, the name of a folder in directory")
         if not name.strip() or "\0" in name:
             raise ValueError(f"Tuner: project_name={short(name)} must be the name of a folder in directory")
         return cls(folder / name / FILE, overwrite)
@@ -52,7 +52,7 @@ class Project:
             if self.overwrite:
                 self._remove()
         except OSError as error:
-            what = f"cannot be used, and must be writable: {error.strerror}"
+            what = f"cannot be used: it must be writable: {error.strerror}"
             raise StorageError(f"Tuner: the folder {short(str(self.file.parent), 200)} {what}") from None
         where, study, kept = short(str(self.file), 120), None, dict[str, Any](direction=direction, seed=seed)
         while study is None:

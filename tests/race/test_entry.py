@@ -69,8 +69,8 @@ WRONG = {
     "a class": (hpt.TPE, TypeError, "the strategy=<class .* must be an object with suggest"),
     "a number": (3, TypeError, "the strategy=3 must be an object with suggest.* or the path of a file"),
     "none in a list": (["a.py", None], TypeError, "the strategy=None must be"),
-    "a name": ({3: "a.py"}, TypeError, "the name 3 must be a text"),
-    "an empty name": ({"": "a.py"}, TypeError, "the name '' must be a text"),
+    "a name": ({3: "a.py"}, TypeError, "the name 3 must be a string"),
+    "an empty name": ({"": "a.py"}, TypeError, "the name '' must be a string"),
     "twice": ([hpt.TPE(), hpt.TPE()], ValueError, "2 strategies are named TPE; give a dict"),
     "one file twice": (["a.py", "./a.py"], ValueError, "a is given 2 times; give each file once"),
     "a file like an object": (

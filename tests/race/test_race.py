@@ -387,8 +387,8 @@ def test_the_quick_check_finds_what_is_wrong_and_races_nobody(folder):
 WRONG = {
     "few trials": (dict(n_trials=4), "n_trials=4 must be an integer of at least 5"),
     "trials": (dict(n_trials=True), "n_trials=True must be an integer"),
-    "one seed": (dict(seeds=1), r"seeds=\[0\] must be two seeds at least"),
-    "seeds twice": (dict(seeds=[1, 1]), r"seeds=\[1, 1\] must be two seeds at least, each of them once"),
+    "one seed": (dict(seeds=1), r"seeds=\[0\] must be at least two seeds"),
+    "seeds twice": (dict(seeds=[1, 1]), r"seeds=\[1, 1\] must be at least two seeds, each of them once"),
     "a seed below 0": (dict(seeds=[1, -1]), "a seed in seeds=-1 must be an integer from 0"),
     "seeds a text": (dict(seeds="10"), "seeds='10' must be an integer"),
     "problem": (dict(problems=["branin", "brain"]), "a problem in problems='brain' must be one of"),

@@ -127,7 +127,7 @@ NO_FILES = [
     (newer, "has format 7, and this hpt_lab reads 1; install a newer one"),
     (trigger, "is damaged; restore it from a copy"),
     (view, "is damaged; restore it from a copy"),
-    (folder, "is a folder; give the path of a file, as 'runs.db'"),
+    (folder, "is a folder; give the path of a file, such as 'runs.db'"),
 ]
 
 

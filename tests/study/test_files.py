@@ -218,7 +218,7 @@ def test_choices_that_only_code_can_make_need_the_space_and_nothing_of_them_is_r
     space = Space(model=[Model(), Model], x=[1, 2])
     Study(space, RandomSearch(), storage=db).ask()
     with pytest.raises(
-        StorageError, match=r"cannot tell the space of study 'study'; give space=\.\.\.: .*by its own code"
+        StorageError, match=r"cannot tell the space of study 'study'; give space=\.\.\.: .*with its own code"
     ):
         Study.open(db, strategy=RandomSearch())
     shown = Study.open(db)

@@ -281,7 +281,7 @@ def kept(path, **more):
 WRONG = {
     "directory": (lambda path: tuner(directory=3), "Tuner: directory=3 must be the path of a file"),
     "directory empty": (lambda path: tuner(directory=""), "Tuner: directory='' must be the path"),
-    "project a number": (lambda path: tuner(project_name=3), "Tuner: project_name=3 must be a text"),
+    "project a number": (lambda path: tuner(project_name=3), "Tuner: project_name=3 must be a string"),
     "project empty": (lambda path: tuner(directory=path, project_name=" "), "Tuner: project_name=' ' must be the name"),
     "overwrite": (lambda path: tuner(overwrite="yes"), "Tuner: overwrite='yes' must be True or False"),
     "both": (lambda path: kt.RandomSearch(build_model, "val_accuracy", hypermodel=build_model), "hypermodel=.* must be given once"),
@@ -301,7 +301,7 @@ WRONG = {
         lambda path: kt.RandomSearch(lambda hp: hp.Float("lr", 1, 2) and Network(), "val_accuracy", directory=path),
         "'lr' is registered already",
     ),
-    "a file in the way": (lambda path: tuner(directory=__file__), "the folder .* cannot be used, and must be writable"),
+    "a file in the way": (lambda path: tuner(directory=__file__), "the folder .* cannot be used: it must be writable"),
 }  # fmt: skip
 
 

@@ -190,8 +190,8 @@ DATA = [
         for f in (expected_improvement, log_expected_improvement, probability_of_improvement)
         for xi in (-0.1, NAN, INF, "0", None, True)
     ),
-    (lambda: lower_confidence_bound(0.0, -1), "std", "must not be below 0, nor NaN, nor infinite, and holds -1"),
-    (lambda: lower_confidence_bound(NAN, 1.0), "mean", "must hold finite numbers only, and holds nan"),
+    (lambda: lower_confidence_bound(0.0, -1), "std", "must not be below 0, nor NaN, nor infinite, but holds -1"),
+    (lambda: lower_confidence_bound(NAN, 1.0), "mean", "must hold finite numbers only, but holds nan"),
     (lambda: lower_confidence_bound(Y, Y[:2]), "std of shape (2,)", "must be one for each mean, of shape (6,)"),
     *(
         (

@@ -162,14 +162,14 @@ CALLS = {
     "heatmap of a study of too few trials": (
         lambda: plots.heatmap(few(3)),
         ValueError,
-        "heatmap: the study has 3 complete trials, and must have at least 4 in this space",
+        "heatmap: the study has 3 complete trials, but must have at least 4 in this space",
     ),
     "heatmap of a study with a seed": (lambda: plots.heatmap(few(9), seed=1), ValueError, "seed=1 must be left out"),
     "heatmap of a study with a budget": (lambda: plots.heatmap(few(9), budget=3), ValueError, "budget=3 must be left"),
     "heatmap of a study of one dimension": (
         lambda: plots.heatmap(few(9, hpt.Space(a=hpt.Int(1, 3), b=hpt.Int(1, 2).when(a=1)))),
         ValueError,
-        "the study has 1 hyperparameter without a condition, and must have two",
+        "the study has 1 hyperparameter without a condition, but must have two",
     ),
     "heatmap of a hyperparameter with a condition": (
         lambda: plots.heatmap(STUDY, y="degree"),
@@ -182,18 +182,18 @@ CALLS = {
     "importance of too few trials": (
         lambda: plots.importance(few(3)),
         ValueError,
-        "importance: the study has 3 complete trials, and must have at least 4 in this space",
+        "importance: the study has 3 complete trials, but must have at least 4 in this space",
     ),
     "importance of an empty study": (lambda: plots.importance(EMPTY), ValueError, "0 complete trials"),
     "importance of one value": (
         lambda: plots.importance(few(9, value=3.5)),
         ValueError,
-        "importance: the 9 complete trials have one value, 3.5, and must differ",
+        "importance: the 9 complete trials have one value, 3.5, but must differ",
     ),
     "importance with budgets": (
         lambda: plots.importance(hpt.tune(lambda p, b: b, WITHIN, hpt.Hyperband(1, 3), 4, progress=False)),
         ValueError,
-        "3 complete trials at one budget, and must have at least 4",
+        "3 complete trials at one budget, but must have at least 4",
     ),
     "importance with a seed of a text": (lambda: hpt.importance(STUDY, seed="0"), TypeError, "importance: seed='0'"),
     "importance with a negative seed": (lambda: hpt.importance(STUDY, seed=-1), ValueError, "importance: seed=-1"),

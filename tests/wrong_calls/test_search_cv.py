@@ -35,9 +35,9 @@ def budget(value):
 
 # the arguments, and how the message begins and ends
 CALLS = [
-    ({"estimator": RidgeClassifier}, "estimator=<class 'sklearn.linear_model._ridge.RidgeClassifier'> must be an estimator, as SVC() is"),
-    ({"estimator": 3}, "estimator=3 must be an estimator, as SVC() is"),
-    ({"estimator": None}, "estimator=None must be an estimator, as SVC() is"),
+    ({"estimator": RidgeClassifier}, "estimator=<class 'sklearn.linear_model._ridge.RidgeClassifier'> must be an estimator, such as SVC()"),
+    ({"estimator": 3}, "estimator=3 must be an estimator, such as SVC()"),
+    ({"estimator": None}, "estimator=None must be an estimator, such as SVC()"),
     ({"space": None}, "space=None must be a Space, a dict of dimensions by the estimator's parameters, or a list of such dicts"),
     ({"space": []}, "space=[] must be a Space, a dict"),
     ({"space": "alpha"}, "space='alpha' must be a Space, a dict"),
@@ -58,12 +58,12 @@ CALLS = [
     ({"space": {"alpha": scipy.stats.zipf(1.01)}}, "space has alpha: the distribution zipf(1.01) must have at most 10^6 values; use an Int with log=True"),
     ({"space": {"alpha": scipy.stats.dirichlet([1, 1])}}, "space has alpha: the distribution <scipy.stats._multivariate.dirichlet_frozen object at "),
     ({"space": {"alpha": scipy.stats.rv_histogram(np.histogram(X))}}, "space has alpha: the distribution "),
-    ({"space": {"alpha": scipy.stats.norm}}, "space has alpha: the distribution norm must be frozen, as uniform(0, 1) is"),
+    ({"space": {"alpha": scipy.stats.norm}}, "space has alpha: the distribution norm must be frozen, such as uniform(0, 1)"),
     ({"space": {"alpha": skopt.space.Categorical([1, 2], prior=[0.1, 0.9])}}, "space has alpha: the choices (1, 2) have weights [0.1, 0.9], which must be equal"),
     ({"space": {"beta": [1]}}, "space names 'beta', which must be a parameter of RidgeClassifier(), one of ['alpha',"),
     ({"space": [{"alpha": [1]}, {"beta": [1]}]}, "space names 'beta', which must be a parameter of"),
     ({"space": {"ridge__alpha": [1]}, "estimator": make_pipeline(RidgeClassifier())}, "space names 'ridge__alpha', which must be a parameter of"),
-    ({"strategy": "random"}, "strategy='random' must be an object with suggest(history), as RandomSearch()"),
+    ({"strategy": "random"}, "strategy='random' must be an object with suggest(history), such as RandomSearch()"),
     ({"strategy": hpt.RandomSearch}, "strategy=<class 'hpt_lab.strategies.random.RandomSearch'> must be an object"),
     ({"strategy": Says(None)}, "strategy=Says() must suggest at least one trial"),
     ({"strategy": hpt.ManualSearch([])}, "strategy=ManualSearch(0 params) must suggest at least one trial"),
@@ -85,7 +85,7 @@ CALLS = [
     ({"strategy": budget(13)}, "the strategy set a budget of 13 samples, which must be at most the 12 of X"),
     ({"strategy": budget(1.5), "resource": "max_iter"}, "the strategy set a budget of 1.5, which must be a whole number, to be set as max_iter"),
     ({"name": "mine"}, "name='mine' needs storage='runs.db', a file to be kept in"),
-    ({"storage": 3}, "storage=3 must be the path of a file, as 'runs.db'"),
+    ({"storage": 3}, "storage=3 must be the path of a file, such as 'runs.db'"),
 ]  # fmt: skip
 
 

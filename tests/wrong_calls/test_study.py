@@ -118,7 +118,7 @@ wrong(
     lambda v: (s := begun()).tell(s.trials[1], error=v),
     [0, True, ["no"], {}, ValueError, 1.5, b"no", SILENT],
     "tell: error",
-    "must be a text or an exception",
+    "must be a string or an exception",
 )
 wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: trials", "must be a list of trials")
 wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() gave out")
@@ -224,7 +224,7 @@ wrong(
     lambda v: Trial(3, {}, error=v),
     [3, True, ["no"], b"no", ValueError("no"), SILENT],
     "Trial 3: error",
-    "must be a text or None",
+    "must be a string or None",
 )
 wrong(
     lambda v: Trial(3, {}, state="complete", value=v),
@@ -255,8 +255,8 @@ one(lambda: replace(begun().history, direction="up"), "History: direction='up' m
 one(lambda: replace(begun().history, seed=-1), "History: seed=-1 must be")
 one(lambda: replace(begun().history, space=None), "History: space=None must be")
 wrong(lambda v: begun().history.index(v), [None, 3, "Seen", [1], LINES], "History: make", "must be a class of index")
-one(lambda: begun().history.loss(begun().trials[1]), "History: trial 1 is running, and must be complete to have a loss")
-one(lambda: begun().history.rank(begun().trials[1]), "History: trial 1 is running, and must be complete to have a loss")
+one(lambda: begun().history.loss(begun().trials[1]), "History: trial 1 is running, but must be complete to have a loss")
+one(lambda: begun().history.rank(begun().trials[1]), "History: trial 1 is running, but must be complete to have a loss")
 wrong(lambda v: begun().history.loss(v), [3, None, "x", SILENT], "History: trial", "must be a Trial")
 for place in ("0", None, 1.5, True, [0]):
     one(lambda place=place: begun().trials[place], f"trials: the index={shown(place)} must be an integer")
@@ -362,15 +362,15 @@ NO_PATHS = [3, 1.5, True, b"runs.db", ["runs.db"], {}, np.zeros(2), SILENT, LINE
 NOT_GOOD = ["", ":memory:", "sqlite:///runs.db", "a\0b"]
 NO_NAMES = [3, True, b"svm", ["svm"], np.zeros(2), SILENT, LINES]
 EMPTY = ["", "  ", "a\nb", "\x1b[2J"]
-wrong(lambda v: study(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, as 'runs.db'")
-wrong(lambda v: search(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, as 'runs.db'")
+wrong(lambda v: study(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'")
+wrong(lambda v: search(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'")
 wrong(lambda v: Study.open(v), [None, *NO_PATHS, *NOT_GOOD], "Study.open: storage", "must be the path of a file")
 wrong(lambda v: hpt.studies(v), [None, *NO_PATHS, *NOT_GOOD], "studies: storage", "must be the path of a file")
-wrong(lambda v: study(storage="no.db", name=v), NO_NAMES, "Study: name", "must be a text")
+wrong(lambda v: study(storage="no.db", name=v), NO_NAMES, "Study: name", "must be a string")
 wrong(
-    lambda v: study(storage="no.db", name=v), EMPTY, "Study: name", "must be a text of at least one letter, on one line"
+    lambda v: study(storage="no.db", name=v), EMPTY, "Study: name", "must be a string of at least one letter, on one line"
 )
-wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a text")
+wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a string")
 wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
 wrong(lambda v: search(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
 wrong(lambda v: begun().requeue(v), [3, None, "0", SILENT], "requeue: trial", "must be a trial that ask() gave out")

@@ -111,7 +111,7 @@ class NoStrategy:
 
     def suggest(self, history: Any) -> NoReturn:
         how = f"open it with strategy=..., where it had {short(self.was)}"
-        raise ValueError(f"ask: study {short(self.name)} was opened without a strategy, and needs one: {how}")
+        raise ValueError(f"ask: study {short(self.name)} was opened without a strategy, but needs one: {how}")
 
     def __repr__(self) -> str:
         return f"<none given; it had {self.was}>"
@@ -159,7 +159,7 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
 
 def _name(who: str, name: Any) -> str:
     if not isinstance(name, str):
-        raise WrongType(f"{who}={short(name)} must be a text")
+        raise WrongType(f"{who}={short(name)} must be a string")
     if not name.strip() or not name.isprintable():
-        raise ValueError(f"{who}={short(name)} must be a text of at least one letter, on one line")
+        raise ValueError(f"{who}={short(name)} must be a string of at least one letter, on one line")
     return name

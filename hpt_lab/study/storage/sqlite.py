@@ -73,7 +73,7 @@ class Database:
     def _connect(self) -> None:
         exists, folder = os.path.exists(self.path), os.path.dirname(self.path)
         if os.path.isdir(self.path):
-            raise self.wrong("is a folder; give the path of a file, as 'runs.db'")
+            raise self.wrong("is a folder; give the path of a file, such as 'runs.db'")
         if not exists and not os.path.isdir(folder):
             raise self.wrong(f"has no folder to lie in; make {short(folder, 200)} first")
         if not exists and not self._create:
@@ -271,7 +271,7 @@ def read_studies(database: Database) -> list[Row]:
 def as_path(who: str, storage: Any) -> str:
     """Return `storage` as the path of a file."""
     path = os.fspath(storage) if isinstance(storage, (str, os.PathLike)) else None
-    right = "must be the path of a file, as 'runs.db'"
+    right = "must be the path of a file, such as 'runs.db'"
     if not isinstance(path, str):
         raise WrongType(f"{who}={short(storage)} {right}")
     if not path or path == ":memory:" or ADDRESS.match(path) or "\0" in path:

@@ -61,7 +61,7 @@ def from_json(text: str, space: Space) -> History:
 def read_start(stored: Any, space: Space) -> tuple[Params, ...]:
     """Return the params to start with, out of their texts. TypeError or ValueError, which names a wrong one."""
     if not isinstance(stored, list) or not all(isinstance(text, str) for text in stored):
-        raise WrongType(f"start={short(stored)} must be a list of texts that to_json of the space wrote")
+        raise WrongType(f"start={short(stored)} must be a list of strings that to_json of the space wrote")
     return tuple(_read_params(f"start[{i}]", text, space) for i, text in enumerate(stored))
 
 
@@ -83,7 +83,7 @@ def _read_trial(stored: Any, place: int, space: Space | None) -> Trial:
     if integer(f"{who}: number", stored["number"], 0) != place:
         raise ValueError(f"{who}: number={stored['number']} must be {place}, its place in the list")
     if not isinstance(stored["params"], str):
-        raise WrongType(f"{who}: params={short(stored['params'])} must be a text that to_json of the space wrote")
+        raise WrongType(f"{who}: params={short(stored['params'])} must be a string that to_json of the space wrote")
     params = {} if space is None else _read_params(f"{who}: params", stored["params"], space)
     return _trial({**stored, "params": params})
 
