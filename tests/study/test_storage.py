@@ -87,8 +87,8 @@ def trial(place, /, **fields):
 
 
 BROKEN = {
-    "no direction": (drop("direction"), "must be what to_json of a study wrote"),
-    "no trials": (drop("trials"), "must be what to_json of a study wrote"),
+    "no direction": (drop("direction"), "must be what a study's to_json wrote"),
+    "no trials": (drop("trials"), "must be what a study's to_json wrote"),
     "unknown direction": (put("max", "direction"), "direction='max'"),
     "direction a list": (put(["minimize"], "direction"), r"direction=\['minimize'\]"),
     "direction null": (put(None, "direction"), "direction=None"),
@@ -106,11 +106,11 @@ BROKEN = {
     "a trial a list": (put([1], "trials", 1), r"Trial 1: the entry \[1\] must be a dict"),
     "a trial a number": (put(3, "trials", 1), "Trial 1: the entry 3 must be a dict"),
     "unknown field": (trial(1, colour="red"), "Trial 1: the field 'colour' must be one of"),
-    "no number": (drop("trials", 1, "number"), "Trial 1: the field 'number' must be there"),
-    "no params": (drop("trials", 1, "params"), "Trial 1: the field 'params' must be there"),
-    "no state": (drop("trials", 1, "state"), "Trial 1: the field 'state' must be there"),
-    "number twice": (trial(1, number=0), "Trial 1: number=0 must be 1, its place"),
-    "number too large": (trial(1, number=5), "Trial 1: number=5 must be 1, its place"),
+    "no number": (drop("trials", 1, "number"), "Trial 1: the field 'number' must not be missing"),
+    "no params": (drop("trials", 1, "params"), "Trial 1: the field 'params' must not be missing"),
+    "no state": (drop("trials", 1, "state"), "Trial 1: the field 'state' must not be missing"),
+    "number twice": (trial(1, number=0), "Trial 1: number=0 must be 1, its position"),
+    "number too large": (trial(1, number=5), "Trial 1: number=5 must be 1, its position"),
     "number negative": (trial(0, number=-1), "Trial 0: number=-1"),
     "number a text": (trial(1, number="1"), "Trial 1: number='1'"),
     "number a float": (trial(1, number=1.0), r"Trial 1: number=1\.0"),
@@ -174,7 +174,7 @@ BROKEN = {
     "unused null": (trial(0, unused=None), "Trial 0: unused=None must be a list of names of params"),
     "unused unknown": (trial(0, unused=["x", "y"]), r"Trial 0: unused=\['x', 'y'\] must be a list of names of params"),
     "unused a list of lists": (trial(0, unused=[["x"]]), r"Trial 0: unused=\[\['x'\]\] must be a list of names of params"),
-    "unused while running": (trial(2, unused=["x"]), "Trial 2: unused=.* must be a list of names of params, once the trial is told"),
+    "unused while running": (trial(2, unused=["x"]), "Trial 2: unused=.* must be a list of names of params of a finished trial"),
 }  # fmt: skip
 
 
@@ -335,5 +335,5 @@ def test_an_entry_is_a_trial_that_begins_or_one_that_was_added_or_the_one_outcom
             from_text(text, 0, space, None)
     outcome = to_text(complete, space)
     for text, before in ((outcome[:-1] + ', "number": 1}', running), (outcome, complete), (whole, running), ("[]", running)):  # fmt: skip
-        with pytest.raises(ValueError, match=r"Trial 0: the entry .* must be its one outcome"):
+        with pytest.raises(ValueError, match=r"Trial 0: the entry .* must be its only outcome"):
             from_text(text, 0, space, before)

@@ -102,16 +102,16 @@ for name in ("tell", "requeue"):
         lambda v, name=name: getattr(begun(), name)(v, *([1.0] if name == "tell" else [])),
         [0, None, "0", {"x": 1}, [1], np.zeros(2), SILENT, LINES],
         f"{name}: trial",
-        "must be a trial that ask() gave out",
+        "must be a trial that ask() returned",
     )
     for number in (7, -1, 1, 10**30):
         one(
             lambda name=name, number=number: getattr(begun(), name)(
                 Trial(number, {}), *([1.0] if name == "tell" else [])
             ),
-            f"{name}: trial {number} must be one that this study's ask() gave out",
+            f"{name}: trial {number} must be one that this study's ask() returned",
         )
-one(lambda: (s := begun()).tell(s.trials[0], 1.0), "tell: trial 0 is complete already; tell each trial once")
+one(lambda: (s := begun()).tell(s.trials[0], 1.0), "tell: trial 0 is already complete; tell each trial once")
 one(lambda: (s := begun()).tell(s.trials[1]), "tell: trial 1 needs a value, or error='what went wrong'")
 one(lambda: (s := begun()).tell(s.trials[1], 1.0, error="no"), "tell: trial 1 takes a value or an error, not both")
 wrong(
@@ -121,7 +121,7 @@ wrong(
     "must be a string or an exception",
 )
 wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: trials", "must be a list of trials")
-wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() gave out")
+wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() returned")
 wrong(
     lambda v: begun().extend(WIDE, v),
     [None, 3, "y", [("y", 1)], LINES],
@@ -254,7 +254,7 @@ wrong(
 one(lambda: replace(begun().history, direction="up"), "History: direction='up' must be")
 one(lambda: replace(begun().history, seed=-1), "History: seed=-1 must be")
 one(lambda: replace(begun().history, space=None), "History: space=None must be")
-wrong(lambda v: begun().history.index(v), [None, 3, "Seen", [1], LINES], "History: make", "must be a class of index")
+wrong(lambda v: begun().history.index(v), [None, 3, "Seen", [1], LINES], "History: make", "must be an index class")
 one(lambda: begun().history.loss(begun().trials[1]), "History: trial 1 is running, but must be complete to have a loss")
 one(lambda: begun().history.rank(begun().trials[1]), "History: trial 1 is running, but must be complete to have a loss")
 wrong(lambda v: begun().history.loss(v), [3, None, "x", SILENT], "History: trial", "must be a Trial")
@@ -373,9 +373,9 @@ wrong(
 wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a string")
 wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
 wrong(lambda v: search(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
-wrong(lambda v: begun().requeue(v), [3, None, "0", SILENT], "requeue: trial", "must be a trial that ask() gave out")
-one(lambda: (s := begun()).requeue(s.trials[0]), "requeue: trial 0 is complete already")
-one(lambda: begun().requeue(Trial(7, {})), "requeue: trial 7 must be one that this study's ask() gave out")
+wrong(lambda v: begun().requeue(v), [3, None, "0", SILENT], "requeue: trial", "must be a trial that ask() returned")
+one(lambda: (s := begun()).requeue(s.trials[0]), "requeue: trial 0 is already complete")
+one(lambda: begun().requeue(Trial(7, {})), "requeue: trial 7 must be one that this study's ask() returned")
 wrong(lambda v: study().note(a=v), [SILENT, {1, 2}, np.zeros(2), LINES], "note: a", "must be of JSON's types")
 one(lambda: study().note(a=math.nan), "note: a=nan must be a finite number")
 
@@ -384,7 +384,7 @@ for text in ("", "{}", "null", "[1]", "study", None, 3, b"{}", ["{}"], SILENT, L
     one(
         lambda text=text: Study.from_json(text, LINE, RandomSearch()),
         f"from_json: the text {shown(text)[:30]}",
-        "must be what to_json of a study wrote",
+        "must be what a study's to_json wrote",
     )
 wrong(
     lambda v: Study.from_json(study().to_json(), LINE, v),
@@ -415,7 +415,7 @@ def test_a_wrong_call_is_refused_in_one_sentence(call, fragments):
     assert "\n" not in message
     assert len(message) < 300
     assert re.match(r"[A-Za-z_.]+[: ]", message)  # who says it
-    assert re.search(r"\b(must|needs|takes|tell each|has nothing left|give it|is complete already|none of)\b", message)
+    assert re.search(r"\b(must|needs|takes|tell each|has nothing left|give it|is already complete|none of)\b", message)
     assert caught.value.__traceback__ is not None
     assert caught.value.__suppress_context__ or caught.value.__context__ is handled
 
