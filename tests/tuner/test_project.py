@@ -299,7 +299,7 @@ WRONG = {
     "another seed": (lambda path: kept(path, seed=3)(), "seed=3 must be 0, as study 'tuner' of"),
     "another range": (
         lambda path: kt.RandomSearch(lambda hp: hp.Float("lr", 1, 2) and Network(), "val_accuracy", directory=path),
-        "'lr' is registered already",
+        "'lr' is already registered",
     ),
     "a file in the way": (lambda path: tuner(directory=__file__), "the folder .* cannot be used: it must be writable"),
 }  # fmt: skip

@@ -261,7 +261,7 @@ def test_two_trials_at_once_cannot_define_one_name_in_two_ways(monkeypatch):
     searching = False
     tuner = kt.Tuner(build, "val_score", 2, hpt.ManualSearch([{"branch": "left"}, {"branch": "right"}]))
     searching = True
-    with pytest.raises(ValueError, match="'depth' is registered already as Int"):
+    with pytest.raises(ValueError, match="'depth' is already registered as Int"):
         tuner.search(verbose=0)
 
 
