@@ -338,7 +338,7 @@ one(
     "tune: trial_timeout=3 must be None with ThreadPoolExecutor",
     "only a process of this machine can be ended",
 )
-one(lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not tell how many")
+one(lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not say how many")
 one(
     lambda: search(objective=TakesTrial(), n_workers=2),
     "tune: n_workers=2 must be 1: a tuner keeps the models of its trials",
