@@ -861,7 +861,7 @@ def test_an_executor_is_shut_down_when_its_arguments_are_refused():
         return made[-1]
 
     for wrong in ({"trial_timeout": 3}, {"objective": square(), "trial_timeout": 0.5}):
-        with pytest.raises(ValueError, match="only a process of this machine can be ended"):
+        with pytest.raises(ValueError, match="only processes of this machine can be ended"):
             search(executor=factory, n_workers=2, **wrong)
     for pool in made:
         with pytest.raises(RuntimeError):

@@ -109,7 +109,7 @@ def test_a_wrong_call_leaves_the_study_in_a_file_as_it_was(tmp_path):
     SearchCV(RidgeClassifier(), ALPHA, n_trials=2, **more).fit(X, Y)
     before = hpt.Study.open(file).trials
     for wrong, message in [
-        ({"random_state": 1}, "Study: seed=1 must be 0, as study 'study' of"),
+        ({"random_state": 1}, "Study: seed=1 must be 0, as in study 'study' of"),
         ({"space": {"alpha": [1]}}, "Study: space has 'alpha' as "),
         ({"cv": KFold(2, shuffle=True)}, "SearchCV: cv=2 folds, "),
     ]:

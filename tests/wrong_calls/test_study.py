@@ -336,7 +336,7 @@ wrong(
 one(
     lambda: search(executor=lambda: ThreadPoolExecutor(1), n_workers=1, trial_timeout=3),
     "tune: trial_timeout=3 must be None with ThreadPoolExecutor",
-    "only a process of this machine can be ended",
+    "only processes of this machine can be ended",
 )
 one(lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not say how many")
 one(
