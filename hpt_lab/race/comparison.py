@@ -161,9 +161,9 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 def win_rate(
     frame: pd.DataFrame, strategy: str, against: str, at: int | None = None, metric: str = "incumbent"
 ) -> float:
-    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts half.
+    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a tie counts half.
 
-    ValueError if a strategy, the trial or the metric is not in the frame.
+    Raises ValueError if a strategy, the trial or the metric is not in the frame.
     """
     if at is not None:
         integer("win_rate: at", at)

@@ -50,7 +50,7 @@ ABSURD = 10.0  # times as far above the median as the best is below it: anything
 MOST = 200  # trials of a surrogate: if there are more, this many are drawn
 DECIMALS = 3  # of a share
 LEARNING = Learning(warp=False, max_points=MOST, growth=1.0)
-STEERED = "These trials lie unevenly, as a search picks them: two errors cover 73 to 86 % of such shares, not 95 %."
+STEERED = "These trials lie unevenly, since a search chose them: two errors cover 73 to 86 % of such shares, not 95 %."
 
 
 class InsufficientData(ValueError):
@@ -120,7 +120,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance
         trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
     losses, n = standardize(np.array([history.loss(trial) for trial in trials])), len(trials)
     if not losses.any():
-        message = "the {n} complete trials have one value, {value:g}, but must differ"
+        message = "the {n} complete trials all have the value {value:g}, but must differ"
         raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
     if checks.flag("importance: bend", bend):
         cap = np.median(losses) + ABSURD * (np.median(losses) - losses.min())

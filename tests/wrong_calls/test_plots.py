@@ -188,7 +188,7 @@ CALLS = {
     "importance of one value": (
         lambda: plots.importance(few(9, value=3.5)),
         ValueError,
-        "importance: the 9 complete trials have one value, 3.5, but must differ",
+        "importance: the 9 complete trials all have the value 3.5, but must differ",
     ),
     "importance with budgets": (
         lambda: plots.importance(hpt.tune(lambda p, b: b, WITHIN, hpt.Hyperband(1, 3), 4, progress=False)),
@@ -253,7 +253,7 @@ CALLS = {
     "parallel of trials": (lambda: plots.parallel_coordinates(list(STUDY.trials)), TypeError, "must be a Study"),
     "parallel of a frame": (lambda: plots.parallel_coordinates(STUDY.to_frame()), TypeError, "must be a Study"),
     "parallel on solid axes": (lambda: plots.parallel_coordinates(STUDY, space_axes()), ValueError, "not 3d ones"),
-    "path of an empty study": (lambda: plots.incumbent_path(EMPTY), ValueError, "no complete trial yet"),
+    "path of an empty study": (lambda: plots.incumbent_path(EMPTY), ValueError, "must have a complete trial"),
     "path of a history": (lambda: plots.incumbent_path(STUDY.history), TypeError, "must be a Study"),
     "path of none": (lambda: plots.incumbent_path(None), TypeError, "study=None"),
     "path on several axes": (lambda: plots.incumbent_path(STUDY, several()), TypeError, "ax=an array of shape (2,)"),
@@ -261,8 +261,8 @@ CALLS = {
     "surrogate shapes": (lambda: plots.surrogate(X, X[1:], X), ValueError, "must be (m,)"),
     "surrogate of a table": (lambda: plots.surrogate(X[:, None], X[:, None], X[:, None]), ValueError, "(5, 1)"),
     "surrogate of numbers": (lambda: plots.surrogate(0.5, 0.5, 0.1), ValueError, "must be (m,)"),
-    "surrogate of nothing": (lambda: plots.surrogate([], [], []), ValueError, "at least two places"),
-    "surrogate of one place": (lambda: plots.surrogate([0.5], [1.0], [0.1]), ValueError, "at least two places"),
+    "surrogate of nothing": (lambda: plots.surrogate([], [], []), ValueError, "at least two ascending points"),
+    "surrogate of one place": (lambda: plots.surrogate([0.5], [1.0], [0.1]), ValueError, "at least two ascending points"),
     "surrogate descending": (lambda: plots.surrogate(X[::-1], X, X), ValueError, "ascending"),
     "surrogate shuffled": (lambda: plots.surrogate([0, 2, 1], [0, 0, 0], [1, 1, 1]), ValueError, "x=[0, 2, 1]"),
     "surrogate mean with NaN": (lambda: plots.surrogate(X, GAP, X), ValueError, "surrogate: mean must hold finite"),
