@@ -154,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.add_argument("file", metavar="FILE", help="the file, such as runs.db")
         if do is not _list:
-            command.add_argument("name", metavar="NAME", nargs="?", help="name of the study; not needed if there is only one")
+            command.add_argument("name", metavar="NAME", nargs="?", help="of the study; not needed if there is one")
         command.set_defaults(command=do)
         return command
 

@@ -250,7 +250,7 @@ def _coarse(a: Array) -> Array:
     Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them exactly, in any order (Ozaki et al.,
     2012; one of their slices). Without it, one training run in ten has a different accuracy on a different processor.
     """
-    _, exponent = math.frexp(1.1 * max(a.max(), -a.min()))  # 1.1: or else the unit would depend on whether 1 - 1e-16 is 1
+    _, exponent = math.frexp(1.1 * max(a.max(), -a.min()))  # 1.1: or the unit would depend on whether 1 - 1e-16 is 1
     large = np.ldexp(1.5, exponent + 52 - 21)
     coarse = a + large  # float64 has no room for the lower bits next to such a large number
     coarse -= large

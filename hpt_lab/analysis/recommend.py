@@ -8,8 +8,7 @@ its neighbors but, where the model is wrong, also the truly best one. So trials 
 y_i : the loss of trial i, warped (see `hpt_lab.surrogates.warping`);    mean(x_i) : the posterior mean at its params
 
 Frazier (2018, section 4.2) delivers the lowest posterior mean. Chapter 5 measures the three rules: this score gains
-little and has cost little wherever it was tried; the posterior mean gains more where the loss is smooth, and costs more
-elsewhere.
+little and costs little wherever it was tried; the posterior mean gains more on smooth losses, and costs more elsewhere.
 """
 
 import numpy as np

@@ -25,7 +25,7 @@ class Objective:
 
     def __init__(self, objective: Callable[..., Any], study: Study) -> None:
         self.function, self._study = objective, study
-        asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False) is True  # a mock has every attribute
+        asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False) is True  # a mock has all
         self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
         self._takes = cache(partial(takes, objective))
         if yields(objective):
@@ -108,7 +108,7 @@ def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: An
     if executor is None and n_workers in (None, 1) and trial_timeout is None:
         return
     if getattr(objective, "takes_trial", False):
-        raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials in this process")
+        raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials here")
     if isinstance(objective, ByRun):
         what = "without executor and trial_timeout: the next trial must know what this one asks hp for"
         raise ValueError(f"tune: n_workers={n_workers} must be 1, {what}")

@@ -137,7 +137,7 @@ class Pools:
         except BrokenExecutor as broken:
             self._restart(pool, broken)
             return
-        except Exception as lost:  # not from the objective, whose errors are results: its worker is gone, or never got it
+        except Exception as lost:  # not the objective's, whose errors are results: its worker is gone, or never got it
             outcome = Outcome(error=lost)
         task = pool.running.pop(future)
         stage = task.arguments[-1]

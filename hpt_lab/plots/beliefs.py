@@ -41,7 +41,7 @@ def surrogate(
         _, truth = _columns("surrogate", x=x, truth=truth)
     places, losses = _pair("surrogate", ((), ()) if trials is None else trials)
     if (n := len(places)) != len(losses):
-        raise ValueError(f"surrogate: trials must have as many points as losses, not {n} points and {len(losses)} losses")
+        raise ValueError(f"surrogate: trials must have as many points as losses, not {n} and {len(losses)}")
     ax = axes_or_new(ax)
     ax.fill_between(x, mean - 2 * std, mean + 2 * std, color=BLUE, alpha=0.16, linewidth=0, label="mean ± 2 s.d.")
     if truth is not None:

@@ -55,7 +55,7 @@ def drawn(draw: Callable[[Axes], Any], size: tuple[float, float], format: str = 
     buffer = io.BytesIO()
     unsigned = dict.fromkeys(("Software",) if format == "png" else ("Date", "Creator", "Type", "Format"))
     with mpl.rc_context({**STYLE, **dict(settings)}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # the reader of an SVG has different fonts
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # readers of an SVG have other fonts
         figure = Figure(figsize=size)
         draw(figure.add_subplot())
         figure.savefig(buffer, format=format, metadata=unsigned, transparent=format == "svg")

@@ -232,8 +232,8 @@ class Result:
             f"Between two rules, no strategy can be told apart from the first one there{both}; the ranks show which could "
             f"change places. A difference below about {self.resolution:.0f} points is typically luck. On these problems "
             f"alone, detecting {fine:.0f} points would take about {self.seeds_for(fine)} seeds.",
-            "The problems and their optima are public. The race finds strategies that recite an optimum, but not every way "
-            "of using one, so trust a score only after reading the strategy's code.",
+            "The problems are public, and so are their optima. The race finds strategies that recite an optimum, but not "
+            "every way of using one, so trust a score only after reading the code of the strategy.",
         )
 
     def _repr_html_(self) -> str | None:

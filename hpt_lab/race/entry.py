@@ -79,7 +79,7 @@ def _entry(name: Any, strategy: Any) -> Entry:
         if not file or not inside.isidentifier():
             file, inside = path, ""
         return Entry(name or Path(file).stem, file, inside or None)
-    wanted = "an object with suggest(history), such as RandomSearch(), or the path of a file"
+    wanted = "an object with suggest(history), like RandomSearch(), or the path of a file"
     check_strategy("race: the strategy", strategy, wanted)
     try:
         packed = pack(strategy)

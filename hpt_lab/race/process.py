@@ -148,7 +148,7 @@ class StrategyProcess:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5.0)
             code = self._process.returncode
-            raise Refused("its process no longer answers" if code is None else f"its process ended with exit code {code}")
+            raise Refused("its process stopped answering" if code is None else f"its process ended with code {code}")
         self._size = max(0, self._size + len(line) - USUAL)
         if len(line) > LONGEST or self._size > MOST:
             most = f"at most {LONGEST >> 20} MB at once, and less in the long run"

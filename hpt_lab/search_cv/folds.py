@@ -44,7 +44,7 @@ class Thinned:
         fewest = min(len(part) for fold in folds for part in fold)
         if int(share * fewest) < 1:
             least = next(n for n in range(1, n_samples + 1) if int(n / n_samples * fewest))
-            must = f"must be at least {least}, so that each fold trains and tests on one; or set another resource, as in"
+            must = f"must be at least {least}, so that each fold trains and tests on one; or set a resource, as in"
             what = f"a budget of n_samples={self.budget:g}, which {must} resource='n_estimators'"
             raise ValueError(f"SearchCV: the strategy set {what}")
         return [(self._some(train, share), self._some(test, share)) for train, test in folds]

@@ -20,10 +20,9 @@ from hpt_lab.values.names import told_names
 class Categorical(Dimension):
     """A choice from a list of values of any type: strings, numbers, None, tuples, estimators.
 
-    Values of different types are different choices, even if Python calls them equal, as it does 1, 1.0 and True. Lists,
-    dicts and sets are kept as frozen copies and returned as fresh ones; an array is one read-only copy, since data may be
-    large. Anything else is passed on unchanged. Raises TypeError if `choices` is not a list, ValueError if it is empty
-    or holds a choice twice.
+    Values of different types are different choices, even if Python calls them equal, like 1, 1.0 and True. Lists, dicts
+    and sets are kept frozen and returned as fresh copies; an array is one read-only copy, since data may be large. Others
+    are passed on unchanged. Raises TypeError if `choices` is not a list, ValueError if it is empty or one is repeated.
 
     >>> Categorical(["linear", "rbf", "poly"]).decode(0.5)
     'rbf'

@@ -33,7 +33,7 @@ def _check_bounds(dimension: Float | Int) -> None:
     if dimension.log and low <= 0:
         raise ValueError(f"{who}: low={short(low)} must be above 0 where log=True")
     if dimension.log and low < LOWEST:
-        raise ValueError(f"{who}: low={short(low)} must be at least {LOWEST} where log=True: smaller floats lose digits")
+        raise ValueError(f"{who}: low={short(low)} must be at least {LOWEST} where log=True, since floats end there")
     if step is not None and not step > dimension.log:
         why = "1 where log=True, since it multiplies" if dimension.log else "0"
         raise ValueError(f"{who}: step={short(step)} must be above {why}")
@@ -262,7 +262,7 @@ class Int(Dimension):
         u = checks.cube("keys: u", u)
         place = self._place(u)
         keys = np.clip(np.rint(place), self.low, self.high) - self.low
-        close = np.abs(place - np.floor(place) - 0.5) < 1e-12 * place  # to an edge, where the exp of NumPy and math may differ
+        close = np.abs(place - np.floor(place) - 0.5) < 1e-12 * place  # to an edge, where NumPy and math may differ
         keys[close] = [self.decode(one) - self.low for one in u[close].tolist()]
         return keys
 

@@ -29,8 +29,7 @@ def start(history: History) -> np.ndarray:
 def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -> Suggestion | None:
     """Suggest the first of these `points` of the unit cube whose params no trial has, running ones included.
 
-    `info` becomes its marks. If all were tried, suggest any untried combination, marked `origin="rest"`; or return None
-    if a finite space has none left.
+    `info` becomes its marks. If all were tried: any untried combination, marked `origin="rest"`, or None if none is left.
     """
     space, tried = history.space, history.index(Tried)
     seen = set()  # with few combinations, many candidates are the same point

@@ -193,7 +193,7 @@ class Strategy(Protocol):
         """Return the next suggestion; None for nothing until a running trial ends, or for good if none is running."""
 
 
-def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), such as RandomSearch()") -> Any:
+def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), like RandomSearch()") -> Any:
     """Return `value` if it is an object with a method `suggest`; the class of one is not."""
     if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
         raise WrongType(f"{name}={short(value)} must be {right}")

@@ -130,7 +130,7 @@ def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain_json(name, inside, lenient, deep - 1) for inside in value]
     if not isinstance(value, Mapping):
-        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, string, number, True, False or None")
+        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, str, number, True, False or None")
     for key in value:
         if not isinstance(key, str):
             raise WrongType(f"{name}: the key {short(key)} must be a string, since JSON has no other")

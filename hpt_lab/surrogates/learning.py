@@ -35,7 +35,7 @@ LATE = 30  # trials, after which the evidence can tell kernels apart, and there 
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
 THIRD, FEWEST, MOST = 0.35, 10, 50  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
 BEST_SHARE = 2 / 3  # of the trials that thinning leaves: the model must be right near the best
-START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb starts: the lengthscale for d = 1, and variances
+START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb starts: lengthscale for d = 1, variances
 Model = GaussianProcess | Forest  # each with `fit`, `predict`, `sample`, and `posterior`, which checks nothing
 RIVAL_STEPS = 8  # a second kernel climbs from where the first ended
 
@@ -84,8 +84,7 @@ class Learning:
 def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return points and losses of the finished trials, and points of the running ones, in the order of the trials.
 
-    A failed trial counts as the worst, so that the model avoids its region; if all successes are equal, they count 0 and
-    it counts 1.
+    A failed trial counts as the worst, so that the model avoids it; if all successes are equal, they count 0 and it 1.
     """
     outcomes, n_dims = history.index(_Outcomes), len(history.space.dimensions)
     told = sorted(outcomes.losses)

@@ -237,7 +237,7 @@ def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np
     gaps[:, 1:-1] = ascending[:, 1:] - ascending[:, :-1]
     widths = np.empty(centers.shape)
     widths[rows, order] = np.fmax(gaps[:, :-1], gaps[:, 1:])
-    widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # a single point: to the farther bound
+    widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # one point: to the farther bound
     return np.minimum(np.maximum(widths, narrowest / np.minimum(known + 2, 100)), 1.0)
 
 

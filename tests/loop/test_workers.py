@@ -844,7 +844,9 @@ def test_the_number_of_workers_is_the_executors_own_by_default(monkeypatch):
     script = Numbered()
     scripted(monkeypatch, script, n_workers=None)
     assert max(script.began) == 2
-    with pytest.raises(ValueError, match=r"n_workers=None must be a number with Script, which does not say how many workers"):
+    with pytest.raises(
+        ValueError, match=r"n_workers=None must be a number with Script, which does not say how many workers"
+    ):
         scripted(monkeypatch, Script(), n_workers=None)
 
 

@@ -82,7 +82,7 @@ WRONG = {
     "a sign of no path": ("a\0.py", ValueError, r"the path 'a\\x00\.py' must be a valid path of a file"),
     "no text": ({"a": "\ud800.py"}, ValueError, r"the path '\\ud800\.py' must be a valid path of a file"),
     "the lab's": (hpt.TPE(), ValueError, "the name TPE must be a different one: it is that of the lab's own strategy"),
-    "the lab's, by its file": ("TPE.py", ValueError, "the name TPE must be another one"),
+    "the lab's, by its file": ("TPE.py", ValueError, "the name TPE must be a different one"),
 }
 
 

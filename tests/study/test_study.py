@@ -379,7 +379,7 @@ def test_repr_counts_trials_and_shows_the_best_value():
         (
             lambda: Study(LINE, RandomSearch),
             TypeError,
-            r"must be an object with suggest\(history\), such as RandomSearch\(\)",
+            r"must be an object with suggest\(history\), like RandomSearch\(\)",
         ),
         (lambda: Study(LINE, "random"), TypeError, "strategy='random' must be an object with suggest"),
         (lambda: Study({}, RandomSearch()), ValueError, "Space: needs at least one dimension"),

@@ -262,7 +262,11 @@ CALLS = {
     "surrogate of a table": (lambda: plots.surrogate(X[:, None], X[:, None], X[:, None]), ValueError, "(5, 1)"),
     "surrogate of numbers": (lambda: plots.surrogate(0.5, 0.5, 0.1), ValueError, "must be (m,)"),
     "surrogate of nothing": (lambda: plots.surrogate([], [], []), ValueError, "at least two ascending points"),
-    "surrogate of one place": (lambda: plots.surrogate([0.5], [1.0], [0.1]), ValueError, "at least two ascending points"),
+    "surrogate of one place": (
+        lambda: plots.surrogate([0.5], [1.0], [0.1]),
+        ValueError,
+        "at least two ascending points",
+    ),
     "surrogate descending": (lambda: plots.surrogate(X[::-1], X, X), ValueError, "ascending"),
     "surrogate shuffled": (lambda: plots.surrogate([0, 2, 1], [0, 0, 0], [1, 1, 1]), ValueError, "x=[0, 2, 1]"),
     "surrogate mean with NaN": (lambda: plots.surrogate(X, GAP, X), ValueError, "surrogate: mean must hold finite"),

@@ -362,13 +362,20 @@ NO_PATHS = [3, 1.5, True, b"runs.db", ["runs.db"], {}, np.zeros(2), SILENT, LINE
 NOT_GOOD = ["", ":memory:", "sqlite:///runs.db", "a\0b"]
 NO_NAMES = [3, True, b"svm", ["svm"], np.zeros(2), SILENT, LINES]
 EMPTY = ["", "  ", "a\nb", "\x1b[2J"]
-wrong(lambda v: study(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'")
-wrong(lambda v: search(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'")
+wrong(
+    lambda v: study(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'"
+)
+wrong(
+    lambda v: search(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'"
+)
 wrong(lambda v: Study.open(v), [None, *NO_PATHS, *NOT_GOOD], "Study.open: storage", "must be the path of a file")
 wrong(lambda v: hpt.studies(v), [None, *NO_PATHS, *NOT_GOOD], "studies: storage", "must be the path of a file")
 wrong(lambda v: study(storage="no.db", name=v), NO_NAMES, "Study: name", "must be a string")
 wrong(
-    lambda v: study(storage="no.db", name=v), EMPTY, "Study: name", "must be a string of at least one letter, on one line"
+    lambda v: study(storage="no.db", name=v),
+    EMPTY,
+    "Study: name",
+    "must be a string of at least one letter, on one line",
 )
 wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a string")
 wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")

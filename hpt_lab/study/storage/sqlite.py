@@ -137,7 +137,7 @@ class Database:
         while True:  # it waits here, not in SQLite, so that an interrupt is never kept waiting
             try:
                 return self.connection.execute(statement, values).fetchall()
-            except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:  # a string may not be valid text
+            except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:  # a string may be no text
                 deadline = deadline or time.monotonic() + PATIENCE
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise self._failure(error) from error
