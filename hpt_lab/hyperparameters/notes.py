@@ -1,4 +1,4 @@
-"""What a build function has asked for, kept with the trials, so that a resumed search has the same space. Chapter 3."""
+"""The requests of a build function, kept with the trials, so that a resumed search has the same space. Chapter 3."""
 
 from collections.abc import Mapping
 from dataclasses import replace

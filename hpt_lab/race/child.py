@@ -106,7 +106,7 @@ class SearchLog:
             raise Refused(f"it returned {short(suggestion)}, which must be {wanted}")
         if suggestion.budget is not None:
             budget = short(plain(suggestion.budget))
-            raise Refused(f"it suggested a budget of {budget}, which must be None: the race counts full trainings")
+            raise Refused(f"it suggested a budget of {budget}, which must be None: the race counts full training runs")
         wrong = "it left the space"
         try:
             params = self.space.check(suggestion.params)

@@ -79,11 +79,9 @@ def _importance(facts: Facts, say: Say) -> Section:
     heading, shares = say("Which hyperparameters matter"), facts.importance
     if isinstance(shares, Importance):
         at = "" if shares.budget is None else " at budget {budget}"
-        message = "The share of the variance of the values, over the whole space, that each hyperparameter explains on "
-        message += f"its own, according to a model of {{n}} trials{at}. The last bar is what only several of them "
-        message += (
-            "explain together. Whiskers are one standard deviation: where one reaches 0, the bar may be due to chance."
-        )
+        message = "The share of the variance of the values, over the whole space, that each hyperparameter explains "
+        message += f"on its own, according to a model of {{n}} trials{at}. The last bar is what only several of them "
+        message += "explain together. Whiskers are one standard deviation: where one reaches 0, the bar may be chance."
         text = say(message, n=shares.n_trials, budget=shown(shares.budget))
         text += f" {say(STEERED)}" if shares.steered else ""
         return Section(heading, text, drawings=[figures.bars(shares, say)])

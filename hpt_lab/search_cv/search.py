@@ -145,7 +145,7 @@ class SearchCV(BaseSearchCV):
         if self.n_trials is not None:
             positive("SearchCV: n_trials", self.n_trials)
         if self.name is not None and self.storage is None:
-            raise ValueError(f"SearchCV: name={short(self.name)} needs storage='runs.db', a file to be kept in")
+            raise ValueError(f"SearchCV: name={short(self.name)} needs storage='runs.db', a file to keep it in")
         if self.storage is not None:
             as_path("SearchCV: storage", self.storage)
         names, known = set(as_space(self.space).names.values()), self.estimator.get_params()

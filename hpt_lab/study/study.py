@@ -94,7 +94,7 @@ class Study:
         if storage is not None:
             backend = records.begin_study(storage, name, space, direction, seed, short(strategy, 400), first)
         elif name is not None:
-            raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to be kept in")
+            raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to keep it in")
         self._set(backend, strategy, direction, seed)
 
     @classmethod

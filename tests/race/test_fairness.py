@@ -174,7 +174,7 @@ def test_what_is_no_function_of_the_history_is_named(make, message):
 ANSWERS = {
     "dict": (sampled, r"it returned \{.*, which must be a Suggestion, such as Suggestion\(params\), or None \(tree, seed 3, trial 0\)$"),
     "number": (lambda h: 3, "it returned 3, which must be a Suggestion"),
-    "a budget": (lambda h: Suggestion(sampled(h), budget=3), "it suggested a budget of 3, which must be None: the race counts full trainings"),
+    "a budget": (lambda h: Suggestion(sampled(h), budget=3), "it suggested a budget of 3, which must be None: the race counts full training runs"),
     "outside": (lambda h: Suggestion({**sampled(h), "depth": 10}), "it left the space: depth: Int: the value 10 must be between 1 and 9"),
     "a missing value": (lambda h: Suggestion({"rate": 1.0}), "it left the space: Space: the params .* must have a value for "),
     "inactive": (lambda h: Suggestion({"rate": 1.0, "kind": "a", "depth": 1, "gamma": 0.5}), "it left the space: Space: gamma is inactive"),

@@ -84,7 +84,7 @@ CALLS = [
     ({"scoring": lambda model, X, y: np.nan}, "all 1 trials failed, the first since the mean score is nan; see what raises with error_score='raise'"),
     ({"strategy": budget(13)}, "the strategy set a budget of 13 samples, which must be at most the 12 of X"),
     ({"strategy": budget(1.5), "resource": "max_iter"}, "the strategy set a budget of 1.5, which must be a whole number, to be set as max_iter"),
-    ({"name": "mine"}, "name='mine' needs storage='runs.db', a file to be kept in"),
+    ({"name": "mine"}, "name='mine' needs storage='runs.db', a file to keep it in"),
     ({"storage": 3}, "storage=3 must be the path of a file, such as 'runs.db'"),
 ]  # fmt: skip
 

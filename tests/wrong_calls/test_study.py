@@ -378,8 +378,8 @@ wrong(
     "must be a string of at least one letter, on one line",
 )
 wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a string")
-wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
-wrong(lambda v: search(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
+wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to keep it in")
+wrong(lambda v: search(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to keep it in")
 wrong(lambda v: begun().requeue(v), [3, None, "0", SILENT], "requeue: trial", "must be a trial that ask() returned")
 one(lambda: (s := begun()).requeue(s.trials[0]), "requeue: trial 0 is already complete")
 one(lambda: begun().requeue(Trial(7, {})), "requeue: trial 7 must be one that this study's ask() returned")
