@@ -287,7 +287,7 @@ CALLS = {
     "surrogate trials a study": (lambda: plots.surrogate(X, X, X, trials=STUDY), TypeError, "must be a pair"),
     "surrogate trials three": (lambda: plots.surrogate(X, X, X, trials=([1], [1], [1])), ValueError, "not 3"),
     "surrogate trials of points": (lambda: plots.surrogate(X, X, X, trials=[(0, 1)]), ValueError, "not 1"),
-    "surrogate trials uneven": (lambda: plots.surrogate(X, X, X, trials=([0, 1], [1])), ValueError, "1 losses"),
+    "surrogate trials uneven": (lambda: plots.surrogate(X, X, X, trials=([0, 1], [1])), ValueError, "not 2 and 1"),
     "surrogate trials with NaN": (lambda: plots.surrogate(X, X, X, trials=([0], [np.nan])), ValueError, "trials[1]"),
     "surrogate trials in words": (lambda: plots.surrogate(X, X, X, trials="xy"), TypeError, "trials='xy'"),
     "surrogate trials of columns": (lambda: plots.surrogate(X, X, X, trials=([[0]], [[1]])), ValueError, "shape (n,)"),
