@@ -829,7 +829,7 @@ def test_a_search_with_other_weights_or_another_metric_does_not_go_on(tmp_path):
         ("plain", "b", None, "refit='b' must be 'a'"),
         ("plain", False, None, "refit=None must be 'a'"),
     ):
-        with pytest.raises(ValueError, match=rf"^SearchCV: {wrong}.*, as study '{name}' of .*; give that, or another name$"):  # fmt: skip
+        with pytest.raises(ValueError, match=rf"^SearchCV: {wrong}.*, as in study '{name}' of .*; give that, or another name$"):  # fmt: skip
             search(name, refit).fit(X, Y, sample_weight=given)
 
 
