@@ -229,7 +229,7 @@ class Result:
             f"A score of 0 is what random search finds in {self.n_trials} trials, 100 is the optimum. It is the mean over "
             f"{len(self.problems)} problems and {len(self.seeds)} seeds, with its standard error over the seeds. Behind is "
             f"the distance to the first, with its errors over the seeds and over the problems.",
-            f"Between two rules, no strategy can be told apart from the first one there{both}; the ranks show which could "
+            f"Between two rules, no strategy can be distinguished from the first one there{both}; the ranks show which could "
             f"change places. A difference below about {self.resolution:.0f} points is typically luck. On these problems "
             f"alone, detecting {fine:.0f} points would take about {self.seeds_for(fine)} seeds.",
             "The problems are public, and so are their optima. The race finds strategies that recite an optimum, but not "

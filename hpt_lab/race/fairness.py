@@ -9,7 +9,7 @@ Three checks, each in a process that has not seen the strategy's searches:
 The replay finds strategies that keep state, read the clock, or use a global random generator or the order of a set. Other
 names find those that look a problem up by its hyperparameters (or treat `learning_rate` specially: in the race, knowledge
 comes from trials). The disguise finds those that know a problem by any other sign, such as its bounds, and suggest a
-remembered optimum, first or last, with or without a search of their own. The disguise is drawn anew for each race.
+remembered optimum, first or last, with or without a search of their own. The disguise is drawn again for each race.
 
 No check finds everything. The problems are public, with all of their losses: a strategy that holds the tables and sees
 through a disguise by the first losses, or that cheats on one problem in twelve, is found only by reading its code.
