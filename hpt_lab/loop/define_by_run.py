@@ -26,7 +26,7 @@ class ByRun:
 
     Parameters
     ----------
-    objective : callable, `objective(hp)` or `objective(hp, budget)`; or a generator function of `hp`
+    objective : callable, `objective(hp)` or `objective(hp, budget)`; it may yield
     hp : HyperParameters, to which everything that the objective asks for is added
     """
 

@@ -80,7 +80,7 @@ def test_in_korean_each_check_says_so_and_grades_the_same(path, check, monkeypat
     chapter, (source,) = path.parent.name, [c.source for c in korean(path) if c.metadata.nbgrader.grade_id == check]
     assert failure(source, namespace(chapter, check, solution(chapter, check))) is None
     said = capsys.readouterr().out
-    assert said.count("확인 통과") == 1 or catalogs.waiting(f"chapters/{chapter}/exercises", "ko")
+    assert said.count("검사 통과") == 1 or catalogs.waiting(f"chapters/{chapter}/exercises", "ko")
     for cell, name in cells(chapter):
         if name == check.removeprefix("check-"):
             assert failure(source, namespace(chapter, check, exercises.stub(cell.source))) is not None

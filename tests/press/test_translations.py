@@ -172,12 +172,12 @@ def test_a_check_says_its_sentences_in_the_language_and_asks_the_same():
     source = 'assert x == 2, (\n    f"You have {x} of "\n    "them, {not} two."\n)\nprint("Check passed: it is so.")\n'
     said = {
         "You have {x} of them, {{not}} two.": '둘이 아니라 {x}개다 ("{{not}}").',
-        "Check passed: it is so.": "확인 통과: 그렇다.",
+        "Check passed: it is so.": "검사 통과: 그렇다.",
     }
     there = translate.program(source, said)
     with pytest.raises(AssertionError, match=re.escape('둘이 아니라 3개다 ("{not}").')):
         exec(there, {"x": 3})
-    assert 'print("확인 통과: 그렇다.")' in there
+    assert 'print("검사 통과: 그렇다.")' in there
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_senten
             assert waits or not [line for line in left if not line.startswith((":", "    "))], left
         elif mine.metadata.get("nbgrader", {}).get("grade"):
             compile(mine.source, "check", "exec")
-            assert waits or "확인 통과" in mine.source
+            assert waits or "검사 통과" in mine.source
             assert re.sub(r'f?"[^"\n]*"', '""', mine.source) != mine.source
         else:
             assert mine.source == theirs.source
