@@ -113,7 +113,7 @@ notebooks-test: $(READY)  ## execute every notebook and compare every output
 # Half of its time a page settles, so four processes share two processors.
 pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
-	$(QUIET) $(BIN)/python -m pytest -q -n 4 tests/press/test_pages*.py
+	$(QUIET) $(BIN)/python -m pytest -q -n 4 --dist loadgroup tests/press/test_pages*.py
 	$(BIN)/python tests/press/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
 
 speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine

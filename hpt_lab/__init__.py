@@ -1,6 +1,6 @@
-"""hpt_lab: every search strategy of *Hyperparameter Tuning from Scratch*, small enough to read.
+"""hpt_lab: every search strategy of *Hyperparameter Tuning from Scratch*, in code small enough to read.
 
-A search space, a strategy, and the outer loop:
+A search takes a space, a strategy, and the outer loop:
 
 >>> import hpt_lab as hpt
 >>> space = hpt.Space(x=hpt.Float(-5, 5), y=hpt.Float(1e-3, 1e3, log=True))
@@ -49,7 +49,7 @@ _MODULES += ["space", "strategies", "study", "surrogates", "tuner"]
 
 
 def _live_figure(study: Study, n_trials: int | None) -> Any:
-    """Return the display of `progress="plot"`; None where matplotlib or a notebook is missing."""
+    """Return the display of `progress="plot"`, or None if matplotlib or a notebook is missing."""
     try:
         from hpt_lab.plots.live import figure
 
@@ -62,7 +62,7 @@ _DISPLAYS["plot"] = _live_figure
 
 
 def __getattr__(name: str) -> Any:
-    """Import a module when it is first used, as matplotlib's `plots`, and `SearchCV`, which needs scikit-learn."""
+    """Import a module when it is first used, such as `plots` (for matplotlib), and `SearchCV` (for scikit-learn)."""
     if name == "SearchCV":
         return import_module("hpt_lab.search_cv").SearchCV
     if name in _MODULES:

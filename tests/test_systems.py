@@ -232,7 +232,7 @@ def test_a_search_that_somebody_else_has_open_is_not_overwritten(tmp_path, open_
     tuner(tmp_path).search(verbose=0)
     with contextlib.closing(sqlite3.connect(tmp_path / "p" / "study.db")) as connection:
         connection.execute("SELECT * FROM studies").fetchall()
-        with pytest.raises(StorageError, match=r"^Tuner: the folder .* cannot be used, and must be writable: .*$"):
+        with pytest.raises(StorageError, match=r"^Tuner: the folder .* cannot be used: it must be writable: .*$"):
             tuner(tmp_path, overwrite=True)
     assert len(hpt.Study.open(tmp_path / "p" / "study.db").trials) == 2
 

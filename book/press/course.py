@@ -142,7 +142,7 @@ class Lesson:
         return tuple(block.text for block in self.sections[0].blocks if isinstance(block, Paragraph))
 
     def walk(self) -> Iterator[tuple[Section, Block | Cell]]:
-        """Yield every block with its section, in the order of the page, those inside of boxes too, but for a device's."""
+        """Yield every block with its section, in the order of the page, also inside boxes, but for a device's."""
         for section in self.sections:
             yield from ((section, block) for block in _inside(section.blocks))
 

@@ -1,4 +1,4 @@
-"""The analysis of a finished search: which hyperparameters matter, which trial to deliver, an ensemble of its models."""
+"""Analysis of a finished search: which hyperparameters matter, which trial to deliver, an ensemble of its models."""
 
 from hpt_lab.analysis.ensemble import Ensemble, select
 from hpt_lab.analysis.recommend import recommend

@@ -1,11 +1,11 @@
-"""Ensembles for free: a search leaves many good models behind; average some of them instead of keeping one.
+"""Ensembles for free: a search finds many good models; average some of them instead of keeping one.
 
-Greedy selection with replacement: start with nothing, and add, again and again, the model that makes the average best.
+Greedy selection with replacement: start with nothing, and repeatedly add the model that makes the average best.
 
     prediction = sum_m w_m prediction_m,    w_m = (how often model m was added) / (number of additions)
 
-The average is judged on out-of-fold predictions: row i is predicted by models that were not trained on it, or one that
-learned its rows by heart would be chosen. A model may be added twice, which guards against overfitting.
+The average is judged on out-of-fold predictions: row i is predicted by models that were not trained on it. Otherwise a
+model that memorized its rows would be chosen. A model may be added twice, which guards against overfitting.
 
 Caruana et al. (2004), section 2.1; without their first few models (2.2) and random subsets (2.3). Chapter 5.
 """
@@ -27,18 +27,18 @@ Loss = Callable[[np.ndarray, np.ndarray], float]
 
 
 def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 25) -> np.ndarray:
-    """Return the weights of a greedy selection with replacement: shape (n_models,), and they add to 1.
+    """Return the weights of a greedy selection with replacement: shape (n_models,), adding up to 1.
 
-    Raises TypeError or ValueError if the loss is no function, or returns no number or NaN; if `n_rounds` is below 1, or
-    the shapes do not fit.
+    Raises TypeError or ValueError if the loss is not a function, or returns NaN or anything but a number; if `n_rounds`
+    is below 1; or if the shapes do not fit.
 
     Parameters
     ----------
     predictions : ndarray of shape (n_models, n_rows) or (n_models, n_rows, n_classes)
-        Out-of-fold predictions, the best model first: it wins ties.
+        Out-of-fold predictions, the best model first, since ties go to the first.
     y : ndarray of shape (n_rows,)
-    loss : callable, loss(y, prediction) -> float, small is good
-    n_rounds : int, how many times a model is added
+    loss : callable, loss(y, prediction) -> float, smaller is better
+    n_rounds : int, the number of times a model is added
 
     Examples
     --------
@@ -63,7 +63,7 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
 
 
 def _rounded(loss: Any, model: int) -> float:
-    """Return a loss to nine digits, whatever the unit of y: a rounding error must not decide between two models."""
+    """Return a loss rounded to nine digits: rounding errors must not decide between two models."""
     loss = plain(loss)
     if isinstance(loss, bool) or not isinstance(loss, Real):
         raise TypeError(f"select: the loss with model {model} is {short(loss)}; loss must return a number")
@@ -81,23 +81,23 @@ def _check_loss(who: str, loss: Any) -> Loss:
 class Ensemble:
     """A weighted average of the best models of a study.
 
-    Raises TypeError or ValueError if an argument has a wrong type, a number is below 1, or no trial of the study is
+    Raises TypeError or ValueError if an argument is of the wrong type, a number is below 1, or no trial of the study is
     complete.
 
     Parameters
     ----------
     study : Study, a finished search
     build : callable
-        `build(params)` -> an unfitted estimator of scikit-learn's kind; a classifier needs `predict_proba`.
+        `build(params)` returns an unfitted estimator in scikit-learn's style; a classifier needs `predict_proba`.
     n_candidates, n_rounds : int, how many of the best trials take part, and how many times a model is added
-    cv : int or splitter, folds of the out-of-fold predictions, as in scikit-learn
+    cv : int or splitter, the folds for the out-of-fold predictions, as in scikit-learn
     loss : callable, optional
         loss(y, prediction) -> float. By default the log loss of probabilities, or the mean squared error.
 
     Attributes
     ----------
-    models_, trials_ : list, the models with a weight, fitted on all rows, and the trials they come from
-    weights_ : ndarray of shape (n_models,), their weights, which add to 1
+    models_, trials_ : list, the selected models, fitted on all rows, and the trials they come from
+    weights_ : ndarray of shape (n_models,), their weights, which add up to 1
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Ensemble:
         loss: Loss | None = None,
     ) -> None:
         if not isinstance(study, Study):
-            raise TypeError(f"Ensemble: study={short(study)} must be a Study, as tune() returns")
+            raise TypeError(f"Ensemble: study={short(study)} must be a Study, such as tune returns")
         if not callable(build):
             what = "must be a function of the params that returns an estimator"
             raise TypeError(f"Ensemble: build={short(build)} {what}")
@@ -124,10 +124,10 @@ class Ensemble:
         self.n_rounds = positive("Ensemble: n_rounds", n_rounds)
 
     def fit(self, X: Any, y: Any) -> Ensemble:
-        """Predict every row out of fold with every candidate, select, and fit the selected ones on all rows.
+        """Predict every row out of fold with every candidate, select models, and fit the selected ones on all rows.
 
         X has shape (n_rows, n_features), y (n_rows,). Raises TypeError or ValueError if `build` returns no estimator, X
-        and y have different numbers of rows, a classifier has no `predict_proba`, or two models know different classes.
+        and y differ in their numbers of rows, a classifier lacks `predict_proba`, or two models know different classes.
         """
         from sklearn.base import is_classifier
         from sklearn.metrics import log_loss, mean_squared_error
@@ -145,7 +145,7 @@ class Ensemble:
         classify = all(hasattr(model, "predict_proba") for model in models)
         for model in models:
             if not classify and is_classifier(model):
-                raise ValueError(f"Ensemble: {short(model)} is a classifier, so it and all others need predict_proba")
+                raise ValueError(f"Ensemble: {short(model)} is a classifier, so all models must have predict_proba")
         method = "predict_proba" if classify else "predict"
         folds = list(check_cv(self.cv, y, classifier=classify).split(X, y))  # the same for all
         loss = self.loss or (log_loss if classify else mean_squared_error)

@@ -1,14 +1,14 @@
-"""Which trial to deliver when the losses are noisy: not always the one that was told the lowest.
+"""Which trial to deliver when the losses are noisy: not always the one with the lowest loss.
 
-The lowest of many noisy losses is low in part by luck. A Gaussian process of all trials draws a lucky one back to its
-neighbors, and where it is wrong about the world, the best one as well. So a trial is ranked by the middle of the two:
+The lowest of many noisy losses is partly low by luck. A Gaussian process of all trials pulls a lucky one back towards
+its neighbors but, where the model is wrong, also the truly best one. So trials are ranked by the mean of the two:
 
     score_i = (y_i + mean(x_i)) / 2
 
 y_i : the loss of trial i, warped (see `hpt_lab.surrogates.warping`);    mean(x_i) : the posterior mean at its params
 
-Frazier (2018, section 4.2) delivers the lowest mean alone. Chapter 5 measures the three rules: the middle gains little
-and has cost little wherever it was tried; the mean gains more where the world is smooth, and costs more elsewhere.
+Frazier (2018, section 4.2) delivers the lowest posterior mean. Chapter 5 measures the three rules: this score gains
+little and costs little wherever it was tried; the posterior mean gains more on smooth losses, and costs more elsewhere.
 """
 
 import numpy as np
@@ -18,21 +18,21 @@ from hpt_lab.surrogates.learning import fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
-FEWEST = 10  # trials: of fewer, a model knows too little of the noise
-DECIMALS = 4  # of a score: a further one differs between processors
+FEWEST = 10  # trials: with fewer, a model knows too little about the noise
+DECIMALS = 4  # of a score: further decimals differ between processors
 
 
 def recommend(study: Study) -> Trial:
-    """Return the trial to deliver: best by the mean of its own loss and of what a model of all losses expects there.
+    """Return the trial to deliver: the best by the mean of its own loss and the loss that a model of all trials expects.
 
-    Of equally good ones, it is the one that was told the lower loss; then the earlier. Raises TypeError or ValueError if
-    `study` is no Study, or no trial is complete.
+    Of equally good trials, it is the one with the lower loss, then the earlier one. Raises TypeError or ValueError if
+    `study` is not a Study, or no trial is complete.
 
     Parameters
     ----------
     study : Study
-        Of any strategy, in any space. Only complete trials at the highest budget reached count, since losses of two
-        budgets cannot be compared. With fewer than 10 of them, it is the incumbent, `study.best`.
+        With any strategy and space. Only complete trials at the highest budget reached count, since losses at different
+        budgets cannot be compared. With fewer than 10 of them, the result is the incumbent, `study.best`.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def recommend(study: Study) -> Trial:
     True
     """
     if not isinstance(study, Study):
-        raise WrongType(f"recommend: study={short(study)} must be a Study, as tune returns it")
+        raise WrongType(f"recommend: study={short(study)} must be a Study, such as tune returns")
     history, best = study.history, study.best
     trials = [trial for trial in history.ranked if trial.budget == best.budget]
     if len(trials) < FEWEST:

@@ -1,4 +1,4 @@
-"""One hyperparameter of a build function: what it was registered with, checked, and the dimension that this makes."""
+"""One hyperparameter of a build function: its checked arguments, and the dimension that they make."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class HyperParameter:
     ----------
     name : str
     kind : {"Int", "Float", "Choice", "Boolean", "Fixed"}
-    config : dict, the arguments it was registered with, `default` resolved
-    conditions : dict, parent -> list of the parent's values under which it is active; all must hold
+    config : dict, the arguments it was registered with, including the `default`
+    conditions : dict, parent -> list of the parent's values for which it is active; all conditions must hold
     """
 
     name: str
@@ -35,7 +35,7 @@ class HyperParameter:
 
     @property
     def default(self) -> Any:
-        """The value before any is chosen."""
+        """The value before a search chooses one."""
         return self.config["default"]
 
     @cached_property
@@ -49,11 +49,11 @@ class HyperParameter:
 
     @property
     def dimension(self) -> Dimension:
-        """The dimension of the search space, its condition included."""
+        """The dimension of the search space, with its condition."""
         return self.unconditional.when(**self.conditions) if self.conditions else self.unconditional
 
     def is_one_of(self, value: Any, values: Iterable[Any]) -> bool:
-        """Return True if `value` of this hyperparameter is among `values` of it: 1 is not True, where both are choices."""
+        """Return True if `value` is among `values` of this hyperparameter; 1 is not True if both are choices."""
         return self.unconditional.encode(value) in {self.unconditional.encode(other) for other in values}
 
     def is_defined_as(self, other: HyperParameter) -> bool:
@@ -63,7 +63,7 @@ class HyperParameter:
 
 
 def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
-    """Return the hyperparameter without conditions, with plain arguments and its default resolved; or raise what is wrong."""
+    """Return a hyperparameter without conditions, with plain arguments and its default; raise an error if one is wrong."""
     if not isinstance(name, str):
         raise TypeError(f"hp.{kind}: name={short(name)} must be a string")
     if not name:
@@ -115,24 +115,24 @@ def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def either(known: HyperParameter | None, asked: HyperParameter) -> HyperParameter:
-    """Return what is active where either is: one name, asked for twice. It is `known` itself if that says it all."""
+    """Return a hyperparameter that is active where either one is, for a name asked for twice; perhaps `known` itself."""
     if known is None:
         return asked
     name, one, other = asked.name, known.conditions, asked.conditions
     if not known.is_defined_as(asked):
         had = f"{known.kind} with {short(dict(known.config), 160)}; use another name, or the same arguments each time"
-        raise ValueError(f"hp.{asked.kind}({name!r}): {name!r} is registered already as {had}")
+        raise ValueError(f"hp.{asked.kind}({name!r}): {name!r} is already registered as {had}")
     if one == other:
         return known
     if set(one) != set(other) or sum(one[parent] != other[parent] for parent in one) > 1:
         places = f"under {short(dict(one))} and under {short(dict(other))}; use two names"
-        raise ValueError(f"conditional_scope: {name!r} stands {places}")
+        raise ValueError(f"conditional_scope: {name!r} is registered {places}")
     both = {parent: one[parent] + [v for v in other[parent] if v not in one[parent]] for parent in one}
     return known if both == one else replace(known, conditions=both)
 
 
 def values_of_parent(parent: HyperParameter, wanted: Any, only_its_own: bool = False) -> list[Any]:
-    """Return the values of a conditional scope, of one or a list; `only_its_own`: without those that the parent lacks."""
+    """Return the list of values of a conditional scope; with `only_its_own`, without those that the parent lacks."""
     several, dimension = wanted.tolist() if isinstance(wanted, np.ndarray) else wanted, parent.unconditional
     if not isinstance(several, (list, tuple, range)) or dimension.has(several):  # a choice may be a list itself
         several = [several]

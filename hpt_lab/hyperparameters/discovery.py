@@ -1,4 +1,4 @@
-"""Discovery: to call a build function is to learn its space; once more for every branch that stayed closed."""
+"""Discovery: call a build function to learn its space, and once more for each branch that was not taken."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,9 @@ def discover(
 ) -> HyperParameters:
     """Return the space that `build_model(hp) -> model` asks for, with its default values.
 
-    It is called with its defaults, then once for every branch that stayed closed; `hyperparameters` are what to begin
-    with, as `HyperParameters.prevailing` makes them. Raises TypeError if it is no function, and ValueError if it
-    returns None, or asks for no hyperparameter.
+    It is called with its defaults, then once for each branch not yet taken. The search for the space starts with
+    `hyperparameters`, from `HyperParameters.prevailing`. Raises TypeError if `build_model` is not a function, and
+    ValueError if it returns None or asks for no hyperparameter.
     """
     if not callable(build_model):
         raise TypeError(f"discover: build_model={short(build_model)} must be a function of hp")
@@ -36,7 +36,7 @@ def discover(
 
 
 def build(build_model: Callable[[HyperParameters], Any], hp: HyperParameters) -> Any:
-    """Return the model that a build function makes of `hp`. ValueError if it returns None."""
+    """Return the model that a build function makes from `hp`. Raises ValueError if it returns None."""
     model = build_model(hp)
     if model is None:
         raise ValueError("build_model: the build function returned None; it must return the model it built")

@@ -1,4 +1,4 @@
-"""The `hp` that a build function asks."""
+"""The `hp` that a build function asks for its hyperparameters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ METHODS |= {"uniform": "Float", "loguniform": "Float", "quniform": "Float", "ran
 
 
 class HyperParameters:
-    """The `hp` of a build function: registers each hyperparameter it is asked for, and returns its value.
+    """The `hp` of a build function, which registers each hyperparameter it is asked for, and returns its value.
 
     >>> hp = HyperParameters()
     >>> hp.Int("units", 32, 256, step=32), hp.Choice("kernel", ["rbf", "poly"])
@@ -34,13 +34,13 @@ class HyperParameters:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
-        self.asked: set[str] = set()  # whose values were handed out
+        self.asked: set[str] = set()  # the names whose values were returned
         self._registered: dict[str, HyperParameter] = {}
         self._scopes: list[tuple[str, list[Any]]] = []
-        self._prevailing: frozenset[str] = frozenset()  # names that stay what they are, however they are asked for
-        self._new = "tune"  # what becomes of other names: "tune", "fix" at their default, or "refuse"
+        self._prevailing: frozenset[str] = frozenset()  # names whose definitions stay, however they are asked for
+        self._new = "tune"  # what to do with other names: "tune", "fix" at their default, or "refuse"
 
-    if not TYPE_CHECKING:  # or else a checker of types would know every name
+    if not TYPE_CHECKING:  # or else a type checker would accept every name
 
         def __getattr__(self, name: str) -> Any:
             right = f"hp.{METHODS[name]}('name', ...)" if name in METHODS else "one that dir(hp) lists"
@@ -58,11 +58,11 @@ class HyperParameters:
     ) -> Any:
         """Ask for an integer from `min_value` to `max_value`, both included.
 
-        `step` is the distance between neighbours (1 if not given), with `sampling="log"` their ratio: 2 to 32 by 2 is
-        2, 4, 8, 16, 32. `sampling` is "linear" or "log", `default` the value before any is chosen: `min_value` if not
-        given. Raises TypeError if the name is no string, or a bound, the step or the default is no number, and
-        ValueError if the bounds are reversed, the sampling is unknown, or the default is not a value of the range; if
-        the name is registered already with other arguments; if `values` hold another value than this one has.
+        `step` is the distance between neighboring values (by default 1), or their ratio with `sampling="log"`: 2 to 32
+        by 2 is 2, 4, 8, 16, 32. `sampling` is "linear" or "log"; `default`, by default `min_value`, is the value before
+        a search chooses one. Raises TypeError if the name is not a string, or a bound, the step or the default is not
+        a number; ValueError if the bounds are reversed, the sampling is unknown, or the default is outside the range, if
+        the name is already registered with other arguments, or if its entry in `values` is not one of its values.
         """
         bounds = {"min_value": min_value, "max_value": max_value}
         return self._ask(name, "Int", **bounds, step=step, sampling=sampling, default=default)
@@ -77,7 +77,7 @@ class HyperParameters:
         sampling: Scale = "linear",
         default: float | None = None,
     ) -> Any:
-        """Ask for a real number; arguments and errors as for `Int`. Without a step it is continuous."""
+        """Ask for a real number, continuous without a step; arguments and errors are those of `Int`."""
         bounds = {"min_value": min_value, "max_value": max_value}
         return self._ask(name, "Float", **bounds, step=step, sampling=sampling, default=default)
 
@@ -85,7 +85,7 @@ class HyperParameters:
     def Choice(self, name: str, values: Iterable[Any], default: Any = None) -> Any:
         """Ask for one of `values`, a list; the first is the default.
 
-        Raises TypeError if `values` is no list, and ValueError if it is empty, has a value twice, or lacks the default.
+        Raises TypeError if `values` is not a list, and ValueError if it is empty, has a value twice, or lacks the default.
         """
         return self._ask(name, "Choice", values=values, default=default)
 
@@ -94,15 +94,15 @@ class HyperParameters:
         return self._ask(name, "Boolean", values=[False, True], default=default)
 
     def Fixed(self, name: str, value: Any) -> Any:
-        """Return `value`: it is written down with the trial, and never searched."""
+        """Return `value`, which is recorded with the trial, but never searched."""
         return self._ask(name, "Fixed", values=[value], default=value)
 
     @contextmanager
     def conditional_scope(self, parent_name: str, parent_values: Any) -> Iterator[None]:
-        """Register what is asked for inside as active only where a parent, registered before, has one of these values.
+        """Register hyperparameters inside as active only where a parent, registered before, has one of these values.
 
-        `parent_values` is a value or a list. Elsewhere the hyperparameters return None and are absent from `values`. Raises
-        ValueError if the parent is unknown, lacks one of the values, or has none of them in the scope around this one.
+        `parent_values` is a value or a list. Elsewhere, asking for them returns None, and they are absent from `values`.
+        Raises ValueError if the parent is unknown, lacks a value, or has none of them in the scope around this one.
         """
         known = self._registered.get(parent_name) if isinstance(parent_name, str) else None
         if known is None:
@@ -116,7 +116,7 @@ class HyperParameters:
             self._scopes.pop()
 
     def get(self, name: str) -> Any:
-        """Return the value of a registered hyperparameter. KeyError if it is unknown, ValueError if it is inactive."""
+        """Return the value of a registered hyperparameter. Raises KeyError if it is unknown, ValueError if it is inactive."""
         if isinstance(name, str) and name in self.values:
             self.asked.add(name)
             return fresh(self.values[name])
@@ -135,13 +135,13 @@ class HyperParameters:
         return list(self._registered.values())
 
     def search_space(self) -> Space:
-        """Return the registered hyperparameters as a `Space`. ValueError if there is none."""
+        """Return the registered hyperparameters as a `Space`. Raises ValueError if there are none."""
         if not self._registered:
             raise ValueError("HyperParameters: the build function must ask hp for a hyperparameter, as in hp.Int(...)")
         return Space({name: registered.dimension for name, registered in self._registered.items()})
 
     def is_active(self, name: str | HyperParameter) -> bool:
-        """Return True if all conditions of a registered hyperparameter hold under the present values. KeyError if unknown."""
+        """Return True if a registered hyperparameter is active under the current values. Raises KeyError if it is unknown."""
         registered = name if isinstance(name, HyperParameter) else self._known("is_active", name)
         return all(
             parent in self.values and self._registered[parent].is_one_of(self.values[parent], wanted)
@@ -149,7 +149,7 @@ class HyperParameters:
         )
 
     def copy(self, values: Mapping[str, Any] | None = None) -> HyperParameters:
-        """Return the same space with the same values, or with these."""
+        """Return a copy of this space, with the same values or with `values`."""
         if values is not None and not isinstance(values, Mapping):
             raise TypeError(f"copy: values={short(values)} must be a dict from names to values")
         other = HyperParameters()
@@ -159,10 +159,10 @@ class HyperParameters:
         return other
 
     def prevailing(self, new: str = "tune") -> HyperParameters:
-        """Return a copy whose hyperparameters stay as registered here, whatever a build function asks by their names.
+        """Return a copy in which these hyperparameters keep their definitions, whatever a build function asks for.
 
-        `new` says what becomes of a name that is not registered here: it joins the space ("tune"), stays at its default
-        ("fix"), or is an error ("refuse").
+        `new` says what to do with a name that is not registered here: let it join the space ("tune"), keep it at its
+        default ("fix"), or raise an error ("refuse").
         """
         other = self.copy({})
         other._prevailing = frozenset(self._registered)
@@ -170,34 +170,34 @@ class HyperParameters:
         return other
 
     def with_space(self, space: Iterable[Mapping[str, Any]]) -> HyperParameters:
-        """Return a copy at its defaults, with another space: the entries of a `get_config`."""
+        """Return a copy at its defaults with a different space, given by the entries of a `get_config`."""
         other = self.copy({})
         other._registered = {}
         other.add(self.from_config({"space": list(space), "values": {}}).space)
         return other
 
     def new_in(self, other: HyperParameters) -> list[HyperParameter]:
-        """Return what a former copy registered since: names, or more scopes. ValueError if definitions differ."""
+        """Return what a copy has registered since: names, or more scopes. Raises ValueError if definitions differ."""
         known = self._registered
         merged = [either(known.get(name), theirs) for name, theirs in other._registered.items()]
         return [one for one in merged if one is not known.get(one.name)]
 
     def add(self, new: Iterable[HyperParameter]) -> None:
-        """Register what is `new_in` a copy; those that are active take their defaults."""
-        self._registered = self._registered | {h.name: h for h in new}  # another thread may copy the old one
+        """Register what is `new_in` a copy; the active ones take their defaults."""
+        self._registered = self._registered | {h.name: h for h in new}  # another thread may be copying the old dict
         for h in new:
             if h.name not in self.values and self.is_active(h):
                 self.values = {**self.values, h.name: fresh(h.default)}
 
     def get_config(self) -> dict[str, Any]:
-        """Return space and values as plain types; `from_config` reads it."""
+        """Return space and values in plain types, for `from_config`."""
         configs = [(h.kind, {"name": h.name, "conditions": h.conditions, **h.config}) for h in self.space]
         space = [{"class_name": kind, "config": config} for kind, config in configs]
         return fresh({"space": space, "values": self.values})
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> HyperParameters:
-        """Return the `HyperParameters` whose `get_config` this is. ValueError if it is none."""
+        """Return the `HyperParameters` whose `get_config` returned this. Raises ValueError if none did."""
         hp = cls()
         try:
             for entry in config["space"]:
@@ -218,11 +218,11 @@ class HyperParameters:
         return self._registered[name]
 
     def _prevails(self, name: str) -> bool:
-        """Return True if a registered hyperparameter stays what it is, however it is asked for."""
+        """Return True if a registered hyperparameter keeps its definition, however it is asked for."""
         return name in self._prevailing or (self._new == "fix" and name in self._registered)
 
     def _conditions(self) -> dict[str, list[Any]]:
-        """Return parent -> its values under which the open scopes all hold."""
+        """Return a dict from each parent to those of its values for which all open scopes hold."""
         conditions: dict[str, list[Any]] = {}
         for parent, wanted in self._scopes:
             around = conditions.get(parent, wanted)
@@ -233,11 +233,11 @@ class HyperParameters:
         return conditions
 
     def _ask(self, name: str, kind: str, **config: Any) -> Any:
-        """Register the hyperparameter if it is new; return its value, or None where it is inactive."""
+        """Register the hyperparameter if it is new; return its value, or None if it is inactive."""
         asked = replace(define(name, kind, config), conditions=self._conditions())
         if self._prevails(name):
             asked = self._registered[name]
-        elif not all(asked.conditions.values()):  # under a value that what prevails does not have
+        elif not all(asked.conditions.values()):  # under a value that the prevailing parent does not have
             return None
         elif name not in self._registered and self._new == "refuse":
             what = f"one of {list(self._registered)}, since no new entries are allowed"
@@ -256,4 +256,4 @@ class HyperParameters:
         except (TypeError, ValueError) as error:
             raise ValueError(f"hp.{kind}({name!r}): values[{name!r}]={short(self.values[name])}: {error}") from None
         self.asked.add(name)
-        return fresh(self.values[name])  # the build function may change the list that it gets
+        return fresh(self.values[name])  # the build function may change a list that it gets

@@ -1,4 +1,4 @@
-"""The questions of a build function, kept beside the trials: a resumed search begins with the same space. Chapter 3."""
+"""The requests of a build function, kept with the trials, so that a resumed search has the same space. Chapter 3."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,27 +12,27 @@ from hpt_lab.study.warm_start import extend_to
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:
-    """Return what is kept beside the trials, in plain types."""
+    """Return what is kept with the trials, in plain types."""
     return {"hyperparameters": [[one["config"]["name"], plain_choice(one)] for one in hp.get_config()["space"]]}
 
 
 def from_notes(notes: Mapping[str, Any], known: HyperParameters) -> HyperParameters:
-    """Return what the build function had asked so far; what only code can make is taken from what is `known` of it now."""
+    """Return what the build function has asked for so far; choices that only code can make are taken from `known`."""
     now = {one["config"]["name"]: one for one in known.get_config()["space"]}
     entries = []
     for name, marked in notes.get("hyperparameters", []):
         try:
             entries.append(read_choice(marked))
-        except ValueError:  # a choice that JSON does not have
+        except ValueError:  # a choice that JSON cannot hold
             entries += [now[name]] if name in now else []
     return known.with_space(entries) if entries else known.copy()
 
 
 def widen(study: Study, hp: HyperParameters) -> None:
-    """Widen the space of a study by what is new in `hp`: earlier trials did not use it, and count as made at its defaults."""
+    """Widen the space of a study by what is new in `hp`; earlier trials did not use it, and count as set to its defaults."""
 
     def wider() -> Any:
-        both = from_notes(study.notes, hp)  # another process may have widened it since we looked
+        both = from_notes(study.notes, hp)  # another process may have widened it in the meantime
         both.add(both.new_in(hp))
         return both.search_space(), {h.name: h.default for h in both.space}, to_notes(both)
 
@@ -40,9 +40,9 @@ def widen(study: Study, hp: HyperParameters) -> None:
 
 
 def tell(study: Study, trial: Trial, outcome: Outcome, known: HyperParameters, hp: HyperParameters) -> None:
-    """Tell what became of a trial that was trained with `hp`; `known` and the space grow by what it was the first to ask.
+    """Tell the outcome of a trial that was trained with `hp`; `known` and the space grow by what it was the first to ask.
 
-    The params of the trial are what it asked for. ValueError under a grid, if the space grows after its first trial.
+    The trial's params are those it asked for. Raises ValueError in grid search, if the space grows after the first trial.
     """
     try:
         if len(study.space) > len(known.space):  # another process has widened it

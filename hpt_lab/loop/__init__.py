@@ -1,4 +1,4 @@
-"""The outer loop around the training loop; and the same in virtual time, on any number of workers."""
+"""The outer loop around the training loop, and the same in virtual time, on any number of workers."""
 
 from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.outer_loop import run, tune

@@ -1,11 +1,11 @@
-"""Define-by-run without a tuner: the objective itself asks `hp` for its hyperparameters, and trains.
+"""Define-by-run without a tuner: the objective asks `hp` for its hyperparameters, and trains.
 
     def objective(hp): lr = hp.Float("lr", 1e-4, 1e-1, sampling="log"); ...; return loss, or yield it after each epoch
     study = tune(objective, HyperParameters(), strategy, n_trials)
 
-The first trial is at the defaults, and the space is what it asked for; what a later one asks for, under a plain `if`,
-widens it. The params of a trial are what it asked for; a strategy sees the whole point that was suggested, of which the
-value is a function, with the defaults of what came up later (`History.as_suggested`). Chapter 3.
+The first trial is at the defaults, and the space is what it asks for; whatever a later trial asks for, under a plain
+`if`, widens the space. The params of a trial are those it asked for; a strategy sees the whole point that was suggested,
+which determines the value, with the defaults of what came up later (`History.as_suggested`). Chapter 3.
 """
 
 import inspect
@@ -22,18 +22,18 @@ from hpt_lab.values.checks import short
 
 
 class ByRun:
-    """An objective that asks `hp`, called with params: `run(study, ByRun(objective, hp), n)` goes on with its study.
+    """An objective that asks `hp`, wrapped to take params: `run(study, ByRun(objective, hp), n)` continues its study.
 
     Parameters
     ----------
-    objective : callable, `objective(hp)`, or `objective(hp, budget)`, or one of `hp` that yields
-    hp : HyperParameters, it grows by what the objective asks for
+    objective : callable, `objective(hp)` or `objective(hp, budget)`; it may yield
+    hp : HyperParameters, to which everything that the objective asks for is added
     """
 
     def __init__(self, objective: Callable[..., Any], hp: HyperParameters) -> None:
-        self.__wrapped__ = objective  # whose signature counts, and whether it yields
+        self.__wrapped__ = objective  # its signature counts, and whether it yields
         self.hp = hp
-        self._asked: HyperParameters | None = None  # by the trial that was trained last
+        self._asked: HyperParameters | None = None  # by the trial trained last
 
     def __call__(self, params: Mapping[str, Any], *budget: Any) -> Any:
         hp = self._asked = self.hp.copy(params)
@@ -43,7 +43,7 @@ class ByRun:
     def _steps(self, hp: HyperParameters, training: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         with closing(training):
             while True:
-                self._asked = hp  # it may go on after others
+                self._asked = hp  # it may continue after others
                 try:
                     value = next(training)
                 except StopIteration as end:
@@ -51,7 +51,7 @@ class ByRun:
                 yield value
 
     def begin(self, strategy: Any, start: Iterable[Params] | Study, storage: Any, name: Any, **more: Any) -> Study:
-        """Return a new study, or the one that is kept, and then with all that was asked for there."""
+        """Return a new study, or the stored one, with all that it has asked for."""
         start = list(start) if isinstance(start, Iterator) else start
         notes = {} if storage is None else read_notes(storage, name)
         stored = from_notes(notes, self.hp)
@@ -60,7 +60,7 @@ class ByRun:
         if stored.space:  # in the order of the file
             space = stored.search_space()
         elif isinstance(start, Study) or list(start):
-            what = "needs hyperparameters that are known: ask hp for them before, as in hp.Float(...)"
+            what = "needs known hyperparameters: ask hp for them first, as in hp.Float(...)"
             raise ValueError(f"tune: start={short(start)} {what}")
         else:
             space = Space.empty()
@@ -72,9 +72,9 @@ class ByRun:
         return self.begin(strategy, start, storage, name, **more)  # another process has widened the space in between
 
     def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
-        """Tell what became of the trial that was trained last. ValueError if no trial has asked for anything."""
+        """Tell the outcome of the trial trained last. Raises ValueError if no trial has asked for anything."""
         hp, self._asked = self._asked, None
-        if hp is None:  # its training had ended on a lower rung
+        if hp is None:  # its training ended on a lower rung
             hp, which = self.hp.copy(), {**trial.info, "rung": 0}
             hp.asked.update(*(one.params for one in study.history.finished if {**one.info, "rung": 0} == which))
         tell(study, trial, outcome, self.hp, hp)

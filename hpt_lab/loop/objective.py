@@ -1,4 +1,4 @@
-"""The objective as a search calls it, and the checks of the arguments of `tune`. Chapter 1."""
+"""The objective as a search calls it, and checks of the arguments of `tune`. Chapter 1."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -17,11 +17,11 @@ MISFIT = {
     1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
     2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
 }
-YIELDING = "tune: an objective that yields must be a function objective(params): how far it goes, the strategy decides"
+YIELDING = "tune: an objective that yields must be a function objective(params): the strategy decides how far it trains"
 
 
 class Objective:
-    """An objective as a search calls it: `function(*arguments(trial))`, a `Resumable` around one that yields."""
+    """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields."""
 
     def __init__(self, objective: Callable[..., Any], study: Study) -> None:
         self.function, self._study = objective, study
@@ -34,10 +34,10 @@ class Objective:
             self.function = Resumable(objective)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
-        """Return the arguments for a trial. TypeError if it does not take them; ValueError for a part of a unit."""
+        """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""
         if isinstance(self.function, Resumable):
             return trial.params, self.function.stage(trial, self._study)
-        if getattr(self.function, "takes_trial", False):  # the tuner's, which keeps its model under the trial's number
+        if getattr(self.function, "takes_trial", False):  # a tuner's, which stores its model under the trial's number
             return (trial,)
         arguments = (trial.params,) if trial.budget is None else (trial.params, trial.budget)
         if not self._takes(len(arguments)):
@@ -50,11 +50,11 @@ class Objective:
 
 
 def takes(function: Callable[..., Any], n: int) -> bool:
-    """Return True if a function can be called with n arguments, as far as it tells."""
-    for within in (False, True):  # a wrapper of any arguments hands them on to the function within
+    """Return True if a function can be called with n arguments, as far as its signature shows."""
+    for within in (False, True):  # a wrapper that takes any arguments passes them on to the function inside
         try:
             signature = inspect.signature(function, follow_wrapped=within)
-        except (TypeError, ValueError):  # some functions written in C do not tell
+        except (TypeError, ValueError):  # some functions written in C have no signature
             continue
         try:
             signature.bind(*[None] * n)
@@ -66,7 +66,7 @@ def takes(function: Callable[..., Any], n: int) -> bool:
 
 
 def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
-    """Return the callbacks as a list. TypeError if one is no function of the study and the trial."""
+    """Return the callbacks as a list. Raises TypeError if one is not a function of the study and the trial."""
     listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
     if not isinstance(callbacks, Iterable) or not all(callable(one) and takes(one, 2) for one in listed):
         raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
@@ -99,7 +99,7 @@ def check(
 
 def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
     if not (executor is None or (callable(executor) and takes(executor, 0))):
-        what = "a function without arguments that makes an executor, as lambda: ProcessPoolExecutor(4) is"
+        what = "a function without arguments that makes an executor, such as lambda: ProcessPoolExecutor(4)"
         raise WrongType(f"tune: executor={short(executor)} must be {what}")
     if n_workers is not None:
         positive("tune: n_workers", n_workers)
@@ -108,9 +108,9 @@ def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: An
     if executor is None and n_workers in (None, 1) and trial_timeout is None:
         return
     if getattr(objective, "takes_trial", False):
-        raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials")
+        raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials here")
     if isinstance(objective, ByRun):
-        what = "with no executor or trial_timeout: what a trial asks hp for, the next one must know"
+        what = "without executor and trial_timeout: the next trial must know what this one asks hp for"
         raise ValueError(f"tune: n_workers={n_workers} must be 1, {what}")
 
 

@@ -1,8 +1,8 @@
-"""The outer loop: the whole of hyperparameter tuning in ten lines.
+"""The outer loop: all of hyperparameter tuning in ten lines.
 
     repeat: look at the trials so far, choose the next hyperparameters, train (the inner loop), record.
 
-`tune` starts a search, `run` goes on with one; how to choose is the strategy's part. Chapters 1 and 4.
+`tune` starts a search, `run` continues one, and the strategy decides how to choose. Chapters 1 and 4.
 """
 
 import math
@@ -53,82 +53,82 @@ def tune(
     Parameters
     ----------
     objective : callable
-        `objective(params) -> float` trains and evaluates once; under a strategy that sets budgets, it is called with
-        `(params, budget)`. It may return a dict: the number as `"value"`, and others of JSON, as `trial.attributes`.
+        `objective(params) -> float` trains and evaluates once; for a strategy that sets budgets, it is called with
+        `(params, budget)`. It may return a dict, with the number as `"value"`; the rest becomes `trial.attributes`.
 
-        Or it yields a number (or such a dict) after each unit of budget, as an epoch is: `objective(params)` is a
-        generator function, that a strategy with budgets pauses, to go on with it if it is promoted. The last yield is
-        the trial's value. Whatever it has to clean up stands in a `finally`. See Notes.
+        Or it yields a number (or such a dict) after each unit of budget, such as an epoch: then `objective(params)` is a
+        generator function, which a strategy with budgets pauses, and resumes if the trial is promoted. The last yield is
+        the trial's value. Put any cleanup in a `finally`. See Notes.
     space : Space, mapping or HyperParameters
         The hyperparameters and their ranges. With `HyperParameters()` the objective asks for them while it runs, as in
-        `hp.Float("lr", 1e-4, 1e-1, sampling="log")`: it is `objective(hp)`, the first trial is at the defaults,
-        whatever is asked for joins the space, and a trial lists what it asked for. To go on after Ctrl-C: `run(study, ByRun(objective, hp), n_trials)`.
+        `hp.Float("lr", 1e-4, 1e-1, sampling="log")`: it is `objective(hp)`, the first trial is at the defaults, all that
+        it asks for joins the space, and a trial lists what it asked for. Resume with `run(study, ByRun(objective, hp), n)`.
     strategy : Strategy
         How to choose: `GridSearch()`, `RandomSearch()`, ...
     n_trials : int, optional
-        Number of trials in all, failed ones included, added ones not; a promotion to a larger budget is a trial as well
-        (`study.history.n_configs` counts configurations). Needed without `total_budget` and `timeout`.
+        Total number of trials, including failed ones but not added ones; a promotion to a larger budget is a trial as
+        well (`study.history.n_configs` counts configurations). Required without `total_budget` and `timeout`.
     direction : {"minimize", "maximize"}, whether a small or a large value is good
     seed : int, the same seed gives the same search
     timeout : float, optional, seconds after which no further trial is started
     on_error : {"record", "raise"}
-        Whether the search goes on or stops when a trial fails: its objective raises, or returns no finite number.
+        Whether the search continues or stops when a trial fails: its objective raises, or returns no finite number.
     callbacks : iterable of callable
-        Each is called as `f(study, trial)` after each tell. `study.stop()` ends the search early.
+        Each is called as `f(study, trial)` after every tell. `study.stop()` ends the search early.
     progress : bool or "plot"
-        Whether to show a bar of tqdm: trial, params, best value. "plot" draws the incumbent's path, in a notebook.
+        Whether to show a tqdm bar with trial, params and best value. "plot" draws the incumbent's path, in a notebook.
     storage, name : path and str, optional
-        A file to keep the study in, and its name there; see `Study`. The same call again goes on with that study, and
-        first trains again what was in training when it was killed. Any number of processes may make the call at once.
+        A file to keep the study in, and its name there; see `Study`. Repeating the call resumes that study, and first
+        trains again the trials that were interrupted. Any number of processes may make the call at the same time.
     executor : callable, optional
-        Makes a `concurrent.futures.Executor` to run the trials, shut down at the end: `lambda: ProcessPoolExecutor(4)`,
-        or Dask's `client.get_executor`.
+        Makes a `concurrent.futures.Executor` to run the trials, which is shut down at the end, such as
+        `lambda: ProcessPoolExecutor(4)`, or Dask's `client.get_executor`.
     n_workers : int, optional
         How many trials run at once: with an executor, by default as many as it has workers. Without one, 1 by default,
-        trained here; more are trained in as many processes of loky. Each computes with one thread.
-    max_retries : int, how often a trial that killed its worker is begun again, before it fails
+        trained in this process; more are trained in as many processes of loky. Each computes with one thread.
+    max_retries : int, how often a trial that killed its worker is started again, before it fails
     trial_timeout : float, optional
-        Seconds until a trial fails and its worker is killed: a process of this machine, also where `n_workers` is 1. On
-        Dask they count from when it was sent, and the worker trains on, since nobody can end it from here.
+        Seconds until a trial fails and its worker is killed: a process of this machine, even if `n_workers` is 1. On
+        Dask, the time starts when the trial is sent, and its worker keeps training, since it can't be ended from here.
     start : iterable of dict, or Study
-        Params to be tried first, under any strategy: a model's defaults, or what you believe in; of an earlier study,
-        its ten best. They count as trials, and what one leaves out is drawn at random. To learn from an earlier study
-        without training again: `Study.add_trials`.
+        Params to try first, whatever the strategy: a model's defaults, or your best guesses; from an earlier study, its
+        ten best. They count as trials; hyperparameters they leave out are drawn at random. To learn from an earlier study
+        without training again, use `Study.add_trials`.
     total_budget : float, optional
-        Units of budget in all, of earlier calls and failed trials too: once `study.spent` has reached it, no further
-        trial is started. Those that run then end, so the search may spend more, by less than these trials: a running
-        trial counts with its budget, or with 1 where it has none.
+        Total units of budget, including earlier calls and failed trials: once `study.spent` has reached it, no further
+        trial is started. Running ones still finish, so the search may spend more, though by less than these trials; a
+        running trial counts with its budget, or with 1 if it has none.
 
     Returns
     -------
     Study
         With `best_params`, `best_value`, `trials`, `to_frame()`. Ctrl-C ends the search early and returns the study so
-        far: go on with `run(study, objective, n_trials)`.
+        far; continue it with `run(study, objective, n_trials)`.
 
     Raises
     ------
     ValueError
         If an argument is out of range.
     Exception
-        The objective's first error (ValueError or TypeError where it returned no finite number): at once with
-        `on_error="raise"`, else at the end if every trial failed. All that a search raises carries the study: `.study`.
+        The objective's first error (ValueError or TypeError if it returned no finite number): at once with
+        `on_error="raise"`, otherwise at the end if every trial failed. All exceptions of a search have it as `.study`.
 
     Notes
     -----
-    Where all workers of a Dask cluster are gone, the search waits for others, and says so once a minute. Ctrl-C,
-    `timeout` and `trial_timeout` then end it, return the study, and hand back the trials: the next call trains them.
+    If all workers of a Dask cluster are gone, the search waits for others, and says so once a minute. Ctrl-C, `timeout`
+    and `trial_timeout` then end it, return the study, and hand back the trials: the next call trains them.
 
-    Of an objective that yields,
+    For an objective that yields:
 
-    - `trial.curve` holds all yields, also of earlier rungs; `trial.spent` counts those that were trained for this trial.
+    - `trial.curve` holds all yields, including those on earlier rungs; `trial.spent` counts those trained for this trial.
       Attributes are the latest of each name.
-    - a unit counts as spent once it was begun. One that yields no finite number, or raises, fails the trial at once.
-    - one that ends before its budget is complete with its last yield, which stands on higher rungs as well, where it
-      spends nothing more. It must return nothing, yield at least once, and have an end where no budget ends it.
-    - at most 100 trainings wait for a promotion, the best of their rungs; another one, and one that an earlier call
-      began, trains again from its start, and `trial.spent` says so.
-    - threads go on with any training, a process with those that it has trained. A promoted trial goes to the one of
-      `n_workers` that has its training; it trains again if that is busy or dead, or another one of an executor's.
+    - A unit counts as spent once it has begun. A unit that yields no finite number, or raises, fails the trial at once.
+    - A run that ends early counts as complete, with its last yield as its value; on higher rungs it has the same value,
+      and spends nothing more. It must return nothing, yield at least once, and end on its own if there is no budget.
+    - At most 100 runs wait for a promotion, the best of their rungs; any other, and any begun by an earlier call, trains
+      again from the start, which `trial.spent` includes.
+    - Threads can resume any run, a process only those it has trained. A promoted trial goes to the worker of `n_workers`
+      that has its run; it trains again if that one is busy or dead, or if an executor chooses a different one.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def run(
     trial_timeout: float | None = None,
     total_budget: float | None = None,
 ) -> Study:
-    """Go on with a study until it has `n_trials` trials in all; parameters, result and errors are those of `tune`."""
+    """Continue a study until it has `n_trials` trials in total; parameters, result and errors are those of `tune`."""
     check(study, objective, n_trials, timeout, on_error, progress, total_budget)
     check_workers(objective, executor, n_workers, max_retries, trial_timeout)
     after_each = checked_callbacks(callbacks)

@@ -1,11 +1,11 @@
-"""The objective on its way to a worker, and the outcome on its way back.
+"""Packing: the objective on its way to a worker, and the outcome on its way back.
 
-    function, arguments = objective.call((params,))      to be submitted to an executor
+    function, arguments = objective.call((params,))      to submit to an executor
     outcome = objective.received(what it returned)
 
-Threads share the objective (`Shared`). To a process it travels as bytes of cloudpickle, where it is installed, so that
-lambdas and functions of a notebook travel too, packed once and unpacked once in each worker (`Packed`). A worker
-computes with one thread: several trials on all cores each would wait for one another. Chapter 5.
+Threads share the objective (`Shared`). It goes to a process as bytes of cloudpickle, if that is installed, so that
+lambdas and functions of a notebook work too; it is packed once, and unpacked once in each worker (`Packed`). A worker
+computes with one thread: if each trial used all cores, they would wait for one another. Chapter 5.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from hpt_lab.surrogates.threads import limit_to_one_thread, one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]  # a function and its arguments
-Failure = tuple[bytes | None, str, str]  # an exception as bytes, where it can be packed; the name of its type; its text
+Failure = tuple[bytes | None, str, str]  # an exception as bytes, if it can be packed; the name of its type; its text
 
 
 def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
-    """Train once, the inner loop, and return what the objective returned, yielded or raised."""
+    """Train once (the inner loop), and return what the objective returned, yielded or raised."""
     try:
         result = objective(*arguments)
         if isinstance(objective, Resumable):
@@ -52,7 +52,7 @@ def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
 
 
 def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
-    """Train where the search is not: what would end the worker ends the trial, and an interrupt is handed on."""
+    """Train away from the search: what would end the worker ends the trial, and an interrupt is passed on."""
     try:
         return train(objective, arguments)
     except KeyboardInterrupt as stop:
@@ -81,7 +81,7 @@ def _train_shared(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> 
 
 @dataclass(frozen=True)
 class Packed:
-    """The objective and the id of its process as bytes, and a name by which a worker knows that it has unpacked them."""
+    """The objective and the id of its process as bytes, and a name by which a worker recognizes them."""
 
     name: str
     packed: bytes
@@ -95,18 +95,18 @@ class Packed:
             raise WrongType(f"tune: objective={short(objective)} {what}: {_in_a_line(error)}") from error
 
     def call(self, arguments: tuple[Any, ...]) -> Call:
-        """Return what is to be submitted. TypeError if the params cannot be packed."""
+        """Return a function and its arguments to submit. Raises TypeError if the params cannot be packed."""
         try:
             return _train_packed, (self.name, self.packed, pack(arguments))
         except Exception as error:
             raise TypeError(f"the params cannot be sent to another process: {_in_a_line(error)}") from error
 
     def loading(self) -> tuple[Any, ...]:
-        """Return a call to be submitted before any other: it ends when a worker is there."""
+        """Return a call to submit before any other, which ends as soon as there is a worker."""
         return _load, self.name, self.packed
 
     def received(self, result: tuple[Outcome, Failure | None]) -> Outcome:
-        """Return the outcome, with what was raised in the worker; if that cannot travel, one of its name and text."""
+        """Return the outcome, with what was raised in the worker, or a stand-in if that cannot be packed."""
         outcome, failure = result
         if failure is None:
             return outcome
@@ -121,11 +121,11 @@ class Packed:
 
 
 _loaded: dict[str, Callable[..., Any]] = {}  # in a worker: the objective of the latest search
-_at_exit: list[util.Finalize] = []  # in a worker: closes the trainings that wait there
+_at_exit: list[util.Finalize] = []  # in a worker: closes the training runs that wait there
 
 
 def _objective(name: str, packed: bytes) -> Callable[..., Any]:
-    """Return the objective, unpacked once a search: in a Dask worker, several threads may ask for it."""
+    """Return the objective, unpacked once per search; in a Dask worker, several threads may ask for it."""
     objective = _loaded.get(name)
     if objective is None:
         search, objective = pickle.loads(packed)
@@ -138,7 +138,7 @@ def _objective(name: str, packed: bytes) -> Callable[..., Any]:
 
 
 def forget() -> None:
-    """Let go of the objective of an earlier search, and close its trainings."""
+    """Drop the objective of an earlier search, and close its training runs."""
     _loaded.clear()
     while _at_exit:
         _at_exit.pop()()
@@ -146,14 +146,14 @@ def forget() -> None:
 
 @cache
 def end_with(search: int) -> None:
-    """Have this worker end within a second of the process of the search, if that made it: `kill -9` lets nobody say so."""
+    """Make this worker end within a second of the search's process, if that made it, even after `kill -9`."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid == search:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
 def _watch(parent: Any) -> None:
-    # The id of a parent never changes under Windows; loky has a sentinel there alone. A fork server stands in between.
+    # On Windows the parent's id never changes, and only there loky has a sentinel. A fork server may be in between.
     first = parent.pid if parent.sentinel is None else os.getppid()
     while os.getppid() == first and (parent.sentinel is None or parent.is_alive()):
         time.sleep(1.0)
@@ -161,7 +161,7 @@ def _watch(parent: Any) -> None:
 
 
 def _load(name: str, packed: bytes) -> None:
-    """Unpack the objective; if it cannot be, the first trial will say so."""
+    """Unpack the objective; if that fails, the first trial will report it."""
     with suppress(Exception):
         _objective(name, packed)
 
@@ -173,7 +173,7 @@ def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, 
         text = f"the objective or its params cannot be unpacked in the worker: {describe(problem)}"
         outcome = Outcome(error=RuntimeError(text))
     else:
-        limit_to_one_thread()  # for good: the process is there to train, and libraries may have been loaded since
+        limit_to_one_thread()  # for good: the process only trains, and libraries may have been loaded since
         outcome = _train_apart(objective, unpacked)
     if not isinstance(error := outcome.error, BaseException):
         return outcome, None
@@ -182,14 +182,14 @@ def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, 
         error.add_note("In the worker:\n" + "".join(traceback.format_exception(error)))
     try:
         sent: bytes | None = pack(error)
-        pickle.loads(sent)  # type: ignore[arg-type]  # some can be packed, and not be unpacked
+        pickle.loads(sent)  # type: ignore[arg-type]  # some can be packed, but not unpacked
     except Exception:
         sent = None
     return replace(outcome, error=None), (sent, kind, text.removeprefix(f"{kind}: "))
 
 
 def pack(value: Any) -> bytes:
-    """Return `value` as bytes of cloudpickle, which joblib, and so scikit-learn, brings; else of pickle."""
+    """Return `value` as bytes of cloudpickle, which comes with joblib (and so with scikit-learn), or else of pickle."""
     for name in ("cloudpickle", "joblib.externals.cloudpickle"):
         with suppress(ImportError):
             return cast(bytes, importlib.import_module(name).dumps(value))

@@ -1,13 +1,13 @@
-"""An objective that yields: a training that pauses where it is judged, and goes on where that is worth it.
+"""An objective that yields: training that pauses where it is judged, and resumes if that is worth it.
 
     def train(params): for epoch in range(27): ...; yield loss                  one unit of budget
 
-A strategy that sets budgets trains it up to the yield of that number, and lets it wait. On promotion it goes on, so no
-unit is paid twice. One that nobody will promote any more is closed, so that its `finally` runs; at the end of the
-search all are. A promotion is told by two marks of a trial's `info`: "bracket" and "config". What waits is a model in
-memory, and ASHA never says that one is lost. So `KEPT` trainings wait at most, those that stand best on their rungs;
-another one that is promoted after all trains again from its start. With 100, that was none of the units of ASHA(1, 81)
-with 1000 trials; keeping the latest 100 instead, 1.5 % of them. Chapter 5.
+A strategy that sets budgets trains it up to the yield of that number, and lets it wait. After a promotion it resumes, so
+no unit is paid for twice. A run that can no longer be promoted is closed, so that its `finally` runs; at the end of the
+search, all are. Promotions are recognized by two marks in a trial's `info`: "bracket" and "config". Each waiting run is a
+model in memory, and ASHA never declares one lost. So at most `KEPT` runs wait, the best of their rungs; any other that is
+promoted after all trains again from its start. With 100, this cost none of the units of ASHA(1, 81) with 1000 trials;
+keeping the latest 100 instead cost 1.5 % of them. Chapter 5.
 """
 
 import functools
@@ -22,34 +22,34 @@ from hpt_lab.study.outcomes import Outcome, describe, outcome_of
 from hpt_lab.values.checks import short
 from hpt_lab.values.frozen import equal
 
-KEPT = 100  # trainings that wait for a promotion
+KEPT = 100  # training runs that wait for a promotion
 NO_YIELD = "under a strategy that sets budgets, the objective must yield after each unit of budget, not return"
 Key = tuple[int, int]  # bracket and config
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stretch of training: how far a trial is to go, and from where."""
+    """A stretch of training: how far to train a trial, and from where."""
 
     number: int  # of the trial
-    units: int | None  # of budget, counted from the start of the training; None to go on to its end
-    earlier: int | None = None  # the trial whose training goes on, if it still waits
-    pauses: bool = False  # whether it may be promoted later, and so waits
-    keep: frozenset[int] = frozenset()  # the earlier trials whose trainings are to wait on
+    units: int | None  # of budget, counted from the start of the training run; None to train to its end
+    earlier: int | None = None  # the trial whose run is resumed, if it still waits
+    pauses: bool = False  # whether it may be promoted later, and therefore waits
+    keep: frozenset[int] = frozenset()  # the earlier trials whose runs keep waiting
 
 
 class Resumable:
-    """An objective that yields, called with params and a `Stage`. Trainings wait here, and do not travel with it."""
+    """An objective that yields, called with params and a `Stage`. Its runs wait here, and are not pickled with it."""
 
     def __init__(self, objective: Callable[..., Any]) -> None:
         self.objective = objective
-        self._waiting: dict[int, _Training] = {}  # by the number of the trial that was trained last
+        self._waiting: dict[int, _Training] = {}  # by the number of the trial trained last
         self._closed = False
-        self._latest: dict[Key, int] = {}  # of each configuration that may be promoted, the latest trial
-        self._promoted: dict[int, int] = {}  # of each running trial that goes on, the one whose training that is
+        self._latest: dict[Key, int] = {}  # the latest trial of each configuration that may be promoted
+        self._promoted: dict[int, int] = {}  # running promoted trial -> the trial whose run it resumes
 
     def stage(self, trial: Trial, study: Study) -> Stage:
-        """Return how far to train a trial that was asked for. ValueError if its budget is no number of yields."""
+        """Return how far to train a trial that was asked for. Raises ValueError if its budget is not a number of yields."""
         history, units = study.history, trial.budget
         if units is None:
             return Stage(trial.number, None)
@@ -78,7 +78,7 @@ class Resumable:
 
     def __call__(self, params: Any, stage: Stage) -> Outcome:
         for number in list(self._waiting):
-            if number < stage.number and number not in stage.keep:  # a later one was begun meanwhile, by another thread
+            if number < stage.number and number not in stage.keep:  # another thread may have begun a later one
                 self._close(number)
         training = None if stage.earlier is None else self._waiting.pop(stage.earlier, None)
         if training is not None and stage.units is not None and training.units > stage.units:
@@ -99,8 +99,8 @@ class Resumable:
         return outcome
 
     def close(self) -> None:
-        """Close all trainings that wait, each even if an interrupt comes at another."""
-        self._closed = True  # a thread may train on
+        """Close all waiting runs, even if an interrupt comes while one is closed."""
+        self._closed = True  # a thread may still be training
         try:
             while self._waiting:
                 self._close(next(iter(self._waiting)))
@@ -130,7 +130,7 @@ class _Training:
         return len(self._curve)
 
     def go_on(self, units: int | None) -> Outcome:
-        """Train until so many units are done, or to the end. A unit that was begun is spent, even if it failed."""
+        """Train until this many units are done, or to the end. A unit that was begun is spent, even if it failed."""
         error: Exception | None = None
         spent = 0
         while error is None and not self._ended and (units is None or len(self._curve) < units):
@@ -144,7 +144,7 @@ class _Training:
                     what = f"after {len(self._curve)} yields; the last yield is its value, so it must return nothing"
                     error = TypeError(f"the objective returned {short(end.value)} {what}")
                 elif not self._curve:
-                    error = ValueError("the objective ended without a yield; it must yield one finite number at least")
+                    error = ValueError("the objective ended without a yield; it must yield at least one finite number")
             except Exception as raised:
                 error = raised
             else:
@@ -157,7 +157,7 @@ class _Training:
         return Outcome(value, error, dict(self._attributes), tuple(self._curve), spent)
 
     def close(self) -> None:
-        """Let its `finally` run. What that raises is a warning: the trial has been told."""
+        """Let its `finally` run. An error there becomes a warning, since the trial was already told."""
         try:
             self._steps.close()
         except Exception as error:
@@ -165,7 +165,7 @@ class _Training:
 
 
 def to_the_end(steps: Generator[Any, Any, Any]) -> Outcome:
-    """Train to its end what an objective returned that is not known to yield, such as a lambda around one that does."""
+    """Train a generator to its end, for an objective not known to yield, such as a lambda around one that does."""
     training = _Training(steps)
     try:
         return training.go_on(None)
@@ -174,7 +174,7 @@ def to_the_end(steps: Generator[Any, Any, Any]) -> Outcome:
 
 
 def yields(objective: Callable[..., Any]) -> bool:
-    """Return True for a generator function: by itself, as a method, as a `__call__`, in a partial or decorated."""
+    """Return True for a generator function: a plain one, a method, a `__call__`, a partial, or a decorated one."""
     seen: set[int] = set()
     function: Any = objective
     while id(function) not in seen:
@@ -198,7 +198,7 @@ def _key(trial: Trial) -> Key | None:
 
 
 def _standing(study: Study, trial: Trial) -> float | None:
-    """Return the share of its rung that is better than a trial; None if it will not be promoted any more."""
+    """Return the share of its rung that is better than a trial; None if it can no longer be promoted."""
     if trial.state == "failed":
         return None
     standing = getattr(study.strategy, "standing", None)

@@ -1,8 +1,8 @@
-"""A pool of workers: one executor, made when it is needed, made anew when it broke, and killed where a trial hangs.
+"""A pool of workers: one executor, made when it is needed, replaced when it breaks, and killed if a trial hangs.
 
-Of an executor this uses `submit` and `shutdown`, and what its library documents beside: `num_workers` of mpi4py, the
-client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` names its processes nowhere (before
-Python 3.14): they are those of `multiprocessing.active_children()` that came while a call was handed to it. Chapter 5.
+It uses an executor's `submit` and `shutdown`, and what its library documents in addition: `num_workers` of mpi4py, the
+client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` does not name its processes (before Python
+3.14): they are those of `multiprocessing.active_children()` that appear while it is given a call. Chapter 5.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from hpt_lab.values.checks import WrongType, short
 
 Factory = Callable[[], Executor]
 
-PATIENCE = 10.0  # seconds in which all of a broken or killed pool must have ended
+PATIENCE = 10.0  # seconds within which all processes of a broken or killed pool must end
 GUARD = 'make workers under `if __name__ == "__main__":`, since each of them may import the script'
 NEVER = float("inf")
 
@@ -39,7 +39,7 @@ class Task:
     trial: Trial
     arguments: tuple[Any, ...]
     breaks: int = 0  # of the pool, while it ran there alone
-    suspect: bool = False  # it runs alone, to find out whether it is what kills its worker
+    suspect: bool = False  # it runs alone, to find out whether it kills its worker
     since: float = 0.0  # when its time began; infinite while its worker still starts
 
 
@@ -52,7 +52,7 @@ class Pool:
     def __init__(self, make: Factory, limit: float | None, capacity: int = 1) -> None:
         self.make, self.limit, self.capacity = make, limit, capacity
         self.executor: Executor | None = None
-        self.opening: Future[Any] | None = None  # ends when the first worker is there; only where there is a limit
+        self.opening: Future[Any] | None = None  # ends when the first worker is there; only if there is a limit
         self.running: dict[Future[Any], Task] = {}
         self.again: deque[Task] = deque()  # to be started again, before any new one
         self._processes: set[Any] = set()
@@ -71,17 +71,17 @@ class Pool:
         return self.executor
 
     def begin(self, n_workers: int | None) -> None:
-        """Open it for `n_workers`, or as many as it has. ValueError if nothing tells, or it cannot keep to the limit."""
+        """Open it for `n_workers`, or as many as it has. Raises ValueError if that is unknown, or it cannot keep the limit."""
         made = self.open()
         if has_processes(made) and is_importing_main():
             raise RuntimeError(f"tune: this is a worker that only imports its script; {GUARD}")
         self.capacity = n_workers_of(made) if n_workers is None else n_workers
         if self.limit is not None and not has_processes(made) and not is_dask(made):
-            what = "only a process of this machine can be ended, such as n_workers alone, ProcessPoolExecutor and loky have"
+            what = "only processes of this machine can be ended: those of n_workers, ProcessPoolExecutor and loky"
             raise ValueError(f"tune: trial_timeout={self.limit} must be None with {type(made).__name__}: {what}")
 
     def start_again(self) -> None:
-        """Start what is to run again: a suspect alone, others as far as there is room."""
+        """Start the trials that must run again: a suspect alone, others as long as there is room."""
         while self.again:
             alone = self.again[0].suspect or any(task.suspect for task in self.running.values())
             if len(self.running) >= (1 if alone else self.capacity):
@@ -100,7 +100,7 @@ class Pool:
         future.add_done_callback(lambda future: self.ended.put((self, future)))
 
     def _submit(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
-        """Return the future of a call; one that has failed where the executor does not take it."""
+        """Return the future of a call, a failed one if the executor refuses it."""
         idle = self.executor is not None and not self.running
         executor = self.open()
         try:
@@ -112,11 +112,11 @@ class Pool:
         except Exception as error:
             if not (idle and isinstance(error, BrokenExecutor)):
                 return _failed(error)
-        self.stop()  # a worker died while it had nothing to do
+        self.stop()  # a worker died while it was idle
         return self._submit(function, arguments)
 
     def _hand_in(self, executor: Executor, *call: Any) -> Future[Any]:
-        """Submit a call, and note the processes that a `ProcessPoolExecutor` starts for it."""
+        """Submit a call, and record the processes that a `ProcessPoolExecutor` starts for it."""
         if not isinstance(executor, ProcessPoolExecutor):
             return executor.submit(*call)
         before = multiprocessing.active_children()
@@ -126,14 +126,14 @@ class Pool:
             self._processes.update(set(multiprocessing.active_children()).difference(before))
 
     def check_start(self) -> None:
-        """RuntimeError if workers end before they train anything: then no trial is to blame."""
+        """Raise RuntimeError if workers end before they train anything: then no trial is to blame."""
         executor = self.open()
         if not has_processes(executor):
             return
         try:
             self._hand_in(executor, forget).result()
         except BrokenExecutor:
-            what = f"tune: the workers of {type(executor).__name__} end before they train anything; see to their"
+            what = f"tune: the workers of {type(executor).__name__} end before they train anything; check their"
             raise RuntimeError(f"{what} initializer, and {GUARD}") from None
 
     def begin_time(self) -> None:
@@ -142,16 +142,16 @@ class Pool:
             task.since = min(task.since, now)
 
     def ends(self) -> list[tuple[float, Task]]:
-        """Return when each trial that is still in training will have had its time."""
+        """Return the time limit of each trial that is still in training."""
         limit = self.limit or NEVER
         return [(task.since + limit, task) for future, task in self.running.items() if not future.done()]
 
     def stop(self, late: Sequence[Task] = ()) -> list[Task]:
-        """End all workers, on Dask only what is late; the next trial gets new ones. Return what they were at, if not done."""
+        """End all workers (on Dask, only late tasks); the next trial gets new ones. Returns the tasks that were not done."""
         done = {future for future in self.running if future.done() and not future.cancelled()}
         done = {future for future in done if not isinstance(future.exception(), BrokenExecutor)}
         if late and is_dask(self.executor):
-            done |= {future for future, task in self.running.items() if task not in late}  # it will be
+            done |= {future for future, task in self.running.items() if task not in late}  # they will be
             for future in self.running.keys() - done:
                 future.cancel()
         else:
@@ -161,7 +161,7 @@ class Pool:
         return lost
 
     def forget(self) -> Future[Any] | None:
-        """Close the trainings that wait in the one process, if there is one; the future ends when that is done."""
+        """Close the training runs that wait in the one process, if there is one; the future ends when that is done."""
         if self.executor is None or self.make is not one_process:
             return None
         with suppress(Exception):  # it has died meanwhile
@@ -170,10 +170,10 @@ class Pool:
 
     def close(self) -> None:
         if (executor := self._let_go()) is not None:
-            executor.shutdown(wait=self.make is not one_process)  # those of k pools end at the same time
+            executor.shutdown(wait=self.make is not one_process)  # k pools of our own shut down at the same time
 
     def kill(self) -> None:
-        """End the executor without waiting for what it runs; its processes are killed, where it has any."""
+        """End the executor without waiting for its tasks; its processes, if it has any, are killed."""
         processes, executor = self._processes, self._let_go()
         if executor is None:
             return
@@ -202,18 +202,18 @@ def one_process() -> Executor:
 
 
 def _begin(search: int) -> None:
-    """Ignore Ctrl-C, which reaches all processes of a terminal: the search ends its workers itself, or its end does."""
+    """Ignore Ctrl-C, which reaches all processes of a terminal: the search ends its workers, or they end after it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(search)
 
 
 def n_workers_of(executor: Executor) -> int:
-    """Return how many trials an executor trains at once: `_max_workers` is a hint. ValueError if nothing tells."""
+    """Return how many trials an executor trains at once (`_max_workers` is a hint). Raises ValueError if unknown."""
     known = getattr(executor, "num_workers", getattr(executor, "_max_workers", None))  # mpi4py; loky, standard library
     if is_dask(executor):
         known = n_connected()
     if not isinstance(known, int) or known < 1:
-        what = "to which no worker is connected" if known == 0 else "which does not tell how many it has"
+        what = "to which no worker is connected" if known == 0 else "which does not say how many workers it has"
         raise ValueError(f"tune: n_workers=None must be a number with {type(executor).__name__}, {what}")
     return known
 
@@ -223,24 +223,24 @@ def is_dask(executor: Executor | None) -> bool:
 
 
 def n_connected() -> int | None:
-    """Return how many threads the workers have that Dask's client knows; None without client, or without its scheduler."""
+    """Return the number of threads of the workers of Dask's client; None without a client or its scheduler."""
     with suppress(ValueError, OSError):
         return sum(sys.modules["distributed"].default_client().nthreads().values())
     return None
 
 
 def has_processes(executor: Executor) -> bool:
-    """Return True if it has processes of this machine that can be ended."""
+    """Return True if the executor has processes of this machine that can be ended."""
     return isinstance(executor, ProcessPoolExecutor) or _kills_workers(executor)
 
 
 def _kills_workers(executor: Executor) -> bool:
-    """Return True for one of loky, which ends its processes, and their children, itself."""
+    """Return True for an executor of loky, which ends its processes and their children itself."""
     return "kill_workers" in inspect.signature(executor.shutdown).parameters
 
 
 def is_importing_main() -> bool:
-    """Return True in a worker of spawn or forkserver that is still importing the script that made it."""
+    """Return True in a worker (spawn or forkserver) that is still importing the script that made it."""
     importing = sys.modules.get("__mp_main__")
     return importing is not None and importing is not sys.modules["__main__"]
 

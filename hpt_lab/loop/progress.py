@@ -1,4 +1,4 @@
-"""The progress of a search: a bar of the trial in training, its params and the best value, or another display."""
+"""The progress of a search: a bar with the current trial, its params and the best value, or a different display."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hpt_lab.values.checks import WrongType, plain, short
 
 
 class Display(Protocol):
-    def show(self, over: bool) -> None: ...  # the study as it is now; `over`: for the last time
+    def show(self, over: bool) -> None: ...  # show the study as it is now; `over`: for the last time
 
 
-# What `progress` may be beside True and False. A factory returns None where it cannot show anything: then there is a bar.
+# The values of `progress` besides True and False. A factory returns None if it cannot show anything: then there is a bar.
 DISPLAYS: dict[str, Callable[[Study, int | None], Display | None]] = {}
 
 
@@ -42,7 +42,7 @@ class _NoBar:
 
 
 def bar(description: str, total: float | None, unit: str, *, done: float = 0, wanted: bool = True) -> Any:
-    """Return a bar of tqdm, for a `with`; one that shows nothing where it is not wanted or tqdm is missing."""
+    """Return a tqdm bar, for a `with`; one that shows nothing if it is not wanted or tqdm is missing."""
     if wanted:
         with suppress(ImportError):
             from tqdm import tqdm
@@ -52,10 +52,10 @@ def bar(description: str, total: float | None, unit: str, *, done: float = 0, wa
 
 
 class Progress:
-    """The progress of one search; the end of a `with` shows it for the last time.
+    """The progress of one search, which the end of a `with` shows for the last time.
 
-    `wanted` is False, True for a bar, or the name of a display; a bar stands in for one that cannot be shown. `on`:
-    there is something to show, as there is not without tqdm, or where it is off (TQDM_DISABLE).
+    `wanted` is False, True for a bar, or the name of a display; if that cannot be shown, a bar replaces it. `on` is False
+    if there is nothing to show: without tqdm, or if it is switched off (TQDM_DISABLE).
     """
 
     def __init__(self, study: Study, n_trials: int | None, total_budget: float | None, wanted: bool | str) -> None:
@@ -63,7 +63,7 @@ class Progress:
         if isinstance(wanted, str):
             self._display = DISPLAYS[wanted](study, n_trials)
             if self._display is None:
-                what = f"tune: progress={wanted!r} draws in a notebook, with IPython and matplotlib; here it is a bar"
+                what = f"tune: progress={wanted!r} needs a notebook, with IPython and matplotlib; here it is a bar"
                 warnings.warn(what, stacklevel=5)
         if wanted and self._display is None:
             total, unit = (total_budget, "unit") if self._in_units else (n_trials, "trial")
@@ -85,7 +85,7 @@ class Progress:
             self._bar.close()
 
     def show(self, trial: Trial) -> None:
-        """Show the trial in training, or how many there are, and the best value; not more often than tqdm would."""
+        """Show the trial in training (or how many are) and the best value, no more often than tqdm would."""
         if self._display is not None:
             self._display.show(over=False)
         elif self._bar.n <= self._bar.initial or time.time() - self._bar.last_print_t >= self._bar.mininterval:
@@ -105,5 +105,5 @@ class Progress:
 
 
 def _shown(value: Any) -> str:
-    """Return a value on one line, even where it is an array, a pipeline, or an object that cannot be shown."""
+    """Return a value on one line, even if it is an array, a pipeline, or an object without a usable repr."""
     return f"{value:.4g}" if isinstance(value, float) else value if isinstance(value, str) else short(value)

@@ -1,10 +1,10 @@
-"""One search from its first trial to its last: ask, train, tell; and what becomes of the trials when it ends early.
+"""One search from its first trial to its last: ask, train, tell; and what happens to the trials if it ends early.
 
-    while a worker is free: ask the strategy for a trial, and have it trained
-    wait for the next trial that ends, and tell the study
+    while a worker is free: ask the strategy for a trial, and start its training
+    wait for the next trial to end, and tell the study
 
-`run`, `simulate`, `SearchCV` and the race drive this loop; they differ in who trains: this process, processes, workers
-in virtual time, or a cross-validation. Chapter 1.
+`run`, `simulate`, `SearchCV` and the race all use this loop; they differ in where training happens: in this process, in
+others, on workers in virtual time, or in a cross-validation. Chapter 1.
 """
 
 import math
@@ -21,14 +21,14 @@ Ended = tuple[Trial, Outcome]
 
 
 class Workers(Protocol):
-    """Those who train the trials of a search: `close` ends those that have nothing left to do, `kill` all at once."""
+    """The workers that train the trials of a search: `close` ends idle ones, `kill` ends all of them at once."""
 
     @property
     def free(self) -> bool: ...  # whether another trial may be started
     @property
-    def busy(self) -> bool: ...  # whether one is in training
-    def start(self, trial: Trial) -> None: ...  # begin to train; only while free
-    def next(self) -> Ended: ...  # wait for the next trial that ends; only while busy
+    def busy(self) -> bool: ...  # whether a trial is in training
+    def start(self, trial: Trial) -> None: ...  # start training; only while free
+    def next(self) -> Ended: ...  # wait for the next trial to end; only while busy
     def close(self) -> None: ...
     def kill(self) -> None: ...
 
@@ -44,12 +44,12 @@ def search(
     told: Callable[[Trial, Outcome], Any] | None = None,
     progress: bool | str = False,
 ) -> None:
-    """Ask, train and tell until there is nothing to ask for, and nothing in training.
+    """Ask, train and tell until there is nothing left to ask for, and nothing in training.
 
-    `n_trials`, `total_budget` and `progress` are those of `tune`. No trial is started after the `deadline`, of
-    `time.monotonic()`. `tell` is that of the study by default; `told` is called after it, with the same trial and
-    outcome. It raises the first error of a trial, if every trial failed. What ends the search early is raised again, with
-    the study as its attribute `study`; the trials in training are abandoned, and the workers killed.
+    `n_trials`, `total_budget` and `progress` are those of `tune`. No trial is started after the `deadline`, in
+    `time.monotonic()`. `tell` is the study's by default; `told` is called after it, with the same trial and outcome. If
+    every trial failed, the first error is raised. An exception that ends the search early is raised again, with the study
+    as its attribute `study`; the trials in training are abandoned, and the workers killed.
     """
     in_training: list[Trial] = []
     try:
@@ -92,7 +92,7 @@ def search(
 
 
 def _left(study: Study, n_trials: float, total_budget: float) -> float:
-    """Return how many trials are left to ask for; of a total budget, it is known of the next one alone."""
+    """Return how many trials are left to ask for; with a total budget, only whether there is a next one."""
     history = study.history
     left = n_trials - history.n_asked
     if total_budget < math.inf:
@@ -101,8 +101,8 @@ def _left(study: Study, n_trials: float, total_budget: float) -> float:
 
 
 def _ask(study: Study, in_training: list[Trial], n_trials: float, total_budget: float) -> Trial | None:
-    """Return the next trial, which joins `in_training`; None if there is none, for good or until one is told."""
-    try:  # not in the loop of `search`, whose own `try` does not guard the line of this one
+    """Return the next trial, which joins `in_training`, or None if there is none, for good or until one ends."""
+    try:  # not in the loop of `search`: there, an interrupt on the line of this `try` would not be caught
         return study.ask_into(in_training, n_trials, total_budget)
     except NothingToSuggest:
         return None

@@ -1,11 +1,11 @@
-"""Any number of workers, in virtual time: what a cluster would do to a search, without one.
+"""Any number of workers in virtual time: the effect of a cluster on a search, without a cluster.
 
     repeat: tell what has ended by now; if a worker is free, ask, and let it train until now + duration(trial);
-            else go on to the moment when the next one ends
+            else advance to the moment when the next one ends
 
-Nothing waits: the losses come at once, from a table or a formula, and only the clock says when they would have come. So
-a thousand trials on 4096 workers take seconds, and the same search is the same every time. A trial that is asked for
-while m others run is a proposal that m results are missing from: the more workers, the more stale it is. Chapter 5.
+Nothing waits: the losses come at once, from a table or a formula, and the clock only says when they would have come. So
+a thousand trials on 4096 workers take seconds, and a repeated search is exactly the same. A trial that is asked for while
+m others run is a proposal with m results missing: the more workers, the staler it is. Chapter 5.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Moment:
 
     Attributes
     ----------
-    number, worker : int, the number of the trial; that of the worker, from 0: the first that was free
+    number, worker : int, the number of the trial, and of the first free worker, from 0
     asked, started, ended : float
-        Seconds since the search began. Between asked and started the strategy thinks.
-    missing : int, how many other trials were running when it was asked for, so that their results were missing
+        Seconds since the search began. Between asked and started, the strategy computes its suggestion.
+    missing : int, the number of other trials running when it was asked for, whose results were missing
     """
 
     number: int
@@ -67,22 +67,22 @@ class Simulation:
 
     @property
     def seconds(self) -> float:
-        """Return when the last trial ended; 0 if there was none."""
+        """The time at which the last trial ended, or 0 without trials."""
         return max((moment.ended for moment in self.moments), default=0.0)
 
     @property
     def utilisation(self) -> float:
-        """Return the share of all workers' time in which they trained, from 0 to 1."""
+        """The share of all workers' time in which they trained, from 0 to 1."""
         busy = sum(moment.ended - moment.started for moment in self.moments)
         return busy / (self.n_workers * self.seconds) if self.moments else 0.0
 
     @property
     def missing(self) -> float:
-        """Return how many results were missing, as a mean over the proposals; 0 for a search without workers."""
+        """The number of missing results, as a mean over the proposals; 0 without trials."""
         return sum(moment.missing for moment in self.moments) / len(self.moments) if self.moments else 0.0
 
     def path(self) -> list[tuple[float, float]]:
-        """Return the incumbent over time: (seconds, value) for each moment at which a better one was told."""
+        """Return the incumbent over time: (seconds, value) for each moment at which a better value was reported."""
         trials, better, rank = self.study.trials, [], self.study.history.rank
         best: Trial | None = None
         for moment in sorted(self.moments, key=lambda moment: (moment.ended, moment.number)):
@@ -99,7 +99,7 @@ class Simulation:
         return next((seconds for seconds, value in self.path() if sign * value <= sign * target), math.inf)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the study's `to_frame` with the columns worker, asked, started, ended, missing; in virtual seconds."""
+        """Return the study's `to_frame` with columns worker, asked, started, ended and missing, in virtual seconds."""
         frame = self.study.to_frame().drop(columns=["started", "seconds"])
         by_number = {moment.number: moment for moment in self.moments}
         frame = frame[frame["number"].isin(list(by_number))].reset_index(drop=True)
@@ -118,23 +118,23 @@ def simulate(
     until: float | None = None,
     thinking: float = 0.0,
 ) -> Simulation:
-    """Let `n_workers` asynchronous workers go on with a study in virtual time.
+    """Let `n_workers` asynchronous workers continue a study in virtual time.
 
-    Raises ValueError or TypeError if an argument is out of range or of another type, or a duration is not a finite number
-    above 0, and the objective's first error if every trial failed.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type, or a duration is not a finite
+    number above 0, and the objective's first error if every trial failed.
 
     Parameters
     ----------
-    study : Study, it gets the trials
+    study : Study, to which the trials are added
     objective : callable
-        As for `tune`; where one yields, any worker goes on with it. It should cost nothing, as `hpt_lab.problems` do.
+        As for `tune`; if it yields, any worker can resume it. It should cost nothing, like those of `hpt_lab.problems`.
     duration : callable
         `duration(trial) -> float`, the seconds that the trial takes, above 0: see `problems.durations`.
     n_workers : int, how many trials run at once
     n_trials, until : int and float, optional
-        Number of trials in all, as for `tune`; virtual seconds after which no further trial is started. One must be given.
+        Total number of trials, as for `tune`; virtual seconds after which no further trial is started. One must be given.
     thinking : float
-        Seconds that the strategy takes for each proposal: at 0.01, at most 100 workers are busy with trainings of 1 s.
+        Seconds that the strategy takes per suggestion: with 0.01, at most 100 workers are busy if training takes 1 s.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def simulate(
     if not callable(duration) or not takes(duration, 1):
         raise WrongType(f"simulate: duration={short(duration)} must be a function of the trial, in seconds")
     if n_trials is None and until is None:
-        raise ValueError("simulate: n_trials=None and until=None must not both be None: the search would have no end")
+        raise ValueError("simulate: n_trials=None and until=None must not both be None, or the search would never end")
     n_workers = positive("simulate: n_workers", n_workers)
     n_trials = None if n_trials is None else positive("simulate: n_trials", n_trials)
     until = math.inf if until is None else finite("simulate: until", until, above=0)
@@ -167,18 +167,18 @@ def simulate(
 
 
 class _VirtualWorkers:
-    """Workers on a virtual clock, which moves on when a trial is asked for, and when one ends."""
+    """Workers on a virtual clock, which advances when a trial is asked for, and when one ends."""
 
     def __init__(self, objective: Objective, duration: Duration, n_workers: int, until: float, thinking: float) -> None:
         self._objective, self._duration, self._until, self._thinking = objective, duration, until, thinking
         self._now = 0.0
-        self._idle = list(range(n_workers))  # a heap: the first worker that is free
-        self._running: list[tuple[float, int, Trial, tuple[Any, ...]]] = []  # a heap: who ends first
+        self._idle = list(range(n_workers))  # a heap: the first free worker comes first
+        self._running: list[tuple[float, int, Trial, tuple[Any, ...]]] = []  # a heap: the first to end comes first
         self.moments: dict[int, Moment] = {}
 
     @property
     def free(self) -> bool:
-        """Return True if a worker is idle, and every trial that has ended by now was told."""
+        """True if a worker is idle, and every trial that has ended by now was told."""
         told = not self._running or self._running[0][0] > self._now
         return bool(self._idle) and told and self._now < self._until
 

@@ -1,14 +1,14 @@
-"""The workers that train: this process, one trial after the other, or pools of workers, several at once.
+"""The workers that train: this process, one trial after another, or pools of workers, several at once.
 
-`InProcess` trains in `next`. `Pools` hands trials to any `concurrent.futures.Executor`: threads, processes, loky, Dask,
-MPI. Only the search itself asks, tells and calls back, in the order in which trials end. A training that waits for a
+`InProcess` trains in `next`. `Pools` submits trials to any `concurrent.futures.Executor`: threads, processes, loky, Dask,
+MPI. Only the search itself asks, tells and calls back, in the order in which trials end. A training run that waits for a
 promotion (see `pausable`) waits in the process that began it. A promoted trial goes there if it is free, else it trains
-again: with 2 to 16 workers under ASHA(1, 27), 3 to 7 % of all units, in virtual time, and configurations no worse.
+again: with 2 to 16 workers under ASHA(1, 27), that is 3 to 7 % of all units, in virtual time, and results are no worse.
 
-Workers of our own (`n_workers=k`) are k pools of one process each: who killed its worker, or hangs, is known, and the
-others never notice. A pool of yours (`executor=...`) dies as a whole where one process does (`BrokenExecutor`). It is
-made anew, and all that ran are suspects: each runs again alone, before any other begins, and who kills its worker alone
-fails after `max_retries` more times. (Dask's `KilledWorker` comes only for who killed several.) Chapter 5.
+Our own workers (`n_workers=k`) are k pools of one process each, so we know which trial killed its worker or hangs, and
+the others are not affected. Your pool (`executor=...`) dies as a whole if one process does (`BrokenExecutor`). Then a new
+one is made, and all trials that ran are suspects: each runs again alone, before any new one, and a trial that kills its
+worker alone fails after `max_retries` more times. (Dask raises `KilledWorker` only after several workers.) Chapter 5.
 """
 
 import math
@@ -27,11 +27,11 @@ from hpt_lab.loop.session import Ended, Workers
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
 
-MINUTE = 60.0  # seconds after which it is said that nothing ends, since no worker is connected
+MINUTE = 60.0  # seconds between warnings that no worker is connected
 
 
 class NoWorker(Exception):
-    """No worker is connected, and a trial or the search has had its time."""
+    """No worker is connected, and the time of a trial or of the search is up."""
 
 
 def workers(
@@ -42,7 +42,7 @@ def workers(
     trial_timeout: float | None,
     deadline: float,
 ) -> Workers:
-    """Return those who train, this process by default; the arguments are those of `tune`, checked, and of `search`."""
+    """Return the workers, by default this process; the arguments are checked ones of `tune`, and those of `search`."""
     if executor is None and n_workers in (None, 1) and trial_timeout is None:
         return InProcess(objective)
     if executor is None:
@@ -84,9 +84,9 @@ class Pools:
         self._objective, self._pools, self._max_retries, self._deadline = objective, pools, max_retries, deadline
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
         self._outcomes: deque[Ended] = deque()
-        self._answered = False  # whether any worker ever did
+        self._answered = False  # whether any worker ever answered
         self._on_dask = is_dask(pools[0].executor)
-        self._homes: dict[int, Pool] = {}  # trial -> where its training waits, if it still does
+        self._homes: dict[int, Pool] = {}  # trial -> the pool where its training run waits, if it still does
         shares = isinstance(pools[0].executor, ThreadPoolExecutor)
         travels = Shared(objective.function) if shares else Packed.of(objective.function)
         for pool in pools:
@@ -101,7 +101,7 @@ class Pools:
         return bool(self._outcomes) or any(pool.running or pool.again for pool in self._pools)
 
     def start(self, trial: Trial) -> None:
-        """Begin to train, if possible where the training waits that is to go on."""
+        """Start training, if possible in the pool where the run to be resumed is waiting."""
         arguments = self._objective.arguments(trial)
         stage = arguments[-1]
         earlier = stage.earlier if isinstance(stage, Stage) else None
@@ -110,14 +110,14 @@ class Pools:
         pool.start(Task(trial, arguments))
 
     def next(self) -> Ended:
-        """Wait for the next trial that ends: its value, or its error. KeyboardInterrupt if that is how it ended."""
+        """Wait for the next trial to end, with a value or an error. Raises KeyboardInterrupt if that ended it."""
         self._since = time.monotonic()
         while not self._outcomes:
             for pool in self._pools:
                 pool.start_again()
             now, ends = time.monotonic(), [end for pool in self._pools for end, _ in pool.ends()]
             first = min(ends, default=math.inf)
-            if self._on_dask:  # which is to be asked for workers
+            if self._on_dask:  # it must be asked for workers
                 first = min(first, now + MINUTE, self._deadline if self._deadline > now else math.inf)
             try:
                 pool, future = self._ended.get(timeout=None if first == math.inf else max(0.0, first - now))
@@ -137,7 +137,7 @@ class Pools:
         except BrokenExecutor as broken:
             self._restart(pool, broken)
             return
-        except Exception as lost:  # not by the objective, whose errors are results: its worker is gone, or never got it
+        except Exception as lost:  # not the objective's, whose errors are results: its worker is gone, or never got it
             outcome = Outcome(error=lost)
         task = pool.running.pop(future)
         stage = task.arguments[-1]
@@ -148,11 +148,11 @@ class Pools:
         self._outcomes.append((task.trial, outcome))
 
     def _restart(self, pool: Pool, broken: BrokenExecutor) -> None:
-        """Have the trials of a pool that broke run again, each alone; one that was alone already may have failed."""
+        """Run the trials of a broken pool again, each alone; one that already ran alone may fail."""
         lost = pool.stop()
         if not self._answered:
             pool.check_start()
-        if len(lost) == 1:  # otherwise it may have been another one's fault, which costs no retry
+        if len(lost) == 1:  # otherwise a different trial may be to blame, and no retry is counted
             lost[0].breaks += 1
         for task in lost:
             task.suspect = True
@@ -164,9 +164,9 @@ class Pools:
             pool.again.extend(lost)
 
     def _end_late_ones(self) -> None:
-        """Kill the workers of the trials that have had their time, which fail; others that this hits run again.
+        """Fail the trials whose time is up and kill their workers; other trials that this ends run again.
 
-        Where Dask has no worker, say so instead; NoWorker if a trial, or the search, has had its time.
+        If Dask has no worker, warn instead. Raises NoWorker if the time of a trial, or of the search, is up.
         """
         now = time.monotonic()
         late = {pool: [task for end, task in pool.ends() if now >= end] for pool in self._pools}
@@ -178,7 +178,7 @@ class Pools:
             if over:
                 raise NoWorker
         for pool, tasks in late.items():
-            end = "its worker on Dask may train on" if self._on_dask else "its worker was ended"
+            end = "its worker on Dask may keep training" if self._on_dask else "its worker was ended"
             for task in pool.stop(tasks) if tasks else ():
                 if task in tasks:
                     what = f"trial_timeout: no value after {pool.limit:g} seconds; {end}"
@@ -187,7 +187,7 @@ class Pools:
                     pool.again.append(task)
 
     def close(self) -> None:
-        """Let go of workers that have nothing to do, once what waits there is closed."""
+        """Release idle workers, after closing the training runs that wait there."""
         if self._homes:
             wait([last for pool in self._pools if (last := pool.forget()) is not None])
         self._objective.close()
@@ -195,7 +195,7 @@ class Pools:
             pool.close()
 
     def kill(self) -> None:
-        """End all workers at once, where they can be ended: a thread goes on until its trial returns."""
+        """End all workers at once, if they can be ended: a thread continues until its trial returns."""
         for pool in self._pools:
             pool.kill()
         self._objective.close()

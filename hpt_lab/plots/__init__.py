@@ -1,7 +1,7 @@
-"""Every figure of the book: functions that draw on the caller's Axes (or on new ones), and return them.
+"""The figures of the book: functions that draw on the caller's Axes, or on new ones, and return them.
 
-The caller writes the takeaway: ``_ = plots.convergence(frame).set_title("The grid ends where it began")``. Lines carry
-their name at their end, and a strategy has one color in all figures.
+The caller writes the takeaway: ``_ = plots.convergence(frame).set_title("The grid ends where it began")``. Lines have
+their name at their right end, and a strategy has the same color in all figures.
 
     style        the palette, the color of each strategy, matplotlib's settings
     curves       convergence                              of a comparison

@@ -1,7 +1,7 @@
-"""The Axes of a figure: scaled as a hyperparameter is, with the trials placed on it.
+"""The Axes of a figure: scaled like a hyperparameter, with the trials placed on it.
 
-A hyperparameter whose values are numbers gets an axis of numbers, logarithmic where it is. One that has choices without
-an order gets an axis of names, choice number 0 at 0, the next at 1, and so on.
+A hyperparameter whose values are numbers gets an axis of numbers, on its own scale, linear or log. One with unordered
+choices gets an axis of names, with choice number 0 at 0, the next at 1, and so on.
 """
 
 import math
@@ -19,62 +19,62 @@ from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import finite, plain, short
 
-LONGEST = 40  # letters of a name in a figure
+LONGEST = 40  # characters of a name in a figure
 
 
 def label(name: Any) -> str:
-    """Return a name or a choice on one line, not too long for a figure. Draw it with `parse_math=False`."""
+    """Return a name or a choice on one line, short enough for a figure. Draw it with `parse_math=False`."""
     text = str(name)
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def check_axes(ax: Any) -> Axes:
-    """Return `ax` if it is one Axes with straight axes; else raise TypeError (a Figure, say) or ValueError (polar)."""
+    """Return `ax` if it is one Axes with straight axes. Raises TypeError (for a Figure, say) or ValueError (for polar)."""
     if not isinstance(ax, Axes):
-        raise TypeError(f"ax={short(ax)} must be one Axes of matplotlib, as the second value of plt.subplots()")
+        raise TypeError(f"ax={short(ax)} must be one Axes of matplotlib, such as the second value of plt.subplots()")
     if ax.name != "rectilinear":
         raise ValueError(f"ax={short(ax)} must have straight axes, not {ax.name} ones; take plt.subplots()[1]")
     return ax
 
 
 def axes_or_new(ax: Axes | None, figsize: tuple[float, float] = (7.0, 4.0)) -> Axes:
-    """Return the caller's axes, checked; or, for None, new ones in the book's style, `figsize` inches large."""
+    """Return the caller's axes, checked, or for None new ones in the book's style, of `figsize` inches."""
     if ax is not None:
         return check_axes(ax)
     with plt.rc_context(STYLE):
         ax = plt.subplots(figsize=figsize)[1]
         interactive = plt.isinteractive()
-    mpl.interactive(interactive)  # the first figure of a notebook switches it on, which rc_context would undo
+    mpl.interactive(interactive)  # a notebook's first figure switches it on, and rc_context would undo that
     return ax
 
 
 def study_with_values(who: str, study: Any) -> Study:
-    """Return `study` if it is a Study with at least one complete trial; else raise TypeError or ValueError."""
+    """Return `study` if it is a Study with at least one complete trial. Raises TypeError or ValueError otherwise."""
     if not isinstance(study, Study):
-        raise TypeError(f"{who}: study={short(study)} must be a Study, as tune returns it")
+        raise TypeError(f"{who}: study={short(study)} must be a Study, such as tune returns")
     if not study.history.finished:
         n = len(study.trials)
-        raise ValueError(f"{who}: the study has no complete trial yet, among {n}; complete one with tune or tell")
+        raise ValueError(f"{who}: the study must have a complete trial, among its {n}; complete one with tune or tell")
     return study
 
 
 def params_of(who: str, trials: Study | Iterable[Trial | Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the params of each trial. TypeError if `trials` is neither a Study nor a list of trials or of params."""
+    """Return the params of each trial. Raises TypeError if `trials` is neither a Study nor a list of trials or params."""
     listed: Any = trials.trials if isinstance(trials, Study) else trials
     if isinstance(listed, (str, Mapping)) or not isinstance(listed, Iterable):
         raise TypeError(f"{who}: trials={short(trials)} must be a Study, or a list of trials or of params")
     listed = list(listed)
     for i, trial in enumerate(listed):
         if not isinstance(trial, (Trial, Mapping)):
-            raise TypeError(f"{who}: trials[{i}]={short(trial)} must be a Trial or its params, as {{'C': 1.0}}")
+            raise TypeError(f"{who}: trials[{i}]={short(trial)} must be a Trial or its params, such as {{'C': 1.0}}")
     return [trial.params if isinstance(trial, Trial) else trial for trial in listed]
 
 
 def places_of(name: str, dimension: Any, values: Sequence[Any]) -> list[Any]:
-    """Return where `values` stand on the axis of their dimension: numbers where they are, choices at their index.
+    """Return the positions of `values` on the axis of their dimension: numbers as they are, choices at their index.
 
-    Raises TypeError or ValueError, which begins with `name`, if a value is NaN, infinite, or not one of the choices.
+    Raises TypeError or ValueError, beginning with `name`, if a value is NaN, infinite, or not one of the choices.
     """
     if _has_names(dimension):
         return [dimension.index(value) for value in values]
@@ -82,7 +82,7 @@ def places_of(name: str, dimension: Any, values: Sequence[Any]) -> list[Any]:
 
 
 def scale(ax: Axes, axis: str, dimension: Any) -> None:
-    """Give the axis "x" or "y" of `ax` the range, the scale and the ticks of the dimension."""
+    """Set the range, the scale and the ticks of the axis "x" or "y" of `ax` to those of the dimension."""
     set_lim, set_ticks = getattr(ax, f"set_{axis}lim"), getattr(ax, f"set_{axis}ticks")
     if _has_names(dimension):
         choices = dimension.values()
@@ -107,7 +107,7 @@ def scale(ax: Axes, axis: str, dimension: Any) -> None:
 
 
 def _has_names(dimension: Any) -> bool:
-    """Return True if the axis shows names: of one value, which has no range, or choices that are not finite numbers."""
+    """Return True if the axis shows names: for a single value, which has no range, or choices that are not all numbers."""
     if dimension.size == 1 or not isinstance(dimension, Categorical):
         return dimension.size == 1
     choices = [plain(choice) for choice in dimension.choices]

@@ -1,4 +1,4 @@
-"""Figures of a surrogate of one hyperparameter: its prediction, the acquisition function, and TPE's two densities."""
+"""Figures of a surrogate with one hyperparameter: its prediction, the acquisition function, and TPE's two densities."""
 
 import math
 from collections.abc import Sequence
@@ -24,15 +24,15 @@ def surrogate(
     truth: np.ndarray | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what a surrogate of one dimension believes: its mean, a band of two standard deviations, and the trials.
+    """Draw the prediction of a surrogate in one dimension: its mean, a band of two standard deviations, and the trials.
 
-    Raises TypeError or ValueError if an array holds no numbers, shapes differ, a number is not finite, x does not
+    Raises TypeError or ValueError if an array does not hold numbers, shapes differ, a number is not finite, x does not
     ascend, or a std is negative.
 
     Parameters
     ----------
-    x, mean, std : ndarray of shape (m,), the places, ascending, and the prediction there
-    trials : pair of sequences, optional, the places and the losses that the surrogate has seen
+    x, mean, std : ndarray of shape (m,), ascending points, and the prediction there
+    trials : pair of sequences, optional, the points and the losses that the surrogate has seen
     truth : ndarray of shape (m,), optional, the objective itself, as a dotted line
     """
     x, mean, std = _columns("surrogate", x=x, mean=mean, std=std)
@@ -41,7 +41,7 @@ def surrogate(
         _, truth = _columns("surrogate", x=x, truth=truth)
     places, losses = _pair("surrogate", ((), ()) if trials is None else trials)
     if (n := len(places)) != len(losses):
-        raise ValueError(f"surrogate: trials must be as many places as losses, not {n} places and {len(losses)} losses")
+        raise ValueError(f"surrogate: trials must have as many points as losses, not {n} and {len(losses)}")
     ax = axes_or_new(ax)
     ax.fill_between(x, mean - 2 * std, mean + 2 * std, color=BLUE, alpha=0.16, linewidth=0, label="mean ± 2 s.d.")
     if truth is not None:
@@ -56,19 +56,19 @@ def surrogate(
 def acquisition(
     x: np.ndarray, values: np.ndarray, *, name: str = "acquisition", color: str = GREEN, ax: Axes | None = None
 ) -> Axes:
-    """Draw an acquisition function of one dimension, and a triangle where it is highest (the first such place).
+    """Draw an acquisition function in one dimension, and a triangle at its (first) maximum.
 
-    `x` and `values` have shape (m,), x ascending. A value may be minus infinity, as the logarithm of an expected
-    improvement of 0 is; the highest must be finite. Raises TypeError or ValueError like `surrogate`.
+    `x` and `values` have shape (m,), and x ascends. A value may be minus infinity, like the logarithm of an expected
+    improvement of 0; the highest must be finite. Raises TypeError or ValueError like `surrogate`.
     """
     x, values = _columns("acquisition", infinite=True, x=x, values=values)
     best = int(np.argmax(values))
     if not math.isfinite(values[best]):
         raise ValueError(f"acquisition: values must be highest at a finite number, but are {values[best]} at {x[best]}")
     if not isinstance(name, str):
-        raise TypeError(f"acquisition: name={short(name)} must be a string, as 'EI'")
+        raise TypeError(f"acquisition: name={short(name)} must be a string, such as 'EI'")
     if not is_color_like(color):
-        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, as '#009E73'")
+        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, such as '#009E73'")
     ax = axes_or_new(ax, (7.0, 1.6))
     ax.plot(x, values, color=color, linewidth=1.6, label=name)
     ax.fill_between(x, values, values[np.isfinite(values)].min(), color=color, alpha=0.2, linewidth=0)
@@ -82,15 +82,15 @@ def acquisition(
 def densities(
     x: np.ndarray, good: np.ndarray, bad: np.ndarray, *, trials: Pair | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw TPE's two densities of one dimension: l, of the good trials, and g, of the others.
+    """Draw TPE's two densities in one dimension: l for the good trials, and g for the others.
 
-    Raises TypeError or ValueError like `surrogate`; no density is below 0.
+    Raises TypeError or ValueError like `surrogate`; densities must not be negative.
 
     Parameters
     ----------
     x, good, bad : ndarray of shape (m,)
-        The places, ascending, and the values of l and g there. Draw l / g with `acquisition`.
-    trials : pair of sequences, optional, the places of the good trials and of the others: ticks at the foot
+        Ascending points, and the values of l and g there. Draw l / g with `acquisition`.
+    trials : pair of sequences, optional, the points of the good trials and of the others, drawn as ticks at the bottom
     """
     x, good, bad = _columns("densities", x=x, good=good, bad=bad)
     _check_not_negative("densities", good=good, bad=bad)
@@ -108,7 +108,7 @@ def densities(
 
 
 def _columns(who: str, *, infinite: bool = False, **columns: Any) -> list[np.ndarray]:
-    """Return the arrays, x first, as floats of one shape (m,): x ascending, all finite unless `infinite`."""
+    """Return the arrays, x first, as floats of one shape (m,), with x ascending, and all finite unless `infinite`."""
     arrays = {name: _numbers(f"{who}: {name}", values, infinite and name != "x") for name, values in columns.items()}
     shapes = [column.shape for column in arrays.values()]
     if len(shapes[0]) != 1 or len(set(shapes)) > 1:
@@ -117,7 +117,7 @@ def _columns(who: str, *, infinite: bool = False, **columns: Any) -> list[np.nda
         raise ValueError(f"{who}: {names} of shapes {', '.join(map(str, shapes))} must be (m,), all with the same m")
     if len(arrays["x"]) < 2 or not (np.diff(arrays["x"]) > 0).all():
         x = short(columns["x"])
-        raise ValueError(f"{who}: x={x} must be at least two places, ascending, as np.linspace gives them")
+        raise ValueError(f"{who}: x={x} must be at least two ascending points, such as np.linspace gives")
     return list(arrays.values())
 
 
@@ -135,12 +135,12 @@ def _pair(who: str, trials: Any) -> list[np.ndarray]:
 
 
 def _numbers(name: str, values: Any, infinite: bool = False) -> np.ndarray:
-    """Return `values` as an array of floats, none of them NaN, and none infinite unless that is allowed."""
+    """Return `values` as an array of floats without NaN, and without infinity unless that is allowed."""
     numbers = array(name, values)
     bad = np.isnan(numbers) if infinite else ~np.isfinite(numbers)
     if bad.any():
         right = "no NaN" if infinite else "finite numbers"
-        raise ValueError(f"{name} must hold {right}, but one is {numbers[bad][0]}; leave that place out")
+        raise ValueError(f"{name} must hold {right}, but one is {numbers[bad][0]}; leave that point out")
     return numbers
 
 

@@ -22,19 +22,19 @@ BANDS = {"s.d.": "mean ± 1 s.d.", "s.e.": "mean ± 1 s.e.", "quartiles": "media
 def convergence(
     frame: pd.DataFrame, metric: str = "incumbent", band: str | None = "s.d.", ax: Axes | None = None
 ) -> Axes:
-    """Draw how good the best of the first n trials is, for every strategy: a line over the seeds, and a band.
+    """Draw how good the best of the first n trials is: for every strategy a line, over the seeds, with a band.
 
-    Raises TypeError or ValueError if the frame is not one of `compare`, the metric is not a column with numbers, or the
-    band is unknown.
+    Raises TypeError or ValueError if the frame is not from `compare`, the metric is not a column of numbers, or the band
+    is unknown.
 
     Parameters
     ----------
     frame : DataFrame, what `compare` returns
-    metric : str, a column of it: "incumbent", "regret", "expected_loss"
+    metric : str, a column of the frame: "incumbent", "regret", "expected_loss"
     band : {"s.d.", "s.e.", "quartiles"} or None
-        What the band shows around the mean (around the median, if quartiles). The label of the axis says so.
+        What the band shows around the mean (around the median, for quartiles), as the label of the axis says.
     ax : Axes, optional
-        For a logarithmic axis, call ``ax.set_yscale("log")`` on it before.
+        For a logarithmic axis, call ``ax.set_yscale("log")`` first.
     """
     _check_frame(frame, metric)
     if not (band is None or (isinstance(band, str) and band in BANDS)):
@@ -69,7 +69,7 @@ def convergence(
 
 
 def _check_frame(frame: Any, metric: Any) -> None:
-    """Raise TypeError or ValueError unless `frame` is as `compare` returns it, with numbers in the column `metric`."""
+    """Raise TypeError or ValueError unless `frame` is like those of `compare`, with numbers in the column `metric`."""
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
@@ -80,7 +80,7 @@ def _check_frame(frame: Any, metric: Any) -> None:
     if frame.empty:
         raise ValueError("convergence: frame has no rows; it must hold the searches that compare ran")
     if not isinstance(metric, str):
-        raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, as 'regret'")
+        raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, such as 'regret'")
     strategies = frame["strategy"].unique()
     if frame["trial"].dtype.kind not in "iuf" or not all(isinstance(name, str) for name in strategies):
         right = "must have names in 'strategy' and numbers in 'trial', as compare returns it"
@@ -89,11 +89,11 @@ def _check_frame(frame: Any, metric: Any) -> None:
     if metric not in frame or frame[metric].dtype.kind not in "biuf" or not frame[metric].notna().any():
         raise ValueError(f"{which} must be a column of the frame that holds numbers")
     if np.isinf(frame[metric].to_numpy(float)).any():
-        raise ValueError(f"{which} must hold finite numbers, and NaN where there is none")
+        raise ValueError(f"{which} must hold finite numbers, or NaN where there is none")
     for name in strategies:
         if frame[metric][frame["strategy"] == name].isna().all():
             raise ValueError(f"{which} has no number for {name!r}; leave that strategy out")
     twice = frame["strategy"][frame.duplicated(["strategy", "seed", "trial"])]
     if len(twice):
         name = twice.iloc[0]
-        raise ValueError(f"convergence: frame holds a trial of {name!r} twice; each of a seed must be there once")
+        raise ValueError(f"convergence: frame holds a trial of {name!r} twice; each seed must have each trial once")

@@ -1,4 +1,4 @@
-"""One hyperparameter among several, as a surrogate sees it: its partial dependence."""
+"""Partial dependence: the effect of one hyperparameter among several, as a surrogate predicts it."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ from hpt_lab.space import Space
 from hpt_lab.surrogates.features import features
 from hpt_lab.values.checks import one_of, positive, short
 
-RESOLUTION = 41  # places on a slice
+RESOLUTION = 41  # points on a slice
 
 
 def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 32, ax: Axes | None = None) -> Axes:
-    """Draw what a surrogate believes about one hyperparameter: thin slices, and in bold their mean.
+    """Draw the effect of one hyperparameter as a surrogate predicts it: thin slices, and their mean in bold.
 
-    A slice moves `name` over its range while the others stand still, at one of `n_slices` points spread over the space.
-    The mean of the slices is the partial dependence. Slices that are not parallel mean that hyperparameters interact.
+    A slice moves `name` over its range while the others stay fixed, at one of `n_slices` points spread over the space.
+    The mean of the slices is the partial dependence. Slices that are not parallel show that hyperparameters interact.
 
-    Raises TypeError or ValueError if an argument is of a wrong type, the space has no such hyperparameter or it has a
+    Raises TypeError or ValueError if an argument is of the wrong type, the space has no such hyperparameter or it has a
     condition, `n_slices` is below 1, or the model does not predict one finite mean for each row.
 
     Parameters
@@ -28,7 +28,7 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     model : object with `predict(X) -> (mean, std)`, fitted on the `features` of points of the space
     space : Space
     name : str, a hyperparameter that is always active
-    n_slices : int, number of slices, each of 41 places, or fewer where the hyperparameter has fewer values
+    n_slices : int, number of slices, each with 41 points, or fewer if the hyperparameter has fewer values
     """
     if isinstance(model, type) or not callable(getattr(model, "predict", None)):
         raise TypeError(f"partial_dependence: model={short(model)} must be a fitted model with predict(X)")
@@ -59,5 +59,5 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     ax.plot(places, losses.T, color=GREY, linewidth=0.7, alpha=0.5)
     ax.plot(places, losses.mean(axis=0), color=BLUE, linewidth=2.6, label=f"mean of {n_slices} slices", zorder=3)
     ax.set_xlabel(label(name), parse_math=False)
-    ax.set_ylabel("predicted loss (standardised)")
+    ax.set_ylabel("predicted loss (standardized)")
     return ax

@@ -1,7 +1,7 @@
-"""Names at the right ends of lines, instead of a legend: moved apart until they do not overlap.
+"""Names at the right ends of lines instead of a legend, moved apart so that they do not overlap.
 
-Of all places in the same order that are `gap` apart, labels take those with the least sum of squared moves: labels that
-would touch form a group, which is centred where its labels would have stood.
+Of all positions in the same order that are `gap` apart, labels take those with the smallest sum of squared moves: labels
+that would touch form a group, which is centered where its labels would have been.
 """
 
 from collections.abc import Iterable
@@ -16,33 +16,33 @@ from hpt_lab.plots.axes import check_axes
 from hpt_lab.plots.style import darker
 from hpt_lab.values.checks import short
 
-LINE_LABEL = "line label"  # the gid of those texts
+LINE_LABEL = "line label"  # the gid of these texts
 
 
 def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     """Write each line's label at its right end, moved up or down so that labels do not overlap.
 
-    Whoever changes the limits or the scale of the axes afterwards calls it again: it takes its former labels away.
+    If you change the limits or the scale of the axes afterwards, call it again: it removes its earlier labels.
 
-    Raises TypeError or ValueError if `ax` is no Axes, or `lines` no list of lines, or a line was drawn on other axes.
+    Raises TypeError or ValueError if `ax` is not an Axes, `lines` is not a list of lines, or a line is on other axes.
 
     Parameters
     ----------
     ax : Axes
     lines : iterable of Line2D, optional
-        Lines of `ax`; all of them if None. A line without a label of its own gets none.
+        Lines of `ax`; all of them if None. A line without its own label gets none.
     """
     check_axes(ax)
     lines = ax.get_lines() if lines is None else lines
     if not isinstance(lines, Iterable):
-        raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, as ax.plot returns it")
+        raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, such as ax.plot returns")
     lines = list(lines)
     for i, line in enumerate(lines):
         which = f"label_lines: lines[{i}]={short(line)}"
         if not isinstance(line, Line2D):
-            raise TypeError(f"{which} must be a line, as ax.plot returns it in a list")
+            raise TypeError(f"{which} must be a line, such as ax.plot returns in a list")
         if line.axes is not ax:
-            raise ValueError(f"{which} must be a line of ax; label other axes' lines apart")
+            raise ValueError(f"{which} must be a line of ax; label the lines of other axes separately")
     for text in list(ax.texts):
         if text.get_gid() == LINE_LABEL:
             text.remove()
@@ -65,12 +65,12 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
 
 
 def spread(heights: np.ndarray, gap: float) -> np.ndarray:
-    """Return the places nearest to `heights`, in their order, at least `gap` apart: groups that touch are merged.
+    """Return the positions nearest to `heights`, in the same order, at least `gap` apart; groups that touch are merged.
 
     `heights` and the result have shape (n_labels,), in the unit of `gap`.
     """
     order = np.argsort(heights, kind="stable")
-    groups: list[list[float]] = []  # [sum of places, number of labels], each place lowered by gap times its rank
+    groups: list[list[float]] = []  # [sum of positions, number of labels], each position lowered by gap times its rank
     for rank, i in enumerate(order):
         groups.append([heights[i] - gap * rank, 1])
         while len(groups) > 1 and groups[-2][0] / groups[-2][1] > groups[-1][0] / groups[-1][1]:

@@ -1,16 +1,16 @@
-"""The incumbent of a search as a figure in a notebook, drawn again while the search runs."""
+"""The incumbent of a search as a figure in a notebook, updated while the search runs."""
 
 import time
 from typing import Any
 
 from hpt_lab.study import Study
 
-SECONDS = 1.0  # at least between two drawings
-SHARE = 0.05  # at most, of the time of the search, goes into drawing
+SECONDS = 1.0  # the minimum between two drawings
+SHARE = 0.05  # the maximum share of the search's time that goes into drawing
 
 
 class Live:
-    """A figure that `show` brings up to date. It is drawn from the first complete trial on."""
+    """A figure that `show` updates, from the first complete trial on."""
 
     def __init__(self, study: Study, n_trials: int | None, display: Any, image: Any) -> None:
         self._study, self._n_trials, self._display, self._image = study, n_trials, display, image
@@ -18,7 +18,7 @@ class Live:
         self._next = 0.0  # when it may be drawn again
 
     def show(self, over: bool) -> None:
-        """Draw what there is, unless it was drawn a moment ago; once more where the search is over."""
+        """Draw the study as it is, unless that was done a moment ago; and once more at the end of the search."""
         started = time.monotonic()
         if (started < self._next and not over) or not self._study.history.finished:
             return
@@ -45,7 +45,7 @@ class Live:
 
 
 def figure(study: Study, n_trials: int | None) -> Live | None:
-    """Return the live figure of a search; None where no notebook can show it. ImportError without IPython."""
+    """Return the live figure of a search, or None outside a notebook. Raises ImportError without IPython."""
     from IPython import get_ipython
     from IPython.display import Image, display
 

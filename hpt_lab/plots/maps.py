@@ -1,4 +1,4 @@
-"""The losses of a problem as a map: every combination of two hyperparameters, the optimum, and the way of a search."""
+"""The losses of a problem as a map: all combinations of two hyperparameters, the optimum, and the path of a search."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,8 +20,8 @@ from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, integer, one_of, short
 
 RESOLUTION = 101  # values of each hyperparameter of a formula
-COARSE = 41  # of a study, for which a model predicts
-LOG_OTHERS = 6  # 2^6 points of the other hyperparameters, of whose predictions a map shows the mean
+COARSE = 41  # for a study, where a model predicts
+LOG_OTHERS = 6  # 2^6 points of the other hyperparameters, over which a map averages the predictions
 MOST_NUMBERED = 60  # more numbers than these cover the map
 
 
@@ -37,24 +37,24 @@ def heatmap(
 ) -> Axes:
     """Draw the losses of a problem over two hyperparameters, its optimum as a star, and trials by number, from 1.
 
-    Of a study, draw what a model of its trials expects, the mean over all other hyperparameters, with the trials on it
-    and the best of them as a star.
+    For a study, draw the losses that a model of its trials expects, averaged over all other hyperparameters, with the
+    trials as dots and the best of them as a star.
 
-    Raises TypeError or ValueError if an argument is of a wrong type; x or y is no dimension, has a condition, or they
-    are the same; a formula has not two dimensions; the table lacks the seed or the budget; a trial lacks x or y; or a
-    study has fewer complete trials at one budget than two more than hyperparameters.
+    Raises TypeError or ValueError if an argument is of the wrong type; x or y is not a dimension, has a condition, or both
+    are the same; a formula does not have two dimensions; the table lacks the seed or the budget; a trial lacks x or y; or
+    a study does not have, at one budget, at least two more complete trials than hyperparameters.
 
     Parameters
     ----------
     problem : Problem, tabulated or a formula of two dimensions; or Study
-        Of a table with more dimensions each cell shows the best loss over the others.
-    x, y : str, optional, names of the hyperparameters; the first two of the space if not given
+        For a table with more dimensions, each cell shows the best loss over the others.
+    x, y : str, optional, names of the hyperparameters; by default the first two of the space
     trials : Study, or list of Trial or of params, optional
-        Dots, numbered in their order if at most 60. Of a study, by default those that the model has learned from.
+        Trials to draw as dots, numbered in order if at most 60; for a study, by default those the model has learned from.
     seed : int or None
-        Which seed of the table; None draws the mean over the seeds. A study has none.
+        The seed of the table; None draws the mean over the seeds. A study has none.
     budget : int, optional
-        Which budget of the table; the largest if None. A study is drawn at the highest that has enough trials.
+        The budget of the table; the largest if None. A study is drawn at the highest budget with enough trials.
     """
     x, y = _two_names(problem, x, y)
     if seed is not None:
@@ -105,14 +105,14 @@ def _two_names(problem: Any, x: Any, y: Any) -> tuple[str, str]:
     """Return the two hyperparameters to draw: the caller's, or the first ones of the space."""
     if not isinstance(problem, (Problem, Study)):
         one = short(problem)
-        raise TypeError(f"heatmap: problem={one} must be a Problem, as branin(), or a Study, as tune returns it")
+        raise TypeError(f"heatmap: problem={one} must be a Problem, such as branin(), or a Study, such as tune returns")
     names = list(problem.space)
     if isinstance(problem, Study):
-        trials = problem.history.finished  # of a define-by-run search, they may lack one without a condition
+        trials = problem.history.finished  # in a define-by-run search, they may lack one without a condition
         names = [n for n in names if not problem.space.parents[n] and all(n in trial.params for trial in trials)]
         if len(names) < 2:
             n = f"{len(names)} hyperparameter"
-            raise ValueError(f"heatmap: the study has {n} without a condition, and must have two")
+            raise ValueError(f"heatmap: the study has {n} without a condition, but must have two")
     elif len(names) < 2 or (len(names) > 2 and problem.table is None):
         n = f"{len(names)} dimension{'s' if len(names) > 1 else ''}"
         raise ValueError(f"heatmap: {problem.name} has {n}; a formula must have two, a table two or more")
@@ -129,7 +129,7 @@ def _two_names(problem: Any, x: Any, y: Any) -> tuple[str, str]:
 
 
 def _known(problem: Any, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
-    """Return of a problem the values of x and of y, the losses, the params of the best, a label, and no trials."""
+    """Return for a problem the values of x and y, the losses, the best params, a label, and None for the trials."""
     space, table, (x, y) = problem.space, problem.table, names
     values = [space[name].values(RESOLUTION if table is None else None) for name in names]
     which = "" if problem.n_seeds == 1 else f"\nmean of {problem.n_seeds} seeds" if seed is None else f"\nseed {seed}"
@@ -144,9 +144,9 @@ def _known(problem: Any, names: tuple[str, str], seed: int | None, budget: int |
 
 
 def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
-    """Return the same of a study, as a model of its trials expects: at each place the mean over 64 points of all others.
+    """Return the same for a study, with losses expected by a model of its trials, as means over 64 points of all others.
 
-    The model sees warped losses; between the trials they are bent back along a line, none beyond the best or the worst.
+    The model sees warped losses; they are unwarped by interpolation between the trials, never beyond the best or worst.
     """
     for name, value in (("seed", seed), ("budget", budget)):
         if value is not None:
@@ -171,7 +171,7 @@ def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int
 
 
 def _edges(places: np.ndarray, log: bool) -> np.ndarray:
-    """Return the edges of the cells whose centres are `places`, halfway between neighbours on the axis's own scale."""
+    """Return the edges of the cells with centers `places`, halfway between neighbors on the axis's own scale."""
     if len(places) == 1:
         return places[0] + np.array([-0.5, 0.5])
     v = np.log(places) if log else places
@@ -181,7 +181,7 @@ def _edges(places: np.ndarray, log: bool) -> np.ndarray:
 
 
 def _draw_losses(ax: Axes, edges: Sequence[np.ndarray], losses: np.ndarray, label: str) -> None:
-    """Draw the cells and a bar of their colors: logarithmic where the largest loss is over four times the smallest."""
+    """Draw the cells and a color bar, on a log scale if the largest loss is more than four times the smallest."""
     low, high = float(losses.min()), float(losses.max())
     log = low > 0 and high > 4 * low
     mesh = ax.pcolormesh(*edges, losses.T, norm=LogNorm() if log else Normalize(), cmap="viridis", rasterized=True)

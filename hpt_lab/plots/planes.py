@@ -1,4 +1,4 @@
-"""Trials in the plane of two hyperparameters, and which values of each were tried."""
+"""Trials in the plane of two hyperparameters, with the values of each that were tried."""
 
 from typing import Any
 
@@ -11,19 +11,19 @@ from hpt_lab.values.checks import short
 
 
 def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
-    """Draw trials in the plane of two hyperparameters, and on each axis a tick for every value that was tried.
+    """Draw trials in the plane of two hyperparameters, with a tick on each axis for every value that was tried.
 
-    Raises TypeError or ValueError if `study` is no Study, a name is no string, no trial has both hyperparameters, or
-    they are the same.
+    Raises TypeError or ValueError if `study` is not a Study, a name is not a string, no trial has both hyperparameters,
+    or they are the same.
 
     Parameters
     ----------
-    study : Study, its space says how the axes are scaled, and its strategy has the color
+    study : Study, whose space sets the scales of the axes, and whose strategy sets the color
     x, y : str
         Names of the hyperparameters. Trials that lack one of them (it was inactive) are left out.
     """
     if not isinstance(study, Study):
-        raise TypeError(f"coverage: study={short(study)} must be a Study, as tune returns it")
+        raise TypeError(f"coverage: study={short(study)} must be a Study, such as tune returns")
     for axis, name in (("x", x), ("y", y)):
         if not isinstance(name, str):
             raise TypeError(f"coverage: {axis}={short(name)} must be the name of a hyperparameter")

@@ -1,4 +1,4 @@
-"""One study: how its hyperparameters go together with the value, how the best value came down, and what mattered."""
+"""One study: how its hyperparameters relate to the value, how the best value improved, and what mattered."""
 
 import math
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds
 
 
 def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
-    """Draw every finished trial as a line through its hyperparameters, one vertical axis each; the best is in front.
+    """Draw every complete trial as a line through vertical axes, one per hyperparameter, with the best in front.
 
-    A hyperparameter's axis is as long as its range, logarithmic where it is; the last axis is the value, as told. The
-    line breaks where a hyperparameter is inactive. Color goes by rank, dark for good, pale for bad, vermilion for the
-    best. Of more than 500 trials, 500 are drawn: the best two thirds of that, and others spread by rank.
+    A hyperparameter's axis covers its range, on its own scale; the last axis is the value, as reported. A line breaks
+    where a hyperparameter is inactive. Colors show the rank: dark is good, pale is bad, vermilion is the best. Of more
+    than 500 trials, 500 are drawn: two thirds of these are the best, the others are spread by rank.
 
-    Raises TypeError if `study` is no Study, and ValueError if none of its trials is complete.
+    Raises TypeError if `study` is not a Study, and ValueError if none of its trials is complete.
     """
     history = study_with_values("parallel_coordinates", study).history
     ranked, space, names = history.ranked, history.space, list(history.space)
@@ -54,7 +54,7 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
             style = {"color": VERMILION, "linewidth": 2.6, "markersize": 5}
         ax.plot(range(len(names) + 1), places[i], marker="o", zorder=3 - (i + 1) / len(kept), **style)
     ax.set_xticks(range(len(names) + 1), [*map(label, names), "value"], parse_math=False)
-    which = "one line a trial" if len(kept) == len(ranked) else f"{MOST_LINES} of {len(ranked)} trials"
+    which = "one line per trial" if len(kept) == len(ranked) else f"{MOST_LINES} of {len(ranked)} trials"
     ax.set_xlabel(f"{which}: dark is good, pale is bad, vermilion is the best", size=9.5, color="#444444")
     ax.set_xlim(-0.1, len(names) + 0.35)
     ax.set_ylim(-0.06, 1.06)
@@ -72,7 +72,7 @@ def _draw_axis(ax: Axes, column: int, ticks: list[tuple[float, str]]) -> None:
 
 
 def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
-    """Return (place on the unit interval, label) for the axis of a hyperparameter: bounds, powers of ten, or choices."""
+    """Return pairs (coordinate, label) for a hyperparameter's axis: its bounds and powers of ten, or its choices."""
     if isinstance(dimension, Categorical):
         return [(dimension.encode(choice), label(choice)) for choice in dimension.choices]
     if dimension.size <= 8:
@@ -94,10 +94,10 @@ def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
 def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials", first: int = 1) -> Axes:
     """Draw each trial's value as a dot, and the best value so far (the incumbent's) as a stepped line.
 
-    Failed trials are crosses on the upper edge. Trials are counted from `first`. With `over="time"`, not "trials", one
-    stands where it was told, counted from the moment when the first was asked for.
+    Failed trials are crosses at the upper edge. Trials are counted from `first`. With `over="time"` instead of "trials",
+    each is drawn at the time when it ended, counted from when the first trial was asked for.
 
-    Raises TypeError or ValueError if `study` is no Study or has no complete trial, or `over` is neither of the two.
+    Raises TypeError or ValueError if `study` is not a Study or has no complete trial, or `over` is neither of the two.
     """
     history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
@@ -124,7 +124,7 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     if failed:
         ax.plot(failed, np.ones(len(failed)), "x", color=BLACK, transform=ax.get_xaxis_transform(), clip_on=False)
         ax.annotate("× failed", (1, 1), (0, 5), "axes fraction", "offset points", ha="right", va="bottom", size=9)
-    ax.set_ylabel("value (each trial a dot)")
+    ax.set_ylabel("value (one dot per trial)")
     if in_time:
         ax.set_xlabel(f"{name} since the first trial was asked for")
         ax.set_xlim(left=0.0)
@@ -137,10 +137,10 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
 
 
 def importance(study: Study | Importance, ax: Axes | None = None) -> Axes:
-    """Draw the share of the variance of the losses that each hyperparameter explains by its own, the largest on top.
+    """Draw the share of the variance of the losses that each hyperparameter explains on its own, the largest on top.
 
-    The last bar is the rest, which only several of them together explain. A whisker is one standard deviation long on
-    either side. `study` may be what `hpt_lab.importance` returned of one. Raises TypeError or ValueError as that does.
+    The last bar is the rest, which only several of them together explain. Whiskers are one standard deviation long on
+    either side. `study` may also be a result of `hpt_lab.importance`. Raises the TypeError or ValueError of that function.
     """
     of = study if isinstance(study, Importance) else shares_of(study)
     names = [*of.shares, "together"]

@@ -1,7 +1,7 @@
-"""The look of every figure: one palette, one color for each strategy, one set of matplotlib's settings.
+"""The look of every figure: one palette, one color for each strategy, one set of matplotlib settings.
 
-The palette is that of Okabe & Ito (2008), which color-blind readers tell apart. Related strategies share a color and
-differ in their dashes. The background is opaque white, so that a figure is readable on a dark page and in print.
+The palette is that of Okabe & Ito (2008), whose colors color-blind readers can tell apart. Related strategies share a
+color and differ in their dashes. The background is opaque white, so that figures are readable on dark pages and in print.
 """
 
 import io
@@ -26,7 +26,7 @@ BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
 COLORS: dict[str, str] = {"manual": BLACK, "grid": ORANGE, "random": SKY, "quasi-random": GREEN, "genetic": GREEN}
 COLORS |= {"bayesian": BLUE, "GP": BLUE, "forest": BLUE, "TPE": VERMILION, "BOHB": VERMILION}
 COLORS |= {"hyperband": PURPLE, "halving": PURPLE, "ASHA": PURPLE}
-SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY)  # for strategies without a color of their own, in turn
+SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY)  # for strategies without their own color, in turn
 DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.5))
 DASHES: dict[str, Any] = {**dict.fromkeys(("quasi-random", "forest", "BOHB", "ASHA"), DASHED), "halving": DOTTED}
 
@@ -39,23 +39,23 @@ STYLE["axes.prop_cycle"] = cycler(color=[BLUE, VERMILION, GREEN, ORANGE, PURPLE,
 STYLE |= {"axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left", "lines.linewidth": 2.0}
 STYLE |= {"axes.titlesize": 12, "axes.titlepad": 10, "axes.labelsize": 10.5, "font.size": 10.5}
 STYLE |= {"xtick.labelsize": 9.5, "ytick.labelsize": 9.5}
-OUTLINE = [patheffects.withStroke(linewidth=2.5, foreground="white")]  # keeps a text readable on what it crosses
+OUTLINE = [patheffects.withStroke(linewidth=2.5, foreground="white")]  # keeps text readable where it crosses lines
 
 
 def use_style() -> None:
-    """Give all figures from here on the style of the book. A notebook calls it once, after its imports."""
+    """Use the style of the book for all figures from now on. A notebook calls it once, after its imports."""
     plt.rcParams.update(STYLE)
 
 
 def drawn(draw: Callable[[Axes], Any], size: tuple[float, float], format: str = "png", settings: Any = ()) -> bytes:
-    """Return what `draw(ax)` draws as a file, PNG or SVG, in the style of the book. No window opens.
+    """Return a PNG or SVG file of what `draw(ax)` draws, in the style of the book. No window opens.
 
-    `size` is in inches; `settings` are further ones of matplotlib. The same figure gives the same bytes.
+    `size` is in inches; `settings` are additional matplotlib settings. The same figure gives the same bytes.
     """
     buffer = io.BytesIO()
     unsigned = dict.fromkeys(("Software",) if format == "png" else ("Date", "Creator", "Type", "Format"))
     with mpl.rc_context({**STYLE, **dict(settings)}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # the reader of an SVG has other fonts
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")  # readers of an SVG have other fonts
         figure = Figure(figsize=size)
         draw(figure.add_subplot())
         figure.savefig(buffer, format=format, metadata=unsigned, transparent=format == "svg")
@@ -63,15 +63,15 @@ def drawn(draw: Callable[[Axes], Any], size: tuple[float, float], format: str = 
 
 
 def color(name: str) -> str:
-    """Return the color of a strategy, as ``#rrggbb``: by its name ("random", "Random search", "RandomSearch()"), or grey."""
+    """Return the color of a strategy, as ``#rrggbb``, by name ("random", "Random search", "RandomSearch()"), or gray."""
     if not isinstance(name, str):
-        raise TypeError(f"color: name={short(name)} must be the name of a strategy, as 'random'")
+        raise TypeError(f"color: name={short(name)} must be the name of a strategy, such as 'random'")
     known = strategy_named(name)
     return GREY if known is None else COLORS[known]
 
 
 def strategy_named(name: str) -> str | None:
-    """Return the key of `COLORS` that `name` contains, whatever the case and the signs; the longest of several."""
+    """Return the longest key of `COLORS` that `name` contains, ignoring case and punctuation, or None."""
     return max((key for key in COLORS if _letters(key) in _letters(name)), key=len, default=None)
 
 
@@ -80,7 +80,7 @@ def _letters(name: str) -> str:
 
 
 def darker(shade: Any) -> tuple[float, float, float]:
-    """Return a darker shade for text, which needs more contrast than a line: red, green and blue in [0, 1]."""
+    """Return a darker shade for text, which needs more contrast than lines: red, green and blue in [0, 1]."""
     red, green, blue = to_rgb(shade)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     factor = min(1.0, 0.36 / max(luminance, 1e-9))

@@ -1,9 +1,9 @@
-"""Problems with known optima, on which search strategies are compared: formulas, and tables of real trainings.
+"""Problems with known optima for comparing search strategies: formulas, and tables of real training runs.
 
-A `Problem` is an objective that knows its space and its best loss. A tabulated one has trained every combination of a
-finite space beforehand, with several seeds, so that a chapter repeats a search hundreds of times in milliseconds. In
-the order of `suite()`, each brings something new: a formula without noise, several minima; folds as seeds; budgets of
-epochs, rows, trees; conditions; a schedule; noise; failures; many hyperparameters that do not matter.
+A `Problem` is an objective that knows its space and its best loss. For a tabulated problem, every combination of a
+finite space was trained beforehand, with several seeds, so that a chapter can repeat a search hundreds of times in
+milliseconds. In the order of `suite()`, each problem adds something: a formula without noise, several minima; folds as
+seeds; budgets of epochs, rows, trees; conditions; a schedule; noise; failures; many hyperparameters that do not matter.
 
 The losses are minimized. `examples/tables/make_tables.py` makes the tables. Sources: Branin (1972) and Hartmann (1973)
 as in Dixon & Szegö (1978), *Towards Global Optimisation 2*; Jones et al. (1998), *J. Global Optimization* 13 (optima).
@@ -39,7 +39,7 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {problem.__name__: problem for prob
 
 
 def get(name: str) -> Problem:
-    """Return the problem of that name. ValueError if there is none.
+    """Return the problem of that name. Raises ValueError if there is none.
 
     >>> get("branin")
     Problem(branin, inf combinations, optimum=0.397887)
@@ -48,5 +48,5 @@ def get(name: str) -> Problem:
 
 
 def suite() -> dict[str, Problem]:
-    """Return all problems by name, for a race, each with its optimum."""
+    """Return all problems of the race by name, each with its optimum."""
     return {name: problem() for name, problem in PROBLEMS.items()}

@@ -1,4 +1,4 @@
-"""Formulas with known optima: two classics, and a network of twenty hyperparameters that nobody trains. Chapter 2."""
+"""Formulas with known optima: two classics, and an imaginary network with twenty hyperparameters. Chapter 2."""
 
 import math
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from hpt_lab.space import Float, Int, Space
 
 
 def branin() -> Problem:
-    """Branin's function: two dimensions, three global minima of 0.397887 at (-π, 12.275), (π, 2.275), (3π, 2.475).
+    """Return Branin's function: two dimensions, three global minima of 0.397887, at (-π, 12.275), (π, 2.275), (3π, 2.475).
 
     f(x1, x2) = (x2 - 5.1 x1² / 4π² + 5 x1 / π - 6)² + 10 (1 - 1/8π) cos x1 + 10,   x1 in [-5, 10], x2 in [0, 15].
 
@@ -44,7 +44,7 @@ HARTMANN_P = 1e-4 * np.array(
 
 
 def hartmann6() -> Problem:
-    """Hartmann's function of six dimensions: one global minimum of -3.32237, and several local ones.
+    """Return Hartmann's function of six dimensions: one global minimum of -3.32237, and several local ones.
 
     f(x) = - Σ_i α_i exp(- Σ_j A_ij (x_j - P_ij)²),   x in [0, 1]^6; α of shape (4,), A and P of shape (4, 6).
     """
@@ -93,13 +93,13 @@ NETWORK20_BEST = (  # in the order of the space
 
 
 def network20() -> Problem:
-    """An imaginary network with twenty hyperparameters, of which eight matter, four matter a little, and eight do not.
+    """Return an imaginary network with twenty hyperparameters: eight matter, four matter a little, and eight do not.
 
-    The formula says what practitioners say; no network was trained. With lg the logarithm to base 10 and ld to base 2,
+    The formula follows practitioners' experience; no network was trained. With lg the logarithm to base 10, ld to base 2,
 
         a = lg(learning_rate / r),   r = best rate of the optimizer * sqrt(batch_size / 64)
-        b = a + lg(weight_decay / 3e-4)                       rate and decay make up for each other
-        c = ld(width * depth / 960)                           width and depth make up for each other
+        b = a + lg(weight_decay / 3e-4)                       rate and decay compensate for each other
+        c = ld(width * depth / 960)                           width and depth compensate for each other
         d = dropout - (0.25 + 0.05 c)                         a larger network needs more of it
         q = a² + 0.15 b² + 0.1 c² + 0.2 ld(depth / 3)² + 4 d² + penalty of the optimizer and of the activation
             + 0.2 (warmup_share - 0.1)² + 0.5 (label_smoothing - 0.05)² + 0.005 lg(gradient_clip)²
@@ -108,8 +108,8 @@ def network20() -> Problem:
 
     Best rates at a batch of 64: 0.3 for "sgd", 0.03 for "momentum", 0.002 for "adam"; penalties: 0.15, 0.05, 0 in this
     order; 0.02 for "relu", 0 for "gelu", 0.1 for "tanh", 0.4 for "sigmoid"; 0.03 without normalization, 0.005 for
-    "batch", 0 for "layer". The optimum 0.03 is where all terms of q are 0: on a curve, along which batch size, rate and
-    decay go together. The root of the batch size: Krizhevsky (2014), arXiv:1404.5997.
+    "batch", 0 for "layer". The optimum 0.03 is where all terms of q are 0: on a curve along which batch size, rate and
+    decay change together. The square root of the batch size: Krizhevsky (2014), arXiv:1404.5997.
     """
     best = dict(zip(NETWORK20_SPACE, NETWORK20_BEST, strict=True))
     return Problem("network20", NETWORK20_SPACE, 0.03, best, "error of an imaginary network", _network20)

@@ -1,6 +1,6 @@
 """Problems: objectives to minimize that know their search space and their best loss. Chapter 2.
 
-A tabulated one has a `Table`: the loss of every combination of a finite space, by seed and by budget.
+A tabulated problem has a `Table`: the loss of every combination of a finite space, by seed and by budget.
 
     losses[s, b, i, j, ...]    of seed s after budget b, at value i of the first dimension, j of the second, ...
     losses[s, b, n]            in a space with conditions: at combination n of `space.grid()`
@@ -25,18 +25,18 @@ Array = NDArray[np.float64]
 class Table:
     """The losses of every combination of a finite space.
 
-    In the mean over the seeds, a training that failed counts as the worst one of the table (at that budget), since it
-    leaves a useless model; where all seeds failed, there is no mean either.
+    In the mean over the seeds, a failed training run counts as the worst loss in the table (at that budget), since it
+    leaves a useless model; if all seeds failed, the mean is NaN as well.
 
-    Raises ValueError or TypeError if the shape or the type of one is another, the budgets do not ascend, or all
-    trainings of a seed failed.
+    Raises ValueError or TypeError if an argument has the wrong shape or type, the budgets do not ascend, or all training
+    runs of a seed failed.
 
     Attributes
     ----------
     space : Space, of dimensions with finitely many values
     losses : ndarray of shape (n_seeds, n_budgets, size, ...), or (n_seeds, n_budgets, n_combinations) with conditions
-        By the values of each dimension, or the combinations of `space.grid()`; n_budgets is 1 without any; NaN: failed.
-    budgets : tuple of int, for example epochs, ascending; empty if there is only full training
+        By the values of each dimension, or the combinations of `space.grid()`; n_budgets is 1 without budgets; NaN: failed.
+    budgets : tuple of int, for example epochs, ascending; empty if all training is full
     """
 
     space: Space
@@ -73,14 +73,14 @@ class Table:
 
     @property
     def n_seeds(self) -> int:
-        """Number of seeds: 0 to n_seeds - 1 are tabulated."""
+        """The number of seeds: 0 to n_seeds - 1 are tabulated."""
         return len(self.losses)
 
     def values(self, seed: int | None = None, budget: int | None = None) -> Array:
         """Return the losses over the whole grid, for one seed, or the mean over the seeds if `seed` is None.
 
-        An ndarray with an axis for each dimension, as long as it has values; of shape (n_combinations,) if the space
-        has conditions; NaN where the training failed. `budget` is the largest if None. ValueError for unknown ones.
+        An ndarray with an axis for each dimension, of the length of its values; of shape (n_combinations,) if the space
+        has conditions; NaN if the training failed. None is the largest budget. Raises ValueError for an unknown one.
         """
         at = self._budget_index(budget)
         losses = self.losses[:, at]
@@ -89,9 +89,9 @@ class Table:
         return losses[self._seed_index(seed)].copy()
 
     def at(self, params: Mapping[str, Any], seed: int | None = 0, budget: int | None = None) -> float:
-        """Return the loss of `params`: for one seed, or the mean over the seeds.
+        """Return the loss of `params`, for one seed, or the mean over the seeds if `seed` is None.
 
-        ValueError if they are not in the table, and ArithmeticError if that training failed.
+        Raises ValueError if they are not in the table, and ArithmeticError if that training failed.
         """
         self.space.check(params)
         at = self._budget_index(budget)
@@ -105,7 +105,7 @@ class Table:
         return round(loss, 10)
 
     def argmin(self, seed: int | None = None, budget: int | None = None) -> Params:
-        """Return the params with the smallest loss, the first in the order of the table among equals."""
+        """Return the params with the smallest loss; of equals, the first in the order of the table."""
         values = self.values(seed, budget)
         best = int(np.nanargmin(values))
         if self.space.conditional:
@@ -114,17 +114,17 @@ class Table:
         return {name: dim.values()[i] for (name, dim), i in zip(self.space.dimensions.items(), cell, strict=True)}
 
     def _places(self, params: Mapping[str, Any]) -> tuple[int, ...]:
-        """Return the place of each value among those of its dimension; -1 where the dimension is inactive."""
+        """Return the index of each value among those of its dimension; -1 if the dimension is inactive."""
         return tuple(d.index(params[name]) if name in params else -1 for name, d in self.space.dimensions.items())
 
     @cached_property
     def _numbers(self) -> dict[tuple[int, ...], int]:
-        """In a space with conditions, places of the values -> number of the combination."""
+        """In a space with conditions, indices of the values -> number of the combination."""
         grid = self.space.grid()
         return {self._places(grid[number]): number for number in range(grid.size)}
 
     def _counted(self, losses: Array, at: int) -> Array:
-        """Return the losses of all seeds, with the worst of the table for one that failed, unless all did."""
+        """Return the losses of all seeds, with the worst in the table for a failed one, unless all failed."""
         failed = np.isnan(losses)
         if not failed.any():
             return losses
@@ -140,7 +140,7 @@ class Table:
         if budget is None:
             return -1
         if not self.budgets:
-            raise ValueError(f"budget={short(budget)} must be None: this problem has full trainings only")
+            raise ValueError(f"budget={short(budget)} must be None: this problem has only full training runs")
         try:
             return self.budgets.index(number(budget))
         except (TypeError, ValueError):
@@ -149,20 +149,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Problem:
-    """An objective to minimise, with its search space and its best loss. Call it: ``problem(params)``.
+    """An objective to minimize that knows its search space and its best loss. Call it as ``problem(params)``.
 
-    Raises TypeError or ValueError if one is of another type, the best params are not in the space, or there is not one
-    of function and table.
+    Raises TypeError or ValueError if an argument is of the wrong type, the best params are not in the space, or not
+    exactly one of function and table is given.
 
     Attributes
     ----------
     name : str
     space : Space
-    optimum : float, the best loss there is; of a tabulated problem, the smallest mean over the seeds
-    best_params : dict, params that reach it
-    loss_label : str, what the loss is, with its unit: for the axis of a figure
-    function : callable or None, of a formula, `function(params) -> float`
-    table : Table or None, of a tabulated problem, every loss
+    optimum : float, the best loss there is; for a tabulated problem, the smallest mean over the seeds
+    best_params : dict, params that reach this loss
+    loss_label : str, the name of the loss, with its unit, for the axis of a figure
+    function : callable or None, the formula, `function(params) -> float`
+    table : Table or None, all losses of a tabulated problem
     """
 
     name: str
@@ -191,7 +191,7 @@ class Problem:
             raise TypeError(f"{who}: table={short(self.table)} must be a Table")
         if (self.function is None) == (self.table is None):
             both = "both" if self.table is not None else "neither"
-            raise ValueError(f"{who}: function and table are {both} given, but it must be one of the two")
+            raise ValueError(f"{who}: function and table are {both} given, but exactly one of them must be")
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -200,14 +200,14 @@ class Problem:
         """Return the loss of `params`.
 
         Raises ValueError if they are outside the space, or the budget or seed is not in the table, and ArithmeticError if
-        that training failed: its loss is NaN. A search goes on, with a failed trial.
+        that training failed and its loss is NaN. A search then continues, with a failed trial.
 
         Parameters
         ----------
         params : dict, a point of the space
-        budget : int, optional, how much training to look at, where the problem has budgets; the largest if None
+        budget : int, optional, how much training to look at, if the problem has budgets; the largest if None
         seed : int or None
-            Which of the tabulated repetitions; None gives the mean over all of them. A formula has no noise.
+            Which of the tabulated repetitions to look at; None gives the mean over all of them. A formula has no noise.
         """
         if self.table is not None:
             return self.table.at(params, seed, budget)
@@ -221,22 +221,22 @@ class Problem:
 
     @property
     def n_seeds(self) -> int:
-        """Number of different repetitions: 1 if there is no noise."""
+        """The number of different repetitions: 1 if there is no noise."""
         return 1 if self.table is None else self.table.n_seeds
 
     @property
     def budgets(self) -> tuple[int, ...]:
-        """The budgets that can be asked for, ascending; empty if there is only full training."""
+        """The budgets that can be asked for, ascending; empty if all training is full."""
         return () if self.table is None else self.table.budgets
 
     def values(self, seed: int | None = None, budget: int | None = None) -> Array:
         """Return the losses of a tabulated problem over its whole grid: see `Table.values`."""
         if self.table is None:
-            raise ValueError(f"{self.name}: has no table; values() is for tabulated problems")
+            raise ValueError(f"{self.name}: this problem has no table; values() needs a tabulated problem")
         return self.table.values(seed, budget)
 
     def optimum_at(self, seed: int | None = None) -> float:
-        """Return the best loss there is for one seed: what a search that sees only that seed can reach."""
+        """Return the best loss for one seed, which is what a search that sees only that seed can reach."""
         return self.optimum if self.table is None else float(np.nanmin(self.values(seed)))
 
     def __repr__(self) -> str:
@@ -244,6 +244,6 @@ class Problem:
 
 
 def _check_space(who: str, space: Any) -> None:
-    """TypeError if it is no Space."""
+    """Raise TypeError if it is not a Space."""
     if not isinstance(space, Space):
         raise TypeError(f"{who}: space={short(space)} must be a Space, as in Space(x=Float(0, 1))")

@@ -1,7 +1,7 @@
-"""Tables of real trainings: of chapters 2 to 5, and from `boosters_diabetes` on those of today's practice (chapter 6).
+"""Tables of real training runs: for chapters 2 to 5 and, from `boosters_diabetes` on, today's practice (chapter 6).
 
-`examples/tables/make_tables.py` trains every combination of every grid here, and stores data/<name>.npz: integers, the
-loss times `scale`, of which the lowest stands for a training that failed.
+`examples/tables/make_tables.py` trains every combination of every grid here, and stores data/<name>.npz: the loss times
+`scale`, as integers; the lowest integer marks a failed training run.
 """
 
 import math
@@ -88,7 +88,7 @@ def _tabulated(name: str, space: Space, metric: str, loss_label: str, budgets: t
 
 @lru_cache(maxsize=16)
 def _stored(name: str, metric: str) -> NDArray[np.float64]:
-    """Return the array `metric` of data/`name`.npz as losses, read-only, NaN where the training failed."""
+    """Return the array `metric` of data/`name`.npz as losses, read-only, NaN if the training failed."""
     with np.load(DATA / f"{name}.npz") as stored:
         integers, scale = stored[metric], float(stored["scale"])
     losses = np.where(integers == FAILED, np.nan, integers / scale)
@@ -97,71 +97,71 @@ def _stored(name: str, metric: str) -> NDArray[np.float64]:
 
 
 def forest_boston(metric: str = "max_error") -> Problem:
-    """A random forest that predicts house prices: the source document's example, on a wider and denser grid.
+    """Return a random forest that predicts house prices: the source document's example, on a wider and denser grid.
 
     Each loss is the mean over 5 folds of what `GridSearchCV(RandomForestRegressor(...), scoring="neg_" + metric)`
-    reports with its sign turned, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)`,
-    the folds of all combinations, and `RandomForestRegressor(random_state=s)`. The document's grid is part of it.
+    reports with its sign changed, on the 405 rows `boston().X_cv`. Seed s is `KFold(5, shuffle=True, random_state=s)`,
+    the folds of all combinations, and `RandomForestRegressor(random_state=s)`. The source document's grid is part of it.
 
     Parameters
     ----------
     metric : {"max_error", "mean_absolute_error", "root_mean_squared_error"}
-        All in 1000 USD. ValueError for another one.
+        All in 1000 USD. Raises ValueError for any other.
     """
     one_of("forest_boston: metric", metric, FOREST_METRICS)
     return _tabulated("forest_boston", FOREST_SPACE, metric, f"{metric.replace('_', ' ')} (1000 USD)")
 
 
 def svm_digits() -> Problem:
-    """A support vector machine with RBF kernel on the 1438 rows `digits().X_cv`, 8x8 pixels in [0, 1].
+    """Return a support vector machine with RBF kernel on the 1438 rows `digits().X_cv`, 8x8 pixels in [0, 1].
 
-    Each loss is the share of digits that `SVC(C=C, gamma=gamma)` gets wrong, over the folds of
+    Each loss is the share of digits that `SVC(C=C, gamma=gamma)` gets wrong in the folds of
     `StratifiedKFold(3, shuffle=True, random_state=seed)`. The grid has four values for each factor of ten.
     """
     return _tabulated("svm_digits", SVM_SPACE, "error", "cross-validation error")
 
 
 def mlp_mnist() -> Problem:
-    """Our own multilayer perceptron on MNIST: the source document's three hyperparameters, on wider ranges, by epoch.
+    """Return our own multilayer perceptron on MNIST: the source document's three hyperparameters, in wider ranges, by epoch.
 
     Each loss is the share of the 2000 validation digits of `mnist(valid=0.4)` that
     `MLP((units_1, units_2), learning_rate=learning_rate, batch_size=64, seed=seed)` gets wrong after `budget` epochs
-    (1 to 27) on 2000 training digits. The seed decides the first weights and the order of the rows; the split is fixed.
+    (1 to 27) on 2000 training digits. The seed sets the initial weights and the order of the rows; the split is fixed.
     """
     return _tabulated("mlp_mnist", MLP_SPACE, "error", "validation error", MLP_BUDGETS)
 
 
 def svm_mnist() -> Problem:
-    """A support vector machine on MNIST, by the number of digits that it learns from: 100, 300, 900 or 2700.
+    """Return a support vector machine on MNIST, by the number of digits that it learns from: 100, 300, 900 or 2700.
 
-    Each loss is the share of the 1500 validation digits of `mnist(valid=0.3, test=0.1, seed=seed)` that is wrong after
-    training on its first 100 `budget` training digits. The images are smoothed by a Gaussian filter of standard
-    deviation `blur` (pixels), reduced to the first `n_components` principal components, if there are so many, of the
-    digits trained on, and given to `SVC(C=C, gamma=gamma)`. The seed decides all rows.
+    Each loss is the share of the 1500 validation digits of `mnist(valid=0.3, test=0.1, seed=seed)` that it gets wrong
+    after training on the first 100 `budget` training digits. The images are smoothed by a Gaussian filter of standard
+    deviation `blur` (pixels), reduced to the first `n_components` principal components (if there are that many) of the
+    training digits, and given to `SVC(C=C, gamma=gamma)`. The seed decides all rows.
     """
     return _tabulated("svm_mnist", SVM_MNIST_SPACE, "error", "validation error", SVM_MNIST_BUDGETS)
 
 
 def boosting_boston() -> Problem:
-    """Gradient boosting that predicts house prices, by the number of trees: twelve budgets from 1 to 81.
+    """Return gradient boosting that predicts house prices, by the number of trees: twelve budgets from 1 to 81.
 
-    Each loss is 1 - R², the share of the prices' variance left over by `GradientBoostingRegressor(n_estimators=budget,
-    random_state=seed, **params)`, as the mean over the folds of `KFold(3, shuffle=True, random_state=seed)` on the 405
-    rows `boston().X_cv`. Each tree sees a share `subsample` of the rows, each of its splits a share `max_features` of
-    the columns. A loss above 2, as of trees that diverge, counts as 2.
+    Each loss is 1 - R², the share of the prices' variance that `GradientBoostingRegressor(n_estimators=budget,
+    random_state=seed, **params)` leaves unexplained, as the mean over the folds of `KFold(3, shuffle=True,
+    random_state=seed)` on the 405 rows `boston().X_cv`. Each tree sees a share `subsample` of the rows, each of its
+    splits a share `max_features` of the columns. A loss above 2, for example when training diverges, counts as 2.
     """
     return _tabulated("boosting_boston", BOOSTING_SPACE, "unexplained", "variance unexplained", BOOSTING_BUDGETS)
 
 
 def boosters_diabetes() -> Problem:
-    """Three kinds of boosting, each with hyperparameters of its own, by the number of trees: 1, 3, 9, 27 or 81.
+    """Return three kinds of boosting, each with its own hyperparameters, by the number of trees: 1, 3, 9, 27 or 81.
 
-    Each loss is 1 - R², the share of the variance of the disease's progression that is left over, on the 177 validation
-    rows of `diabetes(valid=0.4, seed=seed)` after training on the other 177; a loss above 2 counts as 2. The seed
-    decides all rows, and the trees. All have a `learning_rate`; `booster` is one of
+    Each loss is 1 - R², the share of the variance of the disease's progression left unexplained, on the 177 validation
+    rows of `diabetes(valid=0.4, seed=seed)` after training on 177 others; a loss above 2 counts as 2. The seed decides
+    all rows, and the trees. All have a `learning_rate`; `booster` is one of
 
-    - "gradient": `GradientBoostingRegressor` with `max_depth`, `subsample`, `loss`; the loss "huber" opens `alpha`, the
-      quantile of the residuals beyond which they count by their absolute value;
+    - "gradient": `GradientBoostingRegressor` with `max_depth`, `subsample`, `loss`; with the loss "huber" also `alpha`,
+      the quantile of the residuals beyond which they count by their absolute value;
     - "histogram": `HistGradientBoostingRegressor(min_samples_leaf=5)` with `max_leaf_nodes` and `l2_regularization`;
     - "ada": `AdaBoostRegressor` over trees of `max_depth`, with `ada_loss` as its `loss`; it may end with fewer.
     """
@@ -169,47 +169,47 @@ def boosters_diabetes() -> Problem:
 
 
 def schedule_digits() -> Problem:
-    """A small network whose learning rate follows a schedule over 27 epochs, by epoch.
+    """Return a small network whose learning rate follows a schedule over 27 epochs, by epoch.
 
     Each loss is the share of the 719 validation digits of `digits(valid=0.4)` that `MLP((16,), batch_size=batch_size,
-    seed=seed)` gets wrong after `budget` epochs on 719 training digits. The seed decides the first weights and the
-    order of the rows; the split is fixed. With `warmup_epochs` w, the rate of epoch e, counted from 0, is
+    seed=seed)` gets wrong after `budget` epochs on 719 training digits. The seed sets the initial weights and the order
+    of the rows; the split is fixed. With `warmup_epochs` w, the learning rate in epoch e, counted from 0, is
 
         e < w             learning_rate (e + 1) / (w + 1)
         "constant"        learning_rate
         "step"            learning_rate drop_factor^floor((e - w) / drop_every)
         "cosine"          learning_rate (s + (1 - s) (1 + cos(π (e - w) / (27 - w))) / 2),   s = final_share
 
-    It is planned for 27 epochs, whatever the budget. Cosine: Loshchilov & Hutter (2017), *SGDR*, eq. 5, no restarts.
+    The schedule spans 27 epochs, whatever the budget. Cosine: Loshchilov & Hutter (2017), *SGDR*, eq. 5, no restarts.
     """
     return _tabulated("schedule_digits", SCHEDULE_SPACE, "error", "validation error", SCHEDULE_BUDGETS)
 
 
 def sgd_cancer() -> Problem:
-    """A linear classifier after two passes over 57 tumors: the seeds disagree more than the hyperparameters do.
+    """Return a linear classifier after two passes over 57 tumors, where seeds matter more than hyperparameters.
 
     Each loss is the share of the 114 validation rows of `breast_cancer(valid=0.2, test=0.7, seed=seed)` that
     `SGDClassifier(penalty="elasticnet", learning_rate="invscaling", max_iter=2, tol=None, random_state=seed, **params)`
     gets wrong; the measurements are standardized by the training rows. The seed, one of 20, decides all rows and their
-    order: a search that sees one seed, as in `compare`, is flattered. What counts is `problem(params, seed=None)`.
+    order: a search that sees one seed, as in `compare`, looks too good. What counts is `problem(params, seed=None)`.
     """
     return _tabulated("sgd_cancer", SGD_SPACE, "error", "validation error")
 
 
 def momentum_boston() -> Problem:
-    """A network trained by stochastic gradient descent with momentum: where the steps are too long, it diverges.
+    """Return a network trained by stochastic gradient descent with momentum, which diverges if the steps are too long.
 
-    Each loss is 1 - R², the share of the variance of the house prices that is left over, on the 101 validation rows of
+    Each loss is 1 - R², the share of the variance of the house prices left unexplained, on the 101 validation rows of
     `boston(seed=seed)` after 30 epochs of `MLPRegressor(solver="sgd", hidden_layer_sizes=(units,) * n_layers,
     learning_rate_init=learning_rate, momentum=momentum, batch_size=batch_size, random_state=seed)` on 304; above 2 it
-    counts as 2. Columns and prices are standardized by the training rows. The seed decides all rows and the first
+    counts as 2. Columns and prices are standardized by the training rows. The seed decides all rows and the initial
     weights. Where scikit-learn gives up ("non-finite parameter weights"), the problem raises ArithmeticError; the mean
     counts it as 2.
     """
     return _tabulated("momentum_boston", MOMENTUM_SPACE, "unexplained", "variance unexplained")
 
 
-# By problem: seconds of its params, at a budget.
+# By problem: a function from its params and a budget to seconds.
 SECONDS: dict[str, Callable[[Problem, Mapping[str, Any], float], float]] = {
     # a depth of 20 is rarely reached
     "forest_boston": lambda _, p, budget: p["n_estimators"] * (0.0024 + 0.0041 * (1 - 2 ** (-p["max_depth"] / 4))),
@@ -220,13 +220,13 @@ SECONDS: dict[str, Callable[[Problem, Mapping[str, Any], float], float]] = {
     "boosters_diabetes": lambda _, p, trees: trees * _one_tree(p),
     "schedule_digits": lambda _, p, epochs: epochs * (0.0007 + 0.108 / p["batch_size"]),  # 719 rows
     "sgd_cancer": lambda _, p, budget: 0.0008,
-    # as long if it diverges
+    # the same if it diverges
     "momentum_boston": lambda _, p, budget: 0.55 * (1 + 0.5 * p["n_layers"]) / p["batch_size"],
 }
 
 
 def _one_tree(p: Mapping[str, Any]) -> float:
-    """Return the seconds that one tree of `boosters_diabetes` takes."""
+    """Return the seconds for one tree of `boosters_diabetes`."""
     if p["booster"] == "histogram":
         return 0.0001 + 0.00005 * math.log2(p["max_leaf_nodes"])
     first, deeper = (0.00035, 0.00025) if p["booster"] == "gradient" else (0.0003, 0.00035)
@@ -236,9 +236,9 @@ def _one_tree(p: Mapping[str, Any]) -> float:
 def durations(problem: Problem) -> Callable[[Any], float]:
     """Return a function from a trial of a tabulated problem to its seconds on one core, for `hpt_lab.loop.simulate`.
 
-    The formulas follow what trainings are made of (trees, weights, rows), with factors that were measured on a few
-    trainings of each problem: they are right to about a third, and in how trials differ. A trial without a budget
-    counts as one of the largest. ValueError if the problem is a formula.
+    The formulas count what training consists of (trees, weights, rows), with factors measured on a few training runs of
+    each problem: they are right to within about a third, and show how trials differ. A trial without a budget counts as
+    one at the largest. Raises ValueError if the problem is a formula.
 
     >>> from hpt_lab import Trial, problems
     >>> duration = problems.durations(problems.forest_boston())

@@ -1,4 +1,4 @@
-"""The race of chapter 6: write a strategy, and see two minutes later, with errors, where it stands."""
+"""The race of chapter 6: write a strategy, and two minutes later see its rank, with errors."""
 
 from hpt_lab.race.board import Result
 from hpt_lab.race.comparison import compare, summary, win_rate

@@ -1,6 +1,6 @@
-"""The leaderboard: the true losses of every strategy, and the scores, errors, ranks and groups that follow from them.
+"""The leaderboard: the true losses of every strategy, and the scores, errors, ranks and groups computed from them.
 
-Templates beside this file show it as HTML: board.html, and page.html, which needs no other file and no other host.
+Templates next to this file show it as HTML: board.html, and page.html, which needs no other file and no other server.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Losses = tuple[tuple[float, ...], ...]  # for each problem and seed
-MEASURE = "TPE"  # whose score earns all points
+MEASURE = "TPE"  # the strategy whose score earns all points
 
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a race. It shows itself as a board, as text and in a notebook.
+    """The result of a race, shown as a board, as text or in a notebook.
 
     Attributes
     ----------
@@ -40,12 +40,12 @@ class Result:
     seeds : tuple of int
     n_trials : int
     random, optimum : tuple of float
-        For each problem, the mean loss of random search, and the best loss there is: scores 0 and 100.
-    losses : dict, name of a strategy -> for each problem and each seed, the true loss of what its search would deliver
+        For each problem, the mean loss of random search and the best possible loss, with scores 0 and 100.
+    losses : dict, name of a strategy -> for each problem and seed, the true loss of its search's incumbent
     seconds : dict
-        Name -> mean processor time of a suggestion; the lab's stored ones are of the machine that stored them.
-    entered : tuple of str, the names of those that entered this race; the others are the lab's
-    reasons, printed : dict, name -> why it is disqualified; the beginning of what it printed
+        Name -> mean processor time of a suggestion; the lab's stored ones are from the machine that stored them.
+    entered : tuple of str, the names of those that entered this race; the others are the lab's own
+    reasons, printed : dict, name -> the reason for its disqualification; the beginning of its output
     """
 
     problems: tuple[str, ...]
@@ -60,7 +60,7 @@ class Result:
     printed: Mapping[str, str]
 
     def by_problem(self, name: str) -> np.ndarray:
-        """Return the scores of a strategy, of shape (n_problems, n_seeds). ValueError if it has none."""
+        """Return the scores of a strategy, shape (n_problems, n_seeds). Raises ValueError if it has none."""
         losses = self.losses[one_of("Result: name", name, list(self.losses))]
         return score.scores(np.array(losses), np.array(self.random), np.array(self.optimum))
 
@@ -79,7 +79,7 @@ class Result:
 
     @cached_property
     def scores(self) -> dict[str, float]:
-        """Name -> score: 0 is random search, 100 the optimum of every problem on every seed."""
+        """Name -> score: 0 is random search, 100 the optimum of every problem with every seed."""
         return dict(zip(self.losses, self._by_seed.mean(axis=1).tolist(), strict=True))
 
     @cached_property
@@ -89,28 +89,28 @@ class Result:
 
     @cached_property
     def ranks(self) -> dict[str, tuple[int, int]]:
-        """Name -> the best and the worst rank that it may have: those that cannot be told apart share them."""
+        """Name -> its best and worst possible rank; strategies that we cannot tell apart share them."""
         return dict(zip(self.losses, score.ranks(self._by_seed.mean(axis=1), self._apart), strict=True))
 
     @cached_property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """The names, best first, in groups: in each, nobody can be told apart from the first."""
+        """The names, best first, in groups in which we cannot tell any strategy apart from the first."""
         names = list(self.losses)
         return tuple(tuple(names[i] for i in group) for group in score.groups(self._by_seed.mean(axis=1), self._apart))
 
     @property
     def resolution(self) -> float:
-        """The points by which two strategies of this race must differ, typically, to be told apart."""
+        """The points by which two strategies of this race must typically differ for us to tell them apart."""
         return score.resolution(*self._tables)
 
     def seeds_for(self, points: float) -> int:
-        """Return how many seeds it would typically take to tell so many points apart, on these problems."""
+        """Return how many seeds it would typically take to detect a difference of this many points, on these problems."""
         return score.seeds_for(finite("seeds_for: points", points, above=0), self._by_seed)
 
     def difference(self, first: str, second: str) -> tuple[float, float, float, bool]:
-        """Return by how many points the first is better, two standard errors of that, and True if they are apart.
+        """Return by how many points the first is better, two standard errors, and True if we can tell them apart.
 
-        The one error is over the seeds, on these problems; the other over the problems (NaN if there is but one).
+        The first error is over the seeds, on these problems; the second over the problems (NaN if there is only one).
         """
         names = list(self.losses)
         i, j = (names.index(one_of("difference: a strategy", name, names)) for name in (first, second))
@@ -120,28 +120,28 @@ class Result:
         return float(means.mean()), over_seeds, over_problems, bool(self._apart[i, j])
 
     def behind(self, name: str) -> tuple[float, float, float]:
-        """Return how many points a strategy is behind the first, with the errors over the seeds and the problems."""
+        """Return how many points a strategy is behind the first, with its errors over the seeds and the problems."""
         points, over_seeds, over_problems, _ = self.difference(self.groups[0][0], name)
         return points, over_seeds, over_problems
 
     def points(self, name: str, most: float = 10) -> float:
-        """Return points for a strategy that was written as an exercise, to a tenth; 0 for a disqualified one.
+        """Return the grade of a strategy written as an exercise, in points, to a tenth; 0 for a disqualified one.
 
-        They grow from 0 at random search's score to `most` at the lab's TPE's; the standard error is added to the score
-        first, so that bad luck with the seeds costs nothing.
+        They grow from 0 at random search's score to `most` at that of the lab's TPE; the standard error is first added to
+        the score, so that bad luck with the seeds costs nothing.
         """
         if name in self.reasons:
             return 0.0
         one_of("points: name", name, list(self.losses))
         full = self.scores.get(MEASURE, 0.0)
         if full <= 0:
-            wanted = "which must be above 0; let the race have more trials"
+            wanted = "which must be above 0; give the race more trials"
             raise ValueError(f"points: {MEASURE} scores {full:.1f}, {wanted}")
         share = (self.scores[name] + self.errors[name]) / full
         return round(finite("points: most", most, above=0) * min(1.0, max(0.0, share)), 1)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each strategy, best first, those without a score at the end.
+        """Return a row for each strategy, best first, with those without a score at the end.
 
         Columns: strategy, entered, group, best_rank, worst_rank, score, error, behind, behind_error,
         behind_problem_error, milliseconds, reason; scores by problem.
@@ -161,12 +161,12 @@ class Result:
         return pd.DataFrame(rows)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the result to a file, as JSON: all of it, or nothing."""
+        """Write the result to a file, as JSON, all of it or nothing."""
         write_whole(file_path("Result.save: path", path, "race.json"), json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:
-        """Read the result that `save` wrote. ValueError if the file holds none."""
+        """Return the result that `save` wrote to a file. Raises ValueError if the file holds none."""
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8"))
             for name in ("problems", "seeds", "random", "optimum", "entered"):
@@ -180,9 +180,9 @@ class Result:
         shape = len(self.problems), len(self.seeds)
         for text in chain(self.problems, self.entered, self.losses, *self.reasons.items(), *self.printed.items()):
             if not isinstance(text, str):
-                raise WrongType(f"Result: {short(text)} must be a text")
+                raise WrongType(f"Result: {short(text)} must be a string")
         if not (self.problems and self.losses):
-            raise ValueError("Result: problems and losses must hold one at least")
+            raise ValueError("Result: problems and losses must hold at least one")
         for name, losses in self.losses.items():
             table = array(f"Result: losses[{name!r}]", losses)
             if table.shape != shape or not np.isfinite(table).all():
@@ -193,17 +193,17 @@ class Result:
         for random, optimum in zip(self.random, self.optimum, strict=True):
             finite("Result: random", random, above=finite("Result: optimum", optimum))
         if len({seed("Result: a seed in seeds", one) for one in self.seeds}) < max(2, len(self.seeds)):
-            raise ValueError(f"Result: seeds={short(self.seeds)} must be two at least, each of them once")
+            raise ValueError(f"Result: seeds={short(self.seeds)} must be at least two seeds, each of them once")
         positive("Result: n_trials", self.n_trials)
-        for field in ("reasons", "printed"):  # as strangers' processes wrote them: cut, and nothing that is no text
+        for field in ("reasons", "printed"):  # written by strangers' processes: shortened, and printable text only
             object.__setattr__(self, field, {name: shown(text, 400) for name, text in getattr(self, field).items()})
 
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
         rows: list[tuple[str, ...]] = [
-            ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms a trial")
+            ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms/trial")
         ]
-        firsts = {1 + n for n in accumulate(map(len, self.groups), initial=0)}  # the rows above which a rule is drawn
+        firsts = {1 + n for n in accumulate(map(len, self.groups), initial=0)}  # the rows below a rule
         for name in chain(*self.groups):
             best, worst = self.ranks[name]
             rank = str(best) if best == worst else f"{best}-{worst}"
@@ -222,18 +222,18 @@ class Result:
 
     @property
     def sentences(self) -> tuple[str, str, str]:
-        """Three paragraphs on how to read the board."""
+        """Three paragraphs that explain how to read the board."""
         fine = max(score.resolution(self._by_seed) / 2, 1e-9)
         both = ", over the seeds and over the problems" if len(self._tables) > 1 else ""
         return (
-            f"Score 0 is what random search finds in {self.n_trials} trials, 100 the optimum: the mean over {len(self.problems)} "
-            f"problems and {len(self.seeds)} seeds, with its standard error over the seeds. Behind is the distance to the first, with "
-            f"its errors over the seeds and over the problems.",
-            f"Between two rules nobody can be told apart from the first there{both}, and the ranks say who could change "
-            f"places: a difference below about {self.resolution:.0f} points is typically luck. On these problems alone, "
-            f"{fine:.0f} points would take about {self.seeds_for(fine)} seeds.",
-            "The problems are public, with their optima. The race finds an optimum that is recited, not every way to use "
-            "one: a score counts for as much as the reading of the strategy's code.",
+            f"A score of 0 is what random search finds in {self.n_trials} trials, 100 is the optimum. It is the mean over "
+            f"{len(self.problems)} problems and {len(self.seeds)} seeds, with its standard error over the seeds. Behind is "
+            f"the distance to the first, with its errors over the seeds and over the problems.",
+            f"Between two rules, no strategy can be distinguished from the first one there{both}; the ranks show which could "
+            f"change places. A difference below about {self.resolution:.0f} points is typically luck. On these problems "
+            f"alone, detecting {fine:.0f} points would take about {self.seeds_for(fine)} seeds.",
+            "The problems are public, and so are their optima. The race finds strategies that recite an optimum, but not "
+            "every way of using one, so trust a score only after reading the code of the strategy.",
         )
 
     def _repr_html_(self) -> str | None:
@@ -243,5 +243,5 @@ class Result:
             return None
 
     def to_html(self) -> str:
-        """Return the leaderboard as a page that needs no other file and no other host. It needs jinja2."""
+        """Return the leaderboard as an HTML page that needs no other file and no other server. This needs jinja2."""
         return render("race/page.html", result=self, title="The race")

@@ -1,8 +1,8 @@
-"""The process that a stranger's strategy runs in: `python -m hpt_lab.race.child`, which `hpt_lab.race.process` starts.
+"""The process in which an entry's strategy runs: `python -m hpt_lab.race.child`, started by `hpt_lab.race.process`.
 
 It gets a space, a seed and trials with their losses, and answers with a suggestion: lines of JSON on the standard
-streams, which are taken away from the strategy before it is loaded (it prints to the standard error). This keeps an
-honest strategy honest, and a hanging one from holding up the race. It is no prison: it has the rights of who starts it.
+streams, which the strategy cannot use (it prints to standard error). This keeps an honest strategy honest, and one that
+hangs from holding up the race. It is not a sandbox: the process has the rights of the user who starts it.
 """
 
 import base64
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from time import process_time  # by a name of its own, which a strategy that changes the module's clocks leaves alone
+from time import process_time  # under its own name, so that a strategy cannot replace it in the module
 from typing import Any
 
 from hpt_lab.problems import Problem
@@ -27,12 +27,12 @@ from hpt_lab.study.outcomes import plain_json
 from hpt_lab.values.checks import plain, short
 from hpt_lab.values.frozen import frozen
 
-PEEKED = "it looks at hpt_lab.problems: a strategy sees the history alone"
+PEEKED = "it looks at hpt_lab.problems, but a strategy may see only the history"
 _peeks: list[str] = []
 
 
 def main() -> None:
-    """Answer one request after the other, until there are none."""
+    """Answer requests one after another, until there are no more."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: it ends with the race, even if that is killed
     requests, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -53,7 +53,7 @@ def main() -> None:
     except Refused as refused:
         answer({"refused": _peeks[0] if _peeks else str(refused)})
         return
-    import scipy.optimize  # noqa: F401  with all that the lab computes with: to load it is no thought
+    import scipy.optimize  # noqa: F401  with all that hpt_lab uses, so that loading it is not timed
 
     answer({"ready": True})
     search: SearchLog | None = None
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 class SearchLog:
-    """One search: the log of its trials, whose times follow from their numbers, so that each replay shows the same."""
+    """One search: the log of its trials, with times made from their numbers, so that each replay shows the same."""
 
     def __init__(self, strategy: Any, request: Mapping[str, Any], file: str | None) -> None:
         self.strategy, self.file = strategy, file
@@ -84,12 +84,12 @@ class SearchLog:
         self.log.entries.append((number, Trial(number, frozen(params), info=frozen(info), started=float(number))))
 
     def tell(self, value: float | None, error: str | None) -> None:
-        """Enter the outcome of the last suggestion."""
+        """Record the outcome of the last suggestion."""
         running, state = Trials(self.log)[-1], "complete" if error is None else "failed"
         self.log.entries.append((running.number, replace(running, state=state, value=value, error=error, seconds=1.0)))
 
     def suggest(self) -> dict[str, Any]:
-        """Return the next suggestion as an answer. Refused if it is none."""
+        """Return the next suggestion as an answer. Raises Refused if it is not a valid one."""
         history = History(self.space, Trials(self.log), self.seed)
         started = process_time()
         try:
@@ -102,15 +102,15 @@ class SearchLog:
         if suggestion is None:
             return {"seconds": seconds, "params": None}
         if not isinstance(suggestion, Suggestion):
-            wanted = "a Suggestion, as Suggestion(params), or None"
+            wanted = "a Suggestion, such as Suggestion(params), or None"
             raise Refused(f"it returned {short(suggestion)}, which must be {wanted}")
         if suggestion.budget is not None:
             budget = short(plain(suggestion.budget))
-            raise Refused(f"it suggested a budget of {budget}, which must be None: the race counts full trainings")
+            raise Refused(f"it suggested a budget of {budget}, which must be None: the race counts full training runs")
         wrong = "it left the space"
         try:
             params = self.space.check(suggestion.params)
-            wrong = "what it marks cannot be kept"
+            wrong = "its info cannot be kept"
             info = plain_json("info", suggestion.info)
         except (TypeError, ValueError) as error:
             raise Refused(f"{wrong}: {error}") from None
@@ -119,7 +119,7 @@ class SearchLog:
 
 
 def _block_problems() -> None:
-    """Let no problem be made here any more, and no table be read; and remember an attempt, even one that was caught."""
+    """Keep problems from being made and tables from being read here, and remember any attempt, even one that is caught."""
 
     def closed(*_: Any) -> None:
         _peeks.append(PEEKED)
@@ -130,12 +130,12 @@ def _block_problems() -> None:
 
     def is_table(file: Any, from_os: bool) -> Iterator[bool]:
         path = "" if isinstance(file, int) else os.fsdecode(file)
-        # lower: to Windows and macOS, DATA/RACE.NPZ is the same file
+        # lower: on Windows and macOS, DATA/RACE.NPZ is the same file
         yield path.lower().endswith(".npz") and os.path.realpath(path).lower().startswith(data)
         relative = from_os and os.open in os.supports_dir_fd and not os.path.isabs(path)
-        for folder in [None, *(map(int, os.listdir("/dev/fd")) if relative else ())]:  # no event tells its dir_fd
+        for folder in [None, *(map(int, os.listdir("/dev/fd")) if relative else ())]:  # events don't show their dir_fd
             with suppress(OSError, ValueError, OverflowError):
-                one = os.stat(file, dir_fd=folder)  # of a link, its target
+                one = os.stat(file, dir_fd=folder)  # for a link, of its target
                 yield (one.st_dev, one.st_ino) in tables
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:

@@ -1,9 +1,9 @@
 """The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.__main__`.
 
-hpt-lab race my_strategy.py                     against the lab's own: the board
-hpt-lab race my_strategy.py:Name *.py           the one of that name in its file, and more; --save and --page keep the board
-hpt-lab race --check my_strategy.py             a few seconds: is it a strategy?
-hpt-lab race --list                             the problems, and who races already
+hpt-lab race my_strategy.py                     the board of a race against the lab's own strategies
+hpt-lab race my_strategy.py:Name *.py           the strategy of that name, and others; --save and --page keep the board
+hpt-lab race --check my_strategy.py             check in a few seconds whether it is a strategy
+hpt-lab race --list                             the problems, and the lab's own strategies
 """
 
 import argparse
@@ -18,31 +18,31 @@ from hpt_lab.values.files import check_writable, write_whole
 
 
 def add(commands: Any) -> None:
-    """Add the command to those of a parser."""
-    text = "strategies of yours against the lab's own, on the same problems with the same seeds"
+    """Add the command to a parser's subcommands."""
+    text = "race your strategies against the lab's own, on the same problems with the same seeds"
     parser = commands.add_parser("race", help=text, description=text[0].upper() + text[1:] + ".")
-    parser.add_argument("files", metavar="FILE", nargs="*", help="as my_strategy.py, or my_strategy.py:Name")
-    parser.add_argument("--trials", type=int, default=N_TRIALS, help=f"of each search ({N_TRIALS})")
-    parser.add_argument("--seeds", type=int, default=N_SEEDS, help=f"how many, from 0 ({N_SEEDS})")
-    parser.add_argument("--problems", metavar="NAMES", help="some of them, as branin,svm_digits")
-    parser.add_argument("--save", metavar="OUT", help="keep the result in a file, as JSON")
-    parser.add_argument("--page", metavar="OUT", help="write the board as a page, in HTML")
-    parser.add_argument("--check", action="store_true", help="say whether they are strategies, and do not race")
+    parser.add_argument("files", metavar="FILE", nargs="*", help="such as my_strategy.py, or my_strategy.py:Name")
+    parser.add_argument("--trials", type=int, default=N_TRIALS, help=f"number of trials of each search ({N_TRIALS})")
+    parser.add_argument("--seeds", type=int, default=N_SEEDS, help=f"number of seeds, counted from 0 ({N_SEEDS})")
+    parser.add_argument("--problems", metavar="NAMES", help="only these problems, such as branin,svm_digits")
+    parser.add_argument("--save", metavar="OUT", help="save the result in a file, as JSON")
+    parser.add_argument("--page", metavar="OUT", help="write the board as an HTML page")
+    parser.add_argument("--check", action="store_true", help="only check whether they are strategies, without a race")
     parser.add_argument("--list", action="store_true", help="list the problems and the lab's own strategies")
-    stored = f"they are stored for {N_STORED} trials and {len(SEEDS_STORED)} seeds"
-    parser.add_argument("--fresh", action="store_true", help=f"let the lab's own run as well; {stored}")
-    parser.add_argument("--jobs", type=int, default=2, help="processes at once (2)")
-    parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds for a suggestion ({LIMIT:g})")
+    stored = f"their results are stored for {N_STORED} trials and {len(SEEDS_STORED)} seeds"
+    parser.add_argument("--fresh", action="store_true", help=f"run the lab's own strategies again; {stored}")
+    parser.add_argument("--jobs", type=int, default=2, help="number of processes at once (2)")
+    parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds allowed for a suggestion ({LIMIT:g})")
 
     def run(options: argparse.Namespace) -> int:
-        """Return 1 if all entries are disqualified, or, in a check, if anything is wrong with any."""
+        """Run the command, and return 1 if all entries are disqualified or, with --check, if one is wrong."""
         options.files = [file for name in options.files for file in expand(name)]
         if not options.files and not options.list:
-            parser.error("name a file that holds a strategy, as my_strategy.py, or give --list")
+            parser.error("name a file that holds a strategy, such as my_strategy.py, or give --list")
         if not (options.list or options.check):
             return _race(options)
         if options.save or options.page or options.problems or options.fresh:
-            parser.error("--save, --page, --problems and --fresh belong to a race, which --check and --list do not run")
+            parser.error("--save, --page, --problems and --fresh need a race, which --check and --list do not run")
         if options.list:
             for name, problem in suite().items():
                 print(f"{name}: {len(problem.space)} hyperparameters, the best loss is {problem.optimum:.6g}")
@@ -57,13 +57,13 @@ def add(commands: Any) -> None:
 
 
 def expand(name: str) -> list[str]:
-    """Return the files that a pattern such as *.py names, which a shell of Windows hands over as it is; or the name."""
+    """Return the files that match a pattern such as *.py, which a Windows shell does not expand, or the name itself."""
     return [name] if Path(name).exists() else sorted(glob(name)) or [name]
 
 
 def _race(options: argparse.Namespace) -> int:
     if options.page is not None:
-        import jinja2  # noqa: F401  what cannot be written is better known before the race
+        import jinja2  # noqa: F401  better to fail before the race than after it
     for out in filter(None, (options.save, options.page)):
         check_writable(Path(out))
     problems, fresh = None if options.problems is None else options.problems.split(","), options.fresh

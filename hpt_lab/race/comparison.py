@@ -1,12 +1,12 @@
 """Comparing strategies fairly: every strategy on the same problem, with the same seeds, counted in trials.
 
 One run may be lucky, so each search is repeated with many seeds. After n trials the *incumbent* is the smallest loss so
-far, and its *regret* what is still missing:
+far, and its *regret* is the distance to the optimum:
 
     incumbent_n = min(loss_1, ..., loss_n)          regret_n = incumbent_n - optimum
 
-A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k): the luck of the strategy's dice, since runs that
-share a tabulated training (seed modulo `n_seeds`) do not repeat it independently. Chapters 2 to 5.
+A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k). It covers the luck of the strategy's random draws
+only, since searches that share a tabulated run (seed modulo `n_seeds`) do not repeat it independently. Chapters 2 to 5.
 """
 
 from __future__ import annotations
@@ -40,34 +40,34 @@ def compare(
     *,
     progress: bool = True,
 ) -> pd.DataFrame:
-    """Run every strategy on `problem` with every seed.
+    """Run every strategy on `problem` with every seed, and return all losses and regrets.
 
     Run s has seed s in its study, and sees the problem's seed s modulo `problem.n_seeds`, the same for all strategies.
 
-    Raises ValueError or TypeError if there is no strategy, no seed, a seed twice or below 0, n_trials is below 1, or an
-    argument has a wrong type.
+    Raises ValueError or TypeError if there is no strategy or no seed, a seed is repeated or below 0, n_trials is below 1,
+    or an argument is of the wrong type.
 
     Parameters
     ----------
-    strategies : dict of Strategy, by name, in the order in which they will be listed
-    problem : Problem, what to minimise
+    strategies : dict of Strategy, by name, in the order in which to list them
+    problem : Problem, the objective to minimize
     n_trials : int
-        Trials of each run. A strategy that ends before keeps its incumbent to the end.
-    seeds : int or iterable of int, an int k means 0 to k - 1
+        Number of trials of each run. A strategy that ends earlier keeps its incumbent to the end.
+    seeds : int or iterable of int; an int k means 0 to k - 1
     progress : bool, whether to show a progress bar
 
     Returns
     -------
     DataFrame
-        One row for each strategy, seed and trial (that order), with the columns
+        One row for each strategy, seed and trial (in this order), with the columns
 
         - strategy, seed
         - trial: number of trials done, from 1 to n_trials
         - loss: of this trial; NaN if it failed, or after the strategy's end
         - incumbent: smallest loss so far, at the highest budget so far; NaN before the first success
-        - regret: incumbent minus the best loss that this seed of the problem has (`problem.optimum_at`)
-        - expected_loss: mean of the incumbent's params over all seeds of the problem, the searched one among them: it
-          forecasts a new training too well
+        - regret: incumbent minus the best loss for this seed of the problem (`problem.optimum_at`)
+        - expected_loss: mean loss of the incumbent's params over all seeds of the problem, including the searched one, so
+          it looks better than a new training run would
         - cost: sum of the budgets so far; a trial of full training costs the largest budget, or 1 without budgets
 
     Examples
@@ -88,7 +88,7 @@ def compare(
     for name, strategy in strategies.items():
         check_strategy(f"compare: strategies[{name!r}]", strategy)
     if not isinstance(problem, Problem):
-        raise TypeError(f"compare: problem={short(problem)} must be a Problem, as problems.branin()")
+        raise TypeError(f"compare: problem={short(problem)} must be a Problem, such as problems.branin()")
     n_trials, listed = positive("compare: n_trials", n_trials), seed_list("compare", seeds, 1)
     rows: list[dict[str, Any]] = []
     with bar("compare", len(strategies) * len(listed), "run", wanted=flag("compare: progress", progress)) as shown:
@@ -100,26 +100,26 @@ def compare(
 
 
 def seed_list(who: str, seeds: Any, least: int) -> list[int]:
-    """Return the seeds as a list, 0 to k - 1 for an int k: at least one or two different ones."""
+    """Return the seeds as a list, 0 to k - 1 for an int k, with at least `least` of them (1 or 2), all different."""
     seeds = plain(seeds)
     if isinstance(seeds, Iterable) and not isinstance(seeds, str):
         listed = [seed(f"{who}: a seed in seeds", one) for one in seeds]
     else:
         listed = list(range(positive(f"{who}: seeds", seeds)))
     if len(listed) < least or len(set(listed)) < len(listed):
-        wanted = {1: "at least one seed", 2: "two seeds at least"}[least]
+        wanted = {1: "at least one seed", 2: "at least two seeds"}[least]
         raise ValueError(f"{who}: seeds={short(listed)} must be {wanted}, each of them once")
     return listed
 
 
 def search_here(study: Study, objective: Callable[..., float], n_trials: int) -> Study:
-    """Go on with a study in this process, and return it. Unlike `run`, it does not take an interrupt for the end."""
+    """Continue a study in this process, and return it. Unlike `run`, it does not treat an interrupt as the end."""
     search(study, InProcess(Objective(objective, study)), n_trials)
     return study
 
 
 def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
-    """Return the rows of one search: n_trials of them, even if the strategy ends before."""
+    """Return the n_trials rows of one search, even if the strategy ends earlier."""
     repetition, full = seed % problem.n_seeds, problem.budgets[-1] if problem.budgets else 1
     optimum = problem.optimum_at(repetition)
     study = search_here(Study(problem.space, strategy, seed=seed), partial(problem, seed=repetition), n_trials)
@@ -137,18 +137,18 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
 
 
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:
-    """Return mean, spread and median of each strategy after given numbers of trials, in the order of `frame`.
+    """Return mean, spread and median for each strategy after given numbers of trials, in the order of `frame`.
 
     Columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
 
-    Raises ValueError or TypeError if `at` is no number of the frame's trials or list of them, or the metric is not a
-    column of numbers.
+    Raises ValueError or TypeError if `at` is neither a number of trials in the frame nor a list of such numbers, or the
+    metric is not a column of numbers.
 
     Parameters
     ----------
     frame : DataFrame, what `compare` returns
     at : int or list of int, optional, after how many trials; after all of them if None
-    metric : str, the column to summarise
+    metric : str, the column to summarize
     """
     import pandas as pd
 
@@ -161,9 +161,9 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
 def win_rate(
     frame: pd.DataFrame, strategy: str, against: str, at: int | None = None, metric: str = "incumbent"
 ) -> float:
-    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a draw counts half.
+    """Return the share of the seeds on which `strategy` is better than `against` after `at` trials; a tie counts half.
 
-    ValueError if a strategy, the trial or the metric is not in the frame.
+    Raises ValueError if a strategy, the trial or the metric is not in the frame.
     """
     if at is not None:
         integer("win_rate: at", at)

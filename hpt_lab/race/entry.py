@@ -1,12 +1,12 @@
-"""The entries of a race: strategies as objects, or files that hold one, each under a name of its own.
+"""The entries of a race: strategies as objects, or files that hold one, each with its own name.
 
     "my_strategy.py"          the strategy that the file holds, named my_strategy
-    "my_strategy.py:Name"     the one of that name, named my_strategy:Name
+    "my_strategy.py:Name"     the strategy of that name, named my_strategy:Name
     MyStrategy()              an object, named MyStrategy
 
-Files of one name are told apart by their folders, as alice/my_strategy. A file may hold objects with `suggest`, classes
+Files of the same name are distinguished by their folders, as in alice/my_strategy. A file may hold objects or classes
 with `suggest`, or the function `suggest(history)`; only what it defines itself counts, unless it is named. It is loaded
-in the process that runs the strategy alone (`load`), and if that fails, the board says why.
+(`load`) only in the process that runs the strategy, and if that fails, the board says why.
 """
 
 import importlib.util
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One that takes part: a file (and the name of the strategy in it, if it was given), or a packed object."""
+    """One entry of a race: a file (and the name of the strategy in it, if given), or a packed object."""
 
     name: str
     file: str | None = None
@@ -46,7 +46,7 @@ class Entry:
 def entries(strategies: Any, taken: Collection[str] = ()) -> list[Entry]:
     """Return the entries of a strategy or a path, a list of them, or a dict from names to them.
 
-    ValueError if there is none, or two have one name, or one has a name that is `taken`; TypeError if one is neither.
+    Raises ValueError if there is none, two have the same name, or a name is `taken`; TypeError for anything else.
     """
     if isinstance(strategies, Mapping):
         named = [_entry(name, one) for name, one in strategies.items()]
@@ -61,25 +61,25 @@ def entries(strategies: Any, taken: Collection[str] = ()) -> list[Entry]:
         if count > 1:
             raise ValueError(f"race: {count} strategies are named {name}; give a dict, as in {{'a': A(), 'b': B()}}")
         if name in taken:
-            raise ValueError(f"race: the name {name} must be another one: the lab's own strategy of that name is there")
+            raise ValueError(f"race: the name {name} must be a different one: it is that of the lab's own strategy")
     return named
 
 
 def _entry(name: Any, strategy: Any) -> Entry:
     if not (name is None or isinstance(name, str)) or name == "":
-        raise WrongType(f"race: the name {short(name)} must be a text")
+        raise WrongType(f"race: the name {short(name)} must be a string")
     if isinstance(strategy, (str, os.PathLike)):
         try:
             path = os.fsdecode(os.fsencode(strategy))
             if not path or "\0" in path:
                 raise ValueError
-        except ValueError:  # what cannot be encoded is one, too
-            raise ValueError(f"race: the path {short(os.fspath(strategy))} must be one that a file can have") from None
+        except ValueError:  # which also covers a path that cannot be encoded
+            raise ValueError(f"race: the path {short(os.fspath(strategy))} must be a valid path of a file") from None
         file, _, inside = path.rpartition(":")
         if not file or not inside.isidentifier():
             file, inside = path, ""
         return Entry(name or Path(file).stem, file, inside or None)
-    wanted = "an object with suggest(history), as RandomSearch(), or the path of a file"
+    wanted = "an object with suggest(history), like RandomSearch(), or the path of a file"
     check_strategy("race: the strategy", strategy, wanted)
     try:
         packed = pack(strategy)
@@ -90,7 +90,7 @@ def _entry(name: Any, strategy: Any) -> Entry:
 
 
 def _with_short_names(listed: Sequence[Entry]) -> list[Entry]:
-    """Give each file the shortest name that tells it from the others."""
+    """Return the entries, each file with the shortest name that no other file has."""
     paths = [None if entry.file is None else Path(os.path.realpath(entry.file)).parts for entry in listed]
     paths = [parts and (*parts[:-1], Path(parts[-1]).stem or parts[-1]) for parts in paths]  # the root has no stem
     named = []
@@ -105,12 +105,12 @@ def _with_short_names(listed: Sequence[Entry]) -> list[Entry]:
 
 
 def load(file: str | None, inside: str | None = None, packed: bytes | None = None) -> Any:
-    """Return the strategy of an entry: unpacked, or from its file, an absolute path. Refused says what is wrong."""
+    """Return the strategy of an entry: unpacked, or from its file (an absolute path). Raises Refused if that fails."""
     if packed is not None:
         try:
             return pickle.loads(packed)
         except BaseException as error:
-            raise Refused(f"it cannot be unpacked in a process of its own: {blame(error)}") from None
+            raise Refused(f"it cannot be unpacked in its own process: {blame(error)}") from None
     assert file is not None
     module, path, name = _module(file), Path(file).name, inside
     candidates = _candidates(module)
@@ -138,15 +138,15 @@ def load(file: str | None, inside: str | None = None, packed: bytes | None = Non
 
 def _module(file: str) -> ModuleType:
     path = Path(file)
-    if os.path.isdir(path):  # unlike the path's own, it fails for no name
+    if os.path.isdir(path):  # unlike Path.is_dir, it accepts any name
         raise Refused(f"{path.name or path} is a folder: name the files in it, as in {path.name}/*.py")
     if not os.path.isfile(path):
-        raise Refused(f"{path.name} is no file")
+        raise Refused(f"{path.name} is not a file")
     spec = importlib.util.spec_from_file_location(f"race_{path.stem}", file)
     if spec is None or spec.loader is None:
-        raise Refused(f"{path.name} must be a file of Python, whose name ends in .py")
+        raise Refused(f"{path.name} must be a Python file, with a name that ends in .py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[module.__name__] = module  # where dataclasses look for it
+    sys.modules[module.__name__] = module  # dataclasses look for it there
     sys.path.append(str(path.resolve().parent))  # at the end: a file named random.py must not replace Python's random
     try:
         spec.loader.exec_module(module)
@@ -156,7 +156,7 @@ def _module(file: str) -> ModuleType:
 
 
 def _candidates(module: ModuleType) -> dict[str, Any]:
-    """Return candidates for a module's strategy, by name: objects, classes that it has no object of, or `suggest`."""
+    """Return candidates for a module's strategy, by name: objects, classes without an object, or `suggest`."""
     objects, classes = dict[str, Any](), dict[str, Any]()
     for name, value in vars(module).items():
         if not name.startswith("_") and callable(getattr(value, "suggest", None)) and not inspect.ismodule(value):
@@ -171,7 +171,7 @@ def _candidates(module: ModuleType) -> dict[str, Any]:
 
 
 def blame(error: BaseException, file: str | None = None) -> str:
-    """Return what was raised, on one line, and in which line of the file."""
+    """Return an error on one line, with the line number in the file."""
     try:
         text = " ".join(f"{type(error).__name__}: {error}".split())
     except Exception:

@@ -1,6 +1,6 @@
-"""The evaluation of one entry: its searches on all problems, several at once, and the checks of its fairness.
+"""The evaluation of one entry: its searches on all problems, several at once, and the fairness checks.
 
-The problems stay in this process, which tells the losses.
+The problems stay in this process, which reports the losses.
 """
 
 import math
@@ -23,31 +23,31 @@ from hpt_lab.race.score import scores
 from hpt_lab.race.searches import Search
 from hpt_lab.study import Study, Trial
 
-N_DISGUISED = 48  # searches in disguise, at least, if there are so many
+N_DISGUISED = 48  # searches in disguise, at least, if there are that many
 QUICK = 12  # trials of each search in the quick check
 
 
 @dataclass(frozen=True)
 class Setup:
-    """The problems, the seeds and the number of trials of a race, and the losses that the score counts from."""
+    """The problems, the seeds and the number of trials of a race, and the losses with scores 0 and 100."""
 
     problems: Sequence[Problem]
     seeds: Sequence[int]
     n_trials: int
     random: np.ndarray  # (n_problems,)
     optimum: np.ndarray
-    disguise: int = field(default_factory=lambda: secrets.randbits(64))  # nobody can know it before the race
+    disguise: int = field(default_factory=lambda: secrets.randbits(64))  # unknown before the race
 
     @property
     def searches(self) -> list[Search]:
-        """All searches of an entry, those in disguise last: every problem once before any comes again."""
+        """All searches of an entry, those in disguise last; each problem comes once before any is repeated."""
         again = self.seeds[: math.ceil(N_DISGUISED / len(self.problems))]
         runs = [(seed, None) for seed in self.seeds] + [(seed, self.disguise) for seed in again]
         return [Search(problem, seed, disguise) for seed, disguise in runs for problem in self.problems]
 
     @property
     def n_steps(self) -> int:
-        """The number of times that `step` is called for an entry, at most."""
+        """The maximum number of times that `step` is called for an entry."""
         return len(self.searches) + 2 * len(self.problems) * (1 + len(fairness.lengths(self.n_trials)))
 
 
@@ -55,14 +55,14 @@ class Setup:
 class Evaluation:
     """The result of an entry."""
 
-    losses: np.ndarray | None  # true losses of what the searches deliver, (n_problems, n_seeds); None if disqualified
-    seconds: float  # of the processor, mean over the suggestions
-    reason: str  # why it is disqualified; empty if it is not
+    losses: np.ndarray | None  # true losses of the searches' results, (n_problems, n_seeds); None if disqualified
+    seconds: float  # processor time, mean over the suggestions
+    reason: str  # why it is disqualified, or empty
     printed: str  # the beginning of what it printed
 
 
 def evaluate(entry: Entry, setup: Setup, n_jobs: int, limit: float, step: Callable[[], Any]) -> Evaluation:
-    """Run all searches of an entry, and check it; `step` is called after each search and each replay."""
+    """Run and check all searches of an entry; `step` is called after each search and each replay."""
     processes = _Processes(entry, n_jobs, limit, step)
     n_problems, n_seeds, n_trials, searches = len(setup.problems), len(setup.seeds), setup.n_trials, setup.searches
     losses, seconds, reason = None, math.nan, ""
@@ -83,7 +83,7 @@ def evaluate(entry: Entry, setup: Setup, n_jobs: int, limit: float, step: Callab
 
 
 def quick_check(entry: Entry, problems: Sequence[Problem], limit: float) -> str:
-    """Return what a few short searches and their replays find wrong, most of what may be, or an empty text."""
+    """Return what a few short searches and their replays find wrong, or an empty string; they find most faults."""
     processes = _Processes(entry, 1, limit, lambda: None)
     searches = [Search(problem, seed) for seed, problem in enumerate(problems)]
     try:
@@ -94,7 +94,7 @@ def quick_check(entry: Entry, problems: Sequence[Problem], limit: float) -> str:
 
 
 def remote_search(search: Search, n_trials: int, process: StrategyProcess) -> Sequence[Trial]:
-    """Return the trials of a process's search. Refused if it suggests what is none, or nothing, or all trials fail."""
+    """Return the trials of a process's search. Raises Refused for a wrong suggestion, or if all trials fail."""
     study = Study(search.problem.space, process, seed=search.seed)
     try:
         search_here(study, search.loss, n_trials)
@@ -103,14 +103,14 @@ def remote_search(search: Search, n_trials: int, process: StrategyProcess) -> Se
     except Exception:
         if not study.trials or study.history.finished:
             raise
-        raise Refused(f"all of its {len(study.trials)} trials failed, so that it found nothing ({search})") from None
+        raise Refused(f"all of its {len(study.trials)} trials failed, so it found nothing ({search})") from None
     if not study.trials:
         raise Refused(f"it suggests nothing: suggest returned None for the first trial ({search})")
     return study.trials
 
 
 class _Processes:
-    """The processes of an entry, what it printed first in any of them, and the seconds of its suggestions."""
+    """The processes of an entry, the first output of any of them, and the seconds of its suggestions."""
 
     def __init__(self, entry: Entry, n_jobs: int, limit: float, step: Callable[[], Any]) -> None:
         self.entry, self.n_jobs, self.limit, self.step = entry, n_jobs, limit, step
@@ -130,7 +130,7 @@ class _Processes:
         self._map(tasks, hash_seed=2)
 
     def _map(self, tasks: Sequence[Callable[[StrategyProcess], Any]], hash_seed: int) -> list[Any]:
-        """Return what the tasks return, each called with one of n_jobs new processes; the first error ends all."""
+        """Return what the tasks return, each called with one of n_jobs new processes; the first error ends them all."""
         left, done, failed = deque(enumerate(tasks)), dict[int, Any](), dict[int, BaseException]()
         processes, workers = list[StrategyProcess](), list[threading.Thread]()
 
@@ -141,7 +141,7 @@ class _Processes:
                     while left:
                         try:
                             number, task = left.popleft()
-                        except IndexError:  # the other one has taken the last
+                        except IndexError:  # another thread has taken the last one
                             break
                         done[number] = task(strategy)
                         self.step()

@@ -1,18 +1,18 @@
-"""Checks that a strategy is one: a function of the history, which knows of the problems only what its trials told.
+"""Checks that a strategy is one: a function of the history, which knows about the problems only what its trials showed.
 
 Three checks, each in a process that has not seen the strategy's searches:
 
-    replay       the same trials, shown to a fresh object, after other histories, in another order: the same suggestion
+    replay       the same trials, shown to a fresh object, after other histories, in a different order: the same suggestion
     other names  the same trials, their hyperparameters called h00, h01, ... (in the same alphabetical order): the same
-    disguise     the same spaces and losses, every axis turned and shifted at random: scores as good, but for luck
+    disguise     the same spaces and losses, every axis flipped and shifted at random: equally good scores, apart from luck
 
-The replay finds what keeps state, reads the clock, or draws from a global random generator or the order of a set. The
-names find who looks a problem up by its hyperparameters (or treats `learning_rate` in a way of its own: in the race,
-knowledge comes from trials), the disguise who knows it by any other sign, such as its bounds, and suggests a remembered
-optimum, first or last, with or without a search of its own. The dice of the disguise are thrown anew for each race.
+The replay finds strategies that keep state, read the clock, or use a global random generator or the order of a set. Other
+names find those that look a problem up by its hyperparameters (or treat `learning_rate` specially: in the race, knowledge
+comes from trials). The disguise finds those that know a problem by any other sign, such as its bounds, and suggest a
+remembered optimum, first or last, with or without a search of their own. The disguise is drawn again for each race.
 
-No check finds everything. The problems are public, with all of their losses: a file that holds the tables, and knows a
-disguise by the first losses that it sees, or cheats on one problem in twelve, is found by reading it.
+No check finds everything. The problems are public, with all of their losses: a strategy that holds the tables and sees
+through a disguise by the first losses, or that cheats on one problem in twelve, is found only by reading its code.
 """
 
 import math
@@ -31,23 +31,23 @@ from hpt_lab.study import Suggestion, Trial
 from hpt_lab.values.checks import short
 from hpt_lab.values.lazy import special
 
-CLOSE = 1e-6  # in the unit cube: suggestions that differ less are the same, since sums may be added in another order
-N_SHOWN = 6  # histories of a search that are shown again, and the first two
-FAIR = 15.0  # points that an honest strategy may lose by a disguise: the cut hurts those that trust neighbors
-LEVEL = 1e-3  # probability, at most, that luck alone takes more from an honest one, each time that we look
-N_LOOKS = 6  # numbers of trials after which we look: who knows an optimum says so early, or has it in the end
-FEWEST = 12  # searches in disguise: of fewer, too little is known
+CLOSE = 1e-6  # in the unit cube: suggestions that differ by less are the same, since the order of sums may vary
+N_SHOWN = 6  # histories of a search that are shown again, besides the first two
+FAIR = 15.0  # points that an honest strategy may lose in a disguise: the cut hurts those that rely on neighbors
+LEVEL = 1e-3  # maximum probability, each time we look, that an honest strategy loses more by luck alone
+N_LOOKS = 6  # how often we look: a strategy that knows an optimum shows it early, or in the end
+FEWEST = 12  # searches in disguise: with fewer, we know too little
 
 
 def lengths(n_trials: int, ended: bool = False) -> list[int]:
-    """Return how many of n trials are shown in the replays; all, if the search has `ended`: it must end again."""
+    """Return the numbers of trials shown in the replays, including all if the search has `ended`, since it must end again."""
     # many first, so that a fresh object has not seen the beginning
     some = {0, min(1, n_trials - 1)} | {(n_trials - 1) * part // N_SHOWN for part in range(1, N_SHOWN + 1)}
     return sorted(some | ({n_trials} if ended else set()), reverse=True)
 
 
 def check_replay(strategy: StrategyProcess, search: Search, trials: Sequence[Trial], n_shown: int) -> None:
-    """Refused unless the first `n_shown` trials have the strategy suggest the next again, or end if there is none."""
+    """Raise Refused unless the strategy, shown the first `n_shown` trials, suggests the next one again, or ends with them."""
     wanted, where = _next(trials, n_shown), f"({search}, trial {n_shown})"
     space = search.problem.space
     try:
@@ -64,7 +64,7 @@ def check_replay(strategy: StrategyProcess, search: Search, trials: Sequence[Tri
 
 
 def check_names(strategy: StrategyProcess, search: Search, trials: Sequence[Trial], n_shown: int) -> None:
-    """Refused unless the strategy suggests the same where the hyperparameters have other names."""
+    """Raise Refused unless the strategy suggests the same when the hyperparameters have other names."""
     names = {name: f"h{place:02d}" for place, name in enumerate(sorted(search.problem.space))}
     renamed = {names[name]: one for name, one in search.problem.space.describe().items()}
     for one in renamed.values():
@@ -77,17 +77,17 @@ def check_names(strategy: StrategyProcess, search: Search, trials: Sequence[Tria
     except Refused as refused:
         wrong = str(refused)
     if wrong:
-        check_replay(strategy, search, trials, n_shown)  # if the names are as they were: perhaps it has a memory
+        check_replay(strategy, search, trials, n_shown)  # with the original names: perhaps it has a memory
         wrong += f" where the hyperparameters are called {', '.join(space)}"
         raise Refused(f"{wrong}: it must not go by their names ({search}, trial {n_shown})")
 
 
 def check_disguise(scores: np.ndarray, in_disguise: np.ndarray) -> None:
-    """Refused if the disguise takes more than is fair from the scores: both (n_problems, n_seeds, n_trials), paired."""
+    """Raise Refused if scores fall too far in disguise; both arrays are (n_problems, n_seeds, n_trials), and paired."""
     n_searches, n_trials = in_disguise[..., 0].size, in_disguise.shape[-1]
     if n_searches < FEWEST:
         return
-    # below 0 counts as 0, so that one unlucky search weighs no more than another; NaN, before a success, as well
+    # scores below 0 count as 0, so that no unlucky search weighs more than others; so does NaN, before a success
     real, hidden = (np.fmax(one, 0.0).reshape(n_searches, n_trials) for one in (scores, in_disguise))
     beyond = special.stdtrit(n_searches - 1, 1 - LEVEL)
     for n in sorted({math.ceil(n_trials * look / N_LOOKS) for look in range(1, N_LOOKS + 1)}):
@@ -96,7 +96,7 @@ def check_disguise(scores: np.ndarray, in_disguise: np.ndarray) -> None:
             of = (
                 f"it scores {real[:, n - 1].mean():.0f} after {n} trials, and {hidden[:, n - 1].mean():.0f} in disguise"
             )
-            why = "where every axis is turned and shifted: what it knows of the problems, no history has told it"
+            why = "where every axis is flipped and shifted: it knows more about the problems than its histories show"
             raise Refused(f"{of}, {why}")
 
 

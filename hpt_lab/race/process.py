@@ -1,10 +1,10 @@
-"""A strategy in a process of its own, as the race sees it: it has so many seconds for an answer, and may fail.
+"""A strategy in its own process, as the race sees it: it must answer within a time limit, and may fail.
 
     with StrategyProcess(entry, limit=10.0) as strategy:
-        suggestion = strategy.begin(space, seed)      the first one, or the next one after these trials
+        suggestion = strategy.begin(space, seed)      the first one, or the next one after given trials
         suggestion = strategy.tell(trial)             the next one, after the outcome of the last
 
-Whatever goes wrong there, in `hpt_lab.race.child`, is raised as `Refused`, in one sentence.
+Whatever goes wrong there, in `hpt_lab.race.child`, is raised as `Refused`, with one sentence.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from hpt_lab.surrogates.threads import ONE_THREAD
 from hpt_lab.values.checks import finite
 from hpt_lab.values.display import shown
 
-START = 60.0  # seconds that a process has to start, and to import what it wants to
-LONGEST, USUAL, MOST = 2**20, 2**13, 2**26  # bytes of an answer; of all answers together, beyond the usual ones
-ROUNDS = 100  # in which what a strategy has started is looked for
-FORGED = "what its process answers is not what the race asks for"
-SHOWN, REASON = 200, 300  # characters of what a strategy prints, and of what is wrong with it
+START = 60.0  # seconds for a process to start, and to import what it needs
+LONGEST, USUAL, MOST = 2**20, 2**13, 2**26  # bytes: of an answer; of a usual one; of all together beyond the usual
+ROUNDS = 100  # of looking for processes that a strategy has started
+FORGED = "its process answers something that the race did not ask for"
+SHOWN, REASON = 200, 300  # characters of a strategy's output, and of what is wrong with it
 
 
 class StrategyProcess:
-    """A strategy in a process of its own; `with` loads it there. Refused if that cannot be done."""
+    """A strategy in its own process; `with` loads it there. Raises Refused if that fails."""
 
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
-        # limit: for a suggestion; seconds: of the processor, for each one; hash_seed: orders sets of strings there
+        # limit: seconds for a suggestion; seconds: processor time of each one; hash_seed: the order of sets of strings
         self.limit, self.seconds = limit, list[float]()
         self._entry, self._printed = entry, list[bytes]()
         self._space: Space | None = None
@@ -74,11 +74,11 @@ class StrategyProcess:
         self.close()
 
     def suggest(self, history: History) -> Suggestion | None:
-        """Return the next suggestion of a search that is shown from its beginning, as a strategy does."""
+        """Return the next suggestion for a search that is shown from its start, like a strategy."""
         return self.tell(history.trials[-1]) if history.trials else self.begin(history.space, history.seed)
 
     def begin(self, space: Space, seed: int, trials: Sequence[Trial] = ()) -> Suggestion | None:
-        """Return the next suggestion of a search that has these told trials; None at its end."""
+        """Return the next suggestion for a search with these finished trials; None at its end."""
         self._space = space
         told = [(space.to_json(trial.params), trial.value, trial.error, dict(trial.info)) for trial in trials]
         return self._suggestion(space, {"space": space.describe(), "seed": seed, "trials": told})
@@ -90,13 +90,13 @@ class StrategyProcess:
 
     @property
     def printed(self) -> str:
-        """The beginning of what it has printed so far, on one line."""
+        """The beginning of its output so far, on one line."""
         return shown(" ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split()), SHOWN)
 
     def close(self) -> None:
-        """End the process and what it has started: its process group and, on Linux, all that carries its mark.
+        """End the process and those it has started: its process group and, on Linux, all that carry its mark.
 
-        The mark is a variable of the environment: a program that was given an environment of its own goes on.
+        The mark is an environment variable: a program that was given a different environment continues.
         """
         if self._closed:
             return
@@ -107,7 +107,7 @@ class StrategyProcess:
             else:
                 self._process.kill()
         self._process.wait()
-        for _ in range(ROUNDS):  # what was being started is found in the next one
+        for _ in range(ROUNDS):  # a process that was starting is found in the next round
             found = False
             for path in Path("/proc").glob("[0-9]*/environ"):
                 with suppress(OSError):  # it has ended, or is another user's
@@ -125,7 +125,7 @@ class StrategyProcess:
                     stream.close()
 
     def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Suggestion | None:
-        """Ask for a suggestion, and check it here again: nobody needs to trust the process."""
+        """Ask for a suggestion, and check it here again, so that the process need not be trusted."""
         answer = self._ask(request, self.limit, "for a suggestion")
         try:
             seconds = finite("seconds", answer["seconds"], least=0)
@@ -148,11 +148,11 @@ class StrategyProcess:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5.0)
             code = self._process.returncode
-            raise Refused("its process answers no more" if code is None else f"its process ended with exit code {code}")
+            raise Refused("its process stopped answering" if code is None else f"its process ended with code {code}")
         self._size = max(0, self._size + len(line) - USUAL)
         if len(line) > LONGEST or self._size > MOST:
-            most = f"{LONGEST >> 20} MB at once is the most, and less in the long run"
-            raise Refused(f"its answers are too long, with what it marks: {most}")
+            most = f"at most {LONGEST >> 20} MB at once, and less in the long run"
+            raise Refused(f"its answers, with their info, are too long: {most}")
         answer = None
         with suppress(ValueError, RecursionError):
             answer = json.loads(line)
@@ -163,15 +163,15 @@ class StrategyProcess:
         return answer
 
     def _exchange(self) -> None:
-        """Send each request and queue its answer, of which there is nothing at the end: who asks waits for the queue."""
+        """Send each request and queue its answer, an empty one at the end; the caller waits for the queue."""
         while request := self._requests.get():
-            with suppress(OSError):  # it has ended: what it left says so below
+            with suppress(OSError):  # it has ended, which the empty answer below shows
                 self._process.stdin.write(request)
                 self._process.stdin.flush()
             self._answers.put(self._process.stdout.readline(LONGEST + 1))
 
     def _listen(self) -> None:
-        """Keep the beginning of what is printed, and let the rest go by."""
+        """Keep the beginning of the output, and discard the rest."""
         while text := self._process.stderr.read1(4096):
             if sum(map(len, self._printed)) < 4 * SHOWN:
                 self._printed.append(text)

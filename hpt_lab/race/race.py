@@ -1,4 +1,4 @@
-"""The race: strangers' strategies against the lab's own, on the same problems with the same seeds. Chapter 6."""
+"""The race: your strategies against the lab's own, on the same problems with the same seeds. Chapter 6."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from hpt_lab.race.searches import LAB, lab_losses, random_loss, suite
 from hpt_lab.values.checks import finite, flag, integer, one_of, positive, short
 
 N_TRIALS, N_SEEDS = 30, 20
-LIMIT, DAY = 10.0, 86400.0  # seconds for a suggestion
-FEWEST = 5  # trials: after fewer, a strategy has seen too little to differ from random search
+LIMIT, DAY = 10.0, 86400.0  # seconds allowed for a suggestion
+FEWEST = 5  # trials: with fewer, a strategy has seen too little to differ from random search
 QUICK = ("branin", "forest_boston", "mlp_mnist", "boosting_boston")  # problems of the quick check
 
 
@@ -32,23 +32,23 @@ def race(
 ) -> Result:
     """Race strategies against the lab's own, and return a board of scores with errors, ranks and groups.
 
-    Raises ValueError or TypeError if an argument is out of range or of a wrong type, no strategy is given, or two have
-    one name.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type, no strategy is given, or two have
+    the same name.
 
     Parameters
     ----------
     strategies : strategy or path, list of them, or dict
-        An object with `suggest(history)`; or a file of Python that holds one, as "my_strategy.py", or
-        "my_strategy.py:Name" if it holds several; a list; or a dict from names to them. Each runs in processes of its
-        own, and is disqualified with one sentence if it is no strategy: see `Result.reasons`.
+        An object with `suggest(history)`; or a Python file that holds one, such as "my_strategy.py", or
+        "my_strategy.py:Name" if it holds several; a list of these; or a dict from names to them. Each runs in its own
+        processes, and is disqualified, with one sentence, if it is not a strategy: see `Result.reasons`.
     n_trials : int
-        Trials of each search, at least 5. For up to 50, and seeds below 20, the lab's own results are stored.
-    seeds : int or iterable of int, of the searches, at least two; an int k means 0 to k - 1
+        Number of trials of each search, at least 5. For up to 50, and seeds below 20, the lab's own results are stored.
+    seeds : int or iterable of int, the seeds of the searches, at least two; an int k means 0 to k - 1
     problems : sequence of str, optional
-        Names of some problems; all of `hpt_lab.race.suite()` if None.
-    fresh : bool, whether the lab's own strategies run as well, instead of being read from the store
-    n_jobs : int, processes of an entry that run at once
-    limit : float, seconds that a suggestion may take, at most a day
+        The names of the problems; by default all of `hpt_lab.race.suite()`.
+    fresh : bool, whether to run the lab's own strategies again, instead of reading their stored results
+    n_jobs : int, number of processes of an entry that run at once
+    limit : float, seconds allowed for a suggestion, at most a day
     progress : bool
         Whether to show a progress bar. It needs tqdm.
 
@@ -77,7 +77,7 @@ def race(
             random[i] = random_loss(problem, n_trials, fresh)
             if random[i] <= problem.optimum + 1e-12:
                 wrong = f"random search finds the optimum of {problem.name} every time"
-                raise ValueError(f"race: n_trials={n_trials} must be fewer, or problems others: {wrong}")
+                raise ValueError(f"race: n_trials={n_trials} must be smaller, or the problems different: {wrong}")
         for name in LAB:
             shown.set_description(name)
             losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, fresh, shown.update)
@@ -97,9 +97,9 @@ def race(
 
 
 def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
-    """Return what is wrong with each strategy, by its name, in one sentence: empty if a short look finds nothing.
+    """Return one sentence on what is wrong with each strategy, by name, empty if a quick check finds nothing.
 
-    It runs a few short searches and replays them in another process. Only a `race` finds one that knows the problems.
+    It runs a few short searches and replays them in another process. Only a `race` can find that one knows the problems.
 
     >>> import hpt_lab as hpt
     >>> from hpt_lab.race import check

@@ -1,23 +1,23 @@
-"""The score of a strategy, its standard error, and which scores can be told apart. The one place that says so.
+"""The score of a strategy, its standard error, and which scores differ by more than chance. All of it is defined here.
 
-    score[p, s] = 100 (random[p] - loss[p, s]) / (random[p] - optimum[p])        0: as random search, 100: the optimum
+    score[p, s] = 100 (random[p] - loss[p, s]) / (random[p] - optimum[p])        0: random search, 100: the optimum
     score[s]    = mean over the problems of score[p, s]
     score       = mean over the seeds of score[s]              error = s.d. over the seeds of score[s] / sqrt(n_seeds)
 
-loss : true loss of the search's incumbent, the mean over all tabulated trainings    shape (n_problems, n_seeds)
+loss : true loss of the search's incumbent, the mean over all tabulated runs         shape (n_problems, n_seeds)
 random : mean loss of random search after as many trials, over seeds of its own      shape (n_problems,)
 optimum : the best true loss there is                                                shape (n_problems,)
 
-The score is the share of random search's regret that is saved: negative where random search finds more, never clipped.
+The score is the share of random search's regret that is saved: negative if random search finds more, never clipped.
 It is linear in the loss: the logarithm of the regret would reward the tenth digit of a formula more than a better
-network, and is infinite at a table's optimum. The error is about these problems and other seeds, not other problems,
-and too small where seeds share a tabulated training (seed modulo its number).
+network, and is infinite at a table's optimum. The error is about these problems and other seeds, not about other
+problems, and it is too small if seeds share a tabulated training run (seed modulo the number of runs).
 
-Two strategies meet the same problems and seeds, so a t-test with n_seeds - 1 degrees of freedom compares the
-differences of their score[s], and another, from `MANY` problems on, the means over the seeds of score[p, s] with
-n_problems - 1. They are apart if both tests say so: on these problems, and on others like them. Of the pairs, one in
-twenty would be found apart by luck: Holm (1979), *Scandinavian Journal of Statistics* 6, keeps the probability of *any*
-such error on the board below 5 %. Chapter 6.
+All strategies face the same problems and seeds, so a t-test with n_seeds - 1 degrees of freedom compares the differences
+of two strategies' score[s] and, with `MANY` problems or more, a second test the means over the seeds of score[p, s], with
+n_problems - 1. They differ if both tests say so: on these problems, and on others like them. One pair in twenty would
+differ by luck: the procedure of Holm (1979), *Scandinavian Journal of Statistics* 6, keeps the probability of *any* such
+error on the board below 5 %. Chapter 6.
 """
 
 import math
@@ -28,24 +28,24 @@ from numpy.typing import NDArray
 from hpt_lab.values.lazy import special
 
 Array = NDArray[np.float64]
-LEVEL = 0.05  # probability that any two strategies of a board are told apart by luck alone
-MANY = 5  # problems: fewer are what a race is about, and no sample of others
+LEVEL = 0.05  # probability that any two strategies on a board are found to differ by luck alone
+MANY = 5  # problems: fewer say nothing about others
 
 
 def scores(losses: Array, random: Array, optimum: Array) -> Array:
-    """Return the score of each problem and seed, from losses of shape (n_problems, n_seeds)."""
+    """Return the score on each problem with each seed, from losses of shape (n_problems, n_seeds)."""
     return 100 * (random[:, None] - losses) / (random - optimum)[:, None]
 
 
 def error(by_seed: Array) -> Array:
-    """Return the standard error of the mean over the last axis, of shape (..., n_seeds) with two seeds or more."""
+    """Return the standard error of the mean over the last axis, for scores of shape (..., n_seeds), n_seeds at least 2."""
     return np.asarray(by_seed.std(axis=-1, ddof=1) / math.sqrt(by_seed.shape[-1]))
 
 
 def apart(*tables: Array) -> NDArray[np.bool_]:
-    """Return which strategies can be told apart, (n_strategies, n_strategies), by Holm's procedure over all pairs.
+    """Return which strategies differ, (n_strategies, n_strategies), by Holm's procedure over all pairs.
 
-    The tables are of shape (n_strategies, n): mean scores by seed, and by problem. Who is apart is so in all of them.
+    The tables have shape (n_strategies, n): mean scores by seed, and by problem. Two strategies must differ in each table.
     """
     n = len(tables[0])
     first, second = np.triu_indices(n, 1)
@@ -63,14 +63,14 @@ def apart(*tables: Array) -> NDArray[np.bool_]:
 
 
 def ranks(mean: Array, are_apart: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the best and the worst rank that each strategy may have: those apart from it keep their side of it."""
+    """Return the best and the worst possible rank of each strategy, given those that differ from it."""
     above = mean[None, :] > mean[:, None]
     better, worse = (are_apart & above).sum(axis=1), (are_apart & ~above).sum(axis=1)
     return [(1 + int(b), len(mean) - int(w)) for b, w in zip(better, worse, strict=True)]
 
 
 def groups(mean: Array, are_apart: NDArray[np.bool_]) -> list[list[int]]:
-    """Return the strategies from the best down, in groups: who is apart from the first of a group begins the next."""
+    """Return the strategies in groups, best first: one that differs from the first of a group begins the next group."""
     grouped: list[list[int]] = []
     for i in np.argsort(-mean, kind="stable").tolist():
         if not grouped or are_apart[grouped[-1][0], i]:
@@ -80,13 +80,13 @@ def groups(mean: Array, are_apart: NDArray[np.bool_]) -> list[list[int]]:
 
 
 def resolution(*tables: Array) -> float:
-    """Return the points by which two that are apart typically differ: t-quantile times median error; 0 if alone."""
+    """Return the points by which two strategies must typically differ: t-quantile times median error; 0 for only one."""
     n_pairs = len(_widths(tables[0]))
     return max(_quantile(n_pairs, t.shape[1]) * float(np.median(_widths(t))) for t in tables) if n_pairs else 0.0
 
 
 def seeds_for(points: float, by_seed: Array) -> int:
-    """Return how many seeds it typically takes to tell a difference of so many points apart, on a board like this."""
+    """Return how many seeds it typically takes to detect a difference of this many points, on a board like this."""
     widths, needed = _widths(by_seed), 2
     spread = float(np.median(widths)) * math.sqrt(by_seed.shape[1]) if len(widths) else 0.0
     while _quantile(max(1, len(widths)), needed) * spread / math.sqrt(needed) > points:

@@ -1,10 +1,10 @@
-"""One search of the race: what it sees, and what it is judged by. And the searches of the lab's own strategies, stored.
+"""One search of the race: what it sees, and what it is judged by; and the stored searches of the lab's own strategies.
 
-On a tabulated problem the loss is the mean of all tabulated trainings of the params, at the largest budget: the race is
-to show who searches better, not who was lucky with a training. On the problems of `NOISY` luck is part of the race: a
-search sees one training or the mean of a few, which its seed chooses, and is judged by the mean of all.
+On a tabulated problem the loss is the mean of all tabulated runs of the params, at the largest budget: the race should
+show which strategy searches better, not which was lucky in training. On the problems of `NOISY`, luck is part of the
+race: a search sees one run or the mean of a few, chosen by its seed, and is judged by the mean of all.
 
-`examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial; others are computed.
+`examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial; the rest is computed.
 """
 
 import time
@@ -23,27 +23,27 @@ from hpt_lab.space import Params, Space
 from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, QuasiRandomSearch, RandomSearch
 from hpt_lab.study import History, Strategy, Study, Suggestion, Trial
 
-NOISY = {"svm_mnist": 1, "boosting_boston": 1, "sgd_cancer": 8}  # trainings that a search sees, of 3, 3 and 20
+NOISY = {"svm_mnist": 1, "boosting_boston": 1, "sgd_cancer": 8}  # runs that a search sees, of 3, 3 and 20
 LAB: dict[str, Strategy] = {"RandomSearch": RandomSearch(), "QuasiRandomSearch": QuasiRandomSearch()}
 LAB |= {"GeneticAlgorithm": GeneticAlgorithm(), "TPE": TPE()}
 LAB |= {"textbook BO": BayesianOptimization.textbook(), "BayesianOptimization": BayesianOptimization()}
 STORE = Path(__file__).parents[1] / "data" / "race.npz"
-REFERENCE = range(1000, 1200)  # seeds of the random searches that the score counts from: nobody races with them
+REFERENCE = range(1000, 1200)  # seeds of the random searches with score 0: no one races with them
 N_STORED = 50  # trials
 SEEDS_STORED = range(20)
 
 
 @cache
 def suite() -> Mapping[str, Problem]:
-    """Return the problems of the race, by name: those of `hpt_lab.problems.suite`."""
+    """Return the problems of the race by name, which are those of `hpt_lab.problems.suite`."""
     return all_problems()
 
 
 def disguised(space: Space, params: Mapping[str, Any], rng: np.random.Generator) -> Params:
-    """Return what is trained in place of these params in disguise: the same landscape, its optimum anywhere.
+    """Return the params that are trained instead of these in disguise: the same landscape, with its optimum anywhere.
 
-    Each axis is bent to a ring, turned over or not, and cut open elsewhere, between two values: neighbors stay
-    neighbors, but for one cut. A hyperparameter that others depend on keeps its value, so the same ones are active.
+    Each axis is bent into a ring, flipped or not, and cut open elsewhere, between two values: neighbors stay neighbors,
+    except at the cut. A hyperparameter that others depend on keeps its value, so the same ones are active.
     """
     parents = {parent for parents in space.parents.values() for parent in parents}
     kept, u = np.array([name in parents for name in space]), space.encode(params)
@@ -55,7 +55,7 @@ def disguised(space: Space, params: Mapping[str, Any], rng: np.random.Generator)
 
 @dataclass(frozen=True)
 class Search:
-    """A search to be made: on which problem, with which seed, and from which number its disguise is drawn, if any."""
+    """A search to run: its problem, its seed, and the number from which its disguise is drawn, if it has one."""
 
     problem: Problem
     seed: int
@@ -77,7 +77,7 @@ class Search:
         return self.problem(self._trained(params), seed=None)
 
     def true_losses(self, trials: Sequence[Trial], n_trials: int) -> list[float]:
-        """Return the true loss of the incumbent after each of n_trials trials, the last to the end; NaN before any."""
+        """Return the true loss of the incumbent after each of n_trials trials; the last one is repeated; NaN before any."""
         incumbents = History(self.problem.space, trials).incumbents
         bests = {best.number: best for best in incumbents if best is not None}
         true = {number: self.true_loss(best.params) for number, best in bests.items()}
@@ -97,7 +97,7 @@ class Search:
 
 
 class Timed:
-    """A strategy that keeps how long each of its suggestions took, in seconds of the processor."""
+    """A strategy that records the processor time of each of its suggestions, in seconds."""
 
     def __init__(self, strategy: Strategy) -> None:
         self.strategy, self.seconds = strategy, list[float]()
@@ -111,13 +111,13 @@ class Timed:
 
 @cache
 def stored() -> Mapping[str, Any]:
-    """Return stored arrays: random/PROBLEM (N_STORED,), STRATEGY/PROBLEM (n_seeds, N_STORED), seconds/STRATEGY ()."""
+    """Return the stored arrays: random/PROBLEM (N_STORED,), STRATEGY/PROBLEM (n_seeds, N_STORED), seconds/STRATEGY ()."""
     with np.load(STORE) as file:
         return dict(file)
 
 
 def random_loss(problem: Problem, n_trials: int, fresh: bool = False) -> float:
-    """Return the mean true loss of random search after so many trials."""
+    """Return the mean true loss of random search after `n_trials` trials."""
     name = f"random/{problem.name}"
     if not fresh and n_trials <= N_STORED and name in stored():
         return float(stored()[name][n_trials - 1])
@@ -127,7 +127,7 @@ def random_loss(problem: Problem, n_trials: int, fresh: bool = False) -> float:
 def lab_losses(
     name: str, problems: Sequence[Problem], seeds: Sequence[int], n_trials: int, fresh: bool, step: Callable[[], Any]
 ) -> tuple[np.ndarray, float]:
-    """Return the true losses of a strategy of LAB, (n_problems, n_seeds), and its mean seconds for a suggestion."""
+    """Return the true losses of a strategy of LAB, (n_problems, n_seeds), and its mean seconds per suggestion."""
     losses, timed = np.empty((len(problems), len(seeds))), Timed(LAB[name])
     for i, problem in enumerate(problems):
         known: Any = () if fresh or n_trials > N_STORED else stored().get(f"{name}/{problem.name}", ())

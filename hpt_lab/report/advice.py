@@ -1,4 +1,4 @@
-"""Advice for the next search. `tests/benchmarks/bench_advice.py` measures how often it is false, and how often it is given."""
+"""Advice for the next search. `tests/benchmarks/bench_advice.py` measures how often it is given, and how often falsely."""
 
 from collections.abc import Sequence
 from math import comb
@@ -7,18 +7,18 @@ import numpy as np
 
 from hpt_lab.study import Study
 
-BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; of a range, the zone at its end, and the very end
-FEW, LUCK, SURE = 8, 0.1, 2.4  # of fewer trials, nothing; luck at all ends together; t, by luck in 1 case of 100
-LATE, GAIN = 0.75, 0.2  # of the trials, where the last ones begin; of the gain of the whole search
+BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; shares of a range: the zone at its end, and the very end
+FEW, LUCK, SURE = 8, 0.1, 2.4  # too few trials to say anything; luck at all ends together; t, by luck in 1 case in 100
+LATE, GAIN = 0.75, 0.2  # the share of the trials before the last ones; the share of the whole search's gain
 
 
 def pressed(study: Study) -> dict[str, str]:
-    """Return the ends where the best trials lie, "lower" or "upper" by name: falsely in 1 to 5 % of searches.
+    """Return the end of each range at which the best trials lie, "lower" or "upper", by name; false in 1 to 5 % of searches.
 
-    The zone is the outer tenth of an ordered range, or its last value of three or more. The best trial must lie in it and,
-    where few trials do, more of the best five than luck puts there (hypergeometric). Where the search has gathered, all
-    five, the best at the very end, and the rank of the loss must grow with the distance, the trend over time taken out.
-    Worst is Bayesian optimization that noise, or a local optimum, has stuck at an end: up to 3 of 10 on one problem.
+    The zone is the outer tenth of an ordered range, or its last value of three or more. The best trial must be in it. If few
+    trials are, more of the best five must be there than by luck (hypergeometric). If the search has gathered there, all five
+    must be, with the best at the very end, and the rank of the loss must grow with the distance, after removing the trend
+    over time. The worst case is Bayesian optimization stuck at an end by noise or a local optimum: 3 of 10 on one problem.
     """
     ends, ranked = {}, study.history.ranked
     ordered = {name: each for name, each in study.space.dimensions.items() if each.has_order and each.size > 2}
@@ -45,10 +45,10 @@ def pressed(study: Study) -> dict[str, str]:
 
 
 def improving(losses: Sequence[float]) -> bool:
-    """Return True if losses, in the order of the search, still fell: 1 % of finished searches do.
+    """Return True if losses, in the order of the search, were still falling, as they are in 1 % of finished searches.
 
-    Two of the last quarter are below all before, the best by a fifth of what it lies below the median of the first half.
-    So it is also silent in many that are not done: after TPE in 6 of 10, after random search nearly always.
+    Two of the last quarter must be below all before, the best by a fifth of its distance to the median of the first half.
+    So it also stays silent in many unfinished searches: after TPE in 6 of 10, after random search nearly always.
     """
     start = int(LATE * len(losses))
     if len(losses) < FEW:

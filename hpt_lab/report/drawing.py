@@ -1,7 +1,7 @@
-"""A figure as SVG that belongs to the page around it, or as PNG where there is none.
+"""A figure as SVG that adapts to the page around it, or as PNG where there is no page.
 
-The book's colors become variables of the page's style sheet, which has others for a dark page; texts stay texts, in the
-page's own letters; only the ids that something refers to are kept, with a prefix, since ids must differ on a page.
+The book's colors become variables of the page's style sheet, which has different ones for a dark page; text stays text,
+in the page's own font; only ids that are referred to are kept, with a prefix, since ids must be unique on a page.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure that is still to be drawn: `draw(ax)` does it; `alt` says what it shows to those who do not see it."""
+    """A figure to be drawn by `draw(ax)`; `alt` describes it for readers who can't see it."""
 
     draw: Callable[[Any], Any]
     alt: str
@@ -31,7 +31,7 @@ class Drawing:
 def svg(drawing: Drawing, prefix: str, language: str = "en") -> str:
     """Return the figure as an <svg> element. The same drawing gives the same text."""
     root = ElementTree.fromstring(rendered(drawing, "svg", language))
-    root.remove(root[0])  # a style that would be that of the whole page
+    root.remove(root[0])  # a style that would apply to the whole page
     for element in root.iter():
         element.tag = element.tag.removeprefix(SVG)
         if element.tag in ("g", "image"):  # nothing refers to these
@@ -53,7 +53,7 @@ def svg(drawing: Drawing, prefix: str, language: str = "en") -> str:
 
 
 def rendered(drawing: Drawing, format: str, language: str) -> bytes:
-    """Return the figure as a file: PNG, on white, or SVG."""
+    """Return the figure as a file: PNG on white, or SVG."""
     from matplotlib.font_manager import fontManager
 
     from hpt_lab.plots.style import drawn
@@ -64,7 +64,7 @@ def rendered(drawing: Drawing, format: str, language: str) -> bytes:
 
     def draw(ax: Any) -> None:
         drawing.draw(ax)
-        if format == "svg":  # the style sheet draws the outline: matplotlib would turn the letters into paths
+        if format == "svg":  # the style sheet draws the outlines: matplotlib would turn letters into paths
             for text in ax.texts:
                 text.set_path_effects([])
 

@@ -1,4 +1,4 @@
-"""The facts of a study that its report states, gathered once; the sentences, tables and figures are made of these alone."""
+"""The facts about a study in its report, gathered once; sentences, tables and figures are made from these alone."""
 
 import copy
 import warnings
@@ -15,9 +15,9 @@ from hpt_lab.values.checks import short
 class Facts:
     """The facts of a report: all that a study holds and shows."""
 
-    study: Study  # a copy, which stays as it is while others tell: what the figures are drawn of
+    study: Study  # a copy, for the figures, which does not change while other processes tell
     space: Space
-    strategy: str  # as it writes itself, or as the file has it that the study was read from
+    strategy: str  # its repr, or the string in the file from which the study was read
     strategy_name: str  # of its class
     trials: tuple[Trial, ...]
     complete: tuple[Trial, ...]
@@ -25,17 +25,17 @@ class Facts:
     running: tuple[Trial, ...]
     failed: tuple[Trial, ...]
     best: Trial | None  # the incumbent
-    losses: Mapping[int, float]  # by the numbers of the complete trials; small is good, whatever the direction
-    seconds: float  # of training, in all
-    importance: Importance | ValueError  # the error says what is lacking
+    losses: Mapping[int, float]  # by number of complete trial; smaller is better, whatever the direction
+    seconds: float  # of training, in total
+    importance: Importance | ValueError  # the error says what is missing
 
 
 def gather(study: Study) -> Facts:
-    """Return the facts of a study as it is now. The Gaussian processes behind the importance are fitted here, once."""
+    """Return the facts of a study as it is now. The Gaussian processes for the importance are fitted here, once."""
     study = copy.copy(study)
     history = study.history
     trials, complete = tuple(history.trials), history.finished
-    was = getattr(study.strategy, "was", None)  # of a study that is only read
+    was = getattr(study.strategy, "was", None)  # of a study opened without a strategy
     shares: Importance | ValueError
     try:
         with warnings.catch_warnings(action="ignore"):  # the page says it

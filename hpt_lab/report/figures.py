@@ -1,4 +1,4 @@
-"""The figures of a report: how the best value came about, the trials as lines, and each hyperparameter against the value."""
+"""The figures of a report: how the best value came about, the trials as lines, each hyperparameter against the value."""
 
 import math
 from collections.abc import Sequence
@@ -15,27 +15,27 @@ from hpt_lab.surrogates.importance import Importance
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.display import shown
 
-MOST_LINES = 150  # of a figure; more are one picture in it
-MOST_DOTS = 500  # of a figure; more are one picture in it
+MOST_LINES = 150  # in a figure; more are rasterized
+MOST_DOTS = 500  # in a figure; more are rasterized
 MOST_CURVES = 200
 MOST_TICKS = 8  # names on an axis
-MOST = 1e300  # a value above, or below its negative, is on no axis: floats end soon after
+MOST = 1e300  # larger absolute values cannot be drawn, since floats end soon after
 
 
 def too_far_apart(facts: Facts, say: Say = str.format) -> str | None:
-    """Return a sentence where the values fit on no axis, None where they do."""
+    """Return a sentence if the values do not fit on any axis, otherwise None."""
     worst = max((value for trial in facts.complete for value in (trial.value or 0.0, *trial.curve)), key=abs)
     if abs(worst) <= MOST:
         return None
-    return say("There are no figures of the values, since {value} is among them.", value=shown(worst))
+    return say("The values are not drawn, since one of them, {value}, does not fit on any axis.", value=shown(worst))
 
 
 def paths(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
-    """Return the best value so far over the trials, and over the time."""
+    """Return figures of the best value so far, over the trials and over time."""
     from hpt_lab.plots.studies import incumbent_path
 
     def draw(ax: Any, over: str) -> None:
-        incumbent_path(facts.study, ax=ax, over=over, first=0)  # by the numbers that the tables have
+        incumbent_path(facts.study, ax=ax, over=over, first=0)  # numbered as in the tables
         for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
             text.set_text(say(text.get_text()))
         _rasterize(ax, len(facts.trials))
@@ -44,17 +44,17 @@ def paths(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
     last = max(trial.started + (trial.seconds or 0.0) for trial in facts.complete)
     whole = duration(last - facts.trials[0].started, say)
     by_trial = say("The value of each of {n} trials, and the best so far: {best} at the end.", n=n, best=value)
-    in_time = say("The best value so far over the time: {best} after {time}.", best=value, time=whole)
+    in_time = say("The best value so far, over time: {best} after {time}.", best=value, time=whole)
     return [Drawing(lambda ax: draw(ax, "trials"), by_trial), Drawing(lambda ax: draw(ax, "time"), in_time)]
 
 
 def lines(facts: Facts, say: Say = str.format) -> Drawing:
-    """Return parallel coordinates. The better a trial, the stronger its line, on a light page and on a dark one."""
+    """Return parallel coordinates. The better a trial, the stronger its line, on light pages and dark ones."""
     from hpt_lab.plots import studies
     from hpt_lab.plots.style import BLUE
 
     n_trials, most = len(facts.complete), studies.MOST_LINES
-    which = "one line a trial" if n_trials <= most else "{kept} of {n} trials"
+    which = "one line per trial" if n_trials <= most else "{kept} of {n} trials"
 
     def draw(ax: Any) -> None:
         studies.parallel_coordinates(facts.study, ax=ax)
@@ -71,7 +71,7 @@ def lines(facts: Facts, say: Say = str.format) -> Drawing:
 
 
 def bars(shares: Importance, say: Say = str.format) -> Drawing:
-    """Return the importance of each hyperparameter with its error."""
+    """Return a figure of the importance of each hyperparameter, with errors."""
     from hpt_lab.plots.studies import importance
 
     def draw(ax: Any) -> None:
@@ -86,7 +86,7 @@ def bars(shares: Importance, say: Say = str.format) -> Drawing:
 
 
 def slices(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
-    """Return the value against each hyperparameter that a complete trial has."""
+    """Return figures of the value against each hyperparameter that a complete trial has."""
     trials = {name: [trial for trial in facts.ranked if name in trial.params] for name in facts.space}
     return [_slice(name, facts.space[name], ranked, best, say) for name, ranked in trials.items() if ranked]
 
@@ -97,7 +97,7 @@ def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say:
 
     def draw(ax: Any) -> None:
         scale(ax, "x", dimension)
-        if not dimension.has_order:  # keep some of many names on the axis, and slant long ones
+        if not dimension.has_order:  # keep only some of many names on the axis, and slant long ones
             texts = [tick.get_text() for tick in ax.get_xticklabels()]
             step = math.ceil(len(texts) / MOST_TICKS)
             ax.set_xticks(ax.get_xticks()[::step], texts[::step], parse_math=False)
@@ -119,7 +119,7 @@ def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say:
 
 
 def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
-    """Return the value of each trial after each unit of its budget; None where no trial tells."""
+    """Return a figure of each trial's value after each unit of its budget, or None without such values."""
     from hpt_lab.plots.style import BLUE, VERMILION
 
     trials = [trial for trial in facts.ranked if len(trial.curve) > 1]
@@ -139,18 +139,18 @@ def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
         ax.set_xlabel(say(spent, kept=len(kept), n=len(trials)))
         ax.set_ylabel(say("value"))
 
-    alt = say("The value after each unit of budget, of {n} trials; the best in front.", n=len(kept))
+    alt = say("The value after each unit of budget, for {n} trials, with the best in front.", n=len(kept))
     return Drawing(draw, alt, (5.4, 3.2))
 
 
 def _rename_last(ax: Any, axis: str, say: Say) -> None:
-    """Put the last tick of an axis, a word of ours, into the language; the others are names."""
+    """Translate the last tick of an axis, which is our own word; the others are names."""
     ticks = getattr(ax, f"get_{axis}ticks")()
     texts = [tick.get_text() for tick in getattr(ax, f"get_{axis}ticklabels")()]
     getattr(ax, f"set_{axis}ticks")(ticks, [*texts[:-1], say(texts[-1])], parse_math=False)
 
 
 def _rasterize(ax: Any, n: int) -> None:
-    """Make one picture of many dots, so that the page opens."""
+    """Turn many dots into one picture, so that the page still opens."""
     for dots in ax.collections:
         dots.set_rasterized(n > MOST_DOTS)

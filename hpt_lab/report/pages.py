@@ -1,6 +1,6 @@
-"""A page as text: HTML that needs no other file and no other host, or Markdown.
+"""A page as text: HTML that needs no other file and no other server, or Markdown.
 
-Every text comes in as it is and is escaped here, since names, choices and errors are anybody's.
+All text is escaped here, since names, choices and errors may contain anything.
 """
 
 import base64
@@ -16,7 +16,7 @@ from hpt_lab.values.pages import render
 
 
 def html(page: Page, language: str) -> str:
-    """Return the page as HTML. Only its own script runs, and it can load nothing."""
+    """Return the page as HTML. Only its own script can run, and it cannot load anything."""
     script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
     numbers = count(1)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -56,5 +56,5 @@ def _image(drawing: Drawing, language: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text that Markdown takes for nothing else."""
+    """Return text in which Markdown finds no markup."""
     return "".join(f"\\{sign}" if sign in r"\|`*_[]<>&#$~" else sign for sign in text)

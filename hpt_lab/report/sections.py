@@ -1,4 +1,4 @@
-"""The sections of a report in their order."""
+"""The sections of a report, in order."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from hpt_lab.values.display import shown
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands under it, in this order."""
+    """A heading and its content, in this order."""
 
     heading: str
     text: str = ""
@@ -28,7 +28,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """A title, a few words or numbers with what they are, the summary, and the sections."""
+    """A title, a few highlights with their names, the summary, and the sections."""
 
     title: str
     highlights: Sequence[tuple[str, str]]
@@ -49,27 +49,27 @@ def compose(facts: Facts, title: str | None, say: Say) -> Page:
 
 
 def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
-    """Yield what needs a complete trial."""
+    """Yield the sections that need a complete trial."""
     message, far = "Trial {number}, with the value {value}. Its hyperparameters:", figures.too_far_apart(facts, say)
     text = say(message, number=best.number, value=shown(best.value))
     yield Section(say("The best trial"), text, tables.as_python(best.params))
     if far is None:
-        text = "Each dot is a trial, and the line is the best value so far: over the trials, and over the time."
+        text = "Each dot is a trial, and the line is the best value so far, over the trials and over time."
         heading = say("How the best value came about")
         yield Section(heading, say(text), drawings=figures.paths(facts, best, say))
         if curves := figures.curves(facts, say):
-            text = "The value after each unit of budget. The better a trial ended, the stronger its line."
+            text = "The value after each unit of budget. The better a trial's final value, the stronger its line."
             yield Section(say("Learning curves"), say(text), drawings=[curves])
     else:
         yield Section("", far)
     yield _importance(facts, say)
     if far is None:
         lower = any(trial.budget != best.budget for trial in facts.complete)
-        grey = " Grey dots were trained with a lower budget." if lower else ""
-        text = say(f"Each dot is a trial, the star is the best.{grey}")
+        gray = " Gray dots were trained with a lower budget." if lower else ""
+        text = say(f"Each dot is a trial; the star is the best one.{gray}")
         yield Section(say("Each hyperparameter against the value"), text, drawings=figures.slices(facts, best, say))
-        text = "A line is a trial, through its hyperparameters to its value. "
-        text += "The better, the stronger; the best is orange."
+        text = "Each line is a trial, from its hyperparameters to its value. "
+        text += "The better the trial, the stronger its line; the best is orange."
         yield Section(say("All of them together"), say(text), drawings=[figures.lines(facts, say)])
     if any(trial.budget is not None for trial in facts.complete):
         yield Section(say("Budgets"), table=tables.budgets(facts, say))
@@ -79,9 +79,9 @@ def _importance(facts: Facts, say: Say) -> Section:
     heading, shares = say("Which hyperparameters matter"), facts.importance
     if isinstance(shares, Importance):
         at = "" if shares.budget is None else " at budget {budget}"
-        message = "How much of the variance of the values over the whole space each hyperparameter explains on its"
-        message += f" own, as a model of {{n}} trials{at} sees it; the last bar is what only several explain together."
-        message += " The whisker is one standard deviation: where it reaches 0, the bar may be chance."
+        message = "The share of the variance of the values, over the whole space, that each hyperparameter explains "
+        message += f"on its own, according to a model of {{n}} trials{at}. The last bar is what only several of them "
+        message += "explain together. Whiskers are one standard deviation: where one reaches 0, the bar may be chance."
         text = say(message, n=shares.n_trials, budget=shown(shares.budget))
         text += f" {say(STEERED)}" if shares.steered else ""
         return Section(heading, text, drawings=[figures.bars(shares, say)])
@@ -90,14 +90,14 @@ def _importance(facts: Facts, say: Say) -> Section:
 
 
 def _of_all(facts: Facts, say: Say) -> Iterator[Section]:
-    """Yield what every study has."""
+    """Yield the sections that every study has."""
     if facts.failed:
         yield Section(say("What failed"), table=tables.errors(facts, say))
     if facts.trials:
         table = tables.trials(facts, say)
         n, n_rows = len(facts.trials), len(table.rows)
         heading = say("All trials" if n_rows == n else "The first {rows} of {n} trials", rows=n_rows, n=n)
-        text = "The best first." + ("" if n_rows == n else " `to_frame` and `hpt-lab export` have all of them.")
+        text = "Best first." + ("" if n_rows == n else " `to_frame` and `hpt-lab export` give all of them.")
         yield Section(heading, say(text), table=table, sortable=True)
     yield Section(say("Search space"), table=tables.hyperparameters(facts, say))
     yield Section(say("How it was made"), table=tables.settings(facts, say))

@@ -1,4 +1,4 @@
-"""The sentences of a report: what the search showed, and what should be looked at before anybody relies on it."""
+"""The sentences of a report: what the search showed, and what to check before relying on it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,14 +11,14 @@ from hpt_lab.values.display import shown
 
 
 def summary(facts: Facts, say: Say = str.format) -> list[str]:
-    """Return what was searched, what came out, and what to look at: a few sentences, the most important first."""
+    """Return a few sentences, the most important first: what was searched, what was found, and what to check."""
     n, aim = len(facts.space), "lowest" if facts.study.direction == "minimize" else "highest"
     names = "1 hyperparameter" if n == 1 else "{n} hyperparameters"
     searched = say(f"{{who}} searched {names} for the {aim} value.", who=shown(facts.strategy_name), n=n)
     if facts.trials:
         counts = {"{n} complete": facts.complete, "{n} failed": facts.failed, "{n} running": facts.running}
         listed = ", ".join(say(message, n=len(trials)) for message, trials in counts.items() if trials)
-        n_trials, message = len(facts.trials), "{counts}; from {first} on, {training} of training in all."
+        n_trials, message = len(facts.trials), "{counts}; started {first}, {training} of training in total."
         values = {"counts": listed, "training": duration(facts.seconds, say), "n": n_trials}
         values["first"] = datetime.fromtimestamp(facts.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC")
         searched += " " + say(f"{'1 trial' if n_trials == 1 else '{n} trials'}: {message}", **values)
@@ -35,7 +35,7 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
 
 
 def _best(first: Trial, best: Trial, say: Say) -> str:
-    """Return what the best trial has, and how much better it is than the first, in per cent where that makes sense."""
+    """Return the best trial's value, and how much better it is than the first, in percent if that makes sense."""
     at = "" if best.budget is None else " at budget {budget}, the highest reached"
     message = f"The best value is {{value}} (trial {{number}}){at}."
     sentence = say(message, value=shown(best.value), number=best.number, budget=shown(best.budget))
@@ -50,8 +50,8 @@ def _best(first: Trial, best: Trial, say: Say) -> str:
 def _ends(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
     for name, end in pressed(facts.study).items():
         message = f"The best trials lie at the {end} end of the range of {{name}} (the best at {{value}}): better"
-        message += " values may lie beyond. Widen the range if you can. Of simulated searches with their"
-        message += " optimum inside, fewer than 1 in 10 say this."
+        message += " values may lie beyond. Widen the range if you can. In simulations with the"
+        message += " optimum inside, fewer than 1 search in 10 gave this advice."
         yield say(message, name=shown(name), value=shown(best.params[name]))
 
 
@@ -60,23 +60,22 @@ def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> It
     losses = [facts.losses[trial.number] for trial in at_top]
     place, start = losses.index(min(losses)), int(LATE * len(losses))
     if len(losses) >= FEW and place < start:
-        yield say("The last {n} complete trials brought nothing better.", n=len(losses) - 1 - place)
+        yield say("None of the last {n} complete trials was better.", n=len(losses) - 1 - place)
     elif improving(losses):
         before = at_top[losses.index(min(losses[:start]))].value
         message = "The last quarter of the complete trials still improved the best value, from {before} to {value}: "
-        message += (
-            "more trials may improve it again. Of simulated searches that were done, fewer than 1 in 10 say this."
-        )
+        message += "more trials may improve it again. In simulations with nothing left to gain, "
+        message += "fewer than 1 search in 10 gave this advice."
         if shown(before) != shown(best.value):
             yield say(message, before=shown(before), value=shown(best.value))
 
 
 def _lower_budgets(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
-    """Say where a trial that was not trained to the end looks better than the best."""
+    """Report a trial that looks better than the best, but was not trained to the end."""
     lower = min(facts.complete, key=lambda trial: facts.losses[trial.number])
     if facts.losses[lower.number] < facts.losses[best.number]:
         message = "At a lower budget there is a better value: {value} at budget {budget} (trial {number}). "
-        message += "Values of two budgets may not be comparable; if these are, train that trial further."
+        message += "Values at different budgets may not be comparable; if they are, train that trial further."
         yield say(message, value=shown(lower.value), budget=shown(lower.budget), number=lower.number)
 
 

@@ -14,30 +14,30 @@ from hpt_lab.values.frozen import fresh
 
 MOST_ROWS = 500  # of the trials
 MOST_ATTRIBUTES = 20  # columns
-LONGEST = 1000  # letters of a value that is shown as Python
-LONGEST_CELL = 400  # letters
+LONGEST = 1000  # characters of a value that is shown as Python
+LONGEST_CELL = 400  # characters
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under their heads. Numbers are numbers, so that they can be sorted."""
+    """Rows of cells under their heads. Numbers stay numbers, so that they can be sorted."""
 
     heads: Sequence[str]
     rows: Sequence[Sequence[Any]]
 
     def texts(self) -> list[list[str]]:
-        """Return the cells as people read them."""
+        """Return the cells as text for people to read."""
         return [shown_row(row, LONGEST_CELL) for row in self.rows]
 
     def numeric(self) -> list[bool]:
-        """Return True for each column that holds nothing but numbers, or None."""
+        """Return a list with True for each column that holds only numbers, or None."""
         columns = [[row[i] for row in self.rows] for i in range(len(self.heads))]
         numbers = int | float | None
         return [all(isinstance(c, numbers) and not isinstance(c, bool) for c in column) for column in columns]
 
 
 def as_python(params: Mapping[str, Any]) -> str:
-    """Return params as a dict of Python, one a line, to be copied. A value of more than 1000 letters is cut."""
+    """Return params as a Python dict to copy, one per line. Values of more than 1000 characters are cut."""
     lines = []
     for name, value in params.items():
         try:
@@ -50,19 +50,19 @@ def as_python(params: Mapping[str, Any]) -> str:
 
 
 def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
-    """Return a row a dimension."""
+    """Return a table with a row for each dimension."""
     return Table(list(map(say, overview.HEADS)), overview.rows(facts.space, say))
 
 
 def settings(facts: Facts, say: Say = str.format) -> Table:
-    """Return what the search can be repeated with."""
+    """Return a table of the settings that repeat the search."""
     study = facts.study
     rows = [(say("strategy"), facts.strategy), (say("direction"), say(study.direction)), (say("seed"), study.seed)]
     return Table([say("what"), say("value")], rows)
 
 
 def trials(facts: Facts, say: Say = str.format) -> Table:
-    """Return the trials, best first, then those that run or failed; of more than 500, the first 500 of these."""
+    """Return a table of the trials: the best first, then running and failed ones; at most 500 of them."""
     listed = [*facts.ranked, *facts.running, *facts.failed][:MOST_ROWS]
     attributes = list(dict.fromkeys(name for trial in listed for name in trial.attributes))[:MOST_ATTRIBUTES]
     columns: dict[str, list[Any]] = {"trial": [trial.number for trial in listed]}
@@ -80,7 +80,7 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
 
 
 def budgets(facts: Facts, say: Say = str.format) -> Table:
-    """Return a row a budget, the highest first: how many trials are complete there, and the best of them."""
+    """Return a table with a row per budget, highest first: the number of complete trials there, and the best of them."""
     at: dict[float | None, list[Trial]] = {}
     for trial in facts.ranked:
         at.setdefault(trial.budget, []).append(trial)
@@ -89,7 +89,7 @@ def budgets(facts: Facts, say: Say = str.format) -> Table:
 
 
 def errors(facts: Facts, say: Say = str.format) -> Table:
-    """Return a row an error, the most frequent first, with the trials that it stopped."""
+    """Return a table with a row per error, the most frequent first, and the trials that it stopped."""
     by_text: dict[str, list[int]] = {}
     for trial in facts.failed:
         by_text.setdefault(" ".join((trial.error or "").split()), []).append(trial.number)

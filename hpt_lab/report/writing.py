@@ -13,19 +13,19 @@ FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
 def report(study: Study, *, title: str | None = None, format: str = "html", language: str = "en") -> str:
     """Return the page of a study as text.
 
-    Raises TypeError or ValueError if an argument is of a wrong type, or the format or the language is unknown, and
+    Raises TypeError or ValueError if an argument is of the wrong type, or the format or the language is unknown, and
     ImportError if jinja2 (for HTML), matplotlib (for the figures) or Babel (for Korean) is missing.
 
     Parameters
     ----------
     study : Study
-        With any number of trials. The figures need a complete one.
+        With any number of trials. Figures need a complete one.
     title : str, optional, by default "study"
     format : {"html", "md"}
     language : {"en", "ko"}
         Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.
     """
-    from hpt_lab.report.facts import gather  # the page's parts and what they need, where a page is made
+    from hpt_lab.report.facts import gather  # imported here, since only pages need them
     from hpt_lab.report.languages import say
     from hpt_lab.report.pages import html, markdown
     from hpt_lab.report.sections import compose
@@ -33,22 +33,22 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     if not isinstance(study, Study):
         raise WrongType(f"report: study={short(study)} must be a Study")
     if title is not None and not isinstance(title, str):
-        raise WrongType(f"report: title={short(title)} must be a text")
+        raise WrongType(f"report: title={short(title)} must be a string")
     is_html = one_of("report: format", format, ("html", "md")) == "html"
     page = compose(gather(study), title, say(language))
     return html(page, language) if is_html else markdown(page, language)
 
 
 def write(study: Study, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en") -> Path:
-    """Write one page on the study, with figures and all trials, that needs no other file and no other host.
+    """Write a page on the study, with figures and all trials, that needs no other file and no other server; return its path.
 
-    Raises TypeError or ValueError if `file` is no path, or has another suffix, the title is no text, or the language is
-    neither, and OSError if the file cannot be written: before the page is made, if that shows.
+    Raises TypeError or ValueError if `file` is not a path or has a different suffix, the title is not a string, or the
+    language is unknown; and OSError if the file cannot be written, if possible before the page is made.
 
     Parameters
     ----------
     file : path
-        Its suffix says the format: .html or .md. A file that is there is replaced. It is returned as a Path.
+        Its suffix gives the format: .html or .md. An existing file is replaced.
     title : str, optional, by default the name of a study in a file, or else "study"
     language : {"en", "ko"}
         Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.

@@ -1,8 +1,8 @@
-"""The folds of a search: made once, so that all trials see the same ones, and thinned out where the budget is samples.
+"""The folds of a search: made once, so that all trials see the same ones, and thinned if the budget is in samples.
 
-scikit-learn asks a splitter for its folds for each trial here: one that shuffles would give every trial its own, and
-the best might owe its score to easy ones. With a budget of b out of n samples, each fold keeps a share b/n of its
-training and of its test samples, drawn with the seed of the search, as in `HalvingRandomSearchCV`. Chapter 5.
+scikit-learn would ask a splitter for its folds in each trial: one that shuffles would give every trial its own folds,
+and the best trial might owe its score to easy ones. With a budget of b out of n samples, each fold keeps a share b/n of
+its training and its test samples, drawn with the search's seed, as in `HalvingRandomSearchCV`. Chapter 5.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Split = tuple[np.ndarray, np.ndarray]  # indices of the training and of the test
 
 
 class Folds:
-    """A splitter that makes the folds of another one, and keeps them; `seen` is called with X, y and them, once."""
+    """A splitter that keeps the folds of another splitter; `seen` is called once, with X, y and the folds."""
 
     def __init__(self, cv: Any, seen: Callable[[Any, Any, list[Split]], None]) -> None:
         self.cv, self.seen = cv, seen
@@ -30,7 +30,7 @@ class Folds:
 
 
 class Thinned:
-    """The folds with `budget` of all samples. ValueError if there are not as many, or a fold is left with none."""
+    """The folds with `budget` of all samples. Raises ValueError if there are fewer, or a fold would be empty."""
 
     def __init__(self, folds: Folds, budget: float, seed: Any) -> None:
         self.folds, self.budget, self.seed = folds, budget, seed
@@ -44,7 +44,7 @@ class Thinned:
         fewest = min(len(part) for fold in folds for part in fold)
         if int(share * fewest) < 1:
             least = next(n for n in range(1, n_samples + 1) if int(n / n_samples * fewest))
-            must = f"must be at least {least}, so that each fold trains and tests on one; or name another resource, as"
+            must = f"must be at least {least}, so that each fold trains and tests on one; or set a resource, as in"
             what = f"a budget of n_samples={self.budget:g}, which {must} resource='n_estimators'"
             raise ValueError(f"SearchCV: the strategy set {what}")
         return [(self._some(train, share), self._some(test, share)) for train, test in folds]

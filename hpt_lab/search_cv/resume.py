@@ -1,6 +1,6 @@
-"""The study of a search: a new one, or the one in its file, of the same samples, folds, estimator and scoring.
+"""The study of a search: a new one, or the one in its file, with the same samples, folds, estimator and scoring.
 
-With its study a search keeps short texts of them, as check sums of the data, the same on every machine. Chapter 5.
+With its study a search keeps short strings for these (checksums of data), the same on every machine. Chapter 5.
 """
 
 import copy
@@ -21,13 +21,13 @@ from hpt_lab.strategies import BayesianOptimization
 from hpt_lab.study import StorageError, Study
 from hpt_lab.values.checks import short
 
-NOTE = "search_cv"  # under which a study keeps what it was made with
+NOTE = "search_cv"  # the name under which a study keeps what it was made with
 
 
 def open_study(search: Any, space: Space) -> Study:
-    """Return the study of a search, in its file if it has one; a seed that is drawn, is drawn once."""
+    """Return the study of a search, in its file if it has one; a seed that must be drawn is drawn only once."""
     choices = [one for dimension in space.dimensions.values() for one in getattr(dimension, "choices", ())]
-    same = {id(one): one for one in choices}  # a choice is known by what it is, and is not copied
+    same = {id(one): one for one in choices}  # choices are recognized by identity, so they are not copied
     strategy = BayesianOptimization() if search.strategy is None else copy.deepcopy(search.strategy, same)
     seed = search.random_state if isinstance(search.random_state, (int, np.integer)) else None
     if seed is None and search.storage is not None:
@@ -41,11 +41,11 @@ def open_study(search: Any, space: Space) -> Study:
 def check_same(
     study: Study, search: Any, X: Any, y: Any, folds: list[Split], fit_params: Mapping[str, Any] | None = None
 ) -> None:
-    """ValueError if a study in a file had other data, `fit_params`, folds, estimator or scoring; else note them."""
+    """Record data, `fit_params`, folds, estimator and scoring; raise ValueError if a stored study had different ones."""
     if search.storage is None:
         return
     settings = {name: getattr(search, name) for name in ("estimator", "scoring", "resource", "return_train_score")}
-    if isinstance(search.refit, str):  # of several metrics, the one that the strategy is told
+    if isinstance(search.refit, str):  # of several metrics, the one that the strategy sees
         settings["refit"] = search.refit
     weights = {name: _data(value) for name, value in (fit_params or {}).items() if value is not None}
     now = {**weights, **fingerprint(X, y, folds, **settings)}
@@ -53,13 +53,13 @@ def check_same(
     for name in dict.fromkeys((*now, *then)):
         if now.get(name) != then.get(name):
             where = f"study {short(search.name or 'study')} of {short(os.fspath(search.storage), 120)}"
-            what = f"{then.get(name)}, as {where} has it; give that, or another name"
+            what = f"{then.get(name)}, as in {where}; give that, or another name"
             raise ValueError(f"SearchCV: {name}={now.get(name)} must be {what}")
     study.note(**{NOTE: now})
 
 
 def fingerprint(X: Any, y: Any, folds: list[Split], **more: Any) -> dict[str, str]:
-    """Return short texts by which a search knows its data, folds, estimator and so on, on another machine too."""
+    """Return short strings that identify a search's data, folds, estimator and so on, on any machine."""
     checked = 0
     for indices in (part for fold in folds for part in fold):
         checked = zlib.crc32(np.ascontiguousarray(indices, dtype="<i8").tobytes(), checked)

@@ -1,9 +1,9 @@
 """One run of a search: trials that are cross-validated in batches, and the table that scikit-learn gets at the end.
 
-scikit-learn's `fit` hands `_run_search` a function that evaluates candidates, and `_format_results` the folds of all
-that it evaluated. It goes on with the table that came last: here a dict that stays empty until the search ends. Of a
-batch of which no fit succeeds, the function only raises ValueError: each trial's first fold is fitted again. And
-scikit-learn must see one fold: where nothing is to be evaluated, one trial that was told is, again. Chapter 5.
+scikit-learn's `fit` gives `_run_search` a function that evaluates candidates, and `_format_results` the folds of all
+that it evaluated. It uses the table that came last: here a dict that stays empty until the search ends. If no fit of a
+batch succeeds, the function only raises ValueError: then each trial's first fold is fitted again. And scikit-learn must
+see at least one fold: if nothing is left to evaluate, one finished trial is evaluated again. Chapter 5.
 """
 
 import itertools
@@ -21,7 +21,7 @@ from joblib import effective_n_jobs
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv, cross_validate
-from sklearn.model_selection._search import BaseSearchCV  # no public path has it
+from sklearn.model_selection._search import BaseSearchCV  # it has no public path
 
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.search_cv.folds import Folds, Thinned
@@ -35,14 +35,14 @@ from hpt_lab.study.outcomes import Outcome
 from hpt_lab.values.checks import WrongType, short
 
 N_TRIALS = 30
-ENDING = (GridSearch, ManualSearch, SuccessiveHalving)  # strategies that have an end of their own
-BLIND = (GridSearch, ManualSearch, RandomSearch, QuasiRandomSearch)  # those that look at no result
+ENDING = (GridSearch, ManualSearch, SuccessiveHalving)  # strategies that end on their own
+BLIND = (GridSearch, ManualSearch, RandomSearch, QuasiRandomSearch)  # strategies that look at no result
 SAMPLES = "n_samples"
-LONGEST = 300  # letters of what a fit raised
+LONGEST = 300  # characters of a fit's error
 
 
 class Run:
-    """The search of one `fit` of a SearchCV with X, y and `params`; and the `Workers` that it drives."""
+    """The search of one `fit` of a SearchCV with X, y and `params`, which acts as its own `Workers`."""
 
     def __init__(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any]) -> None:
         self.estimator, self.X, self.y, self.groups = estimator, X, y, params.get("groups")
@@ -56,7 +56,7 @@ class Run:
         self._some_failed = False  # whether no fit of some trial succeeded
 
     def search(self, evaluate: Callable[..., Any], context: Any) -> None:
-        """Ask, cross-validate (by scikit-learn's `evaluate_candidates`) and tell to the end, then make the table."""
+        """Ask, cross-validate (with scikit-learn's `evaluate_candidates`) and tell to the end, then make the table."""
         estimator, self._evaluate = self.estimator, evaluate
         self.space = as_space(estimator.space)
         cv = getattr(estimator, "_checked_cv_orig", None)  # documented for `_run_search`; some versions do not keep it
@@ -95,7 +95,7 @@ class Run:
         self._batch.append(trial)
 
     def next(self) -> Ended:
-        """Return a trial of the batch and its outcome; trials of one budget are cross-validated together."""
+        """Return a trial of the batch and its outcome; trials with the same budget are cross-validated together."""
         if not self._outcomes:
             budget = self._batch[0].budget
             trials = list(itertools.takewhile(lambda trial: trial.budget == budget, self._batch))
@@ -105,7 +105,7 @@ class Run:
         self._asking = not self.busy
         return ended
 
-    def close(self) -> None: ...  # a run holds no worker of its own
+    def close(self) -> None: ...  # a run has no workers of its own
 
     kill = close
 
@@ -120,7 +120,7 @@ class Run:
             if errors and None not in errors:
                 seconds = (time.perf_counter() - began) / len(trials)
                 return [self._failed(text, seconds) for text in errors if text is not None]
-            if self.folds.known is not None:  # it comes from the training
+            if self.folds.known is not None:  # the error comes from training
                 tried = ", ".join(f"{trial.number}, {trial.params}" for trial in trials)
                 error.add_note(f"SearchCV: raised at trial {tried}")
             raise
@@ -145,7 +145,7 @@ class Run:
         return Outcome(error=why, attributes=attributes)
 
     def _fit_error(self, trial: Trial) -> str | None:
-        """Return the traceback of a fit of a trial on its first fold; None if it succeeds."""
+        """Return the traceback of a trial's fit on its first fold, or None if it succeeds."""
         model = clone(self.estimator.estimator).set_params(**clone(self._params(trial), safe=False))
         more = {"params": self.fit_params} if self.fit_params else {}
         fold = self._splitter(trial).split(self.X, self.y)[:1]
@@ -156,7 +156,7 @@ class Run:
         return None
 
     def _failed(self, error: str, seconds: float) -> Outcome:
-        """Return the outcome of a trial of which no fit succeeded; scikit-learn did not keep the times."""
+        """Return the outcome of a trial without a successful fit; scikit-learn did not keep the times."""
         self._some_failed = True
         attributes, error_score = no_scores(self.n_folds, seconds, error), self.estimator.error_score
         if math.isfinite(error_score):
@@ -164,7 +164,7 @@ class Run:
         return Outcome(error=f"all {self.n_folds} fits failed: {raised(error)}", attributes=attributes)
 
     def _task(self, parent: Any, name: str) -> Any:
-        """Return a context of scikit-learn's callbacks, for as many fits as there will be."""
+        """Return a context for scikit-learn's callbacks, for any number of fits."""
         context = parent.subcontext(task_name=name, max_subtasks=None)
         context.call_on_fit_task_begin(estimator=self.estimator)
         return context
@@ -217,14 +217,14 @@ class Run:
         self.table.update(BaseSearchCV._format_results(settings, params, self.n_folds, out, more))
         for name in [name for name in self.table if name.startswith("rank_test_")]:
             means = self.table[name.replace("rank", "mean")]
-            if np.isposinf(means).any():  # an infinite score is the best to scikit-learn, and fails its trial here
+            if np.isposinf(means).any():  # an infinite score is the best for scikit-learn, but fails its trial here
                 losses = np.where(np.isfinite(means), -means, np.inf)
                 self.table[name] = np.searchsorted(np.sort(losses), losses).astype(self.table[name].dtype) + 1
 
 
 @dataclass(frozen=True)
 class _InOrder:
-    """A context that numbers its tasks itself, where each batch would begin at 0."""
+    """A context that numbers its tasks itself, since each batch would start at 0."""
 
     context: Any
 
@@ -233,7 +233,7 @@ class _InOrder:
 
 
 def raised(text: str) -> str:
-    """Return what was raised, of the text of a traceback, on one line: what follows the last frame."""
+    """Return the error at the end of a traceback's text, on one line."""
     frames = text.rstrip().split('\n  File "')
     lines = frames[-1].splitlines()[1:] if len(frames) > 1 else frames[-1].splitlines()
     first = next((i for i, line in enumerate(lines) if line[:1].strip()), 0)

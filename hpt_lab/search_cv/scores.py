@@ -1,10 +1,10 @@
-"""The scores of a trial, fold by fold: as scikit-learn makes them, and as a study keeps them.
+"""The scores of a trial, fold by fold: as scikit-learn returns them, and as a study keeps them.
 
     out           a dict for each fold, as scikit-learn's `fit` collects them: test_scores, fit_time, ...
-    attributes    the same of one trial by name, a list of the folds each, in JSON's types, kept as `trial.attributes`
+    attributes    the same for one trial, by name, each a list over the folds, in JSON's types, as `trial.attributes`
 
-JSON keeps a float to its last bit; NaN is kept as null, and infinity as the text "inf". Where all fits of a trial
-failed there are no scores, and scikit-learn's are its `error_score`. Chapter 5.
+JSON keeps a float to its last bit; NaN is kept as null, and infinity as the string "inf". If all fits of a trial failed,
+it has no scores, and scikit-learn gets its `error_score` instead. Chapter 5.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-Fold = Mapping[str, Any]  # what scikit-learn knows of one fit
+Fold = Mapping[str, Any]  # what scikit-learn knows about one fit
 TIMES = ("fit_time", "score_time")
 SCORES = ("test_scores", "train_scores")
 
@@ -29,18 +29,18 @@ def attributes_of(folds: Sequence[Fold]) -> dict[str, Any]:
 
 
 def no_scores(n_folds: int, seconds: float, error: str) -> dict[str, Any]:
-    """Return what to keep of a trial of which no fit succeeded: the traceback, and the seconds of all fits."""
+    """Return what to keep of a trial without a successful fit: the traceback, and the seconds of all fits."""
     times = {"fit_time": [seconds / n_folds] * n_folds, "score_time": [0.0] * n_folds}
     return {**times, **dict.fromkeys(SCORES), "fit_error": error}
 
 
 def has_scores(attributes: Mapping[str, Any]) -> bool:
-    """Return True if a trial was cross-validated to its end: one that was added, or lost, was not."""
+    """Return True if a trial was cross-validated to its end, unlike one that was added or lost."""
     return all(name in attributes for name in (*TIMES, "test_scores"))
 
 
 def mean(attributes: Mapping[str, Any], metric: Any) -> float:
-    """Return the mean test score of a trial; of several metrics that of the named one, or of the first."""
+    """Return the mean test score of a trial; of several metrics, that of the named one, or of the first."""
     scores = attributes["test_scores"]
     if scores is None:
         return math.nan
@@ -50,7 +50,7 @@ def mean(attributes: Mapping[str, Any], metric: Any) -> float:
 
 
 def out_of(trials: Iterable[Mapping[str, Any]], error_score: float, train: bool) -> list[dict[str, Any]]:
-    """Return the `out` of which scikit-learn makes a table, of all trials; empty where none has scores."""
+    """Return the `out` of all trials, from which scikit-learn makes a table; empty if none has scores."""
     listed = list(trials)
     known = next((one["test_scores"] for one in listed if one["test_scores"] is not None), None)
     if known is None:

@@ -1,10 +1,10 @@
-"""Any search strategy as an estimator of scikit-learn, where `GridSearchCV` stood.
+"""Any search strategy as a scikit-learn estimator, in place of `GridSearchCV`.
 
     ask the strategy for a batch of trials  ->  evaluate_candidates cross-validates them  ->  tell the mean test scores
 
-scikit-learn's own base class fits, scores, refits, routes metadata and makes the table `cv_results_`, of the scores of
-every fold that the study keeps. So a trial of which all fits fail is a row like any other, and a search in a file goes
-on after a kill, with the rows of before. Chapters 2 and 5.
+scikit-learn's own base class fits, scores, refits, routes metadata and makes the table `cv_results_` from the scores of
+every fold, which the study keeps. So a trial whose fits all fail is a row like any other, and a search in a file resumes
+after a kill, with its earlier rows. Chapters 2 and 5.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hpt_lab.study.storage.sqlite import as_path
 from hpt_lab.values.checks import WrongType, positive, short
 from hpt_lab.values.names import told_names
 
-# How scikit-learn says that a parameter is wrong, and our own words where it has too many.
+# scikit-learn's sentence on a wrong parameter, and our own words where it has too many.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
 OWN = {"scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"}
 
@@ -34,50 +34,50 @@ OWN = {"scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), 
 class SearchCV(BaseSearchCV):
     """Search for the hyperparameters of an estimator by cross-validation, with any strategy.
 
-    `fit` raises ValueError or TypeError if an argument is wrong, in one sentence, or if every trial fails, and StorageError
-    if the file cannot be used.
+    `fit` raises ValueError or TypeError, with one sentence, if an argument is wrong, or if every trial fails; and
+    StorageError if the file cannot be used.
 
     Parameters
     ----------
     estimator : estimator
     space : Space, dict, or list of dicts
-        The hyperparameters, by the names that `estimator.set_params` knows (`svc__C` in a pipeline), and their ranges:
-        our dimensions, lists of choices (also estimators), frozen distributions of SciPy, or dimensions of scikit-optimize.
-        An inactive one is not set. Of a list of dicts, each trial takes one.
+        The hyperparameters, named as in `estimator.set_params` (`svc__C` in a pipeline), and their ranges: our
+        dimensions, lists of choices (estimators, too), frozen SciPy distributions, or dimensions of scikit-optimize.
+        Inactive ones are not set. From a list of dicts, each trial takes one.
     strategy : Strategy, optional
         How to choose; by default `BayesianOptimization()`. It is copied, and does not change.
-    n_trials : int, optional, number of trials in all, failed ones included
-        By default 30; under `GridSearch`, `ManualSearch` and `SuccessiveHalving`, which have an end, all there are.
+    n_trials : int, optional, total number of trials, including failed ones
+        By default 30; for `GridSearch`, `ManualSearch` and `SuccessiveHalving`, which end on their own, all of them.
     scoring : str, callable, list or dict, optional, as for `GridSearchCV`
-        Of several metrics the strategy is told the one that `refit` names, or else the first. A mean score that is not
-        finite makes a failed trial, which is never the best; a search in which every trial failed raises at its end.
+        Of several metrics, the strategy sees the one that `refit` names, or else the first. A mean score that is not
+        finite makes the trial fail, so it is never the best; a search in which every trial failed raises at its end.
     n_jobs : int, optional
-        How many fits to run at once. Where it is at least twice the number of folds, `n_jobs // n_folds` trials are
-        asked for at once, and the strategy sees them run; a strategy that looks at no result is asked for `n_jobs`. The
-        same number of jobs gives the same search on every machine; -1 is a different number on another.
+        How many fits to run at once. If this is at least twice the number of folds, `n_jobs // n_folds` trials are asked
+        for at once, and the strategy sees them running; a strategy that looks at no result is asked for `n_jobs`. The
+        same number of jobs gives the same search on every machine, but -1 is a different number on each.
     refit, cv, verbose, pre_dispatch, error_score, return_train_score : optional
         As for `GridSearchCV`. With `error_score="raise"` the first error ends the search. A splitter that shuffles is
         asked for its folds once, and all trials see the same ones.
     random_state : int, RandomState or None
-        Of the search. The same int gives the same search.
+        The seed of the search: the same int gives the same search.
     resource : str
-        What a strategy with budgets spends: `"n_samples"`, or a parameter that takes an int, as `"n_estimators"`.
+        What a strategy with budgets spends: `"n_samples"`, or a parameter that takes an int, such as `"n_estimators"`.
     storage, name : path and str, optional
-        A file to keep the study in, and its name there: see `Study`. The same call again goes on with that study; its
-        data, what else `fit` is given (such as `sample_weight`), folds, estimator and scoring must be those of before.
-        Nothing that was told is fitted again; where no new trial is left, one is, since scikit-learn must see a fold.
+        A file to keep the study in, and its name there: see `Study`. Repeating the call resumes that study; its data,
+        the other arguments of `fit` (such as `sample_weight`), folds, estimator and scoring must be the same. No finished
+        trial is fitted again; only if no new trial is left, one is, since scikit-learn must see a fold.
 
     Attributes
     ----------
     study_ : Study
-        All trials, with the scores of every fold as `attributes`; kept after an interrupt or an error, which has it too.
+        All trials, with the scores of every fold as `attributes`; kept after an interrupt or an error, which also has it.
     cv_results_, best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_
-        As of `GridSearchCV`. `best_score_` flatters: the trial was chosen for it (lesson 5.5: an error of 0.064 shown,
-        0.091 true). Judge `best_estimator_` by data that the search has not seen. Under a strategy with budgets
-        `cv_results_` has the columns `iter` (the rung) and `n_resources`, and the best is of the highest with a score.
+        As in `GridSearchCV`. `best_score_` is too good, since the trial was chosen for it (lesson 5.5: an error of 0.064
+        shown, 0.091 true). Judge `best_estimator_` on data that the search has not seen. With a strategy that sets budgets,
+        `cv_results_` has the columns `iter` (the rung) and `n_resources`, and the best is at the highest with a score.
     n_iterations_, n_resources_, n_candidates_
-        As of `HalvingGridSearchCV`, under a strategy with budgets alone: the number of budgets, the budgets from the
-        lowest to the highest, and the number of trials at each, of all brackets.
+        As in `HalvingGridSearchCV`, only with a strategy that sets budgets: the number of budgets, the budgets from the
+        lowest to the highest, and the number of trials at each, over all brackets.
 
     Examples
     --------
@@ -118,7 +118,7 @@ class SearchCV(BaseSearchCV):
         self.resource, self.storage, self.name = resource, storage, name
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import get_tags  # since 1.6, as this method is
+        from sklearn.utils import get_tags  # since version 1.6, like this method
 
         tags, of_estimator = super().__sklearn_tags__(), get_tags(self.estimator)
         tags.input_tags.allow_nan = of_estimator.input_tags.allow_nan
@@ -128,9 +128,9 @@ class SearchCV(BaseSearchCV):
         return tags
 
     def _validate_params(self) -> None:
-        """Check every argument, each with a sentence of its own; scikit-learn calls this first in `fit`."""
+        """Check every argument, each with its own message; scikit-learn calls this first in `fit`."""
         if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
-            raise WrongType(f"SearchCV: estimator={short(self.estimator)} must be an estimator, as SVC() is")
+            raise WrongType(f"SearchCV: estimator={short(self.estimator)} must be an estimator, such as SVC()")
         try:
             super()._validate_params()
         except ValueError as error:
@@ -145,7 +145,7 @@ class SearchCV(BaseSearchCV):
         if self.n_trials is not None:
             positive("SearchCV: n_trials", self.n_trials)
         if self.name is not None and self.storage is None:
-            raise ValueError(f"SearchCV: name={short(self.name)} needs storage='runs.db', a file to be kept in")
+            raise ValueError(f"SearchCV: name={short(self.name)} needs storage='runs.db', a file to keep it in")
         if self.storage is not None:
             as_path("SearchCV: storage", self.storage)
         names, known = set(as_space(self.space).names.values()), self.estimator.get_params()
@@ -161,7 +161,7 @@ class SearchCV(BaseSearchCV):
             raise ValueError(f"SearchCV: resource={self.resource!r} must not be a dimension of the space as well")
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> SearchCV:
-        """Search, and fit the best params on all data, as `GridSearchCV.fit`.
+        """Search, and fit the best params on all data, as in `GridSearchCV.fit`.
 
         `params` are `groups` for the splitter, and `sample_weight` and others for the estimator.
         """
@@ -182,18 +182,18 @@ class SearchCV(BaseSearchCV):
         self._run.search(evaluate_candidates, callback_ctx)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the study here: a worker is sent the search with each fit."""
+        """Return the state without the study, since each fit sends the search to a worker."""
         state = super().__getstate__()
         return {name: state[name] for name in state if name not in ("_run", "study_")} if "_run" in state else state
 
     def _format_results(self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None) -> Any:
-        """Take the folds of all batches, after each; the table, still empty, is made at the end of the search."""
+        """Take the folds after each batch; the table stays empty until the end of the search."""
         self._run.latest = out
         return self._run.table
 
     @staticmethod
     def _select_best_index(refit: Any, refit_metric: str, results: Any) -> int:
-        """Return the best row of the table; under a strategy with budgets, at the highest one that has a score."""
+        """Return the best row of the table; with budgets, among those at the highest budget that has a score."""
         if callable(refit) or "n_resources" not in results:
             return BaseSearchCV._select_best_index(refit, refit_metric, results)
         scores, budgets = results[f"mean_test_{refit_metric}"], results["n_resources"]

@@ -1,11 +1,11 @@
-"""Search spaces as users of scikit-learn and scikit-optimize write them, as spaces of ours.
+"""Search spaces in the notation of scikit-learn and scikit-optimize, converted to ours.
 
     {"C": Float(1, 9), "kernel": ["rbf", "poly"]}         ours, and lists of choices
     {"C": scipy.stats.expon(scale=100)}                   uniform, loguniform and randint become Float and Int
     {"C": skopt.space.Real(1e-3, 1e3, "log-uniform")}     Real, Integer, Categorical; or (1e-3, 1e3, "log-uniform")
-    [{"kernel": ["linear"]}, {"kernel": ["rbf"], ...}]    several spaces: which of them, is one more choice
+    [{"kernel": ["linear"]}, {"kernel": ["rbf"], ...}]    several spaces, with one more choice: which of them
 
-A kind is known by its attributes: neither SciPy's nor scikit-optimize's modules are imported. Chapter 2.
+Each kind is recognized by its attributes, without importing SciPy or scikit-optimize. Chapter 2.
 """
 
 import math
@@ -21,25 +21,25 @@ from hpt_lab.values.checks import WrongType, is_number, short
 from hpt_lab.values.frozen import fresh
 
 PRIORS = ("uniform", "log-uniform")  # scikit-optimize's
-PART = "part"  # the dimension that says which of several spaces
-WHAT = "a Space, a dict of dimensions by the estimator's parameters, or a list of such dicts"
+PART = "part"  # the dimension that selects one of several spaces
+WHAT = "a Space, a dict from the estimator's parameters to dimensions, or a list of such dicts"
 
 
 @dataclass(frozen=True)
 class EstimatorSpace:
-    """A space, and the parameter of the estimator that each dimension sets; one that is not named sets none."""
+    """A space, and the parameter of the estimator that each dimension sets, if it sets one."""
 
     space: Space
     names: Mapping[str, str]
 
     def params(self, params: Mapping[str, Any]) -> Params:
-        """Return a point as parameters of the estimator, in alphabetical order, as `ParameterGrid` has them."""
+        """Return a point as parameters of the estimator, in alphabetical order, like those of `ParameterGrid`."""
         named = {self.names[name]: fresh(value) for name, value in params.items() if name in self.names}
         return {name: named[name] for name in sorted(named)}
 
 
 def as_space(space: Any) -> EstimatorSpace:
-    """Return a space that is written in any of the ways above. TypeError or ValueError if it is in none."""
+    """Return a space from any of the notations above. Raises TypeError or ValueError if it is in none of them."""
     if isinstance(space, Space):
         space = space.dimensions
     if isinstance(space, Mapping):
@@ -53,7 +53,7 @@ def as_space(space: Any) -> EstimatorSpace:
 
 
 def _parts(spaces: list[dict[str, Any]]) -> EstimatorSpace:
-    """Join several spaces: a dimension that is the same in several of them is one dimension, others get a number."""
+    """Join several spaces: a dimension that is the same wherever it occurs becomes one, others get a number."""
     parts = [dict(Space(dimensions).dimensions) if dimensions else {} for dimensions in spaces]
     part = PART
     while any(part in dimensions for dimensions in parts):
@@ -79,12 +79,12 @@ def _same(one: Dimension, other: Dimension) -> bool:
 
 
 def dimension(name: str, value: Any) -> Any:
-    """Return a value as a dimension; one of no foreign kind is left to `Space` to judge."""
+    """Return a value as a dimension; values of unknown kinds are left for `Space` to judge."""
     if isinstance(value, Dimension):
-        return replace(value)  # which keeps its own notes, so that a fit does not change the one of the user
+        return replace(value)  # a copy, since dimensions cache values: a fit must not change the user's object
     try:
         if isinstance(value, np.ndarray) and value.ndim == 1:
-            return Categorical(list(value))  # type: ignore[arg-type]  # the array's own numbers, as scikit-learn sets them
+            return Categorical(list(value))  # type: ignore[arg-type]  # the array's own numbers, like scikit-learn's
         if isinstance(value, np.ndarray):
             raise ValueError(f"an array of shape {value.shape} must have one axis, or be a list of choices")
         if isinstance(value, tuple) and len(value) == 3 and value[2] in PRIORS and all(map(is_number, value[:2])):
@@ -102,7 +102,7 @@ def dimension(name: str, value: Any) -> Any:
 
 def _of_scipy(value: Any) -> Dimension:
     if hasattr(value, "freeze"):
-        raise ValueError(f"the distribution {value.name or short(value)} must be frozen, as uniform(0, 1) is")
+        raise ValueError(f"the distribution {value.name or short(value)} must be frozen, such as uniform(0, 1)")
     kind = getattr(getattr(value, "dist", None), "name", None)
     if kind == "uniform":
         return Float(*value.support())

@@ -1,4 +1,4 @@
-"""The search space: which hyperparameters there are, which values each may take, and where each stands in the unit cube."""
+"""The search space: its hyperparameters, the values each may take, and their coordinates in the unit cube."""
 
 from hpt_lab.space.bins import Dimension
 from hpt_lab.space.choices import Categorical

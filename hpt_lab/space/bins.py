@@ -1,9 +1,9 @@
-"""The base of all hyperparameters: values, and a place on the unit interval for each.
+"""The base of all hyperparameters: values, and a point of the unit interval for each.
 
     encode : value -> u in [0, 1]        decode : u in [0, 1] -> value        decode(encode(value)) == value
 
-The last holds for every value that `decode` gives. A dimension with n values owns n bins of the unit interval, equally
-wide but for a logarithmic `Int`, and a value is encoded as the centre of its bin; a single one is at 0.5. Chapter 1.
+The last equation holds for every value that `decode` returns. A dimension with n values divides the unit interval into
+n bins, equally wide except for a logarithmic `Int`; a value is encoded as the center of its bin. Chapter 1.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class Dimension:
             raise ValueError("when: name a parent and its value, as in .when(kernel='rbf')")
         for parent in condition:
             if parent in self.condition:
-                raise ValueError(f"when: {parent} has a condition already; give all its values in one list")
+                raise ValueError(f"when: {parent} already has a condition; give all its values in one list")
         return replace(self, condition={**self.condition, **condition})
 
     def is_like(self, other: Dimension) -> bool:
-        """Return True if both have the same values at the same places, whatever their conditions."""
+        """Return True if both have the same values at the same coordinates, whatever their conditions."""
         names = [one.name for one in fields(self) if one.name != "condition"]
         return type(self) is type(other) and all(getattr(self, name) == getattr(other, name) for name in names)
 
@@ -72,16 +72,16 @@ class Dimension:
 
     @cached_property
     def has_equal_bins(self) -> bool:
-        """True if the values share the unit interval equally; of a continuous dimension none has a share."""
+        """True if the values share the unit interval equally; False for a continuous dimension."""
         return not self.is_continuous
 
     @property
     def has_order(self) -> bool:
-        """True if one value can be nearer to another than a third one is: for numbers, not for choices."""
+        """True if values can be near or far from each other: for numbers, but not for choices."""
         return True
 
     def at(self, index: int) -> Any:
-        """Return value number `index`, from 0, of a dimension that is not continuous."""
+        """Return value number `index`, counted from 0, of a dimension that is not continuous."""
         raise NotImplementedError
 
     def index(self, value: Any) -> int:
@@ -89,7 +89,7 @@ class Dimension:
         raise NotImplementedError
 
     def check(self, value: Any) -> Any:
-        """Return `value` as a plain Python value. Raises ValueError or TypeError if this dimension does not have it."""
+        """Return `value` as a plain Python value. Raises ValueError or TypeError if it is not one of the values."""
         return self.at(self.index(value))
 
     def has(self, value: Any) -> bool:
@@ -101,48 +101,48 @@ class Dimension:
         return True
 
     def encode(self, value: Any) -> float:
-        """Return the place of `value` on the unit interval. Raises ValueError or TypeError like `check`."""
+        """Return the coordinate of `value` on the unit interval. Raises ValueError or TypeError like `check`."""
         return (self.index(value) + 0.5) / self.size
 
     def decode(self, u: float) -> Any:
-        """Return the value at `u`. Raises ValueError unless `u` is in [0, 1]."""
+        """Return the value at the coordinate `u`. Raises ValueError unless `u` is in [0, 1]."""
         u = u if type(u) is float and 0.0 <= u <= 1.0 else unit(u)
         return self.at(min(int(u * self.size), self.size - 1))
 
     def key(self, value: Any) -> Any:
-        """Return what tells a checked value from all others: its number, or the value itself where it is continuous."""
+        """Return what identifies a checked value: its number, or the value itself if the dimension is continuous."""
         return value if self.is_continuous else self.index(value)
 
     def keys(self, u: np.ndarray) -> np.ndarray:
-        """Return the `key` of the value at each of the coordinates `u`: floats of the shape of `u`."""
+        """Return the `key` of the value at each of the coordinates `u`, as floats in the shape of `u`."""
         u = checks.cube("keys: u", u)
         if self.is_continuous:
             return np.array([self.decode(one) for one in u.ravel().tolist()]).reshape(u.shape)
         return np.minimum(np.floor(u * self.size), self.size - 1)
 
     def snap(self, u: np.ndarray) -> np.ndarray:
-        """Return encode(decode(u)) of each of the coordinates `u`, of any shape: the centre of its bin."""
+        """Return encode(decode(u)), the center of its bin, for each of the coordinates `u`, of any shape."""
         u = checks.cube("snap: u", u)
         return u if self.is_continuous else (np.minimum(np.floor(u * self.size), self.size - 1) + 0.5) / self.size
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return left and right bounds of the bins whose places `u` are, as `snap` gives them; (u, u) if continuous."""
+        """Return the left and right bounds of the bins with the centers `u`, from `snap`; (u, u) if continuous."""
         u = checks.cube("edges: u", u, missing=True)
-        half = 0.5 / self.size  # 0 of infinitely many
+        half = 0.5 / self.size  # 0 if there are infinitely many values
         return u - half, u + half
 
     def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return a mutation of each of the coordinates `u`, of any shape, not snapped.
 
-        A number becomes u + scale N(0, 1), reflected at both ends; a choice another one, drawn uniformly.
+        A number becomes u + scale N(0, 1), reflected at both ends; a choice becomes another choice, drawn uniformly.
         """
         u, scale = checks.cube("neighbour: u", u), checks.array("neighbour: scale", scale)
         return reflect(u + scale * checks.generator("neighbour: rng", rng).standard_normal(u.shape))
 
     def values(self, resolution: int | None = None) -> list[Any]:
-        """Return the values in order: all of them, or `resolution` ones evenly spread on the unit interval.
+        """Return the values in order: all of them, or `resolution` of them, evenly spread on the unit interval.
 
-        Raises ValueError where there is neither an end of values nor a resolution, or the resolution is below 1.
+        Raises ValueError if there are infinitely many values and no resolution, or if the resolution is below 1.
         """
         if resolution is not None:
             resolution = positive("values: resolution", resolution)
@@ -155,7 +155,7 @@ class Dimension:
 
 
 def reflect(x: np.ndarray) -> np.ndarray:
-    """Return coordinates of any size folded into [0, 1] as by mirrors at 0 and 1: exact where x is inside."""
+    """Return coordinates of any size reflected into [0, 1], as by mirrors at 0 and 1; x inside stays unchanged."""
     folded = np.abs(x)
     if folded.max(initial=0.0) > 2.0:
         folded = folded % 2.0
@@ -163,8 +163,8 @@ def reflect(x: np.ndarray) -> np.ndarray:
 
 
 def unit(u: Any) -> float:
-    """Return `u` as a float of the unit interval."""
-    u = plain(u)  # a float of NumPy's would round in another way
+    """Return `u` as a float in the unit interval."""
+    u = plain(u)  # a NumPy float would round differently
     if isinstance(u, bool) or not isinstance(u, Real):
         raise TypeError(f"decode: the coordinate {short(u)} must be a number in [0, 1]")
     if not 0.0 <= u <= 1.0:  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""Hyperparameters that are choices: without an order, and of any type. Chapter 1."""
+"""Categorical hyperparameters: choices of any type, without an order. Chapter 1."""
 
 import operator
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from hpt_lab.values.names import told_names
 @told_names
 @dataclass(frozen=True, eq=False)
 class Categorical(Dimension):
-    """One out of a list of choices of any type: strings, numbers, None, tuples, estimators.
+    """A choice from a list of values of any type: strings, numbers, None, tuples, estimators.
 
-    Choices of different types are different ones, even where Python calls them equal, as 1, 1.0 and True. Lists, dicts
-    and sets are kept as frozen copies and handed out as fresh ones; an array is one read-only copy, since data may be
-    large. All else is handed on as it is. Raises TypeError if `choices` is no list, ValueError if empty or one is twice.
+    Values of different types are different choices, even if Python calls them equal, like 1, 1.0 and True. Lists, dicts
+    and sets are kept frozen and returned as fresh copies; an array is one read-only copy, since data may be large. Others
+    are passed on unchanged. Raises TypeError if `choices` is not a list, ValueError if it is empty or one is repeated.
 
     >>> Categorical(["linear", "rbf", "poly"]).decode(0.5)
     'rbf'
@@ -59,9 +59,9 @@ class Categorical(Dimension):
 
     @cached_property
     def _numbers(self) -> tuple[dict[Any, int], dict[Any, int], list[int]]:
-        """The numbers of the choices by type and value, by value alone, and of those that have no hash, such as lists."""
+        """The numbers of the choices by type and value, by value alone, and of those without a hash, such as lists."""
         typed: dict[Any, int] = {}
-        loose: dict[Any, int] = {}  # of the first of those that Python calls equal, as 1 and True
+        loose: dict[Any, int] = {}  # of the first of those that Python calls equal, such as 1 and True
         hashless = []
         for i, choice in enumerate(self.choices):
             try:
@@ -103,10 +103,10 @@ class Categorical(Dimension):
         return (u + rng.integers(1, max(self.size, 2), size=u.shape) / self.size) % 1.0
 
     def values(self, resolution: int | None = None) -> list[Any]:
-        """Return all choices, whatever the resolution: they have no order to take a sample of."""
+        """Return all choices, whatever the resolution: without an order, no few of them can stand for the rest."""
         return [self.at(i) for i in range(self.size)]
 
 
 def _typed(choice: Any) -> tuple[type, Any]:
-    """Return the choice with its type, so that 1, 1.0 and True are three; NaN, which is not equal to itself, by its name."""
+    """Return the choice with its type, so that 1, 1.0 and True differ; NaN, which does not equal itself, by its name."""
     return type(choice), "NaN" if isinstance(choice, float) and choice != choice else choice

@@ -1,4 +1,4 @@
-"""Conditions: child -> parent -> keys of the parent's values under which the child may be active (see `Dimension.key`).
+"""Conditions: child -> parent -> keys of the parent's values for which the child may be active (see `Dimension.key`).
 
 A child is active where each of its parents is active and has one of these values. Chapter 1.
 """
@@ -14,7 +14,7 @@ Conditions = Mapping[str, Mapping[str, frozenset[Any]]]
 
 
 def resolve(dimensions: Mapping[str, Dimension]) -> dict[str, dict[str, frozenset[Any]]]:
-    """Return all conditions, some empty. ValueError if a parent is unknown, or lacks a value that one names."""
+    """Return all conditions, some empty. Raises ValueError if a parent is unknown, or does not have a named value."""
     return {
         name: {parent: _keys(name, parent, wanted, dimensions) for parent, wanted in dimension.condition.items()}
         for name, dimension in dimensions.items()
@@ -36,7 +36,7 @@ def _keys(name: str, parent: str, wanted: Any, dimensions: Mapping[str, Dimensio
 
 
 def children(conditions: Conditions) -> dict[str, list[str]]:
-    """Return parent -> the names that depend on it; every name is a key."""
+    """Return a dict from each name to the names that depend on it, perhaps none."""
     below: dict[str, list[str]] = {name: [] for name in conditions}
     for name, parents in conditions.items():
         for parent in parents:
@@ -45,7 +45,7 @@ def children(conditions: Conditions) -> dict[str, list[str]]:
 
 
 def in_order(conditions: Conditions) -> tuple[str, ...]:
-    """Return the names, alphabetically, but parents before children. ValueError if a condition leads back to itself."""
+    """Return the names in alphabetical order, but parents before children. Raises ValueError if conditions form a cycle."""
     below, waits_for = children(conditions), {name: len(parents) for name, parents in conditions.items()}
     ready = sorted(name for name, n_parents in waits_for.items() if n_parents == 0)
     order = []
@@ -57,5 +57,5 @@ def in_order(conditions: Conditions) -> tuple[str, ...]:
                 heapq.heappush(ready, child)
     if len(order) < len(conditions):
         circle = [name for name in conditions if name not in order]
-        raise ValueError(f"Space: the conditions of {circle} form a circle; each must lead to a free dimension")
+        raise ValueError(f"Space: the conditions of {circle} form a cycle; each must lead to a dimension without one")
     return tuple(order)

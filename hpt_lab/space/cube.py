@@ -1,4 +1,4 @@
-"""The unit cube of a space: points, (n_points, n_dims), taken as they are. `Space` checks those that a user gives."""
+"""The unit cube of a space: points of shape (n_points, n_dims), unchecked. `Space` checks those that a user passes."""
 
 import math
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ class Cube:
 
     Attributes
     ----------
-    choices, conditional : ndarray of bool, shape (n_dims,), which dimensions have no order, and which have a condition
-    sizes : ndarray of shape (n_dims,), how many values each has; infinite where it is continuous
+    choices, conditional : ndarray of bool, shape (n_dims,), True for dimensions without an order, and with a condition
+    sizes : ndarray of shape (n_dims,), the number of values of each, infinite for a continuous one
     """
 
     def __init__(self, dimensions: Mapping[str, Dimension], conditions: Conditions, order: tuple[str, ...]) -> None:
@@ -32,7 +32,7 @@ class Cube:
         self._other_bins = [i for i, d in enumerate(self._dimensions) if not (d.is_continuous or d.has_equal_bins)]
 
     def snap(self, points: np.ndarray) -> np.ndarray:
-        """Return the points with each coordinate moved to the place of its value."""
+        """Return the points with each coordinate moved to that of the value it decodes to."""
         snapped, columns, n_bins = points.copy(), self._equal_bins, self._n_bins
         if len(columns):
             snapped[:, columns] = (np.minimum(np.floor(points[:, columns] * n_bins), n_bins - 1) + 0.5) / n_bins
@@ -41,7 +41,7 @@ class Cube:
         return snapped
 
     def activity(self, points: np.ndarray) -> np.ndarray:
-        """Return which dimensions are active at each point: bool, shape (n_points, n_dims)."""
+        """Return an array of bool, shape (n_points, n_dims): which dimensions are active at each point."""
         active = np.ones(points.shape, bool)
         keys: dict[int, np.ndarray] = {}
         for child, parents in self._links:
@@ -54,7 +54,7 @@ class Cube:
 
     @cached_property
     def _links(self) -> list[tuple[int, list[tuple[int, list[float]]]]]:
-        """Columns of the dimensions with conditions, each with the columns and the wanted keys of its parents."""
+        """The columns of dimensions with conditions, each with the columns and the required keys of its parents."""
         column = {name: i for i, name in enumerate(self._names)}
         parents = {name: list(self._conditions[name].items()) for name in self._order if self._conditions[name]}
         return [(column[name], [(column[parent], list(keys)) for parent, keys in of]) for name, of in parents.items()]
@@ -69,7 +69,7 @@ class Cube:
 
     @cached_property
     def _more_decimals(self) -> dict[int, int]:
-        """Column -> the decimals that tell the values of a parent apart, where DECIMALS do not."""
+        """Column -> the decimals needed to tell the values of a parent apart, where DECIMALS are too few."""
         decimals = {}
         for i in sorted({parent for _, parents in self._links for parent, _ in parents}):
             left, right = self._dimensions[i].edges(self._dimensions[i].snap(np.ones(1)))  # the narrowest: the last

@@ -1,11 +1,12 @@
-"""A search space in plain words: dicts, lists, strings and numbers that JSON holds, and back.
+"""A search space in JSON's types (dicts, lists, strings and numbers), and back.
 
     {"C": {"type": "Float", "low": 0.1, "high": 10.0, "log": true, "step": null, "when": {"kernel": [1]}},
      "kernel": {"type": "Categorical", "choices": ["linear", "rbf"], "when": {}}}
 
-A condition lists numbers of the parent's values, or the values of a continuous parent. Choices that JSON holds stand for
-themselves; tuples, dicts and the floats that are not finite are marked, as in `{"tuple": [1, 2]}`. Any other object is
-described by its repr: enough to compare two spaces, not to make one. It may be a stranger's: reading it runs nothing.
+A condition lists the numbers of the parent's values, or the values themselves if the parent is continuous. Choices that
+JSON knows are written as they are; tuples, dicts and floats that are not finite are marked, as in `{"tuple": [1, 2]}`.
+Any other object is described by its repr: enough to compare two spaces, but not to make one. A description may come
+from a stranger: reading it runs no code.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ LAWS: dict[str, Any] = {"Continuous": Continuous, "Discrete": Discrete}
 
 
 def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> dict[str, Any]:
-    """Return one dimension, with its conditions, as plain types."""
+    """Return a dimension and its conditions in JSON's types."""
     when = {parent: sorted(keys) for parent, keys in parents.items()}
     if isinstance(dimension, Categorical):
         return {"type": "Categorical", "choices": [plain_choice(choice) for choice in dimension.choices], "when": when}
@@ -38,14 +39,14 @@ def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> di
 
 
 def read(description: Any) -> dict[str, Dimension]:
-    """Return the dimensions that were described. Raises ValueError that names the field, if it is not a description."""
+    """Return the dimensions of a description. Raises ValueError, naming the field, if it is not a description."""
     if not isinstance(description, Mapping):
         raise ValueError(f"Space: the description {short(description)} must be a dict from names to dimensions")
     dimensions = {name: _dimension(name, one) for name, one in description.items()}
     for name, one in description.items():
         for parent, keys in _when(name, one["when"], dimensions).items():
             values = [_value(name, dimensions[parent], parent, key) for key in keys]
-            while dimensions[parent].has(values):  # a list may be a choice as well: then say one value twice
+            while dimensions[parent].has(values):  # the list may itself be a choice: then repeat a value
                 values.append(values[0])
             dimensions[name] = dimensions[name].when(**{parent: values})
     return dimensions
@@ -76,7 +77,7 @@ def _of_scipy(name: str, args: list[float], kwds: dict[str, float]) -> Any:
 
     law = getattr(scipy.stats, name, None)
     if not isinstance(law, (scipy.stats.rv_continuous, scipy.stats.rv_discrete)):
-        raise ValueError(f"the distribution {short(name)} must be one of scipy.stats; make the space by its own code")
+        raise ValueError(f"the distribution {short(name)} must be one of scipy.stats; make the space with its own code")
     return law(*(finite(name, one) for one in args), **{key: finite(name, one) for key, one in kwds.items()})
 
 
@@ -102,7 +103,7 @@ def _value(name: str, dimension: Dimension, parent: str, key: Any) -> Any:
 
 
 def plain_choice(choice: Any) -> Any:
-    """Return a choice as JSON holds it. No marked one is a dict of JSON's, for a dict is marked as well."""
+    """Return a choice in JSON's types. A mark cannot be mistaken for a dict, since dicts are marked as well."""
     if choice is None or type(choice) in (str, bool, int):
         return choice
     if type(choice) is float:
@@ -122,7 +123,7 @@ def plain_choice(choice: Any) -> Any:
         text = repr(choice)
     except Exception:
         text = f"a {type(choice).__qualname__}"
-    return {"repr": re.sub(r" at 0x[0-9a-fA-F]+", "", text)}  # an address is another one tomorrow
+    return {"repr": re.sub(r" at 0x[0-9a-fA-F]+", "", text)}  # an address differs from run to run
 
 
 def read_choice(plain: Any) -> Any:
@@ -137,9 +138,9 @@ def read_choice(plain: Any) -> Any:
     if kind == "tuple" and isinstance(inside, list):
         return tuple(map(read_choice, inside))
     if kind == "dict" and isinstance(inside, list):
-        with suppress(TypeError, ValueError):  # a key that has no hash, or no pair
+        with suppress(TypeError, ValueError):  # a key without a hash, or not a pair
             return {read_choice(key): read_choice(value) for key, value in inside}
     if kind == "repr":
-        must = "must be a number, a text or a list; make the space by its own code"
+        must = "must be a number, a string or a list; make the space with its own code"
         raise ValueError(f"the choice {short(inside)} {must}")
     raise ValueError(f"the choice {short(plain)} must be what Space.describe writes")

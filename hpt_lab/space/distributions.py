@@ -1,9 +1,9 @@
-"""Hyperparameters with a distribution of their own: a frozen one of SciPy, or an object with its `ppf` and `cdf`.
+"""Hyperparameters with a distribution of their own: a frozen one from SciPy, or an object with `ppf` and `cdf`.
 
-    decode(u) = ppf(u)        encode(v) = cdf(v)        so that uniform coordinates are draws of the distribution
+    decode(u) = ppf(u)        encode(v) = cdf(v)        so that uniform coordinates decode to draws of the distribution
 
-The last millionth at each end, where `ppf` may be infinite, is one value. An integer owns the unit interval between two
-steps of `cdf`, unless fewer than one in 10^8 draws give it. Chapter 2.
+The last millionth at each end, where `ppf` may be infinite, is one value. An integer has the part of the unit interval
+between two steps of `cdf`, unless fewer than one draw in 10^8 gives it. Chapter 2.
 """
 
 import math
@@ -18,15 +18,15 @@ from hpt_lab.values import checks
 from hpt_lab.values.checks import finite, integer, plain, positive, short
 
 END, RAREST = 1e-6, 1e-8  # shares of the draws
-MOST_INTEGERS = 10**6  # which are kept in a table
+MOST_INTEGERS = 10**6  # they are kept in a table
 DECIMALS = 9  # of a coordinate, within which `cdf` inverts `ppf`
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Distribution(Dimension):
-    """A number drawn from `dist`, as `scipy.stats.expon(scale=100)` is: `Continuous` or `Discrete`.
+    """A number drawn from `dist`, such as `scipy.stats.expon(scale=100)`: `Continuous` or `Discrete`.
 
-    Raises TypeError if it lacks `ppf` or `cdf`, and ValueError if these are not of one finite number.
+    Raises TypeError if `dist` lacks `ppf` or `cdf`, and ValueError if these do not return one finite number.
     """
 
     dist: Any
@@ -35,14 +35,14 @@ class Distribution(Dimension):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not (hasattr(self.dist, "ppf") and hasattr(self.dist, "cdf")):
-            raise TypeError(f"the distribution {self} must have ppf and cdf, as those of scipy.stats have")
+            raise TypeError(f"the distribution {self} must have ppf and cdf, like those of scipy.stats")
         least = self.dist.ppf(END)
         if np.ndim(least) or not math.isfinite(least):
             raise ValueError(f"the distribution {self} must have a ppf of one finite number, not {short(least)}")
 
     @cached_property
     def law(self) -> dict[str, Any]:
-        """The name and arguments of the distribution, in JSON's types: what `scipy.stats` makes one of its own from."""
+        """The name and arguments of the distribution, in JSON's types, from which `scipy.stats` can make it again."""
         name = getattr(getattr(self.dist, "dist", None), "name", None) or short(self.dist)
         args, kwds = getattr(self.dist, "args", ()), getattr(self.dist, "kwds", {})
         return {"name": name, "args": [*map(plain, args)], "kwds": {key: plain(kwds[key]) for key in sorted(kwds)}}
@@ -56,17 +56,17 @@ class Distribution(Dimension):
         return both and (self.law, self.low, self.high) == (other.law, other.low, other.high)  # type: ignore[attr-defined]
 
     def values(self, resolution: int | None = None) -> list[Any]:
-        """Return all values, or the medians of `resolution` equal shares of the draws: the ends are rare."""
+        """Return all values, or the medians of `resolution` equal shares of the draws, since the ends are rare."""
         if resolution is None or self.size <= (n := positive("values: resolution", resolution)):
             return super().values()
         return list(dict.fromkeys(self.decode((i + 0.5) / n) for i in range(n)))
 
-    low = cached_property[Any](lambda self: self.decode(0.0))  # the least and the largest value that is suggested
+    low = cached_property[Any](lambda self: self.decode(0.0))  # the smallest and the largest value that is suggested
     high = cached_property[Any](lambda self: self.decode(1.0))
 
 
 class Continuous(Distribution):
-    """A real number of a distribution; each is a value of it, also beyond those that are suggested."""
+    """A real number from a distribution. Values beyond the range of those suggested are valid, too."""
 
     size = math.inf
 
@@ -88,7 +88,7 @@ class Continuous(Distribution):
 
 
 class Discrete(Distribution):
-    """An integer of a distribution. Raises ValueError if more than 10^6 of them are to be suggested."""
+    """An integer from a distribution. Raises ValueError if there are more than 10^6 values to suggest."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

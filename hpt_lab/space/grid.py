@@ -1,12 +1,12 @@
 """The combinations of a space's values, by number: counted, never listed.
 
-A parent makes some dimensions after it inactive, so that the combinations are not a plain product. But once all
-dimensions up to k have their values, the others fall apart into *pieces* that no condition links, and
+A parent makes some dimensions after it inactive, so the combinations are not a plain product. But once all dimensions
+up to k have their values, the others fall into *pieces* that no condition links, and
 
     count(rest)  = product over pieces of count(piece)
-    count(piece) = sum over values of its first dimension of the product over the pieces that the rest of it falls into
+    count(piece) = sum over values of its first dimension of the product over the pieces that its rest falls into
 
-Values in a row that close the same children count alike, however many they are. Chapter 2.
+Consecutive values that make the same children inactive are counted together, however many they are. Chapter 2.
 """
 
 import math
@@ -19,12 +19,12 @@ from hpt_lab.space.bins import Dimension
 from hpt_lab.space.conditions import Conditions, children, in_order
 from hpt_lab.values.checks import integer, positive, short
 
-Closed = frozenset[int]  # places, in the order of the grid, of dimensions that are inactive
+Closed = frozenset[int]  # positions, in the order of the grid, of dimensions that are inactive
 
 
 @dataclass(frozen=True)
 class Branch:
-    """Values in a row of one dimension, which lead to the same states of the pieces after it."""
+    """Consecutive values of one dimension that lead to the same states of the pieces after it."""
 
     n_values: int
     states: tuple[Closed, ...]
@@ -33,17 +33,17 @@ class Branch:
 class Grid:
     """The distinct combinations of a space's values, in the order of scikit-learn's `ParameterGrid`.
 
-    Names go in alphabetical order (a parent before its children), and the last one varies fastest: `grid[i]` costs as
-    much on 10^12 combinations as on ten. Raises TypeError or ValueError if a resolution is not an integer, below 1,
-    missing, or names a dimension that is unknown or a `Categorical`.
+    Names are in alphabetical order (a parent before its children), and the last one varies fastest. `grid[i]` costs as
+    much with 10^12 combinations as with ten. Raises TypeError or ValueError if a resolution is not an integer, is below
+    1 or missing, or names a dimension that is unknown or a `Categorical`.
 
     Parameters
     ----------
     dimensions : mapping from names to Dimension
-    conditions : mapping, of the dimensions: see `conditions.resolve`
+    conditions : mapping, the conditions of the dimensions: see `conditions.resolve`
     resolution : int or mapping from names to int, optional
-        How many values to take of a dimension that has more, evenly spread on the unit interval, both ends included.
-        A continuous dimension needs one; a `Categorical` always gives all its choices.
+        How many values to take from a dimension that has more, evenly spread on the unit interval, both ends included.
+        A continuous dimension needs a resolution; a `Categorical` always contributes all its choices.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Grid:
             self._pieces[above].append(k)
 
     def _count(self) -> None:
-        """Note what may follow in each piece, from the first dimension to the last, and in how many ways, from the last."""
+        """Record what may follow in each piece, from the first dimension to the last; then count the ways, from the last."""
         n_dims = len(self._order)
         self._known: dict[Closed, Closed] = {}
         self._branches: list[dict[Closed, list[Branch]]] = [{} for _ in range(n_dims)]
@@ -94,7 +94,7 @@ class Grid:
             reached[k].add(frozenset())
         for k in range(n_dims):
             for closed in reached[k]:
-                # without a value, it closes its children
+                # without a value, it makes its children inactive
                 runs = [(1, self._children[k])] if k in closed else self._runs[k]
                 self._branches[k][closed] = [Branch(n, self._split(k, (closed | more) - {k})) for n, more in runs]
                 for branch in self._branches[k][closed]:
@@ -119,11 +119,11 @@ class Grid:
                 piece = self._above[piece]
             of_piece[piece].append(place)
         states = (frozenset(of_piece.get(piece, ())) for piece in self._pieces[k])
-        return tuple(self._known.setdefault(state, state) for state in states)  # one object each, however often
+        return tuple(self._known.setdefault(state, state) for state in states)  # one object for equal states
 
     @property
     def size(self) -> int:
-        """Number of combinations."""
+        """The number of combinations."""
         return self._size
 
     def __getitem__(self, number: int) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class Grid:
             raise IndexError(f"Grid: number {short(number)} must be between 0 and {short(self.size - 1)}")
         params: dict[str, Any] = {}
         states: dict[int, Closed] = dict.fromkeys(self._pieces[-1], frozenset())
-        ways = self.size  # to go on, of all pieces that are begun and not ended
+        ways = self.size  # to complete all pieces that are begun and not ended
         for k, name in enumerate(self._order):
             closed = states.pop(k)
             elsewhere, first = ways // self._counts[k][closed], 0
@@ -159,12 +159,12 @@ def _check_names(dimensions: Mapping[str, Dimension], resolution: Any) -> None:
             names = short(list(dimensions))
             raise ValueError(f"GridSearch: resolution names {short(name)}, which must be one of {names}")
         if not dimensions[name].has_order:
-            must = "must not be a Categorical: a grid takes all choices"
+            must = "must not be a Categorical: a grid always takes all choices"
             raise ValueError(f"GridSearch: resolution names {name}, which {must}")
 
 
 def _keys(name: str, dimension: Dimension, resolution: Any) -> Sequence[Any]:
-    """Return the keys of the values that a grid takes of one dimension; all of them cost no memory."""
+    """Return the keys of the values that a grid takes from one dimension. Taking all of them costs no memory."""
     n = resolution.get(name) if isinstance(resolution, Mapping) else resolution
     what = "GridSearch: resolution" + (f" of {name}" if isinstance(resolution, Mapping) else "")
     n = None if n is None else positive(what, n)
@@ -178,7 +178,7 @@ def _keys(name: str, dimension: Dimension, resolution: Any) -> Sequence[Any]:
 
 
 def _runs(keys: Sequence[Any], wanted: Mapping[int, frozenset[Any]]) -> list[tuple[int, Closed]]:
-    """Return the values of one dimension in order, as (how many in a row, the children that they make inactive)."""
+    """Return the values of one dimension in order, as (number in a row, the children that they make inactive)."""
     opens: dict[Any, list[int]] = defaultdict(list)  # key -> the children that it makes active
     for child, among in wanted.items():
         for key in among:

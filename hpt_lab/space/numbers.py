@@ -1,9 +1,9 @@
-"""Hyperparameters that are numbers, on a straight or a logarithmic scale.
+"""Hyperparameters that are numbers, on a linear or a logarithmic scale.
 
-The bins of an `Int` are equally wide; those of a logarithmic one are as wide as ln(v + 1/2) - ln(v - 1/2), and v is
-encoded by ln(v) itself, which lies a little right of the centre. Decoded floats carry 12 significant digits (those of
-the larger bound, where the scale is linear), so that they are the same on every machine; all their digits, where the
-range is too narrow to show in twelve. Chapter 1.
+The bins of an `Int` are equally wide. Those of a logarithmic `Int` have the width ln(v + 1/2) - ln(v - 1/2), and v is
+encoded by ln(v) itself, which lies a little to the right of the center. Decoded floats have 12 significant digits (of
+the larger bound, if the scale is linear), so that they are the same on every machine; if the range is too narrow for
+twelve digits, they keep all of theirs. Chapter 1.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from hpt_lab.values import checks
 from hpt_lab.values.checks import integer, short
 from hpt_lab.values.names import told_names
 
-MOST_INTEGERS = 10**12  # beyond, the bins are too narrow for the digits of a coordinate
+MOST_INTEGERS = 10**12  # with more, the bins are too narrow for the digits of a coordinate
 LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits
-FEWEST_FLOATS = 1000  # that a range of floats must hold, to be worth a search
+FEWEST_FLOATS = 1000  # a narrower range is not worth a search
 
 
 def _check_bounds(dimension: Float | Int) -> None:
@@ -51,14 +51,14 @@ def _check_step(dimension: Float | Int) -> None:
 class Float(Dimension):
     """A real number between `low` and `high`, both inclusive.
 
-    Raises TypeError if a bound or the step is no number; ValueError if the bounds are reversed, not finite, too close,
-    or not above zero where `log`; if the step is not positive, wider than the range, or too fine for 12 digits.
+    Raises TypeError if a bound or the step is not a number; ValueError if the bounds are reversed, not finite or too
+    close, or not above 0 with `log`; or if the step is not positive, larger than the range, or too fine for 12 digits.
 
     Parameters
     ----------
-    low, high : float, the bounds, in the units of the objective; a constant if they are equal
-    log : bool, search evenly over the orders of magnitude: right for learning rates and penalties
-    step : float, only low, low + step, low + 2 step, ... up to `high`; where `log`, low, low * step, low * step^2, ...
+    low, high : float, the bounds, in the hyperparameter's own units; equal bounds make a constant
+    log : bool, search evenly over orders of magnitude, as suits learning rates and penalties
+    step : float, take only low, low + step, low + 2 step, ... up to `high`; with `log`, low, low * step, low * step^2, ...
 
     Examples
     --------
@@ -95,12 +95,12 @@ class Float(Dimension):
     def size(self) -> Any:
         if self.low == self.high:
             return 1
-        # A last step that misses `high` by a millionth of a step is meant to reach it: 1.1 + 2.2 > 3.3 in floats.
+        # A last step that misses `high` by a millionth of a step is meant to reach it: in floats, 1.1 + 2.2 > 3.3.
         return math.inf if self.step is None else 1 + math.floor(self._steps(self.high) + 1e-6)
 
     @cached_property
     def _decimals(self) -> int:
-        """Decimals that leave 12 significant digits to the larger bound."""
+        """The decimals that leave the larger bound 12 significant digits."""
         largest = max(abs(self.low), abs(self.high))
         return 11 - math.floor(math.log10(largest)) if largest else 0
 
@@ -128,7 +128,7 @@ class Float(Dimension):
         return min(max(v, self.low), self.high)
 
     def _steps(self, v: float) -> float:
-        """Return how many steps `v` is away from `low`."""
+        """Return the distance from `low` to `v`, in steps."""
         assert self.step is not None
         return (math.log(v) - self._ends[0]) / math.log(self.step) if self.log else (v - self.low) / self.step
 
@@ -175,12 +175,12 @@ class Float(Dimension):
 class Int(Dimension):
     """An integer between `low` and `high`, both inclusive.
 
-    Raises as `Float`, and ValueError if there are more than 10^12 values, or values above 10^12 where `log`.
+    Raises the errors of `Float`, and ValueError if there are more than 10^12 values, or values above 10^12 with `log`.
 
     Parameters
     ----------
-    low, high : int, the bounds; a constant if they are equal
-    log : bool, search evenly over the orders of magnitude: right for numbers of units, trees or neighbours
+    low, high : int, the bounds; equal bounds make a constant
+    log : bool, search evenly over orders of magnitude, as suits numbers of units, trees or neighbors
     step : int, as for `Float`
 
     Examples
@@ -226,7 +226,7 @@ class Int(Dimension):
         return math.log(self.low - 0.5), math.log(self.high + 0.5)
 
     def _place(self, u: np.ndarray) -> np.ndarray:
-        """Return where the coordinates `u` are between the integers, if the bins are logarithmic."""
+        """Return where the coordinates `u` lie between the integers, for logarithmic bins."""
         first, last = self._ends
         return np.exp(first + u * (last - first))
 
@@ -262,7 +262,7 @@ class Int(Dimension):
         u = checks.cube("keys: u", u)
         place = self._place(u)
         keys = np.clip(np.rint(place), self.low, self.high) - self.low
-        close = np.abs(place - np.floor(place) - 0.5) < 1e-12 * place  # to an edge: NumPy's exp is not always math's
+        close = np.abs(place - np.floor(place) - 0.5) < 1e-12 * place  # to an edge, where NumPy and math may differ
         keys[close] = [self.decode(one) - self.low for one in u[close].tolist()]
         return keys
 

@@ -1,4 +1,4 @@
-"""A search space as rows of a table, for people."""
+"""A search space as rows of a table, for people to read."""
 
 import json
 from collections.abc import Callable
@@ -6,13 +6,13 @@ from typing import Any
 
 from hpt_lab.values.display import html_table, shown
 
-Space = Any  # `hpt_lab.space.Space`, which stands above this file and shows itself by it
+Space = Any  # `hpt_lab.space.Space`, which imports this file to show itself
 HEADS = ("hyperparameter", "type", "values", "only where")
 MOST = 50  # rows in a notebook
 
 
 def rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple[str, str, str, str]]:
-    """Return name, type, values and condition of each dimension. `say` may say the words in another language."""
+    """Return the name, type, values and condition of each dimension. `say` may translate the words."""
     listed = []
     for name, one in space.describe().items():
         if one["type"] == "Categorical":
@@ -30,7 +30,7 @@ def rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple[str, 
 
 
 def as_html(space: Space) -> str:
-    """Return the table of the first 50 dimensions."""
+    """Return a table of the first 50 dimensions."""
     n = len(space)
     more = "" if n <= MOST else f", the first {MOST}"
     return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, rows(space)[:MOST])

@@ -1,12 +1,12 @@
-"""The search space: which hyperparameters there are, and which values each may take.
+"""The search space: its hyperparameters, and the values each may take.
 
-A strategy thinks in the unit cube, where all dimensions have the same length and a logarithmic one is straight, while
-the objective gets plain Python values.
+A strategy works in the unit cube, where all dimensions have the same length and a logarithmic scale becomes linear; the
+objective gets plain Python values.
 
     encode : params -> u in [0, 1]^d        decode : u in [0, 1]^d -> params        decode(encode(params)) == params
 
-The last holds for all params that `decode` gives (a `Float` is rounded there). A dimension with a condition
-(`.when(kernel="rbf")`) is *active* only where the condition holds: elsewhere it is absent from the params, and its
+The last equation holds for all params that `decode` returns (it rounds a `Float`). A dimension with a condition, such
+as `.when(kernel="rbf")`, is *active* only where the condition holds: elsewhere it is absent from the params, and its
 coordinate is 0.5. Chapters 1 and 2.
 """
 
@@ -40,8 +40,8 @@ Params = dict[str, Any]
 class Space:
     """A search space: named dimensions, some of them conditional on others.
 
-    Raises ValueError if there is no dimension, or if a condition names an unknown parent, a value that the parent does
-    not have, or leads back to itself, and TypeError if a dimension is none of the three types nor a list.
+    Raises ValueError if there is no dimension, or if a condition names an unknown parent, or a value that the parent
+    does not have, or leads back to itself; and TypeError if a dimension is neither of the three types nor a list.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ class Space:
     Attributes
     ----------
     dimensions : mapping from names to Dimension
-    order : tuple of str, the names, every parent before its children, otherwise in alphabetical order
-    parents : mapping from names to tuples of names, what each dimension's condition is on; most have none
+    order : tuple of str, the names in alphabetical order, except that every parent comes before its children
+    parents : mapping from names to tuples of names, the parents that each dimension's condition names; most have none
 
     Examples
     --------
@@ -81,7 +81,7 @@ class Space:
 
     @classmethod
     def empty(cls) -> Space:
-        """Return the space that holds `{}` alone: of a define-by-run search, until its first trial has asked for something."""
+        """Return the space of a define-by-run search before its first trial has asked for anything: it holds only `{}`."""
         space = object.__new__(cls)
         space._take({})
         return space
@@ -96,7 +96,7 @@ class Space:
         return self.dimensions[name]
 
     def __eq__(self, other: object) -> bool:
-        """Return True if names, their order, values and conditions are the same, however these were written."""
+        """Return True if names, order, values and conditions are the same, however they were written."""
         if not isinstance(other, Space) or list(self) != list(other) or self._conditions != other._conditions:
             return False
         return all(dimension.is_like(other[name]) for name, dimension in self.dimensions.items())
@@ -125,14 +125,14 @@ class Space:
         )
 
     def active(self, params: Mapping[str, Any]) -> np.ndarray:
-        """Return which dimensions are active under `params`: ndarray of bool, shape (n_dims,)."""
+        """Return an ndarray of bool, shape (n_dims,): which dimensions are active under `params`."""
         _check_mapping(params)
         return np.array([self._is_active(name, params) for name in self.dimensions])
 
     def check(self, params: Mapping[str, Any]) -> Params:
-        """Return `params` as plain Python values, in the space's order. TypeError if they are no mapping.
+        """Return `params` as plain Python values, in the space's order. Raises TypeError if they are not a mapping.
 
-        Raises ValueError if a name is unknown, missing, or inactive under them, or a value not of its dimension.
+        Raises ValueError if a name is unknown, missing, or inactive under them, or a value does not belong to its dimension.
         """
         _check_mapping(params)
         for name in params:
@@ -157,7 +157,7 @@ class Space:
         return {name: params[name] for name in self.dimensions if name in params}
 
     def contains(self, params: Mapping[str, Any]) -> bool:
-        """Return True if `params` is a point of this space: each active dimension has one of its values, and nothing else."""
+        """Return True if `params` is a point of this space: a valid value for each active dimension, and nothing else."""
         try:
             self.check(params)
         except (TypeError, ValueError):
@@ -165,26 +165,26 @@ class Space:
         return True
 
     def key(self, params: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return what tells params of this space from all others: the `Dimension.key` of each value, None if inactive."""
+        """Return what identifies params of this space: the `Dimension.key` of each value, or None if it is inactive."""
         return tuple([d.key(params[name]) if name in params else None for name, d in self.dimensions.items()])
 
     def encode(self, params: Mapping[str, Any]) -> np.ndarray:
-        """Return the point of the unit cube, shape (n_dims,), that stands for `params`; inactive coordinates are 0.5."""
+        """Return the point of the unit cube, shape (n_dims,), that represents `params`; inactive coordinates are 0.5."""
         return self.place(self.check(params))
 
     def place(self, params: Mapping[str, Any]) -> np.ndarray:
-        """Encode params that need no check, such as those of a trial."""
+        """Return the point of params that need no check, such as those of a trial: `encode` without the check."""
         return np.array([d.encode(params[name]) if name in params else 0.5 for name, d in self.dimensions.items()])
 
     def decode(self, u: Any) -> Params:
-        """Return the params at the point `u` of the unit cube, array-like of shape (n_dims,)."""
+        """Return the params at the point `u` of the unit cube, an array-like of shape (n_dims,)."""
         u = checks.array("Space: u", u)
         if u.shape != (len(self),):
             raise ValueError(f"Space: the point of shape {u.shape} must have shape ({len(self)},)")
         return self.at(u)
 
     def at(self, u: np.ndarray) -> Params:
-        """Decode a point that needs no check, such as one that was drawn."""
+        """Return the params at a point that needs no check, such as one that was drawn: `decode` without the check."""
         coordinates, params = dict(zip(self.dimensions, u.tolist(), strict=True)), dict[str, Any]()
         for name in self.order if self.conditional else self.dimensions:
             if not self._conditions[name] or self._is_active(name, params):
@@ -192,35 +192,35 @@ class Space:
         return self._arrange(params) if self.conditional else params
 
     def sample(self, rng: np.random.Generator) -> Params:
-        """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude where log."""
+        """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude with `log`."""
         return self.at(checks.generator("Space.sample: rng", rng).random(len(self)))
 
     @cached_property
     def cube(self) -> Cube:
-        """The unit cube, whose points need no check: for strategies, which draw them."""
+        """The unit cube with unchecked points, for strategies, which draw their own."""
         return Cube(self.dimensions, self._conditions, self.order)
 
     def snap(self, points: np.ndarray) -> np.ndarray:
-        """Return encode(decode(u)) of many points, shape (n_points, n_dims), up to conditions."""
+        """Return encode(decode(u)) of many points, shape (n_points, n_dims), apart from conditions."""
         return self.cube.snap(checks.cube("Space.snap: points", points, len(self)))
 
     def activity(self, points: np.ndarray) -> np.ndarray:
-        """Return active(decode(u)) of many points: bool, (n_points, n_dims), exact to the last of 10^12 values of a parent."""
+        """Return active(decode(u)) of many points: bool, (n_points, n_dims), exact even for parents with 10^12 values."""
         return self.cube.activity(checks.cube("Space.activity: points", points, len(self)))
 
     def settle(self, points: np.ndarray) -> np.ndarray:
-        """Return points, (n_points, n_dims), moved to the values to be tried, to 6 decimals; inactive are 0.5."""
+        """Return points, (n_points, n_dims), moved to the values to be tried, to 6 decimals; inactive coordinates are 0.5."""
         return self.cube.settle(checks.cube("Space.settle: points", points, len(self)))
 
     @cached_property
     def size(self) -> float:
-        """Number of distinct combinations: an int, or `math.inf` where a dimension is continuous."""
+        """The number of distinct combinations: an int, or `math.inf` if a dimension is continuous."""
         if any(dimension.is_continuous for dimension in self.dimensions.values()):
             return math.inf
         return self.grid().size
 
     def grid(self, resolution: int | Mapping[str, int] | None = None) -> Grid:
-        """Return the combinations of all values, as a `Grid` that computes number i on demand.
+        """Return the combinations of all values, as a `Grid` that computes each one on demand.
 
         >>> Space(x=Float(0, 1), kernel=["linear", "rbf"]).grid(resolution=3)[0]
         {'x': 0.0, 'kernel': 'linear'}
@@ -228,7 +228,7 @@ class Space:
         return Grid(self.dimensions, self._conditions, resolution)
 
     def to_json(self, params: Mapping[str, Any]) -> str:
-        """Return params as JSON text, a choice by its index, so that `from_json` gives back the very same objects."""
+        """Return params as JSON, each choice by its index, so that `from_json` returns the very same objects."""
         plain = self.check(params)
         for name, value in plain.items():
             dimension = self.dimensions[name]
@@ -237,7 +237,7 @@ class Space:
         return json.dumps(plain)
 
     def from_json(self, text: str) -> Params:
-        """Return the params that `to_json` wrote. Raises ValueError that names the field, if they are not of this space."""
+        """Return the params that `to_json` wrote. Raises ValueError, naming the field, if they are not of this space."""
         if not isinstance(text, (str, bytes, bytearray)):
             raise TypeError(f"Space: text={short(text)} must be a string that to_json wrote")
         try:
@@ -250,13 +250,13 @@ class Space:
             dimension = self.dimensions.get(name)
             if isinstance(dimension, Categorical):
                 if type(value) is not int or not 0 <= value < dimension.size:
-                    must = f"must be below {dimension.size}, and an integer"
+                    must = f"must be an integer from 0 to {dimension.size - 1}"
                     raise ValueError(f"Space: the choice number {short(value)} of {name} {must}")
                 params[name] = dimension.at(value)
         return self.check(params)
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """Return the space in JSON's types (`hpt_lab.space.description`): equal spaces have equal ones, in order.
+        """Return the space in JSON's types (see `hpt_lab.space.description`). Equal spaces have equal descriptions.
 
         >>> Space(n=Int(1, 9)).describe()
         {'n': {'type': 'Int', 'low': 1, 'high': 9, 'log': False, 'step': None, 'when': {}}}
@@ -265,7 +265,7 @@ class Space:
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Space:
-        """Return the space that was described. Raises ValueError, of the field, if it is none, or JSON holds no such choice.
+        """Return the space of a description. Raises ValueError, naming the field, if it is wrong or a choice is not JSON's.
 
         >>> space = Space(kernel=["linear", "rbf"], gamma=Float(1e-4, 10, log=True).when(kernel="rbf"))
         >>> Space.from_description(space.describe()) == space

@@ -1,12 +1,12 @@
-"""Bayesian optimization: let a model of the losses so far say where the next trial promises most.
+"""Bayesian optimization: let a model of the losses so far say where the next trial is most promising.
 
     1. fit the surrogate to the trials: f(x) ~ Normal(mean(x), std(x)^2)
     2. among many candidates, suggest the x of the highest acquisition, such as E[max(best - f(x), 0)]
 
-That is the textbook's loop: `BayesianOptimization.textbook()`. What makes it a good optimiser are the ingredients that
-the parameters below name; each can be switched off. Decisions are made on rounded numbers, and a tie goes to the first:
-the same trials on any machine. Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012);
-Ament et al. (2023). Chapter 4.
+That is the textbook's loop: `BayesianOptimization.textbook()`. The ingredients named by the parameters below make it a
+good optimizer; each can be switched off. Decisions compare rounded numbers, and ties go to the first, so that trials
+are the same on any machine. Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament
+et al. (2023). Chapter 4.
 """
 
 from __future__ import annotations
@@ -33,34 +33,34 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
     "lcb": lambda mean, std, best: KAPPA * std - mean,
     "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
 }
-N_BEST = 4  # trials whose neighbours are candidates: the incumbent may have been lucky
-DECIMALS = 4  # of a score: a further one differs between processors
+N_BEST = 4  # trials whose neighbors are candidates, since the incumbent may have been lucky
+DECIMALS = 4  # of a score: further decimals differ between processors
 
 
 class BayesianOptimization:
-    """Suggest what maximises an acquisition function of a surrogate; None once all of a finite space was tried.
+    """Suggest the params that maximize an acquisition function; None once all of a finite space has been tried.
 
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
-    surrogate : {"gp", "forest"}, Gaussian process, or extremely random trees for rough, categorical or large histories
+    surrogate : {"gp", "forest"}, Gaussian process, or extremely random trees for rough, categorical or large problems
     acquisition : {"log_ei", "ei", "pi", "lcb", "thompson"}
-    n_initial : int, trials before the model: by default the number of dimensions plus 1, but from 5 to 10
-    sobol : bool, start at the centre and go on along a Sobol sequence, instead of at random
-    warp : bool, bend the losses towards a normal distribution, instead of only standardising them
-    near : bool, have candidates near the four best trials too, not only random ones
-    refine : int, rounds, from 0 to 3, of mutating the best candidates
+    n_initial : int, number of trials before the model: by default the number of dimensions plus 1, but from 5 to 10
+    sobol : bool, start at the center and continue along a Sobol sequence, instead of at random
+    warp : bool, transform the losses towards a normal distribution, instead of only standardizing them
+    near : bool, also draw candidates near the four best trials, not only at random
+    refine : int, number of rounds, from 0 to 3, of mutating the best candidates
         "thompson" has none: all candidates are ranked at once, by one and the same drawn function.
-    local_every : int, every so many trials, zoom in; 0 is never
-        The zoom learns from the best third of the trials alone and stays near the best.
+    local_every : int, zoom in every this many trials; 0 means never
+        The zoom learns only from the best third of the trials and stays near the best.
     explore : float
-        From trial 30 on, let every second trial look for an improvement of at least so many standard deviations of the
-        losses, as the model sees them: near the best there is none left, far away there may be. 0 asks for no margin, and
-        "lcb" and "thompson" know of none.
-    kernels : sequence of str, of the Gaussian process, out of "matern52", "matern32" (rougher) and "rbf" (smoother)
-        The first; when it learns from 30 trials or more, that of the highest evidence. The zoom keeps to the first.
-    max_points : int, the most trials of the model: the best two thirds of that, and the others spread by rank
+        From trial 30 on, every second trial looks for an improvement of at least this many standard deviations of the
+        losses, as the model sees them: near the best there is none left, but far away there may be. With 0 there is no
+        margin; "lcb" and "thompson" ignore it.
+    kernels : sequence of str, for the Gaussian process, from "matern52", "matern32" (rougher) and "rbf" (smoother)
+        The first one is used; with 30 trials or more, the one with the highest evidence. The zoom always uses the first.
+    max_points : int, maximum number of trials for the model: two thirds are the best, the others are spread by rank
 
     Examples
     --------
@@ -104,7 +104,7 @@ class BayesianOptimization:
         return cls("gp", acquisition, n_initial, kernels=["matern52"], **plain)
 
     def suggest(self, history: History) -> Suggestion | None:
-        """Return the point of the highest acquisition, of `origin` "initial", "model", "local" or "explore"."""
+        """Return the candidate with the highest acquisition, with `origin` "initial", "model", "local" or "explore"."""
         space, rng, number = history.space, history.rng, history.trials.n_trials
         points, losses, running = observed(history)
         if number < self.learning.first(space) or not len(losses):
@@ -118,21 +118,21 @@ class BayesianOptimization:
             learning, candidates = self._zoom
         with one_blas_thread():
             model = expect(model_of(space, points, losses, learning), space, running)
-            goal = float(model.posterior(model.X_)[0].min())  # not the best loss seen, which may have been luck
+            goal = float(model.posterior(model.X_)[0].min())  # not the lowest loss, which may have been luck
             goal -= self.explore * (turn == "explore")
             best = points[np.argsort(losses, kind="stable")[:N_BEST]]
             ranked = candidates.best_first(space, best, self._score(model, goal, space, rng), rng)
         return first_untried(history, ranked, origin=turn)
 
     def _start(self, history: History) -> np.ndarray:
-        """Return points of the unit cube for the trials before the model: shape (n_points, n_dims)."""
+        """Return points of the unit cube for the trials before the model, shape (n_points, n_dims)."""
         n_dims = len(history.space.dimensions)
         if not self.sobol:
             return history.rng.random((1, n_dims))
         return start(history) if history.trials.n_trials else np.full((1, n_dims), 0.5)
 
     def _score(self, model: Model, goal: float, space: Space, rng: np.random.Generator) -> Score:
-        """Return the acquisition function at points of the unit cube: a function from (n, n_dims) to (n,)."""
+        """Return the acquisition function on the unit cube, as a function from points (n, n_dims) to values (n,)."""
 
         def score(points: np.ndarray) -> np.ndarray:
             X = embed(space, points)[0]

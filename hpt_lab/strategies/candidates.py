@@ -1,7 +1,7 @@
-"""Candidates for the next trial: points at random, and points near the best ones.
+"""Candidates for the next trial: random points, and points near the best ones.
 
-An acquisition function has many peaks, and between two values of a category no slope. So we do not climb it: we score
-many points, mutate the best of them by smaller and smaller steps, and score those. Chapter 4.
+An acquisition function has many peaks, and no slope between two values of a category. So we do not climb it: we score
+many points, mutate the best of them in smaller and smaller steps, and score those. Chapter 4.
 
     points, best : (n, n_dims) of the unit cube;   score : points -> (n,), the larger, the more promising
 """
@@ -19,13 +19,13 @@ from hpt_lab.values.checks import finite, integer, short
 
 Score = Callable[[np.ndarray], np.ndarray]
 
-NEAR = (0.15, 0.03)  # steps, in lengths of the unit interval, from the best trials: to the next valley, and within one
+NEAR = (0.15, 0.03)  # steps from the best trials, as shares of the unit interval: to the next valley, and within one
 NEAR_ZOOM = (0.1, 0.03)  # ... in a zoom, which stays in the valley
-REFINEMENTS = (0.1, 0.03, 0.01)  # steps of the rounds: each a third of the one before
-N_EACH = 25  # neighbours of each point that is mutated
-N_LEADERS = 6  # candidates that a round of refinement mutates: a few peaks, not the highest alone
-P_MOVE = 0.5  # the probability that a coordinate moves: some neighbours differ in few, some in many
-P_CHOICE = 0.2  # ... and that a category that moves is drawn anew
+REFINEMENTS = (0.1, 0.03, 0.01)  # steps of the rounds, each a third of the one before
+N_EACH = 25  # neighbors of each point that is mutated
+N_LEADERS = 6  # candidates that a round of refinement mutates: on a few peaks, not just the highest
+P_MOVE = 0.5  # the probability that a coordinate moves: some neighbors differ in few, some in many
+P_CHOICE = 0.2  # ... and that a category that moves is drawn again
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Candidates:
 
     Parameters
     ----------
-    n_random : int, points drawn uniformly
-    near : tuple of float, how far the neighbours of the best trials are from them, in lengths of the unit interval
-    rounds : tuple of float, how far those of the best candidates are from them, in each round of refinement
+    n_random : int, number of points drawn uniformly
+    near : tuple of float, steps from the best trials to their neighbors, as shares of the unit interval
+    rounds : tuple of float, steps from the best candidates to their neighbors, in each round of refinement
     """
 
     n_random: int = 512
@@ -53,16 +53,16 @@ class Candidates:
             object.__setattr__(self, name, steps)
 
     def zoomed(self) -> Candidates:
-        """Return these without any but those near the best trials."""
+        """Return a source of candidates near the best trials only."""
         return replace(self, n_random=0, near=NEAR_ZOOM)
 
     def draw(self, space: Space, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return settled points, around the trials `best` and at random: shape (n, n_dims)."""
+        """Return settled points at random and around the trials `best`: shape (n, n_dims)."""
         near = [mutate(space, best, step, rng) for step in self.near]
         return space.cube.settle(np.vstack([rng.random((self.n_random, len(space))), *near]))
 
     def best_first(self, space: Space, best: np.ndarray, score: Score, rng: np.random.Generator) -> np.ndarray:
-        """Return all candidates, refined, by falling score; of equal ones, the earlier comes first. Shape (n, n_dims)."""
+        """Return all candidates, shape (n, n_dims), refined, from the highest score down; of equals, earlier first."""
         leaders = self.draw(space, best, rng)
         leading = score(leaders)
         points, scores = [leaders], [leading]
@@ -76,7 +76,7 @@ class Candidates:
 
 
 def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
-    """Return 25 neighbours of each point, (25 n, n_dims), unsettled: half the coordinates move by `step`, reflected."""
+    """Return 25 unsettled neighbors of each point, (25 n, n_dims): half the coordinates move by `step`, reflected."""
     bases = np.repeat(points, N_EACH, axis=0)
     moves = rng.random(bases.shape) < P_MOVE
     one = rng.integers(bases.shape[1], size=len(bases))

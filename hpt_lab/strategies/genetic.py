@@ -1,13 +1,13 @@
-"""Evolution: let good configurations have children, and let the old ones die.
+"""Evolution: let good configurations have children, and let the others die.
 
     crossover    u_child[j] = u_a[j] or u_b[j], each with probability 1/2: from one of two parents
     mutation     then, for a few j, u_child[j] += s N(0, 1)
 
-u is a point of the unit cube, one coordinate j for each of d dimensions; s, the size of a step, is drawn for every
-child between 0.3 and 0.003, evenly on the log scale, so that some explore and others refine. A parent is the best of a
-few members of the population drawn at random (tournament selection: Goldberg and Deb 1991), and the population is the
-latest trials (ageing: a lucky value is forgotten; Real et al. 2019) or the best ones. There is no model, so choosing
-costs next to nothing. It needs only that children resemble their parents in what made these good. Chapter 5.
+u is a point of the unit cube, with a coordinate j for each of d dimensions; s, the size of a step, is drawn for every
+child from 0.003 to 0.3, evenly on a log scale, so that some children explore and others refine. A parent is the best of
+a few members of the population drawn at random (tournament selection: Goldberg and Deb 1991), and the population is the
+latest trials (aging: a lucky value is forgotten; Real et al. 2019) or the best ones. There is no model, so suggesting
+costs almost nothing. It only requires that children inherit what made their parents good. Chapter 5.
 """
 
 from bisect import insort
@@ -20,21 +20,21 @@ from hpt_lab.strategies.untried import Tried, first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.values.checks import finite, flag, integer
 
-STEPS = (0.003, 0.3)  # smallest and largest mutation, in lengths of the unit interval
-ATTEMPTS = 20  # children drawn before any combination that is new will do
+STEPS = (0.003, 0.3)  # smallest and largest mutation, as shares of the unit interval
+ATTEMPTS = 20  # children drawn before any new combination is accepted
 
 
 class GeneticAlgorithm:
-    """Suggest the children of good trials. No combination twice; the search ends where a finite space has no other left.
+    """Suggest children of good trials, no combination twice; None once all of a finite space has been tried.
 
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
-    population_size : int, how many trials may be parents, at least 2; as many quasi-random ones come first
-    tournament_size : int, members that compete to be a parent, from 1 to the population size: more is greedier
-    crossover : float, probability that a child has two parents
-    ageing : bool, whether the population is the latest trials, or the best ones
+    population_size : int, the number of trials that may be parents, at least 2; as many quasi-random trials come first
+    tournament_size : int, the number of members that compete to be a parent, from 1 to the population size; more is greedier
+    crossover : float, the probability that a child has two parents
+    ageing : bool, whether the population is the latest trials instead of the best ones
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class GeneticAlgorithm:
         self.crossover, self.ageing = crossover, flag(f"{who}: ageing", ageing)
 
     def suggest(self, history: History) -> Suggestion | None:
-        """Return a child of the population, its `info` naming the parents; a quasi-random point before there is one."""
+        """Return a child, with its parents in `info`, or a quasi-random point before there is a population."""
         best = history.index(Ranked).trials
         if len(history.trials) < self.population_size or len(best) < 2:
             return first_untried(history, start(history))
@@ -77,7 +77,7 @@ class GeneticAlgorithm:
 
 
 def mate(space: Space, one: Params, other: Params, rng: np.random.Generator) -> Params:
-    """Return a uniform crossover: each coordinate from one of the two; a dimension active in one parent only is that one's."""
+    """Return a uniform crossover: each coordinate from one of the two, or from the only parent in which it is active."""
     u, v = space.encode(one), space.encode(other)
     in_one, in_other = space.active(one), space.active(other)
     from_one = np.where(in_one == in_other, rng.random(len(u)) < 0.5, in_one)
@@ -85,10 +85,10 @@ def mate(space: Space, one: Params, other: Params, rng: np.random.Generator) -> 
 
 
 def mutate(space: Space, params: Params, rng: np.random.Generator) -> Params:
-    """Return a mutation: each active coordinate changes with probability 1 over their number, and at least one of them.
+    """Return a mutation: each active coordinate changes with probability 1 over their number, and at least one does.
 
-    A number takes a normal step, of its neighbours' distance or more; a choice is drawn anew among the others. A dimension
-    that becomes active by the mutation of its parent is drawn uniformly.
+    A number takes a normal step of at least the distance between values; a choice becomes one of the others. A dimension
+    that becomes active through the mutation of its parent is drawn uniformly.
     """
     u, active = space.encode(params), space.active(params)
     step = np.exp(rng.uniform(*np.log(STEPS)))

@@ -1,4 +1,4 @@
-"""Grid search: every combination, k^d for k values in each of d dimensions. It never looks at a result. Chapter 2."""
+"""Grid search: all combinations, k^d for k values in each of d dimensions. It never looks at a result. Chapter 2."""
 
 from collections.abc import Mapping
 from numbers import Real
@@ -9,17 +9,17 @@ from hpt_lab.values.checks import short
 
 
 class GridSearch:
-    """Suggest the combinations of the space one after the other, then end.
+    """Suggest the combinations of the space one after another, then end.
 
     The order is that of scikit-learn's `ParameterGrid`: names in alphabetical order, the last one varying fastest.
-    They are computed on demand: a grid of 10^12 costs no memory. Raises TypeError if the resolution is of a wrong type,
-    and at the first suggestion ValueError if it is missing, below 1, or of an unknown dimension.
+    Combinations are computed on demand: a grid of 10^12 costs no memory. Raises TypeError if the resolution is of the
+    wrong type, and ValueError, at the first suggestion, if it is missing, below 1, or names an unknown dimension.
 
     Parameters
     ----------
     resolution : int or dict of int, optional
-        How many values to take of each dimension (or of the named ones) that has more, evenly spread between its
-        bounds, logarithmically where `log`. A continuous dimension needs one. Choices are always taken all.
+        How many values to take from each dimension (or from the named ones) that has more, evenly spread between its
+        bounds, on a log scale with `log`. A continuous dimension needs a resolution. All choices are always taken.
 
     Examples
     --------
@@ -29,7 +29,7 @@ class GridSearch:
     [(0.0, 'rbf'), (0.5, 'rbf'), (1.0, 'rbf'), (0.0, 'poly')]
     """
 
-    fixed_space = True  # it counts combinations, so a search that widens its space while it runs must not use it
+    fixed_space = True  # it counts combinations, so the space must not grow during the search
 
     def __init__(self, resolution: int | Mapping[str, int] | None = None) -> None:
         if resolution is not None and not isinstance(resolution, (Real, Mapping)):
@@ -39,7 +39,7 @@ class GridSearch:
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return the next combination in the order of the grid; None after the last."""
-        latest = self._latest  # a name of our own: another thread may search another space with this object
+        latest = self._latest  # a local name: another thread may search a different space with this object
         if latest is None or latest[0] is not history.space:
             self._latest = latest = history.space, history.space.grid(self.resolution)
         number, (_, grid) = history.n_suggested, latest

@@ -1,18 +1,18 @@
 """Stop early: successive halving, Hyperband and ASHA choose the budget as well as the hyperparameters.
 
-Train many configurations a little, keep the best 1/eta, train those eta times as long, and so on. A *rung* is one such
+Train many configurations briefly, keep the best 1/eta, train those eta times as long, and so on. A *rung* is one such
 round, a *bracket* a whole ladder of rungs:
 
     rung i of the k rungs of a bracket of n configurations:    floor(n / eta^i) at budget floor(R / eta^(k - 1 - i))
 
-R is that of a full training, in the objective's own unit (epochs, trees, samples). Few rungs waste budget on bad
-configurations, many trust short trainings too much: so Hyperband runs one bracket for every number of rungs. New
-configurations come from any other strategy, the `source`, which is shown one trial per configuration drawn so far
-(`source_history`). With `source=TPE()`, Hyperband works in the manner of BOHB (Falkner et al. 2018, algorithm 2), with
-other densities; but all configurations come from the source (there, a share rho = 1/3 is random), a budget teaches from
-n_dims + 2 losses on (there n_dims + 3), and while its losses are few, those of lower budgets teach as well, credited
-with what others gained from there on. Ladders are built down from R, whatever it is, so that each ends with full
-trainings. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
+R is the budget of a full training run, in the objective's own unit (epochs, trees, samples). Few rungs waste budget on
+bad configurations, many rungs rely too much on short training: so Hyperband runs a bracket for every number of rungs.
+New configurations come from any other strategy, the `source`, which sees one trial per configuration drawn so far
+(`source_history`). With `source=TPE()`, Hyperband works much like BOHB (Falkner et al. 2018, algorithm 2), with
+different densities; but all configurations come from the source (in BOHB, a share rho = 1/3 is random), a budget is
+learned from once it has n_dims + 2 losses (BOHB: n_dims + 3), and while it has few, those of lower budgets are used as
+well, credited with what others gained from there on. Ladders are built down from R, so that each ends with full
+training. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al. (2020), algorithm 2. Chapter 5.
 """
 
 import itertools
@@ -29,9 +29,9 @@ from hpt_lab.values.frozen import fresh
 
 
 class _Halving:
-    """The base of the three: the budgets, the rate of elimination, and where new configurations come from."""
+    """The base of the three: the budgets, the elimination rate, and the source of new configurations."""
 
-    draws_start = True  # what a user wants tried first comes as a new configuration, on the lowest rung
+    draws_start = True  # the user's `start` params enter as new configurations, on the lowest rung
 
     def __init__(self, min_budget: int, max_budget: int, eta: int = 3, source: Strategy | None = None) -> None:
         who = type(self).__name__
@@ -47,14 +47,14 @@ class _Halving:
 
     @property
     def budgets(self) -> list[int]:
-        """The budgets max_budget / eta^i that are not below min_budget, rounded down, in rising order."""
+        """The budgets max_budget / eta^i that are not below min_budget, rounded down, in ascending order."""
         budgets = [self.max_budget]
         while (lower := self.max_budget // self.eta ** len(budgets)) >= self.min_budget:
             budgets.insert(0, lower)
         return budgets
 
     def _draw(self, history: History, bracket: int, config: int, budget: int) -> Suggestion | None:
-        """Return a new configuration for the lowest rung, number `config` of its bracket; None where the source has ended."""
+        """Return a new configuration for the lowest rung, number `config` of its bracket; None if the source has ended."""
         if history.next_start is not None:
             new: Any = Suggestion(fresh(history.next_start), info={"origin": "start"})
         else:
@@ -73,11 +73,11 @@ class _Halving:
         return ladder.climb(bracket) if new is None else new
 
     def _brackets(self) -> Brackets:
-        """Return the ladders that it climbs."""
+        """Return the ladders of this strategy."""
         raise NotImplementedError
 
     def standing(self, history: History, trial: Trial) -> float | None:
-        """Return the share of its rung that is better than a trial; None if it will not be promoted: see `pausable`."""
+        """Return the share of its rung that is better than a trial, or None if it will not be promoted: see `pausable`."""
         return history.index(self._brackets()).standing(trial)
 
     def __repr__(self) -> str:
@@ -85,19 +85,19 @@ class _Halving:
 
 
 class SuccessiveHalving(_Halving):
-    """One bracket: `n_configs` configurations at `min_budget`, the best 1/eta at eta times the budget, and so on.
+    """Run one bracket: `n_configs` configurations at `min_budget`, the best 1/eta at eta times the budget, and so on.
 
-    It ends after the last rung, which is at `max_budget`. Where there are too few configurations for as many rungs as the
-    budgets allow, the first is above `min_budget`, as in the later brackets of Hyperband.
+    It ends after the last rung, at `max_budget`. If there are too few configurations for all the rungs that the budgets
+    allow, the first rung is above `min_budget`, as in the later brackets of Hyperband.
 
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
-    n_configs : int, configurations in the lowest rung
-    min_budget, max_budget : int, the lowest budget worth a try, and that of a full training
-    eta : int, keep one in `eta`; at least 2
-    source : Strategy that new configurations come from, without budgets of its own; by default `RandomSearch()`
+    n_configs : int, the number of configurations on the lowest rung
+    min_budget, max_budget : int, the lowest budget worth trying, and that of a full training run
+    eta : int, keep one in `eta`, at least 2
+    source : Strategy, where new configurations come from; it must not set budgets; by default `RandomSearch()`
 
     Examples
     --------
@@ -121,21 +121,21 @@ class SuccessiveHalving(_Halving):
         return Brackets((tuple(self.rungs),), self.eta)
 
     def suggest(self, history: History) -> Suggestion | None:
-        """The next configuration of the lowest rung, or the next promotion; None while a rung waits, and after the last rung."""
+        """Return a new configuration for the lowest rung, or a promotion; None while a rung waits, and after the last rung."""
         return self._go_on(history, history.index(self._brackets()), 0)
 
 
 class Hyperband(_Halving):
-    """One bracket of successive halving for every number of rungs, the longest ladder first; then it starts over.
+    """Run a bracket of successive halving for every number of rungs, the longest ladder first; then start over.
 
-    While the rung of one bracket waits for running trials, the next bracket begins: no worker is idle.
+    While the rung of one bracket waits for running trials, the next bracket begins, so that no worker is idle.
 
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
-    min_budget, max_budget : int, the lowest budget worth a try, and that of a full training
-    eta : int, keep one in `eta`; at least 2
+    min_budget, max_budget : int, the lowest budget worth trying, and that of a full training run
+    eta : int, keep one in `eta`, at least 2
     source : Strategy, as for `SuccessiveHalving`
 
     Examples
@@ -167,13 +167,13 @@ class Hyperband(_Halving):
 
 
 class ASHA(_Halving):
-    """Asynchronous successive halving: promote whenever a configuration is among the best 1/eta of its rung so far.
+    """Run asynchronous successive halving: promote any configuration that is among the best 1/eta of its rung so far.
 
-    Where none is, draw a new one. It has no end and never waits, so that any number of workers stay busy (Li et al. 2020,
-    algorithm 2, with the ladder built down from `max_budget`). A promotion is a trial: of n trials about n (1 - 1 / eta)
-    are new configurations, which `study.history.n_configs` counts.
+    If none is, draw a new one. It never ends or waits, so that any number of workers stay busy (Li et al. 2020, algorithm
+    2, with the ladder built down from `max_budget`). A promotion is a trial: of n trials, about n (1 - 1 / eta) are new
+    configurations, which `study.history.n_configs` counts.
 
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------

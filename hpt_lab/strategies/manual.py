@@ -1,4 +1,4 @@
-"""Manual search: try what a person wrote down, in that order. It ends where the list ends. Chapter 1."""
+"""Manual search: try the params that a person wrote down, in that order, and end with the list. Chapter 1."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from hpt_lab.values.frozen import fresh, frozen
 
 
 class ManualSearch:
-    """Suggest the given params, an iterable of dict, one after the other.
+    """Suggest the given params, an iterable of dict, one after another.
 
-    Raises TypeError if they are no list of dicts; the first suggestion, ValueError if any is not a point of the space.
+    Raises TypeError if they are not a list of dicts; ValueError, at the first suggestion, if one is outside the space.
 
     >>> from hpt_lab import Study
     >>> study = Study({"C": [1, 10, 100]}, ManualSearch([{"C": 10}, {"C": 1}]))
@@ -33,7 +33,7 @@ class ManualSearch:
         self._checked: Space | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
-        """Return the next of the params; None after the last."""
+        """Return the next params of the list; None after the last."""
         if self._checked is not history.space:
             for i, params in enumerate(self.list_of_params):
                 try:

@@ -1,9 +1,9 @@
-"""Random search, and its evenly spread cousin. Neither looks at a result.
+"""Random search and quasi-random search, which spreads its points evenly. Neither looks at a result.
 
     random          u ~ Uniform([0, 1]^d), independent of every other trial
     quasi-random    u_n = the n-th point of a scrambled Sobol sequence
 
-u is a point of the unit cube of the space's d dimensions. n random trials cover n values of every axis, where a grid
+u is a point of the unit cube of the space's d dimensions. n random trials cover n values on every axis, while a grid
 covers the d-th root of n. Bergstra and Bengio (2012); Sobol (1967). Chapter 2.
 """
 
@@ -21,7 +21,7 @@ class RandomSearch:
     """
 
     def suggest(self, history: History) -> Suggestion:
-        """Return a draw of its own for each trial, from `history.rng`."""
+        """Return a new random draw, from `history.rng`."""
         space = history.space
         return Suggestion(space.at(history.rng.random(len(space.dimensions))))
 
@@ -32,7 +32,7 @@ class RandomSearch:
 class QuasiRandomSearch:
     """Suggest the points of one Sobol sequence, scrambled by the study's seed, forever.
 
-    Any first 2^m points fall one into each of 2^m equal slices of every axis. Random points leave gaps and clumps.
+    The first 2^m points have one in each of 2^m equal slices of every axis. Random points leave gaps and clumps.
 
     >>> from hpt_lab import Float, Study
     >>> study = Study({"x": Float(0, 1)}, QuasiRandomSearch(), seed=0)
@@ -41,7 +41,7 @@ class QuasiRandomSearch:
     """
 
     def suggest(self, history: History) -> Suggestion:
-        """Return the point of the sequence that belongs to the next trial."""
+        """Return the point of the sequence for the next trial."""
         space, number = history.space, history.trials.n_trials
         points = sobol_points(len(space.dimensions), history.seed, max(number.bit_length(), 4))
         return Suggestion(space.at(points[number]))

@@ -1,7 +1,7 @@
-"""The rungs of a study and the trials on them: what halving knows, brought up to date by each trial (`History.index`).
+"""The rungs of a study and the trials on them: all that halving knows, updated by each trial (`History.index`).
 
-A trial's marks say where it stands: `info` holds its bracket, its rung from 0, and the number of its configuration in the
-bracket. A configuration is promoted once it has a trial on the next rung, whatever becomes of that. Chapter 5.
+A trial's marks say where it is: `info` holds its bracket, its rung, from 0, and the number of its configuration in the
+bracket. A configuration is promoted once it has a trial on the next rung, whatever the outcome. Chapter 5.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from hpt_lab.study import History, Suggestion, Trial
 
 Rungs = Sequence[tuple[float, int]]  # (number of configurations, budget of each), from the lowest rung up
-Rank = tuple[float, float, int]  # `History.rank`, and then the place: the smaller is the better
+Rank = tuple[float, float, int]  # `History.rank`, and then the place: smaller is better
 
 
 class Rung:
     """One rung of one bracket."""
 
     def __init__(self) -> None:
-        self.configs: set[int] = set()  # that came so far
-        self.running: set[int] = set()  # places of the trials that are not told yet
+        self.configs: set[int] = set()  # so far
+        self.running: set[int] = set()  # places of the running trials
         self.complete: list[Rank] = []  # best first
         self._promoted: set[int] = set()  # configurations
         self._waiting: list[tuple[Rank, Trial]] = []  # the complete ones that are not promoted, best first
 
     def add(self, place: int, trial: Trial, rank: Rank | None) -> None:
-        """Take in a trial of this rung; `rank` is that of a complete one."""
+        """Add a trial of this rung; `rank` is given for a complete one."""
         self.configs.add(trial.info["config"])
         if trial.state == "running":
             self.running.add(place)
@@ -40,22 +40,22 @@ class Rung:
                 insort(self._waiting, (rank, trial))
 
     def promote(self, config: int) -> None:
-        """Take in that a configuration of this rung went on to the next."""
+        """Record that a configuration of this rung has a trial on the next."""
         if config not in self._promoted:
             self._promoted.add(config)
-            for i, (_, trial) in enumerate(self._waiting):  # found first, as a rule: the best is promoted
+            for i, (_, trial) in enumerate(self._waiting):  # usually the first, since the best is promoted
                 if trial.info["config"] == config:
                     del self._waiting[i]
                     break
 
     def next(self, n_best: float) -> Trial | None:
-        """Return the best trial that is not promoted, if it is among the `n_best` of the rung."""
+        """Return the best trial not promoted yet, if it is among the `n_best` of the rung, or None."""
         if self._waiting and bisect_left(self.complete, self._waiting[0][0]) < n_best:
             return self._waiting[0][1]
         return None
 
     def standing(self, trial: Trial, rank: Rank | None, n_best: float) -> float | None:
-        """Return the share of the rung that is better than a trial; None if that is not among the `n_best`, or promoted."""
+        """Return the share of the rung that is better than a trial; None if it was promoted, or is not among `n_best`."""
         if trial.info["config"] in self._promoted:
             return None
         place = 0 if rank is None else bisect_left(self.complete, rank)
@@ -64,7 +64,7 @@ class Rung:
 
 @dataclass(frozen=True)
 class Brackets:
-    """Ladders that run one after the other, over and over. Called with a history, it begins their index."""
+    """Ladders that run one after another, over and over. Called with a history, it returns a new index."""
 
     table: tuple[Rungs, ...]
     eta: int  # one in so many is promoted
@@ -77,7 +77,7 @@ class Brackets:
 
 
 class Ladder:
-    """An index of all rungs of a study. ValueError if a trial has no marks."""
+    """An index of all rungs of a study. Raises ValueError if a trial has no marks."""
 
     def __init__(self, history: History, brackets: Brackets) -> None:
         self.brackets, self.first_open = brackets, 0  # the first bracket that may still suggest something
@@ -88,7 +88,7 @@ class Ladder:
         if trial.origin == "added":
             return
         if not {"bracket", "config", "rung"} <= trial.info.keys():
-            why = "because another strategy suggested it; begin a new study"
+            why = "because a different strategy suggested it; begin a new study"
             raise ValueError(f"halving: trial {trial.number} is on no rung, {why}")
         bracket, rung = trial.info["bracket"], trial.info["rung"]
         rank = (*self._rank(trial), place) if trial.state == "complete" else None
@@ -102,7 +102,7 @@ class Ladder:
         return self._rungs.get((bracket, rung)) or Rung()
 
     def standing(self, trial: Trial) -> float | None:
-        """Return the `_Halving.standing` of a trial; of a running one as if it were the best."""
+        """Return the `_Halving.standing` of a trial, treating a running one as the best."""
         bracket, rung = trial.info["bracket"], trial.info["rung"]
         rungs = self.brackets.rungs(bracket)
         if rung + 1 >= len(rungs):
@@ -111,11 +111,11 @@ class Ladder:
         return self.rung(bracket, rung).standing(trial, rank, rungs[rung + 1][0])
 
     def drawn(self, bracket: int) -> int:
-        """Return how many configurations a bracket has."""
+        """Return the number of configurations in a bracket."""
         return len(self.rung(bracket, 0).configs)
 
     def climb(self, bracket: int) -> Suggestion | None:
-        """Return the next promotion in a bracket, from its lowest rung that has one; None where it waits or is done."""
+        """Return the next promotion in a bracket, from the lowest rung that has one; None if it is waiting or done."""
         rungs = self.brackets.rungs(bracket)
         for rung in range(1, len(rungs)):
             below = self.rung(bracket, rung - 1)
@@ -134,5 +134,5 @@ class Ladder:
 
 
 def promoted(trial: Trial, budget: int) -> Suggestion:
-    """Return the suggestion of a trial's configuration one rung up."""
+    """Return a suggestion to train a trial's configuration one rung up."""
     return Suggestion(trial.params, budget, {**trial.info, "rung": trial.info["rung"] + 1})

@@ -1,9 +1,9 @@
-"""The history that the source of configurations sees under halving: each configuration once, at one budget.
+"""The history that the source of configurations sees in halving: each configuration once, at one budget.
 
     credited loss of a configuration = its loss at budget b + level(teaching budget) - level(b)
     level(b) = the sum, over the budgets up to b, of the median gain from one budget to the next
 
-A gain is what a configuration's loss changed by between two budgets at which it was trained. Chapter 5.
+A gain is the change of a configuration's loss between two budgets at which it was trained. Chapter 5.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ I = TypeVar("I", bound=Index)
 
 
 def source_history(history: History) -> History:
-    """Return what the source of configurations sees: one trial for each that it drew, with a loss at the budget that teaches.
+    """Return what the source sees: a trial for each configuration that it drew, with a loss at the teaching budget.
 
-    That is the highest budget with at least n_dims + 2 losses (the lowest budget before that). Until it has 2 n_dims +
-    1 losses, a configuration that stopped below it has its credited loss. Later it counts as failed, or as running
-    where it may still get there, since low budgets may mislead. The trials are worked out when somebody looks at one: a
-    source that only counts them, as random search, costs nothing.
+    That is the highest budget with at least n_dims + 2 losses (before that, the lowest budget). Until it has 2 n_dims + 1
+    losses, a configuration that stopped below it has its credited loss. Later such a configuration counts as failed, or
+    as running if it may still get there, since low budgets may mislead. The trials are computed when one is looked at,
+    so that a source that only counts them, such as random search, costs nothing.
     """
     return replace(history, trials=_SourceTrials(history))
 
 
 class _SourceTrials(Trials):
-    """Trials that are known by their number, and made when one of them is looked at."""
+    """Trials whose number is known, and which are made when one of them is looked at."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -51,11 +51,11 @@ class _SourceTrials(Trials):
 
 
 class _SourceLog(Log):
-    """A log of what the source sees now. Params stay: an index that reads nothing else (`params_only`) is kept."""
+    """A log of what the source sees now. Params don't change, so an index that reads only them (`params_only`) is kept."""
 
     def __init__(self, history: History) -> None:
         super().__init__()
-        del self.entries  # they are worked out when somebody looks at them
+        del self.entries  # they are computed when they are looked at
         self._study = history
 
     @cached_property
@@ -70,7 +70,7 @@ class _SourceLog(Log):
 
 @dataclass(frozen=True)
 class _OfDrawn(Generic[I]):
-    """Begin an index of the study's trials that hands on the first trial of each configuration to another index."""
+    """Makes an index of the study's trials that passes the first trial of each configuration on to another index."""
 
     make: Callable[[History], I]
 
@@ -93,7 +93,7 @@ class _Drawn(Generic[I]):
 
 
 class _Configurations:
-    """An index of the trials by configuration, in the order in which they were drawn: (bracket, config) -> its trials."""
+    """An index of the trials by configuration, in the order in which these were drawn: (bracket, config) -> its trials."""
 
     def __init__(self, history: History) -> None:
         self.trials: dict[tuple[int, int], dict[int, Trial]] = {}
@@ -117,7 +117,7 @@ def _credited(history: History) -> list[Trial]:
     budgets = sorted(n_values)
     teaching = max([*budgets[:1], *(b for b in budgets if n_values[b] >= n_dims + 2)], default=None)
     few = n_values[teaching] < 2 * n_dims + 1
-    level = dict.fromkeys(budgets, 0.0)  # a gain that nobody shows counts as 0
+    level = dict.fromkeys(budgets, 0.0)  # a gain without data counts as 0
     for low, high in itertools.pairwise(budgets):
         gains = [one[high] - one[low] for one in values if low in one and high in one]
         level[high] = level[low] + (float(np.median(gains)) if gains else 0.0)

@@ -1,12 +1,12 @@
-"""Tree-structured Parzen estimator (TPE): one density of the good trials, one of the others, and their ratio.
+"""Tree-structured Parzen estimator (TPE): a density of the good trials, one of the others, and their ratio.
 
-Bayesian optimization models the loss at given hyperparameters, p(y | x). TPE models the hyperparameters at given losses:
+Bayesian optimization models the loss given the hyperparameters, p(y | x). TPE models the hyperparameters given the loss:
 
     l(x) = p(x | y <= y*)    g(x) = p(x | y > y*)    y* = the gamma-quantile of the losses so far
     EI(x) is proportional to 1 / (gamma + (1 - gamma) g(x) / l(x))
 
 so the expected improvement grows with l(x) / g(x). Candidates are drawn from l, and the one with the largest ratio is
-tried: near the good trials, and where few bad ones are. Each of l and g is a `ParzenEstimator`. Bergstra et al. (NIPS
+tried: it is near good trials, and has few bad ones around. Both l and g are a `ParzenEstimator`. Bergstra et al. (NIPS
 2011), equation 5; Falkner, Klein and Hutter, BOHB (ICML 2018); Watanabe (arXiv 2304.11127, 2023). Chapter 4.
 """
 
@@ -27,31 +27,31 @@ SCHEDULES: dict[str, Callable[[int], int]] = {
     "linear": lambda n: min(math.ceil(0.1 * n), 25),  # Optuna
     "sqrt": lambda n: min(math.ceil(0.25 * math.sqrt(n)), 25),  # hyperopt
 }
-LATEST = 1000  # trials that g is grown from: older ones cost as much, and stand where the search no longer looks
+LATEST = 1000  # trials for g: older ones cost as much, and are where the search no longer looks
 
 
 class TPE:
     """Suggest a draw from the density of the good trials that is improbable under that of the others.
 
-    Failed and running trials count among the others: the search keeps away from what fails, and parallel workers from
-    each other. No combination is suggested twice, and the search ends where a finite space has no other left.
+    Failed and running trials count among the others: the search avoids what fails, and parallel workers avoid each
+    other. No combination is suggested twice, and the search ends when all of a finite space has been tried.
 
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
     gamma : "linear", "sqrt" or float
-        How many of n finished trials are good: min(0.1 n, 25), min(0.25 sqrt(n), 25), or gamma n; rounded up.
-    n_initial : int, trials that must have finished before the densities are used; first come points of a Sobol sequence
-    n_candidates : int, draws from l: the more of them, the greedier the search
-    prior_weight : float, of the uniform prior in l and in g, where each trial weighs 1: the more, the more exploration
+        How many of n finished trials are good: min(0.1 n, 25), min(0.25 sqrt(n), 25), or gamma n, rounded up.
+    n_initial : int, number of trials that must be finished before densities are used; they are points of a Sobol sequence
+    n_candidates : int, number of draws from l: the more, the greedier the search
+    prior_weight : float, weight of the uniform prior in l and in g, where each trial weighs 1; more is more exploration
     bandwidth : "neighbours", "scott" or float, width of the kernels: see `ParzenEstimator`
     contrast : float
-        How much narrower than the textbook's 1 / (n + 2) the narrowest kernels of l may be, and how much wider those of
-        g must be: l is to point at good places, g to warn of bad regions. With 1, both are the textbook's.
+        How much narrower than the textbook's 1 / (n + 2) the narrowest kernels of l may be, and how much wider those of g
+        must be, since l should point at good spots, and g warn of bad regions. With 1, both are the textbook's.
     multivariate : bool
         Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
-        If not, each dimension has a density, and chooses its best candidate, on its own (Bergstra et al. 2011).
+        If not, each dimension has its own densities, and chooses its best candidate alone (Bergstra et al. 2011).
 
     Examples
     --------
@@ -81,16 +81,16 @@ class TPE:
             if number < 1:
                 raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
         self.kernels = check_kernels("TPE", prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
-        del self.kernels["narrowest"]  # which follows from the contrast, and is another one for l than for g
+        del self.kernels["narrowest"]  # it follows from the contrast, and differs between l and g
 
     def suggest(self, history: History) -> Suggestion | None:
-        """Return the candidate of the largest l / g that no trial has; None where a finite space has no other left."""
+        """Return the untried candidate with the largest l / g; None once all of a finite space has been tried."""
         n_finished = len(history.trials) - history.n_running
         initial = n_finished < self.n_initial or history.incumbent is None
         return first_untried(history, start(history) if initial else self.best_first(history))
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
-        """Return the densities l, of the good trials, and g, of the others among the latest 1000 and of whatever runs."""
+        """Return the density l of the good trials, and g of the others among the latest 1000 and of the running ones."""
         outcomes, points, space = history.index(Outcomes), history.index(Points).all(), history.space
         n = len(outcomes.complete)
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
@@ -102,7 +102,7 @@ class TPE:
         return l, g
 
     def best_first(self, history: History) -> np.ndarray:
-        """Return candidates from l, by falling l / g: points of the unit cube, shape (n_candidates, n_dims)."""
+        """Return candidates from l, from the largest l / g down: points of the unit cube, shape (n_candidates, n_dims)."""
         l, g = self.densities(history)
         u = l.draw(history.rng, self.n_candidates)
         hide = l.multivariate and history.space.conditional
@@ -117,7 +117,7 @@ class TPE:
 
 
 class Outcomes:
-    """An index of the places of the trials: complete ones, the lowest loss first; failed ones; and running ones."""
+    """An index of the places of the trials: the complete ones, lowest loss first, the failed ones and the running ones."""
 
     def __init__(self, history: History) -> None:
         self.complete: list[int] = []
@@ -138,9 +138,9 @@ class Outcomes:
 
 
 class Points:
-    """An index of where the trials are in the unit cube."""
+    """An index of the trials' points in the unit cube."""
 
-    params_only = True  # it reads nothing else of a trial: see `source_history`
+    params_only = True  # it reads nothing else from a trial: see `source_history`
 
     def __init__(self, history: History) -> None:
         self._space = history.space
@@ -151,9 +151,9 @@ class Points:
         self._params.setdefault(place, trial.params)
 
     def all(self) -> np.ndarray:
-        """Return a row for each trial, by its place: shape (n_trials, n_dims), NaN where inactive; read-only."""
+        """Return a row for each trial, in order: shape (n_trials, n_dims), NaN where inactive, read-only."""
         new = [self._params[place] for place in range(len(self._points), len(self._params))]
-        if new:  # all at once: a history that is read anew has many
+        if new:  # all at once: a history that has just been read has many
             points = np.concatenate([self._points, coordinates(self._space, new)])
             points.flags.writeable = False
             self._points = points

@@ -1,9 +1,9 @@
-"""Untried combinations: where a search starts, and the first candidate that is new.
+"""Untried combinations: where a search starts, and the first new candidate.
 
-    start            points of a Sobol sequence, on from the one that belongs to the next trial
-    first_untried    no combination twice, and an end where a finite space has no other left
+    start            points of a Sobol sequence, beginning with the one for the next trial
+    first_untried    no combination twice, and an end when all of a finite space has been tried
 
-Two trials are the same if their params are. The study keeps what was `Tried` (see `History.index`): a strategy has no
+Two trials are the same if their params are. The study keeps what was `Tried` (see `History.index`); a strategy has no
 memory of its own. Chapter 2.
 """
 
@@ -17,22 +17,22 @@ from hpt_lab.space import Params, Space
 from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import History, Suggestion, Trial
 
-N_DRAWS = 100  # where a space is endless, one of so many draws is new, or all that matters was tried
+N_DRAWS = 100  # in an infinite space, one of this many draws is new, or all that matters was tried
 
 
 def start(history: History) -> np.ndarray:
-    """Return points of the study's Sobol sequence, (n_points, n_dims), the next trial's first: no fewer than trials."""
+    """Return points of the study's Sobol sequence, (n_points, n_dims), from the next trial's on; at least one per trial."""
     number = history.n_suggested
     return sobol_points(len(history.space.dimensions), history.seed, max((2 * number).bit_length(), 4))[number:]
 
 
 def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -> Suggestion | None:
-    """Return the first of `points` of the unit cube whose params no trial has, running ones included, with marks `info`.
+    """Suggest the first of these `points` of the unit cube whose params no trial has, running ones included.
 
-    If all were tried: any combination that was not, marked `origin="rest"`; and None where a finite space has no more.
+    `info` becomes its marks. If all were tried: any untried combination, marked `origin="rest"`, or None if none is left.
     """
     space, tried = history.space, history.index(Tried)
-    seen = set()  # where combinations are few, many candidates are the same point
+    seen = set()  # with few combinations, many candidates are the same point
     for point in map(np.asarray, points):
         if (place := point.tobytes()) in seen:
             continue
@@ -47,7 +47,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
 
 
 def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
-    """Yield params of any quality; where the space is finite, enough of them to hold an untried one if there is one."""
+    """Yield arbitrary params; in a finite space, enough to include an untried combination if there is one."""
     if space.size == math.inf:
         yield from (space.at(rng.random(len(space.dimensions))) for _ in range(N_DRAWS))
     else:
@@ -57,9 +57,9 @@ def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Para
 
 
 class Tried:
-    """An index of the combinations that the trials have: `params in tried`, and how many there are."""
+    """An index of the combinations that were tried: use `params in tried` and `len(tried)`."""
 
-    params_only = True  # whatever became of a trial: see `source_history`
+    params_only = True  # it does not depend on a trial's outcome: see `source_history`
 
     def __init__(self, history: History) -> None:
         self._space = history.space

@@ -1,4 +1,4 @@
-"""Trials, the history they form, and the study that keeps the books."""
+"""Trials, the history they form, and the study that records them."""
 
 from hpt_lab.study.history import History, Strategy
 from hpt_lab.study.log import Index

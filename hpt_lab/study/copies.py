@@ -1,4 +1,4 @@
-"""Copies of a study: in memory; pickled, of a study in a file where it is; and forked. Methods of `Study`. Chapter 5."""
+"""Copies of a study: in memory, pickled (a study in a file stays in its file), and forked. Chapter 5."""
 
 import copy
 import os
@@ -12,7 +12,7 @@ _studies: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
 def in_memory(study: Any, memo: dict[int, Any] | None = None) -> Any:
-    """Return a study that goes on on its own, in memory, with the same strategy, or a copy of it if `memo` is given."""
+    """Return an independent copy in memory, with the same strategy, or with a copy of it if `memo` is given."""
     backend: Backend = study._backend
     with study._lock:
         backend.refresh()
@@ -24,18 +24,18 @@ def in_memory(study: Any, memo: dict[int, Any] | None = None) -> Any:
 
 
 def state(study: Any) -> dict[str, Any]:
-    """Return the fields of a study that are pickled; its backend knows how it is."""
+    """Return the fields of a study to be pickled; its backend knows how to pickle itself."""
     return {name: value for name, value in vars(study).items() if name not in ("_lock", "_history", "_started_again")}
 
 
 def set_state(study: Any, fields: dict[str, Any]) -> None:
-    """Give a study the fields of another one, and a lock of its own."""
+    """Give a study the fields of another, and its own lock."""
     vars(study).update(fields)
     study._set(study._backend, study.strategy, study.direction, study.seed)
 
 
 def new_lock(study: Any) -> Any:
-    """Return a lock for a study; a forked child gets another, since one that a parent's thread held would never open."""
+    """Return a lock for a study. A forked child gets a new one: a lock held by a thread of the parent would never open."""
     _studies[id(study)] = study
     return threading.RLock()
 

@@ -1,9 +1,9 @@
-"""The history of a study: everything a strategy may know.
+"""The history of a study: all that a strategy may know.
 
-A history is a view of the study's log: it costs nothing to make and stays what it was while the study goes on. What a
-strategy needs beyond the trials (which were tried, the best of each rung) is an *index*: `History.index` adds what is
-new, and one made from scratch on the same trials holds the same. So a strategy stays a function of the history, and need
-not read all of it each time. Losses are minimized: of a metric that is maximized, -value. Chapter 1; budgets: chapter 5.
+A history is a view of the study's log: it costs nothing to make, and it does not change while the study continues. What
+a strategy needs beyond the trials (which params were tried, the best of each rung) is an *index*: `History.index` adds
+what is new, and an index built from scratch on the same trials holds the same. So a strategy remains a function of the
+history without reading all of it each time. Losses are minimized: -value, if a metric is maximized. Chapters 1 and 5.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial
 
 @dataclass(frozen=True)
 class History:
-    """Everything a strategy may know.
+    """The state of a study that a strategy may look at: its space and its trials.
 
     Attributes
     ----------
     space : Space
     trials : sequence of Trial, in the order in which they were asked for
-    seed : int, for what must be the same during a whole study, such as the scrambling of a Sobol sequence
+    seed : int, for what must stay the same during a whole study, such as the scrambling of a Sobol sequence
     direction : {"minimize", "maximize"}
-    start : tuple of dict, params that a user wants tried first, in this order, whatever the strategy is
+    start : tuple of dict, params that the user wants tried first, in this order, whatever the strategy
     """
 
     space: Space
@@ -46,7 +46,7 @@ class History:
     direction: Literal["minimize", "maximize"] = "minimize"
     start: tuple[Params, ...] = ()
 
-    if TYPE_CHECKING:  # whoever makes one gives any sequence of trials
+    if TYPE_CHECKING:  # the caller may pass any sequence of trials
 
         def __init__(
             self, space: Space, trials: Sequence[Trial], seed: int = 0, direction: Any = "minimize", start: Any = ()
@@ -65,25 +65,25 @@ class History:
 
     @classmethod
     def of(cls, space: Space, log: Log, seed: int, direction: str, start: tuple[Params, ...]) -> History:
-        """Return the history of a log as it is now, out of parts that are checked already."""
+        """Return the history of a log as it is now, from parts that are already checked."""
         history = object.__new__(cls)
         vars(history).update(space=space, trials=Trials(log), seed=seed, direction=direction, start=start)
         return history
 
     @property
     def without_trials(self) -> History:
-        """The same without its trials: for an index, which would keep them alive."""
+        """The same history without its trials, for an index, which would otherwise keep them alive."""
         return History.of(self.space, Log(), self.seed, self.direction, self.start)
 
     @property
     def next_start(self) -> Params | None:
-        """The first of the `start` params not yet asked for; `{}` if the space is empty, which no strategy can search."""
+        """The first of the `start` params not yet asked for; `{}` for an empty space, which no strategy can search."""
         left = self.start[len(self.index(_ByUser).started) :] if self.start else ()
         return left[0] if left else None if self.space.dimensions else {}
 
     @property
     def n_asked(self) -> int:
-        """The number of trials that were asked for: all but those that were added."""
+        """The number of trials that were asked for: all except those that were added."""
         return self.trials.n_trials - len(self.index(_ByUser).added)
 
     @property
@@ -93,30 +93,30 @@ class History:
 
     @property
     def n_configs(self) -> int:
-        """The number of configurations that were asked for: under halving, trials of higher rungs train them again."""
+        """The number of configurations asked for; in halving, trials on higher rungs train the same configuration again."""
         return self.n_asked - sum(trial.info.get("rung", 0) != 0 for trial in self.trials)
 
     @property
     def spent(self) -> float:
-        """Units of budget that the told trials spent: see `Study.spent`."""
+        """Units of budget spent on finished trials: see `Study.spent`."""
         return self.index(_ByState).spent
 
     @property
     def committed(self) -> float:
-        """Units of budget that the told trials spent, and the whole budgets of the running ones."""
+        """Units of budget spent on finished trials, plus the whole budgets of the running ones."""
         return self.spent + sum(map(_whole_budget, self.index(_ByState).running.values()))
 
     @property
     def as_suggested(self) -> History:
-        """The history that a strategy is shown: the params of a trial are all that were suggested, the unused ones too."""
+        """The history for a strategy, where the params of a trial are all those suggested, unused ones included."""
         if not self.trials.log.some_unused:
             return self
         return History.of(self.space, self.index(_Suggested), self.seed, self.direction, self.start)
 
     def index(self, make: Callable[[History], I]) -> I:
-        """The index that `make(history)` begins, with all trials of this history in it. Do not change it: it is kept."""
+        """Return the index that `make(history)` starts, with all trials of this history in it. It is kept: don't change it."""
         if not callable(make):
-            raise WrongType(f"History: make={short(make)} must be a class of index, or a function that begins one")
+            raise WrongType(f"History: make={short(make)} must be an index class, or a function that returns an index")
         return self.trials.log.index(make, self, self.trials.version)
 
     @property
@@ -126,12 +126,12 @@ class History:
 
     @property
     def running(self) -> tuple[Trial, ...]:
-        """The trials asked for and not yet told."""
+        """The trials that were asked for and are not yet finished."""
         return tuple(trial for _, trial in sorted(self.index(_ByState).running.items()))
 
     @property
     def failed(self) -> tuple[Trial, ...]:
-        """The trials that raised, or returned no finite number."""
+        """The trials whose objective raised an error or returned no finite number."""
         return tuple(trial for _, trial in sorted(self.index(_ByState).failed.items()))
 
     @property
@@ -140,45 +140,45 @@ class History:
         return len(self.index(_ByState).running)
 
     def loss(self, trial: Trial) -> float:
-        """The loss of a complete trial, to be minimized. ValueError if it is not complete."""
+        """Return the loss of a complete trial, to be minimized. Raises ValueError if it is not complete."""
         if not isinstance(trial, Trial):
             raise WrongType(f"History: trial={short(trial)} must be a Trial")
         if trial.value is None:
-            raise ValueError(f"History: trial {trial.number} is {trial.state}, and must be complete to have a loss")
+            raise ValueError(f"History: trial {trial.number} is {trial.state}, but must be complete to have a loss")
         return -trial.value if self.direction == "maximize" else trial.value
 
     @property
     def losses(self) -> np.ndarray:
-        """Losses of the finished trials, always to be minimized: ndarray of shape (n_finished,)."""
+        """The losses of the complete trials, always to be minimized: ndarray of shape (n_finished,)."""
         values = np.array([trial.value for trial in self.index(_ByState).complete], float)
         return -values if self.direction == "maximize" else values
 
     @property
     def rng(self) -> np.random.Generator:
-        """A fresh random generator, derived from the seed and the number of the next trial: Philox takes both as its key.
+        """A fresh random generator, derived from the seed and the number of the next trial: both are the key of Philox.
 
-        Every key has a stream of its own (Salmon et al. 2011), and none that of `default_rng(seed)`, which may make data.
+        Every key has its own stream (Salmon et al. 2011), and none has that of `default_rng(seed)`, which may make data.
         """
         return np.random.Generator(np.random.Philox(_Key(self.seed, self.trials.n_trials)))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float]:
-        """The one rule of what is better, the smaller: a higher budget, a lower loss; of equals, the earlier trial."""
+        """Return a key by which trials are ranked, smaller is better: first a higher budget, then a lower loss."""
         return -(trial.budget or 0), self.loss(trial)
 
     @cached_property
     def ranked(self) -> tuple[Trial, ...]:
-        """The finished trials, best first."""
+        """The complete trials, best first; of equals, the earlier comes first."""
         return tuple(sorted(self.finished, key=self.rank))
 
     @property
     def incumbent(self) -> Trial | None:
-        """The first of `ranked`: the best finished trial at the highest budget reached. None before the first."""
+        """The first of `ranked`: the best complete trial at the highest budget reached. None before the first."""
         levels = self.index(Levels)
         return levels.best.get(levels.highest)
 
     @property
     def incumbents(self) -> list[Trial | None]:
-        """The incumbent after each trial, in their order; None before the first success."""
+        """The incumbent after each trial, in order; None before the first success."""
         path: list[Trial | None] = [None]
         for trial in self.trials:
             better = trial.state == "complete" and (path[-1] is None or self.rank(trial) < self.rank(path[-1]))
@@ -187,28 +187,28 @@ class History:
 
 
 class Strategy(Protocol):
-    """A pure function of the history: no state of its own that changes its answers."""
+    """A pure function of the history, without state of its own that could change its answers."""
 
     def suggest(self, history: History) -> Suggestion | None:
-        """The next trial, or None: nothing to suggest until a running trial ends, and nothing at all if none runs."""
+        """Return the next suggestion; None for nothing until a running trial ends, or for good if none is running."""
 
 
-def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), as RandomSearch()") -> Any:
-    """Return `value`, which has a `suggest` to call; a class has none before it is made an object."""
+def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), like RandomSearch()") -> Any:
+    """Return `value` if it is an object with a method `suggest`; the class of one is not."""
     if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
         raise WrongType(f"{name}={short(value)} must be {right}")
     return value
 
 
 def check_direction(who: str, direction: str) -> Any:
-    """Return `direction`, which is one of two."""
+    """Return `direction` if it is one of the two."""
     if not isinstance(direction, str) or direction not in ("minimize", "maximize"):
         raise ValueError(f"{who}: direction={short(direction)} must be 'minimize' or 'maximize'")
     return direction
 
 
 class _ByState:
-    """An index of the trials by their state, and the budget that the told ones spent."""
+    """An index of the trials by their state, and the budget spent on finished ones."""
 
     def __init__(self, history: History) -> None:
         self.running: dict[int, Trial] = {}
@@ -237,7 +237,7 @@ def _whole_budget(trial: Trial) -> float:
 
 
 class _ByUser:
-    params_only = True  # it is the same whatever became of a trial: see `strategies.source_history`
+    params_only = True  # it does not depend on a trial's outcome: see `strategies.source_history`
 
     def __init__(self, history: History) -> None:
         self.started: set[int] = set()
@@ -245,7 +245,7 @@ class _ByUser:
 
     def add(self, place: int, trial: Trial) -> None:
         origin = trial.info.get("origin")
-        if origin == "start" and trial.info.get("rung", 0) == 0:  # on higher rungs it is there once more
+        if origin == "start" and trial.info.get("rung", 0) == 0:  # on higher rungs it appears again
             self.started.add(place)
         elif origin == "added":
             self.added.add(place)
@@ -260,7 +260,7 @@ class _Suggested(Log):
 
 
 class Levels:
-    """An index of the budgets of complete trials, 0 for none: the best trial of each, and how many there are."""
+    """An index of the budgets of complete trials (0 for none): the best trial at each, and the number of trials."""
 
     def __init__(self, history: History) -> None:
         self.best: dict[float, Trial] = {}
@@ -279,7 +279,7 @@ class Levels:
 
 
 def at_budget(history: History) -> str:
-    """Return the words on the incumbent's budget, if any, and on a lower one with a better value of more trials."""
+    """Return words on the incumbent's budget, if any, and on a lower one with a better value from more trials."""
     incumbent = history.incumbent
     if incumbent is None or incumbent.budget is None:
         return ""
@@ -294,7 +294,7 @@ def at_budget(history: History) -> str:
 
 
 class _Key(ISeedSequence):
-    """Philox's key, of two words. For `Philox(key=...)`, NumPy would first collect entropy, and throw it away."""
+    """Philox's key of two words. `Philox(key=...)` would first collect entropy, and then throw it away."""
 
     def __init__(self, *words: int) -> None:
         self.words = words

@@ -1,7 +1,7 @@
-"""The log of a study, and the trials that it held at one moment.
+"""The log of a study, and the trials that it held at one point in time.
 
-A study only adds to its log, a trial when it is asked for, and again when it is told: trial 0 (running), trial 0
-(complete), trial 1 (running). Its trials at v are the newest of each in log[:v]. Chapter 1.
+A study only appends to its log: a trial when it is asked for, and again when it is told, as in trial 0 (running), trial
+0 (complete), trial 1 (running). Its trials at version v are the newest of each in log[:v]. Chapter 1.
 """
 
 import operator
@@ -14,33 +14,33 @@ from hpt_lab.values.checks import integer
 
 
 class Index(Protocol):
-    """A strategy's summary of the trials, made from a `History` whose trials it has not seen yet.
+    """A strategy's summary of the trials, made from a `History` whose trials it will be shown.
 
-    The same trials in any order, each shown once or (running, then told) twice, must leave the same index.
+    The same trials in any order, each shown once or twice (running, then finished), must leave the same index.
     """
 
     def add(self, place: int, trial: Trial) -> None:
-        """Take in a trial that stands at `place` in the history: a new one, or the outcome of one that was running."""
+        """Add the trial at position `place` of the history: a new one, or the outcome of one that was running."""
 
 
 I = TypeVar("I", bound=Index)
 
 
 class Log:
-    """All entries that a study has made, each a trial and its place. To add one is one step, done or not done."""
+    """All entries of a study, each a trial and its position. Adding one is a single step: done, or not done."""
 
     def __init__(self, entries: Iterable[tuple[int, Trial]] = (), revision: int = 0) -> None:
         self.entries: list[tuple[int, Trial]] = list(entries)
         self.revision = revision  # how many times it was rewritten, where it is kept in a file
-        self.indices: dict[tuple[Any, ...], tuple[int, Any, Any]] = {}  # whose -> (entries seen, index, space)
+        self.indices: dict[tuple[Any, ...], tuple[int, Any, Any]] = {}  # key -> (entries seen, index, space)
         self._first: dict[int, int] = {}  # place -> number of its first entry
         self._newest: dict[int, int] = {}
         self._seen = 0
         self.some_unused = False  # whether some trial did not use all that was suggested
 
     def places(self) -> tuple[dict[int, int], dict[int, int]]:
-        """Place -> number of its first, and of its newest entry."""
-        for number in range(self._seen, len(self.entries)):  # each step may be done twice, as after an interrupt
+        """Return two dicts: position -> number of its first entry, and of its newest."""
+        for number in range(self._seen, len(self.entries)):  # each step may be done twice: an interrupt repeats it
             place, trial = self.entries[number]
             self.some_unused |= bool(trial.unused)
             self._first.setdefault(place, number)
@@ -52,7 +52,7 @@ class Log:
         return len(self.places()[0])
 
     def find(self, place: int) -> Trial | None:
-        """Return the trial at a place as it is now; None where there is none."""
+        """Return the trial at a position as it is now, or None."""
         number = self.places()[1].get(place)
         return None if number is None else self.entries[number][1]
 
@@ -60,10 +60,10 @@ class Log:
         return Log, (self.entries.copy(), self.revision)
 
     def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
-        """Return the index that `make` begins, with the first `version` entries in it."""
-        # A thread has its own, so nobody else's grows while it is read; and so has every space, seed and direction.
+        """Return the index that `make` starts, with the first `version` entries in it."""
+        # Each thread has its own, so that none grows while it is read; so has each space, seed and direction.
         key = threading.get_ident(), make, history.seed, history.direction, id(history.space)
-        # Taken out while it grows: an interrupt in the middle must not leave half of it behind.
+        # It is removed while it grows, so that an interrupt leaves no half-grown index behind.
         seen, index, _ = self.indices.pop(key, (0, None, None))
         if index is None or seen > version:
             seen, index = 0, make(history)

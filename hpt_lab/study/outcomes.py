@@ -1,4 +1,4 @@
-"""Values from outside while a search runs, checked: a strategy's budget, an objective's value or error. Chapter 1."""
+"""Checks of what comes in during a search: a strategy's budget, an objective's value or error. Chapter 1."""
 
 import math
 from collections.abc import Container, Mapping
@@ -12,13 +12,13 @@ from hpt_lab.values.checks import WrongType, finite, number, plain, short
 from hpt_lab.values.frozen import FrozenDict, frozen
 
 NONE = FrozenDict()  # no attributes
-MOST_BITS = 14_000  # of an integer: Python writes and reads none of more than 4300 digits
-MOST_DEEP = 100  # levels of lists and dicts: all that reads them, or copies them, has a stack of about 1000
+MOST_BITS = 14_000  # of an integer: Python neither writes nor reads more than 4300 digits
+MOST_DEEP = 100  # levels of lists and dicts: code that reads or copies them has a stack of about 1000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of one training: a value or an error, and what is kept with either. See `Trial` for the others."""
+    """The outcome of one training run: a value or an error, and what is kept with it. See `Trial` for the other fields."""
 
     value: float | None = None
     error: str | BaseException | None = None
@@ -29,7 +29,7 @@ class Outcome:
 
 
 def describe(error: str | BaseException | None) -> str:
-    """Return a trial's `error`: a text as it is; of an exception its type, and its text if that can be read."""
+    """Return a trial's `error`: a string unchanged; for an exception, its type and, if it can be read, its message."""
     if not isinstance(error, BaseException):
         return str(error)
     try:
@@ -39,9 +39,9 @@ def describe(error: str | BaseException | None) -> str:
 
 
 def outcome_of(result: Any, did: str = "returned") -> Outcome:
-    """Return the outcome of what an objective returned, or `did`: a finite number, or a dict of `value` and attributes.
+    """Return the outcome of what an objective returned (or `did`): a finite number, or a dict of `value` and attributes.
 
-    That of anything else is an error, a TypeError or ValueError, with those attributes that can be kept.
+    Anything else gives an outcome with a TypeError or ValueError, and with those attributes that can be kept.
     """
     if type(result) is float and math.isfinite(result):  # most are
         return Outcome(result)
@@ -53,7 +53,7 @@ def outcome_of(result: Any, did: str = "returned") -> Outcome:
                 raise TypeError(f"the objective {did} {short(result)}; {must}, or a dict with it as 'value'")
             more = {name: inside for name, inside in result.items() if name != "value"}
             attributes, result = as_attributes(f"the objective {did}", more), result["value"]
-        if np.ma.is_masked(result):  # NumPy would hand out the number behind the mask
+        if np.ma.is_masked(result):  # NumPy would return the number behind the mask
             raise TypeError(f"the objective {did} a masked value; {must}")
         value = plain(result)
         value = _number(f"the objective {did} ", int(value) if isinstance(value, bool) else value, f"; {must}")
@@ -63,11 +63,11 @@ def outcome_of(result: Any, did: str = "returned") -> Outcome:
 
 
 def ending(value: Any, error: str | BaseException | None, more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a told trial: of a value, which may be an `Outcome`, or an error; `more` are attributes."""
+    """Return the fields of a finished trial from a value (or an `Outcome`) or an error; `more` are attributes."""
     outcome = Outcome(error=error) if error is not None else value
     if not isinstance(outcome, Outcome):
         outcome = outcome_of(value)
-        if outcome.error is not None:  # it was not raised: the text says it all
+        if outcome.error is not None:  # it was not raised: its message is enough
             outcome = replace(outcome, error=str(outcome.error))
     attributes = frozen({**outcome.attributes, **more}) if outcome.attributes or more else NONE
     fields = {"attributes": attributes, "curve": outcome.curve, "spent": outcome.spent}
@@ -77,7 +77,7 @@ def ending(value: Any, error: str | BaseException | None, more: Mapping[str, Any
 
 
 def as_budget(value: Any, who: str) -> float:
-    """Return the budget that the strategy `who` suggested, as an int or a float above 0."""
+    """Return the budget that the strategy `who` suggested, an int or a float above 0."""
     value, after = plain(value), f" that {who} suggested must be one finite number above 0, or None"
     budget = _number("ask: the budget ", value, after)
     if budget <= 0:
@@ -86,7 +86,7 @@ def as_budget(value: Any, who: str) -> float:
 
 
 def _number(before: str, value: Any, after: str) -> float:
-    """Return `value` as a finite float; anything else is an error that shows it between `before` and `after`."""
+    """Return `value` as a finite float; otherwise raise an error that shows it between `before` and `after`."""
     try:
         return number(value)
     except (TypeError, ValueError) as error:
@@ -94,21 +94,21 @@ def _number(before: str, value: Any, after: str) -> float:
 
 
 def as_attributes(name: str, value: Any) -> dict[str, Any]:
-    """Return attributes in JSON's types: an array becomes lists, and a number that is not finite None."""
+    """Return attributes in JSON's types: arrays become lists, and numbers that are not finite become None."""
     if not isinstance(value, Mapping):
         raise WrongType(f"{name}={short(value)} must be a dict")
     return plain_json(name, value, lenient=True)
 
 
 def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
-    """Return a copy of `value` in JSON's types, so that it is the same after `to_json` and `from_json`, or raise.
+    """Return a copy of `value` in JSON's types, which `to_json` and `from_json` keep the same; raise if it has others.
 
-    Numbers of NumPy become plain ones, tuples lists; if `lenient`, arrays become lists, and numbers not finite None.
+    NumPy's numbers become Python's, tuples become lists; if `lenient`, arrays become lists, and non-finite numbers None.
     """
     try:
         return _plain_json(name, value, lenient, MOST_DEEP)
     except RecursionError:
-        raise ValueError(f"{name} must not hold itself, nor be nested more than {MOST_DEEP} deep") from None
+        raise ValueError(f"{name} must not contain itself, nor be nested more than {MOST_DEEP} levels deep") from None
 
 
 def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
@@ -121,7 +121,7 @@ def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
         return value
     if isinstance(value, int):
         if value.bit_length() > MOST_BITS:
-            raise ValueError(f"{name} is an integer of {value.bit_length()} bits, and must have {MOST_BITS} at most")
+            raise ValueError(f"{name} is an integer of {value.bit_length()} bits, but must have at most {MOST_BITS}")
         return int(value)
     if isinstance(value, float):
         return None if lenient and not math.isfinite(value) else finite(name, value)
@@ -130,8 +130,8 @@ def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain_json(name, inside, lenient, deep - 1) for inside in value]
     if not isinstance(value, Mapping):
-        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, text, number, True, False or None")
+        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, str, number, True, False or None")
     for key in value:
         if not isinstance(key, str):
-            raise WrongType(f"{name}: the key {short(key)} must be a text, as JSON has no other")
+            raise WrongType(f"{name}: the key {short(key)} must be a string, since JSON has no other")
     return {key: _plain_json(f"{name}: {key}", inside, lenient, deep - 1) for key, inside in value.items()}

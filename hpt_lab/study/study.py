@@ -1,12 +1,12 @@
-"""The study, which keeps the books: ask for hyperparameters, tell the value.
+"""The study, which records a search: ask for hyperparameters, tell the value.
 
-    trial = study.ask()                 the strategy looks at the history and suggests
+    trial = study.ask()                 the strategy looks at the history and suggests params
     study.tell(trial, value)            the trial is complete: its value joins the history
 
 A strategy is a function from the history to the next `Suggestion`. So a fresh one, given the first k trials of a search,
-suggests trial k + 1, on any machine: to resume, to replay and to test a search are one thing. Any number of threads may
-ask and tell, and of processes of one machine if the study is in a file: one thinks, the others train. An interrupt leaves
-every trial whole: told, running in somebody's hands, or not there. Chapter 1; files in chapter 5.
+suggests the same trial k + 1, on any machine: resuming, replaying and testing a search are the same thing. Any number of
+threads may ask and tell, and any number of processes of one machine if the study is in a file: one suggests while others
+train. After an interrupt each trial is reported, running with an owner, or not in the study. Chapter 1; files: chapter 5.
 """
 
 from __future__ import annotations
@@ -40,29 +40,29 @@ __all__ = ["NothingToSuggest", "Study"]
 
 
 class NothingToSuggest(ValueError):
-    """The strategy has nothing to suggest: for now if trials are running, for good if none is."""
+    """The strategy has nothing to suggest: for now, if trials are running; for good, if none is."""
 
 
 class Study:
     """One search: a space, a strategy, a seed, and the trials so far.
 
-    Raises ValueError or TypeError if an argument is wrong, or differs from that of the study in the file, and StorageError,
-    both a ValueError and an OSError, if the file cannot be used; so do `ask`, `tell`, and all that looks at the trials.
+    Raises ValueError or TypeError if an argument is wrong, or differs from that of the study in the file, and StorageError
+    (both a ValueError and an OSError) if the file cannot be used; so do `ask`, `tell`, and whatever reads the trials.
 
     Parameters
     ----------
     space : Space or mapping
     strategy : Strategy, or any object with `suggest(history)`
     direction : {"minimize", "maximize"}
-    seed : int, from which every random choice derives: the same seed gives the same search
+    seed : int, the source of every random choice: the same seed gives the same search
     storage : path, optional
-        A file on a disk of this machine to keep the study in, made if there is none; else it is in memory alone. A study
-        of this name there goes on: its space, direction and seed must be these; another strategy may take over. Leave
-        `runs.db-alive` beside `runs.db`, and `runs.db-wal` and `runs.db-shm` while it is in use.
-    name : str, of the study in its file, which may hold many
+        A file on a disk of this machine to keep the study in, created if it does not exist; without one, the study is only
+        in memory. A study of this name in the file is resumed: its space, direction and seed must be these, but a different
+        strategy may take over. Keep `runs.db-alive` next to `runs.db`, and `runs.db-wal` and `runs.db-shm` during use.
+    name : str, the name of the study in its file, which may hold many
     start : iterable of dict, or Study
-        Params to be tried first, in this order, whatever the strategy is; of an earlier study, its ten best, best first.
-        Those that are not given are drawn at random, from `seed`.
+        Params to try first, in this order, whatever the strategy; from an earlier study, its ten best, best first.
+        Hyperparameters that they leave out are drawn at random, from `seed`.
 
     Examples
     --------
@@ -94,7 +94,7 @@ class Study:
         if storage is not None:
             backend = records.begin_study(storage, name, space, direction, seed, short(strategy, 400), first)
         elif name is not None:
-            raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to be kept in")
+            raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to keep it in")
         self._set(backend, strategy, direction, seed)
 
     @classmethod
@@ -106,16 +106,16 @@ class Study:
         strategy: Strategy | None = None,
         space: Space | Mapping[str, Any] | None = None,
     ) -> Study:
-        """The study of this name in a file, or the only one there, to be read or to go on. StorageError if that fails.
+        """Return the study of this name in a file, or the only one there. Raises StorageError if that fails.
 
         Parameters
         ----------
         storage : path
         name : str, optional
         strategy : Strategy, optional
-            Without one the study can be read and told, but not asked: nothing in a file is run.
+            Without one, the study can be read and told, but not asked: no code from a file is run.
         space : Space or mapping, optional
-            Needed only to go on where a choice is none that JSON holds, such as an estimator: a text without it.
+            Needed only to resume a study with choices that JSON cannot hold, such as estimators: without it, they are strings.
         """
         as_text, space = strategy is None and space is None, None if space is None else warm_start.as_space(space)
         backend, header = records.open_study(storage, name, space, as_text)
@@ -131,18 +131,18 @@ class Study:
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
 
     def close(self) -> None:
-        """Let go of the file: trials that this object asked for and did not tell are handed out again."""
+        """Close the file. Trials that this object asked for and did not tell will be handed out again."""
         with self._lock:
             self._backend.close()
 
     @property
     def name(self) -> str | None:
-        """The name of the study in its file; None if it is in memory alone."""
+        """The name of the study in its file; None if it is only in memory."""
         return self._backend.name
 
     @property
     def space(self) -> Space:
-        """The search space, which `extend` makes wider."""
+        """The search space, which `extend` can widen."""
         return self._backend.space
 
     @property
@@ -157,7 +157,7 @@ class Study:
 
     @property
     def history(self) -> History:
-        """The history that a strategy is shown: the trials as they are now."""
+        """The history, with the trials as they are now, which a strategy sees."""
         with self._lock:
             self._backend.refresh()
             return self._view()
@@ -170,24 +170,24 @@ class Study:
         return self._history[2]
 
     def ask(self) -> Trial:
-        """Let the strategy suggest the next trial, and enter it as running; an orphan comes first, the same trial again.
+        """Return the next trial, which the strategy suggests, and record it as running. An orphan comes first, as it was.
 
-        Its params are a copy: whoever trains may change them. NothingToSuggest (a ValueError) if the strategy has reached
-        its end, or waits for a running trial; ValueError or TypeError if it returned neither None nor a Suggestion with
-        params of this space, a finite budget above 0, and info of JSON's types.
+        Its params are a copy, which you may change. Raises NothingToSuggest (a ValueError) if the strategy has reached its
+        end or waits for a running trial; ValueError or TypeError if it returned neither None nor a Suggestion with params
+        of this space, a finite budget above 0, and info in JSON's types.
         """
         trials: list[Trial] = []
         try:
             return self.ask_into(trials)
-        except BaseException:  # an interrupt: nobody has the trial, so it must not run
+        except BaseException:  # an interrupt: no one has the trial, so it must not count as running
             with suppress(StorageError):
                 self.abandon(trials)
             raise
 
     def ask_into(self, trials: list[Trial], n_trials: float = math.inf, total_budget: float = math.inf) -> Trial:
-        """`ask`, which appends the trial to `trials` before it enters the study: an interrupted caller can `abandon` it.
+        """Ask, and append the trial to `trials` before it enters the study, so that an interrupted caller can `abandon` it.
 
-        Nothing new is asked for once `n_trials` trials were, or `total_budget` is spent or given to trials that run.
+        No new trial is asked for after `n_trials` of them, or once `total_budget` is spent or assigned to running trials.
         """
         with self._lock, self._backend.transaction():
             history, who = self._view(), type(self.strategy).__name__
@@ -231,20 +231,20 @@ class Study:
         error: str | BaseException | None = None,
         attributes: Mapping[str, Any] | None = None,
     ) -> None:
-        """Complete a running trial with its value, or fail it with an error or a value that is not one finite number.
+        """Complete a running trial with its value. An error, or a value that is not one finite number, makes it fail.
 
-        ValueError or TypeError if the trial is not of this study, or told already, or without either a value or an error.
+        Raises ValueError or TypeError if the trial is not of this study, was told before, or has not one of value and error.
 
         Parameters
         ----------
         trial : Trial that `ask` gave out, or a copy of it
-        value : float, or dict of the `"value"` and of attributes, as an objective may return it
+        value : float, or dict of the `"value"` and of attributes, such as an objective may return
         error : str or exception
         attributes : dict
-            What else to keep with the trial, of JSON's types. An array becomes lists, NaN None.
+            What else to keep with the trial, in JSON's types. Arrays become lists, and NaN becomes None.
         """
         if not (error is None or isinstance(error, (str, BaseException))):
-            raise WrongType(f"tell: error={short(error)} must be a text or an exception")
+            raise WrongType(f"tell: error={short(error)} must be a string or an exception")
         more = {} if attributes is None else as_attributes("tell: attributes", attributes)
         with self._lock, self._backend.transaction(flush=True):
             ours = running.ours(self, trial, "tell")
@@ -257,24 +257,24 @@ class Study:
             self._backend.enter((ours.number, told if asked is None else using(told, asked)))
 
     def stop(self) -> None:
-        """End the search that is running, in a callback: what trains is told, and nothing new is asked for. See `run`."""
+        """End the running search from a callback: running trials finish, and no new one is asked for. See `run`."""
         self.stopped = True
 
     @property
     def notes(self) -> dict[str, Any]:
-        """The notes that are kept with the study, in JSON's types: a copy."""
+        """The notes that are kept with the study, as a copy, in JSON's types."""
         with self._lock:
             self._backend.refresh()
             return copy.deepcopy(dict(self._backend.notes))
 
     def note(self, **notes: Any) -> None:
-        """Keep something with the study, under these names: whatever JSON has."""
+        """Keep values of JSON's types with the study, under these names."""
         with self._lock, self._backend.transaction(flush=True):
             self._backend.note(plain_json("note", notes))
 
     @property
     def best(self) -> Trial:
-        """The incumbent: the best trial at the highest budget, perhaps its only one. ValueError if none is complete."""
+        """The incumbent: the best trial at the highest budget reached. Raises ValueError if no trial is complete."""
         history = self.history
         if history.incumbent is None:
             raise ValueError(f"best: none of the {len(history.trials)} trials is complete yet")
@@ -282,24 +282,24 @@ class Study:
 
     @property
     def best_params(self) -> Params:
-        """Hyperparameters of the best trial: a copy, that may be changed."""
+        """The hyperparameters of the best trial, as a copy that may be changed."""
         return fresh(self.best.params)
 
     @property
     def best_value(self) -> float:
-        """Value of the best trial, as told."""
+        """The value of the best trial, as reported."""
         return self.best.value  # type: ignore[return-value]
 
     @property
     def best_by_budget(self) -> dict[float, Trial]:
-        """The best trial at each budget, from the lowest budget up; none of a search without budgets."""
+        """The best trial at each budget, from the lowest budget up; empty for a search without budgets."""
         return {budget: trial for budget, trial in sorted(self.history.index(Levels).best.items()) if budget}
 
     @property
     def spent(self) -> float:
-        """Units of budget that its told trials spent, failed ones included, but not those that were added.
+        """Units of budget spent on finished trials, failed ones included, added ones not.
 
-        A trial spends what an objective that yields trained for it (`trial.spent`), or its budget, or 1 if it has none.
+        A trial spends the units that a yielding objective trained for it (`trial.spent`), or its budget, or 1 without one.
         """
         return self.history.spent
 
@@ -307,19 +307,19 @@ class Study:
     to_frame, _repr_html_ = tables.to_frame, tables.as_html
 
     def to_json(self) -> str:
-        """The whole study but its strategy and its space's choices as JSON text; `from_json` reads it."""
+        """Return the study, without its strategy and its space, as JSON; `from_json` reads it."""
         return to_json(self.history)
 
     @classmethod
     def from_json(cls, text: str, space: Space | Mapping[str, Any], strategy: Strategy) -> Study:
-        """The study that `to_json` wrote, ready to go on. Raises ValueError if it is not one, or not of `space`."""
+        """Return the study that `to_json` wrote, ready to continue. Raises ValueError if it is not one, or not of `space`."""
         study, strategy = object.__new__(cls), check_strategy("Study: strategy", strategy)
         history = from_json(text, warm_start.as_space(space))
         backend = InMemory(history.space, history.start, enumerate(history.trials))
         study._set(backend, strategy, history.direction, history.seed)
         return study
 
-    if TYPE_CHECKING:  # attached by `hpt_lab.report`, which stands above the study
+    if TYPE_CHECKING:  # attached by `hpt_lab.report`, a floor above this one
 
         def report(
             self, /, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en"

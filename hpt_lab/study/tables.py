@@ -1,4 +1,4 @@
-"""The trials of a study as rows of a table: for pandas and for files, and those that a notebook shows. Chapter 1."""
+"""The trials of a study as rows of a table, for pandas, for files and for notebooks. Chapter 1."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ N_SHOWN = 5  # trials, in a notebook
 
 
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
-    """Return the names of the columns, and a row for each trial: its number, params, fields `after` them, and attributes.
+    """Return the names of the columns, and a row per trial: its number, params, the fields `after` them, its attributes.
 
-    The names are as in `to_frame`. What a trial does not have is None.
+    The names are those of `to_frame`. What a trial lacks is None.
     """
     params = {name: f"param_{name}" if name in ("number", *after) else name for name in history.space}
     taken = {"number", *params.values(), *after}
@@ -35,8 +35,8 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
 def to_frame(study: Any) -> pd.DataFrame:
     """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
 
-    `started` is a date in UTC, `seconds` are those from ask to tell; attributes come last. A parameter that has the
-    name of another column goes by `param_NAME`, and then an attribute by `attribute_NAME`.
+    `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
+    the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`.
     """
     import pandas as pd
 
@@ -46,7 +46,7 @@ def to_frame(study: Any) -> pd.DataFrame:
 
 
 def as_html(study: Any) -> str:
-    """Return a table of the best trials, or of the latest ones while none is complete, for notebooks."""
+    """Return a table of the best trials, or of the latest while none is complete, as HTML for notebooks."""
     history = study.history
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])

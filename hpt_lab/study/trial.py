@@ -1,4 +1,4 @@
-"""Suggestions of a strategy, and the trials made of them: values that check what they are made of. Chapter 1."""
+"""Suggestions of a strategy, and the trials made from them: values that check their own parts. Chapter 1."""
 
 import itertools
 import math
@@ -15,19 +15,19 @@ from hpt_lab.values.frozen import FrozenDict, equal, fresh, frozen
 
 BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}}
 BOUNDS |= {name: {"least": 0.0} for name in ("started", "seconds", "spent")}
-LAST = 32e9  # seconds since 1970, in the year 2984: Windows has no date for later ones
+LAST = 32e9  # seconds since 1970: the year 2984, after which Windows has no dates
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """The params that a strategy wants tried next.
+    """A suggestion of a strategy: the params to try next.
 
     Parameters
     ----------
     params : dict, a point of the search space: a value for every active dimension
     budget : float, optional
-        How much training to spend (epochs, trees, samples), above 0, if the strategy decides this as well.
-    info : dict of JSON's types, marks that the strategy will find again in the history
+        How much training to spend (epochs, trees, samples), above 0, if the strategy also decides this.
+    info : dict of JSON's types, notes that the strategy will find again in the history
     """
 
     params: Params
@@ -42,23 +42,23 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Trial:
-    """One training with one set of hyperparameters.
+    """One training run with one set of hyperparameters.
 
     Attributes
     ----------
     number : int, position in the study, from 0
     params, budget, info
-        As suggested. In a study's history nobody can change them.
-    unused : mapping, what else was suggested, and a define-by-run objective did not ask for
-    value : float or None, the objective's, as told, once the trial is complete
+        As suggested. In a study's history they cannot be changed.
+    unused : mapping, other suggested params, which a define-by-run objective did not ask for
+    value : float or None, the objective's value, as reported, once the trial is complete
     state : {"running", "complete", "failed"}
-    error : str or None, why the trial failed
+    error : str or None, the reason why the trial failed
     started : float
-        Seconds since 1970-01-01 UTC. No two trials of a process have the same: it tells a trial from its namesakes.
-    seconds : float or None, from ask to tell
-    attributes : mapping of JSON's types, which the objective returned beside the value
-    curve : tuple of float, of an objective that yields: its value after each unit of budget, from the first on
-    spent : float or None, units of budget trained for this trial; None if that is its whole budget, or one training
+        Seconds since 1970-01-01 UTC. It is unique in a process, and so distinguishes trials with the same number.
+    seconds : float or None, the time from ask to tell
+    attributes : mapping of JSON's types, what the objective returned besides the value
+    curve : tuple of float, the values of a yielding objective after each unit of budget, from the first on
+    spent : float or None, units of budget trained for this trial; None if that is its whole budget, or one training run
     """
 
     number: int
@@ -90,7 +90,7 @@ class Trial:
         if self.started >= LAST:
             raise ValueError(f"{who}: started={self.started:g} must be seconds since 1970, below {LAST:g}")
         if not (self.error is None or isinstance(self.error, str)):
-            raise WrongType(f"{who}: error={short(self.error)} must be a text or None")
+            raise WrongType(f"{who}: error={short(self.error)} must be a string or None")
         if not isinstance(self.curve, tuple):
             raise WrongType(f"{who}: curve={short(self.curve)} must be a tuple of numbers")
         for i, value in enumerate(self.curve):
@@ -98,16 +98,16 @@ class Trial:
 
     @property
     def origin(self) -> str | None:
-        """The origin of its params: "start" or "added" where a user gave them, or what the strategy says, if it does."""
+        """The origin of its params: "start" or "added" if the user gave them, else what the strategy noted, if anything."""
         return self.info.get("origin")
 
     @property
     def suggested(self) -> Params:
-        """The whole point of the space that was suggested: its params, and those that it left unused."""
+        """The whole suggested point of the space: its params, and those left unused."""
         return FrozenDict({**self.params, **self.unused}) if self.unused else self.params
 
     def __eq__(self, other: object) -> bool:
-        """Return True if all fields are equal: an array among the params where all its entries are, and NaN to NaN."""
+        """Return True if all fields are equal. Arrays are compared entry by entry, and NaN equals NaN."""
         return equal(vars(self), vars(other)) if isinstance(other, Trial) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
@@ -121,26 +121,26 @@ class Trial:
 def _check_dicts(who: str, holder: Suggestion | Trial) -> None:
     for name in ("params", "info", "attributes", "unused"):
         value = getattr(holder, name, {})
-        if not isinstance(value, (dict, Mapping)):  # a dict is recognized sooner
+        if not isinstance(value, (dict, Mapping)):  # checking for a dict first is faster
             raise WrongType(f"{who}: {name}={short(value)} must be a dict")
 
 
 def changed(trial: Trial, **fields: Any) -> Trial:
-    """Return a copy of a trial with other fields, which the caller has checked: nothing is checked again."""
+    """Return a copy of a trial with some fields replaced; the caller has checked them."""
     copy = object.__new__(Trial)
     vars(copy).update(vars(trial), **fields)
     return copy
 
 
 def using(trial: Trial, names: Container[str]) -> Trial:
-    """Return a trial of frozen fields with the params of these names; the others that were suggested are unused."""
+    """Return a trial with only the params of these names; the other suggested ones become its `unused`."""
     items = trial.suggested.items()
     used, unused = (FrozenDict((n, v) for n, v in items if (n in names) is there) for there in (True, False))
     return changed(trial, params=used, unused=unused)
 
 
 def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> tuple[Trial, Trial]:
-    """Return a trial that begins to run now, of checked fields, which nobody can change, and a copy for who trains."""
+    """Return a trial that starts now, from checked fields, frozen, and a copy of it for the objective to change."""
     fields = frozen({"params": params, "info": info})
     trial = changed(_BLANK, number=number, budget=budget, started=moment(), **fields)
     return trial, thawed(trial)
@@ -156,8 +156,8 @@ _calls = itertools.count()
 
 
 def moment() -> float:
-    """Return the seconds since 1970, another number at every call of the process, however slow the clock.
+    """Return the seconds since 1970, a different number at every call in a process, however slow the clock.
 
-    It is one of 4096 in each 1024th of a second, by a counter that needs no lock; 31 and 22 bits are what a float holds.
+    Each 1024th of a second has 4096 of them, from a counter that needs no lock; a float holds these 31 and 22 bits.
     """
     return math.floor(time.time() * 1024) / 1024 + next(_calls) % 4096 / 2**22

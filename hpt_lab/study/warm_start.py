@@ -1,4 +1,4 @@
-"""Warm starts from a user, all checked before any of it enters: params, trials and a wider space. Chapter 5."""
+"""Warm starts: params, trials and a wider space from the user, all checked before any of it enters. Chapter 5."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +14,7 @@ from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
 N_START = 10  # the best trials of an earlier study to start with
-N_DRAWS = 1000  # of what is missing, so that a given value is active
+N_DRAWS = 1000  # of the missing params, so that the given ones are active
 ADDED = frozen({"origin": "added"})
 
 
@@ -24,7 +24,7 @@ def as_space(space: Any) -> Space:
 
 
 def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space, seed: int) -> tuple[Params, ...]:
-    """Return the params to be tried first; of an earlier history, those of its best. What is missing is drawn at random."""
+    """Return the params to try first, or an earlier history's best. Missing ones are drawn at random."""
     rng = History(space, (), seed).rng
     listed: Any = [_point(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
     if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
@@ -33,7 +33,7 @@ def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Sp
 
 
 def _drawn(params: Mapping[str, Any], space: Space, rng: np.random.Generator) -> Params:
-    """Return params with what is missing drawn at random, so that all given ones are active, if they can be."""
+    """Return params with the missing ones drawn at random, such that all given ones are active, if they can be."""
     point: Params = {}
     for _ in range(N_DRAWS):
         drawn = zip(space.dimensions.items(), rng.random(len(space)).tolist(), strict=True)
@@ -51,21 +51,21 @@ def add(
     budget: float | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> Trial:
-    """Add a trial that was trained elsewhere: the strategy learns from it, and it counts for no trial of `tune`.
+    """Add a trial that was trained elsewhere: the strategy learns from it, but it is not one of the trials of `tune`.
 
-    Return it, complete, with `origin` "added"; ValueError or TypeError if anything of it is wrong. Successive halving,
-    Hyperband and ASHA do not learn from it, since it stands on none of their rungs.
+    Returns it, complete, with `origin` "added"; raises ValueError or TypeError if anything about it is wrong. Successive
+    halving, Hyperband and ASHA do not learn from it, since it is on none of their rungs.
 
     Parameters
     ----------
     params : dict, a point of the space
-    value : float, or dict, as told to `tell`; it must be finite
-    budget : float, optional, at which it was trained, under a strategy that sets budgets
+    value : float, or dict, as for `tell`; it must be finite
+    budget : float, optional, the budget at which it was trained, for a strategy that sets budgets
     attributes : dict, optional, as for `tell`
     """
     outcome = outcome_of(value)
     if outcome.error is not None:
-        if isinstance(value, Mapping):  # wrong attributes have a sentence of their own
+        if isinstance(value, Mapping):  # wrong attributes have their own message
             as_attributes("add: value", {name: inside for name, inside in value.items() if name != "value"})
         raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
@@ -82,15 +82,15 @@ def add_trials(
 ) -> list[Trial]:
     """Add the complete trials of an earlier study, as `add` does, and return those that are new: a warm start.
 
-    Their attributes, curves and seconds are kept. One of the same params, value and budget as one that was added before
-    is not added again, so that a script may run twice. ValueError or TypeError if one is wrong; then none is added.
+    Their attributes, curves and seconds are kept. A trial with the same params, value and budget as one added before is
+    skipped, so that a script can run twice. Raises ValueError or TypeError if one is wrong; then none is added.
 
     Parameters
     ----------
     trials : Study or iterable of Trial
-        A study must have the same direction. Trials that are not complete are left out.
-    outside : {"raise", "skip"}, what becomes of a trial whose params are not of this space, such as a narrower one
-    defaults : dict, optional, in a wider space: the values at which the earlier trials count as made, as in `extend`
+        A study must have the same direction. Trials that are not complete are skipped.
+    outside : {"raise", "skip"}, what to do with a trial whose params are outside this space, which may be narrower
+    defaults : dict, optional, the values of new hyperparameters in the earlier trials, if this space is wider: see `extend`
     """
     if isinstance(history := getattr(trials, "history", None), History):
         if history.direction != study.direction:
@@ -106,7 +106,7 @@ def add_trials(
         if not isinstance(trial, Trial):
             raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
     complete = [trial for trial in listed if trial.state == "complete"]
-    with study._lock, study._backend.transaction(flush=True):  # the space too may be wider since another one's turn
+    with study._lock, study._backend.transaction(flush=True):  # another process may have widened the space, too
         space, history = study.space, study.history
 
         def key(trial: Trial) -> tuple[Any, ...]:
@@ -139,18 +139,18 @@ def _enter(study: Any, trials: Sequence[Trial]) -> list[Trial]:
 
 
 def _filled(params: Mapping[str, Any], space: Space, defaults: Mapping[str, Any]) -> Params:
-    """Return the values of the dimensions that are active: those of `params`, or else of `defaults`."""
+    """Return the values of the active dimensions, from `params`, or else from `defaults`."""
     known, point = {**defaults, **params}, dict[str, Any]()
-    with suppress(TypeError, ValueError):  # of a value that is none: the check of the space says so
+    with suppress(TypeError, ValueError):  # a wrong value is reported by the check of the space
         while new := [n for n, on in zip(space, space.active(point), strict=True) if on and n in known.keys() - point]:
             point |= {name: known[name] for name in new}
     return point
 
 
 def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) -> None:
-    """Widen the space by new dimensions, as define-by-run does; earlier trials count as made at their `defaults`.
+    """Widen the space by new dimensions, as define-by-run does; in earlier trials they count as set to `defaults`.
 
-    `notes` as in `note`. ValueError if a trial does not fit into the wider space, which leaves the study as it was.
+    `notes` are kept as by `note`. Raises ValueError, and leaves the study unchanged, if a trial does not fit the new space.
     """
     space = as_space(space)
     if not isinstance(defaults, Mapping):
@@ -159,9 +159,9 @@ def extend(study: Any, space: Space, defaults: Mapping[str, Any], **notes: Any) 
 
 
 def extend_to(study: Any, wider: Callable[[], tuple[Space, Mapping[str, Any], Mapping[str, Any]]], used: bool) -> None:
-    """Extend a study to the space, defaults and notes that `wider` returns, called when nobody else can write.
+    """Extend a study to the space, defaults and notes that `wider` returns; it is called while no one else can write.
 
-    If the defaults were not `used`, a told trial has them among its `unused`.
+    If the defaults were not `used`, finished trials have them among their `unused` params.
     """
     backend = study._backend
 
@@ -186,13 +186,13 @@ def extend_to(study: Any, wider: Callable[[], tuple[Space, Mapping[str, Any], Ma
 
 
 def _point(trial: Trial, space: Space, defaults: Mapping[str, Any] = NONE) -> Params:
-    """Return what of a trial is a point of the space: its params, or all that were suggested; filled by `defaults`."""
+    """Return the point of the space that a trial gives: its params, or all those suggested, completed by `defaults`."""
     params, suggested = ({**_filled(p, space, defaults), **p} for p in (trial.params, trial.suggested))
     return params if space.contains(params) else suggested
 
 
 def _of_space(name: str, params: Any, space: Space, rng: np.random.Generator | None = None) -> Params:
-    """Return params that are of the space, or are once `rng` has drawn what is missing. ValueError or TypeError if not."""
+    """Return params of the space, drawing missing ones with `rng`. Raises ValueError or TypeError if they are not of it."""
     if not isinstance(params, Mapping):
         raise WrongType(f"{name}={short(params)} must be a dict of params")
     try:

@@ -1,4 +1,4 @@
-"""Surrogates: what a search believes about the losses it has not seen, and what a trial there promises."""
+"""Surrogates: models of the losses a search has not seen, and acquisition functions, which say where to look next."""
 
 from hpt_lab.surrogates.acquisition import (
     expected_improvement,

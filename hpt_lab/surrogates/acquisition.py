@@ -1,13 +1,13 @@
-"""Acquisition functions: how much a trial at a point promises, given what the surrogate believes about it.
+"""Acquisition functions: how promising a trial at a point is, given the surrogate's prediction there.
 
-The surrogate says f ~ Normal(mean, std^2). With the improvement I = best - f - xi over the best loss so far, and
+The surrogate predicts f ~ Normal(mean, std^2). With the improvement I = best - f - xi over the best loss so far, and
 z = (best - mean - xi) / std,
 
     PI     P(I > 0)     = Phi(z)                        LogEI  log EI, which keeps its slope far from the data
-    EI     E[max(I, 0)] = std (phi(z) + z Phi(z))       LCB    mean - kappa std, an optimist's guess: to be minimised
+    EI     E[max(I, 0)] = std (phi(z) + z Phi(z))       LCB    mean - kappa std, an optimistic guess, to be minimized
 
 mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0
-asks for a margin. Where std = 0 the value is known, and so are all four. EI: Mockus (1975); Jones et al. (1998),
+is a required margin. Where std = 0, f is known, and so are all four. EI: Mockus (1975); Jones et al. (1998),
 equation 15. LCB: Cox and John (1992); Srinivas et al. (2010). LogEI: Ament et al. (2023), equation 9. Chapter 4.
 """
 
@@ -19,11 +19,11 @@ from hpt_lab.values.checks import array, finite, short
 from hpt_lab.values.lazy import special
 
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
-KAPPA = 1.96  # standard deviations: f is below that bound once in forty times
+KAPPA = 1.96  # standard deviations: f is below that bound one time in forty
 
 
 def expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
-    """Return how far below `best - xi` the loss will be on average, counting only the part below: shape (m,).
+    """Return how far below `best - xi` the loss is expected to be, counting 0 where it is above: shape (m,).
 
     >>> round(float(expected_improvement(0.0, 1.0, best=-0.5)), 7)
     0.1977966
@@ -50,7 +50,7 @@ def probability_of_improvement(mean: np.ndarray, std: np.ndarray, best: float, x
 
 
 def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = KAPPA) -> np.ndarray:
-    """Return `kappa` standard deviations below the mean, shape (m,): the smaller, the more promising.
+    """Return the mean minus `kappa` standard deviations, shape (m,): the smaller, the more promising.
 
     >>> float(lower_confidence_bound(1.0, 0.5, kappa=2.0))
     0.0
@@ -60,7 +60,7 @@ def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = KAP
 
 
 def ei(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Return EI for the `gain` best - mean - xi, of one shape with `std`; like the next two, it checks nothing."""
+    """Return EI for the `gain` best - mean - xi, of the same shape as `std`, without checks, like the next two."""
     z = _z(gain, std)
     value = gain * special.ndtr(z) + std * np.exp(-0.5 * z * z - HALF_LOG_2PI)
     return np.where(std > 0, np.maximum(value, 0.0), np.maximum(gain, 0.0))
@@ -82,12 +82,12 @@ def pi(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
 
 
 def _z(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Return the gain in standard deviations; 0 where there are none."""
+    """Return the gain in standard deviations, or 0 where std is 0."""
     return np.divide(gain, std, out=np.zeros_like(gain), where=std > 0)
 
 
 def _log_h(z: np.ndarray) -> np.ndarray:
-    """Return log(phi(z) + z Phi(z)). Below z = -1 the two terms nearly cancel: there phi(z) is taken out of the sum."""
+    """Return log(phi(z) + z Phi(z)). Below z = -1 the two terms nearly cancel, so phi(z) is factored out there."""
     near, t = np.maximum(z, -1.0), np.minimum(np.maximum(-z, 1.0), 1e5)
     direct = np.log(np.exp(-0.5 * near * near - HALF_LOG_2PI) + near * special.ndtr(near))
     # -z Phi(z) / phi(z), which tends to 1 - 1 / z^2
@@ -97,7 +97,7 @@ def _log_h(z: np.ndarray) -> np.ndarray:
 
 
 def _improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return best - mean - xi and std, checked, of one shape."""
+    """Return best - mean - xi and std, checked, in one shape."""
     mean, std = _belief("acquisition", mean, std)
     if best is None or np.ndim(best) or not np.isfinite(array("acquisition: best", best)):
         raise ValueError(f"acquisition: best={short(best)} must be one finite number, the best loss so far")
@@ -110,10 +110,10 @@ def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np
     try:
         mean, std = np.broadcast_arrays(mean, std)
     except ValueError:
-        raise ValueError(f"{who}: std of shape {std.shape} must be one for each mean, of shape {mean.shape}") from None
+        raise ValueError(f"{who}: std of shape {std.shape} must fit the mean, of shape {mean.shape}") from None
     if not np.isfinite(mean).all():
-        raise ValueError(f"{who}: mean must hold finite numbers only, and holds {mean[~np.isfinite(mean)][0]:g}")
+        raise ValueError(f"{who}: mean must hold finite numbers only, but holds {mean[~np.isfinite(mean)][0]:g}")
     if not (std >= 0).all() or np.isinf(std).any():
         wrong = std[~(std >= 0) | np.isinf(std)]
-        raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, and holds {wrong[0]:g}")
+        raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, but holds {wrong[0]:g}")
     return mean, std

@@ -1,11 +1,11 @@
-"""From params to the columns a surrogate sees: distances between hyperparameters that have no natural ones.
+"""Features: from params to the columns that a surrogate sees, with distances even where params have no natural ones.
 
-    float, integer    u, its place on the unit interval
+    float, integer    u, its coordinate on the unit interval
     category          one-hot / sqrt(2): two different choices are 1 apart
     conditional u     (cos(pi u / 3), sin(pi u / 3)); (0, 0) if inactive
 
-The last is an arc around the origin: so inactive is 0 from inactive, and 1 from any active value. On the arc, two
-values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
+The last is an arc around the origin, so inactive is at distance 0 from inactive, and 1 from any active value. On the
+arc, two values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
 """
 
 import numpy as np
@@ -15,16 +15,16 @@ from hpt_lab.values import checks
 
 
 def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a surrogate sees of points of shape (n, n_dims), as `Space.settle` gives them.
+    """Return the columns that a surrogate sees, for points from `Space.settle`, of shape (n, n_dims).
 
-    That is the columns, of shape (n, n_columns), and the dimension that each belongs to, of shape (n_columns,). Raises
-    ValueError if the points have another shape, or are outside the unit cube.
+    The columns have shape (n, n_columns); a second array, of shape (n_columns,), has the dimension of each. Raises
+    ValueError if the points have the wrong shape, or are outside the unit cube.
     """
     return embed(space, checks.cube("features: points", points, len(space)))
 
 
 def embed(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the `features` of points that need no check, such as those that were drawn."""
+    """Return the `features` of points that need no check, such as drawn ones."""
     cube, n_dims = space.cube, points.shape[1]
     if not (cube.choices.any() or cube.conditional.any()):
         return np.array(points, order="C"), np.arange(n_dims)

@@ -1,9 +1,9 @@
-"""A forest as a surrogate: the mean of its trees predicts, and their disagreement is the uncertainty.
+"""A forest as a surrogate: its trees' mean is the prediction, their disagreement the uncertainty.
 
     mean(x) = average over the trees of tree(x)        std(x) = their standard deviation
 
-It wants no distance between hyperparameters, takes steps and thousands of trials in its stride, and cannot extrapolate:
-far from the data it is as sure as at their edge. Extremely randomised trees cut at random places, so that the mean has
+It needs no distance between hyperparameters, handles jumps and thousands of trials well, but cannot extrapolate: far
+from the data it is as sure as at their edge. Extremely randomized trees split at random thresholds, so that the mean has
 no long flat steps. Hutter, Hoos and Leyton-Brown (2011), "SMAC"; Geurts et al. (2006). Chapter 4.
 """
 
@@ -16,14 +16,14 @@ from hpt_lab.values.checks import generator, integer, positive
 
 
 class Forest:
-    """Scikit-learn's `ExtraTreesRegressor`, of `n_trees` trees, as a surrogate; `seed` is from 0 to 2^32 - 1."""
+    """A surrogate made of scikit-learn's `ExtraTreesRegressor` with `n_trees` trees; `seed` is from 0 to 2^32 - 1."""
 
     def __init__(self, n_trees: int = 100, seed: int = 0) -> None:
         self.n_trees = positive("Forest: n_trees", n_trees)
         self.seed = integer("Forest: seed", seed, 0, 2**32 - 1)
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Forest:
-        """Learn losses `y`, shape (n,), at the points `X`, shape (n, d)."""
+        """Fit to the losses `y`, shape (n,), at the points `X`, shape (n, d)."""
         return self.condition(*training_data("fit", X, y))
 
     def condition(self, X: np.ndarray, y: np.ndarray) -> Forest:
@@ -41,12 +41,12 @@ class Forest:
 
     def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predict at points that need no check, such as those that were drawn."""
-        X = X.astype(np.float32)  # what the trees themselves work in
+        X = X.astype(np.float32)  # the precision of the trees
         trees = np.array([tree.predict(X)[:, 0] for tree in self._trees])  # (n_trees, m)
         return trees.mean(axis=0), trees.std(axis=0)
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
-        """Return trees drawn at random, at the points `X`: shape (n_samples, m)."""
+        """Return the predictions of trees drawn at random, at the points `X`: shape (n_samples, m)."""
         X = self._check("sample", X).astype(np.float32)
         n_samples = positive("sample: n_samples", n_samples)
         drawn = generator("sample: rng", rng).integers(self.n_trees, size=n_samples)

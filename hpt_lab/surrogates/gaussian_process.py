@@ -1,7 +1,7 @@
 """The Gaussian process: a distribution over functions, conditioned on the losses seen so far.
 
-Before any trial, the values of f at n points are jointly normal, of mean 0 and covariance K; after them, the value at a
-new point is normal as well:
+Before any trial, the values of f at n points are jointly normal, with mean 0 and covariance K; given their losses, the
+value at a new point is normal as well:
 
     k(x, x') = s kappa(r),   r^2 = sum_j (x_j - x'_j)^2 / l_j^2
     rbf         kappa = exp(-r^2 / 2)
@@ -30,7 +30,7 @@ from hpt_lab.values.lazy import blas, distance, lapack, optimizers
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the Matérn 5/2 correlation kappa at the squared distances `r2`, and its derivative by r2."""
+    """Return the Matérn 5/2 correlation kappa at the squared distances `r2`, and its derivative with respect to r2."""
     r = np.sqrt(5.0 * r2)
     decay = np.exp(-r)
     r += 1.0
@@ -43,39 +43,39 @@ def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def matern32(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return kappa at the squared distances `r2`, and its derivative by r2."""
+    """Return the Matérn 3/2 correlation kappa at the squared distances `r2`, and its derivative with respect to r2."""
     r = np.sqrt(3.0 * r2)
     decay = np.exp(-r)
     return (1.0 + r) * decay, -1.5 * decay
 
 
 def rbf(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return kappa at the squared distances `r2`, and its derivative by r2."""
+    """Return the Gaussian correlation kappa at the squared distances `r2`, and its derivative with respect to r2."""
     kappa = np.exp(-0.5 * r2)
     return kappa, -0.5 * kappa
 
 
 KERNELS = {"matern52": matern52, "matern32": matern32, "rbf": rbf}
-SMALLEST, LARGEST = 1e-50, 1e50  # of points, losses and parameters: what is computed of them stays finite
-SPREAD = 1e6  # squared lengthscales: sixteen digits less six leave ten for the distance of neighbours
+SMALLEST, LARGEST = 1e-50, 1e50  # of points, losses and parameters, so that all results stay finite
+SPREAD = 1e6  # squared lengthscales: of sixteen digits, ten are left for the distance between neighbors
 BOUNDS = {"lengthscale": (0.03, 30.0), "signal_variance": (0.01, 100.0), "noise_variance": (1e-6, 0.5)}
 
 
 class GaussianProcess:
     """Gaussian-process regression.
 
-    Raises ValueError or TypeError if an argument is out of its range or of a wrong type.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
     kernel : {"matern52", "matern32", "rbf"}
     lengthscale : float or array-like of shape (n_lengthscales,)
-    signal_variance, noise_variance : float, with `optimize` where the climb begins, else what is used
+    signal_variance, noise_variance : float, where the climb starts with `optimize`, otherwise the values used
     optimize : bool or int
-        Let `fit` maximise the evidence times a prior, for `y` of mean 0 and variance 1 over points of the unit cube:
-        log l ~ N(log 0.6 + log(d) / 4, 1.5^2), log s ~ N(0, 0.7^2), log v ~ N(-6, 1.5^2). The logarithms are rounded
-        to 2 decimals, so that they are the same on every machine. A number is the most steps of the climb: True means 40.
-    groups : sequence of int, which lengthscale each column of X uses; by default each has its own
+        Let `fit` maximize the evidence times a prior meant for `y` of mean 0 and variance 1 at points of the unit cube:
+        log l ~ N(log 0.6 + log(d) / 4, 1.5^2), log s ~ N(0, 0.7^2), log v ~ N(-6, 1.5^2). The logarithms are rounded to
+        2 decimals, so that they are the same on every machine. An int is the maximum number of steps; True means 40.
+    groups : sequence of int, the number of the lengthscale that each column of X uses; by default each has its own
 
     Examples
     --------
@@ -109,7 +109,7 @@ class GaussianProcess:
         self.groups = None if groups is None else _groups(who + "groups", groups)  # (n_columns,)
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
-        """Condition on losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is used as it is given."""
+        """Condition on the losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is not standardized."""
         return self.condition(*training_data("fit", X, y))
 
     def condition(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
@@ -135,12 +135,12 @@ class GaussianProcess:
         return self
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation of the posterior, without the noise, at the points `X`: both of shape (m,)."""
+        """Return mean and standard deviation of the posterior, without noise, at the points `X`: two arrays of shape (m,)."""
         return self.posterior(self._check(X))
 
     def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predict at points that need no check, such as those that were drawn."""
-        size = max(1, 16_000 // len(self.X_))  # points in a block that the processor's cache holds
+        size = max(1, 16_000 // len(self.X_))  # points in a block that fits the processor's cache
         if len(X) <= size:
             return self._posterior(X)
         blocks = [self._posterior(X[i : i + size]) for i in range(0, len(X), size)]
@@ -153,7 +153,7 @@ class GaussianProcess:
         return K @ self._alpha, np.sqrt(np.maximum(variance, 0.0))  # rounding may leave it just below 0
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
-        """Draw functions from the posterior, at the points `X`: shape (n_samples, m)."""
+        """Return functions drawn from the posterior, at the points `X`: shape (n_samples, m)."""
         X, rng, n_samples = self._check(X), generator("sample: rng", rng), positive("sample: n_samples", n_samples)
         K = self.signal_variance_ * self._kappa(X)  # (m, n)
         b = K @ self._inverse.T  # (m, n)
@@ -164,7 +164,7 @@ class GaussianProcess:
 
     @property
     def log_marginal_likelihood(self) -> float:
-        """The log of p(y | X), of the data that `fit` saw: equation 2.30 of Rasmussen and Williams (2006)."""
+        """The log of p(y | X) for the fitted data: equation 2.30 of Rasmussen and Williams (2006)."""
         self._check(np.empty((0, 0)) if not hasattr(self, "X_") else self.X_)
         return _log_evidence(self.y_, self._L, self._alpha)
 
@@ -177,7 +177,7 @@ class GaussianProcess:
         return KERNELS[self.kernel](self._sites.squared_distances(X / self._scale))[0]
 
     def _climb(self, theta: np.ndarray) -> np.ndarray:
-        """Return the logarithms (l_1 ... l_d, s, v) of the highest evidence times prior, by L-BFGS-B."""
+        """Return the logarithms of (l_1 ... l_d, s, v) with the highest evidence times prior, found by L-BFGS-B."""
         d = len(theta) - 2
         bounds = np.log([BOUNDS["lengthscale"]] * d + [BOUNDS["signal_variance"], BOUNDS["noise_variance"]])
         gradients: dict[bytes, np.ndarray] = {}
@@ -192,13 +192,13 @@ class GaussianProcess:
             lambda theta: -gradients[theta.tobytes()],
             bounds=bounds,
             maxiter=40 if self.optimize is True else self.optimize,
-            factr=1e-4 / np.finfo(float).eps,  # the relative gain that is worth another step
+            factr=1e-4 / np.finfo(float).eps,  # the relative gain that justifies another step
             pgtol=1e-2,
         )
         return np.round(theta, 2)
 
     def _log_posterior(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return log evidence plus log prior at `theta`, and the gradient: (W = a a' - K^-1) gives tr(W dK) / 2."""
+        """Return log evidence plus log prior at `theta`, and the gradient, tr(W dK) / 2 with W = a a' - K^-1."""
         d, parameters = len(theta) - 2, np.exp(theta)
         s, v = parameters[d:].tolist()
         sites = _Sites(self.X_ / parameters[:d][self._groups])
@@ -228,10 +228,10 @@ def _prior(d: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def training_data(who: str, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return `X` as points of shape (n, d) and `y` as their losses, (n,), both finite, with n and d at least 1."""
+    """Return `X` as points of shape (n, d) and `y` as their losses, shape (n,), all finite, with n and d at least 1."""
     X, y = array(f"{who}: X", X), array(f"{who}: y", y)
     if X.ndim != 2 or y.shape != X.shape[:1] or not X.size:
-        what = "must be (n, d) and (n,), n at least 1, and d too"
+        what = "must be (n, d) and (n,), with n and d at least 1"
         raise ValueError(f"{who}: X of shape {X.shape} and y of shape {y.shape} {what}")
     return _small(f"{who}: X", X), _small(f"{who}: y", y)
 
@@ -247,7 +247,7 @@ def query_points(name: str, X: Any, n_columns: int) -> np.ndarray:
 def _small(name: str, values: np.ndarray) -> np.ndarray:
     if values.size and not np.abs(values).max() < LARGEST:  # nor NaN
         wrong = values[~(np.abs(values) < LARGEST)][0]
-        raise ValueError(f"{name} holds {wrong:g}, and must hold finite numbers below {LARGEST} in size: scale it")
+        raise ValueError(f"{name} holds {wrong:g}, but must hold finite numbers below {LARGEST} in size; rescale it")
     return values
 
 
@@ -272,10 +272,10 @@ def _groups(name: str, value: Any) -> np.ndarray:
 
 
 class _Sites:
-    """Points, in lengthscales, that squared distances are taken to."""
+    """Points, in units of lengthscales, to which squared distances are computed."""
 
-    # |a|^2 - 2 a'b + |b|^2 for all rows a and b: one matrix product, faster than differences for many columns. From
-    # the mean, or points far from the origin would lose their digits; by differences where they lose them all the same.
+    # |a|^2 - 2 a'b + |b|^2 for all rows a and b: one matrix product, faster than differences for many columns. The mean
+    # is subtracted, or points far from the origin would lose digits; where they still do, differences are used.
     def __init__(self, Z: np.ndarray) -> None:
         self.Z = Z  # (n, n_columns)
         self._center = np.add.reduce(Z, axis=0) / len(Z)
@@ -284,7 +284,7 @@ class _Sites:
         self._minus_2_B = -2.0 * self._B.T
 
     def squared_distances(self, A: np.ndarray | None = None) -> np.ndarray:
-        """Return those from the rows of `A`, or from the points themselves, as an array that may be changed."""
+        """Return the distances from the rows of `A`, or from the points themselves, as an array that may be changed."""
         A = self._B if A is None else A - self._center
         if np.maximum.reduce(self._b2) > SPREAD:
             return distance.cdist(A, self._B, "sqeuclidean")
@@ -295,7 +295,7 @@ class _Sites:
 
 
 def _factor(K: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the Cholesky factor L of K + noise I, with as much more on the diagonal as rounding needs; and L^-1."""
+    """Return the Cholesky factor L of K + noise I, with more on the diagonal if rounding requires it, and L^-1."""
     for jitter in (0.0, 1e-10, 1e-8, 1e-6, 1e-4):
         K.flat[:: len(K) + 1] += noise if jitter == 0 else jitter * K[0, 0]
         L, failed = lapack.dpotrf(K, lower=1)

@@ -1,22 +1,22 @@
-"""Which hyperparameters matter: the share of the variance of the losses that each explains by its own, and how sure that is.
+"""Which hyperparameters matter: the share of the variance of the losses that each explains on its own, with its error.
 
     share_i = Var(E[f(x) | x_i]) / Var(f)
-    rest = 1 - sum_i share_i, which only several together explain
+    rest = 1 - sum_i share_i, which only several of them together explain
 
-f : what a surrogate believes of the loss, over the whole space;    E[f(x) | x_i] : the partial dependence on x_i
+f : the loss according to a surrogate, over the whole space;    E[f(x) | x_i] : the partial dependence on x_i
 
 These are Sobol's first-order indices, the main effects of a functional analysis of variance (fANOVA). A share is the
 mean over functions drawn from the Gaussian process of all trials, at 1024 Sobol points. There the conditional mean is a
-projection on functions of x_i alone: cosines up to degree 8, or steps (k choices that do not matter show up to k / 1024).
+projection on functions of x_i alone: cosines up to degree 8, or steps (k choices without effect show up to k / 1024).
 
     error^2 = spread^2 + (UNSEEN u)^2
 
-spread : of functions drawn from twelve other processes, each of which has seen two thirds of the trials: one process knows
-nothing of how far its lengthscales are wrong;    u : the variance of the other third that these fail to predict, as a share.
+spread : of the shares in functions drawn from twelve other processes, each fitted to two thirds of the trials, since one
+process cannot tell how wrong its lengthscales are;    u : the share of the variance of the other third they fail to predict.
 
 Two errors cover 0.95 to 0.99 of the shares of four known functions after 40 or 120 random or quasi-random trials, but 0.73
-to 0.86 after Bayesian optimization or TPE (`tests/benchmarks/bench_importance.py`). So it warns where trials lie unevenly, as
-one random design in twenty does. A hyperparameter with a condition counts by what it changes where it is active.
+to 0.86 after Bayesian optimization or TPE (`tests/benchmarks/bench_importance.py`). So it warns if trials lie unevenly, as
+they do in one random design in twenty. A hyperparameter with a condition counts by its effect where it is active.
 
 Sobol (1993); Hutter et al. (2014); functions drawn: Le Gratiet et al. (2014); resampled: Storlie et al. (2009). Chapter 5.
 """
@@ -40,21 +40,21 @@ from hpt_lab.values import checks
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.frozen import FrozenDict
 
-LOG_POINTS = 10  # 2^10 points: a share is exact to about 0.003, for smooth functions
-DEGREE = 8  # of the cosines: those beyond hold 0.0003 of a straight line's variance
+LOG_POINTS = 10  # 2^10 points: for smooth functions, a share is accurate to about 0.003
+DEGREE = 8  # of the cosines: higher ones hold 0.0003 of the variance of a straight line
 N_SUBSETS, SUBSET = 12, 2 / 3  # surrogates for the error, and the share of the trials that each sees
 N_FUNCTIONS, N_EACH = 64, 8  # of the surrogate of all trials, and of each of these
-UNSEEN = 0.02  # of the variance that they do not predict: a share may be as far off
-LUCK = 0.05  # of even designs that are taken for steered ones
-ABSURD = 10.0  # times as far above the median as the best is below it: more says no more than "bad"
-MOST = 200  # trials of a surrogate: of more, so many are drawn
+UNSEEN = 0.02  # of the variance that they do not predict: a share may be off by this much
+LUCK = 0.05  # of even designs that are mistaken for steered ones
+ABSURD = 10.0  # times as far above the median as the best is below it: anything more only means "bad"
+MOST = 200  # trials of a surrogate: if there are more, this many are drawn
 DECIMALS = 3  # of a share
 LEARNING = Learning(warp=False, max_points=MOST, growth=1.0)
-STEERED = "These trials lie unevenly, as a search picks them: two errors cover 73 to 86 % of such shares, not 95 %."
+STEERED = "These trials lie unevenly, since a search chose them: two errors cover 73 to 86 % of such shares, not 95 %."
 
 
 class InsufficientData(ValueError):
-    """A study has too few trials, or their values do not differ. `message` has placeholders for `values`."""
+    """A study with too few trials, or whose values do not differ. `message` has placeholders for `values`."""
 
     def __init__(self, who: str, message: str, values: Mapping[str, Any]) -> None:
         super().__init__(who, message, values)
@@ -72,11 +72,11 @@ class Importance:
     ----------
     shares : mapping from names to floats, from 0 to 1, the most important first
     errors : mapping from names to floats
-        The standard deviation of each share: the truth is within two in 19 cases of 20, where nobody steered.
+        The standard deviation of each share: the truth is within two of them in 19 of 20 cases, if trials are not steered.
     rest, rest_error : float
-        What is left for several hyperparameters together, their interactions: at least 0; and its standard deviation.
-    n_trials : int, how many trials it was learned from
-    budget : float or None, of these trials
+        What is left for several hyperparameters together (their interactions), at least 0, and its standard deviation.
+    n_trials : int, the number of trials that it was learned from
+    budget : float or None, the budget of these trials
     steered : bool, whether the trials lie so unevenly that the errors may be too small
     """
 
@@ -90,17 +90,17 @@ class Importance:
 
 
 def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance:
-    """Return the share of the variance of the losses that each hyperparameter explains by its own, with its error.
+    """Return the share of the variance of the losses that each hyperparameter explains on its own, with its error.
 
-    Raises TypeError or ValueError if an argument is of a wrong type, no budget has enough complete trials, or their values
-    are equal.
+    Raises TypeError or ValueError if an argument is of the wrong type, no budget has enough complete trials, or their
+    values are equal.
 
     Parameters
     ----------
     study : Study, of any strategy, in any space
-        Only complete trials at one budget count: the highest at which there are at least two more than hyperparameters.
-    bend : bool, explain bent losses (`hpt_lab.surrogates.warping`), capped at `ABSURD`: a few absurd ones do not decide then
-    seed : int, of the points and of the functions drawn; of more than 200 trials, also of those 200 that it learns from
+        Only complete trials at one budget count: the highest with at least two more trials than there are hyperparameters.
+    bend : bool, whether to explain warped losses (`hpt_lab.surrogates.warping`), capped so that a few absurd ones don't decide
+    seed : int, for the points and the functions drawn, and for the choice of 200 trials if there are more
 
     Examples
     --------
@@ -112,7 +112,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance
     ({'x': 0.9, 'y': 0.1, 'z': 0.0}, 0.0)
     """
     if not isinstance(study, Study):
-        raise WrongType(f"importance: study={short(study)} must be a Study, as tune returns it")
+        raise WrongType(f"importance: study={short(study)} must be a Study, such as tune returns")
     space, history = study.space, study.history
     rng = np.random.Generator(np.random.Philox(checks.seed("importance: seed", seed)))
     trials = comparable("importance", study)
@@ -120,7 +120,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance
         trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
     losses, n = standardize(np.array([history.loss(trial) for trial in trials])), len(trials)
     if not losses.any():
-        message = "the {n} complete trials have one value, {value:g}, and must differ"
+        message = "the {n} complete trials all have the value {value:g}, but must differ"
         raise InsufficientData("importance", message, {"n": n, "value": trials[0].value})
     if checks.flag("importance: bend", bend):
         cap = np.median(losses) + ABSURD * (np.median(losses) - losses.min())
@@ -142,20 +142,20 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance
 
 
 def comparable(who: str, study: Study) -> list[Trial]:
-    """Return the complete trials at the highest budget that has at least two more of them than the space has hyperparameters."""
+    """Return the complete trials at the highest budget with at least two more of them than the space has hyperparameters."""
     finished, least = study.history.finished, len(study.space) + 2
     budgets = sorted({trial.budget or 0.0 for trial in finished}, reverse=True)
     by_budget = [[trial for trial in finished if (trial.budget or 0.0) == budget] for budget in budgets]
     most = max(map(len, by_budget), default=0)
     if most < least:
         at = " at one budget" if len(budgets) > 1 else ""
-        message = f"the study has {{most}} complete trials{at}, and must have at least {{least}} in this space"
+        message = f"the study has {{most}} complete trials{at}, but must have at least {{least}} in this space"
         raise InsufficientData(who, message, {"most": most, "least": least})
     return next(trials for trials in by_budget if len(trials) >= least)
 
 
 def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
-    """Return which trials each surrogate for the error sees: some that differ."""
+    """Return the trials that each surrogate for the error sees, chosen so that their losses differ."""
     size, parts = math.ceil(SUBSET * len(losses)), list[np.ndarray]()
     while len(parts) < N_SUBSETS:
         part = np.sort(rng.choice(len(losses), size, replace=False))
@@ -165,7 +165,7 @@ def _parts(losses: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def _by_parts(space: Space, points: np.ndarray, losses: np.ndarray, rng: Any) -> tuple[np.ndarray, float]:
-    """Return shares by surrogates that see a part, each at points of its own, and what share of the others they miss."""
+    """Return the shares by surrogates of a part of the trials, and the share of the other trials' variance they miss."""
     spread, errors, variances = [], 0.0, 1e-300
     for part in _parts(losses, rng):
         model, out = model_of(space, points[part], losses[part], LEARNING), np.delete(np.arange(len(losses)), part)
@@ -178,13 +178,13 @@ def _by_parts(space: Space, points: np.ndarray, losses: np.ndarray, rng: Any) ->
 
 
 def _uneven(points: np.ndarray, where: np.ndarray) -> bool:
-    """Return whether trials lie elsewhere than points of the whole space, beyond luck: Kolmogorov-Smirnov by dimension."""
+    """Return whether trials are less evenly spread than chance explains: a Kolmogorov-Smirnov test by dimension."""
     below = [(each[:, None] <= where).mean(axis=0) for each in (points, where)]  # (n_points, n_dims)
     return bool(np.abs(below[0] - below[1]).max() > math.sqrt(math.log(2 * where.shape[1] / LUCK) / (2 * len(points))))
 
 
 def _shares(model: Model, space: Space, where: np.ndarray, rng: np.random.Generator, n: int) -> np.ndarray:
-    """Return what each dimension explains of `n` functions drawn from a process: shape (n, n_dims)."""
+    """Return the share that each dimension explains of `n` functions drawn from a process: shape (n, n_dims)."""
     functions = model.sample(embed(space, where)[0], rng, n)  # (n, n_points)
     functions -= functions.mean(axis=1, keepdims=True)
     variances = (functions**2).sum(axis=1)
@@ -192,7 +192,7 @@ def _shares(model: Model, space: Space, where: np.ndarray, rng: np.random.Genera
 
 
 def _bases(space: Space, where: np.ndarray) -> list[np.ndarray]:
-    """Return orthonormal functions of each dimension alone, of mean 0 where it is active: (n_points, n_functions)."""
+    """Return orthonormal functions of each dimension alone, with mean 0 where it is active: (n_points, n_functions)."""
     from scipy.linalg import orth
 
     bases = []

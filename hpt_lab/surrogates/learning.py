@@ -1,15 +1,15 @@
 """From a history to a fitted surrogate: what a model of the losses learns from, how, and when.
 
-    observed                the trials that were told, and the places of those that still run
-    best_third, thinned     of many trials the ones to zoom in on, or as many as a model can take
-    learn                   a surrogate of them, with hyperparameters of the last scheduled moment
+    observed                the finished trials, and the points of those still running
+    best_third, thinned     of many trials, the ones to zoom in on, or as many as a model can handle
+    learn                   a surrogate of them, with the hyperparameters last learned on schedule
     expect                  the same, as if the running trials had returned what it expects
 
-    points : (n, d) of the unit cube, settled (see `Space.settle`);   losses : (n,), to be minimised;   running : (r, d)
+    points : (n, d) of the unit cube, settled (see `Space.settle`);   losses : (n,), to be minimized;   running : (r, d)
 
-To learn hyperparameters is expensive, and they change slowly. So it is done after m trials, and then after the larger
-of m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters of the moment before. The
-moments follow from the trials alone, so that a memory of what was learned changes no answer. Chapter 4.
+Learning hyperparameters is expensive, and they change slowly. So it is done after m trials, and next after the larger
+of m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters learned last. The schedule
+depends on the trials alone, so that remembering what was learned changes no answer. Chapter 4.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values import checks
 from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
 
-LATE = 30  # trials, from which on the evidence can tell kernels apart, and there is less to gain nearby
+LATE = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
-THIRD, FEWEST, MOST = 0.35, 10, 50  # what a zoom looks at: that share; at least 10 and 2 a dimension; at most 50
-BEST_SHARE = 2 / 3  # of what thinning leaves: the model must be right where the best trials are
-START = 0.6, 1.0, math.exp(-6.0)  # the prior's centres, where the climb begins: the lengthscale of d = 1, and variances
+THIRD, FEWEST, MOST = 0.35, 10, 50  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
+BEST_SHARE = 2 / 3  # of the trials that thinning leaves: the model must be right near the best
+START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb starts: lengthscale for d = 1, variances
 Model = GaussianProcess | Forest  # each with `fit`, `predict`, `sample`, and `posterior`, which checks nothing
-RIVAL_STEPS = 8  # another kernel climbs from where the first has ended
+RIVAL_STEPS = 8  # a second kernel climbs from where the first ended
 
 
 @dataclass(frozen=True)
 class Learning:
-    """The options of a model's learning: a part of `BayesianOptimization`, whose name its errors bear.
+    """The options of a model's learning: a part of `BayesianOptimization`, which its errors name.
 
     Parameters
     ----------
     surrogate, n_initial, warp, kernels, max_points : as for `BayesianOptimization`
-    growth : float, times longer the history must be before hyperparameters are learned again; 1 is after every trial
-    n_steps : int, the most steps of the climb to the hyperparameters
+    growth : float, the factor by which the history grows before hyperparameters are learned again; 1: after every trial
+    n_steps : int, the maximum number of steps in the climb to the hyperparameters
     """
 
     surrogate: str = "gp"
@@ -73,18 +73,18 @@ class Learning:
         positive(who + "n_steps", self.n_steps)
 
     def first(self, space: Space) -> int:
-        """Return `n_initial`, or what it is by default in this space."""
+        """Return `n_initial`, or its default in this space."""
         return self.n_initial or min(max(len(space.dimensions) + 1, 5), 10)
 
     def zoomed(self) -> Learning:
-        """Return how to learn in a zoom: its trials change from one to the next, and tell no more than ten steps find."""
+        """Return the options for a zoom, whose trials keep changing and teach no more than ten steps can find."""
         return replace(self, kernels=self.kernels[:1], max_points=MOST, growth=1.0, n_steps=10)
 
 
 def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return points and losses of the trials that were told, and points of those that run, in the order of the trials.
+    """Return points and losses of the finished trials, and points of the running ones, in the order of the trials.
 
-    A failed trial counts as the worst, so that the model stays away; where all successes are equal, they count 0 and it 1.
+    A failed trial counts as the worst, so that the model avoids it; if all successes are equal, they count 0 and it 1.
     """
     outcomes, n_dims = history.index(_Outcomes), len(history.space.dimensions)
     told = sorted(outcomes.losses)
@@ -100,12 +100,12 @@ def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 class _Outcomes:
-    """An index: by place, where each trial is, and the loss of each that was told, NaN if it failed."""
+    """An index, by place, of each trial's point, and of each finished one's loss, NaN if it failed."""
 
     def __init__(self, history: History) -> None:
         self.points: dict[int, np.ndarray] = {}
         self.losses: dict[int, float] = {}
-        self._empty = history.without_trials  # which knows the space and the direction, and holds no trial
+        self._empty = history.without_trials  # it knows the space and the direction, but holds no trial
 
     def add(self, place: int, trial: Trial) -> None:
         if place not in self.points:
@@ -116,14 +116,14 @@ class _Outcomes:
 
 
 def best_third(losses: np.ndarray, n_dims: int) -> np.ndarray:
-    """Return which trials a zoom looks at, in order: the best 35 %, but at least 10 and 2 a dimension, at most 50."""
+    """Return the indices of a zoom's trials, in order: the best 35 %, at least 10 and 2 per dimension, at most 50."""
     losses = _losses("best_third", losses)
     n = min(max(FEWEST, 2 * positive("best_third: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST)
     return np.sort(np.argsort(losses, kind="stable")[:n])
 
 
 def thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
-    """Return which trials are left, in order: of more than `max_points` the best two thirds of that, others by rank."""
+    """Return the indices of at most `max_points` trials, in order: two thirds are the best, the others spread by rank."""
     return _thinned(_losses("thinned", losses), positive("thinned: max_points", max_points))
 
 
@@ -136,7 +136,7 @@ def _thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
 
 
 def moment(n: int, first: int, growth: float = GROWTH) -> int:
-    """Return from how many of `n` trials the hyperparameters are learned, if they were at `first`, then by schedule."""
+    """Return how many of `n` trials the hyperparameters are learned from: `first`, and then what the schedule says."""
     n, first = integer("moment: n", n, 0), positive("moment: first", first)
     return _moment(n, first, finite("moment: growth", growth, least=1))
 
@@ -148,16 +148,16 @@ def _moment(n: int, m: int, growth: float) -> int:
 
 
 def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
-    """Return a surrogate of the losses, standardised or warped, over the `features` of the points."""
+    """Return a surrogate of the losses, standardized or warped, over the `features` of the points."""
     points, losses = query_points("learn: points", points, len(space.dimensions)), _losses("learn", losses)
     if len(points) != len(losses) or not len(losses):
-        what = f"must be one for each of the {len(points)} points, at least one"
+        what = f"must be one for each of the {len(points)} points, and at least one"
         raise ValueError(f"learn: losses of shape {losses.shape} {what}")
     return model_of(space, checks.cube("learn: points", points), losses, learning)
 
 
 def model_of(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
-    """Return the surrogate that `learn` returns, of settled points and losses that need no check."""
+    """Return the surrogate of `learn`, for settled points and losses that need no check."""
     n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
     columns, groups = embed(space, points)
     kept = _thinned(losses, most)
@@ -177,11 +177,11 @@ def _bent(bend: Callable[[np.ndarray], np.ndarray], losses: bytes) -> np.ndarray
     return bend(np.frombuffer(losses))
 
 
-@lru_cache(maxsize=16)  # so many searches may take turns, each without learning twice from the same trials
+@lru_cache(maxsize=16)  # this many searches may take turns without learning twice from the same trials
 def _learned(
     kernels: tuple[str, ...], n_steps: int, X: bytes, y: bytes, groups: tuple[int, ...]
 ) -> tuple[str, np.ndarray, float, float]:
-    """Return kernel, lengthscales, signal and noise variance of the highest evidence; nobody can change them."""
+    """Return the kernel, lengthscales, signal and noise variance with the highest evidence, read-only."""
     losses = np.frombuffer(y)
     points = np.frombuffer(X).reshape(len(losses), -1)
     start = START[0] * (max(groups) + 1) ** 0.25, *START[1:]
@@ -195,7 +195,7 @@ def _learned(
 
 
 def expect(model: Model, space: Space, running: np.ndarray) -> Model:
-    """Fit the model once more, as if the trials at the points `running` had returned what it expects; return it."""
+    """Return the model, fitted once more as if the trials at the points `running` had returned what it expects."""
     running = query_points("expect: running", running, len(space.dimensions))
     if len(running):
         X = embed(space, running)[0]
@@ -206,12 +206,12 @@ def expect(model: Model, space: Space, running: np.ndarray) -> Model:
 def _losses(who: str, losses: np.ndarray) -> np.ndarray:
     losses = array(f"{who}: losses", losses)
     if losses.ndim != 1 or not np.isfinite(losses).all():
-        raise ValueError(f"{who}: losses={short(losses)} must be of shape (n,), and finite")
+        raise ValueError(f"{who}: losses={short(losses)} must have shape (n,) and be finite")
     return losses
 
 
 def fit_trials(history: History, trials: Sequence[Trial]) -> tuple[GaussianProcess | Forest, np.ndarray, np.ndarray]:
-    """Return a surrogate of complete trials, the indices of those that it saw, and their losses."""
+    """Return a surrogate of complete trials, the indices of those it was fitted to, and their losses."""
     space, losses, learning = history.space, np.array([history.loss(trial) for trial in trials]), Learning(growth=1.0)
     kept = thinned(losses, learning.max_points)
     points = space.cube.settle(np.array([space.place(trials[i].suggested) for i in kept]))

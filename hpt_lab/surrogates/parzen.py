@@ -1,15 +1,15 @@
-"""Parzen estimator: a density grown from points, one kernel around each, and a uniform prior for where no point is yet.
+"""Parzen estimator: a density made of a kernel around each point, and a uniform prior for regions without points.
 
     multivariate    p(x) = sum_i w_i prod_j k(x_j | c_ij, s_ij)    (Falkner, Klein and Hutter 2018)
     univariate      p(x) = prod_j sum_i w_i k(x_j | c_ij, s_ij)    (Bergstra et al. 2011)
     number          k(x | c, s) = N(u; c, s^2) / (Phi((1 - c) / s) - Phi(-c / s)) |du/dx|
     category        k(x | c, s) = (x = c) (1 - s) + s / K          (Aitchison and Aitken 1976)
-    uniform         for the prior kernel, and where the kernel's point is inactive
+    uniform         for the prior's kernel, and where the kernel's point is inactive
 
-The kernel of a number is a Gaussian cut off at the bounds; where the values are countable, its mass within the value's bin.
-u : x on the unit interval (see `Space`); c, s : (n_dims, n_points + 1), a kernel's centre and width there; w :
+The kernel of a number is a Gaussian truncated at the bounds; if the values are countable, its mass within the value's bin.
+u : x on the unit interval (see `Space`); c, s : (n_dims, n_points + 1), a kernel's center and width there; w :
 (n_points + 1,), the weights; K : the number of choices. An inactive dimension of x has the factor 1: a kernel draws all
-dimensions and drops the inactive ones, so p integrates (and sums) to 1 over a conditional space as well. Chapter 4.
+dimensions and drops the inactive ones, so p integrates (or sums) to 1 over a conditional space as well. Chapter 4.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from hpt_lab.values.checks import short
 from hpt_lab.values.lazy import special
 
 BANDWIDTHS = ("neighbours", "scott")
-FEW = 100  # values: to find those that are equal costs more than to compute them all
+FEW = 100  # values: finding the equal ones would cost more than computing them all
 
 
 def check_kernels(
     who: str, *, prior_weight: Any = 1.0, bandwidth: Any = "neighbours", narrowest: Any = 1.0, multivariate: Any = True
 ) -> dict[str, Any]:
-    """Return the options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError in the name of `who`."""
+    """Return the options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError, naming `who`."""
     if not (isinstance(bandwidth, str) and bandwidth in BANDWIDTHS):
         bandwidth = _above_zero(f"{who}: bandwidth", bandwidth, "'neighbours' or 'scott'")
     return {
@@ -57,22 +57,22 @@ def _above_zero(name: str, value: Any, more: str) -> float:
 
 
 class ParzenEstimator:
-    """A probability density over a search space, from points of it.
+    """A probability density over a search space, estimated from points.
 
-    Raises TypeError or ValueError if an argument has a wrong type, an option is not above 0, or a point is not of the
-    space: outside the unit cube, of another shape, or without a coordinate where its dimension is always active.
+    Raises TypeError or ValueError if an argument has the wrong type, an option is not above 0, or a point is not of the
+    space: outside the unit cube, of the wrong shape, or without a coordinate for a dimension that is always active.
 
     Parameters
     ----------
     space : Space
     points : list of dict, or ndarray of shape (n_points, n_dims)
-        The params that the kernels stand around, or their `coordinates`. Without any, the density is the prior.
-    prior_weight : float, of the uniform prior, where each point weighs 1; above 0, so that nothing is impossible
+        The params at the centers of the kernels, or their `coordinates`. Without any, the density is the prior.
+    prior_weight : float, weight of the uniform prior, where each point weighs 1; above 0, so that nothing is impossible
     bandwidth : "neighbours", "scott" or float
-        Width of the kernels of numbers: the distance to the farther one of the two neighbours, at least 1 / (n + 2) or
-        1/100; or 1.06 standard deviations times n^(-1 / (n_dims + 4)), at least 1/100; or a share of the range.
-    narrowest : float, a factor on that least width
-    multivariate : bool, whether a kernel spans all dimensions, or each dimension is a mixture of its own
+        Width of the kernels of numbers: the distance to the farther of the two neighbors, at least 1 / (n + 2) or 1/100;
+        or 1.06 standard deviations times n^(-1 / (n_dims + 4)), at least 1/100; or a share of the range.
+    narrowest : float, a factor for that minimum width
+    multivariate : bool, whether kernels span all dimensions, or each dimension has its own mixture
 
     Examples
     --------
@@ -101,7 +101,7 @@ class ParzenEstimator:
 
     @classmethod
     def of(cls, space: Space, points: np.ndarray, **options: Any) -> ParzenEstimator:
-        """Return the estimator of coordinates and options (all of `check_kernels`) that need no check."""
+        """Return the estimator for coordinates and options (from `check_kernels`) that need no check."""
         density = object.__new__(cls)
         density._grow(space, points, **options)
         return density
@@ -118,7 +118,7 @@ class ParzenEstimator:
         self.space, self.multivariate = space, multivariate
         self._dimensions, self._is_choice = list(space.dimensions.values()), space.cube.choices
         n, n_dims = points.shape
-        self._center = np.full((n_dims, n + 1), np.nan)  # the last kernel is the prior: nowhere known
+        self._center = np.full((n_dims, n + 1), np.nan)  # the last kernel is the prior, which has no center
         self._center[:, :n] = points.T
         self._known = ~np.isnan(self._center)
         self._width = np.ones((n_dims, n + 1))
@@ -131,12 +131,12 @@ class ParzenEstimator:
         self._log_height = -np.log(math.sqrt(2 * math.pi) * self._width * (self._above - self._below))
         weights = np.ones((1, n + 1))
         weights[0, n] = prior_weight
-        if not multivariate:  # a dimension knows its own points alone, and the prior
+        if not multivariate:  # a dimension uses only its own points, and the prior
             weights = np.where(self._known | (np.arange(n + 1) == n), weights, 0.0)
         self._weights = weights / weights.sum(axis=1, keepdims=True)  # a row for all dimensions, or for each
 
     def log_density(self, points: Sequence[Params]) -> np.ndarray:
-        """Return the log density at `points`, (n_points,): per unit where continuous, else a probability."""
+        """Return the log density at `points`, shape (n_points,): per unit if continuous, else a log probability."""
         u = coordinates(self.space, points)
         per_unit = np.zeros(u.shape)
         for j, (name, dimension) in enumerate(self.space.dimensions.items()):
@@ -148,7 +148,7 @@ class ParzenEstimator:
         return self.terms(u).sum(axis=1) - np.where(np.isnan(u), 0.0, per_unit).sum(axis=1)
 
     def sample(self, rng: np.random.Generator, n: int) -> list[Params]:
-        """Draw the params of `n` points."""
+        """Draw `n` points, and return their params."""
         return [self.space.decode(u) for u in self.draw(rng, n)]
 
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
@@ -166,12 +166,12 @@ class ParzenEstimator:
         return self.space.cube.snap(np.round(np.where(known, u, q).T, 9))  # the same on every machine
 
     def log_terms(self, u: np.ndarray) -> np.ndarray:
-        """Return terms of the log density at `u`, (n, n_dims), NaN where inactive: (n, 1), univariate (n, n_dims)."""
+        """Return terms of the log density at `u`, (n, n_dims), NaN where inactive: (n, 1), or (n, n_dims) if univariate."""
         return self.terms(_checked(self.space, u))
 
     def terms(self, u: np.ndarray) -> np.ndarray:
         """Return the `log_terms` at points that need no check."""
-        with np.errstate(divide="ignore"):  # log 0: a kernel that is out of reach, or without weight
+        with np.errstate(divide="ignore"):  # log 0: a kernel that is out of reach, or has no weight
             log_weights = np.log(self._weights)  # (1, n_points + 1), or (n_dims, n_points + 1)
             terms = [np.repeat(row[None], len(u), axis=0) for row in log_weights]  # each (n, n_points + 1)
             for j in range(u.shape[1]):
@@ -204,7 +204,7 @@ class ParzenEstimator:
 
 
 def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
-    """Return points of the unit cube that stand for params: shape (n_points, n_dims), NaN where one is inactive."""
+    """Return the points of the unit cube that represent params: shape (n_points, n_dims), NaN where inactive."""
     if isinstance(points, (str, Mapping)) or not isinstance(points, Iterable):
         raise TypeError(f"ParzenEstimator: points={short(points)} must be a list of params")
     encoded = np.array([space.encode(params) for params in points]).reshape(-1, len(space))
@@ -212,7 +212,7 @@ def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
 
 
 def _checked(space: Space, u: Any) -> np.ndarray:
-    """Return `u`, of shape (n_points, n_dims): from 0 to 1, and NaN only where a dimension may be inactive."""
+    """Return `u`, shape (n_points, n_dims), if it is from 0 to 1, or NaN where a dimension may be inactive."""
     u = checks.cube("ParzenEstimator: points", u, len(space), missing=True)
     for name, missing in zip(space, np.isnan(u).any(axis=0).tolist(), strict=True):
         if missing and not space.parents[name]:
@@ -222,7 +222,7 @@ def _checked(space: Space, u: Any) -> np.ndarray:
 
 
 def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np.ndarray:
-    """Return widths of Gaussian kernels around `centers`, both of shape (n_dims, n); NaN where inactive."""
+    """Return the widths of Gaussian kernels around `centers`, both of shape (n_dims, n), NaN where inactive."""
     if not isinstance(bandwidth, str):
         return np.full(centers.shape, bandwidth)
     known = np.maximum((~np.isnan(centers)).sum(axis=1, keepdims=True), 1)
@@ -237,12 +237,12 @@ def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np
     gaps[:, 1:-1] = ascending[:, 1:] - ascending[:, :-1]
     widths = np.empty(centers.shape)
     widths[rows, order] = np.fmax(gaps[:, :-1], gaps[:, 1:])
-    widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # alone: to the farther bound
+    widths = np.where(np.isnan(widths), np.maximum(centers, 1 - centers), widths)  # one point: to the farther bound
     return np.minimum(np.maximum(widths, narrowest / np.minimum(known + 2, 100)), 1.0)
 
 
 def _distinct(x: np.ndarray) -> tuple[Any, Any]:
-    """Return where each of the values of `x` is first, and which of them each entry has; few are left as they are."""
+    """Return the first index of each distinct value of `x`, and the value of each entry; few are left as they are."""
     if len(x) <= FEW:
         return slice(None), slice(None)
     _, first, which = np.unique(x, return_index=True, return_inverse=True)
@@ -250,13 +250,13 @@ def _distinct(x: np.ndarray) -> tuple[Any, Any]:
 
 
 def _mass(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return Phi(b) - Phi(a), from the lower tails, where the digits are."""
+    """Return Phi(b) - Phi(a), computed in the lower tail, where floats have more digits."""
     upper = a > 0
     return special.ndtr(np.where(upper, -a, b)) - special.ndtr(np.where(upper, -b, a))
 
 
 def _log_sum_exp(log_terms: np.ndarray) -> np.ndarray:
-    """Return the log of the sum of exp(log_terms) over the last axis, which is lost."""
+    """Return the log of the sum of exp(log_terms) over the last axis; it overwrites log_terms."""
     largest = log_terms.max(axis=1, keepdims=True)
     log_terms -= largest
     return np.log(np.exp(log_terms, out=log_terms).sum(axis=1)) + largest[:, 0]

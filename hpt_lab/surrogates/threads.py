@@ -1,8 +1,8 @@
-"""One BLAS thread while a strategy thinks: on matrices this small, two wait ten times as long as one works.
+"""One BLAS thread while a strategy computes: for such small matrices, two threads would take ten times as long as one.
 
-Most BLAS libraries have one number of threads for the process: who begins to think first sets it to 1, who ends last
-sets it back; any number of Python threads may think in between. In a forked child, only the thread that forked thinks
-on. Libraries built on OpenMP keep a number for each thread, which sets it to 1 and back.
+Most BLAS libraries have one number of threads per process: the first Python thread to enter the context sets it to 1,
+the last to leave restores it. In a forked child, only the thread that forked is still in the context. Libraries built
+on OpenMP have a number for each thread, which sets it to 1 and restores it.
 """
 
 import os
@@ -12,17 +12,17 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-# The environment in which libraries that are yet to be loaded compute with one thread.
+# The environment that makes libraries which are not loaded yet compute with one thread.
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")}
 
-_lock = threading.RLock()  # held while the number changes, and during a fork; never while anybody thinks
+_lock = threading.RLock()  # held while the number changes, and during a fork; never during the computation
 _thinking: dict[object, int] = {}  # one entry for each open context -> the thread it is in
-_before: list[int] = []  # the numbers to set back, of the libraries that share theirs; none while nobody thinks
+_before: list[int] = []  # the numbers to restore, of libraries with one per process; empty outside all contexts
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Compute with one BLAS thread inside a `with`. Without threadpoolctl, nothing changes."""
+    """Compute with one BLAS thread inside a `with`. Without threadpoolctl, this has no effect."""
     shared, own = _libraries()
     me, own_before = object(), [library.num_threads for library in own]
     try:
@@ -41,7 +41,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def limit_to_one_thread() -> None:
-    """Compute with one thread from now on, BLAS and OpenMP: for a process that trains. It needs threadpoolctl."""
+    """Limit BLAS and OpenMP to one thread from now on, in a process that trains. This needs threadpoolctl."""
     os.environ.update(ONE_THREAD)  # for what is loaded later
     with suppress(ImportError):
         from threadpoolctl import threadpool_limits
@@ -56,7 +56,7 @@ def _restore() -> None:
 
 
 def _set(libraries: list[Any], numbers: list[int]) -> None:
-    """Set the numbers from any thread: threadpoolctl 3.8 hears the first one alone, until it is forgotten."""
+    """Set the numbers from any thread: threadpoolctl 3.8 obeys only the first thread, until that is cleared."""
     for library, number in zip(libraries, numbers, strict=True):
         if hasattr(library, "clear_controlling_thread"):
             library.clear_controlling_thread(force=True)
@@ -65,13 +65,13 @@ def _set(libraries: list[Any], numbers: list[int]) -> None:
 
 @cache
 def _libraries() -> tuple[list[Any], list[Any]]:
-    """Return the BLAS libraries loaded now: those with one number for the process, and those with one a thread."""
+    """Return the BLAS libraries loaded now: those with one number per process, and those with one per thread."""
     try:
         from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
     except ImportError:
         return [], []
     with suppress(ImportError):
-        import scipy.linalg.blas  # noqa: F401  a library beside NumPy's: one that is loaded later is not found
+        import scipy.linalg.blas  # noqa: F401  a second library besides NumPy's, not found if loaded later
     found = [library for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
     own = [library for library in found if getattr(library, "threading_layer", "") == "openmp"]
     return [library for library in found if library not in own], own

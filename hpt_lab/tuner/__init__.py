@@ -1,4 +1,4 @@
-"""The tuner: define-by-run search with keras-tuner's names; a short listing changes in its import alone.
+"""The tuner: define-by-run search with keras-tuner's names; in a short script, only the import changes.
 
     import hpt_lab.tuner as kt
 
@@ -6,11 +6,11 @@
     tuner.search(X, y, epochs=5, validation_data=(X_valid, y_valid))
     tuner.get_best_hyperparameters()[0].values
 
-A trial is: build a model with the suggested hyperparameters, `fit` it, read the objective off what `fit` returns. All
-else is the outer loop's part: this module holds no search logic. It drives anything with a `fit`, and imports none of
-them: models whose `fit` returns a history with a list of metrics per epoch (Keras, `hpt_lab.models.MLP`), a dict of
-metrics, or a number; and scikit-learn estimators, which are scored on `validation_data`. Where `model.fit(...)` is not
-what a training is, a `HyperModel` overrides it. Chapter 3.
+A trial is: build a model with the suggested hyperparameters, `fit` it, and read the objective from what `fit` returns.
+The outer loop does the rest: this module holds no search logic. It works with anything that has a `fit`, and imports
+none of it: models whose `fit` returns a history with a list of metrics per epoch (Keras, `hpt_lab.models.MLP`), a dict
+of metrics, or a number; and scikit-learn estimators, which are scored on `validation_data`. If training takes more than
+`model.fit(...)`, override it in a `HyperModel`. Chapter 3.
 """
 
 from hpt_lab.hyperparameters import HyperParameters

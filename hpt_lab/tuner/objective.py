@@ -1,4 +1,4 @@
-"""The objective of a tuner: a metric of the model, and whether large or small is good."""
+"""The objective of a tuner: a metric of the model, and whether to maximize or minimize it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOWN = ("loss", "error", "mse", "mae", "mape", "msle", "crossentropy", "entropy"
 
 @dataclass(frozen=True)
 class Objective:
-    """A metric's name and whether to make it large or small, "max" or "min": `Objective("val_profit", "max")`."""
+    """A metric's name, and "max" or "min" for its direction, as in `Objective("val_profit", "max")`."""
 
     name: str
     direction: str
@@ -31,7 +31,7 @@ class Objective:
 
     @classmethod
     def of(cls, objective: str | Objective) -> Objective:
-        """Return an objective given by name, its direction inferred. ValueError if the name does not tell."""
+        """Return an objective given by name, with its direction inferred. Raises ValueError if the name does not show it."""
         if isinstance(objective, Objective):
             return objective
         if not isinstance(objective, str):
@@ -44,7 +44,7 @@ class Objective:
         return cls(objective, "min" if small else "max")
 
     def best_epoch(self, metrics: Mapping[str, Any]) -> float:
-        """Return the metric's best value over the epochs. ArithmeticError if the last epoch of any metric is NaN."""
+        """Return the metric's best value over the epochs. Raises ArithmeticError if any metric is NaN in the last epoch."""
         for name in metrics:
             if math.isnan(epochs(metrics, name)[-1]):
                 raise ArithmeticError(f"the training diverged: {name} is NaN after the last epoch")
@@ -53,11 +53,11 @@ class Objective:
 
 
 def epochs(metrics: Mapping[str, Any], name: str) -> list[float]:
-    """Return a metric's values, one an epoch. TypeError or ValueError, which names the metric, if it holds anything else."""
+    """Return a metric's values, one per epoch. Raises TypeError or ValueError, naming it, if it holds anything else."""
     values = metrics[name]
     listed = list(values) if np.ndim(values) else [values]
     if any(value is np.ma.masked or not isinstance(plain(value), Real) for value in listed):
         raise TypeError(f"the metric {name!r} holds {short(values)}; it must be a number, or one for each epoch")
     if not listed:
-        raise ValueError(f"the metric {name!r} holds no epoch; it must be a number, or one for each epoch")
+        raise ValueError(f"the metric {name!r} has no epoch; it must be a number, or one for each epoch")
     return [float(value) for value in listed]

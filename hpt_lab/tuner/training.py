@@ -1,4 +1,4 @@
-"""One training: a model is fitted, and its metrics are read off whatever `fit` returns."""
+"""One training run: a model is fitted, and its metrics are read from what `fit` returns."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ OwnFit = Callable[..., Any]  # fit(hp, model, *args, **kwargs)
 
 
 class HyperModel:
-    """A build function as a class, for who wants to train in a way of their own. Any object with `build` serves as well.
+    """A build function as a class, if you want to train in your own way. Any object with `build` works as well.
 
     >>> from hpt_lab.models import MLP
     >>> class Network(HyperModel):
@@ -22,11 +22,11 @@ class HyperModel:
     """
 
     def build(self, hp: HyperParameters) -> Any:
-        """Return a model with the hyperparameters that it asks of `hp`."""
+        """Return a model with the hyperparameters that it asks `hp` for."""
         raise NotImplementedError(f"{type(self).__name__}: build(hp) must be overridden and return a model")
 
     def fit(self, hp: HyperParameters, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Train with the arguments of `search`; return what `model.fit` does, a dict of metrics, or the objective.
+        """Train with the arguments of `search`; return what `model.fit` returns, a dict of metrics, or the objective.
 
         It may ask `hp` for more hyperparameters.
         """
@@ -34,7 +34,7 @@ class HyperModel:
 
 
 def own_fit(hypermodel: Any) -> OwnFit | None:
-    """Return the `fit` of a hypermodel, or None where `model.fit` is to be called as it is."""
+    """Return the `fit` of a hypermodel, or None to call `model.fit` directly."""
     fit = getattr(hypermodel, "fit", None) if hasattr(hypermodel, "build") else None
     return None if getattr(fit, "__func__", None) is HyperModel.fit else fit
 
@@ -47,7 +47,7 @@ def metrics_of_training(
     kwargs: Mapping[str, Any],
     objective: str,
 ) -> Mapping[str, Any]:
-    """Fit; return the metrics, each a number, or one an epoch. TypeError without a `fit`, or if that returns none."""
+    """Fit, and return the metrics, each a number, or one per epoch. Raises TypeError if there is no `fit`, or no metrics."""
     kwargs_of_fit, before = dict(kwargs), () if fit is None else (hp, model)
     if fit is None:
         if not callable(getattr(model, "fit", None)):
@@ -55,8 +55,8 @@ def metrics_of_training(
         fit = model.fit
         named, any_name = _keywords(fit)  # the `**params` of a scikit-learn pipeline are for its steps
         if "validation_data" not in named and not (any_name and not hasattr(model, "get_params")):
-            kwargs_of_fit.pop("validation_data", None)  # then it is for scoring only
-    named, any_name = _keywords(fit)  # one that takes any hands them on to the fit of the model
+            kwargs_of_fit.pop("validation_data", None)  # then it is only for scoring
+    named, any_name = _keywords(fit)  # one that takes any name passes them on to the model's fit
     if "verbose" in named or (any_name and "verbose" in _keywords(getattr(model, "fit", None))[0]):
         kwargs_of_fit.setdefault("verbose", 0)  # Keras would print bars between the lines of the trials
     result = fit(*before, *args, **kwargs_of_fit)
@@ -71,10 +71,10 @@ def metrics_of_training(
 
 
 def _scores(estimator: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, float]:
-    """Return the scores of a fitted estimator on the data it was trained on, and on the validation data."""
+    """Return the scores of a fitted estimator on its training data, and on the validation data."""
     train = [*args[:2], *(kwargs[name] for name in ("X", "y")[len(args) :] if name in kwargs)]
     if len(train) < 2:
-        raise TypeError("Tuner: an estimator is scored on what it was trained on; call search(X, y, ...)")
+        raise TypeError("Tuner: an estimator needs data to be scored on; call search(X, y, ...)")
     metrics = {"score": float(estimator.score(*train))}
     if (held_out := kwargs.get("validation_data")) is not None:
         if not isinstance(held_out, (tuple, list)) or len(held_out) != 2:
@@ -86,9 +86,9 @@ def _scores(estimator: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
 
 
 def _keywords(function: Any) -> tuple[set[str], bool]:
-    """Return the names of the arguments of a function, and True if it takes any other name as well."""
+    """Return the names of a function's arguments, and True if it accepts any other name as well."""
     try:
         parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):  # no function, or one written in C that does not tell
+    except (TypeError, ValueError):  # not a function, or one written in C without a signature
         return set(), False
     return set(parameters), any(p.kind is p.VAR_KEYWORD for p in parameters.values())

@@ -1,4 +1,4 @@
-"""The tuners: a build function, an objective and a strategy, brought to the outer loop."""
+"""The tuners: a build function, an objective and a strategy for the outer loop."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -19,31 +19,31 @@ KEPT = 10  # trained models that stay in memory
 
 
 class Tuner:
-    """Search the hyperparameters that a build function asks for.
+    """Search for the best values of the hyperparameters that a build function asks for.
 
-    Raises ValueError or TypeError if an argument is out of range or of a wrong type, the objective's direction can't be
-    inferred, the build function returns None or asks for nothing, or the search that is kept is of another objective,
-    seed or space; StorageError, a ValueError, if the file of the search cannot be used.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type, the objective's direction can't be
+    inferred, the build function returns None or asks for nothing, or the stored search has a different objective, seed or
+    space; StorageError, a ValueError, if the file of the search cannot be used.
 
     Parameters
     ----------
     build_model : callable or HyperModel
         `build_model(hp) -> model`, or an object with `build(hp)` and perhaps `fit(hp, model, *args, **kwargs)`. It is
-        called with default values at once, to discover the space.
-    objective : str or Objective, the metric to search by, as the model's history names it; its best epoch counts
-    max_trials : int, number of trials in all
+        called at once with default values, to discover the space.
+    objective : str or Objective, the metric to search by, as named in the model's history; its best epoch counts
+    max_trials : int, total number of trials
     strategy : Strategy, how to choose
-    hypermodel : callable or HyperModel, another name for `build_model`, as keras-tuner has it
-    executions_per_trial : int, trainings per trial, of which the mean counts
+    hypermodel : callable or HyperModel, keras-tuner's name for `build_model`
+    executions_per_trial : int, number of training runs per trial, whose mean counts
     max_retries_per_trial : int, how many times a trial that raises or diverges is trained again, before it fails
     seed : int, the same seed gives the same suggestions
-    hyperparameters : HyperParameters, which stay as registered here, whatever the build function asks by their names
+    hyperparameters : HyperParameters, which keep the definitions given here, whatever the build function asks for
     tune_new_entries, allow_new_entries : bool
-        Whether other hyperparameters join the space, or stay at their default; or whether to ask for one is an error.
+        Whether other hyperparameters join the space or stay at their defaults; and whether asking for one is allowed.
     directory, project_name : path and str, optional, where to keep the search: `directory/project_name/study.db`
-        Given one of the two, the other is "." or "untitled_project"; given neither, the search is in memory alone.
-    overwrite : bool, whether to begin anew where a search is kept already, instead of going on with it
-        Trained models are in memory alone: those of an earlier process are built anew, untrained.
+        If only one is given, the other is "." or "untitled_project"; without both, the search is only in memory.
+    overwrite : bool, whether to start over if there is a stored search, instead of resuming it
+        Trained models are only in memory: those of an earlier process are built again, untrained.
     """
 
     def __init__(
@@ -95,11 +95,11 @@ class Tuner:
         return strategy, max_trials
 
     def search(self, *fit_args: Any, verbose: int = 1, **fit_kwargs: Any) -> None:
-        """Run the trials that are still to run; all further arguments go to each model's `fit`.
+        """Run the remaining trials; all further arguments go to each model's `fit`.
 
-        `verbose=1` prints a line per trial, with its values beside the best so far. A model that raises or diverges to NaN
-        makes a failed trial, and the search goes on. A second call goes on where the first one ended or was stopped.
-        Raises ValueError after the first trial if the metrics of the model do not hold the objective.
+        `verbose=1` prints a line per trial, with its values and the best so far. If a model raises or diverges to NaN, the
+        trial fails, and the search continues. A second call continues where the first one ended or was stopped. Raises
+        ValueError after the first trial if the model's metrics do not include the objective.
         """
         if not isinstance(verbose, int) or verbose not in (0, 1, 2):
             raise ValueError(f"search: verbose={short(verbose)} must be 0 (silent) or 1 (a line per trial)")
@@ -121,7 +121,7 @@ class Tuner:
         return [self.hyperparameters.copy(trial.params) for trial in self.study.history.ranked[:num_trials]]
 
     def get_best_models(self, num_models: int = 1) -> list[Any]:
-        """Return the models of the best trials, best first: the ten best as trained, others built anew, untrained."""
+        """Return the models of the best trials, best first: the ten best as trained, others built again, untrained."""
         positive("get_best_models: num_models", num_models)
         best = zip(self.study.history.ranked, self.get_best_hyperparameters(num_models), strict=False)
         return [self._models[t.number] if t.number in self._models else build(self.build_model, hp) for t, hp in best]
@@ -146,17 +146,17 @@ class Tuner:
 
 
 class RandomSearch(Tuner):
-    """`Tuner` with random search; further keywords are those of `Tuner`, as for all below."""
+    """`Tuner` with random search; further keywords are those of `Tuner`, as for the classes below."""
 
     def __init__(self, build_model: Any = None, objective: Any = None, max_trials: int = 10, **more: Any) -> None:
         super().__init__(build_model, objective, max_trials, strategies.RandomSearch(), **more)
 
 
 class GridSearch(Tuner):
-    """`Tuner` with grid search: all values, and ten of a continuous range. Without `max_trials`, the whole grid.
+    """`Tuner` with grid search: all values, and ten of a continuous range. Without `max_trials`, it runs the whole grid.
 
-    The grid has to know all hyperparameters from the start: `search` raises ValueError once the build function asks for
-    one that only a plain `if` shows. `hp.conditional_scope` shows it at once.
+    The grid must know all hyperparameters from the start: `search` raises ValueError if the build function asks for one
+    that a plain `if` has hidden. `hp.conditional_scope` shows it from the start.
     """
 
     def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
@@ -187,7 +187,7 @@ class Hyperband(Tuner):
     """`Tuner` with Hyperband: `search` passes the budget of each trial to `fit` as `epochs=`, from 1 to `max_epochs`.
 
     It keeps one in `factor` of every rung. Without `max_trials`, it runs all brackets once. A promoted model is trained
-    anew from its first epoch.
+    again from its first epoch.
     """
 
     def __init__(
@@ -209,7 +209,7 @@ class Hyperband(Tuner):
 
 @dataclass
 class _Outcome:
-    """The record of one trial: the `hp` that its build function saw, the model it left, how the search is misused."""
+    """The record of one trial: the `hp` of its build function, its model, and how the search was misused, if it was."""
 
     hp: HyperParameters
     model: Any = None
@@ -218,13 +218,13 @@ class _Outcome:
 
 @dataclass
 class _Training:
-    """The objective of a search. What becomes of a trial stands under its number, so that several may run at once."""
+    """The objective of a search. Outcomes are stored by trial number, so that several trials may run at once."""
 
     tuner: Tuner
     fit_args: tuple[Any, ...]
     fit_kwargs: Mapping[str, Any]
     outcomes: dict[int, _Outcome] = field(default_factory=dict)
-    takes_trial = True  # `run` hands over the whole trial, not only its params
+    takes_trial = True  # `run` passes the whole trial, not only its params
 
     def __call__(self, trial: Trial) -> float:
         for retries_left in range(self.tuner.max_retries_per_trial, -1, -1):
@@ -234,17 +234,17 @@ class _Training:
             except Exception:
                 if not retries_left or outcome.misuse is not None:
                     raise
-        raise AssertionError("a trial is trained once at least")
+        raise AssertionError("a trial is trained at least once")
 
     def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
-        """Tell what became of a trial. How it was misused ends the search."""
+        """Tell the outcome of a trial. A misuse ends the search."""
         own = self.outcomes[trial.number]
         tell(study, trial, outcome, self.tuner.hyperparameters, own.hp)
         if own.misuse is not None:
             raise own.misuse
 
     def _train(self, trial: Trial, outcome: _Outcome) -> float:
-        """Return the mean of all executions."""
+        """Return the mean over all executions."""
         tuner, metric = self.tuner, self.tuner.objective.name
         kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
         scores = []
@@ -264,7 +264,7 @@ def _short(value: Any) -> str:
 
 
 class _Printer:
-    """Print a line per trial: its values and score beside the best so far, with a star where it is the best."""
+    """Prints a line per trial: its values, its score and the best so far, with a star if it is the best."""
 
     def __init__(self, tuner: Tuner) -> None:
         self.tuner = tuner

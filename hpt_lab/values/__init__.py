@@ -1,1 +1,1 @@
-"""Values: what an argument must be, values that nobody can change, and how values are shown."""
+"""Values: checks of arguments, values that cannot be changed, and how values are shown."""

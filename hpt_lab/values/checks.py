@@ -1,9 +1,9 @@
-"""Checks of arguments, where the user meets them: each takes a name and a value, and returns the value as a plain one.
+"""Checks of the arguments that a user passes: each takes a name and a value, and returns it as a plain Python value.
 
     self.n_initial = positive("TPE: n_initial", n_initial)      TPE: n_initial='3' must be an integer
 
-Every message is one sentence: who and which argument, its value, and what would be right. A wrong type is a TypeError, a
-wrong value a ValueError. NumPy's numbers are as good as Python's; True and False are none.
+Every message is one sentence that names the caller and the argument, its value, and what would be right. A wrong type
+raises TypeError, a wrong value ValueError. NumPy's numbers count as numbers; True and False don't.
 """
 
 import math
@@ -19,11 +19,11 @@ __all__ += ["plain", "positive", "seed", "short"]
 
 
 class WrongType(TypeError, ValueError):
-    """A value of the wrong type. It is a ValueError too: one `except` is enough for every wrong argument."""
+    """A value of the wrong type. It is also a ValueError, so that one `except` catches every wrong argument."""
 
 
 def integer(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
-    """Return `value` as an int, between `least` and `most` where these are given, both inclusive."""
+    """Return `value` as an int from `least` to `most`, both inclusive, where these are given."""
     more = "" if least is None else f" of at least {least}" if most is None else f" from {least} to {most}"
     if type(value) is not int:
         try:
@@ -45,7 +45,7 @@ def positive(name: str, value: Any) -> int:
 
 
 def seed(name: str, value: Any) -> int:
-    """Return `value` as an int that a random generator takes: from 0 to 2^64 - 1."""
+    """Return `value` as an int that can seed a random generator, from 0 to 2^64 - 1."""
     try:
         return integer(name, value, 0, 2**64 - 1)
     except ValueError as error:
@@ -53,7 +53,7 @@ def seed(name: str, value: Any) -> int:
 
 
 def finite(name: str, value: Any, *, least: float | None = None, above: float | None = None) -> float:
-    """Return `value` as a finite float, of at least `least` or above `above` where these are given."""
+    """Return `value` as a finite float that is at least `least`, or above `above`, where these are given."""
     more = f" of at least {least:g}" if least is not None else f" above {above:g}" if above is not None else ""
     right = f"a finite number{more}"
     try:
@@ -68,7 +68,7 @@ def finite(name: str, value: Any, *, least: float | None = None, above: float | 
 
 
 def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
-    """Return `value`, one of the `allowed` strings."""
+    """Return `value` if it is one of the `allowed` strings."""
     if isinstance(value, str) and value in allowed:
         return value
     kind = ValueError if isinstance(value, str) else TypeError
@@ -76,21 +76,21 @@ def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return `value`, True or False."""
+    """Return `value` if it is True or False."""
     if not isinstance(value := plain(value), bool):
         raise TypeError(f"{name}={short(value)} must be True or False")
     return value
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
-    """Return `value`, a random generator of NumPy."""
+    """Return `value` if it is a random generator of NumPy."""
     if not isinstance(value, np.random.Generator):
-        raise TypeError(f"{name}={short(value)} must be a generator, as np.random.default_rng(0) is")
+        raise TypeError(f"{name}={short(value)} must be a generator, such as np.random.default_rng(0)")
     return value
 
 
 def array(name: str, value: Any) -> np.ndarray:
-    """Return `value`, numbers of any shape, as an array of floats; an array of floats as it is."""
+    """Return numbers of any shape as an array of floats; an array of floats is returned unchanged."""
     try:
         numbers = np.asarray(value)
     except (TypeError, ValueError):  # lists of unequal lengths
@@ -101,7 +101,7 @@ def array(name: str, value: Any) -> np.ndarray:
 
 
 def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = False) -> np.ndarray:
-    """Return `value` as an array of numbers from 0 to 1, or NaN if `missing`, of shape (n, n_dims) if that is given."""
+    """Return `value` as an array of numbers from 0 to 1 (or NaN, if `missing`), of shape (n, n_dims) if that is given."""
     points = array(name, value)
     if n_dims is not None and (points.ndim != 2 or points.shape[1] != n_dims):
         raise ValueError(f"{name} of shape {points.shape} must have shape (n, {n_dims})")
@@ -109,12 +109,12 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
     if not inside.all():
         wrong = points[~inside & ~np.isnan(points)] if missing else points[~inside]
         if wrong.size:
-            raise ValueError(f"{name} holds {wrong[0]:g}, and must hold numbers from 0 to 1")
+            raise ValueError(f"{name} holds {wrong[0]:g}, but must hold numbers from 0 to 1")
     return points
 
 
 def number(value: Any) -> float:
-    """Return `value` as a finite float. TypeError if it is no number; ValueError, of what it is, if it is not finite."""
+    """Return `value` as a finite float. Raises TypeError if it is not a number, ValueError (with it) if it is not finite."""
     value = plain(value)
     if value is np.ma.masked or isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError
@@ -128,18 +128,18 @@ def number(value: Any) -> float:
 
 
 def is_number(value: Any) -> bool:
-    """Return True for a number of Python or NumPy, which True and False are not."""
+    """Return True for a number of Python or NumPy; True and False are not numbers here."""
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
 def plain(value: Any) -> Any:
-    """Return a number of NumPy, JAX or torch as one of Python's; anything else as it is."""
+    """Return a number of NumPy, JAX or torch as a Python number, and anything else unchanged."""
     is_number = getattr(value, "shape", None) == () and hasattr(value, "item") and value is not np.ma.masked
     return value.item() if is_number else value
 
 
 def short(value: Any, most: int = 80) -> str:
-    """Return `value` as a message shows it: on one line, an array by its shape, and never longer than a line."""
+    """Return `value` as a message shows it: on one line, an array by its shape, cut after `most` characters."""
     if getattr(value, "shape", None) not in (None, ()) and not isinstance(value, type):
         return f"an array of shape {tuple(value.shape)}"
     try:

@@ -1,4 +1,4 @@
-"""Values as people see them, cut, on one line and escaped: a cell of a table, and a table as HTML for notebooks."""
+"""Values for people to read, shortened, on one line and escaped: cells of a table, and HTML tables for notebooks."""
 
 import html
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from hpt_lab.values.checks import short
 
 
 def shown(value: Any, most: int = 60) -> str:
-    """Return a cell: on one line, numbers to six digits, and no sign that a terminal would obey."""
+    """Return the text of a cell: on one line, numbers to six digits, without control characters."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -19,12 +19,12 @@ def shown(value: Any, most: int = 60) -> str:
 
 
 def shown_row(values: Iterable[Any], most: int = 60) -> list[str]:
-    """Return the cells of a row, each as `shown` has it."""
+    """Return the cells of a row, each as `shown` writes it."""
     return [shown(value, most) for value in values]
 
 
 def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a table in the letters and colors of the page around it, where `$` is a sign like others."""
+    """Return a table in the fonts and colors of the page around it, where `$` is an ordinary character."""
 
     def line(cells: Sequence[Any], mark: str) -> str:
         return "<tr>" + "".join(f"<{mark}>{html.escape(shown(cell))}</{mark}>" for cell in cells) + "</tr>"

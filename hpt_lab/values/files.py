@@ -1,4 +1,4 @@
-"""Text files that are written whole or not at all, and checked before the work whose outcome they are to hold."""
+"""Text files that are written whole or not at all, and checked before the work whose result they will hold."""
 
 import errno
 import os
@@ -11,14 +11,14 @@ from hpt_lab.values.checks import WrongType, short
 
 
 def file_path(name: str, file: Any, example: str) -> Path:
-    """Return `file` as a path. TypeError if it is none."""
+    """Return `file` as a path. Raises TypeError if it is not one."""
     if not isinstance(file, (str, os.PathLike)) or isinstance(os.fspath(file), bytes) or not os.fspath(file):
-        raise WrongType(f"{name}={short(file)} must be the path of a file, as {example!r}")
+        raise WrongType(f"{name}={short(file)} must be the path of a file, such as {example!r}")
     return Path(file)
 
 
 def check_writable(path: Path) -> None:
-    """Raise the OSError now that writing a file would end in."""
+    """Raise now the OSError that writing the file would raise later."""
     folder = Path(os.path.realpath(path)).parent
     wrong = {errno.EISDIR: path.is_dir(), errno.ENOENT: not folder.exists(), errno.ENOTDIR: not folder.is_dir()}
     wrong[errno.EACCES] = not (os.access(folder, os.W_OK) or path.exists())
@@ -28,9 +28,9 @@ def check_writable(path: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file: at its end all of it is there, or else what was there before. A link is followed.
+    """Write a text file whole: afterwards, either all of it is there, or what was there before. Links are followed.
 
-    What is no file, as /dev/stdout or a pipe, is written as it is. An OSError names `path`.
+    Anything that is not a regular file, such as /dev/stdout or a pipe, is written directly. An OSError names `path`.
     """
     special = path.exists() and not (path.is_file() or path.is_dir())
     target = Path(os.path.realpath(path))
@@ -45,5 +45,5 @@ def write_whole(path: Path, text: str) -> None:
                 beside.unlink()
         if isinstance(error, OSError):
             error.filename = str(path)
-            del error.filename2  # the text of an error that has None there ends in "-> None"
+            del error.filename2  # if it is None, the text of the error ends in "-> None"
         raise

@@ -1,7 +1,7 @@
-"""Frozen values, as the history of a study holds them: whoever trains gets fresh copies.
+"""Frozen values, for the history of a study: the objective gets fresh copies, which it may change.
 
-A frozen container is equal to a plain one, is written to JSON, pickled, copied and spread as `**params` like one, and
-refuses every change. What is no container (an estimator, a function) is handed on as it is.
+A frozen container equals a plain one, can be written to JSON, pickled, copied and spread as `**params` like one, and
+refuses every change. Anything that is not a container (an estimator, a function) is passed on unchanged.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ __all__ = ["FrozenDict", "FrozenList", "FrozenSet", "equal", "fresh", "frozen", 
 
 
 def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
-    what = "what a trial of the history or a search space holds cannot be changed"
+    what = "the values that a search space or a trial in the history holds cannot be changed"
     raise TypeError(f"{what}; change a copy, as in dict(trial.params)")
 
 
@@ -22,7 +22,7 @@ class FrozenDict(dict[Any, Any]):
     clear = pop = popitem = setdefault = update = _refuse
 
     def __eq__(self, other: object) -> bool:
-        """Return True if all values are equal: arrays where all their entries are, and NaN to NaN."""
+        """Return True if all values are equal. Arrays are compared entry by entry, and NaN equals NaN."""
         return isinstance(other, dict) and equal(self, other)
 
     def __ne__(self, other: object) -> bool:
@@ -42,13 +42,13 @@ class FrozenList(list[Any]):
         return FrozenList, (list(self),)
 
 
-class FrozenSet(frozenset[Any]):  # what was a set, where a frozenset has always been one
+class FrozenSet(frozenset[Any]):  # it was a set before; a frozenset stays a frozenset
     def __repr__(self) -> str:
         return repr(set(self))
 
 
 def frozen(value: Any) -> Any:
-    """Return `value` with every container in it frozen: dict, list, set and array."""
+    """Return `value` with every container in it frozen: dicts, lists, sets and arrays."""
     if isinstance(value, Mapping):
         return FrozenDict((key, frozen(inside)) for key, inside in value.items())
     if isinstance(value, list):
@@ -64,7 +64,7 @@ def frozen(value: Any) -> Any:
 
 
 def fresh(value: Any) -> Any:
-    """Return a copy of `value` that its receiver may change: plain containers, all the way down."""
+    """Return a copy of `value` that the caller may change, with plain containers at every level."""
     if isinstance(value, dict):
         return {key: fresh(inside) for key, inside in value.items()}
     if isinstance(value, list):
@@ -77,7 +77,7 @@ def fresh(value: Any) -> Any:
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Return True if two values are equal: arrays and containers by what they hold, NaN to NaN, all else as Python says."""
+    """Return True if two values are equal: containers and arrays by their contents, NaN to NaN, the rest as in Python."""
     try:
         a, b = (one[()] if isinstance(one, np.ndarray) and one.shape == () else one for one in (a, b))
         if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
@@ -92,10 +92,10 @@ def equal(a: Any, b: Any) -> bool:
             if isinstance(a, kind) and isinstance(b, kind):
                 return len(a) == len(b) and all(map(equal, a, b))
         return bool(a == b) or bool(a != a and b != b)
-    except Exception:  # tables and tensors compare in ways of their own: then they differ
+    except Exception:  # tables and tensors compare in their own ways: they count as different
         return False
 
 
 def same(a: Any, b: Any) -> bool:
-    """Return True if two values are equal and of one type, so that 1, 1.0 and True are three."""
+    """Return True if two values are equal and of the same type, so that 1, 1.0 and True all differ."""
     return a is b or (type(a) is type(b) and equal(a, b))

@@ -1,4 +1,4 @@
-"""Names that other libraries have for an argument, and the name that it has here."""
+"""Names that other libraries use for an argument, and its name here."""
 
 import inspect
 from collections.abc import Callable
@@ -18,7 +18,7 @@ SAID = {"log": "log=True", "sampling": "sampling='log'", "direction": "direction
 
 
 def told_names(known: C) -> C:
-    """Decorate a function or class: a keyword that means one of its arguments elsewhere raises TypeError with its name."""
+    """Decorate a function or class: another library's name for an argument raises a TypeError that gives the name here."""
     function: Any = known.__init__ if isinstance(known, type) else known  # type: ignore[misc]
     own = inspect.signature(function).parameters
     same = [names.split() for names in SAME.split(",")]

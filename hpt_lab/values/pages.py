@@ -1,9 +1,9 @@
-"""HTML from jinja2 templates: whole pages that need no other file and no other host, and fragments for notebooks.
+"""HTML from jinja2 templates: whole pages that need no other file and no other server, and fragments for notebooks.
 
     render("race/board.html", result=result)
 
-A template stands beside the code that renders it. A whole page extends `values/templates/page.html`, which has the
-style of all pages, light and dark, and a content security policy under which a page can load nothing.
+A template is next to the code that renders it. A whole page extends `values/templates/page.html`, which holds the
+style of all pages, light and dark, and a content security policy that keeps a page from loading anything.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def render(template: str, **values: Any) -> str:
-    """Return the text of a template, named by its path in the package, with these values, each escaped.
+    """Return the text of a template, named by its path in the package, with these values filled in and escaped.
 
-    It has the filter `shown` too. ImportError if jinja2 is missing, UndefinedError if a value is.
+    Templates can use the filter `shown`. Raises ImportError if jinja2 is missing, UndefinedError if a value is.
     """
     return _environment().get_template(template).render(values)
 

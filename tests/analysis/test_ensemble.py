@@ -147,5 +147,5 @@ def test_the_choice_does_not_depend_on_the_unit_of_y():
 def test_a_classifier_without_probabilities_is_refused():
     X, y = load_iris(return_X_y=True)
     study = hpt.tune(lambda p: p["C"], hpt.Space(C=hpt.Float(1, 2)), hpt.RandomSearch(), 3, progress=False)
-    with pytest.raises(ValueError, match="need predict_proba"):
+    with pytest.raises(ValueError, match="must have predict_proba"):
         Ensemble(study, lambda p: LinearSVC(C=p["C"])).fit(X, y)

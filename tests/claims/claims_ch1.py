@@ -91,7 +91,7 @@ def a_linear_network_is_right_less_often(seeds: Sequence[int]) -> Effect:
 
 
 def tree_error(depth: int, seed: int) -> float:
-    """Validation error of a tree on patients that are dealt out anew."""
+    """Validation error of a tree on patients that are shuffled again."""
     data = datasets.diabetes(seed=seed)
     tree = DecisionTreeRegressor(max_depth=depth, random_state=0).fit(data.X_train, data.y_train)
     return float(np.abs(tree.predict(data.X_valid) - data.y_valid).mean())
@@ -268,12 +268,10 @@ def poor_ends(seed: int) -> int:
 @claim(LESSON_2, "A search that changes one thing at a time ends clearly worse from more than one of 36 starting points ...", n_seeds=7,
        rival=instead("end_of_climb", lambda c, g, seed: (1, -1)), small=HASTY)  # fmt: skip
 def the_end_can_depend_on_the_beginning(seeds: Sequence[int]) -> Effect:
-    return effect(
-        [poor_ends(seed) - 1 for seed in seeds], "of 36 beginnings, beyond one, end more than 5 images behind"
-    )
+    return effect([poor_ends(seed) - 1 for seed in seeds], "of 36 starts, beyond one, end more than 5 images behind")
 
 
 @claim(LESSON_2, "... and well from more than half of them", n_seeds=7,
        rival=instead("end_of_climb", lambda c, g, seed: (c, g)), small=HASTY)  # fmt: skip
 def most_beginnings_end_well(seeds: Sequence[int]) -> Effect:
-    return effect([18 - poor_ends(seed) for seed in seeds], "of 36 beginnings fewer than half")
+    return effect([18 - poor_ends(seed) for seed in seeds], "of 36 starts fewer than half")

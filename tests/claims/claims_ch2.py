@@ -219,14 +219,14 @@ def a_grid_at_the_ends_loses_everywhere(seeds: Sequence[int]) -> Effect:
 
 
 def by_dice(name: str, n_trials: int, seeds: Sequence[int], metric: str, strategy: str = "random") -> np.ndarray:
-    """A column of the comparison after the last trial, one for each fresh seed of the dice."""
+    """A column of the comparison after the last trial, one for each fresh seed of random search."""
     strategies = {"random": hpt.RandomSearch(), "quasi": hpt.QuasiRandomSearch()}
     frame = compare({strategy: strategies[strategy]}, problems.get(name), n_trials, seeds=seeds, progress=False)
     return frame[frame["trial"] == n_trials].set_index("seed").loc[list(seeds), metric].to_numpy()
 
 
 def by_grid(name: str, k: int, seeds: Sequence[int]) -> np.ndarray:
-    """What the centred grid's settings give when they are trained again, for the table that each seed sees."""
+    """What the centered grid's settings give when they are trained again, for the table that each seed sees."""
     problem = problems.get(name)
     cells = [problem.space.decode(u) for u in product((np.arange(k) + 0.5) / k, repeat=len(problem.space))]
     tables = range(problem.n_seeds)

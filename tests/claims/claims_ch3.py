@@ -17,7 +17,7 @@ from hpt_lab.models import MLP
 Params = Mapping[str, Any]
 LESSON_2, LESSON_3 = "03_the_solution/02_mnist_in_thirty_trials", "03_the_solution/03_does_learning_pay"
 
-# ---------------------------------------------------------------- 3.2: real trainings, on splits and seeds of their own
+# ---------------------------------------------------------------- 3.2: real training runs, on splits and seeds of their own
 NARROW = hpt.Space(
     first_hidden=hpt.Int(128, 256, step=32),
     second_hidden=hpt.Int(16, 112, step=32),
@@ -225,7 +225,7 @@ def learning_is_sooner_at_a_good_setting(seeds: Sequence[int]) -> Effect:
         return int(good.argmax()) + 1 if good.any() else 26
 
     saved = [wait(searched(False, seed)["good"][5:]) - wait(searched(True, seed)["good"][5:]) for seed in seeds]
-    return effect(saved, "trainings saved, after the first five", trainings=seen(seeds))
+    return effect(saved, "training runs saved, after the first five", trainings=seen(seeds))
 
 
 @claim(
@@ -356,7 +356,7 @@ def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
     small=HASTY,
 )
 def the_best_rate_moves_with_the_width(seeds: Sequence[int]) -> Effect:
-    """Real trainings: both layers of 16 units against 256, six rates half a power of ten apart."""
+    """Real training runs: both layers of 16 units against 256, six rates half a power of ten apart."""
     rates = [10**exponent for exponent in (-4, -3.5, -3, -2.5, -2, -1.5)]
     moved = []
     for seed in seeds:

@@ -93,7 +93,7 @@ def descents_stay_local(seeds: Sequence[int]) -> Effect:
 
 @cache
 def mistakes(C: float, threshold: float, shuffle: int) -> tuple[int, int]:
-    """Tumours missed and false alarms of a logistic regression, out of five folds."""
+    """Tumors missed and false alarms of a logistic regression, out of five folds."""
     data = datasets.breast_cancer()
     malignant = data.y_cv == 0
     model = make_pipeline(StandardScaler(), LogisticRegression(C=C, solver="newton-cholesky", tol=1e-8))
@@ -562,7 +562,7 @@ def a_joint_density_remembers_pairs(seeds: Sequence[int]) -> Effect:
 )
 def a_product_forgets_pairs(seeds: Sequence[int]) -> Effect:
     found = [near_the_diagonal(False, seed) - 36 for seed in seeds]
-    return effect(found, "% of the draws more than of dice (within 16)", within=16)
+    return effect(found, "% of the draws more than of random search (within 16)", within=16)
 
 
 def univariate_ahead(seed: int) -> bool:

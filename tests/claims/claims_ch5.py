@@ -96,7 +96,7 @@ def the_model_of_bohb_wants_full_trainings(seeds: Sequence[int]) -> Effect:
 
 @cache
 def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
-    """Full trainings until 99 % of the best accuracy (or R²) of a table; the limit, if it is not reached."""
+    """Full training runs until 99 % of the best accuracy (or R²) of a table; the limit, if it is not reached."""
     makers: dict[str, Callable[[], Any]] = {
         "epochs": problems.mlp_mnist,
         "digits": problems.svm_mnist,
@@ -126,7 +126,7 @@ def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
     return limit
 
 
-TRAININGS = "full trainings saved, of 20 at most"
+TRAININGS = "full training runs saved, of 20 at most"
 
 
 @claim(
@@ -151,7 +151,7 @@ def stopping_early_wins_with_digits(seeds: Sequence[int]) -> Effect:
 
 
 def hyperband_lead(unit: str, seed: int) -> float:
-    """Full trainings that Hyperband saves against Bayesian optimization."""
+    """Full training runs that Hyperband saves against Bayesian optimization."""
     return price(unit, "bayesian", seed) - price(unit, "hyperband", seed)
 
 
@@ -932,7 +932,7 @@ def in_a_lottery_the_model_opens_fewer_fields(seeds: Sequence[int]) -> Effect:
     def opened(study: hpt.Study) -> int:
         return len({trial.value for trial in study.trials})
 
-    return effect((opened(lottery(s, hpt.RandomSearch())) - opened(lottery(s)) for s in seeds), "fields fewer")
+    return effect((opened(lottery(s, hpt.RandomSearch())) - opened(lottery(s)) for s in seeds), "squares fewer")
 
 
 def regret(strategy: Any, seed: int, space: hpt.Space | None = None, workers: int = 1) -> float:
@@ -982,7 +982,7 @@ def forty_dimensions_are_not_too_many(seeds: Sequence[int]) -> Effect:
 
         return hpt.tune(bowl, cube, strategy, 64, seed=seed, progress=False).best_value
 
-    model = hpt.BayesianOptimization(sobol=False)  # the centre would flatter it
+    model = hpt.BayesianOptimization(sobol=False)  # the center would flatter it
     return effect((best(hpt.RandomSearch(), s) - best(model, s) for s in seeds), "of loss saved")
 
 
@@ -1271,7 +1271,7 @@ TABLES: dict[str, Callable[[], Any]] = {
 
 
 def six_trainings(problem: Any, seed: int, values: Any = (), start: Any = ()) -> float:
-    """Regret of six new trainings, in percentage points."""
+    """Regret of six new training runs, in percentage points."""
     table = seed % problem.n_seeds
     study = hpt.Study(problem.space, hpt.BayesianOptimization(), seed=seed, start=start)
     study.add_trials(values)
@@ -1281,7 +1281,7 @@ def six_trainings(problem: Any, seed: int, values: Any = (), start: Any = ()) ->
 
 @cache
 def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
-    """What the values of 30 earlier trials save, and what the params of their three best do, measured anew."""
+    """What the values of 30 earlier trials save, and what the params of their three best do, measured again."""
     problem = TABLES[unit]()
     budget = problem.budgets[-1] // (27 if stale else 1)
     old = hpt.tune(

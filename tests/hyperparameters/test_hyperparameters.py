@@ -141,7 +141,7 @@ def test_config_and_copy_round_trip():
         (lambda hp: hp.Int("n", 1, 9, default=10), r"hp.Int\('n'\): default=10 is not possible"),
         (lambda hp: hp.Choice("c", ["a"], default="b"), r"hp.Choice\('c'\): default='b' is not possible"),
         (lambda hp: hp.Choice("c", []), r"values=\[\] must hold at least one value"),
-        (lambda hp: (hp.Int("n", 1, 9), hp.Int("n", 1, 8)), "'n' is registered already as Int"),
+        (lambda hp: (hp.Int("n", 1, 9), hp.Int("n", 1, 8)), "'n' is already registered as Int"),
         (lambda hp: hp.conditional_scope("who", 1).__enter__(), "parent_name='who' must be one registered before"),
         (lambda hp: hp.search_space(), "must ask hp for a hyperparameter"),
     ],
@@ -177,11 +177,11 @@ def test_one_name_may_be_asked_for_again_if_nothing_differs_but_not_with_a_value
     hp = HyperParameters()
     assert [hp.Choice("c", [1, 2]) for _ in range(2)] == [1, 1]
     assert [hp.Float("x", 0, 1) for _ in range(2)] == [0, 0]
-    with pytest.raises(ValueError, match="'c' is registered already"):
+    with pytest.raises(ValueError, match="'c' is already registered"):
         hp.Choice("c", [True, 2])
-    with pytest.raises(ValueError, match="'c' is registered already"):
+    with pytest.raises(ValueError, match="'c' is already registered"):
         hp.Choice("c", [1, 2], default=2)
-    with pytest.raises(ValueError, match="'x' is registered already"):
+    with pytest.raises(ValueError, match="'x' is already registered"):
         hp.Int("x", 0, 1)
 
 

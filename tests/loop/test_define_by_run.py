@@ -420,11 +420,11 @@ def test_a_grid_has_to_know_all_after_the_first_trial():
     [
         (
             {"start": [{"rate": 0.1}]},
-            r"start=\[\{'rate': 0.1\}\] needs hyperparameters that are known: ask hp for them before",
+            r"start=\[\{'rate': 0.1\}\] needs known hyperparameters: ask hp for them first",
         ),
-        ({"start": Study({"x": [1]}, hpt.RandomSearch())}, "start=.* needs hyperparameters that are known"),
-        ({"n_workers": 2}, "n_workers=2 must be 1, with no executor or trial_timeout: what a trial asks hp for"),
-        ({"trial_timeout": 5}, "must be 1, with no executor or trial_timeout"),
+        ({"start": Study({"x": [1]}, hpt.RandomSearch())}, "start=.* needs known hyperparameters"),
+        ({"n_workers": 2}, "n_workers=2 must be 1, without executor and trial_timeout: the next trial must know"),
+        ({"trial_timeout": 5}, "must be 1, without executor and trial_timeout"),
     ],
     ids=["start", "study", "workers", "timeout"],
 )

@@ -172,7 +172,7 @@ def test_a_trial_that_hangs_on_dask_fails_alone(client, tmp_path):
     assert [trial.value for trial in study.trials] == [None, 0.5]
     assert (
         study.trials[0].error
-        == "TimeoutError: trial_timeout: no value after 10 seconds; its worker on Dask may train on"
+        == "TimeoutError: trial_timeout: no value after 10 seconds; its worker on Dask may keep training"
     )
 
 

@@ -81,7 +81,7 @@ def test_where_there_is_no_notebook_it_is_a_bar_and_says_so_once(where, monkeypa
     monkeypatch.setitem(sys.modules, "IPython", shell if where == "a shell" else None)
     monkeypatch.setitem(sys.modules, "IPython.display", shell.display)
     monkeypatch.setattr("tqdm.tqdm", partial(tqdm.tqdm, disable=False))
-    with pytest.warns(UserWarning, match="progress='plot' draws in a notebook") as said:
+    with pytest.warns(UserWarning, match="progress='plot' needs a notebook") as said:
         study = search(3)
     assert len(said) == 1
     assert len(study.trials) == 3

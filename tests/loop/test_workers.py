@@ -844,7 +844,9 @@ def test_the_number_of_workers_is_the_executors_own_by_default(monkeypatch):
     script = Numbered()
     scripted(monkeypatch, script, n_workers=None)
     assert max(script.began) == 2
-    with pytest.raises(ValueError, match=r"n_workers=None must be a number with Script, which does not tell how many"):
+    with pytest.raises(
+        ValueError, match=r"n_workers=None must be a number with Script, which does not say how many workers"
+    ):
         scripted(monkeypatch, Script(), n_workers=None)
 
 
@@ -861,7 +863,7 @@ def test_an_executor_is_shut_down_when_its_arguments_are_refused():
         return made[-1]
 
     for wrong in ({"trial_timeout": 3}, {"objective": square(), "trial_timeout": 0.5}):
-        with pytest.raises(ValueError, match="only a process of this machine can be ended"):
+        with pytest.raises(ValueError, match="only processes of this machine can be ended"):
             search(executor=factory, n_workers=2, **wrong)
     for pool in made:
         with pytest.raises(RuntimeError):

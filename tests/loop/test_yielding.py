@@ -158,7 +158,7 @@ def returns_later(params):
 
 CLEANED = []
 FAILURES = {
-    "nothing": (nothing, ValueError, r"^the objective ended without a yield; it must yield one finite number at least$", 0, 1),
+    "nothing": (nothing, ValueError, r"^the objective ended without a yield; it must yield at least one finite number$", 0, 1),
     "returns": (returns_at_once, TypeError, r"^the objective returned 0.25 after 0 yields; the last yield is its value, so it must return nothing$", 0, 1),
     "returns later": (returns_later, TypeError, r"^the objective returned 0.25 after 1 yields", 1, 1),
     "nan": (wrong(3, math.nan), ValueError, r"^the objective yielded nan; it must yield one finite number$", 2, 3),
@@ -314,7 +314,7 @@ def test_a_decorator_that_returns_the_last_yield_makes_an_ordinary_objective():
     [
         (
             two,
-            r"an objective that yields must be a function objective\(params\): how far it goes, the strategy decides",
+            r"an objective that yields must be a function objective\(params\): the strategy decides how far it trains",
         ),
         (coming, "objective=.*coming.* must not be async: it yields"),
         (to_come, "objective=.*to_come.* must not be async: the search waits for what it returns"),

@@ -57,7 +57,7 @@ def test_figures_of_a_study_need_a_complete_trial():
     for after in (lambda: None, lambda: study.ask(), lambda: study.tell(study.ask(), error="out of memory")):
         after()
         for draw in (plots.parallel_coordinates, plots.incumbent_path):
-            with pytest.raises(ValueError, match=f"no complete trial yet, among {len(study.trials)}"):
+            with pytest.raises(ValueError, match=f"must have a complete trial, among its {len(study.trials)}"):
                 draw(study)
 
 

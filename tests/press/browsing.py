@@ -8,6 +8,7 @@ import threading
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a colour scheme can break
 LIGHT = [
     "--disable-gpu",
     "--no-first-run",
@@ -79,13 +80,17 @@ def viewing(browser, address, path_of):
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"  # pixels that a page scrolls
 
 
-def barriers(page, scheme):
-    """What axe finds on the page in this colour scheme, of WCAG 2.2 AA."""
+def barriers(page, scheme, colours=True, others=True):
+    """What axe finds on the page in this colour scheme, of WCAG 2.2 AA: what is about colours, and all other rules."""
     from axe_playwright_python.sync_playwright import Axe
 
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
     page.wait_for_function(STILL)  # half faded in, a text is pale
-    options = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": LEVELS}}
-    found = Axe().run(page, options=options).response["violations"]
+    only = {"type": "tag", "values": LEVELS} if others else {"type": "rule", "values": OF_COLOURS}
+    options = {"preload": False, "resultTypes": ["violations"], "runOnly": only}
+    if not colours:
+        options["rules"] = {rule: {"enabled": False} for rule in OF_COLOURS}
+    axe = Axe("'is there'") if page.evaluate("'axe' in window") else Axe()
+    found = axe.run(page, options=options).response["violations"]
     return [f"{rule['id']}: {rule['nodes'][0]['target']} {rule['nodes'][0]['failureSummary']}" for rule in found]

@@ -58,3 +58,5 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent == Path(__file__).parent and item.path.name in groups:
             item.add_marker(pytest.mark.xdist_group(groups[item.path.name]))
+        elif item.path.name.startswith("test_pages") and "browser" not in item.fixturenames:  # they read every page
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -7,6 +7,7 @@ import pytest
 from book.press import course, markdown
 from book.press.address import ROOT
 from book.press.course import Cell
+from book.press.translation import catalogs
 
 ENGLISH, KOREAN = course.read(ROOT), course.read(ROOT, "ko")
 TEMPLATE = ROOT / "book/press/notebooks/templates/lesson.md"
@@ -31,6 +32,8 @@ def test_a_lesson_has_the_same_parts_in_korean_in_other_words(number):
     english, korean = ENGLISH.lesson(number), KOREAN.lesson(number)
     assert shape(english) == shape(korean)
     assert len(english.takeaways) == len(korean.takeaways)
+    if catalogs.waiting(english.path.relative_to(ROOT).with_suffix("").as_posix(), "ko"):
+        pytest.skip("its translation waits")
     for told in (korean.title, *korean.objectives, *korean.introduction, *korean.takeaways):
         assert re.search("[가-힣]", told), told
     for question in korean.quiz:

@@ -566,7 +566,7 @@ SQUARES = """async () => {
     const { WAYS, empty, error, lowest, means } = await import("/_static/devices/projections.js");
     const problem = { wx: 0.7, wy: 0.2, bx: 0.3, by: 0.8 }, points = WAYS.random(5, 3), best = lowest(points, problem);
     return {
-        grids: [3, 8].map(side => [WAYS["grid (ends)"](side), WAYS["grid (centred)"](side)]), sobol: WAYS.Sobol(8, 5),
+        grids: [3, 8].map(side => [WAYS["grid (ends)"](side), WAYS["grid (centered)"](side)]), sobol: WAYS.Sobol(8, 5),
         lowest: [points, best, error(best, problem)], holes: empty(points, 5),
         empties: [2, 3, 4, 5, 6, 7, 8].map(side => [...Array(40).keys()].map(draw => empty(WAYS.Sobol(side, draw), side).length)),
         means: [[3, 9, 0.02], [3, 9, 0.05], [3, 9, 0.1], [3, 9, 0.15], [8, 64, 0.03], [8, 64, 0.05], [8, 64, 0.2], [8, 64, 0.3], [8, 32, 0.03], [8, 64, 1]]
@@ -577,10 +577,10 @@ SQUARES = """async () => {
 
 def test_the_squares_hold_the_trials_of_the_lab_and_the_lessons_read_them_rightly(opened):
     found = opened("projections.html").evaluate(SQUARES)
-    for side, (ends, centred) in zip((3, 8), found["grids"], strict=True):
+    for side, (ends, centered) in zip((3, 8), found["grids"], strict=True):
         study = Study(space(2), GridSearch(resolution=side))
         np.testing.assert_allclose(ends, [list(study.ask().params.values()) for _ in range(side * side)])
-        np.testing.assert_allclose(centred, (np.array(ends) * (side - 1) + 0.5) / side)
+        np.testing.assert_allclose(centered, (np.array(ends) * (side - 1) + 0.5) / side)
     plain = qmc.Sobol(2, scramble=False).random(64)
     digits = lambda points: (np.array(points) * 2**32).astype(np.uint64)  # noqa: E731
     assert len(np.unique(digits(found["sobol"]) ^ digits(plain), axis=0)) == 1  # one shift of the digits for all
@@ -595,11 +595,11 @@ def test_the_squares_hold_the_trials_of_the_lab_and_the_lessons_read_them_rightl
         mean[side, count, wy] = means
         places, weights = rng.random((1000, 1, 2)), np.array([1, wy])
         shifted = (digits(plain[:count]) ^ rng.integers(2**32, size=(1000, 1, 2), dtype=np.uint64)) / 2**32
-        ends, centred = (np.array(way)[None, :count] for way in found["grids"][side == 8])
-        for way, js in zip((ends, centred, rng.random((1000, count, 2)), shifted), means, strict=True):
+        ends, centered = (np.array(way)[None, :count] for way in found["grids"][side == 8])
+        for way, js in zip((ends, centered, rng.random((1000, count, 2)), shifted), means, strict=True):
             least = ((way - places) ** 2 @ weights).min(axis=1)
             assert js == pytest.approx(least.mean(), abs=6 * least.std() / np.sqrt(1000))
-    ahead = {key: (centred < random, centred < sobol) for key, (_, centred, random, sobol) in mean.items()}
+    ahead = {key: (centered < random, centered < sobol) for key, (_, centered, random, sobol) in mean.items()}
     assert [ahead[3, 9, wy] for wy in (0.02, 0.05, 0.1, 0.15)] == [(False, False), (True, False), (True, False), (True, True)]  # fmt: skip
     assert [ahead[8, 64, wy] for wy in (0.03, 0.05, 0.2, 0.3)] == [(False, False), (True, False), (True, False), (True, True)]  # fmt: skip
     half, whole = mean[8, 32, 0.03], mean[8, 64, 0.03]

@@ -14,7 +14,7 @@ from book.press.address import ROOT
 from book.press.notebooks import exercises
 from book.press.notebooks.pairing import read_markdown, write_notebook
 from book.press.notebooks.plain_markdown import ROLE
-from book.press.translation import translate
+from book.press.translation import catalogs, translate
 
 TEMPLATE = ROOT / "book" / "press" / "notebooks" / "templates" / "exercises.md"
 CHAPTERS = sorted(ROOT.glob("chapters/*/exercises.md"))
@@ -79,7 +79,8 @@ def test_in_korean_each_check_says_so_and_grades_the_same(path, check, monkeypat
     monkeypatch.chdir(path.parent)
     chapter, (source,) = path.parent.name, [c.source for c in korean(path) if c.metadata.nbgrader.grade_id == check]
     assert failure(source, namespace(chapter, check, solution(chapter, check))) is None
-    assert capsys.readouterr().out.count("확인 통과") == 1
+    said = capsys.readouterr().out
+    assert said.count("검사 통과") == 1 or catalogs.waiting(f"chapters/{chapter}/exercises", "ko")
     for cell, name in cells(chapter):
         if name == check.removeprefix("check-"):
             assert failure(source, namespace(chapter, check, exercises.stub(cell.source))) is not None

@@ -67,4 +67,4 @@ def test_both_versions_stand_in_each_language_with_the_wheel_beside_them(tmp_pat
         solved = folder.name == "solution"
         notebook = nbformat.read(folder / f"{chapters[0]}.ipynb", as_version=4)
         assert any("BEGIN SOLUTION" in cell.source for cell in notebook.cells) == solved
-        assert any("확인 통과" in cell.source for cell in notebook.cells) == ("ko" in folder.parts)
+        assert any("검사 통과" in cell.source for cell in notebook.cells) == ("ko" in folder.parts)

@@ -62,7 +62,9 @@ def test_everything_a_person_reads_is_read():
     assert "README.ko.md" not in names
 
 
-@pytest.mark.skipif(not (NODE_MODULES / ".package-lock.json").exists() or not shutil.which("node"), reason="`make check` gets it")
+@pytest.mark.skipif(
+    not (NODE_MODULES / ".package-lock.json").exists() or not shutil.which("node"), reason="`make check` gets it"
+)
 def test_a_word_of_the_table_is_named_with_its_place_and_what_to_write(tmp_path, monkeypatch):
     monkeypatch.setattr(prose, "ROOT", tmp_path)
     (tmp_path / "lesson.md").write_text(LESSON, encoding="utf-8")

@@ -107,7 +107,7 @@ def test_what_is_not_in_the_table_is_an_error(small, params, options, message):
 
 
 def test_a_budget_where_there_is_none_is_an_error():
-    with pytest.raises(ValueError, match="full trainings only"):
+    with pytest.raises(ValueError, match="only full training runs"):
         problems.svm_digits()({"C": 1.0, "gamma": 0.1}, 3)
 
 

@@ -45,7 +45,7 @@ def test_a_link_to_itself_or_a_name_that_is_too_long_is_no_file(tmp_path):
     loop.symlink_to(loop)
     assert list(named([loop, long])) == ["loop", "x" * 999]
     for path in (loop, long):
-        with pytest.raises(Refused, match=r"\.py is no file$"):
+        with pytest.raises(Refused, match=r"\.py is not a file$"):
             load(str(path))
 
 
@@ -69,8 +69,8 @@ WRONG = {
     "a class": (hpt.TPE, TypeError, "the strategy=<class .* must be an object with suggest"),
     "a number": (3, TypeError, "the strategy=3 must be an object with suggest.* or the path of a file"),
     "none in a list": (["a.py", None], TypeError, "the strategy=None must be"),
-    "a name": ({3: "a.py"}, TypeError, "the name 3 must be a text"),
-    "an empty name": ({"": "a.py"}, TypeError, "the name '' must be a text"),
+    "a name": ({3: "a.py"}, TypeError, "the name 3 must be a string"),
+    "an empty name": ({"": "a.py"}, TypeError, "the name '' must be a string"),
     "twice": ([hpt.TPE(), hpt.TPE()], ValueError, "2 strategies are named TPE; give a dict"),
     "one file twice": (["a.py", "./a.py"], ValueError, "a is given 2 times; give each file once"),
     "a file like an object": (
@@ -78,11 +78,11 @@ WRONG = {
         ValueError,
         "2 strategies are named RandomSearch; give a dict",
     ),
-    "no path": ("", ValueError, "the path '' must be one that a file can have"),
-    "a sign of no path": ("a\0.py", ValueError, r"the path 'a\\x00\.py' must be one that a file can have"),
-    "no text": ({"a": "\ud800.py"}, ValueError, r"the path '\\ud800\.py' must be one that a file can have"),
-    "the lab's": (hpt.TPE(), ValueError, "the name TPE must be another one: the lab's own strategy"),
-    "the lab's, by its file": ("TPE.py", ValueError, "the name TPE must be another one"),
+    "no path": ("", ValueError, "the path '' must be a valid path of a file"),
+    "a sign of no path": ("a\0.py", ValueError, r"the path 'a\\x00\.py' must be a valid path of a file"),
+    "no text": ({"a": "\ud800.py"}, ValueError, r"the path '\\ud800\.py' must be a valid path of a file"),
+    "the lab's": (hpt.TPE(), ValueError, "the name TPE must be a different one: it is that of the lab's own strategy"),
+    "the lab's, by its file": ("TPE.py", ValueError, "the name TPE must be a different one"),
 }
 
 

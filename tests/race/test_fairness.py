@@ -172,18 +172,18 @@ def test_what_is_no_function_of_the_history_is_named(make, message):
 
 
 ANSWERS = {
-    "dict": (sampled, r"it returned \{.*, which must be a Suggestion, as Suggestion\(params\), or None \(tree, seed 3, trial 0\)$"),
+    "dict": (sampled, r"it returned \{.*, which must be a Suggestion, such as Suggestion\(params\), or None \(tree, seed 3, trial 0\)$"),
     "number": (lambda h: 3, "it returned 3, which must be a Suggestion"),
-    "a budget": (lambda h: Suggestion(sampled(h), budget=3), "it suggested a budget of 3, which must be None: the race counts full trainings"),
+    "a budget": (lambda h: Suggestion(sampled(h), budget=3), "it suggested a budget of 3, which must be None: the race counts full training runs"),
     "outside": (lambda h: Suggestion({**sampled(h), "depth": 10}), "it left the space: depth: Int: the value 10 must be between 1 and 9"),
     "a missing value": (lambda h: Suggestion({"rate": 1.0}), "it left the space: Space: the params .* must have a value for "),
     "inactive": (lambda h: Suggestion({"rate": 1.0, "kind": "a", "depth": 1, "gamma": 0.5}), "it left the space: Space: gamma is inactive"),
-    "marks": (lambda h: Suggestion(sampled(h), info={"x": object()}), "what it marks cannot be kept: info: x"),
+    "marks": (lambda h: Suggestion(sampled(h), info={"x": object()}), "its info cannot be kept: info: x"),
     "raises": (lambda h: 1 / 0, r"it raised ZeroDivisionError: division by zero \(tree, seed 3, trial 0\)$"),
     "exits": (lambda h: exit(), "it raised SystemExit"),
     "ends at once": (lambda h: None, r"it suggests nothing: suggest returned None for the first trial \(tree, seed 3\)$"),
-    "fails": (lambda h: Suggestion({"rate": 1.0, "kind": "a", "depth": 9}), r"all of its 12 trials failed, so that it found nothing \(tree, seed 3\)$"),
-    "changes the past": (lambda h: h.trials[0].params.clear() if h.trials else Suggestion(sampled(h)), "it raised TypeError: what a trial of the history"),
+    "fails": (lambda h: Suggestion({"rate": 1.0, "kind": "a", "depth": 9}), r"all of its 12 trials failed, so it found nothing \(tree, seed 3\)$"),
+    "changes the past": (lambda h: h.trials[0].params.clear() if h.trials else Suggestion(sampled(h)), "it raised TypeError: the values that a search space or a trial in the history"),
 }  # fmt: skip
 
 

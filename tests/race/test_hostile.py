@@ -24,7 +24,7 @@ from hpt_lab.values import files
 
 ROOT = Path(__file__).parents[2]
 SPACE = hpt.Space(x=hpt.Float(0, 1))
-FORGED = "what its process answers is not what the race asks for"
+FORGED = "its process answers something that the race did not ask for"
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 ON_UNIX = pytest.mark.skipif(os.name == "nt", reason="needs Unix")
 FORGE = """
@@ -96,8 +96,8 @@ NO_ANSWERS = {
     "nested": ("b'[' * 100_000 + b'\\n'", FORGED),
     "nested marks": ("""b'{"params": null, "seconds": 0, "info": {"a": ' + b'[' * 300 + b']' * 300 + b'}}\\n'""", FORGED),
     "marks that are no JSON": ("""b'{"params": null, "seconds": 0, "info": {"a": NaN}}\\n'""", FORGED),
-    "without an end": ("b'x' * 5_000_000", "its answers are too long, with what it marks: "),
-    "a long one": ("""b'{"params": null, "seconds": 0, "more": "' + b'x' * 2_000_000 + b'"}\\n'""", "its answers are too long"),
+    "without an end": ("b'x' * 5_000_000", "its answers, with their info, are too long: "),
+    "a long one": ("""b'{"params": null, "seconds": 0, "more": "' + b'x' * 2_000_000 + b'"}\\n'""", "its answers, with their info, are too long"),
     "no text": ("b'\\xff\\xfe\\n'", FORGED),
     "less than no time": ("""b'{"params": null, "seconds": -1000}\\n'""", FORGED),
     "no number of seconds": ("""b'{"params": null, "seconds": NaN}\\n'""", FORGED),
@@ -116,7 +116,7 @@ def test_what_is_no_answer_is_the_end_of_this_entry_alone(started, line, reason)
 
 def test_an_answer_is_read_no_further_than_the_longest(started):
     text = f"{FORGE}import time\ndef suggest(history):\n    forge(b'x' * 2_000_000)\n    time.sleep(600)\n"
-    with started(text) as strategy, pytest.raises(Refused, match=r"^its answers are too long"):
+    with started(text) as strategy, pytest.raises(Refused, match=r"^its answers, with their info, are too long"):
         strategy.begin(SPACE, 0)  # without waiting for its end
 
 
@@ -136,7 +136,7 @@ def test_all_answers_together_have_a_longest(started, monkeypatch):
     with started(text) as strategy:
         for _ in range(3):
             strategy.begin(SPACE, 0)
-        with pytest.raises(Refused, match=r"^its answers are too long, with what it marks: 1 MB at once"):
+        with pytest.raises(Refused, match=r"^its answers, with their info, are too long: at most 1 MB at once"):
             strategy.begin(SPACE, 0)
 
 
@@ -146,14 +146,14 @@ def test_marks_have_a_deepest(started):
         assert strategy.begin(SPACE, 0).info["deep"]
         assert strategy.tell(hpt.Trial(0, {"x": 0.5}, None, 1.0, "complete")).info["deep"]
     for depth in (99, 5000):
-        with started(text.format(depth)) as strategy, pytest.raises(Refused, match=r"^what it marks cannot be kept: "):
+        with started(text.format(depth)) as strategy, pytest.raises(Refused, match=r"^its info cannot be kept: "):
             strategy.begin(SPACE, 0)
 
 
 @ON_UNIX
 def test_who_closes_its_streams_is_told_so(started):
     text = "import os, time\ndef suggest(history):\n    os.closerange(0, 9)\n    time.sleep(600)\n"
-    with started(text) as strategy, pytest.raises(Refused, match=r"^its process answers no more$"):
+    with started(text) as strategy, pytest.raises(Refused, match=r"^its process stopped answering$"):
         strategy.begin(SPACE, 0)
 
 
@@ -237,7 +237,7 @@ LOOKS = {
 def test_a_table_is_known_by_any_name(started, look, tmp_path):
     if "os.link(" in look and os.stat(STORE).st_dev != os.stat(tmp_path).st_dev:
         pytest.skip("a second name must be on the same disk")
-    peeks = r"^it looks at hpt_lab\.problems: a strategy sees the history alone$"
+    peeks = r"^it looks at hpt_lab\.problems, but a strategy may see only the history$"
     with started(LOOK.format(str(STORE), look)) as strategy, pytest.raises(Refused, match=peeks):
         strategy.begin(SPACE, 0)
 
@@ -373,7 +373,7 @@ HONEST = {
     "climbs": "import numpy as np\nfrom hpt_lab import Suggestion\ndef suggest(history):\n    if not history.ranked:\n        return Suggestion(history.space.sample(history.rng))\n    u = history.space.encode(history.ranked[0].params)\n    return Suggestion(history.space.decode(np.clip(u + 0.1 * history.rng.normal(size=len(u)), 0, 1)))\n",
 }
 OUT_OF_TIME = "it took longer than "  # to be loaded, even, where the machine is busy
-ENDED = r"its process ended with exit code"
+ENDED = r"its process ended with code"
 SEARCHES = "return Suggestion(history.space.sample(history.rng))"
 
 
@@ -386,7 +386,7 @@ IN_A_FORK = "if os.fork() == 0:\n    import time\n    {}\n    time.sleep(600)\n 
 # what it does, and the reason that the board gives; None if it only searches at random, and gets the score of that
 HOSTILE = {
     "fills_the_pipe": ("import sys, time\nif os.environ['PYTHONHASHSEED'] == '2':\n    sys.modules['__main__'].map = lambda *of: (time.sleep(600) for _ in '1')\ndef suggest(history):\n    return Suggestion(history.space.sample(history.rng), info={'mark': 'x' * 50_000})\n", OUT_OF_TIME),
-    "endless_line": (searching(first="while True: forge(b'x' * 10**6)"), "its answers are too long"),
+    "endless_line": (searching(first="while True: forge(b'x' * 10**6)"), "its answers, with their info, are too long"),
     "nested_answer": (searching(first="forge(b'[' * 100_000 + b'\\n')"), FORGED),
     "nested_marks": (answers(NO_ANSWERS["nested marks"][0]), FORGED),
     "flood_of_lines": (searching(first="while True: forge(b'{}\\n' * 10**5)"), FORGED),
@@ -399,7 +399,7 @@ HOSTILE = {
     "forges_a_reason": (answers("""b'{"refused": "' + b'x' * 900_000 + b'\\\\ud800"}\\n'"""), "'xxx"),
     "exits": (searching(first="import sys; sys.exit(0)"), "it raised SystemExit: 0"),
     "exits_at_once": (searching(first="os._exit(0)"), f"{ENDED} 0"),
-    "closes_everything": (searching(first="os.closerange(0, 64); import time; time.sleep(600)"), "its process answers no more"),
+    "closes_everything": (searching(first="os.closerange(0, 64); import time; time.sleep(600)"), "its process stopped answering"),
     "follows_a_link": (LOOK.format(str(STORE), "link = folder / f'x{os.getpid()}'; link.symlink_to(table); open(link, 'rb')"), "it looks at hpt_lab.problems"),
     "opens_in_a_folder": (LOOK.format(str(STORE), LOOKS["in a folder"]), "it looks at hpt_lab.problems"),
     "threads": (searching("import threading\nfor _ in range(4):\n    threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()", "while True: pass"), OUT_OF_TIME),
@@ -423,7 +423,7 @@ class Impatient(StrategyProcess):
     """A process that has little time where it will not answer, and much where it will."""
 
     def __init__(self, entry, limit, hash_seed):
-        super().__init__(entry, 2.0 if HOSTILE.get(entry.name, ("", ""))[1] == OUT_OF_TIME else 100.0, hash_seed)
+        super().__init__(entry, 1.0 if HOSTILE.get(entry.name, ("", ""))[1] == OUT_OF_TIME else 100.0, hash_seed)
 
 
 def marked():

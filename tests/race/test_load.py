@@ -80,14 +80,14 @@ def test_what_cannot_race_is_one_sentence(load, text, name, message):
 
 
 def test_a_file_that_is_none_is_said(tmp_path):
-    with pytest.raises(Refused, match=r"^nothing\.py is no file$"):
+    with pytest.raises(Refused, match=r"^nothing\.py is not a file$"):
         entry.load(str(tmp_path / "nothing.py"))
     with pytest.raises(
         Refused, match=rf"^{tmp_path.name} is a folder: name the files in it, as in {tmp_path.name}/\*\.py$"
     ):
         entry.load(str(tmp_path))
     (tmp_path / "notes.txt").write_text("x = 1\n", encoding="utf-8")
-    with pytest.raises(Refused, match=r"^notes\.txt must be a file of Python, whose name ends in \.py$"):
+    with pytest.raises(Refused, match=r"^notes\.txt must be a Python file, with a name that ends in \.py$"):
         entry.load(str(tmp_path / "notes.txt"))
 
 

@@ -196,11 +196,11 @@ def said(facts):
 def test_the_summary_says_how_much_better_than_the_first_and_whether_it_still_improves(facts_of):
     early = said(facts_of([4.0, 2.0, *[3.0] * 8]))
     assert "The best value is 2 (trial 1). The first complete trial had 4: the best is 50% lower." in early
-    assert "The last 8 complete trials brought nothing better." in early
+    assert "None of the last 8 complete trials was better." in early
     late = said(facts_of([4.0, 3.0, *[5.0] * 5, 5.0, 2.0, 1.0]))
     assert "The last quarter of the complete trials still improved the best value, from 3 to 1: more trials" in late
     assert "last" not in said(facts_of([4.0, 3.0, *[5.0] * 7, 1.0]))  # one alone is luck in 1 case of 4
-    assert "The last 3 complete trials brought nothing better." in said(facts_of([4.0, *[3.0] * 5, 1.0, *[3.0] * 3]))
+    assert "None of the last 3 complete trials was better." in said(facts_of([4.0, *[3.0] * 5, 1.0, *[3.0] * 3]))
     assert "the best is 25% higher" in said(facts_of([4.0, 5.0], direction="maximize"))
     assert "No later trial was better." in said(facts_of([1.0, 2.0]))
     for values, direction in (
@@ -332,7 +332,7 @@ def test_curves_and_hundreds_of_lines_are_drawn(facts_of):
 @pytest.mark.parametrize("worst", [1.7e308, -1e301])
 def test_values_that_fit_on_no_axis_are_told_without_figures(study_of, worst):
     page = report(study_of([1.0, worst]), format="md")
-    assert f"There are no figures of the values, since {worst:.6g} is among them." in page
+    assert f"The values are not drawn, since one of them, {worst:.6g}, does not fit on any axis." in page
     assert "data:image" not in page
     assert "All trials" in page
 

@@ -806,7 +806,7 @@ def test_a_changed_search_does_not_go_on(tmp_path, n_trials):
     file = tmp_path / "runs.db"
     durable(file, Picky(), n_trials=2, cv=KFold(3)).fit(X, Y)
     for what, change in CHANGES.items():
-        with pytest.raises(ValueError, match=rf"^SearchCV: {what.split()[0]}=.* must be .*, as study 'study' of .*; give that, or another name$"):  # fmt: skip
+        with pytest.raises(ValueError, match=rf"^SearchCV: {what.split()[0]}=.* must be .*, as in study 'study' of .*; give that, or another name$"):  # fmt: skip
             change(durable(file, Picky(), n_trials=n_trials, cv=KFold(3)))
     assert len(hpt.Study.open(file).trials) == 2
     durable(file, Picky(), n_trials=n_trials, cv=KFold(3)).fit(X.tolist(), pd.Series(Y))  # the same numbers
@@ -829,7 +829,7 @@ def test_a_search_with_other_weights_or_another_metric_does_not_go_on(tmp_path):
         ("plain", "b", None, "refit='b' must be 'a'"),
         ("plain", False, None, "refit=None must be 'a'"),
     ):
-        with pytest.raises(ValueError, match=rf"^SearchCV: {wrong}.*, as study '{name}' of .*; give that, or another name$"):  # fmt: skip
+        with pytest.raises(ValueError, match=rf"^SearchCV: {wrong}.*, as in study '{name}' of .*; give that, or another name$"):  # fmt: skip
             search(name, refit).fit(X, Y, sample_weight=given)
 
 

@@ -124,10 +124,10 @@ NO_FILES = [
     (a_pickle, "is not an SQLite file; give another path"),
     (foreign, "is an SQLite file of another program; give another path"),
     (foreign_with_our_tables, "is an SQLite file of another program; give another path"),
-    (newer, "has format 7, and this hpt_lab reads 1; install a newer one"),
+    (newer, "has format 7, but this hpt_lab reads format 1; install a newer hpt_lab"),
     (trigger, "is damaged; restore it from a copy"),
     (view, "is damaged; restore it from a copy"),
-    (folder, "is a folder; give the path of a file, as 'runs.db'"),
+    (folder, "is a folder; give the path of a file, such as 'runs.db'"),
 ]
 
 
@@ -144,9 +144,9 @@ def test_what_is_no_file_of_studies_is_refused_and_not_touched(make, message, tm
 
 def test_a_missing_file_and_a_missing_folder_say_so(tmp_path):
     for way in ways(tmp_path / "runs.db")[2:]:
-        refused(way, "does not exist; give the path of a file that a study was kept in")
+        refused(way, "does not exist; give the path of a file that holds a study")
     for way in ways(tmp_path / "no" / "runs.db"):
-        refused(way, "has no folder to lie in; make ", str(tmp_path / "no"))
+        refused(way, "has no folder; make ", str(tmp_path / "no"))
     assert os.listdir(tmp_path) == []
 
 
@@ -368,7 +368,7 @@ def test_a_list_of_the_studies_refuses_what_the_studies_refuse(tamper, db):
 def test_what_is_nested_too_deep_to_be_read_again_is_not_kept(db):
     study = Study(SPACE, RandomSearch(), storage=db, name="one")
     trial = study.ask()
-    wrong = "must not hold itself, nor be nested more than 100 deep"
+    wrong = "must not contain itself, nor be nested more than 100 levels deep"
     for call, who in [
         (lambda: study.note(a=deep(100)), "note"),
         (lambda: study.tell(trial, 1.0, attributes={"a": deep(100)}), "tell: attributes"),
@@ -475,7 +475,7 @@ def test_a_file_of_locks_that_is_not_ours_is_neither_read_nor_written_nor_waited
         assert list(Study.open(db, "one").orphans) == []
         study = Study(SPACE, RandomSearch(), storage=db, name="two", seed=1)
         for call in (study.ask, lambda: run(study, loss, 20, progress=False)):
-            refused(call, "must be a file of 16 bytes, and no link; remove it", path=alive)
+            refused(call, "must be a file of 16 bytes, not a link; remove it", path=alive)
         assert len(study.trials) == 3
         after = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path != db}
         assert {name: after.get(name) for name in before} == before
@@ -616,7 +616,7 @@ def test_a_lock_that_is_held_too_long_is_named_and_then_the_study_goes_on(db, mo
     before = study.to_json()
     with contextlib.closing(sqlite3.connect(db, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        message = "was locked by another process for too long; end the one that hangs, and call again"
+        message = "was locked by another process for too long; end the one that hangs, and try again"
         refused(study.ask, message, path=db)
         refused(lambda: study.tell(trial, 1.0), message, path=db)
         unharmed(study, before)
@@ -646,7 +646,7 @@ def test_a_file_that_is_removed_or_replaced_under_our_feet_is_noticed(replaced, 
     else:
         os.remove(db)
     for call in (study.ask, lambda: study.tell(trial, 1.0)):
-        refused(call, "was removed or replaced while in use; put it back, or go on under another path", path=db)
+        refused(call, "was removed or replaced while in use; put it back, or continue under another path", path=db)
     unharmed(study, before)
     assert db.exists() == replaced
 

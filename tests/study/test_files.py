@@ -85,7 +85,7 @@ def test_what_one_object_enters_the_others_see_at_once(db):
     assert [t.state for t in other.trials] == ["running"]
     other.tell(trial, 2.5)
     assert one.best_value == 2.5
-    with pytest.raises(ValueError, match="trial 0 is complete already; tell each trial once"):
+    with pytest.raises(ValueError, match="trial 0 is already complete; tell each trial once"):
         one.tell(trial, 1.0)
     assert (one.ask().number, other.ask().number) == (1, 2)
     assert one == other
@@ -177,9 +177,9 @@ def test_another_strategy_may_take_over_and_is_written_down(db):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"direction": "maximize"}, "direction='maximize' must be 'minimize', as study 'svm' of .*; give that, or another name"),
-        ({"seed": 4}, "seed=4 must be 0, as study 'svm' of"),
-        ({"space": Space(x=Float(-1, 2), c=["a", "b"])}, "space has 'x' as .*2.0.* must be .*1.0.*, as study 'svm'"),
+        ({"direction": "maximize"}, "direction='maximize' must be 'minimize', as in study 'svm' of .*; give that, or another name"),
+        ({"seed": 4}, "seed=4 must be 0, as in study 'svm' of"),
+        ({"space": Space(x=Float(-1, 2), c=["a", "b"])}, "space has 'x' as .*2.0.* must be .*1.0.*, as in study 'svm'"),
         ({"space": Space(x=Float(-1, 1))}, "space has 'c' as missing, which must be"),
         ({"space": Space(x=Float(-1, 1), c=["a", "b"], y=SPACE["y"], z=[1])}, "space has 'z' as .*, which must be missing"),
         ({"space": Space(c=["a", "b"], x=Float(-1, 1), y=SPACE["y"])}, r"space has the order \['c', 'x', 'y'\], which must be"),
@@ -218,7 +218,7 @@ def test_choices_that_only_code_can_make_need_the_space_and_nothing_of_them_is_r
     space = Space(model=[Model(), Model], x=[1, 2])
     Study(space, RandomSearch(), storage=db).ask()
     with pytest.raises(
-        StorageError, match=r"cannot tell the space of study 'study'; give space=\.\.\.: .*by its own code"
+        StorageError, match=r"cannot tell the space of study 'study'; give space=\.\.\.: .*with its own code"
     ):
         Study.open(db, strategy=RandomSearch())
     shown = Study.open(db)
@@ -281,7 +281,7 @@ def test_a_trial_can_be_given_back_in_memory_and_in_a_file(db):
         assert list(study.orphans) == []
         study.tell(first, 1.0)
         study.tell(second, 1.0)
-        with pytest.raises(ValueError, match="requeue: trial 0 is complete already"):
+        with pytest.raises(ValueError, match="requeue: trial 0 is already complete"):
             study.requeue(first)
 
 

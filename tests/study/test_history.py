@@ -382,7 +382,7 @@ def test_a_trial_without_a_value_has_no_loss_and_no_rank(state):
     history = some().history
     trial = Trial(3, {"x": 0.5}, state=state)
     for ask in (history.loss, history.rank):
-        with pytest.raises(ValueError, match=f"History: trial 3 is {state}, and must be complete to have a loss"):
+        with pytest.raises(ValueError, match=f"History: trial 3 is {state}, but must be complete to have a loss"):
             ask(trial)
 
 

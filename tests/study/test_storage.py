@@ -87,8 +87,8 @@ def trial(place, /, **fields):
 
 
 BROKEN = {
-    "no direction": (drop("direction"), "must be what to_json of a study wrote"),
-    "no trials": (drop("trials"), "must be what to_json of a study wrote"),
+    "no direction": (drop("direction"), "must be what a study's to_json wrote"),
+    "no trials": (drop("trials"), "must be what a study's to_json wrote"),
     "unknown direction": (put("max", "direction"), "direction='max'"),
     "direction a list": (put(["minimize"], "direction"), r"direction=\['minimize'\]"),
     "direction null": (put(None, "direction"), "direction=None"),
@@ -106,11 +106,11 @@ BROKEN = {
     "a trial a list": (put([1], "trials", 1), r"Trial 1: the entry \[1\] must be a dict"),
     "a trial a number": (put(3, "trials", 1), "Trial 1: the entry 3 must be a dict"),
     "unknown field": (trial(1, colour="red"), "Trial 1: the field 'colour' must be one of"),
-    "no number": (drop("trials", 1, "number"), "Trial 1: the field 'number' must be there"),
-    "no params": (drop("trials", 1, "params"), "Trial 1: the field 'params' must be there"),
-    "no state": (drop("trials", 1, "state"), "Trial 1: the field 'state' must be there"),
-    "number twice": (trial(1, number=0), "Trial 1: number=0 must be 1, its place"),
-    "number too large": (trial(1, number=5), "Trial 1: number=5 must be 1, its place"),
+    "no number": (drop("trials", 1, "number"), "Trial 1: the field 'number' must not be missing"),
+    "no params": (drop("trials", 1, "params"), "Trial 1: the field 'params' must not be missing"),
+    "no state": (drop("trials", 1, "state"), "Trial 1: the field 'state' must not be missing"),
+    "number twice": (trial(1, number=0), "Trial 1: number=0 must be 1, its position"),
+    "number too large": (trial(1, number=5), "Trial 1: number=5 must be 1, its position"),
     "number negative": (trial(0, number=-1), "Trial 0: number=-1"),
     "number a text": (trial(1, number="1"), "Trial 1: number='1'"),
     "number a float": (trial(1, number=1.0), r"Trial 1: number=1\.0"),
@@ -133,11 +133,11 @@ BROKEN = {
     "running with a value": (trial(2, value=0.5), "Trial 2: value=0.5 must be None, since its state is running"),
     "complete with an error": (trial(0, error="no"), "Trial 0: error='no' must be null"),
     "running with an error": (trial(2, error="no"), "Trial 2: error='no' must be null"),
-    "error a number": (trial(1, error=3), "Trial 1: error=3 must be a text"),
+    "error a number": (trial(1, error=3), "Trial 1: error=3 must be a string"),
     "error a list": (trial(1, error=["no"]), "Trial 1: error="),
     "error false": (trial(1, error=False), "Trial 1: error=False"),
     "params a dict": (trial(0, params={"x": 0.5, "n": 3, "c": 1}), "Trial 0: params={'x': 0.5"),
-    "params null": (trial(0, params=None), "Trial 0: params=None must be a text"),
+    "params null": (trial(0, params=None), "Trial 0: params=None must be a string"),
     "params no JSON": (trial(0, params="x=1"), "Trial 0: params='x=1' must be of this space"),
     "params a list": (trial(0, params="[1]"), r"Trial 0: params='\[1\]' must be of this space"),
     "params the text null": (trial(0, params="null"), "Trial 0: params='null' must be of this space"),
@@ -174,7 +174,7 @@ BROKEN = {
     "unused null": (trial(0, unused=None), "Trial 0: unused=None must be a list of names of params"),
     "unused unknown": (trial(0, unused=["x", "y"]), r"Trial 0: unused=\['x', 'y'\] must be a list of names of params"),
     "unused a list of lists": (trial(0, unused=[["x"]]), r"Trial 0: unused=\[\['x'\]\] must be a list of names of params"),
-    "unused while running": (trial(2, unused=["x"]), "Trial 2: unused=.* must be a list of names of params, once the trial is told"),
+    "unused while running": (trial(2, unused=["x"]), "Trial 2: unused=.* must be a list of names of params of a finished trial"),
 }  # fmt: skip
 
 
@@ -244,8 +244,8 @@ def test_no_single_missing_character_is_taken_for_a_study_of_other_trials(text):
         ({"gain": [1.0, -math.inf]}, "gain=-inf must be a finite number"),
         ({"seen": {1, 2}}, "seen={1, 2} must be of JSON's types"),
         ({"point": np.zeros(3)}, r"point=an array of shape \(3,\) must be of JSON's types"),
-        ({1: "rung"}, "the key 1 must be a text"),
-        ({"deep": {2: 3}}, "deep: the key 2 must be a text"),
+        ({1: "rung"}, "the key 1 must be a string"),
+        ({"deep": {2: 3}}, "deep: the key 2 must be a string"),
         ({"z": 1j}, "z=1j must be of JSON's types"),
     ],
 )
@@ -335,5 +335,5 @@ def test_an_entry_is_a_trial_that_begins_or_one_that_was_added_or_the_one_outcom
             from_text(text, 0, space, None)
     outcome = to_text(complete, space)
     for text, before in ((outcome[:-1] + ', "number": 1}', running), (outcome, complete), (whole, running), ("[]", running)):  # fmt: skip
-        with pytest.raises(ValueError, match=r"Trial 0: the entry .* must be its one outcome"):
+        with pytest.raises(ValueError, match=r"Trial 0: the entry .* must be its only outcome"):
             from_text(text, 0, space, before)

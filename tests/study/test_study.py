@@ -347,7 +347,7 @@ def test_a_copied_study_goes_on_on_its_own(duplicate):
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", '{"seed": 0}'])
 def test_json_that_is_no_study_is_refused(text):
-    with pytest.raises(ValueError, match="must be what to_json of a study wrote"):
+    with pytest.raises(ValueError, match="must be what a study's to_json wrote"):
         Study.from_json(text, LINE, RandomSearch())
 
 
@@ -379,7 +379,7 @@ def test_repr_counts_trials_and_shows_the_best_value():
         (
             lambda: Study(LINE, RandomSearch),
             TypeError,
-            r"must be an object with suggest\(history\), as RandomSearch\(\)",
+            r"must be an object with suggest\(history\), like RandomSearch\(\)",
         ),
         (lambda: Study(LINE, "random"), TypeError, "strategy='random' must be an object with suggest"),
         (lambda: Study({}, RandomSearch()), ValueError, "Space: needs at least one dimension"),
@@ -403,7 +403,7 @@ def told_already(study):
     ("trial_and_outcome", "error", "message"),
     [
         (other_study_with_the_same_seed, ValueError, "tell: trial 0 must be one that this study's ask"),
-        (told_already, ValueError, "tell: trial 0 is complete already; tell each trial once"),
+        (told_already, ValueError, "tell: trial 0 is already complete; tell each trial once"),
         (lambda study: (hpt.Trial(7, {}), {"value": 1.0}), ValueError, "tell: trial 7 must be one that this study's"),
         (lambda study: (hpt.Trial(-1, {}), {"value": 1.0}), ValueError, "tell: trial -1 must be one that this study's"),
         (lambda study: (0, {"value": 1.0}), TypeError, "tell: trial=0 must be a trial that ask"),

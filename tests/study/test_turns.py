@@ -131,7 +131,7 @@ def test_a_start_that_can_be_read_once_is_not_lost_when_another_one_widens_in_be
     hp.Float("a", 0, 1)
     monkeypatch.setattr(hpt_lab.loop.define_by_run, "read_notes", looks)
     start = ({"a": a} for a in (0.1, 0.2))
-    with pytest.raises(ValueError, match=r'Study: start=.*"a": 0\.1.* must be as study .* has it, or not be given'):
+    with pytest.raises(ValueError, match=r'Study: start=.*"a": 0\.1.* must be that of study .*, or be left out'):
         tune(ByRun(tmp_path), hp, RandomSearch(), 3, seed=3, storage=tmp_path / "runs.db", start=start, progress=False)
 
 

@@ -185,7 +185,7 @@ def test_a_study_in_a_file_keeps_its_start(tmp_path):
     opened = Study.open(file, strategy=hpt.RandomSearch())
     assert opened.history == again.history
     Study(SPACE, hpt.RandomSearch(), storage=file, start=START)
-    with pytest.raises(ValueError, match=r"Study: start=.* must be as study 'study' of .*has it"):
+    with pytest.raises(ValueError, match=r"Study: start=.* must be that of study 'study' in "):
         Study(SPACE, hpt.RandomSearch(), storage=file, start=START[:1])
 
 
@@ -380,8 +380,8 @@ ADD_WRONG = [
     ({"params": START[0], "value": 1, "attributes": [1]}, r"add: attributes=\[1\] must be a dict"),
     ({"params": START[0], "value": 1, "attributes": {"f": print}}, "add: attributes: f=.* must be of JSON's types"),
     ({"params": START[0], "value": {"value": 1, "f": print}}, "add: value: f=.* must be of JSON's types"),
-    ({"params": START[0], "value": 1, "attributes": CIRCLE}, "add: attributes must not hold itself"),
-    ({"params": START[0], "value": 1, "attributes": {"n": 1 << 14_000}}, "n is an integer of 14001 bits, and must have 14000"),
+    ({"params": START[0], "value": 1, "attributes": CIRCLE}, "add: attributes must not contain itself"),
+    ({"params": START[0], "value": 1, "attributes": {"n": 1 << 14_000}}, "n is an integer of 14001 bits, but must have at most 14000"),
 ]  # fmt: skip
 
 
@@ -490,7 +490,7 @@ def test_a_study_in_a_file_keeps_them_also_of_failures(tmp_path):
         ({}, "or a dict with it as 'value'"),
         ({"value": None}, "the objective returned None; it must return one finite number"),
         ({"value": 1.0, "model": object()}, "the objective returned: model=<object .* must be of JSON's types"),
-        ({"value": 1.0, 3: 1}, "the objective returned: the key 3 must be a text"),
+        ({"value": 1.0, 3: 1}, "the objective returned: the key 3 must be a string"),
     ],
 )
 def test_a_dict_that_cannot_be_kept_fails_its_trial_in_one_sentence(returned, error):

@@ -147,7 +147,7 @@ def test_uneven_trials_are_told_and_even_ones_are_not(coarse):
 
 
 def test_values_that_differ_by_rounding_are_one_value():
-    with pytest.raises(sensitivity.InsufficientData, match="8 complete trials have one value, 1, and must differ"):
+    with pytest.raises(sensitivity.InsufficientData, match="8 complete trials all have the value 1, but must differ"):
         importance(study_of(CUBE2, lambda p: 1.0 + 1e-15 * (p["x"] > 0.5), 8))
 
 

@@ -281,27 +281,27 @@ def kept(path, **more):
 WRONG = {
     "directory": (lambda path: tuner(directory=3), "Tuner: directory=3 must be the path of a file"),
     "directory empty": (lambda path: tuner(directory=""), "Tuner: directory='' must be the path"),
-    "project a number": (lambda path: tuner(project_name=3), "Tuner: project_name=3 must be a text"),
+    "project a number": (lambda path: tuner(project_name=3), "Tuner: project_name=3 must be a string"),
     "project empty": (lambda path: tuner(directory=path, project_name=" "), "Tuner: project_name=' ' must be the name"),
     "overwrite": (lambda path: tuner(overwrite="yes"), "Tuner: overwrite='yes' must be True or False"),
     "both": (lambda path: kt.RandomSearch(build_model, "val_accuracy", hypermodel=build_model), "hypermodel=.* must be given once"),
     "neither": (lambda path: kt.RandomSearch(objective="val_accuracy"), "build_model=None must be a function of hp"),
     "retries": (lambda path: tuner(max_retries_per_trial=-1), "max_retries_per_trial=-1 must be an integer of at least 0"),
     "retries a text": (lambda path: tuner(max_retries_per_trial="2"), "max_retries_per_trial='2' must be an integer"),
-    "hyperparameters": (lambda path: tuner(hyperparameters={}), "hyperparameters={} must be HyperParameters"),
+    "hyperparameters": (lambda path: tuner(hyperparameters={}), "hyperparameters={} must be a HyperParameters"),
     "tune": (lambda path: tuner(tune_new_entries=None), "tune_new_entries=None must be True or False"),
     "allow": (lambda path: tuner(allow_new_entries=0), "allow_new_entries=0 must be True or False"),
     "nothing to tune": (lambda path: tuner(tune_new_entries=False), "tune_new_entries=False needs hyperparameters="),
     "nothing allowed": (lambda path: tuner(allow_new_entries=False), "allow_new_entries=False needs hyperparameters="),
     "unknown": (lambda path: tuner(folder="x"), "folder"),
-    "another objective": (lambda path: kept(path, objective="val_acc")(), "objective='val_acc' must be 'val_accuracy', as the search"),
+    "another objective": (lambda path: kept(path, objective="val_acc")(), "objective='val_acc' must be 'val_accuracy', as in the search"),
     "another direction": (lambda path: kept(path, objective=kt.Objective("val_accuracy", "min"))(), "direction='minimize' must be 'maximize'"),
-    "another seed": (lambda path: kept(path, seed=3)(), "seed=3 must be 0, as study 'tuner' of"),
+    "another seed": (lambda path: kept(path, seed=3)(), "seed=3 must be 0, as in study 'tuner' of"),
     "another range": (
         lambda path: kt.RandomSearch(lambda hp: hp.Float("lr", 1, 2) and Network(), "val_accuracy", directory=path),
-        "'lr' is registered already",
+        "'lr' is already registered",
     ),
-    "a file in the way": (lambda path: tuner(directory=__file__), "the folder .* cannot be used, and must be writable"),
+    "a file in the way": (lambda path: tuner(directory=__file__), "the folder .* cannot be used: it must be writable"),
 }  # fmt: skip
 
 

@@ -261,7 +261,7 @@ def test_two_trials_at_once_cannot_define_one_name_in_two_ways(monkeypatch):
     searching = False
     tuner = kt.Tuner(build, "val_score", 2, hpt.ManualSearch([{"branch": "left"}, {"branch": "right"}]))
     searching = True
-    with pytest.raises(ValueError, match="'depth' is registered already as Int"):
+    with pytest.raises(ValueError, match="'depth' is already registered as Int"):
         tuner.search(verbose=0)
 
 
@@ -306,7 +306,7 @@ def test_the_best_epoch_counts_whatever_holds_them_and_whichever_is_nan(scores):
     ("result", "message"),
     [
         (None, "fit returned None; it must return a history, a dict of metrics, or a number"),
-        ({"val_score": []}, "the metric 'val_score' holds no epoch"),
+        ({"val_score": []}, "the metric 'val_score' has no epoch"),
         ({"val_score": 0.5, "rate": [None]}, r"the metric 'rate' holds \[None\]; it must be a number"),
     ],
 )

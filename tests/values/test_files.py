@@ -73,6 +73,6 @@ def test_an_error_names_the_file_that_was_to_be_written(monkeypatch):
 def test_what_can_be_written_is_not_refused_and_what_is_no_path_is():
     for path in ("page.html", "file", os.devnull):
         check_writable(Path(path))
-    with pytest.raises(TypeError, match=r"path=None must be the path of a file, as 'race.json'"):
+    with pytest.raises(TypeError, match=r"path=None must be the path of a file, such as 'race.json'"):
         Result.save(None, None)
     assert file_path("report: file", "page.html", "search.html") == Path("page.html")

@@ -114,12 +114,12 @@ DATA = [
         (lambda model=model, A=A, b=b: model().fit(A, b), "fit: ", right)
         for model in (GP, Forest)
         for A, b, right in [
-            (X, Y[:-1], "must be (n, d) and (n,), n at least 1"),
+            (X, Y[:-1], "must be (n, d) and (n,), with n and d at least 1"),
             (X, Y[:, None], "must be (n, d) and (n,)"),
             (X[0], Y, "must be (n, d) and (n,)"),
             (X[None], Y, "must be (n, d) and (n,)"),
-            (X[:0], Y[:0], "n at least 1"),
-            (X[:, :0], Y, "n at least 1, and d too"),
+            (X[:0], Y[:0], "n and d at least 1"),
+            (X[:, :0], Y, "n and d at least 1"),
             (X, 1.0, "must be (n, d) and (n,)"),
             (None, Y, "must be an array of numbers"),
             (X, None, "must be an array of numbers"),
@@ -176,7 +176,7 @@ DATA = [
             (Y, Y * INF, 0.0, "must not be below 0, nor NaN, nor infinite"),
             (Y * NAN, Y, 0.0, "must hold finite numbers only"),
             (Y + INF, Y, 0.0, "must hold finite numbers only"),
-            (Y, Y[:3], 0.0, "must be one for each mean"),
+            (Y, Y[:3], 0.0, "must fit the mean"),
             (Y, None, 0.0, "must be an array of numbers"),
             ("mean", Y, 0.0, "must be an array of numbers"),
             (Y, Y, None, "must be one finite number, the best loss so far"),
@@ -190,9 +190,9 @@ DATA = [
         for f in (expected_improvement, log_expected_improvement, probability_of_improvement)
         for xi in (-0.1, NAN, INF, "0", None, True)
     ),
-    (lambda: lower_confidence_bound(0.0, -1), "std", "must not be below 0, nor NaN, nor infinite, and holds -1"),
-    (lambda: lower_confidence_bound(NAN, 1.0), "mean", "must hold finite numbers only, and holds nan"),
-    (lambda: lower_confidence_bound(Y, Y[:2]), "std of shape (2,)", "must be one for each mean, of shape (6,)"),
+    (lambda: lower_confidence_bound(0.0, -1), "std", "must not be below 0, nor NaN, nor infinite, but holds -1"),
+    (lambda: lower_confidence_bound(NAN, 1.0), "mean", "must hold finite numbers only, but holds nan"),
+    (lambda: lower_confidence_bound(Y, Y[:2]), "std of shape (2,)", "must fit the mean, of shape (6,)"),
     *(
         (
             lambda kappa=kappa: lower_confidence_bound(Y, Y, kappa),
@@ -220,9 +220,9 @@ DATA = [
         (lambda f=f, y=y: f(y, 3), f"{f.__name__}: losses=", right)
         for f in (best_third, thinned)
         for y, right in [
-            (1.0, "must be of shape (n,), and finite"),
-            (X, "must be of shape (n,), and finite"),
-            ([1.0, NAN], "must be of shape (n,), and finite"),
+            (1.0, "must have shape (n,) and be finite"),
+            (X, "must have shape (n,) and be finite"),
+            ([1.0, NAN], "must have shape (n,) and be finite"),
             (None, "must be an array of numbers"),
         ]
     ),
@@ -235,7 +235,7 @@ DATA = [
     (lambda: learn(PLANE, HOLE, Y[:1], Learning()), "learn: points holds nan", "must hold finite numbers"),
     (lambda: learn(PLANE, X, Y[:3], Learning()), "learn: losses of shape (3,)", "must be one for each of the 6 points"),
     (lambda: learn(PLANE, X[:0], Y[:0], Learning()), "learn: losses of shape (0,)", "at least one"),
-    (lambda: learn(PLANE, X, [NAN] * 6, Learning()), "learn: losses=", "must be of shape (n,), and finite"),
+    (lambda: learn(PLANE, X, [NAN] * 6, Learning()), "learn: losses=", "must have shape (n,) and be finite"),
     (lambda: expect(FITTED, PLANE, HOLE), "expect: running holds nan", "must hold finite numbers"),
     (lambda: expect(FITTED, PLANE, X[:, :1]), "expect: running of shape (6, 1)", "must be (m, 2)"),
 ]

@@ -35,10 +35,10 @@ def budget(value):
 
 # the arguments, and how the message begins and ends
 CALLS = [
-    ({"estimator": RidgeClassifier}, "estimator=<class 'sklearn.linear_model._ridge.RidgeClassifier'> must be an estimator, as SVC() is"),
-    ({"estimator": 3}, "estimator=3 must be an estimator, as SVC() is"),
-    ({"estimator": None}, "estimator=None must be an estimator, as SVC() is"),
-    ({"space": None}, "space=None must be a Space, a dict of dimensions by the estimator's parameters, or a list of such dicts"),
+    ({"estimator": RidgeClassifier}, "estimator=<class 'sklearn.linear_model._ridge.RidgeClassifier'> must be an estimator, such as SVC()"),
+    ({"estimator": 3}, "estimator=3 must be an estimator, such as SVC()"),
+    ({"estimator": None}, "estimator=None must be an estimator, such as SVC()"),
+    ({"space": None}, "space=None must be a Space, a dict from the estimator's parameters to dimensions, or a list of such dicts"),
     ({"space": []}, "space=[] must be a Space, a dict"),
     ({"space": "alpha"}, "space='alpha' must be a Space, a dict"),
     ({"space": hpt.Float(0, 1)}, "space=Float(low=0.0, high=1.0, log=False, step=None) must be a Space, a dict"),
@@ -58,12 +58,12 @@ CALLS = [
     ({"space": {"alpha": scipy.stats.zipf(1.01)}}, "space has alpha: the distribution zipf(1.01) must have at most 10^6 values; use an Int with log=True"),
     ({"space": {"alpha": scipy.stats.dirichlet([1, 1])}}, "space has alpha: the distribution <scipy.stats._multivariate.dirichlet_frozen object at "),
     ({"space": {"alpha": scipy.stats.rv_histogram(np.histogram(X))}}, "space has alpha: the distribution "),
-    ({"space": {"alpha": scipy.stats.norm}}, "space has alpha: the distribution norm must be frozen, as uniform(0, 1) is"),
+    ({"space": {"alpha": scipy.stats.norm}}, "space has alpha: the distribution norm must be frozen, such as uniform(0, 1)"),
     ({"space": {"alpha": skopt.space.Categorical([1, 2], prior=[0.1, 0.9])}}, "space has alpha: the choices (1, 2) have weights [0.1, 0.9], which must be equal"),
     ({"space": {"beta": [1]}}, "space names 'beta', which must be a parameter of RidgeClassifier(), one of ['alpha',"),
     ({"space": [{"alpha": [1]}, {"beta": [1]}]}, "space names 'beta', which must be a parameter of"),
     ({"space": {"ridge__alpha": [1]}, "estimator": make_pipeline(RidgeClassifier())}, "space names 'ridge__alpha', which must be a parameter of"),
-    ({"strategy": "random"}, "strategy='random' must be an object with suggest(history), as RandomSearch()"),
+    ({"strategy": "random"}, "strategy='random' must be an object with suggest(history), like RandomSearch()"),
     ({"strategy": hpt.RandomSearch}, "strategy=<class 'hpt_lab.strategies.random.RandomSearch'> must be an object"),
     ({"strategy": Says(None)}, "strategy=Says() must suggest at least one trial"),
     ({"strategy": hpt.ManualSearch([])}, "strategy=ManualSearch(0 params) must suggest at least one trial"),
@@ -79,13 +79,13 @@ CALLS = [
     ({"pre_dispatch": None}, "pre_dispatch=None must be"),
     *(({"resource": value}, f"resource={value!r} must be 'n_samples' or a parameter of RidgeClassifier()") for value in ("epochs", None, 3)),
     ({"resource": "alpha"}, "resource='alpha' must not be a dimension of the space as well"),
-    ({"strategy": budget(1)}, "the strategy set a budget of n_samples=1, which must be at least 2, so that each fold trains and tests on one; or name another resource, as resource='n_estimators'"),
+    ({"strategy": budget(1)}, "the strategy set a budget of n_samples=1, which must be at least 2, so that each fold trains and tests on one; or set a resource, as in resource='n_estimators'"),
     ({"cv": []}, "cv=[] must make at least one fold"),
     ({"scoring": lambda model, X, y: np.nan}, "all 1 trials failed, the first since the mean score is nan; see what raises with error_score='raise'"),
     ({"strategy": budget(13)}, "the strategy set a budget of 13 samples, which must be at most the 12 of X"),
     ({"strategy": budget(1.5), "resource": "max_iter"}, "the strategy set a budget of 1.5, which must be a whole number, to be set as max_iter"),
-    ({"name": "mine"}, "name='mine' needs storage='runs.db', a file to be kept in"),
-    ({"storage": 3}, "storage=3 must be the path of a file, as 'runs.db'"),
+    ({"name": "mine"}, "name='mine' needs storage='runs.db', a file to keep it in"),
+    ({"storage": 3}, "storage=3 must be the path of a file, such as 'runs.db'"),
 ]  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def test_a_wrong_call_leaves_the_study_in_a_file_as_it_was(tmp_path):
     SearchCV(RidgeClassifier(), ALPHA, n_trials=2, **more).fit(X, Y)
     before = hpt.Study.open(file).trials
     for wrong, message in [
-        ({"random_state": 1}, "Study: seed=1 must be 0, as study 'study' of"),
+        ({"random_state": 1}, "Study: seed=1 must be 0, as in study 'study' of"),
         ({"space": {"alpha": [1]}}, "Study: space has 'alpha' as "),
         ({"cv": KFold(2, shuffle=True)}, "SearchCV: cv=2 folds, "),
     ]:

@@ -38,11 +38,11 @@ NO_CUBES = [
     (np.full(5, 0.5), ValueError, " of shape (5,) must have shape (n, 5)"),
     (np.full((2, 4), 0.5), ValueError, " of shape (2, 4) must have shape (n, 5)"),
     (0.5, ValueError, " of shape () must have shape (n, 5)"),
-    (np.full((2, 5), 1.2), ValueError, " holds 1.2, and must hold numbers from 0 to 1"),
-    (np.full((2, 5), -1e-9), ValueError, " holds -1e-09, and must hold"),
-    (np.full((2, 5), math.inf), ValueError, " holds inf, and must hold"),
+    (np.full((2, 5), 1.2), ValueError, " holds 1.2, but must hold numbers from 0 to 1"),
+    (np.full((2, 5), -1e-9), ValueError, " holds -1e-09, but must hold"),
+    (np.full((2, 5), math.inf), ValueError, " holds inf, but must hold"),
 ]
-NAN_POINTS = (np.full((2, 5), math.nan), ValueError, " holds nan, and must hold numbers from 0 to 1")
+NAN_POINTS = (np.full((2, 5), math.nan), ValueError, " holds nan, but must hold numbers from 0 to 1")
 
 
 def wrong_numbers(call, name, finite="must be a finite number"):
@@ -119,7 +119,7 @@ DIMENSIONS = [
     *[(lambda choices=choices: Categorical(choices), ValueError, f"the choice {shown(choices[-1])} must appear once")
       for choices in (["a", "a"], [1, 2, 1], [[8], [8]], [math.nan, math.nan], [np.arange(2), np.arange(2)], [{1}, {1}])],
     (lambda: Int(0, 1).when(), ValueError, "when: name a parent and its value, as in .when(kernel='rbf')"),
-    (lambda: Int(0, 1).when(k=1).when(k=2), ValueError, "when: k has a condition already"),
+    (lambda: Int(0, 1).when(k=1).when(k=2), ValueError, "when: k already has a condition"),
     *wrong_numbers(Float(0, 1).check, "Float: value"),
     *wrong_integers(Int(0, 9).check, "Int: value"),
     (lambda: Float(0, 1).encode(2), ValueError, "Float: the value 2.0 must be between 0.0 and 1.0"),
@@ -170,8 +170,8 @@ SPACES = [
     (lambda: Space(k=Float(0, 1), x=Int(0, 1).when(k=math.nan)), ValueError, "x depends on k=nan, which must be a value"),
     (lambda: Space(k=["a"], x=Int(0, 1).when(k=[])), ValueError, "x depends on k=[], which must hold at least one value"),
     (lambda: Space(k=["a"], x=Int(0, 1).when(k=np.zeros(2))), ValueError, "k=an array of shape (2,), which must be a value"),
-    (lambda: Space(x=Int(0, 1).when(x=1)), ValueError, "the conditions of ['x'] form a circle"),
-    (lambda: Space(x=Int(0, 1).when(y=1), y=Int(0, 1).when(x=1)), ValueError, "of ['x', 'y'] form a circle"),
+    (lambda: Space(x=Int(0, 1).when(x=1)), ValueError, "the conditions of ['x'] form a cycle"),
+    (lambda: Space(x=Int(0, 1).when(y=1), y=Int(0, 1).when(x=1)), ValueError, "of ['x', 'y'] form a cycle"),
     *[(lambda params=params, call=call: call(params), TypeError,
        f"Space: params={shown(params)} must be a mapping from names to values")
       for params in (None, 3, "C", [GOOD], np.zeros(2)) for call in (SPACE.check, SPACE.encode, SPACE.to_json, SPACE.active)],
@@ -209,7 +209,7 @@ SPACES = [
     *wrong_cubes(SPACE.snap, "Space.snap: points"),
     *wrong_cubes(SPACE.activity, "Space.activity: points"),
     *wrong_cubes(SPACE.settle, "Space.settle: points"),
-    *[(lambda rng=rng: SPACE.sample(rng), TypeError, f"Space.sample: rng={shown(rng)} must be a generator, as")
+    *[(lambda rng=rng: SPACE.sample(rng), TypeError, f"Space.sample: rng={shown(rng)} must be a generator, such as")
       for rng in NO_RNG],
     *[(lambda text=text: SPACE.from_json(text), TypeError, f"Space: text={shown(text)} must be a string that to_json wrote")
       for text in (None, 3, GOOD, ["{}"], True)],
@@ -223,9 +223,9 @@ SPACES = [
         (b"\xff", "must be JSON"),
         ("{}", "must have a value for C"),
         ('{"z": 1}', "the params name 'z'"),
-        ('{"kernel": 2}', "the choice number 2 of kernel must be below 2, and an integer"),
-        ('{"kernel": "rbf"}', "the choice number 'rbf' of kernel must be below 2"),
-        ('{"kernel": null}', "the choice number None of kernel must be below 2"),
+        ('{"kernel": 2}', "the choice number 2 of kernel must be an integer from 0 to 1"),
+        ('{"kernel": "rbf"}', "the choice number 'rbf' of kernel must be an integer"),
+        ('{"kernel": null}', "the choice number None of kernel must be an integer"),
         ('{"C": NaN, "kernel": 0, "n": 1, "layers": 0}', "C: Float: value=nan must be a finite number"),
         ('{"C": 1, "kernel": 0, "n": "1", "layers": 0}', "n: Int: value='1' must be an integer"),
         ('{"C": 1, "C": 1}', "each of ['C', 'C'] must be given once"),
@@ -321,7 +321,7 @@ CHECKS = [
     *[(lambda value=value: checks.flag("who: x", value), TypeError, f"who: x={shown(value)} must be True or False")
       for value in (None, 0, 1, "yes", np.zeros(2), [True])],
     *wrong_cubes(lambda value: checks.cube("who: points", value, 5), "who: points"),
-    (lambda: checks.cube("who: points", [0.5, 2], missing=True), ValueError, "who: points holds 2, and must hold numbers"),
+    (lambda: checks.cube("who: points", [0.5, 2], missing=True), ValueError, "who: points holds 2, but must hold numbers"),
 ]  # fmt: skip
 
 CALLS = [*DIMENSIONS, *SPACES, *GRIDS, *SURROGATES, *CHECKS]

@@ -102,26 +102,26 @@ for name in ("tell", "requeue"):
         lambda v, name=name: getattr(begun(), name)(v, *([1.0] if name == "tell" else [])),
         [0, None, "0", {"x": 1}, [1], np.zeros(2), SILENT, LINES],
         f"{name}: trial",
-        "must be a trial that ask() gave out",
+        "must be a trial that ask() returned",
     )
     for number in (7, -1, 1, 10**30):
         one(
             lambda name=name, number=number: getattr(begun(), name)(
                 Trial(number, {}), *([1.0] if name == "tell" else [])
             ),
-            f"{name}: trial {number} must be one that this study's ask() gave out",
+            f"{name}: trial {number} must be one that this study's ask() returned",
         )
-one(lambda: (s := begun()).tell(s.trials[0], 1.0), "tell: trial 0 is complete already; tell each trial once")
+one(lambda: (s := begun()).tell(s.trials[0], 1.0), "tell: trial 0 is already complete; tell each trial once")
 one(lambda: (s := begun()).tell(s.trials[1]), "tell: trial 1 needs a value, or error='what went wrong'")
 one(lambda: (s := begun()).tell(s.trials[1], 1.0, error="no"), "tell: trial 1 takes a value or an error, not both")
 wrong(
     lambda v: (s := begun()).tell(s.trials[1], error=v),
     [0, True, ["no"], {}, ValueError, 1.5, b"no", SILENT],
     "tell: error",
-    "must be a text or an exception",
+    "must be a string or an exception",
 )
 wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: trials", "must be a list of trials")
-wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() gave out")
+wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() returned")
 wrong(
     lambda v: begun().extend(WIDE, v),
     [None, 3, "y", [("y", 1)], LINES],
@@ -224,7 +224,7 @@ wrong(
     lambda v: Trial(3, {}, error=v),
     [3, True, ["no"], b"no", ValueError("no"), SILENT],
     "Trial 3: error",
-    "must be a text or None",
+    "must be a string or None",
 )
 wrong(
     lambda v: Trial(3, {}, state="complete", value=v),
@@ -254,9 +254,9 @@ wrong(
 one(lambda: replace(begun().history, direction="up"), "History: direction='up' must be")
 one(lambda: replace(begun().history, seed=-1), "History: seed=-1 must be")
 one(lambda: replace(begun().history, space=None), "History: space=None must be")
-wrong(lambda v: begun().history.index(v), [None, 3, "Seen", [1], LINES], "History: make", "must be a class of index")
-one(lambda: begun().history.loss(begun().trials[1]), "History: trial 1 is running, and must be complete to have a loss")
-one(lambda: begun().history.rank(begun().trials[1]), "History: trial 1 is running, and must be complete to have a loss")
+wrong(lambda v: begun().history.index(v), [None, 3, "Seen", [1], LINES], "History: make", "must be an index class")
+one(lambda: begun().history.loss(begun().trials[1]), "History: trial 1 is running, but must be complete to have a loss")
+one(lambda: begun().history.rank(begun().trials[1]), "History: trial 1 is running, but must be complete to have a loss")
 wrong(lambda v: begun().history.loss(v), [3, None, "x", SILENT], "History: trial", "must be a Trial")
 for place in ("0", None, 1.5, True, [0]):
     one(lambda place=place: begun().trials[place], f"trials: the index={shown(place)} must be an integer")
@@ -336,9 +336,9 @@ wrong(
 one(
     lambda: search(executor=lambda: ThreadPoolExecutor(1), n_workers=1, trial_timeout=3),
     "tune: trial_timeout=3 must be None with ThreadPoolExecutor",
-    "only a process of this machine can be ended",
+    "only processes of this machine can be ended",
 )
-one(lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not tell how many")
+one(lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not say how many")
 one(
     lambda: search(objective=TakesTrial(), n_workers=2),
     "tune: n_workers=2 must be 1: a tuner keeps the models of its trials",
@@ -362,20 +362,27 @@ NO_PATHS = [3, 1.5, True, b"runs.db", ["runs.db"], {}, np.zeros(2), SILENT, LINE
 NOT_GOOD = ["", ":memory:", "sqlite:///runs.db", "a\0b"]
 NO_NAMES = [3, True, b"svm", ["svm"], np.zeros(2), SILENT, LINES]
 EMPTY = ["", "  ", "a\nb", "\x1b[2J"]
-wrong(lambda v: study(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, as 'runs.db'")
-wrong(lambda v: search(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, as 'runs.db'")
+wrong(
+    lambda v: study(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'"
+)
+wrong(
+    lambda v: search(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'"
+)
 wrong(lambda v: Study.open(v), [None, *NO_PATHS, *NOT_GOOD], "Study.open: storage", "must be the path of a file")
 wrong(lambda v: hpt.studies(v), [None, *NO_PATHS, *NOT_GOOD], "studies: storage", "must be the path of a file")
-wrong(lambda v: study(storage="no.db", name=v), NO_NAMES, "Study: name", "must be a text")
+wrong(lambda v: study(storage="no.db", name=v), NO_NAMES, "Study: name", "must be a string")
 wrong(
-    lambda v: study(storage="no.db", name=v), EMPTY, "Study: name", "must be a text of at least one letter, on one line"
+    lambda v: study(storage="no.db", name=v),
+    EMPTY,
+    "Study: name",
+    "must be a string of at least one letter, on one line",
 )
-wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a text")
-wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
-wrong(lambda v: search(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to be kept in")
-wrong(lambda v: begun().requeue(v), [3, None, "0", SILENT], "requeue: trial", "must be a trial that ask() gave out")
-one(lambda: (s := begun()).requeue(s.trials[0]), "requeue: trial 0 is complete already")
-one(lambda: begun().requeue(Trial(7, {})), "requeue: trial 7 must be one that this study's ask() gave out")
+wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a string")
+wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to keep it in")
+wrong(lambda v: search(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to keep it in")
+wrong(lambda v: begun().requeue(v), [3, None, "0", SILENT], "requeue: trial", "must be a trial that ask() returned")
+one(lambda: (s := begun()).requeue(s.trials[0]), "requeue: trial 0 is already complete")
+one(lambda: begun().requeue(Trial(7, {})), "requeue: trial 7 must be one that this study's ask() returned")
 wrong(lambda v: study().note(a=v), [SILENT, {1, 2}, np.zeros(2), LINES], "note: a", "must be of JSON's types")
 one(lambda: study().note(a=math.nan), "note: a=nan must be a finite number")
 
@@ -384,7 +391,7 @@ for text in ("", "{}", "null", "[1]", "study", None, 3, b"{}", ["{}"], SILENT, L
     one(
         lambda text=text: Study.from_json(text, LINE, RandomSearch()),
         f"from_json: the text {shown(text)[:30]}",
-        "must be what to_json of a study wrote",
+        "must be what a study's to_json wrote",
     )
 wrong(
     lambda v: Study.from_json(study().to_json(), LINE, v),
@@ -415,7 +422,7 @@ def test_a_wrong_call_is_refused_in_one_sentence(call, fragments):
     assert "\n" not in message
     assert len(message) < 300
     assert re.match(r"[A-Za-z_.]+[: ]", message)  # who says it
-    assert re.search(r"\b(must|needs|takes|tell each|has nothing left|give it|is complete already|none of)\b", message)
+    assert re.search(r"\b(must|needs|takes|tell each|has nothing left|give it|is already complete|none of)\b", message)
     assert caught.value.__traceback__ is not None
     assert caught.value.__suppress_context__ or caught.value.__context__ is handled
 

@@ -1,6 +1,6 @@
 """Execute the notebooks: which of them, in what surroundings, and what of their outputs is stored.
 
-A notebook is executed anew when its .md, its .ipynb, the lab or constraints.txt differ from what they were after its
+A notebook is executed again when its .md, its .ipynb, the lab or constraints.txt differ from what they were after its
 last execution here (the digests lie in book/_build/executed). Those named in the call are executed in any case.
 """
 

@@ -1,6 +1,6 @@
 """The notebooks of a course, course/student/NN_name.ipynb and course/solution/NN_name.ipynb, and the wheel beside them.
 
-The Korean ones stand in course/ko/. They are written anew when anything that they are made of has changed, or when one of them has.
+The Korean ones are in course/ko/. They are written again when anything that they are made of has changed, or when one of them has.
 """
 
 from book.press.address import ROOT

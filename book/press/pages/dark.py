@@ -1,9 +1,9 @@
 """A figure's twin for dark pages, made of its PNG: what was white lets the page through, what was black is light.
 
 A pixel is read as a mixture, with whiteness w = min(r, g, b) and blackness b = 1 - max(r, g, b) (Smith & Lyons 1996, HWB).
-White gives way to the page (alpha = 1 - w), black becomes the page's text colour, and the hue stays: the blue strategy is blue
-on both pages. A map keeps its own colours, because there "dark" and "bright" mean small and large; it is told from lines, bars
-and bands by being filled with many colours, none of which prevails. A figure whose words speak of dark and bright, and which holds
+White gives way to the page (alpha = 1 - w), black becomes the page's text color, and the hue stays: the blue strategy is blue
+on both pages. A map keeps its own colors, because there "dark" and "bright" mean small and large; it differs from lines, bars
+and bands by being filled with many colors, none of which prevails. A figure whose words speak of dark and bright, and which holds
 no map, gets no twin: the page then shows it as it is, on white paper.
 """
 
@@ -46,7 +46,7 @@ def on_dark(rgb: np.ndarray) -> np.ndarray:
 
 
 def maps(rgb: np.ndarray) -> list[tuple[slice, slice]]:
-    """Return the rectangles, rows and columns, that hold a map, a picture, or a colour bar."""
+    """Return the rectangles, rows and columns, that hold a map, a picture, or a color bar."""
     inked = rgb.min(axis=2) < 0.97
     height, width = (n // TILE for n in inked.shape)
     tiles = inked[: height * TILE, : width * TILE].reshape(height, TILE, width, TILE).mean(axis=(1, 3)) > 0.95

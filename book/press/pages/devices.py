@@ -14,7 +14,7 @@ shows the admonition as a box, and so do paper and a browser without JavaScript:
 that the device takes the place of the figure right above it, which these three keep.
 
 - `mark` prepares the boxes of a page; a page without a device loads nothing.
-- `tables` writes the tables of real trainings that devices play with.
+- `tables` writes the tables of real training runs that devices play with.
 - `joined` makes one classic script of all modules: a browser refuses modules from a folder on disk (file://).
 """
 
@@ -122,7 +122,7 @@ def on_page_context(app, docname, template, context, doctree):
 
 
 def tables(language: str = "en") -> str:
-    """Return the JavaScript module of the tables: losses of real trainings, in the units and the words that the axes show."""
+    """Return the JavaScript module of the tables: losses of real training runs, in the units and the words that the axes show."""
     from hpt_lab import problems
 
     _ = catalogs.gettext(language)

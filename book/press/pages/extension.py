@@ -210,7 +210,7 @@ def named_chevrons(chapters, _):
 
 
 def offer_notebook(app, docname, context, doctree):
-    """Write the notebook that a page offers in the place of its raw source, which Sphinx would copy."""
+    """Write the notebook that a page offers in place of its raw source, which Sphinx would copy."""
     name = context.get("sourcename", "")
     if doctree is not None and name.endswith(".ipynb"):
         notebook = nbformat.read(app.env.doc2path(docname), as_version=4)

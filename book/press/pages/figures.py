@@ -1,6 +1,6 @@
 """A Sphinx extension: a figure keeps its place while it loads, leads to its full size, and has a twin for dark pages.
 
-The twins, and the pictures stored anew in fewer bytes, are kept by content in book/_build/figures.
+The twins, and the pictures stored again in fewer bytes, are kept by content in book/_build/figures.
 """
 
 import hashlib

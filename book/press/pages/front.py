@@ -1,4 +1,4 @@
-"""The front page's picture, drawn anew at each build from the lab itself, and what the page takes from elsewhere."""
+"""The front page's picture, drawn again at each build from the lab itself, and what the page takes from elsewhere."""
 
 from pathlib import Path
 

@@ -122,7 +122,7 @@ def in_class(of: Course, names) -> int:
 
 
 def filled(text: str, root: Path) -> str:
-    """Return a page of the teacher's with the tables in the place of their marks."""
+    """Return a page of the teacher's guide with the tables in place of their marks."""
     of = course.read(root)
     tables = {"lessons": all_lessons, "totals": totals, "needs": table_of_needs, "cut": cut, "lesson": facts}
 

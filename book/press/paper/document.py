@@ -20,7 +20,7 @@ from book.press.translation import catalogs
 FRONT = "book/index.html"
 COMPANIONS = ("recipes", "glossary", "references", "replication")  # the others are for teachers, or for the screen
 PAPER = 0.68  # of its width on the screen: the widest figures take nine tenths of the text's width
-# Keywords, strings, comments and new names keep their colour. The other words of a program lose it: each weighs 100 bytes in a PDF.
+# Keywords, strings, comments and new names keep their color. The other words of a program lose it: each weighs 100 bytes in a PDF.
 PLAIN = re.compile(r'<span(?: class="(?!(?:k|kn|kc|ow|s1|s2|sd|c1|nf|nc)")(?:\w{0,2}|pre)")?>([^<]*)</span>')
 SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, p:has(> .download)"
 
@@ -96,7 +96,7 @@ def article(soup, page: str, order: list[str], address: str, _):
 
 
 def to_play_with(text, page: str, address: str, _) -> None:
-    """Say where to play, in the place of what reacts, or of a program that draws buttons. Question, answer and figure stay."""
+    """Say where to play, in place of what reacts, or of a program that draws buttons. Question, answer and figure stay."""
     for stage in text.select(".device-stage, .cell_output .text_html:has(button)"):
         box = stage.find_parent(attrs={"data-device": True})
         where = f"{page}#{box['id']}" if box else page
@@ -111,7 +111,7 @@ def to_play_with(text, page: str, address: str, _) -> None:
 
 
 def open_all(text) -> None:
-    """Open all that is closed: folded code follows its text; what a word opens (a hint, an answer, an option) stands below it."""
+    """Open all that is closed: hidden code follows its text; what a word opens (a hint, an answer, an option) stands below it."""
     for toggle in text.select("details"):
         summary = toggle.summary.extract()
         if "hide" in toggle["class"]:

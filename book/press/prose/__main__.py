@@ -24,7 +24,7 @@ NOT_READ = ("README.ko.md", "book/replication.md")  # Korean, and made of the cl
 
 
 def files() -> list[Path]:
-    """Return the files in English that somebody reads."""
+    """Return the files in English that people read."""
     found = {path for pattern in READ for path in ROOT.glob(pattern)}
     return sorted(
         path for path in found if path.relative_to(ROOT).as_posix() not in NOT_READ and "_build" not in path.parts

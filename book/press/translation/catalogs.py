@@ -52,6 +52,13 @@ def catalog(page: str, language: str) -> dict[str, str]:
     return {m.id: m.string for m in read(path) if m.id and m.string and not m.fuzzy}
 
 
+def waiting(page: str, language: str) -> list[str]:
+    """Return the messages of a page that it shows in English, since their translation is missing or fuzzy."""
+    path = folder(language) / f"{page}.po"
+    known = catalog(page, language)
+    return [m.id for m in read(path) if m.id and m.id not in known] if path.exists() else []
+
+
 def gettext(language: str) -> Callable[[str], str]:
     """Return a function from the English words of the site to those of a language; what has no translation stays English."""
     known = catalog(SITE, language)

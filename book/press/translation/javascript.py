@@ -36,7 +36,7 @@ def write(folder: Path, language: str) -> None:
 
 
 def messages(script: str) -> list[str]:
-    """Return all messages that a script marks, those inside of others too."""
+    """Return all messages that a script marks, also inside others."""
     found: list[str] = []
     translate(script, lambda text: found.append(text) or text)
     return found

@@ -1,6 +1,6 @@
 """Keep the catalogs of the Korean edition.
 
-    python -m book.press.translation.messages update         take the English out of the pages anew (`make translations`)
+    python -m book.press.translation.messages update         take the English out of the pages again (`make translations`)
     python -m book.press.translation.messages check [PAGE]   print what is missing, and what a translation does not share with its English
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
@@ -108,21 +108,21 @@ def update_all(root: Path, language: str) -> None:
     catalogs.catalog.cache_clear()
 
 
-def faults(page: str, language: str) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Yield each message of a catalog that is wrong: its number, both sides, and what is wrong."""
+def faults(page: str, language: str, waiting: bool = False) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yield each message of a catalog that is wrong: its number, both sides, and what is wrong; on demand, those that wait, too."""
     texts = (message for message in catalogs.read(catalogs.folder(language) / f"{page}.po") if message.id)
     for number, message in enumerate(texts, 1):
-        waits = catalogs.mark(message)
-        said = [f"{waits}: read it again"] if waits else rules.problems(message.id, message.string, language)
-        if said:
+        waits = catalogs.mark(message) or ("" if message.string else "missing")
+        said = [f"{waits}: translate it"] if waits else rules.problems(message.id, message.string, language)
+        if said and (waiting or not waits):
             yield number, message.id, message.string, said
 
 
 def check(pages: list[str], language: str = "ko") -> int:
-    """Print what is wrong with the catalogs, of all pages or of those given; return how many messages that are."""
+    """Print what is wrong with the catalogs, of all pages or of those given, and what waits; return how many messages that are."""
     wrong = 0
     for page in pages or catalogs.pages(language):
-        for number, text, translation, said in faults(page, language):
+        for number, text, translation, said in faults(page, language, waiting=True):
             wrong += 1
             print(f"{page} {number}: {text}\n    {translation}\n    - " + "\n    - ".join(said))
     return wrong

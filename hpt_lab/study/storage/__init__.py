@@ -1,1 +1,1 @@
-"""The storage of a study: in memory, or in a file."""
+"""Storage of a study, in memory or in a file."""

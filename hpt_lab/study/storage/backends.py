@@ -1,4 +1,4 @@
-"""Storage backends: what a study needs of any, and the one that is in memory alone. Chapter 5."""
+"""Storage backends: what a study needs from one, and the one that is only in memory. Chapter 5."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +15,7 @@ Start = tuple[Params, ...]  # the params to start with
 
 
 class Backend(Protocol):
-    """The storage of a study. Changes stand in a `with` of `transaction`; an interrupt leaves them done or not."""
+    """The storage of a study. Changes are made in a `with` of `transaction`; an interrupt leaves them done or not done."""
 
     space: Space
     log: Log
@@ -24,21 +24,21 @@ class Backend(Protocol):
     @property
     def name(self) -> str | None: ...  # of the study there
     @property
-    def shared(self) -> bool: ...  # may other processes take part? What one gives up, another gets
+    def shared(self) -> bool: ...  # whether other processes may take part: one gets the trials that another gives up
     @property
     def notes(self) -> Notes: ...  # what is kept with the study, in JSON's types
-    def transaction(self, flush: bool = False) -> AbstractContextManager[Any]: ...  # refreshed; nobody else writes
+    def transaction(self, flush: bool = False) -> AbstractContextManager[Any]: ...  # refreshed; no one else writes
     def refresh(self) -> None: ...  # take in what others have entered
     def enter(self, *entries: tuple[int, Trial]) -> None: ...  # add them to the log, all or none
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None: ...  # by new objects
     def note(self, notes: Notes) -> None: ...  # add notes
-    def orphans(self, history: History) -> list[Trial]: ...  # the running trials in nobody's hands
-    def hand_over(self, trial: Trial, to_us: bool) -> None: ...  # put a running trial into our hands, or nobody's
-    def close(self) -> None: ...  # let go of what is ours; the study can still be read
+    def orphans(self, history: History) -> list[Trial]: ...  # the running trials without an owner
+    def hand_over(self, trial: Trial, to_us: bool) -> None: ...  # make us the owner of a running trial, or no one
+    def close(self) -> None: ...  # release what we own; the study can still be read
 
 
 class InMemory:
-    """A study that is kept in memory alone, by one process."""
+    """A study that is only in the memory of one process."""
 
     name = None
     shared = False

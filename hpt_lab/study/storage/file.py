@@ -1,9 +1,9 @@
-"""A study that is kept in a file, and in memory as far as it was read.
+"""A study in a file, with what was read so far in memory.
 
-Entry n of the log in memory is number n in the file, so the length of the log says what is new, and two processes cannot
-both write entry n. An entry is committed first and joins the log then: what could not be stored is not in memory either,
-and what an interrupt kept out of memory comes with the next refresh. When entries were rewritten, as `revision` counts,
-everybody reads the log anew. Chapter 5.
+Entry n of the log in memory is entry n in the file, so the length of the log shows what is new, and two processes cannot
+both write entry n. An entry is first committed, then it joins the log: what could not be stored is not in memory either,
+and what an interrupt kept out of memory comes with the next refresh. After entries were rewritten, which `revision`
+counts, every process reads the whole log again. Chapter 5.
 """
 
 import os
@@ -23,9 +23,9 @@ from hpt_lab.values.checks import short
 
 
 class InFile:
-    """The backend of the study `name` in a file, which describes its space: the one given, or made of the description.
+    """The backend of the study `name` in a file. Its space is the one given, or made from the file's description.
 
-    `as_text`: choices that only code can make are the texts that describe them.
+    With `as_text`, choices that only code can make become the strings that describe them.
     """
 
     shared = True
@@ -61,7 +61,7 @@ class InFile:
             return
         if self.database.connect():
             self._version = None
-        version = self.database.run("PRAGMA data_version")  # another one when another connection has changed the file
+        version = self.database.run("PRAGMA data_version")  # differs once another connection has changed the file
         if version == self._version:
             return
         with self.database.snapshot():
@@ -77,13 +77,13 @@ class InFile:
         for row in read_studies(self.database):
             if row.name == self.name:
                 return row
-        raise self.database.wrong(f"holds study {short(self.name)} no more; give another name to begin a new one")
+        raise self.database.wrong(f"no longer holds study {short(self.name)}; give another name to begin a new one")
 
     def _read_space(self, row: Row, space: Space | None) -> tuple[Space, Start]:
-        """Return the space that the file describes, `space` if it is that, and the params to start with."""
+        """Return the space that the file describes (`space` itself if it is that one), and the params to start with."""
         description = row.header["space"]
         if space is None or not same_space(space, description):
-            try:  # of a define-by-run search that has not asked yet it is {}
+            try:  # for a define-by-run search that has not asked yet, it is {}
                 text = _as_text(description) if self.as_text else description
                 space = Space.from_description(text) if text else Space.empty()
             except (TypeError, ValueError, RecursionError) as error:
@@ -107,7 +107,7 @@ class InFile:
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
         if self.as_text:
             needs = f"only with the space of study {short(self.name)}; open it with space=..."
-            raise self.database.wrong(f"can be changed so {needs}")
+            raise self.database.wrong(f"can be changed like this {needs}")
         self._version = self._owners_version = None
         log, revision = list(entries), self.row.revision + 1
         owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}
@@ -139,7 +139,7 @@ class InFile:
         self.database.run(f"INSERT OR {instead} INTO entries VALUES (?, ?, ?, ?, ?, ?)", (*values, crc(*values)))
 
     def _commit(self, row: Row) -> None:
-        self._version = None  # until memory is as the file: an interrupt in between makes for a refresh
+        self._version = None  # until memory agrees with the file: an interrupt in between leads to a refresh
         row.write(self.database)
         self.database.commit()
         self.row = row
@@ -167,14 +167,14 @@ class InFile:
         self.database.commit()
 
     def _first_entry(self, place: int) -> tuple[int, str, str]:
-        """Return number, owner and text of the entry with which a trial began."""
+        """Return number, owner and text of a trial's first entry."""
         number = self.log.places()[0][place]
         query = "SELECT owner, trial FROM entries WHERE study = ? AND number = ?"
         rows = self.database.run(query, (self.row.id, number))
         return number, *(rows[0] if rows else ("", ""))
 
     def _us(self) -> str:
-        """Return the text of the owner that we are, from the first trial on."""
+        """Return the text of our owner, which is registered with the first trial."""
         if self._owner is None or not self._owner.holds:
             self._owner = Owner(self.database.path)
         return self._owner.text
@@ -186,7 +186,7 @@ class InFile:
 
 
 def read_entries(database: Database, row: Row, space: Space | None, log: Log) -> list[tuple[int, Trial]]:
-    """Return the entries of a study that follow on those of a log; `space` as in `from_text`."""
+    """Return the entries of a study that follow those of a log; `space` is as in `from_text`."""
     n_entries, n_trials, newest = len(log.entries), len(log), dict[int, Trial]()
     query = "SELECT number, place, owner, trial, crc FROM entries WHERE study = ? AND number >= ? ORDER BY number"
     stored = database.run(query, (row.id, n_entries))
@@ -211,19 +211,19 @@ _open: weakref.WeakSet[InFile] = weakref.WeakSet()
 
 
 def close_all(path: str | os.PathLike[str]) -> None:
-    """Close what this process has open of a file: its studies stay as they are."""
+    """Close whatever this process has open of a file; its studies stay as they are."""
     for backend in list(_open):
         if backend.database.path == os.path.abspath(path):
             backend.close()
 
 
 def _reopened(path: str, *which: Any) -> InFile:
-    """Return the backend of a pickle: another process opens the study where it is."""
+    """Return the backend from a pickle: the study is opened again where it is."""
     return InFile(Database(path), *which)
 
 
 def _as_text(description: Any) -> Any:
-    """Return a description whose choices that only code can make are the texts that describe them."""
+    """Return a description in which choices that only code can make are the strings that describe them."""
     if isinstance(description, list):
         return [_as_text(inside) for inside in description]
     if not isinstance(description, dict):

@@ -1,14 +1,14 @@
-"""The owners of running trials: a trial is handed out again once its owner's process has ended, by SIGKILL too.
+"""The owners of running trials: a trial is handed out again once its owner's process has ended, even by SIGKILL.
 
-When a process ends, the operating system opens all its locks. So every owner keeps one byte of `runs.db-alive` locked, at
-an offset drawn at random: a byte that somebody else can lock has no owner any more. The file holds 16 random bytes, its
-mark: locks say nothing of an owner that locked a byte of another such file, removed or left behind on another disk.
+When a process ends, the operating system releases all its locks. So every owner keeps one byte of `runs.db-alive` locked,
+at a random offset: if another process can lock that byte, its owner is gone. The file holds 16 random bytes, its mark:
+locks say nothing about an owner that locked a byte of a different such file, removed or left behind on another disk.
 
     owner    [offset, mark, host, boot]      as JSON, beside the trial
 
-Where locks cannot tell (another machine, another mark, a file system without locks) an owner counts as alive: see
-`Study.requeue`. A process has one descriptor a file: POSIX opens all locks of a process on a file when it closes any
-descriptor of it. A forked child holds none of its parent's locks, and registers anew. Chapter 5.
+Where locks cannot tell (another machine, another mark, a file system without locks), an owner counts as alive: see
+`Study.requeue`. A process has one descriptor per file: POSIX releases all locks of a process on a file when it closes
+any descriptor of it. A forked child holds none of its parent's locks, and registers again. Chapter 5.
 """
 
 import errno
@@ -33,21 +33,21 @@ except ImportError:  # Windows
 
 MARK = 16  # bytes
 FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-FIRST, BITS = 4096, 46 if fcntl is not None else 30  # of the offsets, which any file system has, and any C library
+FIRST, BITS = 4096, 46 if fcntl is not None else 30  # of the offsets that any file system and any C library allow
 
 
 class _Sidecar:
-    """This process's one descriptor of a file of locks, and the bytes that it has locked."""
+    """The process's only descriptor of a file of locks, and the bytes that it has locked."""
 
     def __init__(self, path: str) -> None:
         self.path, self.held = path, set[int]()
         with suppress(FileNotFoundError):
             if not stat.S_ISREG((status := os.lstat(path)).st_mode) or status.st_size not in (0, MARK):
-                raise StorageError(f"storage {short(path, 200)} must be a file of {MARK} bytes, and no link; remove it")
+                raise StorageError(f"storage {short(path, 200)} must be a file of {MARK} bytes, not a link; remove it")
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | FLAGS, 0o666)
         try:
             while not (mark := self._read()):
-                if self.lock(0):  # whoever comes first writes it
+                if self.lock(0):  # the first process writes it
                     if not self._read():
                         os.write(self._fd, secrets.token_bytes(MARK))
                     self.unlock(0)
@@ -57,7 +57,7 @@ class _Sidecar:
             raise
 
     def lock(self, byte: int) -> bool:
-        """Return True if the byte is ours now; False if another process has it. OSError where there are no locks."""
+        """Return True if the byte is now ours, False if another process has it. Raises OSError if there are no locks."""
         try:
             if fcntl is not None:
                 fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
@@ -80,7 +80,7 @@ class _Sidecar:
         msvcrt.locking(self._fd, getattr(msvcrt, mode), 1)  # type: ignore[attr-defined, unused-ignore]
 
     def is_there(self) -> bool:
-        """Return True if the file still lies at its path: others lock what lies there."""
+        """Return True if the file is still at its path, where others look for locks."""
         try:
             return os.lstat(self.path).st_ino == self._inode
         except OSError:
@@ -114,9 +114,9 @@ def _close_unless_held(sidecar: _Sidecar) -> None:
 
 
 class Owner:
-    """One owner of trials of a database, alive until it is released, collected with its study, or its process ends."""
+    """An owner of trials in a database, alive until it is released or collected with its study, or its process ends."""
 
-    _process = 0  # of one that an interrupt kept from being made
+    _process = 0  # if an interrupt kept it from being made
     _sidecar: _Sidecar | None = None
 
     def __init__(self, database: str) -> None:
@@ -130,14 +130,14 @@ class Owner:
                         self._sidecar, mark = sidecar, sidecar.mark
                 finally:
                     _close_unless_held(sidecar)
-            except OSError as error:  # no locks there: an owner without a mark counts as alive for ever
+            except OSError as error:  # no locks there: an owner without a mark counts as alive forever
                 if isinstance(error, StorageError):
                     raise
         self.text = json.dumps([self._byte, mark, platform.node(), _boot()])
 
     @property
     def holds(self) -> bool:
-        """Return True if its lock holds: not after a fork, nor once its file of locks was removed."""
+        """Return True if its lock holds, as it does not after a fork or once its file of locks is removed."""
         return self._process == os.getpid() and (self._sidecar is None or self._sidecar.is_there())
 
     def release(self) -> None:
@@ -154,7 +154,7 @@ class Owner:
 
 
 def is_gone(owner: str, database: str) -> bool:
-    """Return True if the owner of this text has certainly ended, as nobody, the empty text, has."""
+    """Return True if the owner described by this text is certainly gone; an empty text means no owner."""
     if not owner:
         return True
     try:
@@ -177,7 +177,7 @@ def is_gone(owner: str, database: str) -> bool:
 
 @cache
 def _boot() -> str:
-    """Return the name of this start of this machine under Linux, whose containers share it, and its locks."""
+    """Return an id of this boot of the machine on Linux, where containers share it, and its locks."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

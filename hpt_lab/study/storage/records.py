@@ -1,4 +1,4 @@
-"""Studies in files: to begin one or go on with it, to open one, and to list them. Chapter 5."""
+"""Studies in files: begin or resume one, open one, and list them. Chapter 5."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from hpt_lab.values.checks import WrongType, short
 def begin_study(
     storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str, start: Sequence[Params]
 ) -> InFile:
-    """Return the backend of the study of this name, perhaps a new one; ValueError if it is another search."""
+    """Return the backend of the study of this name, new or resumed. Raises ValueError if it is a different search."""
     path, name = as_path("Study: storage", storage), _name("Study: name", "study" if name is None else name)
     texts = [space.to_json(params) for params in start]
     header = {
@@ -38,11 +38,11 @@ def begin_study(
             database.commit()
         _check_same(database, rows[name], space, direction, seed)
         if texts and texts != rows[name].header.get("start", []):
-            must = f"must be as study {short(name)} of {short(database.path, 120)} has it, or not be given;"
-            how = "params to try now can be asked for in a study of another name"
+            must = f"must be that of study {short(name)} in {short(database.path, 120)}, or be left out;"
+            how = "other params need a study of another name"
             raise ValueError(f"Study: start={short(texts)} {must} {how}")
         backend = InFile(database, name, space)
-        if backend.row.header["strategy"] != strategy:  # another one takes over
+        if backend.row.header["strategy"] != strategy:  # a different one takes over
             with backend.transaction():
                 backend.change(strategy=strategy)
         return backend
@@ -52,7 +52,7 @@ def begin_study(
 
 
 def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> tuple[InFile, dict[str, Any]]:
-    """Return backend and header of the study of this name, or of the only one; ValueError if of another space."""
+    """Return backend and header of the study of this name, or of the only one. Raises ValueError if its space differs."""
     path, name = as_path("Study.open: storage", storage), None if name is None else _name("Study.open: name", name)
     database = Database(path)
     try:
@@ -66,7 +66,7 @@ def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> t
 
 
 def read_notes(storage: Any, name: Any) -> dict[str, Any]:
-    """Return the notes of a study in a file, none if there is no such study yet; if the file is bad, `Study` says so."""
+    """Return the notes of a study in a file, {} if there is no such study yet. `Study` reports a file that is damaged."""
     with suppress(StorageError), closing(Database(as_path("Study: storage", storage))) as database:
         return _row(database, name).header["notes"]
     return {}
@@ -86,7 +86,7 @@ def _row(database: Database, name: str | None) -> Row:
 def _check_same(database: Database, row: Row, space: Space, direction: str, seed: int) -> None:
     """Raise ValueError unless the file has this space, direction and seed."""
     header = row.header
-    where = f"as study {short(row.name)} of {short(database.path, 120)} has it; give that, or another name"
+    where = f"as in study {short(row.name)} of {short(database.path, 120)}; give that, or another name"
     if direction != header["direction"]:
         raise ValueError(f"Study: direction={direction!r} must be {header['direction']!r}, {where}")
     if seed != header["seed"]:
@@ -104,14 +104,14 @@ def _text(described: Any) -> str:
 
 
 class NoStrategy:
-    """In place of the strategy of a study that was opened without one."""
+    """A stand-in for the strategy of a study that was opened without one."""
 
     def __init__(self, name: str, was: str) -> None:
         self.name, self.was = name, was
 
     def suggest(self, history: Any) -> NoReturn:
         how = f"open it with strategy=..., where it had {short(self.was)}"
-        raise ValueError(f"ask: study {short(self.name)} was opened without a strategy, and needs one: {how}")
+        raise ValueError(f"ask: study {short(self.name)} was opened without a strategy, but needs one: {how}")
 
     def __repr__(self) -> str:
         return f"<none given; it had {self.was}>"
@@ -123,7 +123,7 @@ class StudyRecord:
 
     Attributes
     ----------
-    name, direction, strategy : str, the latest strategy, as it is written in code
+    name, direction, strategy : str, the strategy that was used last, as written in code
     n_trials, n_complete, n_failed, n_running : int
     best_value : float or None, of the best trial at the highest budget reached
     created : float, seconds since 1970-01-01 UTC
@@ -141,13 +141,13 @@ class StudyRecord:
 
 
 def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
-    """The studies of a file, in the order in which they were begun; reading them changes nothing.
+    """Return the studies of a file, in the order in which they were begun; reading them changes nothing.
 
-    StorageError if there is no such file, or it cannot be read; TypeError or ValueError if `storage` is not a path.
+    Raises StorageError if the file does not exist or cannot be read; TypeError or ValueError if `storage` is not a path.
     """
     with closing(Database(as_path("studies: storage", storage))) as database, database.snapshot():
         listed = []
-        for row in read_studies(database):  # without its space, whose choices only its own code may know
+        for row in read_studies(database):  # without its space, which only the study's own code may be able to make
             header, log = row.header, Log(read_entries(database, row, None, Log()))
             history = History.of(Space.empty(), log, header["seed"], header["direction"], ())
             counts = len(log), len(history.finished), len(history.failed), history.n_running
@@ -159,7 +159,7 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
 
 def _name(who: str, name: Any) -> str:
     if not isinstance(name, str):
-        raise WrongType(f"{who}={short(name)} must be a text")
+        raise WrongType(f"{who}={short(name)} must be a string")
     if not name.strip() or not name.isprintable():
-        raise ValueError(f"{who}={short(name)} must be a text of at least one letter, on one line")
+        raise ValueError(f"{who}={short(name)} must be a string of at least one letter, on one line")
     return name

@@ -1,11 +1,11 @@
-"""One SQLite file of studies: opened with suspicion, written in whole transactions, every failure told in one sentence.
+"""One SQLite file of studies: read with suspicion, written in whole transactions, each failure reported in a sentence.
 
     studies    id, name, header (JSON: space, direction, seed, strategy, created, notes, start), revision, length, crc
     entries    study, number, place, owner, trial (JSON), crc        entry `number` of the log of a study
 
-A stranger's file is data: its tables must be exactly these, without a trigger or a view, and whole by SQLite's own check
-and by each row's checksum. In SQLite's WAL mode who reads never waits, a process killed at any moment leaves the file
-whole, and all who use it must be on one machine. Chapter 5.
+The file may come from a stranger: its tables must be exactly these, without triggers or views, and pass SQLite's own
+check and the checksum of each row. In SQLite's WAL mode, readers never wait, a process killed at any moment leaves the
+file whole, and all processes that use it must be on one machine. Chapter 5.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hpt_lab.values.checks import WrongType, short
 
 OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
 FORMAT = 1  # its user_version
-PATIENCE = 300.0  # seconds to wait for another process that writes, or thinks of what to write
+PATIENCE = 300.0  # seconds to wait for another process that writes, or computes what to write
 FLUSHED, UNFLUSHED = "FULL", "NORMAL"  # PRAGMA synchronous
 SCHEMA = {
     "studies": "CREATE TABLE studies (id INTEGER PRIMARY KEY, name TEXT NOT NULL, header TEXT NOT NULL, "
@@ -34,28 +34,28 @@ SCHEMA = {
     "entries": "CREATE TABLE entries (study INTEGER NOT NULL, number INTEGER NOT NULL, place INTEGER NOT NULL, "
     "owner TEXT NOT NULL, trial TEXT NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (study, number)) WITHOUT ROWID",
 }
-ADDRESS = re.compile(r"[^\\/]{2,}://")  # of a database; one letter is a drive of Windows, as in C://runs.db
+ADDRESS = re.compile(r"[^\\/]{2,}://")  # of a database; a single letter is a Windows drive, as in C://runs.db
 WRONG = {  # SQLite's primary result code -> what is wrong, and what to do
-    sqlite3.SQLITE_FULL: "cannot grow, since the disk is full; free some space, and call again",
+    sqlite3.SQLITE_FULL: "cannot grow, since the disk is full; free some space, and try again",
     sqlite3.SQLITE_READONLY: "is read-only; change its permissions and those of its folder, or give another path",
     sqlite3.SQLITE_PERM: "may not be opened; change its permissions, or give another path",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check its permissions and those of its folder",
     sqlite3.SQLITE_NOTADB: "is not an SQLite file; give another path",
     sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a copy, or begin a new file",
-    sqlite3.SQLITE_BUSY: "was locked by another process for too long; end the one that hangs, and call again",
-    sqlite3.SQLITE_LOCKED: "was locked for too long; end what hangs, and call again",
-    sqlite3.SQLITE_IOERR: "cannot be read or written; check its disk and the room on it, and call again",
+    sqlite3.SQLITE_BUSY: "was locked by another process for too long; end the one that hangs, and try again",
+    sqlite3.SQLITE_LOCKED: "was locked for too long; end the process that hangs, and try again",
+    sqlite3.SQLITE_IOERR: "cannot be read or written; check its disk and the free space there, and try again",
     sqlite3.SQLITE_TOOBIG: "cannot hold a value of that size; keep info and choices small",
-    sqlite3.SQLITE_CONSTRAINT: "was written by somebody else in between; call again",
+    sqlite3.SQLITE_CONSTRAINT: "was written by another process in between; try again",
 }
 
 
 class StorageError(OSError, ValueError):
-    """A file of studies that cannot be read or written. The study in memory and the file are as they were."""
+    """A file of studies that cannot be read or written. The study in memory and the file stay as they were."""
 
 
 class Database:
-    """A connection to a file of studies, which checks what it opens; `create`: a new one where there is none."""
+    """A connection to a file of studies, which checks what it opens; `create` makes a missing file."""
 
     connection: sqlite3.Connection | None = None
     _identity: tuple[int, int] | None = None
@@ -73,11 +73,11 @@ class Database:
     def _connect(self) -> None:
         exists, folder = os.path.exists(self.path), os.path.dirname(self.path)
         if os.path.isdir(self.path):
-            raise self.wrong("is a folder; give the path of a file, as 'runs.db'")
+            raise self.wrong("is a folder; give the path of a file, such as 'runs.db'")
         if not exists and not os.path.isdir(folder):
-            raise self.wrong(f"has no folder to lie in; make {short(folder, 200)} first")
+            raise self.wrong(f"has no folder; make {short(folder, 200)} first")
         if not exists and not self._create:
-            raise self.wrong("does not exist; give the path of a file that a study was kept in")
+            raise self.wrong("does not exist; give the path of a file that holds a study")
         self.read_only = False
         try:
             self._open("rwc" if self._create else "rw")
@@ -88,7 +88,7 @@ class Database:
             try:
                 self._open("ro")
             except StorageError:
-                if os.path.exists(log) and os.path.getsize(log):  # somebody left a log of writes there
+                if os.path.exists(log) and os.path.getsize(log):  # a log of writes was left there
                     raise
                 self._open("ro&immutable=1")
 
@@ -107,7 +107,7 @@ class Database:
             raise
 
     def _check(self) -> None:
-        """Raise StorageError unless this is a file of studies, whole, and of our format; an empty one becomes one."""
+        """Raise StorageError unless this is an intact file of studies in our format; an empty file becomes one."""
         self.run("PRAGMA trusted_schema = OFF")
         tables = dict(self.run("SELECT name, sql FROM sqlite_master"))
         (application,), (version,) = self.run("PRAGMA application_id") + self.run("PRAGMA user_version")
@@ -124,20 +124,20 @@ class Database:
         if application != OURS:
             raise self.wrong("is an SQLite file of another program; give another path")
         if version > FORMAT:
-            raise self.wrong(f"has format {version}, and this hpt_lab reads {FORMAT}; install a newer one")
+            raise self.wrong(f"has format {version}, but this hpt_lab reads format {FORMAT}; install a newer hpt_lab")
         if version != FORMAT or tables != SCHEMA or self.run("PRAGMA quick_check(1)") != [("ok",)]:
             raise self.wrong(WRONG[sqlite3.SQLITE_CORRUPT])
-        if not self.read_only and self.run("PRAGMA journal_mode") != [("wal",)]:  # who began it was killed too soon
+        if not self.read_only and self.run("PRAGMA journal_mode") != [("wal",)]:  # its maker was killed too soon
             self.run("PRAGMA journal_mode = WAL")
 
     def run(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement. StorageError if it fails, or another process writes for PATIENCE seconds."""
+        """Return the rows of a statement. Raises StorageError if it fails, or another process writes for too long."""
         assert self.connection is not None
         deadline = pause = 0.0
         while True:  # it waits here, not in SQLite, so that an interrupt is never kept waiting
             try:
                 return self.connection.execute(statement, values).fetchall()
-            except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:  # a text may be none
+            except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:  # a string may be no text
                 deadline = deadline or time.monotonic() + PATIENCE
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise self._failure(error) from error
@@ -149,7 +149,7 @@ class Database:
         return self.connection is not None and self.connection.in_transaction
 
     def connect(self) -> bool:
-        """Connect anew in a forked child, which must not use its parent's connection. Return True if it did."""
+        """Connect again in a forked child, which must not use its parent's connection. Returns True if it did."""
         if self.connection is None:
             raise self.wrong("was closed by this study; open it again with Study.open")
         if self._process == os.getpid():
@@ -159,13 +159,13 @@ class Database:
         return True
 
     def begin(self, flush: bool = False) -> AbstractContextManager[Any]:
-        """Begin a transaction in which nobody else writes; `flush`: once committed it survives a loss of power.
+        """Begin a transaction in which no one else writes; with `flush`, once committed, it survives a power failure.
 
-        It ends with the `with` of the connection that is returned, whose end is in C: no interrupt gets in between.
+        It ends with the `with` of the returned connection, whose exit is written in C: no interrupt can come in between.
         """
-        self.rollback()  # that of a strategy which uses its own study while it thinks
+        self.rollback()  # that of a strategy that uses its own study while it suggests
         if self._identity is not None and _identity(self.path) != self._identity:
-            raise self.wrong("was removed or replaced while in use; put it back, or go on under another path")
+            raise self.wrong("was removed or replaced while in use; put it back, or continue under another path")
         if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
             self.run(f"PRAGMA synchronous = {wanted}")
             self._flushes = wanted
@@ -183,7 +183,7 @@ class Database:
         self.run("COMMIT")
 
     def snapshot(self) -> AbstractContextManager[Any]:
-        """Return a `with` in which all that is read is of one moment, as it is inside a transaction anyway."""
+        """Return a context in which all reads see the same moment, as they do inside a transaction anyway."""
         return nullcontext() if self.in_transaction else self._begun("BEGIN")
 
     def rollback(self) -> None:
@@ -222,7 +222,7 @@ def crc(*values: Any) -> int:
 
 
 class Row(NamedTuple):
-    """A study as the file has it: its text is the header, and `revision` counts how often the entries were rewritten."""
+    """A study as stored in the file: its text is the header, and `revision` counts how often entries were rewritten."""
 
     id: int
     name: str
@@ -242,7 +242,7 @@ class Row(NamedTuple):
 
 
 def read_studies(database: Database) -> list[Row]:
-    """Return all studies of a file. StorageError if one is not what was written."""
+    """Return all studies of a file. Raises StorageError if one is not what was written."""
     if not database.run("SELECT name FROM sqlite_master"):
         return []
     rows: list[Row] = []
@@ -271,7 +271,7 @@ def read_studies(database: Database) -> list[Row]:
 def as_path(who: str, storage: Any) -> str:
     """Return `storage` as the path of a file."""
     path = os.fspath(storage) if isinstance(storage, (str, os.PathLike)) else None
-    right = "must be the path of a file, as 'runs.db'"
+    right = "must be the path of a file, such as 'runs.db'"
     if not isinstance(path, str):
         raise WrongType(f"{who}={short(storage)} {right}")
     if not path or path == ":memory:" or ADDRESS.match(path) or "\0" in path:
@@ -280,5 +280,5 @@ def as_path(who: str, storage: Any) -> str:
 
 
 def as_uri(path: str, mode: str) -> str:
-    """Return an absolute path as SQLite takes it, each sign quoted: it refuses a server of Windows after //."""
+    """Return an absolute path as SQLite takes it, each character quoted, since it refuses a Windows server after //."""
     return f"file:{quote(os.fsencode(path), safe='')}?mode={mode}"

@@ -1,9 +1,9 @@
-"""A study as JSON text, and back. What comes in is data of a stranger: every field is checked, and nothing is run.
+"""A study as JSON text, and back. The text may come from a stranger: every field is checked, and no code is run.
 
     {"direction": "minimize", "seed": 0, "trials": [{"number": 0, "params": "{...}", "value": 0.5, "state": ...}, ...]}
 
-The params are text of their own, written by the space, which knows its choices by their numbers: all that were suggested,
-with a list of the names of those that are "unused". Chapter 5.
+The params are text in the text, written by the space, which refers to choices by number. They are all those suggested,
+with a list of the names of the "unused" ones. Chapter 5.
 """
 
 import json
@@ -25,7 +25,7 @@ OPTIONAL: dict[str, Any] = {"attributes": ({},), "curve": ((),), "spent": (None,
 
 
 def to_json(history: History) -> str:
-    """Return a history, but not its space, as JSON text."""
+    """Return a history, without its space, as JSON text."""
     whole: dict[str, Any] = {"direction": history.direction, "seed": history.seed}
     if history.start:
         whole["start"] = [history.space.to_json(params) for params in history.start]
@@ -40,13 +40,13 @@ def _fields(trial: Trial, space: Space, names: Iterable[str]) -> dict[str, Any]:
 
 
 def from_json(text: str, space: Space) -> History:
-    """Return the history that `to_json` wrote. ValueError, which names the field, if it is none of `space`."""
+    """Return the history that `to_json` wrote. Raises ValueError, naming the field, if it does not fit `space`."""
     stored: Any = None
     try:
         with suppress(TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             stored = json.loads(text, object_pairs_hook=_once)
         if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= {*stored}:
-            raise ValueError(f"the text {short(text, 40)} must be what to_json of a study wrote")
+            raise ValueError(f"the text {short(text, 40)} must be what a study's to_json wrote")
         _known("the text", stored, FIELDS)
         if not isinstance(stored["trials"], list):
             raise WrongType(f"trials={short(stored['trials'])} must be a list")
@@ -59,9 +59,9 @@ def from_json(text: str, space: Space) -> History:
 
 
 def read_start(stored: Any, space: Space) -> tuple[Params, ...]:
-    """Return the params to start with, out of their texts. TypeError or ValueError, which names a wrong one."""
+    """Return the params to start with, from their texts. Raises TypeError or ValueError, naming a wrong one."""
     if not isinstance(stored, list) or not all(isinstance(text, str) for text in stored):
-        raise WrongType(f"start={short(stored)} must be a list of texts that to_json of the space wrote")
+        raise WrongType(f"start={short(stored)} must be a list of strings that the space's to_json wrote")
     return tuple(_read_params(f"start[{i}]", text, space) for i, text in enumerate(stored))
 
 
@@ -73,23 +73,23 @@ def _read_params(name: str, text: str, space: Space) -> Params:
 
 
 def _read_trial(stored: Any, place: int, space: Space | None) -> Trial:
-    """Return trial number `place`, without its params if there is no space. TypeError or ValueError names trial and field."""
+    """Return trial number `place`, without params if there is no space. Raises TypeError or ValueError, naming the field."""
     who = f"Trial {place}"
     if not isinstance(stored, dict):
         raise WrongType(f"{who}: the entry {short(stored)} must be a dict of the trial's fields")
     _known(who, stored, Trial.__dataclass_fields__)
     if missing := [name for name in ("number", "params", "state") if name not in stored]:
-        raise ValueError(f"{who}: the field {missing[0]!r} must be there")
+        raise ValueError(f"{who}: the field {missing[0]!r} must not be missing")
     if integer(f"{who}: number", stored["number"], 0) != place:
-        raise ValueError(f"{who}: number={stored['number']} must be {place}, its place in the list")
+        raise ValueError(f"{who}: number={stored['number']} must be {place}, its position in the list")
     if not isinstance(stored["params"], str):
-        raise WrongType(f"{who}: params={short(stored['params'])} must be a text that to_json of the space wrote")
+        raise WrongType(f"{who}: params={short(stored['params'])} must be a string that the space's to_json wrote")
     params = {} if space is None else _read_params(f"{who}: params", stored["params"], space)
     return _trial({**stored, "params": params})
 
 
 def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Trial:
-    """Return the frozen trial of stored fields, beside those that are `known`, if they go together."""
+    """Return the frozen trial of stored fields and those already `known`, if they fit together."""
     fields = {**(known or {}), **stored}
     who = f"Trial {fields['number']}"
     for name in stored.keys() & {"info", "attributes"}:
@@ -100,7 +100,7 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
     trial = Trial(**{**fields, "unused": NONE})
     possible = [] if trial.state == "running" else [*trial.params] or unused  # without a space, none is known
     if not isinstance(unused, list) or any(name not in possible for name in unused):
-        raise WrongType(f"{who}: unused={short(unused)} must be a list of names of params, once the trial is told")
+        raise WrongType(f"{who}: unused={short(unused)} must be a list of names of params of a finished trial")
     trial = using(trial, trial.params.keys() - unused) if unused else trial
     if trial.error is not None and trial.state != "failed":
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
@@ -110,13 +110,13 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
 
 
 def to_text(trial: Trial, space: Space) -> str:
-    """Return an entry of the log as JSON text: a new trial (running, or added) whole, a told one by its outcome."""
+    """Return an entry of the log as JSON text: a whole new trial (running, or added), or the outcome of a known one."""
     new = trial.state == "running" or trial.origin == "added"
     return json.dumps(_fields(trial, space, vars(trial) if new else (*OUTCOME, *OPTIONAL)), allow_nan=False)
 
 
 def from_text(text: Any, place: int, space: Space | None, running: Trial | None) -> Trial:
-    """Return the trial that `to_text` wrote: a new one, or the outcome of one `running`. Raises as `from_json`."""
+    """Return the trial that `to_text` wrote: a new one, or a `running` one with its outcome. Errors as in `from_json`."""
     if running is None:
         trial = _read_trial(_decode(text), place, space)
         if trial.state != ("complete" if trial.origin == "added" else "running"):
@@ -124,7 +124,7 @@ def from_text(text: Any, place: int, space: Space | None, running: Trial | None)
         return trial
     stored = json.loads(text)
     if not isinstance(stored, dict) or stored.keys() - OPTIONAL.keys() != set(OUTCOME) or running.state != "running":
-        raise ValueError(f"Trial {place}: the entry {short(stored)} must be its one outcome")
+        raise ValueError(f"Trial {place}: the entry {short(stored)} must be its only outcome")
     return _trial(stored, vars(running))
 
 

@@ -14,11 +14,11 @@ const STRIP = 40, GAP = 16, TITLE = 26;  // pixels
 // The trials of each way, in the order in which they run: the grids' last axis fastest. The others go on for as long as one likes.
 export const WAYS = {
   "grid (ends)": side => lattice([...Array(side).keys()].map(i => i / (side - 1))),
-  "grid (centred)": side => lattice([...Array(side).keys()].map(i => (i + 0.5) / side)),
+  "grid (centered)": side => lattice([...Array(side).keys()].map(i => (i + 0.5) / side)),
   random: (side, seed) => { const rng = seeded(seed); return [...Array(side * side)].map(() => [rng.random(), rng.random()]); },
   Sobol: (side, seed) => sobol(side * side, 2, seeded(seed)),
 };
-const NAMES = { "grid (ends)": _("grid (ends)"), "grid (centred)": _("grid (centered)"), random: _("random"), Sobol: "Sobol" };
+const NAMES = { "grid (ends)": _("grid (ends)"), "grid (centered)": _("grid (centered)"), random: _("random"), Sobol: "Sobol" };
 const lattice = values => values.flatMap(x => values.map(y => [x, y]));
 
 export const error = ([x, y], { wx, wy, bx, by }) => wx * (x - bx) ** 2 + wy * (y - by) ** 2;
@@ -96,7 +96,7 @@ export function build(device) {
   }
 
   // ---- What is drawn and said.
-  function mend() {  // a state may come from anybody
+  function mend() {  // a state may come from anyone
     state.n = closest(SIDES.map(k => k * k), state.n);
     for (const key of ["wx", "wy"]) state[key] = closest(WEIGHTS, state[key]);
     for (const key of ["bx", "by"]) state[key] = rounded(state[key]);
