@@ -389,11 +389,11 @@ def the_worst_searches_are_less_bad(seeds: Sequence[int]) -> Effect:
 
 @claim(
     SOBOL,
-    "Trained again, the settings of the forest keep less than a gain of 10 % from quasi-random search",
+    "Trained again, the settings of the forest keep less than a gain of 10% from quasi-random search",
     n_seeds=200,
     fallen="On the forest, we see no gain",
 )
 def on_the_forest_the_gain_does_not_last(seeds: Sequence[int]) -> Effect:
     random, quasi = (by_dice("forest_boston", 16, seeds, "expected_loss", s) for s in ("random", "quasi"))
     left = random - problems.forest_boston().optimum
-    return effect(10 - 100 * (random - quasi) / left.mean(), "% of the regret short of a gain of 10 %")
+    return effect(10 - 100 * (random - quasi) / left.mean(), "% of the regret short of a gain of 10%")

@@ -50,7 +50,7 @@ def rise(rate: float, seed: int) -> int:
 
 @claim(
     LOOPS,
-    "On the left slope of the valley, a step of 25 % lowers the error",
+    "On the left slope of the valley, a step of 25% lowers the error",
     n_seeds=12,
     fast=True,
     rival=instead("rise", rate=0.15),
@@ -555,7 +555,7 @@ def a_joint_density_remembers_pairs(seeds: Sequence[int]) -> Effect:
 
 @claim(
     TPE,
-    "... and a product of two densities draws hardly more there than the 36 % of uniform draws",
+    "... and a product of two densities draws hardly more there than the 36% of uniform draws",
     n_seeds=24,
     fast=True,
     rival=instead("near_the_diagonal", multivariate=True),

@@ -96,7 +96,7 @@ def the_model_of_bohb_wants_full_trainings(seeds: Sequence[int]) -> Effect:
 
 @cache
 def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
-    """Full training runs until 99 % of the best accuracy (or R²) of a table; the limit, if it is not reached."""
+    """Full training runs until 99% of the best accuracy (or R²) of a table; the limit, if it is not reached."""
     makers: dict[str, Callable[[], Any]] = {
         "epochs": problems.mlp_mnist,
         "digits": problems.svm_mnist,
@@ -131,7 +131,7 @@ TRAININGS = "full training runs saved, of 20 at most"
 
 @claim(
     WAITS,
-    "To reach 99 % of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
+    "To reach 99% of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
 )
@@ -142,7 +142,7 @@ def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
 
 @claim(
     WAITS,
-    "To reach 99 % of the best, BOHB pays for fewer digits than Bayesian optimization",
+    "To reach 99% of the best, BOHB pays for fewer digits than Bayesian optimization",
     n_seeds=20,
     rival=instead("price", name="bayesian"),
 )
@@ -157,7 +157,7 @@ def hyperband_lead(unit: str, seed: int) -> float:
 
 @claim(
     STOP,
-    "To reach 99 % of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
+    "To reach 99% of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
     n_seeds=60,
     rival=instead("price", name="bayesian"),
 )

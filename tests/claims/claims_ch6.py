@@ -239,7 +239,7 @@ def comes_back(difference: float, seed: int) -> float:
 
 @claim(
     READ,
-    "Without any difference, a bold mark still comes back in 76 % of the repetitions, to within 3",
+    "Without any difference, a bold mark still comes back in 76% of the repetitions, to within 3",
     n_seeds=400,
     fast=True,
     rival=instead("comes_back", difference=1.0),
