@@ -28,28 +28,28 @@ RESULTS = HERE / "replication.json"
 
 HEAD = """# How well this book replicates
 
-Each empirical sentence below is a function in `tests/claims`, which repeats its experiment on a block of seeds. `make replicate`
-runs it on three blocks that nobody had looked at when the sentence was written; they begin at the seeds {first}; for a
-sentence that was written after those had spoken, at {later}. (Before 28 November 2026 they began at 40 000, 50 000
-and 60 000, or at 100 000, 110 000 and 120 000. The column *run* tells the day; a row of an earlier day is from the run
-before this one, with its seeds and its margin as they were.)
-A cell shows the effect with its standard error, turned so that the claim says it is above zero, or above or within what the
-column *effect* says. **What decides is *all*, the effect over the three blocks together**: a claim holds where it is at least
-two standard errors on the right side (a little more where the seeds are few: Student's *t*). *Seeds* are those of a block, or
-the trainings that its seeds see; such trainings are the same in all blocks, and *all* has no smaller error for it.
+Each empirical sentence below is a function in `tests/claims` that repeats its experiment on a block of seeds. `make replicate`
+runs it on three blocks that no one had looked at when the sentence was written. They begin at the seeds {first}; for
+sentences that were written after those blocks had been looked at, at {later}.
+
+A cell shows the effect with its standard error. Every effect is signed so that the claim says it is above zero, or above or
+within the number in the column *effect*. **The column *all* decides. It pools the three blocks.** A claim holds if its pooled
+effect is at least two standard errors on the right side (a little more if the seeds are few: Student's *t*). The column
+*seeds* counts the seeds of a block, or the training runs that its seeds see. Those training runs are the same in all blocks,
+so pooling does not make their error smaller.
 
 {verdict}
 
-A sentence of "no difference" says within which margin: a third of the effect of its subject, or less, where it could be had. {n_rivals} of
-the claims name a rival that they have to fail with, such as random search in the place of the model, and a test shows that
-they do. What follows from a definition or a table is a test and not listed here.
+A sentence of "no difference" says within which margin: a third of the effect that the sentence is about, or less, wherever
+that many seeds could be run. {n_rivals} of the claims name a rival for which they must fail, such as random search in place of the
+model, and a test shows that they do. What follows from a definition or a table is a test, and is not listed here.
 """
 
 FALLEN = """
 ## What fell
 
-Once the lessons said so. An effect that is above zero on every block may be real and smaller than we thought; the lesson now
-says no more than the blocks bear. A sentence that could not have failed was withdrawn, whatever its number.
+The lessons once made these claims. An effect that is above zero on every block may be real, but smaller than we thought; the
+lesson now says no more than the blocks support. A sentence that could not have failed was withdrawn, whatever its number.
 
 | the book said | 1st block | 2nd | 3rd | all | effect | run | the lesson says instead |
 |---|---|---|---|---|---|---|---|
@@ -83,8 +83,8 @@ def run_one(task: tuple[str, int]) -> Effect:
 
 
 def numbers(seeds: Iterable[int]) -> str:
-    *some, last = (f"{seed:,}".replace(",", "\N{NO-BREAK SPACE}") for seed in seeds)
-    return f"{', '.join(some)} and {last}"
+    *some, last = (f"{seed:,}" for seed in seeds)
+    return f"{', '.join(some)}, and {last}"
 
 
 def cells(run: Run | None) -> str:
@@ -101,8 +101,8 @@ def verdict(standing: list[Run], n_missing: int, n_fallen: int) -> str:
     """How many claims hold, and what else there is."""
     n_holding = sum(run.whole.holds for run in standing)
     told = f"**Of {len(standing)} claims that the book makes, {n_holding} hold. {n_fallen} more fell or were withdrawn.** They are"
-    told += "\n[at the end](#what-fell), with what the lessons say instead."
-    return told + (f"\n{n_missing} claims were written and not run on these blocks yet." if n_missing else "")
+    told += "\n[at the end](#what-fell), with what the lessons say now."
+    return told + (f"\n{n_missing} more claims have not been run on these blocks yet." if n_missing else "")
 
 
 def page(results: Results) -> str:

@@ -78,7 +78,7 @@ def would_run(root):
 
 
 @pytest.mark.parametrize(
-    "stage", ["ruff check", "ruff format --check", "mypy", "-q --nbval ", '-m "not benchmark"', "-D language=ko", "4 tests/press/test_pages*.py"]
+    "stage", ["ruff check", "ruff format --check", "mypy", "-q --nbval ", '-m "not benchmark"', "-D language=ko", "-n 4 --dist loadgroup tests/press/test_pages*.py"]
 )  # fmt: skip
 def test_make_test_runs_each_stage_once(would_run, stage):
     assert would_run("test").count(stage) == 1
@@ -127,5 +127,5 @@ def test_no_test_waits_for_ever(root, would_run):
 
 def test_the_pages_are_looked_at_after_the_book_is_built_where_both_are_asked_for(would_run):
     both = would_run("pages-test", "book")
-    assert both.index("sphinx-build") < both.index("4 tests/press/test_pages*.py")
+    assert both.index("sphinx-build") < both.index("-n 4 --dist loadgroup tests/press/test_pages*.py")
     assert "sphinx-build" not in would_run("pages-test")
