@@ -170,7 +170,7 @@ SVM_SPACE = {
     "gamma under every kernel": (space(gamma="hpt.Float(1e-4, 1e1, log=True)"), "neither gamma nor degree"),
     "gamma under rbf only": (
         space(gamma='hpt.Float(1e-4, 1e1, log=True).when(kernel="rbf")'),
-        "A poly kernel needs C, gamma and degree",
+        "A poly kernel needs C, gamma, and degree",
     ),
     "degree under rbf too": (
         space(degree='hpt.Int(2, 5).when(kernel=["rbf", "poly"])'),
@@ -199,10 +199,10 @@ TRAINING_COST = {
     "forward only": (cost(rest="weights * n_images * epochs"), "What does the backward pass cost"),
     "the backward pass like the forward pass": (
         cost(rest="2 * weights * n_images * epochs"),
-        "costs twice the forward pass",
+        "costs twice as much as the forward pass",
     ),
     "backward only": (cost(rest="2 * weights * n_images * epochs"), "count both"),
-    "biases multiply": (cost("sum((a + 1) * b for a, b in zip(widths, widths[1:]))"), "biases only add"),
+    "biases multiply": (cost("sum((a + 1) * b for a, b in zip(widths, widths[1:]))"), "biases are only added"),
     "the first layer only": (cost("widths[0] * widths[1]"), "Each pair of neighboring layers"),
     "all widths multiplied": (cost("int(np.prod(widths))"), "Each pair of neighboring layers"),
     "neurons, not weights": (cost("sum(widths)"), "35 weights"),

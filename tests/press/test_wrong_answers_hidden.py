@@ -80,7 +80,7 @@ BY_HAND = {
         ("if accuracy > best_accuracy:", BEST_AT_A_THOUSANDTH),
         "let the validation data choose",
     ),
-    ("01_the_problem", "check-svm-space"): (("Float(1e-2, 1e3,", "Float(0.0095, 1000.5,"), "C has other bounds"),
+    ("01_the_problem", "check-svm-space"): (("Float(1e-2, 1e3,", "Float(0.0095, 1000.5,"), "The bounds of C differ"),
     ("03_the_solution", "check-build-network"): (("hidden=hidden", "hidden=[16, 8][:layers]"), "use the widths"),
     ("03_the_solution", "check-mended-build"): (("hidden=hidden", "hidden=(48, 32)"), "the widths of the network"),
     ("05_trade_offs", "check-mended-nested"): (
