@@ -85,11 +85,11 @@ GAIN = {
         "Choose with the first seed alone",
     ),
     "not compared with the first setting": (gain((" - train(settings[0], seed)", "")), "subtract its score"),
-    "the deviation for the error": (gain((" / math.sqrt(len(differences))", "")), "divide by the root of n"),
-    "the variance for the deviation": (gain(("np.std", "np.var")), "variance (squared)"),
+    "the deviation for the error": (gain((" / math.sqrt(len(differences))", "")), "divide by the square root of n"),
+    "the variance for the deviation": (gain(("np.std", "np.var")), "the variance instead of its square root"),
     "turned around": (
         gain(("train(chosen, seed) - train(settings[0], seed)", "train(settings[0], seed) - train(chosen, seed)")),
-        "not the other way round",
+        "not the other way around",
     ),
     "seeds counted instead of used": (
         gain(("seeds[0]", "0"), ("for seed in seeds[1:]", "for seed in range(1, len(seeds))")),
@@ -113,7 +113,7 @@ FIXED_BUILD = {
         "under a name that was never asked for",
     ),
     "counted from one": (fixed(("range(2)", "(1, 2)")), "should ask for rate, units_0, units_1"),
-    "one layer left out": (fixed(("hidden=hidden", "hidden=hidden[1:]")), "1 hidden layers instead of two"),
+    "one layer left out": (fixed(("hidden=hidden", "hidden=hidden[1:]")), "two hidden layers, but yours has 1"),
     "the scale lost": (fixed((', sampling="log"', "")), "a different range or scale"),
 }
 
@@ -167,14 +167,14 @@ EXCHANGE_RATE = {
     ),
     "an error where it never gets there": (
         rate((" if len(enough) else None", "")),
-        "If it never gets there, the answer is None; your function stops with IndexError",
+        "If `against` never gets there, the answer is None; your function stops with IndexError",
     ),
     "one where it never gets there": (
         rate((ENOUGH, BY_PLACE), (RETURNED, "return int(enough.argmax()) + 1")),
-        "If it never gets there, the answer is None, and yours is 1",
+        "If `against` never gets there, the answer is None, but yours is 1",
     ),
-    "the median": (rate((".mean()", ".median()")), "not the median, and not seed by seed"),
-    "the mean of the crossings": (CROSSINGS, "not the median, and not seed by seed"),
+    "the median": (rate((".mean()", ".median()")), "not the medians, and not seed by seed"),
+    "the mean of the crossings": (CROSSINGS, "not the medians, and not seed by seed"),
     "looked for within n": (rate((ENOUGH, f"{ENOUGH}.loc[:n]")), "The answer may be larger than n"),
 }
 
