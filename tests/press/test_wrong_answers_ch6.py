@@ -98,7 +98,7 @@ FIXED = {
 BEST = {
     "printed": (changed_best(("return expected(ours) - expected(theirs)", "print(expected(ours) - expected(theirs))")), "Return the difference"),
     "theirs minus ours": (changed_best(("return expected(ours) - expected(theirs)", "return expected(theirs) - expected(ours)")), "Ours minus theirs"),
-    "the best of all": (changed_best(("return expected(ours) - expected(theirs)", "return max(ours) - max(theirs)")), "not as many as ours"),
+    "the best of all": (changed_best(("return expected(ours) - expected(theirs)", "return max(ours) - max(theirs)")), "different numbers of runs"),
     "the first k": (changed_best(("return expected(ours) - expected(theirs)", "return max(ours[:k]) - max(theirs[:k])")), "k = 1 must give"),
     "the mean": (changed_best(("return expected(ours) - expected(theirs)", "return np.mean(ours) - np.mean(theirs)")), "all pairs of different runs"),
     "with replacement": (
