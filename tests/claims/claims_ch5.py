@@ -771,7 +771,7 @@ def the_recommended_trial_does_no_harm(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise, the posterior mean saves no less than retraining the best three, to within 3 of regret",
+    "Under strong noise, the posterior mean reduces the regret no less than retraining the best three, to within 3 of regret",
     n_seeds=90,
 )
 def the_neighbours_are_no_worse_than_three_again(seeds: Sequence[int]) -> Effect:
@@ -801,9 +801,9 @@ def the_recommended_trial_is_better(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Under strong noise, the posterior mean saves more than retraining the best three",
+    "Under strong noise, the posterior mean reduces the regret more than retraining the best three",
     n_seeds=60,
-    fallen="It saves no less, to within 3 of regret",
+    fallen="It reduces the regret no less, to within 3",
 )
 def the_neighbours_beat_three_again(seeds: Sequence[int]) -> Effect:
     gaps = (saved(s, posterior_mean, lambda study, s=s: three_again(study, 60, s)) for s in seeds)
@@ -812,7 +812,7 @@ def the_neighbours_beat_three_again(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LOSES,
-    "Cutting the noise to a third saves more than the posterior mean at the end",
+    "Cutting the noise to a third reduces the regret more than the posterior mean does at the end",
     n_seeds=70,
     rival=instead("noisy_study", sd={20: 200}),
 )
@@ -1299,7 +1299,7 @@ def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
 
 @claim(
     LEARNED,
-    "While the objective is the same, adding all old trials saves regret in six new ones",
+    "While the objective is the same, adding all old trials reduces the regret after six new ones",
     rival=instead("six_trainings", values=(), start=()),
 )
 def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
@@ -1308,7 +1308,7 @@ def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "With stale trials of networks, adding all old values still saves regret",
+    "With stale trials of networks, adding all old values still reduces the regret",
     rival=instead("six_trainings", values=(), start=()),
 )
 def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
@@ -1317,7 +1317,7 @@ def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LEARNED,
-    "With stale trials of support vector machines, measuring the three best first still saves regret",
+    "With stale trials of support vector machines, measuring the three best first still reduces the regret",
     n_seeds=40,
     rival=instead("six_trainings", values=(), start=()),
 )

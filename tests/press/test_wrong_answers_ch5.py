@@ -24,7 +24,7 @@ BRACKET_COST = {
             pay="n_configs * (budget - min_budget if checkpoints and below else budget)",
             next=NEXT,
         ),
-        "not to the lowest one",
+        "not from the lowest one",
     ),
     "the lowest rung is free": (
         COST.format(pay="n_configs * (budget - (below or min_budget) if checkpoints else budget)", next=NEXT),
@@ -142,7 +142,7 @@ BEST_PAIR = {
         PAIR.replace("return {best}(({pairs}), key=error)", "return min(error(pair) for pair in ({pairs}))").format(
             error=ERROR, pairs=PAIRS
         ),
-        "Return two numbers",
+        "Return two indices",
     ),
 }
 
@@ -165,11 +165,11 @@ EXPECTED_GAP = {
     ),
     "not sorted": (
         GAP.format(reverse="", chance=CHANCE, gaps="(test - valid)"),
-        "the best one always wins",
+        "the smallest validation error always wins",
     ),
     "the largest error wins": (
         GAP.format(reverse="[::-1]", chance=CHANCE, gaps=GAPS),
-        "the best one always wins",
+        "the smallest validation error always wins",
     ),
     "drawn with replacement": (
         GAP.format(reverse="", chance="((size - rank) / size) ** n - ((size - rank - 1) / size) ** n", gaps=GAPS),
@@ -177,11 +177,11 @@ EXPECTED_GAP = {
     ),
     "ranks that do not know each other": (
         GAP.format(reverse="", chance="comb(size - 1, n - 1) / comb(size, n) / n", gaps=GAPS),
-        "the best one always wins",
+        "the smallest validation error always wins",
     ),
     "the winner's number and the mean of the tests": (
         GAP.format(reverse="", chance=CHANCE, gaps="(test.mean() - valid)[order]"),
-        "the best one always wins",
+        "the smallest validation error always wins",
     ),
     "a loop of random draws": (
         "def expected_gap(valid, test, n):\n"
@@ -321,7 +321,7 @@ SCHEDULES = {
     "all start at once": (SCHEDULE.format(**{**ASYNCHRONOUS, "started": "0.0"}), "one trial after the other"),
     "the last among equals": (
         SCHEDULE.format(**{**ASYNCHRONOUS, "worker": "n_workers - 1 - free[::-1].index(min(free))"}),
-        "take the smallest number",
+        "take the one with the smallest number",
     ),
     "the busiest worker": (
         SCHEDULE.format(**{**ASYNCHRONOUS, "worker": "free.index(max(free))"}),
@@ -421,12 +421,12 @@ def total(flat="np.zeros(losses.ndim)", line="losses.var(axis=axis).mean()", axe
 
 TOTAL_SHARES = {
     "what each explains on its own": (total(line=f"losses.mean(axis={OTHERS}).var()"), "what each explains on its own"),
-    "the others vary": (total(line=f"losses.var(axis={OTHERS}).mean()"), "the other way round"),
+    "the others vary": (total(line=f"losses.var(axis={OTHERS}).mean()"), "the other way around"),
     "all but what it explains on its own": (
         total(
             returned=f"1 - np.array([losses.mean(axis={OTHERS}).var() for axis in range(losses.ndim)]) / losses.var()"
         ),
-        "the other way round",
+        "the other way around",
     ),
     "not divided": (total(returned="np.array(lines)"), "divide by the variance of all losses"),
     "standard deviations": (
@@ -445,7 +445,10 @@ TOTAL_SHARES = {
         total(line="np.moveaxis(losses, axis, 0).reshape(losses.shape[axis], -1)[:, 0].var()"),
         "mean of them",
     ),
-    "the mean of a line, squared": (total(line="(losses**2).mean(axis=axis).mean()"), "what each explains on its own"),
+    "the mean of a line, squared": (
+        total(line="(losses**2).mean(axis=axis).mean()"),
+        "each total share is what that hyperparameter explains on its own",
+    ),
     "flat tables are not looked at": (total().replace("losses.min() == losses.max()", "False"), "the answer is zeros"),
     "one number for a flat table": (total(flat="0.0"), "the answer is zeros"),
     "equal shares of a flat table": (total(flat="np.full(losses.ndim, 1 / losses.ndim)"), "the answer is zeros"),
