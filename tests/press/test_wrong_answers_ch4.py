@@ -24,7 +24,7 @@ RIGHT_THRESHOLD = {
     "returned": "float(candidates[first]), float(costs[first])",
 }
 BEST_THRESHOLD = {
-    "the threshold itself does not count": ({"raised": "p[None, :] > candidates[:, None]"}, "The threshold itself"),
+    "the threshold itself does not count": ({"raised": "p[None, :] > candidates[:, None]"}, "equal to the threshold"),
     "no infinity": ({"candidates": "np.unique(p)"}, "Is np.inf a candidate?"),
     "a grid of candidates": ({"candidates": "np.linspace(0, 1, 101)"}, "the values that occur in p"),
     "misses and alarms swapped": ({"costs": "missed * n_false + alarm * n_missed"}, "Which of the two groups"),
@@ -129,7 +129,7 @@ SPLITS = {
     "indices instead of points": (CEIL + "    return order[:n_good], order[n_good:]", "not indices"),
     "a trial lost": (
         CEIL + "    return points[order[:n_good]], points[order[n_good + 1 :]]",
-        "none is lost, none is both",
+        "none is lost, and none is both",
     ),
     "good ones in the order of the trials": (
         CEIL + "    return points[np.sort(order[:n_good])], points[np.sort(order[n_good:])]",
