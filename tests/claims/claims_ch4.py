@@ -510,7 +510,7 @@ def much_of_the_space_is_nowhere(seeds: Sequence[int]) -> Effect:
 
 @claim(
     TPE,
-    "Unexplored beats explored and bad: the ratio at the ten worst trials is lower",
+    "An unexplored point beats a bad one: the ratio at the ten worst trials is lower",
     n_seeds=12,
     rival=instead("ratios", worst=False),
 )
