@@ -44,7 +44,7 @@ HARTMANN_P = 1e-4 * np.array(
 
 
 def hartmann6() -> Problem:
-    """Return Hartmann's function of six dimensions: one global minimum of -3.32237, and several local ones.
+    """Return the Hartmann function of six dimensions: one global minimum of -3.32237, and several local ones.
 
     f(x) = - Σ_i α_i exp(- Σ_j A_ij (x_j - P_ij)²),   x in [0, 1]^6; α of shape (4,), A and P of shape (4, 6).
     """

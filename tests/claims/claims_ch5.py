@@ -275,7 +275,7 @@ def hartmann(name: str, seed: int, n_trials: int) -> np.ndarray:
 
 @claim(
     EVOLUTION,
-    "On Hartmann's function evolution is ahead of random search after 200 trials",
+    "On the Hartmann function, evolution is ahead of random search after 200 trials",
     n_seeds=20,
     rival=instead("hartmann", name="random"),
 )
@@ -1156,7 +1156,7 @@ def many_workers_use_up_the_lead(seeds: Sequence[int]) -> Effect:
 
 
 def regret_on_workers(seed: int, n_workers: int) -> float:
-    """Regret of 32 trials on Hartmann's function, each of about one virtual second."""
+    """Regret of 32 trials on the Hartmann function, each of about one virtual second."""
     six, factors = problems.hartmann6(), luck(seed)
     study = hpt.Study(six.space, hpt.BayesianOptimization(), seed=seed)
     hpt.simulate(study, six, lambda trial: float(factors[trial.number]), n_workers, 32)
