@@ -879,9 +879,14 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
         assert "learning rate" in say.inner_text()
         plot.press("Enter")
     assert say.inner_text().startswith("Your best")
-    plot.press("ArrowRight")
-    plot.press("Enter")
-    assert say.inner_text().startswith("You have used all your nights")
+    ended = page.locator("#choose").inner_text()
+    for key in ("ArrowRight", "Shift+ArrowLeft", "Enter", " "):
+        plot.press(key)
+    plot.click(position={"x": 90, "y": 90})
+    assert say.inner_text().startswith("Your best")
+    assert say.inner_text().endswith("You have used all your nights. Start the next round.")
+    page.get_by_label("show the model's belief").check()
+    assert page.locator("#choose").inner_text() == ended  # a stray click has deleted nothing
     ends = []
     for places in ("9-25-41-57-95-88", "1-2-3-4-5-6"):  # well, then badly
         page.evaluate(f"location.hash = 'choose:tried={places}'")
@@ -900,6 +905,33 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
     page.get_by_label("Hyperparameters").select_option("two")
     assert say.inner_text().startswith("You have 10 nights")
+
+
+def test_a_new_round_keeps_its_number_through_its_end_a_reload_and_a_replay(opened):
+    page = opened("figure.html")  # it begins with any round
+    plot, say = page.locator("#choose svg"), page.locator(".device-say")
+    drawn(page)
+    for _ in range(7):
+        plot.press("Shift+ArrowRight") if say.inner_text().startswith("Night 5") else plot.press("ArrowRight")
+        plot.press("Enter")
+    ended, address = say.inner_text(), page.evaluate("location.hash")
+    plot.press("Enter")
+    assert page.evaluate("location.hash") == address
+    page.reload()
+    drawn(page)
+    assert say.inner_text() == ended
+    page.get_by_role("button", name="Replay this round").click()
+    begun = page.evaluate("location.hash")
+    assert begun == re.sub("&tried=.*", "", address)
+    assert re.fullmatch(r"#choose:round=[1-9]\d*", begun)
+    page.reload()
+    drawn(page)
+    assert say.inner_text().startswith("You have 7 nights")
+    for _ in range(7):
+        plot.press("Shift+ArrowRight") if say.inner_text().startswith("Night 5") else plot.press("ArrowRight")
+        plot.press("Enter")
+    assert (say.inner_text(), page.evaluate("location.hash")) == (ended, address)
+    assert not page.complaints
 
 
 # ---- Hold one value, and the others follow
