@@ -391,6 +391,22 @@ def test_a_drag_is_followed_from_the_press_to_the_release_and_stays_within_the_a
     assert not page.complaints
 
 
+def test_a_plot_has_a_frame_for_the_keyboard_and_none_for_the_mouse(opened):
+    page = opened("choose.html")
+    plot = page.locator("#choose svg")
+    outline = "plot => [document.activeElement === plot, getComputedStyle(plot).outlineStyle, getComputedStyle(plot).outlineWidth]"
+    plot.click()
+    assert plot.evaluate(outline)[:2] == [True, "none"]
+    page.get_by_role("button", name="Replay this round").click()  # it gives the plot the focus
+    assert plot.evaluate(outline)[:2] == [True, "none"]
+    plot.press("ArrowRight")
+    assert plot.evaluate(outline) == [True, "solid", "3px"]
+    page.reload()
+    page.get_by_label("show expected improvement").focus()
+    page.keyboard.press("Tab")
+    assert plot.evaluate(outline) == [True, "solid", "3px"]
+
+
 def test_two_devices_on_a_page_share_the_address(opened):
     page = opened("two.html")
     first, second = page.locator("#choose"), page.locator("#choose-2")
