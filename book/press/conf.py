@@ -97,6 +97,7 @@ html_logo = html_favicon = "static/logo.svg"
 html_static_path = ["static", "../_build/static"]
 html_css_files = ["icons.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
+html_search_scorer = str(HERE / "pages/search.js")
 html_show_sphinx = False
 html_context = {"default_mode": "auto"}
 html_theme_options = {

@@ -375,6 +375,24 @@ def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
 
 
+def test_a_search_lists_titles_first_and_shows_prose_beside_a_field_with_room_for_its_sign(view):
+    page = view(HTML / "search.html")
+    field = page.locator(".bd-search-container input")
+    field.fill("surrogate")
+    field.press("Enter")
+    page.wait_for_function("document.querySelectorAll('ul.search p.context').length > 9")
+    links = page.locator("ul.search > li > a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert links[0].startswith("chapters/04_how_it_works/02_the_surrogate.html")
+    assert links[1] == "book/reference/surrogates.html"
+    shown = page.locator("ul.search p.context").all_inner_texts()
+    assert all("surrogate" in text.lower() for text in shown[:5])
+    furniture = "Show the |Hide the |Copy|Contents|System Settings|JavaScript|Report an error|Minutes:"
+    assert not [text for text in shown if re.search(furniture, text)]
+    sign = page.locator(".bd-search-container .fa-magnifying-glass").bounding_box()
+    begins = field.evaluate("e => e.getBoundingClientRect().left + parseFloat(getComputedStyle(e).paddingLeft)")
+    assert begins > sign["x"] + sign["width"]
+
+
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
     path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.png']") and "chapters" in name(p))
     page = view(path, scheme="dark")
