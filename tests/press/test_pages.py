@@ -393,6 +393,23 @@ def test_a_search_lists_titles_first_and_shows_prose_beside_a_field_with_room_fo
     assert begins > sign["x"] + sign["width"]
 
 
+STICKS_OUT = """() => {
+    const side = document.querySelector(".bd-sidebar-primary"), brand = side.querySelector(".navbar-brand"), room = brand.getBoundingClientRect();
+    const words = document.createRange();
+    words.selectNodeContents(brand.querySelector("p"));
+    return [brand.querySelector("img"), words].map(part => part.getBoundingClientRect())
+        .some(({ left, right }) => left < room.left - 1 || right > room.right + 1) || side.scrollWidth > side.clientWidth;
+}"""
+LESSON = HTML / "chapters/04_how_it_works/02_the_surrogate.html"
+
+
+def test_logo_and_title_are_whole_at_any_width(view):
+    page = view(LESSON)
+    for width in (960, 992, 1024, 1100, 1199, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not page.evaluate(STICKS_OUT), f"{width} px"
+
+
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
     path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.png']") and "chapters" in name(p))
     page = view(path, scheme="dark")
