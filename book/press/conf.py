@@ -108,6 +108,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "use_download_button": True,
     "use_fullscreen_button": False,
+    "back_to_top_button": False,  # it would lie over the figures
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
     **launch.buttons(address.known("repository"), address.known("hub")),

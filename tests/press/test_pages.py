@@ -410,6 +410,23 @@ def test_logo_and_title_are_whole_at_any_width(view):
         assert not page.evaluate(STICKS_OUT), f"{width} px"
 
 
+BEGINS_A_LINE = """() => [...document.querySelectorAll("article .unbroken")].filter(box => {
+    const [formula, sign] = [box.querySelector(".math"), box.lastChild], place = document.createRange();
+    if (!sign.data || !box.checkVisibility()) return false;
+    place.selectNodeContents(sign);
+    return place.getBoundingClientRect().left < formula.getBoundingClientRect().right - 8;
+}).map(box => box.textContent)"""
+
+
+def test_nothing_lies_over_a_figure_and_no_sign_behind_a_formula_begins_a_line(view):
+    page = view(LESSON)
+    assert not page.locator("#pst-back-to-top").count()
+    assert page.locator("article .unbroken").count() > 5
+    for width in range(320, 422, 2):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not page.evaluate(BEGINS_A_LINE), f"{width} px"
+
+
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
     path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.png']") and "chapters" in name(p))
     page = view(path, scheme="dark")
