@@ -2,15 +2,18 @@
 
 import functools
 import html.parser
+import io
 import json
 import re
 import zipfile
 from urllib.parse import unquote, urlsplit
 
 import browsing
+import numpy as np
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from book.press import course
 from book.press.notebooks import exercises, pairing, standalone
@@ -425,6 +428,29 @@ def test_nothing_lies_over_a_figure_and_no_sign_behind_a_formula_begins_a_line(v
     for width in range(320, 422, 2):
         page.set_viewport_size({"width": width, "height": 800})
         assert not page.evaluate(BEGINS_A_LINE), f"{width} px"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_formula_that_scrolls_has_a_shadow_where_there_is_more(view, scheme):
+    page = view(HTML / "chapters/04_how_it_works/03_acquisition.html", width=390, scheme=scheme)
+    formula = page.locator("mjx-container[display=true]").first
+    assert formula.evaluate("e => e.scrollWidth - e.clientWidth") > 20
+    shade = lambda: edges(page, formula)  # noqa: E731
+    begun = shade()
+    assert begun[0] == 0
+    assert begun[1] > 20
+    formula.evaluate("e => e.scrollLeft = 9999")
+    ended = shade()
+    assert ended[0] > 20
+    assert ended[1] == 0
+
+
+def edges(page, element):
+    """How much the ground at the left and at the right edge of an element differs from that of the page, of 255."""
+    picture = np.asarray(Image.open(io.BytesIO(element.screenshot())).convert("L")).astype(int)
+    ground = picture[2]  # above the signs
+    page_ground = np.bincount(picture.ravel()).argmax()
+    return abs(ground[1] - page_ground), abs(ground[-2] - page_ground)
 
 
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
