@@ -97,6 +97,7 @@ html_logo = html_favicon = "static/logo.svg"
 html_static_path = ["static", "../_build/static"]
 html_css_files = ["icons.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
+html_search_scorer = str(HERE / "pages/search.js")
 html_show_sphinx = False
 html_context = {"default_mode": "auto"}
 html_theme_options = {
@@ -107,6 +108,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "use_download_button": True,
     "use_fullscreen_button": False,
+    "back_to_top_button": False,  # it would lie over the figures
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
     **launch.buttons(address.known("repository"), address.known("hub")),

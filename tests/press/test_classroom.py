@@ -12,6 +12,7 @@ import submissions
 from submissions import NO_ASSERTS
 
 from book.press.address import ROOT
+from book.press.classroom import __main__ as command
 from book.press.classroom import course_folder as classroom
 from book.press.classroom import grading, tampering
 from book.press.notebooks import exercises
@@ -100,7 +101,9 @@ def hand_in(folder, students, chapter=SMALL):
     """Put notebooks where the course takes them from: those of these students, by name."""
     for name, notebook in students.items():
         save(folder.parent / "handed in" / name / f"{chapter}.ipynb", notebook)
-    return classroom.handed_in(folder.parent / "handed in", [chapter])
+    found, misfits = classroom.handed_in(folder.parent / "handed in", [chapter])
+    assert not misfits
+    return found
 
 
 def marks(folder):
@@ -229,7 +232,7 @@ def test_the_table_has_a_row_for_what_a_student_has_not_handed_in(course):
         file = course.parent / "in" / path
         file.parent.mkdir(parents=True)
         file.write_text("", encoding="utf-8")
-    classroom.grade(course, classroom.handed_in(course.parent / "in", chapters))
+    classroom.grade(course, classroom.handed_in(course.parent / "in", chapters)[0])
     text = classroom.write_marks(course).read_text(encoding="utf-8-sig").splitlines()
     assert text == [
         "student,chapter,points,of,exercise 1,exercise 2,remark",
@@ -250,8 +253,8 @@ def test_each_file_that_fits_no_place_is_named(tmp_path):
     ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    found = classroom.handed_in(tmp_path, ["01_a"])
-    assert found == {("ada", "01_a"): tmp_path / "ada/01_a.ipynb", ("bob", "01_a"): tmp_path / "bob/01_a/01_a.ipynb"}
+    fitting = {("ada", "01_a"): tmp_path / "ada/01_a.ipynb", ("bob", "01_a"): tmp_path / "bob/01_a/01_a.ipynb"}
+    assert classroom.handed_in(tmp_path, ["01_a"]) == (fitting, [])
     for path in (
         "ada/01_a (1).ipynb",
         "bob/01_a.ipynb",
@@ -262,9 +265,9 @@ def test_each_file_that_fits_no_place_is_named(tmp_path):
     ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    with pytest.raises(SystemExit) as error:
-        classroom.handed_in(tmp_path, ["01_a"])
-    named = [line.rpartition(": ")[0].removeprefix(str(tmp_path))[1:] for line in str(error.value).splitlines()]
+    found, misfits = classroom.handed_in(tmp_path, ["01_a"])
+    assert found == fitting
+    named = [line.rpartition(": ")[0].removeprefix(str(tmp_path))[1:] for line in misfits]
     assert [name.replace("\\", "/") for name in named] == [
         "01_a.ipynb",
         "ada/01_a (1).ipynb",
@@ -273,6 +276,30 @@ def test_each_file_that_fits_no_place_is_named(tmp_path):
         "cho",
         "d[1]",
     ]
+    for path in fitting.values():
+        path.unlink()
+    shutil.rmtree(tmp_path / "bob")
+    with pytest.raises(SystemExit, match=r"ada/01_a \(1\)\.ipynb: not a chapter's notebook"):
+        classroom.handed_in(tmp_path, ["01_a"])
+
+
+def test_a_file_that_fits_no_place_is_named_before_anything_is_done_and_all_others_are_graded(
+    course, monkeypatch, capsys
+):
+    solutions = course.parent / "book" / "course" / "solution"
+    shutil.copytree(course.parent / "solution", solutions)
+    monkeypatch.setattr(command, "ROOT", course.parent / "book")
+    set_up, said = classroom.set_up, []
+    monkeypatch.setattr(classroom, "set_up", lambda *given: (said.append(capsys.readouterr().out), set_up(*given))[1])
+    save(course.parent / "in" / "ada" / f"{SMALL}.ipynb", small())
+    for student in ("bob", "cho"):
+        save(course.parent / "in" / student / f"{SMALL}{' (1)' * (student == 'bob')}.ipynb", small())
+    command.main([str(course), str(course.parent / "in")])
+    left_out = rf"LEFT OUT, and not graded .*\n\S*in/bob/{SMALL} \(1\)\.ipynb: not a chapter's notebook at [^\n]*\n\n"
+    assert re.fullmatch(rf"\n{left_out}", said[0])
+    ended = capsys.readouterr().out
+    assert re.search(rf"\n1/2 ada {SMALL}: 3 of 3\n2/2 cho {SMALL}: 3 of 3\n\S*marks\.csv\n\n{left_out}\Z", ended)
+    assert marks(course) == {(student, SMALL): ([1, 2], "") for student in ("ada", "cho")}
 
 
 def test_a_folder_that_is_not_there_or_is_empty_is_an_error(tmp_path):

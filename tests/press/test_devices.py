@@ -38,6 +38,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 </script></head><body class="bd-article"><main><h1>Devices</h1>BOXES</main><script defer src="_static/book.js"></script></body></html>"""
 BOX = """<div class="admonition device NAME"><p class="admonition-title">A device</p><p>What one does.</p><!-- SETTINGS -->
 <p><strong>Question.</strong> What does one see?</p><details><summary>Answer</summary><p>This.</p></details></div>"""
+NAMES = sorted(path.stem for path in (devices.STATIC / "devices").glob("*.js"))
 
 
 def marked(content, page="page", language="en"):
@@ -103,6 +104,7 @@ def folder(tmp_path_factory):
     (folder / "figure.html").write_text(figure, encoding="utf-8")
     (folder / "two.html").write_text(page_of(("choose", "round=5"), ("choose", "round=8&belief=1")), encoding="utf-8")
     (folder / "projections.html").write_text(page_of(("projections", "")), encoding="utf-8")
+    (folder / "all.html").write_text(page_of(*((name, "") for name in NAMES)), encoding="utf-8")
     return folder
 
 
@@ -389,6 +391,22 @@ def test_a_drag_is_followed_from_the_press_to_the_release_and_stays_within_the_a
     assert not page.complaints
 
 
+def test_a_plot_has_a_frame_for_the_keyboard_and_none_for_the_mouse(opened):
+    page = opened("choose.html")
+    plot = page.locator("#choose svg")
+    outline = "plot => [document.activeElement === plot, getComputedStyle(plot).outlineStyle, getComputedStyle(plot).outlineWidth]"
+    plot.click()
+    assert plot.evaluate(outline)[:2] == [True, "none"]
+    page.get_by_role("button", name="Replay this round").click()  # it gives the plot the focus
+    assert plot.evaluate(outline)[:2] == [True, "none"]
+    plot.press("ArrowRight")
+    assert plot.evaluate(outline) == [True, "solid", "3px"]
+    page.reload()
+    page.get_by_label("show expected improvement").focus()
+    page.keyboard.press("Tab")
+    assert plot.evaluate(outline) == [True, "solid", "3px"]
+
+
 def test_two_devices_on_a_page_share_the_address(opened):
     page = opened("two.html")
     first, second = page.locator("#choose"), page.locator("#choose-2")
@@ -430,16 +448,90 @@ def test_a_browser_that_takes_few_addresses_gets_the_last_one(opened):
     assert not page.complaints
 
 
-def test_a_page_that_is_opened_from_a_folder_has_its_devices_too(browser, folder):
+def test_a_page_that_is_opened_from_a_folder_has_all_its_devices(browser, folder):
     context = browser.new_context()
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto((folder / "choose.html").as_uri() + "#choose:d=2&belief=1")
+    page.goto((folder / "all.html").as_uri() + "#choose:d=2&belief=1")
     page.locator("#choose svg").press("Enter")
-    assert page.locator(".device-say").inner_text().startswith("Night 1 of 10")
+    assert page.locator("#choose .device-say").inner_text().startswith("Night 1 of 10")
+    for name in NAMES:
+        page.locator(f"#{name}").scroll_into_view_if_needed()
+        page.locator(f"#{name} .device-plot :is(path, circle, rect)").first.wait_for(state="attached")
+        stage = page.locator(f"#{name} .device-stage")
+        assert stage.locator(".device-say").inner_text(), name
+        assert not re.search("NaN|undefined|Infinity", stage.inner_html()), name
     assert not errors
     context.close()
+
+
+def modules(folder, **texts):
+    """Write a folder of modules, with one device for each text but `lib`, which they import from."""
+    (folder / "devices").mkdir()
+    for name, text in {"device": "export function mountAll(load) { shown = load; }", **texts}.items():
+        place = "" if name in ("device", "lib") else "devices/"
+        (folder / f"{place}{name}.js").write_text(text + "\n", encoding="utf-8")
+    return devices.joined(folder)
+
+
+def test_the_joiner_knows_each_form_of_import_and_export_that_a_module_may_use(tmp_path, opened):
+    script = modules(
+        tmp_path,
+        lib="""export const A = 3, B = { a: [1, 2], b: "c, d = 1;" }, C = [4, 5], d = (x, y = 2) => { const z = x * y; return z; },
+  E = /[,;"]/.test(","), F = `${[1, 2].map(v => `${v}, G = ${v}`)}`;  // export const H = 1
+export function f(x) { return x + A; }
+export async function g() { return "import { nothing } from './nowhere.js';"; }
+export function* h() { yield 7; }
+const later = 8;""",
+        one="""import { A, B, C, d, E, F, f, g, h } from "../lib.js";
+export const start = { A, b: B.a[1], C: C[0], d: d(3), E, F, f: f(1), h: [...h()] };
+export async function build() { return g(); }""",
+    )
+    assert " later }" not in script
+    found = opened("explosion.html").evaluate(
+        "script => { let shown; eval(script); const { start, build } = shown('one'); return build().then(said => [start, said]); }",
+        script,
+    )
+    assert found == [
+        {"A": 3, "b": 2, "C": 4, "d": 6, "E": True, "F": "1, G = 1,2, G = 2", "f": 4, "h": [7]},
+        "import { nothing } from './nowhere.js';",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export let a = 1;",
+        "export default function a() {}",
+        "export class A {}",
+        "const a = 1;\nexport { a };",
+        "export { A } from '../lib.js';",
+        'export * from "../lib.js";',
+        "export const { a, b } = c;",
+        "export const a = 1, [b] = c;",
+        "export const a = 1\nexport const b = 2;",
+        "export const a = 1",
+        'import { A as B } from "../lib.js";',
+        'import * as lib from "../lib.js";',
+        'import lib from "../lib.js";',
+        'import "../lib.js";',
+        'import { A } from "lib";',
+        'const lib = import("../lib.js");',
+        "const here = import.meta.url;",
+    ],
+)
+def test_the_joiner_refuses_a_form_that_it_does_not_know(tmp_path, text):
+    with pytest.raises(ValueError, match=r"one\.js: .* this form of import or export is not known: (import|export)"):
+        modules(tmp_path, lib="export const A = 1;", one=text)
+
+
+def test_the_joiner_refuses_a_name_that_is_not_exported_and_modules_in_a_circle(tmp_path):
+    with pytest.raises(ValueError, match=r"one\.js: lib\.js does not export B, C"):
+        modules(tmp_path, lib="export const A = 1;", one='import { B, A, C } from "../lib.js";')
+    (tmp_path / "lib.js").write_text('import { a } from "./devices/one.js";', encoding="utf-8")
+    with pytest.raises(ValueError, match="it imports itself"):
+        devices.joined(tmp_path)
 
 
 def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
@@ -515,15 +607,14 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     shutil.copytree(devices.STATIC, tmp_path / "_static")
     javascript.write(tmp_path / "_static", "ko")
     (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
-    names = sorted(path.stem for path in (devices.STATIC / "devices").glob("*.js"))
-    box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in names).replace("Question.", masked("Question."))  # fmt: skip
+    box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in NAMES).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
     figure = '<div class="cell"><img alt="" src="data:,"></div>'
     text = marked(figure + box, language="ko").decode_contents() + QUIZ.replace("OPTIONS", options)
     (tmp_path / "page.html").write_text(PAGE.replace('lang="en"', 'lang="ko"').replace("BOXES", text), encoding="utf-8")
     with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
         page = opened("page.html", reduced_motion="reduce")
-        for name in names:
+        for name in NAMES:
             page.locator(f"#{name}").scroll_into_view_if_needed()
             page.wait_for_function("name => document.querySelector(`#${name} .device-say:not(:empty)`)", arg=name)
         said = page.evaluate(READ, STATES.strip("|").split("|"))
@@ -804,9 +895,14 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
         assert "learning rate" in say.inner_text()
         plot.press("Enter")
     assert say.inner_text().startswith("Your best")
-    plot.press("ArrowRight")
-    plot.press("Enter")
-    assert say.inner_text().startswith("You have used all your nights")
+    ended = page.locator("#choose").inner_text()
+    for key in ("ArrowRight", "Shift+ArrowLeft", "Enter", " "):
+        plot.press(key)
+    plot.click(position={"x": 90, "y": 90})
+    assert say.inner_text().startswith("Your best")
+    assert say.inner_text().endswith("You have used all your nights. Start the next round.")
+    page.get_by_label("show the model's belief").check()
+    assert page.locator("#choose").inner_text() == ended  # a stray click has deleted nothing
     ends = []
     for places in ("9-25-41-57-95-88", "1-2-3-4-5-6"):  # well, then badly
         page.evaluate(f"location.hash = 'choose:tried={places}'")
@@ -825,6 +921,33 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
     page.get_by_label("Hyperparameters").select_option("two")
     assert say.inner_text().startswith("You have 10 nights")
+
+
+def test_a_new_round_keeps_its_number_through_its_end_a_reload_and_a_replay(opened):
+    page = opened("figure.html")  # it begins with any round
+    plot, say = page.locator("#choose svg"), page.locator(".device-say")
+    drawn(page)
+    for _ in range(7):
+        plot.press("Shift+ArrowRight") if say.inner_text().startswith("Night 5") else plot.press("ArrowRight")
+        plot.press("Enter")
+    ended, address = say.inner_text(), page.evaluate("location.hash")
+    plot.press("Enter")
+    assert page.evaluate("location.hash") == address
+    page.reload()
+    drawn(page)
+    assert say.inner_text() == ended
+    page.get_by_role("button", name="Replay this round").click()
+    begun = page.evaluate("location.hash")
+    assert begun == re.sub("&tried=.*", "", address)
+    assert re.fullmatch(r"#choose:round=[1-9]\d*", begun)
+    page.reload()
+    drawn(page)
+    assert say.inner_text().startswith("You have 7 nights")
+    for _ in range(7):
+        plot.press("Shift+ArrowRight") if say.inner_text().startswith("Night 5") else plot.press("ArrowRight")
+        plot.press("Enter")
+    assert (say.inner_text(), page.evaluate("location.hash")) == (ended, address)
+    assert not page.complaints
 
 
 # ---- Hold one value, and the others follow

@@ -6,6 +6,7 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from book.press.pages import extension, front, site
+from book.press.translation import extension as translation
 
 
 def code(tags, *kinds):
@@ -62,6 +63,27 @@ def test_a_description_ends_with_a_word():
     text = extension.first_sentences(page_of("word " * 60))
     assert len(text) <= 182
     assert text.endswith("word …")
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("Take F. And (F), F; F and [F].", "Take {F.} And {(F),} {F;} F and {[F].}"),
+        ("F의 값 (식 F)은 F 이다(예)는", "{F의} 값 (식 {F)*은} F 이다(예)*는"),
+        ("F - F, “F” F-th", "F - {F,} {“F”} {F-}th"),
+    ],
+)
+def test_a_sign_stays_on_the_line_of_its_formula(text, joined):
+    document = new_document("page")
+    paragraph, *parts = nodes.paragraph(), *text.split("F")
+    for i, part in enumerate(parts):
+        paragraph += [nodes.math("", "F")] * bool(i) + [nodes.Text(part)] * bool(part)
+    document += paragraph
+    document += nodes.literal("", "F.")
+    translation.join(document)
+    boxed = [f"{{{part.astext()}}}" if isinstance(part, nodes.inline) else part.astext() for part in paragraph.children]
+    assert "".join(boxed).replace("\u2060", "*") == joined
+    assert document[1].astext() == "F."
 
 
 def test_the_front_page_lists_the_replication_only_where_it_was_written(tmp_path, root):

@@ -2,15 +2,18 @@
 
 import functools
 import html.parser
+import io
 import json
 import re
 import zipfile
 from urllib.parse import unquote, urlsplit
 
 import browsing
+import numpy as np
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from book.press import course
 from book.press.notebooks import exercises, pairing, standalone
@@ -373,6 +376,81 @@ def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):
     page.wait_for_function("document.activeElement.matches('.theme-switch-button')")
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+def test_a_search_lists_titles_first_and_shows_prose_beside_a_field_with_room_for_its_sign(view):
+    page = view(HTML / "search.html")
+    field = page.locator(".bd-search-container input")
+    field.fill("surrogate")
+    field.press("Enter")
+    page.wait_for_function("document.querySelectorAll('ul.search p.context').length > 9")
+    links = page.locator("ul.search > li > a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert links[0].startswith("chapters/04_how_it_works/02_the_surrogate.html")
+    assert links[1] == "book/reference/surrogates.html"
+    shown = page.locator("ul.search p.context").all_inner_texts()
+    assert all("surrogate" in text.lower() for text in shown[:5])
+    furniture = "Show the |Hide the |Copy|Contents|System Settings|JavaScript|Report an error|Minutes:"
+    assert not [text for text in shown if re.search(furniture, text)]
+    sign = page.locator(".bd-search-container .fa-magnifying-glass").bounding_box()
+    begins = field.evaluate("e => e.getBoundingClientRect().left + parseFloat(getComputedStyle(e).paddingLeft)")
+    assert begins > sign["x"] + sign["width"]
+
+
+STICKS_OUT = """() => {
+    const side = document.querySelector(".bd-sidebar-primary"), brand = side.querySelector(".navbar-brand"), room = brand.getBoundingClientRect();
+    const words = document.createRange();
+    words.selectNodeContents(brand.querySelector("p"));
+    return [brand.querySelector("img"), words].map(part => part.getBoundingClientRect())
+        .some(({ left, right }) => left < room.left - 1 || right > room.right + 1) || side.scrollWidth > side.clientWidth;
+}"""
+LESSON = HTML / "chapters/04_how_it_works/02_the_surrogate.html"
+
+
+def test_logo_and_title_are_whole_at_any_width(view):
+    page = view(LESSON)
+    for width in (960, 992, 1024, 1100, 1199, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not page.evaluate(STICKS_OUT), f"{width} px"
+
+
+BEGINS_A_LINE = """() => [...document.querySelectorAll("article .unbroken")].filter(box => {
+    const [formula, sign] = [box.querySelector(".math"), box.lastChild], place = document.createRange();
+    if (!sign.data || !box.checkVisibility()) return false;
+    place.selectNodeContents(sign);
+    return place.getBoundingClientRect().left < formula.getBoundingClientRect().right - 8;
+}).map(box => box.textContent)"""
+
+
+def test_nothing_lies_over_a_figure_and_no_sign_behind_a_formula_begins_a_line(view):
+    page = view(LESSON)
+    assert not page.locator("#pst-back-to-top").count()
+    assert page.locator("article .unbroken").count() > 5
+    for width in range(320, 422, 2):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert not page.evaluate(BEGINS_A_LINE), f"{width} px"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_formula_that_scrolls_has_a_shadow_where_there_is_more(view, scheme):
+    page = view(HTML / "chapters/04_how_it_works/03_acquisition.html", width=390, scheme=scheme)
+    formula = page.locator("mjx-container[display=true]").first
+    assert formula.evaluate("e => e.scrollWidth - e.clientWidth") > 20
+    shade = lambda: edges(page, formula)  # noqa: E731
+    begun = shade()
+    assert begun[0] == 0
+    assert begun[1] > 20
+    formula.evaluate("e => e.scrollLeft = 9999")
+    ended = shade()
+    assert ended[0] > 20
+    assert ended[1] == 0
+
+
+def edges(page, element):
+    """How much the ground at the left and at the right edge of an element differs from that of the page, of 255."""
+    picture = np.asarray(Image.open(io.BytesIO(element.screenshot())).convert("L")).astype(int)
+    ground = picture[2]  # above the signs
+    page_ground = np.bincount(picture.ravel()).argmax()
+    return abs(ground[1] - page_ground), abs(ground[-2] - page_ground)
 
 
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):

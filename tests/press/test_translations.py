@@ -228,4 +228,5 @@ def test_a_particle_stays_on_the_line_of_its_formula_or_bracket():
     page += nodes.paragraph("", "", nodes.strong("", "x"), nodes.Text("은 "), nodes.math("", "y"), nodes.Text("은 "))
     page += nodes.paragraph("", "시행(trial)을 본다", nodes.literal("", "f(x)는"))
     extension.join(page)
-    assert page.astext() == "x은 y\u2060은 \n\n시행(trial)\u2060을 본다f(x)는"
+    assert page.astext() == "x은 y은 \n\n시행(trial)\u2060을 본다f(x)는"
+    assert [box.astext() for box in page.findall(nodes.inline)] == ["y은"]

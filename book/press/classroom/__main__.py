@@ -5,7 +5,7 @@
                                                        HANDED_IN/STUDENT/NN_name.ipynb
                                                        HANDED_IN/STUDENT/NN_name/NN_name.ipynb
 
-You can run both again at any time.
+A file that fits neither layout is named and left out; all others are graded. You can run both again at any time.
 """
 
 import argparse
@@ -25,11 +25,19 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("handed_in", type=Path, nargs="?", metavar="HANDED_IN")
     options = parser.parse_args(arguments)
     language = os.environ.get("BOOK_LANGUAGE") or "en"
-    chapters = course_folder.set_up(options.folder, ROOT / "course" / catalogs.place(language) / "solution")
+    solutions = ROOT / "course" / catalogs.place(language) / "solution"
+    chapters = [path.stem for path in course_folder.exercises_in(solutions)]
+    submissions, misfits = course_folder.handed_in(options.handed_in, chapters) if options.handed_in else ({}, [])
+    left_out = "\n".join(["", "LEFT OUT, and not graded (rename or move them, and run this again):", *misfits, ""])
+    if misfits:
+        print(left_out, flush=True)  # before the minute that a new course folder takes
+    course_folder.set_up(options.folder, solutions)
     print(f"{options.folder}: {len(chapters)} chapters to grade")
-    if options.handed_in:
-        course_folder.grade(options.folder, course_folder.handed_in(options.handed_in, chapters))
+    if submissions:
+        course_folder.grade(options.folder, submissions)
         print(course_folder.write_marks(options.folder))
+    if misfits:
+        print(left_out)  # and after the lines of a whole class
 
 
 if __name__ == "__main__":

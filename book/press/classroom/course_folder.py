@@ -39,11 +39,7 @@ grading.configure(c)
 
 def set_up(folder, solutions=ROOT / "course" / "solution"):
     """Make a course folder, or bring it up to date: settings, source/, release/ and the gradebook; return the chapters."""
-    notebooks = sorted(solutions.glob("*.ipynb"))
-    if not notebooks:
-        raise SystemExit(
-            f"{solutions} contains no notebooks: write them with `make course` (python -m book.press.notebooks course)"
-        )
+    notebooks = exercises_in(solutions)
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "nbgrader_config.py"
     if not settings.exists():
@@ -56,6 +52,15 @@ def set_up(folder, solutions=ROOT / "course" / "solution"):
             if error := failure(GenerateAssignment, folder, path.stem):
                 raise SystemExit(f"{path.stem} cannot be released: {error}")
     return [path.stem for path in notebooks]
+
+
+def exercises_in(solutions):
+    """Return the solution notebooks, one for each chapter; stop if there are none."""
+    if notebooks := sorted(solutions.glob("*.ipynb")):
+        return notebooks
+    raise SystemExit(
+        f"{solutions} contains no notebooks: write them with `make course` (python -m book.press.notebooks course)"
+    )
 
 
 def is_same(path, other):
@@ -83,12 +88,17 @@ def gradebook(folder):
 
 
 def handed_in(folder, chapters):
-    """Return the notebooks in a folder of submissions, by student and chapter; stop with a list of the files that fit neither layout."""
+    """Return the notebooks in a folder of submissions, by student and chapter, and a line for each file that fits neither layout."""
     if not folder.is_dir():
         raise SystemExit(f"{folder}: there is no such folder of submissions")
     found, misfits = {}, []
     for student in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
         own = [path for path in sorted(student.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+        if not own:
+            misfits.append(f"{student}: not a student's folder with a notebook in it")
+        elif set(student.name) & PATTERNS:
+            misfits.append(f"{student}: nbgrader does not accept a name with any of {' '.join(sorted(PATTERNS))}")
+            continue
         for path in own:
             place = path.relative_to(student).parts
             if path.stem not in chapters or place not in [(path.name,), (path.stem, path.name)]:
@@ -96,16 +106,14 @@ def handed_in(folder, chapters):
                     f"{path}: not a chapter's notebook at STUDENT/NN_name.ipynb or STUDENT/NN_name/NN_name.ipynb"
                 )
             elif (student.name, path.stem) in found:
-                misfits.append(f"{path}: a second notebook for the same chapter")
+                misfits.append(
+                    f"{path}: a second notebook for the same chapter, beside {found[student.name, path.stem]}"
+                )
             else:
                 found[student.name, path.stem] = path
-        if set(student.name) & PATTERNS:
-            misfits.append(f"{student}: nbgrader does not accept a name with any of {' '.join(sorted(PATTERNS))}")
-        if not own:
-            misfits.append(f"{student}: not a student's folder with a notebook in it")
-    if misfits or not found:
+    if not found:
         raise SystemExit("\n".join(misfits or [f"{folder}: there are no submissions in it"]))
-    return found
+    return found, misfits
 
 
 def grade(folder, submissions):

@@ -13,14 +13,15 @@ from book.press import address
 
 CITE, REPORT, NEW = "<!-- cite -->", "<!-- report -->", "<!-- new -->"
 NO_ADDRESS = "Tell the person who gave you these pages which page and which sentence it is on, and what would be right."
+FOR_TEACHERS = re.compile(r"^- \*\*For a class:\*\*.*\n(?:  .*\n)*", re.M)  # an entry of the changelog
 FORM = "text.yml"  # in .github/ISSUE_TEMPLATE; its field `page` is filled in
 
 
-def filled(text: str, root: Path) -> str:
-    """Return the front page with the reference, the way to report, and the newest part of the changelog."""
+def filled(text: str, root: Path, solutions: bool = True) -> str:
+    """Return the front page with the reference, the way to report, and the newest part of the changelog, for students without the teacher's."""
     text = text.replace(CITE, reference((root / "CITATION.cff").read_text(encoding="utf-8")))
     text = text.replace(REPORT, way_to_report(address.known("repository", root)))
-    return text.replace(NEW, newest((root / "CHANGELOG.md").read_text(encoding="utf-8")))
+    return text.replace(NEW, newest((root / "CHANGELOG.md").read_text(encoding="utf-8"), solutions))
 
 
 def reference(citation: str) -> str:
@@ -45,9 +46,11 @@ def way_to_report(repository: str) -> str:
     return f'Every page ends with a link, "Report an error on this page". For errors in `hpt_lab`, and for ideas, use [these forms]({forms}).'
 
 
-def newest(changelog: str) -> str:
-    """Return the newest version of the changelog, with its list closed behind its name."""
+def newest(changelog: str, solutions: bool = True) -> str:
+    """Return the newest version of the changelog, with its list closed behind its name; a site without solutions has nothing for teachers."""
     head, body = re.search(r"^## (.*?)\n(.*?)(?=^## |\Z)", changelog, re.M | re.S).groups()
+    if not solutions:
+        body = FOR_TEACHERS.sub("", body)
     body = re.sub(r"^### (.*)$", r"**\1**", body, flags=re.M).strip()
     return f":::{{dropdown}} {head}\n{body}\n:::"
 

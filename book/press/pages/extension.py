@@ -97,7 +97,7 @@ def on_source_read(app, docname, source):
         _depend(app, root / "chapters" / "01_the_problem")
         for name in ("CITATION.cff", "CHANGELOG.md", "pyproject.toml"):
             app.env.note_dependency(str(root / name))
-        source[0] = citation.filled(front.filled(source[0], root), root)
+        source[0] = citation.filled(front.filled(source[0], root), root, solutions)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
         translate.figures(notebook, catalogs.catalog(docname, app.config.language))

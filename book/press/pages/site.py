@@ -10,7 +10,7 @@ from book.press.pages import devices
 from book.press.translation import catalogs, javascript
 
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
-ICONS = "angle-left angle-right arrow-up bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon rocket sun xmark"
+ICONS = "angle-left angle-right bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon rocket sun xmark"
 
 
 def icons(css: Path) -> None:

@@ -5,7 +5,7 @@ page at html/ko/book/index.html. Sphinx translates what stands in the pages' sou
 
 - The words of the configuration, formulae, the glossary's order and its table of terms, the downloads of its own notebooks. (The theme's
   words stand in the catalog `sphinx`, where Sphinx looks for them.)
-- Word joiners, where a line must not be broken.
+- Places where a line must not be broken: in English too, beside a formula.
 """
 
 import html
@@ -20,6 +20,8 @@ from book.press.translation import catalogs, rules
 
 HANGUL = re.compile(r"[가-힣]")
 BRACKET = re.compile(r"\)(?=[가-힣])")
+# What stands right before a formula and right behind it, and belongs to it.
+OPENS, CLOSES = re.compile(r"[(\[‘“]+\Z"), re.compile(r"[.,;:!?)\]’”%\u2060-]+[가-힣]?|[가-힣]")
 
 
 def on_config_inited(app, config):
@@ -71,28 +73,38 @@ class OwnDownloads(SphinxTransform):
             node["reftarget"] = node["reftarget"].replace("/course/student/", f"/course/{language}/student/")
 
 
-class WordJoiners(SphinxPostTransform):
-    """Keep a particle on the line of the formula or the bracket that it belongs to, with a word joiner (U+2060)."""
+class Unbroken(SphinxPostTransform):
+    """Keep a period, a bracket or a Korean particle on the line of the formula or the bracket that it belongs to."""
 
     default_priority = 800
     formats = ("html",)
 
     def run(self, **options):
-        if self.config.language != "en":
-            join(self.document)
+        join(self.document)
 
 
 def join(document: nodes.document) -> None:
-    """Put a word joiner between a formula or a bracket and the particle that follows it."""
+    """Put a word joiner (U+2060) between a bracket and a particle, and a box that is not broken around a formula and the signs beside it.
+
+    Beside a formula, which is a box of its own, a browser breaks the line in spite of a joiner.
+    """
     code = nodes.literal | nodes.literal_block | nodes.raw | nodes.math | nodes.math_block
-    for parent in document.findall(nodes.TextElement):
+    for parent in [parent for parent in document.findall(nodes.TextElement) if not isinstance(parent, code)]:
         for place, text in enumerate(parent.children):
-            if isinstance(text, nodes.Text) and not isinstance(parent, code):
-                joined = BRACKET.sub(")\u2060", text)
-                if place and isinstance(parent[place - 1], nodes.math) and HANGUL.match(joined):
-                    joined = f"\u2060{joined}"
-                if joined != text:
-                    parent[place] = nodes.Text(joined)
+            if isinstance(text, nodes.Text) and BRACKET.search(text):
+                parent[place] = nodes.Text(BRACKET.sub(")\u2060", text))
+        for formula in [node for node in parent.children if isinstance(node, nodes.math)]:
+            place = parent.index(formula)
+            before, behind = parent.children[:place][-1:], parent.children[place + 1 : place + 2]
+            opens = OPENS.search(before[0]) if before and isinstance(before[0], nodes.Text) else None
+            closes = CLOSES.match(behind[0]) if behind and isinstance(behind[0], nodes.Text) else None
+            if opens:
+                parent[place - 1] = nodes.Text(before[0][: opens.start()])
+            if closes:
+                parent[place + 1] = nodes.Text(behind[0][closes.end() :])
+            if opens or closes:
+                signs = [nodes.Text(found[0]) if found else nodes.Text("") for found in (opens, closes)]
+                parent[place] = nodes.inline("", "", signs[0], formula, signs[1], classes=["unbroken"])
 
 
 def add_terms(app, page, template, context, doctree):
@@ -126,7 +138,7 @@ def setup(app):
     app.add_transform(Formulae)
     app.add_transform(GlossaryInOrder)
     app.add_transform(OwnDownloads)
-    app.add_post_transform(WordJoiners)
+    app.add_post_transform(Unbroken)
     app.connect("config-inited", on_config_inited)
     app.connect("html-page-context", add_terms)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

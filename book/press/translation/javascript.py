@@ -50,6 +50,19 @@ def translate(script: str, gettext: Callable[[str], str]) -> str:
     return text
 
 
+def program(script: str) -> str:
+    """Return the script with spaces in place of all that is no program: comments, strings, regular expressions, template literals."""
+    text, position = "", 0
+    while token := TOKEN.search(script, position):
+        start, end = token.span()
+        if token["template"] or token["marked"]:
+            *_, end = _template(script, end, str)
+        text += script[position:start]
+        text += token[0] if token["brace"] or token["wrong"] else re.sub(r"[^\n]", " ", script[start:end])
+        position = end
+    return text + script[position:]
+
+
 def _program(script: str, position: int, gettext: Callable[[str], str]) -> tuple[str, int]:
     """Return the program from `position` to the brace that closes it, or to the end of the script; and where the rest begins."""
     text, depth = "", 0

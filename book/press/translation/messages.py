@@ -29,7 +29,6 @@ from book.press.translation import catalogs, javascript, rules, translate
 
 # What Sphinx and its theme say, and do not know in Korean, or say in another word than the book.
 OF_THE_THEME = (
-    "Back to top",
     "Color mode",
     "Dark",
     "Light",

@@ -59,7 +59,10 @@ export function build(device) {
     draw();
   }
 
+  const over = () => trials().length === NIGHTS[state.d];
+
   function step(dx, dy) {
+    if (over()) return;  // the end stays as it is, until a button begins the next round
     const { sizes, dimensions } = problem(), last = sizes.at(-1), clip = (v, size) => Math.min(size - 1, Math.max(0, v));
     move(dimensions === 1 ? clip(at + dx + dy, last)
       : clip(Math.floor(at / last) + dx, sizes[0]) * last + clip((at % last) + dy, last));
@@ -68,7 +71,7 @@ export function build(device) {
 
   function train(i) {
     const before = trials();
-    if (before.length === NIGHTS[state.d]) return device.say(_("You have used all your nights. Start the next round."));
+    if (over()) return device.say(`${ended(problem(), before)} ${_("You have used all your nights. Start the next round.")}`);
     if (before.includes(i)) return device.say(_`You have already tried ${named(i)}. A new point will tell you more.`);
     at = i;
     if (before.length + 1 === NIGHTS[state.d]) count([...before, i]);
@@ -86,28 +89,32 @@ export function build(device) {
   }
 
   function draw() {
-    const p = problem(), tried = trials(), nights = NIGHTS[state.d], over = tried.length === nights;
+    const p = problem(), tried = trials(), done = over();
     for (const show of [showKind, showBelief, showEi]) show();
     if (kept.tried !== `${kept.key} ${tried}`) {
       Object.assign(kept, { tried: `${kept.key} ${tried}`, belief: tried.length ? belief(p, tried) : undefined });
     }
     const [first, second] = p.axes.map(axis => axis.name), axes = second ? _`${first} and ${second}` : first;
     line.root.setAttribute("aria-label", _`${axes}: choose where to train next with the arrow keys and Enter`);
-    (state.d === 1 ? drawLine : drawSquare)(p, tried, over);
-    say(p, tried, nights);
-    showTable(over ? rows(p, tried) : []);
+    (state.d === 1 ? drawLine : drawSquare)(p, tried, done);
+    say(p, tried, NIGHTS[state.d]);
+    showTable(done ? rows(p, tried) : []);
   }
 
   function say(p, tried, nights) {
-    const best = tried.length && loss(found(p, tried));
-    if (!tried.length) device.say(_`You have ${nights} nights, one training run each. Find the lowest ${p.label}.`);
-    else if (tried.length < nights) {
-      device.say(_`Night ${tried.length} of ${nights}: ${named(tried.at(-1))} gives ${loss(p.values[tried.at(-1)])}. Your best so far: ${best}.`);
-    } else {
-      const better = p.values.filter(v => v < found(p, tried)).length;
-      device.say([_`Your best: ${best}. The optimum (ringed): ${loss(p.best)}.`, better === 1 ? _`Of the ${p.places.length} points, 1 is better than yours.`
-        : _`Of the ${p.places.length} points, ${better} are better than yours.`, _`The problem was ${p.name}.`].join(" "));
+    const n = tried.length;
+    if (!n) device.say(_`You have ${nights} nights, one training run each. Find the lowest ${p.label}.`);
+    else if (n === nights) device.say(ended(p, tried));
+    else {
+      const best = loss(found(p, tried));
+      device.say(_`Night ${n} of ${nights}: ${named(tried.at(-1))} gives ${loss(p.values[tried.at(-1)])}. Your best so far: ${best}.`);
     }
+  }
+
+  function ended(p, tried) {
+    const best = loss(found(p, tried)), better = p.values.filter(v => v < found(p, tried)).length;
+    return [_`Your best: ${best}. The optimum (ringed): ${loss(p.best)}.`, better === 1 ? _`Of the ${p.places.length} points, 1 is better than yours.`
+      : _`Of the ${p.places.length} points, ${better} are better than yours.`, _`The problem was ${p.name}.`].join(" ");
   }
 
   function rows(p, tried) {
@@ -123,7 +130,7 @@ export function build(device) {
   }
 
   // ---- One hyperparameter: the loss upwards.
-  function drawLine(p, tried, over) {
+  function drawLine(p, tried, done) {
     const [x] = scales(), xs = p.places.map(([u]) => x.value(u)), back = v => (p.log ? 10 ** v : v);
     const y = scale(...p.range, p.log), inside = v => Math.min(y.high, Math.max(y.low, v));
     line.axes({ x, y, xLabel: p.axes[0].name, yLabel: _`${p.label} (${p.unit}), lower is better` });
@@ -137,7 +144,7 @@ export function build(device) {
       line.band(xs.map(v => [v, y.low]), hill, "device-acquisition");
       line.text(...hill[peak], _("expected improvement"), "device-word", x.unit(xs[peak]) < 0.25 ? "start" : x.unit(xs[peak]) > 0.75 ? "end" : "middle", [0, -5]);
     }
-    if (over) {
+    if (done) {
       line.line(xs.map((v, i) => [v, p.values[i]]), "device-truth");
       line.dots([[xs[p.values.indexOf(p.best)], p.best]], "device-ring", 9);
     }
@@ -147,12 +154,12 @@ export function build(device) {
   }
 
   // ---- Two: a square, the bluer the better.
-  function drawSquare(p, tried, over) {
+  function drawSquare(p, tried, done) {
     const [x, y] = scales(), values = settings, share = p.sizes.map(size => 0.94 / (size - 1)), b = kept.belief;
     const range = p.range.map(v => (p.log ? Math.log10(v) : v)), good = v => 0.06 + 0.9 * Math.min(1, Math.max(0, (range[1] - v) / (range[1] - range[0])));
     line.axes({ x, y, xLabel: p.axes[0].name, yLabel: p.axes[1].name, room: Math.ceil(0.5 * (device.width() - 62) / p.sizes[0]) });
     const paint = (i, kind, strength) => line.cell(...values(i), share, kind, strength);
-    if (over) p.places.forEach((_, i) => paint(i, "device-good", good(p.learned[i])));
+    if (done) p.places.forEach((_, i) => paint(i, "device-good", good(p.learned[i])));
     else if (state.ei && b) { const top = Math.max(...b.ei); p.places.forEach((_, i) => paint(i, "device-acquisition-cell", 0.9 * b.ei[i] / top)); }
     else if (state.belief && b) p.places.forEach((_, i) => paint(i, "device-good", good(b.mean[i])));
     tried.forEach((i, n) => {
@@ -161,7 +168,7 @@ export function build(device) {
       }
       line.text(...values(i), String(n + 1), "device-number", "middle", [0, 4]);
     });
-    line.dots([values(over ? p.values.indexOf(p.best) : at)], "device-ring", 9);
+    line.dots([values(done ? p.values.indexOf(p.best) : at)], "device-ring", 9);
   }
 
   return draw;
