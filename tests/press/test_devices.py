@@ -1,7 +1,9 @@
 """The devices: their mathematics is that of hpt_lab, and each is played to its end by mouse, by touch and by keyboard."""
 
+import json
 import re
 import shutil
+from itertools import combinations
 
 import browsing
 import numpy as np
@@ -92,6 +94,7 @@ def folder(tmp_path_factory):
     shutil.copytree(devices.STATIC, folder / "_static")
     javascript.write(folder / "_static", "en")
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
+    (folder / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
     for name in ("condition", "think"):
@@ -99,6 +102,7 @@ def folder(tmp_path_factory):
     (folder / "loop.html").write_text(page_of(("think", "tried=198-90-111&line=0&learn=1")), encoding="utf-8")
     (folder / "halving.html").write_text(page_of(("halving", "")), encoding="utf-8")
     (folder / "curse.html").write_text(page_of(("curse", "")), encoding="utf-8")
+    (folder / "anywin.html").write_text(page_of(("anywin", "")), encoding="utf-8")
     (folder / "explosion.html").write_text(page_of(("explosion", "k=5&d=6")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
@@ -571,6 +575,7 @@ def test_the_example_of_contributing_is_a_device(browser, folder, tmp_path, root
 # ---- Another language
 
 STATES = """
+anywin:five=1|anywin:own=Climb&five=1&seed=1&old=1|anywin:trials=1&problems=1&seen=1|anywin:seed=1
 choose:d=1&round=5&belief=1&ei=1|choose:d=2&round=5&tried=3-7|choose:d=2&round=3&tried=1-2-3-4-5-6-7-8-9-10|condition:second=1|curse:draws=20&spread=1
 curse:n=1&spread=0.5&draws=2|explosion:k=3&d=1&minutes=0.5&machines=2|explosion:d=12&machines=1000|explosion:d=6&minutes=60|explosion:k=2&d=2&minutes=20
 halving:step=20&workers=1|halving:step=99&workers=8|halving:step=99&way=asha|halving:table=trees&step=99|projections:cells=1|think:view=evidence|think:view=ei&acquisition=lcb
@@ -607,6 +612,7 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     shutil.copytree(devices.STATIC, tmp_path / "_static")
     javascript.write(tmp_path / "_static", "ko")
     (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
+    (tmp_path / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in NAMES).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
     figure = '<div class="cell"><img alt="" src="data:,"></div>'
@@ -621,7 +627,7 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
         assert page.locator(".quiz-verdict").all_inner_texts() == [masked("✗ not this one"), masked("✓ right")]
         assert not page.complaints
     own = re.compile(r"[A-Za-z]{2,}")
-    known = {"km", "rbf", "Mat", "rn", "TPE", "EI", "PI", "LCB", "ASHA", "Sobol", "gamma", "max", "depth", "estimators"}
+    known = {"km", "rbf", "Mat", "rn", "TPE", "EI", "PI", "LCB", "Climb", "ASHA", "Sobol", "gamma", "max", "depth", "estimators"}  # fmt: skip
     assert {word for text in said for word in own.findall(text)} <= known
     assert len(said) > 400
 
@@ -1706,4 +1712,138 @@ def test_the_explosion_takes_what_is_nearest_to_a_state_that_is_none(opened):
         page.locator(".device-say").inner_text()
         == "10 values for 1 hyperparameter: 10 training runs, 25 hours on 2 machines, $5."
     )
+    assert not page.complaints
+
+
+# ---- Make any method win
+
+LESSON_OF_TABLES = "chapters/06_your_turn/03_read_a_table_with_suspicion"
+CHOICES = ("five", "trials", "old", "problems", "seed", "seen")
+STORED = json.loads(devices.scores().removeprefix("export const SCORES = ").removesuffix(";\n"))
+RIVAL = {"TPE": "Climb", "Climb": "TPE"}
+
+
+def printed(own, on):
+    """The table of an author: the lead, the lucky seed, the rows, and both columns in the order of the rows."""
+    ours = np.array(STORED[own][("seen" if "seen" in on else "true") + ("40" if "trials" in on else "30")]) / 10
+    theirs = np.array(STORED[RIVAL[own]]["old30" if "old" in on else "true30"]) / 10
+    if "five" in on:
+        ours = ours.reshape(7, 4, 5).max(axis=2).repeat(5, axis=1)
+    tables = []
+    for seeds in [[s] for s in range(20)] if "seed" in on else [list(range(20))]:
+        a, b = ours[:, seeds].mean(axis=1), theirs[:, seeds].mean(axis=1)
+        rows = np.sort(np.argsort((b - a).round(6), kind="stable")[: 3 if "problems" in on else 7])
+        tables.append(((a - b)[rows].mean(), seeds[0] if "seed" in on else -1, rows.tolist(), a[rows], b[rows]))
+    return max(tables, key=lambda table: round(table[0], 6))
+
+
+ALL_TABLES = [(own, on) for own in RIVAL for n in range(7) for on in combinations(CHOICES, n)]
+
+
+def test_what_a_table_of_six_choices_is_made_of_is_what_the_lesson_prints(root):
+    cells = json.loads((root / f"{LESSON_OF_TABLES}.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "".join("".join(output.get("text", ())) for cell in cells for output in cell.get("outputs", ()))
+    for name in RIVAL:
+        mean, *rows = map(float, re.search(rf"^{name} +(\S+) +by problem: +(.*)$", text, re.M).expand(r"\1 \2").split())
+        true = np.array(STORED[name]["true30"]) / 10
+        assert [true.mean(), *true.mean(axis=1)] == pytest.approx([mean, *rows], abs=0.11)
+    words = "best of five", "more trials", "an old rival", "the right problems", "a lucky seed", "seen, not true"
+    for choice, word in zip(CHOICES, words, strict=True):
+        up, down = map(float, re.search(rf"^{word} +(\S+) +(\S+)", text, re.M).groups())
+        assert [printed("TPE", [choice])[0], -printed("Climb", [choice])[0]] == pytest.approx([up, down], abs=0.11)
+
+
+def test_the_tables_in_the_browser_are_those_of_python(opened):
+    states = [{"own": own, **{choice: choice in on for choice in CHOICES}} for own, on in ALL_TABLES]
+    found = opened("anywin.html").evaluate(
+        """async states => {
+        const { honest, printed } = await import("/_static/devices/anywin.js");
+        return { tables: states.map(printed), honest: honest() };
+    }""",
+        states,
+    )
+    for (own, on), js in zip(ALL_TABLES, found["tables"], strict=True):
+        lead, seed, rows, ours, theirs = printed(own, on)
+        assert (js["lead"], js["seed"]) == (pytest.approx(lead), seed)
+        assert [i for i, score in enumerate(js["columns"][own]) if score is not None] == rows
+        assert [js["columns"][own][i] for i in rows] == pytest.approx(ours.tolist())
+        assert [js["columns"][RIVAL[own]][i] for i in rows] == pytest.approx(theirs.tolist())
+        assert js["means"][own] - js["means"][RIVAL[own]] == pytest.approx(lead)
+    gaps = (np.array(STORED["TPE"]["true30"]) - STORED["Climb"]["true30"]).mean(axis=0) / 10
+    assert found["honest"] == pytest.approx([gaps.mean(), 2 * gaps.std(ddof=1) / np.sqrt(20)])
+
+
+def test_the_answer_about_the_six_choices_is_right():
+    leads = {table: printed(*table)[0] for table in ALL_TABLES}
+    assert round(leads["Climb", ()], 1) == 2.7
+    assert {table for table, lead in leads.items() if lead <= 0} == {("TPE", ())}
+    alone = {choice: round(leads["TPE", (choice,)], 1) for choice in CHOICES}
+    assert (min(alone.values()), alone["old"], max(alone.values()), alone["seen"]) == (1.8, 1.8, 88.6, 88.6)
+    for own in RIVAL:
+        swept = [choice for choice in CHOICES if np.greater(*printed(own, [choice])[3:]).all()]
+        assert swept == ["five", "problems"]
+    assert [choice for choice in CHOICES if leads["Climb", (choice,)] < leads["Climb", ()]] == ["old"]
+    assert round(leads["Climb", ("old",)], 1) == 0.4
+    assert [round(leads[own, CHOICES]) for own in RIVAL] == [682, 662]
+    assert max(np.max(STORED[own][kind]) for own in RIVAL for kind in ("true30", "true40", "old30")) <= 1000
+    assert all(np.max(STORED[own]["seen30"]) > 1000 for own in RIVAL)
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280}),
+        ("touch", {"width": 390, "scheme": "dark", "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360, "reduced_motion": "reduce"}),
+    ],
+)
+def test_any_method_is_made_the_winner(opened, play, options):
+    page = opened("anywin.html", **options)
+    say, dot = page.locator(".device-say"), page.locator("svg circle")
+    drawn(page)
+    bold = lambda: page.locator(".device-table b").all_inner_texts()  # noqa: E731
+
+    def tick(name):
+        box = page.get_by_role("group", name="The author's choices").get_by_label(name)
+        box.press("Space") if play == "keyboard" else box.tap() if play == "touch" else box.click()
+
+    assert say.inner_text() == "None of the 6 choices is on: Climb wins, by 2.7 points."
+    assert bold() == ["66", "53", "0", "2", "-19", "49", "57", "25.4"]
+    assert dot.get_attribute("class") == "device-other-dot"
+    start = float(dot.get_attribute("cx"))
+    tick("an old rival")
+    assert say.inner_text() == "1 of the 6 choices is on: TPE wins, by 1.8 points."
+    page.wait_for_function(
+        "from => document.querySelector('svg circle.device-good')?.cx.baseVal.value > from", arg=start
+    )
+    tick("an old rival")
+    tick("best of five")
+    assert say.inner_text() == "1 of the 6 choices is on: TPE wins, by 55.7 points."
+    ours = printed("TPE", ["five"])[3]
+    assert bold() == [*(str(int(np.floor(score + 0.5))) for score in ours), f"{ours.mean():.1f}"]
+    for name in ("more trials", "the right problems", "a lucky seed", "seen, not true"):
+        tick(name)
+    assert say.inner_text().startswith("5 of the 6 choices are on: TPE wins, by 677.8 points.")
+    rows = seen(page)
+    assert rows[0] == ["problem", "Climb", "TPE (ours)"]
+    assert [row[1] for row in rows].count("–") == 4
+    assert rows[-4][1].startswith("seed ")
+    assert [row[1:] for row in rows[-3:]] == [["30", "40"], ["today's", "today's"], ["true", "as the search saw it"]]
+    page.get_by_label("the table is by").select_option("Climb")
+    assert say.inner_text().startswith("5 of the 6 choices are on: Climb wins, by 745.1 points.")
+    assert page.evaluate("location.hash") == "#anywin:own=Climb&five=1&trials=1&problems=1&seed=1&seen=1"
+    page.wait_for_function("document.querySelector('svg').getAttribute('aria-label').includes('-745.1')")
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=told)
+    assert not page.complaints
+
+
+def test_a_table_of_an_author_who_is_none_is_that_of_tpe(opened):
+    page = opened("anywin.html#anywin:own=problems&five=2&seed=1")
+    drawn(page)
+    assert page.locator(".device-say").inner_text() == "1 of the 6 choices is on: TPE wins, by 59.9 points."
+    assert page.locator(".device-table th").nth(2).inner_text() == "TPE (ours)"
     assert not page.complaints

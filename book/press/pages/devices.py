@@ -14,7 +14,7 @@ shows the admonition as a box, and so do paper and a browser without JavaScript:
 that the device takes the place of the figure right above it, which these three keep.
 
 - `mark` prepares the boxes of a page; a page without a device loads nothing.
-- `tables` writes the tables of real training runs that devices play with.
+- `tables` writes the tables of real training runs that devices play with, and `scores` those of the searches of "Read a paper's table with suspicion".
 - `joined` makes one classic script of all modules: a browser refuses modules from a folder on disk (file://).
 """
 
@@ -152,6 +152,12 @@ def tables(language: str = "en") -> str:
         f"export const {name} = {json.dumps(value, separators=(',', ':'))};\n"
         for name, value in (("TABLES", written), ("CURVES", curves))
     )
+
+
+def scores() -> str:
+    """Return the JavaScript module of the scores that examples/tables/make_six_choices.py has stored, in tenths of a point."""
+    stored = json.loads(Path(__file__).with_name("six_choices.json").read_text(encoding="utf-8"))
+    return f"export const SCORES = {json.dumps(stored, separators=(',', ':'))};\n"
 
 
 def _curves(problem: Any, label: str, budgets: tuple[int, ...], n: int = 250) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def finish(html: Path, config, pages: list[str]) -> None:
     """Complete the folder of a built site: our scripts in its language, the theme's files without what no page uses, a sitemap."""
     static = html / "_static"
     (static / "tables.js").write_text(devices.tables(config.language), encoding="utf-8")
+    (static / "scores.js").write_text(devices.scores(), encoding="utf-8")
     javascript.write(static, config.language)
     (static / "devices-from-disk.js").write_text(devices.joined(static), encoding="utf-8")
     for path in {*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*"), *static.glob("*webpack-macros.html")}:
