@@ -1,5 +1,6 @@
 """The devices: their mathematics is that of hpt_lab, and each is played to its end by mouse, by touch and by keyboard."""
 
+import importlib.util
 import json
 import re
 import shutil
@@ -103,6 +104,7 @@ def folder(tmp_path_factory):
     (folder / "halving.html").write_text(page_of(("halving", "")), encoding="utf-8")
     (folder / "curse.html").write_text(page_of(("curse", "")), encoding="utf-8")
     (folder / "anywin.html").write_text(page_of(("anywin", "")), encoding="utf-8")
+    (folder / "leads.html").write_text(page_of(("leads", "")), encoding="utf-8")
     (folder / "explosion.html").write_text(page_of(("explosion", "k=5&d=6")), encoding="utf-8")
     figure = page_of(("choose replaces", "d=1"))
     (folder / "figure.html").write_text(figure, encoding="utf-8")
@@ -578,6 +580,7 @@ STATES = """
 anywin:five=1|anywin:own=Climb&five=1&seed=1&old=1|anywin:trials=1&problems=1&seen=1|anywin:seed=1
 choose:d=1&round=5&belief=1&ei=1|choose:d=2&round=5&tried=3-7|choose:d=2&round=3&tried=1-2-3-4-5-6-7-8-9-10|condition:second=1|curse:draws=20&spread=1
 curse:n=1&spread=0.5&draws=2|explosion:k=3&d=1&minutes=0.5&machines=2|explosion:d=12&machines=1000|explosion:d=6&minutes=60|explosion:k=2&d=2&minutes=20
+leads:n=120|leads:n=12&runs=stop27|leads:n=1&runs=network2|leads:n=40&single=1|leads:n=1&runs=stop21|leads:n=2&runs=stop21
 halving:step=20&workers=1|halving:step=99&workers=8|halving:step=99&way=asha|halving:table=trees&step=99|projections:cells=1|think:view=evidence|think:view=ei&acquisition=lcb
 think:view=both&line=4|think:view=both&line=1&who=tpe|think:view=both&line=2&who=tpe&spoilt=1|think:line=0|think:line=1|think:line=1&learn=1|think:line=2|think:line=3|think:line=5
 """.replace("\n", "|")
@@ -1846,4 +1849,180 @@ def test_a_table_of_an_author_who_is_none_is_that_of_tpe(opened):
     drawn(page)
     assert page.locator(".device-say").inner_text() == "1 of the 6 choices is on: TPE wins, by 59.9 points."
     assert page.locator(".device-table th").nth(2).inner_text() == "TPE (ours)"
+    assert not page.complaints
+
+
+# ---- The lead
+
+LEAD = """async () => {
+    const { growing } = await import("/_static/devices/leads.js"), few = (...of) => growing(...of).map(({ lead }) => lead.flat());
+    return { all: few("all", false), single: few("all", true), last: few("stop27", false), network: few("network2", false),
+        runs: growing("all", false).map(({ runs }) => runs), lastRuns: growing("stop27", true).at(-1).runs };
+}"""
+LESSON = "chapters/03_the_solution/03_does_learning_pay"
+
+
+@pytest.fixture(scope="module")
+def winners():
+    """What the lesson's searches report for their winners, and what the re-test says: by strategy, a row for each seed."""
+    with np.load(problems.trainings.DATA / "leads.npz") as stored:
+        return {name: stored[name] / stored["unit"] for name in ("random", "bayesian")}
+
+
+def test_the_winners_are_those_of_the_searches_of_the_lesson(root, winners, tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("make_leads", root / "examples/tables/make_leads.py")
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    monkeypatch.setattr(maker, "STORE", tmp_path / "leads.npz")
+    monkeypatch.setattr(maker, "SEEDS", 2)
+    maker.main()
+    with np.load(tmp_path / "leads.npz") as made, np.load(problems.trainings.DATA / "leads.npz") as stored:
+        assert set(made) == set(stored)
+        for name in made:
+            assert np.array_equal(made[name], stored[name][:2] if name in winners else stored[name])
+    cells = json.loads((root / f"{LESSON}.ipynb").read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    printed = "\n".join("".join(o.get("text", o.get("data", {}).get("text/markdown", ""))) for o in outputs)
+    means = {name: rows.mean(axis=0) for name, rows in winners.items()}
+    for name, (reported, _) in means.items():
+        assert f"{name:8} reports an error of {reported:.4f}" in printed
+    lead = winners["random"] - winners["bayesian"]
+    by_run = lead.reshape(-1, 30, 2).mean(axis=0)
+    mean, error = by_run.mean(axis=0), by_run.std(axis=0, ddof=1) / np.sqrt(30)
+    assert f"bayesian leads by {mean[0]:.4f} ± {error[0]:.4f}" in printed
+    assert f"only **{mean[1] / mean[0]:.0%}** is left: **{mean[1]:.4f} ± {error[1]:.4f}**" in printed
+    last = np.arange(120) % 30 >= 27
+    for column, name in enumerate(("reported", "retest")):
+        random, bayesian = (winners[of][last, column].mean() for of in ("random", "bayesian"))
+        assert f"{name:8} random {random:.4f} bayesian {bayesian:.4f}" in printed
+    three = [lead[network + 27 :: 30, 1].mean() for network in range(3)]
+    assert "lead of bayesian in the re-test: " + " ".join(f"{one:+.4f}" for one in three) in printed
+
+
+def test_the_lead_is_that_of_the_lesson_and_the_answer_is_what_playing_shows(opened, winners, root):
+    found = opened("leads.html").evaluate(LEAD)
+    lead = winners["random"] - winners["bayesian"]
+    for n in (2, 17, 45, 120):
+        for key, run in (("all", np.arange(n) % 30), ("single", np.arange(n))):
+            means = np.array([lead[:n][run == one].mean(axis=0) for one in np.unique(run)])
+            half = 2 * means.std(axis=0, ddof=1) / np.sqrt(len(means))
+            np.testing.assert_allclose(np.reshape(found[key][n - 1], (2, 2)).T, [means.mean(axis=0), half], atol=1e-12)
+    assert found["runs"] == [min(n, 30) for n in range(1, 121)]
+    assert (len(found["last"]), found["lastRuns"], len(found["network"])) == (12, 3, 40)
+    reported, retest = (
+        {key: np.array(found[key], dtype=float)[:, at : at + 2] for key in ("all", "single", "last")} for at in (0, 2)
+    )
+    above = {
+        (name, key): (np.flatnonzero(rows[:, 0] > rows[:, 1]) + 1).tolist()
+        for name, by in (("reported", reported), ("retest", retest))
+        for key, rows in by.items()
+    }
+    answer = re.sub(r"\s+", " ", (root / f"{LESSON}.md").read_text(encoding="utf-8"))
+    assert above["reported", "all"] == list(range(5, 121))
+    assert "above zero from the fifth seed on" in answer
+    assert (np.flatnonzero(retest["all"][:, 0] < 0) + 1).tolist() == list(range(10, 17))
+    assert "the lead is below zero after 10 to 16 seeds" in answer
+    assert above["retest", "all"] == [68, 69, 85]
+    assert "lies above zero only after seeds 68, 69, and 85." in answer
+    some = above["retest", "single"]
+    assert (len(some), some[0], some[-1]) == (31, 65, 119)
+    assert "after 31 of the seeds from the 65th to the 119th" in answer
+    mean, left = reported["all"][-1, 0], retest["all"][-1, 0]
+    assert f"around a lead of {mean:.4f}." in answer
+    assert f"After all 120, {left / mean:.0%} of the reported lead is left, with zero inside the band" in answer
+    assert above["reported", "last"] == list(range(2, 13))
+    assert (
+        f"After 27 epochs, {reported['last'][-1, 0]:.4f} is reported, with a band above zero from the second seed on"
+        in answer
+    )
+    middle, half = retest["last"][-1]
+    assert f"the lead ends at {middle:.4f}: the order is reversed" in answer
+    assert f"the band, from {middle - half:.4f} to {middle + half:.4f}, cannot" in answer
+
+
+@pytest.mark.parametrize(
+    ("play", "options"),
+    [
+        ("mouse", {"width": 1280, "scheme": "dark"}),
+        ("touch", {"width": 390, "has_touch": True, "is_mobile": True}),
+        ("keyboard", {"width": 360, "reduced_motion": "reduce"}),
+    ],
+)
+def test_the_lead_forms_and_vanishes(opened, play, options):
+    page = opened("leads.html", **options)
+    say, picture, menu = page.locator(".device-say"), page.locator("svg"), page.get_by_label("Training runs seen:")
+    drawn(page)
+
+    def press(name):
+        button = page.get_by_role("button", name=name)
+        {"mouse": button.click, "touch": button.tap, "keyboard": lambda: button.press("Enter")}[play]()
+
+    assert say.inner_text().startswith("Seed 12 of 120: its searches saw network 3 after 21 epochs.")
+    press("One more seed")
+    assert say.inner_text().startswith("Seed 13 of 120: its searches saw network 1 after 22 epochs. Training runs seen so far: 13.")  # fmt: skip
+    if play == "keyboard":
+        picture.press("ArrowLeft")
+        assert say.inner_text().startswith("Seed 12 of 120")
+        picture.press("Shift+ArrowRight")
+        assert say.inner_text().startswith("Seed 22 of 120")
+    else:
+        picture.scroll_into_view_if_needed()
+        frame = picture.bounding_box()
+        right, middle = frame["x"] + frame["width"] - 13, frame["y"] + frame["height"] / 2
+        (page.mouse.click if play == "mouse" else page.touchscreen.tap)(right, middle)
+        assert say.inner_text().startswith("Seed 120 of 120")
+        (page.mouse.click if play == "mouse" else page.touchscreen.tap)(frame["x"] + 45, middle)
+        assert say.inner_text().endswith("One seed has no band.")
+    menu.select_option("stopped after 27 epochs")
+    press("Play")
+    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Seed 12 of 12:')")
+    page.get_by_role("button", name="Play").wait_for()
+    assert say.inner_text().endswith(
+        "Training runs seen so far: 3. Lead as reported: 0.0051, band from 0.0047 to 0.0055, above zero. In the re-test: "
+        "−0.0038, band from −0.0141 to 0.0064, with zero inside. Judged by other runs, random search is ahead on average."
+    )
+    press("One more seed")
+    assert say.inner_text() == "These are all 12 seeds. Choose other training runs."
+    menu.select_option("all thirty")
+    picture.press("Shift+ArrowRight")
+    assert say.inner_text().startswith("Seed 22 of 120")
+    for _ in range(10):
+        picture.press("Shift+ArrowRight")
+    assert say.inner_text().endswith(
+        "Lead as reported: 0.0052, band from 0.0044 to 0.0061, above zero. In the re-test: 0.0022, band from −0.0010 to "
+        "0.0054, with zero inside. Of the reported lead, 42% is left."
+    )
+    page.get_by_label("count each search as an experiment").check()
+    assert "band from 0.0045 to 0.0060" in say.inner_text()
+    assert page.evaluate("location.hash") == "#leads:n=120&single=1"
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
+    told = say.inner_text()
+    page.reload()
+    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=told)
+    assert not page.complaints
+
+
+def test_the_lead_grows_for_a_quarter_of_a_second_and_stands_still_where_motion_is_reduced(opened):
+    head = "() => [...document.querySelectorAll('.device-promise')].map(dot => Number(dot.getAttribute('cx')))[0]"
+    moves = {}
+    for motion in ("no-preference", "reduce"):
+        page = opened("leads.html#leads:runs=stop18&n=3", reduced_motion=motion)
+        drawn(page)
+        at = page.evaluate(head)
+        press = (
+            "() => [...document.querySelectorAll('button')].find(one => one.textContent === 'One more seed').click()"
+        )
+        moves[motion] = page.evaluate(f"() => {{ ({press})(); return ({head})(); }}") - at
+        page.wait_for_timeout(500)
+        assert page.evaluate(head) > at + 20
+    assert moves["no-preference"] < 1 < 20 < moves["reduce"]
+
+
+def test_the_lead_takes_what_is_nearest_to_a_state_that_is_none(opened):
+    page = opened("leads.html#leads:n=1e9&runs=stop17&single=7")
+    drawn(page)
+    assert page.locator(".device-say").inner_text().startswith("Seed 120 of 120")
+    page.evaluate("location.hash = 'leads:n=-4.5&runs=constructor'")
+    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Seed 1 of 120')")
     assert not page.complaints

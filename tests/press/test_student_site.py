@@ -84,7 +84,9 @@ def test_the_search_index_knows_no_word_of_them(site, texts, secret):
     )
     stem = SearchEnglish({}).stem
     seen = " ".join(text for name, text in texts.items() if name.endswith(".html")).lower()
-    words = {stem(word) for word in WORD.findall("\n".join(secret).lower())} - set(map(stem, re.findall("[a-z]+", seen)))
+    words = {stem(word) for word in WORD.findall("\n".join(secret).lower())} - set(
+        map(stem, re.findall("[a-z]+", seen))
+    )
     assert len(words) > 3
     assert not words & set(index["terms"])
     assert stem("multiplications") in index["terms"], "what a task says is found"
