@@ -319,7 +319,7 @@ def test_a_page_without_a_device_loads_nothing_for_one():
 @pytest.mark.parametrize(
     ("box", "message"),
     [
-        (BOX.replace("NAME", "chose"), r"page: .* 'device chose' must name one of \['choose'"),
+        (BOX.replace("NAME", "chose"), r"page: .* 'device chose' must name one of \['anywin'"),
         (BOX.replace("NAME", "choose").replace("Question.", "Well."), "the device choose must ask a question"),
         (BOX.replace("NAME", "choose replaces"), "choose replaces the figure above it, and there is none"),
     ],
