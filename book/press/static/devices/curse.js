@@ -1,6 +1,6 @@
 // The winner's curse: n candidates with noisy scores, again and again; what the winner promises, and what it is worth.
 //
-// A candidate's true error is Normal(20 %, spread). It is measured on `rows` rows, so that noise comes on top: Normal(0, 40 / sqrt(rows)) points.
+// A candidate's true error is Normal(20 %, spread). It is measured on `rows` rows, which adds noise: Normal(0, 40 / sqrt(rows)) points.
 
 import { button, check, closest, plot, scale, short, slider } from "../device.js";
 import { expectedMaximum, seeded } from "../lab.js";
