@@ -61,7 +61,7 @@ editions:  ## build the pages in English and in Korean
 test: $(READY)  ## all that CI runs: style, types, unit tests, every stored output, the pages of both editions
 	$(MAKE) $(SIDE_BY_SIDE) notebooks-test check unit book pages-test EDITIONS="en ko"
 
-quick: $(READY)  ## what changed, in two minutes: style, types, the tests that are not slow, the changed notebooks (SINCE=main)
+quick: $(READY)  ## what changed, in about four minutes: style, types, the tests that are not slow, the changed notebooks (SINCE=main)
 	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test MARKS="not benchmark and not slow" NOTEBOOKS="$(CHANGED)"
 
 slides: book  ## build the book with the slides of each chapter: open book/_build/html/slides/01_the_problem.html
