@@ -6,19 +6,21 @@ import sys
 import tempfile
 from pathlib import Path
 
+from book.press.address import ROOT
 from book.press.prose import sentences
 
-ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 READ = (
-    *("*.md", "book/*.md", "book/exam/*.md", "book/reference/*.md", "chapters/**/*.md"),
-    *(
-        "hpt_lab/**/*.py",
-        "book/press/**/*.py",
-        "book/press/**/*.html",
-        "book/press/static/**/*.js",
-        "tests/claims/claims_*.py",
-    ),
+    "*.md",
+    "book/*.md",
+    "book/exam/*.md",
+    "book/reference/*.md",
+    "chapters/**/*.md",
+    "hpt_lab/**/*.py",
+    "book/press/**/*.py",
+    "book/press/**/*.html",
+    "book/press/static/**/*.js",
+    "tests/claims/claims_*.py",
 )
 NOT_READ = ("README.ko.md", "book/replication.md")  # Korean, and made of the claims' sentences
 

@@ -15,7 +15,7 @@ CELL_OPTIONS = re.compile(r"\A(?:---\n.*?^---$|(?::[\w-]+:[^\n]*\n)+)", re.S | r
 ALT = re.compile(r"^ +(?:alt|caption): (?P<text>.*)$", re.M)
 # In Markdown, in a docstring and in a message alike: code, formulae, comments, targets of links and of roles, tags, addresses.
 NO_PROSE = re.compile(
-    r"""(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)(?![^\n]*:role:) | \$[^$\n]+\$ | <!--.*?--> | (?<=\])\([^)\s]*\) | (?<=\w)[ ]?<[^<>\n]+>(?=`)
+    r"""(?<!`)(`+)(?!`).+?(?<!`)\1(?!`) | \$[^$\n]+\$ | <!--.*?--> | (?<=\])\([^)\s]*\) | (?<=\w)[ ]?<[^<>\n]+>(?=`)
       | </?\w[^<>\n]*> | https?://\S+ | ^:[\w-]+:[^\n]*$ | \{[^{}\n]*\}""",
     re.X | re.M | re.S,
 )
