@@ -121,7 +121,11 @@ def instead(name: str, other: Any = None, /, **arguments: Any) -> tuple[Change, 
 
 @contextmanager
 def changed(scope: dict[str, Any], changes: Sequence[Change]) -> Iterator[None]:
-    """Make the changes, and let no result that was remembered leak in or out."""
+    """Make the changes, and let no result that was remembered leak in or out.
+
+    Forgetting comes before the first change and after the last: what stands in the place of a function that remembers
+    has no memory of its own to clear.
+    """
 
     def forget() -> None:
         for value in list(scope.values()):
@@ -129,12 +133,12 @@ def changed(scope: dict[str, Any], changes: Sequence[Change]) -> Iterator[None]:
                 value.cache_clear()
 
     with ExitStack() as stack:
-        for change in changes:
-            owner, last = change.place(scope)
-            stack.enter_context(patch.object(owner, last, change.made_of(getattr(owner, last))))
         if changes:
             forget()
             stack.callback(forget)
+        for change in changes:
+            owner, last = change.place(scope)
+            stack.enter_context(patch.object(owner, last, change.made_of(getattr(owner, last))))
         yield
 
 

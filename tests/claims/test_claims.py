@@ -2,10 +2,13 @@
 
 import math
 import re
+import sys
+from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 import pytest
-from claim import BLOCKS, CLAIMS, LATER, Claim, Effect, effect, pairwise, pool, proportion
+from claim import BLOCKS, CLAIMS, LATER, Claim, Effect, changed, effect, instead, pairwise, pool, proportion
 from replicate import HERE, PAGE, Run, load, page
 
 load()
@@ -53,6 +56,27 @@ def test_every_claim_belongs_to_a_lesson_and_has_a_sentence():
 
 def test_most_claims_name_a_rival():
     assert sum(bool(claim.rival) for claim in STANDING.values()) > 0.85 * len(STANDING)
+
+
+def test_what_was_remembered_before_a_change_is_forgotten_in_it_and_after_it():
+    """Also by the function that another one stands in for."""
+    calls = []
+
+    @cache
+    def count(kind, seed):
+        calls.append((kind, seed))
+        return len(calls)
+
+    count.__module__ = __name__
+    scope = sys.modules[__name__].__dict__
+    with patch.dict(scope, count=count):
+        assert count("own", 1) == count("own", 1) == 1
+        with changed(scope, instead("count", kind="rival")):
+            other = scope["count"]
+            assert other("own", 1) == other("own", 1) == 2
+            assert count("own", 1) == 3
+        assert count("rival", 1) == 4
+    assert calls == [("own", 1), ("rival", 1), ("own", 1), ("rival", 1)]
 
 
 def test_an_effect_is_a_mean_with_its_standard_error():
