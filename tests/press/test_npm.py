@@ -1,0 +1,30 @@
+"""What comes from npm is pinned, hashed, and of no registry by name."""
+
+import json
+
+import pytest
+
+from book.press import npm
+
+PACKAGES, LOCK = (json.loads((npm.HERE / name).read_text()) for name in ("package.json", "package-lock.json"))
+
+
+def test_every_package_has_one_version_and_every_file_its_hash():
+    wanted = PACKAGES["dependencies"] | PACKAGES["devDependencies"]
+    assert all(version[0].isdigit() for version in wanted.values())
+    assert {name: LOCK["packages"][f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    for name, entry in LOCK["packages"].items():
+        assert "resolved" not in entry
+        assert not name or entry["integrity"].startswith("sha512-")
+
+
+def test_a_script_is_run_with_what_npm_installed(tmp_path):
+    script = tmp_path / "said.js"
+    script.write_text(
+        """const katex = require("katex"); let text = ""; process.stdin.on("data", d => text += d)
+        .on("end", () => console.log(process.argv[2], katex.renderToString(text, { output: "mathml" }).includes("<mi>α</mi>")));"""
+    )
+    assert npm.node(script, "alpha:", text="\\alpha") == "alpha: true\n"
+    script.write_text("throw Error('no such thing')")
+    with pytest.raises(RuntimeError, match=r"node said.js: (?s:.*)no such thing"):
+        npm.node(script)
