@@ -124,12 +124,16 @@ def page(results: Results) -> str:
         run = results.get(name)
         holds, unit = ("yes" if run.whole.holds else "**no**", run.blocks[0].unit) if run else ("", "")
         n, day = (run.blocks[0].n, run.day) if run else (claim.n_seeds, "")
-        lines.append(f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {holds} | {unit} | {n} | {day} |")
+        lines.append(
+            f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {holds} | {unit} | {n} | {day} |"
+        )
     lines.append(FALLEN.rstrip("\n"))
     for name, claim in fallen.items():
         run = results.get(name)
         unit, day = (run.blocks[0].unit, run.day) if run else ("", "")
-        lines.append(f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {unit} | {day} | {claim.fallen} |")
+        lines.append(
+            f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {unit} | {day} | {claim.fallen} |"
+        )
     for i, (lesson, told, instead) in enumerate(WITHDRAWN, 1):
         lines.append(f"| {where(lesson, f'withdrawn-{i}')} {told} | | | | | | withdrawn | {instead} |")
     return "\n".join(lines) + "\n"

@@ -868,7 +868,9 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     drawn(page)
     assert say.inner_text().startswith(f"Night 1 of {nights}")
     assert page.locator(".choose-nights").inner_text() == f"{nights - 1} nights left"
-    page.wait_for_function("!document.querySelector('.device-table').textContent.includes('…')")  # the strategies have searched
+    page.wait_for_function(
+        "!document.querySelector('.device-table').textContent.includes('…')"
+    )  # the strategies have searched
     read = lambda: [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]  # noqa: E731
     begun = read()
     assert begun[0] == ["", "best so far"]
@@ -915,18 +917,24 @@ def test_the_sentence_at_the_end_says_who_has_beaten_whom_and_by_how_much(opened
         ends = sorted(p["ends"], key=lambda end: end[1])
         for best in (0, *(len([v for v in p["values"] if v < end[1]]) + shift for end in ends for shift in (0, 1)), 90):
             bad = [i for i in p["order"][::-1] if i != p["first"]][:5]
-            page.evaluate(f"location.hash = 'choose:round={number}&tried={'-'.join(map(str, [p['order'][best], *bad]))}'")
+            page.evaluate(
+                f"location.hash = 'choose:round={number}&tried={'-'.join(map(str, [p['order'][best], *bad]))}'"
+            )
             page.wait_for_function("document.querySelector('.choose-nights').textContent === 'no nights left'")
             mine = min(p["values"][i] for i in (p["first"], p["order"][best]))
             said = page.locator(".device-say").inner_text().split(" Your best")[0]
             gap = lambda end: f"{float(f'{abs(end[1] - mine):.3g}'):g} points"  # noqa: B023, E731
-            beaten, level = ([end for end in ends if sign(end[1] - mine)] for sign in (lambda d: d > 0, lambda d: d == 0))
+            beaten, level = (
+                [end for end in ends if sign(end[1] - mine)] for sign in (lambda d: d > 0, lambda d: d == 0)
+            )
             if len(beaten) == 3:
                 told = f"You beat {beaten[0][0]} by {gap(beaten[0])}, and the other two by at least as much."
             elif not beaten and not level:
                 told = f"All three beat you, the best of them by {gap(ends[0])}."
             elif ends[0] in level:
-                told = f"You drew level with {level[0][0]}" + (f" and beat {beaten[0][0]} by {gap(beaten[0])}." if beaten else ".")
+                told = f"You drew level with {level[0][0]}" + (
+                    f" and beat {beaten[0][0]} by {gap(beaten[0])}." if beaten else "."
+                )
             elif beaten:
                 told = f"You beat {beaten[0][0]} by {gap(beaten[0])}, and {ends[0][0]} beat you by {gap(ends[0])}."
             else:

@@ -45,10 +45,10 @@ def read(root: Path) -> list[Claim]:
 def dots(claims: list[Claim], language: str = "en") -> str:
     """Return the HTML of the dots: links, of which the keyboard stops at the first (front.js lets arrow keys go on from there)."""
     _ = catalogs.gettext(language)
-    links = []
+    label, links = _("The claims of this book, one a dot"), list[str]()
     for claim in claims:
         verdict = _("It holds.") if claim.holds else _("It fell.")
         title = html.escape(f"{claim.number}: {claim.sentence(language).rstrip(' .')}. {verdict}")
         kind, stop = "holds" if claim.holds else "fell", "" if not links else ' tabindex="-1"'
         links.append(f'<a class="claim {kind}" href="{PAGE}.html#{claim.id}" title="{title}"{stop}></a>')
-    return f'<nav class="claims" aria-label="{_("The claims of this book, one a dot")}">{"".join(links)}</nav>'
+    return f'<nav class="claims" aria-label="{label}">{"".join(links)}</nav>'

@@ -138,7 +138,9 @@ def halving_rungs() -> str:
             plot.line([rung, rung + 1], np.minimum(losses[rung : rung + 2, i], plot.y[1]), PURPLE, 2)
         stopped = np.setdiff1d(left, survivors)
         plot.dots(np.full(len(stopped), rung), np.minimum(losses[rung, stopped], plot.y[1]), GRAY, 3)
-        plot.dots(np.full(len(survivors), rung), losses[rung, survivors], PURPLE if rung < 3 else GOLD, 4 if rung < 3 else 6)
+        plot.dots(
+            np.full(len(survivors), rung), losses[rung, survivors], PURPLE if rung < 3 else GOLD, 4 if rung < 3 else 6
+        )
         left = survivors
     return plot.svg()
 
@@ -169,7 +171,12 @@ def color_of(strategy: str) -> str:
     """Return the color of a strategy of the race, which is the same on all pages."""
     from hpt_lab.plots.style import strategy_named
 
-    families = {BLUE: ("bayesian", "GP", "forest"), GOLD: ("TPE", "BOHB"), SKY: ("grid",), GREEN: ("quasi-random", "genetic")}
+    families = {
+        BLUE: ("bayesian", "GP", "forest"),
+        GOLD: ("TPE", "BOHB"),
+        SKY: ("grid",),
+        GREEN: ("quasi-random", "genetic"),
+    }
     families |= {PURPLE: ("hyperband", "halving", "ASHA"), INK: ("manual",)}
     known = "bayesian" if strategy.endswith(" BO") else strategy_named(strategy)
     return next((color for color, names in families.items() if known in names), GRAY)
