@@ -7,14 +7,15 @@ import { NAMES, NIGHTS, RUNS, belief, found, hidden, nearest, race, rivals } fro
 
 export const start = { d: 1, round: 0, tried: "", belief: false, ei: false };  // round 0: a new one
 
-const WIDE = 700, SIDE = 290;  // pixels: from this width on, what has been found is beside the plot
+const GAP = 24;  // pixels between the plot and what has been found, where there is room for it beside the plot
+const beside = width => (width < 600 ? 0 : width < 800 ? 234 : 290);  // and how many it takes
 const COLORS = { "random search": "rest", TPE: "best", "Bayesian optimization": "belief" };
 
 export function build(device) {
   const { state } = device, played = new Map();  // rounds played here: how the reader did against each strategy
   const kept = {};  // of the last drawing, so that a moving cursor costs nothing
   let at = 0, fresh = false, waiting;
-  const wide = () => device.width() >= WIDE, span = width => (wide() ? width - SIDE : width);
+  const span = width => width - beside(width);
   const line = plot(device, {
     label: "", span, height: width => Math.round(state.d === 1 ? Math.min(0.6 * width, 350) + 60 : Math.min(width, 480)),
     onPoint: (x, y) => move(placed(x, y)), onAct: (x, y) => train(x === undefined ? at : placed(x, y)), onKey: step,
@@ -79,7 +80,7 @@ export function build(device) {
   const scales = () => problem().axes.map(axis => scale(axis.low, axis.high, axis.log));
   const settings = i => scales().map((s, j) => s.value(problem().places[i][j]));
   const named = i => settings(i).map((v, j) => `${problem().axes[j].name} ${short(v)}`).join(", ");
-  const loss = v => (problem().unit === "%" ? `${short(v)} %` : `${short(v)} ${problem().unit}`);
+  const loss = v => (problem().unit === "%" ? `${short(v)}\u00a0%` : `${short(v)} ${problem().unit}`);
   const points = v => (problem().unit === "%" ? _`${short(v)} points` : loss(v));
 
   function placed(x, y) {
@@ -123,7 +124,8 @@ export function build(device) {
     const p = problem(), tried = trials(), done = over(), nights = NIGHTS[state.d], n = nights - tried.length;
     for (const show of [showKind, showBelief, showEi]) show();
     if (kept.tried !== `${kept.key} ${tried}`) Object.assign(kept, { tried: `${kept.key} ${tried}`, belief: belief(p, tried) });
-    game.classList.toggle("choose-wide", wide());
+    game.classList.toggle("choose-wide", beside(device.width()) > 0);
+    game.style.setProperty("--choose-side", `${beside(device.width()) - GAP}px`);
     next.classList.toggle("choose-first", done);
     const [first, second] = p.axes.map(axis => axis.name), axes = second ? _`${first} and ${second}` : first;
     line.root.setAttribute("aria-label", done ? _`${axes}: your ${nights} trials, the truth, and the best trials of three strategies`
@@ -228,7 +230,9 @@ export function build(device) {
       const best = found(p, own), i = own.find(place => p.values[place] === best), [a, b] = [settings(i)[0], square ? settings(i)[1] : best];
       const low = 22 + 16 * k, kind = `choose-${color} ${fresh ? "choose-appears" : ""}`, top = y.value(1 - low / tall);
       if (line.py(b) - line.py(top) > 12) line.line([[a, top], [a, b]], `choose-pole ${kind}`);
-      line.dots([[a, b]], k ? `choose-rival ${kind}` : `choose-mine ${kind}`, 6 + 2.5 * (k ? k - 1 : 4.2));
+      const r = 6 + 2.5 * (k ? k - 1 : 4.2);
+      if (k) line.dots([[a, b]], `choose-halo ${kind}`, r);
+      line.dots([[a, b]], k ? `choose-rival ${kind}` : `choose-mine ${kind}`, r);
       line.text(a, y.high, name, `device-word ${kind}`, anchor(x.unit(a)), [x.unit(a) < 0.5 ? 4 : -4, low]);
     });
   }
