@@ -50,7 +50,7 @@ export function build(device) {
 
   function problem() {
     if (![1, 2].includes(state.d)) state.d = 1;
-    state.round = Math.abs(Math.trunc(state.round)) % 100000 || another();
+    state.round = Math.abs(Math.trunc(state.round)) % 100000 || 1 + 3 * Math.floor(33333 * Math.random());  // a page begins with a made-up function
     const key = `${state.d} ${state.round}`;
     if (kept.key !== key) {
       Object.assign(kept, { key, problem: hidden(state.d, state.round), ends: undefined });
@@ -80,7 +80,7 @@ export function build(device) {
   const scales = () => problem().axes.map(axis => scale(axis.low, axis.high, axis.log));
   const settings = i => scales().map((s, j) => s.value(problem().places[i][j]));
   const named = i => settings(i).map((v, j) => `${problem().axes[j].name} ${short(v)}`).join(", ");
-  const loss = v => (problem().unit === "%" ? `${short(v)}\u00a0%` : `${short(v)} ${problem().unit}`);
+  const loss = v => (problem().unit === "%" ? `${short(v)}\u00a0%` : `${short(v)} × ${problem().unit}`);
   const points = v => (problem().unit === "%" ? _`${short(v)} points` : loss(v));
 
   function placed(x, y) {
