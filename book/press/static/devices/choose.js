@@ -26,7 +26,7 @@ export function build(device) {
   const next = button(device, _("Next round"), () => renew({ round: another() }));
   button(device, _("Replay this round"), () => renew({}));
   const copying = button(device, _("Copy this round"), copy);
-  side.append(...[...device.stage.querySelectorAll(":scope > .device-part")]);
+  side.append(...[...device.stage.children].filter(child => child.matches(".device-part")));
   device.stage.append(game);
   const showKind = choice(device, _("Hyperparameters:"), "d", { 1: _("one"), 2: _("two") }, { tried: "" });
   const showBelief = check(device, _("show the model's belief"), "belief"), showEi = check(device, _("show expected improvement"), "ei");
@@ -39,8 +39,8 @@ export function build(device) {
   }
 
   async function copy() {  // the round, for somebody else to play: none of the reader's nights
-    const url = new URL(location.href);
-    url.hash = `${device.stage.closest("[data-device]").id}:${written({ ...device.settled, d: state.d, round: state.round }, device.settled)}`;
+    const url = new URL(location.href), unplayed = { ...device.settled, d: state.d, round: state.round };
+    url.hash = `${device.stage.closest("[data-device]").id}:${written(unplayed, device.settled)}`;
     const copied = await onClipboard(url.href);
     device.say(copied ? _("Copied: this address opens the same round.") : _`Copy this address; it opens the same round: ${url.href}`);
     if (!copied) return;
@@ -247,7 +247,7 @@ async function onClipboard(text) {  // return true if the clipboard has taken it
     await navigator.clipboard.writeText(text);
     return true;
   } catch { /* not from here: the old way */ }
-  const field = element("textarea", { style: "position: fixed; opacity: 0" }, text), before = document.activeElement;
+  const field = element("textarea", { class: "choose-clipboard" }, text), before = document.activeElement;
   document.body.append(field);
   field.select();
   const taken = document.execCommand("copy");
