@@ -73,7 +73,8 @@ def drawn(formulas: Iterable[str], folder: Path = KEPT) -> tuple[dict[str, str],
     versions = (npm.HERE / "package-lock.json").read_bytes() + SCRIPT.read_bytes()
     file = folder / f"{hashlib.sha256(versions).hexdigest()[:16]}.json"
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    new, errors = sorted(set(formulas) - kept.keys()), {}
+    asked = set(formulas)
+    new, errors = sorted(asked - kept.keys()), {}
     if new:
         answers = json.loads(npm.node(SCRIPT, text=json.dumps(new)))
         kept |= {formula: answer["html"] for formula, answer in zip(new, answers, strict=True) if "html" in answer}
@@ -82,7 +83,7 @@ def drawn(formulas: Iterable[str], folder: Path = KEPT) -> tuple[dict[str, str],
         half = file.with_suffix(f".{os.getpid()}")
         half.write_text(json.dumps(kept), encoding="utf-8")
         half.replace(file)
-    return kept, errors
+    return {formula: kept[formula] for formula in asked & kept.keys()}, errors
 
 
 def fill(site: Path, folder: Path = KEPT) -> None:
@@ -127,8 +128,9 @@ def on_builder_inited(app):
 
 
 def on_page_context(app, page, template, context, doctree):
-    """Let a page that has a formula load KaTeX's style."""
-    if WAITING.search(context.get("body", "")):
+    """Let a page that has a formula load KaTeX's style; every page, if a title has one, which the sidebar shows."""
+    titled = any(title.next_node(nodes.math) for title in app.env.titles.values())
+    if titled or WAITING.search(context.get("body", "")):
         app.add_css_file("katex/katex.css")
 
 
