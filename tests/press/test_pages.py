@@ -436,6 +436,7 @@ def test_a_formula_that_scrolls_has_a_shadow_where_there_is_more(view, scheme):
     page = view(HTML / "chapters/04_how_it_works/06_what_thinking_costs.html", width=390, scheme=scheme)
     formula = page.locator(".katex-display").first
     assert formula.evaluate("e => e.scrollWidth - e.clientWidth") > 20
+    assert formula.evaluate("e => e.tabIndex") == 0, "keys scroll it, too"
     shade = lambda: edges(page, formula)  # noqa: E731
     begun = shade()
     assert begun[0] == 0
