@@ -36,8 +36,17 @@ def test_style_is_opaque_and_applies_to_new_figures(frame):
     assert plots.convergence(frame).figure.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
 
 
-def test_a_name_that_is_none_of_them_is_grey():
-    assert plots.color("mine") == plots.GREY
+def test_your_own_strategy_does_not_look_like_one_of_the_labs():
+    assert plots.color("mine") == plots.VERMILION
+    assert plots.VERMILION not in plots.COLORS.values()
+
+
+def test_a_color_means_the_same_in_all_figures():
+    assert {plots.color(name) for name in ("bayesian", "GP", "forest")} == {plots.BLUE}
+    assert {plots.color(name) for name in ("TPE", "BOHB")} == {plots.GOLD}
+    assert {plots.color(name) for name in ("hyperband", "halving", "ASHA")} == {plots.PURPLE}
+    assert {plots.color(name) for name in ("quasi-random", "genetic")} == {plots.GREEN}
+    assert [plots.color(name) for name in ("random", "grid", "manual")] == [plots.GREY, plots.SKY, plots.BLACK]
 
 
 def test_text_is_darker_than_its_line_where_the_line_is_bright():
