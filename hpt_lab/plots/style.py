@@ -34,11 +34,12 @@ BLACK, GOLD, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
 
 COLORS: dict[str, str] = {"manual": BLACK, "grid": SKY, "random": GREY, "quasi-random": GREEN, "genetic": GREEN}
-COLORS |= {"bayesian": BLUE, "GP": BLUE, "forest": BLUE, "TPE": GOLD, "BOHB": GOLD}
+COLORS |= {"bayesian": BLUE, "GP": BLUE, "forest": BLUE, "textbook": BLUE, "TPE": GOLD, "BOHB": GOLD}
 COLORS |= {"hyperband": PURPLE, "halving": PURPLE, "ASHA": PURPLE}
 SPARE = (VERMILION, GREEN, PURPLE, BLACK, SKY, GOLD, BLUE)  # for strategies without their own color, in turn
 DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.5))
-DASHES: dict[str, Any] = {**dict.fromkeys(("quasi-random", "forest", "BOHB", "ASHA"), DASHED), "halving": DOTTED}
+DASHES: dict[str, Any] = dict.fromkeys(("quasi-random", "forest", "textbook", "BOHB", "ASHA"), DASHED)
+DASHES |= {"halving": DOTTED}
 
 # rcParams
 STYLE: Any = {"figure.figsize": (7.0, 4.0), "figure.dpi": 120, "figure.constrained_layout.use": True}

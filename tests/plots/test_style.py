@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from hpt_lab import plots
-from hpt_lab.plots.style import darker
+from hpt_lab.plots.style import darker, strategy_named
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ def test_a_strategy_has_one_colour_by_whatever_name(name, known):
 
 def test_strategies_that_meet_in_a_figure_look_different():
     together = ["manual", "grid", "random", "quasi-random", "bayesian", "TPE", "genetic", "hyperband", "halving"]
-    together += ["ASHA", "BOHB"]
-    looks = {(plots.COLORS[name], str(plots.DASHES.get(name, "-"))) for name in together}
+    together += ["ASHA", "BOHB", "textbook BO"]
+    looks = {(plots.color(name), str(plots.DASHES.get(strategy_named(name), "-"))) for name in together}
     assert len(looks) == len(together)
 
 
@@ -42,7 +42,7 @@ def test_your_own_strategy_does_not_look_like_one_of_the_labs():
 
 
 def test_a_color_means_the_same_in_all_figures():
-    assert {plots.color(name) for name in ("bayesian", "GP", "forest")} == {plots.BLUE}
+    assert {plots.color(name) for name in ("bayesian", "GP", "forest", "textbook BO")} == {plots.BLUE}
     assert {plots.color(name) for name in ("TPE", "BOHB")} == {plots.GOLD}
     assert {plots.color(name) for name in ("hyperband", "halving", "ASHA")} == {plots.PURPLE}
     assert {plots.color(name) for name in ("quasi-random", "genetic")} == {plots.GREEN}
