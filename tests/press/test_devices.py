@@ -1114,6 +1114,11 @@ def seen_to_follow(page, numbers):
     assert np.ptp(y) == pytest.approx(2 * without / 30 * height, rel=0.04)
     scales = (float(square.get_attribute("width")) - 62) / height  # pixels of a metre along x, in those along y
     assert -np.polyfit(x, y, 1)[0] * scales == pytest.approx(follows / 100, abs=0.02)
+    depths = """svg => [...svg.querySelectorAll(".device-tick[text-anchor=end]")].map(tick => [tick.y.baseVal[0].value, Number(tick.textContent)])"""
+    for plot in (square, road):
+        metres = np.array(sorted(plot.evaluate(depths)))[:, 1]
+        assert len(metres) > 2
+        assert (np.diff(metres) > 0).all()  # deeper is lower, as in the figures of the lesson
     held, curves = road.evaluate(points, ".device-dot"), road.evaluate(points, ".device-curve")
     assert (len(held), len(curves)) == (2, 3)
     for curve in curves:
