@@ -68,7 +68,7 @@ def acquisition(
     if not isinstance(name, str):
         raise TypeError(f"acquisition: name={short(name)} must be a string, such as 'EI'")
     if not is_color_like(color):
-        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, such as '#009E73'")
+        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, such as '#007A59'")
     ax = axes_or_new(ax, (7.0, 1.6))
     ax.plot(x, values, color=color, linewidth=1.6, label=name)
     ax.fill_between(x, values, values[np.isfinite(values)].min(), color=color, alpha=0.2, linewidth=0)

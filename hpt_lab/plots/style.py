@@ -9,9 +9,9 @@
     GREY        the others: what nobody chose, and random search
     SKY         the grid
 
-The palette is that of Okabe & Ito (2008), whose colors color-blind readers can tell apart; gold is their orange. Related
-strategies share a color and differ in their dashes. The background is opaque white, so that figures are readable on dark
-pages and in print.
+The palette is that of Okabe & Ito (2008), whose colors color-blind readers can tell apart; gold is their orange, and green,
+vermilion and purple are a little darker, for contrast on white. Related strategies share a color and differ in their dashes.
+The background is opaque white, so that figures are readable on dark pages and in print.
 """
 
 import io
@@ -30,8 +30,8 @@ from matplotlib.figure import Figure
 
 from hpt_lab.values.checks import short
 
-BLACK, GOLD, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
+BLACK, GOLD, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#007A59"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#C24E00", "#A8487C", "#6B7280"
 
 COLORS: dict[str, str] = {"manual": BLACK, "grid": SKY, "random": GREY, "quasi-random": GREEN, "genetic": GREEN}
 COLORS |= {"bayesian": BLUE, "GP": BLUE, "forest": BLUE, "textbook": BLUE, "TPE": GOLD, "BOHB": GOLD}

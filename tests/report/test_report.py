@@ -147,9 +147,9 @@ def test_the_same_study_has_the_same_figures_and_another_prefix_other_ids(facts_
 
 
 def test_a_name_that_looks_like_a_color_stays_as_it_is(facts_of):
-    of = facts_of([2.0, 3.0], Space({"#767676": Float(0, 1)}))
+    of = facts_of([2.0, 3.0], Space({"#6b7280": Float(0, 1)}))
     text = svg(slices(of, of.best)[0], "a-")
-    assert ">#767676</text>" in text
+    assert ">#6b7280</text>" in text
     assert "var(--grey)" in text
 
 
