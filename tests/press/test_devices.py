@@ -1104,7 +1104,8 @@ def told(state):
 
     others = {"c": float(s["c"])} if int(s["second"]) else {}
     (mean, std), a = at_b(a=float(s["a"]), **others), float(s["a"])
-    return [100 * (at_b(a=a + 1, **others)[0] - mean), mean, std, *(at_b(**others) if others else (0, 5))]
+    before, spread = at_b(**others) if others else (0, 5)
+    return [100 * (at_b(a=a + 1, **others)[0] - mean), 24 - mean, std, 24 - before, spread]
 
 
 def dragged(page, drag):
@@ -1165,7 +1166,7 @@ def test_the_others_follow_the_value_that_is_held(opened, play, drag, options):
     assert moved <= state.keys()
     said = say.inner_text()
     numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", said.replace("−", "-"))]
-    assert numbers[0] == float(state["a"])
+    assert numbers[0] == pytest.approx(24 - float(state["a"]))
     assert numbers[1] == pytest.approx(abs(float(state["xb"]) - float(state["xa"])))
     np.testing.assert_allclose(numbers[2:], told(state), atol=0.51)
     np.testing.assert_allclose(numbers[3:], told(state)[1:], atol=0.051)
@@ -1182,8 +1183,8 @@ def test_what_is_far_away_stays_within_the_frame_and_is_said_as_it_is(opened):
     say = page.locator(".device-say")
     drawn(page)
     state = {"lengthscale": 4, "second": 1, "xc": 4.1, "c": 12, "a": -12}
-    assert f": {told(state)[1]:.0f} ± " in say.inner_text()
-    assert told(state)[1] > 200
+    assert f": {told(state)[1]:.0f} ± ".replace("-", "−") in say.inner_text()
+    assert told(state)[1] < -200
     tops = """svgs => svgs.map(svg => Math.min(...[...svg.querySelectorAll("path")].flatMap(path => path.getAttribute("d").match(/,-?[0-9.]+/g)
         .map(pair => Number(pair.slice(1))))))"""
     assert min(page.locator("#condition svg").evaluate_all(tops)) >= 24
@@ -1202,6 +1203,11 @@ def seen_to_follow(page, numbers):
     assert np.ptp(y) == pytest.approx(2 * without / 30 * height, rel=0.04)
     scales = (float(square.get_attribute("width")) - 62) / height  # pixels of a metre along x, in those along y
     assert -np.polyfit(x, y, 1)[0] * scales == pytest.approx(follows / 100, abs=0.02)
+    depths = """svg => [...svg.querySelectorAll(".device-tick[text-anchor=end]")].map(tick => [tick.y.baseVal[0].value, Number(tick.textContent)])"""
+    for plot in (square, road):
+        metres = np.array(sorted(plot.evaluate(depths)))[:, 1]
+        assert len(metres) > 2
+        assert (np.diff(metres) > 0).all()  # deeper is lower, as in the figures of the lesson
     held, curves = road.evaluate(points, ".device-dot"), road.evaluate(points, ".device-curve")
     assert (len(held), len(curves)) == (2, 3)
     for curve in curves:
