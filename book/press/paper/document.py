@@ -22,7 +22,7 @@ COMPANIONS = ("recipes", "glossary", "references", "replication")  # the others 
 PAPER = 0.68  # of its width on the screen: the widest figures take nine tenths of the text's width
 # Keywords, strings, comments and new names keep their color. The other words of a program lose it: each weighs 100 bytes in a PDF.
 PLAIN = re.compile(r'<span(?: class="(?!(?:k|kn|kc|ow|s1|s2|sd|c1|nf|nc)")(?:\w{0,2}|pre)")?>([^<]*)</span>')
-SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, p:has(> .download)"
+SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, .place, p:has(> .download)"
 
 
 def document(html: Path, citation: dict) -> str:
