@@ -22,23 +22,11 @@ from book.press.pages import dark
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
-PAPER = {"light": "#ffffff", "dark": "#121212"}
-INK = "#" + bytes(np.rint(255 * dark.INK).astype(int).tolist()).hex()
-# The book's colors on a dark page, as book.css has them.
-ON_DARK = {
-    "#0072b2": "#56b4e9",  # blue
-    "#007a59": "#2fc296",  # green
-    "#009e73": "#2fc296",
-    "#c24e00": "#ff8a4c",  # vermilion
-    "#d55e00": "#ff8a4c",
-    "#a86f00": "#f0b429",  # gold
-    "#e69f00": "#f0b429",
-    "#a8487c": "#e39cc3",  # purple
-    "#cc79a7": "#e39cc3",
-    "#6b7280": "#9aa4b0",  # gray
-    "#767676": "#9aa4b0",
-    "#56b4e9": "#8fd0f5",  # sky
-}
+PALETTE = (Path(__file__).parents[1] / "static" / "palette.css").read_text(encoding="utf-8")
+VARIABLE = re.compile(r"--([\w-]+):\s*(?:var\([\w-]+, )?(#[0-9a-f]{6})")
+LIGHT, DARK = (dict(VARIABLE.findall(part)) for part in PALETTE.split('html[data-theme="dark"]')[:2])
+# A color of the book, as it is in light, and what it is on a dark page.
+ON_DARK = {LIGHT[name]: DARK[name] for name in LIGHT if name.startswith("is-") and name in DARK}
 PAINT = re.compile(r"((?:fill|stroke):\s*)(#[0-9a-f]{3,6})\b", re.I)
 
 
@@ -70,10 +58,13 @@ def for_page(svg: str, scheme: str) -> str:
     root = ElementTree.fromstring(svg)
     if scheme == "dark":
         darken(root)
-        root.set("fill", INK)  # what has no color is black
+        root.set("fill", on_dark("#000"))  # what has no color is black
     root.set("id", "full")
     style = ElementTree.Element(f"{{{SVG}}}style")
-    style.text = f"#full:target{{width:100vw;height:100vh;background:{PAPER[scheme]}}}" + faces(root)
+    style.text = (
+        f"#full:target{{width:100vw;height:100vh;background:{(DARK if scheme == 'dark' else LIGHT)['book-paper']}}}"
+        + faces(root)
+    )
     root.insert(0, style)
     return ElementTree.tostring(root, encoding="unicode")
 
@@ -98,7 +89,7 @@ def on_dark(color: str) -> str:
     color = color.lower() if len(color) == 7 else "#" + "".join(2 * digit for digit in color[1:].lower())
     if color in ON_DARK:
         return ON_DARK[color]
-    rgb, paper = (np.frombuffer(bytes.fromhex(c[1:]), np.uint8) / 255 for c in (color, PAPER["dark"]))
+    rgb, paper = (np.frombuffer(bytes.fromhex(c[1:]), np.uint8) / 255 for c in (color, DARK["book-paper"]))
     *hue, alpha = dark.on_dark(rgb.reshape(1, 1, 3))[0, 0]
     mixed = alpha * np.array(hue) + (1 - alpha) * paper
     return "#" + bytes(np.rint(255 * mixed).astype(int).tolist()).hex()

@@ -23,7 +23,7 @@ COMPANIONS = ("recipes", "glossary", "references", "replication")  # the others 
 PAPER, DRAWN = 0.68, 0.86
 # Keywords, strings, comments and new names keep their color. The other words of a program lose it: each weighs 100 bytes in a PDF.
 PLAIN = re.compile(r'<span(?: class="(?!(?:k|kn|kc|ow|s1|s2|sd|c1|nf|nc)")(?:\w{0,2}|pre)")?>([^<]*)</span>')
-SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, picture > source, p:has(> .download)"
+SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, .place, picture > source, p:has(> .download)"
 
 
 def document(html: Path, citation: dict) -> str:
@@ -45,7 +45,8 @@ def document(html: Path, citation: dict) -> str:
     body.insert(1, contents(body[1:], _))
     check_links(body)
     head = f"""<meta charset="utf-8"><title>{front.title.get_text()}</title>
-<link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/print.css">
+<link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/fonts.css"><link rel="stylesheet" href="_static/palette.css">
+<link rel="stylesheet" href="_static/print.css">
 <style>{running_heads(body)}</style>{mathjax}"""
     text = "\n".join(map(str, body))
     return f'<!DOCTYPE html>\n<html lang="{front.html["lang"]}" data-theme="light"><head>{head}</head><body>\n{text}\n</body></html>\n'
@@ -121,7 +122,8 @@ def open_all(text) -> None:
             toggle.unwrap()
         else:
             summary.name, summary.attrs = "p", {"class": "toggle-title"}
-            toggle.name, toggle.attrs = "div", {"class": "toggle"}
+            kind = "objectives" if "objectives" in toggle.get("class", "") else "toggle"
+            toggle.name, toggle.attrs = "div", {"class": kind}
             toggle.insert(0, summary)
 
 

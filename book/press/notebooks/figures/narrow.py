@@ -4,6 +4,7 @@ Titles and names are broken into lines, a legend that takes half the width goes 
 other where they would be too narrow. What then still touches, or is hidden, shows that the figure cannot be had in this width.
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -206,7 +207,7 @@ def break_tick_labels(figure: Figure) -> int:
             continue
         labels = [tick.label1 for tick in ax.xaxis.get_major_ticks()]
         boxes = [label.get_window_extent(renderer) for label in labels]
-        if len(labels) < 2 or not any(a.padded(2).overlaps(b) for a, b in zip(boxes, boxes[1:], strict=False)):
+        if len(labels) < 2 or not any(a.padded(2).overlaps(b) for a, b in pairwise(boxes)):
             continue
         room = np.diff([box.x0 + box.width / 2 for box in boxes]).min() - 6
         longest = max(broken(label, room, renderer) for label in labels)
