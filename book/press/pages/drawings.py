@@ -23,7 +23,7 @@ SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
 PALETTE = (Path(__file__).parents[1] / "static" / "palette.css").read_text(encoding="utf-8")
-VARIABLE = re.compile(r"--([\w-]+):\s*(?:var\([\w-]+, )?(#[0-9a-f]{6})")
+VARIABLE = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{6})")
 LIGHT, DARK = (dict(VARIABLE.findall(part)) for part in PALETTE.split('html[data-theme="dark"]')[:2])
 # A color of the book, as it is in light, and what it is on a dark page.
 ON_DARK = {LIGHT[name]: DARK[name] for name in LIGHT if name.startswith("is-") and name in DARK}

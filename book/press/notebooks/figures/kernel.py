@@ -8,6 +8,7 @@ import io
 import json
 import re
 import traceback
+import warnings
 from typing import Any
 
 import matplotlib as mpl
@@ -53,7 +54,8 @@ def as_output(figure: Figure) -> str:
 
 def drawn(figure: Figure) -> dict[str, str | None]:
     """Return the SVG of a figure under "wide", and under "narrow" that for a phone, or None. The figure is changed."""
-    with mpl.rc_context(SETTINGS):
+    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a try that fails is no news to the notebook
         figure.set_dpi(96)
         set_type(figure)
         mark_maps(figure)

@@ -4,6 +4,7 @@ Titles and names are broken into lines, a legend that takes half the width goes 
 other where they would be too narrow. What then still touches, or is hidden, shows that the figure cannot be had in this width.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
 
 from book.press.notebooks.figures import judge
 
@@ -24,10 +24,10 @@ def lay_out(figure: Figure, crowded: int) -> bool:
     columns, hidden = grid_of(figure)[1], judge.hidden(figure)
     panels = panels_of(figure)
     heights = figure.get_size_inches()[1], len({ax.get_subplotspec().rowspan.start for ax in panels}) or 1
-    candidates = [columns] + [n for n in (2, 1) if n < columns and is_grid(figure)]
-    said = as_it_is(figure)
+    candidates = [columns] + [n for n in (2, 1) if n < columns and len(panels) % n == 0 and is_grid(figure)]
+    restore = as_it_is(figure)
     for n in candidates:
-        restore(figure, said)
+        restore()
         if n < columns:
             regrid(figure, n)
         rows = -(-len(panels) // n) if n < columns else heights[1]
@@ -41,21 +41,26 @@ def lay_out(figure: Figure, crowded: int) -> bool:
     return False
 
 
-def as_it_is(figure: Figure) -> list[tuple[Text, str, Any]]:
-    """Return the texts of a figure with what they say and where they stand; those at ticks follow their formatter."""
+def as_it_is(figure: Figure) -> Callable[[], None]:
+    """Return what undoes the breaks in a figure's texts."""
     texts = [text for ax in figure.axes for text in (ax.xaxis.label, ax.yaxis.label, ax.title, ax._left_title)]
     texts += [figure._suptitle] if figure._suptitle else []
-    return [(text, text.get_text(), text.get_position()) for text in texts]
+    said = [(text, text.get_text(), text.get_position()) for text in texts]
+    named = [(ax, ax.get_xticks(), names_at(ax)) for ax in figure.axes]
+
+    def restore() -> None:
+        for text, words, position in said:
+            text.set(text=words, position=position)
+        for ax, ticks, names in named:
+            if any("\n" in name for name in names_at(ax)):
+                ax.set_xticks(ticks, names)
+
+    return restore
 
 
-def restore(figure: Figure, said: list[tuple[Text, str, Any]]) -> None:
-    """Undo what another arrangement has broken."""
-    for text, words, position in said:
-        text.set(text=words, position=position)
-    for ax in figure.axes:
-        formatter = ax.xaxis.get_major_formatter()
-        if hasattr(formatter, "unbroken"):
-            formatter.seq = formatter.unbroken
+def names_at(ax: Any) -> list[str]:
+    """Return what stands at the ticks of the x-axis."""
+    return [label.get_text() for label in ax.get_xticklabels()]
 
 
 def settle(figure: Figure) -> None:
@@ -202,18 +207,13 @@ def break_tick_labels(figure: Figure) -> int:
     """Break the names below an axis where they touch; return the number of new lines."""
     renderer, new = figure.canvas.get_renderer(), 0
     for ax in figure.axes:
-        formatter = ax.xaxis.get_major_formatter()
-        if not isinstance(formatter, FixedFormatter):
-            continue
-        labels = [tick.label1 for tick in ax.xaxis.get_major_ticks()]
+        labels, names = ax.get_xticklabels(), names_at(ax)
         boxes = [label.get_window_extent(renderer) for label in labels]
-        if len(labels) < 2 or not any(a.padded(2).overlaps(b) for a, b in pairwise(boxes)):
+        if not any(" " in name for name in names) or not any(a.padded(2).overlaps(b) for a, b in pairwise(boxes)):
             continue
         room = np.diff([box.x0 + box.width / 2 for box in boxes]).min() - 6
-        longest = max(broken(label, room, renderer) for label in labels)
-        formatter.unbroken = formatter.seq
-        formatter.seq = [label.get_text() for label in labels]
-        new += longest
+        new += max(broken(label, room, renderer) for label in labels)
+        ax.set_xticks(ax.get_xticks(), [label.get_text() for label in labels])
     return new
 
 
