@@ -242,7 +242,7 @@ def test_every_figure_of_a_notebook_with_drawings_has_its_own(source):
     files = list(store.folder(source).iterdir())
     assert {path.stem for path in files if not path.stem.endswith("-narrow")} == keys
     assert {path.stem.removesuffix("-narrow") for path in files} == keys
-    assert all(path.stat().st_size < kernel.HEAVY for path in files)
+    assert all(path.stat().st_size < 300_000 for path in files)
 
 
 def test_no_drawing_is_of_a_notebook_that_is_gone():

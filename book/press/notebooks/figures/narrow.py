@@ -25,13 +25,14 @@ def lay_out(figure: Figure, crowded: int) -> bool:
     panels = panels_of(figure)
     heights = figure.get_size_inches()[1], len({ax.get_subplotspec().rowspan.start for ax in panels}) or 1
     candidates = [columns] + [n for n in (2, 1) if n < columns and len(panels) % n == 0 and is_grid(figure)]
-    restore = as_it_is(figure)
+    restore, legends = as_it_is(figure), len(figure.legends)
     for n in candidates:
         restore()
         if n < columns:
             regrid(figure, n)
         rows = -(-len(panels) // n) if n < columns else heights[1]
         height = heights[0] * rows / heights[1] * (0.8 if n < columns else 0.86 if rows == 1 else 0.95)
+        height += sum(legend.get_window_extent().height for legend in figure.legends[legends:]) / figure.dpi
         if height > TALLEST:
             continue
         figure.set_size_inches(NARROW, max(height, 1.2))

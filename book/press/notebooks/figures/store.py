@@ -7,7 +7,9 @@ nothing. They are as small as svgo makes them.
 import base64
 import hashlib
 import json
+import os
 import shutil
+import threading
 from pathlib import Path
 
 from book.press import npm
@@ -45,7 +47,9 @@ def fonts() -> list[str]:
                 font["name"].setName(text, record, 3, 1, 0x409)
             font["OS/2"].usWeightClass, font.flavor = weight, None
             FONTS.mkdir(parents=True, exist_ok=True)
-            font.save(made[-1])
+            half = made[-1].with_suffix(f".{os.getpid()}.{threading.get_ident()}")  # others may want it at once
+            font.save(half)
+            half.replace(made[-1])
     return [str(path) for path in made]
 
 
