@@ -107,6 +107,21 @@ def test_a_figure_that_would_be_crowded_has_no_narrow_form(subplots):
     assert judge.crowded(figure)
 
 
+def test_a_drawing_of_boxes_has_no_narrow_form_and_a_row_of_pictures_has(subplots):
+    figure, ax = subplots()
+    ax.text(0.5, 0.5, "the inner loop")
+    assert kernel.drawn(figure)["narrow"]
+    ax.set_axis_off()
+    assert kernel.drawn(figure)["narrow"] is None
+    figure, axes = subplots(1, 10, figsize=(7.5, 1.3))
+    for i, ax in enumerate(axes):
+        ax.imshow(np.eye(4))
+        ax.set_axis_off()
+        ax.set_title(i)
+    assert kernel.drawn(figure)["narrow"]
+    assert len({round(ax.get_window_extent().y0) for ax in axes}) == 1
+
+
 def test_names_below_an_axis_are_broken_between_words(subplots):
     figure, ax = subplots()
     ax.bar(range(3), range(3))

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-LEAST = 92  # pixels: narrower axes show nothing
+LEAST = 125  # pixels: narrower axes show little
 
 
 def crowded(figure: Figure) -> int:
@@ -68,9 +68,11 @@ def covered(ax: Any, box: Bbox) -> float:
 
 
 def wide_enough(figure: Figure) -> bool:
-    """Return True if no axes with numbers beside them have become too narrow."""
-    return all(
-        ax.get_window_extent().width >= LEAST
-        for ax in figure.axes
-        if ax.axison and ax.get_label() != "<colorbar>" and len(ax.get_xticks()) > 0
-    )
+    """Return True if no axes have become too narrow."""
+    panels = [ax for ax in figure.axes if ax.axison and ax.get_label() != "<colorbar>"]
+    return all(ax.get_window_extent().width >= LEAST for ax in panels)
+
+
+def is_drawing(figure: Figure) -> bool:
+    """Return True if words stand in boxes of it, without axes: the boxes shrink and the words do not."""
+    return any(ax.texts and not ax.axison and not ax.images for ax in figure.axes)

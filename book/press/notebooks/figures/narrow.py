@@ -21,6 +21,8 @@ TALLEST = 11.0  # inches
 
 def lay_out(figure: Figure, crowded: int) -> bool:
     """Return True if the figure, narrow now, can be read as well as the wide one, in which so many texts were `crowded`."""
+    if judge.is_drawing(figure):
+        return False
     columns, hidden = grid_of(figure)[1], judge.hidden(figure)
     panels = panels_of(figure)
     heights = figure.get_size_inches()[1], len({ax.get_subplotspec().rowspan.start for ax in panels}) or 1
