@@ -164,6 +164,7 @@ def plate(inside):
 
 def test_a_dark_page_has_the_palette_for_the_books_colors_and_mixes_the_others():
     assert drawings.ON_DARK["#0072b2"] == drawings.DARK["is-belief"] == drawings.on_dark("#0072B2")
+    assert drawings.on_dark(drawings.LIGHT["book-ink"]) == drawings.DARK["book-ink"]
     assert drawings.on_dark("#fff") == drawings.DARK["book-paper"]
     assert drawings.on_dark("#000000") == drawings.DARK["book-ink"]
     assert np.allclose(dark.INK, np.frombuffer(bytes.fromhex(drawings.DARK["book-ink"][1:]), np.uint8) / 255)

@@ -26,7 +26,7 @@ PALETTE = (Path(__file__).parents[1] / "static" / "palette.css").read_text(encod
 VARIABLE = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{6})")
 LIGHT, DARK = (dict(VARIABLE.findall(part)) for part in PALETTE.split('html[data-theme="dark"]')[:2])
 # A color of the book, as it is in light, and what it is on a dark page.
-ON_DARK = {LIGHT[name]: DARK[name] for name in LIGHT if name.startswith("is-") and name in DARK}
+ON_DARK = {LIGHT[name]: DARK[name] for name in LIGHT if re.match("is-|book-ink|book-paper", name) and name in DARK}
 PAINT = re.compile(r"((?:fill|stroke):\s*)(#[0-9a-f]{3,6})\b", re.I)
 
 
