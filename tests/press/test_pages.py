@@ -249,7 +249,14 @@ def test_a_figure_has_its_size_leads_to_its_file_and_has_at_most_one_twin():
             assert image["width"]
             assert image["height"]
             assert image["loading"] == "lazy", name(path)
-            assert image.find_parent("a")["href"] == image["src"], name(path)
+            link, narrow = image.find_parent("a"), image.find_previous_sibling("source")
+            assert link["href"].removesuffix("#full") == image["src"], name(path)
+            assert link["href"].endswith(".svg#full") is image["src"].endswith(".svg")
+            if image["src"].endswith(".svg"):
+                assert (narrow is None) is ("scrolls" in link["class"])
+            if narrow:
+                assert int(narrow["width"]) < 360 < int(image["width"])
+                assert (path.parent / narrow["srcset"]).exists()
             twins += "only-dark" in image["class"]
     assert twins > 50
 
@@ -463,7 +470,7 @@ def edges(page, element):
 
 
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
-    path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.png']") and "chapters" in name(p))
+    path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.']") and "chapters" in name(p))
     page = view(path, scheme="dark")
     assert page.locator("main img.figure.only-dark").first.is_visible()
     assert not page.locator("main img.figure.only-light").first.is_visible()

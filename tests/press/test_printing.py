@@ -187,6 +187,16 @@ def test_folded_code_is_open_and_marked_and_its_figure_fits_the_paper(joined):
     assert cell.img.find_parent("a") is None
 
 
+def test_a_drawing_is_wide_on_paper(joined):
+    svg = LESSON.replace("figure.png", "figure.svg").replace(
+        "<img alt", '<picture><source srcset="figure-narrow.svg"/><img alt', 1
+    )
+    svg = svg.replace('width="100">', 'width="100"></picture>')
+    (cell,) = joined(lesson=svg).select(".cell.folded:has(img)")
+    assert cell.img["style"] == f"width: {100 * document.DRAWN:.0f}px"
+    assert not cell.select("source")
+
+
 def test_a_quiz_asks_in_its_lesson_and_is_answered_behind_the_chapter(joined):
     soup = joined()
     asked = soup.select_one(f'[id="{CHAPTER}/01_loops/quiz"]')

@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from book.press import address, course
 from book.press.notebooks import exercises, pairing, standalone
-from book.press.pages import citation, front, schedule, site
+from book.press.pages import citation, fonts, front, schedule, site
 from book.press.slides import writing as slides
 from book.press.translation import catalogs, translate
 
@@ -128,6 +128,7 @@ def on_config_inited(app, config):
 def on_builder_inited(app):
     static = Path(app.confdir).parent / "_build" / "static"
     front.draw(static)
+    fonts.write(static)
     site.icons(static / "icons.css")
     if app.builder.format == "html":
         gettext = catalogs.gettext(app.config.language)
@@ -181,6 +182,7 @@ def on_page_context(app, page, template, context, doctree):
     own = {"genindex": _("Index"), "search": _("Search")}  # pages without a source
     title = Markup(own.get(page) or context.get("title", "")).striptags()
     told = app.env.get_and_resolve_doctree(app.config.root_doc, app.builder) if page == "index" else doctree
+    context["fonts"] = fonts.FIRST[app.config.language]
     context["shared"], context["editions"] = shared(app, page, title, told), editions(app.config, page)
     context["metatags"] = re.sub(r'<meta[^>]*name="viewport"[^>]*>', "", context.get("metatags", ""))
     if page == app.config.root_doc:

@@ -26,7 +26,7 @@ FILL = "pages => document.querySelectorAll('.leaf').forEach(e => { e.textContent
 # Letters that look the same as a letter that no font has.
 BOXES = """() => {
     const paper = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    paper.font = "16px sans-serif";
+    paper.font = `16px ${getComputedStyle(document.body).fontFamily}`;
     const drawn = letter => {
         paper.clearRect(0, 0, 32, 32);
         paper.fillText(letter, 4, 22);
