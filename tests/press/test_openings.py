@@ -29,7 +29,9 @@ def test_the_objectives_wait_closed_behind_the_question_and_their_minutes_stand_
     document = page(box, nodes.paragraph("", "Once?"), strong("Why?"), nodes.paragraph("", "So."))
     openings.opened(document, "chapters/04_how_it_works/01_two_loops", "4. How & why")
     line, title, story, question, folded, rest = shown(document)
-    assert line == '<p class="place"><span>4.1</span> <a href="index.html">How &amp; why</a> <span>45 minutes</span></p>'
+    assert (
+        line == '<p class="place"><span>4.1</span> <a href="index.html">How &amp; why</a> <span>45 minutes</span></p>'
+    )
     assert (title, story, question, rest) == ("Two loops", "Once?", "Why?", "So.")
     assert folded.startswith('<details class="objectives"><summary>What you will be able to do</summary>')
     assert "count" in folded

@@ -50,8 +50,8 @@ def place(page: str, chapter: str, minutes: nodes.paragraph | None, language: st
     title = html.escape(chapter.removeprefix(f"{number.split('.')[0]}. "))
     parts = [f"<span>{number}</span>", f'<a href="index.html">{title}</a>']
     if minutes:
-        spent = MINUTES.fullmatch(minutes.astext())[1]
-        parts.append(f"<span>{catalogs.gettext(language)('{0} minutes').format(spent)}</span>")
+        _, spent = catalogs.gettext(language), MINUTES.fullmatch(minutes.astext())[1]
+        parts.append(f"<span>{_('{0} minutes').format(spent)}</span>")
     return f'<p class="place">{" ".join(parts)}</p>'
 
 
