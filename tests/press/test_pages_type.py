@@ -14,7 +14,11 @@ STATIC = HTML / "_static"
 LESSON = "chapters/04_how_it_works/02_the_surrogate.html"
 LESSONS = sorted(HTML.glob("chapters/*/0*.html"))
 FACE = re.compile(r'font-family: "([^"]+)"; font-style: normal; .*?src: url\(([^)]+)\).*?unicode-range: ([^;]+);')
-WITHOUT = {"ᵀ", "⅙"}  # no face has them: the system's fonts draw them
+WITHOUT = {
+    "ᵀ",
+    "⅙",
+    *map(chr, range(0x1100, 0x1113)),
+}  # no face has them, the consonants over the Korean index among them
 
 
 def letters(ranges):
@@ -36,9 +40,8 @@ def test_the_faces_hold_every_letter_of_the_built_pages():
         for hidden in page.select("script, style, pre, code, .math, math"):
             hidden.extract()
         shown = {letter for letter in page.get_text() if letter.isprintable()} - WITHOUT
-        assert not shown - held["Source Serif 4"] - held["Pretendard"], path.name
-        if page.html["lang"] == "ko":
-            assert not shown - held["Pretendard"], path.name
+        own = held["Pretendard"] if page.html["lang"] == "ko" else held["Source Serif 4"] | held["Pretendard"]
+        assert shown <= own, f"{path.name}: {shown - own}"
 
 
 def test_every_font_of_the_site_is_the_books_own_and_lies_beside_its_license():
@@ -68,7 +71,7 @@ def test_a_lesson_has_its_place_over_the_title_and_its_objectives_closed_behind_
         assert not box.has_attr("open")
         assert "Minutes" not in box.get_text()
         asked = box.parent.find_previous_sibling()
-        assert asked in rest[:2], path.name
+        assert asked in rest[:3], path.name
         assert "?" in asked.get_text(), path.name
 
 
