@@ -111,6 +111,16 @@ def test_the_fonts_of_a_page_are_light_and_each_is_fetched_once(view, path, most
     assert not page.complaints
 
 
+def test_a_page_that_is_opened_from_a_folder_has_its_fonts_without_a_complaint(browser):
+    page = browser.new_page()
+    browsing.watch(page, "file://")
+    page.goto((HTML / LESSON).as_uri())
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("[...document.fonts].filter(font => font.status === 'loaded').length") >= 3
+    assert not page.complaints
+    page.close()
+
+
 def test_each_part_of_a_page_is_set_in_its_face(view):
     page = view(LESSON)
     face = (
