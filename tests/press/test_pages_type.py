@@ -1,8 +1,10 @@
 """How the built pages are set: in the book's own typefaces, in its two color schemes, with the question first."""
 
 import re
+from pathlib import Path
 
 import browsing
+import pydata_sphinx_theme
 import pytest
 from bs4 import BeautifulSoup
 
@@ -57,6 +59,15 @@ def test_nothing_is_left_of_the_font_of_icons():
         text = path.read_text(encoding="utf-8")
         assert "webfonts/" not in text, path.name
         assert not re.search(r"[\ue000-\uf8ff]|\\f[0-9a-f]{3}\b", text), path.name
+
+
+def test_what_is_left_of_the_themes_style_has_only_rules_of_the_theme():
+    name = "styles/pydata-sphinx-theme.css"
+    theme = next(Path(pydata_sphinx_theme.__file__).parent.rglob(name)).read_text(encoding="utf-8")
+    rules = lambda text: set(re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", text, flags=re.S)))  # noqa: E731
+    left = rules((STATIC / name).read_text(encoding="utf-8"))
+    assert len(left) > 1000
+    assert left <= rules(theme)
 
 
 def test_a_lesson_has_its_place_over_the_title_and_its_objectives_closed_behind_the_question():

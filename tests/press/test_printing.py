@@ -256,8 +256,10 @@ def with_files(html: Path) -> Path:
     (html / "_images").mkdir()
     Image.fromarray(np.full((40, 100, 3), [0, 114, 178], dtype=np.uint8)).save(html / "_images/figure.png")
     (html / "_static").mkdir()
-    shutil.copy(Path(document.__file__).parents[1] / "static/print.css", html / "_static")
-    (html / "_static/pygments.css").touch()
+    for name in ("palette.css", "print.css"):
+        shutil.copy(Path(document.__file__).parents[1] / "static" / name, html / "_static")
+    for name in ("fonts.css", "pygments.css"):
+        (html / "_static" / name).touch()
     package = importlib.metadata.distribution("sphinx-mathjax-offline")
     source = Path(str(package.locate_file("sphinx-mathjax-offline/static/mathjax")))
     for name in ("startup.js", "core.js", "input/tex.js", "output/chtml.js", "output/chtml/fonts/tex.js"):
