@@ -260,8 +260,10 @@ def with_files(html: Path) -> Path:
     (html / "_images").mkdir()
     Image.fromarray(np.full((40, 100, 3), [0, 114, 178], dtype=np.uint8)).save(html / "_images/figure.png")
     (html / "_static").mkdir()
-    shutil.copy(Path(document.__file__).parents[1] / "static/print.css", html / "_static")
-    (html / "_static/pygments.css").touch()
+    for name in ("palette.css", "print.css"):
+        shutil.copy(Path(document.__file__).parents[1] / "static" / name, html / "_static")
+    for name in ("fonts.css", "pygments.css"):
+        (html / "_static" / name).touch()
     formulas.copy_style(html / "_static")
     formulas.fill(html, html / "kept")
     return html

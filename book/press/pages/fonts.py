@@ -26,6 +26,7 @@ from book.press.address import ROOT
 KEPT = ROOT / "book" / "_build" / "fonts"
 LATIN = {chr(code) for code in [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x2212, *range(0x2010, 0x2027)]}
 NAMES = {chr(code) for code in range(0x100, 0x180)}  # č and ř: a bibliography writes them in TeX
+OF_SPHINX = {"→"}  # in a signature
 HANGUL = {chr(code) for code in [*range(0xAC00, 0xD7A4), *range(0x3131, 0x318F)]}
 SOURCES = (
     "book/*.md",
@@ -95,9 +96,14 @@ class Part:
 def letters(root: Path = ROOT) -> tuple[set[str], set[str]]:
     """Return the letters of the English sources, with those of western Europe, and the letters of the Korean catalogs."""
     english = {letter for pattern in SOURCES for path in root.glob(pattern) if path.suffix in TEXTS for letter in path.read_text("utf-8")}  # fmt: skip
-    korean = {letter for path in root.glob("book/locale/**/*.po") for letter in path.read_text("utf-8")}
+    korean = {
+        letter
+        for path in root.glob("book/locale/**/*")
+        if path.suffix in {".csv", ".po"}
+        for letter in path.read_text("utf-8")
+    }
     english, korean = ({letter for letter in found if letter.isprintable()} for found in (english, korean))
-    return LATIN | NAMES | english, korean
+    return LATIN | NAMES | OF_SPHINX | english, korean
 
 
 def parts(english: set[str], korean: set[str]) -> list[Part]:

@@ -31,10 +31,10 @@ def opened(document: nodes.document, page: str, chapter: str, language: str = "e
 
 
 def question(section: nodes.section) -> nodes.paragraph:
-    """Return the first paragraph of a section with a question in bold, or else the first one."""
+    """Return the first paragraph of a section with a question in bold, or else with any question, or else the first one."""
     paragraphs = [node for node in section.children if isinstance(node, nodes.paragraph)]
     asks = [node for node in paragraphs if any(bold.astext().endswith("?") for bold in node.findall(nodes.strong))]
-    return (asks or paragraphs)[0]
+    return (asks or [node for node in paragraphs if "?" in node.astext()] or paragraphs)[0]
 
 
 def folded(box: nodes.Element) -> nodes.container:
@@ -50,8 +50,8 @@ def place(page: str, chapter: str, minutes: nodes.paragraph | None, language: st
     title = html.escape(chapter.removeprefix(f"{number.split('.')[0]}. "))
     parts = [f"<span>{number}</span>", f'<a href="index.html">{title}</a>']
     if minutes:
-        spent = MINUTES.fullmatch(minutes.astext())[1]
-        parts.append(f"<span>{catalogs.gettext(language)('{0} minutes').format(spent)}</span>")
+        _, spent = catalogs.gettext(language), MINUTES.fullmatch(minutes.astext())[1]
+        parts.append(f"<span>{_('{0} minutes').format(spent)}</span>")
     return f'<p class="place">{" ".join(parts)}</p>'
 
 

@@ -13,6 +13,9 @@ from book.press.translation import catalogs, javascript
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
 ICON_FONT = (
     re.compile(r'\.fa-[\w-]+(,\.fa-[\w-]+)*\{--fa:"[^"]*"\}'),
+    # Sizes and movements, where they are the whole of a rule
+    re.compile(r"(?<=\})\.fa-(?!(?:lg|fw|solid|regular|brands|classic)\b)[\w-]+(,\.fa-[\w-]+)*\{[^{}]*\}"),
+    re.compile(r"@(-webkit-)?keyframes fa-[\w-]+\{([^{}]*\{[^{}]*\})*\}"),
     re.compile(r"@font-face\{[^}]*fontawesome[^}]*\}"),
     re.compile(r"[\ue000-\uf8ff]|\\[ef][0-9a-f]{3}\b"),
 )
