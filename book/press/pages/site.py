@@ -45,7 +45,7 @@ def finish(html: Path, config, pages: list[str]) -> None:
     (static / "tables.js").write_text(devices.tables(config.language), encoding="utf-8")
     (static / "scores.js").write_text(devices.scores(), encoding="utf-8")
     javascript.write(static, config.language)
-    (static / "devices-from-disk.js").write_text(devices.joined(static), encoding="utf-8")
+    devices.bundle(static)
     for path in {*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*"), *static.glob("*webpack-macros.html")}:
         path.unlink()
     for path in [*static.rglob("*.js"), *static.rglob("*.css")]:
