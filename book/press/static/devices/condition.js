@@ -19,7 +19,7 @@ const signed = v => (v < 0 ? `−${short(-v)}` : short(v));
 export function build(device) {
   const { state } = device, kept = {};  // of the last drawing: the curves of the prior
   let hand = "a", held;  // what the keys move, and what a pointer has taken hold of
-  const wide = width => width >= 560, side = width => (wide(width) ? Math.round(0.42 * width) : Math.min(width, 340));
+  const wide = width => width >= 560, side = width => (wide(width) ? Math.round(0.42 * width) : Math.min(width, 280));
   const tall = () => side(device.width()) + 10;
   const square = plot(device, {
     label: _("The values at A and B: move A with the left and right arrow keys"), span: side, height: tall,
@@ -27,7 +27,7 @@ export function build(device) {
   });
   const road = plot(device, {
     label: _("The values along the road: move the selected point with the arrow keys, select the next one with Enter"), touch: "pan-y",
-    span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), 330),
+    span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), wide(device.width()) ? 330 : 240),
     onDrag: drag, onKey: (dx, dy) => hold(hand, place(hand) + 0.1 * dx, value(hand) + 0.5 * dy), onAct: x => x === undefined && change(),
   });
   device.stage.append(element("div", { class: "device-part device-pair" }, square.root, road.root), device.status);

@@ -70,7 +70,7 @@ export function build(device) {
   }
 
   function draw() {
-    const { times, trials, rows, end } = trial(), hour = times.findLast(time => time <= state.hour), now = account(hour);
+    const { trials, rows, end } = trial(), hour = Math.min(end, state.hour), now = account(hour);
     for (const show of [showTable, showWay, showWorkers, showRest]) show();
     drawLadder(rows, trials, hour, now);
     drawShifts(trials, hour, end);
