@@ -200,7 +200,7 @@ export function slider(device, text, key, { min = 0, max, step = 1, values, show
 }
 
 export function table(device, caption) {  // a function that shows rows, the first of them the heads
-  const made = element("table", { class: "device-table" }), frame = element("div", { class: "device-part device-rows" }, made);
+  const made = element("table", { class: "device-table" }), frame = element("div", { class: "device-part" }, made);
   device.stage.append(frame);
   return rows => {
     frame.hidden = !rows.length;

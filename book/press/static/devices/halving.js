@@ -76,10 +76,10 @@ export function build(device) {
     drawShifts(trials, hour, end);
     say(hour, now);
     if (now.over && !seen.has(kept.key)) {
-      seen.set(kept.key, [state.draw, `${unit().name}, ${WAYS[state.way]}, ${CREWS[state.workers]}`, `${hour}`, `${now.paid}`, share(now.idle), percent(now.hand.loss), _`${now.rank} of ${now.met}`]);
+      seen.set(kept.key, [`${state.draw}: ${unit().name}, ${WAYS[state.way]}, ${CREWS[state.workers]}`, `${hour}`, `${now.paid}`, share(now.idle), percent(now.hand.loss), _`${now.rank} of ${now.met}`]);
     }
     const several = [...seen.values()].slice(-RUNS);
-    showSeen(several.length > 1 ? [[_("draw"), _("budget, method, workers"), _("hours"), _("spent"), _("idle"), _("best"), _("rank")], ...several] : []);
+    showSeen(several.length > 1 ? [[_("draw: budget, method, workers"), _("hours"), _("spent"), _("idle"), _("best"), _("rank")], ...several] : []);
   }
 
   const share = part => `${Math.round(100 * part)} %`;
