@@ -35,7 +35,7 @@ PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset=
 <style>html[data-theme=light] { --pst-color-background: #fff; --pst-color-text-base: #222832; --pst-color-text-muted: #48566b }
 html[data-theme=dark] { --pst-color-background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af }
 body { background: var(--pst-color-background); color: var(--pst-color-text-base); margin: 12px }</style>
-<link rel="stylesheet" href="_static/book.css"><link rel="stylesheet" href="_static/device.css"><script>
+<link rel="stylesheet" href="_static/palette.css"><link rel="stylesheet" href="_static/type.css"><link rel="stylesheet" href="_static/book.css"><link rel="stylesheet" href="_static/device.css"><script>
 const dark = matchMedia("(prefers-color-scheme: dark)");
 (dark.onchange = () => document.documentElement.dataset.theme = dark.matches ? "dark" : "light")();
 </script></head><body class="bd-article"><main><h1>Devices</h1>BOXES</main><script defer src="_static/book.js"></script></body></html>"""
@@ -645,7 +645,7 @@ def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, sit
     far = page_of(("projections", "")).replace("<h1>", '<div style="height: 4000px"></div><h1>')
     (folder / "far.html").write_text(far, encoding="utf-8")
     weight, seen, usable, busy, device = speed.measure(browser, site, "busy.html")
-    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "book.css", "device.css", "book.js")
+    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "palette.css", "type.css", "book.css", "device.css", "book.js")
     assert 1000 * weight == sum((folder / "_static" / file).stat().st_size for file in files) + (folder / "busy.html").stat().st_size  # fmt: skip
     assert 0 < seen < usable
     assert usable > 0.6
