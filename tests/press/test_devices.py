@@ -96,6 +96,7 @@ def folder(tmp_path_factory):
     javascript.write(folder / "_static", "en")
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
+    (folder / "_static/patients.js").write_text(devices.patients(), encoding="utf-8")
     (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
     for name in ("condition", "think"):
@@ -616,6 +617,7 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     javascript.write(tmp_path / "_static", "ko")
     (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
     (tmp_path / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
+    (tmp_path / "_static/patients.js").write_text(devices.patients(), encoding="utf-8")
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in NAMES).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
     figure = '<div class="cell"><img alt="" src="data:,"></div>'

@@ -14,7 +14,8 @@ shows the admonition as a box, and so do paper and a browser without JavaScript:
 that the device takes the place of the figure right above it, which these three keep.
 
 - `mark` prepares the boxes of a page; a page without a device loads nothing.
-- `tables` writes the tables of real training runs that devices play with, and `scores` those of the searches of "Read a paper's table with suspicion".
+- `tables` writes the tables of real training runs that devices play with, `scores` those of the searches of "Read a paper's table with suspicion",
+  and `patients` the patients of "Learned or chosen?".
 - `joined` makes one classic script of all modules: a browser refuses modules from a folder on disk (file://).
 """
 
@@ -158,6 +159,28 @@ def scores() -> str:
     """Return the JavaScript module of the scores that examples/tables/make_six_choices.py has stored, in tenths of a point."""
     stored = json.loads(Path(__file__).with_name("six_choices.json").read_text(encoding="utf-8"))
     return f"export const SCORES = {json.dumps(stored, separators=(',', ':'))};\n"
+
+
+def patients(splits: int = 20) -> str:
+    """Return the JavaScript module of the 442 patients: what a tree asks about, the progression, and who is in which part of the first splits.
+
+    `splits` has a string for each seed, with a 0 for a patient of the training data, a 1 for one of the validation data, and a 2 for one of the test data.
+    """
+    from hpt_lab import datasets
+
+    first = datasets.diabetes(seed=0)
+    X, y = (np.concatenate([getattr(first, f"{name}_{part}") for part in ("train", "valid", "test")]) for name in "Xy")
+    number, column = {row.tobytes(): i for i, row in enumerate(X)}, first.feature_names.index("s5")
+    written = []
+    for seed in range(splits):
+        split = datasets.diabetes(seed=seed)
+        part = [""] * len(y)
+        for name, rows in enumerate((split.X_train, split.X_valid, split.X_test)):
+            for row in rows:
+                part[number[row.tobytes()]] = str(name)
+        written.append("".join(part))
+    stored = {"s5": np.round(X[:, column], 4).tolist(), "progression": y.astype(int).tolist(), "splits": written}
+    return f"export const PATIENTS = {json.dumps(stored, separators=(',', ':'))};\n"
 
 
 def _leads() -> dict[str, Any]:

@@ -44,6 +44,7 @@ def finish(html: Path, config, pages: list[str]) -> None:
     static = html / "_static"
     (static / "tables.js").write_text(devices.tables(config.language), encoding="utf-8")
     (static / "scores.js").write_text(devices.scores(), encoding="utf-8")
+    (static / "patients.js").write_text(devices.patients(), encoding="utf-8")
     javascript.write(static, config.language)
     (static / "devices-from-disk.js").write_text(devices.joined(static), encoding="utf-8")
     for path in {*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*"), *static.glob("*webpack-macros.html")}:
