@@ -16,7 +16,7 @@ from docutils.core import publish_from_doctree
 from docutils.utils import new_document
 from scipy.stats import qmc
 
-from book.press.pages import devices
+from book.press.pages import device_data, devices
 from book.press.translation import catalogs, javascript
 from hpt_lab import ASHA, GridSearch, ManualSearch, Study, SuccessiveHalving, problems
 from hpt_lab.loop import simulate
@@ -96,8 +96,8 @@ def folder(tmp_path_factory):
     javascript.write(folder / "_static", "en")
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
-    (folder / "_static/patients.js").write_text(devices.patients(), encoding="utf-8")
-    (folder / "_static/devices-from-disk.js").write_text(devices.joined(folder / "_static"), encoding="utf-8")
+    device_data.write(folder / "_static")
+    devices.bundle(folder / "_static")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
     for name in ("condition", "think"):
         (folder / f"{name}.html").write_text(page_of((name, "")), encoding="utf-8")
@@ -337,9 +337,14 @@ def test_the_tables_are_those_of_the_lab():
     assert len(text) < 20_000
 
 
-def test_all_devices_together_weigh_less_than_150_kB():
-    own = [*devices.STATIC.glob("*.js"), *(devices.STATIC / "devices").glob("*.js"), devices.STATIC / "device.css"]
-    assert sum(path.stat().st_size for path in own) < 150_000
+def test_all_devices_together_weigh_less_than_120_kB(folder):
+    served = [folder / "_static" / path.relative_to(devices.STATIC) for path in devices.STATIC.rglob("*.js")]
+    assert all(
+        path.stat().st_size < 0.8 * (devices.STATIC / "devices" / path.name).stat().st_size
+        for path in served
+        if path.parent.name == "devices"
+    )
+    assert sum(path.stat().st_size for path in [*served, devices.STATIC / "device.css"]) < 120_000
 
 
 # ---- What devices share
@@ -473,72 +478,29 @@ def test_a_page_that_is_opened_from_a_folder_has_all_its_devices(browser, folder
     context.close()
 
 
-def modules(folder, **texts):
-    """Write a folder of modules, with one device for each text but `lib`, which they import from."""
-    (folder / "devices").mkdir()
-    for name, text in {"device": "export function mountAll(load) { shown = load; }", **texts}.items():
-        place = "" if name in ("device", "lib") else "devices/"
-        (folder / f"{place}{name}.js").write_text(text + "\n", encoding="utf-8")
-    return devices.joined(folder)
-
-
-def test_the_joiner_knows_each_form_of_import_and_export_that_a_module_may_use(tmp_path, opened):
-    script = modules(
-        tmp_path,
-        lib="""export const A = 3, B = { a: [1, 2], b: "c, d = 1;" }, C = [4, 5], d = (x, y = 2) => { const z = x * y; return z; },
-  E = /[,;"]/.test(","), F = `${[1, 2].map(v => `${v}, G = ${v}`)}`;  // export const H = 1
-export function f(x) { return x + A; }
-export async function g() { return "import { nothing } from './nowhere.js';"; }
-export function* h() { yield 7; }
-const later = 8;""",
-        one="""import { A, B, C, d, E, F, f, g, h } from "../lib.js";
-export const start = { A, b: B.a[1], C: C[0], d: d(3), E, F, f: f(1), h: [...h()] };
-export async function build() { return g(); }""",
+def test_the_bundle_holds_every_device_whatever_the_form_of_its_exports(tmp_path, opened):
+    shutil.copytree(devices.STATIC, tmp_path / "_static")
+    static = tmp_path / "_static"
+    for name in ("tables", "scores"):
+        (static / f"{name}.js").write_text("export const ONE = 1;\n", encoding="utf-8")
+    (static / "lab.js").write_text(
+        "export const A = 3, B = [1, 2], later = x => x * 2;\nexport * from './rungs.js';\n", encoding="utf-8"
     )
-    assert " later }" not in script
+    (static / "rungs.js").write_text("export default class {}\nexport { A as C } from './lab.js';\n", encoding="utf-8")
+    for name in NAMES:
+        (static / f"devices/{name}.js").write_text("export const start = {};\n", encoding="utf-8")
+    device = 'import { A, B, later, C } from "../lab.js";\nexport const start = { name: "choose", A, b: B[1], C, d: later(4) };\n'
+    (static / "devices/choose.js").write_text(device, encoding="utf-8")
+    (static / "device.js").write_text("export function mountAll(load) { window.loaded = load; }\n", encoding="utf-8")
+    devices.bundle(static)
     found = opened("explosion.html").evaluate(
-        "script => { let shown; eval(script); const { start, build } = shown('one'); return build().then(said => [start, said]); }",
-        script,
+        "script => { eval(script); return loaded('choose').start; }",
+        (static / "devices-from-disk.js").read_text("utf-8"),
     )
-    assert found == [
-        {"A": 3, "b": 2, "C": 4, "d": 6, "E": True, "F": "1, G = 1,2, G = 2", "f": 4, "h": [7]},
-        "import { nothing } from './nowhere.js';",
-    ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "export let a = 1;",
-        "export default function a() {}",
-        "export class A {}",
-        "const a = 1;\nexport { a };",
-        "export { A } from '../lib.js';",
-        'export * from "../lib.js";',
-        "export const { a, b } = c;",
-        "export const a = 1, [b] = c;",
-        "export const a = 1\nexport const b = 2;",
-        "export const a = 1",
-        'import { A as B } from "../lib.js";',
-        'import * as lib from "../lib.js";',
-        'import lib from "../lib.js";',
-        'import "../lib.js";',
-        'import { A } from "lib";',
-        'const lib = import("../lib.js");',
-        "const here = import.meta.url;",
-    ],
-)
-def test_the_joiner_refuses_a_form_that_it_does_not_know(tmp_path, text):
-    with pytest.raises(ValueError, match=r"one\.js: .* this form of import or export is not known: (import|export)"):
-        modules(tmp_path, lib="export const A = 1;", one=text)
-
-
-def test_the_joiner_refuses_a_name_that_is_not_exported_and_modules_in_a_circle(tmp_path):
-    with pytest.raises(ValueError, match=r"one\.js: lib\.js does not export B, C"):
-        modules(tmp_path, lib="export const A = 1;", one='import { B, A, C } from "../lib.js";')
-    (tmp_path / "lib.js").write_text('import { a } from "./devices/one.js";', encoding="utf-8")
-    with pytest.raises(ValueError, match="it imports itself"):
-        devices.joined(tmp_path)
+    assert found == {"name": "choose", "A": 3, "b": 2, "C": 3, "d": 8}
+    (static / "lab.js").write_text("export const B = 1;\n", encoding="utf-8")
+    with pytest.raises(RuntimeError, match=r'No matching export in "lab\.js" for import "A"'):
+        devices.bundle(static)
 
 
 def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
@@ -617,7 +579,7 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     javascript.write(tmp_path / "_static", "ko")
     (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
     (tmp_path / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
-    (tmp_path / "_static/patients.js").write_text(devices.patients(), encoding="utf-8")
+    device_data.write(tmp_path / "_static")
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in NAMES).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
     figure = '<div class="cell"><img alt="" src="data:,"></div>'

@@ -71,14 +71,6 @@ def test_marked_words_are_served_in_the_language_and_the_program_stays(script, m
     assert javascript.messages(f"`${{ {script}\n}}`") == messages
 
 
-def test_a_program_without_its_words_has_the_same_places():
-    script = """f("a}", 'b', /[`"]/, `c ${x ? `${y}` : "}"} d`, _("e"), _`f`) / 2;  // g {\n/* h\n i */ { j }"""
-    bare = javascript.program(script)
-    assert len(bare) == len(script)
-    assert bare.split("\n")[0].split() == ["f(", ",", ",", ",", ",", ",", ")", "/", "2;"]
-    assert [line.split() for line in bare.split("\n")[1:]] == [[], ["{", "j", "}"]]
-
-
 @pytest.mark.parametrize(
     ("script", "complaint"),
     [

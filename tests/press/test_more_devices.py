@@ -10,7 +10,7 @@ import pytest
 from sklearn.tree import DecisionTreeRegressor
 from test_devices import drawn, page_of
 
-from book.press.pages import devices
+from book.press.pages import device_data, devices
 from book.press.translation import javascript
 from hpt_lab import datasets
 
@@ -30,7 +30,9 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("more")
     shutil.copytree(devices.STATIC, folder / "_static")
     javascript.write(folder / "_static", "en")
-    (folder / "_static/patients.js").write_text(devices.patients(), encoding="utf-8")
+    device_data.write(folder / "_static")
+    for path in [folder / "_static" / file for file in device_data.MODULES]:
+        assert path.stat().st_size < 20_000
     for name in NAMES:
         (folder / f"{name}.html").write_text(page_of((name, "")), encoding="utf-8")
     with browsing.served(folder) as address:
@@ -99,7 +101,9 @@ def test_the_ball_rolls_by_gradient_descent_and_the_answer_is_what_playing_shows
     np.testing.assert_allclose(found["path"], path, rtol=1e-9)
     answer = answer_of(root, "01_the_problem/01_parameters_and_hyperparameters.md", "valley")
     ends = {name: (rates[0], rates[-1]) for name, rates in found.items() if name != "path"}
-    assert all(len(found[name]) == round(100 * (high - low)) + 1 for name, (low, high) in ends.items())  # nothing fails in between
+    assert all(
+        len(found[name]) == round(100 * (high - low)) + 1 for name, (low, high) in ends.items()
+    )  # nothing fails in between
     assert "for $\\eta$ from {} to {}, and within 40".format(*ends["ten"]) in answer
     assert "within 40 for $\\eta$ from {} to {}:".format(*ends["forty"]) in answer
     assert "10 steps are enough from {} to {}, and from 0.25 on".format(*ends["steep"]) in answer
@@ -155,7 +159,10 @@ def test_the_tree_is_that_of_scikit_learn_and_the_answer_is_what_playing_shows(o
     assert f"has fallen from {first[0, 0]:.1f} to {first[-1, 0]:.1f}" in answer
     assert f"{first[-1, 1]:.1f}, is higher than with a single question ({first[0, 1]:.1f})" in answer
     assert f"Of the {len(found)} splits, {counts[best[0]]} are best at depth {best[0]}." in answer
-    assert f"between {best.min()} and {best.max()}, and most often, in {counts.max()} splits, it is {counts.argmax()}." in answer
+    assert (
+        f"between {best.min()} and {best.max()}, and most often, in {counts.max()} splits, it is {counts.argmax()}."
+        in answer
+    )
     assert f"over all splits is also lowest at depth {found[:, :, 1].mean(axis=0).argmin() + 1}" in answer
     assert (found[:, -1, 1] > found[:, 1, 1]).all()  # every split says that 12 is too deep
 

@@ -61,7 +61,7 @@ export function build(device) {
     curve.axes({ x: { ...x, ticks: most => x.ticks(most).filter(Number.isInteger) }, y: scale(low, high, true), xLabel: _("step"), yLabel: _("loss (log scale)") });
     curve.level(ARRIVED, "device-landmark-line");
     curve.text(0, ARRIVED, _("below this line, the ball has arrived"), "device-landmark", "start", [4, 15]);
-    curve.line(shown, "device-real");
+    curve.line(shown, "device-worth-line");
     curve.dots(shown, "device-dot", 3.5);
     if (there >= 0 && there <= now()) curve.dots([shown[there]], "device-best", 6);
     curve.dots(shown.slice(-1), "device-ring", 9);
