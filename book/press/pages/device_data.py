@@ -32,7 +32,20 @@ def patients(splits: int = 20) -> dict[str, Any]:
     return {"s5": np.round(s5, 4).tolist(), "progression": y.astype(int).tolist(), "splits": written}
 
 
-MODULES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {"patients.js": ("PATIENTS", patients)}
+def broken_models() -> dict[str, Any]:
+    """Return the regrets that examples/tables/make_broken_models.py has stored, to four digits."""
+    from hpt_lab.problems.trainings import DATA
+
+    with np.load(DATA / "broken_models.npz") as stored:
+        found = {name: stored[name].tolist() for name in ("lengthscales", "noises", "idle")}
+        short = np.vectorize(lambda value: float(f"{value:.4g}"))
+        return found | {name: short(stored[name].round(4)).tolist() for name in ("random", "regrets")}
+
+
+MODULES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+    "broken_models.js": ("BROKEN", broken_models),
+    "patients.js": ("PATIENTS", patients),
+}
 
 
 def write(static: Path) -> None:
