@@ -122,7 +122,11 @@ export function within(device, place, make) {  // what make() makes stands in `p
 }
 
 export function folded(device, make) {  // the controls that make() makes, for those who want more
-  device.stage.append(within(device, element("details", { class: "device-part device-more" }, element("summary", {}, _("More settings"))), make));
+  const row = element("div", { class: "device-row" });
+  const fold = element("details", { class: "device-part device-more" }, element("summary", {}, _("More settings")), row);
+  device.stage.append(fold);
+  within(device, fold, make);
+  return row;
 }
 
 export function button(device, text, act, kind = "") {  // `kind` "device-main": the one that is pressed first
@@ -134,9 +138,9 @@ export function button(device, text, act, kind = "") {  // `kind` "device-main":
 
 // Play and Stop: step() makes one step and returns whether another one follows; rewind(), before the first, starts again after the last.
 // Where motion is reduced, all steps are made at once. `pace()`: milliseconds from one step to the next.
-export function player(device, { step, rewind = () => {}, pace = () => 250 }) {
+export function player(device, { step, rewind = () => {}, pace = () => 250, kind = "device-main" }) {
   let timer;
-  const made = button(device, _("Play"), () => (timer ? stop() : run()), "device-main");
+  const made = button(device, _("Play"), () => (timer ? stop() : run()), kind);
   function run() {
     rewind();
     if (device.reducedMotion) { while (step()); return device.set({}); }
@@ -196,7 +200,7 @@ export function slider(device, text, key, { min = 0, max, step = 1, values, show
 }
 
 export function table(device, caption) {  // a function that shows rows, the first of them the heads
-  const made = element("table", { class: "device-table" }), frame = element("div", { class: "device-part device-rows" }, made);
+  const made = element("table", { class: "device-table" }), frame = element("div", { class: "device-part" }, made);
   device.stage.append(frame);
   return rows => {
     frame.hidden = !rows.length;
@@ -299,7 +303,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
   }
   return {
     root, px, py,
-    now(text) { root.setAttribute("aria-label", label ? `${label}. ${text}` : text); },  // what it shows now, for those who cannot see it
+    now(text) { root.setAttribute("aria-label", label && text ? `${label}. ${text}` : label || text); },  // what it shows now, for those who cannot see it
     axes({ x: alongX, y: alongY, xLabel, yLabel, xTick = short, yTick = short, room = 0 }) {  // `room`: pixels around the box
       const width = span(device.width()), tall = typeof height === "function" ? height(width) : height;
       [x, y, box] = [alongX, alongY, { left: 50 + room, top: 24 + room, width: width - 62 - 2 * room, height: tall - 70 - 2 * room }];
