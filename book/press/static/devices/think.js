@@ -32,8 +32,8 @@ export function build(device) {
   const density = plot(device, { label: _("TPE: the density l of the good trials and g of the others"), span, height: high });
   const ratio = plot(device, { label: _("The ratio l / g"), span, height: low });
   const [road, beside, below] = [[belief, wanted], [evidence], [density, ratio]].map(plots => element("div", {}, ...plots.map(({ root }) => root)));
-  const walk = element("div"), lines = element("ol", { class: "device-lines" }), board = element("div", { class: "device-part device-board" }, road, walk, beside, below);
-  device.stage.append(board, device.status);
+  const walk = element("div"), lines = element("ol", { class: "device-lines" }), board = element("div", { class: "device-part device-board" }, road, walk, device.status, beside, below);
+  device.stage.append(board);
   const begun = () => ({ tried: device.settled.tried, line: device.settled.line });
   let loop, showRestart;
   inside(device, walk, () => {
@@ -43,9 +43,8 @@ export function build(device) {
     button(device, _("Skip to the next choice"), () => move(5));
     showRestart = restart(device, begun);
   });
-  walk.append(lines);
-  const front = element("div", { class: "device-part device-row" });
-  device.stage.append(front);
+  const front = element("div", { class: "device-row" }), actions = walk.firstElementChild;
+  walk.append(lines, front);
   const more = folded(device, () => {
     // A knob stands in front in the views whose lessons ask for it, and is folded in the others.
     const knob = (asked, seen, show) => knobs.push({ asked, seen, show, label: device.place.lastElementChild.lastElementChild });
@@ -161,8 +160,8 @@ export function build(device) {
     placed = state.view;
     for (const { seen, show, label } of knobs) { show(); label.style.display = seen() ? "" : "none"; }
     const now = thought(), both = state.view === "both", names = named(now);
-    for (const [node, yes] of [[wanted.root, walking()], [beside, ["evidence", "loop"].includes(state.view)], [below, both], [walk, walking()]]) node.style.display = yes ? "" : "none";
-    for (const view of ["ei", "both"]) board.classList.toggle(`device-${view}`, state.view === view);
+    for (const [node, yes] of [[wanted.root, walking()], [beside, ["evidence", "loop"].includes(state.view)], [below, both], [actions, walking()], [lines, walking()]]) node.style.display = yes ? "" : "none";
+    for (const [name, yes] of [["two", wide()], ["ei", state.view === "ei"], ["both", both]]) board.classList.toggle(`device-${name}`, yes);
     drawBelief(belief, now, at);
     if (walking()) drawAcquisition(wanted, now);
     if (both) { drawDensities(density, now); drawRatio(ratio, now); } else drawEvidence(evidence, now);
