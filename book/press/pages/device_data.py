@@ -42,9 +42,26 @@ def broken_models() -> dict[str, Any]:
         return found | {name: short(stored[name].round(4)).tolist() for name in ("random", "regrets")}
 
 
+def sixteen() -> dict[str, Any]:
+    """Return the sixteen trials of lesson 4.5: log10 of the support vector machine's gamma, and the share of misread digits."""
+    from sklearn.svm import SVC
+
+    import hpt_lab as hpt
+    from hpt_lab import datasets
+
+    data = datasets.digits()
+
+    def error(params: dict[str, float]) -> float:
+        return 1 - SVC(C=10, gamma=10 ** params["x"]).fit(data.X_train, data.y_train).score(data.X_valid, data.y_valid)
+
+    study = hpt.tune(error, hpt.Space(x=hpt.Float(-4.0, 1.0)), hpt.RandomSearch(), 16, seed=1, progress=False)
+    return {"x": [trial.params["x"] for trial in study.trials], "losses": study.history.losses.round(6).tolist()}
+
+
 MODULES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "broken_models.js": ("BROKEN", broken_models),
     "patients.js": ("PATIENTS", patients),
+    "sixteen.js": ("SIXTEEN", sixteen),
 }
 
 

@@ -52,10 +52,10 @@ export function build(device) {
     slider(device, _("idle dimensions"), "idle", { values: idle }),
     slider(device, _("trials on the line"), "trials", { min: FIRST, max: MOST }),
   ];
-  player(device, { step: () => { state.trials += 1; return state.trials < MOST; }, rewind: () => { if (state.trials === MOST) state.trials = FIRST; }, pace: () => 500 });
   const belief = plot(device, { label: _("What the model believes along one line through Branin's function"), span: half, height });
   const races = plot(device, { label: _("Regrets of whole searches, a dot for each seed"), span: half, height });
   device.stage.append(element("div", { class: "device-part device-pair" }, belief.root, races.root));
+  player(device, { step: () => { state.trials += 1; return state.trials < MOST; }, rewind: () => { if (state.trials === MOST) state.trials = FIRST; }, pace: () => 500 });
 
   function draw() {
     for (const [key, values] of [["lengthscale", lengthscales], ["noise", noises], ["idle", idle]]) state[key] = closest(values, state[key]);

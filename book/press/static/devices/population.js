@@ -60,12 +60,12 @@ export function summary({ size, step }) {  // over twenty seeds, after all trial
 export function build(device) {
   const { state } = device, kept = {}, height = () => (device.width() < 560 ? 280 : 320);
   const showSize = slider(device, _("population"), "size", { values: SIZES }), showStep = slider(device, _("longest mutation"), "step", { values: STEPS, show: step => (step ? short(step) : _("none")) });
-  const playing = player(device, { step: () => { state.n += 1; return state.n < MOST; }, rewind: () => { if (state.n === MOST) state.n = state.size; }, pace: () => 120 });
-  button(device, _("Next generation"), () => go(state.n + state.size));
-  button(device, _("Another start"), () => { playing.stop(); device.set({ seed: 1 + state.seed % SEEDS, n: state.size }); });
   const map = plot(device, { label: _("Branin's function with its three valleys, and the population"), span: half, height });
   const race = plot(device, { label: _("Regret against trials: drag, or use the arrow keys, to change the number of trials"), span: half, height, touch: "pan-y", onDrag: go, onKey: (dx, dy) => go(state.n + dx + dy) });
   device.stage.append(element("div", { class: "device-part device-pair" }, map.root, race.root));
+  const playing = player(device, { step: () => { state.n += 1; return state.n < MOST; }, rewind: () => { if (state.n === MOST) state.n = state.size; }, pace: () => 120 });
+  button(device, _("Next generation"), () => go(state.n + state.size));
+  button(device, _("Another start"), () => { playing.stop(); device.set({ seed: 1 + state.seed % SEEDS, n: state.size }); });
 
   function go(n) {
     playing.stop();

@@ -41,10 +41,10 @@ export function build(device) {
   const { state } = device, known = [], height = () => (device.width() < 560 ? 230 : 300);
   const showDepth = slider(device, _("depth"), "depth", { min: 1, max: DEEPEST });
   const showSplit = slider(device, _("split of the patients"), "split", { min: 1, max: splits.length, show: split => _`${split} of ${splits.length}` });
-  const playing = player(device, { step: () => { state.depth += 1; return state.depth < DEEPEST; }, rewind: () => { if (state.depth === DEEPEST) state.depth = 1; } });
   const curve = plot(device, { label: _("Progression against s5"), span: half, height });
   const judged = plot(device, { label: _("Errors against depth: drag, or use the arrow keys, to change the depth"), span: half, height, touch: "pan-y", onDrag: deepen, onKey: (dx, dy) => deepen(state.depth + dx + dy) });
   device.stage.append(element("div", { class: "device-part device-pair" }, curve.root, judged.root));
+  const playing = player(device, { step: () => { state.depth += 1; return state.depth < DEEPEST; }, rewind: () => { if (state.depth === DEEPEST) state.depth = 1; } });
 
   function deepen(depth) {
     playing.stop();

@@ -22,10 +22,10 @@ export function build(device) {
     slider(device, _("steepness of the valley"), "steepness", { values: STEEPNESS }),
     slider(device, _("steps"), "steps", { values: STEPS }),
   ];
-  const playing = player(device, { step: () => { state.at = now() + 1; return state.at < state.steps; }, rewind: () => { if (now() === state.steps) state.at = 0; } });
   const valley = plot(device, { label: _("The valley and the path of the ball"), span: half, height });
   const curve = plot(device, { label: _("Loss against step: drag, or use the arrow keys, to change the step"), span: half, height, touch: "pan-y", onDrag: go, onKey: (dx, dy) => go(now() + dx + dy) });
   device.stage.append(element("div", { class: "device-part device-pair" }, valley.root, curve.root));
+  const playing = player(device, { step: () => { state.at = now() + 1; return state.at < state.steps; }, rewind: () => { if (now() === state.steps) state.at = 0; } });
 
   const now = () => within(Math.round(state.at), 0, state.steps);
 
