@@ -55,6 +55,8 @@ export function build(device) {
       density.line(GRID.map((u, i) => [at(u), values[i]]), kind);
       density.text(at(GRID[highest(values)]), values[highest(values)], name, "device-word", "middle", [0, -5]);
     }
+    const top = values => at(GRID[highest(values)]).toFixed(2).replace("-", "−");
+    density.now(_`l is largest at x = ${top(now.l)}, g at x = ${top(now.g)}`);
     ratio.axes({ x, y: scale(0, 1.05 * Math.max(2, now.most)), xLabel, yLabel: "l / g" });
     ratio.band(GRID.map(u => [at(u), 0]), GRID.map((u, i) => [at(u), now.ratio[i]]), "device-acquisition");
     ratio.dots(now.drawn.map(place => [place, 0]), "device-candidate", 4);

@@ -91,7 +91,7 @@ export function build(device) {
       said.push(_`On ${SEEDS} starts: median regret ${short(evolution)}, random search ${short(random)}; all members in one valley on ${lone}.`);
     }
     device.say(said.join(" "));
-    map.now(held === 1 ? _("All members are in one valley.") : _`The members are in ${held} valleys.`);
+    map.now(_`Members: ${alive.length}, valleys: ${held}`);
     race.now(_`${state.n} trials: ${short(now)}, random search ${short(other)}`);
   }
 
