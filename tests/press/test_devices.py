@@ -479,6 +479,11 @@ def test_a_page_that_is_opened_from_a_folder_has_all_its_devices(browser, folder
         stage = page.locator(f"#{name} .device-stage")
         assert stage.locator(".device-say").inner_text(), name
         assert not re.search("NaN|undefined|Infinity", stage.inner_html()), name
+    for name in ("halving", "think"):
+        stage = page.locator(f"#{name} .device-stage")
+        before = stage.locator(".device-say").inner_text()
+        stage.get_by_role("button", name="Step").click()
+        assert stage.locator(".device-say").inner_text() != before
     assert not errors
     context.close()
 
@@ -1279,7 +1284,7 @@ def by_hand(page, press, drag):
     assert seen == [*forward, *forward[4::-1], (5, 3, 3, 1, 1, 1), (4, 2, 2, 1, 1, 1)]
     button("Start again")
     for length in (3, 4, 5):
-        button("Skip to the next choice")
+        button("Next choice")
         assert (lit(page)[0], len(tried(page))) == (4, length)
     belief, evidence = page.locator("#think svg").nth(0), page.locator("#think svg").nth(2)
     x, y = middle(belief)
@@ -1351,7 +1356,7 @@ def by_keys(page, press, drag):
     menu(page, "acquisition").select_option("LCB")
     page.get_by_role("slider", name="κ").press("ArrowRight")
     for _ in range(23):
-        page.get_by_role("button", name="Skip to the next choice").press("Enter")
+        page.get_by_role("button", name="Next choice").press("Enter")
     assert len(tried(page)) == 25
     assert "25 trials are enough" in lit(page)[1]
     page.get_by_role("slider", name="noise").press("ArrowRight")
@@ -2074,7 +2079,7 @@ MOVES = """async ([button, dot, line]) => {
     [
         ("leads.html#leads:runs=stop18&n=3", "One more seed", ".device-promise", ".device-worth-line"),
         ("curse.html#curse:spread=1", "Draw again", ".device-promise", ".device-line"),
-        ("think.html", "Skip to the next choice", "#think svg:nth-of-type(2) .device-next", ".device-acquisition"),
+        ("think.html", "Next choice", "#think svg:nth-of-type(2) .device-next", ".device-acquisition"),
     ],
 )
 def test_what_moves_eases_and_stands_still_where_motion_is_reduced_and_the_state_is_there_at_once(

@@ -1,7 +1,7 @@
 // Break the model: a wrong lengthscale, noise, idle dimensions. On one side what the model believes along a line through Branin's function, and
 // where it goes next; on the other the regrets of whole searches in the plane, which examples/tables/make_broken_models.py has stored.
 
-import { closest, element, half, player, plot, scale, short, slider } from "../device.js";
+import { closest, element, folded, half, player, plot, scale, short, slider } from "../device.js";
 import { expectedImprovement, gaussianProcess, seeded } from "../lab.js";
 import { BROKEN } from "../broken_models.js";
 
@@ -50,12 +50,12 @@ export function build(device) {
     slider(device, _("lengthscale"), "lengthscale", { values: lengthscales, show: value => (value ? short(value) : _("learned")) }),
     slider(device, _("noise (s.d.)"), "noise", { values: noises }),
     slider(device, _("idle dimensions"), "idle", { values: idle }),
-    slider(device, _("trials on the line"), "trials", { min: FIRST, max: MOST }),
   ];
   const belief = plot(device, { label: _("What the model believes along one line through Branin's function"), span: half, height });
   const races = plot(device, { label: _("Regrets of whole searches, a dot for each seed"), span: half, height });
   device.stage.append(element("div", { class: "device-part device-pair" }, belief.root, races.root));
   player(device, { step: () => { state.trials += 1; return state.trials < MOST; }, rewind: () => { if (state.trials === MOST) state.trials = FIRST; }, pace: () => 500 });
+  folded(device, () => shows.push(slider(device, _("trials on the line"), "trials", { min: FIRST, max: MOST })));
 
   function draw() {
     for (const [key, values] of [["lengthscale", lengthscales], ["noise", noises], ["idle", idle]]) state[key] = closest(values, state[key]);

@@ -40,7 +40,7 @@ export function build(device) {
     button(device, _("Step"), () => move(1), "device-main");
     loop = player(device, { step: forward, rewind: () => { if (places().length === MOST) Object.assign(state, begun()); }, pace: () => 600, kind: "" });
     button(device, _("Back"), back);
-    button(device, _("Skip to the next choice"), () => move(5));
+    button(device, _("Next choice"), () => move(5));
     showRestart = restart(device, begun);
   });
   const front = element("div", { class: "device-row" }), actions = walk.firstElementChild;
