@@ -122,7 +122,7 @@ def test_a_site_gets_its_scripts_in_its_language_once(tmp_path, monkeypatch):
 
 # What stands in the scripts and is read by nobody, or the same in every language.
 UNREAD = re.compile(
-    r"^device-|^quiz-|^\.|^summary |gp = |mean, std = |values = |x = |trials\.append|good, others|l, g = |candidates = "  # classes; a program
+    r"^device-|^choose-|^quiz-|^\.|^summary |gp = |mean, std = |values = |x = |trials\.append|good, others|l, g = |candidates = "  # classes; a program
     r"|^ (?:m|b)illion$"  # beside 만 and 억
     r"|^(?:random search|Bayesian optimization|grid \((?:ends|centered)\))$"  # keys
     r"|^cholesky: |^http:|prefers-reduced-motion|^translate|radialGradient|stop-opacity"
