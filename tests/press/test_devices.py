@@ -16,7 +16,7 @@ from docutils.core import publish_from_doctree
 from docutils.utils import new_document
 from scipy.stats import qmc
 
-from book.press.pages import devices
+from book.press.pages import device_data, devices
 from book.press.translation import catalogs, javascript
 from hpt_lab import ASHA, GridSearch, ManualSearch, Study, SuccessiveHalving, problems
 from hpt_lab.loop import simulate
@@ -96,6 +96,7 @@ def folder(tmp_path_factory):
     javascript.write(folder / "_static", "en")
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
     (folder / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
+    device_data.write(folder / "_static")
     devices.bundle(folder / "_static")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
     for name in ("condition", "think"):
@@ -614,6 +615,7 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     javascript.write(tmp_path / "_static", "ko")
     (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
     (tmp_path / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
+    device_data.write(tmp_path / "_static")
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in NAMES).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
     figure = '<div class="cell"><img alt="" src="data:,"></div>'
