@@ -15,6 +15,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -234,7 +235,9 @@ def on_build_finished(app, exception):
     if exception is None and app.builder.name == "html":
         site.finish(Path(app.outdir), app.config, sorted(app.env.found_docs))
         if app.config.solutions:  # their notes are for teachers
-            slides.write(Path(app.outdir), app.config.language, app.config.mathjax3_config)
+            slides.write(
+                Path(app.outdir), app.config.language, app.config.mathjax3_config, partial(editions, app.config)
+            )
 
 
 def setup(app):
