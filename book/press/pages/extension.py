@@ -176,6 +176,15 @@ def editions(config, page):
     ]
 
 
+def deck(page, _):
+    """Return the way from a lesson to its slides, or from a chapter to all of them; None for other pages."""
+    found = re.fullmatch(r"chapters/(\w+)/(\d\d_\w+|index)", page)
+    if found is None:
+        return None
+    name = found[1] if found[2] == "index" else f"{found[1]}/{found[2]}"
+    return {"url": f"../../slides/{name}.html", "name": _("Slides")}
+
+
 def on_page_context(app, page, template, context, doctree):
     """Give the templates what they need, name the controls of the text, and write the notebook that the page offers."""
     _ = catalogs.gettext(app.config.language)
@@ -183,6 +192,7 @@ def on_page_context(app, page, template, context, doctree):
     title = Markup(own.get(page) or context.get("title", "")).striptags()
     told = app.env.get_and_resolve_doctree(app.config.root_doc, app.builder) if page == "index" else doctree
     context["shared"], context["editions"] = shared(app, page, title, told), editions(app.config, page)
+    context["deck"] = deck(page, _) if app.config.solutions else None
     context["metatags"] = re.sub(r'<meta[^>]*name="viewport"[^>]*>', "", context.get("metatags", ""))
     if page == app.config.root_doc:
         context["title"], context["docstitle"] = app.config.project, ""

@@ -122,14 +122,18 @@ def _program(title, around, number, marked):
     code, printed = cell.source.strip(), cell.printed.strip("\n")
     n_lines, n_printed = (text.count("\n") + 1 if text.strip() else 0 for text in (code, printed))
     body = highlight(code, get_lexer_by_name("ipython3"), HtmlFormatter()).strip() if n_lines <= LINES else ""
-    beside = body and _columns(code) <= NARROW and _columns(printed) <= NARROW
-    if n_printed and (n_printed if beside else n_printed + (n_lines + 1 if body else 0)) <= LINES:
+    beside = body and n_printed and _columns(code) <= NARROW and _columns(printed) <= NARROW
+    rows = max(n_lines, n_printed) if beside else n_lines * bool(body) + n_printed + 1
+    if n_printed and rows <= LINES:
         body += f'<pre style="--columns: {_columns(printed)}">{html.escape(printed)}</pre>'
     elif not marked:
         return None
+    else:
+        rows, beside = n_lines, False
     if not body:
         raise ValueError(f"a cell with the tag slide has, or prints, at most {LINES} lines, not {n_lines}: {code[:60]}")
-    body = f'<div class="program{" beside" if beside and n_printed else ""}" style="--columns: {_columns(code)}">{body}</div>'
+    sizes = f"--columns: {_columns(code)}; --rows: {rows}"
+    body = f'<div class="program{" beside" if beside else ""}" style="{sizes}">{body}</div>'
     notes = _what_precedes(around, number) + "".join(map(blocks, _what_follows(around, number)))
     return Slide("picture code", title, notes, body=body, marked=marked) if notes or marked else None
 

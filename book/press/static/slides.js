@@ -19,8 +19,9 @@ Reveal.initialize({
 });
 addEventListener("resize", () => Reveal.configure(size()));
 
-// A device on a slide: plots on the left, controls on the right, and so wide that both fill the room below the question.
-const SIDE = 360, LEAST = 360, STEPS = 6;  // pixels of the controls with their gap, of the narrowest plot; widths to try
+// A device on a slide: its controls beside its plots, or below them, and its width such that the plots become as large as they can
+// while the words stay readable. A device draws as wide as its stage, so controls beside the plots lie outside of it.
+const SIDES = [360, 640, 0], LEAST = 340, STEPS = 3, LARGEST = 1.8;  // controls with their gap, the narrowest plots; widths to try; scale
 
 function part(stage) {
   const side = document.createElement("div"), plots = document.createElement("div");
@@ -33,35 +34,47 @@ function part(stage) {
 }
 
 async function fill(box) {
-  const stage = box.querySelector(".device-stage"), frame = () => new Promise(requestAnimationFrame);
+  const stage = box.querySelector(".device-stage"), { clientWidth: width, clientHeight: height } = box;
   if (!stage.querySelector(".stage-side")) part(stage);
-  const narrow = document.documentElement.classList.contains("upright"), aside = narrow ? 0 : SIDE;
-  const { clientWidth: width, clientHeight: height } = box;
-  if (!width || !height) return;
-  let plots = narrow ? width : 620, best = 0, found = plots;
-  for (let step = 0; step < STEPS; step += 1) {
-    stage.style.setProperty("--plots", `${plots}px`);
+  const [plots, side] = stage.children, frame = () => new Promise(requestAnimationFrame);
+  const show = async (wide, aside) => {  // and return the scale that fits
+    stage.classList.toggle("below", !aside);
+    stage.style.setProperty("--side", `${aside - 30}px`);
+    stage.style.setProperty("--plots", `${wide}px`);
     await frame();
     await frame();  // the device has seen its width, and drawn
-    const scale = Math.min(width / (plots + aside), height / stage.scrollHeight), covered = scale * (plots + aside) / width;
-    const gain = covered * Math.min(1, scale);  // wide, but with words that are not small
-    if (gain > best * 1.01) [best, found] = [gain, plots];
-    const next = Math.round(Math.max(LEAST, width * stage.scrollHeight / height - aside));
-    if (Math.abs(next - plots) < 8) break;
-    plots = next;
+    return Math.min(LARGEST, width / (wide + aside), height / Math.max(stage.scrollHeight, side.offsetHeight));
+  };
+  let best = 0, found;
+  for (const aside of document.documentElement.classList.contains("upright") ? [0] : SIDES) {
+    for (let step = 0, wide = 1000 - aside; step < STEPS; step += 1) {
+      const scale = await show(wide, aside), worth = plots.offsetHeight * wide * scale ** 2 * Math.min(1, scale) ** 2;
+      if (worth > 1.01 * best) [best, found] = [worth, [wide, aside]];
+      const next = Math.round(Math.max(LEAST, Math.min(2 * width, width * stage.scrollHeight / height - aside)));
+      if (Math.abs(next - wide) < 8) break;
+      wide = next;
+    }
   }
-  stage.style.setProperty("--plots", `${found}px`);
-  await frame();
-  await frame();
-  stage.style.transform = `scale(${Math.min(width / (found + aside), height / stage.scrollHeight)})`;
+  stage.style.transform = `scale(${await show(...found)})`;
+  box.classList.add("filled");
 }
 
-const lives = new MutationObserver(changes => {
-  for (const { target } of changes) if (target.matches(".device-lives")) fill(target);
-});
+const filled = new Map();  // by box: the size for which it is filled, or is being filled
+
+async function follow(box) {
+  const size = `${box.clientWidth} x ${box.clientHeight}`, busy = filled.get(box)?.busy;
+  if (busy || !box.clientHeight || !box.matches(".device-lives") || filled.get(box)?.size === size) return;
+  filled.set(box, { size, busy: true });
+  await fill(box);
+  filled.set(box, { size });
+  follow(box);
+}
+
+const lives = new MutationObserver(changes => changes.forEach(({ target }) => follow(target)));
+const room = new ResizeObserver(changes => changes.forEach(({ target }) => follow(target)));
 for (const box of document.querySelectorAll("[data-device]")) {
   lives.observe(box, { attributes: true, attributeFilter: ["class"] });
-  new ResizeObserver(() => box.matches(".device-lives") && fill(box)).observe(box);
+  room.observe(box);
 }
 
 if (document.querySelector("[data-device]")) {
