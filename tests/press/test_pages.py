@@ -72,7 +72,7 @@ def name(path):
 
 
 FULL = [path for path in PAGES if name(path) not in ("404.html", "index.html")]
-FULL = [path for path in FULL if path.parent.name != "slides"]  # those with the theme around them
+FULL = [path for path in FULL if path.relative_to(HTML).parts[0] != "slides"]  # those with the theme around them
 
 
 def test_the_book_is_built():
@@ -464,38 +464,34 @@ def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
 
 # ---- The slides (`book/press/slides`)
 
-CHAPTERS = sorted(path.parent.name for path in pairing.ROOT.glob("chapters/*/index.md"))
-every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+COURSE = course.read(pairing.ROOT)
+DECKS = {lesson.page.removeprefix("chapters/"): lesson for lesson in COURSE.lessons}
+every_deck = pytest.mark.parametrize("deck", DECKS)
 
 
-def deck(chapter):
-    return soup(HTML / "slides" / f"{chapter}.html")
+def slides(deck, edition=""):
+    return soup(HTML / edition / "slides" / f"{deck}.html")
 
 
-@every_chapter
-def test_a_deck_has_each_lesson_from_its_question_to_its_takeaways(chapter):
-    shown = deck(chapter).select(".slides > section")
-    assert len(shown) <= 25
-    (numbered,) = (one.lessons for one in course.read(pairing.ROOT).chapters if one.name == chapter)
-    assert [link.get_text().split(" ", 1)[1] for link in shown[0].select("ol a")] == [
-        one.title.replace("'", "’").replace("`", "") for one in numbered
-    ]
-    for place, one in enumerate(numbered, 1):
-        own = [
-            slide
-            for slide in shown[1:]
-            if slide.select_one(".kicker a").get_text().startswith(f"{int(chapter[:2])}.{place} ")
-        ]
-        assert (own[0]["class"][0], own[-1]["class"][0]) == ("question", "takeaways"), one.title
-        assert own[0].h2.get_text().endswith("?")
-        assert len(own[-1].select(":scope > ul > li")) == len(one.takeaways)
-        marked = re.findall(r"^:?tags: \[.*\bslide\b.*\]$", one.path.read_text(encoding="utf-8"), re.M)
-        assert len([slide for slide in own if slide.select(".shown")]) >= len(marked)
+@every_deck
+def test_a_deck_has_five_to_twelve_slides_from_the_question_over_figures_and_a_vote_to_what_was_found(deck):
+    lesson, shown = DECKS[deck], slides(deck).select(".slides > section")
+    assert 5 <= len(shown) <= 12
+    kinds = [slide["class"][0] for slide in shown]
+    assert (kinds[0], kinds[-2:]) == ("question", ["vote", "takeaways"])
+    assert {"picture", "device"} & set(kinds[1:-2])
+    assert len(kinds) == 5 or kinds.count("vote") == 1
+    assert shown[0].h2.get_text().endswith("?")
+    assert shown[0].h1.get_text() == f"{lesson.number} {lesson.title}".replace("'", "’").replace("`", "")
+    assert len(shown[-1].select(".found > li")) == len(lesson.takeaways)
+    assert kinds.count("device") == len(lesson.devices)
+    marked = re.findall(r"^:?tags: \[.*\bslide\b(?!-).*\]$", lesson.path.read_text(encoding="utf-8"), re.M)
+    assert kinds.count("picture") >= len(marked)
 
 
-@every_chapter
-def test_a_slide_is_short_and_shows_no_markup(chapter):
-    for slide in deck(chapter).select(".slides > section"):
+@every_deck
+def test_a_slide_is_short_and_shows_no_markup(deck):
+    for slide in slides(deck).select(".slides > section"):
         for words in slide.select("h1, h2, p, li"):
             plain = "".join(part for part in words.find_all(string=True) if not part.find_parent(["code", "math"]))
             plain = re.sub(r"\\\(.*?\\\)", "x", plain)
@@ -506,49 +502,74 @@ def test_a_slide_is_short_and_shows_no_markup(chapter):
                 assert len(plain) < 400, plain
 
 
-@every_chapter
-def test_each_slide_has_notes_and_the_plan_of_its_lesson_stands_in_them(chapter):
-    shown = deck(chapter).select(".slides > section")
-    assert not [slide.h2 for slide in shown if len(slide.aside.get_text(strip=True)) < 20]
-    for slide in shown:
+@every_deck
+def test_notes_add_to_their_slide_and_hold_the_plan_of_the_lesson(deck):
+    for slide in slides(deck).select(".slides > section"):
+        notes = slide.aside.extract()
+        assert len(notes.get_text(strip=True)) > 20, slide.h2
         if slide["class"][0] in ("question", "takeaways"):
             wanted = ["They say:"] if slide["class"][0] == "question" else ["Board", "Ask"]
-            assert [
-                strong.get_text() for strong in slide.aside.find_all("strong") if strong.get_text() in wanted
-            ] == wanted
+            assert [strong.get_text() for strong in notes.find_all("strong") if strong.get_text() in wanted] == wanted
+        for words in slide.select("h2, p, li"):
+            for sentence in markup.SENTENCE.split(words.get_text()):
+                assert len(sentence) < 25 or sentence not in notes.get_text(), "said twice"
 
 
-@every_chapter
-def test_a_deck_says_what_it_is_and_its_figures_what_they_show(chapter):
-    page = deck(chapter)
+@every_deck
+def test_a_deck_says_what_it_is_its_figures_what_they_show_and_its_links_lead_to_the_lesson_and_the_chapter(deck):
+    page, lesson = slides(deck), DECKS[deck]
     assert page.html["lang"] == "en"
     assert page.h1.get_text() in page.title.get_text()
     for image in page.find_all("img"):
         assert len(image["alt"]) > 20
-        assert (HTML / "slides" / image["src"]).exists()
+        assert (HTML / "slides" / deck / ".." / image["src"]).resolve().exists()
+    links = {link["href"] for link in page.select(".slides a")}
+    assert {f"../../{lesson.page}.html", f"../{deck.split('/')[0]}.html"} <= links
 
 
-def test_the_teachers_guide_leads_to_each_deck():
-    text = (pairing.ROOT / "book" / "teacher.md").read_text(encoding="utf-8")
-    assert re.findall(r'href="\.\./slides/(\w+)\.html"', text) == CHAPTERS
+def test_a_chapter_lists_its_decks_and_lesson_chapter_and_teachers_guide_lead_to_the_slides():
+    guide = (pairing.ROOT / "book" / "teacher.md").read_text(encoding="utf-8")
+    assert re.findall(r'href="\.\./slides/(\w+)\.html"', guide) == [chapter.name for chapter in COURSE.chapters]
+    for chapter in COURSE.chapters:
+        cards = soup(HTML / "slides" / f"{chapter.name}.html").select("li")
+        own = [lesson.page.removeprefix("chapters/") for lesson in chapter.lessons]
+        assert [card.h2.a["href"] for card in cards] == [f"{deck}.html" for deck in own]
+        for deck, card in zip(own, cards, strict=True):
+            assert f"{len(slides(deck).select('.slides > section'))} slides" in card.get_text()
+            link = soup(HTML / "chapters" / f"{deck}.html").select_one("a.deck")
+            assert link["href"] == f"../../slides/{deck}.html"
+        link = soup(HTML / "chapters" / chapter.name / "index.html").select_one("a.deck")
+        assert link["href"] == f"../../slides/{chapter.name}.html"
+    assert not soup(HTML / "chapters" / "01_the_problem" / "exercises.html").select("a.deck")
 
 
 LOOK = """async () => {
   const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), found = [];
   const seen = node => !node.closest("aside") && node.checkVisibility({ visibilityProperty: true });
-  const frames = async n => { while (n--) await new Promise(requestAnimationFrame); };
-  for (const stage of slide.querySelectorAll(".device-stage")) {
-    while (!stage.querySelector("svg")) await frames(1);
-    await frames(3);  // then it is drawn, measured, and enlarged
-  }
+  const device = slide.querySelector("[data-device]");
+  while (device && !device.matches(".filled")) await new Promise(requestAnimationFrame);
+  const body = [1, 1, 0, 0], size = [frame.width, frame.height];  // what lies below the headline: left, top, right, bottom
+  const cover = (...sides) => sides.forEach((side, i) => {
+    body[i] = Math[i < 2 ? "min" : "max"](body[i], (side - (i % 2 ? frame.top : frame.left)) / size[i % 2]);
+  });
   for (const node of slide.querySelectorAll("*:not(aside, aside *, svg *, mjx-container *), mjx-math")) {
-    const { left, top, right, bottom } = node.getBoundingClientRect();
-    if ((left < frame.left || top < frame.top || right > frame.right - 8 || bottom > frame.bottom - 8) && seen(node))
+    const { left, top, right, bottom, width, height } = node.getBoundingClientRect();
+    const scrolls = node.closest("pre") && document.querySelector(".upright");
+    if ((left < frame.left || top < frame.top || right > frame.right - 4 || bottom > frame.bottom - 8) && seen(node) && !scrolls)
       found.push(`outside: ${node.outerHTML.slice(0, 80)}`);
     const text = [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
-    if (text && !node.closest(".device-stage") && parseFloat(getComputedStyle(node).fontSize) < 20 && seen(node))
+    if (text && !node.closest(".device-stage") && !scrolls && parseFloat(getComputedStyle(node).fontSize) < 20 && seen(node))
       found.push(`small: ${node.outerHTML.slice(0, 80)}`);
+    if (!node.matches(".kicker, .kicker *, .keys, .keys *, section > h2") && seen(node)) {
+      if (node.matches("img")) {
+        const scale = Math.min(width / node.naturalWidth, height / node.naturalHeight) / 2;
+        const [x, y, w, h] = [(left + right) / 2, (top + bottom) / 2, node.naturalWidth * scale, node.naturalHeight * scale];
+        cover(x - w, y - h, x + w, y + h);
+      } else if (text || node.matches("svg, mjx-math, input")) cover(left, top, right, bottom);
+    }
   }
+  const kind = slide.className.split(" ")[0], [left, top, right, bottom] = body;
+  if (["picture", "device"].includes(kind) && (left > .45 || right < .55 || bottom < .55)) found.push(`empty: ${body}`);
   for (const image of slide.querySelectorAll("img")) if (!image.naturalWidth) found.push(`no picture: ${image.src}`);
   if (slide.querySelectorAll(".math").length !== slide.querySelectorAll("mjx-container").length) found.push("TeX");
   const last = Reveal.isLastSlide() && !Reveal.availableFragments().next;
@@ -556,33 +577,54 @@ LOOK = """async () => {
 }"""
 
 
+def step_through(page):
+    """Step through a deck and return the number of steps, and what is wrong with the first slide that is not right."""
+    page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
+    page.evaluate("MathJax.startup.promise")
+    steps, (last, faults) = 0, page.evaluate(LOOK)
+    while not (last or faults):
+        page.evaluate("Reveal.next()") if steps else page.keyboard.press("ArrowRight")
+        steps, (last, faults) = steps + 1, page.evaluate(LOOK)
+    return steps, faults
+
+
 @pytest.mark.parametrize("edition", ["", "ko/"], ids=["en", "ko"])
-def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_or_missing(browser, edition):
+@pytest.mark.parametrize("chapter", COURSE.chapters, ids=lambda chapter: chapter.name)
+def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_empty_or_missing(browser, chapter, edition):
     with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        for chapter in CHAPTERS:
-            page = opened(f"{edition}slides/{chapter}.html")
+        for lesson in chapter.lessons:
+            deck = lesson.page.removeprefix("chapters/")
+            page = opened(f"{edition}slides/{deck}.html")
             page.set_viewport_size({"width": 1280, "height": 720})
-            page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
-            page.evaluate("MathJax.startup.promise")
-            steps, (last, faults) = 0, page.evaluate(LOOK)
-            while not (last or faults):
-                page.keyboard.press("ArrowRight")
-                steps, (last, faults) = steps + 1, page.evaluate(LOOK)
-            assert not faults
+            steps, faults = step_through(page)
+            assert not faults, deck
             assert not page.complaints
-            shown = soup(HTML / edition / "slides" / f"{chapter}.html")
-            assert steps == len(shown.select(".slides > section, .why, .steps")) - 1
+            assert steps == len(slides(deck, edition).select(".slides > section, .why")) - 1
             page.close()
+
+
+@pytest.mark.parametrize(
+    "deck",
+    ["02_grid_search/02_the_winner_is_noise", "04_how_it_works/02_the_surrogate", "05_trade_offs/02_nobody_waits"],
+)
+def test_on_a_phone_held_upright_a_slide_is_as_tall_as_the_screen_and_its_words_can_be_read(browser, deck):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        page = opened(f"slides/{deck}.html", 390)
+        page.set_viewport_size({"width": 390, "height": 844})
+        _, faults = step_through(page)
+        assert not faults
+        assert page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().height") > 800
+        assert page.evaluate("Reveal.getScale() * 20") > 12, "pixels of the smallest words"
 
 
 def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(browser):
     with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        page = opened("slides/01_the_problem.html", 1920)
+        page = opened("slides/01_the_problem/02_manual_tuning.html", 1920)
         page.set_viewport_size({"width": 1920, "height": 1080})
         page.evaluate(
             "Reveal.slide([...document.querySelectorAll('.slides > section')].findIndex(slide => slide.matches('.device')))"
         )
-        page.wait_for_selector("section.present .device-lives svg")
+        page.wait_for_selector("section.present .filled svg")
         plot = page.locator("section.present svg.device-plot").bounding_box()
         page.mouse.click(plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"])
         tried = page.locator("section.present svg .device-good").bounding_box()
@@ -600,7 +642,7 @@ def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(browser):
 
 def test_the_speakers_window_shows_the_notes(browser):
     with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        page = opened("slides/06_your_turn.html#/1")
+        page = opened("slides/06_your_turn/01_write_a_strategy.html")
         page.wait_for_function("window.Reveal?.isReady()")
         with page.expect_popup() as window:
             page.keyboard.press("s")

@@ -15,7 +15,9 @@ HTML = pairing.ROOT / "book" / "_build" / "html"
 KOREAN = sorted((HTML / "ko").rglob("*.html"))
 PLAIN = ("404.html", "index.html")  # without the theme
 FULL = [
-    path for path in KOREAN if path.relative_to(HTML / "ko").as_posix() not in PLAIN and path.parent.name != "slides"
+    path
+    for path in KOREAN
+    if path.relative_to(HTML / "ko").as_posix() not in PLAIN and path.relative_to(HTML / "ko").parts[0] != "slides"
 ]
 REFERENCE = "book/reference/"  # its entries are the lab's docstrings
 ONE_OF_EACH_KIND = [
@@ -123,19 +125,27 @@ def test_the_lost_page_speaks_both_languages_at_the_root_and_korean_in_its_folde
     assert not SENTENCE.search(lost.body.get_text(" "))
 
 
-@pytest.mark.parametrize("deck", sorted((HTML / "ko" / "slides").glob("*.html")), ids=lambda path: path.stem)
-def test_a_deck_is_korean(deck):
-    slides = parsed(deck)
+SLIDES = HTML / "ko" / "slides"
+
+
+@pytest.mark.parametrize("deck", sorted(SLIDES.rglob("*.html")), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_slides_are_korean_and_lead_to_the_english_ones(deck):
+    name = deck.relative_to(SLIDES).as_posix()
+    slides, english = parsed(deck), soup(HTML / "slides" / name)
     assert slides.html["lang"] == "ko"
-    for other in slides.select("pre, code, script, style, .math"):
-        other.decompose()
-    sources = [
-        f"chapters/{path.parent.name}/{path.stem}" for path in pairing.sources() if path.parent.name == deck.stem
+    assert [(deck.parent / link["href"]).resolve() for link in slides.select("a[hreflang=en]")] == [
+        HTML / "slides" / name
     ]
+    assert [link["lang"] for link in english.select("a[hreflang=ko]")] == ["ko"]
+    assert [slide["class"] for slide in slides.select("section")] == [
+        slide["class"] for slide in english.select("section")
+    ]
+    for other in slides.select("pre, code, script, style, .math, img, [lang=en]"):
+        other.decompose()
+    chapter = name.split("/")[0].removesuffix(".html")
+    sources = [f"chapters/{path.parent.name}/{path.stem}" for path in pairing.sources() if path.parent.name == chapter]
     waits = any(catalogs.waiting(page, "ko") for page in [*sources, "book/lesson_plans", catalogs.SITE])
     assert waits or not SENTENCE.findall(slides.body.get_text(" "))
-    english = soup(HTML / "slides" / deck.name)
-    assert len(slides.select("section")) == len(english.select("section"))
 
 
 # ---- In a browser

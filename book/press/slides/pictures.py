@@ -19,7 +19,8 @@ from book.press.translation import catalogs
 
 # Pixels of a figure. It is never smaller than on its page: it is below a title, or beside it, or on no slide.
 HIGH, TALLEST = 560, 800
-LINES, NARROW = 18, 46  # of a program; columns of one that has its output beside it
+LINES = 18  # of a program
+NARROW, NARROWER = 46, 34  # columns of a program, and of its output beside it
 
 
 def read(lesson, english, plan=None, language="en"):
@@ -67,7 +68,7 @@ def read_cell(title, around, number, english):
     if cell.figures:
         replaced = is_device(after) and "replaces" in after.classes
         tall = cell.figures[0].size[1] > TALLEST
-        return None if tall or replaced and not marked else _figure(title, around, number, english)
+        return None if tall or (replaced and not marked) else _figure(title, around, number, english)
     if marked or (cell.printed.strip() and "hide-input" not in cell.tags and "raises-exception" not in cell.tags):
         return _program(title, around, number, marked)
     return None
@@ -122,7 +123,7 @@ def _program(title, around, number, marked):
     code, printed = cell.source.strip(), cell.printed.strip("\n")
     n_lines, n_printed = (text.count("\n") + 1 if text.strip() else 0 for text in (code, printed))
     body = highlight(code, get_lexer_by_name("ipython3"), HtmlFormatter()).strip() if n_lines <= LINES else ""
-    beside = body and n_printed and _columns(code) <= NARROW and _columns(printed) <= NARROW
+    beside = body and n_printed and _columns(code) <= NARROW and _columns(printed) <= NARROWER
     rows = max(n_lines, n_printed) if beside else n_lines * bool(body) + n_printed + 1
     if n_printed and rows <= LINES:
         body += f'<pre style="--columns: {_columns(printed)}">{html.escape(printed)}</pre>'
