@@ -125,29 +125,6 @@ def test_the_lost_page_speaks_both_languages_at_the_root_and_korean_in_its_folde
     assert not SENTENCE.search(lost.body.get_text(" "))
 
 
-SLIDES = HTML / "ko" / "slides"
-
-
-@pytest.mark.parametrize("deck", sorted(SLIDES.rglob("*.html")), ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_slides_are_korean_and_lead_to_the_english_ones(deck):
-    name = deck.relative_to(SLIDES).as_posix()
-    slides, english = parsed(deck), soup(HTML / "slides" / name)
-    assert slides.html["lang"] == "ko"
-    assert [(deck.parent / link["href"]).resolve() for link in slides.select("a[hreflang=en]")] == [
-        HTML / "slides" / name
-    ]
-    assert [link["lang"] for link in english.select("a[hreflang=ko]")] == ["ko"]
-    assert [slide["class"] for slide in slides.select("section")] == [
-        slide["class"] for slide in english.select("section")
-    ]
-    for other in slides.select("pre, code, script, style, .math, img, [lang=en]"):
-        other.decompose()
-    chapter = name.split("/")[0].removesuffix(".html")
-    sources = [f"chapters/{path.parent.name}/{path.stem}" for path in pairing.sources() if path.parent.name == chapter]
-    waits = any(catalogs.waiting(page, "ko") for page in [*sources, "book/lesson_plans", catalogs.SITE])
-    assert waits or not SENTENCE.findall(slides.body.get_text(" "))
-
-
 # ---- In a browser
 
 

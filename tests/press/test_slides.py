@@ -302,7 +302,7 @@ def test_a_device_begins_in_its_state_and_its_notes_answer_its_question(read):
 
 def test_a_lesson_is_read_with_its_plan(read):
     lesson = read(f"# A *lesson*\n\n**Minutes:** 15\n\nWhy?\n\n{QUIZ}")
-    plan = course.Plan(("**They say:** no.",), ("A line.",), ("Who?",), "**Open:** it.")
+    plan = course.Plan(("**They say:** no.",), ("A line.", "Two."), ("Who?",), "**Open:** it.")
     slides = content.read(lesson, lesson, plan, "Needs: [that](x.ipynb).")
     assert (slides.number, slides.title, slides.minutes) == ("1.1", "A <em>lesson</em>", 15)
     assert slides.address.endswith("/01_a")

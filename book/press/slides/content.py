@@ -27,10 +27,10 @@ def read(lesson, english, plan=None, facts="", language="en"):
     )
 
 
-def _list(items, tag="ul", title=""):
-    """Return a list with its title, as HTML; empty without items."""
+def _list(items, tag="ul"):
+    """Return a list as HTML; empty without items."""
     body = "".join(f"<li>{line(item)}</li>" for item in items)
-    return f"{blocks(f'**{title}**') if title else ''}<{tag}>{body}</{tag}>" if body else ""
+    return f"<{tag}>{body}</{tag}>" if body else ""
 
 
 def read_question(introduction, plan=""):
@@ -58,8 +58,9 @@ def read_takeaways(takeaways, plan, language="en"):
     shown = tuple(short(item, 140) for item in items)
     rests = [item.removeprefix(one).strip() for item, one in zip(items, shown, strict=True)]
     notes = "".join(f"<p>{rest}</p>" for rest in rests if rest)
-    for asked, tag, title in ((plan.board, "ul", "**Board**"), (plan.ask, "ol", "**Ask**")) if plan else ():
-        notes += blocks(titles.get(title, title)) + _list(asked, tag)
+    for told, tag, title in ((plan.board, "ul", "**Board**"), (plan.ask, "ol", "**Ask**")) if plan else ():
+        new = [one for one in told if line(one) not in " ".join(shown)]
+        notes += blocks(titles.get(title, title)) + _list(new, tag)
     return Slide("takeaways", _("Takeaways"), notes, lines=shown)
 
 
