@@ -126,7 +126,7 @@ LOOK = """async () => {
   const cover = (...sides) => sides.forEach((side, i) => {
     body[i] = Math[i < 2 ? "min" : "max"](body[i], (side - (i % 2 ? frame.top : frame.left)) / size[i % 2]);
   });
-  for (const node of slide.querySelectorAll("*:not(aside, aside *, svg *, mjx-container *), mjx-math")) {
+  for (const node of slide.querySelectorAll("*:not(aside, aside *, svg *, .katex *), .katex-base")) {
     const { left, top, right, bottom, width, height } = node.getBoundingClientRect();
     const scrolls = node.closest("pre") && document.querySelector(".upright");
     if ((left < frame.left || top < frame.top || right > frame.right - 4 || bottom > frame.bottom - 8) && seen(node) && !scrolls)
@@ -139,13 +139,13 @@ LOOK = """async () => {
         const scale = Math.min(width / node.naturalWidth, height / node.naturalHeight) / 2;
         const [x, y, w, h] = [(left + right) / 2, (top + bottom) / 2, node.naturalWidth * scale, node.naturalHeight * scale];
         cover(x - w, y - h, x + w, y + h);
-      } else if (text || node.matches("svg, mjx-math, input")) cover(left, top, right, bottom);
+      } else if (text || node.matches("svg, .katex-base, input")) cover(left, top, right, bottom);
     }
   }
   const kind = slide.className.split(" ")[0], [left, top, right, bottom] = body;
   if (["picture", "device"].includes(kind) && (left > .45 || right < .55 || bottom < .55)) found.push(`empty: ${body}`);
   for (const image of slide.querySelectorAll("img")) if (!image.naturalWidth) found.push(`no picture: ${image.src}`);
-  if (slide.querySelectorAll(".math").length !== slide.querySelectorAll("mjx-container").length) found.push("TeX");
+  if (slide.querySelectorAll(".math").length !== slide.querySelectorAll(".math .katex").length) found.push("TeX");
   const last = Reveal.isLastSlide() && !Reveal.availableFragments().next;
   return [last, found.map(fault => `${Reveal.getIndices().h + 1}: ${fault}`)];
 }"""
@@ -153,8 +153,8 @@ LOOK = """async () => {
 
 def step_through(page):
     """Step through a deck and return the number of steps, and what is wrong with the first slide that is not right."""
-    page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
-    page.evaluate("MathJax.startup.promise")
+    page.wait_for_function("window.Reveal?.isReady()")
+    page.evaluate("async () => { await document.fonts.ready }")
     steps, (last, faults) = 0, page.evaluate(LOOK)
     while not (last or faults):
         page.evaluate("Reveal.next()") if steps else page.keyboard.press("ArrowRight")

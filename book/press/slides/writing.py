@@ -14,13 +14,14 @@ from book.press.slides.markup import line
 from book.press.translation import catalogs
 
 REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs"
+SHEETS = ("fonts.css", "palette.css")  # the book's letters and colors
 REVEAL_FILES = ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 
 
-def write(site, language, mathjax, editions):
-    """Write a deck for each lesson, and a page for each chapter.
+def write(site, language, editions):
+    """Write a deck for each lesson, and a page for each chapter. Their formulas are TeX, which `formulas` draws.
 
-    `mathjax` is the pages' configuration of MathJax; slides load MathJax from the same place. `editions` returns the editions of a page.
+    `editions` returns the editions of a page.
     """
     folder, _ = site / "slides", catalogs.gettext(language)
     for name in REVEAL_FILES:
@@ -41,8 +42,7 @@ def write(site, language, mathjax, editions):
     shared = {
         "course": course.title,
         "language": language,
-        "fonts": (site / "_static" / "fonts.css").exists(),
-        "mathjax": {**mathjax, "options": {"processHtmlClass": "math"}, "chtml": {"matchFontHeight": False}},
+        "sheets": [sheet for sheet in SHEETS if (site / "_static" / sheet).exists()],
         "words": words,
     }
 
