@@ -74,6 +74,8 @@ def test_a_deck_says_what_it_is_its_figures_what_they_show_and_its_links_lead_to
     page, lesson = slides(deck), DECKS[deck]
     assert page.html["lang"] == "en"
     assert page.h1.get_text() in page.title.get_text()
+    title = page.h1.get_text().split(" ", 1)[1]
+    assert not [kicker for kicker in page.select(".kicker") if kicker.get_text().count(title) > 1], "named twice"
     for image in page.find_all("img"):
         assert len(image["alt"]) > 20
         assert (HTML / "slides" / deck / ".." / image["src"]).resolve().exists()
