@@ -123,7 +123,8 @@ LOOK = """async () => {
   const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), found = [];
   const seen = node => !node.closest("aside") && node.checkVisibility({ visibilityProperty: true });
   const device = slide.querySelector("[data-device]");
-  while (device && !device.matches(".filled")) await new Promise(requestAnimationFrame);
+  const next = () => new Promise(requestAnimationFrame);
+  if (device) for (let frame = 0; frame < 3 || !device.matches(".filled"); frame += 1) await next();
   const body = [1, 1, 0, 0], size = [frame.width, frame.height];  // what lies below the headline: left, top, right, bottom
   const cover = (...sides) => sides.forEach((side, i) => {
     body[i] = Math[i < 2 ? "min" : "max"](body[i], (side - (i % 2 ? frame.top : frame.left)) / size[i % 2]);

@@ -45,6 +45,7 @@ async function fill(box) {
     await frame();  // the device has seen its width, and drawn
     return Math.min(LARGEST, width / (wide + aside), height / Math.max(stage.scrollHeight, side.offsetHeight));
   };
+  box.classList.remove("filled");
   let best = 0, found;
   for (const aside of document.documentElement.classList.contains("upright") ? [0] : SIDES) {
     for (let step = 0, wide = 1000 - aside; step < STEPS; step += 1) {
