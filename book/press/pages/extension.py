@@ -15,6 +15,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -176,6 +177,15 @@ def editions(config, page):
     ]
 
 
+def deck(page, _):
+    """Return the way from a lesson to its slides, or from a chapter to all of them; None for other pages."""
+    found = re.fullmatch(r"chapters/(\w+)/(\d\d_\w+|index)", page)
+    if found is None:
+        return None
+    name = found[1] if found[2] == "index" else f"{found[1]}/{found[2]}"
+    return {"url": f"../../slides/{name}.html", "name": _("Slides")}
+
+
 def on_page_context(app, page, template, context, doctree):
     """Give the templates what they need, name the controls of the text, and write the notebook that the page offers."""
     _ = catalogs.gettext(app.config.language)
@@ -184,6 +194,7 @@ def on_page_context(app, page, template, context, doctree):
     told = app.env.get_and_resolve_doctree(app.config.root_doc, app.builder) if page == "index" else doctree
     context["fonts"] = fonts.FIRST[app.config.language]
     context["shared"], context["editions"] = shared(app, page, title, told), editions(app.config, page)
+    context["deck"] = deck(page, _) if app.config.solutions else None
     context["metatags"] = re.sub(r'<meta[^>]*name="viewport"[^>]*>', "", context.get("metatags", ""))
     if page == app.config.root_doc:
         context["title"], context["docstitle"] = app.config.project, ""
@@ -238,7 +249,7 @@ def on_build_finished(app, exception):
     if exception is None and app.builder.name == "html":
         site.finish(Path(app.outdir), app.config, sorted(app.env.found_docs))
         if app.config.solutions:  # their notes are for teachers
-            slides.write(Path(app.outdir), app.config.language)
+            slides.write(Path(app.outdir), app.config.language, partial(editions, app.config))
 
 
 def setup(app):

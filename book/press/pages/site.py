@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pydata_sphinx_theme
 
-from book.press.pages import devices
+from book.press.pages import device_data, devices
 from book.press.translation import catalogs, javascript
 
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
@@ -53,8 +53,9 @@ def finish(html: Path, config, pages: list[str]) -> None:
     static = html / "_static"
     (static / "tables.js").write_text(devices.tables(config.language), encoding="utf-8")
     (static / "scores.js").write_text(devices.scores(), encoding="utf-8")
+    device_data.write(static)
     javascript.write(static, config.language)
-    (static / "devices-from-disk.js").write_text(devices.joined(static), encoding="utf-8")
+    devices.bundle(static)
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
     for path in {*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*"), *static.glob("*webpack-macros.html")}:
         path.unlink()

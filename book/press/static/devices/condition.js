@@ -21,10 +21,7 @@ const signed = v => (v < 0 ? `−${short(-v)}` : short(v));
 export function build(device) {
   const { state } = device, kept = {};  // of the last drawing: the curves of the prior
   let hand = "a", held;  // what the keys move, and what a pointer has taken hold of
-  const showKernel = choice(device, _("kernel"), "kernel", KERNELS);
-  const showLengthscale = slider(device, _("lengthscale"), "lengthscale", { min: 0.2, max: 4, step: 0.1, show: v => `${short(v)} km` });
-  const showSecond = check(device, _("also fix a hole C"), "second"), showCurves = check(device, _("show curves"), "curves");
-  const wide = width => width >= 560, side = width => (wide(width) ? Math.round(0.42 * width) : Math.min(width, 340));
+  const wide = width => width >= 560, side = width => (wide(width) ? Math.round(0.42 * width) : Math.min(width, 280));
   const tall = () => side(device.width()) + 10;
   const square = plot(device, {
     label: _("The values at A and B: move A with the left and right arrow keys"), span: side, height: tall,
@@ -32,10 +29,13 @@ export function build(device) {
   });
   const road = plot(device, {
     label: _("The values along the road: move the selected point with the arrow keys, select the next one with Enter"), touch: "pan-y",
-    span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), 330),
+    span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), wide(device.width()) ? 330 : 240),
     onDrag: drag, onKey: (dx, dy) => hold(hand, place(hand) + 0.1 * dx, value(hand) + 0.5 * dy), onAct: x => x === undefined && change(),
   });
   device.stage.append(element("div", { class: "device-part device-pair" }, square.root, road.root), device.status);
+  const showKernel = choice(device, _("kernel"), "kernel", KERNELS);
+  const showLengthscale = slider(device, _("lengthscale"), "lengthscale", { min: 0.2, max: 4, step: 0.1, show: v => `${short(v)} km` });
+  const showSecond = check(device, _("also fix a hole C"), "second"), showCurves = check(device, _("show curves"), "curves");
 
   const hands = () => Object.keys(HANDS).filter(key => key !== "c" || state.second);
   const place = key => state[`x${key}`], value = key => (key === "b" ? inside(believed().mean) : state[key]);
@@ -105,8 +105,8 @@ export function build(device) {
     }
     square.upright(level(state.a));
     const zs = [...Array(61).keys()].map(i => (i - 30) / 10), side = state.a > 5 ? -1 : 1;  // the bell of B, on its side
-    square.band(zs.map(z => [level(state.a), level(mean + z * std)]), zs.map(z => [level(state.a) + side * 9 * pdf(z), level(mean + z * std)]), "device-acquisition");
-    square.dots([[level(state.a), level(mean)]], "device-other-dot", 6);
+    square.band(zs.map(z => [level(state.a), level(mean + z * std)]), zs.map(z => [level(state.a) + side * 9 * pdf(z), level(mean + z * std)]), "device-band");
+    square.dots([[level(state.a), level(mean)]], "device-promise", 6);
     square.grip(level(state.a), level(mean));
   }
 
@@ -116,8 +116,8 @@ export function build(device) {
     road.band(PLACES.map((x, i) => [x, level(all.mean[i] - 2 * all.std[i])]), PLACES.map((x, i) => [x, level(all.mean[i] + 2 * all.std[i])]));
     if (state.curves) for (const points of curves()) road.line(points, "device-curve");
     road.line(PLACES.map((x, i) => [x, level(all.mean[i])]));
-    road.line([[state.xb, level(mean - 2 * std)], [state.xb, level(mean + 2 * std)]], "device-other");
-    road.dots([[state.xb, level(mean)]], "device-other-dot", 6);
+    road.line([[state.xb, level(mean - 2 * std)], [state.xb, level(mean + 2 * std)]], "device-span");
+    road.dots([[state.xb, level(mean)]], "device-promise", 6);
     road.dots(held.map(([x, y]) => [x, level(y)]), "device-dot", 6);
     road.dots([[place(hand), level(value(hand))]], "device-ring", 11);
     for (const key of hands()) {
@@ -132,6 +132,7 @@ export function build(device) {
     const b = believed();
     drawSquare(b);
     drawRoad(b);
+    for (const plot of [square, road]) plot.now(_`A: ${short(MEAN - state.a)} m. B: ${short(Math.round(10 * (MEAN - b.mean)) / 10)} ± ${short(Math.round(10 * b.std) / 10)} m.`);
     const apart = short(Math.abs(state.xb - state.xa)), follows = signed(Math.round(100 * b.follows));
     const [mean, std, before, spread] = [MEAN - b.mean, b.std, MEAN - b.without.mean, b.without.std].map(v => signed(Math.round(10 * v) / 10));
     device.say(_`A is fixed at a depth of ${short(MEAN - state.a)} m. B, ${apart} km away, moves ${follows} % as much as A. Our estimate of B: ${mean} ± ${std} m (s.d.); without A, it would be ${before} ± ${spread} m.`);
