@@ -14,6 +14,8 @@ READY_BOOK := $(VENV)/.ready-book
 SOLUTIONS ?= 1
 SITE   := $(if $(filter 0,$(SOLUTIONS)),student,html)
 HTML   := book/_build/$(SITE)
+# LIVE=1: the cells of the pages run in them; LIVE_FROM=folder or address: where Pyodide's packages are taken from.
+LIVE   ?= 0
 # BOOK_LANGUAGE=ko: the Korean edition, and the notebooks of that language for the classroom. `make editions` builds both.
 BOOK_LANGUAGE ?=
 EDITIONS := $(or $(BOOK_LANGUAGE),en)
@@ -41,7 +43,7 @@ CHANGED = $(wildcard $(sort $(shell (git diff --name-only $(SINCE) -- chapters; 
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
 # A terminal shows how far it is.
-SPHINX := $(BIN)/sphinx-build $(if $(MAKE_TERMOUT),,-q) -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D editions=$(subst $(space),$(comma),$(EDITIONS))
+SPHINX := $(BIN)/sphinx-build $(if $(MAKE_TERMOUT),,-q) -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D live=$(LIVE) -D editions=$(subst $(space),$(comma),$(EDITIONS))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
