@@ -116,7 +116,16 @@ def carrier() -> Callable[[str], bytes]:
 
 
 def _downloaded(name: str, its_version: str, place: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-cache-dir"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--no-cache-dir",
+    ]
     command += ["--only-binary=:all:", "--python-version", "3.12", "--dest", str(place), f"{name}=={its_version}"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
@@ -172,7 +181,9 @@ def _fill(packages: Path, needed: dict[str, str], given: str | None, say: Callab
                 content = checked(read(file), sha256, file, name)
                 _write(packages / file, content)
                 size += len(content)
-            say(f"{len(needed)} files of Pyodide {version()} from {name}: {size / 1e6:.0f} MB, each with the sha256 of its lock")
+            say(
+                f"{len(needed)} files of Pyodide {version()} from {name}: {size / 1e6:.0f} MB, each with the sha256 of its lock"
+            )
             return
         except (OSError, Refused) as error:  # URLError is an OSError
             if isinstance(error, Refused) and "sha256" in str(error):
@@ -214,7 +225,10 @@ def serve(site: Path) -> str:
         own = [*Path(place).glob("*.whl"), *(next(packages.glob(f"{name}-*.whl")) for name in PURE)]
         for wheel in own:
             name = wheel.name.partition("-")[0].replace("_", "-")
-            depends = {"hpt-lab": ["numpy", "scipy"], "mlxtend": ["numpy", "scipy", "pandas", "scikit-learn", "matplotlib"]}
+            depends = {
+                "hpt-lab": ["numpy", "scipy"],
+                "mlxtend": ["numpy", "scipy", "pandas", "scikit-learn", "matplotlib"],
+            }
             entries[name] = {
                 "name": name,
                 "version": wheel.name.split("-")[1],

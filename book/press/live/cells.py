@@ -27,7 +27,15 @@ def of(notebook, gettext) -> list[dict[str, Any]]:
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             kind, name = kind_of(cell)
-            cells.append({"index": index, "source": cell.source, "kind": kind, "name": name, "cannot": cannot(cell.source, gettext)})
+            cells.append(
+                {
+                    "index": index,
+                    "source": cell.source,
+                    "kind": kind,
+                    "name": name,
+                    "cannot": cannot(cell.source, gettext),
+                }
+            )
     return cells
 
 
@@ -61,4 +69,6 @@ def _sentence(what: str, _) -> str:
         "processes": _("This cell needs several processes, which a browser does not have: run it in the notebook."),
         "threads": _("This cell needs several threads, which a browser does not have: run it in the notebook."),
     }
-    return known.get(what) or _("This cell needs {0}, which a browser does not have: run it in the notebook.").format(what)
+    return known.get(what) or _("This cell needs {0}, which a browser does not have: run it in the notebook.").format(
+        what
+    )

@@ -57,7 +57,10 @@ def on_page_context(app, page, template, context, doctree):
         app.add_js_file("live/page.js", loading_method="defer", **attributes)
         app.add_css_file("live.css", priority=910)
     if file.exists():
-        known = [{key: cell[key] for key in ("index", "kind", "name", "cannot")} for cell in json.loads(file.read_text(encoding="utf-8"))]
+        known = [
+            {key: cell[key] for key in ("index", "kind", "name", "cannot")}
+            for cell in json.loads(file.read_text(encoding="utf-8"))
+        ]
         text = json.dumps(known, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
         context["body"] += f'<script type="application/json" id="live-cells">{text}</script>\n'
 

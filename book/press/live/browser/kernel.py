@@ -126,7 +126,8 @@ class Kernel:
     def __init__(self, send: Callable[[dict], None]) -> None:
         self.send = send
         self.names: dict = {"__name__": "__main__", "__builtins__": builtins}
-        self.done: dict[int, str] = {}  # the source of each cell that has run to its end
+        self.done: dict[int, tuple[int, str]] = {}  # when each cell has run to its end, and its source then
+        self._clock = 0
         self._displays = 0
         self._install()
 
@@ -138,10 +139,11 @@ class Kernel:
             setattr(display, made.__name__, made)
         display.display, display.clear_output = self.display, self._clear
         package = types.ModuleType("IPython")
-        package.display, package.get_ipython, package.version_info = display, lambda: self, (9, 0, 0)
+        nothing = types.SimpleNamespace(register=lambda *_: None, unregister=lambda *_: None)
+        shell = types.SimpleNamespace(kernel=self, events=nothing)  # with a kernel: a notebook
+        package.display, package.get_ipython, package.version_info = display, lambda: shell, (9, 0, 0)
         sys.modules["IPython"], sys.modules["IPython.display"] = package, display
         self.names["display"], self.names["get_ipython"] = self.display, package.get_ipython
-        self.kernel = self  # `hasattr(get_ipython(), "kernel")`: a notebook
 
     def _clear(self, wait=False):
         self.send({"kind": "clear"})
@@ -187,7 +189,8 @@ class Kernel:
                 self.send({"kind": "error", "text": explained(error, name)})
                 return missing(error) or "error"
             stream.flush()
-        self.done[number] = source
+        self._clock += 1
+        self.done[number] = self._clock, source
         return ""
 
     def _figures(self):
@@ -206,9 +209,17 @@ class Kernel:
     # ---- What runs first.
 
     def order(self, sources: dict[int, str], number: int) -> list[int]:
-        """Return the cells that run for this one, the last of them: those above that it needs and that have not run as they are now."""
-        needed = needs(sources, number)
-        return [i for i in needed if self.done.get(i) != sources[i]] + [number]
+        """Return the cells that run for this one, which is the last of them: those above that it needs, but for those that have
+        run as they are now, after all that they need.
+        """
+        again: list[int] = []
+        for i in needs(sources, number):
+            when, source = self.done.get(i, (0, None))
+            built_on = needs(sources, i)
+            late = any(j in again or self.done.get(j, (0, ""))[0] > when for j in built_on)
+            if source != sources[i] or late:
+                again.append(i)
+        return [*again, number]
 
 
 def _is_shown(node, source):
@@ -266,74 +277,88 @@ def needs(sources: dict[int, str], number: int) -> list[int]:
 
 
 class _Names(ast.NodeVisitor):
-    def __init__(self):
-        self.used, self.bound, self.everywhere = set(), set(), False
+    """The names of a statement: those it uses, stores, or changes in place, and whether it changes what all cells see."""
+
+    def __init__(self, node: ast.AST) -> None:
+        self.used, self.stored, self.changed, self.everywhere = set(), set(), set(), False
+        self.visit(node)
 
     def visit_Name(self, node):
-        (self.used if isinstance(node.ctx, ast.Load) else self.bound).add(node.id)
+        (self.used if isinstance(node.ctx, ast.Load) else self.stored).add(node.id)
 
-    def _alias(self, node):
-        self.bound |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    def _import(self, node):
+        self.stored |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
 
-    visit_Import = visit_ImportFrom = _alias
+    visit_Import = visit_ImportFrom = _import
 
     def _definition(self, node):
-        self.bound.add(node.name)
-        self.generic_visit(node)
+        """What a function stores is its own; what it uses may be anyone's."""
+        self.stored.add(node.name)
+        arguments = {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+        for child in ast.iter_child_nodes(node):
+            inside = _Names(child)
+            arguments |= inside.stored
+            self.used |= inside.used
+            self.everywhere |= inside.everywhere
+        self.used -= arguments
 
     visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _definition
 
-    def _root(self, node):
+    def _changes(self, node):
+        """Note the name at the root of `a.b[c]`: the cells below see it changed."""
         while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
             node = node.func if isinstance(node, ast.Call) else node.value
         if isinstance(node, ast.Name):
-            self.bound.add(node.id)  # changed in place: bound again, as far as the cells below are concerned
+            self.changed.add(node.id)
 
-    def visit_Assign(self, node):
-        for target in node.targets:
-            self._root(target)
+    def _assignment(self, node):
+        for target in [node.target] if isinstance(node, ast.AugAssign) else node.targets:
+            self._changes(target)
+            if isinstance(node, ast.AugAssign) and isinstance(target, ast.Name):
+                self.used.add(target.id)
         self.generic_visit(node)
 
-    def visit_AugAssign(self, node):
-        self._root(node.target)
-        if isinstance(node.target, ast.Name):
-            self.used.add(node.target.id)
-        self.generic_visit(node)
-
-    def visit_Delete(self, node):
-        for target in node.targets:
-            self._root(target)
-        self.generic_visit(node)
+    visit_Assign = visit_AugAssign = visit_Delete = _assignment
 
     def visit_Expr(self, node):
-        """A call that is a statement may change what it is called on, what it is given, or settings that all see."""
-        call = node.value
-        if isinstance(call, ast.Call):
-            self._root(call.func)
-            for given in [*call.args, *(keyword.value for keyword in call.keywords)]:
-                self._root(given)
-            called = ast.unparse(call.func)
-            self.everywhere |= called.endswith(("use_style", "rcParams.update", "simplefilter", "filterwarnings"))
+        """Take a call that is a statement as a change of what it is called on, and of what it is given."""
+        if isinstance(node.value, ast.Call) and not hasattr(builtins, ast.unparse(node.value.func)):
+            self._changes(node.value.func)
+            for given in [*node.value.args, *(keyword.value for keyword in node.value.keywords)]:
+                self._changes(given)
+            self.everywhere |= ast.unparse(node.value.func).endswith(SETTINGS)
         self.generic_visit(node)
+
+
+SETTINGS = ("use_style", "rcParams.update", "simplefilter", "filterwarnings", "set_option", "set_printoptions")
 
 
 def touches(source: str) -> tuple[set[str], set[str], bool]:
-    """Return the names that a cell uses, those that it binds or changes, and True if it changes what all cells see."""
+    """Return the names that a cell takes from cells above, those that it binds or changes, and if it changes what all cells see."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return set(), set(), False
-    names = _Names()
-    names.visit(tree)
-    return names.used, names.bound, names.everywhere
+    used, bound, everywhere = set(), set(), False
+    for statement in tree.body:
+        names, own = _Names(statement), set()
+        if isinstance(statement, (ast.For, ast.With)):  # it binds these before its body uses them
+            targets = (
+                [statement.target] if isinstance(statement, ast.For) else [one.optional_vars for one in statement.items]
+            )
+            own = {node.id for target in targets if target for node in ast.walk(target) if isinstance(node, ast.Name)}
+        used |= names.used - bound - own
+        bound |= names.stored | names.changed
+        everywhere |= names.everywhere
+    return used, bound, everywhere
 
 
 def packages(source: str, known: Iterable[str]) -> list[str]:
     """Return those of the known packages that a cell imports."""
     try:
-        tree = ast.parse(source)
+        nodes = list(ast.walk(ast.parse(source)))
     except SyntaxError:
         return []
-    found = {alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    found |= {node.module.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    found = {alias.name.partition(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module.partition(".")[0] for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
     return sorted(found & set(known))
