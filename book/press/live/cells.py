@@ -5,6 +5,7 @@ A cell that needs what a browser does not have says so, in one sentence.
 
 import ast
 import re
+from pathlib import Path
 from typing import Any
 
 from book.press.notebooks import exercises
@@ -37,6 +38,14 @@ def of(notebook, gettext) -> list[dict[str, Any]]:
                 }
             )
     return cells
+
+
+def of_playground(page: str) -> list[dict[str, Any]]:
+    """Return the cells of the playground: what prepares the race, hidden, and the reader's."""
+    code = re.search(r"^```\{code-block\} python\n:name: playground\n(.*?)\n```$", page, re.M | re.S)[1]
+    prepared = (Path(__file__).parent / "browser" / "playground.py").read_text(encoding="utf-8")
+    made = [(0, prepared, "code", ""), (1, code, "playground", "playground")]
+    return [{"index": i, "source": source, "kind": kind, "name": name, "cannot": ""} for i, source, kind, name in made]
 
 
 def kind_of(cell) -> tuple[str, str]:

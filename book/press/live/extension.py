@@ -5,6 +5,7 @@
 """
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,6 +19,8 @@ from book.press.live import assets, cells
 from book.press.translation import catalogs, javascript
 
 BROWSER = Path(__file__).with_name("browser")
+PLAYGROUND = "book/playground"
+EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
 BUNDLES = {"page.js": "iife", "editor.js": "esm", "outputs.js": "esm"}
 
 
@@ -27,8 +30,15 @@ def cells_file(app, docname: str) -> Path:
 
 def on_source_read(app, docname, source):
     """Write the cells of a page, when all that belongs into it is there."""
-    if app.config.live and docname.startswith("chapters/") and not docname.endswith("/index"):
-        found = cells.of(nbformat.reads(source[0], as_version=4), catalogs.gettext(app.config.language))
+    with_cells = docname.startswith("chapters/") and not docname.endswith("/index")
+    if docname == PLAYGROUND:
+        kept = "with" if app.config.live else "without"
+        source[0] = EITHER.sub(lambda match: match[2] if match[1] == kept else "", source[0])
+    if app.config.live and (with_cells or docname == PLAYGROUND):
+        if docname == PLAYGROUND:
+            found = cells.of_playground(source[0])
+        else:
+            found = cells.of(nbformat.reads(source[0], as_version=4), catalogs.gettext(app.config.language))
         file = cells_file(app, docname)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
@@ -52,7 +62,7 @@ def on_page_context(app, page, template, context, doctree):
     if not app.config.live or doctree is None:
         return
     file, up = cells_file(app, page), "../" * page.count("/")
-    if page.startswith("chapters/") and (file.exists() or page.endswith("/index")):
+    if file.exists() or (page.startswith("chapters/") and page.endswith("/index")):
         attributes = {"data-page": page, "data-python": app.live_python, "data-root": up, "defer": "defer"}
         app.add_js_file("live/page.js", loading_method="defer", **attributes)
         app.add_css_file("live.css", priority=910)

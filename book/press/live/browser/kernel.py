@@ -208,12 +208,12 @@ class Kernel:
 
     # ---- What runs first.
 
-    def order(self, sources: dict[int, str], number: int) -> list[int]:
-        """Return the cells that run for this one, which is the last of them: those above that it needs, but for those that have
-        run as they are now, after all that they need.
+    def order(self, sources: dict[int, str], number: int, all_above: bool = False) -> list[int]:
+        """Return the cells that run for this one, which is the last of them: those above that it needs, or all, but for those
+        that have run as they are now, after all that they need.
         """
         again: list[int] = []
-        for i in needs(sources, number):
+        for i in sorted(i for i in sources if i < number) if all_above else needs(sources, number):
             when, source = self.done.get(i, (0, None))
             built_on = needs(sources, i)
             late = any(j in again or self.done.get(j, (0, ""))[0] > when for j in built_on)

@@ -36,10 +36,11 @@ function read() {
 }
 
 class Cell {
-  constructor({ index, kind, name, cannot }, box) {
+  constructor({ index, kind, name, cannot, seconds }, box) {
     Object.assign(this, { index, number: cells.size + 1, box, kind, name, editor: null, changed: null, ran: false });
-    this.pre = box.querySelector(".cell_input pre");
-    this.code = this.pre?.closest(".cell_input > div") ?? this.pre;  // what the editor takes the place of
+    const alone = kind === "playground";
+    this.pre = box.querySelector(alone ? "pre" : ".cell_input pre");
+    this.code = alone ? box.firstElementChild : this.pre?.closest(".cell_input > div");  // what the editor takes the place of
     this.stored = box.querySelector(".cell_output");
     if (!this.pre || this.kind === "solution" || this.kind === "check") return;
     this.bar = element("div", { class: "live-bar", role: "group", "aria-label": this.title() });
@@ -50,17 +51,23 @@ class Cell {
     this.resets.hidden = true;
     if (cannot) this.bar.append(element("span", {}, cannot));
     else this.bar.append(this.runs, this.edits, this.resets, this.state);
-    this.pre.closest(".cell_input").append(this.bar);
-    const before = this.kind === "stub" && memory.get(KEPT + this.name);
-    if (before && before !== this.own()) {
-      this.changed = before;
-      this.pre.textContent = before;
-      this.resets.hidden = false;
-    }
+    if (seconds && !cannot) this.bar.append(element("span", { class: "live-long" }, _`takes about ${seconds} s here`));
+    this.code.parentElement.append(this.bar);
+    const before = this.remembers() && memory.get(KEPT + this.name);
+    if (before && before !== this.own()) this.replace(before);
+  }
+
+  remembers() { return this.kind === "stub" || this.kind === "playground"; }
+
+  replace(text) {  // by what the reader has written before
+    this.own();
+    this.changed = text;
+    if (this.editor) this.editor.set(text); else this.pre.textContent = text;
+    this.resets.hidden = false;
   }
 
   title() {
-    return this.kind === "stub" ? _("Your code") : _`Cell ${this.number}`;
+    return this.remembers() ? _("Your code") : _`Cell ${this.number}`;
   }
 
   own() { return this.original ??= this.pre.textContent.replace(/\n$/, ""); }
@@ -79,7 +86,7 @@ class Cell {
         change: text => {
           this.changed = text === this.own() ? null : text;
           this.resets.hidden = !this.changed && !this.ran;
-          if (this.kind === "stub") memory.set(KEPT + this.name, this.changed);
+          if (this.remembers()) memory.set(KEPT + this.name, this.changed);
         },
       });
       this.frame = frame;
@@ -100,7 +107,7 @@ class Cell {
     if (this.stored) this.stored.hidden = false;
     this.resets.hidden = true;
     this.say("");
-    if (this.kind === "stub") {
+    if (this.remembers()) {
       memory.set(KEPT + this.name, null);
       this.lazily();
     }
@@ -125,12 +132,12 @@ class Cell {
 
   // ---- Running.
 
-  async start() {
+  async start(all = false) {
     if (FROM_DISK) return this.say(served());
     if (running) return void this.say(_("Another cell is running."));
     if (memory.get(AGREED) !== "yes" && !await this.agreed()) return;
     try { await read(); } catch { return this.say(_("The cells of this page cannot be loaded: is there a connection?")); }
-    run(this);
+    run(this, all);
   }
 
   async agreed() {
@@ -154,7 +161,7 @@ class Cell {
     this.output?.remove();
     this.output = element("div", { class: "live-output cell_output", role: "region", "aria-label": _`Output of ${this.title()}` });
     this.shown = new Map();
-    (this.stored ?? this.box.querySelector(".cell_input")).after(this.output);
+    (this.stored ?? this.code.parentElement).after(this.output);
     if (this.stored) this.stored.hidden = true;
   }
 
@@ -180,19 +187,19 @@ function served() {
 
 let worker, running, queue = Promise.resolve();
 
-function run(cell) {
+function run(cell, all) {
   worker ??= begin();
   const sources = {}, check = cell.kind === "stub" ? [...book.values()].find(one => one.kind === "check" && one.name === cell.name) : null;
   for (const { index, source, kind, cannot } of book.values()) {
     const own = cells.get(index)?.source?.() ?? source;
     if (kind !== "solution" && !cannot && (kind !== "check" || index === check?.index)) sources[index] = own;
   }
-  running = { cell, check: check?.index, hint: "" };
+  running = { cell, all, check: check?.index, hint: "", failed: 0 };
   document.body.classList.add("live-runs");
   const stop = button(_("Stop"), halt, "live-stop");
   running.say = (text, bar) => cell.say(...(bar ? [bar, " "] : [element("span", { class: "live-wheel", "aria-hidden": "true" })]), text, " ", stop);
   running.say(_("Starting Python ..."));
-  worker.postMessage({ run: check?.index ?? cell.index, sources });
+  worker.postMessage({ run: all ? Math.max(...Object.keys(sources)) : check?.index ?? cell.index, sources, all });
 }
 
 function begin() {
@@ -228,7 +235,7 @@ async function heard(message) {
     running.say(_`Loading ${message.names.join(", ")} ...`);
   } else if (message.begins !== undefined) {
     if (target !== running.check) cell?.begin?.();
-    running.say(cell === asked || !cell?.title ? _("Running ...") : _`Running ${cell.title()}, which this one needs ...`);
+    running.say(cell === asked || !cell?.title ? _("Running ...") : running.all ? _`Running ${cell.title()} ...` : _`Running ${cell.title()}, which this one needs ...`);
   } else if (message.shows !== undefined) {
     if (target === running.check && message.message.kind === "error") running.hint = hint(message.message.text);
     if (cell?.output) await cell.show(target === running.check && running.hint ? { kind: "hint", text: running.hint } : message.message);
@@ -239,11 +246,13 @@ async function heard(message) {
     if (target === running.check) passed(asked.name, message.ok);
     running.seconds = message.seconds;
     running.ok = message.ok;
-    if (!message.ok && cell !== asked) running.stopped = cell;
+    if (!message.ok) running.failed += 1;
+    if (!message.ok && cell !== asked && cell?.title) running.stopped = cell;
   } else if (message.over !== undefined) {
-    const { stopped, seconds, ok } = running;
-    const time = seconds >= 0.05 ? _`${seconds.toFixed(1)} s` : "";
-    over(message.failed ? _`Python could not be started: ${message.failed}` : stopped ? _`Not run: ${stopped.title()}, which it needs, has failed.` : ok ? time : _("It ended with an error."));
+    const { stopped, seconds, ok, all, failed } = running, time = seconds >= 0.05 ? _`${seconds.toFixed(1)} s` : "";
+    over(message.failed ? _`Python could not be started: ${message.failed}`
+      : all ? (failed ? _`${failed} cells ended with an error.` : _("All cells of the page have run."))
+      : stopped ? _`Not run: ${stopped.title()}, which it needs, has failed.` : ok ? time : _("It ended with an error."));
   }
 }
 
@@ -262,6 +271,31 @@ function passed(name, ok) {
   count();
 }
 
+// ---- The playground: the address can carry the code.
+
+async function packed(text, way) {
+  const bytes = way === "in" ? Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), sign => sign.charCodeAt(0)) : new TextEncoder().encode(text);
+  const stream = new Blob([bytes]).stream().pipeThrough(way === "in" ? new DecompressionStream("deflate-raw") : new CompressionStream("deflate-raw"));
+  const whole = new Uint8Array(await new Response(stream).arrayBuffer());
+  return way === "in" ? new TextDecoder().decode(whole) : btoa(String.fromCharCode(...whole)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+async function playing(cell) {
+  cell.bar.insertBefore(button(_("Copy link"), async () => {
+    const url = new URL(location.href);
+    url.hash = `code=${await packed(cell.source() ?? cell.own(), "out")}`;
+    history.replaceState(history.state, "", url);
+    await navigator.clipboard?.writeText(url.href).then(() => cell.say(_("Copied.")), () => cell.say(_("Copy the address of this page: it holds your code.")));
+  }), cell.state);
+  cell.lazily();
+  const sent = location.hash.match(/^#code=([\w-]+)$/)?.[1];
+  if (!sent) return;
+  try {
+    cell.replace(await packed(sent, "in"));
+    cell.say(_("This code came with the address. Read it before you run it."));
+  } catch { cell.say(_("The code in the address is damaged.")); }
+}
+
 let foot;
 
 function count() {
@@ -278,9 +312,12 @@ function count() {
 }
 
 for (const found of JSON.parse(document.getElementById("live-cells")?.textContent ?? "[]")) {
-  const box = document.getElementById(`cell-${found.index}`);
+  const box = document.getElementById(found.kind === "playground" ? "playground" : `cell-${found.index}`);
   if (box) cells.set(found.index, new Cell(found, box));
 }
+const shown = [...cells.values()].filter(cell => cell.runs), first = shown.find(cell => cell.kind === "code");
+if (first && !shown.some(cell => cell.remembers())) first.edits.after(button(_("Run all"), () => first.start(true)));
+for (const cell of cells.values()) if (cell.kind === "playground") playing(cell);
 for (const cell of cells.values()) if (cell.kind === "stub") cell.lazily();
 count();
 for (const note of document.querySelectorAll("[data-passed-of]")) {  // on a chapter's page

@@ -1,6 +1,6 @@
 // Python in a worker: it loads Pyodide when it is first asked to run something, and runs the cells of one page, one after the other.
 //
-// In:  { run: number, sources: { number: source } }     runs the cells that this one needs, and it
+// In:  { run: number, sources: { number: source }, all }  runs the cells that this one needs, or all above it, and it
 // Out: { phase, done, total }                                       what is being loaded, in bytes
 //      { begins: number } { shows: number, message } { ends: number, ok, seconds } { over: number, failed }
 
@@ -105,9 +105,9 @@ self.onmessage = async ({ data }) => {
   try {
     if (!python) await start();
     const sources = new Map(Object.entries(data.sources).map(([key, value]) => [Number(key), value]));
-    const given = python.toPy(sources), order = kernel.order(given, data.run).toJs();
+    const given = python.toPy(sources), order = kernel.order(given, data.run, Boolean(data.all)).toJs();
     given.destroy();
-    for (const number of order) if (!await cell(number, sources.get(number))) break;
+    for (const number of order) if (!await cell(number, sources.get(number)) && !data.all) break;
     post({ over: data.run });
   } catch (error) {
     post({ over: data.run, failed: String(error?.message ?? error) });
