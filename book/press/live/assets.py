@@ -226,7 +226,7 @@ def serve(site: Path) -> str:
         for wheel in own:
             name = wheel.name.partition("-")[0].replace("_", "-")
             depends = {
-                "hpt-lab": ["numpy", "scipy"],
+                "hpt-lab": ["numpy"],
                 "mlxtend": ["numpy", "scipy", "pandas", "scikit-learn", "matplotlib"],
             }
             entries[name] = {

@@ -21,6 +21,7 @@ from book.press.translation import catalogs, javascript
 BROWSER = Path(__file__).with_name("browser")
 PLAYGROUND = "book/playground"
 EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
+PASSED = '<p class="live-passed" data-passed-of="{n}" data-page="{page}"></p>\n'
 BUNDLES = {"page.js": "iife", "editor.js": "esm", "outputs.js": "esm"}
 
 
@@ -66,6 +67,10 @@ def on_page_context(app, page, template, context, doctree):
         attributes = {"data-page": page, "data-python": app.live_python, "data-root": up, "defer": "defer"}
         app.add_js_file("live/page.js", loading_method="defer", **attributes)
         app.add_css_file("live.css", priority=910)
+    exercises = cells_file(app, page.removesuffix("index") + "exercises")
+    if page.endswith("/index") and exercises.exists():
+        stubs = [cell for cell in json.loads(exercises.read_text(encoding="utf-8")) if cell["kind"] == "stub"]
+        context["body"] += PASSED.format(n=len(stubs), page=page.removesuffix("index") + "exercises")
     if file.exists():
         known = [
             {key: cell[key] for key in ("index", "kind", "name", "cannot")}

@@ -322,6 +322,6 @@ for (const cell of cells.values()) if (cell.kind === "stub") cell.lazily();
 count();
 for (const note of document.querySelectorAll("[data-passed-of]")) {  // on a chapter's page
   const done = JSON.parse(memory.get(`hpt-passed:${note.dataset.page}`) ?? "[]").length;
-  if (done) note.append(_`${done} of ${note.dataset.passedOf} passed`);
+  if (done) note.append(_`Exercises: ${done} of ${note.dataset.passedOf} passed in this browser.`);
 }
 if ("serviceWorker" in navigator && !FROM_DISK) navigator.serviceWorker.register(new URL(address.root + "sw.js", location.href)).catch(() => {});
