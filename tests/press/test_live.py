@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import nbformat
@@ -12,6 +13,7 @@ from book.press import npm
 from book.press.address import ROOT
 from book.press.live import assets, cells
 from book.press.live.browser import kernel as live
+from book.press.pages import licenses
 
 
 @pytest.fixture
@@ -234,3 +236,15 @@ def test_the_lock_of_pyodide_has_every_package_that_cells_import():
     found = assets.closure(lock, assets.WANTED)
     assert {"numpy", "scipy", "scikit-learn", "matplotlib", "pandas", "joblib", "pillow"} <= set(found)
     assert len(found) == 17
+
+
+def test_what_is_served_is_listed_with_its_license(tmp_path):
+    with zipfile.ZipFile(tmp_path / "ours-1.0-py3-none-any.whl", "w") as archive:
+        archive.writestr("ours-1.0.dist-info/METADATA", "Name: ours\nVersion: 1.0\nLicense-Expression: MIT\n\n")
+    table = licenses.table([*tmp_path.glob("*.whl")])
+    assert "| ours | 1.0 | MIT |" in table
+    assert re.search(r"^\| katex \| [\d.]+ \| MIT \|$", table, re.M)
+    assert "| pyodide |" in table
+    assert "esbuild" not in table
+    assert "codemirror" not in licenses.table([])
+    assert all(row.count("|") == 4 and not re.search(r"\| \|$", row) for row in table.splitlines()[2:])

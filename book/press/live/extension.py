@@ -16,11 +16,13 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press import npm
 from book.press.live import assets, cells
+from book.press.pages import licenses
 from book.press.translation import catalogs, javascript
 
 BROWSER = Path(__file__).with_name("browser")
 PLAYGROUND = "book/playground"
 EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
+LICENSES = "<!-- licenses -->"
 PASSED = '<p class="live-passed" data-passed-of="{n}" data-page="{page}"></p>\n'
 BUNDLES = {"page.js": "iife", "editor.js": "esm", "outputs.js": "esm"}
 
@@ -32,9 +34,11 @@ def cells_file(app, docname: str) -> Path:
 def on_source_read(app, docname, source):
     """Write the cells of a page, when all that belongs into it is there."""
     with_cells = docname.startswith("chapters/") and not docname.endswith("/index")
-    if docname == PLAYGROUND:
-        kept = "with" if app.config.live else "without"
-        source[0] = EITHER.sub(lambda match: match[2] if match[1] == kept else "", source[0])
+    kept = "with" if app.config.live else "without"
+    source[0] = EITHER.sub(lambda match: match[2] if match[1] == kept else "", source[0])
+    if LICENSES in source[0]:
+        wheels = sorted(Path(app.outdir, "_static", app.live_python).glob("*.whl")) if app.config.live else []
+        source[0] = source[0].replace(LICENSES, licenses.table(wheels))
     if app.config.live and (with_cells or docname == PLAYGROUND):
         if docname == PLAYGROUND:
             found = cells.of_playground(source[0])
