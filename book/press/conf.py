@@ -1,7 +1,5 @@
 """Sphinx configuration. The source is the repository's root: sphinx-build -c book/press . book/_build/html"""
 
-import importlib.metadata
-import shutil
 import sys
 from pathlib import Path
 
@@ -32,6 +30,7 @@ extensions = [
     "book.press.pages.extension",
     "book.press.pages.devices",
     "book.press.pages.figures",
+    "book.press.pages.formulas",
     "book.press.pages.reference",
     "book.press.live.extension",
     "book.press.translation.extension",
@@ -75,19 +74,8 @@ bibtex_reference_style = "author_year"
 copybutton_selector = ":not(.output) > div.highlight > pre"
 copybutton_exclude = ".linenos, .gp, .go"
 
-# MathJax out of an installed package: a page loads nothing from other hosts. These parts of it are a third of the file of all.
-_package = Path(
-    str(importlib.metadata.distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax"))
-)
-_copied = BOOK / "_build" / "static" / "mathjax"
-for _part in ("startup", "core", "input/tex", "output/chtml", "output/chtml/fonts/tex", "a11y/assistive-mml"):
-    (_copied / _part).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(_package / f"{_part}.js", _copied / f"{_part}.js")
-for _folder in ("output/chtml/fonts/woff-v2", "input/tex/extensions"):
-    shutil.copytree(_package / _folder, _copied / _folder, dirs_exist_ok=True)
-mathjax3_config = {"loader": {"load": ["core", "input/tex", "output/chtml", "a11y/assistive-mml"]}}
-mathjax_path = "mathjax/startup.js"
-mathjax_options = {"defer": "defer"}
+html_math_renderer = "katex"  # of book.press.pages.formulas
+myst_update_mathjax = False
 
 templates_path = ["pages/templates"]
 html_theme = "sphinx_book_theme"
@@ -96,6 +84,7 @@ html_title = project
 html_baseurl = address.of_the_book()
 html_logo = html_favicon = "static/logo.svg"
 html_static_path = ["static", "../_build/static"]
+(BOOK / "_build/static").mkdir(parents=True, exist_ok=True)
 html_css_files = ["icons.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_search_scorer = str(HERE / "pages/search.js")

@@ -231,7 +231,8 @@ def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_a
     assert not list(HTML.rglob("*.map"))
     for path in FULL:
         scripts = " ".join(script["src"] for script in soup(path).find_all("script", src=True))
-        assert ("mathjax" in scripts) == bool(soup(path).select(".math")), name(path)
+        assert bool(soup(path).select("link[href*='katex.css']")) == bool(soup(path).select(".katex")), name(path)
+        assert all(formula.select_one(".katex > .katex-mathml") for formula in soup(path).select(".math")), name(path)
         assert "fontawesome" not in scripts, name(path)
         assert ("searchindex" in scripts) == (path.name == "search.html"), name(path)
         icons = {
@@ -293,7 +294,7 @@ ONE_OF_EACH_COLOUR = """() => {
         seen.has(kind) ? word.remove() : seen.add(kind);
     }
 }"""
-MEGABYTES = {True: 2.5, False: 1.2}  # with and without mathematics, uncompressed
+MEGABYTES = 1.7  # uncompressed
 
 
 @pytest.fixture(scope="session")
@@ -316,7 +317,7 @@ def test_a_page_is_light_quiet_whole_on_a_desk_within_a_phone_and_without_barrie
         box.scroll_into_view_if_needed()
         page.locator(f"#{box.get_attribute('id')}.device-lives").wait_for()
     assert not page.complaints
-    assert page.bytes / 1e6 < MEGABYTES[bool(soup(path).select(".math"))]
+    assert page.bytes / 1e6 < MEGABYTES
     options = len(soup(path).select("section#quiz details.sd-dropdown"))
     assert page.locator(".quiz-question > .quiz-option").count() == options
     page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
@@ -432,9 +433,10 @@ def test_nothing_lies_over_a_figure_and_no_sign_behind_a_formula_begins_a_line(v
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_formula_that_scrolls_has_a_shadow_where_there_is_more(view, scheme):
-    page = view(HTML / "chapters/04_how_it_works/03_acquisition.html", width=390, scheme=scheme)
-    formula = page.locator("mjx-container[display=true]").first
+    page = view(HTML / "chapters/04_how_it_works/06_what_thinking_costs.html", width=390, scheme=scheme)
+    formula = page.locator(".katex-display").first
     assert formula.evaluate("e => e.scrollWidth - e.clientWidth") > 20
+    assert formula.evaluate("e => e.tabIndex") == 0, "keys scroll it, too"
     shade = lambda: edges(page, formula)  # noqa: E731
     begun = shade()
     assert begun[0] == 0
@@ -541,7 +543,7 @@ LOOK = """async () => {
     while (!stage.querySelector("svg")) await frames(1);
     await frames(3);  // then it is drawn, measured, and enlarged
   }
-  for (const node of slide.querySelectorAll("*:not(aside, aside *, svg *, mjx-container *), mjx-math")) {
+  for (const node of slide.querySelectorAll("*:not(aside, aside *, svg *, .katex *), .katex-base")) {
     const { left, top, right, bottom } = node.getBoundingClientRect();
     if ((left < frame.left || top < frame.top || right > frame.right - 8 || bottom > frame.bottom - 8) && seen(node))
       found.push(`outside: ${node.outerHTML.slice(0, 80)}`);
@@ -550,7 +552,7 @@ LOOK = """async () => {
       found.push(`small: ${node.outerHTML.slice(0, 80)}`);
   }
   for (const image of slide.querySelectorAll("img")) if (!image.naturalWidth) found.push(`no picture: ${image.src}`);
-  if (slide.querySelectorAll(".math").length !== slide.querySelectorAll("mjx-container").length) found.push("TeX");
+  if (slide.querySelectorAll(".math").length !== slide.querySelectorAll(".math .katex").length) found.push("TeX");
   const last = Reveal.isLastSlide() && !Reveal.availableFragments().next;
   return [last, found.map(fault => `${Reveal.getIndices().h + 1}: ${fault}`)];
 }"""
@@ -562,8 +564,8 @@ def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_or_missi
         for chapter in CHAPTERS:
             page = opened(f"{edition}slides/{chapter}.html")
             page.set_viewport_size({"width": 1280, "height": 720})
-            page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
-            page.evaluate("MathJax.startup.promise")
+            page.wait_for_function("window.Reveal?.isReady()")
+            page.evaluate("async () => { await document.fonts.ready }")
             steps, (last, faults) = 0, page.evaluate(LOOK)
             while not (last or faults):
                 page.keyboard.press("ArrowRight")

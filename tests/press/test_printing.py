@@ -1,6 +1,5 @@
 """The book on paper: a small book, made here, is joined to one document, and a browser prints it."""
 
-import importlib.metadata
 import re
 import shutil
 from io import BytesIO
@@ -11,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
+from book.press.pages import formulas
 from book.press.paper import document, printing
 
 CITATION = {
@@ -20,10 +20,6 @@ CITATION = {
     "keywords": ["tuning", "paper"],
 }
 CHAPTER = "chapters/04_how"
-# It takes its time: a print that does not wait for it has no mathematics.
-LATE = "() => new Promise(done => setTimeout(done, 300)).then(() => MathJax.startup.defaultPageReady())"
-LOAD, CLASSES = '"loader": {"load": ["core", "input/tex", "output/chtml"]}', '"options": {"processHtmlClass": "math"}'
-MATHJAX = f'{{{LOAD}, {CLASSES}, "startup": {{"pageReady": {LATE}}}}}'
 NAV = f"""<nav class="bd-links">
 <a class="internal" href="../{CHAPTER}/index.html">4. How</a><a class="internal" href="../{CHAPTER}/01_loops.html">Loops</a>
 <a class="internal" href="../{CHAPTER}/exercises.html">Exercises</a><a class="internal" href="teacher.html">Guide</a>
@@ -34,7 +30,7 @@ FRONT = """<section id="name"><h1>The Name<a class="headerlink" href="#name">#</
 <p>More, for the screen.</p></section>"""
 INDEX = """<section id="how"><h1><span class="section-number">4. </span>How<a class="headerlink" href="#how">#</a></h1>
 <p>Back to <a class="internal" href="../../book/index.html#name">the front</a>.</p></section>"""
-LESSON = r"""<section class="mathjax_ignore" id="loops"><h1>Loops<a class="headerlink" href="#loops">#</a></h1>
+LESSON = r"""<section id="loops"><h1>Loops<a class="headerlink" href="#loops">#</a></h1>
 <p>A <a class="internal" href="../../book/glossary.html#term-loop">loop</a>, <a href="../../book/teacher.html#all">for teachers</a>,
 <a href="exercises.html">to do</a>, <a href="#quiz">asked</a>, <a class="external" href="https://elsewhere.example/">elsewhere</a>.</p>
 <section id="twice"><h2>Twice</h2><p>Twice <span class="math">\(x^2\)</span>.</p>
@@ -74,8 +70,6 @@ def book(tmp_path):
             path = tmp_path / f"{page}.html"
             path.parent.mkdir(parents=True, exist_ok=True)
             head = f'<title>The Name</title><link rel="canonical" href="{address}{page}.html">'
-            head += f"<script>window.MathJax = {MATHJAX}</script>"
-            head += '<script defer src="../../_static/mathjax/startup.js"></script>' if "chapters" in page else ""
             path.write_text(
                 f'<html lang="en"><head>{head}</head><body>{body}</body></html>', encoding="utf-8", newline="\n"
             )
@@ -252,18 +246,14 @@ def test_without_a_browser_one_sentence_says_what_to_install(monkeypatch):
 
 
 def with_files(html: Path) -> Path:
-    """The small book with its style, its figure, and what draws mathematics."""
+    """The small book with its style, its figure, and its formula drawn."""
     (html / "_images").mkdir()
     Image.fromarray(np.full((40, 100, 3), [0, 114, 178], dtype=np.uint8)).save(html / "_images/figure.png")
     (html / "_static").mkdir()
     shutil.copy(Path(document.__file__).parents[1] / "static/print.css", html / "_static")
     (html / "_static/pygments.css").touch()
-    package = importlib.metadata.distribution("sphinx-mathjax-offline")
-    source = Path(str(package.locate_file("sphinx-mathjax-offline/static/mathjax")))
-    for name in ("startup.js", "core.js", "input/tex.js", "output/chtml.js", "output/chtml/fonts/tex.js"):
-        (html / "_static/mathjax" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source / name, html / "_static/mathjax" / name)
-    shutil.copytree(source / "output/chtml/fonts/woff-v2", html / "_static/mathjax/output/chtml/fonts/woff-v2")
+    formulas.copy_style(html / "_static")
+    formulas.fill(html, html / "kept")
     return html
 
 
@@ -307,7 +297,7 @@ def test_the_print_has_bookmarks_page_numbers_answers_figures_and_mathematics(bo
     assert "x2" in texts[3]
     fonts = [font.get_object() for font in reader.pages[3]["/Resources"]["/Font"].values()]
     names = [font.get("/BaseFont") or font["/FontDescriptor"]["/FontName"] for font in fonts]
-    assert any("MathJax" in name for name in names)
+    assert any("KaTeX" in name for name in names)
 
 
 def test_a_print_that_lacks_a_figure_is_an_error(book, browser):

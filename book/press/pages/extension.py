@@ -235,7 +235,7 @@ def on_build_finished(app, exception):
     if exception is None and app.builder.name == "html":
         site.finish(Path(app.outdir), app.config, sorted(app.env.found_docs))
         if app.config.solutions:  # their notes are for teachers
-            slides.write(Path(app.outdir), app.config.language, app.config.mathjax3_config)
+            slides.write(Path(app.outdir), app.config.language)
 
 
 def setup(app):

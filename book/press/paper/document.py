@@ -32,20 +32,18 @@ def document(html: Path, citation: dict) -> str:
     address = front.find("link", rel="canonical")["href"].removesuffix(FRONT)
     address = "" if address.startswith(LOCALHOST) else address  # nobody else can open it
     order = pages(front)
-    body, mathjax = [title_page(front, citation, address, _)], ""
+    body = [title_page(front, citation, address, _)]
     for _folder, chapter in itertools.groupby(order, key=posixpath.dirname):
         articles = []
         for page in chapter:
-            soup = parsed(html / page)
-            mathjax = mathjax or scripts(soup, page)
-            articles.append(article(soup, page, order, address, _))
+            articles.append(article(parsed(html / page), page, order, address, _))
         behind = answers(articles, _)
         body += articles + behind
     body.insert(1, contents(body[1:], _))
     check_links(body)
     head = f"""<meta charset="utf-8"><title>{front.title.get_text()}</title>
-<link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/print.css">
-<style>{running_heads(body)}</style>{mathjax}"""
+<link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/katex/katex.css">
+<link rel="stylesheet" href="_static/print.css"><style>{running_heads(body)}</style>"""
     text = "\n".join(map(str, body))
     return f'<!DOCTYPE html>\n<html lang="{front.html["lang"]}" data-theme="light"><head>{head}</head><body>\n{text}\n</body></html>\n'
 
@@ -59,15 +57,6 @@ def pages(front) -> list[str]:
     links = (posixpath.normpath(f"book/{link['href']}") for link in front.select("nav.bd-links a.internal"))
     wanted = {f"book/{name}.html" for name in COMPANIONS}
     return [page for page in links if page.startswith("chapters/") or page in wanted]
-
-
-def scripts(soup, page: str) -> str:
-    """Return the scripts that a page loads to draw mathematics; empty, if it has none."""
-    found = [script for script in soup.select("head script") if "mathjax" in str(script).lower()]
-    for script in found:
-        if script.get("src"):
-            script["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(page), script["src"]))
-    return "".join(map(str, found))
 
 
 def key(page: str, fragment: str = "") -> str:

@@ -57,7 +57,7 @@ def printed(browser, text: str, html: Path, citation: dict) -> bytes:
     page.set_default_timeout(300_000)
     page.route("**/*", serve)
     page.goto(HOST, wait_until="load")
-    page.evaluate("async () => { await window.MathJax?.startup?.promise; await document.fonts.ready }")
+    page.evaluate("async () => { await document.fonts.ready }")
     if absent:
         raise FileNotFoundError(f"{html} lacks what its pages show: {', '.join(absent)}")
     if boxes := page.evaluate(BOXES):

@@ -1,4 +1,4 @@
-"""Markdown as the HTML of a slide: formulas for MathJax, no links, and everything on one line."""
+"""Markdown as the HTML of a slide: formulas as TeX, no links, and everything on one line."""
 
 import functools
 import html

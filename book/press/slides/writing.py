@@ -20,8 +20,8 @@ REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs"
 REVEAL_FILES = ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 
 
-def write(site, language, mathjax):
-    """Write a deck for each chapter. `mathjax` is the pages' configuration of MathJax; slides load MathJax from the same place."""
+def write(site, language):
+    """Write a deck for each chapter. Its formulas are TeX, which `formulas` draws."""
     folder, _ = site / "slides", catalogs.gettext(language)
     for name in REVEAL_FILES:
         (folder / "reveal" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,6 @@ def write(site, language, mathjax):
         text = template.render(
             course=course.title,
             language=language,
-            mathjax={**mathjax, "options": {"processHtmlClass": "math"}, "chtml": {"matchFontHeight": False}},
             words={
                 "keys": _("Arrow keys: next and back. S: speaker’s notes. O: all slides. F: full screen."),
                 "minutes": _("minutes"),

@@ -112,6 +112,12 @@ addEventListener("load", () => {
   for (const image of document.querySelectorAll("img[loading=lazy]")) if (image.checkVisibility?.()) image.loading = "eager";
 });
 
+// ---- A formula wider than the page scrolls from the keyboard, too.
+const wide = new ResizeObserver(entries => {
+  for (const { target } of entries) target.scrollWidth > target.clientWidth ? target.tabIndex = 0 : target.removeAttribute("tabindex");
+});
+for (const formula of document.querySelectorAll(".katex-display")) wide.observe(formula);
+
 // ---- Devices are modules (mount.js), which a browser refuses on pages that are opened from a folder: there one script has them all.
 if (location.protocol === "file:" && document.querySelector("[data-device]")) {
   const joined = document.createElement("script");

@@ -48,7 +48,7 @@ class Formulae(SphinxTransform):
             said = messages.get(node.rawsource or node.astext())
             if said:
                 node.children = [nodes.Text(said)]
-                node["translated"] = True
+                node["translated"], node["translatable"] = True, False
 
 
 class GlossaryInOrder(SphinxTransform):
