@@ -70,7 +70,7 @@ live:  ## build the pages with cells that run in them (LIVE_FROM=folder or addre
 live-test: $(READY) live  ## every exercise and five lessons in the pages, in a browser
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/press/live_pages.py
 
-slides: book  ## build the book with the slides of each chapter: open book/_build/html/slides/01_the_problem.html
+slides: book  ## build the book with the slides of each lesson: open book/_build/html/slides/01_the_problem.html
 	@echo "The slides are in $(HTML)/slides"
 
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)

@@ -7,14 +7,15 @@
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide, which has
   its schedule from `schedule` as well.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
-- The front page's line `<!-- replication -->` leads to that page where it exists; how to cite, how to report an error, and what
-  is new come from the files of the project (`citation`).
+- The front page has a picture of each chapter (`pictures`) and the book's claims as dots (`claims`), and a style and a script of its own;
+  how to cite, how to report an error, and what is new come from the files of the project (`citation`).
 - A page says what it is to those who are sent the link, in the templates of templates/; every control says what it does.
 - `devices` and `figures` are extensions of their own; `site` completes the folder; then `slides` makes a deck of each chapter.
 """
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -24,7 +25,7 @@ from markupsafe import Markup
 
 from book.press import address, course
 from book.press.notebooks import exercises, pairing, standalone
-from book.press.pages import citation, front, schedule, site
+from book.press.pages import citation, fonts, front, schedule, site
 from book.press.slides import writing as slides
 from book.press.translation import catalogs, translate
 
@@ -96,9 +97,9 @@ def on_source_read(app, docname, source):
     source[0] = either(source[0], solutions)
     if docname == app.config.root_doc:
         _depend(app, root / "chapters" / "01_the_problem")
-        for name in ("CITATION.cff", "CHANGELOG.md", "pyproject.toml"):
+        for name in ("CITATION.cff", "CHANGELOG.md", "pyproject.toml", "book/replication.md"):
             app.env.note_dependency(str(root / name))
-        source[0] = citation.filled(front.filled(source[0], root), root, solutions)
+        source[0] = citation.filled(front.filled(source[0], root, app.config.language), root, solutions)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
         translate.figures(notebook, catalogs.catalog(docname, app.config.language))
@@ -128,7 +129,8 @@ def on_config_inited(app, config):
 
 def on_builder_inited(app):
     static = Path(app.confdir).parent / "_build" / "static"
-    front.pictures(static)
+    front.draw(static)
+    fonts.write(static)
     site.icons(static / "icons.css")
     if app.builder.format == "html":
         gettext = catalogs.gettext(app.config.language)
@@ -176,16 +178,29 @@ def editions(config, page):
     ]
 
 
+def deck(page, _):
+    """Return the way from a lesson to its slides, or from a chapter to all of them; None for other pages."""
+    found = re.fullmatch(r"chapters/(\w+)/(\d\d_\w+|index)", page)
+    if found is None:
+        return None
+    name = found[1] if found[2] == "index" else f"{found[1]}/{found[2]}"
+    return {"url": f"../../slides/{name}.html", "name": _("Slides")}
+
+
 def on_page_context(app, page, template, context, doctree):
     """Give the templates what they need, name the controls of the text, and write the notebook that the page offers."""
     _ = catalogs.gettext(app.config.language)
     own = {"genindex": _("Index"), "search": _("Search")}  # pages without a source
     title = Markup(own.get(page) or context.get("title", "")).striptags()
     told = app.env.get_and_resolve_doctree(app.config.root_doc, app.builder) if page == "index" else doctree
+    context["fonts"] = fonts.FIRST[app.config.language]
     context["shared"], context["editions"] = shared(app, page, title, told), editions(app.config, page)
+    context["deck"] = deck(page, _) if app.config.solutions else None
     context["metatags"] = re.sub(r'<meta[^>]*name="viewport"[^>]*>', "", context.get("metatags", ""))
     if page == app.config.root_doc:
         context["title"], context["docstitle"] = app.config.project, ""
+        app.add_css_file("front.css", priority=900)
+        app.add_js_file("front.js", loading_method="defer")
     if doctree is not None:
         context["report_url"] = citation.error_form(f"{page}.html", address.known("repository"))
         context["body"] = accessible(context["body"])
@@ -235,7 +250,7 @@ def on_build_finished(app, exception):
     if exception is None and app.builder.name == "html":
         site.finish(Path(app.outdir), app.config, sorted(app.env.found_docs))
         if app.config.solutions:  # their notes are for teachers
-            slides.write(Path(app.outdir), app.config.language)
+            slides.write(Path(app.outdir), app.config.language, partial(editions, app.config))
 
 
 def setup(app):
