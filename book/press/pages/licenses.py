@@ -50,7 +50,7 @@ def _of_npm(name: str) -> dict[str, str]:
 
 
 def _of(found) -> dict[str, str]:
-    stated = found["License-Expression"] or found["License"] or ""
+    stated = found.get("License-Expression") or found.get("License") or ""
     if not stated or len(stated) > 60:  # the whole text, or only a classifier
         named = [one.rpartition(" :: ")[2] for one in found.get_all("Classifier", []) if one.startswith("License")]
         stated = ", ".join(named) or stated.split("\n")[0][:60]
