@@ -220,7 +220,9 @@ function over(text) {
   const { cell } = running ?? {};
   running = null;
   document.body.classList.remove("live-runs");
-  cell?.say(text);
+  if (!cell) return;
+  cell.bar.dataset.runs = 1 + Number(cell.bar.dataset.runs ?? 0);  // how often it was run
+  cell.say(text);
 }
 
 async function heard(message) {
