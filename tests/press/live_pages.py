@@ -285,3 +285,17 @@ def test_from_a_folder_the_page_says_how_to_serve_it(browser):
     bar.get_by_role("button", name="Run", exact=True).click()
     assert "make serve" in bar.inner_text()
     page.close()
+
+
+def test_the_code_of_a_figure_opens_in_an_editor_and_runs(opened):
+    page = opened("chapters/04_how_it_works/05_tpe")
+    for name, program in (
+        ("Open this code in an editor", "think_gp"),
+        ("Open the code of TPE in an editor", "think_tpe"),
+    ):
+        page.get_by_role("button", name=name).click()
+        bar = page.locator(f"#cell-{program} .live-bar")
+        with ended(page, bar):
+            bar.get_by_role("button", name="Run", exact=True).click()
+        assert "step 8: km" in page.locator(f"#cell-{program} + .live-output").inner_text()
+        assert page.locator(f"#cell-{program} + .live-output svg").count() == 1

@@ -100,6 +100,8 @@ def on_build_finished(app, exception):
     bundle(site / "_static" / "live", app.config.language)
     for name in ("worker.js", "kernel.py"):
         shutil.copyfile(BROWSER / name, site / "_static" / app.live_python / name)
+    for program in BROWSER.glob("think_*.py"):
+        shutil.copyfile(program, site / "_static" / "live" / program.name)
     shutil.copyfile(BROWSER / "live.css", site / "_static" / "live.css")
     shutil.copyfile(BROWSER / "sw.js", site / "sw.js")
 
