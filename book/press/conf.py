@@ -33,6 +33,7 @@ extensions = [
     "book.press.pages.formulas",
     "book.press.pages.openings",
     "book.press.pages.reference",
+    "book.press.live.extension",
     "book.press.translation.extension",
     "book.press.translation.korean_search",
 ]

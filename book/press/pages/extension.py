@@ -61,7 +61,8 @@ def exercise_page(notebook, chapter, solutions=True, language="en"):
     cells = []
     for cell in page.cells:
         if solutions and exercises.is_solution(cell):
-            cells.append(nbformat.v4.new_code_cell(exercises.stub(cell.source)))
+            own = {"stub": cell.metadata["nbgrader"]["grade_id"]}
+            cells.append(nbformat.v4.new_code_cell(exercises.stub(cell.source), metadata=own))
             cell.source = exercises.solved(cell.source)
             _close(cell, _("Show the solution"), _("Hide the solution"))
         elif exercises.is_check(cell):
