@@ -32,7 +32,7 @@ def cells_file(app, docname: str) -> Path:
 
 
 def on_source_read(app, docname, source):
-    """Write the cells of a page, when all that belongs into it is there."""
+    """Write the cells of a page, when everything it holds is there."""
     with_cells = docname.startswith("chapters/") and not docname.endswith("/index")
     kept = "with" if app.config.live else "without"
     source[0] = EITHER.sub(lambda match: match[2] if match[1] == kept else "", source[0])
