@@ -91,10 +91,11 @@ def cells(run: Run | None) -> str:
     return " | ".join(map(str, (*run.blocks, run.whole))) if run else " | ".join(["not run yet"] * 4)
 
 
-def where(path: str) -> str:
+def where(path: str, name: str) -> str:
+    """Return a link to a lesson, behind the place on the page to which the claim's dot on the front page leads."""
     folder, lesson = path.split("/")
     label = str(int(lesson[:2])) if lesson[:2].isdigit() else lesson
-    return f"[{int(folder[:2])}.{label}](../chapters/{path}.ipynb)"
+    return f'<a id="{name.replace("_", "-")}"></a>[{int(folder[:2])}.{label}](../chapters/{path}.ipynb)'
 
 
 def verdict(standing: list[Run], n_missing: int, n_fallen: int) -> str:
@@ -123,13 +124,18 @@ def page(results: Results) -> str:
         run = results.get(name)
         holds, unit = ("yes" if run.whole.holds else "**no**", run.blocks[0].unit) if run else ("", "")
         n, day = (run.blocks[0].n, run.day) if run else (claim.n_seeds, "")
-        lines.append(f"| {where(claim.lesson)} {claim.sentence} | {cells(run)} | {holds} | {unit} | {n} | {day} |")
+        lines.append(
+            f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {holds} | {unit} | {n} | {day} |"
+        )
     lines.append(FALLEN.rstrip("\n"))
     for name, claim in fallen.items():
         run = results.get(name)
         unit, day = (run.blocks[0].unit, run.day) if run else ("", "")
-        lines.append(f"| {where(claim.lesson)} {claim.sentence} | {cells(run)} | {unit} | {day} | {claim.fallen} |")
-    lines += [f"| {where(lesson)} {told} | | | | | | withdrawn | {instead} |" for lesson, told, instead in WITHDRAWN]
+        lines.append(
+            f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {unit} | {day} | {claim.fallen} |"
+        )
+    for i, (lesson, told, instead) in enumerate(WITHDRAWN, 1):
+        lines.append(f"| {where(lesson, f'withdrawn-{i}')} {told} | | | | | | withdrawn | {instead} |")
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from claim import BLOCKS, CLAIMS, LATER, Claim, Effect, changed, effect, instead, pairwise, pool, proportion
 from replicate import HERE, PAGE, Run, load, page
+from withdrawn import WITHDRAWN
 
 load()
 ROOT = HERE.parent.parent
@@ -133,6 +134,9 @@ def test_the_page_shows_every_claim_that_there_is():
     text = PAGE.read_text(encoding="utf-8")
     for claim in CLAIMS.values():
         assert f"{claim.sentence} |" in text, f"run `make replicate`: {claim.sentence}"
+    places = re.findall(r'^\| <a id="([\w-]+)"></a>', text, re.M)
+    assert len(set(places)) == len(places) == len(CLAIMS) + len(WITHDRAWN)
+    assert {name.replace("_", "-") for name in CLAIMS} < set(places)
 
 
 def test_the_page_counts_what_stands_and_lists_what_fell(monkeypatch):

@@ -408,8 +408,8 @@ def test_a_plot_has_a_frame_for_the_keyboard_and_none_for_the_mouse(opened):
     plot.press("ArrowRight")
     assert plot.evaluate(outline) == [True, "solid", "3px"]
     page.reload()
-    page.get_by_label("show expected improvement").focus()
-    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Next round").focus()
+    page.keyboard.press("Shift+Tab")
     assert plot.evaluate(outline) == [True, "solid", "3px"]
 
 
@@ -418,14 +418,14 @@ def test_two_devices_on_a_page_share_the_address(opened):
     first, second = page.locator("#choose"), page.locator("#choose-2")
     second.get_by_label("show expected improvement").check()
     first.locator("svg").press("Enter")
-    assert page.evaluate("location.hash") == "#choose-2:ei=1;choose:tried=50"
+    assert re.fullmatch(r"#choose-2:ei=1;choose:tried=\d+", page.evaluate("location.hash"))
     second.get_by_label("show the model's belief").uncheck()
     page.reload()
-    assert "Night 1" in first.locator(".device-say").inner_text()
+    assert "Night 2" in first.locator(".device-say").inner_text()
     assert not second.get_by_label("show the model's belief").is_checked()
     assert second.get_by_label("show expected improvement").is_checked()
     page.evaluate("location.hash = 'choose-2:d=2&tried=1-2'")
-    page.wait_for_function("document.querySelector('#choose-2 .device-say').textContent.startsWith('Night 2 of 10')")
+    page.wait_for_function("document.querySelector('#choose-2 .device-say').textContent.startsWith('Night 3 of 10')")
     assert second.get_by_label(
         "show the model's belief"
     ).is_checked()  # what the link does not say is as the lesson has it
@@ -461,7 +461,7 @@ def test_a_page_that_is_opened_from_a_folder_has_all_its_devices(browser, folder
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto((folder / "all.html").as_uri() + "#choose:d=2&belief=1")
     page.locator("#choose svg").press("Enter")
-    assert page.locator("#choose .device-say").inner_text().startswith("Night 1 of 10")
+    assert page.locator("#choose .device-say").inner_text().startswith("Night 2 of 10")
     for name in NAMES:
         page.locator(f"#{name}").scroll_into_view_if_needed()
         page.locator(f"#{name} .device-plot :is(path, circle, rect)").first.wait_for(state="attached")
@@ -631,7 +631,9 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
         assert not page.complaints
     own = re.compile(r"[A-Za-z]{2,}")
     known = {"km", "rbf", "Mat", "rn", "TPE", "EI", "PI", "LCB", "Climb", "ASHA", "Sobol", "gamma", "max", "depth", "estimators"}  # fmt: skip
-    assert {word for text in said for word in own.findall(text)} <= known
+    assert {
+        word for text in said for word in own.findall(re.sub(r"http\S+", "", text))
+    } <= known  # an address is copied
     assert len(said) > 400
 
 
@@ -790,19 +792,19 @@ def test_a_round_is_a_fair_game(opened):
                 if (round > 4) continue;
                 for (const name of ["random search", "TPE", "Bayesian optimization"]) searches.push(search(p, name, 12, round));
             }
-            if (round % 3 === 0) continue;
-            const p = hidden(1, round), mine = [nearest(p, [0.5])], ends = rivals(p, 7);
+            const p = hidden(1, round), mine = [p.first], ends = rivals(p, 7);
             while (mine.length < 7) mine.push(highest(belief(p, mine).ei));
-            hill.push(...ends.map(end => [end.name, Math.sign(end.found - found(p, mine)), end.found >= p.best]));
+            hill.push(...ends.map(end => [end.name, Math.sign(end.found - found(p, mine)), end.found === found(p, end.tried) && end.found >= p.best, round % 3 > 0]));
         }
         return { frames, searches, hill };
     }""")
     assert all(found["frames"])
     assert all(len(set(tried)) == 12 for tried in found["searches"])
-    assert all(reached for _, _, reached in found["hill"])
-    ahead = np.mean([sign > 0 for name, sign, _ in found["hill"] if name == "random search"])
-    assert 0.65 < ahead < 0.85, "the front page says three rounds of four"
-    level = [sign for name, sign, _ in found["hill"] if name == "Bayesian optimization"]
+    assert all(true for _, _, true, _ in found["hill"])
+    ahead = {made: np.mean([sign > 0 for name, sign, _, kind in found["hill"] if (name, kind) == ("random search", made)]) for made in (True, False)}  # fmt: skip
+    assert 0.75 < ahead[True] < 0.87, "the front page says four rounds of five on the made-up functions"
+    assert ahead[False] < 0.2, "and rarely on the tables"
+    level = [sign for name, sign, _, made in found["hill"] if made and name == "Bayesian optimization"]
     assert abs(np.mean(level)) < 0.4
 
 
@@ -866,54 +868,138 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     page = opened(f"choose.html#choose:{address}", **options)
     plot, say, table = page.locator("#choose svg"), page.locator(".device-say"), page.locator(".device-table")
     drawn(page)
-    assert say.inner_text().startswith(f"You have {nights} nights")
-    assert not table.is_visible()
-    play(page, plot, nights)
-    assert say.inner_text().startswith("Your best:")
-    rows = [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]
+    assert say.inner_text().startswith(f"Night 1 of {nights}")
+    assert page.locator(".choose-nights").inner_text() == f"{nights - 1} nights left"
+    page.wait_for_function(
+        "!document.querySelector('.device-table').textContent.includes('…')"
+    )  # the strategies have searched
+    read = lambda: [row.split("\t") for row in table.inner_text().split("\n") if "\t" in row]  # noqa: E731
+    begun = read()
+    assert begun[0] == ["", "best so far"]
+    play(page, plot, nights - 1)
+    assert re.match("You |All three ", say.inner_text())
+    assert page.locator(".choose-nights").inner_text() == "no nights left"
+    rows = read()
     assert [row[0] for row in rows[1:]] == ["you", "random search", "TPE", "Bayesian optimization"]
-    assert all(float(row[2].split()[0]) >= 0 for row in rows[1:])
     assert "1 round" in rows[0][-1]
     mine, *theirs = (float(row[1].split()[0]) for row in rows[1:])
+    assert all(end <= float(before[1].split()[0]) for end, before in zip([mine, *theirs], begun[1:], strict=True))
     for row, other in zip(rows[2:], theirs, strict=True):
         assert mine == other or row[-1].startswith("won 1") == (mine < other)
+    assert plot.locator(".choose-rival").count() == 3
+    for name in ("you", "random search", "TPE", "Bayesian optimization"):
+        assert plot.locator(".device-word").get_by_text(name, exact=True).count() == 1
     tried = page.evaluate("new URLSearchParams(location.hash.split(':')[1]).get('tried').split('-').length")
-    assert tried == nights
+    assert tried == nights - 1
     ended = say.inner_text()
     assert page.evaluate(browsing.SIDEWAYS) <= 1
     assert not browsing.barriers(page, options.get("scheme", "light"))
     page.reload()
     page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=ended)
-    assert table.locator("tr").first.inner_text().split() == ["best", "found", "regret"]  # seen, not played
+    assert read()[0] == ["", "best found"]  # seen, not played
     page.get_by_role("button", name="Next round").click()
-    assert say.inner_text().startswith(f"You have {nights} nights")
+    assert say.inner_text().startswith(f"Night 1 of {nights}")
     assert page.evaluate("location.hash").count("round=") == 1
     assert "round=0" not in page.evaluate("location.hash")  # a link leads to this round, not to any new one
     assert not page.complaints
 
 
+VERDICT = """async ([round, places]) => {
+    const { hidden, rivals } = await import("/_static/rounds.js"), p = hidden(1, round), ends = rivals(p, 7);
+    const order = p.values.map((_, i) => i).sort((a, b) => p.values[a] - p.values[b]);  // the best place first
+    return { order, values: p.values, first: p.first, ends: ends.map(({ name, found, tried }) => [name, found, tried]) };
+}"""
+
+
+def test_the_sentence_at_the_end_says_who_has_beaten_whom_and_by_how_much(opened):
+    page = opened("choose.html")
+    seen = set()
+    for number in (5, 7, 8):
+        p = page.evaluate(VERDICT, [number, []])
+        ends = sorted(p["ends"], key=lambda end: end[1])
+        for best in (0, *(len([v for v in p["values"] if v < end[1]]) + shift for end in ends for shift in (0, 1)), 90):
+            bad = [i for i in p["order"][::-1] if i != p["first"]][:5]
+            page.evaluate(
+                f"location.hash = 'choose:round={number}&tried={'-'.join(map(str, [p['order'][best], *bad]))}'"
+            )
+            page.wait_for_function("document.querySelector('.choose-nights').textContent === 'no nights left'")
+            mine = min(p["values"][i] for i in (p["first"], p["order"][best]))
+            said = page.locator(".device-say").inner_text().split(" Your best")[0]
+            gap = lambda end: f"{float(f'{abs(end[1] - mine):.3g}'):g} points"  # noqa: B023, E731
+            beaten, level = (
+                [end for end in ends if sign(end[1] - mine)] for sign in (lambda d: d > 0, lambda d: d == 0)
+            )
+            if len(beaten) == 3:
+                told = f"You beat {beaten[0][0]} by {gap(beaten[0])}, and the other two by at least as much."
+            elif not beaten and not level:
+                told = f"All three beat you, the best of them by {gap(ends[0])}."
+            elif ends[0] in level:
+                told = f"You drew level with {level[0][0]}" + (
+                    f" and beat {beaten[0][0]} by {gap(beaten[0])}." if beaten else "."
+                )
+            elif beaten:
+                told = f"You beat {beaten[0][0]} by {gap(beaten[0])}, and {ends[0][0]} beat you by {gap(ends[0])}."
+            else:
+                told = f"You drew level with {level[0][0]}, and {ends[0][0]} beat you by {gap(ends[0])}."
+            assert said == told
+            seen.add(" ".join(told.split()[:3]))
+    assert len(seen) >= 4
+
+
+def test_the_truth_draws_itself_in_once_and_not_where_motion_is_reduced(opened):
+    for reduced in ("no-preference", "reduce"):
+        page = opened("choose.html#choose:tried=1-2-3-4-90", reduced_motion=reduced)
+        plot = page.locator("#choose svg")
+        drawn(page)
+        plot.press("Enter")
+        truth = plot.locator(".device-truth")
+        running = truth.evaluate("e => e.getAnimations().map(a => a.effect.getTiming().duration)")
+        assert running == ([600] if reduced == "no-preference" else [])
+        page.get_by_label("show the model's belief").check()
+        assert truth.evaluate("e => e.getAnimations().length") == 0  # it is there now
+        assert not page.complaints
+
+
+def test_a_round_can_be_copied_and_its_address_opens_it_unplayed(opened, browser, folder):
+    page = opened("choose.html#choose:round=12&d=2&tried=1-2")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    drawn(page)
+    page.get_by_role("button", name="Copy this round").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.locator(".device-say").inner_text() == "Copied: this address opens the same round."
+    address = page.evaluate("navigator.clipboard.readText()")
+    assert address.endswith("choose.html#choose:d=2&round=12")
+    page.get_by_role("button", name="Copy this round").wait_for()
+    assert page.evaluate("location.hash") == "#choose:round=12&d=2&tried=1-2"  # nothing is lost
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false")
+    page.get_by_role("button", name="Copy this round").click()
+    page.wait_for_function("text => document.querySelector('.device-say').textContent.endsWith(text)", arg=address)
+    assert not page.complaints
+
+
 def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
-    page = opened("choose.html#choose:tried=50-1-1-x-999-2&d=7")
+    page = opened("choose.html#choose:tried=50-1-1-x-999-2-60&d=7")
     plot, say = page.locator("#choose svg"), page.locator(".device-say")
     drawn(page)
-    assert say.inner_text().startswith("Night 3 of 7")
+    assert say.inner_text().startswith("Night 5 of 7")
+    plot.press("Enter")
     plot.press("Enter")
     assert "already tried" in say.inner_text()
-    for _ in range(4):
+    for _ in range(1):
         plot.press("ArrowRight")
         assert "learning rate" in say.inner_text()
         plot.press("Enter")
-    assert say.inner_text().startswith("Your best")
+    assert "Your best" in say.inner_text()
     ended = page.locator("#choose").inner_text()
     for key in ("ArrowRight", "Shift+ArrowLeft", "Enter", " "):
         plot.press(key)
     plot.click(position={"x": 90, "y": 90})
-    assert say.inner_text().startswith("Your best")
+    assert "Your best" in say.inner_text()
     assert say.inner_text().endswith("You have used all your nights. Start the next round.")
     page.get_by_label("show the model's belief").check()
     assert page.locator("#choose").inner_text() == ended  # a stray click has deleted nothing
     ends = []
-    for places in ("9-25-41-57-95-88", "1-2-3-4-5-6"):  # well, then badly
+    for places in ("9-25-41-57-95", "1-2-3-4-5"):  # well, then badly
         page.evaluate(f"location.hash = 'choose:tried={places}'")
         page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Night 6')")
         plot.press("Shift+ArrowRight")
@@ -922,14 +1008,16 @@ def test_no_place_is_trained_twice_and_no_night_is_left_after_the_last(opened):
     assert ends[0][1][1] != ends[1][1][1]
     assert [row[-1] for row in ends[0][2:]] == [row[-1] for row in ends[1][2:]]  # the first time counts
     page.get_by_role("button", name="Replay this round").click()
-    assert say.inner_text().startswith("You have 7 nights")
+    assert say.inner_text().startswith("Night 1 of 7")
+    for _ in range(9):
+        plot.press("Shift+ArrowLeft")
     begin = float(plot.locator(".device-cursor").get_attribute("x1"))
     plot.press("ArrowRight")
     one = float(plot.locator(".device-cursor").get_attribute("x1")) - begin
     plot.press("Shift+ArrowRight")
     assert float(plot.locator(".device-cursor").get_attribute("x1")) - begin == pytest.approx(11 * one)
     page.get_by_label("Hyperparameters").select_option("two")
-    assert say.inner_text().startswith("You have 10 nights")
+    assert say.inner_text().startswith("Night 1 of 10")
 
 
 def test_a_new_round_keeps_its_number_through_its_end_a_reload_and_a_replay(opened):
@@ -940,8 +1028,8 @@ def test_a_new_round_keeps_its_number_through_its_end_a_reload_and_a_replay(open
     def play():
         for _ in range(40):
             plot.press("ArrowLeft")  # a round may begin anywhere
-        for _ in range(7):
-            plot.press("Shift+ArrowRight") if say.inner_text().startswith("Night 5") else plot.press("ArrowRight")
+        for _ in range(6):
+            plot.press("Shift+ArrowRight") if say.inner_text().startswith("Night 6") else plot.press("ArrowRight")
             plot.press("Enter")
 
     play()
@@ -957,7 +1045,7 @@ def test_a_new_round_keeps_its_number_through_its_end_a_reload_and_a_replay(open
     assert re.fullmatch(r"#choose:round=[1-9]\d*", begun)
     page.reload()
     drawn(page)
-    assert say.inner_text().startswith("You have 7 nights")
+    assert say.inner_text().startswith("Night 1 of 7")
     play()
     assert (say.inner_text(), page.evaluate("location.hash")) == (ended, address)
     assert not page.complaints

@@ -5,7 +5,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from book.press.pages import extension, front, site
+from book.press.pages import extension, site
 from book.press.translation import extension as translation
 
 
@@ -84,21 +84,6 @@ def test_a_sign_stays_on_the_line_of_its_formula(text, joined):
     boxed = [f"{{{part.astext()}}}" if isinstance(part, nodes.inline) else part.astext() for part in paragraph.children]
     assert "".join(boxed).replace("\u2060", "*") == joined
     assert document[1].astext() == "F."
-
-
-def test_the_front_page_lists_the_replication_only_where_it_was_written(tmp_path, root):
-    chapter = tmp_path / "chapters" / "01_the_problem"
-    chapter.mkdir(parents=True)
-    (chapter / "index.md").write_text("# The problem\n", encoding="utf-8")
-    (chapter / "01_first.md").write_text(
-        "# One\n\n:::{admonition} What you will be able to do\n:class: objectives\n**Prerequisites:** NumPy arrays.\n:::\n",
-        encoding="utf-8",
-    )
-    (tmp_path / "book").mkdir()
-    text = f"You need {front.NEEDED}.\nreferences\n{front.REPLICATION}\n```\n"
-    assert front.filled(text, tmp_path) == "You need NumPy arrays.\nreferences\n```\n"
-    (tmp_path / "book" / "replication.md").touch()
-    assert front.filled(text, tmp_path).endswith("references\nreplication\n```\n")
 
 
 def test_every_icon_of_the_theme_is_found(tmp_path):

@@ -254,12 +254,19 @@ def test_a_figure_has_its_size_leads_to_its_file_and_has_at_most_one_twin():
     assert twins > 50
 
 
-def test_the_front_page_has_the_device_the_picture_and_what_lesson_1_asks_for():
-    text = soup(HTML / "book/index.html").get_text()
-    assert soup(HTML / "book/index.html").select_one(".front [data-device=choose] .device-stage")
-    assert soup(HTML / "book/index.html").select_one(".front img")
-    assert "import hpt_lab as hpt" in text
-    assert "<!--" not in text
+def test_the_front_page_has_the_game_the_cards_the_claims_and_what_lesson_1_asks_for():
+    front, replication = soup(HTML / "book/index.html"), soup(HTML / "book/replication.html")
+    assert front.select_one(".front [data-device=choose] .device-stage")
+    assert front.select_one(".front .picture img")
+    assert len(front.select(".chapters .sd-card svg.chapter-picture")) == len(front.select(".chapters .sd-card")) == 6
+    places = [link["href"].removeprefix("replication.html#") for link in front.select(".claims a")]
+    rows = replication.select("tr:has(td a[id])")
+    assert sorted(places) == sorted(row.select_one("a[id]")["id"] for row in rows)
+    told = front.select_one(".claims").find_previous("p").get_text()
+    assert re.findall(r"\d+", told) == [str(len(front.select(f".claims .{kind}"))) for kind in ("holds", "fell")]
+    assert "import hpt_lab as hpt" in front.get_text()
+    assert "<!--" not in front.get_text()
+    assert {name(path) for path in FULL if "front.css" in path.read_text("utf-8")} == {"book/index.html"}
 
 
 def test_the_pages_join_to_one_document_for_paper():

@@ -7,8 +7,8 @@
 - The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide, which has
   its schedule from `schedule` as well.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
-- The front page's line `<!-- replication -->` leads to that page where it exists; how to cite, how to report an error, and what
-  is new come from the files of the project (`citation`).
+- The front page has a picture of each chapter (`pictures`) and the book's claims as dots (`claims`), and a style and a script of its own;
+  how to cite, how to report an error, and what is new come from the files of the project (`citation`).
 - A page says what it is to those who are sent the link, in the templates of templates/; every control says what it does.
 - `devices` and `figures` are extensions of their own; `site` completes the folder; then `slides` makes a deck of each chapter.
 """
@@ -95,9 +95,9 @@ def on_source_read(app, docname, source):
     source[0] = either(source[0], solutions)
     if docname == app.config.root_doc:
         _depend(app, root / "chapters" / "01_the_problem")
-        for name in ("CITATION.cff", "CHANGELOG.md", "pyproject.toml"):
+        for name in ("CITATION.cff", "CHANGELOG.md", "pyproject.toml", "book/replication.md"):
             app.env.note_dependency(str(root / name))
-        source[0] = citation.filled(front.filled(source[0], root), root, solutions)
+        source[0] = citation.filled(front.filled(source[0], root, app.config.language), root, solutions)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
         translate.figures(notebook, catalogs.catalog(docname, app.config.language))
@@ -127,7 +127,7 @@ def on_config_inited(app, config):
 
 def on_builder_inited(app):
     static = Path(app.confdir).parent / "_build" / "static"
-    front.pictures(static)
+    front.draw(static)
     site.icons(static / "icons.css")
     if app.builder.format == "html":
         gettext = catalogs.gettext(app.config.language)
@@ -185,6 +185,8 @@ def on_page_context(app, page, template, context, doctree):
     context["metatags"] = re.sub(r'<meta[^>]*name="viewport"[^>]*>', "", context.get("metatags", ""))
     if page == app.config.root_doc:
         context["title"], context["docstitle"] = app.config.project, ""
+        app.add_css_file("front.css", priority=900)
+        app.add_js_file("front.js", loading_method="defer")
     if doctree is not None:
         context["report_url"] = citation.error_form(f"{page}.html", address.known("repository"))
         context["body"] = accessible(context["body"])

@@ -1,19 +1,47 @@
-"""The front page's picture, drawn again at each build from the lab itself, and what the page takes from elsewhere."""
+"""The front page: its picture, drawn again at each build from the lab itself, and what the page takes from elsewhere."""
 
+import re
 from pathlib import Path
 
 from book.press import course
+from book.press.pages import claims, pictures
 
-NEEDED, REPLICATION = "<!-- prerequisites -->", "<!-- replication -->"
+NEEDED, HOLDING, FALLEN, CLAIMS = "<!-- prerequisites -->", "<!-- holding -->", "<!-- fallen -->", "<!-- claims -->"
+PICTURE = re.compile(r"^<!-- picture (\d) -->$", re.M)
 
 
-def filled(text: str, root: Path) -> str:
-    """Return the front page with what lesson 1 asks for, and with the page on replication if `make replicate` wrote it."""
+def filled(text: str, root: Path, language: str = "en") -> str:
+    """Return the front page with what lesson 1 asks for, a picture of each chapter, and the claims, counted and as dots."""
     text = text.replace(NEEDED, course.read(root).lessons[0].prerequisites.rstrip("."))
-    return text.replace(REPLICATION + "\n", "replication\n" if (root / "book" / "replication.md").exists() else "")
+    text = PICTURE.sub(lambda match: f"<div>{pictures.picture(int(match[1]))}</div>\n", text)
+    listed = claims.read(root)
+    n_holding = sum(claim.holds for claim in listed)
+    text = text.replace(HOLDING, str(n_holding)).replace(FALLEN, str(len(listed) - n_holding))
+    return text.replace(CLAIMS, claims.dots(listed, language))
 
 
-def pictures(folder: Path) -> None:
+def five_runs():
+    """Return a search after five training runs: x, the belief's mean and std there, the expected improvement, and the runs' places and losses.
+
+    x is the exponent of gamma, and a loss the exponent of the share of digits that are misread, in per cent.
+    """
+    import numpy as np
+
+    from hpt_lab import problems
+    from hpt_lab.surrogates import GaussianProcess, expected_improvement
+
+    errors = 100 * problems.svm_digits().values(seed=0)[12]  # along gamma, at C = 10
+    exponents = np.linspace(-4, 1, len(errors))
+    tried = np.array([1, 5, 9, 15, 19])
+    x, y = np.linspace(-4, 1, 251), np.log10(errors)
+    gp = GaussianProcess("matern52", lengthscale=1.0, signal_variance=0.36, noise_variance=1e-4, optimize=False)
+    centre = y[tried].mean()
+    gp.fit(exponents[tried, None], y[tried] - centre)
+    mean, std = gp.predict(x[:, None])
+    return x, mean + centre, std, expected_improvement(mean + centre, std, y[tried].min()), exponents[tried], y[tried]
+
+
+def draw(folder: Path) -> None:
     """Draw front.png and its twin for dark pages, where the lab is newer: a search after five training runs, and where it looks next."""
     import hpt_lab
 
@@ -25,28 +53,17 @@ def pictures(folder: Path) -> None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
-    import numpy as np
 
     from book.press.pages import dark
-    from hpt_lab import plots, problems
-    from hpt_lab.surrogates import GaussianProcess, expected_improvement
+    from hpt_lab import plots
 
     folder.mkdir(parents=True, exist_ok=True)
-    errors = 100 * problems.svm_digits().values(seed=0)[12]  # per cent wrong along gamma, at C = 10
-    exponents = np.linspace(-4, 1, len(errors))
-    tried = np.array([1, 5, 9, 15, 19])
-    x, y = np.linspace(-4, 1, 251), np.log10(errors)
-
-    gp = GaussianProcess("matern52", lengthscale=1.0, signal_variance=0.36, noise_variance=1e-4, optimize=False)
-    centre = y[tried].mean()
-    gp.fit(exponents[tried, None], y[tried] - centre)
-    mean, std = gp.predict(x[:, None])
-    ei = expected_improvement(mean + centre, std, y[tried].min())
+    x, mean, std, ei, tried, losses = five_runs()
     here = x[ei.argmax()]
 
     with plt.rc_context(plots.STYLE):
         fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.8), sharex=True, height_ratios=[3, 1])
-        plots.surrogate(x, mean + centre, std, trials=(exponents[tried], y[tried]), ax=top)
+        plots.surrogate(x, mean, std, trials=(tried, losses), ax=top)
         plots.acquisition(x, ei, ax=bottom)
         for ax in (top, bottom):
             ax.axvline(here, color=plots.VERMILION, lw=1.6, ls="--")

@@ -1,6 +1,6 @@
 // Rounds of "You choose the next trial": the hidden problem of a round, what a model believes of it, and how three strategies do on it.
 //
-// A problem has finitely many places, in the order of the first axis, then of the second. Every third round is a row or the whole of
+// A problem has finitely many places, in the order of the first axis, then of the second; the reader's `first` trial is at a random one. Every third round is a row or the whole of
 // a table of real trainings (tables.js, from hpt_lab.problems), the others are made up: a slope with a few wells in it.
 
 import { seeded, sobol, gaussianProcess, expectedImprovement, densities } from "./lab.js";
@@ -9,7 +9,7 @@ import { TABLES } from "./tables.js";
 const LENGTHSCALES = { 1: [0.08, 0.13, 0.2, 0.35, 0.6, 1], 2: [0.13, 0.25, 0.5, 1] };  // one along each axis
 const FIRST = 3;  // trials before a strategy has something to learn from
 export const NIGHTS = { 1: 7, 2: 10 };
-export const RUNS = 15;  // of each strategy: their median is what the reader meets
+export const RUNS = 15;  // of each strategy: the reader meets the one whose end is their median
 
 export function hidden(dimensions, round) {
   const rng = seeded(1000 * round + dimensions);
@@ -18,7 +18,9 @@ export function hidden(dimensions, round) {
   const lines = sizes.map(size => [...Array(size).keys()].map(i => i / (size - 1)));
   const places = dimensions === 1 ? lines[0].map(u => [u]) : lines[0].flatMap(u => lines[1].map(v => [u, v]));
   const values = problem.values ?? rescaled(places.map(problem.f), rng);
-  return { ...problem, dimensions, sizes, places, values, best: Math.min(...values), learned: values.map(v => (problem.log ? Math.log10(v) : v)) };
+  const first = seeded(1000 * round + 500 + dimensions).integer(places.length);
+  const learned = values.map(v => (problem.log ? Math.log10(v) : v));
+  return { ...problem, dimensions, sizes, places, values, learned, best: Math.min(...values), first };
 }
 
 function tabulated(dimensions, rng) {
@@ -88,7 +90,7 @@ const SUGGEST = {
   },
 };
 
-const NAMES = { "random search": _("random search"), "TPE": "TPE", "Bayesian optimization": _("Bayesian optimization") };
+export const NAMES = { "random search": _("random search"), "TPE": "TPE", "Bayesian optimization": _("Bayesian optimization") };
 
 function untried(problem, tried, rng) {
   for (;;) {
@@ -106,10 +108,24 @@ export function search(problem, strategy, nights, seed) {
 
 export const found = (problem, tried) => Math.min(...tried.map(i => problem.values[i]));
 
-// What each strategy finds in as many nights: the median of its runs.
-export function rivals(problem, nights) {
-  return Object.keys(SUGGEST).map(name => {
-    const ends = [...Array(RUNS).keys()].map(seed => found(problem, search(problem, name, nights, seed))).sort((a, b) => a - b);
-    return { name: NAMES[name], found: ends[(RUNS - 1) / 2] };
-  });
+// What each strategy does with as many nights: of its RUNS searches, the one whose end is the median. It pauses after each search.
+export function* race(problem, nights) {
+  const ends = [];
+  for (const strategy of Object.keys(SUGGEST)) {
+    const runs = [];
+    for (let seed = 0; seed < RUNS; seed++) {
+      const tried = search(problem, strategy, nights, seed);
+      runs.push({ strategy, name: NAMES[strategy], tried, found: found(problem, tried) });
+      yield;
+    }
+    ends.push(runs.sort((a, b) => a.found - b.found)[(RUNS - 1) / 2]);
+  }
+  return ends;
+}
+
+export function rivals(problem, nights, running = race(problem, nights)) {  // a race without a pause
+  for (;;) {
+    const { done, value } = running.next();
+    if (done) return value;
+  }
 }

@@ -1,0 +1,199 @@
+"""A small picture for each chapter, an SVG drawn out of the lab at build time, in the colors of the page that shows it.
+
+`picture(chapter)` returns the picture of a chapter, 1 to 6; it is kept in book/_build/pictures until the lab or this file changes.
+A picture has no words: the card or the page around it says what it is about.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+WIDTH, HEIGHT, EDGE = 320, 160, 14  # pixels, and the room around what is drawn
+KEPT = Path(__file__).parents[2] / "_build" / "pictures"
+INK, LINK = "var(--pst-color-text-base, currentColor)", "var(--pst-color-text-muted, gray)"
+BLUE, GREEN, VERMILION = "var(--is-belief, #0072b2)", "var(--is-gain, #007a59)", "var(--is-now, #c24e00)"
+GOLD, PURPLE, GRAY, SKY = "var(--is-best, #a86f00)", "var(--is-stopped, #a8487c)", "var(--is-rest, #6b7280)", "#56b4e9"
+
+
+class Plot:
+    """An SVG of WIDTH by HEIGHT whose axes run from `x[0]` to `x[1]` and, upwards, from `y[0]` to `y[1]`."""
+
+    def __init__(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        self.x, self.y, self.parts = x, y, list[str]()
+
+    def at(self, x: Any, y: Any) -> list[tuple[float, float]]:
+        """Return the pixels of points."""
+        left = EDGE + (np.asarray(x, float) - self.x[0]) / (self.x[1] - self.x[0]) * (WIDTH - 2 * EDGE)
+        top = HEIGHT - EDGE - (np.asarray(y, float) - self.y[0]) / (self.y[1] - self.y[0]) * (HEIGHT - 2 * EDGE)
+        return list(zip(np.round(left, 1).tolist(), np.round(top, 1).tolist(), strict=True))
+
+    def path(self, x: Any, y: Any, style: str) -> None:
+        """Draw a line through points; where its style names a fill, a filled shape."""
+        fill = "" if "fill:" in style else "fill:none;"
+        points = "L".join(f"{a:g},{b:g}" for a, b in self.at(x, y))
+        self.parts.append(f'<path d="M{points}" style="{fill}stroke-linejoin:round;{style}"/>')
+
+    def line(self, x: Any, y: Any, color: str, width: float = 2.5, dash: str = "") -> None:
+        self.path(x, y, f"stroke:{color};stroke-width:{width:g}" + (f";stroke-dasharray:{dash}" if dash else ""))
+
+    def band(self, x: Any, low: Any, high: Any, color: str, opacity: float) -> None:
+        self.path([*x, *x[::-1]], [*low, *high[::-1]], f"fill:{color};fill-opacity:{opacity:g}")
+
+    def dots(self, x: Any, y: Any, color: str, radius: float = 4, hollow: bool = False) -> None:
+        style = f"fill:none;stroke:{color};stroke-width:2.5" if hollow else f"fill:{color}"
+        self.parts += [f'<circle cx="{a:g}" cy="{b:g}" r="{radius:g}" style="{style}"/>' for a, b in self.at(x, y)]
+
+    def svg(self) -> str:
+        body = "".join(self.parts)
+        return f'<svg class="chapter-picture" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">{body}</svg>'
+
+
+def two_errors() -> str:
+    """Return chapter 1's picture: a tree's two errors against its depth, and where the one that counts is lowest."""
+    from sklearn.tree import DecisionTreeRegressor
+
+    from hpt_lab import datasets
+
+    depths, errors = np.arange(1, 11), np.zeros((2, 10))
+    for seed in range(20):
+        data = datasets.diabetes(seed=seed)
+        for depth in depths:
+            tree = DecisionTreeRegressor(max_depth=int(depth), random_state=0).fit(data.X_train, data.y_train)
+            for row, X, y in ((0, data.X_train, data.y_train), (1, data.X_valid, data.y_valid)):
+                errors[row, depth - 1] += np.sqrt(np.mean((tree.predict(X) - y) ** 2)) / 20
+    plot = Plot((1, 10), (errors.min(), errors.max()))
+    plot.line(depths, errors[0], GRAY, dash="6 4")
+    plot.line(depths, errors[1], INK)
+    plot.dots(depths, errors[1], INK)
+    best = int(errors[1].argmin())
+    plot.dots([depths[best]], [errors[1, best]], GOLD, 9, hollow=True)
+    return plot.svg()
+
+
+def grid_on_a_map() -> str:
+    """Return chapter 2's picture: the map of a support vector machine's errors, a grid on it, and as many random points."""
+    from contourpy import contour_generator
+
+    from hpt_lab import problems
+
+    errors = np.log10(problems.svm_digits().values(seed=0))
+    rows, columns = errors.shape
+    plot = Plot((0, rows - 1), (0, columns - 1))
+    levels = contour_generator(z=errors.T)  # x is the first hyperparameter
+    for level in np.linspace(errors.min(), errors.max(), 7)[1:-1]:
+        for line in levels.lines(level):
+            plot.line(*np.asarray(line).T, color=LINK, width=1.2)
+    sides = np.meshgrid(np.linspace(0.06, 0.94, 4) * (rows - 1), np.linspace(0.06, 0.94, 4) * (columns - 1))
+    plot.dots(*(side.ravel() for side in sides), color=SKY, radius=5)
+    plot.dots(*np.random.default_rng(4).random((2, 16)) * [[rows - 1], [columns - 1]], color=GRAY, radius=4)
+    best = np.unravel_index(errors.argmin(), errors.shape)
+    plot.dots(best[:1], best[1:], GOLD, 9, hollow=True)
+    return plot.svg()
+
+
+def thirty_trials() -> str:
+    """Return chapter 3's picture: thirty trials of a search that learns, and the best so far."""
+    import hpt_lab as hpt
+    from hpt_lab import problems
+
+    problem = problems.mlp_mnist()
+    study = hpt.tune(problem, problem.space, hpt.BayesianOptimization(), 30, seed=0, progress=False)
+    losses = np.log10([trial.value for trial in study.trials])
+    numbers, best, top = np.arange(1, 31), np.minimum.accumulate(losses), np.quantile(losses, 0.93)
+    plot = Plot((1, 30), (losses.min(), top))
+    plot.line(np.repeat(numbers, 2)[1:], np.repeat(best, 2)[:-1], GOLD)
+    plot.dots(numbers, np.minimum(losses, top), INK)  # a hopeless trial is at the edge
+    return plot.svg()
+
+
+def belief_and_gain() -> str:
+    """Return chapter 4's picture: five training runs, the belief about all the rest, and the expected improvement."""
+    from book.press.pages.front import five_runs
+
+    *curves, tried, losses = five_runs()
+    x, mean, std, ei = (curve[::4] for curve in curves)
+    plot = Plot((x[0], x[-1]), (-1.2, 2.2))
+    plot.band(x, mean - 2 * std, mean + 2 * std, BLUE, 0.2)
+    plot.line(x, mean, BLUE)
+    plot.band(x, np.full_like(x, -1.2), -1.2 + 0.8 * ei / ei.max(), GREEN, 0.5)
+    plot.line([x[ei.argmax()]] * 2, [-1.2, 2.2], VERMILION, 2)
+    plot.dots(tried, losses, INK, 5)
+    return plot.svg()
+
+
+def halving_rungs() -> str:
+    """Return chapter 5's picture: 27 configurations, of which each rung stops two thirds."""
+    from hpt_lab import problems
+
+    budgets = (1, 3, 9, 27)
+    losses = np.log10([problems.mlp_mnist().values(seed=0, budget=budget).ravel() for budget in budgets])
+    chosen = np.random.default_rng(7).permutation(losses.shape[1])[:27]
+    plot = Plot((0, 3), (losses[:, chosen].min(), np.quantile(losses[0, chosen], 0.7)))
+    left = chosen
+    for rung in range(4):
+        survivors = left[np.argsort(losses[rung, left], kind="stable")][: max(1, len(left) // 3)]
+        for i in survivors if rung < 3 else ():
+            plot.line([rung, rung + 1], np.minimum(losses[rung : rung + 2, i], plot.y[1]), PURPLE, 2)
+        stopped = np.setdiff1d(left, survivors)
+        plot.dots(np.full(len(stopped), rung), np.minimum(losses[rung, stopped], plot.y[1]), GRAY, 3)
+        plot.dots(
+            np.full(len(survivors), rung), losses[rung, survivors], PURPLE if rung < 3 else GOLD, 4 if rung < 3 else 6
+        )
+        left = survivors
+    return plot.svg()
+
+
+def race_board() -> str:
+    """Return chapter 6's picture: the scores of the lab's strategies in the race, each with two standard errors."""
+    from hpt_lab.race import score, searches
+
+    chosen, n = list(searches.suite().values()), 30
+    random, optimum = np.array([[searches.random_loss(p, n), p.optimum] for p in chosen]).T
+    board = {}
+    for name in searches.LAB:
+        losses, _ = searches.lab_losses(name, chosen, searches.SEEDS_STORED, n, False, lambda: None)
+        by_seed = score.scores(losses, random, optimum).mean(axis=0)
+        board[name] = by_seed.mean(), 2 * float(score.error(by_seed))
+    listed = sorted(board, key=lambda name: board[name][0])[-9:]
+    low, high = (f(board[name][0] + sign * board[name][1] for name in listed) for f, sign in ((min, -1), (max, 1)))
+    plot = Plot((low, high), (0, len(listed) - 1))
+    plot.line([0, 0], [0, len(listed) - 1], LINK, 1, dash="3 3")
+    for row, name in enumerate(listed):
+        mean, error = board[name]
+        plot.line([mean - error, mean + error], [row, row], color_of(name), 2)
+        plot.dots([mean], [row], color_of(name), 5)
+    return plot.svg()
+
+
+def color_of(strategy: str) -> str:
+    """Return the color of a strategy of the race, which is the same on all pages."""
+    from hpt_lab.plots.style import strategy_named
+
+    families = {
+        BLUE: ("bayesian", "GP", "forest"),
+        GOLD: ("TPE", "BOHB"),
+        SKY: ("grid",),
+        GREEN: ("quasi-random", "genetic"),
+    }
+    families |= {PURPLE: ("hyperband", "halving", "ASHA"), INK: ("manual",)}
+    known = "bayesian" if strategy.endswith(" BO") else strategy_named(strategy)
+    return next((color for color, names in families.items() if known in names), GRAY)
+
+
+PICTURES: dict[int, Callable[[], str]] = dict(
+    enumerate((two_errors, grid_on_a_map, thirty_trials, belief_and_gain, halving_rungs, race_board), 1)
+)
+
+
+def picture(chapter: int, folder: Path = KEPT) -> str:
+    """Return the picture of a chapter, drawn where the lab or this file is newer than the one that is kept."""
+    import hpt_lab
+
+    file = folder / f"{chapter}.svg"
+    sources = [*Path(__file__).parent.glob("*.py"), *Path(hpt_lab.__file__).parent.rglob("*.py")]
+    if not file.exists() or file.stat().st_mtime <= max(path.stat().st_mtime for path in sources):
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(PICTURES[chapter](), encoding="utf-8", newline="\n")
+    return file.read_text(encoding="utf-8")

@@ -1,0 +1,163 @@
+"""The front page: pictures of the chapters, and the claims as dots that a mouse, a finger and the keyboard read."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import browsing
+import numpy as np
+import pytest
+
+from book.press import course
+from book.press.pages import claims, devices, front, pictures
+from book.press.translation import javascript
+
+
+@pytest.fixture(scope="module")
+def listed(root):
+    return claims.read(root)
+
+
+# ---- Pictures
+
+
+@pytest.mark.parametrize("chapter", pictures.PICTURES)
+def test_a_picture_is_small_stays_in_its_frame_and_takes_its_colors_from_the_page(chapter):
+    svg = pictures.picture(chapter)
+    drawing = ElementTree.fromstring(svg)
+    assert len(svg) < 6_000
+    assert "\n" not in svg  # a blank line would end it in Markdown
+    assert drawing.get("aria-hidden") == "true"
+    assert drawing.get("viewBox") == f"0 0 {pictures.WIDTH} {pictures.HEIGHT}"
+    points = [(dot.get("cx"), dot.get("cy")) for dot in drawing.iter("circle")]
+    points += [point.split(",") for path in drawing.iter("path") for point in path.get("d")[1:].split("L")]
+    assert len(points) > 10
+    if chapter != 4:  # a belief may leave the frame
+        assert np.all(np.array(points, float) >= 0)
+        assert np.all(np.array(points, float) <= [pictures.WIDTH, pictures.HEIGHT])
+    colors = re.findall(r"(?:fill|stroke):(?!none)([^;\"]+)", svg)
+    assert all(color == pictures.SKY or color.startswith("var(--") for color in colors)
+    assert len(set(colors)) > 1
+
+
+def test_pictures_show_what_the_lab_finds():
+    def dots(svg, color):
+        return [(float(dot.get("cx")), float(dot.get("cy"))) for dot in ElementTree.fromstring(svg).iter("circle") if color in dot.get("style")]  # fmt: skip
+
+    errors, (best,) = dots(pictures.two_errors(), pictures.INK), dots(pictures.two_errors(), pictures.GOLD)
+    assert best == max(errors, key=lambda dot: dot[1])  # lowest is furthest down
+    assert 0 < errors.index(best) < len(errors) - 1
+    grid = dots(pictures.grid_on_a_map(), pictures.SKY)
+    assert (len(grid), len({x for x, _ in grid}), len({y for _, y in grid})) == (16, 4, 4)
+    assert len({x for x, _ in dots(pictures.grid_on_a_map(), pictures.GRAY)}) == 16
+    assert len(dots(pictures.thirty_trials(), pictures.INK)) == 30
+    assert len(dots(pictures.belief_and_gain(), pictures.INK)) == 5
+    rungs = pictures.halving_rungs()
+    kept = [dots(rungs, pictures.PURPLE), dots(rungs, pictures.GOLD), dots(rungs, pictures.GRAY)]
+    assert [len(group) for group in kept] == [9 + 3 + 1, 1, 18 + 6 + 2]
+    board = pictures.race_board()
+    assert dots(board, pictures.BLUE)[-1][0] > dots(board, pictures.GRAY)[0][0]  # the model is ahead of chance
+    assert pictures.color_of("textbook BO") == pictures.BLUE
+
+
+def test_a_picture_is_drawn_once(tmp_path, monkeypatch):
+    monkeypatch.setitem(pictures.PICTURES, 3, lambda: "<svg/>")
+    assert pictures.picture(3, tmp_path) == "<svg/>"
+    monkeypatch.setitem(pictures.PICTURES, 3, lambda: 1 / 0)
+    assert pictures.picture(3, tmp_path) == "<svg/>"
+
+
+def test_the_front_page_is_filled(root):
+    text = f"{front.NEEDED} {front.HOLDING} {front.FALLEN}\n<!-- picture 2 -->\n{front.CLAIMS}"
+    filled = front.filled(text, root)
+    assert filled.startswith(course.read(root).lessons[0].prerequisites.rstrip("."))
+    assert pictures.picture(2) in filled
+    assert "<!--" not in filled
+
+
+# ---- Claims
+
+
+def test_the_dots_count_what_the_page_on_replication_counts(root, listed):
+    text = (root / "book" / "replication.md").read_text(encoding="utf-8")
+    made, hold, more = map(
+        int, re.search(r"Of (\d+) claims that the book makes, (\d+) hold\. (\d+) more fell", text).groups()
+    )
+    assert sum(claim.holds for claim in listed) == hold
+    assert len(listed) == made + more
+    assert [claim.lesson for claim in listed] == sorted(claim.lesson for claim in listed)
+    assert all(f'<a id="{claim.id}"></a>' in text for claim in listed)
+
+
+def test_a_claim_that_does_not_hold_is_no_filled_dot(tmp_path):
+    row = '| <a id="{0}"></a>[2.1](../chapters/02_grid/01_grid.ipynb) A *grid* {0} | 1 ± 1 | {1} | of it |\n'
+    (tmp_path / "book").mkdir()
+    text = row.format("wins", "yes") + row.format("loses", "**no**") + claims.FELL + row.format("falls", "yes")
+    (tmp_path / "book" / "replication.md").write_text(text, encoding="utf-8")
+    found = claims.read(tmp_path)
+    assert [(claim.id, claim.holds) for claim in found] == [("wins", True), ("loses", False), ("falls", False)]
+    assert claims.dots(found).count('class="claim holds"') == 1
+    assert 'href="replication.html#loses" title="2.1: A grid loses. It fell." tabindex="-1"' in claims.dots(found)
+
+
+def test_a_dot_speaks_the_language_of_its_page(listed):
+    for claim in listed:
+        assert claim.sentence("en") in claim.message.replace("*", "").replace("`", "")
+        assert re.search("[가-힣]", claim.sentence("ko")), claim.id
+        assert "<a" not in claim.sentence("ko")
+
+
+@pytest.fixture
+def opened(browser, tmp_path, listed):
+    """Opens a page with the dots alone, and with their script."""
+    for name in ("front.css", "front.js", "book.css"):
+        (tmp_path / name).write_bytes((devices.STATIC / name).read_bytes())
+    script = javascript.translate((tmp_path / "front.js").read_text(encoding="utf-8"), str)
+    (tmp_path / "front.js").write_text(script, encoding="utf-8")
+    head = '<title>Claims</title><link rel="stylesheet" href="front.css"><script defer src="front.js"></script>'
+    page = f'<!DOCTYPE html><html lang="en" data-theme="light"><head><meta name="viewport" content="width=device-width">{head}</head><body><main><h1>Claims</h1>{claims.dots(listed)}</main></body></html>'
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("width", [1280, 390, 360])
+def test_the_dots_are_one_stop_and_arrow_keys_go_from_one_to_the_next(opened, listed, width):
+    page = opened("page.html", width=width)
+    at = lambda: page.evaluate("[...document.querySelectorAll('.claim')].indexOf(document.activeElement)")  # noqa: E731
+    page.keyboard.press("Tab")
+    assert at() == 0
+    page.keyboard.press("Tab")
+    assert at() == -1
+    page.locator(".claim").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert at() == 1
+    assert (
+        page.locator(".claim-told").inner_text()
+        == f"{listed[1].number}: {listed[1].sentence('en').rstrip(' .')}. It holds."
+    )
+    page.keyboard.press("ArrowDown")
+    below = at()
+    first, second = (page.locator(".claim").nth(i).bounding_box() for i in (1, below))
+    assert second["x"] == first["x"]
+    assert second["y"] > first["y"]
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert at() == 1
+    page.keyboard.press("End")
+    assert at() == len(listed) - 1
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert at() == len(listed) - 1  # it is where it was left
+    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    assert not browsing.barriers(page, "light")
+    fell = next(i for i, claim in enumerate(listed) if not claim.holds)
+    page.locator(".claim").nth(fell).hover()
+    assert page.locator(".claim-told").inner_text().endswith("It fell.")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/replication.html#{listed[-1].id}")
+
+
+def test_without_javascript_the_dots_are_links_with_titles_and_one_stop(opened, listed):
+    page = opened("page.html", java_script_enabled=False)
+    assert page.locator(".claim[title]").count() == len(listed)
+    assert page.locator(".claim:not([tabindex])").count() == 1
