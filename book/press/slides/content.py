@@ -68,7 +68,7 @@ def read_question(introduction, plan=""):
 
 
 def read_takeaways(takeaways, plan, language="en"):
-    _, titles = catalogs.gettext(language), catalogs.catalog("book/lesson_plans", language)
+    _, titles = catalogs.gettext(language), catalogs.catalog("book/lesson_plans_1", language)
     notes = _list(takeaways)
     for items, tag, title in ((plan.board, "ul", "**Board**"), (plan.ask, "ol", "**Ask**")) if plan else ():
         notes += blocks(titles.get(title, title)) + _list(items, tag)

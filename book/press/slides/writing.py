@@ -29,8 +29,8 @@ def write(site, language):
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     template = jinja2.Environment(loader=loader, trim_blocks=True, lstrip_blocks=True).get_template("slides.html")
     course, english = courses.read(ROOT, language), courses.read(ROOT)
-    plans = catalogs.catalog("book/lesson_plans", language)
     for chapter in course.chapters:
+        plans = catalogs.catalog(f"book/lesson_plans_{chapter.number}", language)
         lessons = []
         for lesson in chapter.lessons:
             facts = schedule.facts(english, lesson.number)
