@@ -97,7 +97,7 @@ def test_the_cards_have_question_and_minutes_and_add_them_and_mark_where_there_i
     titles = [card.select_one(".title").get_text() for card in cards]
     assert titles == [f"{lesson.number} {lesson.title}" for lesson in chapter.lessons]
     assert all(card.select_one(".question").get_text().endswith("?") for card in cards)
-    assert [card.select_one(".facts").get_text() for card in cards] == ["20 minutes", "25 minutes To play with"]
+    assert [card.select_one(".facts").get_text() for card in cards] == ["20 minutes", "25 minutes Interactive"]
     assert soup.select_one(".lessons-total").get_text() == "Lessons: 45 minutes. Exercises: 0 minutes."
 
 

@@ -91,23 +91,25 @@ CUTS = {
 def cards(chapter: Chapter, language: str = "en", solutions: bool = True) -> str:
     """Return a chapter's pages as cards in HTML, each a link: title, question, minutes, and a mark where there is a device."""
     _ = catalogs.gettext(language)
-    items = []
-    for lesson in chapter.pages:
-        title, play = line(lesson.title), ""
-        if lesson.exercises:
-            with_solution = _("Each exercise has a hint, a check, and a solution.")
-            question = with_solution if solutions else _("Each exercise has a hint and a check.")
-        else:
-            title, question = f"{lesson.number} {title}", read_question(lesson.introduction).title
-        if lesson.devices:
-            play = f' <span class="play">{_("To play with")}</span>'
-        items.append(
-            f'<li><a href="{lesson.path.stem}.html"><span class="title">{title}</span> <span class="question">{question}</span>'
-            f' <span class="facts">{_("{0} minutes").format(lesson.minutes or 0)}{play}</span></a></li>'
-        )
-    lessons, home = (
-        sum(page.minutes or 0 for page in pages) for pages in (chapter.lessons, filter(None, [chapter.exercises]))
+    offered = (
+        _("Each exercise has a hint, a check, and a solution.")
+        if solutions
+        else _("Each exercise has a hint and a check.")
     )
+    in_minutes, interactive = _("{0} minutes"), _("Interactive")
+    mark = f' <span class="play">{interactive}</span>'
+    items = []
+    for page in chapter.pages:
+        title, question = f"{page.number} {line(page.title)}", read_question(page.introduction).title
+        if page == chapter.exercises:
+            title, question = line(page.title), offered
+        facts = in_minutes.format(page.minutes or 0) + (mark if page.devices else "")
+        items.append(
+            f'<li><a href="{page.path.stem}.html"><span class="title">{title}</span> <span class="question">{question}</span>'
+            f' <span class="facts">{facts}</span></a></li>'
+        )
+    lessons = sum(page.minutes or 0 for page in chapter.lessons)
+    home = sum(page.minutes or 0 for page in chapter.pages) - lessons
     total = _("Lessons: {0} minutes. Exercises: {1} minutes.").format(lessons, home)
     return "\n".join(['<ol class="lessons">', *items, "</ol>", f'<p class="lessons-total">{total}</p>'])
 
