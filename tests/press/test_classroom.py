@@ -338,7 +338,7 @@ def test_the_released_notebook_holds_neither_solutions_nor_hidden_tests_nor_anyt
 
 
 def test_every_command_of_the_guide_is_run_word_for_word(root):
-    guide = (root / "book" / "teacher_exercises.md").read_text(encoding="utf-8")
+    guide = (root / "book" / "teacher_grading.md").read_text(encoding="utf-8")
     section = re.search(r"^## Grade with nbgrader\n(.*?)(?=^## |\Z)", guide, re.M | re.S)[1]
     blocks = re.findall(r"^```\n(.*?)^```$", section, re.M | re.S)
     script = (root / ".ci" / "classroom").read_text(encoding="utf-8")
