@@ -62,7 +62,7 @@ test: $(READY)  ## all that CI runs: style, types, unit tests, every stored outp
 quick: $(READY)  ## what changed, in about four minutes: style, types, the tests that are not slow, the changed notebooks (SINCE=main)
 	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test MARKS="not benchmark and not slow" NOTEBOOKS="$(CHANGED)"
 
-slides: book  ## build the book with the slides of each chapter: open book/_build/html/slides/01_the_problem.html
+slides: book  ## build the book with the slides of each lesson: open book/_build/html/slides/01_the_problem.html
 	@echo "The slides are in $(HTML)/slides"
 
 serve: book  ## build the book and serve it on http://localhost:8000 (PORT=...)

@@ -31,6 +31,7 @@ extensions = [
     "book.press.pages.devices",
     "book.press.pages.figures",
     "book.press.pages.formulas",
+    "book.press.pages.openings",
     "book.press.pages.reference",
     "book.press.translation.extension",
     "book.press.translation.korean_search",
@@ -84,7 +85,7 @@ html_baseurl = address.of_the_book()
 html_logo = html_favicon = "static/logo.svg"
 html_static_path = ["static", "../_build/static"]
 (BOOK / "_build/static").mkdir(parents=True, exist_ok=True)
-html_css_files = ["icons.css", "book.css"]
+html_css_files = ["fonts.css", "palette.css", "icons.css", "type.css", "frame.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_search_scorer = str(HERE / "pages/search.js")
 html_show_sphinx = False

@@ -1,9 +1,9 @@
 """The figures of the book: functions that draw on the caller's Axes, or on new ones, and return them.
 
 The caller writes the takeaway: ``_ = plots.convergence(frame).set_title("The grid ends where it began")``. Lines have
-their name at their right end, and a strategy has the same color in all figures.
+their name at their right end. A color means the same in all figures: see `style`.
 
-    style        the palette, the color of each strategy, matplotlib's settings
+    style        the palette and its meaning, the color of each strategy, matplotlib's settings
     curves       convergence                              of a comparison
     planes       coverage                                 of a study
     studies      parallel_coordinates, incumbent_path, importance     of a study
@@ -24,9 +24,9 @@ from hpt_lab.plots.style import (
     BLUE,
     COLORS,
     DASHES,
+    GOLD,
     GREEN,
     GREY,
-    ORANGE,
     PURPLE,
     SKY,
     STYLE,
@@ -35,6 +35,6 @@ from hpt_lab.plots.style import (
     use_style,
 )
 
-__all__ = ["BLACK", "BLUE", "COLORS", "DASHES", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "STYLE", "VERMILION"]
+__all__ = ["BLACK", "BLUE", "COLORS", "DASHES", "GOLD", "GREEN", "GREY", "PURPLE", "SKY", "STYLE", "VERMILION"]
 __all__ += ["acquisition", "color", "convergence", "coverage", "densities", "heatmap", "importance", "incumbent_path"]
 __all__ += ["label_lines", "parallel_coordinates", "partial_dependence", "surrogate", "use_style"]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 
 from hpt_lab.plots.axes import axes_or_new
-from hpt_lab.plots.style import BLACK, BLUE, GREEN, GREY, VERMILION, darker
+from hpt_lab.plots.style import BLACK, BLUE, DASHED, GOLD, GREEN, GREY, VERMILION, darker
 from hpt_lab.values.checks import array, short
 
 Pair = tuple[Sequence[float], Sequence[float]]
@@ -33,7 +33,7 @@ def surrogate(
     ----------
     x, mean, std : ndarray of shape (m,), ascending points, and the prediction there
     trials : pair of sequences, optional, the points and the losses that the surrogate has seen
-    truth : ndarray of shape (m,), optional, the objective itself, as a dotted line
+    truth : ndarray of shape (m,), optional, the objective itself, as a dashed line
     """
     x, mean, std = _columns("surrogate", x=x, mean=mean, std=std)
     _check_not_negative("surrogate", std=std)
@@ -45,7 +45,7 @@ def surrogate(
     ax = axes_or_new(ax)
     ax.fill_between(x, mean - 2 * std, mean + 2 * std, color=BLUE, alpha=0.16, linewidth=0, label="mean ± 2 s.d.")
     if truth is not None:
-        ax.plot(x, truth, color=BLACK, linestyle=":", linewidth=1.3, label="truth", zorder=2.5)
+        ax.plot(x, truth, color=BLACK, linestyle=DASHED, linewidth=1.3, label="truth", zorder=2.5)
     ax.plot(x, mean, color=BLUE, label="mean", zorder=3)
     if trials is not None:
         ax.scatter(places, losses, s=32, color=BLACK, edgecolor="white", linewidth=0.8, label="trials", zorder=4)
@@ -56,7 +56,7 @@ def surrogate(
 def acquisition(
     x: np.ndarray, values: np.ndarray, *, name: str = "acquisition", color: str = GREEN, ax: Axes | None = None
 ) -> Axes:
-    """Draw an acquisition function in one dimension, and a triangle at its (first) maximum.
+    """Draw an acquisition function in one dimension, and a triangle at its (first) maximum: the next trial.
 
     `x` and `values` have shape (m,), and x ascends. A value may be minus infinity, like the logarithm of an expected
     improvement of 0; the highest must be finite. Raises TypeError or ValueError like `surrogate`.
@@ -68,12 +68,12 @@ def acquisition(
     if not isinstance(name, str):
         raise TypeError(f"acquisition: name={short(name)} must be a string, such as 'EI'")
     if not is_color_like(color):
-        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, such as '#009E73'")
+        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, such as '#007A59'")
     ax = axes_or_new(ax, (7.0, 1.6))
     ax.plot(x, values, color=color, linewidth=1.6, label=name)
     ax.fill_between(x, values, values[np.isfinite(values)].min(), color=color, alpha=0.2, linewidth=0)
     triangle: Any = {"markersize": 9, "markeredgecolor": "white", "zorder": 4, "clip_on": False}
-    ax.plot(x[best], values[best], "v", color=darker(color), **triangle)
+    ax.plot(x[best], values[best], "v", color=VERMILION, **triangle)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylabel(name)
     return ax
@@ -96,10 +96,10 @@ def densities(
     _check_not_negative("densities", good=good, bad=bad)
     feet = [] if trials is None else _pair("densities", trials)
     ax = axes_or_new(ax, (7.0, 2.6))
-    for values, shade, name in ((good, VERMILION, "l: good trials"), (bad, GREY, "g: the others")):
+    for values, shade, name in ((good, GOLD, "l: good trials"), (bad, GREY, "g: the others")):
         ax.fill_between(x, values, 0.0, color=shade, alpha=0.14, linewidth=0)
         ax.plot(x, values, color=shade, label=name)
-    for places, shade in zip(feet, (VERMILION, GREY), strict=False):
+    for places, shade in zip(feet, (GOLD, GREY), strict=False):
         ax.vlines(places, 0, 0.07, transform=ax.get_xaxis_transform(), color=darker(shade), linewidth=1.6)
     ax.set_xlim(x[0], x[-1])
     ax.set_ylim(bottom=0.0)

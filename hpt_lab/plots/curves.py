@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.labels import label_lines
-from hpt_lab.plots.style import COLORS, DASHES, GREY, SPARE, strategy_named
+from hpt_lab.plots.style import COLORS, DASHED, DASHES, SPARE, strategy_named
 from hpt_lab.values.checks import short
 
 if TYPE_CHECKING:
@@ -43,20 +44,20 @@ def convergence(
     ax = axes_or_new(ax)
     names = frame["strategy"].unique()
     known = {name: strategy_named(name) for name in names}
-    taken = {GREY if key is None else COLORS[key] for key in known.values()}
-    spare = [shade for shade in SPARE if shade not in taken]
+    taken = {COLORS[key] for key in known.values() if key}
+    free = [(shade, "-") for shade in SPARE if shade not in taken]
+    spare = chain(free, ((shade, DASHED) for shades in repeat(SPARE) for shade in shades))
     lines = []
     for name in names:
         values = frame[frame["strategy"] == name].pivot(index="trial", columns="seed", values=metric)
         key = known[name]
-        shade = COLORS[key] if key else spare.pop(0) if spare else GREY
+        shade, style = (COLORS[key], DASHES.get(key, "-")) if key else next(spare)
         middle, half = values.mean(axis=1), values.std(axis=1) / (values.shape[1] ** 0.5 if band == "s.e." else 1)
         low, high = middle - half, middle + half
         if band == "quartiles":
             low, middle, high = (values.quantile(q, axis=1) for q in (0.25, 0.5, 0.75))
         if band is not None and values.shape[1] > 1:
             ax.fill_between(middle.index, low, high, color=shade, alpha=0.16, linewidth=0)
-        style = DASHES.get(key or "", "-")
         lines += ax.plot(middle.index, middle, color=shade, linestyle=style, label=name, drawstyle="steps-post")
     n_seeds = frame["seed"].nunique()
     shown = f"{BANDS.get(band or '', 'mean')} over {n_seeds} seeds" if n_seeds > 1 else "one run"

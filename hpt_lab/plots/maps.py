@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 
 from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
-from hpt_lab.plots.style import OUTLINE, VERMILION, darker
+from hpt_lab.plots.style import BLACK, GOLD, OUTLINE, darker
 from hpt_lab.problems import Problem
 from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
@@ -93,10 +93,10 @@ def heatmap(
     for dot, several in numbers.items() if len(dots) <= MOST_NUMBERED else ():
         text = ", ".join(map(str, several[:3])) + (", …" if len(several) > 3 else "")
         ax.annotate(text, dot, xytext=(4, 3), textcoords="offset points", size=8.5, path_effects=OUTLINE, zorder=7)
-    ax.scatter(star[0], star[1], marker="*", s=210, color=VERMILION, edgecolor="white", linewidth=1, zorder=5)
+    ax.scatter(star[0], star[1], marker="*", s=230, color=GOLD, edgecolor=BLACK, linewidth=0.8, zorder=5)
     right = ax.transAxes.inverted().transform(ax.transData.transform(star))[0] < 0.75  # the side that has more room
     offset, side = ((9, 0), "left") if right else ((-9, 0), "right")
-    style: Any = {"color": darker(VERMILION), "weight": "bold", "path_effects": OUTLINE, "zorder": 6}
+    style: Any = {"color": darker(GOLD), "weight": "bold", "path_effects": OUTLINE, "zorder": 6}
     ax.annotate("best", star, offset, textcoords="offset points", ha=side, va="center", **style)
     return ax
 

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
-from hpt_lab.plots.style import BLACK, BLUE, GREY, OUTLINE, VERMILION, color
+from hpt_lab.plots.style import BLACK, BLUE, GOLD, GREY, OUTLINE
 from hpt_lab.space import Categorical
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import Importance
@@ -28,8 +27,8 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     """Draw every complete trial as a line through vertical axes, one per hyperparameter, with the best in front.
 
     A hyperparameter's axis covers its range, on its own scale; the last axis is the value, as reported. A line breaks
-    where a hyperparameter is inactive. Colors show the rank: dark is good, pale is bad, vermilion is the best. Of more
-    than 500 trials, 500 are drawn: two thirds of these are the best, the others are spread by rank.
+    where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold. Of more than
+    500 trials, 500 are drawn: two thirds of these are the best, the others are spread by rank.
 
     Raises TypeError if `study` is not a Study, and ValueError if none of its trials is complete.
     """
@@ -46,16 +45,15 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     if high > low:
         places[:, -1] = (values - low) / (high - low)
     _draw_axis(ax, len(names), [(0.0, f"{low:.3g}"), (1.0, f"{high:.3g}")])
-    cmap = mpl.colormaps["viridis"]
     for i in reversed(range(len(kept))):  # the best is drawn last
-        rank = i / max(1, len(kept) - 1)
-        style: Any = {"color": cmap(0.95 * rank), "linewidth": 1.1, "alpha": 0.75 - 0.4 * rank, "markersize": 2.5}
+        strength = 0.1 + 0.6 * (1 - i / len(kept)) ** 2
+        style: Any = {"color": BLACK, "linewidth": 1.1, "alpha": strength, "markersize": 2.5}
         if i == 0:
-            style = {"color": VERMILION, "linewidth": 2.6, "markersize": 5}
+            style = {"color": GOLD, "linewidth": 3.0, "markersize": 6}
         ax.plot(range(len(names) + 1), places[i], marker="o", zorder=3 - (i + 1) / len(kept), **style)
     ax.set_xticks(range(len(names) + 1), [*map(label, names), "value"], parse_math=False)
     which = "one line per trial" if len(kept) == len(ranked) else f"{MOST_LINES} of {len(ranked)} trials"
-    ax.set_xlabel(f"{which}: dark is good, pale is bad, vermilion is the best", size=9.5, color="#444444")
+    ax.set_xlabel(f"{which}; the better, the stronger; gold: the best", size=9.5, color="#444444")
     ax.set_xlim(-0.1, len(names) + 0.35)
     ax.set_ylim(-0.06, 1.06)
     ax.set_yticks([])
@@ -94,7 +92,7 @@ def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
 def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials", first: int = 1) -> Axes:
     """Draw each trial's value as a dot, and the best value so far (the incumbent's) as a stepped line.
 
-    Failed trials are crosses at the upper edge. Trials are counted from `first`. With `over="time"` instead of "trials",
+    The trials that were the best so far are gold, the others gray. Failed trials are crosses at the upper edge. Trials are counted from `first`. With `over="time"` instead of "trials",
     each is drawn at the time when it ended, counted from when the first trial was asked for.
 
     Raises TypeError or ValueError if `study` is not a Study or has no complete trial, or `over` is neither of the two.
@@ -116,10 +114,14 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     else:
         places = {number: number + first for number in range(len(history.trials))}
         x, incumbents = list(places.values()), iter(history.incumbents)
-    path = [math.nan if best is None else float(best.value or 0.0) for best in incumbents]
+    bests = list(incumbents)
+    path = [math.nan if best is None else float(best.value or 0.0) for best in bests]
+    once = {best.number: best for best in bests if best is not None}  # those that were the best so far
     dots, values = [places[trial.number] for trial in history.finished], [trial.value for trial in history.finished]
     ax.scatter(dots, values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)  # type: ignore[arg-type]  # None is no value of these
-    ax.plot(x, path, color=color(type(study.strategy).__name__), drawstyle="steps-post", zorder=3, label="best so far")
+    ax.plot(x, path, color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3, label="best so far")
+    steps, reached = [places[number] for number in once], [float(best.value or 0.0) for best in once.values()]
+    ax.scatter(steps, reached, s=42, color=GOLD, edgecolor=BLACK, linewidth=0.8, zorder=4)
     failed = [places[trial.number] for trial in history.failed]
     if failed:
         ax.plot(failed, np.ones(len(failed)), "x", color=BLACK, transform=ax.get_xaxis_transform(), clip_on=False)

@@ -1,7 +1,17 @@
-"""The look of every figure: one palette, one color for each strategy, one set of matplotlib settings.
+"""The look of every figure: one palette, in which a color means one thing, and one set of matplotlib settings.
 
-The palette is that of Okabe & Ito (2008), whose colors color-blind readers can tell apart. Related strategies share a
-color and differ in their dashes. The background is opaque white, so that figures are readable on dark pages and in print.
+    BLACK       what is real: a trial that was measured (a dot), the truth (a dashed line)
+    BLUE        what a model believes, and Bayesian optimization
+    GREEN       what a model expects to gain: the acquisition function
+    VERMILION   where you or the search are now: the next trial, and your own strategy
+    GOLD        the best: the best so far, the star, TPE's good trials
+    PURPLE      early stopping: rungs and budgets
+    GREY        the others: what nobody chose, and random search
+    SKY         the grid
+
+The palette is that of Okabe & Ito (2008), whose colors color-blind readers can tell apart; gold is their orange, and green,
+vermilion and purple are a little darker, for contrast on white. Related strategies share a color and differ in their dashes.
+The background is opaque white, so that figures are readable on dark pages and in print.
 """
 
 import io
@@ -20,22 +30,23 @@ from matplotlib.figure import Figure
 
 from hpt_lab.values.checks import short
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#767676"
+BLACK, GOLD, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#007A59"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#C24E00", "#A8487C", "#6B7280"
 
-COLORS: dict[str, str] = {"manual": BLACK, "grid": ORANGE, "random": SKY, "quasi-random": GREEN, "genetic": GREEN}
-COLORS |= {"bayesian": BLUE, "GP": BLUE, "forest": BLUE, "TPE": VERMILION, "BOHB": VERMILION}
+COLORS: dict[str, str] = {"manual": BLACK, "grid": SKY, "random": GREY, "quasi-random": GREEN, "genetic": GREEN}
+COLORS |= {"bayesian": BLUE, "GP": BLUE, "forest": BLUE, "textbook": BLUE, "TPE": GOLD, "BOHB": GOLD}
 COLORS |= {"hyperband": PURPLE, "halving": PURPLE, "ASHA": PURPLE}
-SPARE = (GREEN, PURPLE, BLACK, ORANGE, VERMILION, BLUE, SKY)  # for strategies without their own color, in turn
+SPARE = (VERMILION, GREEN, PURPLE, BLACK, SKY, GOLD, BLUE)  # for strategies without their own color, in turn
 DASHED, DOTTED = (0, (5, 2)), (0, (1, 1.5))
-DASHES: dict[str, Any] = {**dict.fromkeys(("quasi-random", "forest", "BOHB", "ASHA"), DASHED), "halving": DOTTED}
+DASHES: dict[str, Any] = dict.fromkeys(("quasi-random", "forest", "textbook", "BOHB", "ASHA"), DASHED)
+DASHES |= {"halving": DOTTED}
 
 # rcParams
 STYLE: Any = {"figure.figsize": (7.0, 4.0), "figure.dpi": 120, "figure.constrained_layout.use": True}
 STYLE["savefig.dpi"] = 120
 STYLE |= dict.fromkeys(("figure.facecolor", "savefig.facecolor", "axes.facecolor"), "white")
 STYLE |= {"axes.edgecolor": "#444444", "axes.labelcolor": "#222222", "image.cmap": "viridis", "legend.frameon": False}
-STYLE["axes.prop_cycle"] = cycler(color=[BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK])
+STYLE["axes.prop_cycle"] = cycler(color=[BLUE, GREEN, PURPLE, SKY, BLACK, GOLD, VERMILION])
 STYLE |= {"axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left", "lines.linewidth": 2.0}
 STYLE |= {"axes.titlesize": 12, "axes.titlepad": 10, "axes.labelsize": 10.5, "font.size": 10.5}
 STYLE |= {"xtick.labelsize": 9.5, "ytick.labelsize": 9.5}
@@ -63,11 +74,14 @@ def drawn(draw: Callable[[Axes], Any], size: tuple[float, float], format: str = 
 
 
 def color(name: str) -> str:
-    """Return the color of a strategy, as ``#rrggbb``, by name ("random", "Random search", "RandomSearch()"), or gray."""
+    """Return the color of a strategy, as ``#rrggbb``, by name ("random", "Random search", "RandomSearch()").
+
+    A name that is none of the lab's is your own strategy, which is vermilion.
+    """
     if not isinstance(name, str):
         raise TypeError(f"color: name={short(name)} must be the name of a strategy, such as 'random'")
     known = strategy_named(name)
-    return GREY if known is None else COLORS[known]
+    return VERMILION if known is None else COLORS[known]
 
 
 def strategy_named(name: str) -> str | None:

@@ -13,8 +13,8 @@ from hpt_lab.report.languages import FONTS
 
 COLORS = {
     "#000000": "--ink", "#222222": "--ink", "#444444": "--soft", "#ffffff": "--paper",
-    "#0072b2": "--blue", "#d55e00": "--vermilion", "#767676": "--grey", "#009e73": "--green", "#cc79a7": "--purple",
-    "#56b4e9": "--sky", "#e69f00": "--orange",
+    "#0072b2": "--blue", "#c24e00": "--vermilion", "#6b7280": "--grey", "#007a59": "--green", "#a8487c": "--purple",
+    "#56b4e9": "--sky", "#e69f00": "--gold",
 }  # fmt: skip
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 

@@ -49,9 +49,9 @@ def paths(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
 
 
 def lines(facts: Facts, say: Say = str.format) -> Drawing:
-    """Return parallel coordinates. The better a trial, the stronger its line, on light pages and dark ones."""
+    """Return parallel coordinates."""
     from hpt_lab.plots import studies
-    from hpt_lab.plots.style import BLUE
+    from hpt_lab.plots.style import GREY
 
     n_trials, most = len(facts.complete), studies.MOST_LINES
     which = "one line per trial" if n_trials <= most else "{kept} of {n} trials"
@@ -59,9 +59,9 @@ def lines(facts: Facts, say: Say = str.format) -> Drawing:
     def draw(ax: Any) -> None:
         studies.parallel_coordinates(facts.study, ax=ax)
         trials = [line for line in ax.get_lines() if line.get_marker() == "o"]  # the best last
-        for rank, line in enumerate(trials[:-1]):
-            line.set(color=BLUE, alpha=0.1 + 0.7 * ((rank + 1) / len(trials)) ** 2)
-            line.set_rasterized(len(trials) > MOST_LINES)
+        if len(trials) > MOST_LINES:
+            for line in trials[:-1]:
+                line.set(color=GREY, rasterized=True)  # a dark page cannot change the color of a picture
         ax.set_xlabel(say(which, kept=most, n=n_trials))
         _rename_last(ax, "x", say)
 
@@ -93,7 +93,7 @@ def slices(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
 
 def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say: Say) -> Drawing:
     from hpt_lab.plots.axes import label, places_of, scale
-    from hpt_lab.plots.style import BLUE, GREY, VERMILION
+    from hpt_lab.plots.style import BLACK, GOLD, GREY, PURPLE
 
     def draw(ax: Any) -> None:
         scale(ax, "x", dimension)
@@ -105,11 +105,11 @@ def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say:
                 ax.tick_params(axis="x", rotation=25)
         places = places_of(name, dimension, [trial.params[name] for trial in ranked])
         values = [trial.value for trial in ranked]
-        shades = [BLUE if trial.budget == best.budget else GREY for trial in ranked]
-        ax.scatter(places[::-1], values[::-1], s=18, c=shades[::-1], alpha=0.55, linewidth=0)
+        shades = [GREY if trial.budget == best.budget else PURPLE for trial in ranked]
+        ax.scatter(places[::-1], values[::-1], s=18, c=shades[::-1], alpha=0.65, linewidth=0)
         _rasterize(ax, len(ranked))
         if name in best.params:
-            ax.scatter(places[:1], values[:1], s=150, color=VERMILION, marker="*", zorder=3)
+            ax.scatter(places[:1], values[:1], s=150, color=GOLD, edgecolor=BLACK, linewidth=0.8, marker="*", zorder=3)
         ax.set_xlabel(label(name), parse_math=False)
         ax.set_ylabel(say("value"))
 
@@ -120,7 +120,7 @@ def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say:
 
 def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
     """Return a figure of each trial's value after each unit of its budget, or None without such values."""
-    from hpt_lab.plots.style import BLUE, VERMILION
+    from hpt_lab.plots.style import BLACK, GOLD
 
     trials = [trial for trial in facts.ranked if len(trial.curve) > 1]
     if not trials:
@@ -130,9 +130,9 @@ def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
     def draw(ax: Any) -> None:
         for place, trial in reversed(list(enumerate(kept))):
             strength = 0.15 + 0.6 * (1 - place / len(kept)) ** 2
-            style: dict[str, Any] = {"color": BLUE, "linewidth": 1.0, "alpha": strength}
+            style: dict[str, Any] = {"color": BLACK, "linewidth": 1.0, "alpha": strength}
             if trial == facts.best:
-                style = {"color": VERMILION, "linewidth": 2.4}
+                style = {"color": GOLD, "linewidth": 2.8}
             marker = "." if len(trial.curve) < 4 else ""
             ax.plot(range(1, len(trial.curve) + 1), trial.curve, marker=marker, **style)
         spent = "budget spent" + " ({kept} of {n} trials)" * (len(kept) < len(trials))

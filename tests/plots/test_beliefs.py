@@ -10,6 +10,9 @@ def test_surrogate_draws_mean_band_trials_and_truth():
     lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
     np.testing.assert_allclose(lines["mean"], x**2)
     np.testing.assert_allclose(lines["truth"], -x)
+    believed, real = ({line.get_label(): line for line in ax.get_lines()}[name] for name in ("mean", "truth"))
+    assert (believed.get_color(), believed.get_linestyle()) == (plots.BLUE, "-")
+    assert (real.get_color(), real.get_linestyle()) == (plots.BLACK, "--")
     band, dots = ax.collections
     edges = band.get_paths()[0].get_extents()
     assert (round(edges.ymin, 9), round(edges.ymax, 9)) == (round(float((x**2 - 0.2 - 2 * x).min()), 9), 3.2)
@@ -23,6 +26,7 @@ def test_acquisition_marks_its_highest_place():
     ax = plots.acquisition(x, -((x - 0.3) ** 2), name="EI")
     marker = ax.get_lines()[-1]
     assert marker.get_xdata()[0] == pytest.approx(0.3)
+    assert [line.get_color() for line in ax.get_lines()] == [plots.GREEN, plots.VERMILION]  # gain, and the next trial
     assert ax.get_ylabel() == "EI"
     with pytest.raises(ValueError, match="acquisition"):
         plots.acquisition(x, x[1:])
@@ -34,6 +38,7 @@ def test_densities_draws_both_and_a_tick_for_each_trial():
     lines = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
     np.testing.assert_allclose(lines["l: good trials"], 2 * x)
     np.testing.assert_allclose(lines["g: the others"], 1 - x)
+    assert [line.get_color() for line in ax.get_lines()] == [plots.GOLD, plots.GREY]
     ticks = [[path[0, 0] for path in c.get_segments()] for c in ax.collections if hasattr(c, "get_segments")]
     assert ticks == [[0.8, 0.9], [0.1, 0.2, 0.3]]
     with pytest.raises(ValueError, match=r"densities: .* must be \(m,\)"):

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
@@ -40,7 +41,15 @@ def test_convergence_gives_strategies_their_colours_and_others_one_that_is_free(
 def test_strategies_without_a_colour_take_those_that_are_left(frame):
     named = frame.replace({"strategy": {"grid": "genetic", "random": "mine", "mine": "hers"}})
     colors = [line.get_color() for line in plots.convergence(named).get_lines()]
-    assert colors == [plots.GREEN, plots.PURPLE, plots.BLACK]  # the first of the spare ones, green, is taken
+    assert colors == [plots.GREEN, plots.VERMILION, plots.PURPLE]  # the second of the spare ones, green, is taken
+
+
+def test_no_strategy_without_a_colour_looks_like_another_or_like_random_search(frame):
+    names = ["random", *(f"mine, {letter}" for letter in "abcdefgh")]
+    many = pd.concat([frame[frame["strategy"] == "mine"].assign(strategy=name) for name in names])
+    looks = {(line.get_color(), str(line._dash_pattern)) for line in plots.convergence(many).get_lines()}
+    assert len(looks) == len(names)
+    assert [look[0] for look in looks].count(plots.COLORS["random"]) == 1
 
 
 def test_relatives_share_the_colour_and_differ_in_their_dashes(frame):

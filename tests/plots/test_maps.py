@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_hex
 
 import hpt_lab as hpt
 from hpt_lab import plots, problems
@@ -23,6 +24,7 @@ def test_heatmap_shows_the_table_and_its_optimum(table_problem, seed):
     np.testing.assert_allclose(mesh.get_array(), table.min(axis=2))  # rows are a, columns b, best over c
     best = table_problem.table.argmin(seed)
     np.testing.assert_allclose(ax.collections[-1].get_offsets(), [[best["b"], best["a"]]])
+    assert to_hex(ax.collections[-1].get_facecolor()[0]) == plots.GOLD.lower()
     np.testing.assert_allclose(mesh.get_coordinates()[0, :, 0], np.sqrt(10.0) ** np.array([-3, -1, 1, 3]))
     np.testing.assert_allclose(mesh.get_coordinates()[:, 0, 1], [0.5, 1.5, 2.5, 3.5])
     assert "best over c" in ax.figure.axes[1].get_ylabel()

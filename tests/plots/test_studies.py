@@ -20,7 +20,7 @@ def test_parallel_coordinates_draw_each_finished_trial_with_the_best_in_front(mi
     lines = [line for line in ax.get_lines() if len(line.get_xdata()) == 5]
     assert len(lines) == len(finished)
     front = max(lines, key=lambda line: line.get_zorder())
-    assert to_hex(front.get_color()) == plots.VERMILION.lower()
+    assert to_hex(front.get_color()) == plots.GOLD.lower()
     expected = [mixed.space[n].encode(mixed.best_params[n]) if n in mixed.best_params else np.nan for n in mixed.space]
     np.testing.assert_allclose(front.get_ydata(), [*expected, 0])
     inactive = sum("degree" not in trial.params for trial in finished)
@@ -37,6 +37,10 @@ def test_incumbent_path_is_the_best_so_far(direction):
     best = (np.minimum if direction == "minimize" else np.maximum).accumulate(values)
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), best)
     np.testing.assert_array_equal(ax.collections[0].get_offsets(), np.column_stack([range(1, 16), values]))
+    steps = [(i + 1, value) for i, value in enumerate(values) if value == best[i]]
+    np.testing.assert_array_equal(ax.collections[1].get_offsets(), steps)  # those that were the best so far
+    golden = [ax.get_lines()[0].get_color(), *ax.collections[1].get_facecolor()]
+    assert {to_hex(shade) for shade in golden} == {plots.GOLD.lower()}
 
 
 def test_incumbent_path_counts_from_the_number_that_it_is_told(mixed):

@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from hpt_lab import plots
-from hpt_lab.plots.style import darker
+from hpt_lab.plots.style import darker, strategy_named
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ def test_a_strategy_has_one_colour_by_whatever_name(name, known):
 
 def test_strategies_that_meet_in_a_figure_look_different():
     together = ["manual", "grid", "random", "quasi-random", "bayesian", "TPE", "genetic", "hyperband", "halving"]
-    together += ["ASHA", "BOHB"]
-    looks = {(plots.COLORS[name], str(plots.DASHES.get(name, "-"))) for name in together}
+    together += ["ASHA", "BOHB", "textbook BO"]
+    looks = {(plots.color(name), str(plots.DASHES.get(strategy_named(name), "-"))) for name in together}
     assert len(looks) == len(together)
 
 
@@ -36,8 +36,17 @@ def test_style_is_opaque_and_applies_to_new_figures(frame):
     assert plots.convergence(frame).figure.get_facecolor() == (1.0, 1.0, 1.0, 1.0)
 
 
-def test_a_name_that_is_none_of_them_is_grey():
-    assert plots.color("mine") == plots.GREY
+def test_your_own_strategy_does_not_look_like_one_of_the_labs():
+    assert plots.color("mine") == plots.VERMILION
+    assert plots.VERMILION not in plots.COLORS.values()
+
+
+def test_a_color_means_the_same_in_all_figures():
+    assert {plots.color(name) for name in ("bayesian", "GP", "forest", "textbook BO")} == {plots.BLUE}
+    assert {plots.color(name) for name in ("TPE", "BOHB")} == {plots.GOLD}
+    assert {plots.color(name) for name in ("hyperband", "halving", "ASHA")} == {plots.PURPLE}
+    assert {plots.color(name) for name in ("quasi-random", "genetic")} == {plots.GREEN}
+    assert [plots.color(name) for name in ("random", "grid", "manual")] == [plots.GREY, plots.SKY, plots.BLACK]
 
 
 def test_text_is_darker_than_its_line_where_the_line_is_bright():

@@ -5,7 +5,7 @@ import browsing
 import pytest
 
 os.environ["MPLBACKEND"] = "Agg"
-pytest.register_assert_rewrite("wrong_answers")  # it makes tests
+pytest.register_assert_rewrite("playing", "wrong_answers")  # they make tests
 
 HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n    format_version: 0.13\n"
 

@@ -35,7 +35,7 @@ DRAWN = """box => new Promise(done => {
 
 def with_devices(html):
     """The pages that have a device, the front page first; a slide's device waits until the slide is shown."""
-    pages = [path for path in html.rglob("*.html") if path.parent.name != "slides" and BeautifulSoup(path.read_text("utf-8"), "html.parser").select("[data-device]")]  # fmt: skip
+    pages = [path for path in html.rglob("*.html") if "slides" not in path.relative_to(html).parts and BeautifulSoup(path.read_text("utf-8"), "html.parser").select("[data-device]")]  # fmt: skip
     return sorted((path.relative_to(html).as_posix() for path in pages), key=lambda name: (name.count("/"), name))
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from pathlib import Path
 
 import matplotlib.image
 import nbformat
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from book.press.notebooks import execution, pairing
+from book.press.notebooks.figures import store
 
 
 def png(picture):
@@ -19,30 +21,39 @@ def png(picture):
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory, notebook_of):
-    """The bytes of a .md and of its .ipynb after one execution."""
+    """The files of a notebook after one execution, by their paths: .md, .ipynb, and the figure as SVG in two widths."""
     path = tmp_path_factory.mktemp("once") / "draft.md"
     plot = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 3])"
     path.write_text(notebook_of("a = 2", "print(a)", "a", plot), encoding="utf-8")
     assert execution.execute(path)
-    return path.read_bytes(), path.with_suffix(".ipynb").read_bytes()
+    return files(path.parent)
+
+
+def files(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.*"))}
 
 
 @pytest.fixture
 def pair(once, tmp_path):
-    """Both files."""
-    paths = tmp_path / "draft.md", tmp_path / "draft.ipynb"
-    for path, content in zip(paths, once, strict=True):
-        path.write_bytes(content)
-    return paths
+    """The .md and the .ipynb, with the drawings beside them."""
+    for path, content in once.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    return tmp_path / "draft.md", tmp_path / "draft.ipynb"
 
 
 def test_executing_twice_changes_nothing(once, pair):
     assert not execution.execute(pair[0])
-    assert tuple(path.read_bytes() for path in pair) == once
+    assert files(pair[0].parent) == once
     notebook = nbformat.read(pair[1], as_version=4)
     assert [cell.execution_count for cell in notebook.cells] == [1, 2, 3, 4]
     assert notebook.cells[1].outputs[0].text == "2\n"
-    assert "image/png" in notebook.cells[3].outputs[0].data
+    (shown,) = notebook.cells[3].outputs
+    assert set(shown.data) == {"image/png", "text/plain"}  # no trace of the drawings
+    key = store.key(base64.b64decode(shown.data["image/png"]))
+    drawn = {Path(f"figures/draft/{key}{end}.svg") for end in ("", "-narrow")}
+    assert set(once) == {Path("draft.md"), Path("draft.ipynb")} | drawn
+    assert all(b"Bricolage" in once[path] for path in drawn)
 
 
 def test_executing_mends_the_markdown_and_keeps_a_figure_that_looks_the_same(once, pair):
@@ -51,11 +62,17 @@ def test_executing_mends_the_markdown_and_keeps_a_figure_that_looks_the_same(onc
     drawn = matplotlib.image.imread(io.BytesIO(base64.b64decode(data["image/png"])), format="png")
     data["image/png"] = stored = png(np.clip(drawn - 0.01, 0, 1))  # as another processor may draw it
     pair[1].write_text(pairing.write_notebook(notebook), encoding="utf-8")
-    pair[0].write_bytes(once[0] + b"\n\n")
+    folder = pair[0].parent / "figures" / "draft"
+    for old in folder.iterdir():
+        old.unlink()
+    drawing = folder / f"{store.key(base64.b64decode(stored))}.svg"
+    drawing.write_text("<svg/>", encoding="utf-8")
+    pair[0].write_bytes(once[Path("draft.md")] + b"\n\n")
     assert execution.execute(pair[0])
-    assert pair[0].read_bytes() == once[0]
+    assert pair[0].read_bytes() == once[Path("draft.md")]
     again = nbformat.read(pair[1], as_version=4)
     assert again.cells[3].outputs[0].data["image/png"] == stored
+    assert {path: path.read_text() for path in folder.iterdir()} == {drawing: "<svg/>"}
 
 
 @pytest.fixture
@@ -125,5 +142,5 @@ def test_the_stored_figure_stays_where_the_new_one_looks_the_same():
     other[:10, :10] = 1.0
     for drawn, stays in ((by_a_hair, True), (other, False), (picture[:100], False)):
         new, old = ([nbformat.from_dict({"data": {"image/png": png(p)}})] for p in (drawn, picture))
-        execution._keep_unchanged_figures(new, old)
+        assert execution._keep_unchanged_figures(new, old) == ({png(picture)} if stays else set())
         assert (new[0]["data"]["image/png"] == png(picture)) is stays

@@ -1,10 +1,14 @@
 """Figures on the pages: their dark twins, and what is stored of them."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from book.press.pages import dark, figures
+from hpt_lab import plots
 
 
 def as_rgb(colour, size=(4, 4)):
@@ -31,6 +35,15 @@ def test_a_band_of_blue_on_white_is_a_band_of_blue_on_the_page():
     twin = dark.on_dark(as_rgb(band))[0, 0]
     assert twin[3] == pytest.approx(0.16)
     assert twin[2] > twin[1] > twin[0]
+
+
+def test_strategies_that_meet_in_a_figure_look_different_on_a_dark_page():
+    page, seen = np.array([0x14, 0x18, 0x1C]) / 255, {}
+    for name in ("random", "grid", "genetic", "bayesian", "TPE", "hyperband", "manual", "mine"):
+        *hue, alpha = dark.on_dark(as_rgb(to_rgb(plots.color(name))))[0, 0]
+        seen[name] = alpha * np.array(hue) + (1 - alpha) * page
+    assert min(np.linalg.norm(seen[a] - seen[b]) for a, b in combinations(seen, 2)) > 0.2
+    assert np.ptp(seen["random"]) < 0.15  # nearly gray, as on a light page
 
 
 @pytest.fixture

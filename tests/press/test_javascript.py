@@ -71,14 +71,6 @@ def test_marked_words_are_served_in_the_language_and_the_program_stays(script, m
     assert javascript.messages(f"`${{ {script}\n}}`") == messages
 
 
-def test_a_program_without_its_words_has_the_same_places():
-    script = """f("a}", 'b', /[`"]/, `c ${x ? `${y}` : "}"} d`, _("e"), _`f`) / 2;  // g {\n/* h\n i */ { j }"""
-    bare = javascript.program(script)
-    assert len(bare) == len(script)
-    assert bare.split("\n")[0].split() == ["f(", ",", ",", ",", ",", ",", ")", "/", "2;"]
-    assert [line.split() for line in bare.split("\n")[1:]] == [[], ["{", "j", "}"]]
-
-
 @pytest.mark.parametrize(
     ("script", "complaint"),
     [
@@ -115,22 +107,25 @@ def test_what_is_served_in_english_is_the_source_without_its_marks():
 
 def test_a_site_gets_its_scripts_in_its_language_once(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogs, "gettext", lambda language: {"en": str, "ko": say}[language])
-    (tmp_path / "devices").mkdir()
-    (tmp_path / "devices/choose.js").write_text('_("Next round")\n', encoding="utf-8")
-    (tmp_path / "of_the_theme.js").write_text('_("Next round")\n', encoding="utf-8")
-    for _ in range(2):
-        javascript.write(tmp_path, "ko")
-        assert (tmp_path / "devices/choose.js").read_bytes().decode() == f"{ROUND}\n"
-    assert (tmp_path / "of_the_theme.js").read_text(encoding="utf-8") == '_("Next round")\n'
-    assert len(list(tmp_path.rglob("*.js"))) == 2
+    monkeypatch.setattr(javascript, "STATIC", tmp_path / "source")
+    for name in ("source/devices/choose.js", "source/unused.js", "site/devices/choose.js", "site/of_the_theme.js"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('_("Next round")\n', encoding="utf-8")
+    for served in (None, '_("Minified");_`x`'):  # whatever stands there, it is made from the source again
+        if served:
+            (tmp_path / "site/devices/choose.js").write_text(served, encoding="utf-8")
+        javascript.write(tmp_path / "site", "ko")
+        assert (tmp_path / "site/devices/choose.js").read_bytes().decode() == f"{ROUND}\n"
+    assert (tmp_path / "site/of_the_theme.js").read_text(encoding="utf-8") == '_("Next round")\n'
+    assert len(list((tmp_path / "site").rglob("*.js"))) == 2
 
 
 # What stands in the scripts and is read by nobody, or the same in every language.
 UNREAD = re.compile(
-    r"^device-|^quiz-|^\.|^summary |gp = |mean, std = |values = |x = |trials\.append|good, others|l, g = |candidates = "  # classes; a program
+    r"^device-|^choose-|^quiz-|^\.|^summary |gp = |mean, std = |values = |x = |trials\.append|good, others|l, g = |candidates = "  # classes; a program
     r"|^ (?:m|b)illion$"  # beside 만 and 억
     r"|^(?:random search|Bayesian optimization|grid \((?:ends|centered)\))$"  # keys
-    r"|^cholesky: |^http:|prefers-reduced-motion|radialGradient|stop-opacity"
+    r"|^cholesky: |^http:|prefers-reduced-motion|^translate|radialGradient|stop-opacity"
 )
 UNITS = re.compile(r"\b(?:km|m|Matérn|rbf|TPE|ASHA|Sobol|PI|EI|LCB)\b")
 SHOWN = re.compile(

@@ -15,10 +15,8 @@ import yaml
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from book.press import course
 from book.press.notebooks import exercises, pairing, standalone
 from book.press.paper.document import COMPANIONS, document
-from book.press.slides import markup
 from book.press.translation import catalogs
 
 HTML = pairing.ROOT / "book" / "_build" / "html"
@@ -72,7 +70,7 @@ def name(path):
 
 
 FULL = [path for path in PAGES if name(path) not in ("404.html", "index.html")]
-FULL = [path for path in FULL if path.parent.name != "slides"]  # those with the theme around them
+FULL = [path for path in FULL if path.relative_to(HTML).parts[0] != "slides"]  # those with the theme around them
 
 
 def test_the_book_is_built():
@@ -249,7 +247,14 @@ def test_a_figure_has_its_size_leads_to_its_file_and_has_at_most_one_twin():
             assert image["width"]
             assert image["height"]
             assert image["loading"] == "lazy", name(path)
-            assert image.find_parent("a")["href"] == image["src"], name(path)
+            link, narrow = image.find_parent("a"), image.find_previous_sibling("source")
+            assert link["href"].removesuffix("#full") == image["src"], name(path)
+            assert link["href"].endswith(".svg#full") is image["src"].endswith(".svg")
+            if image["src"].endswith(".svg"):
+                assert (narrow is None) is ("scrolls" in link["class"])
+            if narrow:
+                assert int(narrow["width"]) < 360 < int(image["width"])
+                assert (path.parent / narrow["srcset"]).exists()
             twins += "only-dark" in image["class"]
     assert twins > 50
 
@@ -463,157 +468,9 @@ def edges(page, element):
 
 
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
-    path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.png']") and "chapters" in name(p))
+    path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.']") and "chapters" in name(p))
     page = view(path, scheme="dark")
     assert page.locator("main img.figure.only-dark").first.is_visible()
     assert not page.locator("main img.figure.only-light").first.is_visible()
     page.emulate_media(media="print")
     assert page.locator("main img.figure.only-light").first.is_visible()
-
-
-# ---- The slides (`book/press/slides`)
-
-CHAPTERS = sorted(path.parent.name for path in pairing.ROOT.glob("chapters/*/index.md"))
-every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
-
-
-def deck(chapter):
-    return soup(HTML / "slides" / f"{chapter}.html")
-
-
-@every_chapter
-def test_a_deck_has_each_lesson_from_its_question_to_its_takeaways(chapter):
-    shown = deck(chapter).select(".slides > section")
-    assert len(shown) <= 25
-    (numbered,) = (one.lessons for one in course.read(pairing.ROOT).chapters if one.name == chapter)
-    assert [link.get_text().split(" ", 1)[1] for link in shown[0].select("ol a")] == [
-        one.title.replace("'", "’").replace("`", "") for one in numbered
-    ]
-    for place, one in enumerate(numbered, 1):
-        own = [
-            slide
-            for slide in shown[1:]
-            if slide.select_one(".kicker a").get_text().startswith(f"{int(chapter[:2])}.{place} ")
-        ]
-        assert (own[0]["class"][0], own[-1]["class"][0]) == ("question", "takeaways"), one.title
-        assert own[0].h2.get_text().endswith("?")
-        assert len(own[-1].select(":scope > ul > li")) == len(one.takeaways)
-        marked = re.findall(r"^:?tags: \[.*\bslide\b.*\]$", one.path.read_text(encoding="utf-8"), re.M)
-        assert len([slide for slide in own if slide.select(".shown")]) >= len(marked)
-
-
-@every_chapter
-def test_a_slide_is_short_and_shows_no_markup(chapter):
-    for slide in deck(chapter).select(".slides > section"):
-        for words in slide.select("h1, h2, p, li"):
-            plain = "".join(part for part in words.find_all(string=True) if not part.find_parent(["code", "math"]))
-            plain = re.sub(r"\\\(.*?\\\)", "x", plain)
-            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|`|\\", plain), plain
-            if not words.find_parent("aside"):
-                longest = max(map(len, markup.SENTENCE.split(plain)))
-                assert longest < 240, plain
-                assert len(plain) < 400, plain
-
-
-@every_chapter
-def test_each_slide_has_notes_and_the_plan_of_its_lesson_stands_in_them(chapter):
-    shown = deck(chapter).select(".slides > section")
-    assert not [slide.h2 for slide in shown if len(slide.aside.get_text(strip=True)) < 20]
-    for slide in shown:
-        if slide["class"][0] in ("question", "takeaways"):
-            wanted = ["They say:"] if slide["class"][0] == "question" else ["Board", "Ask"]
-            assert [
-                strong.get_text() for strong in slide.aside.find_all("strong") if strong.get_text() in wanted
-            ] == wanted
-
-
-@every_chapter
-def test_a_deck_says_what_it_is_and_its_figures_what_they_show(chapter):
-    page = deck(chapter)
-    assert page.html["lang"] == "en"
-    assert page.h1.get_text() in page.title.get_text()
-    for image in page.find_all("img"):
-        assert len(image["alt"]) > 20
-        assert (HTML / "slides" / image["src"]).exists()
-
-
-def test_the_teachers_guide_leads_to_each_deck():
-    text = (pairing.ROOT / "book" / "teacher.md").read_text(encoding="utf-8")
-    assert re.findall(r'href="\.\./slides/(\w+)\.html"', text) == CHAPTERS
-
-
-LOOK = """async () => {
-  const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), found = [];
-  const seen = node => !node.closest("aside") && node.checkVisibility({ visibilityProperty: true });
-  const frames = async n => { while (n--) await new Promise(requestAnimationFrame); };
-  for (const stage of slide.querySelectorAll(".device-stage")) {
-    while (!stage.querySelector("svg")) await frames(1);
-    await frames(3);  // then it is drawn, measured, and enlarged
-  }
-  for (const node of slide.querySelectorAll("*:not(aside, aside *, svg *, .katex *), .katex-base")) {
-    const { left, top, right, bottom } = node.getBoundingClientRect();
-    if ((left < frame.left || top < frame.top || right > frame.right - 8 || bottom > frame.bottom - 8) && seen(node))
-      found.push(`outside: ${node.outerHTML.slice(0, 80)}`);
-    const text = [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
-    if (text && !node.closest(".device-stage") && parseFloat(getComputedStyle(node).fontSize) < 20 && seen(node))
-      found.push(`small: ${node.outerHTML.slice(0, 80)}`);
-  }
-  for (const image of slide.querySelectorAll("img")) if (!image.naturalWidth) found.push(`no picture: ${image.src}`);
-  if (slide.querySelectorAll(".math").length !== slide.querySelectorAll(".math .katex").length) found.push("TeX");
-  const last = Reveal.isLastSlide() && !Reveal.availableFragments().next;
-  return [last, found.map(fault => `${Reveal.getIndices().h + 1}: ${fault}`)];
-}"""
-
-
-@pytest.mark.parametrize("edition", ["", "ko/"], ids=["en", "ko"])
-def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_or_missing(browser, edition):
-    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        for chapter in CHAPTERS:
-            page = opened(f"{edition}slides/{chapter}.html")
-            page.set_viewport_size({"width": 1280, "height": 720})
-            page.wait_for_function("window.Reveal?.isReady()")
-            page.evaluate("async () => { await document.fonts.ready }")
-            steps, (last, faults) = 0, page.evaluate(LOOK)
-            while not (last or faults):
-                page.keyboard.press("ArrowRight")
-                steps, (last, faults) = steps + 1, page.evaluate(LOOK)
-            assert not faults
-            assert not page.complaints
-            shown = soup(HTML / edition / "slides" / f"{chapter}.html")
-            assert steps == len(shown.select(".slides > section, .why, .steps")) - 1
-            page.close()
-
-
-def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(browser):
-    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        page = opened("slides/01_the_problem.html", 1920)
-        page.set_viewport_size({"width": 1920, "height": 1080})
-        page.evaluate(
-            "Reveal.slide([...document.querySelectorAll('.slides > section')].findIndex(slide => slide.matches('.device')))"
-        )
-        page.wait_for_selector("section.present .device-lives svg")
-        plot = page.locator("section.present svg.device-plot").bounding_box()
-        page.mouse.click(plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"])
-        tried = page.locator("section.present svg .device-good").bounding_box()
-        assert abs(tried["x"] + tried["width"] / 2 - plot["x"] - 0.3 * plot["width"]) < 25, (
-            "half a cell of the grid of values"
-        )
-        assert abs(tried["y"] + tried["height"] / 2 - plot["y"] - 0.7 * plot["height"]) < 25
-        before = page.evaluate("Reveal.getIndices().h")
-        page.locator("section.present svg.device-plot").focus()
-        page.keyboard.press("ArrowRight")
-        assert page.evaluate("Reveal.getIndices().h") == before, "the key is the device's"
-        page.keyboard.press("PageDown")
-        assert page.evaluate("Reveal.getIndices().h") == before + 1
-
-
-def test_the_speakers_window_shows_the_notes(browser):
-    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        page = opened("slides/06_your_turn.html#/1")
-        page.wait_for_function("window.Reveal?.isReady()")
-        with page.expect_popup() as window:
-            page.keyboard.press("s")
-        window.value.wait_for_function(
-            "document.querySelector('.speaker-controls-notes .value')?.textContent.includes('They say:')"
-        )
-        assert not page.complaints

@@ -190,6 +190,16 @@ def test_folded_code_is_open_and_marked_and_its_figure_fits_the_paper(joined):
     assert cell.img.find_parent("a") is None
 
 
+def test_a_drawing_is_wide_on_paper(joined):
+    svg = LESSON.replace("figure.png", "figure.svg").replace(
+        "<img alt", '<picture><source srcset="figure-narrow.svg"/><img alt', 1
+    )
+    svg = svg.replace('width="100">', 'width="100"></picture>')
+    (cell,) = joined(lesson=svg).select(".cell.folded:has(img)")
+    assert cell.img["style"] == f"width: {100 * document.DRAWN:.0f}px"
+    assert not cell.select("source")
+
+
 def test_a_quiz_asks_in_its_lesson_and_is_answered_behind_the_chapter(joined):
     soup = joined()
     asked = soup.select_one(f'[id="{CHAPTER}/01_loops/quiz"]')
@@ -253,8 +263,10 @@ def with_files(html: Path) -> Path:
     (html / "_images").mkdir()
     Image.fromarray(np.full((40, 100, 3), [0, 114, 178], dtype=np.uint8)).save(html / "_images/figure.png")
     (html / "_static").mkdir()
-    shutil.copy(Path(document.__file__).parents[1] / "static/print.css", html / "_static")
-    (html / "_static/pygments.css").touch()
+    for name in ("palette.css", "print.css"):
+        shutil.copy(Path(document.__file__).parents[1] / "static" / name, html / "_static")
+    for name in ("fonts.css", "pygments.css"):
+        (html / "_static" / name).touch()
     formulas.copy_style(html / "_static")
     formulas.fill(html, html / "kept")
     return html

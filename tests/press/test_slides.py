@@ -6,72 +6,68 @@ from types import SimpleNamespace
 import pytest
 
 from book.press import course, markdown
-from book.press.slides import content, deck, markup
+from book.press.slides import content, deck, markup, pictures
 
 
-def lesson(number, minutes=30, pictures=9, devices=2, votes=3):
-    """A lesson with so many pictures, devices and votes, in this order on its page, the first picture last."""
+def picture(kind, place, idea, marked=False):
+    return deck.Slide(kind, f"{kind} {place}", "", place=place, idea=idea, marked=marked)
 
-    def some(kind, n, line):
-        return [deck.Slide(kind, f"{kind} {i}", "", place=line - i, body=f"{kind} {i}") for i in range(n)]
 
-    return deck.Lesson(
-        number=str(number),
+def lesson(*pictures, votes=3):
+    """The deck of a lesson with these pictures, and so many votes."""
+    return deck.Deck(
+        number="1.1",
         title="",
-        address="",
-        minutes=minutes,
+        page="chapters/01_a/01_b",
+        minutes=30,
         question=deck.Slide("question", "?", ""),
         takeaways=deck.Slide("takeaways", "", ""),
-        pictures=some("picture", pictures, 100),
-        devices=some("device", devices, 200),
-        votes=some("vote", votes, 300),
+        pictures=list(pictures),
+        votes=[deck.Slide("vote", f"vote {i}", "") for i in range(votes)],
     )
 
 
-def kinds(slides):
-    return [slide.kind for slide in slides]
+def shown(*pictures, **own):
+    return [slide.title or slide.kind for slide in lesson(*pictures, **own).slides]
 
 
-@pytest.mark.parametrize("n", range(1, 13))
-@pytest.mark.parametrize("rich", [True, False])
-def test_a_chapter_has_at_most_25_slides_and_leaves_no_lesson_out(n, rich):
-    decks = deck.chosen([lesson(i) if rich else lesson(i, pictures=1, devices=0, votes=1) for i in range(n)])
-    assert sum(map(len, decks)) + 1 <= 25
-    assert not rich or sum(map(len, decks)) + 1 == min(25, 1 + 15 * n), "there was room for more"
-    for shown in decks:
-        assert (shown[0].kind, shown[-1].kind) == ("question", "takeaways")
-        assert len(set(map(id, shown))) == len(shown)
+FIGURES = [picture("picture", place, place // 2) for place in range(20)]
 
 
-def test_with_much_room_the_question_stands_alone_and_all_else_in_the_order_of_the_page():
-    (shown,) = deck.chosen([lesson(1, pictures=3)])
-    assert kinds(shown) == ["question"] + ["picture"] * 3 + ["device"] * 2 + ["vote"] * 2 + ["takeaways"]
-    assert not shown[0].body
-    assert [slide.place for slide in shown[1:-1]] == sorted(slide.place for slide in shown[1:-1])
+def test_a_deck_has_at_most_twelve_slides_from_its_question_to_its_takeaways_with_one_vote():
+    titles = shown(*FIGURES)
+    assert len(titles) == 12
+    assert (titles[0], titles[-2:]) == ("?", ["vote 0", "takeaways"])
 
 
-def test_with_little_room_the_first_picture_comes_with_the_question():
-    one, *others = deck.chosen([lesson(i) for i in range(9)])
-    assert one[0].body == "picture 0"
-    assert kinds(one) == ["question", "device", "takeaways"]
-    assert not [slide for shown in others for slide in shown if slide.kind == "picture"]
+def test_each_section_has_a_figure_before_any_has_two():
+    assert shown(*FIGURES)[1:-2] == [f"picture {place}" for place in range(0, 18, 2)]
+    assert shown(*FIGURES[:4])[1:-2] == [f"picture {place}" for place in range(4)]
 
 
-def test_of_several_pictures_the_question_gets_the_one_that_the_page_has_first():
-    (shown, *_) = deck.chosen([lesson(i) for i in range(6)])
-    assert shown[0].body == "picture 1", "the most wanted picture stands below it on the page"
-    assert [slide.title for slide in shown if slide.kind == "picture"] == ["picture 0"]
+def test_what_is_marked_and_devices_come_in_any_case_and_all_in_the_order_of_the_page():
+    titles = shown(*FIGURES, picture("device", 20, 9), picture("picture code", 21, 9, marked=True))
+    assert titles[1:-2] == [f"picture {place}" for place in range(0, 14, 2)] + ["device 20", "picture code 21"]
 
 
-def test_a_high_figure_does_not_come_with_a_question():
-    short_of_room = [lesson(i) for i in range(9)]
-    short_of_room[0].pictures[0].high = True
-    assert deck.chosen(short_of_room)[0][0].body == "picture 1"
+def test_a_formula_is_shown_only_where_its_section_has_nothing_else():
+    two = [picture("picture formula", 2, 1), picture("picture formula", 3, 1)]
+    assert shown(picture("picture", 0, 0), picture("picture formula", 1, 0), *two)[1:3] == [
+        "picture 0",
+        "picture formula 2",
+    ]
 
 
-def test_where_room_is_scarce_the_longest_lessons_get_more():
-    decks = deck.chosen([lesson(i, minutes=30 + i) for i in range(9)])
-    assert [len(shown) for shown in decks] == [2, 2, 2, 3, 3, 3, 3, 3, 3]
+def test_programs_fill_a_short_deck_and_no_long_one():
+    programs = [picture("picture code", 30 + idea, 30 + idea) for idea in range(9)]
+    assert len(shown(FIGURES[0], *programs)) == deck.ENOUGH
+    assert shown(*FIGURES[:12], *programs) == shown(*FIGURES[:12])
+    assert "picture code 30" not in shown(FIGURES[0], picture("picture code", 30, 0)), "its section has a figure"
+
+
+def test_a_short_deck_has_more_votes():
+    assert shown(FIGURES[0]) == ["?", "picture 0", "vote 0", "vote 1", "takeaways"]
+    assert shown(FIGURES[0], votes=0) == ["?", "picture 0", "takeaways"]
 
 
 def figure(height, alt, tags=()):
@@ -86,46 +82,120 @@ def sections(*blocks):
     return [course.Section(f"About {number}", 2, tuple(one)) for number, one in enumerate(several)]
 
 
-def test_the_tag_says_which_picture_carries_a_lesson():
-    code = course.Cell(id="", source="x = 1", tags=("slide",))
-    found = content.read_pictures(
-        sections(figure(400, "a"), figure(400, "b", ("slide",)), "$$x,$$", figure(400, "c"), code)
+def read_pictures(sections, english=None):
+    page = SimpleNamespace(sections=sections, devices=())
+    return pictures.read(page, SimpleNamespace(sections=english) if english else page)
+
+
+def test_figures_and_programs_are_found_where_they_stand_and_marked_by_a_tag():
+    code, printing = course.Cell("", "x = 1", ("slide",)), course.Cell("", "print(1)", (), "1\n")
+    told = markdown.Paragraph("We print.")
+    hidden = course.Cell("", "print(2)", ("hide-input",), "2\n")
+    found = read_pictures(
+        [
+            *sections(figure(400, "a"), figure(400, "b", ("slide",)), "$$x,$$", code),
+            course.Section("Last", 2, (told, printing, told, hidden, course.Cell("", "y = 1"))),
+        ]
     )
-    assert [slide.kind for slide in found] == ["picture", "picture code", "picture", "picture formula", "picture"]
-    assert [slide.title for slide in found if slide.kind == "picture"] == ["About 1", "About 0", "About 3"]
-    assert found[1].place > found[0].place > found[2].place
+    kinds = ["picture", "picture", "picture formula", "picture code", "picture code"]
+    assert [slide.kind for slide in found] == kinds
+    assert [slide.marked for slide in found] == [False, True, False, True, False]
+    assert [slide.idea for slide in found] == [0, 1, 2, 3, 4]
+    assert [slide.place for slide in found] == sorted(slide.place for slide in found)
     name = hashlib.sha256(figure(400, "b").figures[0].png).hexdigest()
-    assert found[0].body == f'<img src="../_images/{name}.png" alt="b" width="853" height="400">'
+    assert found[1].body == f'<img src="../../_images/{name}.png" alt="b" width="853" height="400">'
+
+
+def test_a_figure_that_a_device_replaces_is_not_shown_unless_it_is_marked():
+    box = markdown.Box("admonition", "Play", {"class": "device choose replaces"}, "", ())
+    beside = markdown.Box("admonition", "Play", {"class": "device choose"}, "", ())
+    for device, tags, n in ((box, (), 0), (box, ("slide",), 1), (beside, (), 1)):
+        page = SimpleNamespace(sections=[course.Section("A", 2, (figure(400, "a", tags), device))])
+        page.devices = (course.Device("choose", "Play", "", "Why?", "So.", device),)
+        assert [slide.kind for slide in pictures.read(page, page)] == ["picture"] * n + ["device"]
 
 
 def test_a_figure_too_high_for_a_slide_is_on_none():
-    heights = (content.TALLEST + 1, content.TALLEST, content.HIGH)
-    found = content.read_pictures(sections(*(figure(height, str(height)) for height in heights)))
+    heights = (pictures.TALLEST + 1, pictures.TALLEST, pictures.HIGH)
+    found = read_pictures(sections(*(figure(height, str(height)) for height in heights)))
     assert [(slide.title, slide.high) for slide in found] == [("About 1", True), ("About 2", False)]
 
 
-def test_a_program_is_shown_with_what_it_prints_and_one_too_long_for_a_slide_is_refused():
-    (slide,) = content.read_pictures(sections(course.Cell("", "print(1 < 2)", ("slide",), "True\n")))
-    assert '<span class="nb">print</span>' in slide.body
-    assert slide.body.endswith("<pre>True</pre>")
-    full = course.Cell("", "\n".join("x" * (content.LINES - 1)), ("slide",), "True\n")
-    assert "True" not in content.read_pictures(sections(full))[0].body, "there is no room"
+def test_a_program_is_shown_with_what_it_prints_and_a_long_one_is_what_it_prints():
+    def body(code, printed):
+        return read_pictures(sections(course.Cell("", code, ("slide",), printed)))[0].body
+
+    short = body("print(1 < 2)", "True\n")
+    assert '<span class="nb">print</span>' in short
+    assert short.startswith('<div class="program beside"')
+    assert short.endswith('<pre style="--columns: 4">True</pre></div>')
+    wide = "x" * (pictures.NARROWER + 1)
+    assert body("print(x)", wide).startswith('<div class="program"'), "below it"
+    assert "True" not in body("\n".join("x" * (pictures.LINES - 1)), wide + "\nTrue\n"), "there is no room"
+    long = "\n".join("x" * (pictures.LINES + 1))
+    assert body(long, "True\n").endswith('--rows: 2"><pre style="--columns: 4">True</pre></div>')
     with pytest.raises(ValueError, match="at most 18 lines, not 19"):
-        content.read_pictures(sections(course.Cell("", "\n".join("x" * (content.LINES + 1)), ("slide",))))
+        body(long, "")
 
 
-def test_the_notes_of_a_figure_say_what_follows_it_up_to_the_next_cell():
+# ---- Headlines
+
+
+def below(*texts, tags=(), korean=()):
+    """The slide of a figure with these texts below it."""
+
+    def page(texts):
+        return [course.Section("A title", 2, (figure(400, "a <", tags), *map(markdown.Paragraph, texts)))]
+
+    (slide,) = read_pictures(page(korean or texts), page(texts))
+    return slide
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("The error falls.", "The error falls"),
+        ("Who wins? The *model* wins, by **3**. It is fast.", "The model wins, by 3"),
+        ("So the model wins.", "The model wins"),
+        ("It wins. They lose. The model wins.", "The model wins"),
+        ("It wins. They lose. But why? The model wins.", "A title"),
+        ("The gray band is one s.d.", "A title"),
+        ("The next lesson says more.", "A title"),
+        ("We see:", "A title"),
+        ("The model " + "very " * 30 + "often wins.", "A title"),
+        ("- The model wins.", "A title"),
+    ],
+)
+def test_the_headline_is_the_first_statement_below_a_figure_that_can_stand_alone(text, title):
+    computed = course.Section("A title", 2, (figure(400, "a"), course.Cell("", "", prose=(text,))))
+    (slide,) = read_pictures([computed])
+    assert slide.title == title
+    assert slide.topic == ("" if title == "A title" else "A title")
+
+
+def test_a_tag_makes_the_heading_the_headline():
+    assert below("The error falls.", tags=("slide-heading",)).title == "A title"
+
+
+def test_a_translation_has_the_headline_that_was_chosen_in_english():
+    english = ("It falls. The error falls.", "The end.")
+    assert below(*english, korean=("줄어든다. 오차가 줄어든다.", "끝이다.")).title == "오차가 줄어든다"
+    assert below(*english, korean=("오차가 줄어든다.", "끝이다.")).title == "A title", "not built alike"
+    assert below("The error falls. It falls.", korean=("그래서 오차가 준다.",)).title == "오차가 준다"
+
+
+def test_the_notes_of_a_figure_say_what_follows_it_up_to_the_next_cell_without_the_headline():
     computed = course.Cell("", "", prose=("We *count* **3**.",))
-    blocks = [
-        figure(400, "a <"),
-        computed,
-        markdown.Paragraph("That is few."),
-        course.Cell("", "y"),
-        markdown.Paragraph("No."),
-    ]
-    (slide,) = content.read_pictures([course.Section("A", 2, tuple(blocks))])
-    said = "<p>We <em>count</em> <strong>3</strong>.</p><p>That is few.</p>"
-    assert slide.notes == f"<p>a &lt;</p>{said}"
+    last = [markdown.Paragraph("That is few. The rest is silence."), course.Cell("", "y"), markdown.Paragraph("No.")]
+    (slide,) = read_pictures([course.Section("A", 2, (figure(400, "a <"), computed, *last))])
+    assert slide.title == "The rest is silence"
+    assert slide.notes == "<p>We <em>count</em> <strong>3</strong>.</p><p>That is few. </p>"
+
+
+def test_without_words_below_a_figure_its_notes_say_what_stands_above_or_what_it_shows():
+    assert below("The error falls.").notes == "<p>a &lt;</p>"
+    (slide,) = read_pictures([course.Section("A", 2, (markdown.Paragraph("*Look.*"), figure(400, "a")))])
+    assert slide.notes == "<p><em>Look.</em></p>"
 
 
 @pytest.mark.parametrize(
@@ -138,8 +208,9 @@ def test_the_notes_of_a_figure_say_what_follows_it_up_to_the_next_cell():
     ],
 )
 def test_a_formula_is_followed_by_a_whole_sentence_or_by_none(before, after, caption):
-    (slide,) = content.read_pictures(sections(f"{before}\n\n$$x < y .$$\n\n{after}"))
+    (slide,) = read_pictures(sections(f"{before}\n\n$$x < y .$$\n\n{after}"))
     assert slide.body == f'<div class="math">\\[x &lt; y\\]</div><p>{caption}</p>'
+    assert not caption or caption not in slide.notes
 
 
 def test_the_question_is_the_bold_one_and_its_story_stands_before_it():
@@ -214,37 +285,38 @@ def test_a_vote_knows_its_answer_and_one_that_points_to_its_page_is_left_out(rea
     quiz = read(f"# A\n\n{QUIZ}").quiz
     first, second = content.read_votes(quiz, quiz)
     assert (first.title, first.lines, first.right, first.body) == ("Which?", ("AAA", "BBB"), 1, "Since B. And so on.")
-    assert first.notes.startswith("<p>A. <strong>No.</strong> Since A.</p>")
+    assert first.notes == "<p>A. <strong>No.</strong> Since A.</p><p>B. <strong>Right.</strong> </p>", "no reason twice"
     assert second.title == "Is it above?"
     korean = content.read_votes([quiz[0]], [quiz[1]], "ko")
     assert korean == [], "the English says that it points to its page"
 
 
-def test_a_device_begins_in_its_state_and_its_notes_hold_question_and_answer(read):
-    first, second = content.read_devices(
-        read(DEVICE + DEVICE.replace("# A lesson", "## More")), SimpleNamespace(open="**Open:** it.")
-    )
+def test_a_device_begins_in_its_state_and_its_notes_answer_its_question(read):
+    page = read(DEVICE + DEVICE.replace("# A lesson", "## More"))
+    first, second = pictures.read_devices(page, SimpleNamespace(open="**Open:** it."))
     assert first.body.startswith('<div data-device="choose" data-settings="d=1&amp;belief=&quot;x&quot;" id="choose">')
     assert 'id="choose-2"' in second.body
     assert (first.title, first.lines) == ("Your turn", ("Where do <em>you</em> look?",))
-    assert first.notes == (
-        "<p>Where do <em>you</em> look?</p><p><strong>Answer</strong></p><p>There. And here.</p><p><strong>Open:</strong> it.</p>"
-    )
+    assert first.notes == "<p><strong>Answer</strong></p><p>There. And here.</p><p><strong>Open:</strong> it.</p>"
 
 
 def test_a_lesson_is_read_with_its_plan(read):
     lesson = read(f"# A *lesson*\n\n**Minutes:** 15\n\nWhy?\n\n{QUIZ}")
-    plan = course.Plan(("**They say:** no.",), ("A line.",), ("Who?",), "**Open:** it.")
+    plan = course.Plan(("**They say:** no.",), ("A line.", "Two."), ("Who?",), "**Open:** it.")
     slides = content.read(lesson, lesson, plan, "Needs: [that](x.ipynb).")
     assert (slides.number, slides.title, slides.minutes) == ("1.1", "A <em>lesson</em>", 15)
+    assert slides.address.endswith("/01_a")
     assert slides.question.notes.endswith("<p>Needs: that.</p><ul><li><strong>They say:</strong> no.</li></ul>")
-    assert slides.takeaways.lines == ('One <span class="math">\\(x\\)</span>.', "Two.")
+    assert slides.takeaways.lines == ('One <span class="math">\\(x\\)</span>\u2060.', "Two.")
+    assert "Two" not in slides.takeaways.notes
     assert slides.takeaways.notes.endswith("<ul><li>A line.</li></ul><p><strong>Ask</strong></p><ol><li>Who?</li></ol>")
 
 
 def test_markdown_becomes_html_without_links_and_with_plain_roles():
     text = "A [link](x.md), <a href='y'>another</a>, {term}`trials <trial>`, $a<b$ and {math}`c`, says {cite:t}`bergstra2012random`."
-    html = "A link, another, trials, {0}\\(a&lt;b\\)</span> and {0}\\(c\\)</span>, says Bergstra and Bengio (2012)."
+    html = (
+        "A link, another, trials, {0}\\(a&lt;b\\)</span> and {0}\\(c\\)</span>\u2060, says Bergstra and Bengio (2012)."
+    )
     assert markup.line(text) == html.format('<span class="math">')
     assert markup.formula("a \\\\ b") == '<div class="math">\\[\\begin{split}a \\\\ b\\end{split}\\]</div>'
 

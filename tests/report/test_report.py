@@ -147,10 +147,10 @@ def test_the_same_study_has_the_same_figures_and_another_prefix_other_ids(facts_
 
 
 def test_a_name_that_looks_like_a_color_stays_as_it_is(facts_of):
-    of = facts_of([2.0, 3.0], Space({"#0072b2": Float(0, 1)}))
+    of = facts_of([2.0, 3.0], Space({"#6b7280": Float(0, 1)}))
     text = svg(slices(of, of.best)[0], "a-")
-    assert ">#0072b2</text>" in text
-    assert "var(--blue)" in text
+    assert ">#6b7280</text>" in text
+    assert "var(--grey)" in text
 
 
 def test_a_file_is_written_whole_or_not_at_all(study_of, tmp_path, monkeypatch):
@@ -325,7 +325,8 @@ def test_curves_and_hundreds_of_lines_are_drawn(facts_of):
     assert ">0.5</text>" in text  # the letters over the lines are letters
     text = svg(curves(facts_of([1.0, 2.0, 3.0], curve=[2.0])), "b")
     assert "budget spent" in text
-    assert "var(--vermilion)" in text
+    assert "var(--gold)" in text
+    assert "var(--vermilion)" not in text
     assert "#" not in re.sub(r'url\(#[^)]*\)|href="#[^"]*"', "", text)  # no color that a dark page could not change
 
 

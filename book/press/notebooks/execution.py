@@ -1,5 +1,7 @@
 """Execute the notebooks: which of them, in what surroundings, and what of their outputs is stored.
 
+The notebook keeps its figures as PNG. As SVG, for the pages, they are written beside it: see `figures`.
+
 A notebook is executed again when its .md, its .ipynb, the lab or constraints.txt differ from what they were after its
 last execution here (the digests lie in book/_build/executed). Those named in the call are executed in any case.
 """
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from book.press.address import ROOT
 from book.press.notebooks import freshness
+from book.press.notebooks.figures import store
 from book.press.notebooks.pairing import (
     is_notebook,
     normalise,
@@ -73,24 +76,47 @@ def execute(markdown_path):
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(markdown_path.parent)}},
+        on_notebook_start=lambda notebook: _draw_as_svg(client),
     )
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     client.execute(env={**environment, **ENVIRONMENT})
+    drawn = [figure for cell in notebook.cells for figure in store.take(cell.get("outputs", []))]
     normalise(notebook)
+    kept = set()
     for cell, old in zip(notebook.cells, before, strict=True):
-        _keep_unchanged_figures(cell.get("outputs", []), old)
-    changed = save(markdown_path, write_markdown(notebook))
-    return save(markdown_path.with_suffix(".ipynb"), write_notebook(notebook)) or changed
+        kept |= _keep_unchanged_figures(cell.get("outputs", []), old)
+    changed = [
+        save(markdown_path, write_markdown(notebook)),
+        save(markdown_path.with_suffix(".ipynb"), write_notebook(notebook)),
+        store.store(markdown_path, drawn, {store.key(base64.b64decode(png)) for png in kept}),
+    ]
+    return any(changed)
+
+
+async def _draw_as_svg(client):
+    """Let the kernel draw each figure as SVG too; the notebook has no trace of it."""
+    code = f"""import sys
+sys.path.insert(0, {str(ROOT)!r})
+from book.press.notebooks.figures import kernel
+sys.path.remove({str(ROOT)!r})
+kernel.register({store.fonts()!r})"""
+    alone = f"exec({code!r}, {{'__name__': 'figures'}})"  # its names are not the notebook's
+    reply = await client.kc.execute(alone, silent=True, reply=True, timeout=60)
+    if reply["content"]["status"] != "ok":
+        raise RuntimeError("\n".join(reply["content"]["traceback"]))
 
 
 def _keep_unchanged_figures(new, old):
-    """Keep the stored PNG where the new one looks the same: another processor moves a line by a hair."""
+    """Keep the stored PNG where the new one looks the same: another processor moves a line by a hair. Return those kept so."""
+    kept = set()
     if len(new) != len(old):
-        return
+        return kept
     for a, b in zip(new, old, strict=True):
         png, stored = (output.get("data", {}).get("image/png") for output in (a, b))
         if png and stored and png != stored and _look_alike(png, stored):
             a["data"]["image/png"] = stored
+            kept.add(stored)
+    return kept
 
 
 def _look_alike(png, other):

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-INK = np.array([0xCE, 0xD6, 0xDD]) / 255  # the text of the dark page
+INK = np.array([0xD5, 0xDB, 0xE1]) / 255  # the text of the dark page
 TILE = 8  # pixels
 SHADES = re.compile(
     r"\b(?:dark|bright|pale|light)(?:er|est)?\b|\b(?:black|white)\b(?![\"'])", re.I

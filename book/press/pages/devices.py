@@ -14,8 +14,9 @@ shows the admonition as a box, and so do paper and a browser without JavaScript:
 that the device takes the place of the figure right above it, which these three keep.
 
 - `mark` prepares the boxes of a page; a page without a device loads nothing.
-- `tables` writes the tables of real training runs that devices play with, and `scores` those of the searches of "Read a paper's table with suspicion".
-- `joined` makes one classic script of all modules: a browser refuses modules from a folder on disk (file://).
+- `tables` writes the tables of real training runs that devices play with, and `scores` those of the searches of "Read a paper's table with suspicion";
+  `device_data` has others.
+- `bundle` makes one classic script of all modules, because a browser refuses modules from a folder on disk (file://), and minifies them.
 """
 
 import html
@@ -28,15 +29,13 @@ import numpy as np
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from book.press.translation import catalogs, javascript
+from book.press import npm
+from book.press.pages import device_data
+from book.press.translation import catalogs
 
 STATIC = Path(__file__).parents[1] / "static"
 COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.S)
-# What `joined` understands. Whatever else these two words begin is refused.
-KEYWORD = re.compile(r"(?<![\w$.])(?:import|export)\b")
-IMPORT = re.compile(r'import \{ (\w+(?:, \w+)*) \} from "(\.{1,2}/[\w./-]+)";')
-EXPORT = re.compile(r"export (?:(?P<const>const )|(?:async )?function\*? ?(?P<name>\w+))")
-DECLARATION = re.compile(r"\s*(\w+)\s*=(?![=>])")
+MODULE = re.compile(r"^(?:import|export)\b", re.M)
 
 
 def mark(document: nodes.document, page: str, language: str = "en") -> bool:
@@ -177,77 +176,15 @@ def _curves(problem: Any, label: str, budgets: tuple[int, ...], n: int = 250) ->
     return {"label": label, "budgets": budgets, "losses": np.round(100 * columns[rows], 2).tolist()}
 
 
-def joined(folder: Path) -> str:
-    """Return all modules of a folder `_static` as one classic script, each a function that returns what it exports."""
-    done: dict[Path, str] = {}
-    exported: dict[Path, list[str]] = {}
-    begun: list[Path] = []
-
-    def add(path: Path) -> None:
-        if path in begun:
-            raise ValueError(f"{path}: it imports itself, by way of other modules")
-        begun.append(path)
-        body, exported[path] = classic(path)
-        done[path] = f"modules[{key(path)}] = (() => {{\n{body}return {{ {', '.join(exported[path])} }};\n}})();\n"
-        begun.remove(path)
-
-    def classic(path: Path) -> tuple[str, list[str]]:
-        """Return a module without its imports and exports, and the names that it exports."""
-        text = path.read_text(encoding="utf-8")
-        code = javascript.program(text)
-        body, names, position = "", [], 0
-        for keyword in KEYWORD.finditer(code):
-            start = keyword.start()
-            body += text[position:start]
-            position = start
-            if found := IMPORT.match(text, start):
-                source = (path.parent / found[2]).resolve()
-                if source not in done:
-                    add(source)
-                if missing := set(found[1].split(", ")) - set(exported[source]):
-                    raise ValueError(f"{path}: {source.name} does not export {', '.join(sorted(missing))}")
-                body += f"const {{ {found[1]} }} = modules[{key(source)}];"
-                position = found.end()
-            elif (found := EXPORT.match(text, start)) and (own := [found["name"]] if found["name"] else declared(code, found.end())):  # fmt: skip
-                names += own
-                position += len("export ")
-            else:
-                line = text[start:].partition("\n")[0]
-                raise ValueError(
-                    f"{path}: where pages are opened from a folder, modules are joined, and this form of import or export "
-                    f"is not known: {line[:120]}"
-                )
-        return body + text[position:], names
-
-    def key(path: Path) -> str:
-        return json.dumps(path.relative_to(folder.resolve()).as_posix())
-
-    for path in [*sorted((folder / "devices").glob("*.js")), folder / "device.js"]:
-        if path.resolve() not in done:
-            add(path.resolve())
-    mounted = 'modules["device.js"].mountAll(name => modules[`devices/${name}.js`]);\n'
-    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{"".join(done.values())}{mounted}}})();\n'
-
-
-def declared(code: str, position: int) -> list[str]:
-    """Return the names of the constants whose list begins at `position` of a program, or nothing if one has no plain name or the list no end."""
-    names, depth, begins = [], 0, True
-    while position < len(code):
-        if begins:
-            if not (found := DECLARATION.match(code, position)):
-                return []
-            names.append(found[1])
-            position, begins = found.end(), False
-            continue
-        sign = code[position]
-        depth += (sign in "([{") - (sign in ")]}")
-        if not depth and sign == ";":
-            return names
-        begins = not depth and sign == ","
-        if KEYWORD.match(code, position):
-            return []
-        position += 1
-    return []
+def bundle(folder: Path) -> None:
+    """Make the script `devices-from-disk.js` of all modules of a folder `_static`, and minify these."""
+    own = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")} | {
+        "tables.js",
+        "scores.js",
+        *device_data.MODULES,
+    }
+    modules = [name for name in sorted(own) if MODULE.search((folder / name).read_text(encoding="utf-8"))]
+    npm.node(Path(__file__).with_name("bundle.js"), str(folder.resolve()), *modules)
 
 
 def setup(app):

@@ -17,6 +17,7 @@ import fnmatch
 import itertools
 import json
 import re
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -26,7 +27,7 @@ from markupsafe import Markup
 
 from book.press import address, course
 from book.press.notebooks import exercises, pairing, standalone
-from book.press.pages import citation, front, schedule, site
+from book.press.pages import citation, fonts, front, schedule, site
 from book.press.slides import writing as slides
 from book.press.translation import catalogs, translate
 
@@ -132,6 +133,7 @@ def on_config_inited(app, config):
 def on_builder_inited(app):
     static = Path(app.confdir).parent / "_build" / "static"
     front.draw(static)
+    fonts.write(static)
     site.icons(static / "icons.css")
     if app.builder.format == "html":
         gettext = catalogs.gettext(app.config.language)
@@ -179,13 +181,24 @@ def editions(config, page):
     ]
 
 
+def deck(page, _):
+    """Return the way from a lesson to its slides, or from a chapter to all of them; None for other pages."""
+    found = re.fullmatch(r"chapters/(\w+)/(\d\d_\w+|index)", page)
+    if found is None:
+        return None
+    name = found[1] if found[2] == "index" else f"{found[1]}/{found[2]}"
+    return {"url": f"../../slides/{name}.html", "name": _("Slides")}
+
+
 def on_page_context(app, page, template, context, doctree):
     """Give the templates what they need, name the controls of the text, and write the notebook that the page offers."""
     _ = catalogs.gettext(app.config.language)
     own = {"genindex": _("Index"), "search": _("Search")}  # pages without a source
     title = Markup(own.get(page) or context.get("title", "")).striptags()
     told = app.env.get_and_resolve_doctree(app.config.root_doc, app.builder) if page == "index" else doctree
+    context["fonts"] = fonts.FIRST[app.config.language]
     context["shared"], context["editions"] = shared(app, page, title, told), editions(app.config, page)
+    context["deck"] = deck(page, _) if app.config.solutions else None
     context["metatags"] = re.sub(r'<meta[^>]*name="viewport"[^>]*>', "", context.get("metatags", ""))
     if page == app.config.root_doc:
         context["title"], context["docstitle"] = app.config.project, ""
@@ -242,7 +255,7 @@ def on_build_finished(app, exception):
     if exception is None and app.builder.name == "html":
         site.finish(Path(app.outdir), app.config, sorted(app.env.found_docs))
         if app.config.solutions:  # their notes are for teachers
-            slides.write(Path(app.outdir), app.config.language)
+            slides.write(Path(app.outdir), app.config.language, partial(editions, app.config))
 
 
 def setup(app):

@@ -1,5 +1,6 @@
 """A Sphinx extension: a figure keeps its place while it loads, leads to its full size, and has a twin for dark pages.
 
+Where its SVG is stored (see `book.press.notebooks.figures`), the page shows that, in two widths; elsewhere the PNG of the notebook.
 The twins, and the pictures stored again in fewer bytes, are kept by content in book/_build/figures.
 """
 
@@ -14,38 +15,71 @@ from urllib.parse import quote
 from docutils import nodes
 from PIL import Image
 
-from book.press.pages import dark
+from book.press.address import ROOT
+from book.press.notebooks import freshness
+from book.press.notebooks.figures import store
+from book.press.pages import dark, drawings
 from book.press.translation import catalogs
 
 KEPT = Path(__file__).parents[2] / "_build" / "figures"
-TAG = """<a class="full-size{theme}" href="{src}" title="{title}"><img alt="{alt}" class="figure {css}" \
-height="{height}" loading="lazy" src="{src}" width="{width}"/></a>"""
+PHONE = "(max-width: 575.98px)"  # as in book.css
+TAG = """<a class="full-size{css}" href="{href}" title="{title}">{picture}</a>"""
+PICTURE = """<img alt="{alt}" class="figure {css}" height="{height}" loading="lazy" src="{src}" width="{width}"/>"""
+NARROW = """<picture><source height="{height}" media="{media}" srcset="{src}" width="{width}"/>{wide}</picture>"""
 
 
 def visit(translator, node: nodes.image) -> None:
-    """Write a PNG of the book with its size, its link and its twin; leave any other picture to the theme."""
+    """Write a figure of the book with its size, its link and its twin; leave any other picture to the theme."""
     builder, uri = translator.builder, node["uri"]
     if uri not in builder.images or not uri.endswith(".png"):
         type(translator).visit_image(translator, node)
         return
-    file = Path(builder.srcdir, uri)
-    name = builder.images[uri]
-    _ = catalogs.gettext(builder.config.language)
-    width, height = Image.open(file).size
-    twin = dark_twin(file, f"{node.get('alt', '')} {_around(node)}", KEPT)
-    shown = [(name, "only-light"), (f"{Path(name).stem}-dark.png", "only-dark")] if twin else [(name, "paper")]
-    if twin:
-        folder = Path(builder.outdir, builder.imagedir)
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(twin, folder / shown[1][0])
-    for picture, css in shown:
-        tag = TAG.format(
-            alt=html.escape(node.get("alt", "")),
-            src=posixpath.join(builder.imgpath, quote(picture)),
-            theme=f" {css}" if twin else "",
-            **{"title": _("Open in full size"), "css": css, "width": width, "height": height},
-        )
-        translator.body.append(tag)
+    alt = node.get("alt", "")
+    words = f"{alt} {_around(node)}"
+    folder = Path(builder.outdir, builder.imagedir)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = Path(builder.images[uri])
+    drawn = drawings.of(hashlib.sha256(Path(builder.srcdir, uri).read_bytes()).hexdigest())
+    shown = _drawings(*drawn, words, folder) if drawn else _pixels(Path(builder.srcdir, uri), name, words, folder)
+    title = catalogs.gettext(builder.config.language)("Open in full size")
+    for css, wide, narrow in shown:
+        pictures = [
+            {"src": posixpath.join(builder.imgpath, quote(file)), "width": width, "height": height}
+            for file, (width, height) in filter(None, (wide, narrow))
+        ]
+        picture = PICTURE.format(alt=html.escape(alt), css=css, **pictures[0])
+        if narrow:
+            picture = NARROW.format(media=PHONE, wide=picture, **pictures[1])
+        classes = ("" if css == "paper" else f" {css}") + (" scrolls" if drawn and not narrow else "")
+        href = pictures[0]["src"] + ("#full" if drawn else "")
+        translator.body.append(TAG.format(css=classes, href=href, title=title, picture=picture))
+
+
+def _pixels(file: Path, name: Path, words: str, folder: Path) -> list[tuple]:
+    """Return the class, the file and the size of a PNG, and of its twin if it has one, which is written."""
+    size = Image.open(file).size
+    twin = dark_twin(file, words, KEPT)
+    if not twin:
+        return [("paper", (name.name, size), None)]
+    shutil.copyfile(twin, folder / f"{name.stem}-dark.png")
+    return [("only-light", (name.name, size), None), ("only-dark", (f"{name.stem}-dark.png", size), None)]
+
+
+def _drawings(wide: Path, narrow: Path | None, words: str, folder: Path) -> list[tuple]:
+    """Return the class, and the file and the size of the wide and the narrow SVG, in each scheme; the files are written."""
+    texts = [path and path.read_text(encoding="utf-8") for path in (wide, narrow)]
+    twin = drawings.has_map(texts[0]) or not dark.SHADES.search(words)
+    shown = []
+    for scheme, css in (("light", "only-light"), ("dark", "only-dark")) if twin else (("light", "paper"),):
+        pictures: list = []
+        for path, text in zip((wide, narrow), texts, strict=True):
+            name = path and f"{path.stem}{'-dark' if scheme == 'dark' else ''}.svg"
+            pictures.append(path and (name, drawings.size(text)))
+            if path:
+                content = drawings.for_page(text, scheme)
+                _write(folder / name, lambda file, content=content: file.write_text(content, encoding="utf-8"))
+        shown.append((css, *pictures))
+    return shown
 
 
 def depart(translator, node: nodes.image) -> None:
@@ -95,7 +129,7 @@ def _store_lean(file: Path, to: Path) -> None:
 def _write(path: Path, save) -> None:
     """Save a file whole or not at all: two processes may want it at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f"{path.stem}.{os.getpid()}.png")
+    half = path.with_name(f"{path.stem}.{os.getpid()}{path.suffix}")
     save(half)
     half.replace(path)
 
@@ -104,8 +138,17 @@ def _key(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:24]
 
 
+def on_env_get_outdated(app, env, added, changed, removed) -> list[str]:
+    """Return the pages whose stored drawings are not those of the last build."""
+    pages = [doc for doc in env.found_docs if doc.startswith("chapters/")]
+    now = {doc: freshness.digest(ROOT, store.folder(ROOT / f"{doc}.ipynb").glob("*.svg")) for doc in pages}
+    before, env.drawings = getattr(env, "drawings", {}), now
+    return [doc for doc in pages if now[doc] != before.get(doc, freshness.digest(ROOT, []))]
+
+
 def setup(app):
     app.add_node(nodes.image, override=True, html=(visit, depart))
+    app.connect("env-get-outdated", on_env_get_outdated)
     app.connect("build-finished", on_build_finished)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -19,7 +19,7 @@ function wordsOfPage(html, anchor) {
   const content = place?.matches("dt") ? entryOf(place, page) : place ?? page.querySelector("article.bd-article");
   if (!content) return "";
   const taken = selector => [...content.querySelectorAll(selector)].map(part => { part.remove(); return part.textContent; }).join(" ");
-  taken(".headerlink, script, style, .device-stage, .report, details.hide > summary, .toctree-wrapper, nav, .katex-html");
+  taken(".headerlink, script, style, .device-stage, .report, .place, details.hide > summary, .toctree-wrapper, nav, .katex-html");
   for (const block of content.querySelectorAll("p, li, dt, dd, td, th, pre, summary, div, h1, h2, h3, h4")) block.append(" ");
   const begins = taken("h1, .objectives"), code = taken("pre");
   return `${content.textContent} ${code} ${begins}`.replace(/\s+/g, " ").trim();

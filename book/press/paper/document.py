@@ -19,11 +19,12 @@ from book.press.translation import catalogs
 
 FRONT = "book/index.html"
 COMPANIONS = ("recipes", "glossary", "references", "replication")  # the others are for teachers, or for the screen
-PAPER = 0.68  # of its width on the screen: the widest figures take nine tenths of the text's width
+# Of its width on the screen, for a PNG and for an SVG: the widest figures take nine tenths of the text's width.
+PAPER, DRAWN = 0.68, 0.86
 # Keywords, strings, comments and new names keep their color. The other words of a program lose it: each weighs 100 bytes in a PDF.
 PLAIN = re.compile(r'<span(?: class="(?!(?:k|kn|kc|ow|s1|s2|sd|c1|nf|nc)")(?:\w{0,2}|pre)")?>([^<]*)</span>')
 ASKED = re.compile(r"\s*(\d+)\.")  # the number with which a question of a quiz begins
-SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, p:has(> .download)"
+SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, .place, picture > source, p:has(> .download)"
 
 
 def document(html: Path, citation: dict) -> str:
@@ -44,6 +45,7 @@ def document(html: Path, citation: dict) -> str:
     check_links(body)
     head = f"""<meta charset="utf-8"><title>{front.title.get_text()}</title>
 <link rel="stylesheet" href="_static/pygments.css"><link rel="stylesheet" href="_static/katex/katex.css">
+<link rel="stylesheet" href="_static/fonts.css"><link rel="stylesheet" href="_static/palette.css">
 <link rel="stylesheet" href="_static/print.css"><style>{running_heads(body)}</style>"""
     text = "\n".join(map(str, body))
     return f'<!DOCTYPE html>\n<html lang="{front.html["lang"]}" data-theme="light"><head>{head}</head><body>\n{text}\n</body></html>\n'
@@ -77,7 +79,8 @@ def article(soup, page: str, order: list[str], address: str, _):
         image["src"] = posixpath.normpath(posixpath.join(posixpath.dirname(page), image["src"]))
         image.attrs.pop("loading", None)
         if "width" in image.attrs:
-            image["style"] = f"width: {PAPER * int(image['width']):.0f}px"
+            part = DRAWN if image["src"].endswith(".svg") else PAPER
+            image["style"] = f"width: {part * int(image['width']):.0f}px"
     for element in text.select("[id]"):
         element["id"] = key(page, element["id"])
     links(text, page, order, address)
@@ -109,7 +112,8 @@ def open_all(text) -> None:
             toggle.unwrap()
         else:
             summary.name, summary.attrs = "p", {"class": "toggle-title"}
-            toggle.name, toggle.attrs = "div", {"class": "toggle"}
+            kind = "objectives" if "objectives" in toggle.get("class", "") else "toggle"
+            toggle.name, toggle.attrs = "div", {"class": kind}
             toggle.insert(0, summary)
 
 

@@ -18,15 +18,13 @@ from book.press.translation import catalogs
 HOST = "http://book.invalid/"  # no such host: what the browser asks it for comes from the folder
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = "No Chromium to print with. On Debian: apt install chromium. Elsewhere: install Chrome or Edge."
-NO_LETTERS = (
-    "No font here has these letters, and boxes stand in their place: {}. For Korean, on Debian: apt install fonts-nanum"
-)
+NO_LETTERS = "No font here has these letters, and boxes stand in their place: {}."
 OFFER = "<!-- pdf -->"  # where the front page leads to the PDF, once there is one
 FILL = "pages => document.querySelectorAll('.leaf').forEach(e => { e.textContent = pages[e.dataset.of] })"
 # Letters that look the same as a letter that no font has.
 BOXES = """() => {
     const paper = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    paper.font = "16px sans-serif";
+    paper.font = `16px ${getComputedStyle(document.body).fontFamily}`;
     const drawn = letter => {
         paper.clearRect(0, 0, 32, 32);
         paper.fillText(letter, 4, 22);

@@ -1,7 +1,9 @@
-"""The slides of each chapter, made from its lessons, so that they agree with the lessons; no text is written for slides alone.
+"""The slides of each lesson, made from it, so that they agree with it; no text is written for slides alone.
 
 markup     Markdown as the HTML of a slide
-content    what a lesson offers for slides: its question, pictures, devices, quiz, takeaways
-deck       which of these a chapter shows
-writing    the files: slides/NN_name.html in a built book
+content    what a lesson offers besides its pictures: its question, its quiz, its takeaways
+pictures   its figures, devices, formulas, and programs
+headlines  the statement that a figure supports
+deck       which of these are shown
+writing    the files: slides/NN_chapter/NN_lesson.html, and slides/NN_chapter.html with links to them
 """

@@ -1,17 +1,19 @@
-"""The deck of a chapter: slides, and the rule by which they are chosen.
+"""The deck of a lesson: slides, and the rule by which they are chosen.
 
-A lesson always has its question and its takeaways. As long as the chapter has room, each lesson in turn, the longest first, gets one
-more slide: see `Lesson.more`.
+A deck begins with its question, has one vote, and ends with what was found. Between them stand the ideas of the lesson, in its order:
+one slide for each section that has a figure, a device, or a formula; then further figures, and programs, as far as there is room.
 """
 
 import dataclasses
 
-MOST = 25  # slides of a chapter
+MOST = 12  # slides of a lesson
+ENOUGH = 8  # a deck as long as this gets no programs that nobody has asked for
+LEAST = 5  # a shorter deck gets more votes
 
 
 @dataclasses.dataclass(eq=False)
 class Slide:
-    """One slide: title, body, lines and notes are HTML; its place is its position in the lesson."""
+    """One slide: title, body, lines and notes are HTML; its place is its position in the lesson, its idea that of its section."""
 
     kind: str
     title: str
@@ -21,52 +23,52 @@ class Slide:
     lines: tuple[str, ...] = ()  # a story's sentences, options, takeaways, a device's question
     right: int | None = None  # the position of the right option
     high: bool = False  # a figure beside its title, not below it
+    marked: bool = False  # by the tag `slide`
+    idea: int = 0
+    topic: str = ""  # the title of its section, where the slide has another one
 
 
 @dataclasses.dataclass(eq=False)
-class Lesson:
-    """The slides that can be made from a lesson, the most wanted of each kind first."""
+class Deck:
+    """The slides that can be made from a lesson."""
 
     number: str
     title: str
-    address: str
+    page: str
     minutes: int
     question: Slide
     takeaways: Slide
-    pictures: list[Slide]
-    devices: list[Slide]
+    pictures: list[Slide]  # figures, devices, formulas, programs, in the order of the lesson
     votes: list[Slide]
 
-    def more(self, together):
-        """Return the slides beyond question and takeaways, the most wanted first. `together`: the question has a picture."""
-        playing = [*self.devices, *self.votes]
-        first, second, others = self.pictures[:1], self.pictures[1:2], self.pictures[2:]
-        vote = [] if playing[:1] == self.votes[:1] else self.votes[:1]
-        wanted = [*([] if together else first), *playing[:1], *second, *vote, *others, *self.devices[1:]]
-        return [*wanted, *(slide for slide in self.votes[:2] if slide not in wanted)]
+    @property
+    def address(self):
+        """Return where the deck stands in slides/, such as 05_trade_offs/01_stop_early."""
+        return self.page.removeprefix("chapters/")
+
+    @property
+    def slides(self):
+        """Return the chosen slides, in the order of the lesson."""
+        shown = self._wanted()[: MOST - 3]
+        votes = self.votes[: max(1, LEAST - 2 - len(shown))]
+        return [self.question, *sorted(shown, key=lambda slide: slide.place), *votes, self.takeaways]
+
+    def _wanted(self):
+        """Return pictures, the most wanted first; formulas and programs only where a section has nothing else."""
+        seen = [slide for slide in self.pictures if slide.kind in ("picture", "device")]
+        carrying = [slide for slide in self.pictures if slide.marked or slide.kind == "device"]
+        shown = {slide.idea for slide in [*seen, *carrying]}
+        formulas = [slide for slide in self.pictures if slide.kind == "picture formula" and slide.idea not in shown]
+        wanted = _once([*carrying, *_first(seen), *_first(formulas), *seen])
+        shown |= {slide.idea for slide in formulas}
+        programs = [slide for slide in self.pictures if slide.kind == "picture code" and slide.idea not in shown]
+        return wanted + _first(programs)[: max(0, ENOUGH - 3 - len(wanted))]
 
 
-def chosen(lessons, most=MOST):
-    """Return the slides of a chapter after its title, in order: one list for each lesson."""
-    room = most - 1 - 2 * len(lessons)
-    together = room < 3 * len(lessons)  # no room in every lesson for a picture, something to do, and one more
-    taken = {lesson.number: [] for lesson in lessons}
-    wanted = {lesson.number: lesson.more(together) for lesson in lessons}
-    for turn in range(max(map(len, wanted.values()))):
-        for lesson in sorted(lessons, key=lambda lesson: -lesson.minutes):
-            if room and turn < len(wanted[lesson.number]):
-                taken[lesson.number].append(wanted[lesson.number][turn])
-                room -= 1
-    return [_in_order(lesson, taken[lesson.number], together) for lesson in lessons]
+def _first(slides):
+    """Return the first slide of each idea."""
+    return list({slide.idea: slide for slide in reversed(slides)}.values())[::-1]
 
 
-def _in_order(lesson, slides, together):
-    """Return a lesson's slides in its order. `together`: the first picture that is not too high comes with the question."""
-    question = lesson.question
-    if together:
-        fitting = [slide for slide in lesson.pictures if not slide.high]
-        fitting = [slide for slide in fitting if slide in slides] + fitting[:1]
-        for picture in sorted(fitting, key=lambda slide: slide.place)[:1]:
-            slides = [slide for slide in {*slides, *fitting} if slide is not picture]
-            question = dataclasses.replace(question, body=picture.body, notes=question.notes + picture.notes)
-    return [question, *sorted(slides, key=lambda slide: slide.place), lesson.takeaways]
+def _once(slides):
+    return list(dict.fromkeys(slides))

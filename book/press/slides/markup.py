@@ -6,7 +6,8 @@ import re
 
 from book.press.notebooks.plain_markdown import role_text
 
-PARTICLE = re.compile(r"(\)(?:</span>)?)(?=[가-힣])")  # a Korean particle stays on the line of its formula or bracket
+# A Korean particle stays on the line of its formula or bracket, a comma on that of its formula.
+PARTICLE = re.compile(r"(\)(?:</span>)?)(?=[가-힣])|(\\\)</span>)(?=[,.;:?!])")
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[^\sa-z0-9±])")
 
 
@@ -50,7 +51,7 @@ def line(text):
 
 
 def _joined(text):
-    return PARTICLE.sub("\\1\u2060", " ".join(text.split()))
+    return PARTICLE.sub("\\g<0>\u2060", " ".join(text.split()))
 
 
 def formula(tex):

@@ -48,17 +48,20 @@ export function mountAll(load) {
 async function mount(box, load) {
   const { start, build } = await load(box.dataset.device);
   const stage = box.querySelector(".device-stage"), state = { ...start };
-  const status = element("p", { class: "device-say", role: "status" });
+  const status = element("p", { class: "device-say", role: "status" });  // the device's only live region
+  const title = box.querySelector(".admonition-title") ?? box.closest("section")?.querySelector("h2");
+  for (const [name, value] of [["role", "group"], ["aria-label", title?.textContent.trim() ?? box.id]]) stage.setAttribute(name, value);
   let draw = () => {}, width = 0;
   const device = {
     state, stage, status,  // `status` is where say() speaks; it stands at the end, unless build() has put it elsewhere
     reducedMotion: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    draw: () => { if (width) draw(); },  // what is in the state, without a word to the address
     say(text) { if (status.textContent !== text) status.textContent = text; },
     set(changes) {
       Object.assign(state, changes);
       unwritten.set(box.id, written(state, settled));
       write();
-      if (width) draw();
+      device.draw();
     },
     width: () => width,
   };
@@ -77,7 +80,7 @@ async function mount(box, load) {
   const { paddingLeft, paddingRight } = getComputedStyle(stage);
   fit(stage.getBoundingClientRect().width - parseFloat(paddingLeft) - parseFloat(paddingRight));  // at once: nobody sees it empty
   new ResizeObserver(([{ contentRect }]) => fit(contentRect.width)).observe(stage);
-  boxes.set(box.id, text => { Object.assign(state, settled); read(text, state, start); if (width) draw(); });
+  boxes.set(box.id, text => { Object.assign(state, settled); read(text, state, start); device.draw(); });
   box.classList.add("device-lives");
 }
 
@@ -105,16 +108,68 @@ export function element(name, attributes = {}, ...children) {
 }
 
 function row(device, ...children) {  // controls stand in rows, in the order in which they are made
-  let last = device.stage.lastElementChild;
-  if (!last?.matches(".device-row")) device.stage.append(last = element("div", { class: "device-part device-row" }));
+  const place = device.place ?? device.stage;
+  let last = place.lastElementChild;
+  if (!last?.matches(".device-row")) place.append(last = element("div", { class: "device-part device-row" }));
   last.append(...children);
 }
 
-export function button(device, text, act) {
-  const made = element("button", { type: "button" }, text);
+export function within(device, place, make) {  // what make() makes stands in `place`, an element of the stage
+  device.place = place;
+  make();
+  device.place = undefined;
+  return place;
+}
+
+export function folded(device, make) {  // the controls that make() makes, for those who want more
+  const row = element("div", { class: "device-row" });
+  const fold = element("details", { class: "device-part device-more" }, element("summary", {}, _("More settings")), row);
+  device.stage.append(fold);
+  within(device, fold, make);
+  return row;
+}
+
+export function button(device, text, act, kind = "") {  // `kind` "device-main": the one that is pressed first
+  const made = element("button", { type: "button", class: kind }, text);
   made.addEventListener("click", act);
   row(device, made);
   return made;
+}
+
+// Play and Stop: step() makes one step and returns whether another one follows; rewind(), before the first, starts again after the last.
+// Where motion is reduced, all steps are made at once. `pace()`: milliseconds from one step to the next.
+export function player(device, { step, rewind = () => {}, pace = () => 250, kind = "device-main" }) {
+  let timer;
+  const made = button(device, _("Play"), () => (timer ? stop() : run()), kind);
+  function run() {
+    rewind();
+    if (device.reducedMotion) { while (step()); return device.set({}); }
+    made.textContent = _("Stop");
+    device.status.setAttribute("aria-live", "off");  // nobody can listen to four moments a second
+    timer = setInterval(() => { if (step()) device.draw(); else stop(); }, pace());
+    device.draw();
+  }
+  function stop() {
+    clearInterval(timer);
+    timer = undefined;
+    made.textContent = _("Play");
+    device.status.setAttribute("aria-live", "polite");
+    device.set({});
+  }
+  return { button: made, stop: () => { if (timer) stop(); } };
+}
+
+// "Start again", which sets `changes()`; until something else is done, it is "Undo".
+export function restart(device, changes) {
+  let before, after;
+  const is = () => JSON.stringify(device.state), made = button(device, _("Start again"), () => {
+    if (is() === after) return device.set(before);
+    const now = { ...device.state };
+    Object.assign(device.state, changes());
+    [before, after] = [now, is()];
+    device.set({});
+  });
+  return () => { made.textContent = is() === after ? _("Undo") : _("Start again"); };
 }
 
 export function check(device, text, key) {  // a tick: the state's `key` is true or false
@@ -133,7 +188,8 @@ export function choice(device, text, key, options, also = {}) {  // one of sever
 
 // A number between `min` and `max`, or one of `values`, smallest first; arrow keys move it: the browser's own.
 export function slider(device, text, key, { min = 0, max, step = 1, values, show = String }) {
-  const bar = element("input", { type: "range", min, max: values ? values.length - 1 : max, step }), shown = element("output");
+  const bar = element("input", { type: "range", min, max: values ? values.length - 1 : max, step });
+  const shown = element("span", { class: "device-value", "aria-hidden": "true" });
   bar.addEventListener("input", () => device.set({ [key]: values ? values[bar.value] : Number(bar.value) }));
   row(device, element("label", {}, text, bar, shown));
   return () => {
@@ -176,16 +232,21 @@ export const short = value => (value === 0 ? "0" : Math.abs(value) >= 1e5 || Mat
 export const closest = (values, value) => values.reduce((best, other) => (Math.abs(other - value) < Math.abs(best - value) ? other : best));
 
 // ---- A plot: an SVG with axes. The user points at it with a mouse, a finger, or the arrow keys.
+//
+// Each drawing begins with axes(...). An element that the last drawing had too is kept, and device.css has it ease to its new place,
+// in browsers that know how; its attributes are those of the new drawing at once. Elements are told apart by their kind (the class)
+// and their order, and, where given, by a `key`. A line or a band eases only if its number of points stays the same.
 
 const SVG = "http://www.w3.org/2000/svg";
 let plots = 0;
 
-function svg(name, attributes, text) {
+function svg(name, attributes) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
   return made;
 }
+
+export const half = width => (width >= 560 ? Math.floor(width / 2) : width);  // two plots side by side, on a phone one below the other
 
 // `label` says what one sees and does; `height` is a number of pixels, or a function of the width. Handlers, all of them optional:
 // onPoint(x, y) follows the mouse, onAct(x, y) a click, a tap, or Enter, onKey(dx, dy) the arrow keys (Shift: ten steps at once).
@@ -196,9 +257,8 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
   const root = svg("svg", { class: "device-plot device-part", role: acts ? "application" : "img", "aria-label": label, id });
   if (acts) root.setAttribute("tabindex", "0");
   if (onAct || onDrag) root.style.touchAction = touch;
-  device.stage.append(root);
-  const grips = [];
-  let x, y, box, held = 0;
+  (device.place ?? device.stage).append(root);
+  let x, y, box, wide, old = [], now = [], next = 0;  // elements of the last drawing, and of this one; where it is in the last one
   const at = event => {
     const here = new DOMPoint(event.clientX, event.clientY).matrixTransform(root.getScreenCTM().inverse());  // on a slide it is enlarged
     const clip = u => Math.min(1, Math.max(0, u)), [u, v] = [(here.x - box.left) / box.width, 1 - (here.y - box.top) / box.height];
@@ -209,7 +269,12 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
   if (onDrag) {
     root.addEventListener("pointerdown", event => { root.setPointerCapture(event.pointerId); onDrag(...at(event), true); });
     root.addEventListener("touchstart", event => event.target.matches(".device-grip") && event.preventDefault());  // the page stays where it is
-    root.addEventListener("pointermove", event => root.hasPointerCapture(event.pointerId) && onDrag(...at(event), false));
+    root.addEventListener("pointermove", event => {
+      if (!root.hasPointerCapture(event.pointerId)) return;
+      root.classList.add("device-held");  // what is held follows without delay
+      onDrag(...at(event), false);
+    });
+    root.addEventListener("lostpointercapture", () => root.classList.remove("device-held"));
   }
   root.addEventListener("keydown", event => {
     const step = event.shiftKey ? 10 : 1;
@@ -220,15 +285,33 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
     event.preventDefault();
   });
   const px = value => box.left + x.unit(value) * box.width, py = value => box.top + (1 - y.unit(value)) * box.height;
-  const add = (name, attributes, text) => root.appendChild(svg(name, attributes, text));
   const path = points => "M" + points.map(([a, b]) => `${px(a).toFixed(1)},${py(b).toFixed(1)}`).join("L");
+  const finish = () => { for (const { node } of old.splice(next)) node.remove(); };
+  function add(name, attributes, text, key) {
+    const kind = `${name} ${attributes.class} ${key}`, found = old.findIndex((one, i) => i >= next && one.kind === kind);
+    const { node } = found < 0 ? { node: svg(name, {}) } : old[found];
+    if (found < 0) root.insertBefore(node, old[next]?.node ?? null);
+    else { for (const passed of old.slice(next, found)) passed.node.remove(); next = found + 1; }
+    now.push({ kind, node });
+    for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, value);
+    if (text !== undefined && node.textContent !== String(text)) node.textContent = text;
+    return node;
+  }
+  function move(node, right, down) {  // where an element has no attribute that could ease, it is moved
+    node.style.transform = `translate(${right.toFixed(1)}px, ${down.toFixed(1)}px)`;
+    return node;
+  }
   return {
     root, px, py,
-    axes({ x: alongX, y: alongY, xLabel, yLabel, xTick = short, yTick = short, room = 0 }) {  // begins anew; `room`: pixels around the box
+    now(text) { root.setAttribute("aria-label", label && text ? `${label}. ${text}` : label || text); },  // what it shows now, for those who cannot see it
+    axes({ x: alongX, y: alongY, xLabel, yLabel, xTick = short, yTick = short, room = 0 }) {  // `room`: pixels around the box
       const width = span(device.width()), tall = typeof height === "function" ? height(width) : height;
       [x, y, box] = [alongX, alongY, { left: 50 + room, top: 24 + room, width: width - 62 - 2 * room, height: tall - 70 - 2 * room }];
-      root.replaceChildren();
-      held = 0;
+      finish();
+      [old, now, next] = [now, [], 0];
+      queueMicrotask(finish);
+      root.classList.toggle("device-still", width !== wide);  // nothing moves because the window does
+      wide = width;
       for (const [key, value] of Object.entries({ width, height: tall, viewBox: `0 0 ${width} ${tall}` })) root.setAttribute(key, value);
       for (const tick of x.ticks(Math.max(2, Math.floor(box.width / 64)))) {
         add("line", { class: "device-grid", x1: px(tick), x2: px(tick), y1: box.top, y2: box.top + box.height });
@@ -239,25 +322,19 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
         add("text", { class: "device-tick", x: box.left - room - 6, y: py(tick) + 4, "text-anchor": "end" }, yTick(tick));
       }
       add("text", { class: "device-axis", x: box.left + box.width / 2, y: box.top + box.height + room + 38, "text-anchor": "middle" }, xLabel);
-      add("text", { class: "device-axis", x: 4, y: 14 }, yLabel);
+      add("text", { class: "device-axis", x: 4, y: 14, "text-anchor": "start" }, yLabel);
     },
-    line: (points, kind = "device-line") => points.length && add("path", { class: kind, d: path(points) }),
-    band: (lower, upper, kind = "device-band") => add("path", { class: kind, d: `${path([...upper, ...[...lower].reverse()])}Z` }),
-    dots: (points, kind = "device-dot", r = 5) => points.map(([a, b]) => add("circle", { class: kind, cx: px(a), cy: py(b), r })),
-    grip(a, b) {  // what a finger takes hold of: it outlives a drawing, so that the touch reaches the plot
-      const made = grips[held] ??= svg("circle", { class: "device-grip", r: 24 });
-      held += 1;
-      made.setAttribute("cx", px(a));
-      made.setAttribute("cy", py(b));
-      root.append(made);
-    },
-    text: (a, b, words, kind = "device-word", anchor = "middle", [dx, dy] = [0, 0]) =>
-      add("text", { class: kind, x: px(a) + dx, y: py(b) + dy, "text-anchor": anchor }, words),
-    upright: (a, kind = "device-cursor") => add("line", { class: kind, x1: px(a), x2: px(a), y1: box.top, y2: box.top + box.height }),
-    level: (b, kind = "device-cursor") => add("line", { class: kind, x1: box.left, x2: box.left + box.width, y1: py(b), y2: py(b) }),
-    cell(a, b, [da, db], kind, opacity = 1) {  // a rectangle around (a, b), da and db wide as shares of the axes
+    line: (points, kind = "device-line", key) => points.length && add("path", { class: kind, d: path(points) }, undefined, key),
+    band: (lower, upper, kind = "device-band", key) => add("path", { class: kind, d: `${path([...upper, ...[...lower].reverse()])}Z` }, undefined, key),
+    dots: (points, kind = "device-dot", r = 5, key) => points.map(([a, b]) => add("circle", { class: kind, cx: px(a), cy: py(b), r }, undefined, key)),
+    grip: (a, b) => add("circle", { class: "device-grip", cx: px(a), cy: py(b), r: 24 }),  // what a finger takes hold of
+    text: (a, b, words, kind = "device-word", anchor = "middle", [dx, dy] = [0, 0], key = undefined) =>
+      move(add("text", { class: kind, "text-anchor": anchor }, words, key), px(a) + dx, py(b) + dy),
+    upright: (a, kind = "device-cursor") => move(add("line", { class: kind, y1: box.top, y2: box.top + box.height }), px(a), 0),
+    level: (b, kind = "device-cursor") => move(add("line", { class: kind, x1: box.left, x2: box.left + box.width }), 0, py(b)),
+    cell(a, b, [da, db], kind, opacity = 1, key = undefined) {  // a rectangle around (a, b), da and db wide as shares of the axes
       const [w, h] = [da * box.width, db * box.height];
-      return add("rect", { class: kind, x: px(a) - w / 2, y: py(b) - h / 2, width: w, height: h, "fill-opacity": opacity.toFixed(3) });
+      return add("rect", { class: kind, x: px(a) - w / 2, y: py(b) - h / 2, width: w, height: h, "fill-opacity": opacity.toFixed(3) }, undefined, key);
     },
   };
 }

@@ -19,9 +19,9 @@ export function drawBelief(plot, { gp, tpe, trials, line, view, truth, walking, 
   }
   if (truth) plot.line(curve(PLACES.map((_, i) => -depth(i))), "device-truth");
   if (line > 3 && walking) plot.upright(PLACES[gp.chosen]);
-  if (at !== undefined) plot.upright(PLACES[at], "device-truth");
+  if (at !== undefined) plot.upright(PLACES[at], "device-cursor device-at");
   trials.forEach(([i, loss], k) => {
-    plot.dots([[PLACES[i], inside(loss)]], view === "both" && line > 0 && tpe.good.includes(k) ? "device-other-dot" : "device-dot");
+    plot.dots([[PLACES[i], inside(loss)]], view === "both" && line > 0 && tpe.good.includes(k) ? "device-best" : "device-dot");
     if (loss > DEEP) plot.text(PLACES[i], -DEEP, `${short(loss)} m`, "device-word", "middle", [0, -9]);
   });
   if (line === 5) for (const [kind, r] of [["device-dot", 5], ["device-ring", 9]]) plot.dots([[PLACES[newest], inside(depth(newest))]], kind, r);
@@ -31,7 +31,7 @@ export function drawAcquisition(plot, { gp, line, acquisition }) {
   const top = Math.max(...gp.values, 1e-9), bottom = Math.min(...gp.values, 0);
   plot.axes({ x, y: scale(bottom, top), xLabel: "km", yLabel: { pi: "PI", ei: "EI (m)", lcb: _("best − LCB (m)") }[acquisition] });
   if (line > 2) plot.band(PLACES.map(p => [p, bottom]), curve(gp.values), "device-acquisition");
-  if (line > 3) plot.dots([[PLACES[gp.chosen], gp.values[gp.chosen]]], "device-other-dot", 6);
+  if (line > 3) plot.dots([[PLACES[gp.chosen], gp.values[gp.chosen]]], "device-next", 6);
 }
 
 export function drawEvidence(plot, { gp, line, learn }) {
@@ -42,14 +42,14 @@ export function drawEvidence(plot, { gp, line, learn }) {
   plot.line(LENGTHS.map((l, k) => [l, Math.max(floor, shown[k])]).filter((_, k) => seen(k)));
   const handle = [gp.lengthscale, Math.max(floor, shown[nearest(gp.lengthscale)])];
   plot.upright(gp.lengthscale);
-  plot.dots([handle], "device-other-dot", 7);
+  plot.dots([handle], "device-next", 7);
   plot.grip(...handle);
 }
 
 export const nearest = length => highest(LENGTHS.map(l => -Math.abs(Math.log(l / length))));  // its number in LENGTHS
 
 export function drawDensities(plot, { tpe, trials, line }) {
-  const top = 1.15 * Math.max(...tpe.l, ...tpe.g), kinds = { g: "device-others", l: "device-other" };
+  const top = 1.15 * Math.max(...tpe.l, ...tpe.g), kinds = { g: "device-others", l: "device-best-line" };
   plot.axes({ x, y: scale(0, top), xLabel: _("km along the road"), yLabel: _("density (per km)") });
   for (const [name, ks] of [["g", tpe.others], ["l", tpe.good]]) {
     const values = tpe[name], peak = highest(values);
@@ -64,8 +64,20 @@ export function drawRatio(plot, { tpe, line }) {
   plot.axes({ x, y: scale(0, top), xLabel: "km", yLabel: _("l / g, and the candidates") });
   if (line > 2) for (const i of tpe.drawn) plot.line([[PLACES[i], 0], [PLACES[i], 0.12 * top]], "device-curve");
   if (line < 4) return;
-  plot.line(curve(tpe.ratio), "device-other");
-  plot.dots([[PLACES[tpe.chosen], tpe.ratio[tpe.chosen]]], "device-other-dot", 6);
+  plot.line(curve(tpe.ratio), "device-gain-line");
+  plot.dots([[PLACES[tpe.chosen], tpe.ratio[tpe.chosen]]], "device-next", 6);
+}
+
+// What each plot shows now, in words.
+export function named({ gp, tpe, trials, line, acquisition }) {
+  const best = metres(Math.min(...trials.map(([, loss]) => loss))), wants = line > 2, [l, g] = [tpe.l, tpe.g].map(highest);
+  return {
+    belief: _`Best of ${trials.length} trials: ${best}.`,
+    wanted: wants ? _`${ACQUISITIONS[acquisition]} is highest at km ${km(highest(gp.values))}.` : "",
+    evidence: line ? _`${trials.length} trials, with a lengthscale of ${short(gp.lengthscale)} km.` : "",
+    density: line > 1 ? _`l is highest at km ${km(l)}, g at km ${km(g)}.` : "",
+    ratio: line > 3 ? _`${"TPE"} picks km ${km(tpe.chosen)}.` : "",
+  };
 }
 
 // What the last line did.

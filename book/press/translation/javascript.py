@@ -31,7 +31,7 @@ def write(folder: Path, language: str) -> None:
     for source in STATIC.rglob("*.js"):
         copy = folder / source.relative_to(STATIC)
         if copy.exists():
-            text = translate(copy.read_text(encoding="utf-8"), catalogs.gettext(language))
+            text = translate(source.read_text(encoding="utf-8"), catalogs.gettext(language))
             copy.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -48,19 +48,6 @@ def translate(script: str, gettext: Callable[[str], str]) -> str:
     if end < len(script):
         raise ValueError(f"script: a brace is closed that was not opened, before {script[end : end + 40]!r}")
     return text
-
-
-def program(script: str) -> str:
-    """Return the script with spaces in place of all that is no program: comments, strings, regular expressions, template literals."""
-    text, position = "", 0
-    while token := TOKEN.search(script, position):
-        start, end = token.span()
-        if token["template"] or token["marked"]:
-            *_, end = _template(script, end, str)
-        text += script[position:start]
-        text += token[0] if token["brace"] or token["wrong"] else re.sub(r"[^\n]", " ", script[start:end])
-        position = end
-    return text + script[position:]
 
 
 def _program(script: str, position: int, gettext: Callable[[str], str]) -> tuple[str, int]:

@@ -5,7 +5,7 @@ import { SCORES } from "../scores.js";
 
 export const start = { own: "TPE", five: false, trials: false, old: false, problems: false, seed: false, seen: false };
 
-const NAMES = ["Climb", "TPE"], CHOICES = Object.keys(start).slice(1), ALL = SCORES.problems, GROUP = 5, SHOWN = 3, EASE = 250;
+const NAMES = ["Climb", "TPE"], CHOICES = Object.keys(start).slice(1), ALL = SCORES.problems, GROUP = 5, SHOWN = 3;
 const sum = values => values.reduce((total, value) => total + value, 0);
 const byProblem = (scores, seeds) => scores.map(row => sum(seeds.map(seed => row[seed])));  // the scores are whole tenths: sums are exact
 
@@ -45,7 +45,6 @@ const SIGNED = {  // from -900 to 900, by the square root: small leads and large
 
 export function build(device) {
   const { state } = device, [mean, twice] = honest();
-  let at, frame;
   const showOwn = choice(device, _("the table is by"), "own", { TPE: _("TPE's author"), Climb: _("Climb's author") });
   const boxes = element("div", { class: "device-part device-row", role: "group", "aria-label": _("The author's choices") });
   device.stage.append(boxes);
@@ -80,29 +79,18 @@ export function build(device) {
     const winner = lead > 0 ? state.own : NAMES.find(name => name !== state.own), by = Math.abs(lead).toFixed(1);
     device.say(on === 0 ? _`None of the 6 choices is on: ${winner} wins, by ${by} points.`
       : on === 1 ? _`1 of the 6 choices is on: ${winner} wins, by ${by} points.` : _`${on} of the 6 choices are on: ${winner} wins, by ${by} points.`);
-    move(state.own === "TPE" ? lead : -lead);
+    drawLead(state.own === "TPE" ? lead : -lead);
   }
 
   const mark = (text, bold) => (bold ? element("b", {}, text) : text);
 
-  function move(to) {  // the dot slides to the new lead
-    cancelAnimationFrame(frame);
-    const from = at ?? to, began = performance.now();
-    const step = now => {
-      const share = device.reducedMotion || from === to ? 1 : Math.min(1, Math.max(0, (now - began) / EASE));
-      at = from + (to - from) * share * share * (3 - 2 * share);
-      drawLead();
-      if (share < 1) frame = requestAnimationFrame(step);
-    };
-    step(began);
-    picture.root.setAttribute("aria-label", _`TPE leads Climb by ${to.toFixed(1)} points; the honest difference is ${mean.toFixed(1)} ± ${(twice / 2).toFixed(1)}`);
-  }
-
-  function drawLead() {
+  function drawLead(to) {
     picture.axes({ x: SIGNED, y: { unit: value => value, value: u => u, ticks: () => [] }, xLabel: _("points by which TPE leads (square-root scale)"), yLabel: _("gray: the honest difference, ± 2 standard errors") });
     picture.band([[mean - twice, 0], [mean + twice, 0]], [[mean - twice, 1], [mean + twice, 1]], "device-honest");
     picture.upright(0, "device-grid device-even");
-    picture.dots([[at, 0.5]], at > 0 ? "device-good" : "device-other-dot", 7);
+    picture.dots([[to, 0.5]], "device-best", 8);
+    for (const [name, side] of [["Climb", -1], ["TPE", 1]]) picture.text(side * MOST, 1, name, "device-word", side > 0 ? "end" : "start", [-4 * side, 14]);
+    picture.now(_`TPE leads Climb by ${to.toFixed(1)} points; the honest difference is ${mean.toFixed(1)} ± ${(twice / 2).toFixed(1)}`);
   }
 
   return draw;

@@ -26,7 +26,7 @@ export function build(device) {
   const next = button(device, _("Next round"), () => renew({ round: another() }));
   button(device, _("Replay this round"), () => renew({}));
   const copying = button(device, _("Copy this round"), copy);
-  side.append(...[...device.stage.querySelectorAll(":scope > .device-part")]);
+  side.append(...[...device.stage.children].filter(child => child.matches(".device-part")));
   device.stage.append(game);
   const showKind = choice(device, _("Hyperparameters:"), "d", { 1: _("one"), 2: _("two") }, { tried: "" });
   const showBelief = check(device, _("show the model's belief"), "belief"), showEi = check(device, _("show expected improvement"), "ei");
@@ -39,8 +39,8 @@ export function build(device) {
   }
 
   async function copy() {  // the round, for somebody else to play: none of the reader's nights
-    const url = new URL(location.href);
-    url.hash = `${device.stage.closest("[data-device]").id}:${written({ ...device.settled, d: state.d, round: state.round }, device.settled)}`;
+    const url = new URL(location.href), unplayed = { ...device.settled, d: state.d, round: state.round };
+    url.hash = `${device.stage.closest("[data-device]").id}:${written(unplayed, device.settled)}`;
     const copied = await onClipboard(url.href);
     device.say(copied ? _("Copied: this address opens the same round.") : _`Copy this address; it opens the same round: ${url.href}`);
     if (!copied) return;
@@ -50,7 +50,7 @@ export function build(device) {
 
   function problem() {
     if (![1, 2].includes(state.d)) state.d = 1;
-    state.round = Math.abs(Math.trunc(state.round)) % 100000 || another();
+    state.round = Math.abs(Math.trunc(state.round)) % 100000 || 1 + 3 * Math.floor(33333 * Math.random());  // a page begins with a made-up function
     const key = `${state.d} ${state.round}`;
     if (kept.key !== key) {
       Object.assign(kept, { key, problem: hidden(state.d, state.round), ends: undefined });
@@ -80,7 +80,7 @@ export function build(device) {
   const scales = () => problem().axes.map(axis => scale(axis.low, axis.high, axis.log));
   const settings = i => scales().map((s, j) => s.value(problem().places[i][j]));
   const named = i => settings(i).map((v, j) => `${problem().axes[j].name} ${short(v)}`).join(", ");
-  const loss = v => (problem().unit === "%" ? `${short(v)}\u00a0%` : `${short(v)} ${problem().unit}`);
+  const loss = v => (problem().unit === "%" ? `${short(v)}\u00a0%` : `${short(v)} × ${problem().unit}`);
   const points = v => (problem().unit === "%" ? _`${short(v)} points` : loss(v));
 
   function placed(x, y) {
@@ -247,7 +247,7 @@ async function onClipboard(text) {  // return true if the clipboard has taken it
     await navigator.clipboard.writeText(text);
     return true;
   } catch { /* not from here: the old way */ }
-  const field = element("textarea", { style: "position: fixed; opacity: 0" }, text), before = document.activeElement;
+  const field = element("textarea", { class: "choose-clipboard" }, text), before = document.activeElement;
   document.body.append(field);
   field.select();
   const taken = document.execCommand("copy");

@@ -1,28 +1,27 @@
 // Conditioning: hold the value of a function at one place, and its values at all others follow.
 //
 // Two pictures of one belief, which is the prior of lesson 4.2 (depths vary by SD metres around their mean): the values at two places
-// A and B as a normal distribution in the plane, and all places at once, as a Gaussian process over a road of ten kilometres.
+// A and B as a normal distribution in the plane, and all places at once, as a Gaussian process over a road of ten kilometres. The
+// state counts metres of water above the mean; the axes show the depth below ground, as the lesson does, with deeper water lower.
 
 import { check, choice, element, plot, scale, short, slider } from "../device.js";
 import { gaussianProcess, pdf, seeded } from "../lab.js";
 
 export const start = { xa: 4, a: 6, xb: 5.2, second: false, xc: 5, c: 0, kernel: "rbf", lengthscale: 1, curves: true };
 
-const SD = 5, LIMIT = 12, KERNELS = { rbf: "rbf", matern52: "Matérn 5/2", matern32: "Matérn 3/2" };
+const SD = 5, MEAN = 24, LIMIT = 12, KERNELS = { rbf: "rbf", matern52: "Matérn 5/2", matern32: "Matérn 3/2" };
 const PLACES = [...Array(101).keys()].map(i => i / 10);  // km
 const HANDS = { a: "A", b: "B", c: "C" };  // what a finger or the keys can hold
 const REACH = 30;  // pixels from which a press takes hold
 const EDGE = 15, inside = v => Math.min(EDGE, Math.max(-EDGE, v));  // metres: the frame
 const near = (x, low, high, parts) => Math.round(parts * Math.min(high, Math.max(low, x))) / parts;
+const level = v => inside(v) - MEAN, deep = v => short(-v);  // where metres above the mean are on an axis, and its ticks
 const signed = v => (v < 0 ? `−${short(-v)}` : short(v));
 
 export function build(device) {
   const { state } = device, kept = {};  // of the last drawing: the curves of the prior
   let hand = "a", held;  // what the keys move, and what a pointer has taken hold of
-  const showKernel = choice(device, _("kernel"), "kernel", KERNELS);
-  const showLengthscale = slider(device, _("lengthscale"), "lengthscale", { min: 0.2, max: 4, step: 0.1, show: v => `${short(v)} km` });
-  const showSecond = check(device, _("also fix a hole C"), "second"), showCurves = check(device, _("show curves"), "curves");
-  const wide = width => width >= 560, side = width => (wide(width) ? Math.round(0.42 * width) : Math.min(width, 340));
+  const wide = width => width >= 560, side = width => (wide(width) ? Math.round(0.42 * width) : Math.min(width, 280));
   const tall = () => side(device.width()) + 10;
   const square = plot(device, {
     label: _("The values at A and B: move A with the left and right arrow keys"), span: side, height: tall,
@@ -30,10 +29,13 @@ export function build(device) {
   });
   const road = plot(device, {
     label: _("The values along the road: move the selected point with the arrow keys, select the next one with Enter"), touch: "pan-y",
-    span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), 330),
+    span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), wide(device.width()) ? 330 : 240),
     onDrag: drag, onKey: (dx, dy) => hold(hand, place(hand) + 0.1 * dx, value(hand) + 0.5 * dy), onAct: x => x === undefined && change(),
   });
   device.stage.append(element("div", { class: "device-part device-pair" }, square.root, road.root), device.status);
+  const showKernel = choice(device, _("kernel"), "kernel", KERNELS);
+  const showLengthscale = slider(device, _("lengthscale"), "lengthscale", { min: 0.2, max: 4, step: 0.1, show: v => `${short(v)} km` });
+  const showSecond = check(device, _("also fix a hole C"), "second"), showCurves = check(device, _("show curves"), "curves");
 
   const hands = () => Object.keys(HANDS).filter(key => key !== "c" || state.second);
   const place = key => state[`x${key}`], value = key => (key === "b" ? inside(believed().mean) : state[key]);
@@ -52,16 +54,16 @@ export function build(device) {
 
   function drag(x, y, begins) {
     if (begins) {
-      const away = key => Math.hypot(road.px(place(key)) - road.px(x), road.py(value(key)) - road.py(y));
+      const away = key => Math.hypot(road.px(place(key)) - road.px(x), road.py(level(value(key))) - road.py(y));
       const nearest = hands().sort((one, other) => away(one) - away(other))[0];
       held = away(nearest) < REACH ? nearest : undefined;
     }
-    if (held) hold(held, x, y);
+    if (held) hold(held, x, y + MEAN);
   }
 
   function dragLine(x, y, begins) {
-    if (begins) held = Math.abs(square.px(state.a) - square.px(x)) < REACH ? "a" : undefined;
-    if (held) hold("a", state.xa, x);
+    if (begins) held = Math.abs(square.px(level(state.a)) - square.px(x)) < REACH ? "a" : undefined;
+    if (held) hold("a", state.xa, x + MEAN);
   }
 
   // ---- The belief, given the holes that are held.
@@ -82,7 +84,7 @@ export function build(device) {
     }
     return kept.drawn.map(values => {
       const missing = belief(held.map(([x, y]) => [x, y - values[Math.round(10 * x)]])).predict(PLACES.map(x => [x])).mean;
-      return PLACES.map((x, i) => [x, inside(values[i] + missing[i])]);
+      return PLACES.map((x, i) => [x, level(values[i] + missing[i])]);
     });
   }
 
@@ -95,32 +97,32 @@ export function build(device) {
   }
 
   function drawSquare({ mean, std, follows, without, a }) {
-    const s = scale(-EDGE, EDGE), [sa, sb] = [a.std, without.std], rho = Math.max(-1, Math.min(1, sb > 1e-3 ? follows * sa / sb : 0));
-    square.axes({ x: s, y: s, xLabel: _("value at A (m above the mean)"), yLabel: _("value at B (m)") });
+    const s = scale(-EDGE - MEAN, EDGE - MEAN), [sa, sb] = [a.std, without.std], rho = Math.max(-1, Math.min(1, sb > 1e-3 ? follows * sa / sb : 0));
+    square.axes({ x: s, y: s, xTick: deep, yTick: deep, xLabel: _("depth at A (m)"), yLabel: _("depth at B (m)") });
     for (const r of [1, 2]) {
-      square.line([...Array(73).keys()].map(i => i * Math.PI / 36).map(t => [inside(a.mean + r * sa * Math.cos(t)),
-        inside(without.mean + r * sb * (rho * Math.cos(t) + Math.sqrt(1 - rho * rho) * Math.sin(t)))]));
+      square.line([...Array(73).keys()].map(i => i * Math.PI / 36).map(t => [level(a.mean + r * sa * Math.cos(t)),
+        level(without.mean + r * sb * (rho * Math.cos(t) + Math.sqrt(1 - rho * rho) * Math.sin(t)))]));
     }
-    square.upright(state.a);
+    square.upright(level(state.a));
     const zs = [...Array(61).keys()].map(i => (i - 30) / 10), side = state.a > 5 ? -1 : 1;  // the bell of B, on its side
-    square.band(zs.map(z => [state.a, inside(mean + z * std)]), zs.map(z => [state.a + side * 9 * pdf(z), inside(mean + z * std)]), "device-acquisition");
-    square.dots([[state.a, inside(mean)]], "device-other-dot", 6);
-    square.grip(state.a, inside(mean));
+    square.band(zs.map(z => [level(state.a), level(mean + z * std)]), zs.map(z => [level(state.a) + side * 9 * pdf(z), level(mean + z * std)]), "device-band");
+    square.dots([[level(state.a), level(mean)]], "device-promise", 6);
+    square.grip(level(state.a), level(mean));
   }
 
   function drawRoad({ mean, std }) {
     const held = holes([[state.xa, state.a]]), all = belief(held).predict(PLACES.map(x => [x]));
-    road.axes({ x: scale(0, 10), y: scale(-EDGE, EDGE), xLabel: _("km along the road"), yLabel: _("water level (m above the mean)") });
-    road.band(PLACES.map((x, i) => [x, inside(all.mean[i] - 2 * all.std[i])]), PLACES.map((x, i) => [x, inside(all.mean[i] + 2 * all.std[i])]));
+    road.axes({ x: scale(0, 10), y: scale(-EDGE - MEAN, EDGE - MEAN), yTick: deep, xLabel: _("km along the road"), yLabel: _("depth below ground (m)") });
+    road.band(PLACES.map((x, i) => [x, level(all.mean[i] - 2 * all.std[i])]), PLACES.map((x, i) => [x, level(all.mean[i] + 2 * all.std[i])]));
     if (state.curves) for (const points of curves()) road.line(points, "device-curve");
-    road.line(PLACES.map((x, i) => [x, inside(all.mean[i])]));
-    road.line([[state.xb, inside(mean - 2 * std)], [state.xb, inside(mean + 2 * std)]], "device-other");
-    road.dots([[state.xb, inside(mean)]], "device-other-dot", 6);
-    road.dots(held, "device-dot", 6);
-    road.dots([[place(hand), value(hand)]], "device-ring", 11);
+    road.line(PLACES.map((x, i) => [x, level(all.mean[i])]));
+    road.line([[state.xb, level(mean - 2 * std)], [state.xb, level(mean + 2 * std)]], "device-span");
+    road.dots([[state.xb, level(mean)]], "device-promise", 6);
+    road.dots(held.map(([x, y]) => [x, level(y)]), "device-dot", 6);
+    road.dots([[place(hand), level(value(hand))]], "device-ring", 11);
     for (const key of hands()) {
-      road.text(place(key), value(key), HANDS[key], "device-word", "middle", [0, -15]);
-      road.grip(place(key), value(key));
+      road.text(place(key), level(value(key)), HANDS[key], "device-word", "middle", [0, -15]);
+      road.grip(place(key), level(value(key)));
     }
   }
 
@@ -130,9 +132,10 @@ export function build(device) {
     const b = believed();
     drawSquare(b);
     drawRoad(b);
+    for (const plot of [square, road]) plot.now(_`A: ${short(MEAN - state.a)} m. B: ${short(Math.round(10 * (MEAN - b.mean)) / 10)} ± ${short(Math.round(10 * b.std) / 10)} m.`);
     const apart = short(Math.abs(state.xb - state.xa)), follows = signed(Math.round(100 * b.follows));
-    const [mean, std, before, spread] = [b.mean, b.std, b.without.mean, b.without.std].map(v => signed(Math.round(10 * v) / 10));
-    device.say(_`A is fixed at ${signed(state.a)} m. B, ${apart} km away, moves ${follows} % as much as A. Our estimate of B: ${mean} ± ${std} m (s.d.); without A, it would be ${before} ± ${spread} m.`);
+    const [mean, std, before, spread] = [MEAN - b.mean, b.std, MEAN - b.without.mean, b.without.std].map(v => signed(Math.round(10 * v) / 10));
+    device.say(_`A is fixed at a depth of ${short(MEAN - state.a)} m. B, ${apart} km away, moves ${follows} % as much as A. Our estimate of B: ${mean} ± ${std} m (s.d.); without A, it would be ${before} ± ${spread} m.`);
   }
 
   return draw;

@@ -2,7 +2,7 @@
 //
 // A candidate's true error is Normal(20 %, spread). It is measured on `rows` rows, which adds noise: Normal(0, 40 / sqrt(rows)) points.
 
-import { button, check, closest, plot, scale, short, slider } from "../device.js";
+import { button, check, closest, half, plot, restart, scale, short, slider } from "../device.js";
 import { expectedMaximum, seeded } from "../lab.js";
 
 export const start = { n: 10, rows: 400, spread: 0, draws: 1, seed: 1, limit: false };
@@ -33,20 +33,20 @@ export const noiseOf = rows => 40 / Math.sqrt(rows);
 
 export function build(device) {
   const { state } = device, kept = {};
+  const tall = width => (width < 560 && device.width() === width ? Math.round(0.62 * width) : 280), root = plot => plot.root.classList.add("device-half");
+  const cloud = plot(device, { label: "", span: half, height: tall });
+  const curve = plot(device, {
+    label: _("Error of the winner against the number of candidates: drag, or use the arrow keys, to change the number"),
+    span: half, height: tall, touch: "pan-y", onDrag: x => resize(closest(SIZES.map(Math.log), Math.log(x))), onKey: (dx, dy) => shift(dx + dy),
+  });
+  [cloud, curve].forEach(root);
+  button(device, _("Draw again"), () => more(1), "device-main");
+  button(device, _("20 more draws"), () => more(20));
+  const showRestart = restart(device, () => ({ draws: 1, seed: 1 + Math.floor(99999 * Math.random()) }));
+  device.stage.append(device.status);
   const showSize = slider(device, _("candidates n"), "n", { values: SIZES });
   const showRows = slider(device, _("validation rows"), "rows", { values: ROWS, show: rows => _`${rows} (noise ${short(noiseOf(rows))})` });
   const showSpread = slider(device, _("spread of the true errors"), "spread", { values: SPREADS, show: spread => (spread === 1 ? _("1 point") : _`${spread} points`) });
-  const cloud = plot(device, { label: "", height: width => Math.round(Math.min(0.7 * width, 300)) });
-  const curve = plot(device, {
-    label: _("Error of the winner against the number of candidates: drag, or use the arrow keys, to change the number"),
-    height: width => Math.round(Math.min(0.7 * width, 320)),
-    onDrag: x => resize(closest(SIZES.map(Math.log), Math.log(x))), onKey: (dx, dy) => shift(dx + dy),
-  });
-  curve.root.style.touchAction = "pan-y";  // a finger that goes up or down moves the page
-  device.stage.append(device.status);
-  button(device, _("Draw again"), () => more(1));
-  button(device, _("20 more draws"), () => more(20));
-  button(device, _("Start again"), () => device.set({ draws: 1, seed: 1 + Math.floor(99999 * Math.random()) }));
   const showLimit = check(device, _("show the long-run means"), "limit");
 
   function more(count) {
@@ -70,7 +70,7 @@ export function build(device) {
 
   function draw() {
     const all = drawn(), noise = noiseOf(state.rows);
-    for (const show of [showSize, showRows, showSpread, showLimit]) show();
+    for (const show of [showSize, showRows, showSpread, showLimit, showRestart]) show();
     const won = all.map(world => winners(world, state.spread, noise));
     const mean = [0, 1].map(part => SIZES.map((_, i) => won.reduce((sum, paths) => sum + paths[i][part], 0) / won.length));
     const at = SIZES.indexOf(state.n);
@@ -90,22 +90,27 @@ export function build(device) {
     device.say([last, ...(one ? [] : [means]), ...(one || led <= 0.5 ? [] : [share])].join(" "));
   }
 
-  // ---- The last draw: what is measured against what is true. The winner is the lowest dot.
+  // ---- The last draw: the candidates from the truly best one to the worst; the winner is the lowest dot.
   function drawCloud(world, [promise, truth], noise) {
-    cloud.axes({ x: scale(10, 30), y: scale(4, 36), xLabel: _("true error (%)"), yLabel: _("measured error (%), latest draw") });
-    cloud.line([[10, 10], [30, 30]], "device-truth");
-    cloud.text(30, 30, _("measured = true"), "device-word", "end", [0, -8]);
-    cloud.dots(world.slice(0, state.n).map(([z, e]) => [CENTRE + state.spread * z, CENTRE + state.spread * z + noise * e]), "device-candidate", 3);
-    cloud.line([[truth, promise], [truth, truth]], "device-gap");
-    cloud.dots([[truth, promise]], "device-promise", 6);
-    cloud.dots([[truth, truth]], "device-worth", 6);
-    cloud.root.setAttribute("aria-label", _`${state.n} candidates: measured error against true error. The winner's measured error is ${percent(promise)}, its true error ${percent(truth)}`);
+    const shown = world.slice(0, state.n).map(([z, e], i) => ({ i, truth: CENTRE + state.spread * z, measured: CENTRE + state.spread * z + noise * e }));
+    const ranked = [...shown].sort((a, b) => a.truth - b.truth), place = new Map(ranked.map(({ i }, rank) => [i, (rank + 0.5) / state.n]));
+    const winner = shown.reduce((best, one) => (one.measured < best.measured ? one : best)), at = place.get(winner.i), r = state.n > 100 ? 2 : state.n > 20 ? 3 : 4;
+    cloud.axes({ x: { ...scale(0, 1), ticks: () => [] }, y: scale(8, 32), xLabel: _("candidates, the truly best on the left"), yLabel: _("error (%), latest draw") });
+    for (const { i, measured } of shown) cloud.dots([[place.get(i), measured]], "device-candidate", r, i);
+    cloud.line([[0, ranked[0].truth], ...ranked.map(({ i, truth: true_ }) => [place.get(i), true_]), [1, ranked.at(-1).truth]], "device-truth");
+    cloud.line([[at, promise], [at, truth]], "device-gap");
+    cloud.dots([[at, truth]], "device-worth", 6);
+    cloud.dots([[at, promise]], "device-promise", 6);
+    const side = at > 0.5 ? ["end", -10] : ["start", 10];
+    cloud.text(at, promise, _("promise"), "device-word", side[0], [side[1], 12]);
+    cloud.text(at, truth, _("truth"), "device-word", side[0], [side[1], -10]);
+    cloud.now(_`${state.n} candidates: measured error against true error. The winner's measured error is ${percent(promise)}, its true error ${percent(truth)}`);
   }
 
   // ---- All draws: the winner's mean promise and mean truth against the number of candidates.
   function drawCurve(mean, at, noise) {
     const yLabel = state.draws === 1 ? _("error of the winner (%), one draw") : _`error of the winner (%), mean of ${state.draws} draws`;
-    curve.axes({ x: scale(1, 1000, true), y: scale(4, 28), xLabel: _("candidates n"), yLabel });
+    curve.axes({ x: scale(1, 1000, true), y: scale(8, 32), xLabel: _("candidates n"), yLabel });
     const [promise, truth] = mean.map(values => SIZES.map((n, i) => [n, values[i]]));
     curve.band(promise, truth, "device-curse");
     if (state.limit) {
@@ -120,6 +125,7 @@ export function build(device) {
     curve.text(1000, promise[last][1], _("promise"), "device-word", "end", [0, 17]);
     curve.dots([promise[at]], "device-promise", 6);
     curve.dots([truth[at]], "device-worth", 6);
+    curve.now(_`${state.n} candidates: promise ${percent(promise[at][1])}, truth ${percent(truth[at][1])}.`);
   }
 
   return draw;

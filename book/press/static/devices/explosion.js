@@ -1,8 +1,8 @@
 // The explosion: how long a grid takes and what it costs, and what one more of anything changes.
 
-import { closest, element, plot, scale, slider, table } from "../device.js";
+import { check, closest, folded, plot, scale, slider, table } from "../device.js";
 
-export const start = { k: 3, d: 10, minutes: 10, price: 1, machines: 1 };
+export const start = { k: 3, d: 10, minutes: 10, price: 1, machines: 1, log: false };
 
 const MINUTES = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300], PRICES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 const MACHINES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], MOST = { k: 10, d: 12 }, YEAR = 24 * 365;
@@ -34,22 +34,25 @@ export const money = dollars => (dollars < 1 ? `$${dollars.toFixed(2)}` : `$${la
 
 export function build(device) {
   const { state } = device;
+  const picture = plot(device, {
+    label: _("Time against the number of hyperparameters, one line for each number of values: drag, or use the arrow keys, to change both"),
+    height: width => Math.round(Math.min(0.7 * width, 310) + 40), touch: "pan-y", onKey: (dx, dy) => turn(state.d + dx, state.k + dy),
+    onDrag(x, y) {  // the line that runs nearest to the pointer
+      const d = inside(Math.round(x), 1, MOST.d), heights = [...Array(MOST.k - 1).keys()].map(i => picture.py(clip(bill({ ...state, d, k: i + 2 }).hours)));
+      turn(d, heights.indexOf(closest(heights, picture.py(y))) + 2);
+    },
+  });
   const shows = [
     slider(device, _("values k"), "k", { min: 2, max: MOST.k }),
     slider(device, _("hyperparameters d"), "d", { min: 1, max: MOST.d }),
-    slider(device, _("one run takes"), "minutes", { values: MINUTES, show: minutes => lasting(minutes / 60) }),
-    slider(device, _("one hour costs"), "price", { values: PRICES, show: money }),
     slider(device, _("machines"), "machines", { values: MACHINES }),
   ];
-  const picture = plot(device, {
-    label: "", height: width => Math.round(Math.min(0.75 * width, 340) + 40), onKey: (dx, dy) => turn(state.d + dx, state.k + dy),
-    onDrag(x, y) {
-      const d = inside(Math.round(x), 1, MOST.d), logs = [...Array(MOST.k - 1).keys()].map(i => Math.log(bill({ ...state, d, k: i + 2 }).hours));
-      turn(d, logs.indexOf(closest(logs, Math.log(y))) + 2);
-    },
-  });
-  picture.root.style.touchAction = "pan-y";  // a finger that goes up or down moves the page
-  device.stage.append(device.status, element("div", { class: "device-part" }));
+  device.stage.append(device.status);
+  folded(device, () => shows.push(
+    slider(device, _("one run takes"), "minutes", { values: MINUTES, show: minutes => lasting(minutes / 60) }),
+    slider(device, _("one hour costs"), "price", { values: PRICES, show: money }),
+    check(device, _("log scale"), "log"),
+  ));
   const showLevers = table(device, _("What each change does"));
 
   const inside = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -74,25 +77,40 @@ export function build(device) {
       line(_("10 times the machines"), { machines: 10 * state.machines }), line(_("runs 10 times as fast"), { minutes: state.minutes / 10 })]);
   }
 
+  // Without the log scale the frame ends at two years, and a line that leaves it has no end in sight.
+  const frame = () => (state.log ? scale(6e-3, 6e12, true) : scale(0, 2 * YEAR)), clip = hours => Math.min(frame().high, hours);
+
   function drawLines() {
-    const x = { ...scale(0.6, MOST.d + 0.4), ticks: () => [...Array(MOST.d).keys()].map(i => i + 1) }, y = { ...scale(6e-3, 6e12, true), ticks: () => [] };
-    picture.axes({ x, y, xLabel: _("hyperparameters d"), yLabel: _("time (log scale)") });
-    for (const [name, hours] of LANDMARKS) {
+    const ds = [...Array(MOST.d).keys()].map(i => i + 1), x = { ...scale(0.6, MOST.d + 0.4), ticks: () => ds }, y = { ...frame(), ticks: () => [] }, top = y.high;
+    picture.axes({ x, y, xLabel: _("hyperparameters d"), yLabel: state.log ? _("time (log scale)") : _("time") });
+    for (const [name, hours] of LANDMARKS.filter(([, hours]) => (state.log ? true : hours > YEAR / 20 && hours < top))) {
       picture.level(hours, "device-landmark-line");
       picture.text(0.6, hours, name, "device-landmark", "start", [4, -3]);
     }
-    const path = changes => x.ticks().map(d => [d, bill({ ...state, ...changes, d }).hours]);
-    for (const k of [3, 5, MOST.k]) {
-      picture.line(path({ k }), "device-other-grid");
-      picture.text(...path({ k }).at(-1), `k = ${k}`, "device-landmark", "end", [-8, -4]);
+    const smooth = (d, { k, machines, minutes }) => Math.max(1, k ** d / machines) * minutes / 60;
+    const path = changes => {  // to where the line leaves the frame; as many points for each, so that it eases
+      const now = { ...state, ...changes }, leaves = Math.log(top * 60 / now.minutes * now.machines) / Math.log(now.k), end = Math.min(MOST.d, leaves);
+      return [...Array(89).keys()].map(i => 1 + i * (end - 1) / 88).map(d => [d, Math.min(top, smooth(d, now))]);
+    };
+    const label = (points, words) => {
+      const [d, hours] = points.at(-1), out = hours > 0.98 * top;
+      picture.text(d, hours, words, "device-landmark", out ? "middle" : "end", out ? [0, -5] : [-4, -8]);
+    };
+    for (const k of [3, 5, MOST.k].filter(k => k !== state.k)) {
+      picture.line(path({ k }), "device-other-grid", k);
+      label(path({ k }), `k = ${k}`);
     }
     if (state.machines > 1) {
       picture.line(path({ machines: 1 }), "device-one-machine");
-      picture.text(...path({ machines: 1 }).at(-1), _("one machine"), "device-landmark", "end", [0, -6]);
+      const points = path({ machines: 1 }), [d, hours] = points.find(([, hours]) => y.unit(hours) > 0.7) ?? points.at(-1);
+      picture.text(d, hours, _("one machine"), "device-landmark", "end", [-8, -4]);
     }
     picture.line(path({}), "device-grid-line");
-    picture.dots([[state.d, bill(state).hours]], "device-ring", 9);
-    picture.root.setAttribute("aria-label", _`Time against the number of hyperparameters, one line for each number of values: drag, or use the arrow keys, to change both. Now: ${lasting(bill(state).hours)}`);
+    picture.dots(ds.map(d => [d, bill({ ...state, d }).hours]).filter(([, hours]) => hours <= top), "device-grid-dot", 4);
+    const { hours } = bill(state), left = state.d > MOST.d / 2;
+    picture.dots([[state.d, clip(hours)]], "device-ring", 9);
+    picture.text(state.d, clip(hours), hours > top ? `↑ ${lasting(hours)}` : lasting(hours), "device-word", left ? "end" : "start", [left ? -14 : 14, hours > top ? 14 : -6]);
+    picture.now(_`Now: ${lasting(hours)}`);
   }
 
   return draw;

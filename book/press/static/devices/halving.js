@@ -1,63 +1,47 @@
 // Halving: rungs that fill, the workers that fill them, and the price paid so far.
 
-import { button, check, choice, element, plot, scale, short, table } from "../device.js";
+import { button, check, choice, folded, player, plot, scale, short, table } from "../device.js";
 import { drawn, ETA, FIRST, HOURS, inHand, simulate } from "../rungs.js";
 import { CURVES } from "../tables.js";
 
-export const start = { table: "epochs", draw: 1, way: "halving", workers: 1, step: 0, rest: false };
+export const start = { table: "epochs", draw: 1, way: "halving", workers: 1, hour: 10, rest: false };
 
 const WAYS = { halving: _("synchronous halving"), asha: "ASHA" }, CREWS = { 1: _("one"), 8: _("eight") };
 const UNITS = {  // of a table's budgets
   epochs: { option: _("epochs of a network"), name: _("epochs"), axis: _("epochs trained"), count: n => (n === 1 ? _("1 epoch") : _`${n} epochs`) },
   trees: { option: _("trees of a boosted model"), name: _("trees"), axis: _("trees trained"), count: n => _`${n} trees` },
 };
-const PACE = 250;  // milliseconds from one step to the next
+const RUNS = 8;  // rows of the table
 
 export function build(device) {
   const { state } = device, seen = new Map(), kept = {};  // seen: rows of the table, one for each run that was seen to its end
-  let playing;
-  const showTable = choice(device, _("Budget:"), "table", { epochs: UNITS.epochs.option, trees: UNITS.trees.option }, { step: 0 });
-  const showWay = choice(device, _("Method:"), "way", WAYS, { step: 0 });
-  const showWorkers = choice(device, _("Workers:"), "workers", CREWS, { step: 0 });
-  const ladder = plot(device, { label: "", height: width => Math.round(Math.min(0.6 * width, 300) + 60) });
-  const shifts = plot(device, { label: "", height: () => 82 + 16 * state.workers });
-  device.stage.append(device.status, element("div", { class: "device-part device-row" }));
-  const play = button(device, _("Play"), () => (playing ? stop() : run()));
+  const showWay = choice(device, _("Method:"), "way", WAYS), showWorkers = choice(device, _("Workers:"), "workers", CREWS);
+  const ladder = plot(device, { label: "", height: width => Math.round(Math.min(0.55 * width, 250) + 60) });
+  const shifts = plot(device, { label: "", height: () => 82 + (state.workers === 1 ? 16 : 13 * state.workers) });
+  const loop = player(device, {
+    step: () => { const { times } = trial(); state.hour = times.find(hour => hour > state.hour) ?? times.at(-1); return state.hour < times.at(-1); },
+    rewind: () => { if (state.hour >= trial().end) state.hour = 0; },
+  });
   button(device, _("Step"), () => walk(1));
   button(device, _("Back"), () => walk(-1));
-  button(device, _("Rewind"), () => { stop(); device.set({ step: 0 }); });
-  button(device, _("New draw"), () => { stop(); device.set({ draw: 1 + Math.floor(99999 * Math.random()), step: 0 }); });
-  const showRest = check(device, _("show how stopped runs would have continued"), "rest");
-  const showSeen = table(device, _("Completed runs of this draw"));
-
-  function run() {
-    const { times } = trial(), last = times.length - 1;
-    if (device.reducedMotion) return device.set({ step: last });
-    if (state.step >= last) state.step = 0;
-    play.textContent = _("Stop");
-    device.status.setAttribute("aria-live", "off");  // nobody can listen to four moments a second
-    playing = setInterval(() => {
-      state.step += 1;
-      if (state.step >= trial().times.length - 1) stop();
-      draw();
-    }, PACE);
-    draw();
-  }
-
-  function stop() {
-    clearInterval(playing);
-    playing = undefined;
-    play.textContent = _("Play");
-    device.status.setAttribute("aria-live", "polite");
-    device.set({});
-  }
+  button(device, _("Rewind"), () => { loop.stop(); device.set({ hour: 0 }); });
+  button(device, _("New draw"), () => { loop.stop(); device.set({ draw: 1 + Math.floor(99999 * Math.random()) }); });
+  device.stage.append(device.status);
+  let showTable, showRest;
+  folded(device, () => {
+    showTable = choice(device, _("Budget:"), "table", { epochs: UNITS.epochs.option, trees: UNITS.trees.option });
+    showRest = check(device, _("show how stopped runs would have continued"), "rest");
+  });
+  const showSeen = table(device, _("Completed runs"));
 
   function walk(by) {
-    if (playing) stop();
-    device.set({ step: Math.min(trial().times.length - 1, Math.max(0, state.step + by)) });
+    loop.stop();
+    const { times } = trial(), here = times.findLastIndex(hour => hour <= state.hour);
+    device.set({ hour: times[Math.min(times.length - 1, Math.max(0, here + by))] });
   }
 
-  // The whole run of a state, and the hours at which something ends. ASHA gets as many hours as halving takes.
+  // The whole run of a state, and the hours at which something ends. ASHA gets as many hours as halving takes. The state's hour may
+  // be later than the end: so it stays what it is while a reader compares eight workers with one.
   function trial() {
     if (!Object.hasOwn(CURVES, state.table)) state.table = start.table;
     if (!Object.hasOwn(WAYS, state.way)) state.way = start.way;
@@ -70,7 +54,7 @@ export function build(device) {
       const times = [...new Set([0, ...trials.map(({ ended }) => ended).filter(hour => hour < end), end])].sort((a, b) => a - b);
       Object.assign(kept, { key, rows, trials, times, end });
     }
-    state.step = Math.min(kept.times.length - 1, Math.max(0, Math.trunc(state.step)));
+    state.hour = Math.max(0, Math.trunc(state.hour));
     return kept;
   }
 
@@ -86,17 +70,16 @@ export function build(device) {
   }
 
   function draw() {
-    const { times, trials, rows, end } = trial(), hour = times[state.step], now = account(hour);
+    const { trials, rows, end } = trial(), hour = Math.min(end, state.hour), now = account(hour);
     for (const show of [showTable, showWay, showWorkers, showRest]) show();
     drawLadder(rows, trials, hour, now);
     drawShifts(trials, hour, end);
     say(hour, now);
-    const key = `${state.table} ${state.draw}`;
-    if (seen.get("key") !== key) { seen.clear(); seen.set("key", key); }
     if (now.over && !seen.has(kept.key)) {
-      seen.set(kept.key, [`${WAYS[state.way]}, ${CREWS[state.workers]}`, `${hour}`, `${now.paid}`, share(now.idle), percent(now.hand.loss)]);
+      seen.set(kept.key, [`${state.draw}: ${unit().name}, ${WAYS[state.way]}, ${CREWS[state.workers]}`, `${hour}`, `${now.paid}`, share(now.idle), percent(now.hand.loss), _`${now.rank} of ${now.met}`]);
     }
-    showSeen(seen.size > 1 ? [[_("method, workers"), _("hours"), unit().name, _("idle"), _("best")], ...[...seen.values()].slice(1)] : []);
+    const several = [...seen.values()].slice(-RUNS);
+    showSeen(several.length > 1 ? [[_("draw: budget, method, workers"), _("hours"), _("spent"), _("idle"), _("best"), _("rank")], ...several] : []);
   }
 
   const share = part => `${Math.round(100 * part)} %`;
@@ -116,12 +99,13 @@ export function build(device) {
     ladder.axes({ x, y, xLabel: unit().axis, yLabel: _`${label} (%), lower is better`, yTick: short });
     const reached = new Map(), point = (config, rung) => [budgets[rung], rows[config][rung]];
     for (const { config, rung } of done) reached.set(config, Math.max(rung, reached.get(config) ?? 0));
-    const hand = inHand(trials, hour), last = budgets.length - 1;
+    const hand = inHand(trials, hour);
     for (const [config, rung] of reached) {
       const kind = config === hand.config ? "device-hand" : "device-configuration";
-      ladder.line([...Array(rung + 1).keys()].map(k => point(config, k)), kind);
-      if (state.rest) ladder.line([...Array(last - rung + 1).keys()].map(k => point(config, rung + k)), "device-rest");
-      ladder.dots([point(config, rung)], kind === "device-hand" ? "device-halving-dot" : "device-left", kind === "device-hand" ? 6 : 3.5);
+      const climb = from => budgets.map((_, k) => point(config, from(k)));  // four points, so that the line grows from rung to rung
+      ladder.line(climb(k => Math.min(k, rung)), kind, config);
+      if (state.rest) ladder.line(climb(k => Math.max(k, rung)), "device-rest", config);
+      ladder.dots([point(config, rung)], kind === "device-hand" ? "device-halving-dot" : "device-left", kind === "device-hand" ? 6 : 3.5, config);
     }
     const words = budgets.map((budget, rung) => {
       const here = done.filter(trial => trial.rung === rung).length;
@@ -129,7 +113,7 @@ export function build(device) {
     });
     budgets.forEach((budget, rung) => ladder.text(budget, y.high, words[rung], "device-word", "middle", [0, 14]));
     const trained = budgets.map((budget, rung) => _`${words[rung]} trained for ${unit().count(budget)}`);
-    ladder.root.setAttribute("aria-label", _`Rungs: ${trained.join(", ")}`);
+    ladder.now(_`Rungs: ${trained.join(", ")}`);
   }
 
   // ---- The workers' hours, a row each; the fuller the colour, the higher the rung.
@@ -139,11 +123,11 @@ export function build(device) {
     const begun = trials.filter(({ began }) => began <= hour && began < end);
     for (const { worker, rung, began, ended } of begun) {
       const until = Math.min(ended, end), kind = ended <= hour ? "device-shift" : "device-shift device-running";
-      shifts.cell((began + until) / 2, worker + 1, [(until - began) / end, 0.8 / n], kind, ended <= hour ? 0.15 + 0.26 * rung : 0);
+      shifts.cell((began + until) / 2, worker + 1, [(until - began) / end, 0.8 / n], kind, ended <= hour ? 0.15 + 0.26 * rung : 0, began);
     }
     shifts.upright(hour);
     const busy = hour < end ? begun.filter(({ ended }) => ended > hour).length : 0;
-    shifts.root.setAttribute("aria-label", _`Hour ${hour} of ${end}: ${busy} of ${n} workers busy`);
+    shifts.now(_`Hour ${hour} of ${end}: ${busy} of ${n} workers busy`);
   }
 
   return draw;

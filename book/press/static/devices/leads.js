@@ -3,12 +3,12 @@
 // LEADS has, for each seed of the lesson, the lead in the winner's error: as the two searches report it, and in the re-test. Seed s saw
 // training run s mod 30: network s mod 3, three of them at each stop.
 
-import { button, check, choice, plot, scale, short } from "../device.js";
+import { button, check, choice, player, plot, scale, short } from "../device.js";
 import { LEADS } from "../tables.js";
 
 export const start = { runs: "all", n: 12, single: false };
 
-const SEEDS = LEADS.reported.length, { networks, stops } = LEADS, ALL = networks * stops.length, PACE = 250;
+const SEEDS = LEADS.reported.length, { networks, stops } = LEADS, ALL = networks * stops.length, FRAMES = [15, 30, 60, SEEDS];
 const stopOf = seed => stops[Math.floor(seed % ALL / networks)], networkOf = seed => 1 + seed % networks;
 const RUNS = {  // which training runs the searches see: its words, and its seeds
   all: [_("all thirty"), () => true],
@@ -37,67 +37,35 @@ export function growing(runs, single) {
 
 export function build(device) {
   const { state } = device;
-  let rows = [], kept, shown, frame, playing;
-  const showRuns = choice(device, _("Training runs seen:"), "runs", Object.fromEntries(Object.entries(RUNS).map(([key, [words]]) => [key, words])));
-  const showSingle = check(device, _("count each search as an experiment"), "single");
+  let rows = [], kept, shown, frame;  // what the rows are of; the training runs, and for how many seeds the plot has room
   const picture = plot(device, {
-    label: "", height: width => Math.round(Math.min(0.75 * width, 340)), touch: "pan-y",
+    label: _("Mean lead of Bayesian optimization against the number of seeds: drag, or use the arrow keys, to change the number"),
+    height: width => Math.round(Math.min(0.75 * width, 340)), touch: "pan-y",
     onDrag: x => { if (Math.round(x) !== now()) go(Math.round(x)); }, onKey: (dx, dy) => go(now() + dx + dy),
   });
+  const loop = player(device, {
+    step: () => { state.n = now() + 1; return now() < rows.length; },
+    rewind: () => { state.n = now() < rows.length ? now() : 1; }, pace: () => (rows.length > 40 ? 100 : 250),
+  });
   button(device, _("One more seed"), () => (now() < rows.length ? go(now() + 1) : device.say(_`These are all ${rows.length} seeds. Choose other training runs.`)));
-  const play = button(device, _("Play"), () => (playing ? stop() : run()));
+  const showRuns = choice(device, _("Training runs seen:"), "runs", Object.fromEntries(Object.entries(RUNS).map(([key, [words]]) => [key, words])));
+  const showSingle = check(device, _("count each search as an experiment"), "single");
 
   const now = () => Math.min(rows.length, state.n);  // the seeds of a longer choice are kept for it
-  const pace = () => (rows.length > 40 ? PACE / 2.5 : PACE);
 
   function go(n) {
-    if (playing) stop();
+    loop.stop();
     device.set({ n: Math.min(rows.length, Math.max(1, n)) });
-  }
-
-  function run() {
-    if (device.reducedMotion) return device.set({ n: rows.length });
-    state.n = now() < rows.length ? now() : 1;
-    play.textContent = _("Stop");
-    device.status.setAttribute("aria-live", "off");  // nobody can listen to ten seeds a second
-    playing = setInterval(() => {
-      state.n += 1;
-      if (now() >= rows.length) stop();
-      else draw();
-    }, pace());
-    draw();
-  }
-
-  function stop() {
-    clearInterval(playing);
-    playing = undefined;
-    play.textContent = _("Play");
-    device.status.setAttribute("aria-live", "polite");
-    device.set({});
   }
 
   function draw() {
     if (!Object.hasOwn(RUNS, state.runs)) state.runs = start.runs;
     state.n = Math.min(SEEDS, Math.max(1, Math.trunc(state.n)));
-    const name = `${state.runs} ${state.single}`, other = name !== kept;
-    if (other) [kept, rows] = [name, growing(state.runs, state.single)];
+    const name = `${state.runs} ${state.single}`;
+    if (name !== kept) [kept, rows] = [name, growing(state.runs, state.single)];
     for (const show of [showRuns, showSingle]) show();
-    cancelAnimationFrame(frame);
-    if (other || device.reducedMotion || Math.abs(now() - shown) > 3) shown = now();
-    else if (now() !== shown) glide(shown, now(), playing ? pace() : PACE);
     drawLeads();
     say();
-  }
-
-  function glide(from, to, lasts) {
-    const began = performance.now();
-    const step = () => {
-      const u = Math.min(1, (performance.now() - began) / lasts);
-      shown = u < 1 ? from + (to - from) * (1 - (1 - u) ** 3) : to;
-      drawLeads();
-      if (u < 1) frame = requestAnimationFrame(step);
-    };
-    frame = requestAnimationFrame(step);
   }
 
   const minus = text => text.replace("-", "−"), number = value => minus(value.toFixed(4));
@@ -114,23 +82,24 @@ export function build(device) {
   }
 
   function drawLeads() {
-    const whole = Math.floor(shown), part = shown - whole, [low, high] = state.runs.startsWith("stop") ? [-0.04, 0.04] : [-0.015, 0.02];
-    const path = rows.slice(0, whole).map(({ lead }, i) => [i + 1, lead]);
-    if (part) path.push([shown, rows[whole].lead.map((pair, i) => pair.map((value, j) => (1 - part) * path[whole - 1][1][i][j] + part * value))]);
-    const x = scale(1, rows.length), ticks = most => x.ticks(most).filter(Number.isInteger);
+    const n = now(), [low, high] = state.runs.startsWith("stop") ? [-0.04, 0.04] : [-0.015, 0.02];
+    const path = rows.map((_, i) => [Math.min(n, i + 1), rows[Math.min(n - 1, i)].lead]);  // as many points as there are seeds: the line grows
+    if (shown !== state.runs) [shown, frame] = [state.runs, 0];
+    frame = Math.max(frame, Math.min(rows.length, FRAMES.find(most => most >= n)));  // it grows, and does not shrink under a finger
+    const x = scale(1, frame), ticks = most => x.ticks(most).filter(Number.isInteger);
     picture.axes({ x: { ...x, ticks }, y: scale(low, high), xLabel: _("number of seeds"), yLabel: _("lead over random search (error)"), yTick: value => minus(short(value)) });
     picture.level(0, "device-landmark-line");
-    const clip = value => Math.min(high, Math.max(low, value)), along = (i, side = 0) => path.filter(([, lead]) => !side || lead[i][1] >= 0).map(([n, lead]) => [n, clip(lead[i][0] + side * (lead[i][1] || 0))]);
-    const heads = [along(0).at(-1), along(1).at(-1)], above = Number(heads[1][1] > heads[0][1]), right = shown > rows.length / 2;
-    for (const [i, kind] of [[1, "device-curse"], [0, "device-band"]]) if (shown >= 2) picture.band(along(i, -1), along(i, 1), kind);
+    const clip = value => Math.min(high, Math.max(low, value)), along = (i, side = 0) => path.map(([k, lead]) => [k, clip(lead[i][0] + side * (lead[i][1] || 0))]);
+    const heads = [along(0).at(-1), along(1).at(-1)], above = Number(heads[1][1] > heads[0][1]), right = n > frame / 2;
+    for (const [i, kind] of [[1, "device-curse"], [0, "device-band"]]) if (n >= 2) picture.band(along(i, -1), along(i, 1), kind);
     picture.line(along(1), "device-worth-line");
     picture.line(along(0));
     for (const [i, words, kind] of [[1, _("in the re-test"), "device-worth"], [0, _("as reported"), "device-promise"]]) {
       picture.dots([heads[i]], kind, 6);
       picture.text(...heads[i], words, "device-word", right ? "end" : "start", [right ? -8 : 10, i === above ? -10 : 20]);
     }
-    const { lead } = rows[now() - 1], [reported, retest] = lead.map(([mean]) => number(mean));
-    picture.root.setAttribute("aria-label", _`Mean lead of Bayesian optimization against the number of seeds: drag, or use the arrow keys, to change the number. Now ${now()}: ${reported} as reported, ${retest} in the re-test`);
+    const [reported, retest] = rows[n - 1].lead.map(([mean]) => number(mean));
+    picture.now(_`Now ${n}: ${reported} as reported, ${retest} in the re-test`);
   }
 
   return draw;

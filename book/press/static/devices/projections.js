@@ -9,7 +9,7 @@ export const start = { n: 9, done: 100, wx: 1, wy: 0.03, bx: 0.29, by: 0.6, draw
 
 const SIDES = [2, 3, 4, 5, 6, 7, 8], MOST = 64, PLACES = 1000;
 const WEIGHTS = [0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1];
-const STRIP = 40, GAP = 16, TITLE = 26;  // pixels
+const STRIP = 34, UNDER = 86, GAP = 14, TITLE = 26;  // pixels: beside a square and under it, between two, above one
 
 // The trials of each way, in the order in which they run: the grids' last axis fastest. The others go on for as long as one likes.
 export const WAYS = {
@@ -56,17 +56,19 @@ function world() {
 
 export function build(device) {
   const { state } = device, unit = v => Math.min(1, Math.max(0, v)), kept = {};
-  const trials = slider(device, _("trials"), "n", { values: SIDES.map(k => k * k) });
-  const ran = slider(device, _("run so far"), "done", { min: 5, max: 100, step: 5, show: () => _`${count()} of ${state.n}` });
-  const weightX = slider(device, _("weight of x"), "wx", { values: WEIGHTS }), weightY = slider(device, _("weight of y"), "wy", { values: WEIGHTS });
-  const cells = check(device, _("shade the empty cells"), "cells");
-  button(device, _("Draw again"), again);
   const squares = plot(device, {
     label: _("Four squares with the same number of trials. Move the best point with a click or the arrow keys; Enter draws again"),
     height: () => frame().height + 70,  // the frame around a plot: the first names and the last axes stand in it
     onAct: (x, y) => (x === undefined ? again() : place(x, y)),
     onKey: (dx, dy) => device.set({ bx: rounded(state.bx + 0.02 * dx), by: rounded(state.by + 0.02 * dy) }),
   });
+  const slope = document.createElementNS("http://www.w3.org/2000/svg", "defs");
+  squares.root.append(slope);
+  button(device, _("Draw again"), again, "device-main");
+  const cells = check(device, _("shade the empty cells"), "cells");
+  const trials = slider(device, _("trials"), "n", { values: SIDES.map(k => k * k) });
+  const ran = slider(device, _("run so far"), "done", { min: 5, max: 100, step: 5, show: () => _`${count()} of ${state.n}` });
+  const weightX = slider(device, _("weight of x"), "wx", { values: WEIGHTS }), weightY = slider(device, _("weight of y"), "wy", { values: WEIGHTS });
   device.stage.append(device.status);
   const rows = table(device, _`Error of the best trial, in thousandths. Mean error: over ${PLACES} positions of the best point, each with a draw of its own`);
 
@@ -78,8 +80,8 @@ export function build(device) {
   // ---- Where the squares stand, in pixels from the lower left corner.
   function frame() {
     const width = device.width() - 62, columns = width > 480 ? 4 : 2, pitch = (width + STRIP + GAP) / columns;
-    const side = pitch - STRIP - GAP, row = TITLE + side + STRIP;
-    return { width, columns, pitch, side, row, height: row * 4 / columns - TITLE - STRIP };
+    const side = pitch - STRIP - GAP, row = TITLE + side + UNDER;
+    return { width, columns, pitch, side, row, height: row * 4 / columns - TITLE - 40 };
   }
 
   function corner(i) {
@@ -109,7 +111,7 @@ export function build(device) {
     for (const show of [trials, ran, weightX, weightY, cells]) show();
     const { width, height } = frame(), bare = length => ({ ...scale(0, length), ticks: () => [] }), side = Math.sqrt(state.n);
     squares.axes({ x: bare(width), y: bare(height), xLabel: "", yLabel: "" });
-    squares.root.insertAdjacentHTML("afterbegin", `<defs>${valley()}</defs>`);
+    slope.innerHTML = valley();
     const key = `${state.n} ${count()} ${state.wx} ${state.wy}`;
     if (kept.key !== key) Object.assign(kept, { key, means: means(side, count(), state.wx, state.wy) });
     const found = Object.entries(WAYS).map(([name, way], i) => {
@@ -125,6 +127,7 @@ export function build(device) {
     const mean = _`${count()} of ${state.n} trials, weights x : y = ${state.wx} : ${state.wy}. Mean error in thousandths: ${order.join(", ")}.`;
     const least = _`Here, with the best point at (${state.bx}, ${state.by}), the lowest error is ${thousandths(here.best)}: ${here.name}.`;
     device.say(`${mean} ${least}`);
+    squares.now(_`${count()} of ${state.n} trials, the best point at (${state.bx}, ${state.by})`);
   }
 
   function valley() {  // light where the error is low: its root grows evenly, in ellipses
@@ -140,16 +143,19 @@ export function build(device) {
     box([0.5, 0.5], 1, "device-frame").style.fill = `url(#${squares.root.id}-valley)`;
     if (state.cells) for (const [a, b] of holes) box([(a + 0.5) / n, (b + 0.5) / n], 1 / n, "device-empty");
     squares.text(...at([0, 1]), NAMES[name], "device-word", "start", [0, -8]);
-    // Under the square and beside it: the error along this axis alone, and what is known of it.
-    const rise = (w, u, b) => Math.min(1, w * (u - b) ** 2 / 0.6) * (STRIP - 12) / side, us = [...Array(41).keys()].map(k => k / 40);
-    const below = u => at([u, -(STRIP - 4) / side + rise(state.wx, u, state.bx)]), beside = v => at([-12 / side - rise(state.wy, v, state.by), v]);
+    // Under the square and beside it, the values that were tried: each trial falls on its value of x, and on its value of y, and the
+    // dashed line is the error along this axis alone.
+    const rise = (w, u, b, high) => Math.min(1, w * (u - b) ** 2 / 0.6) * high / side, us = [...Array(41).keys()].map(k => k / 40);
+    const below = u => at([u, (8 - UNDER) / side + rise(state.wx, u, state.bx, UNDER - 50)]), beside = v => at([-9 / side - rise(state.wy, v, state.by, STRIP - 14), v]);
+    const tried = [...new Set(points.map(([u]) => u.toFixed(9)))];
+    for (const value of tried) squares.line([at([value, 0]), below(value)], "device-fall");
     squares.line(us.map(below), "device-profile");
     squares.line(us.map(beside), "device-profile");
     squares.line([at(best), at([state.bx, state.by])], "device-missed");
-    squares.text(...at([0, 0]), "x", "device-tick", "end", [-8, STRIP - 8]);
     squares.text(...at([0, 1]), "y", "device-tick", "middle", [-14, -8]);
-    squares.dots(points.map(at), kind, r);
-    squares.dots([...points.map(([u]) => below(u)), ...points.map(([, v]) => beside(v))], kind, Math.min(r, 3));
+    points.forEach((point, k) => squares.dots([at(point)], kind, r, k));
+    points.forEach(([u, v], k) => { squares.dots([below(u)], kind, r, `x${k}`); squares.dots([beside(v)], kind, Math.min(r, 3), `y${k}`); });
+    squares.text(...at([0.5, 0]), tried.length === 1 ? _("1 value of x") : _`${tried.length} values of x`, "device-word", "middle", [0, 20]);
     squares.dots([at(best)], kind, r + 2);
     squares.dots([at([state.bx, state.by])], "device-ring", 6);
   }

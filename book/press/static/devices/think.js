@@ -2,9 +2,9 @@
 //
 // `line` is the line that has just been done, 0 to 5; with the fifth the newest trial is made, and the belief is still the one before it.
 
-import { button, check, choice, element, plot, short, slider } from "../device.js";
+import { button, check, choice, element, folded, player, plot, restart, short, slider, within as inside } from "../device.js";
 import { LENGTHS, LINES, PLACES, believe, choose, depth, highest, split } from "../thinking.js";
-import { ACQUISITIONS, DEEP, SHALLOW, WHO, drawBelief, drawDensities, drawEvidence, drawAcquisition, drawRatio, nearest, said } from "../thoughts.js";
+import { ACQUISITIONS, DEEP, SHALLOW, WHO, drawBelief, drawDensities, drawEvidence, drawAcquisition, drawRatio, named, nearest, said } from "../thoughts.js";
 
 export const start = {
   view: "loop", tried: "16-40-72-116-188", line: 4, kernel: "matern52", lengthscale: 1, learn: false, noise: 0.2,
@@ -18,13 +18,11 @@ const within = (v, low, high) => Math.min(high, Math.max(low, v)), km = i => PLA
 
 export function build(device) {
   const { state } = device, knobs = [];
-  let at, kept = {};  // the place under the keys; what was thought last
-  const knob = (seen, show) => knobs.push({ seen, show, label: device.stage.lastElementChild.lastElementChild });
+  let at, placed, kept = {};  // the place under the keys or of the last click; the view of the knobs; what was thought last
   const views = (...names) => () => names.includes(state.view), acquiring = views("ei", "loop", "both");
-  const showView = choice(device, _("show"), "view", VIEWS);
 
   const wide = () => device.width() >= 560;
-  const span = width => (wide() && state.view !== "ei" ? Math.floor(width / 2) - 1 : width), high = () => (wide() ? 270 : 190), low = () => (wide() ? 170 : 130);
+  const span = width => (wide() && state.view !== "ei" ? Math.floor(width / 2) - 1 : width), high = () => (wide() ? 240 : 180), low = () => (wide() ? 160 : 125);
   const belief = plot(device, { label: _("The road: add or remove a trial with the arrow keys and Enter"), span, height: high, onAct: act, onKey: step });
   const wanted = plot(device, { label: _("The acquisition function along the road"), span, height: low });
   const evidence = plot(device, {
@@ -33,23 +31,36 @@ export function build(device) {
   });
   const density = plot(device, { label: _("TPE: the density l of the good trials and g of the others"), span, height: high });
   const ratio = plot(device, { label: _("The ratio l / g"), span, height: low });
-  const columns = [[belief, wanted], [evidence], [density, ratio]].map(plots => element("div", {}, ...plots.map(({ root }) => root)));
-  const lines = element("ol", { class: "device-lines" });
-  device.stage.append(element("div", { class: "device-part device-pair" }, ...columns), device.status, lines);
-  const back = button(device, _("Back"), () => move(-1)), on = button(device, _("Step"), () => move(1)), round = button(device, _("Skip to the next choice"), () => move(5));
-  button(device, _("Start again"), () => device.set({ tried: device.settled.tried, line: device.settled.line }));
-  device.stage.append(element("div"));  // what follows stands in a row of its own
-  knob(views("evidence", "ei", "loop"), choice(device, _("kernel"), "kernel", KERNELS));
-  knob(() => acquiring() && !state.learn, slider(device, _("lengthscale"), "lengthscale", { min: 0.1, max: 10, step: 0.1, show: v => `${short(v)} km` }));
-  knob(views("loop", "both"), check(device, _("learn from the trials"), "learn"));
-  knob(views("evidence", "ei", "loop"), slider(device, _("noise"), "noise", { min: 0.1, max: 5, step: 0.1, show: metres }));
-  knob(acquiring, choice(device, _("acquisition"), "acquisition", ACQUISITIONS));
-  knob(() => acquiring() && state.acquisition !== "lcb", slider(device, "ξ", "xi", { min: 0, max: 9, step: 0.5, show: metres }));
-  knob(() => acquiring() && state.acquisition === "lcb", slider(device, "κ", "kappa", { min: 0, max: 4, step: 0.1 }));
-  knob(views("both"), slider(device, "γ", "gamma", { min: 0.05, max: 0.6, step: 0.05 }));
-  knob(views("both"), choice(device, _("next trial chosen by"), "who", WHO));
-  knob(views("both"), check(device, _`let the worst trial fail (${FAILED} m)`, "spoilt"));
-  knob(() => true, check(device, _("show the truth"), "truth"));
+  const [road, beside, below] = [[belief, wanted], [evidence], [density, ratio]].map(plots => element("div", {}, ...plots.map(({ root }) => root)));
+  const walk = element("div"), lines = element("ol", { class: "device-lines" }), board = element("div", { class: "device-part device-board" }, road, walk, device.status, beside, below);
+  device.stage.append(board);
+  const begun = () => ({ tried: device.settled.tried, line: device.settled.line });
+  let loop, showRestart;
+  inside(device, walk, () => {
+    button(device, _("Step"), () => move(1), "device-main");
+    loop = player(device, { step: forward, rewind: () => { if (places().length === MOST) Object.assign(state, begun()); }, pace: () => 600, kind: "" });
+    button(device, _("Back"), back);
+    button(device, _("Next choice"), () => move(5));
+    showRestart = restart(device, begun);
+  });
+  const front = element("div", { class: "device-row" }), actions = walk.firstElementChild;
+  walk.append(lines, front);
+  const more = folded(device, () => {
+    // A knob stands in front in the views whose lessons ask for it, and is folded in the others.
+    const knob = (asked, seen, show) => knobs.push({ asked, seen, show, label: device.place.lastElementChild.lastElementChild });
+    knob([], () => true, choice(device, _("show"), "view", VIEWS));
+    knob(["ei"], acquiring, choice(device, _("acquisition"), "acquisition", ACQUISITIONS));
+    knob(["ei"], () => acquiring() && state.acquisition !== "lcb", slider(device, "ξ", "xi", { min: 0, max: 9, step: 0.5, show: metres }));
+    knob(["ei"], () => acquiring() && state.acquisition === "lcb", slider(device, "κ", "kappa", { min: 0, max: 4, step: 0.1 }));
+    knob(["loop"], views("loop", "both"), check(device, _("learn from the trials"), "learn"));
+    knob(["loop"], () => acquiring() && !state.learn, slider(device, _("lengthscale"), "lengthscale", { min: 0.1, max: 10, step: 0.1, show: v => `${short(v)} km` }));
+    knob(["evidence"], views("evidence", "ei", "loop"), slider(device, _("noise"), "noise", { min: 0.1, max: 5, step: 0.1, show: metres }));
+    knob(["both"], views("both"), slider(device, "γ", "gamma", { min: 0.05, max: 0.6, step: 0.05 }));
+    knob(["both"], views("both"), check(device, _`let the worst trial fail (${FAILED} m)`, "spoilt"));
+    knob(["both"], views("both"), choice(device, _("next trial chosen by"), "who", WHO));
+    knob([], views("evidence", "ei", "loop"), choice(device, _("kernel"), "kernel", KERNELS));
+    knob([], () => true, check(device, _("show the truth"), "truth"));
+  });
 
   // ---- The history, and steps through it.
   const places = () => [...new Set(state.tried.split("-").filter(part => /^\d+$/.test(part)).map(Number))].filter(i => i < PLACES.length).slice(0, MOST);
@@ -71,30 +82,43 @@ export function build(device) {
     return kept;
   }
 
-  function move(by) {
+  function forward() {  // the next line of the program; false after the last trial
     const known = places();
-    let next = state.line;
-    if (by === 5) by = (9 - next) % 5 || 5;  // to the fourth line: of this round, or of the next one
-    for (; by > 0; by--) {
-      if (next === 4) {
-        if (known.length === MOST) return device.say(_`${MOST} trials are enough. Start again, or remove some.`);
-        known.push(thought()[whose()].chosen);
-      }
-      next = next === 5 ? 1 : next + 1;
-    }
-    if (by < 0) {
-      if (next === 5) known.pop();
-      if (next < 2 && known.length <= FEWEST) return device.say(_("This is the start of the history."));
-      next = next < 2 ? 5 : next - 1;
-    }
-    device.set({ tried: known.join("-"), line: next });
+    if (state.line === 4 && known.length === MOST) return false;
+    if (state.line === 4) state.tried = [...known, thought()[whose()].chosen].join("-");
+    state.line = state.line === 5 ? 1 : state.line + 1;
+    return true;
+  }
+
+  function move(by) {
+    loop.stop();
+    if (by === 5) by = (9 - state.line) % 5 || 5;  // to the fourth line: of this round, or of the next one
+    let more = true;
+    while (by-- && more) more = forward();
+    device.set({});
+    if (!more) device.say(_`${MOST} trials are enough. Start again, or remove some.`);
+  }
+
+  function back() {
+    loop.stop();
+    const known = places();
+    if (state.line === 5) known.pop();
+    if (state.line < 2 && known.length <= FEWEST) return device.say(_("This is the start of the history."));
+    device.set({ tried: known.join("-"), line: state.line < 2 ? 5 : state.line - 1 });
   }
 
   function act(x, y) {
     if (x === undefined) return toggle(at ?? 100);
+    loop.stop();
     const away = ([i, loss]) => Math.hypot(belief.px(PLACES[i]) - belief.px(x), belief.py(-within(loss, SHALLOW, DEEP)) - belief.py(y));
     const close = history().filter(trial => away(trial) < 18).sort((a, b) => away(a) - away(b))[0];
-    toggle(close ? close[0] : Math.round(20 * x));
+    if (!close || close[0] === at) {
+      at = undefined;
+      return toggle(close ? close[0] : Math.round(20 * x));
+    }
+    [at] = close;  // one click removes nothing
+    draw();
+    device.say(_`km ${km(at)}: a trial, ${metres(depth(at))}. Click it again to remove it.`);
   }
 
   function toggle(i) {
@@ -131,14 +155,17 @@ export function build(device) {
 
   function draw() {
     mend();
-    showView();
+    showRestart();
+    for (const { asked, label } of placed === state.view ? [] : knobs) (asked.includes(state.view) ? front : more).append(label);
+    placed = state.view;
     for (const { seen, show, label } of knobs) { show(); label.style.display = seen() ? "" : "none"; }
-    const now = thought(), both = state.view === "both";
-    for (const [node, yes] of [[wanted.root, walking()], [columns[1], ["evidence", "loop"].includes(state.view)], [columns[2], both],
-      ...[lines, back, on, round].map(node => [node, walking()])]) node.style.display = yes ? "" : "none";
+    const now = thought(), both = state.view === "both", names = named(now);
+    for (const [node, yes] of [[wanted.root, walking()], [beside, ["evidence", "loop"].includes(state.view)], [below, both], [actions, walking()], [lines, walking()]]) node.style.display = yes ? "" : "none";
+    for (const [name, yes] of [["two", wide()], ["ei", state.view === "ei"], ["both", both]]) board.classList.toggle(`device-${name}`, yes);
     drawBelief(belief, now, at);
     if (walking()) drawAcquisition(wanted, now);
     if (both) { drawDensities(density, now); drawRatio(ratio, now); } else drawEvidence(evidence, now);
+    for (const [name, shown] of Object.entries({ belief, wanted, evidence, density, ratio })) shown.now(names[name]);
     lines.replaceChildren(...LINES[whose()].map((code, k) => element("li", k + 1 === line() ? { "aria-current": "step" } : {}, element("code", {}, code))));
     device.say(said(now));
   }

@@ -1,0 +1,78 @@
+"""What tells a figure that can be read from one that cannot: texts that touch, that leave the picture, or that hide its lines."""
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+LEAST = 125  # pixels: narrower axes show little
+
+
+def crowded(figure: Figure) -> int:
+    """Return how many pairs of texts touch, and how many texts leave the picture."""
+    figure.draw_without_rendering()
+    boxes = [box.padded(-0.75) for box in texts(figure)]
+    touching = sum(a.overlaps(b) for a, b in combinations(boxes, 2))
+    page = figure.bbox.padded(1.5)
+    return touching + sum(box.x0 < page.x0 or box.x1 > page.x1 for box in boxes)
+
+
+def texts(figure: Figure) -> list[Bbox]:
+    """Return where the texts stand that can be seen, in pixels."""
+    found: list[Any] = [t for t in figure.texts if t is not None]
+    if figure._suptitle is not None and figure._suptitle not in found:
+        found.append(figure._suptitle)
+    for legend in figure.legends:
+        found += legend.get_texts()
+    for ax in figure.axes:
+        if not ax.get_visible():
+            continue
+        found += ax.texts
+        if ax.get_legend():
+            found += [*ax.get_legend().get_texts(), ax.get_legend().get_title()]
+        found += [ax.title, ax._left_title, ax._right_title]
+        if ax.axison:
+            for axis in (ax.xaxis, ax.yaxis):
+                found += [axis.label, axis.get_offset_text(), *tick_labels(axis)]
+    renderer = figure.canvas.get_renderer()
+    seen = [t for t in found if t.get_visible() and t.get_text().strip()]
+    return [t.get_window_extent(renderer) for t in seen]
+
+
+def tick_labels(axis: Any) -> list[Any]:
+    """Return the labels of the ticks in view."""
+    low, high = sorted(axis.get_view_interval())
+    slack = 1e-9 * (high - low)
+    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+    shown = [tick for tick in ticks if low - slack <= tick.get_loc() <= high + slack]
+    return [label for tick in shown for label in (tick.label1, tick.label2)]
+
+
+def hidden(figure: Figure) -> float:
+    """Return the largest share of a line's points that one text or legend of its axes lies on."""
+    renderer = figure.canvas.get_renderer()
+    shares = [0.0]
+    for ax in figure.axes:
+        boxes = [t.get_window_extent(renderer) for t in ax.texts if t.get_visible() and t.get_text().strip()]
+        boxes += [ax.get_legend().get_window_extent(renderer)] if ax.get_legend() else []
+        shares += [covered(ax, box) for box in boxes]
+    return max(shares)
+
+
+def covered(ax: Any, box: Bbox) -> float:
+    """Return the largest share of the points of a line that are in the box."""
+    lines = [line.get_transform().transform(line.get_xydata()) for line in ax.lines if len(line.get_xydata()) > 2]
+    return max((float(np.all((p > box.min) & (p < box.max), axis=1).mean()) for p in lines), default=0.0)
+
+
+def wide_enough(figure: Figure) -> bool:
+    """Return True if no axes have become too narrow."""
+    panels = [ax for ax in figure.axes if ax.axison and ax.get_label() != "<colorbar>"]
+    return all(ax.get_window_extent().width >= LEAST for ax in panels)
+
+
+def is_drawing(figure: Figure) -> bool:
+    """Return True if words stand in boxes of it, without axes: the boxes shrink and the words do not."""
+    return any(ax.texts and not ax.axison and not ax.images for ax in figure.axes)

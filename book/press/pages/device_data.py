@@ -1,0 +1,72 @@
+"""More data for the pages' devices, as modules that hold one constant each: real patients, and what the lab has computed.
+
+`write` puts all of them into a folder `_static`; a test keeps each below 20 kB.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def patients(splits: int = 20) -> dict[str, Any]:
+    """Return the 442 patients of "Learned or chosen?": what the device's tree asks about, the progression, and the first splits.
+
+    A split is a string with a 0 for each patient of the training data, a 1 for one of the validation data, and a 2 for one of
+    the test data.
+    """
+    from hpt_lab import datasets
+
+    first = datasets.diabetes(seed=0)
+    X, y = (np.concatenate([getattr(first, f"{name}_{part}") for part in ("train", "valid", "test")]) for name in "Xy")
+    number, written = {row.tobytes(): i for i, row in enumerate(X)}, []
+    for seed in range(splits):
+        split, part = datasets.diabetes(seed=seed), [""] * len(y)
+        for name, rows in enumerate((split.X_train, split.X_valid, split.X_test)):
+            for row in rows:
+                part[number[row.tobytes()]] = str(name)
+        written.append("".join(part))
+    s5 = X[:, first.feature_names.index("s5")]
+    return {"s5": np.round(s5, 4).tolist(), "progression": y.astype(int).tolist(), "splits": written}
+
+
+def broken_models() -> dict[str, Any]:
+    """Return the regrets that examples/tables/make_broken_models.py has stored, to four digits."""
+    from hpt_lab.problems.trainings import DATA
+
+    with np.load(DATA / "broken_models.npz") as stored:
+        found = {name: stored[name].tolist() for name in ("lengthscales", "noises", "idle")}
+        short = np.vectorize(lambda value: float(f"{value:.4g}"))
+        return found | {name: short(stored[name].round(4)).tolist() for name in ("random", "regrets")}
+
+
+def sixteen() -> dict[str, Any]:
+    """Return the sixteen trials of lesson 4.5: log10 of the support vector machine's gamma, and the share of misread digits."""
+    from sklearn.svm import SVC
+
+    import hpt_lab as hpt
+    from hpt_lab import datasets
+
+    data = datasets.digits()
+
+    def error(params: dict[str, float]) -> float:
+        return 1 - SVC(C=10, gamma=10 ** params["x"]).fit(data.X_train, data.y_train).score(data.X_valid, data.y_valid)
+
+    study = hpt.tune(error, hpt.Space(x=hpt.Float(-4.0, 1.0)), hpt.RandomSearch(), 16, seed=1, progress=False)
+    return {"x": [trial.params["x"] for trial in study.trials], "losses": study.history.losses.round(6).tolist()}
+
+
+MODULES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+    "broken_models.js": ("BROKEN", broken_models),
+    "patients.js": ("PATIENTS", patients),
+    "sixteen.js": ("SIXTEEN", sixteen),
+}
+
+
+def write(static: Path) -> None:
+    """Write the modules into a folder."""
+    for file, (name, make) in MODULES.items():
+        text = f"export const {name} = {json.dumps(make(), separators=(',', ':'))};\n"
+        (static / file).write_text(text, encoding="utf-8")

@@ -1,0 +1,267 @@
+"""Figures as SVG: drawn in two widths with one size of type, and given the page's typeface and the colors of its scheme."""
+
+import base64
+import io
+import re
+import types
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+from fontTools.ttLib import TTFont
+from matplotlib import font_manager
+
+from book.press.notebooks import pairing
+from book.press.notebooks.figures import judge, kernel, store
+from book.press.pages import dark, drawings, figures
+from hpt_lab import plots
+
+LONG = "The more a suggestion costs, the longer random search stays ahead of every other one"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def typeface():
+    for font in store.fonts():
+        font_manager.fontManager.addfont(font)
+
+
+@pytest.fixture
+def subplots():
+    """plt.subplots in the style of the book."""
+    with plt.rc_context(plots.STYLE):
+        yield plt.subplots
+    plt.close("all")
+
+
+def sizes(svg):
+    """The sizes of the texts of a picture, in CSS pixels."""
+    points = re.findall(r'style="[^"]*?font(?:-size)?:\s*(?:bold |700 )?([\d.]+)px', svg)
+    return {round(float(size) * 4 / 3, 1) for size in points}
+
+
+def test_a_figure_has_its_letters_in_one_size_at_both_widths(subplots):
+    figure, ax = subplots(figsize=(9, 4))
+    ax.plot([1, 2, 3], [3, 1, 2], label="a line")
+    ax.set(xlabel="trials", ylabel="loss", title=LONG)
+    ax.text(1.5, 2, "small", size=5)
+    plots.label_lines(ax)
+    wide, narrow = store.lean(list(kernel.drawn(figure).values()))
+    assert (drawings.size(wide)[0], drawings.size(narrow)[0]) == (688, 350)
+    assert drawings.size(narrow)[1] < 1.2 * drawings.size(wide)[1]
+    assert sizes(wide) == sizes(narrow) == {12.0, 13.0, 14.9}
+    assert LONG in wide
+    assert LONG not in narrow
+    assert all(word in narrow for word in LONG.split())
+
+
+def test_the_same_figure_gives_the_same_bytes(subplots):
+    pictures = []
+    for _ in range(2):
+        figure, ax = subplots()
+        ax.scatter([1, 2], [2, 1])
+        pictures.append(store.lean(list(kernel.drawn(figure).values())))
+    assert pictures[0] == pictures[1]
+    assert not re.search(r"\d\.\d{3}", re.sub(r'transform="[^"]*"', "", pictures[0][0]))
+    assert not re.search(r"<!--|metadata|date", pictures[0][0])
+
+
+def test_axes_side_by_side_go_one_below_the_other(subplots):
+    figure, axes = subplots(1, 3, figsize=(7.5, 2.9), sharey=True)
+    for ax, name in zip(axes, ("one", "two", "three"), strict=True):
+        ax.plot([1000, 2000, 3000], [1, 2, 3])
+        ax.set(title=f"{name}: a name that takes its room", xlabel="trials")
+    axes[0].set_ylabel("loss")
+    drawn = kernel.drawn(figure)
+    tops = [round(ax.get_window_extent().y0) for ax in axes]
+    assert sorted(tops, reverse=True) == tops
+    assert len(set(tops)) == 3
+    assert [ax.get_ylabel() for ax in axes] == ["loss"] * 3
+    assert drawn["narrow"].count(">loss<") == 3
+    assert drawn["wide"].count(">loss<") == 1
+    assert "one: a name that takes its room" in drawn["narrow"]  # whole: what a try has broken is mended
+
+
+def test_a_legend_beside_the_axes_or_on_a_line_goes_below(subplots):
+    for place in ({"loc": "upper left", "bbox_to_anchor": (1, 1)}, {"loc": "upper right"}):
+        figure, ax = subplots()
+        ax.errorbar([1, 2, 3], [3, 3, 3], [1, 1, 1], marker="s", label="a rather long name")
+        ax.plot([1, 2, 3], [4, 4, 4], label="another name")
+        ax.legend(**place)
+        assert kernel.drawn(figure)["narrow"]
+        (below,) = figure.legends
+        assert ax.get_legend() is None
+        assert {text.get_text() for text in below.get_texts()} == {"a rather long name", "another name"}
+        assert len(below.legend_handles) == 2
+        assert below.get_window_extent().y1 < ax.get_window_extent().y0
+        assert below.get_texts()[0].get_fontfamily()[0] == kernel.FAMILY[0]
+
+
+def test_a_figure_that_would_be_crowded_has_no_narrow_form(subplots):
+    figure, ax = subplots()
+    ax.bar([f"unbreakable{i}" for i in range(7)], range(7))
+    drawn = kernel.drawn(figure)
+    assert drawn["narrow"] is None
+    assert "unbreakable6" in drawn["wide"]
+    assert judge.crowded(figure)
+
+
+def test_a_drawing_of_boxes_has_no_narrow_form_and_a_row_of_pictures_has(subplots):
+    figure, ax = subplots()
+    ax.text(0.5, 0.5, "the inner loop")
+    assert kernel.drawn(figure)["narrow"]
+    ax.set_axis_off()
+    assert kernel.drawn(figure)["narrow"] is None
+    figure, axes = subplots(1, 10, figsize=(7.5, 1.3))
+    for i, ax in enumerate(axes):
+        ax.imshow(np.eye(4))
+        ax.set_axis_off()
+        ax.set_title(i)
+    assert kernel.drawn(figure)["narrow"]
+    assert len({round(ax.get_window_extent().y0) for ax in axes}) == 1
+
+
+def test_names_below_an_axis_are_broken_between_words(subplots):
+    figure, ax = subplots()
+    ax.bar(range(3), range(3))
+    ax.set_xticks(range(3), ["no noise at all, ever", "very much noise", "noise and drift, too"])
+    narrow = kernel.drawn(figure)["narrow"]
+    assert "no noise at all, ever" not in narrow
+    assert not judge.crowded(figure)
+
+
+def test_names_at_the_ends_of_lines_stay_apart(subplots):
+    figure, ax = subplots(2, 1, figsize=(7, 7))[0], plt.gcf().axes[0]
+    for i in range(4):
+        ax.plot([1, 2], [0, 1 + i / 100], label=f"line {i}")
+    plots.label_lines(ax)
+    assert kernel.drawn(figure)["narrow"]
+    boxes = sorted((text.get_window_extent() for text in ax.texts), key=lambda box: box.y0)
+    assert all(above.y0 - below.y0 > 15 for below, above in pairwise(boxes))
+
+
+def test_what_shows_numbers_as_colors_keeps_them_on_a_dark_page(subplots):
+    figure, (ax, other) = subplots(2, 1, figsize=(6, 6))
+    ax.imshow(np.arange(12).reshape(3, 4))
+    ax.text(1, 1, "on it", color="#0072b2")
+    ax.text(7, 1, "beside", color="#0072b2")
+    other.scatter([1, 2], [1, 2], c=[1, 2], cmap="viridis")
+    other.plot([1, 2], [2, 1], color="#0072b2")
+    (wide,) = store.lean([kernel.drawn(figure)["wide"]])
+    assert drawings.has_map(wide)
+    light, night = (drawings.for_page(wide, scheme) for scheme in ("light", "dark"))
+    assert light.count("#0072b2") == 3
+    assert night.count("#0072b2") == 1
+    assert night.count("#56b4e9") == 2
+    assert "#440154" in night
+    assert "<image" in night
+
+
+def plate(inside):
+    return f'<svg xmlns="{drawings.SVG}" width="10" height="20.4">{inside}</svg>'
+
+
+def test_a_dark_page_has_the_palette_for_the_books_colors_and_mixes_the_others():
+    assert drawings.ON_DARK["#0072b2"] == drawings.DARK["is-belief"] == drawings.on_dark("#0072B2")
+    assert drawings.on_dark(drawings.LIGHT["book-ink"]) == drawings.DARK["book-ink"]
+    assert drawings.on_dark("#fff") == drawings.DARK["book-paper"]
+    assert drawings.on_dark("#000000") == drawings.DARK["book-ink"]
+    assert np.allclose(dark.INK, np.frombuffer(bytes.fromhex(drawings.DARK["book-ink"][1:]), np.uint8) / 255)
+    red = drawings.on_dark("#800000")
+    assert int(red[1:3], 16) > int(red[3:5], 16) == int(red[3:5], 16) > 0x50
+    night = drawings.for_page(
+        plate('<g style="fill: #fff;stroke:#ABC"/><path fill="#0072b2" d="M0 0"/><path/>'), "dark"
+    )
+    assert f"fill: {drawings.DARK['book-paper']}" in night
+    assert "#ABC" not in night
+    assert 'fill="#56b4e9"' in night
+    assert f'fill="{drawings.DARK["book-ink"]}"' in night.split(">")[0]  # what has no color
+
+
+def test_a_picture_holds_the_signs_that_it_needs_and_no_others():
+    text = '<text style="font: 9px x">loss</text><text style="font: 700 9px x">Best<tspan style="font-size:6px">2</tspan></text>'
+    light = drawings.for_page(plate(text), "light")
+    fonts = re.findall(r"font-weight:(\d+);src:url\(data:font/woff2;base64,([^)]*)\)", light)
+    letters = {}
+    for weight, data in fonts:
+        letters[weight] = "".join(map(chr, sorted(TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap())))
+    assert letters == {"400": "2los", "700": "2Best"}
+    assert "@font-face" not in drawings.for_page(plate("<path/>"), "light")
+    assert drawings.size(plate("")) == (10, 20)
+
+
+def test_a_page_shows_a_stored_drawing_in_both_widths_and_schemes(tmp_path):
+    wide, narrow = tmp_path / "a.svg", tmp_path / "a-narrow.svg"
+    for path, width in ((wide, 688), (narrow, 350)):
+        path.write_text(f'<svg xmlns="{drawings.SVG}" width="{width}" height="100"/>', encoding="utf-8")
+    out = tmp_path / "out"
+    out.mkdir()
+    shown = figures._drawings(wide, narrow, "a blue band", out)
+    assert shown == [
+        ("only-light", ("a.svg", (688, 100)), ("a-narrow.svg", (350, 100))),
+        ("only-dark", ("a-dark.svg", (688, 100)), ("a-narrow-dark.svg", (350, 100))),
+    ]
+    assert len(list(out.glob("*.svg"))) == 4
+    assert figures._drawings(wide, None, "the dark dots", out) == [("paper", ("a.svg", (688, 100)), None)]
+
+
+def test_a_page_is_written_again_when_its_drawings_have_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "ROOT", tmp_path)
+    env = types.SimpleNamespace(found_docs={"chapters/01/02_lesson", "book/index"})
+    again = lambda: figures.on_env_get_outdated(None, env, set(), set(), set())  # noqa: E731
+    assert again() == []
+    picture = store.folder(tmp_path / "chapters/01/02_lesson.ipynb") / "a.svg"
+    picture.parent.mkdir(parents=True)
+    picture.write_text("<svg/>", encoding="utf-8")
+    assert again() == ["chapters/01/02_lesson"]
+    assert again() == []
+    picture.unlink()
+    assert again() == ["chapters/01/02_lesson"]
+
+
+def test_what_is_no_longer_shown_is_removed_and_what_looks_the_same_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "lean", lambda pictures: pictures)
+    png = [base64.b64encode(name).decode() for name in (b"one", b"two")]
+    keys = [store.key(name) for name in (b"one", b"two")]
+    drawn = [({"image/png": p}, {"wide": "<svg/>", "narrow": None}) for p in png]
+    drawn[1][1]["narrow"] = "<svg/>"
+    there, notebook = tmp_path / "figures" / "lesson", tmp_path / "lesson.md"
+    assert store.store(notebook, drawn, set())
+    assert {path.name for path in there.iterdir()} == {f"{keys[0]}.svg", f"{keys[1]}.svg", f"{keys[1]}-narrow.svg"}
+    assert not store.store(notebook, drawn, set())
+    drawn[1][1].update(wide="<svg by-a-hair=''/>", narrow=None)
+    assert not store.store(notebook, drawn, {keys[1]})
+    assert store.store(notebook, drawn, set())
+    assert {path.name for path in there.iterdir()} == {f"{keys[0]}.svg", f"{keys[1]}.svg"}
+    assert store.store(notebook, [], set())
+    assert not there.exists()
+
+
+def test_a_figure_that_cannot_be_drawn_stops_the_notebook(subplots):
+    figure, ax = subplots()
+    ax.set_title("$x^{$")
+    data = {"image/png": "", kernel.MIME: kernel.as_output(figure)}
+    with pytest.raises(RuntimeError, match=r"could not be drawn(?s:.*)ParseFatalException|ValueError"):
+        store.take([{"data": data}])
+
+
+LESSONS = [path for path in pairing.sources() if store.folder(path).exists()]
+
+
+@pytest.mark.parametrize("source", LESSONS, ids=lambda path: path.stem)
+def test_every_figure_of_a_notebook_with_drawings_has_its_own(source):
+    """The file is named by the PNG: execute the notebook again where this fails."""
+    outputs = [o for cell in nbformat.read(source.with_suffix(".ipynb"), 4).cells for o in cell.get("outputs", [])]
+    pngs = [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
+    keys = {store.key(base64.b64decode(png)) for png in pngs}
+    files = list(store.folder(source).iterdir())
+    assert {path.stem for path in files if not path.stem.endswith("-narrow")} == keys
+    assert {path.stem.removesuffix("-narrow") for path in files} == keys
+    assert all(path.stat().st_size < 300_000 for path in files)
+
+
+def test_no_drawing_is_of_a_notebook_that_is_gone():
+    folders = {path for path in pairing.ROOT.glob("chapters/*/figures/*")}
+    assert folders <= {store.folder(source) for source in pairing.sources()}
+    assert LESSONS

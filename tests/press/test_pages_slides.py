@@ -1,0 +1,231 @@
+"""The slides of the built book, in both languages. `test_slides.py` has the rules by which they are chosen."""
+
+import re
+
+import browsing
+import pytest
+from bs4 import BeautifulSoup
+
+from book.press import course
+from book.press.notebooks import pairing
+from book.press.slides import markup
+from book.press.translation import catalogs
+
+HTML = pairing.ROOT / "book" / "_build" / "html"
+COURSE = course.read(pairing.ROOT)
+DECKS = {lesson.page.removeprefix("chapters/"): lesson for lesson in COURSE.lessons}
+KOREAN = HTML / "ko" / "slides"
+SENTENCE = re.compile(r"\b[A-Za-z][a-z]+ (?:[a-z]+ ){2,}[a-z]+")  # four English words in a row
+every_deck = pytest.mark.parametrize("deck", DECKS)
+
+
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def slides(deck, edition=""):
+    return soup(HTML / edition / "slides" / f"{deck}.html")
+
+
+@every_deck
+def test_a_deck_has_five_to_twelve_slides_from_the_question_over_figures_and_a_vote_to_what_was_found(deck):
+    lesson, shown = DECKS[deck], slides(deck).select(".slides > section")
+    assert 5 <= len(shown) <= 12
+    kinds = [slide["class"][0] for slide in shown]
+    assert (kinds[0], kinds[-2:]) == ("question", ["vote", "takeaways"])
+    assert {"picture", "device"} & set(kinds[1:-2])
+    assert len(kinds) == 5 or kinds.count("vote") == 1
+    assert shown[0].h2.get_text().endswith("?")
+    assert shown[0].h1.get_text() == f"{lesson.number} {lesson.title}".replace("'", "’").replace("`", "")
+    assert len(shown[-1].select(".found > li")) == len(lesson.takeaways)
+    assert kinds.count("device") == len(lesson.devices)
+    marked = re.findall(r"^:?tags: \[.*\bslide\b(?!-).*\]$", lesson.path.read_text(encoding="utf-8"), re.M)
+    assert kinds.count("picture") >= len(marked)
+
+
+@every_deck
+def test_a_slide_is_short_and_shows_no_markup(deck):
+    for slide in slides(deck).select(".slides > section"):
+        for words in slide.select("h1, h2, p, li"):
+            plain = "".join(part for part in words.find_all(string=True) if not part.find_parent(["code", "math"]))
+            plain = re.sub(r"\\\(.*?\\\)", "x", plain)
+            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|`|\\", plain), plain
+            if not words.find_parent("aside"):
+                longest = max(map(len, markup.SENTENCE.split(plain)))
+                assert longest < 240, plain
+                assert len(plain) < 400, plain
+
+
+@every_deck
+def test_notes_add_to_their_slide_and_hold_the_plan_of_the_lesson(deck):
+    for slide in slides(deck).select(".slides > section"):
+        notes = slide.aside.extract()
+        assert len(notes.get_text(strip=True)) > 20, slide.h2
+        if slide["class"][0] in ("question", "takeaways"):
+            wanted = ["They say:"] if slide["class"][0] == "question" else ["Board", "Ask"]
+            assert [strong.get_text() for strong in notes.find_all("strong") if strong.get_text() in wanted] == wanted
+        for words in slide.select("h2, p, li"):
+            for sentence in markup.SENTENCE.split(words.get_text()):
+                assert len(sentence) < 25 or sentence not in notes.get_text(), "said twice"
+
+
+@every_deck
+def test_a_deck_says_what_it_is_its_figures_what_they_show_and_its_links_lead_to_the_lesson_and_the_chapter(deck):
+    page, lesson = slides(deck), DECKS[deck]
+    assert page.html["lang"] == "en"
+    assert page.h1.get_text() in page.title.get_text()
+    title = page.h1.get_text().split(" ", 1)[1]
+    assert not [kicker for kicker in page.select(".kicker") if kicker.get_text().count(title) > 1], "named twice"
+    for image in page.find_all("img"):
+        assert len(image["alt"]) > 20
+        assert (HTML / "slides" / deck / ".." / image["src"]).resolve().exists()
+    links = {link["href"] for link in page.select(".slides a")}
+    assert {f"../../{lesson.page}.html", f"../{deck.split('/')[0]}.html"} <= links
+
+
+def test_a_chapter_lists_its_decks_and_lesson_chapter_and_teachers_guide_lead_to_the_slides():
+    guide = (pairing.ROOT / "book" / "teacher.md").read_text(encoding="utf-8")
+    assert re.findall(r'href="\.\./slides/(\w+)\.html"', guide) == [chapter.name for chapter in COURSE.chapters]
+    for chapter in COURSE.chapters:
+        cards = soup(HTML / "slides" / f"{chapter.name}.html").select("li")
+        own = [lesson.page.removeprefix("chapters/") for lesson in chapter.lessons]
+        assert [card.h2.a["href"] for card in cards] == [f"{deck}.html" for deck in own]
+        for deck, card in zip(own, cards, strict=True):
+            assert f"{len(slides(deck).select('.slides > section'))} slides" in card.get_text()
+            link = soup(HTML / "chapters" / f"{deck}.html").select_one("a.deck")
+            assert link["href"] == f"../../slides/{deck}.html"
+        link = soup(HTML / "chapters" / chapter.name / "index.html").select_one("a.deck")
+        assert link["href"] == f"../../slides/{chapter.name}.html"
+    assert not soup(HTML / "chapters" / "01_the_problem" / "exercises.html").select("a.deck")
+
+
+@pytest.mark.parametrize("deck", sorted(KOREAN.rglob("*.html")), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_slides_are_korean_and_lead_to_the_english_ones(deck):
+    name = deck.relative_to(KOREAN).as_posix()
+    korean, english = soup(deck), soup(HTML / "slides" / name)
+    assert korean.html["lang"] == "ko"
+    assert [(deck.parent / link["href"]).resolve() for link in korean.select("a[hreflang=en]")] == [
+        HTML / "slides" / name
+    ]
+    assert [link["lang"] for link in english.select("a[hreflang=ko]")] == ["ko"]
+    assert [slide["class"] for slide in korean.select("section")] == [
+        slide["class"] for slide in english.select("section")
+    ]
+    for other in korean.select("pre, code, script, style, .math, img, [lang=en]"):
+        other.decompose()
+    chapter = name.split("/")[0].removesuffix(".html")
+    sources = [f"chapters/{path.parent.name}/{path.stem}" for path in pairing.sources() if path.parent.name == chapter]
+    waits = any(
+        catalogs.waiting(page, "ko") for page in [*sources, f"book/lesson_plans_{int(chapter[:2])}", catalogs.SITE]
+    )
+    assert waits or not SENTENCE.findall(korean.body.get_text(" "))
+
+
+LOOK = """async () => {
+  const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), found = [];
+  const seen = node => !node.closest("aside") && node.checkVisibility({ visibilityProperty: true });
+  const device = slide.querySelector("[data-device]");
+  const next = () => new Promise(requestAnimationFrame);
+  if (device) for (let frame = 0; frame < 3 || !device.matches(".filled"); frame += 1) await next();
+  const body = [1, 1, 0, 0], size = [frame.width, frame.height];  // what lies below the headline: left, top, right, bottom
+  const cover = (...sides) => sides.forEach((side, i) => {
+    body[i] = Math[i < 2 ? "min" : "max"](body[i], (side - (i % 2 ? frame.top : frame.left)) / size[i % 2]);
+  });
+  for (const node of slide.querySelectorAll("*:not(aside, aside *, svg *, .katex *), .katex-base")) {
+    const { left, top, right, bottom, width, height } = node.getBoundingClientRect();
+    const scrolls = node.closest("pre") && document.querySelector(".upright");
+    if ((left < frame.left || top < frame.top || right > frame.right - 4 || bottom > frame.bottom - 8) && seen(node) && !scrolls)
+      found.push(`outside: ${node.outerHTML.slice(0, 80)}`);
+    const text = [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
+    if (text && !node.closest(".device-stage") && !scrolls && parseFloat(getComputedStyle(node).fontSize) < 20 && seen(node))
+      found.push(`small: ${node.outerHTML.slice(0, 80)}`);
+    if (!node.matches(".kicker, .kicker *, .keys, .keys *, section > h2") && seen(node)) {
+      if (node.matches("img")) {
+        const scale = Math.min(width / node.naturalWidth, height / node.naturalHeight) / 2;
+        const [x, y, w, h] = [(left + right) / 2, (top + bottom) / 2, node.naturalWidth * scale, node.naturalHeight * scale];
+        cover(x - w, y - h, x + w, y + h);
+      } else if (text || node.matches("svg, .katex-base, input")) cover(left, top, right, bottom);
+    }
+  }
+  const kind = slide.className.split(" ")[0], [left, top, right, bottom] = body;
+  if (["picture", "device"].includes(kind) && (left > .45 || right < .55 || bottom < .55)) found.push(`empty: ${body}`);
+  for (const image of slide.querySelectorAll("img")) if (!image.naturalWidth) found.push(`no picture: ${image.src}`);
+  if (slide.querySelectorAll(".math").length !== slide.querySelectorAll(".math .katex").length) found.push("TeX");
+  const last = Reveal.isLastSlide() && !Reveal.availableFragments().next;
+  return [last, found.map(fault => `${Reveal.getIndices().h + 1}: ${fault}`)];
+}"""
+
+
+def step_through(page):
+    """Step through a deck and return the number of steps, and what is wrong with the first slide that is not right."""
+    page.wait_for_function("window.Reveal?.isReady()")
+    page.evaluate("async () => { await document.fonts.ready }")
+    steps, (last, faults) = 0, page.evaluate(LOOK)
+    while not (last or faults):
+        page.evaluate("Reveal.next()") if steps else page.keyboard.press("ArrowRight")
+        steps, (last, faults) = steps + 1, page.evaluate(LOOK)
+    return steps, faults
+
+
+@pytest.mark.parametrize("edition", ["", "ko/"], ids=["en", "ko"])
+@pytest.mark.parametrize("chapter", COURSE.chapters, ids=lambda chapter: chapter.name)
+def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_empty_or_missing(browser, chapter, edition):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        for lesson in chapter.lessons:
+            deck = lesson.page.removeprefix("chapters/")
+            page = opened(f"{edition}slides/{deck}.html")
+            page.set_viewport_size({"width": 1280, "height": 720})
+            steps, faults = step_through(page)
+            assert not faults, deck
+            assert not page.complaints
+            assert steps == len(slides(deck, edition).select(".slides > section, .why")) - 1
+            page.close()
+
+
+@pytest.mark.parametrize(
+    "deck",
+    ["02_grid_search/02_the_winner_is_noise", "04_how_it_works/02_the_surrogate", "05_trade_offs/02_nobody_waits"],
+)
+def test_on_a_phone_held_upright_a_slide_is_as_tall_as_the_screen_and_its_words_can_be_read(browser, deck):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        page = opened(f"slides/{deck}.html", 390)
+        page.set_viewport_size({"width": 390, "height": 844})
+        _, faults = step_through(page)
+        assert not faults
+        assert page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().height") > 800
+        assert page.evaluate("Reveal.getScale() * 20") > 12, "pixels of the smallest words"
+
+
+def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(browser):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        page = opened("slides/01_the_problem/02_manual_tuning.html", 1920)
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.evaluate(
+            "Reveal.slide([...document.querySelectorAll('.slides > section')].findIndex(slide => slide.matches('.device')))"
+        )
+        page.wait_for_selector("section.present .filled svg")
+        plot = page.locator("section.present svg.device-plot").bounding_box()
+        page.mouse.click(plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"])
+        tried = page.locator("section.present svg .device-good").bounding_box()
+        assert abs(tried["x"] + tried["width"] / 2 - plot["x"] - 0.3 * plot["width"]) < 25, (
+            "half a cell of the grid of values"
+        )
+        assert abs(tried["y"] + tried["height"] / 2 - plot["y"] - 0.7 * plot["height"]) < 25
+        before = page.evaluate("Reveal.getIndices().h")
+        page.locator("section.present svg.device-plot").focus()
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("Reveal.getIndices().h") == before, "the key is the device's"
+        page.keyboard.press("PageDown")
+        assert page.evaluate("Reveal.getIndices().h") == before + 1
+
+
+def test_the_speakers_window_shows_the_notes(browser):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        page = opened("slides/06_your_turn/01_write_a_strategy.html")
+        page.wait_for_function("window.Reveal?.isReady()")
+        with page.expect_popup() as window:
+            page.keyboard.press("s")
+        window.value.wait_for_function(
+            "document.querySelector('.speaker-controls-notes .value')?.textContent.includes('They say:')"
+        )
+        assert not page.complaints

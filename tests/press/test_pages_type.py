@@ -1,0 +1,188 @@
+"""How the built pages are set: in the book's own typefaces, in its two color schemes, with the question first."""
+
+import re
+from pathlib import Path
+
+import browsing
+import pydata_sphinx_theme
+import pytest
+from bs4 import BeautifulSoup
+
+from book.press.notebooks import pairing
+from book.press.pages import fonts
+
+HTML = pairing.ROOT / "book" / "_build" / "html"
+STATIC = HTML / "_static"
+LESSON = "chapters/04_how_it_works/02_the_surrogate.html"
+LESSONS = sorted(HTML.glob("chapters/*/0*.html"))
+FACE = re.compile(r'font-family: "([^"]+)"; font-style: normal; .*?src: url\(([^)]+)\).*?unicode-range: ([^;]+);')
+WITHOUT = {
+    "ᵀ",
+    "⅙",
+    *map(chr, range(0x1100, 0x1113)),
+}  # no face has them, the consonants over the Korean index among them
+
+
+def letters(ranges):
+    """Return the letters of a `unicode-range`."""
+    bounds = (part.removeprefix("U+").partition("-")[::2] for part in ranges.split(","))
+    return {chr(code) for low, high in bounds for code in range(int(low, 16), int(high or low, 16) + 1)}
+
+
+def faces():
+    return [(family, file, letters(ranges)) for family, file, ranges in FACE.findall((STATIC / "fonts.css").read_text())]  # fmt: skip
+
+
+def test_the_faces_hold_every_letter_of_the_built_pages():
+    held = {}
+    for family, _, own in faces():
+        held.setdefault(family, set()).update(own)
+    for path in sorted(HTML.rglob("*.html")):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for hidden in page.select("script, style, pre, code, .math, math"):
+            hidden.extract()
+        shown = {letter for letter in page.get_text() if letter.isprintable()} - WITHOUT
+        own = held["Pretendard"] if page.html["lang"] == "ko" else held["Source Serif 4"] | held["Pretendard"]
+        assert shown <= own, f"{path.name}: {shown - own}"
+
+
+def test_every_font_of_the_site_is_the_books_own_and_lies_beside_its_license():
+    served = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.woff2") if "math" not in str(path) and "katex" not in str(path).lower()}  # fmt: skip
+    assert {file for _, file, _ in faces()} < served
+    assert all(file.startswith("fonts/") for file in served)
+    assert len(list((STATIC / "fonts").glob("*-OFL.txt"))) == len({face.family for face in fonts.FACES})
+
+
+def test_nothing_is_left_of_the_font_of_icons():
+    assert not list(STATIC.rglob("*fa-*.woff2"))
+    for path in STATIC.rglob("*.css"):
+        text = path.read_text(encoding="utf-8")
+        assert "webfonts/" not in text, path.name
+        assert not re.search(r"[\ue000-\uf8ff]|\\f[0-9a-f]{3}\b", text), path.name
+
+
+def test_what_is_left_of_the_themes_style_has_only_rules_of_the_theme():
+    name = "styles/pydata-sphinx-theme.css"
+    theme = next(Path(pydata_sphinx_theme.__file__).parent.rglob(name)).read_text(encoding="utf-8")
+    rules = lambda text: set(re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", text, flags=re.S)))  # noqa: E731
+    left = rules((STATIC / name).read_text(encoding="utf-8"))
+    assert len(left) > 1000
+    assert left <= rules(theme)
+
+
+def test_a_lesson_has_its_place_over_the_title_and_its_objectives_closed_behind_the_question():
+    assert len(LESSONS) == 29
+    for path in LESSONS:
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("article > section")
+        place, title, *rest = page.find_all(recursive=False)
+        assert title.name == "h1"
+        chapter, number = (int(part[:2]) for part in path.parts[-2:])
+        assert re.fullmatch(rf"{chapter}\.{number} .+ \d+ minutes", place.get_text())
+        (box,) = page.select("details.objectives")
+        assert not box.has_attr("open")
+        assert "Minutes" not in box.get_text()
+        asked = box.parent.find_previous_sibling()
+        assert asked in rest[:3], path.name
+        assert "?" in asked.get_text(), path.name
+
+
+# ---- In a browser
+
+
+@pytest.fixture(scope="module")
+def address():
+    with browsing.served(HTML) as address:
+        yield address
+
+
+@pytest.fixture
+def view(browser, address):
+    with browsing.viewing(browser, address, str) as view:
+        yield view
+
+
+def fetched(page):
+    """Return how many bytes of each font of the book the page has loaded."""
+    names = page.evaluate("performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname)")
+    return {name: (HTML / name.lstrip("/")).stat().st_size for name in names if "/fonts/" in name and "_static/fonts" in name}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [(LESSON, 150_000), ("chapters/04_how_it_works/exercises.html", 150_000), (f"ko/{LESSON}", 600_000)],
+)
+def test_the_fonts_of_a_page_are_light_and_each_is_fetched_once(view, path, most):
+    page = view(path)
+    names = page.evaluate(
+        "performance.getEntriesByType('resource').map(e => e.name).filter(name => name.endsWith('.woff2'))"
+    )
+    assert len(names) == len(set(names)) > 2
+    assert not [name for name in names if "fontawesome" in name]
+    assert 40_000 < sum(fetched(page).values()) < most
+    assert not page.complaints
+
+
+def test_a_page_that_is_opened_from_a_folder_has_its_fonts_without_a_complaint(browser):
+    page = browser.new_page()
+    browsing.watch(page, "file://")
+    page.goto((HTML / "book/glossary.html").as_uri())  # a device asks for its module there, in vain
+    page.wait_for_function("[...document.fonts].filter(font => font.status === 'loaded').length >= 3")
+    assert not page.complaints
+    page.close()
+
+
+def test_each_part_of_a_page_is_set_in_its_face(view):
+    page = view(LESSON)
+    face = (
+        "selector => getComputedStyle(document.querySelector(selector)).fontFamily.split(',')[0].replaceAll('\"', '')"
+    )
+    parts = {"article > section > p:not(.place)": "Source Serif 4", "article h1": "Bricolage Grotesque", "nav.bd-links a": "Bricolage Grotesque", "article pre": "JetBrains Mono"}  # fmt: skip
+    assert {part: page.evaluate(face, part) for part in parts} == parts
+    page.wait_for_function("[...document.fonts].filter(font => font.status === 'loaded').length >= 3")
+    korean = view(f"ko/{LESSON}")
+    assert {korean.evaluate(face, part) for part in ("article > section > p", "article h1")} == {"Pretendard"}
+
+
+MEASURE = """() => [...document.querySelectorAll("article > section p:not(.place)")].filter(p => p.clientHeight > 100 && p.checkVisibility() && !p.closest(".margin, .admonition"))
+    .map(p => p.innerText.length / (p.clientHeight / parseFloat(getComputedStyle(p).lineHeight)))"""
+
+
+def test_a_line_of_prose_has_some_65_to_75_letters_and_titles_differ_from_it(view):
+    page = view("chapters/01_the_problem/01_parameters_and_hyperparameters.html")
+    longest = max(page.evaluate(MEASURE))
+    assert 60 < longest < 76
+    size = "selector => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize)"
+    h1, h2, h3, text, code = (page.evaluate(size, f"article {part}") for part in ("h1", "h2", "h3", "p:not(.place)", "pre"))  # fmt: skip
+    assert h1 > 1.5 * h2 > 1.8 * h3
+    assert h3 > text >= 18
+    assert code >= 13
+
+
+def test_the_question_is_seen_first_and_the_objectives_open_by_keyboard(view):
+    page = view(LESSON, width=390)
+    question = page.locator("article > section > p:has(strong)").first.bounding_box()
+    assert question["y"] + question["height"] < 600
+    box = page.locator("details.objectives")
+    assert not box.locator("li").first.is_visible()
+    box.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert box.locator("li").first.is_visible()
+    assert "Prerequisites" in box.inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_opens_and_what_was_answered_is_without_barriers_in_both_schemes(view, scheme):
+    page = view(LESSON, scheme=scheme)
+    page.evaluate("document.querySelectorAll('article details').forEach(e => e.open = true)")
+    page.wait_for_function("document.querySelector('.quiz-option.is-right') && document.querySelector('.quiz-option.is-wrong')")  # fmt: skip
+    assert not browsing.barriers(page, scheme, others=False)
+
+
+def test_a_margin_note_stands_in_the_margin_and_the_next_page_is_a_card(view):
+    page = view(LESSON)
+    column, note = (page.locator(one).first.bounding_box() for one in ("article div.cell", "article .margin"))
+    assert note["x"] >= column["x"] + column["width"]
+    back, on = (page.locator(f".prev-next-area .{one}").bounding_box() for one in ("left-prev", "right-next"))
+    assert back["y"] == on["y"]
+    assert back["height"] == on["height"]
+    assert page.locator(".right-next").inner_text().split("\n")[-1] == "Acquisition functions"
