@@ -396,8 +396,12 @@ def test_a_search_lists_titles_first_and_shows_prose_beside_a_field_with_room_fo
     field = page.locator(".bd-search-container input")
     field.fill("surrogate")
     field.press("Enter")
-    page.wait_for_function("document.querySelectorAll('ul.search > li').length > 20 && document.querySelector('ul.search p.context')")
-    fetched = page.evaluate("performance.getEntriesByType('resource').filter(({ initiatorType }) => initiatorType === 'fetch').length")
+    page.wait_for_function(
+        "document.querySelectorAll('ul.search > li').length > 20 && document.querySelector('ul.search p.context')"
+    )
+    fetched = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({ initiatorType }) => initiatorType === 'fetch').length"
+    )
     assert 0 < fetched < 10
     for result in page.locator("ul.search > li:not(.kind-object)").all()[:10]:
         result.scroll_into_view_if_needed()
@@ -422,6 +426,13 @@ STICKS_OUT = """() => {
         .some(({ left, right }) => left < room.left - 1 || right > room.right + 1) || side.scrollWidth > side.clientWidth;
 }"""
 LESSON = HTML / "chapters/04_how_it_works/02_the_surrogate.html"
+
+
+@pytest.mark.parametrize("width", [992, 1024, 1199, 1200])
+def test_a_note_in_the_margin_is_on_the_page(view, width):
+    page = view(HTML / "chapters/04_how_it_works/04_the_loop.html", width=width)
+    assert page.locator(".admonition.margin").count() > 1
+    assert page.evaluate(browsing.SIDEWAYS) <= 0
 
 
 def test_logo_and_title_are_whole_at_any_width(view):
