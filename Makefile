@@ -14,6 +14,8 @@ READY_BOOK := $(VENV)/.ready-book
 SOLUTIONS ?= 1
 SITE   := $(if $(filter 0,$(SOLUTIONS)),student,html)
 HTML   := book/_build/$(SITE)
+# LIVE=1: the cells of the pages run in them; LIVE_FROM=folder or address: where Pyodide's packages are taken from.
+LIVE   ?= 0
 # BOOK_LANGUAGE=ko: the Korean edition, and the notebooks of that language for the classroom. `make editions` builds both.
 BOOK_LANGUAGE ?=
 EDITIONS := $(or $(BOOK_LANGUAGE),en)
@@ -41,7 +43,7 @@ CHANGED = $(wildcard $(sort $(shell (git diff --name-only $(SINCE) -- chapters; 
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
 # A terminal shows how far it is.
-SPHINX := $(BIN)/sphinx-build $(if $(MAKE_TERMOUT),,-q) -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D editions=$(subst $(space),$(comma),$(EDITIONS))
+SPHINX := $(BIN)/sphinx-build $(if $(MAKE_TERMOUT),,-q) -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D live=$(LIVE) -D editions=$(subst $(space),$(comma),$(EDITIONS))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -61,6 +63,12 @@ test: $(READY)  ## all that CI runs: style, types, unit tests, every stored outp
 
 quick: $(READY)  ## what changed, in about four minutes: style, types, the tests that are not slow, the changed notebooks (SINCE=main)
 	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test MARKS="not benchmark and not slow" NOTEBOOKS="$(CHANGED)"
+
+live:  ## build the pages with cells that run in them (LIVE_FROM=folder or address of a Pyodide release)
+	$(MAKE) --no-print-directory book LIVE=1
+
+live-test: $(READY) live  ## every exercise and five lessons in the pages, in a browser
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/press/live_pages.py
 
 slides: book  ## build the book with the slides of each lesson: open book/_build/html/slides/01_the_problem.html
 	@echo "The slides are in $(HTML)/slides"
@@ -165,4 +173,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book editions translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book editions live live-test translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

@@ -34,6 +34,7 @@ extensions = [
     "book.press.pages.lean",
     "book.press.pages.openings",
     "book.press.pages.reference",
+    "book.press.live.extension",
     "book.press.translation.extension",
     "book.press.translation.korean_search",
 ]

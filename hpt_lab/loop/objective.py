@@ -1,6 +1,7 @@
 """The objective as a search calls it, and checks of the arguments of `tune`. Chapter 1."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache, partial
@@ -107,6 +108,9 @@ def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: An
     _check_seconds("trial_timeout", trial_timeout)
     if executor is None and n_workers in (None, 1) and trial_timeout is None:
         return
+    if sys.platform == "emscripten":
+        what = "without executor and trial_timeout: a browser has neither processes nor threads"
+        raise ValueError(f"tune: n_workers={n_workers} must be 1, {what}")
     if getattr(objective, "takes_trial", False):
         raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials here")
     if isinstance(objective, ByRun):

@@ -892,3 +892,11 @@ def test_an_executor_that_is_closed_already_fails_every_trial():
 def test_the_base_class_of_executors_is_refused():
     with pytest.raises(ValueError, match="n_workers=None must be a number with Executor"):
         search(executor=Executor)
+
+
+def test_in_a_browser_workers_are_refused_in_one_sentence(monkeypatch):
+    monkeypatch.setattr("sys.platform", "emscripten")
+    space = Space(x=Float(0, 1))
+    with pytest.raises(ValueError, match=r"n_workers=2 must be 1, .*a browser has neither processes nor threads"):
+        tune(lambda p: p["x"], space, RandomSearch(), 3, n_workers=2, progress=False)
+    assert len(tune(lambda p: p["x"], space, RandomSearch(), 3, seed=0, progress=False).trials) == 3

@@ -22,6 +22,7 @@ READ = (
     "book/press/**/*.py",
     "book/press/**/*.html",
     "book/press/static/**/*.js",
+    "book/press/live/browser/*.js",
     "tests/claims/claims_*.py",
 )
 NOT_READ = ("README.ko.md", "book/replication.md")  # Korean, and made of the claims' sentences

@@ -53,7 +53,8 @@ def said_by_checks(notebook) -> Iterator[str]:
 
 def site_words() -> set[str]:
     """Return what Python, JavaScript and the templates mark, what the first cell of a notebook may say, and the words of the theme."""
-    scripts = [path.read_text(encoding="utf-8") for path in sorted((catalogs.BOOK / "press" / "static").rglob("*.js"))]
+    folders = [catalogs.BOOK / "press" / name for name in ("static", "live/browser")]
+    scripts = [path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.js"))]
     marked = extract_from_dir(
         str(catalogs.BOOK), method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None}
     )

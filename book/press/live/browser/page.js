@@ -1,0 +1,355 @@
+// Cells that run: a bar below the code of each cell (Run, Edit), and Python in a worker once somebody runs one.
+// Without a server (file://) a browser lets no page start Python: the bar says how to serve the book.
+
+const place = new URL(".", document.currentScript.src), address = document.currentScript.dataset;
+const KEPT = `hpt-code:${address.page}:`, PASSED = `hpt-passed:${address.page}`, AGREED = "hpt-live";
+const cells = new Map();  // by their index in the notebook
+const FROM_DISK = location.protocol === "file:";
+
+const memory = {  // a browser may refuse to remember anything
+  get(key) { try { return localStorage.getItem(key); } catch { return null; } },
+  set(key, value) { try { if (value === null) localStorage.removeItem(key); else localStorage.setItem(key, value); } catch { /* it forgets */ } },
+};
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function button(text, act, kind = "") {
+  const made = element("button", { type: "button", class: `live-button ${kind}` }, text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+// ---- The cells of the page.
+
+let book, reading;  // what the notebook holds, with the cells that the page does not show
+
+function read() {
+  return reading ??= fetch(new URL(`cells/${address.page}.json`, place)).then(answer => {
+    if (!answer.ok) throw new Error(`cells: ${answer.status}`);
+    return answer.json();
+  }).then(found => { book = new Map(found.map(cell => [cell.index, cell])); });
+}
+
+class Cell {
+  constructor({ index, kind, name, cannot, seconds }, box) {
+    Object.assign(this, { index, number: cells.size + 1, box, kind, name, editor: null, changed: null, ran: false });
+    const alone = kind === "playground";
+    this.pre = box.querySelector(alone ? "pre" : ".cell_input pre");
+    this.code = alone ? box.firstElementChild : this.pre?.closest(".cell_input > div");  // what the editor takes the place of
+    this.stored = box.querySelector(".cell_output");
+    if (!this.pre || this.kind === "solution" || this.kind === "check") return;
+    this.bar = element("div", { class: "live-bar", role: "group", "aria-label": this.title() });
+    this.state = element("span", { class: "live-state", role: "status" });
+    this.runs = button(this.kind === "stub" ? _("Check") : _("Run"), () => this.start(), "live-run");
+    this.edits = button(_("Edit"), () => this.edit());
+    this.resets = button(_("Reset"), () => this.reset());
+    this.resets.hidden = true;
+    if (cannot) this.bar.append(element("span", {}, cannot));
+    else this.bar.append(this.runs, this.edits, this.resets, this.state);
+    if (seconds && !cannot) this.bar.append(element("span", { class: "live-long" }, _`takes about ${seconds} s here`));
+    this.code.parentElement.append(this.bar);
+    const before = this.remembers() && memory.get(KEPT + this.name);
+    if (before && before !== this.own()) this.replace(before);
+  }
+
+  remembers() { return this.kind === "stub" || this.kind === "playground"; }
+
+  replace(text) {  // by what the reader has written before
+    this.own();
+    this.changed = text;
+    if (this.editor) this.editor.set(text); else this.pre.textContent = text;
+    this.resets.hidden = false;
+  }
+
+  title() {
+    return this.remembers() ? _("Your code") : _`Cell ${this.number}`;
+  }
+
+  own() { return this.original ??= this.pre.textContent.replace(/\n$/, ""); }
+
+  source() { return this.editor ? this.editor.text() : this.changed ?? null; }
+
+  async edit() {
+    if (FROM_DISK) return this.say(served());
+    if (!this.editor) {
+      this.own();
+      const { editor } = await import(new URL("editor.js", place));
+      if (this.editor) return;
+      const frame = element("div", { class: "live-editor" });
+      this.editor = editor(frame, this.changed ?? this.own(), this.title(), {
+        run: () => this.start(),
+        change: text => {
+          this.changed = text === this.own() ? null : text;
+          this.resets.hidden = !this.changed && !this.ran;
+          if (this.remembers()) memory.set(KEPT + this.name, this.changed);
+        },
+      });
+      this.frame = frame;
+      this.code.after(frame);
+      this.code.hidden = true;
+      this.edits.hidden = true;
+    }
+    this.editor.focus();
+  }
+
+  reset() {
+    this.editor?.destroy();
+    this.frame?.remove();
+    this.output?.remove();
+    Object.assign(this, { editor: null, frame: null, changed: null, output: null, ran: false });
+    this.pre.textContent = this.own();
+    this.code.hidden = this.edits.hidden = false;
+    if (this.stored) this.stored.hidden = false;
+    this.resets.hidden = true;
+    this.say("");
+    if (this.remembers()) {
+      memory.set(KEPT + this.name, null);
+      this.lazily();
+    }
+    this.runs.focus();
+  }
+
+  say(...what) { this.state.replaceChildren(...what); }
+
+  lazily() {  // the stub is an editor as soon as it is near the window
+    if (FROM_DISK) return;
+    const near = new IntersectionObserver(seen => {
+      if (seen.some(one => one.isIntersecting)) { near.disconnect(); this.quietly(); }
+    }, { rootMargin: "300px" });
+    near.observe(this.box);
+  }
+
+  async quietly() {
+    const focus = document.activeElement;
+    await this.edit();
+    if (focus && focus !== document.body) focus.focus({ preventScroll: true }); else this.editor?.blur();
+  }
+
+  // ---- Running.
+
+  async start(all = false) {
+    if (FROM_DISK) return this.say(served());
+    if (running) return void this.say(_("Another cell is running."));
+    if (memory.get(AGREED) !== "yes" && !await this.agreed()) return;
+    try { await read(); } catch { return this.say(_("The cells of this page cannot be loaded: is there a connection?")); }
+    run(this, all);
+  }
+
+  async agreed() {
+    const sizes = await fetch(new URL("../" + address.python + "/sizes.json", place)).then(answer => answer.json()).catch(() => ({}));
+    const MB = names => Math.round(Object.entries(sizes).filter(([name]) => names(name)).reduce((sum, [, size]) => sum + size, 0) / 1e6);
+    const core = MB(name => name.startsWith("py") && !name.includes("-") || name.startsWith("numpy")), all = MB(() => true);
+    return new Promise(decide => {
+      const answer = yes => () => {
+        if (yes) memory.set(AGREED, "yes");
+        this.say("");
+        decide(yes);
+      };
+      const load = button(_("Load and run"), answer(true), "live-run");
+      this.say(_`This loads Python into your browser: ${core} MB now, and up to ${all} MB with the packages that a cell may need. Your browser keeps it, and nothing you write leaves your machine.`, " ", load, button(_("Not now"), answer(false)));
+      load.focus();
+    });
+  }
+
+  begin() {
+    this.ran = true;
+    this.output?.remove();
+    this.output = element("div", { class: "live-output cell_output", role: "region", "aria-label": _`Output of ${this.title()}` });
+    this.shown = new Map();
+    (this.stored ?? this.code.parentElement).after(this.output);
+    if (this.stored) this.stored.hidden = true;
+  }
+
+  async show(message) {
+    const { drawn } = await drawing();
+    if (message.kind === "clear") return void this.output.replaceChildren();
+    const last = this.output.lastElementChild;
+    if (message.kind === "text" && last?.matches(".live-text")) return void (last.firstChild.textContent += message.text);
+    const made = drawn(message);
+    if (message.id && this.shown.has(message.id)) this.shown.get(message.id).replaceWith(made); else this.output.append(made);
+    if (message.id) this.shown.set(message.id, made);
+  }
+}
+
+let drawn;
+const drawing = () => drawn ??= import(new URL("outputs.js", place));
+
+function served() {
+  return _("A browser starts no Python on pages that are opened from a folder. Serve the book (make serve, or python -m http.server in its folder) and open its address.");
+}
+
+// ---- The worker. `running` is the run that goes on.
+
+let worker, running, queue = Promise.resolve();
+
+function run(cell, all) {
+  worker ??= begin();
+  const sources = {}, check = cell.kind === "stub" ? [...book.values()].find(one => one.kind === "check" && one.name === cell.name) : null;
+  if (cell.index >= 10_000) sources[cell.index] = cell.source() ?? cell.own();  // a program of its own
+  else for (const { index, source, kind, cannot } of book.values()) {
+    const own = cells.get(index)?.source?.() ?? source;
+    if (kind !== "solution" && !cannot && (kind !== "check" || index === check?.index)) sources[index] = own;
+  }
+  running = { cell, all, check: check?.index, hint: "", failed: 0 };
+  document.body.classList.add("live-runs");
+  const stop = button(_("Stop"), halt, "live-stop");
+  running.say = (text, bar) => cell.say(...(bar ? [bar, " "] : [element("span", { class: "live-wheel", "aria-hidden": "true" })]), text, " ", stop);
+  running.say(_("Starting Python ..."));
+  worker.postMessage({ run: all ? Math.max(...Object.keys(sources)) : check?.index ?? cell.index, sources, all });
+}
+
+function begin() {
+  const made = new Worker(new URL("../" + address.python + "/worker.js", place), { type: "module" });
+  made.onmessage = ({ data }) => { queue = queue.then(() => heard(data)).catch(error => console.error(error)); };
+  made.onerror = () => over(_("Python could not be started: is there a connection?"));
+  return made;
+}
+
+function halt() {
+  worker?.terminate();
+  worker = null;
+  for (const cell of cells.values()) if (cell.output && !cell.ended) cell.output.classList.add("live-stopped");
+  over(_("Stopped. Python starts again with the next run, which runs what it needs of the cells above."));
+}
+
+function over(text) {
+  const { cell } = running ?? {};
+  running = null;
+  document.body.classList.remove("live-runs");
+  if (!cell) return;
+  cell.bar.dataset.runs = 1 + Number(cell.bar.dataset.runs ?? 0);  // how often it was run
+  cell.say(text);
+}
+
+async function heard(message) {
+  if (!running) return;
+  const asked = running.cell, target = message.begins ?? message.shows ?? message.ends;
+  const cell = target === running.check ? asked : cells.get(target);
+  if (message.phase === "download") {
+    const MB = size => (size / 1e6).toFixed(0);
+    const bar = element("progress", { max: message.total, value: message.done, "aria-label": _("Loading") });
+    running.say(_`Loading ${MB(message.done)} of ${MB(message.total)} MB`, bar);
+  } else if (message.phase === "packages") {
+    running.say(_`Loading ${message.names.join(", ")} ...`);
+  } else if (message.begins !== undefined) {
+    if (target !== running.check) cell?.begin?.();
+    running.say(cell === asked || !cell?.title ? _("Running ...") : running.all ? _`Running ${cell.title()} ...` : _`Running ${cell.title()}, which this one needs ...`);
+  } else if (message.shows !== undefined) {
+    if (target === running.check && message.message.kind === "error") running.hint = hint(message.message.text);
+    if (cell?.output) await cell.show(target === running.check && running.hint ? { kind: "hint", text: running.hint } : message.message);
+    else if (message.message.kind === "error") await asked.show(message.message);
+  } else if (message.ends !== undefined) {
+    if (cell) cell.ended = true;
+    if (cell?.resets) cell.resets.hidden = false;
+    if (target === running.check) passed(asked.name, message.ok);
+    running.seconds = message.seconds;
+    running.ok = message.ok;
+    if (!message.ok) running.failed += 1;
+    if (!message.ok && cell !== asked && cell?.title) running.stopped = cell;
+  } else if (message.over !== undefined) {
+    const { stopped, seconds, ok, all, failed } = running, time = seconds >= 0.05 ? _`${seconds.toFixed(1)} s` : "";
+    over(message.failed ? _`Python could not be started: ${message.failed}`
+      : all ? (failed ? _`${failed} cells ended with an error.` : _("All cells of the page have run."))
+      : stopped ? _`Not run: ${stopped.title()}, which it needs, has failed.` : ok ? time : _("It ended with an error."));
+  }
+}
+
+function hint(text) {  // of a check: what its assertion says
+  const last = text.trim().split("\n").findLast(line => /^\w*(Error|Exception)\b/.test(line)) ?? text;
+  if (last.startsWith("NotImplementedError")) return _("Replace `raise NotImplementedError` with your own code first.");
+  return last.startsWith("AssertionError: ") ? text.slice(text.lastIndexOf("AssertionError: ") + 16).trim() : text;
+}
+
+// ---- Exercises: what has passed is remembered, in this browser alone.
+
+function passed(name, ok) {
+  const now = new Set(JSON.parse(memory.get(PASSED) ?? "[]"));
+  if (ok) now.add(name);
+  memory.set(PASSED, JSON.stringify([...now]));
+  count();
+}
+
+// ---- The lines of code that a figure runs, as a program in an editor below it.
+
+function programs() {
+  for (const figure of document.querySelectorAll('[data-device="think"]')) {
+    const view = figure.dataset.settings?.match(/view=(\w+)/)?.[1] ?? "loop";
+    if (view !== "loop" && view !== "both") continue;
+    const names = view === "both" ? ["think_gp", "think_tpe"] : ["think_gp"];
+    const offers = element("div", { class: "live-bar live-program" }, ...names.map(name => button(
+      name === "think_gp" ? _("Open this code in an editor") : _("Open the code of TPE in an editor"), event => opened(name, event.target))));
+    figure.after(offers);
+  }
+}
+
+async function opened(name, asked) {
+  asked.disabled = true;
+  if (FROM_DISK) return asked.replaceWith(served());
+  const text = await fetch(new URL(`${name}.py`, place)).then(answer => answer.text());
+  const pre = element("pre", {}, text), box = element("div", { class: "live-scratch", id: `cell-${name}` }, element("div", {}, pre));
+  asked.parentElement.before(box);
+  const cell = new Cell({ index: 10_000 + cells.size, kind: "playground", name }, box);
+  cells.set(cell.index, cell);
+  cell.edit();
+}
+
+// ---- The playground: the address can carry the code.
+
+async function packed(text, way) {
+  const bytes = way === "in" ? Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), sign => sign.charCodeAt(0)) : new TextEncoder().encode(text);
+  const stream = new Blob([bytes]).stream().pipeThrough(way === "in" ? new DecompressionStream("deflate-raw") : new CompressionStream("deflate-raw"));
+  const whole = new Uint8Array(await new Response(stream).arrayBuffer());
+  return way === "in" ? new TextDecoder().decode(whole) : btoa(String.fromCharCode(...whole)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+async function playing(cell) {
+  cell.bar.insertBefore(button(_("Copy link"), async () => {
+    const url = new URL(location.href);
+    url.hash = `code=${await packed(cell.source() ?? cell.own(), "out")}`;
+    history.replaceState(history.state, "", url);
+    await navigator.clipboard?.writeText(url.href).then(() => cell.say(_("Copied.")), () => cell.say(_("Copy the address of this page: it holds your code.")));
+  }), cell.state);
+  cell.lazily();
+  const sent = location.hash.match(/^#code=([\w-]+)$/)?.[1];
+  if (!sent) return;
+  try {
+    cell.replace(await packed(sent, "in"));
+    cell.say(_("This code came with the address. Read it before you run it."));
+  } catch { cell.say(_("The code in the address is damaged.")); }
+}
+
+let foot;
+
+function count() {
+  const stubs = [...cells.values()].filter(cell => cell.kind === "stub");
+  if (!stubs.length) return;
+  const done = JSON.parse(memory.get(PASSED) ?? "[]").length;
+  foot ??= document.querySelector(".bd-article section").appendChild(element("div", { class: "live-foot" }));
+  foot.replaceChildren(element("p", { role: "status" }, _`${done} of ${stubs.length} passed. Your code is kept in this browser, and nowhere else.`),
+    button(_("Forget my code"), () => {
+      for (const cell of stubs) { memory.set(KEPT + cell.name, null); cell.reset(); }
+      memory.set(PASSED, null);
+      count();
+    }));
+}
+
+for (const found of JSON.parse(document.getElementById("live-cells")?.textContent ?? "[]")) {
+  const box = document.getElementById(found.kind === "playground" ? "playground" : `cell-${found.index}`);
+  if (box) cells.set(found.index, new Cell(found, box));
+}
+const shown = [...cells.values()].filter(cell => cell.runs), first = shown.find(cell => cell.kind === "code");
+if (first && !shown.some(cell => cell.remembers())) first.edits.after(button(_("Run all"), () => first.start(true)));
+for (const cell of cells.values()) if (cell.kind === "playground") playing(cell);
+programs();
+for (const cell of cells.values()) if (cell.kind === "stub") cell.lazily();
+count();
+for (const note of document.querySelectorAll("[data-passed-of]")) {  // on a chapter's page
+  const done = JSON.parse(memory.get(`hpt-passed:${note.dataset.page}`) ?? "[]").length;
+  if (done) note.append(_`Exercises: ${done} of ${note.dataset.passedOf} passed in this browser.`);
+}
+if ("serviceWorker" in navigator && !FROM_DISK) navigator.serviceWorker.register(new URL(address.root + "sw.js", location.href)).catch(() => {});

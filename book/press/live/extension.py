@@ -1,0 +1,128 @@
+"""A Sphinx extension: the cells of the pages run in them. `make book LIVE=1` turns it on (`-D live=1`).
+
+- Each code cell gets an id, and the page what its cells are and the script `live/page.js`; their sources lie beside it as JSON.
+- At the end what runs in a browser is put into `_static`: Python (`assets`), and our scripts, bundled by esbuild.
+"""
+
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from book.press import npm
+from book.press.live import assets, cells
+from book.press.pages import licenses
+from book.press.translation import catalogs, javascript
+
+BROWSER = Path(__file__).with_name("browser")
+PLAYGROUND = "book/playground"
+EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
+LICENSES = "<!-- licenses -->"
+PASSED = '<p class="live-passed" data-passed-of="{n}" data-page="{page}"></p>\n'
+BUNDLES = {"page.js": "iife", "editor.js": "esm", "outputs.js": "esm"}
+
+
+def cells_file(app, docname: str) -> Path:
+    return Path(app.doctreedir) / "cells" / f"{docname}.json"
+
+
+def on_source_read(app, docname, source):
+    """Write the cells of a page, when everything it holds is there."""
+    with_cells = docname.startswith("chapters/") and not docname.endswith("/index")
+    kept = "with" if app.config.live else "without"
+    source[0] = EITHER.sub(lambda match: match[2] if match[1] == kept else "", source[0])
+    if LICENSES in source[0]:
+        wheels = sorted(Path(app.outdir, "_static", app.live_python).glob("*.whl")) if app.config.live else []
+        source[0] = source[0].replace(LICENSES, licenses.table(wheels))
+    if app.config.live and (with_cells or docname == PLAYGROUND):
+        if docname == PLAYGROUND:
+            found = cells.of_playground(source[0])
+        else:
+            found = cells.of(nbformat.reads(source[0], as_version=4), catalogs.gettext(app.config.language))
+        file = cells_file(app, docname)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+class Mark(SphinxPostTransform):
+    """Give each code cell its id."""
+
+    default_priority = 880
+    formats = ("html",)
+
+    def run(self, **options):
+        if self.app.config.live:
+            for box in self.document.findall(nodes.container):
+                if box.get("nb_element") == "cell_code":
+                    box["ids"].append(f"cell-{box['cell_index']}")
+
+
+def on_page_context(app, page, template, context, doctree):
+    """Have a page with cells, and the page of a chapter, load what runs them."""
+    if not app.config.live or doctree is None:
+        return
+    file, up = cells_file(app, page), "../" * page.count("/")
+    if file.exists() or (page.startswith("chapters/") and page.endswith("/index")):
+        attributes = {"data-page": page, "data-python": app.live_python, "data-root": up, "defer": "defer"}
+        app.add_js_file("live/page.js", loading_method="defer", **attributes)
+        app.add_css_file("live.css", priority=910)
+    exercises = cells_file(app, page.removesuffix("index") + "exercises")
+    if page.endswith("/index") and exercises.exists():
+        stubs = [cell for cell in json.loads(exercises.read_text(encoding="utf-8")) if cell["kind"] == "stub"]
+        context["body"] += PASSED.format(n=len(stubs), page=page.removesuffix("index") + "exercises")
+    if file.exists():
+        known = [
+            {key: cell[key] for key in ("index", "kind", "name", "cannot")}
+            for cell in json.loads(file.read_text(encoding="utf-8"))
+        ]
+        text = json.dumps(known, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        context["body"] += f'<script type="application/json" id="live-cells">{text}</script>\n'
+
+
+def on_builder_inited(app):
+    """Have everything that is served before the first page is written: its folder is named after its content."""
+    app.live_python = ""
+    if app.config.live and app.builder.name == "html":
+        assets.fetch()
+        app.live_python = assets.serve(Path(app.outdir))
+
+
+def on_build_finished(app, exception):
+    if exception is not None or not app.config.live or app.builder.name != "html":
+        return
+    site = Path(app.outdir)
+    shutil.copytree(Path(app.doctreedir) / "cells", site / "_static" / "live" / "cells", dirs_exist_ok=True)
+    bundle(site / "_static" / "live", app.config.language)
+    for name in ("worker.js", "kernel.py"):
+        shutil.copyfile(BROWSER / name, site / "_static" / app.live_python / name)
+    for program in BROWSER.glob("think_*.py"):
+        shutil.copyfile(program, site / "_static" / "live" / program.name)
+    shutil.copyfile(BROWSER / "live.css", site / "_static" / "live.css")
+    shutil.copyfile(BROWSER / "sw.js", site / "sw.js")
+
+
+def bundle(to: Path, language: str) -> None:
+    """Write the scripts of the page in its language, each in one file with what it takes from npm."""
+    with tempfile.TemporaryDirectory() as folder:
+        for source in BROWSER.glob("*.js"):
+            text = javascript.translate(source.read_text(encoding="utf-8"), catalogs.gettext(language))
+            (Path(folder) / source.name).write_text(text, encoding="utf-8")
+        for name, form in BUNDLES.items():
+            command = [str(Path(folder) / name), "--bundle", "--minify", f"--format={form}", "--charset=utf8"]
+            command += ["--log-level=warning", "--legal-comments=linked", f"--outfile={to / name}"]
+            npm.node(npm.modules() / "esbuild" / "bin" / "esbuild", *command)
+
+
+def setup(app):
+    app.add_config_value("live", False, "env", bool)
+    app.add_post_transform(Mark)
+    app.connect("builder-inited", on_builder_inited)
+    app.connect("source-read", on_source_read, priority=900)
+    app.connect("html-page-context", on_page_context, priority=900)
+    app.connect("build-finished", on_build_finished, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,40 @@
+// Run the cells of pages in Pyodide under node, as the page would: node measure.mjs FOLDER-OF-PYTHON FILE.json ...
+// Prints a line of JSON for each cell: { file, index, ok, seconds, shown }. `python -m book.press.live measure` calls it.
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { resolve } from "node:path";
+
+const [folder, ...files] = process.argv.slice(2);
+const base = resolve(folder) + "/";
+const { loadPyodide } = await import(pathToFileURL(base + "pyodide.mjs").href);
+const { packages } = JSON.parse(readFileSync(base + "pyodide-lock.json", "utf8"));
+const known = new Map(Object.values(packages).flatMap(({ name, imports }) => imports.map(one => [one.split(".")[0], name])));
+const python = await loadPyodide({ indexURL: base, env: { MPLBACKEND: "agg", TQDM_DISABLE: "1", HOME: "/home/pyodide" } });
+python.FS.writeFile("/home/pyodide/hpt_kernel.py", readFileSync(base + "kernel.py", "utf8"));
+python.runPython("import sys; sys.path.insert(0, '/home/pyodide')");
+const module = python.pyimport("hpt_kernel");
+const load = async names => {
+  const wanted = names.map(name => known.get(name)).filter(Boolean);
+  if (wanted.length) await python.loadPackage(wanted, { messageCallback() {} });
+};
+
+for (const file of files) {
+  let shown = [];
+  const kernel = module.Kernel(message => { shown.push(message.toJs({ dict_converter: Object.fromEntries })); message.destroy(); });
+  for (const { index, source, kind, cannot } of JSON.parse(readFileSync(file, "utf8"))) {
+    if (cannot || kind === "stub") continue;  // the solution runs in the place of the stub
+    await load(module.packages(source, [...known.keys()]).toJs());
+    let fault, seconds, tried = new Set();
+    do {
+      shown = [];
+      const from = performance.now();
+      fault = kernel.run(index, source);
+      seconds = (performance.now() - from) / 1000;
+      if (!known.has(fault) || tried.has(fault)) break;
+      tried.add(fault);
+      await load([fault]);
+    } while (true);
+    console.log(JSON.stringify({ file, index, ok: !fault, seconds, shown }));
+  }
+  kernel.destroy();
+}

@@ -1,0 +1,301 @@
+"""Cells that run in the built pages, in a real browser: `make live-test`, which builds the pages so. Not part of `make test`.
+
+Every exercise is solved with its solution, five are answered wrongly, and five lessons run from the first cell to the last, with the
+outputs that are stored. The browser may ask nobody but the book's own server.
+"""
+
+import contextlib
+import json
+import re
+from pathlib import Path
+
+import browsing
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "book" / "_build" / "html"
+CELLS = SITE / "_static" / "live" / "cells"
+CHAPTERS = sorted(path.parent.name for path in ROOT.glob("chapters/*/exercises.md"))
+LESSONS = ("01_the_problem/02_manual_tuning", "02_grid_search/03_the_explosion", "03_the_solution/01_define_by_run")
+LESSONS += ("04_how_it_works/03_acquisition", "05_trade_offs/03_evolution")
+PATIENCE = 600_000  # milliseconds for a page of exercises on a busy machine
+OVER = "([bar, runs]) => Number(bar.dataset.runs ?? 0) > runs"
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(scope="module")
+def address():
+    if not CELLS.exists() or not list((SITE / "_static").glob("python-*")):
+        pytest.fail("the pages are built without cells that run: make live")
+    with browsing.served(SITE) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def visitor(browser):
+    """One visitor, whose browser keeps what it has loaded."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def opened(visitor, address):
+    pages = []
+
+    def open_page(path, agreed=True, written=()):
+        page = visitor.new_page()
+        pages.append(page)
+        page.set_default_timeout(30_000)
+        browsing.watch(page, address)
+        page.goto(f"{address}404.html")
+        page.evaluate("localStorage.clear()")
+        if agreed:
+            page.evaluate("localStorage.setItem('hpt-live', 'yes')")
+        for name, code in dict(written).items():
+            page.evaluate("([key, code]) => localStorage.setItem(key, code)", [f"hpt-code:{path}:{name}", code])
+        page.complaints.clear()
+        page.goto(f"{address}{path}.html")
+        page.wait_for_selector(".live-bar")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def cells_of(path):
+    return json.loads((CELLS / f"{path}.json").read_text(encoding="utf-8"))
+
+
+def box(page, cell):
+    return page.locator(f"#cell-{cell['index']}")
+
+
+def run(page, cell, name="Run"):
+    bar = box(page, cell).locator(".live-bar")
+    with ended(page, bar):
+        bar.get_by_role("button", name=name, exact=True).click()
+    return bar.locator(".live-state").inner_text()
+
+
+@contextlib.contextmanager
+def ended(page, bar):
+    """Wait for the end of the run that is started inside."""
+    before = int(bar.get_attribute("data-runs") or 0)
+    yield
+    page.wait_for_function(OVER, arg=[bar.element_handle(), before], timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_exercise_passes_with_its_solution(opened, chapter):
+    path = f"chapters/{chapter}/exercises"
+    found = cells_of(path)
+    solutions = {cell["name"]: cell["source"] for cell in found if cell["kind"] == "solution"}
+    page = opened(path, written=solutions)
+    stubs = [cell for cell in found if cell["kind"] == "stub"]
+    assert {cell["name"] for cell in stubs} == set(solutions)
+    for cell in stubs:
+        assert not cell["cannot"]
+        run(page, cell, "Check")
+        shown = box(page, cell).locator(".live-output").inner_text()
+        assert "Check passed" in shown, f"{cell['name']}: {shown}"
+    assert page.locator(".live-foot").inner_text().startswith(f"{len(stubs)} of {len(stubs)} passed.")
+    page.goto(page.url.replace("exercises", "index"))
+    page.wait_for_selector(".live-passed:has-text('passed')")
+    assert f"{len(stubs)} of {len(stubs)} passed" in page.locator(".live-passed").inner_text()
+    assert not page.complaints
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_wrong_answer_gets_its_hint(opened, place):
+    """A function that returns nothing: the check says what it wants, in its own words, without a traceback."""
+    path = "chapters/02_grid_search/exercises"
+    cell = [cell for cell in cells_of(path) if cell["kind"] == "stub"][place]
+    wrong = re.sub(r"( *)# YOUR CODE HERE\n.*", r"\1return None", cell["source"], flags=re.S)
+    page = opened(path, written={cell["name"]: wrong})
+    said = run(page, cell, "Check")
+    hint = box(page, cell).locator(".live-hint, .live-error").inner_text()
+    assert hint.strip()
+    assert "Check passed" not in hint
+    assert "Traceback" not in hint
+    assert "error" in said
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_runs_from_its_first_cell_to_its_last_with_the_stored_outputs(opened, lesson):
+    path = f"chapters/{lesson}"
+    found = cells_of(path)
+    page = opened(path)
+    stored = {cell["index"]: output(page, cell, ".cell_output:not(.live-output)") for cell in found}
+    first = next(cell for cell in found if box(page, cell).locator(".live-bar").count())
+    assert run(page, first, "Run all") == "All cells of the page have run."
+    differ = {
+        cell["index"]: (stored[cell["index"]], now)
+        for cell in found
+        if box(page, cell).locator(".live-bar").count()
+        and (now := output(page, cell, ".live-output")) != stored[cell["index"]]
+    }
+    assert not differ
+    assert not page.complaints
+
+
+def output(page, cell, selector):
+    """Return the words that a cell shows, and how many figures."""
+    place = box(page, cell).locator(selector)
+    if not place.count():
+        return "", 0
+    words = place.first.evaluate(
+        """place => { const copy = place.cloneNode(true);
+        for (const one of copy.querySelectorAll('svg, style, .katex, mjx-container, .copybtn')) one.remove();
+        return copy.textContent; }"""
+    )
+    figures = place.first.evaluate(
+        "place => place.querySelectorAll('.live-figure, a.full-size:not(.only-dark), figure.figure').length"
+    )
+    return re.sub(r"\s+", " ", words).strip(), figures
+
+
+def test_stop_edit_and_reset(opened):
+    path = "chapters/02_grid_search/01_grid_search"
+    found = cells_of(path)
+    page = opened(path)
+    cell = next(cell for cell in found if box(page, cell).locator(".live-bar").count())
+    bar = box(page, cell).locator(".live-bar")
+    bar.get_by_role("button", name="Edit").click()
+    typed = box(page, cell).locator(".cm-content")
+    typed.wait_for()
+    typed.press("Control+a")
+    page.keyboard.type("print('on and on', flush=True)\nwhile True: pass")
+    typed.press("Shift+Enter")
+    box(page, cell).locator(".live-output", has_text="on and on").wait_for(timeout=PATIENCE)
+    bar.get_by_role("button", name="Stop").click()
+    assert "Stopped." in bar.locator(".live-state").inner_text()
+    bar.get_by_role("button", name="Reset").click()
+    assert not box(page, cell).locator(".live-output").count()
+    assert cell["source"].strip() == box(page, cell).locator("pre").first.text_content().strip()
+    assert "error" not in run(page, cell)
+    assert not page.complaints
+
+
+def test_an_error_names_its_line(opened):
+    path = "chapters/02_grid_search/01_grid_search"
+    cell = next(cell for cell in cells_of(path) if not cell["cannot"])
+    page = opened(path)
+    bar = box(page, cell).locator(".live-bar")
+    bar.get_by_role("button", name="Edit").click()
+    typed = box(page, cell).locator(".cm-content")
+    typed.press("Control+a")
+    page.keyboard.type("a = 1\nb = a / 0")
+    assert run(page, cell) == "It ended with an error."
+    assert "line 2" in box(page, cell).locator(".live-error").inner_text()
+
+
+def test_the_first_click_says_what_it_loads_and_asks(opened):
+    path = "chapters/02_grid_search/exercises"
+    cell = next(cell for cell in cells_of(path) if cell["kind"] == "code")
+    page = opened(path, agreed=False)
+    bar = box(page, cell).locator(".live-bar")
+    bar.get_by_role("button", name="Run", exact=True).click()
+    assert re.search(r"\d+ MB now, and up to \d+ MB", bar.locator(".live-state").inner_text())
+    bar.get_by_role("button", name="Not now").click()
+    assert page.evaluate("localStorage.getItem('hpt-live')") is None
+    bar.get_by_role("button", name="Run", exact=True).click()
+    with ended(page, bar):
+        bar.get_by_role("button", name="Load and run").click()
+    assert page.evaluate("localStorage.getItem('hpt-live')") == "yes"
+
+
+def test_after_a_first_visit_it_works_without_a_network(opened, visitor):
+    path = "chapters/02_grid_search/exercises"
+    cell = next(cell for cell in cells_of(path) if cell["kind"] == "code")
+    page = opened(path)
+    page.wait_for_function("navigator.serviceWorker.controller || navigator.serviceWorker.ready.then(() => true)")
+    page.reload()  # the first page came before its keeper
+    page.wait_for_selector(".live-bar")
+    run(page, cell)
+    visitor.set_offline(True)
+    try:
+        page.reload()
+        page.wait_for_selector(".live-bar")
+        assert "error" not in run(page, cell)
+    finally:
+        visitor.set_offline(False)
+
+
+def test_two_tabs_have_an_interpreter_each(opened):
+    path = "chapters/02_grid_search/exercises"
+    cell = next(cell for cell in cells_of(path) if cell["kind"] == "code")
+    for page in (opened(path), opened(path)):
+        assert "error" not in run(page, cell)
+
+
+def test_the_playground_races_a_strategy_and_its_address_carries_the_code(opened):
+    page = opened("book/playground")
+    bar = page.locator("#playground .live-bar")
+    with ended(page, bar):
+        bar.get_by_role("button", name="Run", exact=True).click()
+    board = page.locator(".live-output")
+    assert "yours" in board.inner_text()
+    assert "RandomSearch" in board.inner_text()
+    bar.get_by_role("button", name="Copy link").click()
+    page.wait_for_function("location.hash.startsWith('#code=')")
+    link = page.url
+    page.evaluate("localStorage.clear()")
+    page.goto("about:blank")
+    page.goto(re.sub("#code=.*", "#code=AAAA", link))
+    page.locator("#playground .live-state", has_text="damaged").wait_for()
+    page.goto("about:blank")
+    page.goto(link)
+    page.locator("#playground .live-state", has_text="Read it before you run it").wait_for()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_the_bars_and_the_editor_are_no_barrier_and_fit(browser, address, width, scheme):
+    with browsing.opening(browser, address) as opened:
+        page = opened("chapters/02_grid_search/exercises.html", width=width, scheme=scheme)
+        page.get_by_role("group", name="Your code").first.scroll_into_view_if_needed()
+        page.wait_for_selector(".live-editor .cm-content")
+        assert page.evaluate(browsing.SIDEWAYS) <= 1
+        assert not browsing.barriers(page, scheme)
+        assert not page.complaints
+
+
+def test_all_of_it_by_keyboard(opened):
+    path = "chapters/02_grid_search/exercises"
+    cell = next(cell for cell in cells_of(path) if cell["kind"] == "stub")
+    page = opened(path)
+    typed = box(page, cell).locator(".cm-content")
+    typed.wait_for()
+    typed.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("def combination(grid, i):\nreturn None")  # the editor indents
+    page.keyboard.press("Tab")  # out of it
+    assert page.evaluate("document.activeElement.textContent") == "Check"
+    with ended(page, box(page, cell).locator(".live-bar")):
+        page.keyboard.press("Enter")
+    assert "a dictionary from names to values" in box(page, cell).locator(".live-hint").inner_text()
+
+
+def test_from_a_folder_the_page_says_how_to_serve_it(browser):
+    page = browser.new_page()
+    page.goto((SITE / "chapters/02_grid_search/01_grid_search.html").as_uri())
+    bar = page.locator(".live-bar").first
+    bar.get_by_role("button", name="Run", exact=True).click()
+    assert "make serve" in bar.inner_text()
+    page.close()
+
+
+def test_the_code_of_a_figure_opens_in_an_editor_and_runs(opened):
+    page = opened("chapters/04_how_it_works/05_tpe")
+    for name, program in (
+        ("Open this code in an editor", "think_gp"),
+        ("Open the code of TPE in an editor", "think_tpe"),
+    ):
+        page.get_by_role("button", name=name).click()
+        bar = page.locator(f"#cell-{program} .live-bar")
+        with ended(page, bar):
+            bar.get_by_role("button", name="Run", exact=True).click()
+        assert "step 8: km" in page.locator(f"#cell-{program} + .live-output").inner_text()
+        assert page.locator(f"#cell-{program} + .live-output svg").count() == 1

@@ -1,0 +1,250 @@
+"""Cells that run in the page, as far as no browser is needed: the kernel, the cells, and the files that are served."""
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+
+import nbformat
+import pytest
+
+from book.press import npm
+from book.press.address import ROOT
+from book.press.live import assets, cells
+from book.press.live.browser import kernel as live
+from book.press.pages import licenses
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """Run cells in a kernel, and return all that they have shown."""
+    import sys
+
+    for name in ("IPython", "IPython.display"):
+        if name in sys.modules:
+            monkeypatch.setitem(sys.modules, name, sys.modules[name])
+    shown = []
+    own = live.Kernel(shown.append)
+
+    def run(*sources, number=0):
+        shown.clear()
+        faults = [own.run(number + i, source) for i, source in enumerate(sources)]
+        return faults, list(shown)
+
+    run.kernel = own
+    return run
+
+
+def texts(shown):
+    return [message.get("text") or message["data"]["text/plain"] for message in shown]
+
+
+def test_the_last_expression_is_shown_and_a_semicolon_hides_it(ran):
+    assert texts(ran("a = 3\na + 1")[1]) == ["4"]
+    assert ran("a + 1;")[1] == []
+    assert ran("None")[1] == []
+    assert texts(ran("print('one'); print('two', end='')\n'three'")[1]) == ["one\n", "two", "'three'"]
+    assert ran("_")[1][0]["data"]["text/plain"] == "'three'"
+
+
+def test_what_ipython_displays_is_displayed(ran):
+    _, shown = ran(
+        "from IPython.display import HTML, Markdown, display\ndisplay(Markdown('*a*'))\nhandle = display(HTML('b'), display_id=True)\nhandle.update(HTML('c'))"
+    )
+    assert [(m["data"].get("text/markdown"), m["data"].get("text/html")) for m in shown] == [
+        ("*a*", None),
+        (None, "b"),
+        (None, "c"),
+    ]
+    assert shown[1]["id"] == shown[2]["id"] is not None
+    assert shown[2]["update"]
+
+
+def test_a_table_is_html_and_a_figure_is_svg_the_same_every_time(ran):
+    pytest.importorskip("pandas")
+    _, shown = ran("import pandas as pd\npd.DataFrame({'a': [1]})")
+    assert "<table" in shown[0]["data"]["text/html"]
+    draw = "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\n_ = plt.plot([1, 2])"
+    first, second = (ran(draw)[1][0]["data"]["image/svg+xml"] for _ in range(2))
+    assert first == second
+    assert first.startswith("<svg")
+
+
+def test_an_error_names_the_cell_its_line_and_a_missing_package(ran):
+    faults, shown = ran("x = 1\nx / 0")
+    assert faults == ["error"]
+    assert shown[0]["text"] == "cell 1, line 2\n    x / 0\nZeroDivisionError: division by zero\n"
+    assert "SyntaxError" in ran("x = = 1")[1][0]["text"]
+    assert ran("import no_such_package")[0] == ["no_such_package"]
+    code = "try:\n    import no_such_package.part\nexcept ImportError as error:\n    raise ImportError('install it') from error"
+    assert ran(code)[0] == ["no_such_package"]
+    assert ran("print('before')\nraise SystemExit")[0] == ["error"]
+
+
+CELLS = {
+    0: "import numpy as np\nfrom hpt_lab import plots\nplots.use_style()",
+    1: "a = np.arange(3)",
+    2: "b = 7",
+    3: "def f(x):\n    total = b\n    return total + x",
+    5: "a[0] = 5",
+    6: "for a_row in a:\n    print(a_row)",
+    7: "log = []\nlog.append(f(1))",
+    9: "print(log, np.pi)",
+    10: "values = [1]\nfor value in values:\n    print(value)",
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "needed"), [(1, [0]), (5, [0, 1]), (6, [0, 1, 5]), (7, [0, 2, 3]), (9, [0, 2, 3, 7]), (10, [0])]
+)
+def test_a_cell_needs_those_that_bind_or_change_what_it_uses(number, needed):
+    assert live.needs(CELLS, number) == needed
+
+
+def test_what_has_run_does_not_run_again_until_it_is_changed(ran):
+    own = ran.kernel
+    sources = {0: "a = 1", 1: "b = a + 1", 2: "print(b)"}
+    assert own.order(sources, 2) == [0, 1, 2]
+    for number in (0, 1):
+        own.run(number, sources[number])
+    assert own.order(sources, 2) == [2]
+    assert own.order(sources | {1: "b = a + 2"}, 2) == [1, 2]
+    own.run(1, "b = a / 0")
+    assert own.order(sources, 2) == [1, 2]
+
+
+def test_an_edit_above_makes_what_was_built_on_it_run_again(ran):
+    own = ran.kernel
+    sources = {0: "a = 1", 1: "b = a + 1", 2: "print(b)"}
+    for number in (0, 1):
+        own.run(number, sources[number])
+    own.run(0, "a = 5")
+    assert own.order(sources | {0: "a = 5"}, 2) == [1, 2]
+
+
+# ---- The cells of a page.
+
+
+def words(text):
+    return text
+
+
+def test_the_cells_of_an_exercise_are_told_apart():
+    notebook = nbformat.read(ROOT / "chapters/02_grid_search/exercises.ipynb", as_version=4)
+    from book.press.pages.extension import exercise_page
+
+    with_solutions = cells.of(exercise_page(notebook, "02_grid_search"), words)
+    kinds = [cell["kind"] for cell in with_solutions]
+    assert kinds.count("stub") == kinds.count("solution") == kinds.count("check") == 6
+    stub, solution, check = with_solutions[1:4]
+    assert stub["name"] == solution["name"] == check["name"] == "combination"
+    assert "raise NotImplementedError" in stub["source"]
+    assert "NotImplementedError" not in solution["source"]
+    alone = cells.of(exercise_page(notebook, "02_grid_search", solutions=False), words)
+    assert [cell["kind"] for cell in alone].count("stub") == 6
+    assert not [cell for cell in alone if cell["kind"] == "solution"]
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        ("import skopt.space", "scikit-optimize"),
+        ("from distributed import Client", "Dask"),
+        ("import os, subprocess", "processes"),
+        ("hpt.tune(f, space, s, 30, n_workers=4)", "processes"),
+        ("hpt.simulate(f, study, n_workers=4)", ""),
+        ("hpt.tune(f, space, s, 30)", ""),
+    ],
+)
+def test_what_a_browser_does_not_have_is_named(source, what):
+    said = cells.cannot(source, words)
+    assert what in said
+    assert bool(said) == bool(what)
+
+
+# ---- The files.
+
+
+def a_lock(monkeypatch, **files):
+    entries = {
+        name: {"name": name, "file_name": f"{name}.whl", "sha256": sha, "depends": []} for name, sha in files.items()
+    }
+    monkeypatch.setattr(assets, "lock", lambda: {"packages": entries})
+    monkeypatch.setattr(assets, "WANTED", tuple(files))
+    monkeypatch.setattr(assets, "PURE", {})
+
+
+def test_a_file_with_another_hash_ends_it_and_nothing_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
+    release = tmp_path / "release"
+    release.mkdir()
+    (release / "numpy.whl").write_bytes(b"good")
+    (release / "scipy.whl").write_bytes(b"bad")
+    a_lock(monkeypatch, numpy=hashlib.sha256(b"good").hexdigest(), scipy=hashlib.sha256(b"other").hexdigest())
+    with pytest.raises(assets.Refused, match=r"scipy.whl from .*release has the sha256"):
+        assets.fetch(str(release), print)
+    assert [path.name for path in (tmp_path / "kept/packages").iterdir()] == ["numpy.whl"]
+
+
+def test_what_is_there_is_not_fetched_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
+    (tmp_path / "numpy.whl").write_bytes(b"good")
+    a_lock(monkeypatch, numpy=hashlib.sha256(b"good").hexdigest())
+    said = []
+    assets.fetch(str(tmp_path), said.append)
+    assert said[0].startswith("1 files of Pyodide")
+    (tmp_path / "numpy.whl").unlink()
+    assets.fetch(str(tmp_path), said.append)
+    assert len(said) == 1
+    (tmp_path / "kept/packages/numpy.whl").write_bytes(b"changed")
+    with pytest.raises(assets.Refused, match="cannot be had"):
+        assets.fetch(str(tmp_path), said.append)
+
+
+def test_the_sources_are_tried_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.delenv("LIVE_FROM", raising=False)
+    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
+    a_lock(monkeypatch, numpy=hashlib.sha256(b"good").hexdigest())
+    wheel = io.BytesIO()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("it/frontend/pyodide/numpy.whl", b"good")
+
+    def downloaded(name, version, place):
+        (place / "carrier.whl").write_bytes(wheel.getvalue())
+        return place / "carrier.whl"
+
+    def no_network(url):
+        def get(name):
+            raise OSError("no network")
+
+        return get
+
+    monkeypatch.setattr(assets, "_downloaded", downloaded)
+    monkeypatch.setattr(assets, "address", no_network)
+    monkeypatch.setattr(assets, "CARRIER", ("it", "1", "0" * 64))
+    with pytest.raises(assets.Refused, match="sha256"):
+        assets.fetch(None, print)
+    monkeypatch.setattr(assets, "CARRIER", ("it", "1", hashlib.sha256(wheel.getvalue()).hexdigest()))
+    said = []
+    assets.fetch(None, said.append)
+    assert "from it 1" in said[0]
+
+
+def test_the_lock_of_pyodide_has_every_package_that_cells_import():
+    lock = json.loads((npm.modules() / "pyodide/pyodide-lock.json").read_text())["packages"]
+    found = assets.closure(lock, assets.WANTED)
+    assert {"numpy", "scipy", "scikit-learn", "matplotlib", "pandas", "joblib", "pillow"} <= set(found)
+    assert len(found) == 17
+
+
+def test_what_is_served_is_listed_with_its_license(tmp_path):
+    with zipfile.ZipFile(tmp_path / "ours-1.0-py3-none-any.whl", "w") as archive:
+        archive.writestr("ours-1.0.dist-info/METADATA", "Name: ours\nVersion: 1.0\nLicense-Expression: MIT\n\n")
+    table = licenses.table([*tmp_path.glob("*.whl")])
+    assert "| ours | 1.0 | MIT |" in table
+    assert re.search(r"^\| katex \| [\d.]+ \| MIT \|$", table, re.M)
+    assert "| pyodide |" in table
+    assert "esbuild" not in table
+    assert "codemirror" not in licenses.table([])
+    assert all(row.count("|") == 4 and not re.search(r"\| \|$", row) for row in table.splitlines()[2:])
