@@ -1,5 +1,7 @@
 """The theme's style sheets without what no page needs."""
 
+from types import SimpleNamespace
+
 from book.press.pages import lean
 
 CSS = """@charset "UTF-8";/* a comment */.used,.other{color:var(--read);--unread:1px}.other .used{color:red}
@@ -30,3 +32,12 @@ def test_a_variable_that_a_page_or_a_script_or_another_sheet_reads_stays(tmp_pat
     (static / "basic.css").write_text(":root{--a:1;--b:'x;';--c:3;--d:4}", "utf-8")
     lean.sheets(tmp_path)
     assert (static / "basic.css").read_text("utf-8") == ":root{--a:1;--b:'x;';--c:3;}"
+
+
+def test_a_build_begins_with_the_whole_sheets(tmp_path):
+    static = tmp_path / "_static"
+    static.mkdir()
+    for name in ("basic.css", "mystnb.0a1b.css", "book.css"):
+        (static / name).write_text("", "utf-8")
+    lean.on_builder_inited(SimpleNamespace(outdir=tmp_path))
+    assert [path.name for path in static.iterdir()] == ["book.css"]

@@ -1,7 +1,7 @@
 """A Sphinx extension: the theme's style sheets without the rules that no page of the site needs, three quarters of what they weigh.
 
 A rule goes if its selectors name a class or an id that stands in no page and in no script; so does a variable that nothing reads.
-Rules with `:is`, `:where` or `:has` stay: to read these takes a browser. Sphinx puts the whole sheets back before each build.
+Rules with `:is`, `:where` or `:has` stay: to read these takes a browser. A build begins with the whole sheets.
 """
 
 import re
@@ -27,13 +27,17 @@ def sheets(html: Path) -> None:
         for name in names.split()
     }
     named |= {name for text in scripts for name in re.findall(NAME, text)}
-    of_theme = [path for pattern in SHEETS for path in static.glob(pattern)]
-    lean = {path: without_rules(COMMENT.sub("", path.read_text(encoding="utf-8")), named) for path in of_theme}
+    lean = {path: without_rules(COMMENT.sub("", path.read_text(encoding="utf-8")), named) for path in of_theme(static)}
     ours = [path.read_text(encoding="utf-8") for path in static.rglob("*.css") if path not in lean]
     read = {name for text in [*pages, *ours, *lean.values()] for name in re.findall(r"var\(\s*(--[\w-]+)", text)}
     read |= {name for text in scripts for name in re.findall(r"--[\w-]+", text)}
     for path, text in lean.items():
         path.write_text(without_variables(text, read), encoding="utf-8")
+
+
+def of_theme(static: Path) -> list[Path]:
+    """Return the theme's style sheets in a folder of static files."""
+    return [path for pattern in SHEETS for path in static.glob(pattern)]
 
 
 def rules(css: str) -> Iterator[tuple[str, str | None]]:
@@ -77,11 +81,18 @@ def without_variables(css: str, read: set[str]) -> str:
     return VARIABLE.sub(lambda found: found[0] if found[1] in read else "", css)
 
 
+def on_builder_inited(app):
+    """Make room for the whole sheets: an extension that finds another text under the name of its own does not write it."""
+    for path in of_theme(Path(app.outdir) / "_static"):
+        path.unlink()
+
+
 def on_build_finished(app, exception):
     if exception is None and app.builder.name == "html":
         sheets(Path(app.outdir))
 
 
 def setup(app):
+    app.connect("builder-inited", on_builder_inited, priority=100)
     app.connect("build-finished", on_build_finished, priority=950)  # when the slides and the formulas are there
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
