@@ -31,6 +31,7 @@ extensions = [
     "book.press.pages.devices",
     "book.press.pages.figures",
     "book.press.pages.formulas",
+    "book.press.pages.lean",
     "book.press.pages.openings",
     "book.press.pages.reference",
     "book.press.live.extension",

@@ -13,6 +13,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from book.press.translation import catalogs
 
 MINUTES = re.compile(r"[^:]+:\s*(\d+)")  # **Minutes:** 45, in any language
+DOT = '&nbsp;<i aria-hidden="true">\u00b7</i> '  # ends a line, and begins none
 PAGE = re.compile(r"chapters/0*(\d+)_\w+/(?:0*(\d+)_\w+|exercises)")
 
 
@@ -52,7 +53,7 @@ def place(page: str, chapter: str, minutes: nodes.paragraph | None, language: st
     if minutes:
         _, spent = catalogs.gettext(language), MINUTES.fullmatch(minutes.astext())[1]
         parts.append(f"<span>{_('{0} minutes').format(spent)}</span>")
-    return f'<p class="place">{" ".join(parts)}</p>'
+    return f'<p class="place">{DOT.join(parts)}</p>'
 
 
 def _raw(text: str) -> nodes.raw:

@@ -33,4 +33,24 @@ function entryOf(term, page) {  // of the glossary: a term, and what it means
   return entry;
 }
 
-addEventListener("DOMContentLoaded", () => { Search.htmlToText = wordsOfPage; });
+// Sphinx fetches the page of every result for its words, megabytes in all: each waits here until its result comes into view.
+function fetchWhatIsSeen() {
+  const fetchNow = window.fetch, waiting = new Map();
+  const seen = new IntersectionObserver(results => {
+    for (const { target } of results.filter(result => result.isIntersecting)) {
+      seen.unobserve(target);
+      waiting.get(target)();
+    }
+  });
+  window.fetch = async address => {
+    await null;  // Sphinx adds the result once it has asked
+    const result = Search.output.lastElementChild;
+    await new Promise(begin => { waiting.set(result, begin); seen.observe(result); });
+    return fetchNow(address);
+  };
+}
+
+addEventListener("DOMContentLoaded", () => {
+  Search.htmlToText = wordsOfPage;
+  fetchWhatIsSeen();
+});
