@@ -1601,7 +1601,7 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
     assert say.inner_text().startswith("Hour 10. Spent: 54 epochs; training all 27 to the end costs 729.")
     assert bars.count() == 27 + 9 + 3  # there is something to see from the start
     press("Rewind")
-    assert say.inner_text().startswith("Hour 0. Spent: 0 epochs; training all 27 to the end costs 729. Idle: 0 %")
+    assert say.inner_text().startswith("Hour 0. Spent: 0 epochs; training all 27 to the end costs 729. Idle: 0%")
     assert bars.count() == 8
     press("Step")
     assert say.inner_text().startswith("Hour 1. Spent: 8 epochs")
@@ -1621,7 +1621,7 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
         page.clock.run_for(10_000)
     ended = say.inner_text()
     assert ended.startswith(
-        "Hour 46. Spent: 108 epochs; training all 27 to the end costs 729. Idle: 71 % of the workers' time."
+        "Hour 46. Spent: 108 epochs; training all 27 to the end costs 729. Idle: 71% of the workers' time."
     )
     assert bars.count() == 40
     rows = page.evaluate(
@@ -1635,12 +1635,12 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
     assert say.inner_text().startswith("Hour 46.")  # one worker, at the same hour
     press("Play")
     page.clock.run_for(20_000)
-    assert [row[1:4] for row in seen(page)[1:]] == [["46", "108", "71 %"], ["108", "108", "0 %"]]
+    assert [row[1:4] for row in seen(page)[1:]] == [["46", "108", "71%"], ["108", "108", "0%"]]
     page.get_by_role("combobox", name="Method").select_option("ASHA")
     assert say.inner_text().startswith("Hour 108.")
     page.get_by_role("combobox", name="Workers").select_option("eight")
     hours, epochs, idle = seen(page)[-1][1:4]
-    assert (hours, idle) == ("46", "0 %")
+    assert (hours, idle) == ("46", "0%")
     assert int(epochs) > 250
     more(page)
     page.get_by_label("show how stopped runs would have continued").check()
@@ -1743,12 +1743,12 @@ def test_the_curse_is_drawn_again_and_again(opened, play, options):
     assert number() == 1000
     told = say.inner_text()
     assert "Mean of 200 draws: promise 10.8" in told
-    assert told.endswith("gap 9.2 points. Of the promised lead of 9.2 points over the average candidate, 0 % is real.")
+    assert told.endswith("gap 9.2 points. Of the promised lead of 9.2 points over the average candidate, 0% is real.")
     page.get_by_label("validation rows").press("End")
     assert "gap 1.6 points" in say.inner_text()
     page.get_by_label("spread of the true errors").press("End")
     assert "gap 0.4 points" in say.inner_text()
-    assert say.inner_text().endswith("94 % is real.")
+    assert say.inner_text().endswith("94% is real.")
     page.get_by_label("show the long-run means").check()
     assert curve.locator(".device-truth").count() == 2
     assert page.evaluate("location.hash") == "#curse:n=1000&rows=6400&spread=2&draws=200&limit=1"

@@ -80,7 +80,7 @@ export function build(device) {
   const scales = () => problem().axes.map(axis => scale(axis.low, axis.high, axis.log));
   const settings = i => scales().map((s, j) => s.value(problem().places[i][j]));
   const named = i => settings(i).map((v, j) => `${problem().axes[j].name} ${short(v)}`).join(", ");
-  const loss = v => (problem().unit === "%" ? `${short(v)}\u00a0%` : `${short(v)} × ${problem().unit}`);
+  const loss = v => (problem().unit === "%" ? `${short(v)}%` : `${short(v)} × ${problem().unit}`);
   const points = v => (problem().unit === "%" ? _`${short(v)} points` : loss(v));
 
   function placed(x, y) {
