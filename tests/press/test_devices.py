@@ -895,10 +895,12 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
     rows = read()
     assert [row[0] for row in rows[1:]] == ["you", "random search", "TPE", "Bayesian optimization"]
     assert "1 round" in rows[0][-1]
-    mine, *theirs = (float(row[1].split()[0]) for row in rows[1:])
-    assert all(end <= float(before[1].split()[0]) for end, before in zip([mine, *theirs], begun[1:], strict=True))
+    mine, *theirs = (float(row[1].split()[0].rstrip("%")) for row in rows[1:])
+    assert all(
+        end <= float(before[1].split()[0].rstrip("%")) for end, before in zip([mine, *theirs], begun[1:], strict=True)
+    )
     for row, other in zip(rows[2:], theirs, strict=True):
-        assert mine == other or row[-1].startswith("won 1") == (mine < other)
+        assert mine == other or row[-1].startswith("1 /") == (mine < other)
     assert plot.locator(".choose-rival").count() == 3
     for name in ("you", "random search", "TPE", "Bayesian optimization"):
         assert plot.locator(".device-word").get_by_text(name, exact=True).count() == 1
@@ -1627,7 +1629,7 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(opened, play, o
     rows = page.evaluate(
         "import('/_static/rungs.js').then(({ drawn }) => drawn('epochs', 1).slice(0, 27).map(row => row[3]))"
     )
-    in_hand = float(ended.split("Current best model: ")[1].split()[0])
+    in_hand = float(ended.split("Current best model: ")[1].split("%")[0])
     assert ended.endswith(
         f"Had all 27 been trained to the end, this model would rank number {1 + sum(row < in_hand for row in rows)}."
     )
