@@ -900,7 +900,7 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(opened, 
         end <= float(before[1].split()[0].rstrip("%")) for end, before in zip([mine, *theirs], begun[1:], strict=True)
     )
     for row, other in zip(rows[2:], theirs, strict=True):
-        assert mine == other or row[-1].startswith("1 /") == (mine < other)
+        assert mine == other or row[-1].startswith("1/") == (mine < other)
     assert plot.locator(".choose-rival").count() == 3
     for name in ("you", "random search", "TPE", "Bayesian optimization"):
         assert plot.locator(".device-word").get_by_text(name, exact=True).count() == 1

@@ -168,7 +168,7 @@ export function build(device) {
     const values = lines.map(end => found(p, end.tried.slice(0, tried.length))), best = Math.min(...values), results = [...played.values()];
     const stood = j => {
       const [ahead, level, behind] = [1, 0, -1].map(sign => results.filter(signs => signs[j] === sign).length);
-      return `${ahead} / ${level} / ${behind}`;
+      return `${ahead}/${level}/${behind}`;
     };
     const heads = ["", done ? _("best found") : _("best so far"), results.length === 1 ? _("won / tied / lost, 1 round") : _`won / tied / lost, ${results.length} rounds`];
     const shown = [heads, ...lines.map(({ name, color }, j) => [
