@@ -125,7 +125,7 @@ UNREAD = re.compile(
     r"^device-|^choose-|^quiz-|^\.|^summary |gp = |mean, std = |values = |x = |trials\.append|good, others|l, g = |candidates = "  # classes; a program
     r"|^ (?:m|b)illion$"  # beside 만 and 억
     r"|^(?:random search|Bayesian optimization|grid \((?:ends|centered)\))$"  # keys
-    r"|^cholesky: |^http:|prefers-reduced-motion|^translate|radialGradient|stop-opacity"
+    r"|^cholesky: |^http:|prefers-reduced-motion|^\(max-aspect-ratio|^svg[,.]|^translate|radialGradient|stop-opacity"
 )
 UNITS = re.compile(r"\b(?:km|m|Matérn|rbf|TPE|ASHA|Sobol|PI|EI|LCB)\b")
 SHOWN = re.compile(

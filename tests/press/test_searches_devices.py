@@ -105,7 +105,7 @@ def test_the_model_is_broken(opened, play, options):
     page.get_by_label("lengthscale").press("Home")
     assert (
         say(page)
-        == "Mean regret: random search 1.81, this model 5.74. The model is ahead by −3.94 ± 0.93. The model loses."
+        == "Mean regret: random search 1.81, this model 5.74. Random search is ahead by 3.94 ± 0.93. The model loses."
     )
     page.get_by_label("idle dimensions").press("End")
     assert say(page).endswith("The model is ahead by 0.00 ± 0.00. That is a draw.")

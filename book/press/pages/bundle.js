@@ -1,4 +1,4 @@
-// Of the devices in a folder `_static`: one classic script of all, for pages that are opened from a disk, and each module minified.
+// Of the devices in a folder `_static`: one classic script of all, for pages that are opened from a disk, and each module and their style minified.
 // Arguments: the folder, and its modules.
 
 const { buildSync } = require("esbuild");
@@ -9,4 +9,4 @@ const imports = devices.map((name, i) => `import * as device${i} from "./${name}
 const named = devices.map((name, i) => `"${name.slice("devices/".length, -".js".length)}": device${i}`);
 const contents = `${imports.join("\n")}\nimport { mountAll } from "./device.js";\nconst all = { ${named.join(", ")} };\nmountAll(name => all[name]);`;
 buildSync({ ...settings, stdin: { contents, resolveDir: folder }, bundle: true, format: "iife", outfile: "devices-from-disk.js" });
-buildSync({ ...settings, entryPoints: modules, outdir: ".", outbase: ".", allowOverwrite: true, format: "esm" });
+buildSync({ ...settings, entryPoints: [...modules, "device.css"], outdir: ".", outbase: ".", allowOverwrite: true, format: "esm" });

@@ -14,8 +14,8 @@ import numpy as np
 def patients(splits: int = 20) -> dict[str, Any]:
     """Return the 442 patients of "Learned or chosen?": what the device's tree asks about, the progression, and the first splits.
 
-    A split is a string with a 0 for each patient of the training data, a 1 for one of the validation data, and a 2 for one of
-    the test data.
+    A split has a 0 for each patient of the training data, a 1 for one of the validation data, and a 2 for one of the test data,
+    written as one number of base 27: each of its digits holds three patients.
     """
     from hpt_lab import datasets
 
@@ -23,22 +23,22 @@ def patients(splits: int = 20) -> dict[str, Any]:
     X, y = (np.concatenate([getattr(first, f"{name}_{part}") for part in ("train", "valid", "test")]) for name in "Xy")
     number, written = {row.tobytes(): i for i, row in enumerate(X)}, []
     for seed in range(splits):
-        split, part = datasets.diabetes(seed=seed), [""] * len(y)
+        split, part = datasets.diabetes(seed=seed), np.zeros(-(-len(y) // 3) * 3, dtype=int)
         for name, rows in enumerate((split.X_train, split.X_valid, split.X_test)):
             for row in rows:
-                part[number[row.tobytes()]] = str(name)
-        written.append("".join(part))
+                part[number[row.tobytes()]] = name
+        written.append("".join(np.base_repr(digit, 27).lower() for digit in part.reshape(-1, 3) @ [9, 3, 1]))
     s5 = X[:, first.feature_names.index("s5")]
     return {"s5": np.round(s5, 4).tolist(), "progression": y.astype(int).tolist(), "splits": written}
 
 
 def broken_models() -> dict[str, Any]:
-    """Return the regrets that examples/tables/make_broken_models.py has stored, to four digits."""
+    """Return the regrets that examples/tables/make_broken_models.py has stored, to four digits, and those below 1 to two."""
     from hpt_lab.problems.trainings import DATA
 
     with np.load(DATA / "broken_models.npz") as stored:
         found = {name: stored[name].tolist() for name in ("lengthscales", "noises", "idle")}
-        short = np.vectorize(lambda value: float(f"{value:.4g}"))
+        short = np.vectorize(lambda value: float(f"{value:.{4 if value >= 1 else 2}g}"))
         return found | {name: short(stored[name].round(4)).tolist() for name in ("random", "regrets")}
 
 

@@ -16,7 +16,7 @@ that the device takes the place of the figure right above it, which these three 
 - `mark` prepares the boxes of a page; a page without a device loads nothing.
 - `tables` writes the tables of real training runs that devices play with, and `scores` those of the searches of "Read a paper's table with suspicion";
   `device_data` has others.
-- `bundle` makes one classic script of all modules, because a browser refuses modules from a folder on disk (file://), and minifies them.
+- `bundle` makes one classic script of all modules, because a browser refuses modules from a folder on disk (file://), and minifies them and the style.
 """
 
 import html
@@ -137,7 +137,7 @@ def tables(language: str = "en") -> str:
     for problem, name, label, unit, factor, log, around in parts:
         values = np.round(factor * problem.values(seed=0), 2)
         axes = [
-            {"name": key, "low": d.low, "high": d.high, "log": d.log, "size": d.size, "values": np.round(d.values(), 5).tolist()}
+            {"name": key, "low": d.low, "high": d.high, "log": d.log, "size": d.size, "values": [float(f"{value:.3g}") for value in d.values()]}
             for key, d in problem.space.dimensions.items()
         ]  # fmt: skip
         assert around[0] < values.min()
@@ -177,7 +177,7 @@ def _curves(problem: Any, label: str, budgets: tuple[int, ...], n: int = 250) ->
 
 
 def bundle(folder: Path) -> None:
-    """Make the script `devices-from-disk.js` of all modules of a folder `_static`, and minify these."""
+    """Make the script `devices-from-disk.js` of all modules of a folder `_static`, and minify these and the style of the devices."""
     own = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")} | {
         "tables.js",
         "scores.js",

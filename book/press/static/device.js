@@ -72,7 +72,7 @@ async function mount(box, load) {
   stage.querySelector(".device-without")?.remove();
   if (!stage.contains(status)) stage.append(status);
   const fit = found => {
-    const whole = Math.round(found);
+    const whole = Math.floor(found);  // a part of a pixel too much, and two halves would not stand side by side
     if (!(whole > 0) || whole === width) return;  // on paper the stage has no width
     width = whole;
     draw();

@@ -80,7 +80,7 @@ export function build(device) {
   const scales = () => problem().axes.map(axis => scale(axis.low, axis.high, axis.log));
   const settings = i => scales().map((s, j) => s.value(problem().places[i][j]));
   const named = i => settings(i).map((v, j) => `${problem().axes[j].name} ${short(v)}`).join(", ");
-  const loss = v => (problem().unit === "%" ? `${short(v)}\u00a0%` : `${short(v)} × ${problem().unit}`);
+  const loss = v => (problem().unit === "%" ? `${short(v)}%` : `${short(v)} × ${problem().unit}`);
   const points = v => (problem().unit === "%" ? _`${short(v)} points` : loss(v));
 
   function placed(x, y) {
@@ -168,9 +168,9 @@ export function build(device) {
     const values = lines.map(end => found(p, end.tried.slice(0, tried.length))), best = Math.min(...values), results = [...played.values()];
     const stood = j => {
       const [ahead, level, behind] = [1, 0, -1].map(sign => results.filter(signs => signs[j] === sign).length);
-      return _`won ${ahead}, tied ${level}, lost ${behind}`;
+      return `${ahead}/${level}/${behind}`;
     };
-    const heads = ["", done ? _("best found") : _("best so far"), results.length === 1 ? _("your record, 1 round") : _`your record, ${results.length} rounds`];
+    const heads = ["", done ? _("best found") : _("best so far"), results.length === 1 ? _("won / tied / lost, 1 round") : _`won / tied / lost, ${results.length} rounds`];
     const shown = [heads, ...lines.map(({ name, color }, j) => [
       element("span", { class: `choose-name choose-${color}` }, name),
       element("span", values[j] === best ? { class: "choose-leads" } : {}, Number.isFinite(values[j]) ? loss(values[j]) : "…"), j ? stood(j - 1) : ""])];

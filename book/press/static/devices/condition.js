@@ -135,7 +135,7 @@ export function build(device) {
     for (const plot of [square, road]) plot.now(_`A: ${short(MEAN - state.a)} m. B: ${short(Math.round(10 * (MEAN - b.mean)) / 10)} ± ${short(Math.round(10 * b.std) / 10)} m.`);
     const apart = short(Math.abs(state.xb - state.xa)), follows = signed(Math.round(100 * b.follows));
     const [mean, std, before, spread] = [MEAN - b.mean, b.std, MEAN - b.without.mean, b.without.std].map(v => signed(Math.round(10 * v) / 10));
-    device.say(_`A is fixed at a depth of ${short(MEAN - state.a)} m. B, ${apart} km away, moves ${follows} % as much as A. Our estimate of B: ${mean} ± ${std} m (s.d.); without A, it would be ${before} ± ${spread} m.`);
+    device.say(_`A is fixed at a depth of ${short(MEAN - state.a)} m. B, ${apart} km away, moves ${follows}% as much as A. Our estimate of B: ${mean} ± ${std} m (s.d.); without A, it would be ${before} ± ${spread} m.`);
   }
 
   return draw;

@@ -1,6 +1,6 @@
 // The winner's curse: n candidates with noisy scores, again and again; what the winner promises, and what it is worth.
 //
-// A candidate's true error is Normal(20 %, spread). It is measured on `rows` rows, which adds noise: Normal(0, 40 / sqrt(rows)) points.
+// A candidate's true error is Normal(20%, spread). It is measured on `rows` rows, which adds noise: Normal(0, 40 / sqrt(rows)) points.
 
 import { button, check, closest, half, plot, restart, scale, short, slider } from "../device.js";
 import { expectedMaximum, seeded } from "../lab.js";
@@ -79,14 +79,14 @@ export function build(device) {
     say(won.at(-1)[at], mean.map(values => values[at]));
   }
 
-  const percent = value => `${value.toFixed(1)}\u00a0%`;
+  const percent = value => `${value.toFixed(1)}%`;
 
   function say([promise, truth], [promised, true_]) {
     const one = state.draws === 1, led = CENTRE - promised, kept = CENTRE - true_;
     const which = one ? _("One draw") : _`Draw ${state.draws}`, winner = state.n === 1 ? _("the only candidate") : _`the best of ${state.n}`;
     const last = _`${which}: ${winner} promises ${percent(promise)}; its true error is ${percent(truth)}.`;
     const means = _`Mean of ${state.draws} draws: promise ${percent(promised)}, truth ${percent(true_)}, gap ${(true_ - promised).toFixed(1)} points.`;
-    const share = _`Of the promised lead of ${led.toFixed(1)} points over the average candidate, ${Math.round(100 * kept / led)} % is real.`;
+    const share = _`Of the promised lead of ${led.toFixed(1)} points over the average candidate, ${Math.round(100 * kept / led)}% is real.`;
     device.say([last, ...(one ? [] : [means]), ...(one || led <= 0.5 ? [] : [share])].join(" "));
   }
 

@@ -58,7 +58,7 @@ export function build(device) {
     return kept;
   }
 
-  const percent = loss => `${loss.toPrecision(3)} %`;
+  const percent = loss => `${loss.toPrecision(3)}%`;
   const [unit, price] = [() => UNITS[state.table], rung => CURVES[state.table].budgets[rung]];
 
   function account(hour) {  // what is paid, and how it stands
@@ -82,7 +82,7 @@ export function build(device) {
     showSeen(several.length > 1 ? [[_("draw: budget, method, workers"), _("hours"), _("spent"), _("idle"), _("best"), _("rank")], ...several] : []);
   }
 
-  const share = part => `${Math.round(100 * part)} %`;
+  const share = part => `${Math.round(100 * part)}%`;
 
   function say(hour, { paid, idle, hand, met, rank, over }) {
     const { count } = unit();

@@ -5,11 +5,12 @@ import { PATIENTS } from "../patients.js";
 
 export const start = { depth: 2, split: 1 };
 
-const { s5, progression, splits } = PATIENTS, DEEPEST = 12, DEPTHS = [...Array(DEEPEST).keys()].map(i => i + 1);
+const { s5, progression } = PATIENTS, splits = PATIENTS.splits.map(text => [...text].flatMap(digit => [9, 3, 1].map(one => Math.floor(parseInt(digit, 27) / one) % 3)));
+const DEEPEST = 12, DEPTHS = [...Array(DEEPEST).keys()].map(i => i + 1);
 const [LEFT, RIGHT] = [3.2, 6.2], GRID = [...Array(301).keys()].map(i => LEFT + (RIGHT - LEFT) * i / 300);
 
 // The patients of a part (0: training, 1: validation) of a split, by their s5: [s5, progression]. scikit-learn takes 32 bits of s5.
-export const patients = (split, part) => s5.map((x, i) => [Math.fround(x), progression[i]]).filter((_, i) => Number(splits[split - 1][i]) === part).sort((a, b) => a[0] - b[0]);
+export const patients = (split, part) => s5.map((x, i) => [Math.fround(x), progression[i]]).filter((_, i) => splits[split - 1][i] === part).sort((a, b) => a[0] - b[0]);
 
 // The groups of a regression tree, from left to right: { until, guess, n }. Each cut leaves the smallest sum of squared errors.
 export function grow(rows, depth, until = Infinity) {
