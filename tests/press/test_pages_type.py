@@ -64,9 +64,10 @@ def test_nothing_is_left_of_the_font_of_icons():
 def test_what_is_left_of_the_themes_style_has_only_rules_of_the_theme():
     name = "styles/pydata-sphinx-theme.css"
     theme = next(Path(pydata_sphinx_theme.__file__).parent.rglob(name)).read_text(encoding="utf-8")
-    rules = lambda text: set(re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", text, flags=re.S)))  # noqa: E731
+    heads = lambda text: re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", text, flags=re.S))  # noqa: E731
+    rules = lambda text: {selector.strip() for head in heads(text) for selector in head.split(",")}  # noqa: E731
     left = rules((STATIC / name).read_text(encoding="utf-8"))
-    assert len(left) > 1000
+    assert len(left) > 500
     assert left <= rules(theme)
 
 
@@ -77,7 +78,7 @@ def test_a_lesson_has_its_place_over_the_title_and_its_objectives_closed_behind_
         place, title, *rest = page.find_all(recursive=False)
         assert title.name == "h1"
         chapter, number = (int(part[:2]) for part in path.parts[-2:])
-        assert re.fullmatch(rf"{chapter}\.{number} .+ \d+ minutes", place.get_text())
+        assert re.fullmatch(rf"{chapter}\.{number}\xa0· .+\xa0· \d+ minutes", place.get_text())
         (box,) = page.select("details.objectives")
         assert not box.has_attr("open")
         assert "Minutes" not in box.get_text()
@@ -155,7 +156,7 @@ def test_a_line_of_prose_has_some_65_to_75_letters_and_titles_differ_from_it(vie
     h1, h2, h3, text, code = (page.evaluate(size, f"article {part}") for part in ("h1", "h2", "h3", "p:not(.place)", "pre"))  # fmt: skip
     assert h1 > 1.5 * h2 > 1.8 * h3
     assert h3 > text >= 18
-    assert code >= 13
+    assert code >= 12
 
 
 def test_the_question_is_seen_first_and_the_objectives_open_by_keyboard(view):
