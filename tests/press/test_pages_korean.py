@@ -110,6 +110,7 @@ def test_a_page_offers_its_notebook_in_korean(pages):
         offered = [link["href"].rpartition("/")[2] for link in pages[here].select("a.download")]
         file = next((HTML / "ko" / "_downloads").glob(f"*/{offered[0]}"))
         assert "연습 문제" in file.read_text(encoding="utf-8")
+        assert "검사 통과" in pages[here].get_text()
 
 
 def test_the_glossary_shows_the_terms_with_the_reasons(pages):
