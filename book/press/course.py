@@ -207,7 +207,7 @@ def read(root: Path, language: str = "en") -> Course:
     folders = sorted(path.parent for path in root.glob("chapters/*/index.md"))
     chapters = tuple(read_chapter(folder, number, language) for number, folder in enumerate(folders, 1))
     title = catalogs.gettext(language)("Hyperparameter Tuning from Scratch")
-    return Course(root, language, title, chapters, _plans(root / "book" / "lesson_plans.md", language))
+    return Course(root, language, title, chapters, _plans(root, language))
 
 
 def read_chapter(folder: Path, number: int, language: str = "en") -> Chapter:
@@ -387,18 +387,17 @@ def _exercises(cells) -> Iterator[Exercise]:
             answer = None
 
 
-def _plans(path: Path, language: str) -> dict[str, Plan]:
-    """Return the plans of the lessons, by number."""
-    if not path.exists():
-        return {}
-    text = translate.markdown(path.read_text(encoding="utf-8"), catalogs.catalog("book/lesson_plans", language))
+def _plans(root: Path, language: str) -> dict[str, Plan]:
+    """Return the plans of the lessons, by number. Each chapter has a page of them."""
     plans: dict[str, list[Block]] = {}
-    blocks: list[Block] = []
-    for block in markdown.blocks(text):
-        if isinstance(block, Heading):
-            blocks = plans.setdefault(block.title.partition(" ")[0], []) if block.level == 2 else []
-        else:
-            blocks.append(block)
+    for path in sorted(root.glob("book/lesson_plans_*.md")):
+        blocks: list[Block] = []
+        messages = catalogs.catalog(f"book/{path.stem}", language)
+        for block in markdown.blocks(translate.markdown(path.read_text(encoding="utf-8"), messages)):
+            if isinstance(block, Heading):
+                blocks = plans.setdefault(block.title.partition(" ")[0], []) if block.level == 2 else []
+            else:
+                blocks.append(block)
     return {number: _plan(blocks) for number, blocks in plans.items()}
 
 

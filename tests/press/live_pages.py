@@ -4,6 +4,7 @@ Every exercise is solved with its solution, five are answered wrongly, and five 
 outputs that are stored. The browser may ask nobody but the book's own server.
 """
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -18,7 +19,7 @@ CHAPTERS = sorted(path.parent.name for path in ROOT.glob("chapters/*/exercises.m
 LESSONS = ("01_the_problem/02_manual_tuning", "02_grid_search/03_the_explosion", "03_the_solution/01_define_by_run")
 LESSONS += ("04_how_it_works/03_acquisition", "05_trade_offs/03_evolution")
 PATIENCE = 600_000  # milliseconds for a page of exercises on a busy machine
-OVER = "!document.body.classList.contains('live-runs')"
+OVER = "([bar, runs]) => Number(bar.dataset.runs ?? 0) > runs"
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -74,9 +75,17 @@ def box(page, cell):
 
 def run(page, cell, name="Run"):
     bar = box(page, cell).locator(".live-bar")
-    bar.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_function(OVER, timeout=PATIENCE)
+    with ended(page, bar):
+        bar.get_by_role("button", name=name, exact=True).click()
     return bar.locator(".live-state").inner_text()
+
+
+@contextlib.contextmanager
+def ended(page, bar):
+    """Wait for the end of the run that is started inside."""
+    before = int(bar.get_attribute("data-runs") or 0)
+    yield
+    page.wait_for_function(OVER, arg=[bar.element_handle(), before], timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -165,7 +174,7 @@ def test_stop_edit_and_reset(opened):
     assert "Stopped." in bar.locator(".live-state").inner_text()
     bar.get_by_role("button", name="Reset").click()
     assert not box(page, cell).locator(".live-output").count()
-    assert "import" in box(page, cell).locator("pre").first.inner_text()
+    assert cell["source"].strip() == box(page, cell).locator("pre").first.text_content().strip()
     assert "error" not in run(page, cell)
     assert not page.complaints
 
@@ -193,8 +202,8 @@ def test_the_first_click_says_what_it_loads_and_asks(opened):
     bar.get_by_role("button", name="Not now").click()
     assert page.evaluate("localStorage.getItem('hpt-live')") is None
     bar.get_by_role("button", name="Run", exact=True).click()
-    bar.get_by_role("button", name="Load and run").click()
-    page.wait_for_function(OVER, timeout=PATIENCE)
+    with ended(page, bar):
+        bar.get_by_role("button", name="Load and run").click()
     assert page.evaluate("localStorage.getItem('hpt-live')") == "yes"
 
 
@@ -225,9 +234,9 @@ def test_two_tabs_have_an_interpreter_each(opened):
 def test_the_playground_races_a_strategy_and_its_address_carries_the_code(opened):
     page = opened("book/playground")
     bar = page.locator("#playground .live-bar")
-    bar.get_by_role("button", name="Run", exact=True).click()
-    page.wait_for_function(OVER, timeout=PATIENCE)
-    board = page.locator("#playground .live-output")
+    with ended(page, bar):
+        bar.get_by_role("button", name="Run", exact=True).click()
+    board = page.locator(".live-output")
     assert "yours" in board.inner_text()
     assert "RandomSearch" in board.inner_text()
     bar.get_by_role("button", name="Copy link").click()
@@ -246,6 +255,7 @@ def test_the_playground_races_a_strategy_and_its_address_carries_the_code(opened
 def test_the_bars_and_the_editor_are_no_barrier_and_fit(browser, address, width, scheme):
     with browsing.opening(browser, address) as opened:
         page = opened("chapters/02_grid_search/exercises.html", width=width, scheme=scheme)
+        page.get_by_role("group", name="Your code").first.scroll_into_view_if_needed()
         page.wait_for_selector(".live-editor .cm-content")
         assert page.evaluate(browsing.SIDEWAYS) <= 1
         assert not browsing.barriers(page, scheme)
@@ -263,8 +273,8 @@ def test_all_of_it_by_keyboard(opened):
     page.keyboard.type("def combination(grid, i):\nreturn None")  # the editor indents
     page.keyboard.press("Tab")  # out of it
     assert page.evaluate("document.activeElement.textContent") == "Check"
-    page.keyboard.press("Enter")
-    page.wait_for_function(OVER, timeout=PATIENCE)
+    with ended(page, box(page, cell).locator(".live-bar")):
+        page.keyboard.press("Enter")
     assert "a dictionary from names to values" in box(page, cell).locator(".live-hint").inner_text()
 
 
@@ -295,3 +305,17 @@ def test_a_korean_page_runs_its_cells_with_the_python_of_the_english_one(opened)
     assert "검사 통과" in box(page, stub).locator(".live-output").inner_text()
     assert "1개 통과" in page.locator(".live-foot").inner_text()
     assert not page.complaints
+
+
+def test_the_code_of_a_figure_opens_in_an_editor_and_runs(opened):
+    page = opened("chapters/04_how_it_works/05_tpe")
+    for name, program in (
+        ("Open this code in an editor", "think_gp"),
+        ("Open the code of TPE in an editor", "think_tpe"),
+    ):
+        page.get_by_role("button", name=name).click()
+        bar = page.locator(f"#cell-{program} .live-bar")
+        with ended(page, bar):
+            bar.get_by_role("button", name="Run", exact=True).click()
+        assert "step 8: km" in page.locator(f"#cell-{program} + .live-output").inner_text()
+        assert page.locator(f"#cell-{program} + .live-output svg").count() == 1

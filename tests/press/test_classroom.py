@@ -338,8 +338,8 @@ def test_the_released_notebook_holds_neither_solutions_nor_hidden_tests_nor_anyt
 
 
 def test_every_command_of_the_guide_is_run_word_for_word(root):
-    guide = (root / "book" / "teacher.md").read_text(encoding="utf-8")
-    section = re.search(r"^## Grade with nbgrader\n(.*?)^## ", guide, re.M | re.S)[1]
+    guide = (root / "book" / "teacher_grading.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Grade with nbgrader\n(.*?)(?=^## |\Z)", guide, re.M | re.S)[1]
     blocks = re.findall(r"^```\n(.*?)^```$", section, re.M | re.S)
     script = (root / ".ci" / "classroom").read_text(encoding="utf-8")
     said = re.findall(r"""^say (\d) (["'])(.*?)\2""", script, re.M)

@@ -647,7 +647,17 @@ def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, sit
     far = page_of(("projections", "")).replace("<h1>", '<div style="height: 4000px"></div><h1>')
     (folder / "far.html").write_text(far, encoding="utf-8")
     weight, seen, usable, busy, device = speed.measure(browser, site, "busy.html")
-    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "palette.css", "type.css", "book.css", "device.css", "book.js")
+    files = (
+        "device.js",
+        "lab.js",
+        "devices/projections.js",
+        "mount.js",
+        "palette.css",
+        "type.css",
+        "book.css",
+        "device.css",
+        "book.js",
+    )
     assert 1000 * weight == sum((folder / "_static" / file).stat().st_size for file in files) + (folder / "busy.html").stat().st_size  # fmt: skip
     assert 0 < seen < usable
     assert usable > 0.6

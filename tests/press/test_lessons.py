@@ -4,10 +4,12 @@ import fnmatch
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 
 from book.press import course
 from book.press.notebooks import pairing
 from book.press.pages import schedule
+from book.press.slides.content import read_question
 
 CHAPTERS = sorted(path.parent for path in pairing.ROOT.glob("chapters/*/index.md"))
 TEMPLATE = pairing.ROOT / "book/press/notebooks/templates/lesson.md"
@@ -82,13 +84,24 @@ def test_a_chapter_has_exercises_with_minutes(folder):
     assert course.read_chapter(folder, 1).exercises.minutes
 
 
-def test_the_table_adds_the_minutes(tmp_path):
+def test_the_cards_have_question_and_minutes_and_add_them_and_mark_where_there_is_a_device(tmp_path):
     text = TEMPLATE.read_text(encoding="utf-8")
+    device = ":::{admonition} Play\n:class: device choose\n\n**Question.** Which?\n:::\n\n## Quiz"
     (tmp_path / "01_a.md").write_text(text, encoding="utf-8")
-    (tmp_path / "02_b.md").write_text(text.replace("**Minutes:** 20", "**Minutes:** 25"), encoding="utf-8")
-    table = schedule.lesson_table(course.read_chapter(tmp_path, 1), prefix="x/")
-    assert "| **total** | **45** | |" in table
-    assert (
-        "(x/02_b.ipynb) | 25 | tell a parameter from a hyperparameter; count the training runs that a grid costs |"
-        in table
-    )
+    second = text.replace("**Minutes:** 20", "**Minutes:** 25").replace("## Quiz", device)
+    (tmp_path / "02_b.md").write_text(second, encoding="utf-8")
+    chapter = course.read_chapter(tmp_path, 1)
+    soup = BeautifulSoup(schedule.cards(chapter), "html.parser")
+    cards = soup.select("ol.lessons > li > a")
+    assert [card["href"] for card in cards] == ["01_a.html", "02_b.html"]
+    titles = [card.select_one(".title").get_text() for card in cards]
+    assert titles == [f"{lesson.number} {lesson.title}" for lesson in chapter.lessons]
+    assert all(card.select_one(".question").get_text().endswith("?") for card in cards)
+    assert [card.select_one(".facts").get_text() for card in cards] == ["20 minutes", "25 minutes Interactive"]
+    assert soup.select_one(".lessons-total").get_text() == "Lessons: 45 minutes. Exercises: 0 minutes."
+
+
+def test_every_lesson_has_a_question_for_its_card_in_both_languages():
+    for language in ("en", "ko"):
+        for lesson in course.read(pairing.ROOT, language).lessons:
+            assert read_question(lesson.introduction).title.endswith("?"), lesson.number

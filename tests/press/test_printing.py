@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import unicodedata
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
+from book.press import course
+from book.press.address import ROOT
 from book.press.pages import formulas
 from book.press.paper import document, printing
 
@@ -201,7 +204,7 @@ def test_a_quiz_asks_in_its_lesson_and_is_answered_behind_the_chapter(joined):
     soup = joined()
     asked = soup.select_one(f'[id="{CHAPTER}/01_loops/quiz"]')
     assert [p.get_text().strip() for p in asked.find_all("p")] == ["1. Why?", "A. For fun", "B. To know", "Answers →"]
-    assert [p.get_text() for p in asked.select(".option")] == ["A. For fun", "B. To know"]
+    assert [p.get_text() for p in asked.select(".question > .option")] == ["A. For fun", "B. To know"]
     behind = soup.select_one(f'[id="{asked.select_one(".leaf")["data-of"]}"]')
     assert behind.find_parent("article")["id"] == f"{CHAPTER}/answers"
     said = [" ".join(p.get_text().split()) for p in behind.find_all("p")]
@@ -310,6 +313,52 @@ def test_the_print_has_bookmarks_page_numbers_answers_figures_and_mathematics(bo
     fonts = [font.get_object() for font in reader.pages[3]["/Resources"]["/Font"].values()]
     names = [font.get("/BaseFont") or font["/FontDescriptor"]["/FontName"] for font in fonts]
     assert any("KaTeX" in name for name in names)
+
+
+def pages_of(browser, html: Path, body: str) -> list[str]:
+    """The texts of the pages that a body becomes on paper."""
+    pypdf = pytest.importorskip("pypdf")
+    text = f'<html><head><link rel="stylesheet" href="_static/print.css"></head><body>{body}</body></html>'
+    reader = pypdf.PdfReader(BytesIO(printing.printed(browser, text, html, CITATION)))
+    return [page.extract_text() for page in reader.pages]
+
+
+def test_a_question_and_its_options_are_on_one_page(book, browser):
+    options = "".join(
+        f'<details class="sd-dropdown"><summary>{letter}. N{letter}</summary><div class="sd-summary-content"><p>No.</p></div></details>'
+        for letter in "ABC"
+    )
+    asked = "".join(f"<p>{n}. Why {n}?</p>{options.replace('N', f'n{n}')}" for n in range(1, 61))
+    soup = BeautifulSoup(
+        f'<article id="x"><section id="x/quiz"><h2>Quiz</h2>{asked}</section></article>', "html.parser"
+    )
+    document.open_all(soup)
+    document.answers([soup.article], str)
+    texts = pages_of(browser, with_files(book()), str(soup))
+    assert len(texts) > 2
+    for n in range(1, 61):
+        (text,) = (text for text in texts if f"Why {n}?" in text)
+        assert all(f"n{n}{letter}" in text for letter in "ABC"), n
+    assert "Answers →" in texts[-1]
+
+
+def test_the_contents_of_the_book_fit_on_one_page(book, browser):
+    parts = []
+    for chapter in course.read(ROOT).chapters:
+        parts.append(("h1", chapter.title))
+        parts += [("h2", f"{lesson.number} {lesson.title}") for lesson in chapter.pages] + [("h2", "Answers")]
+    parts += [("h1", name) for name in document.COMPANIONS]
+    articles = []
+    for n, (name, title) in enumerate(parts):
+        articles.append(document.element("article", "page", f"part{n}"))
+        articles[-1].append(document.element(name, text=title))
+    texts = pages_of(
+        browser,
+        with_files(book()),
+        f"{document.contents(articles, str)}<div style='page: rest'>{''.join(map(str, articles))}</div>",
+    )
+    first = "".join(unicodedata.normalize("NFKC", texts[0]).split())
+    assert [title for _, title in parts if "".join(title.split()) not in first] == []
 
 
 def test_a_print_that_lacks_a_figure_is_an_error(book, browser):

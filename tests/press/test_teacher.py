@@ -12,8 +12,14 @@ from book.press.pages import schedule
 COURSE = course.read(ROOT)
 NUMBERED = COURSE.pages
 LESSONS = [name for name in NUMBERED if name[0] != "E"]
-TEACHER, PLANS = ((ROOT / "book" / page).read_text(encoding="utf-8") for page in ("teacher.md", "lesson_plans.md"))
-SECTIONS = dict(re.findall(r"^## (\d\.\w+) .+\n((?:(?!^## ).*\n)*)", PLANS, re.M))
+PAGES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in ROOT.glob("book/*.md")
+    if path.match("teacher*") or path.match("lesson_plans*")
+}
+PLANS = {name: text for name, text in sorted(PAGES.items()) if name.startswith("lesson_plans_")}
+SCHEDULE = PAGES["teacher_schedule"]
+SECTIONS = dict(re.findall(r"^## (\d\.\w+) .+\n((?:(?!^## ).*\n)*)", "".join(PLANS.values()), re.M))
 every_cut = pytest.mark.parametrize("name", schedule.CUTS)
 every_lesson = pytest.mark.parametrize("number", LESSONS)
 
@@ -93,11 +99,11 @@ def test_a_cut_leaves_no_gap(name):
 
 def test_the_cuts_are_as_long_as_the_guide_says():
     assert sum(schedule.in_class(COURSE, session.lessons) for session in schedule.CUTS["one day"].sessions) <= 6 * 60
-    assert "In six hours" in TEACHER
+    assert "In six hours" in SCHEDULE
     assert (len(schedule.CUTS["four weeks"].sessions), schedule.CUTS["four weeks"].limit) == (4, 240)
-    assert "Two meetings a week, of two hours each" in TEACHER
+    assert "Two meetings a week, of two hours each" in SCHEDULE
     assert (len(schedule.CUTS["one term"].sessions), schedule.CUTS["one term"].limit) == (15, 120)
-    assert "Fifteen weeks, two hours each: all lessons" in TEACHER
+    assert "Fifteen weeks, two hours each: all lessons" in SCHEDULE
     assert sorted(taken("one term")) == sorted(LESSONS)
 
 
@@ -114,21 +120,40 @@ def test_what_a_lesson_needs_is_what_its_prerequisites_link_to():
         assert table[one][3] == (", ".join(other for other in LESSONS if one in needed[other]) or "–")
 
 
-@pytest.mark.parametrize("page", [TEACHER, PLANS], ids=["teacher", "plans"])
-def test_every_mark_becomes_a_table_whose_links_lead_somewhere(page):
-    shown = schedule.filled(page, ROOT)
-    assert not schedule.MARK.search(shown)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_mark_is_filled_and_every_link_leads_somewhere(page):
+    shown = schedule.filled(PAGES[page], ROOT)
+    assert "<!-- " not in shown
     links = re.findall(r"\]\(([^):]+\.(?:ipynb|md))\)", shown)
-    assert len(links) > 25
+    assert len(links) >= {"teacher_schedule": 80, "teacher": 4}.get(
+        page, len(re.findall("^## ", shown, re.M)) if page in PLANS else 0
+    )
     assert not [link for link in links if not (ROOT / "book" / link).exists()]
     assert not [link for link in links if "/../" in link]
     assert not re.search(r"\b(simply|just|easily|obviously)\b", shown)
 
 
 def test_every_lesson_has_its_plan_in_order():
-    titles = re.findall(r"^## (.+)$", PLANS, re.M)
-    assert titles == [f"{number} {NUMBERED[number].title}" for number in LESSONS]
-    assert "\nlesson_plans\n" in (ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    for chapter in COURSE.chapters:
+        titles = re.findall(r"^## (.+)$", PLANS[f"lesson_plans_{chapter.number}"], re.M)
+        assert titles == [f"{lesson.number} {lesson.title}" for lesson in chapter.lessons]
+    assert len(PLANS) == len(COURSE.chapters)
+    assert list(COURSE.plans) == LESSONS
+
+
+def test_the_pages_for_teachers_are_in_the_table_of_contents():
+    front = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    assert {"teacher", "lesson_plans"} <= set(front.splitlines())
+    assert {name for name in PAGES if name.startswith("teacher_")} <= set(PAGES["teacher"].splitlines())
+    assert "\n:glob:\n\nlesson_plans_*\n" in PAGES["lesson_plans"]
+
+
+def test_a_plan_begins_with_the_minutes_and_the_objectives_of_its_lesson():
+    facts, objectives = schedule.opening(COURSE, "2.4").split("\n\n")
+    assert facts == schedule.facts(COURSE, "2.4")
+    first, *_, last = COURSE.lesson("2.4").objectives
+    assert objectives.startswith(f"The reader learns to {first}")
+    assert objectives.endswith(f"{last.rstrip('.;')}.")
 
 
 @every_lesson

@@ -214,7 +214,7 @@ def test_points_go_from_random_search_to_tpe_as_the_teachers_guide_says_and_take
     assert result.points("low") == pytest.approx(10 * (10 + 3**-0.5) / 40, abs=0.05)
     assert (result.points("high"), result.points("below"), result.points("out"), result.points("TPE", most=4)) == (10, 0, 0, 4)  # fmt: skip
     rows = re.findall(
-        r"^\| (.*) \| ([\d.]+) \|$", (ROOT / "book" / "teacher.md").read_text(encoding="utf-8"), re.MULTILINE
+        r"^\| (.*) \| ([\d.]+) \|$", (ROOT / "book" / "teacher_race.md").read_text(encoding="utf-8"), re.MULTILINE
     )
     words = {"0 or less": 0.0, "a quarter": 0.25, "a half": 0.5, "three quarters": 0.75, "all of it": 1.0}
     assert [text.split(",")[0].removesuffix(" or disqualified") for text, _ in rows] == list(words)

@@ -33,7 +33,7 @@ def cells_file(app, docname: str) -> Path:
 
 
 def on_source_read(app, docname, source):
-    """Write the cells of a page, when all that belongs into it is there."""
+    """Write the cells of a page, when everything it holds is there."""
     with_cells = docname.startswith("chapters/") and not docname.endswith("/index")
     kept = "with" if app.config.live else "without"
     both = app.builder.name == "gettext"  # are translated
@@ -114,6 +114,8 @@ def on_build_finished(app, exception):
     bundle(site / "_static" / "live", app.config.language)
     for name in ("worker.js", "kernel.py"):
         shutil.copyfile(BROWSER / name, app.live_python / name)
+    for program in BROWSER.glob("think_*.py"):
+        shutil.copyfile(program, site / "_static" / "live" / program.name)
     shutil.copyfile(BROWSER / "live.css", site / "_static" / "live.css")
     shutil.copyfile(BROWSER / "sw.js", site / "sw.js")
 

@@ -4,8 +4,8 @@
   `-D solutions=0` the site has no solution, in no file, and no page for teachers: what stands between a line
   `<!-- with solutions -->` and `<!-- end -->` is left out, and what stands between `<!-- without solutions -->` and `<!-- end -->` is in.
 - The source that a page offers is its notebook as it starts anywhere (`standalone`).
-- The line `<!-- lessons -->` becomes a table of lessons: of one chapter in its index, of all in the teacher's guide, which has
-  its schedule from `schedule` as well.
+- A chapter's page has its picture, and its lessons as cards in place of the line `<!-- lessons -->`; the teacher's pages have
+  their tables from `schedule`.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
 - The front page has a picture of each chapter (`pictures`) and the book's claims as dots (`claims`), and a style and a script of its own;
   how to cite, how to report an error, and what is new come from the files of the project (`citation`).
@@ -13,6 +13,8 @@
 - `devices` and `figures` are extensions of their own; `site` completes the folder; then `slides` makes a deck of each chapter.
 """
 
+import fnmatch
+import itertools
 import json
 import re
 from functools import partial
@@ -35,7 +37,7 @@ CHEVRON = re.compile(r"(<a [^>]*>((?:(?!</a>).)*)</a><details[^>]*><summary)", r
 TABLE = re.compile(r'(?<!container">)\s*<table\b.*?</table>', re.S)
 PROSE = {"text/markdown", "text/plain"}
 EITHER = re.compile(r"^<!-- (with|without) solutions -->\n(.*?)^<!-- end -->\n", re.M | re.S)
-FOR_TEACHERS = ("book/teacher.md", "book/lesson_plans.md")  # no pages of a site without solutions
+FOR_TEACHERS = ("book/teacher*.md", "book/lesson_plans*.md")  # no pages of a site without solutions
 OFFER = """{{download}}`Download the student notebook </course/student/{chapter}.ipynb>`: the same exercises, with room for your code. Open
 it in JupyterLab, Colab or VS Code. If `hpt_lab` is not installed, put {{download}}`its wheel </course/student/{wheel}>` in the same
 folder; the first code cell does the rest."""
@@ -109,17 +111,19 @@ def on_source_read(app, docname, source):
             exercise_page(notebook, parts[1], solutions, app.config.language) if parts[-1] == "exercises" else notebook
         )
     elif MARK in source[0] and parts[0] == "chapters":
-        _depend(app, root / "chapters" / parts[1])
-        chapter = next(chapter for chapter in course.read(root).chapters if chapter.name == parts[1])
-        source[0] = source[0].replace(MARK, schedule.lesson_table(chapter, solutions=solutions))
-    elif docname in ("book/teacher", "book/lesson_plans"):
+        language = app.config.language
+        _depend(app, root / "chapters" / parts[1], catalogs.folder(language) / "chapters" / parts[1])
+        chapter = next(chapter for chapter in course.read(root, language).chapters if chapter.name == parts[1])
+        source[0] = front.with_pictures(source[0]).replace(MARK, schedule.cards(chapter, language, solutions))
+    elif any(fnmatch.fnmatch(f"{docname}.md", pages) for pages in FOR_TEACHERS):
         _depend(app, root / "chapters")
         source[0] = schedule.filled(source[0], root)
 
 
-def _depend(app, folder):
-    for path in folder.rglob("*.md"):
-        app.env.note_dependency(str(path))
+def _depend(app, *folders):
+    for path in itertools.chain.from_iterable(folder.rglob("*.*") for folder in folders):
+        if path.suffix in (".md", ".po"):
+            app.env.note_dependency(str(path))
 
 
 def on_config_inited(app, config):
@@ -203,6 +207,8 @@ def on_page_context(app, page, template, context, doctree):
         context["title"], context["docstitle"] = app.config.project, ""
         app.add_css_file("front.css", priority=900)
         app.add_js_file("front.js", loading_method="defer")
+    elif re.fullmatch(r"chapters/\w+/index", page):
+        app.add_css_file("chapter.css", priority=900)
     if doctree is not None:
         context["report_url"] = citation.error_form(f"{page}.html", address.known("repository"))
         context["body"] = accessible(context["body"])

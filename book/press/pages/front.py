@@ -13,11 +13,16 @@ PICTURE = re.compile(r"^<!-- picture (\d) -->$", re.M)
 def filled(text: str, root: Path, language: str = "en") -> str:
     """Return the front page with what lesson 1 asks for, a picture of each chapter, and the claims, counted and as dots."""
     text = text.replace(NEEDED, course.read(root).lessons[0].prerequisites.rstrip("."))
-    text = PICTURE.sub(lambda match: f"<div>{pictures.picture(int(match[1]))}</div>\n", text)
+    text = with_pictures(text)
     listed = claims.read(root)
     n_holding = sum(claim.holds for claim in listed)
     text = text.replace(HOLDING, str(n_holding)).replace(FALLEN, str(len(listed) - n_holding))
     return text.replace(CLAIMS, claims.dots(listed, language))
+
+
+def with_pictures(text: str) -> str:
+    """Return a page with the pictures of chapters in place of their marks."""
+    return PICTURE.sub(lambda match: f"<div>{pictures.picture(int(match[1]))}</div>\n", text)
 
 
 def five_runs():

@@ -68,8 +68,8 @@ class Openings(SphinxPostTransform):
     def run(self, **options):
         page = self.env.docname
         if PAGE.fullmatch(page):
-            chapter = self.env.titles[f"{page.rpartition('/')[0]}/index"].astext()
-            opened(self.document, page, chapter, self.config.language)
+            title = self.env.titles.get(f"{page.rpartition('/')[0]}/index")  # none, where somebody builds the page alone
+            opened(self.document, page, title.astext() if title else "", self.config.language)
 
 
 def setup(app):

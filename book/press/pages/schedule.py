@@ -1,4 +1,4 @@
-"""Tables computed from the lessons: the lessons of a chapter, three ways through the course, and what each lesson needs.
+"""What is computed from the lessons: cards of a chapter's lessons, three ways through the course, and what each lesson needs.
 
 A lesson is named by chapter and place, as in "5.5"; "E5" is the exercises of chapter 5. A lesson needs those that its
 prerequisites link to. A cut that leaves one of them out says what to tell instead.
@@ -12,10 +12,13 @@ from pathlib import Path
 
 from book.press import course
 from book.press.course import Chapter, Course, Lesson
+from book.press.slides.content import read_question
+from book.press.slides.markup import line
+from book.press.translation import catalogs
 
 IN_CLASS = 1.5  # minutes in class for one minute of a learner alone
 LINK = re.compile(r"\]\(([^)]+)\.ipynb\)")
-MARK = re.compile(r"^<!-- (lessons|totals|needs|cut|lesson)(?: ([\w. -]+))? -->$", re.M)
+MARK = re.compile(r"^<!-- (totals|needs|cut|lesson)(?: ([\w. -]+))? -->$", re.M)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,24 +88,30 @@ CUTS = {
 }
 
 
-def lesson_table(chapter: Chapter, prefix: str = "", solutions: bool = True) -> str:
-    """Return a Markdown table of a chapter's lessons: title, minutes, objectives."""
-    rows = ["| lesson | minutes | the reader learns to |", "|---|--:|---|"]
-    parts = "a hint, a check and a solution" if solutions else "a hint and a check"
-    for lesson in chapter.pages:
-        goals = " ".join(lesson.objectives) or f"practice: each exercise has {parts}"
-        goals = goals.rstrip(".;").replace("|", r"\|")
-        rows.append(f"| [{lesson.title}]({prefix}{lesson.path.stem}.ipynb) | {lesson.minutes or ''} | {goals} |")
-    rows.append(f"| **total** | **{sum(lesson.minutes or 0 for lesson in chapter.pages)}** | |")
-    return "\n".join(rows)
-
-
-def all_lessons(of: Course) -> str:
-    """Return the tables of all chapters, each under its title, for a page in book/."""
-    tables = [
-        f"### {chapter.title}\n\n{lesson_table(chapter, f'../chapters/{chapter.name}/')}" for chapter in of.chapters
-    ]
-    return "\n\n".join(tables)
+def cards(chapter: Chapter, language: str = "en", solutions: bool = True) -> str:
+    """Return a chapter's pages as cards in HTML, each a link: title, question, minutes, and a mark where there is a device."""
+    _ = catalogs.gettext(language)
+    offered = (
+        _("Each exercise has a hint, a check, and a solution.")
+        if solutions
+        else _("Each exercise has a hint and a check.")
+    )
+    in_minutes, interactive = _("{0} minutes"), _("Interactive")
+    mark = f' <span class="play">{interactive}</span>'
+    items = []
+    for page in chapter.pages:
+        title, question = f"{page.number} {line(page.title)}", read_question(page.introduction).title
+        if page == chapter.exercises:
+            title, question = line(page.title), offered
+        facts = in_minutes.format(page.minutes or 0) + (mark if page.devices else "")
+        items.append(
+            f'<li><a href="{page.path.stem}.html"><span class="title">{title}</span> <span class="question">{question}</span>'
+            f' <span class="facts">{facts}</span></a></li>'
+        )
+    lessons = sum(page.minutes or 0 for page in chapter.lessons)
+    home = sum(page.minutes or 0 for page in chapter.pages) - lessons
+    total = _("Lessons: {0} minutes. Exercises: {1} minutes.").format(lessons, home)
+    return "\n".join(['<ol class="lessons">', *items, "</ol>", f'<p class="lessons-total">{total}</p>'])
 
 
 def needs(of: Course) -> dict[str, list[str]]:
@@ -124,7 +133,7 @@ def in_class(of: Course, names) -> int:
 def filled(text: str, root: Path) -> str:
     """Return a page of the teacher's guide with the tables in place of their marks."""
     of = course.read(root)
-    tables = {"lessons": all_lessons, "totals": totals, "needs": table_of_needs, "cut": cut, "lesson": facts}
+    tables = {"totals": totals, "needs": table_of_needs, "cut": cut, "lesson": opening}
 
     def table(match):
         return tables[match[1]](of, *([match[2]] if match[2] else []))
@@ -191,6 +200,11 @@ def facts(of: Course, name: str) -> str:
 
     before = LINK.sub(moved, lesson.prerequisites)
     return f"{link(lesson, 'To the lesson')}: **{lesson.minutes} minutes**, {in_class(of, [name])} in class. Needs: {before}."
+
+
+def opening(of: Course, name: str) -> str:
+    """Return what a lesson's plan begins with: the facts, and what the reader learns to do."""
+    return f"{facts(of, name)}\n\nThe reader learns to {' '.join(of.pages[name].objectives).rstrip('.;')}."
 
 
 def link(lesson: Lesson, text: str = "") -> str:

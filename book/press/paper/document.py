@@ -23,6 +23,7 @@ COMPANIONS = ("recipes", "glossary", "references", "replication")  # the others 
 PAPER, DRAWN = 0.68, 0.86
 # Keywords, strings, comments and new names keep their color. The other words of a program lose it: each weighs 100 bytes in a PDF.
 PLAIN = re.compile(r'<span(?: class="(?!(?:k|kn|kc|ow|s1|s2|sd|c1|nf|nc)")(?:\w{0,2}|pre)")?>([^<]*)</span>')
+ASKED = re.compile(r"\s*(\d+)\.")  # the number with which a question of a quiz begins
 SCREEN = "script, noscript, a.headerlink, .only-dark, .sd-summary-state-marker, .report, .place, picture > source, p:has(> .download)"
 
 
@@ -159,8 +160,9 @@ def answers(articles: list, _) -> list:
                     behind.append(why.extract())
                     option["class"] = "option"
                     child.unwrap()
-                elif asked := re.match(r"\s*(\d+)\.", child.get_text()):
+                elif asked := ASKED.match(child.get_text()):
                     number = asked[1]
+            keep_together(quiz)
             part.append(behind)
         for section in text.select("section"):
             cells = section.find_all(class_="tag_hide-cell", recursive=False)
@@ -169,6 +171,19 @@ def answers(articles: list, _) -> list:
                 behind.extend(cell.extract() for cell in cells)
                 part.append(behind)
     return [part] if part.section else []
+
+
+def keep_together(quiz) -> None:
+    """Put each question, with its options, into a box that no page breaks."""
+    box = None
+    for child in list(quiz.children):
+        if child.name == "p" and ASKED.match(child.get_text()):
+            box = element("div", "question")
+            child.insert_before(box)
+        elif child.name and "see" in child.get("class", []):
+            box = None
+        if box is not None:
+            box.append(child.extract())
 
 
 def answered(question, title, word: str, before=None):

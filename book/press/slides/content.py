@@ -53,7 +53,7 @@ def read_question(introduction, plan=""):
 
 def read_takeaways(takeaways, plan, language="en"):
     """Return the slide of what was found; its notes have what does not fit onto it, and what the plan writes on the board and asks."""
-    _, titles = catalogs.gettext(language), catalogs.catalog("book/lesson_plans", language)
+    _, titles = catalogs.gettext(language), catalogs.catalog("book/lesson_plans_1", language)
     items = [line(item) for item in takeaways]
     shown = tuple(short(item, 140) for item in items)
     rests = [item.removeprefix(one).strip() for item, one in zip(items, shown, strict=True)]

@@ -30,7 +30,6 @@ def write(site, language, editions):
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     templates = jinja2.Environment(loader=loader, trim_blocks=True, lstrip_blocks=True)
     course, english = courses.read(ROOT, language), courses.read(ROOT)
-    plans = catalogs.catalog("book/lesson_plans", language)
     words = {
         "count": _("{0} slides"),
         "keys": _("Arrow keys: next and back. S: speaker’s notes. O: all slides. F: full screen."),
@@ -54,6 +53,7 @@ def write(site, language, editions):
         path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
     for chapter in course.chapters:
+        plans = catalogs.catalog(f"book/lesson_plans_{chapter.number}", language)
         decks = []
         for lesson in chapter.lessons:
             facts, plan = schedule.facts(english, lesson.number), course.plans.get(lesson.number)

@@ -191,7 +191,8 @@ let worker, running, queue = Promise.resolve();
 function run(cell, all) {
   worker ??= begin();
   const sources = {}, check = cell.kind === "stub" ? [...book.values()].find(one => one.kind === "check" && one.name === cell.name) : null;
-  for (const { index, source, kind, cannot } of book.values()) {
+  if (cell.index >= 10_000) sources[cell.index] = cell.source() ?? cell.own();  // a program of its own
+  else for (const { index, source, kind, cannot } of book.values()) {
     const own = cells.get(index)?.source?.() ?? source;
     if (kind !== "solution" && !cannot && (kind !== "check" || index === check?.index)) sources[index] = own;
   }
@@ -221,7 +222,9 @@ function over(text) {
   const { cell } = running ?? {};
   running = null;
   document.body.classList.remove("live-runs");
-  cell?.say(text);
+  if (!cell) return;
+  cell.bar.dataset.runs = 1 + Number(cell.bar.dataset.runs ?? 0);  // how often it was run
+  cell.say(text);
 }
 
 async function heard(message) {
@@ -272,6 +275,30 @@ function passed(name, ok) {
   count();
 }
 
+// ---- The lines of code that a figure runs, as a program in an editor below it.
+
+function programs() {
+  for (const figure of document.querySelectorAll('[data-device="think"]')) {
+    const view = figure.dataset.settings?.match(/view=(\w+)/)?.[1] ?? "loop";
+    if (view !== "loop" && view !== "both") continue;
+    const names = view === "both" ? ["think_gp", "think_tpe"] : ["think_gp"];
+    const offers = element("div", { class: "live-bar live-program" }, ...names.map(name => button(
+      name === "think_gp" ? _("Open this code in an editor") : _("Open the code of TPE in an editor"), event => opened(name, event.target))));
+    figure.after(offers);
+  }
+}
+
+async function opened(name, asked) {
+  asked.disabled = true;
+  if (FROM_DISK) return asked.replaceWith(served());
+  const text = await fetch(new URL(`${name}.py`, place)).then(answer => answer.text());
+  const pre = element("pre", {}, text), box = element("div", { class: "live-scratch", id: `cell-${name}` }, element("div", {}, pre));
+  asked.parentElement.before(box);
+  const cell = new Cell({ index: 10_000 + cells.size, kind: "playground", name }, box);
+  cells.set(cell.index, cell);
+  cell.edit();
+}
+
 // ---- The playground: the address can carry the code.
 
 async function packed(text, way) {
@@ -319,6 +346,7 @@ for (const found of JSON.parse(document.getElementById("live-cells")?.textConten
 const shown = [...cells.values()].filter(cell => cell.runs), first = shown.find(cell => cell.kind === "code");
 if (first && !shown.some(cell => cell.remembers())) first.edits.after(button(_("Run all"), () => first.start(true)));
 for (const cell of cells.values()) if (cell.kind === "playground") playing(cell);
+programs();
 for (const cell of cells.values()) if (cell.kind === "stub") cell.lazily();
 count();
 for (const note of document.querySelectorAll("[data-passed-of]")) {  // on a chapter's page

@@ -1,0 +1,55 @@
+"""The built pages that lead to others: a chapter's first page with its cards, and the parts of the teacher's guide."""
+
+import browsing
+import pytest
+from bs4 import BeautifulSoup
+
+from book.press import course
+from book.press.notebooks import pairing
+
+HTML = pairing.ROOT / "book" / "_build" / "html"
+LONGEST = 12_500  # pixels of a page for teachers, on a phone
+EDITIONS = ["en", "ko"] if (HTML / "ko" / "book").is_dir() else ["en"]
+every_chapter = pytest.mark.parametrize("chapter", course.read(pairing.ROOT).chapters, ids=lambda chapter: chapter.name)
+
+
+@pytest.fixture(scope="module")
+def view(browser):
+    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("language", EDITIONS)
+@every_chapter
+def test_a_chapter_begins_with_its_picture_and_cards_that_lead_to_its_lessons(chapter, language):
+    folder = HTML / ("" if language == "en" else language) / "chapters" / chapter.name
+    page = BeautifulSoup((folder / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert page.select_one("h1").find_next("svg")["class"] == ["chapter-picture"]
+    assert page.select_one('link[href*="chapter.css"]')
+    cards = page.select(".lessons a")
+    assert [card["href"] for card in cards] == [f"{lesson.path.stem}.html" for lesson in chapter.pages]
+    assert all((folder / card["href"]).exists() for card in cards)
+    told = course.read(pairing.ROOT, language).chapters[chapter.number - 1]
+    for card, lesson in zip(cards, told.lessons, strict=False):
+        assert card.select_one(".title").get_text().startswith(f"{lesson.number} ")
+        assert bool(card.select(".play")) == bool(lesson.devices)
+    assert not page.select("table")
+
+
+@pytest.mark.parametrize(("width", "columns"), [(390, 1), (1280, 2)])
+def test_the_cards_are_in_one_column_on_a_phone(view, width, columns):
+    page = view("chapters/02_grid_search/index.html", width)
+    lefts = page.evaluate("[...document.querySelectorAll('.lessons a')].map(card => card.getBoundingClientRect().left)")
+    assert len(set(lefts)) == columns
+    assert page.evaluate(browsing.SIDEWAYS) <= 0
+    assert page.complaints == []
+
+
+def test_no_page_for_teachers_is_long_on_a_phone(view):
+    pages = sorted(path for pattern in ("teacher*", "lesson_plans*") for path in HTML.glob(f"book/{pattern}.html"))
+    assert len(pages) == 4 + 1 + len(course.read(pairing.ROOT).chapters)
+    for path in pages:
+        page = view(f"book/{path.name}", 390)
+        assert page.evaluate("document.documentElement.scrollHeight") < LONGEST, path.name
+        assert page.evaluate(browsing.SIDEWAYS) <= 0, path.name
+        page.close()
