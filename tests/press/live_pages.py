@@ -287,6 +287,26 @@ def test_from_a_folder_the_page_says_how_to_serve_it(browser):
     page.close()
 
 
+def test_a_korean_page_runs_its_cells_with_the_python_of_the_english_one(opened):
+    korean, path = SITE / "ko", "chapters/02_grid_search/exercises"
+    if not korean.exists():
+        pytest.skip("the pages are built in English alone: make editions LIVE=1")
+    assert len(list(SITE.rglob("_static/python-*"))) == 1
+    found = json.loads((korean / f"_static/live/cells/{path}.json").read_text(encoding="utf-8"))
+    stub = next(cell for cell in found if cell["kind"] == "stub")
+    solution = next(cell for cell in found if (cell["kind"], cell["name"]) == ("solution", stub["name"]))
+    page = opened(f"ko/{path}")
+    page.evaluate(
+        "([key, code]) => localStorage.setItem(key, code)", [f"hpt-code:{path}:{stub['name']}", solution["source"]]
+    )
+    page.reload()
+    page.wait_for_selector(".live-bar")
+    run(page, stub, "검사")
+    assert "검사 통과" in box(page, stub).locator(".live-output").inner_text()
+    assert "1개 통과" in page.locator(".live-foot").inner_text()
+    assert not page.complaints
+
+
 def test_the_code_of_a_figure_opens_in_an_editor_and_runs(opened):
     page = opened("chapters/04_how_it_works/05_tpe")
     for name, program in (

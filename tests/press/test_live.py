@@ -5,13 +5,15 @@ import io
 import json
 import re
 import zipfile
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from book.press import npm
 from book.press.address import ROOT
-from book.press.live import assets, cells
+from book.press.live import assets, cells, extension
 from book.press.live.browser import kernel as live
 from book.press.pages import licenses
 
@@ -241,10 +243,59 @@ def test_the_lock_of_pyodide_has_every_package_that_cells_import():
 def test_what_is_served_is_listed_with_its_license(tmp_path):
     with zipfile.ZipFile(tmp_path / "ours-1.0-py3-none-any.whl", "w") as archive:
         archive.writestr("ours-1.0.dist-info/METADATA", "Name: ours\nVersion: 1.0\nLicense-Expression: MIT\n\n")
-    table = licenses.table([*tmp_path.glob("*.whl")])
-    assert "| ours | 1.0 | MIT |" in table
-    assert re.search(r"^\| katex \| [\d.]+ \| MIT \|$", table, re.M)
-    assert "| pyodide |" in table
+    table = licenses.table([*tmp_path.glob("*.whl")], {"license": "라이선스"}.get)
+    rows = [
+        [cell.get_text() for cell in row.find_all("td")]
+        for row in BeautifulSoup(table, "html.parser").select("tbody tr")
+    ]
+    assert "<th>라이선스</th>" in table
+    assert ["ours", "1.0", "MIT"] in rows
+    (formulas,) = [row for row in rows if row[0] == "katex"]
+    assert re.fullmatch(r"[\d.]+", formulas[1])
+    assert formulas[2] == "MIT"
+    assert "pyodide" in [row[0] for row in rows]
     assert "esbuild" not in table
-    assert "codemirror" not in licenses.table([])
-    assert all(row.count("|") == 4 and not re.search(r"\| \|$", row) for row in table.splitlines()[2:])
+    assert "codemirror" not in licenses.table([], str)
+    assert all(len(row) == 3 and all(row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "editions", "serves"),
+    [("en", ["en"], "."), ("en", ["en", "ko"], "."), ("ko", ["ko"], "ko"), ("ko", ["en", "ko"], ".")],
+)
+def test_editions_built_together_serve_python_once(tmp_path, monkeypatch, language, editions, serves):
+    outdir, scripts = tmp_path / ("ko" if language == "ko" else ""), []
+
+    def serve(site):
+        (site / "_static/python-new").mkdir(parents=True)
+        return site / "_static/python-new"
+
+    monkeypatch.setattr(assets, "fetch", lambda: None)
+    monkeypatch.setattr(assets, "serve", serve)
+    app = SimpleNamespace(
+        config=SimpleNamespace(live=True, language=language, editions=editions),
+        builder=SimpleNamespace(name="html"),
+        outdir=outdir,
+        doctreedir=tmp_path / "doctrees",
+        add_js_file=lambda name, **attributes: scripts.append(attributes),
+        add_css_file=lambda *_, **__: None,
+    )
+    (outdir / "_static/python-old").mkdir(parents=True)
+    (tmp_path / "doctrees/cells/chapters/one").mkdir(parents=True)
+    (tmp_path / "doctrees/cells/chapters/one/lesson.json").write_text("[]")
+    extension.on_builder_inited(app)
+    extension.on_page_context(app, "chapters/one/lesson", "page.html", {"body": ""}, object())
+    python = (outdir / "chapters/one" / scripts[0]["data-python"]).resolve()
+    assert python == (tmp_path / serves / "_static/python-new").resolve()
+    assert [path.resolve() for path in tmp_path.rglob("python-*")] == [python]
+
+
+@pytest.mark.parametrize(
+    ("builder", "live", "stays"),
+    [("html", True, "With."), ("html", False, "Without."), ("gettext", False, "With.\n\nWithout.")],
+)
+def test_a_page_says_one_of_two_paragraphs_and_both_are_translated(builder, live, stays):
+    app = SimpleNamespace(config=SimpleNamespace(live=live), builder=SimpleNamespace(name=builder))
+    page = ["<!-- with cells -->\nWith.\n<!-- end -->\n<!-- without cells -->\nWithout.\n<!-- end -->\n"]
+    extension.on_source_read(app, "book/served", page)
+    assert page[0].strip() == stays

@@ -66,14 +66,14 @@ def test_a_page_says_its_language_and_leads_to_the_same_place_in_the_other(pages
         for own, other in ((page, "en"), (there, "ko")):
             alternates = {link["hreflang"]: link["href"] for link in own.select("link[rel=alternate][hreflang]")}
             assert set(alternates) == {"en", "ko"}, here
-            switches = own.select("a.edition")
+            switches = own.select("a.edition[hreflang]")
             assert [link["hreflang"] for link in switches] == [other], here
             assert switches[0]["href"] == alternates[other]
             assert switches[0].get_text() == catalogs.LANGUAGES[other]
-        assert (HTML / "ko" / here).parent.joinpath(page.select_one("a.edition")["href"]).resolve() == (
+        assert (HTML / "ko" / here).parent.joinpath(page.select_one("a.edition[hreflang]")["href"]).resolve() == (
             HTML / here
         ).resolve()
-        assert (HTML / here).parent.joinpath(there.select_one("a.edition")["href"]).resolve() == (
+        assert (HTML / here).parent.joinpath(there.select_one("a.edition[hreflang]")["href"]).resolve() == (
             HTML / "ko" / here
         ).resolve()
 
@@ -110,6 +110,7 @@ def test_a_page_offers_its_notebook_in_korean(pages):
         offered = [link["href"].rpartition("/")[2] for link in pages[here].select("a.download")]
         file = next((HTML / "ko" / "_downloads").glob(f"*/{offered[0]}"))
         assert "연습 문제" in file.read_text(encoding="utf-8")
+        assert "검사 통과" in pages[here].get_text()
 
 
 def test_the_glossary_shows_the_terms_with_the_reasons(pages):
@@ -181,7 +182,7 @@ def test_a_device_speaks_korean(view):
 
 def test_the_switch_keeps_the_place_on_the_page(view):
     page = view("chapters/02_grid_search/03_the_explosion.html#quiz")
-    page.locator("a.edition").click()
+    page.locator("a.edition[hreflang]").click()
     page.wait_for_url("**/03_the_explosion.html#quiz")
     assert "/ko/" not in page.url
 

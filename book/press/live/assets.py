@@ -214,8 +214,8 @@ def _write(file: Path, content: bytes) -> None:
 # ---- What is served.
 
 
-def serve(site: Path) -> str:
-    """Write everything into a folder of the site, named after its content; return the folder's name."""
+def serve(site: Path) -> Path:
+    """Write everything into a folder of the site, named after its content; return the folder."""
     whole, packages = lock(), KEPT / "packages"
     entries = {name: whole["packages"][name] for name in closure(whole["packages"], WANTED)}
     files = {entry["file_name"]: packages / entry["file_name"] for entry in entries.values()}
@@ -244,8 +244,6 @@ def serve(site: Path) -> str:
         text = json.dumps({"info": whole["info"], "packages": entries}, indent=1, sort_keys=True)
         key = hashlib.sha256("".join([text, version()]).encode()).hexdigest()[:10]
         to = site / "_static" / f"python-{key}"
-        for old in set((site / "_static").glob("python-*")) - {to}:
-            shutil.rmtree(old)
         to.mkdir(parents=True, exist_ok=True)
         (to / "pyodide-lock.json").write_text(text, encoding="utf-8")
         for name, file in files.items():
@@ -253,4 +251,4 @@ def serve(site: Path) -> str:
                 shutil.copyfile(file, to / name)
         sizes = {name: (to / name).stat().st_size for name in files}
         (to / "sizes.json").write_text(json.dumps(sizes), encoding="utf-8")
-    return to.name
+    return to

@@ -5,10 +5,11 @@
 """
 
 import json
+import os
 import re
 import shutil
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import nbformat
 from docutils import nodes
@@ -35,10 +36,8 @@ def on_source_read(app, docname, source):
     """Write the cells of a page, when everything it holds is there."""
     with_cells = docname.startswith("chapters/") and not docname.endswith("/index")
     kept = "with" if app.config.live else "without"
-    source[0] = EITHER.sub(lambda match: match[2] if match[1] == kept else "", source[0])
-    if LICENSES in source[0]:
-        wheels = sorted(Path(app.outdir, "_static", app.live_python).glob("*.whl")) if app.config.live else []
-        source[0] = source[0].replace(LICENSES, licenses.table(wheels))
+    both = app.builder.name == "gettext"  # are translated
+    source[0] = EITHER.sub(lambda match: match[2] + "\n" if both or match[1] == kept else "", source[0])
     if app.config.live and (with_cells or docname == PLAYGROUND):
         if docname == PLAYGROUND:
             found = cells.of_playground(source[0])
@@ -63,12 +62,17 @@ class Mark(SphinxPostTransform):
 
 
 def on_page_context(app, page, template, context, doctree):
-    """Have a page with cells, and the page of a chapter, load what runs them."""
+    """Have a page with cells, and the page of a chapter, load what runs them; and list the licenses where they belong."""
+    if LICENSES in context.get("body", ""):
+        wheels = sorted(app.live_python.glob("*.whl")) if app.config.live else []
+        table = licenses.table(wheels, catalogs.gettext(app.config.language))
+        context["body"] = context["body"].replace(LICENSES, table)
     if not app.config.live or doctree is None:
         return
     file, up = cells_file(app, page), "../" * page.count("/")
     if file.exists() or (page.startswith("chapters/") and page.endswith("/index")):
-        attributes = {"data-page": page, "data-python": app.live_python, "data-root": up, "defer": "defer"}
+        python = up + PurePath(os.path.relpath(app.live_python, app.outdir)).as_posix()
+        attributes = {"data-page": page, "data-python": python, "data-root": up, "defer": "defer"}
         app.add_js_file("live/page.js", loading_method="defer", **attributes)
         app.add_css_file("live.css", priority=910)
     exercises = cells_file(app, page.removesuffix("index") + "exercises")
@@ -86,10 +90,20 @@ def on_page_context(app, page, template, context, doctree):
 
 def on_builder_inited(app):
     """Have everything that is served before the first page is written: its folder is named after its content."""
-    app.live_python = ""
     if app.config.live and app.builder.name == "html":
         assets.fetch()
-        app.live_python = assets.serve(Path(app.outdir))
+        app.live_python = assets.serve(site_of_python(app))
+        for old in set((Path(app.outdir) / "_static").glob("python-*")) - {app.live_python}:
+            shutil.rmtree(old)
+
+
+def site_of_python(app) -> Path:
+    """Return the site that serves Python: where the editions are built together, the English one has it for all.
+
+    So it is loaded, and kept by a browser, once.
+    """
+    beside = bool(catalogs.place(app.config.language)) and "en" in app.config.editions
+    return Path(app.outdir).parent if beside else Path(app.outdir)
 
 
 def on_build_finished(app, exception):
@@ -99,7 +113,7 @@ def on_build_finished(app, exception):
     shutil.copytree(Path(app.doctreedir) / "cells", site / "_static" / "live" / "cells", dirs_exist_ok=True)
     bundle(site / "_static" / "live", app.config.language)
     for name in ("worker.js", "kernel.py"):
-        shutil.copyfile(BROWSER / name, site / "_static" / app.live_python / name)
+        shutil.copyfile(BROWSER / name, app.live_python / name)
     for program in BROWSER.glob("think_*.py"):
         shutil.copyfile(program, site / "_static" / "live" / program.name)
     shutil.copyfile(BROWSER / "live.css", site / "_static" / "live.css")

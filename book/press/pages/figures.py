@@ -41,7 +41,8 @@ def visit(translator, node: nodes.image) -> None:
     name = Path(builder.images[uri])
     drawn = drawings.of(hashlib.sha256(Path(builder.srcdir, uri).read_bytes()).hexdigest())
     shown = _drawings(*drawn, words, folder) if drawn else _pixels(Path(builder.srcdir, uri), name, words, folder)
-    title = catalogs.gettext(builder.config.language)("Open in full size")
+    _ = catalogs.gettext(builder.config.language)
+    title = _("Open in full size")
     for css, wide, narrow in shown:
         pictures = [
             {"src": posixpath.join(builder.imgpath, quote(file)), "width": width, "height": height}

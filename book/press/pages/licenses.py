@@ -1,8 +1,10 @@
 """The table of what is served with the book and comes from others: package, version, license, and where it is from."""
 
 import email
+import html
 import json
 import zipfile
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -27,8 +29,8 @@ OF_CELLS = (
 )  # where cells run in the page
 
 
-def table(wheels: list[Path]) -> str:
-    """Return the table as Markdown; `wheels` are the packages of Python in the browser, none if no cell runs there."""
+def table(wheels: list[Path], _: Callable[[str], str]) -> str:
+    """Return the table; `wheels` are the packages of Python in the browser, none if no cell runs there."""
     rows = [_row(name, **_of_npm(name)) for name in _from_npm() if wheels or not name.startswith(OF_CELLS)]
     rows += [_row(name, **_of(metadata.metadata(name))) for name in THEMES]
     for wheel in sorted(wheels, key=lambda path: path.name.lower()):
@@ -36,7 +38,9 @@ def table(wheels: list[Path]) -> str:
             inside = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
             found = email.message_from_bytes(archive.read(inside))
         rows.append(_row(found["Name"], **_of(found)))
-    return "| | version | license |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    head = "".join(f"<th>{word}</th>" for word in (_("package"), _("version"), _("license")))
+    return f"""<div class="pst-scrollable-table-container"><table class="table">
+<thead><tr>{head}</tr></thead><tbody lang="en">{"".join(rows)}</tbody></table></div>"""
 
 
 def _from_npm() -> list[str]:
@@ -58,4 +62,4 @@ def _of(found) -> dict[str, str]:
 
 
 def _row(name: str, version: str, license: str) -> str:
-    return f"| {name} | {version} | {license} |"
+    return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in (name, version, license)) + "</tr>"

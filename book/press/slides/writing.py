@@ -34,7 +34,7 @@ def write(site, language, editions):
         "count": _("{0} slides"),
         "keys": _("Arrow keys: next and back. S: speaker’s notes. O: all slides. F: full screen."),
         "lesson": _("Lesson"),
-        "minutes": _("minutes"),
+        "minutes": _("{0} minutes"),
         "slides": _("Slides"),
         "vote": _("Vote"),
     }

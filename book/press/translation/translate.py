@@ -107,17 +107,23 @@ def figures(notebook, messages: dict[str, str]) -> None:
         place[key] = messages.get(text, place[key])
 
 
+def checks(notebook, messages: dict[str, str]) -> None:
+    """Put what the notebook's checks say in the language."""
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.source = program(cell.source, messages)
+
+
 def notebook(english, page: str, language: str):
     """Return a copy of the page's notebook in the language: its text, what its cells computed as text, its checks and its figures' texts."""
     messages = catalogs.catalog(page, language)
     there = copy.deepcopy(english)
     figures(there, messages)
+    checks(there, messages)
     for cell in there.cells if messages else ():
         if cell.cell_type == "markdown":
             cell.source = markdown(cell.source, messages)
             continue
-        if cell.metadata.get("nbgrader", {}).get("grade"):
-            cell.source = program(cell.source, messages)
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
                 output["data"]["text/markdown"] = markdown(output["data"]["text/markdown"], messages)

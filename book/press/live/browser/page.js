@@ -2,6 +2,7 @@
 // Without a server (file://) a browser lets no page start Python: the bar says how to serve the book.
 
 const place = new URL(".", document.currentScript.src), address = document.currentScript.dataset;
+const PYTHON = new URL(`${address.python}/`, location.href);
 const KEPT = `hpt-code:${address.page}:`, PASSED = `hpt-passed:${address.page}`, AGREED = "hpt-live";
 const cells = new Map();  // by their index in the notebook
 const FROM_DISK = location.protocol === "file:";
@@ -141,7 +142,7 @@ class Cell {
   }
 
   async agreed() {
-    const sizes = await fetch(new URL("../" + address.python + "/sizes.json", place)).then(answer => answer.json()).catch(() => ({}));
+    const sizes = await fetch(new URL("sizes.json", PYTHON)).then(answer => answer.json()).catch(() => ({}));
     const MB = names => Math.round(Object.entries(sizes).filter(([name]) => names(name)).reduce((sum, [, size]) => sum + size, 0) / 1e6);
     const core = MB(name => name.startsWith("py") && !name.includes("-") || name.startsWith("numpy")), all = MB(() => true);
     return new Promise(decide => {
@@ -204,7 +205,7 @@ function run(cell, all) {
 }
 
 function begin() {
-  const made = new Worker(new URL("../" + address.python + "/worker.js", place), { type: "module" });
+  const made = new Worker(new URL("worker.js", PYTHON), { type: "module" });
   made.onmessage = ({ data }) => { queue = queue.then(() => heard(data)).catch(error => console.error(error)); };
   made.onerror = () => over(_("Python could not be started: is there a connection?"));
   return made;
