@@ -69,8 +69,8 @@ class Openings(SphinxPostTransform):
     def run(self, **options):
         page = self.env.docname
         if PAGE.fullmatch(page):
-            title = self.env.titles.get(f"{page.rpartition('/')[0]}/index")  # none, where somebody builds the page alone
-            opened(self.document, page, title.astext() if title else "", self.config.language)
+            found = self.env.titles.get(f"{page.rpartition('/')[0]}/index")  # no page of the chapter: built alone
+            opened(self.document, page, found.astext() if found else "", self.config.language)
 
 
 def setup(app):
