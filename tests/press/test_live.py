@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from book.press import npm
 from book.press.address import ROOT
-from book.press.live import assets, cells, extension
+from book.press.live import assets, cells, measure, extension
 from book.press.live.browser import kernel as live
 from book.press.pages import licenses
 
@@ -299,3 +299,17 @@ def test_a_page_says_one_of_two_paragraphs_and_both_are_translated(builder, live
     page = ["<!-- with cells -->\nWith.\n<!-- end -->\n<!-- without cells -->\nWithout.\n<!-- end -->\n"]
     extension.on_source_read(app, "book/served", page)
     assert page[0].strip() == stays
+
+
+def test_a_cell_that_took_long_says_how_long_until_it_is_changed(tmp_path, monkeypatch):
+    stored = tmp_path / "seconds.json"
+    stored.write_text(json.dumps({cells.key("slow()"): 23.6, cells.key("quick()"): 9.0}))
+    monkeypatch.setattr(cells, "SECONDS", stored)
+    assert [cells.seconds_of(source) for source in ("slow()", "quick()", "slow(2)")] == [24, None, None]
+
+
+def test_what_a_cell_shows_is_compared_as_text():
+    notebook = [{"output_type": "stream", "text": "a\n"}, {"data": {"image/png": "x", "text/plain": "<Figure>"}}]
+    page = [{"kind": "text", "text": "a\n"}, {"kind": "display", "data": {"image/svg+xml": "<svg>", "text/plain": "f"}}]
+    assert measure.shown(notebook) == measure.shown(page) == "a [figure]"
+    assert measure.shown([{"data": {"text/html": "<style>b</style><i>c</i>"}}]) == "<i>c</i>"

@@ -4,6 +4,8 @@ A cell that needs what a browser does not have says so, in one sentence.
 """
 
 import ast
+import hashlib
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,20 @@ FOREIGN = {
 PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial_timeout\s*=")
 VIRTUAL = re.compile(r"\bsimulate\(")  # workers in virtual time: these it has
 
+LONG = 10  # seconds in a browser from which a cell says how long it takes
+SECONDS = Path(__file__).with_name("seconds.json")  # measured under node, on two idle cores: see measure.py
+
+
+def seconds_of(source: str) -> int | None:
+    """Return the measured seconds of a cell in Pyodide, rounded, if it takes long."""
+    found = json.loads(SECONDS.read_text(encoding="utf-8")).get(key(source), 0)
+    return round(found) if found >= LONG else None
+
+
+def key(source: str) -> str:
+    """Return what a cell's time is stored under: a cell that changes has none until it is measured again."""
+    return hashlib.sha256(source.encode()).hexdigest()[:12]
+
 
 def of(notebook, gettext) -> list[dict[str, Any]]:
     """Return the code cells: index in the notebook, source, kind ("code", "stub", "solution", "check"), name, why it cannot run."""
@@ -35,6 +51,7 @@ def of(notebook, gettext) -> list[dict[str, Any]]:
                     "kind": kind,
                     "name": name,
                     "cannot": cannot(cell.source, gettext),
+                    "seconds": seconds_of(cell.source),
                 }
             )
     return cells

@@ -81,7 +81,7 @@ def on_page_context(app, page, template, context, doctree):
         context["body"] += PASSED.format(n=len(stubs), page=page.removesuffix("index") + "exercises")
     if file.exists():
         known = [
-            {key: cell[key] for key in ("index", "kind", "name", "cannot")}
+            {key: cell.get(key) for key in ("index", "kind", "name", "cannot", "seconds")}
             for cell in json.loads(file.read_text(encoding="utf-8"))
         ]
         text = json.dumps(known, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
