@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from book.press import npm
 from book.press.address import ROOT
-from book.press.live import assets, cells, measure, extension
+from book.press.live import assets, cells, extension, measure
 from book.press.live.browser import kernel as live
 from book.press.pages import licenses
 
