@@ -25,27 +25,6 @@ def with_pictures(text: str) -> str:
     return PICTURE.sub(lambda match: f"<div>{pictures.picture(int(match[1]))}</div>\n", text)
 
 
-def five_runs():
-    """Return a search after five training runs: x, the belief's mean and std there, the expected improvement, and the runs' places and losses.
-
-    x is the exponent of gamma, and a loss the exponent of the share of digits that are misread, in per cent.
-    """
-    import numpy as np
-
-    from hpt_lab import problems
-    from hpt_lab.surrogates import GaussianProcess, expected_improvement
-
-    errors = 100 * problems.svm_digits().values(seed=0)[12]  # along gamma, at C = 10
-    exponents = np.linspace(-4, 1, len(errors))
-    tried = np.array([1, 5, 9, 15, 19])
-    x, y = np.linspace(-4, 1, 251), np.log10(errors)
-    gp = GaussianProcess("matern52", lengthscale=1.0, signal_variance=0.36, noise_variance=1e-4, optimize=False)
-    centre = y[tried].mean()
-    gp.fit(exponents[tried, None], y[tried] - centre)
-    mean, std = gp.predict(x[:, None])
-    return x, mean + centre, std, expected_improvement(mean + centre, std, y[tried].min()), exponents[tried], y[tried]
-
-
 def draw(folder: Path) -> None:
     """Draw front.png and its twin for dark pages, where the lab is newer: a search after five training runs, and where it looks next."""
     import hpt_lab
@@ -63,7 +42,7 @@ def draw(folder: Path) -> None:
     from hpt_lab import plots
 
     folder.mkdir(parents=True, exist_ok=True)
-    x, mean, std, ei, tried, losses = five_runs()
+    x, mean, std, ei, tried, losses = pictures.five_runs()
     here = x[ei.argmax()]
 
     with plt.rc_context(plots.STYLE):

@@ -50,6 +50,25 @@ class Plot:
         return f'<svg class="chapter-picture" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">{body}</svg>'
 
 
+def five_runs():
+    """Return a search after five training runs: x, the belief's mean and std there, the expected improvement, and the runs' places and losses.
+
+    x is the exponent of gamma, and a loss the exponent of the share of digits that are misread, in per cent.
+    """
+    from hpt_lab import problems
+    from hpt_lab.surrogates import GaussianProcess, expected_improvement
+
+    errors = 100 * problems.svm_digits().values(seed=0)[12]  # along gamma, at C = 10
+    exponents = np.linspace(-4, 1, len(errors))
+    tried = np.array([1, 5, 9, 15, 19])
+    x, y = np.linspace(-4, 1, 251), np.log10(errors)
+    gp = GaussianProcess("matern52", lengthscale=1.0, signal_variance=0.36, noise_variance=1e-4, optimize=False)
+    centre = y[tried].mean()
+    gp.fit(exponents[tried, None], y[tried] - centre)
+    mean, std = gp.predict(x[:, None])
+    return x, mean + centre, std, expected_improvement(mean + centre, std, y[tried].min()), exponents[tried], y[tried]
+
+
 def two_errors() -> str:
     """Return chapter 1's picture: a tree's two errors against its depth, and where the one that counts is lowest."""
     from sklearn.tree import DecisionTreeRegressor
@@ -110,8 +129,6 @@ def thirty_trials() -> str:
 
 def belief_and_gain() -> str:
     """Return chapter 4's picture: five training runs, the belief about all the rest, and the expected improvement."""
-    from book.press.pages.front import five_runs
-
     *curves, tried, losses = five_runs()
     x, mean, std, ei = (curve[::4] for curve in curves)
     plot = Plot((x[0], x[-1]), (-1.2, 2.2))
