@@ -234,7 +234,7 @@ def test_the_sources_are_tried_in_their_order(tmp_path, monkeypatch):
 
 
 def test_the_lock_of_pyodide_has_every_package_that_cells_import():
-    lock = json.loads((npm.modules() / "pyodide/pyodide-lock.json").read_text())["packages"]
+    lock = json.loads((npm.modules() / "pyodide/pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
     found = assets.closure(lock, assets.WANTED)
     assert {"numpy", "scipy", "scikit-learn", "matplotlib", "pandas", "joblib", "pillow"} <= set(found)
     assert len(found) == 17
@@ -282,7 +282,7 @@ def test_editions_built_together_serve_python_once(tmp_path, monkeypatch, langua
     )
     (outdir / "_static/python-old").mkdir(parents=True)
     (tmp_path / "doctrees/cells/chapters/one").mkdir(parents=True)
-    (tmp_path / "doctrees/cells/chapters/one/lesson.json").write_text("[]")
+    (tmp_path / "doctrees/cells/chapters/one/lesson.json").write_text("[]", encoding="utf-8")
     extension.on_builder_inited(app)
     extension.on_page_context(app, "chapters/one/lesson", "page.html", {"body": ""}, object())
     python = (outdir / "chapters/one" / scripts[0]["data-python"]).resolve()
@@ -303,7 +303,7 @@ def test_a_page_says_one_of_two_paragraphs_and_both_are_translated(builder, live
 
 def test_a_cell_that_took_long_says_how_long_until_it_is_changed(tmp_path, monkeypatch):
     stored = tmp_path / "seconds.json"
-    stored.write_text(json.dumps({cells.key("slow()"): 23.6, cells.key("quick()"): 9.0}))
+    stored.write_text(json.dumps({cells.key("slow()"): 23.6, cells.key("quick()"): 9.0}), encoding="utf-8")
     monkeypatch.setattr(cells, "SECONDS", stored)
     assert [cells.seconds_of(source) for source in ("slow()", "quick()", "slow(2)")] == [24, None, None]
 

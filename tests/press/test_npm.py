@@ -6,7 +6,9 @@ import pytest
 
 from book.press import npm
 
-PACKAGES, LOCK = (json.loads((npm.HERE / name).read_text()) for name in ("package.json", "package-lock.json"))
+PACKAGES, LOCK = (
+    json.loads((npm.HERE / name).read_text(encoding="utf-8")) for name in ("package.json", "package-lock.json")
+)
 
 
 def test_every_package_has_one_version_and_every_file_its_hash():
@@ -22,9 +24,10 @@ def test_a_script_is_run_with_what_npm_installed(tmp_path):
     script = tmp_path / "said.js"
     script.write_text(
         """const katex = require("katex"); let text = ""; process.stdin.on("data", d => text += d)
-        .on("end", () => console.log(process.argv[2], katex.renderToString(text, { output: "mathml" }).includes("<mi>α</mi>")));"""
+        .on("end", () => console.log(process.argv[2], katex.renderToString(text, { output: "mathml" }).includes("<mi>α</mi>")));""",
+        encoding="utf-8",
     )
     assert npm.node(script, "alpha:", text="\\alpha") == "alpha: true\n"
-    script.write_text("throw Error('no such thing')")
+    script.write_text("throw Error('no such thing')", encoding="utf-8")
     with pytest.raises(RuntimeError, match=r"node said.js: (?s:.*)no such thing"):
         npm.node(script)

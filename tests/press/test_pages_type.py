@@ -30,7 +30,7 @@ def letters(ranges):
 
 
 def faces():
-    return [(family, file, letters(ranges)) for family, file, ranges in FACE.findall((STATIC / "fonts.css").read_text())]  # fmt: skip
+    return [(family, file, letters(ranges)) for family, file, ranges in FACE.findall((STATIC / "fonts.css").read_text(encoding="utf-8"))]  # fmt: skip
 
 
 def test_the_faces_hold_every_letter_of_the_built_pages():

@@ -241,6 +241,7 @@ def test_a_formula_of_a_built_page_has_its_translated_words(tmp_path):
     settings = {
         "extensions": ["myst_parser"],
         "myst_enable_extensions": ["dollarmath"],
+        "source_suffix": {".md": "markdown"},  # another parser may have been here before
         "root_doc": page,
         "language": "ko",
         "locale_dirs": [str(catalogs.BOOK / "locale")],

@@ -127,7 +127,7 @@ def _downloaded(name: str, its_version: str, place: Path) -> Path:
         "--no-cache-dir",
     ]
     command += ["--only-binary=:all:", "--python-version", "3.12", "--dest", str(place), f"{name}=={its_version}"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise Refused(f"pip cannot fetch {name} {its_version}: {done.stderr.strip().splitlines()[-1:]}")
     return next(place.glob("*.whl"))

@@ -40,7 +40,7 @@ def measured(pages: list[str]) -> dict[str, dict[int, dict]]:
         [str(SCRIPT), str(python), *(str(folder / f"{page}.json") for page in pages)],
         return_completed_process=True,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     found: dict[str, dict[int, dict]] = {page: {} for page in pages}
     for line in done.stdout.splitlines():

@@ -1,4 +1,4 @@
-"""What the press takes from npm, in the versions of package-lock.json beside this file: fonts, KaTeX, esbuild, linters.
+"""The packages that the press takes from npm, in the versions of package-lock.json beside this file: fonts, KaTeX, esbuild, linters.
 
     python -m book.press.npm          install all of it, the linters too, and print where it is
 
@@ -33,7 +33,7 @@ def modules(*, linters: bool = False) -> Path:
             ["ci", *quiet, *([] if linters else ["--omit=dev"]), "--prefix", str(FOLDER)],
             return_completed_process=True,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
         )
         if done.returncode:
             raise RuntimeError(f"npm could not install what the press needs:\n{done.stdout}{done.stderr}")

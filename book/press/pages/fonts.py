@@ -81,7 +81,7 @@ FIRST = {
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """What one file holds: letters of a face."""
+    """The letters of a face that one file holds."""
 
     face: Face
     name: str

@@ -1,4 +1,4 @@
-"""What is computed from the lessons: cards of a chapter's lessons, three ways through the course, and what each lesson needs.
+"""Parts of pages that are computed from the lessons: cards of a chapter's lessons, three ways through the course, and what each lesson needs.
 
 A lesson is named by chapter and place, as in "5.5"; "E5" is the exercises of chapter 5. A lesson needs those that its
 prerequisites link to. A cut that leaves one of them out says what to tell instead.

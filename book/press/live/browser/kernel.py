@@ -29,7 +29,7 @@ WIDTH = 79  # columns of a value, as in IPython
 
 
 class _Shown:
-    """What the names in IPython.display make: a content of one type."""
+    """A content of one type, as the names in IPython.display make it."""
 
     form = "text/plain"
 
@@ -292,7 +292,7 @@ class _Names(ast.NodeVisitor):
     visit_Import = visit_ImportFrom = _import
 
     def _definition(self, node):
-        """What a function stores is its own; what it uses may be anyone's."""
+        """Keep the names that a function stores to itself; those that it uses may be anyone's."""
         self.stored.add(node.name)
         arguments = {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
         for child in ast.iter_child_nodes(node):

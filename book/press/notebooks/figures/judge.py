@@ -1,4 +1,4 @@
-"""What tells a figure that can be read from one that cannot: texts that touch, that leave the picture, or that hide its lines."""
+"""A judge of figures: one cannot be read where texts touch, leave the picture, or hide its lines."""
 
 from itertools import combinations
 from typing import Any

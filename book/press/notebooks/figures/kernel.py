@@ -1,4 +1,4 @@
-"""What the kernel does when it shows a figure: it draws it again as SVG, as wide as the page's column and as wide as a phone's.
+"""The kernel's part: when it shows a figure, it draws it again as SVG, as wide as the page's column and as wide as a phone's.
 
 This module runs in the notebook's kernel, which imports it before the first cell. It gives each figure one output more, of the
 type `MIME`; the press takes that out of the notebook again.
