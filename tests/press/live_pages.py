@@ -57,7 +57,7 @@ def opened(visitor, address):
             page.evaluate("([key, code]) => localStorage.setItem(key, code)", [f"hpt-code:{path}:{name}", code])
         page.complaints.clear()
         page.goto(f"{address}{path}.html")
-        page.wait_for_selector(".live-bar")
+        page.wait_for_selector(".live-bar", state="attached")
         return page
 
     yield open_page
@@ -129,7 +129,7 @@ def test_a_lesson_runs_from_its_first_cell_to_its_last_with_the_stored_outputs(o
     found = cells_of(path)
     page = opened(path)
     stored = {cell["index"]: output(page, cell, ".cell_output:not(.live-output)") for cell in found}
-    first = next(cell for cell in found if box(page, cell).locator(".live-bar").count())
+    first = next(cell for cell in found if box(page, cell).get_by_role("button", name="Run all").count())
     assert run(page, first, "Run all") == "All cells of the page have run."
     differ = {
         cell["index"]: (stored[cell["index"]], now)
@@ -198,6 +198,7 @@ def test_the_first_click_says_what_it_loads_and_asks(opened):
     page = opened(path, agreed=False)
     bar = box(page, cell).locator(".live-bar")
     bar.get_by_role("button", name="Run", exact=True).click()
+    bar.get_by_role("button", name="Load and run").wait_for()
     assert re.search(r"\d+ MB now, and up to \d+ MB", bar.locator(".live-state").inner_text())
     bar.get_by_role("button", name="Not now").click()
     assert page.evaluate("localStorage.getItem('hpt-live')") is None
@@ -213,12 +214,12 @@ def test_after_a_first_visit_it_works_without_a_network(opened, visitor):
     page = opened(path)
     page.wait_for_function("navigator.serviceWorker.controller || navigator.serviceWorker.ready.then(() => true)")
     page.reload()  # the first page came before its keeper
-    page.wait_for_selector(".live-bar")
+    page.wait_for_selector(".live-bar", state="attached")
     run(page, cell)
     visitor.set_offline(True)
     try:
         page.reload()
-        page.wait_for_selector(".live-bar")
+        page.wait_for_selector(".live-bar", state="attached")
         assert "error" not in run(page, cell)
     finally:
         visitor.set_offline(False)
@@ -300,7 +301,7 @@ def test_a_korean_page_runs_its_cells_with_the_python_of_the_english_one(opened)
         "([key, code]) => localStorage.setItem(key, code)", [f"hpt-code:{path}:{stub['name']}", solution["source"]]
     )
     page.reload()
-    page.wait_for_selector(".live-bar")
+    page.wait_for_selector(".live-bar", state="attached")
     run(page, stub, "검사")
     assert "검사 통과" in box(page, stub).locator(".live-output").inner_text()
     assert "1개 통과" in page.locator(".live-foot").inner_text()

@@ -241,6 +241,7 @@ async function heard(message) {
     if (target !== running.check) cell?.begin?.();
     running.say(cell === asked || !cell?.title ? _("Running ...") : running.all ? _`Running ${cell.title()} ...` : _`Running ${cell.title()}, which this one needs ...`);
   } else if (message.shows !== undefined) {
+    if (message.message.kind === "clear") running.hint = "";  // it runs again, with the package that it had missed
     if (target === running.check && message.message.kind === "error") running.hint = hint(message.message.text);
     if (cell?.output) await cell.show(target === running.check && running.hint ? { kind: "hint", text: running.hint } : message.message);
     else if (message.message.kind === "error") await asked.show(message.message);
@@ -343,7 +344,7 @@ for (const found of JSON.parse(document.getElementById("live-cells")?.textConten
   const box = document.getElementById(found.kind === "playground" ? "playground" : `cell-${found.index}`);
   if (box) cells.set(found.index, new Cell(found, box));
 }
-const shown = [...cells.values()].filter(cell => cell.runs), first = shown.find(cell => cell.kind === "code");
+const shown = [...cells.values()].filter(cell => cell.runs), first = shown.find(cell => cell.kind === "code" && !cell.pre.closest("details")) ?? shown[0];
 if (first && !shown.some(cell => cell.remembers())) first.edits.after(button(_("Run all"), () => first.start(true)));
 for (const cell of cells.values()) if (cell.kind === "playground") playing(cell);
 programs();
