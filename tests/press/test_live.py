@@ -313,3 +313,16 @@ def test_what_a_cell_shows_is_compared_as_text():
     page = [{"kind": "text", "text": "a\n"}, {"kind": "display", "data": {"image/svg+xml": "<svg>", "text/plain": "f"}}]
     assert measure.shown(notebook) == measure.shown(page) == "a [figure]"
     assert measure.shown([{"data": {"text/html": "<style>b</style><i>c</i>"}}]) == "<i>c</i>"
+
+
+def test_the_folder_that_a_browser_keeps_has_another_name_when_our_own_files_change(tmp_path, monkeypatch):
+    browser = assets.Path(assets.__file__).parent / "browser"
+    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
+    (tmp_path / "kept/packages").mkdir(parents=True)
+    monkeypatch.setattr(assets, "lock", lambda: {"info": {}, "packages": {}})
+    monkeypatch.setattr(assets, "PURE", {})
+    first = assets.serve(tmp_path / "one")
+    assert (first / "kernel.py").read_bytes() == (browser / "kernel.py").read_bytes()
+    read = assets.Path.read_bytes
+    monkeypatch.setattr(assets.Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == "kernel.py"))
+    assert assets.serve(tmp_path / "two").name != first.name

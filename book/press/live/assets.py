@@ -34,6 +34,7 @@ from book.press.notebooks import standalone
 
 KEPT = ROOT / "book" / "_build" / "live"
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+OURS = ("worker.js", "kernel.py")  # a browser keeps these, too: the folder's name changes with them
 WANTED = ("numpy", "scipy", "scikit-learn", "matplotlib", "pandas")
 RELEASE = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 CARRIER = ("open-webui", "0.12.4", "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6")
@@ -242,7 +243,10 @@ def serve(site: Path) -> Path:
             }
             files[wheel.name] = wheel
         text = json.dumps({"info": whole["info"], "packages": entries}, indent=1, sort_keys=True)
-        key = hashlib.sha256("".join([text, version()]).encode()).hexdigest()[:10]
+        ours = {name: Path(__file__).parent / "browser" / name for name in OURS}
+        parts = [text.encode(), version().encode(), *(file.read_bytes() for file in ours.values())]
+        key = hashlib.sha256(b"".join(parts)).hexdigest()[:10]
+        files |= ours
         to = site / "_static" / f"python-{key}"
         to.mkdir(parents=True, exist_ok=True)
         (to / "pyodide-lock.json").write_text(text, encoding="utf-8")

@@ -112,8 +112,6 @@ def on_build_finished(app, exception):
     site = Path(app.outdir)
     shutil.copytree(Path(app.doctreedir) / "cells", site / "_static" / "live" / "cells", dirs_exist_ok=True)
     bundle(site / "_static" / "live", app.config.language)
-    for name in ("worker.js", "kernel.py"):
-        shutil.copyfile(BROWSER / name, app.live_python / name)
     for program in BROWSER.glob("think_*.py"):
         shutil.copyfile(program, site / "_static" / "live" / program.name)
     shutil.copyfile(BROWSER / "live.css", site / "_static" / "live.css")

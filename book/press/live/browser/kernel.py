@@ -153,7 +153,7 @@ class Kernel:
         self._displays += 1
         name = f"display-{self._displays}" if display_id is True else display_id
         for value in values:
-            self._flush()
+            sys.stdout.flush()
             self.send({"kind": "display", "data": bundle(value), "id": name})
         if display_id is None:
             return None
@@ -162,9 +162,6 @@ class Kernel:
         return handle
 
     # ---- Running a cell.
-
-    def _flush(self):
-        sys.stdout.flush()
 
     def run(self, number: int, source: str) -> str:
         """Run a cell in the namespace; return "" at its end, after an error its package that is missing, or "error"."""
@@ -202,7 +199,7 @@ class Kernel:
         for number in plt.get_fignums():
             figure = plt.figure(number)
             if figure.axes or figure.texts or figure.lines:
-                self._flush()
+                sys.stdout.flush()
                 self.send({"kind": "display", "data": {"image/svg+xml": svg(figure)}, "id": None})
         plt.close("all")
 
