@@ -1044,8 +1044,10 @@ def test_a_new_round_keeps_its_number_through_its_end_a_reload_and_a_replay(open
     def play():
         for _ in range(40):
             plot.press("ArrowLeft")  # a round may begin anywhere
-        for _ in range(6):
-            plot.press("Shift+ArrowRight") if say.inner_text().startswith("Night 6") else plot.press("ArrowRight")
+        for _ in range(9):  # six nights, and a point that is tried already takes none
+            if not page.locator(".choose-night").count():
+                break
+            plot.press("Shift+ArrowRight" if say.inner_text().startswith("Night 6") else "ArrowRight")
             plot.press("Enter")
 
     play()
