@@ -46,6 +46,13 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def address(root):
+    """The address of the built pages."""
+    with browsing.served(root / "book" / "_build" / "html") as address:
+        yield address
+
+
 # What the tests of a file share, or of several, is made once: they run in one process.
 TOGETHER = {
     "exercises": ["test_exercises.py", *(path.name for path in Path(__file__).parent.glob("test_wrong_answers*.py"))],

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import browsing
 import pytest
-from test_devices import page_of
+from test_devices import drawn, page_of
 
 from book.press.pages import device_data, devices
 from book.press.translation import javascript
@@ -42,6 +42,14 @@ def answer_of(root, path, name):
 
 def say(page):
     return page.locator(".device-say").inner_text()
+
+
+def becomes(opened, address, said):
+    """Open a page whose address has an impossible state; the device has put itself into the nearest, and says so."""
+    page = opened(address)
+    drawn(page)
+    assert say(page).startswith(said)
+    assert not page.complaints
 
 
 def press(page, play, name):

@@ -5,7 +5,7 @@ import json
 import browsing
 import numpy as np
 import pytest
-from playing import WAYS, answer_of, ended, point, press, say, site_of
+from playing import WAYS, answer_of, becomes, ended, point, press, say, site_of
 from sklearn.tree import DecisionTreeRegressor
 from test_devices import drawn
 
@@ -210,7 +210,4 @@ def test_the_split_and_the_kernels_are_moved(opened, play, options):
     ],
 )
 def test_a_state_that_is_none_becomes_the_nearest(opened, address, said):
-    page = opened(address)
-    drawn(page)
-    assert say(page).startswith(said)
-    assert not page.complaints
+    becomes(opened, address, said)

@@ -309,12 +309,6 @@ ONE_OF_EACH_COLOUR = """() => {
 MEGABYTES = 1.2  # uncompressed
 
 
-@pytest.fixture(scope="session")
-def address():
-    with browsing.served(HTML) as address:
-        yield address
-
-
 @pytest.fixture
 def view(browser, address):
     """Opens a page and keeps what it said and fetched; closed at the end of the test."""

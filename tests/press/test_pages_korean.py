@@ -129,12 +129,6 @@ def test_the_lost_page_speaks_both_languages_at_the_root_and_korean_in_its_folde
 # ---- In a browser
 
 
-@pytest.fixture(scope="module")
-def address():
-    with browsing.served(HTML) as address:
-        yield address
-
-
 @pytest.fixture
 def view(browser, address):
     with browsing.viewing(browser, address, "ko/{}".format) as view:

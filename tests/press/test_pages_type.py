@@ -90,12 +90,6 @@ def test_a_lesson_has_its_place_over_the_title_and_its_objectives_closed_behind_
 # ---- In a browser
 
 
-@pytest.fixture(scope="module")
-def address():
-    with browsing.served(HTML) as address:
-        yield address
-
-
 @pytest.fixture
 def view(browser, address):
     with browsing.viewing(browser, address, str) as view:

@@ -6,7 +6,7 @@ import re
 import browsing
 import numpy as np
 import pytest
-from playing import WAYS, answer_of, ended, point, press, say, site_of
+from playing import WAYS, answer_of, becomes, ended, point, press, say, site_of
 from scipy.stats import ks_2samp
 from test_devices import drawn
 
@@ -212,7 +212,4 @@ def test_the_population_evolves(opened, play, options):
     ],
 )
 def test_a_state_that_is_none_becomes_the_nearest(opened, address, said):
-    page = opened(address)
-    drawn(page)
-    assert say(page).startswith(said)
-    assert not page.complaints
+    becomes(opened, address, said)
