@@ -39,18 +39,16 @@ class Directions:
 
     @property
     def signs(self) -> tuple[float, ...]:
-        """What turns each value into a loss: 1 to minimize, -1 to maximize."""
+        """The factors that turn values into losses: 1 to minimize, -1 to maximize."""
         return tuple(-1.0 if one == "maximize" else 1.0 for one in self.each)
 
     def index(self, who: str, objective: Any) -> int:
-        """Return the place of an objective, given by name (or label) or by place."""
-        if objective in self.labels:
+        """Return the place of an objective, given by its label or its place."""
+        if isinstance(objective, str) and objective in self.labels:
             return self.labels.index(objective)
         if type(objective) is int and 0 <= objective < len(self):
             return objective
-        raise ValueError(
-            f"{who}: objective={short(objective)} must be one of {list(self.labels)}, since there are several"
-        )
+        raise ValueError(f"{who}={short(objective)} must be one of the objectives {list(self.labels)}")
 
     def __len__(self) -> int:
         return len(self.each)
