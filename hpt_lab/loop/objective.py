@@ -11,6 +11,7 @@ from typing import Any
 from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.pausable import Resumable, yields
 from hpt_lab.loop.progress import check_progress
+from hpt_lab.loop.stopping import Stopping, check_stopping, name_of
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import WrongType, finite, integer, positive, short
 
@@ -24,15 +25,20 @@ YIELDING = "tune: an objective that yields must be a function objective(params):
 class Objective:
     """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields."""
 
-    def __init__(self, objective: Callable[..., Any], study: Study) -> None:
+    def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
         self.function, self._study = objective, study
         asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False) is True  # a mock has all
         self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
         self._takes = cache(partial(takes, objective))
+        if stopping is not None:
+            check_stopping(stopping)
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
-            self.function = Resumable(objective)
+            self.function = Resumable(objective, stopping, -1.0 if study.direction == "maximize" else 1.0)
+        elif stopping is not None:
+            what = "needs an objective that yields its value after each unit of budget, such as an epoch"
+            raise ValueError(f"tune: stopping={name_of(stopping)} {what}, but {short(objective)} does not")
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
         """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""

@@ -101,7 +101,10 @@ class Progress:
     def _best(self) -> str:
         history = self._study.history
         best = history.incumbent
-        return "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number}){at_budget(history)}"
+        if best is None:
+            return "no value yet"
+        stopped = f", {n} stopped: {history.saved} units saved" if (n := len(history.stopped)) else ""
+        return f"best {best.value:.6g} (trial {best.number}){at_budget(history)}{stopped}"
 
 
 def _shown(value: Any) -> str:

@@ -139,19 +139,33 @@ class History:
         """The number of running trials."""
         return len(self.index(_ByState).running)
 
+    @property
+    def stopped(self) -> tuple[Trial, ...]:
+        """The complete trials whose run a stopping rule ended."""
+        return tuple(trial for trial in self.finished if trial.stopped is not None)
+
+    @property
+    def saved(self) -> int:
+        """Units of budget that stopping saved, if each stopped run had been as long as the longest of all runs."""
+        longest = max((len(trial.curve) for trial in self.finished), default=0)
+        return sum(longest - len(trial.curve) for trial in self.stopped)
+
     def loss(self, trial: Trial) -> float:
-        """Return the loss of a complete trial, to be minimized. Raises ValueError if it is not complete."""
+        """Return the loss of a complete trial, to be minimized; the expected one, if its run was given up.
+
+        Raises ValueError if the trial is not complete.
+        """
         if not isinstance(trial, Trial):
             raise WrongType(f"History: trial={short(trial)} must be a Trial")
         if trial.value is None:
             raise ValueError(f"History: trial {trial.number} is {trial.state}, but must be complete to have a loss")
-        return -trial.value if self.direction == "maximize" else trial.value
+        value = trial.value if trial.expected is None else trial.expected
+        return -value if self.direction == "maximize" else value
 
     @property
     def losses(self) -> np.ndarray:
         """The losses of the complete trials, always to be minimized: ndarray of shape (n_finished,)."""
-        values = np.array([trial.value for trial in self.index(_ByState).complete], float)
-        return -values if self.direction == "maximize" else values
+        return np.array([self.loss(trial) for trial in self.index(_ByState).complete], float)
 
     @property
     def rng(self) -> np.random.Generator:
@@ -162,8 +176,11 @@ class History:
         return np.random.Generator(np.random.Philox(_Key(self.seed, self.trials.n_trials)))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float]:
-        """Return a key by which trials are ranked, smaller is better: first a higher budget, then a lower loss."""
-        return -(trial.budget or 0), self.loss(trial)
+        """Return a key by which trials are ranked, smaller is better: first a higher budget, then a lower loss.
+
+        A trial whose run was given up comes after all others.
+        """
+        return -(trial.budget or 0) if trial.expected is None else 1, self.loss(trial)
 
     @cached_property
     def ranked(self) -> tuple[Trial, ...]:
@@ -172,7 +189,10 @@ class History:
 
     @property
     def incumbent(self) -> Trial | None:
-        """The first of `ranked`: the best complete trial at the highest budget reached. None before the first."""
+        """The first of `ranked`: the best complete trial at the highest budget reached. None before the first.
+
+        A trial whose run a stopping rule gave up is the best only if all were.
+        """
         levels = self.index(Levels)
         return levels.best.get(levels.highest)
 
@@ -267,11 +287,11 @@ class Levels:
         self.n_trials = Counter[float]()
         self.highest: float = 0
         self._ranks: dict[float, tuple[float, ...]] = {}  # of the best
-        self._loss = history.without_trials.loss
+        self._rank = history.without_trials.rank
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.state == "complete":
-            budget, rank = trial.budget or 0, (self._loss(trial), place)
+            budget, rank = trial.budget or 0, (*self._rank(trial), place)
             self.n_trials[budget] += 1
             self.highest = max(self.highest, budget)
             if rank < self._ranks.get(budget, (math.inf,)):

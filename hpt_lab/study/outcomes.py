@@ -26,6 +26,8 @@ class Outcome:
     curve: tuple[float, ...] = ()
     spent: float | None = None
     asked: Container[str] | None = None  # the names that a define-by-run objective asked for
+    stopped: str | None = None
+    expected: float | None = None
 
 
 def describe(error: str | BaseException | None) -> str:
@@ -70,7 +72,8 @@ def ending(value: Any, error: str | BaseException | None, more: Mapping[str, Any
         if outcome.error is not None:  # it was not raised: its message is enough
             outcome = replace(outcome, error=str(outcome.error))
     attributes = frozen({**outcome.attributes, **more}) if outcome.attributes or more else NONE
-    fields = {"attributes": attributes, "curve": outcome.curve, "spent": outcome.spent}
+    fields: dict[str, Any] = {name: getattr(outcome, name) for name in ("curve", "spent", "stopped", "expected")}
+    fields["attributes"] = attributes
     if outcome.error is not None:
         return {**fields, "state": "failed", "error": describe(outcome.error)}
     return {**fields, "state": "complete", "value": outcome.value}

@@ -274,7 +274,7 @@ class Study:
 
     @property
     def best(self) -> Trial:
-        """The incumbent: the best trial at the highest budget reached. Raises ValueError if no trial is complete."""
+        """The incumbent: the best whole trial at the highest budget reached. Raises ValueError if no trial is complete."""
         history = self.history
         if history.incumbent is None:
             raise ValueError(f"best: none of the {len(history.trials)} trials is complete yet")

@@ -19,8 +19,9 @@ N_SHOWN = 5  # trials, in a notebook
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
     """Return the names of the columns, and a row per trial: its number, params, the fields `after` them, its attributes.
 
-    The names are those of `to_frame`. What a trial lacks is None.
+    The names are those of `to_frame`. What a trial lacks is None. If a rule stopped some, three more fields follow.
     """
+    after = (*after, "spent", "stopped", "expected") if history.stopped else after
     params = {name: f"param_{name}" if name in ("number", *after) else name for name in history.space}
     taken = {"number", *params.values(), *after}
     names = dict.fromkeys(name for trial in history.trials for name in trial.attributes)
@@ -35,7 +36,7 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
 def to_frame(study: Any) -> pd.DataFrame:
     """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
 
-    `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
+    If a stopping rule ended some, `spent`, `stopped` and `expected` follow. `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
     the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`.
     """
     import pandas as pd
