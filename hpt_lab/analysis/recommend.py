@@ -31,8 +31,9 @@ def recommend(study: Study) -> Trial:
     Parameters
     ----------
     study : Study
-        With any strategy and space, and one objective. Only complete, feasible trials at the highest budget reached count, since losses at different
-        budgets cannot be compared. With fewer than 10 of them, the result is the incumbent, `study.best`.
+        With any strategy and space, and one objective. Only complete, feasible trials at the highest budget reached count,
+        since losses at different budgets cannot be compared, and none that a stopping rule gave up. With fewer than 10 of
+        them, the result is the incumbent, `study.best`.
 
     Examples
     --------
@@ -46,6 +47,7 @@ def recommend(study: Study) -> Trial:
         raise WrongType(f"recommend: study={short(study)} must be a Study, such as tune returns")
     history, best = study.history, study.best
     trials = [trial for trial in history.ranked if trial.budget == best.budget and trial.feasible]
+    trials = [trial for trial in trials if trial.expected is None]
     if len(trials) < FEWEST:
         return best
     model, kept, _ = fit_trials(history, trials)

@@ -12,6 +12,7 @@ from typing import Any
 from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.pausable import Resumable, yields
 from hpt_lab.loop.progress import check_progress
+from hpt_lab.loop.stopping import Stopping, check_stopping, name_of
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.directions import Directions
 from hpt_lab.study.outcomes import Outcome, outcome_of
@@ -39,18 +40,23 @@ class Several:
 class Objective:
     """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields."""
 
-    def __init__(self, objective: Callable[..., Any], study: Study) -> None:
+    def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
         self.function, self._study = objective, study
         asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False) is True  # a mock has all
         self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
         self._takes_trial = getattr(objective, "takes_trial", False)
         self._takes = cache(partial(takes, objective))
+        if stopping is not None:
+            check_stopping(stopping)
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
             if isinstance(study.direction, Directions):
                 raise TypeError(f"{SEVERAL}, not yield: what it yields is judged as one value")
-            self.function = Resumable(objective)
+            self.function = Resumable(objective, stopping, -1.0 if study.direction == "maximize" else 1.0)
+        elif stopping is not None:
+            what = "needs an objective that yields its value after each unit of budget, such as an epoch"
+            raise ValueError(f"tune: stopping={name_of(stopping)} {what}, but {short(objective)} does not")
         elif isinstance(study.direction, Directions):
             self.function = Several(objective, study.direction)
 

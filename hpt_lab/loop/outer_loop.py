@@ -17,6 +17,7 @@ from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.objective import Objective, check, check_workers, checked_callbacks
 from hpt_lab.loop.pools import Factory
 from hpt_lab.loop.session import search
+from hpt_lab.loop.stopping import Stopping
 from hpt_lab.loop.workers import NoWorker, workers
 from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
@@ -49,6 +50,7 @@ def tune(
     trial_timeout: float | None = None,
     start: Iterable[Mapping[str, Any]] | Study = (),
     total_budget: float | None = None,
+    stopping: Stopping | None = None,
 ) -> Study:
     """Search `space` for the hyperparameters with the best value of `objective`.
 
@@ -105,6 +107,9 @@ def tune(
         Total units of budget, including earlier calls and failed trials: once `study.spent` has reached it, no further
         trial is started. Running ones still finish, so the search may spend more, though by less than these trials; a
         running trial counts with its budget, or with 1 if it has none.
+    stopping : Stopping, optional
+        A rule that may end the run of an objective that yields, such as `MedianStopping(warmup=5)`, under a strategy that
+        sets no budgets. See Notes.
 
     Returns
     -------
@@ -136,6 +141,10 @@ def tune(
       again from the start, which `trial.spent` includes.
     - Threads can resume any run, a process only those it has trained. A promoted trial goes to the worker of `n_workers`
       that has its run; it trains again if that one is busy or dead, or if an executor chooses a different one.
+    - A stopping rule is asked after each unit, in the worker, and knows the whole runs that ended before this one started.
+      A stopped trial is complete: its value is its last yield, and `trial.stopped` is the rule. If the rule gave the run
+      up, `trial.expected` is the value that it would have had at its end, judged by the gains of whole runs. Strategies
+      learn from that value, and the trial ranks below all whole ones.
 
     Examples
     --------
@@ -153,6 +162,7 @@ def tune(
         study = Study(space, strategy, **kept)
     how: dict[str, Any] = {"timeout": timeout, "on_error": on_error, "callbacks": callbacks, "progress": progress}
     how |= {"executor": executor, "n_workers": n_workers, "max_retries": max_retries, "trial_timeout": trial_timeout}
+    how |= {"stopping": stopping}
     return run(study, objective, n_trials, total_budget=total_budget, **how)
 
 
@@ -171,6 +181,7 @@ def run(
     max_retries: int = 1,
     trial_timeout: float | None = None,
     total_budget: float | None = None,
+    stopping: Stopping | None = None,
 ) -> Study:
     """Continue a study until it has `n_trials` trials in total; parameters, result and errors are those of `tune`."""
     check(study, objective, n_trials, timeout, on_error, progress, total_budget)
@@ -185,7 +196,7 @@ def run(
         if raises and isinstance(outcome.error, Exception):
             raise outcome.error
 
-    whole, hook = Objective(objective, study), told if raises or after_each else None
+    whole, hook = Objective(objective, study, stopping), told if raises or after_each else None
     training = workers(whole, executor, n_workers, max_retries, trial_timeout, deadline)
     with suppress(KeyboardInterrupt, NoWorker):
         ends = n_trials, total_budget, deadline

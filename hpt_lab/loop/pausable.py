@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
+from hpt_lab.loop.stopping import Losses, Stopping, name_of, verdict, whole_runs
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.outcomes import Outcome, describe, outcome_of
 from hpt_lab.values.checks import short
@@ -25,6 +26,7 @@ from hpt_lab.values.frozen import equal
 KEPT = 100  # training runs that wait for a promotion
 NO_YIELD = "under a strategy that sets budgets, the objective must yield after each unit of budget, not return"
 Key = tuple[int, int]  # bracket and config
+Judge = Callable[[list[float]], dict[str, Any]]  # from a curve to the fields of a stopped trial, {} if it goes on
 
 
 @dataclass(frozen=True)
@@ -36,23 +38,30 @@ class Stage:
     earlier: int | None = None  # the trial whose run is resumed, if it still waits
     pauses: bool = False  # whether it may be promoted later, and therefore waits
     keep: frozenset[int] = frozenset()  # the earlier trials whose runs keep waiting
+    others: tuple[Losses, ...] = ()  # of whole runs, for the stopping rule
 
 
 class Resumable:
-    """An objective that yields, called with params and a `Stage`. Its runs wait here, and are not pickled with it."""
+    """An objective that yields, called with params and a `Stage`. Its runs wait here, and are not pickled with it.
 
-    def __init__(self, objective: Callable[..., Any]) -> None:
-        self.objective = objective
+    Without budgets, the `rule` may stop a run, by its losses: `sign` times its values.
+    """
+
+    def __init__(self, objective: Callable[..., Any], rule: Stopping | None = None, sign: float = 1.0) -> None:
+        self.objective, self.rule, self.sign = objective, rule, sign
         self._waiting: dict[int, _Training] = {}  # by the number of the trial trained last
         self._closed = False
         self._latest: dict[Key, int] = {}  # the latest trial of each configuration that may be promoted
         self._promoted: dict[int, int] = {}  # running promoted trial -> the trial whose run it resumes
 
     def stage(self, trial: Trial, study: Study) -> Stage:
-        """Return how far to train a trial that was asked for. Raises ValueError if its budget is not a number of yields."""
+        """Return how far to train a trial that was asked for. Raises ValueError if its budget does not fit."""
         history, units = study.history, trial.budget
         if units is None:
-            return Stage(trial.number, None)
+            return Stage(trial.number, None, others=() if self.rule is None else whole_runs(history))
+        if self.rule is not None:
+            what = f"must be None with {type(study.strategy).__name__}, which decides how far each trial trains"
+            raise ValueError(f"tune: stopping={name_of(self.rule)} {what}")
         if units != int(units):
             what = "an integer, since this objective yields after each unit of budget"
             raise ValueError(f"tune: the budget {units:g} of trial {trial.number} must be {what}")
@@ -91,12 +100,17 @@ class Resumable:
                     return outcome_of(begun)
                 return Outcome(error=TypeError(f"{NO_YIELD} {short(begun)}"))
             training = _Training(begun)
-        outcome = training.go_on(stage.units)
+        outcome = training.go_on(stage.units, self._judge(stage))
         if outcome.error is None and stage.pauses and not self._closed:
             self._waiting[stage.number] = training
         else:
             training.close()
         return outcome
+
+    def _judge(self, stage: Stage) -> Judge | None:
+        if self.rule is None or stage.units is not None:
+            return None
+        return functools.partial(verdict, self.rule, others=stage.others, sign=self.sign)
 
     def close(self) -> None:
         """Close all waiting runs, even if an interrupt comes while one is closed."""
@@ -113,7 +127,8 @@ class Resumable:
             training.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"objective": self.objective, "_waiting": {}, "_closed": False, "_latest": {}, "_promoted": {}}
+        fields = {"objective": self.objective, "rule": self.rule, "sign": self.sign}
+        return {**fields, "_waiting": {}, "_closed": False, "_latest": {}, "_promoted": {}}
 
     def __repr__(self) -> str:
         return repr(self.objective)
@@ -130,11 +145,15 @@ class _Training:
     def units(self) -> int:
         return len(self._curve)
 
-    def go_on(self, units: int | None) -> Outcome:
-        """Train until this many units are done, or to the end. A unit that was begun is spent, even if it failed."""
+    def go_on(self, units: int | None, judge: Judge | None = None) -> Outcome:
+        """Train until this many units are done, to the end, or until the judge stops it.
+
+        A unit that was begun is spent, even if it failed.
+        """
         error: Exception | None = None
+        stopped: dict[str, Any] = {}
         spent = 0
-        while error is None and not self._ended and (units is None or len(self._curve) < units):
+        while error is None and not stopped and not self._ended and (units is None or len(self._curve) < units):
             spent += 1
             try:
                 yielded = next(self._steps)
@@ -155,9 +174,14 @@ class _Training:
                 if outcome.value is not None:
                     self._curve.append(outcome.value)
                 error = outcome.error if isinstance(outcome.error, Exception) else None
+                if judge is not None and error is None:
+                    try:
+                        stopped = judge(self._curve)
+                    except Exception as raised:
+                        error = raised
         value = None if error is not None else self._curve[-1]
-        attributes, constraints = dict(self._attributes), dict(self._constraints)
-        return Outcome(value, error, attributes, tuple(self._curve), spent, constraints=constraints)
+        kept: dict[str, Any] = {"attributes": dict(self._attributes), "constraints": dict(self._constraints)}
+        return Outcome(value, error, curve=tuple(self._curve), spent=spent, **kept, **stopped)
 
     def close(self) -> None:
         """Let its `finally` run. An error there becomes a warning, since the trial was already told."""

@@ -104,7 +104,10 @@ class Progress:
         best = history.incumbent
         if isinstance(history.direction, Directions):
             return f"front of {len(history.front)}"
-        return "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number}){at_budget(history)}"
+        if best is None:
+            return "no value yet"
+        stopped = f", {n} stopped: {history.saved} units saved" if (n := len(history.stopped)) else ""
+        return f"best {best.value:.6g} (trial {best.number}){at_budget(history)}{stopped}"
 
 
 def _shown(value: Any) -> str:

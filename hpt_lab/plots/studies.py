@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
-from hpt_lab.plots.style import BLACK, BLUE, GOLD, GREY, OUTLINE
+from hpt_lab.plots.style import BLACK, BLUE, GOLD, GREY, OUTLINE, PURPLE
 from hpt_lab.space import Categorical
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import Importance
@@ -92,9 +92,10 @@ def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
 def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials", first: int = 1) -> Axes:
     """Draw each trial's value as a dot, and the best value so far (the incumbent's) as a stepped line.
 
-    The trials that were the best so far are gold, the others gray, and hollow if they are not feasible. Failed trials are
-    crosses at the upper edge. Trials are counted from `first`. With `over="time"` instead of "trials", each is drawn at
-    the time when it ended, counted from when the first trial was asked for.
+    The trials that were the best so far are gold, the others gray, hollow if they are not feasible, and purple if a
+    stopping rule gave them up. Failed trials are crosses at the upper edge. Trials are counted from `first`. With
+    `over="time"` instead of "trials", each is drawn at the time when it ended, counted from when the first trial was
+    asked for.
 
     Raises TypeError or ValueError if `study` is not a Study or has no complete trial, or `over` is neither of the two.
     """
@@ -118,15 +119,19 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     bests = [best if best is not None and best.feasible else None for best in incumbents]
     path = [math.nan if best is None else float(best.value or 0.0) for best in bests]
     once = {best.number: best for best in bests if best is not None}  # those that were the best so far
-    dots = np.array([(places[trial.number], trial.value, trial.feasible) for trial in history.finished], float)
-    able = dots[:, 2] == 1
-    ax.scatter(*dots[able, :2].T, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)
-    if not able.all():
-        ax.scatter(*dots[~able, :2].T, s=26, facecolor="none", edgecolor=GREY, alpha=0.7, zorder=2)
+    for able in (True, False):
+        dots = [trial for trial in history.finished if trial.feasible == able]
+        shades = [GREY if trial.expected is None else PURPLE for trial in dots]
+        kind: dict[str, Any] = {"c": shades, "linewidth": 0} if able else {"facecolor": "none", "edgecolor": shades}
+        at = [places[trial.number] for trial in dots], [trial.value for trial in dots]
+        if dots:
+            ax.scatter(*at, s=26, alpha=0.7, zorder=2, **kind)  # type: ignore[arg-type]  # None is no value of these
     ax.plot(x, path, color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3, label="best so far")
     steps, reached = [places[number] for number in once], [float(best.value or 0.0) for best in once.values()]
     ax.scatter(steps, reached, s=42, color=GOLD, edgecolor=BLACK, linewidth=0.8, zorder=4)
     failed = [places[trial.number] for trial in history.failed]
+    if any(trial.expected is not None for trial in history.finished):
+        ax.annotate("• given up", (0, 1), (0, 5), "axes fraction", "offset points", va="bottom", size=9, color=PURPLE)
     if failed:
         ax.plot(failed, np.ones(len(failed)), "x", color=BLACK, transform=ax.get_xaxis_transform(), clip_on=False)
         ax.annotate("× failed", (1, 1), (0, 5), "axes fraction", "offset points", ha="right", va="bottom", size=9)

@@ -10,7 +10,7 @@ import numpy as np
 from hpt_lab.report.drawing import Drawing
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
-from hpt_lab.report.sentences import duration
+from hpt_lab.report.sentences import duration, whole_as
 from hpt_lab.study import Trial
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.surrogates.learning import thinned
@@ -129,7 +129,7 @@ def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say:
                 ax.tick_params(axis="x", rotation=25)
         places = places_of(name, dimension, [trial.params[name] for trial in ranked])
         values = [trial.value for trial in ranked]
-        shades = [GREY if trial.budget == best.budget else PURPLE for trial in ranked]
+        shades = [GREY if whole_as(trial, best) else PURPLE for trial in ranked]
         ax.scatter(places[::-1], values[::-1], s=18, c=shades[::-1], alpha=0.65, linewidth=0)
         _rasterize(ax, len(ranked))
         if name in best.params:
@@ -144,7 +144,7 @@ def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say:
 
 def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
     """Return a figure of each trial's value after each unit of its budget, or None without such values."""
-    from hpt_lab.plots.style import BLACK, GOLD
+    from hpt_lab.plots.style import BLACK, GOLD, PURPLE
 
     trials = [trial for trial in facts.ranked if len(trial.curve) > 1]
     if not trials:
@@ -154,7 +154,8 @@ def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
     def draw(ax: Any) -> None:
         for place, trial in reversed(list(enumerate(kept))):
             strength = 0.15 + 0.6 * (1 - place / len(kept)) ** 2
-            style: dict[str, Any] = {"color": BLACK, "linewidth": 1.0, "alpha": strength}
+            shade = BLACK if trial.expected is None else PURPLE
+            style: dict[str, Any] = {"color": shade, "linewidth": 1.0, "alpha": strength}
             if trial == facts.best:
                 style = {"color": GOLD, "linewidth": 2.8}
             marker = "." if len(trial.curve) < 4 else ""

@@ -7,7 +7,7 @@ from hpt_lab.report import figures, tables
 from hpt_lab.report.drawing import Drawing
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
-from hpt_lab.report.sentences import duration, summary
+from hpt_lab.report.sentences import duration, summary, whole_as
 from hpt_lab.report.tables import Table
 from hpt_lab.study import Trial
 from hpt_lab.surrogates.importance import STEERED, Importance, InsufficientData
@@ -74,6 +74,7 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
         yield Section(heading, say(text), drawings=figures.paths(facts, best, say))
         if curves := figures.curves(facts, say):
             text = "The value after each unit of budget. The better a trial's final value, the stronger its line."
+            text += " Purple runs were given up." * any(trial.expected is not None for trial in facts.complete)
             yield Section(say("Learning curves"), say(text), drawings=[curves])
     else:
         yield Section("", far)
@@ -81,6 +82,8 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
     if far is None:
         lower = any(trial.budget != best.budget for trial in facts.complete)
         gray = " Gray dots were trained with a lower budget." if lower else ""
+        if not lower and not all(whole_as(trial, best) for trial in facts.complete):
+            gray = " The runs of the purple ones were given up, and would have come further."
         text = say(f"Each dot is a trial; the star is the best one.{gray}")
         yield Section(say("Each hyperparameter against the value"), text, drawings=figures.slices(facts, best, say))
         text = "Each line is a trial, from its hyperparameters to its value. "

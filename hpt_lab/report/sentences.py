@@ -46,13 +46,19 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
             )
         )
     if best is not None:
-        at_top = [trial for trial in able if trial.budget == best.budget]
+        at_top = [trial for trial in able if whole_as(trial, best)]
         sentences[1:1] = [_best(at_top[0], best, say), *_ends(facts, best, say)]
         sentences += [*_last_trials(facts, at_top, best, say), *_lower_budgets(facts, able, best, say)]
+        sentences += _stopped(facts, say)
     if n := len(facts.failed):
         message, n_all = "{n} of {n_all} trials failed ({share:.0%}); their errors are listed below.", len(facts.trials)
         sentences.append(say(message, n=n, n_all=n_all, share=n / n_all))
     return sentences
+
+
+def whole_as(trial: Trial, best: Trial) -> bool:
+    """Return True if a trial was trained as far as the best one: with the same budget, and not given up."""
+    return trial.budget == best.budget and (trial.expected is None or best.expected is not None)
 
 
 def _best(first: Trial, best: Trial, say: Say) -> str:
@@ -98,6 +104,17 @@ def _lower_budgets(facts: Facts, able: list[Trial], best: Trial, say: Say) -> It
         message = "At a lower budget there is a better value: {value} at budget {budget} (trial {number}). "
         message += "Values at different budgets may not be comparable; if they are, train that trial further."
         yield say(message, value=shown(lower.value), budget=shown(lower.budget), number=lower.number)
+
+
+def _stopped(facts: Facts, say: Say) -> Iterator[str]:
+    """Report what a stopping rule ended, and the units that it saved."""
+    if stopped := facts.study.history.stopped:
+        rules = ", ".join(dict.fromkeys(str(trial.stopped) for trial in stopped))
+        n_all, saved = len(facts.complete), facts.study.history.saved
+        message = "{n} of {n_all} complete trials were stopped early, by {rule}: {spent} units were trained in all, and"
+        message += " {saved} more if every run had been as long as the longest."
+        values = {"n": len(stopped), "n_all": n_all, "saved": saved, "spent": shown(facts.study.spent)}
+        yield say(message, rule=shown(rules), **values)
 
 
 def duration(seconds: float, say: Say = str.format) -> str:

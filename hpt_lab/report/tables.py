@@ -83,6 +83,8 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
         columns["value"] = [trial.value for trial in listed]
     if any(trial.budget is not None for trial in listed):
         columns["budget"] = [trial.budget for trial in listed]
+    if any(trial.stopped is not None for trial in listed):
+        columns["stopped after"] = [None if trial.stopped is None else len(trial.curve) for trial in listed]
     names = list(facts.space)
     others = [name for name in reads if name != "value"]
     cells = [[reads[name](trial) for trial in listed] for name in others]

@@ -140,8 +140,19 @@ class History:
         """The number of running trials."""
         return len(self.index(ByState).running)
 
+    @property
+    def stopped(self) -> tuple[Trial, ...]:
+        """The complete trials whose run a stopping rule ended."""
+        return tuple(trial for trial in self.finished if trial.stopped is not None)
+
+    @property
+    def saved(self) -> int:
+        """Units of budget that stopping saved, if each stopped run had been as long as the longest of all runs."""
+        longest = max((len(trial.curve) for trial in self.finished), default=0)
+        return sum(longest - len(trial.curve) for trial in self.stopped)
+
     def loss(self, trial: Trial) -> float:
-        """Return the loss of a complete trial, to be minimized.
+        """Return the loss of a complete trial, to be minimized; the expected one, if its run was given up.
 
         Raises ValueError if it is not complete, or there are several objectives: see `losses` and `lens`.
         """
@@ -152,7 +163,8 @@ class History:
                 what = "use history.losses, or look through hpt_lab.study.lens.in_order(history)"
                 raise ValueError(f"History: with {len(self.direction)} objectives, a trial has no single loss; {what}")
             raise ValueError(f"History: trial {trial.number} is {trial.state}, but must be complete to have a loss")
-        return -trial.value if self.direction == "maximize" else trial.value
+        value = trial.value if trial.expected is None else trial.expected
+        return -value if self.direction == "maximize" else value
 
     @property
     def losses(self) -> np.ndarray:
@@ -164,8 +176,7 @@ class History:
         if isinstance(self.direction, Directions):
             rows = np.array([trial.objectives for trial in complete], float)
             return rows.reshape(-1, len(self.direction)) * self.direction.signs
-        values = np.array([trial.value for trial in complete], float)
-        return -values if self.direction == "maximize" else values
+        return np.array([self.loss(trial) for trial in complete], float)
 
     @property
     def rng(self) -> np.random.Generator:
@@ -178,9 +189,10 @@ class History:
     def rank(self, trial: Trial) -> tuple[float, float, float]:
         """Return a key by which trials are ranked, smaller is better: feasible, then a higher budget, then a lower loss.
 
-        Of two trials that are not feasible, the one with the smaller violation is better.
+        Of two trials that are not feasible, the one with the smaller violation is better. A trial whose run was given up
+        comes after all whole ones that are as feasible.
         """
-        return trial.violation, -(trial.budget or 0), self.loss(trial)
+        return trial.violation, -(trial.budget or 0) if trial.expected is None else 1, self.loss(trial)
 
     @property
     def constrained(self) -> bool:
@@ -212,7 +224,8 @@ class History:
     def incumbent(self) -> Trial | None:
         """The first of `ranked`: the best feasible trial at the highest budget reached. None before the first.
 
-        It is also None with several objectives, which have a `front`.
+        A trial whose run a stopping rule gave up is the best only if all were. With several objectives, which have a
+        `front`, it is None.
         """
         if isinstance(self.direction, Directions):
             return None

@@ -30,6 +30,8 @@ class Outcome:
     asked: Container[str] | None = None  # the names that a define-by-run objective asked for
     objectives: tuple[float, ...] = ()
     constraints: Mapping[str, float] = field(default_factory=dict)
+    stopped: str | None = None
+    expected: float | None = None
 
 
 def describe(error: str | BaseException | None) -> str:
@@ -110,7 +112,8 @@ def ending(
             outcome = replace(outcome, error=str(outcome.error))
     attributes = frozen({**outcome.attributes, **more}) if outcome.attributes or more else NONE
     constraints = FrozenDict({**outcome.constraints, **limits}) if outcome.constraints or limits else NONE
-    fields = {"attributes": attributes, "curve": outcome.curve, "spent": outcome.spent, "constraints": constraints}
+    fields: dict[str, Any] = {name: getattr(outcome, name) for name in ("curve", "spent", "stopped", "expected")}
+    fields |= {"attributes": attributes, "constraints": constraints}
     if outcome.error is not None:
         return {**fields, "state": "failed", "error": describe(outcome.error)}
     return {**fields, "state": "complete", "value": outcome.value, "objectives": outcome.objectives}

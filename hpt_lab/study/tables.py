@@ -43,8 +43,9 @@ def outcomes(history: History) -> dict[str, Callable[[Trial], float | None]]:
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
     """Return the names of the columns, and a row per trial: its number, params, the fields `after` them, its attributes.
 
-    The names are those of `to_frame`. What a trial lacks is None.
+    The names are those of `to_frame`. What a trial lacks is None. If a rule stopped some, three more fields follow.
     """
+    after = (*after, "spent", "stopped", "expected") if history.stopped else after
     own: dict[str, Callable[[Trial], Any]] = {}
     for name in after:
         read = outcomes(history) if name == "value" else {name: attrgetter(name)}
@@ -69,7 +70,8 @@ def to_frame(study: Any) -> pd.DataFrame:
     `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
     the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`. In place of `value`, several
     objectives have a column each: their names, or `value_0`, `value_1`, ... So have constraints, after the values; with
-    the name of another column, one becomes `value_NAME`.
+    the name of another column, one becomes `value_NAME`. If a stopping rule ended some, `spent`, `stopped` and `expected`
+    follow.
     """
     import pandas as pd
 

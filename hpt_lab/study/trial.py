@@ -13,7 +13,7 @@ from hpt_lab.values.checks import WrongType, finite, integer, one_of, plain, sho
 from hpt_lab.values.display import html_table
 from hpt_lab.values.frozen import FrozenDict, equal, fresh, frozen
 
-BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}}
+BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}, "expected": {}}
 BOUNDS |= {name: {"least": 0.0} for name in ("started", "seconds", "spent")}
 LAST = 32e9  # seconds since 1970: the year 2984, after which Windows has no dates
 
@@ -61,6 +61,9 @@ class Trial:
     spent : float or None, units of budget trained for this trial; None if that is its whole budget, or one training run
     objectives : tuple of float, the values of several objectives, as reported; `values` has them, or the one value
     constraints : mapping from names to floats, as reported: at most 0 is feasible
+    stopped : str or None, the stopping rule that ended its run, after `len(curve)` units
+    expected : float or None
+        The value expected at the end of a run that was given up; None if its value is that of a whole run, or not there.
     """
 
     number: int
@@ -75,6 +78,8 @@ class Trial:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     curve: tuple[float, ...] = ()
     spent: float | None = None
+    stopped: str | None = None
+    expected: float | None = None
     unused: Params = field(default_factory=dict, repr=False)
     objectives: tuple[float, ...] = ()
     constraints: Mapping[str, float] = field(default_factory=dict)
@@ -95,6 +100,10 @@ class Trial:
             raise ValueError(f"{who}: started={self.started:g} must be seconds since 1970, below {LAST:g}")
         if not (self.error is None or isinstance(self.error, str)):
             raise WrongType(f"{who}: error={short(self.error)} must be a string or None")
+        if not (self.stopped is None or isinstance(self.stopped, str)):
+            raise WrongType(f"{who}: stopped={short(self.stopped)} must be a string or None")
+        if self.expected is not None and (self.stopped is None or state != "complete"):
+            raise ValueError(f"{who}: expected={short(self.expected)} must be None, since no rule gave its run up")
         for name in ("curve", "objectives"):
             if not isinstance(values := getattr(self, name), tuple):
                 raise WrongType(f"{who}: {name}={short(values)} must be a tuple of numbers")
@@ -140,7 +149,7 @@ class Trial:
             ("values", self.objectives or None),
             ("constraints", self.constraints or None),
         ]
-        outcome += [("budget", self.budget), ("error", self.error), ("seconds", self.seconds)]
+        outcome += [(name, getattr(self, name)) for name in ("budget", "stopped", "expected", "error", "seconds")]
         rows = [*self.params.items(), *((name, value) for name, value in outcome if value is not None)]
         return html_table(f"Trial {self.number}: {self.state}", (), rows)
 

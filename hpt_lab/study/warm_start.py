@@ -129,7 +129,7 @@ def add_trials(
                 params = frozen(_of_space(who, params, space))
                 if trial.error is not None:
                     raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
-                numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent")}
+                numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent", "expected")}
                 numbers = {name: n if n is None or type(n) is int else float(n) for name, n in numbers.items()}
                 values, curve = [float(value) for value in trial.values], tuple(map(float, trial.curve))
                 if len(values) != len(study.directions):

@@ -95,6 +95,82 @@ def the_model_of_bohb_wants_full_trainings(seeds: Sequence[int]) -> Effect:
 
 
 @cache
+def with_a_rule(name: str, rule: str, seed: int) -> tuple[float, float]:
+    """Regret in percentage points after 108 and after 540 epochs, each of which is paid for once, also by ASHA."""
+    table = problems.mlp_mnist()
+    repetition = seed % table.n_seeds
+    strategies: dict[str, Any] = {"random": hpt.RandomSearch(), "TPE": hpt.TPE(), "ASHA": hpt.ASHA(1, 27)}
+    rules = {"none": None, "median": hpt.MedianStopping(warmup=3)}
+
+    def train(params: Any) -> Any:
+        for epochs in table.budgets:
+            yield table(params, epochs, repetition)
+
+    more: Any = {"stopping": rules[rule], "total_budget": 540, "progress": False}
+    study = hpt.tune(train, table.space, strategies[name], seed=seed, **more)
+    spent, held = np.cumsum([trial.spent for trial in study.trials]), study.history.incumbents
+    bests = [held[np.searchsorted(spent, epochs, side="right") - 1] for epochs in (108, 540)]
+    early, late = (100 * (best.value - table.optimum_at(repetition)) for best in bests)
+    return early, late
+
+
+@claim(
+    STOP,
+    "After 540 epochs the median rule has lowered the regret of random search",
+    n_seeds=20,
+    blocks=LATER,
+    rival=instead("with_a_rule", rule="none"),
+)
+def the_median_rule_helps_random_search(seeds: Sequence[int]) -> Effect:
+    return effect((with_a_rule("random", "none", s)[1] - with_a_rule("random", "median", s)[1] for s in seeds), POINTS)
+
+
+@claim(
+    STOP,
+    "After 540 epochs the median rule has lowered the regret of TPE",
+    n_seeds=40,
+    blocks=LATER,
+    rival=instead("with_a_rule", rule="none"),
+)
+def the_median_rule_helps_tpe(seeds: Sequence[int]) -> Effect:
+    return effect((with_a_rule("TPE", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds), POINTS)
+
+
+@claim(
+    STOP,
+    "After 108 epochs ASHA is ahead of TPE with the median rule, which has not judged a run yet",
+    n_seeds=40,
+    blocks=LATER,
+    rival=instead("with_a_rule", name="TPE"),
+)
+def halving_is_ahead_while_the_rule_waits(seeds: Sequence[int]) -> Effect:
+    return effect((with_a_rule("TPE", "median", s)[0] - with_a_rule("ASHA", "none", s)[0] for s in seeds), POINTS)
+
+
+@claim(
+    STOP,
+    "After 540 epochs TPE with the median rule is ahead of ASHA with random draws",
+    n_seeds=20,
+    blocks=LATER,
+    rival=instead("with_a_rule", name={"TPE": "ASHA"}, rule="none"),
+)
+def tpe_with_the_median_rule_wins_late(seeds: Sequence[int]) -> Effect:
+    return effect((with_a_rule("ASHA", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds), POINTS)
+
+
+@claim(
+    STOP,
+    "After 540 epochs random search with the median rule and ASHA with random draws are no different",
+    n_seeds=40,
+    blocks=LATER,
+    rival=instead("with_a_rule", rule="none"),
+)
+def the_rule_and_halving_save_alike(seeds: Sequence[int]) -> Effect:
+    gaps = (with_a_rule("random", "median", s)[1] - with_a_rule("ASHA", "none", s)[1] for s in seeds)
+    return effect(gaps, "percentage points of difference", within=0.13)
+
+
+@cache
 def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
     """Full training runs until 99% of the best accuracy (or R²) of a table; the limit, if it is not reached."""
     makers: dict[str, Callable[[], Any]] = {

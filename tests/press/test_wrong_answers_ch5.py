@@ -460,6 +460,43 @@ TOTAL_SHARES = {
     "nothing returned": (total().replace("return np.array", "np.array"), "one number for each axis"),
 }
 
+RULE = """
+def gives_up(losses, others, percentile, warmup):
+    n = len(losses)
+    if n {early} warmup:
+        return False
+    ahead = sum({theirs} {below} {ours} for other in others)
+    return {returned}
+"""
+
+
+def rule(
+    early="<", theirs="min(other[:n])", below="<", ours="min(losses)", returned="100 * ahead > percentile * len(others)"
+):
+    return RULE.format(early=early, theirs=theirs, below=below, ours=ours, returned=returned)
+
+
+GIVES_UP = {
+    "the last loss of the run": (rule(ours="losses[-1]"), "The run has been at 0.2"),
+    "the last losses of the others": (rule(theirs="other[:n][-1]"), "The others have been at 0.3"),
+    "the others at their end": (rule(theirs="min(other)"), "compare after as many epochs"),
+    "the others one epoch later": (rule(theirs="min(other[: n + 1])"), "compare after as many epochs"),
+    "a tie is ahead": (rule(below="<="), "A tie is not ahead"),
+    "as many are enough": (rule(returned="100 * ahead >= percentile * len(others)"), "50 percent, not more"),
+    "the percentile from the other end": (
+        rule(returned="100 * ahead > (100 - percentile) * len(others)"),
+        "a smaller percentile stops more runs",
+    ),
+    "always the median": (rule(returned="2 * ahead > len(others)"), "a smaller percentile stops more runs"),
+    "a share, not a percentage": (rule(returned="ahead > percentile * len(others)"), "Two of three are ahead"),
+    "stopped where it is good": (rule(below=">"), "Two of three are ahead"),
+    "no warmup": (rule().replace("n < warmup", "False"), "is not judged yet"),
+    "one epoch more of warmup": (rule(early="<="), "Two of three are ahead"),
+    "stopped without others": (rule(returned="not others or 100 * ahead > percentile * len(others)"), "Without others"),
+    "the number ahead": (rule(returned="ahead"), "Return True or False"),
+    "nothing returned": (rule().replace("return 100", "100"), "Return True or False"),
+}
+
 WRONG = {
     "check-bracket-cost": BRACKET_COST,
     "check-mended-halving": FIXED_HALVING,
@@ -470,6 +507,7 @@ WRONG = {
     "check-schedule": SCHEDULES,
     "check-service-answer": SERVICE_ANSWER,
     "check-total-shares": TOTAL_SHARES,
+    "check-gives-up": GIVES_UP,
 }
 
 

@@ -59,6 +59,16 @@ def _placeholders(message):
     return {(name, spec) for _, name, spec, _ in Formatter().parse(message) if name is not None}
 
 
+def _stopped():
+    """A study with a run that was given up."""
+
+    def objective(params):
+        yield from (params["depth"], params["depth"] - 0.5)
+
+    rule, points = hpt.MedianStopping(n_trials=1), hpt.ManualSearch([{"depth": 1}, {"depth": 2}])
+    return hpt.tune(objective, Space(depth=Int(1, 9)), points, 2, stopping=rule, progress=False)
+
+
 @pytest.mark.usefixtures("both")  # whose English page is recorded
 def test_each_message_of_a_report_is_there_in_korean_and_no_other(
     study, study_of, front_of, said, recorded, monkeypatch
@@ -92,6 +102,7 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(
     speak(Study({"alpha": [1]}, hpt.GridSearch()))
     speak(front_of([(1, 2), (2, 1), (0, 9)], infeasible=[2]), "The front")
     speak(front_of([(1, 2), (2, 3)], space=Space(a=Int(1, 3), b=Int(1, 3))))
+    speak(_stopped(), "How the best value came about")
     steered = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None, True)
     monkeypatch.setattr("hpt_lab.report.facts.importance", lambda study: steered)
     speak(study_of([1.0]))

@@ -33,6 +33,7 @@ BUDGETS = {
     "eta": [*NO_INTEGERS, 1, 0, -3],
     "source": ["random", 3, [hpt.RandomSearch()], hpt.RandomSearch, SPACE],
 }
+RUNS = {"warmup": [*NO_INTEGERS, 0, -1], "n_trials": [*NO_INTEGERS, 0, -1]}
 WRONG = {
     hpt.TPE: {
         "gamma": [*(v for v in NO_NUMBERS if not isinstance(v, str)), 0, 1, 0.0, 1.0, -0.1, 1.5, "best", "", {"sqrt"}],
@@ -50,10 +51,15 @@ WRONG = {
         "ageing": NO_FLAGS,
     },
     hpt.SuccessiveHalving: {"n_configs": [*NO_INTEGERS, 0, -1], **BUDGETS},
+    hpt.PercentileStopping: {"percentile": [*NO_NUMBERS, 0, 100, -1.0, 101], **RUNS},
+    hpt.MedianStopping: RUNS,
+    hpt.Patience: {"units": [*NO_INTEGERS, 0, -1], "min_delta": [*NO_NUMBERS, -0.1]},
     hpt.Hyperband: BUDGETS,
     hpt.ASHA: BUDGETS,
 }
 RIGHT = {
+    hpt.PercentileStopping: {"percentile": 50},
+    hpt.Patience: {"units": 5},
     hpt.SuccessiveHalving: {"n_configs": 9, "min_budget": 1, "max_budget": 9},
     hpt.Hyperband: {"min_budget": 1, "max_budget": 9},
     hpt.ASHA: {"min_budget": 1, "max_budget": 9},

@@ -22,8 +22,8 @@ from hpt_lab.values.frozen import frozen
 
 FIELDS = ("direction", "seed", "start", "trials")
 OUTCOME = ("state", "value", "error", "seconds")
-OPTIONAL: dict[str, Any] = {"attributes": ({},), "curve": ((),), "spent": (None,), "unused": ([],)}  # unwritten if so
-OPTIONAL |= {"objectives": ((),), "constraints": ({},)}
+OPTIONAL: dict[str, Any] = {"attributes": ({},), "curve": ((),), "unused": ([],)}  # unwritten if so
+OPTIONAL |= {**dict.fromkeys(("spent", "stopped", "expected"), (None,)), "objectives": ((),), "constraints": ({},)}
 
 
 def to_json(history: History) -> str:

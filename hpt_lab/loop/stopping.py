@@ -1,0 +1,174 @@
+"""Stopping rules: end a training run that is not worth finishing, under any strategy, for objectives that yield.
+
+    rule.stop(losses, others) -> bool       asked after each unit of budget, such as an epoch
+
+losses : of this run, after each of its n units so far, to be minimized;    others : the same for all m whole runs that
+the study held when this one started. So a decision is a function of curves, the same in this process, in another, and
+after a restart; with several workers, it lacks only the runs that ended in the meantime.
+
+A rule gives a run up, unless its attribute `gives_up` is False: then the run has converged, and its value counts like any
+other. A run that was given up keeps its last value, but ranks below all whole ones, and strategies learn from
+
+    expected = losses[n] + median over the whole runs of (last loss - loss after n units), but no better than the best last loss
+
+Golovin et al. (2017, section 3.2.2) have the median rule, with running averages; Prechelt (1998) compares rules that wait
+for an improvement. Chapter 5.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Protocol
+
+from hpt_lab.study import History
+from hpt_lab.study.outcomes import describe
+from hpt_lab.values.checks import WrongType, finite, plain, positive, short
+
+LATEST = 1000  # whole runs that a rule is shown: each travels to the worker
+Losses = Sequence[float]
+
+
+class Stopping(Protocol):
+    """A pure function of the losses of a run and of other runs, without state of its own."""
+
+    def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
+        """Return whether to end a run with these losses so far; `others` are the losses of whole runs."""
+
+
+@dataclass(frozen=True)
+class PercentileStopping:
+    """Give a run up once its best loss so far is not among the best `percentile` % of the whole runs, after as many units.
+
+    A run that has trained as long as the longest whole one is never given up.
+
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+
+    Parameters
+    ----------
+    percentile : float, above 0 and below 100: the smaller, the fewer runs go on
+    warmup : int, the number of units that every run may train before it is judged
+    n_trials : int, the number of whole runs that must be there first
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, PercentileStopping, RandomSearch, tune
+    >>> def objective(params):
+    ...     for epoch in range(1, 28):
+    ...         yield params["x"] ** 2 + 1 / epoch
+    >>> how = dict(stopping=PercentileStopping(25, warmup=3), progress=False)
+    >>> study = tune(objective, {"x": Float(-1, 1)}, RandomSearch(), 20, **how)
+    >>> len(study.history.stopped), study.spent
+    (14, 204)
+    """
+
+    percentile: float
+    warmup: int = 1
+    n_trials: int = 5
+
+    def __post_init__(self) -> None:
+        who = type(self).__name__
+        if not 0 < finite(f"{who}: percentile", self.percentile) < 100:
+            raise ValueError(f"{who}: percentile={short(self.percentile)} must be above 0 and below 100")
+        positive(f"{who}: warmup", self.warmup)
+        positive(f"{who}: n_trials", self.n_trials)
+
+    def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
+        """Return whether more than `percentile` % of the whole runs had a lower loss by now."""
+        n = len(losses)
+        if n < self.warmup or len(others) < self.n_trials or n >= max(map(len, others)):
+            return False
+        best = min(losses)
+        return 100 * sum(min(other[:n]) < best for other in others) > self.percentile * len(others)
+
+
+class MedianStopping(PercentileStopping):
+    """Give a run up once its best loss so far is worse than the median of the whole runs, after as many units.
+
+    It is `PercentileStopping(50)`; see there for the parameters.
+
+    Examples
+    --------
+    >>> from hpt_lab import MedianStopping
+    >>> whole = [[0.9, 0.5, 0.4], [0.8, 0.3, 0.2], [0.7, 0.2, 0.1]]
+    >>> MedianStopping(n_trials=3).stop([0.8], whole), MedianStopping(n_trials=3).stop([0.8, 0.35], whole)
+    (False, True)
+    """
+
+    def __init__(self, warmup: int = 1, n_trials: int = 5) -> None:
+        super().__init__(50, warmup, n_trials)
+
+    def __repr__(self) -> str:
+        return f"MedianStopping(warmup={self.warmup}, n_trials={self.n_trials})"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """End a run once `units` units in a row brought no loss that is lower, by more than `min_delta`, than before.
+
+    Such a run has converged: its last value counts like that of any other. So yield the best value so far if the best
+    model is what you keep. Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+
+    Examples
+    --------
+    >>> from hpt_lab import Patience
+    >>> Patience(2).stop([0.5, 0.3, 0.4], []), Patience(2).stop([0.5, 0.3, 0.4, 0.3], [])
+    (False, True)
+    """
+
+    units: int
+    min_delta: float = 0.0
+    gives_up = False
+
+    def __post_init__(self) -> None:
+        positive("Patience: units", self.units)
+        finite("Patience: min_delta", self.min_delta, least=0)
+
+    def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
+        """Return whether the latest `units` losses are not better than those before."""
+        before, latest = losses[: -self.units], losses[-self.units :]
+        return bool(before) and min(latest) >= min(before) - self.min_delta
+
+
+def check_stopping(rule: Any) -> None:
+    if isinstance(rule, type) or not callable(getattr(rule, "stop", None)):
+        right = "an object with stop(losses, others), like MedianStopping()"
+        raise WrongType(f"tune: stopping={short(rule)} must be {right}")
+
+
+def whole_runs(history: History) -> tuple[Losses, ...]:
+    """Return the losses of the latest 1000 runs that were not given up, after each of their units."""
+    sign = -1.0 if history.direction == "maximize" else 1.0
+    curves = [trial.curve for trial in history.finished if trial.curve and trial.expected is None][-LATEST:]
+    return tuple(curves if sign == 1.0 else (tuple(sign * value for value in curve) for curve in curves))
+
+
+def verdict(rule: Stopping, curve: Sequence[float], others: Sequence[Losses], sign: float) -> dict[str, Any]:
+    """Return the fields of a trial that the rule stops after this curve of values, {} if its run goes on."""
+    losses = [sign * value for value in curve]
+    try:
+        stops = plain(rule.stop(losses, others))
+    except Exception as error:
+        raise RuntimeError(f"the stopping rule {name_of(rule)} raised {describe(error)}") from error
+    if not isinstance(stops, bool):
+        raise WrongType(f"the stopping rule {name_of(rule)} returned {short(stops)}, which must be True or False")
+    if not stops:
+        return {}
+    gives_up = getattr(rule, "gives_up", True)
+    return {"stopped": name_of(rule), "expected": sign * expected(losses, others) if gives_up else None}
+
+
+def expected(losses: Losses, others: Sequence[Losses]) -> float:
+    """Return the last loss that a run would have had if it had gone on: see the top of this file."""
+    n = len(losses)
+    gains = [other[-1] - other[n - 1] for other in others if len(other) >= n]
+    best = min((other[-1] for other in others), default=-math.inf)
+    return max(losses[-1] + (median(gains) if gains else 0.0), best)
+
+
+def name_of(rule: Any) -> str:
+    """Return a rule as it is written in code; its class, if it has no `repr` of its own, which would hold an address."""
+    text = short(rule, 200)
+    return type(rule).__name__ if " object at 0x" in text else text
