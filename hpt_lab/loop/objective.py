@@ -4,7 +4,6 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, partial
 from numbers import Real
 from typing import Any
@@ -26,15 +25,9 @@ SEVERAL = "tune: with several directions, the objective must return all its valu
 YIELDING = "tune: an objective that yields must be a function objective(params): the strategy decides how far it trains"
 
 
-@dataclass(frozen=True)
-class Several:
-    """An objective of several values, which a worker can check."""
-
-    objective: Callable[..., Any]
-    directions: Directions
-
-    def __call__(self, *arguments: Any) -> Outcome:
-        return outcome_of(self.objective(*arguments), direction=self.directions)
+def returned(objective: Callable[..., Any], directions: Directions, *arguments: Any) -> Outcome:
+    """Return the outcome of an objective with several values, checked where it is trained."""
+    return outcome_of(objective(*arguments), direction=directions)
 
 
 class Objective:
@@ -58,7 +51,7 @@ class Objective:
             what = "needs an objective that yields its value after each unit of budget, such as an epoch"
             raise ValueError(f"tune: stopping={name_of(stopping)} {what}, but {short(objective)} does not")
         elif isinstance(study.direction, Directions):
-            self.function = Several(objective, study.direction)
+            self.function = partial(returned, objective, study.direction)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
         """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""

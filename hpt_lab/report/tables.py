@@ -78,7 +78,8 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
     columns: dict[str, list[Any]] = {"trial": [trial.number for trial in listed]}
     if len(facts.complete) < len(facts.trials):
         columns["state"] = [say(trial.state) for trial in listed]
-    reads = outcomes(facts.study.history)
+    taken = ("trial", "state", "budget", "seconds", *facts.space, *attributes)
+    reads = outcomes(facts.study.history, taken)
     if "value" in reads:
         columns["value"] = [trial.value for trial in listed]
     if any(trial.budget is not None for trial in listed):
