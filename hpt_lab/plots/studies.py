@@ -119,13 +119,13 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     bests = [best if best is not None and best.feasible else None for best in incumbents]
     path = [math.nan if best is None else float(best.value or 0.0) for best in bests]
     once = {best.number: best for best in bests if best is not None}  # those that were the best so far
-    for able in (True, False):
-        dots = [trial for trial in history.finished if trial.feasible == able]
-        shades = [GREY if trial.expected is None else PURPLE for trial in dots]
-        kind: dict[str, Any] = {"c": shades, "linewidth": 0} if able else {"facecolor": "none", "edgecolor": shades}
-        at = [places[trial.number] for trial in dots], [trial.value for trial in dots]
-        if dots:
-            ax.scatter(*at, s=26, alpha=0.7, zorder=2, **kind)  # type: ignore[arg-type]  # None is no value of these
+    for feasible in (True, False):
+        told: Any = [trial for trial in history.finished if trial.feasible is feasible]
+        dots, values = [places[trial.number] for trial in told], [trial.value for trial in told]
+        shades = [GREY if trial.expected is None else PURPLE for trial in told]
+        style: dict[str, Any] = {"c": shades, "linewidth": 0.0} if feasible else {"facecolor": "none", "edgecolor": shades}
+        if told:
+            ax.scatter(dots, values, s=26, alpha=0.7, zorder=2, **style)
     ax.plot(x, path, color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3, label="best so far")
     steps, reached = [places[number] for number in once], [float(best.value or 0.0) for best in once.values()]
     ax.scatter(steps, reached, s=42, color=GOLD, edgecolor=BLACK, linewidth=0.8, zorder=4)

@@ -133,7 +133,9 @@ def test_a_trial_that_is_told_late_keeps_the_order_of_numbers():
 def test_best_names_the_front():
     study = search()
     for read in (lambda: study.best, lambda: study.best_params, lambda: study.best_value):
-        with pytest.raises(ValueError, match=r"^best: no trial is the best in all 2 objectives; see front"):
+        with pytest.raises(
+            ValueError, match=r"^best: none of the 12 trials is the best in all 2 objectives; see front"
+        ):
             read()
     assert study.best_by_budget == {}
     assert f"front of {len(study.front)}" in repr(study)
@@ -204,14 +206,37 @@ def test_what_is_told_survives_files_pickles_copies_and_json(tmp_path):
     assert again.trials[5].values == fit_values(again.trials[5].params)
 
 
-def test_text_with_another_number_of_values_is_refused():
-    text = search(n=2).to_json()
-    for old, new in (
-        ('["minimize", "minimize"]', '["minimize", "minimize", "minimize"]'),
-        ('["minimize", "minimize"]', '"minimize"'),
-    ):
-        with pytest.raises(ValueError, match=r"^from_json: Trial 0: objectives=.* must be"):
-            hpt.Study.from_json(text.replace(old, new), SPACE, hpt.RandomSearch())
+TWISTED = {  # part of the text, what it becomes, and what is said of it
+    "one objective": ('["minimize", "minimize"]', '"minimize"', "Trial 0: objectives=.* must be empty"),
+    "three": (
+        '["minimize", "minimize"]',
+        '["minimize", "minimize", "maximize"]',
+        "objectives=.* must be the values of 3",
+    ),
+    "no direction": ('["minimize", "minimize"]', '["minimize", "least"]', "study: directions=.* must hold only"),
+    "no number": ('"objectives": [', '"objectives": ["x", ', r"Trial 0: objectives\[0\]='x' must be a finite number"),
+    "no list": ('"objectives": [', '"objectives": 3, "curve": [', "Trial 0: objectives=3 must be a tuple"),
+    "no values": ('"objectives": [', '"curve": [', "Trial 0: value=None must be a number"),
+    "two kinds": ('"value": null', '"value": 1.0', r"Trial 0: value=\(.*\) must be a number"),
+    "still running": ('"state": "complete"', '"state": "running"', r"Trial 0: value=\(.*\) must be None"),
+    "no constraints": ('"constraints": {"limit": 1.0}', '"constraints": 3', "Trial 0: constraints=3 must be a dict"),
+    "a text": ('"limit": ', '"limit": "low", "more": ', "Trial 0: constraints: limit='low' must be a finite number"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), TWISTED.values(), ids=TWISTED)
+def test_a_text_that_does_not_fit_is_refused(old, new, message):
+    text = told((1, 2), constraints=[{"limit": 1}]).to_json()
+    assert text.count(old) == 1
+    with pytest.raises(ValueError, match=f"^from_json: .*{message}"):
+        hpt.Study.from_json(text.replace(old, new), SPACE, hpt.RandomSearch())
+
+
+def test_one_objective_without_constraints_is_written_as_it_always_was():
+    text = told_one().to_json()
+    assert text.startswith('{"direction": "minimize", "seed": 0, "trials": [{"number": 0, ')
+    assert "objectives" not in text
+    assert "constraints" not in text
 
 
 def test_a_frame_has_a_column_for_each_value_and_constraint():
@@ -347,47 +372,6 @@ def test_a_define_by_run_objective_may_have_several_values():
     assert len(study.front) == 5
 
 
-DIRECTIONS = {
-    "both": (dict(direction="minimize", directions=["minimize"] * 2), "must not both be given"),
-    "one": (
-        dict(directions=["minimize"]),
-        "directions=['minimize'] must be at least two; for one objective, give direction=",
-    ),
-    "one name": (dict(directions={"loss": "minimize"}), "must be at least two"),
-    "none": (dict(directions=[]), "directions=[] must be at least two"),
-    "text": (dict(directions="minimize"), "directions='minimize' must be a list"),
-    "unknown": (dict(directions=["min", "max"]), "must hold only 'minimize' and 'maximize', not 'min'"),
-    "a set": (dict(directions={"minimize", "maximize"}), "must be a list"),
-    "a number as name": (dict(directions={1: "minimize", 2: "minimize"}), "must have names of at least one letter"),
-    "a reserved name": (dict(directions={"value": "minimize", "b": "minimize"}), "other than ('value', 'constraints')"),
-}
-
-
-@pytest.mark.parametrize(("more", "message"), DIRECTIONS.values(), ids=DIRECTIONS)
-def test_wrong_directions_are_refused(more, message):
-    with pytest.raises((TypeError, ValueError)) as caught:
-        hpt.tune(zdt1, SPACE, hpt.RandomSearch(), 3, progress=False, **more)
-    assert str(caught.value).startswith("Study: directions=")
-    assert message in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    {
-        "no dict": (3, "constraints=3 must be a dict"),
-        "text": ({"m": "low"}, "m='low' must be a finite number"),
-        "nan": ({"m": math.nan}, "m=nan must be"),
-        "a name": ({1: 2}, "must be a dict of numbers by name"),
-    }.values(),
-)
-def test_wrong_constraints_are_refused_and_the_trial_still_runs(wrong, message):
-    study = hpt.Study(SPACE, hpt.RandomSearch())
-    trial = study.ask()
-    with pytest.raises((TypeError, ValueError), match=message):
-        study.tell(trial, 1.0, constraints=wrong)
-    assert study.trials[0].state == "running"
-
-
 def test_budgets_compare_only_feasible_trials():
     study = hpt.Study(SPACE, hpt.ASHA(1, 9))
     for value, limit in ((0.1, 1), (0.5, -1), (0.6, 0), (0.9, 0)):  # three at budget 1, the first infeasible; one at 3
@@ -396,6 +380,10 @@ def test_budgets_compare_only_feasible_trials():
     assert study.best.number == 3
     assert {budget: trial.number for budget, trial in study.best_by_budget.items()} == {1: 1, 3: 3}
     assert "at budget 1: 0.5 of 3" in repr(study)
+    study = hpt.Study(SPACE, hpt.ASHA(1, 9))
+    for value, limit in ((0.1, 1), (0.2, 1), (0.3, 1), (0.9, 0)):  # no lower budget has a feasible trial to mention
+        study.tell(study.ask(), value, constraints={"m": limit})
+    assert repr(study).endswith("best_value=0.9 at budget 3)")
 
 
 def test_a_simulation_finds_its_path_among_feasible_trials():
