@@ -109,7 +109,8 @@ def _export(options: argparse.Namespace) -> None:
     study = Study.open(options.file, options.name)
     after = ("budget", "value", "state", "error", "started", "seconds")
     if options.format == "json":
-        names = ("number", "params", *after, "info", "attributes", "curve", "values", "constraints")
+        more = ("spent", "stopped", "expected") if study.history.stopped else ()
+        names = ("number", "params", *after, "info", "attributes", "curve", "values", "constraints", *more)
         trials = [{name: fresh(getattr(trial, name)) for name in names} for trial in study.trials]
         _write(options, json.dumps(trials, indent=1, default=repr) + "\n")
         return

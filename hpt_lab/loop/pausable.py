@@ -26,7 +26,7 @@ from hpt_lab.values.frozen import equal
 KEPT = 100  # training runs that wait for a promotion
 NO_YIELD = "under a strategy that sets budgets, the objective must yield after each unit of budget, not return"
 Key = tuple[int, int]  # bracket and config
-Judge = Callable[[list[float]], dict[str, Any]]  # from a curve to the fields of a stopped trial, {} if it goes on
+Judge = Callable[[list[float]], dict[str, Any]]  # from a curve to the fields of a stopped trial, {} if it continues
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class PercentileStopping:
 
     Parameters
     ----------
-    percentile : float, above 0 and below 100: the smaller, the fewer runs go on
+    percentile : float, above 0 and below 100: the smaller, the fewer runs continue
     warmup : int, the number of units that every run may train before it is judged
     n_trials : int, the number of whole runs that must be there first
 
@@ -146,7 +146,7 @@ def whole_runs(history: History) -> tuple[Losses, ...]:
 
 
 def verdict(rule: Stopping, curve: Sequence[float], others: Sequence[Losses], sign: float) -> dict[str, Any]:
-    """Return the fields of a trial that the rule stops after this curve of values, {} if its run goes on."""
+    """Return the fields of a trial that the rule stops after this curve of values, {} if its run continues."""
     losses = [sign * value for value in curve]
     try:
         stops = plain(rule.stop(losses, others))
@@ -161,7 +161,7 @@ def verdict(rule: Stopping, curve: Sequence[float], others: Sequence[Losses], si
 
 
 def expected(losses: Losses, others: Sequence[Losses]) -> float:
-    """Return the last loss that a run would have had if it had gone on: see the top of this file."""
+    """Return the last loss that a run would have had if it had continued: see the top of this file."""
     n = len(losses)
     gains = [other[-1] - other[n - 1] for other in others if len(other) >= n]
     best = min((other[-1] for other in others), default=-math.inf)

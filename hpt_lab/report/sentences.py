@@ -110,11 +110,11 @@ def _stopped(facts: Facts, say: Say) -> Iterator[str]:
     """Report what a stopping rule ended, and the units that it saved."""
     if stopped := facts.study.history.stopped:
         rules = ", ".join(dict.fromkeys(str(trial.stopped) for trial in stopped))
-        n_all, saved = len(facts.complete), facts.study.history.saved
-        message = "{n} of {n_all} complete trials were stopped early, by {rule}: {spent} units were trained in all, and"
-        message += " {saved} more if every run had been as long as the longest."
-        values = {"n": len(stopped), "n_all": n_all, "saved": saved, "spent": shown(facts.study.spent)}
-        yield say(message, rule=shown(rules), **values)
+        longest = max(len(trial.curve) for trial in facts.complete)
+        values = {"n": len(stopped), "n_all": len(facts.complete), "saved": facts.study.history.saved}
+        message = "{n} of {n_all} complete trials were stopped early, by {rule}. This saved {saved} units of budget,"
+        message += " assuming that each would have trained for {longest} units, like the longest one."
+        yield say(message, rule=shown(rules), longest=longest, **values)
 
 
 def duration(seconds: float, say: Say = str.format) -> str:

@@ -94,6 +94,14 @@ def test_no_epoch_is_trained_twice(ran):
     assert all(len(trial.curve) == 9 and trial.spent == 6 for trial in finished)
 
 
+def test_a_rule_stops_runs_and_saves_epochs(ran):
+    study = ran.after["Stop bad runs early"].by_rule
+    assert study.spent + study.history.saved == 12 * 9
+    assert study.history.stopped
+    assert all(3 <= trial.spent < 9 for trial in study.history.stopped)
+    assert len(study.best.curve) == 9
+
+
 def test_a_search_that_is_good_enough_ends(ran):
     study = ran.after["Stop the search when it is good enough"].study
     assert study.best_value > 0.97
