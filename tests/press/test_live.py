@@ -15,6 +15,7 @@ from book.press import npm
 from book.press.address import ROOT
 from book.press.live import assets, cells, extension, measure
 from book.press.live.browser import kernel as live
+from book.press.live.browser import names
 from book.press.pages import licenses
 
 
@@ -101,7 +102,7 @@ CELLS = {
     ("number", "needed"), [(1, [0]), (5, [0, 1]), (6, [0, 1, 5]), (7, [0, 2, 3]), (9, [0, 2, 3, 7]), (10, [0])]
 )
 def test_a_cell_needs_those_that_bind_or_change_what_it_uses(number, needed):
-    assert live.needs(CELLS, number) == needed
+    assert names.needs(CELLS, number) == needed
 
 
 def test_what_has_run_does_not_run_again_until_it_is_changed(ran):
@@ -322,7 +323,7 @@ def test_the_folder_that_a_browser_keeps_has_another_name_when_our_own_files_cha
     monkeypatch.setattr(assets, "lock", lambda: {"info": {}, "packages": {}})
     monkeypatch.setattr(assets, "PURE", {})
     first = assets.serve(tmp_path / "one")
-    assert (first / "kernel.py").read_bytes() == (browser / "kernel.py").read_bytes()
+    assert all((first / name).read_bytes() == (browser / name).read_bytes() for name in ("kernel.py", "names.py"))
     read = assets.Path.read_bytes
-    monkeypatch.setattr(assets.Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == "kernel.py"))
+    monkeypatch.setattr(assets.Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == "names.py"))
     assert assets.serve(tmp_path / "two").name != first.name
