@@ -1,10 +1,11 @@
 """Cells that run in the built pages, in a real browser: `make live-test`, which builds the pages so. Not part of `make test`.
 
-Every exercise is solved with its solution, five are answered wrongly, and five lessons run from the first cell to the last, with the
+Every exercise is solved with its solution and answered wrongly, and five lessons run from the first cell to the last, with the
 outputs that are stored. The browser may ask nobody but the book's own server.
 """
 
 import contextlib
+import importlib
 import json
 import re
 from pathlib import Path
@@ -108,19 +109,50 @@ def test_every_exercise_passes_with_its_solution(opened, chapter):
     assert not page.complaints
 
 
-@pytest.mark.parametrize("place", range(5))
-def test_a_wrong_answer_gets_its_hint(opened, place):
-    """A function that returns nothing: the check says what it wants, in its own words, without a traceback."""
-    path = "chapters/02_grid_search/exercises"
-    cell = [cell for cell in cells_of(path) if cell["kind"] == "stub"][place]
-    wrong = re.sub(r"( *)# YOUR CODE HERE\n.*", r"\1return None", cell["source"], flags=re.S)
-    page = opened(path, written={cell["name"]: wrong})
-    said = run(page, cell, "Check")
-    hint = box(page, cell).locator(".live-hint, .live-error").inner_text()
-    assert hint.strip()
-    assert "Check passed" not in hint
-    assert "Traceback" not in hint
-    assert "error" in said
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_wrong_answer_of_a_student_gets_its_hint(opened, chapter):
+    """For each exercise one of the wrong answers that tests/press/test_wrong_answers_ch*.py collects, and then the solution again."""
+    path = f"chapters/{chapter}/exercises"
+    found = cells_of(path)
+    solutions = {cell["name"]: cell["source"] for cell in found if cell["kind"] == "solution"}
+    page = opened(path, written=solutions)
+    wrong, met = wrong_answers_of(chapter, found), set()
+    assert set(wrong) == set(solutions)
+    for cell in (cell for cell in found if cell["kind"] == "stub"):
+        answer, fragment = wrong[cell["name"]]
+        write(page, cell, answer)
+        assert "error" in run(page, cell, "Check")
+        hint = box(page, cell).locator(".live-hint").inner_text()
+        assert bare(fragment) in bare(hint)
+        assert "Traceback" not in hint
+        met.add(hint)
+        write(page, cell, solutions[cell["name"]])  # a later exercise may need it
+    assert len(met) >= 5
+    assert page.locator(".live-foot").inner_text().startswith("0 of")
+    assert not page.complaints
+
+
+def wrong_answers_of(chapter, found):
+    """Return a wrong answer for each exercise, and a part of its hint: one to which a check objects that a reader sees."""
+    table = importlib.import_module(f"test_wrong_answers_ch{int(chapter[:2])}").WRONG
+    checks = {cell["name"]: cell["source"] for cell in found if cell["kind"] == "check"}
+    seen = {
+        name: [pair for pair in table[f"check-{name}"].values() if pair[1] in source.replace('"\n', "")]
+        for name, source in checks.items()
+    }
+    return {name: pairs[i % len(pairs)] for i, (name, pairs) in enumerate(seen.items())}
+
+
+def bare(text):  # the page draws the marks of Markdown
+    return re.sub(r"[`*\s]+", " ", text)
+
+
+def write(page, cell, code):
+    typed = box(page, cell).locator(".cm-content")
+    typed.scroll_into_view_if_needed()
+    typed.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(code)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

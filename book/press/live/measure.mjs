@@ -28,9 +28,10 @@ for (const file of files) {
     let fault, seconds, tried = new Set();
     do {
       shown = [];
-      const from = performance.now();
+      const from = process.cpuUsage();  // processor time: a busy machine measures what an idle one would
       fault = kernel.run(index, source);
-      seconds = (performance.now() - from) / 1000;
+      const { user, system } = process.cpuUsage(from);
+      seconds = (user + system) / 1e6;
       if (!known.has(fault) || tried.has(fault)) break;
       tried.add(fault);
       await load([fault]);

@@ -4,6 +4,12 @@ import numpy as np
 from hpt_lab import plots
 from hpt_lab.surrogates import GaussianProcess, expected_improvement
 
+tried = "16-40-72-116-188"  # where the first holes are
+kernel = "matern52"
+lengthscale = 1  # km
+noise = 0.2  # m
+xi = 0  # m
+
 
 def depth(x):
     east = 13 * np.exp(-(((x - 7.6) / 0.75) ** 2))
@@ -12,16 +18,16 @@ def depth(x):
 
 
 def believe(X, losses):
-    gp = GaussianProcess("matern52", 1.0, 25.0, 0.04, optimize=False)
+    gp = GaussianProcess(kernel, lengthscale, 25.0, noise**2, optimize=False)
     return gp.fit(X[:, None], losses - 24)
 
 
 def acquisition(mean, std, best):
-    return expected_improvement(mean, std, best)
+    return expected_improvement(mean, std, best, xi)
 
 
-road = np.linspace(0, 10, 201)
-trials = [(x, depth(x)) for x in (0.8, 2.0, 3.6, 5.8, 9.4)]
+road = np.linspace(0, 10, 201)  # every 50 m
+trials = [(x, depth(x)) for x in road[[int(hole) for hole in tried.split("-")]]]
 for step in range(8):
     X, losses = np.array(trials).T
     gp = believe(X, losses)
