@@ -291,6 +291,21 @@ def test_editions_built_together_serve_python_once(tmp_path, monkeypatch, langua
     assert [path.resolve() for path in tmp_path.rglob("python-*")] == [python]
 
 
+def test_every_page_is_written_anew_when_python_has_another_folder():
+    app = SimpleNamespace(
+        config=SimpleNamespace(live=True),
+        builder=SimpleNamespace(name="html"),
+        live_python=assets.Path("_static/python-1"),
+    )
+    env = SimpleNamespace(found_docs={"book/index"})
+    assert extension.on_env_updated(app, env) == ["book/index"]
+    assert extension.on_env_updated(app, env) == []
+    app.live_python = assets.Path("_static/python-2")
+    assert extension.on_env_updated(app, env) == ["book/index"]
+    app.config.live = False
+    assert extension.on_env_updated(app, env) == []
+
+
 @pytest.mark.parametrize(
     ("builder", "live", "stays"),
     [("html", True, "With."), ("html", False, "Without."), ("gettext", False, "With.\n\nWithout.")],

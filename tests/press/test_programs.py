@@ -33,8 +33,14 @@ import { hidden } from "./rounds.js";
 import { LENGTHS, believe, choose, depth } from "./thinking.js";
 
 const end = trials => Math.max(...trials.map(({ ended }) => ended)), rows = drawn("epochs", 1), problem = { wx: 1, wy: 0.03, bx: 0.29, by: 0.6 };
-const holes = [...Array(12).keys()].map(k => Math.floor(8 + 16.7 * k)).map(i => [i, depth(i)]), road = [16, 40, 72, 116, 188].map(i => [i, depth(i)]);
+const holes = [...Array(12).keys()].map(k => Math.floor(8 + 16.7 * k)).map(i => [i, depth(i)]);
 const gp = { kernel: "matern52", lengthscale: 1, noise: 0.2, learn: false }, held = { kernel: "rbf", lengthscale: 1, signal: 25, noise: 1e-6 };
+function walked(tried, settings) {
+  const trials = tried.split("-").map(i => [Number(i), depth(Number(i))]);
+  for (let step = 0; step < 8; step++) { const i = choose(trials, believe(trials, settings), settings).chosen; trials.push([i, depth(i)]); }
+  return trials.slice(-8).map(([i]) => i / 20);
+}
+
 console.log(JSON.stringify({
   valley: descend({ ...ball, rate: 0.3 }).map(([, loss]) => loss),
   tree: errors(2),
@@ -51,7 +57,8 @@ console.log(JSON.stringify({
   condition: gaussianProcess([[3]], [-4], held).predict([[4.5]]),
   choose: hidden(2, 3).best,
   evidence: believe(holes, gp).evidence.filter((_, k) => [0.2, 0.5, 2].includes(LENGTHS[k])), holes: holes.map(([i]) => i).join("-"),
-  think: choose(road, believe(road, gp), { acquisition: "ei", xi: 0, kappa: 2 }).chosen,
+  fixed: walked("16-40-72-116-188", { ...gp, acquisition: "ei", xi: 0, kappa: 2 }),
+  learned: walked("198-90-111", { ...gp, learn: true, acquisition: "ei", xi: 0, kappa: 2 }),
 }));
 """
 
@@ -190,8 +197,9 @@ def test_the_round_of_the_game_is_played_on_the_table_of_the_figure(figures, tmp
 
 
 def test_the_thoughts_on_the_road_are_those_of_the_figure(figures, tmp_path):
-    lines, _, _ = ran(tmp_path, "think_gp")
-    assert lines[0].startswith(f"step 1: km  {figures['think'] / 20:.2f}")
+    for steps, settings in (("fixed", {}), ("learned", {"tried": "198-90-111", "learn": 1})):
+        _, numbers, _ = ran(tmp_path, "think_gp", **settings)
+        assert [line[1] for line in numbers] == pytest.approx(figures[steps])
     lines, _, _ = ran(tmp_path, "think_evidence", tried=figures["holes"])
     assert [float(lines[k].split()[-1]) for k in (0, 2, 5)] == [round(value, 1) for value in figures["evidence"]]
     lines, _, _ = ran(tmp_path, "think_tpe", gamma=0.4)

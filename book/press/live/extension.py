@@ -98,6 +98,14 @@ def on_builder_inited(app):
             shutil.rmtree(old)
 
 
+def on_env_updated(app, env):
+    """Return the pages to write anew because the folder of Python has another name than when they were written."""
+    if not app.config.live or app.builder.name != "html":
+        return []
+    before, env.live_python = getattr(env, "live_python", None), app.live_python.name
+    return [] if before == env.live_python else list(env.found_docs)
+
+
 def site_of_python(app) -> Path:
     """Return the site that serves Python: where the editions are built together, the English one has it for all.
 
@@ -137,6 +145,7 @@ def setup(app):
     app.add_post_transform(Mark)
     app.connect("builder-inited", on_builder_inited)
     app.connect("source-read", on_source_read, priority=900)
+    app.connect("env-updated", on_env_updated)
     app.connect("html-page-context", on_page_context, priority=900)
     app.connect("build-finished", on_build_finished, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,15 +3,18 @@
 const OWN = ["anywin", "breakit", "choose", "condition", "curse", "explosion", "goodbad", "halving", "leads", "population", "projections", "tree", "valley"];
 
 function settings(figure) {  // as the lesson has them, and then as the address has them
-  const addressed = decodeURIComponent(location.hash.slice(1)).split(";").find(part => part.startsWith(`${figure.id}:`)) ?? "";
+  let hash = "";
+  try { hash = decodeURIComponent(location.hash.slice(1)); } catch { /* a broken link says nothing */ }
+  const addressed = hash.split(";").find(part => part.startsWith(`${figure.id}:`)) ?? "";
   return new URLSearchParams(`${figure.dataset.settings ?? ""}&${addressed.slice(figure.id.length + 1)}`);
 }
 
 // The programs that a figure offers: pairs of a name and the words on its button.
 export function offers(figure) {
-  const device = figure.dataset.device, open = _("Open this code in an editor");
-  if (OWN.includes(device)) return [[device, open]];
+  const device = figure.dataset.device;
+  if (OWN.includes(device)) return [[device, _("Compute these numbers in code")]];
   if (device !== "think") return [];
+  const open = _("Open this code in an editor");
   const view = settings(figure).get("view") ?? "loop";
   if (view === "evidence") return [["think_evidence", open]];
   return [["think_gp", open], ...(view === "both" ? [["think_tpe", _("Open the code of TPE in an editor")]] : [])];

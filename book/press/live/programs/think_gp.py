@@ -7,8 +7,11 @@ from hpt_lab.surrogates import GaussianProcess, expected_improvement
 tried = "16-40-72-116-188"  # where the first holes are
 kernel = "matern52"
 lengthscale = 1  # km
+learn = 0  # 1: learn the lengthscale from the trials
 noise = 0.2  # m
 xi = 0  # m
+
+LENGTHSCALES = [float(f"{length:.2g}") for length in np.geomspace(0.1, 10, 61)]
 
 
 def depth(x):
@@ -18,25 +21,30 @@ def depth(x):
 
 
 def believe(X, losses):
-    gp = GaussianProcess(kernel, lengthscale, 25.0, noise**2, optimize=False)
-    return gp.fit(X[:, None], losses - 24)
+    center, unit = (losses.mean(), losses.std()) if learn else (24, 5)  # of the losses, or from an old survey
+    models = [
+        GaussianProcess(kernel, length, 1.0, (noise / unit) ** 2, optimize=False).fit(X, (losses - center) / unit)
+        for length in (LENGTHSCALES if learn else [lengthscale])
+    ]
+    worth = [gp.log_marginal_likelihood - (np.log(gp.lengthscale / 6) / 1.5) ** 2 / 2 for gp in models]
+    mean, std = models[np.argmax(worth)].predict(np.concatenate([road, X]))
+    return center + unit * mean, unit * std
 
 
 def acquisition(mean, std, best):
     return expected_improvement(mean, std, best, xi)
 
 
-road = np.linspace(0, 10, 201)  # every 50 m
-trials = [(x, depth(x)) for x in road[[int(hole) for hole in tried.split("-")]]]
+road = np.linspace(0, 10, 201)[:, None]  # every 50 m
+holes = [int(hole) for hole in tried.split("-")]
 for step in range(8):
-    X, losses = np.array(trials).T
-    gp = believe(X, losses)
-    mean, std = gp.predict(road[:, None])
-    values = acquisition(mean, std, losses.min() - 24)
-    x = road[values.argmax()]
-    trials.append((x, depth(x)))
-    print(f"step {step + 1}: km {x:5.2f}, {depth(x):5.1f} m")
+    X, losses = road[holes], depth(road[holes, 0])
+    mean, std = believe(X, losses)
+    values = acquisition(mean[:201], std[:201], mean[201:].min()).round(9)
+    values[holes] = -np.inf
+    holes.append(int(values.argmax()))
+    print(f"step {step + 1}: km {road[holes[-1], 0]:5.2f}, {depth(road[holes[-1], 0]):5.1f} m")
 
 plots.use_style()
-ax = plots.surrogate(road, mean + 24, std, trials=(X, losses), truth=depth(road))
+ax = plots.surrogate(road[:, 0], mean[:201], std[:201], trials=(X[:, 0], losses), truth=depth(road[:, 0]))
 _ = ax.set(ylim=(34, 11), xlabel="km along the road", ylabel="depth below ground (m)")
