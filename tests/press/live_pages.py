@@ -159,8 +159,10 @@ def bare(text):  # the page draws the marks of Markdown
 
 
 def write(page, cell, code):
-    typed = box(page, cell).locator(".cm-content")
-    typed.scroll_into_view_if_needed()
+    place = box(page, cell)
+    place.scroll_into_view_if_needed()  # an editor is there as soon as it is near the window
+    typed = place.locator(".cm-content")
+    typed.wait_for()
     typed.focus()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(code)

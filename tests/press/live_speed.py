@@ -5,8 +5,8 @@
     MB       what was fetched after the click
     wall     seconds from the click to the first output, on this machine as busy as it is
     busy     processor seconds of all of Chromium in this time, which other programs on the machine hardly change
-    slowed   four times as many: what a machine four times slower computes. Chromium can slow a page's main thread, but not its
-             workers, where Python runs; that this is at most the time on the clock supposes that nothing runs side by side
+    slowed   four times as many: the seconds of a machine four times slower. It is computed, since the slowing that a browser offers
+             is of the page alone, and Python runs in a worker
 
 The times are printed, and no test asks for them.
 """

@@ -99,7 +99,7 @@ def on_builder_inited(app):
 
 
 def on_env_updated(app, env):
-    """Return the pages to write anew because the folder of Python has another name than when they were written."""
+    """Return the pages to write again because the folder of Python has another name than when they were written."""
     if not app.config.live or app.builder.name != "html":
         return []
     before, env.live_python = getattr(env, "live_python", None), app.live_python.name

@@ -1,4 +1,4 @@
-# A Gaussian process with a lengthscale that never changes, against random search: break it, and mend it.
+# A Gaussian process with a lengthscale that never changes, against random search: break it, and fix it.
 import numpy as np
 
 import hpt_lab as hpt
