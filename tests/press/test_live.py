@@ -324,6 +324,12 @@ def test_a_cell_that_took_long_says_how_long_until_it_is_changed(tmp_path, monke
     assert [cells.seconds_of(source) for source in ("slow()", "quick()", "slow(2)")] == [24, None, None]
 
 
+def test_an_output_that_never_repeats_is_marked_so_that_no_page_compares_it():
+    made = nbformat.v4.new_code_cell
+    notebook = nbformat.v4.new_notebook(cells=[made("1", metadata={"tags": ["nbval-ignore-output"]}), made("2")])
+    assert [cell["varies"] for cell in cells.of(notebook, words)] == [True, False]
+
+
 def test_what_a_cell_shows_is_compared_as_text():
     notebook = [{"output_type": "stream", "text": "a\n"}, {"data": {"image/png": "x", "text/plain": "<Figure>"}}]
     page = [{"kind": "text", "text": "a\n"}, {"kind": "display", "data": {"image/svg+xml": "<svg>", "text/plain": "f"}}]
