@@ -154,16 +154,20 @@ def wrong_answers_of(chapter, found):
     return {name: pairs[i % len(pairs)] for i, (name, pairs) in enumerate(seen.items())}
 
 
-def bare(text):  # the page draws the marks of Markdown
-    return re.sub(r"[`*\s]+", " ", text)
+def bare(text):  # the page draws the marks of Markdown, and curls quotation marks
+    return re.sub(r"[`*\s'\"‘’“”]+", " ", text)
+
+
+def editor(page, cell):
+    """Return the editor of an exercise: it is there as soon as it is near the window."""
+    box(page, cell).scroll_into_view_if_needed()
+    typed = box(page, cell).locator(".cm-content")
+    typed.wait_for()
+    return typed
 
 
 def write(page, cell, code):
-    place = box(page, cell)
-    place.scroll_into_view_if_needed()  # an editor is there as soon as it is near the window
-    typed = place.locator(".cm-content")
-    typed.wait_for()
-    typed.focus()
+    editor(page, cell).focus()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(code)
 
@@ -248,13 +252,11 @@ def test_what_a_reader_has_written_outlives_a_reload_until_it_is_forgotten(opene
     write(page, cell, "# mine")
     page.reload()
     page.wait_for_selector(".live-bar", state="attached")
-    typed = box(page, cell).locator(".cm-content")
-    typed.wait_for()
-    assert typed.inner_text().strip() == "# mine"
+    assert editor(page, cell).inner_text().strip() == "# mine"
     page.get_by_role("button", name="Forget my code").click()
     page.reload()
-    typed.wait_for()
-    assert "YOUR CODE HERE" in typed.inner_text()
+    page.wait_for_selector(".live-bar", state="attached")
+    assert "YOUR CODE HERE" in editor(page, cell).inner_text()
 
 
 def test_an_error_names_its_line(opened):
