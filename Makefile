@@ -70,6 +70,16 @@ live:  ## build the pages with cells that run in them (LIVE_FROM=folder or addre
 live-test: $(READY) live  ## every exercise and five lessons in the pages, in a browser
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/press/live_pages.py
 
+# Its site and its doctrees are its own: what `make book` has built stays as it is.
+CORE := book/_build/core
+CORE_PAGES := book/index.md,chapters/01_the_problem/02_manual_tuning.ipynb,chapters/02_grid_search/index.md,chapters/02_grid_search/01_grid_search.ipynb,chapters/02_grid_search/exercises.ipynb
+
+live-core: $(READY_BOOK)  ## of live-test a lesson, an exercise, Stop, and no network; about a minute, and nothing where Pyodide cannot be had
+	@if $(BIN)/python -m book.press.live; then \
+		$(BIN)/sphinx-build -Q -j 2 -c book/press -d book/_build/doctrees/core -D live=1 -D include_patterns=$(CORE_PAGES) . $(CORE) && \
+		LIVE_SITE=$(CORE) $(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m core tests/press/live_pages.py; \
+	else echo "*** Cells that run in the pages are not tried: Pyodide's packages cannot be had here (see above)"; fi
+
 slides: book  ## build the book with the slides of each lesson: open book/_build/html/slides/01_the_problem.html
 	@echo "The slides are in $(HTML)/slides"
 
@@ -173,4 +183,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book editions live live-test translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book editions live live-test live-core translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help

@@ -15,6 +15,7 @@ from book.press import npm
 from book.press.address import ROOT
 from book.press.live import assets, cells, extension, measure
 from book.press.live.browser import kernel as live
+from book.press.live.browser import names
 from book.press.pages import licenses
 
 
@@ -101,7 +102,7 @@ CELLS = {
     ("number", "needed"), [(1, [0]), (5, [0, 1]), (6, [0, 1, 5]), (7, [0, 2, 3]), (9, [0, 2, 3, 7]), (10, [0])]
 )
 def test_a_cell_needs_those_that_bind_or_change_what_it_uses(number, needed):
-    assert live.needs(CELLS, number) == needed
+    assert names.needs(CELLS, number) == needed
 
 
 def test_what_has_run_does_not_run_again_until_it_is_changed(ran):
@@ -290,6 +291,21 @@ def test_editions_built_together_serve_python_once(tmp_path, monkeypatch, langua
     assert [path.resolve() for path in tmp_path.rglob("python-*")] == [python]
 
 
+def test_every_page_is_written_anew_when_python_has_another_folder():
+    app = SimpleNamespace(
+        config=SimpleNamespace(live=True),
+        builder=SimpleNamespace(name="html"),
+        live_python=assets.Path("_static/python-1"),
+    )
+    env = SimpleNamespace(found_docs={"book/index"})
+    assert extension.on_env_updated(app, env) == ["book/index"]
+    assert extension.on_env_updated(app, env) == []
+    app.live_python = assets.Path("_static/python-2")
+    assert extension.on_env_updated(app, env) == ["book/index"]
+    app.config.live = False
+    assert extension.on_env_updated(app, env) == []
+
+
 @pytest.mark.parametrize(
     ("builder", "live", "stays"),
     [("html", True, "With."), ("html", False, "Without."), ("gettext", False, "With.\n\nWithout.")],
@@ -308,6 +324,12 @@ def test_a_cell_that_took_long_says_how_long_until_it_is_changed(tmp_path, monke
     assert [cells.seconds_of(source) for source in ("slow()", "quick()", "slow(2)")] == [24, None, None]
 
 
+def test_an_output_that_never_repeats_is_marked_so_that_no_page_compares_it():
+    made = nbformat.v4.new_code_cell
+    notebook = nbformat.v4.new_notebook(cells=[made("1", metadata={"tags": ["nbval-ignore-output"]}), made("2")])
+    assert [cell["varies"] for cell in cells.of(notebook, words)] == [True, False]
+
+
 def test_what_a_cell_shows_is_compared_as_text():
     notebook = [{"output_type": "stream", "text": "a\n"}, {"data": {"image/png": "x", "text/plain": "<Figure>"}}]
     page = [{"kind": "text", "text": "a\n"}, {"kind": "display", "data": {"image/svg+xml": "<svg>", "text/plain": "f"}}]
@@ -322,7 +344,7 @@ def test_the_folder_that_a_browser_keeps_has_another_name_when_our_own_files_cha
     monkeypatch.setattr(assets, "lock", lambda: {"info": {}, "packages": {}})
     monkeypatch.setattr(assets, "PURE", {})
     first = assets.serve(tmp_path / "one")
-    assert (first / "kernel.py").read_bytes() == (browser / "kernel.py").read_bytes()
+    assert all((first / name).read_bytes() == (browser / name).read_bytes() for name in ("kernel.py", "names.py"))
     read = assets.Path.read_bytes
-    monkeypatch.setattr(assets.Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == "kernel.py"))
+    monkeypatch.setattr(assets.Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == "names.py"))
     assert assets.serve(tmp_path / "two").name != first.name

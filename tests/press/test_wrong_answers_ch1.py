@@ -230,7 +230,7 @@ WIN_SHARE = {
     "one half for each shuffle": (share("float(np.mean(a < b) + np.mean(a >= b) / 2)"), "wins three of the four"),
 }
 
-ANSWERS = {
+WRONG = {
     "check-encode-int": ENCODE_INT,
     "check-outer-loop": OUTER_LOOP,
     "check-mended-search": FIXED_SEARCH,
@@ -241,7 +241,7 @@ ANSWERS = {
 
 
 test_a_wrong_answer_gets_a_hint_that_fits, test_every_exercise_has_five_wrong_answers = both_tests(
-    "01_the_problem", ANSWERS
+    "01_the_problem", WRONG
 )
 
 

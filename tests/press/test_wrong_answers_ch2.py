@@ -209,7 +209,7 @@ PLANS = {
     "another key": (plan().replace('"values_per_axis"', '"values"'), "read the exercise again"),
 }  # fmt: skip
 
-ANSWERS = {
+WRONG = {
     "check-combination": GRID,
     "check-svm-grid-size": SIZE,
     "check-trials-needed": NEEDED,
@@ -220,7 +220,7 @@ ANSWERS = {
 
 
 test_a_wrong_answer_gets_a_hint_that_fits, test_every_exercise_has_five_wrong_answers = both_tests(
-    "02_grid_search", ANSWERS
+    "02_grid_search", WRONG
 )
 
 

@@ -39,7 +39,9 @@ def key(source: str) -> str:
 
 
 def of(notebook, gettext) -> list[dict[str, Any]]:
-    """Return the code cells: index in the notebook, source, kind ("code", "stub", "solution", "check"), name, why it cannot run."""
+    """Return the code cells: index in the notebook, source, kind ("code", "stub", "solution", "check"), name, why it cannot run, and
+    if its output is never the same twice.
+    """
     cells = []
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
@@ -52,6 +54,7 @@ def of(notebook, gettext) -> list[dict[str, Any]]:
                     "name": name,
                     "cannot": cannot(cell.source, gettext),
                     "seconds": seconds_of(cell.source),
+                    "varies": "nbval-ignore-output" in cell.metadata.get("tags", []),
                 }
             )
     return cells

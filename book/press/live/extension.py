@@ -21,6 +21,7 @@ from book.press.pages import licenses
 from book.press.translation import catalogs, javascript
 
 BROWSER = Path(__file__).with_name("browser")
+PROGRAMS = Path(__file__).with_name("programs")
 PLAYGROUND = "book/playground"
 EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
 LICENSES = "<!-- licenses -->"
@@ -81,7 +82,7 @@ def on_page_context(app, page, template, context, doctree):
         context["body"] += PASSED.format(n=len(stubs), page=page.removesuffix("index") + "exercises")
     if file.exists():
         known = [
-            {key: cell.get(key) for key in ("index", "kind", "name", "cannot", "seconds")}
+            {key: cell.get(key) for key in ("index", "kind", "name", "cannot", "seconds", "varies")}
             for cell in json.loads(file.read_text(encoding="utf-8"))
         ]
         text = json.dumps(known, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
@@ -95,6 +96,14 @@ def on_builder_inited(app):
         app.live_python = assets.serve(site_of_python(app))
         for old in set((Path(app.outdir) / "_static").glob("python-*")) - {app.live_python}:
             shutil.rmtree(old)
+
+
+def on_env_updated(app, env):
+    """Return the pages to write again because the folder of Python has another name than when they were written."""
+    if not app.config.live or app.builder.name != "html":
+        return []
+    before, env.live_python = getattr(env, "live_python", None), app.live_python.name
+    return [] if before == env.live_python else list(env.found_docs)
 
 
 def site_of_python(app) -> Path:
@@ -112,8 +121,9 @@ def on_build_finished(app, exception):
     site = Path(app.outdir)
     shutil.copytree(Path(app.doctreedir) / "cells", site / "_static" / "live" / "cells", dirs_exist_ok=True)
     bundle(site / "_static" / "live", app.config.language)
-    for program in BROWSER.glob("think_*.py"):
-        shutil.copyfile(program, site / "_static" / "live" / program.name)
+    shutil.copytree(
+        PROGRAMS, site / "_static" / "live" / "programs", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*")
+    )
     shutil.copyfile(BROWSER / "live.css", site / "_static" / "live.css")
     shutil.copyfile(BROWSER / "sw.js", site / "sw.js")
 
@@ -135,6 +145,7 @@ def setup(app):
     app.add_post_transform(Mark)
     app.connect("builder-inited", on_builder_inited)
     app.connect("source-read", on_source_read, priority=900)
+    app.connect("env-updated", on_env_updated)
     app.connect("html-page-context", on_page_context, priority=900)
     app.connect("build-finished", on_build_finished, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,9 +10,10 @@ const { loadPyodide } = await import(pathToFileURL(base + "pyodide.mjs").href);
 const { packages } = JSON.parse(readFileSync(base + "pyodide-lock.json", "utf8"));
 const known = new Map(Object.values(packages).flatMap(({ name, imports }) => imports.map(one => [one.split(".")[0], name])));
 const python = await loadPyodide({ indexURL: base, env: { MPLBACKEND: "agg", TQDM_DISABLE: "1", HOME: "/home/pyodide" } });
-python.FS.writeFile("/home/pyodide/hpt_kernel.py", readFileSync(base + "kernel.py", "utf8"));
+python.FS.mkdir("/home/pyodide/hpt_live");
+for (const name of ["kernel.py", "names.py"]) python.FS.writeFile(`/home/pyodide/hpt_live/${name}`, readFileSync(base + name, "utf8"));
 python.runPython("import sys; sys.path.insert(0, '/home/pyodide')");
-const module = python.pyimport("hpt_kernel");
+const { Kernel } = python.pyimport("hpt_live.kernel"), { packages: imported } = python.pyimport("hpt_live.names");
 const load = async names => {
   const wanted = names.map(name => known.get(name)).filter(Boolean);
   if (wanted.length) await python.loadPackage(wanted, { messageCallback() {} });
@@ -20,16 +21,17 @@ const load = async names => {
 
 for (const file of files) {
   let shown = [];
-  const kernel = module.Kernel(message => { shown.push(message.toJs({ dict_converter: Object.fromEntries })); message.destroy(); });
+  const kernel = Kernel(message => { shown.push(message.toJs({ dict_converter: Object.fromEntries })); message.destroy(); });
   for (const { index, source, kind, cannot } of JSON.parse(readFileSync(file, "utf8"))) {
     if (cannot || kind === "stub") continue;  // the solution runs in the place of the stub
-    await load(module.packages(source, [...known.keys()]).toJs());
+    await load(imported(source, [...known.keys()]).toJs());
     let fault, seconds, tried = new Set();
     do {
       shown = [];
-      const from = performance.now();
+      const from = process.cpuUsage();  // processor time: a busy machine measures what an idle one would
       fault = kernel.run(index, source);
-      seconds = (performance.now() - from) / 1000;
+      const { user, system } = process.cpuUsage(from);
+      seconds = (user + system) / 1e6;
       if (!known.has(fault) || tried.has(fault)) break;
       tried.add(fault);
       await load([fault]);

@@ -2,8 +2,9 @@
 
     make live && python -m book.press.live.measure [PAGE ...]      all lessons, or some: chapters/02_grid_search/01_grid_search
 
-Prints a line for each page and for each cell whose output differs, and stores the times of cells of more than five seconds in
-seconds.json. Of two machines the slower one should measure, and nothing else should run there.
+Prints a line for each page and for each cell whose output differs, and stores the processor time of cells of more than five seconds
+in seconds.json: a cell runs on one processor, so this is how long it takes where nothing else runs. Of two machines the slower one
+should measure.
 """
 
 import json

@@ -1,6 +1,9 @@
 // Cells that run: a bar below the code of each cell (Run, Edit), and Python in a worker once somebody runs one.
 // Without a server (file://) a browser lets no page start Python: the bar says how to serve the book.
 
+import { compared, SENTENCES } from "./compare.js";
+import { filled, offers } from "./programs.js";
+
 const place = new URL(".", document.currentScript.src), address = document.currentScript.dataset;
 const PYTHON = new URL(`${address.python}/`, location.href);
 const KEPT = `hpt-code:${address.page}:`, PASSED = `hpt-passed:${address.page}`, AGREED = "hpt-live";
@@ -37,8 +40,8 @@ function read() {
 }
 
 class Cell {
-  constructor({ index, kind, name, cannot, seconds }, box) {
-    Object.assign(this, { index, number: cells.size + 1, box, kind, name, editor: null, changed: null, ran: false });
+  constructor({ index, kind, name, cannot, seconds, varies }, box) {
+    Object.assign(this, { index, number: cells.size + 1, box, kind, name, varies, editor: null, changed: null, ran: false });
     const alone = kind === "playground";
     this.pre = box.querySelector(alone ? "pre" : ".cell_input pre");
     this.code = alone ? box.firstElementChild : this.pre?.closest(".cell_input > div");  // what the editor takes the place of
@@ -166,6 +169,11 @@ class Cell {
     if (this.stored) this.stored.hidden = true;
   }
 
+  compare() {  // with the book, where every cell is as the book has it: "same", "differs", or nothing
+    const asIs = this.stored && this.kind === "code" && !this.varies && ![...cells.values()].some(cell => cell.changed);
+    return this.output && asIs ? compared(this.stored, this.output) : "";
+  }
+
   async show(message) {
     const { drawn } = await drawing();
     if (message.kind === "clear") return void this.output.replaceChildren();
@@ -196,7 +204,7 @@ function run(cell, all) {
     const own = cells.get(index)?.source?.() ?? source;
     if (kind !== "solution" && !cannot && (kind !== "check" || index === check?.index)) sources[index] = own;
   }
-  running = { cell, all, check: check?.index, hint: "", failed: 0 };
+  running = { cell, all, check: check?.index, hint: "", failed: 0, found: [] };
   document.body.classList.add("live-runs");
   const stop = button(_("Stop"), halt, "live-stop");
   running.say = (text, bar) => cell.say(...(bar ? [bar, " "] : [element("span", { class: "live-wheel", "aria-hidden": "true" })]), text, " ", stop);
@@ -248,16 +256,22 @@ async function heard(message) {
   } else if (message.ends !== undefined) {
     if (cell) cell.ended = true;
     if (cell?.resets) cell.resets.hidden = false;
+    if (cell?.compare && message.ok) {
+      const found = cell.compare();
+      if (found) running.found.push(found);
+      if (cell === asked) running.own = SENTENCES[found]; else cell.say(SENTENCES[found]);
+    }
     if (target === running.check) passed(asked.name, message.ok);
     running.seconds = message.seconds;
     running.ok = message.ok;
     if (!message.ok) running.failed += 1;
     if (!message.ok && cell !== asked && cell?.title) running.stopped = cell;
   } else if (message.over !== undefined) {
-    const { stopped, seconds, ok, all, failed } = running, time = seconds >= 0.05 ? _`${seconds.toFixed(1)} s` : "";
+    const { stopped, seconds, ok, all, failed, found, own } = running, time = seconds >= 0.05 ? _`${seconds.toFixed(1)} s` : "";
+    const differ = found.filter(one => one === "differs").length;
     over(message.failed ? _`Python could not be started: ${message.failed}`
-      : all ? (failed ? _`${failed} cells ended with an error.` : _("All cells of the page have run."))
-      : stopped ? _`Not run: ${stopped.title()}, which it needs, has failed.` : ok ? time : _("It ended with an error."));
+      : all ? (failed ? _`${failed} cells ended with an error.` : differ ? _`All cells of the page have run; of ${found.length} outputs, ${differ} are not quite the book's.` : _("All cells of the page have run, with the book's output."))
+      : stopped ? _`Not run: ${stopped.title()}, which it needs, has failed.` : ok ? [time, own].filter(Boolean).join(" · ") : _("It ended with an error."));
   }
 }
 
@@ -276,23 +290,19 @@ function passed(name, ok) {
   count();
 }
 
-// ---- The lines of code that a figure runs, as a program in an editor below it.
+// ---- What a figure computes, as a program in an editor below it.
 
 function programs() {
-  for (const figure of document.querySelectorAll('[data-device="think"]')) {
-    const view = figure.dataset.settings?.match(/view=(\w+)/)?.[1] ?? "loop";
-    if (view !== "loop" && view !== "both") continue;
-    const names = view === "both" ? ["think_gp", "think_tpe"] : ["think_gp"];
-    const offers = element("div", { class: "live-bar live-program" }, ...names.map(name => button(
-      name === "think_gp" ? _("Open this code in an editor") : _("Open the code of TPE in an editor"), event => opened(name, event.target))));
-    figure.after(offers);
+  for (const figure of document.querySelectorAll("[data-device]")) {
+    const bar = element("div", { class: "live-bar live-program" }, ...offers(figure).map(([name, words]) => button(words, event => opened(name, figure, event.target))));
+    if (bar.children.length) figure.after(bar);
   }
 }
 
-async function opened(name, asked) {
+async function opened(name, figure, asked) {
   asked.disabled = true;
   if (FROM_DISK) return asked.replaceWith(served());
-  const text = await fetch(new URL(`${name}.py`, place)).then(answer => answer.text());
+  const text = filled(await fetch(new URL(`programs/${name}.py`, place)).then(answer => answer.text()), figure);
   const pre = element("pre", {}, text), box = element("div", { class: "live-scratch", id: `cell-${name}` }, element("div", {}, pre));
   asked.parentElement.before(box);
   const cell = new Cell({ index: 10_000 + cells.size, kind: "playground", name }, box);

@@ -6,7 +6,7 @@
 
 const base = new URL(".", self.location.href), KEEP = "hpt-python";
 const known = new Map(), depending = new Map(), have = new Set();  // imports: their package; packages: what they need
-let python, module, kernel, sizes, loaded = 0, expected = 0, running;
+let python, names, kernel, sizes, loaded = 0, expected = 0, running;
 
 const post = message => self.postMessage(message);
 
@@ -53,10 +53,11 @@ async function start() {
   }
   const { loadPyodide } = await import(new URL("pyodide.mjs", base).href);
   python = await loadPyodide({ indexURL: base.href, env: { MPLBACKEND: "agg", TQDM_DISABLE: "1", HOME: "/home/pyodide" } });
-  python.FS.writeFile("/home/pyodide/hpt_kernel.py", await (await fetch(new URL("kernel.py", base).href)).text());
+  python.FS.mkdir("/home/pyodide/hpt_live");
+  for (const name of ["kernel.py", "names.py"]) python.FS.writeFile(`/home/pyodide/hpt_live/${name}`, await (await fetch(new URL(name, base).href)).text());
   python.runPython("import sys; sys.path.insert(0, '/home/pyodide')");
-  module = python.pyimport("hpt_kernel");
-  kernel = module.Kernel(message => {
+  names = python.pyimport("hpt_live.names");
+  kernel = python.pyimport("hpt_live.kernel").Kernel(message => {
     post({ shows: running, message: message.toJs({ dict_converter: Object.fromEntries }) });
     message.destroy();
   });
@@ -86,7 +87,7 @@ async function cell(number, source) {
   running = number;
   post({ begins: number });
   const from = performance.now(), tried = new Set();
-  await load(module.packages(source, [...known.keys()]).toJs());
+  await load(names.packages(source, [...known.keys()]).toJs());
   for (;;) {
     const fault = kernel.run(number, source);
     // A package that the lab imports where it is used: it is loaded, and the cell runs again.

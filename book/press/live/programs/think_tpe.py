@@ -3,6 +3,9 @@ import numpy as np
 
 from hpt_lab import plots
 
+tried = "16-40-72-90-116-132-176-188"  # where the first holes are
+gamma = 0.25  # the share of good trials
+
 
 def depth(x):
     east = 13 * np.exp(-(((x - 7.6) / 0.75) ** 2))
@@ -28,10 +31,10 @@ def density(places, width=0.8):
 
 
 rng = np.random.default_rng(0)
-road = np.linspace(0, 10, 201)
-trials = [(x, depth(x)) for x in (0.8, 2.0, 3.6, 4.5, 5.8, 6.6, 8.8, 9.4)]
+road = np.linspace(0, 10, 201)  # every 50 m
+trials = [(x, depth(x)) for x in road[[int(hole) for hole in tried.split("-")]]]
 for step in range(8):
-    good, others = split(trials, gamma=0.25)
+    good, others = split(trials, gamma)
     l, g = density(good), density(others)
     candidates = np.clip(rng.choice(good, 24) + rng.normal(0, 0.8, 24), 0, 10)
     x = candidates[(l(candidates) / g(candidates)).argmax()]
