@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
+from hpt_lab.strategies.untried import Tried
 from hpt_lab.study.lens import in_order, of_objective, seen
 
 SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
@@ -279,6 +280,7 @@ def test_a_lens_shows_one_loss_and_keeps_the_rest():
     assert view.n_running == 1
     assert len(view.trials) == 5
     assert view.rng.random() == study.history.rng.random()
+    assert view.index(Tried) is study.history.index(Tried)  # it reads only params: it is not made again for each trial
     assert of_objective(study.history, 1).losses.tolist() == [3, 2, 1, 9]
     assert seen(study.history, study.history.losses @ [0.5, 0.5]).losses.tolist() == [3, 1.5, 1.5, 4.5]
     plain = told_one()
