@@ -386,6 +386,7 @@ def test_budgets_compare_only_feasible_trials():
     for value, limit in ((0.1, 1), (0.2, 1), (0.3, 1), (0.9, 0)):  # no lower budget has a feasible trial to mention
         study.tell(study.ask(), value, constraints={"m": limit})
     assert repr(study).endswith("best_value=0.9 at budget 3)")
+    assert list(study.best_by_budget) == [3]
 
 
 def test_a_simulation_finds_its_path_among_feasible_trials():
