@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
+from hpt_lab.strategies.untried import Tried
 from hpt_lab.study.lens import in_order, of_objective, seen
+from hpt_lab.study.storage.sqlite import Database, read_studies
 
 SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
 BOTH = {"accuracy": "maximize", "seconds": "minimize"}
@@ -261,6 +263,10 @@ def test_a_warm_start_takes_the_front_first_and_learns_from_added_trials():
     assert [trial.values for trial in study.add_trials(first)] == [trial.values for trial in first.trials]
     assert study.add_trials(first) == []
     assert len(study.front) == 2
+    twice = told()
+    for value in ((5, 6), (6, 5), (5, 6)):
+        twice.add(dict(x=0.5, y=0.5), value)
+    assert [trial.values for trial in study.add_trials(twice)] == [(5.0, 6.0), (6.0, 5.0)]  # the same params twice
     with pytest.raises(ValueError, match=r"^add: value=3 must be 2 finite numbers"):
         study.add(dict(x=0.5, y=0.5), 3)
     with pytest.raises(ValueError, match=r"^add_trials: the direction of .* must be \('minimize', 'minimize'\)"):
@@ -279,6 +285,7 @@ def test_a_lens_shows_one_loss_and_keeps_the_rest():
     assert view.n_running == 1
     assert len(view.trials) == 5
     assert view.rng.random() == study.history.rng.random()
+    assert view.index(Tried) is study.history.index(Tried)  # it reads only params: it is not made again for each trial
     assert of_objective(study.history, 1).losses.tolist() == [3, 2, 1, 9]
     assert seen(study.history, study.history.losses @ [0.5, 0.5]).losses.tolist() == [3, 1.5, 1.5, 4.5]
     plain = told_one()
@@ -384,6 +391,7 @@ def test_budgets_compare_only_feasible_trials():
     for value, limit in ((0.1, 1), (0.2, 1), (0.3, 1), (0.9, 0)):  # no lower budget has a feasible trial to mention
         study.tell(study.ask(), value, constraints={"m": limit})
     assert repr(study).endswith("best_value=0.9 at budget 3)")
+    assert list(study.best_by_budget) == [3]
 
 
 def test_a_simulation_finds_its_path_among_feasible_trials():
@@ -404,3 +412,15 @@ def test_ten_thousand_trials_have_their_front_at_once():
     )
     losses = study.history.losses
     assert numbers(study.front) == np.flatnonzero(np.minimum.accumulate(losses[:, 1]) == losses[:, 1]).tolist()
+
+
+def test_a_file_whose_values_do_not_fit_its_directions_is_damaged(tmp_path):
+    search(storage=tmp_path / "runs.db", n=1).close()
+    database = Database(str(tmp_path / "runs.db"))
+    with database.begin():
+        (row,) = read_studies(database)
+        row.with_header(direction="minimize").write(database)
+        database.commit()
+    database.close()
+    with pytest.raises(hpt.StorageError, match=r"Trial 0: objectives=.* must be empty"):
+        hpt.Study.open(tmp_path / "runs.db").trials  # noqa: B018
