@@ -309,7 +309,14 @@ def test_an_earlier_study_passes_on_what_was_stopped():
     later.add_trials(earlier)
     assert [known(t)[1:] for t in later.trials] == [known(t)[1:] for t in earlier.trials]
     assert later.best_value == earlier.best_value
-    assert hpt.recommend(earlier).expected is None
+
+
+def test_no_run_that_was_given_up_is_recommended():
+    study = Study({"x": Float(-1, 1)}, RandomSearch())
+    whole = [Trial(i, {"x": x}, value=x**2, state="complete") for i, x in enumerate(np.linspace(0.3, 1, 12).tolist())]
+    study.add_trials(whole)
+    study.add_trials([Trial(12, {"x": 0.1}, value=0.5, state="complete", stopped="rule", expected=0.05)])
+    assert hpt.recommend(study) == study.best == study.trials[0]
 
 
 class _Bar:
