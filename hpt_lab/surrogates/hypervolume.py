@@ -45,7 +45,7 @@ def expected_hypervolume_improvement(
         for name, value in (("means", means), ("stds", stds), ("front", front), ("reference", reference))
     )
     fits = means.ndim == 2 and stds.shape == means.shape and front.ndim == 2
-    if not fits or not front.shape[1] == len(means) == len(reference) or reference.ndim != 1:
+    if not fits or reference.shape != (len(means),) or front.shape[1] != len(means):
         wanted = "(n_objectives, m) twice, (k, n_objectives) and (n_objectives,)"
         shapes = ", ".join(str(values.shape) for values in (means, stds, front, reference))
         raise ValueError(f"{who}: means, stds, front and reference of shapes {shapes} must be {wanted}")

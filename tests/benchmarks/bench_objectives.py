@@ -57,7 +57,8 @@ class TwoGoals:
 
     def share(self, losses: list[Losses]) -> float:
         """Return the hypervolume of these trials, in percent of that of the front."""
-        return 100 * hpt.hypervolume(losses, self.reference) / hpt.hypervolume(self.front, self.reference)
+        corner = self.reference.tolist()
+        return 100 * hpt.hypervolume(losses, corner) / hpt.hypervolume(self.front, corner)
 
 
 def _cube(n_dims: int, low: float = 0.0, high: float = 1.0) -> hpt.Space:
@@ -156,7 +157,7 @@ def optuna(kind: str, **options: Any) -> Search:
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         dimensions = problem.space.dimensions
-        ranges = {
+        ranges: dict[str, Any] = {
             name: optuna.distributions.FloatDistribution(0, 1)
             if d.size == math.inf
             else optuna.distributions.IntDistribution(0, int(d.size) - 1)
@@ -172,7 +173,9 @@ def optuna(kind: str, **options: Any) -> Search:
             trial = study.ask(ranges)
             cpu += time.process_time() - started
             place = [trial.params[name] for name in ranges]
-            u = [p if d.size == math.inf else (p + 0.5) / d.size for p, d in zip(place, dimensions.values(), strict=True)]
+            u = [
+                p if d.size == math.inf else (p + 0.5) / d.size for p, d in zip(place, dimensions.values(), strict=True)
+            ]
             losses.append(problem.losses(problem.space.decode(np.array(u))))
             started = time.process_time()
             study.tell(trial, losses[-1])
@@ -230,10 +233,13 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.benchmark
-def test_bayesian_optimization_is_ahead_of_random_search_in_two_objectives(tmp_path):
+def test_bayesian_optimization_is_ahead_of_random_search_in_two_objectives(tmp_path: Path) -> None:
     rows = run(tmp_path / "rows.jsonl", ["fonseca", "svm"], ["BayesianOptimization", "RandomSearch"], range(3))
     show(rows)
-    ahead = {which: np.mean([row["share"][0] for row in rows if row["search"] == which]) for which in ("BayesianOptimization", "RandomSearch")}
+    ahead = {
+        which: np.mean([row["share"][0] for row in rows if row["search"] == which])
+        for which in ("BayesianOptimization", "RandomSearch")
+    }
     assert ahead["BayesianOptimization"] > ahead["RandomSearch"]
 
 
