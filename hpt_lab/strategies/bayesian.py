@@ -21,6 +21,7 @@ from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
+from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
@@ -109,19 +110,25 @@ class BayesianOptimization:
         points, losses, running = observed(history)
         if number < self.learning.first(space) or not len(losses):
             return first_untried(history, space.cube.settle(self._start(history)), origin="initial")
+        limits, everywhere = limits_of(history), points
+        ranks, feasible = losses, np.ones(len(losses), bool)
+        if limits is not None:
+            ranks, feasible = limits.ranks(losses), limits.feasible
         turn, learning, candidates = "model", self.learning, self.candidates
         if self.explore and number >= LATE and number % 2:
             turn = "explore"
-        if self.local_every and number % self.local_every == 0:
-            turn, chosen = "local", best_third(losses, len(space.dimensions))
-            points, losses = points[chosen], losses[chosen]
+        if self.local_every and number % self.local_every == 0 and feasible.any():
+            turn, chosen = "local", best_third(ranks, len(space.dimensions))
+            points, losses, ranks, feasible = points[chosen], losses[chosen], ranks[chosen], feasible[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
             model = expect(model_of(space, points, losses, learning), space, running)
-            goal = float(model.posterior(model.X_)[0].min())  # not the lowest loss, which may have been luck
-            goal -= self.explore * (turn == "explore")
-            best = points[np.argsort(losses, kind="stable")[:N_BEST]]
-            ranked = candidates.best_first(space, best, self._score(model, goal, space, rng), rng)
+            known = model.X_ if limits is None else embed(space, points[feasible])[0]
+            # not the lowest loss, which may have been luck
+            goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
+            likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
+            best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
+            ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
         return first_untried(history, ranked, origin=turn)
 
     def _start(self, history: History) -> np.ndarray:
@@ -131,14 +138,20 @@ class BayesianOptimization:
             return history.rng.random((1, n_dims))
         return start(history) if history.trials.n_trials else np.full((1, n_dims), 0.5)
 
-    def _score(self, model: Model, goal: float, space: Space, rng: np.random.Generator) -> Score:
+    def _score(
+        self, model: Model, goal: float | None, space: Space, rng: np.random.Generator, likely: LogProbability | None
+    ) -> Score:
         """Return the acquisition function on the unit cube, as a function from points (n, n_dims) to values (n,)."""
 
         def score(points: np.ndarray) -> np.ndarray:
+            chance = None if likely is None else likely(points)
+            if goal is None:  # nothing is feasible yet
+                return np.round(chance, DECIMALS)
             X = embed(space, points)[0]
             drawn = self.acquisition == "thompson"
             mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.posterior(X)
-            return np.round(ACQUISITIONS[self.acquisition](mean, std, goal), DECIMALS)
+            value = ACQUISITIONS[self.acquisition](mean, std, goal)
+            return np.round(value if chance is None else limited(self.acquisition, value, chance), DECIMALS)
 
         return score
 
