@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import report as report  # attaches `Study.report`
+from hpt_lab.analysis.front import hypervolume
 from hpt_lab.analysis.recommend import recommend
 from hpt_lab.hyperparameters import HyperParameters
 from hpt_lab.loop import run, simulate, tune
@@ -43,7 +44,7 @@ __all__ = ["Categorical", "Float", "HyperParameters", "Int", "Space"]
 __all__ += ["History", "NothingToSuggest", "StorageError", "Strategy", "Study", "Suggestion", "Trial", "studies"]
 __all__ += ["TPE", "BayesianOptimization", "GridSearch", "ManualSearch", "QuasiRandomSearch", "RandomSearch"]
 __all__ += ["ASHA", "GeneticAlgorithm", "Hyperband", "SuccessiveHalving"]
-__all__ += ["Importance", "SearchCV", "importance", "race", "recommend", "run", "simulate", "tune"]
+__all__ += ["Importance", "SearchCV", "hypervolume", "importance", "race", "recommend", "run", "simulate", "tune"]
 _MODULES = ["analysis", "datasets", "hyperparameters", "loop", "models", "plots", "problems", "report", "search_cv"]
 _MODULES += ["space", "strategies", "study", "surrogates", "tuner"]
 

@@ -30,7 +30,7 @@ from hpt_lab.report import report
 from hpt_lab.report.languages import LANGUAGES
 from hpt_lab.study import StorageError, Study, Trial, studies
 from hpt_lab.study.history import at_budget
-from hpt_lab.study.tables import table
+from hpt_lab.study.tables import outcomes, table
 from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown, shown_row
 from hpt_lab.values.files import check_writable, write_whole
@@ -82,14 +82,17 @@ def _show(options: argparse.Namespace) -> None:
     history = study.history
     trials: Sequence[Trial] = history.ranked if options.best else tuple(history.trials)[::-1]
     with_budget = any(trial.budget is not None for trial in history.trials)
-    heads = ("trial", "state", "value", *(("budget",) if with_budget else ()), *study.space, "seconds", "error")
+    reads = outcomes(history)
+    heads = ("trial", "state", *reads, *(("budget",) if with_budget else ()), *study.space, "seconds", "error")
     rows = []
     for trial in trials[: options.number]:
         budget = (trial.budget,) if with_budget else ()
         params = (trial.params.get(name, "") for name in study.space)
         seconds = "" if trial.seconds is None else f"{trial.seconds:.3g}"
         error = " ".join((trial.error or "").split())
-        rows.append((trial.number, trial.state, trial.value, *budget, *params, seconds, error))
+        rows.append(
+            (trial.number, trial.state, *(read(trial) for read in reads.values()), *budget, *params, seconds, error)
+        )
     _print_table(heads, rows)
     if at := at_budget(history):
         print(f"best value {shown(study.best_value)}{at}")
@@ -106,7 +109,7 @@ def _export(options: argparse.Namespace) -> None:
     study = Study.open(options.file, options.name)
     after = ("budget", "value", "state", "error", "started", "seconds")
     if options.format == "json":
-        names = ("number", "params", *after, "info", "attributes", "curve")
+        names = ("number", "params", *after, "info", "attributes", "curve", "values", "constraints")
         trials = [{name: fresh(getattr(trial, name)) for name in names} for trial in study.trials]
         _write(options, json.dumps(trials, indent=1, default=repr) + "\n")
         return

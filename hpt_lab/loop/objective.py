@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache, partial
 from numbers import Real
 from typing import Any
@@ -12,13 +13,27 @@ from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.pausable import Resumable, yields
 from hpt_lab.loop.progress import check_progress
 from hpt_lab.study import Study, Trial
+from hpt_lab.study.directions import Directions
+from hpt_lab.study.outcomes import Outcome, outcome_of
 from hpt_lab.values.checks import WrongType, finite, integer, positive, short
 
 MISFIT = {
     1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
     2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
 }
+SEVERAL = "tune: with several directions, the objective must return all its values"
 YIELDING = "tune: an objective that yields must be a function objective(params): the strategy decides how far it trains"
+
+
+@dataclass(frozen=True)
+class Several:
+    """An objective of several values, which a worker can check."""
+
+    objective: Callable[..., Any]
+    directions: Directions
+
+    def __call__(self, *arguments: Any) -> Outcome:
+        return outcome_of(self.objective(*arguments), direction=self.directions)
 
 
 class Objective:
@@ -28,17 +43,22 @@ class Objective:
         self.function, self._study = objective, study
         asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False) is True  # a mock has all
         self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
+        self._takes_trial = getattr(objective, "takes_trial", False)
         self._takes = cache(partial(takes, objective))
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
+            if isinstance(study.direction, Directions):
+                raise TypeError(f"{SEVERAL}, not yield: what it yields is judged as one value")
             self.function = Resumable(objective)
+        elif isinstance(study.direction, Directions):
+            self.function = Several(objective, study.direction)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
         """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""
         if isinstance(self.function, Resumable):
             return trial.params, self.function.stage(trial, self._study)
-        if getattr(self.function, "takes_trial", False):  # a tuner's, which stores its model under the trial's number
+        if self._takes_trial:  # a tuner's, which stores its model under the trial's number
             return (trial,)
         arguments = (trial.params,) if trial.budget is None else (trial.params, trial.budget)
         if not self._takes(len(arguments)):

@@ -8,7 +8,7 @@
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from hpt_lab.loop.session import search
 from hpt_lab.loop.workers import NoWorker, workers
 from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
+from hpt_lab.study.directions import MINIMIZE
 from hpt_lab.study.outcomes import Outcome
 from hpt_lab.values.names import told_names
 
@@ -33,7 +34,8 @@ def tune(
     strategy: Strategy,
     n_trials: int | None = None,
     *,
-    direction: Literal["minimize", "maximize"] = "minimize",
+    direction: Literal["minimize", "maximize"] = MINIMIZE,
+    directions: Sequence[str] | Mapping[str, str] | None = None,
     seed: int = 0,
     timeout: float | None = None,
     on_error: str = "record",
@@ -54,7 +56,8 @@ def tune(
     ----------
     objective : callable
         `objective(params) -> float` trains and evaluates once; for a strategy that sets budgets, it is called with
-        `(params, budget)`. It may return a dict, with the number as `"value"`; the rest becomes `trial.attributes`.
+        `(params, budget)`. It may return a dict, with the number as `"value"`; the rest becomes `trial.attributes`, except
+        `"constraints"`, a dict of numbers by name: where one is above 0, the trial is not feasible, and never the best.
 
         Or it yields a number (or such a dict) after each unit of budget, such as an epoch: then `objective(params)` is a
         generator function, which a strategy with budgets pauses, and resumes if the trial is promoted. The last yield is
@@ -69,6 +72,10 @@ def tune(
         Total number of trials, including failed ones but not added ones; a promotion to a larger budget is a trial as
         well (`study.history.n_configs` counts configurations). Required without `total_budget` and `timeout`.
     direction : {"minimize", "maximize"}, whether a small or a large value is good
+    directions : list, or dict by name, instead of `direction`
+        For several objectives, as in ["maximize", "minimize"] or {"accuracy": "maximize", "size": "minimize"}: the
+        objective returns a tuple of as many numbers (as `"value"`, if it returns a dict), or a dict with each name. See
+        `study.front`. Strategies that set budgets, and objectives that yield, have one objective.
     seed : int, the same seed gives the same search
     timeout : float, optional, seconds after which no further trial is started
     on_error : {"record", "raise"}
@@ -137,7 +144,8 @@ def tune(
     >>> tune(lambda p: (p["x"] - 0.5) ** 2, space, GridSearch(resolution=5), 5, progress=False).best_params
     {'x': 0.5}
     """
-    kept: dict[str, Any] = {"direction": direction, "seed": seed, "storage": storage, "name": name, "start": start}
+    kept: dict[str, Any] = {"direction": direction, "directions": directions, "seed": seed}
+    kept |= {"storage": storage, "name": name, "start": start}
     if isinstance(space, HyperParameters):
         objective = ByRun(objective, space)
         study = objective.begin(strategy, **kept)

@@ -39,8 +39,8 @@ def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     """Train once (the inner loop), and return what the objective returned, yielded or raised."""
     try:
         result = objective(*arguments)
-        if isinstance(objective, Resumable):
-            return cast(Outcome, result)
+        if isinstance(result, Outcome):  # checked by `Resumable` or `Several`
+            return result
         if not inspect.isgenerator(result):
             return outcome_of(result)
         if len(arguments) > 1:

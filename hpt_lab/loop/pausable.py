@@ -124,6 +124,7 @@ class _Training:
         self._steps, self._ended = steps, False
         self._curve: list[float] = []
         self._attributes: dict[str, Any] = {}
+        self._constraints: dict[str, float] = {}
 
     @property
     def units(self) -> int:
@@ -150,11 +151,13 @@ class _Training:
             else:
                 outcome = outcome_of(yielded, "yielded")
                 self._attributes |= outcome.attributes
+                self._constraints |= outcome.constraints
                 if outcome.value is not None:
                     self._curve.append(outcome.value)
                 error = outcome.error if isinstance(outcome.error, Exception) else None
         value = None if error is not None else self._curve[-1]
-        return Outcome(value, error, dict(self._attributes), tuple(self._curve), spent)
+        attributes, constraints = dict(self._attributes), dict(self._constraints)
+        return Outcome(value, error, attributes, tuple(self._curve), spent, constraints=constraints)
 
     def close(self) -> None:
         """Let its `finally` run. An error there becomes a warning, since the trial was already told."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from hpt_lab.study import Study, Trial
+from hpt_lab.study.directions import Directions
 from hpt_lab.study.history import at_budget
 from hpt_lab.values.checks import WrongType, plain, short
 
@@ -101,6 +102,8 @@ class Progress:
     def _best(self) -> str:
         history = self._study.history
         best = history.incumbent
+        if isinstance(history.direction, Directions):
+            return f"front of {len(history.front)}"
         return "no value yet" if best is None else f"best {best.value:.6g} (trial {best.number}){at_budget(history)}"
 
 

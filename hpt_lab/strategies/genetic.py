@@ -18,6 +18,7 @@ import numpy as np
 from hpt_lab.space import Params, Space
 from hpt_lab.strategies.untried import Tried, first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.study.lens import in_order
 from hpt_lab.values.checks import finite, flag, integer
 
 STEPS = (0.003, 0.3)  # smallest and largest mutation, as shares of the unit interval
@@ -52,6 +53,7 @@ class GeneticAlgorithm:
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return a child, with its parents in `info`, or a quasi-random point before there is a population."""
+        history = in_order(history)
         best = history.index(Ranked).trials
         if len(history.trials) < self.population_size or len(best) < 2:
             return first_untried(history, start(history))

@@ -20,6 +20,7 @@ import numpy as np
 from hpt_lab.space import Params
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.study.lens import in_order
 from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels, coordinates
 from hpt_lab.values.checks import finite, integer, short
 
@@ -85,6 +86,7 @@ class TPE:
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return the untried candidate with the largest l / g; None once all of a finite space has been tried."""
+        history = in_order(history)
         n_finished = len(history.trials) - history.n_running
         initial = n_finished < self.n_initial or history.incumbent is None
         return first_untried(history, start(history) if initial else self.best_first(history))

@@ -3,25 +3,26 @@
 A history is a view of the study's log: it costs nothing to make, and it does not change while the study continues. What
 a strategy needs beyond the trials (which params were tried, the best of each rung) is an *index*: `History.index` adds
 what is new, and an index built from scratch on the same trials holds the same. So a strategy remains a function of the
-history without reading all of it each time. Losses are minimized: -value, if a metric is maximized. Chapters 1 and 5.
+history without reading all of it each time. Losses are minimized: -value, if a metric is maximized; with several
+objectives, a trial has one for each (`lens` makes one of them). Chapters 1 and 5.
 """
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 from hpt_lab.space import Params, Space
+from hpt_lab.study.directions import Direction, Directions, check_direction
+from hpt_lab.study.front import best_first
+from hpt_lab.study.indices import ByState, ByUser, Front, Levels, Suggested, whole_budget
 from hpt_lab.study.log import I, Index, Log, Trials
-from hpt_lab.study.trial import Suggestion, Trial, using
+from hpt_lab.study.trial import Suggestion, Trial
 from hpt_lab.values.checks import WrongType, seed, short
 
 __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "at_budget"]
@@ -36,14 +37,14 @@ class History:
     space : Space
     trials : sequence of Trial, in the order in which they were asked for
     seed : int, for what must stay the same during a whole study, such as the scrambling of a Sobol sequence
-    direction : {"minimize", "maximize"}
+    direction : {"minimize", "maximize"}, or the `Directions` of several objectives
     start : tuple of dict, params that the user wants tried first, in this order, whatever the strategy
     """
 
     space: Space
     trials: Trials
     seed: int = 0
-    direction: Literal["minimize", "maximize"] = "minimize"
+    direction: Direction = "minimize"
     start: tuple[Params, ...] = ()
 
     if TYPE_CHECKING:  # the caller may pass any sequence of trials
@@ -64,7 +65,7 @@ class History:
             object.__setattr__(self, "trials", Trials(Log(enumerate(listed))))
 
     @classmethod
-    def of(cls, space: Space, log: Log, seed: int, direction: str, start: tuple[Params, ...]) -> History:
+    def of(cls, space: Space, log: Log, seed: int, direction: Direction, start: tuple[Params, ...]) -> History:
         """Return the history of a log as it is now, from parts that are already checked."""
         history = object.__new__(cls)
         vars(history).update(space=space, trials=Trials(log), seed=seed, direction=direction, start=start)
@@ -78,18 +79,18 @@ class History:
     @property
     def next_start(self) -> Params | None:
         """The first of the `start` params not yet asked for; `{}` for an empty space, which no strategy can search."""
-        left = self.start[len(self.index(_ByUser).started) :] if self.start else ()
+        left = self.start[len(self.index(ByUser).started) :] if self.start else ()
         return left[0] if left else None if self.space.dimensions else {}
 
     @property
     def n_asked(self) -> int:
         """The number of trials that were asked for: all except those that were added."""
-        return self.trials.n_trials - len(self.index(_ByUser).added)
+        return self.trials.n_trials - len(self.index(ByUser).added)
 
     @property
     def n_suggested(self) -> int:
         """The number of the strategy's own trials: neither added nor among the `start` params."""
-        return self.n_asked - len(self.index(_ByUser).started)
+        return self.n_asked - len(self.index(ByUser).started)
 
     @property
     def n_configs(self) -> int:
@@ -99,19 +100,19 @@ class History:
     @property
     def spent(self) -> float:
         """Units of budget spent on finished trials: see `Study.spent`."""
-        return self.index(_ByState).spent
+        return self.index(ByState).spent
 
     @property
     def committed(self) -> float:
         """Units of budget spent on finished trials, plus the whole budgets of the running ones."""
-        return self.spent + sum(map(_whole_budget, self.index(_ByState).running.values()))
+        return self.spent + sum(map(whole_budget, self.index(ByState).running.values()))
 
     @property
     def as_suggested(self) -> History:
         """The history for a strategy, where the params of a trial are all those suggested, unused ones included."""
         if not self.trials.log.some_unused:
             return self
-        return History.of(self.space, self.index(_Suggested), self.seed, self.direction, self.start)
+        return History.of(self.space, self.index(Suggested), self.seed, self.direction, self.start)
 
     def index(self, make: Callable[[History], I]) -> I:
         """Return the index that `make(history)` starts, with all trials of this history in it. It is kept: don't change it."""
@@ -122,35 +123,48 @@ class History:
     @property
     def finished(self) -> tuple[Trial, ...]:
         """The complete trials."""
-        return tuple(self.index(_ByState).complete)
+        return tuple(self.index(ByState).complete)
 
     @property
     def running(self) -> tuple[Trial, ...]:
         """The trials that were asked for and are not yet finished."""
-        return tuple(trial for _, trial in sorted(self.index(_ByState).running.items()))
+        return tuple(trial for _, trial in sorted(self.index(ByState).running.items()))
 
     @property
     def failed(self) -> tuple[Trial, ...]:
         """The trials whose objective raised an error or returned no finite number."""
-        return tuple(trial for _, trial in sorted(self.index(_ByState).failed.items()))
+        return tuple(trial for _, trial in sorted(self.index(ByState).failed.items()))
 
     @property
     def n_running(self) -> int:
         """The number of running trials."""
-        return len(self.index(_ByState).running)
+        return len(self.index(ByState).running)
 
     def loss(self, trial: Trial) -> float:
-        """Return the loss of a complete trial, to be minimized. Raises ValueError if it is not complete."""
+        """Return the loss of a complete trial, to be minimized.
+
+        Raises ValueError if it is not complete, or there are several objectives: see `losses` and `lens`.
+        """
         if not isinstance(trial, Trial):
             raise WrongType(f"History: trial={short(trial)} must be a Trial")
         if trial.value is None:
+            if isinstance(self.direction, Directions):
+                what = "use history.losses, or look through hpt_lab.study.lens.in_order(history)"
+                raise ValueError(f"History: with {len(self.direction)} objectives, a trial has no single loss; {what}")
             raise ValueError(f"History: trial {trial.number} is {trial.state}, but must be complete to have a loss")
         return -trial.value if self.direction == "maximize" else trial.value
 
     @property
     def losses(self) -> np.ndarray:
-        """The losses of the complete trials, always to be minimized: ndarray of shape (n_finished,)."""
-        values = np.array([trial.value for trial in self.index(_ByState).complete], float)
+        """The losses of the complete trials, always to be minimized: ndarray of shape (n_finished,).
+
+        With several objectives, its shape is (n_finished, n_objectives).
+        """
+        complete = self.index(ByState).complete
+        if isinstance(self.direction, Directions):
+            rows = np.array([trial.objectives for trial in complete], float)
+            return rows.reshape(-1, len(self.direction)) * self.direction.signs
+        values = np.array([trial.value for trial in complete], float)
         return -values if self.direction == "maximize" else values
 
     @property
@@ -161,29 +175,58 @@ class History:
         """
         return np.random.Generator(np.random.Philox(_Key(self.seed, self.trials.n_trials)))  # type: ignore[arg-type]
 
-    def rank(self, trial: Trial) -> tuple[float, float]:
-        """Return a key by which trials are ranked, smaller is better: first a higher budget, then a lower loss."""
-        return -(trial.budget or 0), self.loss(trial)
+    def rank(self, trial: Trial) -> tuple[float, float, float]:
+        """Return a key by which trials are ranked, smaller is better: feasible, then a higher budget, then a lower loss.
+
+        Of two trials that are not feasible, the one with the smaller violation is better.
+        """
+        return trial.violation, -(trial.budget or 0), self.loss(trial)
+
+    @property
+    def constrained(self) -> bool:
+        """True if some trial has constraints."""
+        return self.index(ByState).constrained
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """The places of the complete trials in `finished`, best first; of equals, the earlier first: see `ranked`."""
+        finished = self.finished
+        if isinstance(self.direction, Directions):
+            return best_first(self.losses, [trial.violation for trial in finished])
+        return np.array(sorted(range(len(finished)), key=lambda i: self.rank(finished[i])), int)
 
     @cached_property
     def ranked(self) -> tuple[Trial, ...]:
-        """The complete trials, best first; of equals, the earlier comes first."""
-        return tuple(sorted(self.finished, key=self.rank))
+        """The complete trials, best first, by `rank`; with several objectives, in the order of `front.best_first`."""
+        finished = self.finished
+        return tuple(finished[i] for i in self.order)
+
+    @property
+    def front(self) -> tuple[Trial, ...]:
+        """The feasible trials that none dominates, in order; of equals, the earliest. With one objective, the incumbent."""
+        if isinstance(self.direction, Directions):
+            return tuple(trial for _, trial in sorted(self.index(Front).members.items()))
+        return () if self.incumbent is None else (self.incumbent,)
 
     @property
     def incumbent(self) -> Trial | None:
-        """The first of `ranked`: the best complete trial at the highest budget reached. None before the first."""
-        levels = self.index(Levels)
-        return levels.best.get(levels.highest)
+        """The first of `ranked`: the best feasible trial at the highest budget reached. None before the first.
+
+        It is also None with several objectives, which have a `front`.
+        """
+        if isinstance(self.direction, Directions):
+            return None
+        return self.index(Levels).incumbent
 
     @property
     def incumbents(self) -> list[Trial | None]:
-        """The incumbent after each trial, in order; None before the first success."""
+        """The incumbent after each trial, in order; None before the first success, and with several objectives."""
         path: list[Trial | None] = [None]
-        for trial in self.trials:
-            better = trial.state == "complete" and (path[-1] is None or self.rank(trial) < self.rank(path[-1]))
+        for trial in self.trials if isinstance(self.direction, str) else ():
+            able = trial.state == "complete" and trial.feasible
+            better = able and (path[-1] is None or self.rank(trial) < self.rank(path[-1]))
             path.append(trial if better else path[-1])
-        return path[1:]
+        return path[1:] if isinstance(self.direction, str) else path * len(self.trials)
 
 
 class Strategy(Protocol):
@@ -198,84 +241,6 @@ def check_strategy(name: str, value: Any, right: str = "an object with suggest(h
     if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
         raise WrongType(f"{name}={short(value)} must be {right}")
     return value
-
-
-def check_direction(who: str, direction: str) -> Any:
-    """Return `direction` if it is one of the two."""
-    if not isinstance(direction, str) or direction not in ("minimize", "maximize"):
-        raise ValueError(f"{who}: direction={short(direction)} must be 'minimize' or 'maximize'")
-    return direction
-
-
-class _ByState:
-    """An index of the trials by their state, and the budget spent on finished ones."""
-
-    def __init__(self, history: History) -> None:
-        self.running: dict[int, Trial] = {}
-        self.failed: dict[int, Trial] = {}
-        self.complete: list[Trial] = []  # in the order of their places
-        self._places: list[int] = []
-        self.spent: float = 0
-
-    def add(self, place: int, trial: Trial) -> None:
-        if trial.state == "running":
-            self.running[place] = trial
-            return
-        self.running.pop(place, None)
-        if trial.origin != "added":
-            self.spent += _whole_budget(trial) if trial.spent is None else trial.spent
-        if trial.state == "failed":
-            self.failed[place] = trial
-        else:
-            at = bisect_left(self._places, place)
-            self._places.insert(at, place)
-            self.complete.insert(at, trial)
-
-
-def _whole_budget(trial: Trial) -> float:
-    return 1 if trial.budget is None else trial.budget
-
-
-class _ByUser:
-    params_only = True  # it does not depend on a trial's outcome: see `strategies.source_history`
-
-    def __init__(self, history: History) -> None:
-        self.started: set[int] = set()
-        self.added: set[int] = set()
-
-    def add(self, place: int, trial: Trial) -> None:
-        origin = trial.info.get("origin")
-        if origin == "start" and trial.info.get("rung", 0) == 0:  # on higher rungs it appears again
-            self.started.add(place)
-        elif origin == "added":
-            self.added.add(place)
-
-
-class _Suggested(Log):
-    def __init__(self, history: History) -> None:
-        super().__init__()
-
-    def add(self, place: int, trial: Trial) -> None:
-        self.entries.append((place, using(trial, trial.suggested) if trial.unused else trial))
-
-
-class Levels:
-    """An index of the budgets of complete trials (0 for none): the best trial at each, and the number of trials."""
-
-    def __init__(self, history: History) -> None:
-        self.best: dict[float, Trial] = {}
-        self.n_trials = Counter[float]()
-        self.highest: float = 0
-        self._ranks: dict[float, tuple[float, ...]] = {}  # of the best
-        self._loss = history.without_trials.loss
-
-    def add(self, place: int, trial: Trial) -> None:
-        if trial.state == "complete":
-            budget, rank = trial.budget or 0, (self._loss(trial), place)
-            self.n_trials[budget] += 1
-            self.highest = max(self.highest, budget)
-            if rank < self._ranks.get(budget, (math.inf,)):
-                self.best[budget], self._ranks[budget] = trial, rank
 
 
 def at_budget(history: History) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from hpt_lab.study.directions import Direction, Directions
+from hpt_lab.study.trial import as_constraints
 from hpt_lab.values.checks import WrongType, finite, number, plain, short
 from hpt_lab.values.frozen import FrozenDict, frozen
 
@@ -26,6 +28,8 @@ class Outcome:
     curve: tuple[float, ...] = ()
     spent: float | None = None
     asked: Container[str] | None = None  # the names that a define-by-run objective asked for
+    objectives: tuple[float, ...] = ()
+    constraints: Mapping[str, float] = field(default_factory=dict)
 
 
 def describe(error: str | BaseException | None) -> str:
@@ -38,42 +42,78 @@ def describe(error: str | BaseException | None) -> str:
         return f"{type(error).__name__} (its text cannot be read)"
 
 
-def outcome_of(result: Any, did: str = "returned") -> Outcome:
+def outcome_of(result: Any, did: str = "returned", direction: Direction = "minimize") -> Outcome:
     """Return the outcome of what an objective returned (or `did`): a finite number, or a dict of `value` and attributes.
 
-    Anything else gives an outcome with a TypeError or ValueError, and with those attributes that can be kept.
+    With several objectives, it is a tuple of finite numbers, or a dict of these by name. Anything else gives an outcome
+    with a TypeError or ValueError, and with those attributes and constraints that can be kept.
     """
-    if type(result) is float and math.isfinite(result):  # most are
+    several = direction if isinstance(direction, Directions) else None
+    if type(result) is float and several is None and math.isfinite(result):  # most are
         return Outcome(result)
-    must = f"it must {'yield' if did == 'yielded' else 'return'} one finite number"
-    attributes: dict[str, Any] = {}
+    does, must = "yield" if did == "yielded" else "return", f"the objective {did}"
+    kept: dict[str, Any] = {}
+    needs = f"it must {does} one finite number" if several is None else f"it must {does} {_wanted(several)}"
     try:
         if isinstance(result, Mapping):
-            if "value" not in result:
-                raise TypeError(f"the objective {did} {short(result)}; {must}, or a dict with it as 'value'")
-            more = {name: inside for name, inside in result.items() if name != "value"}
-            attributes, result = as_attributes(f"the objective {did}", more), result["value"]
-        if np.ma.is_masked(result):  # NumPy would return the number behind the mask
-            raise TypeError(f"the objective {did} a masked value; {must}")
-        value = plain(result)
-        value = _number(f"the objective {did} ", int(value) if isinstance(value, bool) else value, f"; {must}")
-        return Outcome(value, attributes=attributes)
+            named = several.names if several is not None and "value" not in result else ("value",)
+            if missing := [name for name in named or ("value",) if name not in result]:
+                without = f" without {missing[0]!r}" if several is not None else ""
+                way = "" if several is not None and several.names else ", or a dict with it as 'value'"
+                raise TypeError(f"{must} {short(result)}{without}; {needs}{way}")
+            more = {name: inside for name, inside in result.items() if name not in (*named, "constraints")}
+            kept["attributes"] = as_attributes(must, more)
+            if "constraints" in result:
+                kept["constraints"] = as_constraints(f"{must} constraints", result["constraints"])
+            result = result["value"] if named == ("value",) else tuple(result[name] for name in named)
+        if several is None:
+            return Outcome(_value(result, f"{must} ", f"; {needs}"), **kept)
+        listed = result.tolist() if isinstance(result, np.ndarray) else result
+        if not isinstance(listed, (tuple, list)) or len(listed) != len(several):
+            raise TypeError(f"{must} {short(result)}; {needs}")
+        whole = [f"{must} {name}=" for name in several.labels]
+        values = [_value(one, before, f"; {needs}") for one, before in zip(listed, whole, strict=True)]
+        return Outcome(objectives=tuple(values), **kept)
     except (TypeError, ValueError) as problem:
-        return Outcome(error=problem, attributes=attributes)
+        return Outcome(error=problem, **kept)
 
 
-def ending(value: Any, error: str | BaseException | None, more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a finished trial from a value (or an `Outcome`) or an error; `more` are attributes."""
+def _wanted(directions: Directions) -> str:
+    """Return words for what an objective of several values must return."""
+    names = f" of {' and '.join(map(repr, directions.names))}, as a tuple or as a dict by name"
+    return f"{len(directions)} finite numbers{names if directions.names else ', as a tuple'}"
+
+
+def _value(value: Any, before: str, after: str) -> float:
+    """Return one value of an objective as a finite float; True and False count as 1 and 0."""
+    if np.ma.is_masked(value):  # NumPy would return the number behind the mask
+        raise TypeError(f"{before}a masked value{after}")
+    value = plain(value)
+    return _number(before, int(value) if isinstance(value, bool) else value, after)
+
+
+def ending(
+    value: Any,
+    error: str | BaseException | None,
+    more: Mapping[str, Any],
+    limits: Mapping[str, float],
+    direction: Direction,
+) -> dict[str, Any]:
+    """Return the fields of a finished trial from a value (or an `Outcome`) or an error.
+
+    `more` are further attributes, and `limits` further constraints.
+    """
     outcome = Outcome(error=error) if error is not None else value
     if not isinstance(outcome, Outcome):
-        outcome = outcome_of(value)
+        outcome = outcome_of(value, direction=direction)
         if outcome.error is not None:  # it was not raised: its message is enough
             outcome = replace(outcome, error=str(outcome.error))
     attributes = frozen({**outcome.attributes, **more}) if outcome.attributes or more else NONE
-    fields = {"attributes": attributes, "curve": outcome.curve, "spent": outcome.spent}
+    constraints = FrozenDict({**outcome.constraints, **limits}) if outcome.constraints or limits else NONE
+    fields = {"attributes": attributes, "curve": outcome.curve, "spent": outcome.spent, "constraints": constraints}
     if outcome.error is not None:
         return {**fields, "state": "failed", "error": describe(outcome.error)}
-    return {**fields, "state": "complete", "value": outcome.value}
+    return {**fields, "state": "complete", "value": outcome.value, "objectives": outcome.objectives}
 
 
 def as_budget(value: Any, who: str) -> float:

@@ -20,18 +20,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.space import Params, Space
-from hpt_lab.study import copies, running, tables, warm_start
-from hpt_lab.study.history import History, Levels, Strategy, at_budget, check_direction, check_strategy
+from hpt_lab.study import copies, results, running, tables, warm_start
+from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions_of, from_stored
+from hpt_lab.study.history import History, Strategy, at_budget, check_strategy
 from hpt_lab.study.log import Log
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, ending, plain_json
 from hpt_lab.study.storage import records
 from hpt_lab.study.storage.backends import Backend, InMemory
 from hpt_lab.study.storage.sqlite import StorageError
 from hpt_lab.study.storage.text import from_json, to_json
-from hpt_lab.study.trial import Suggestion, Trial, begun, changed, thawed, using
+from hpt_lab.study.trial import Suggestion, Trial, as_constraints, begun, changed, thawed, using
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.checks import seed as check_seed
-from hpt_lab.values.frozen import fresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +54,8 @@ class Study:
     space : Space or mapping
     strategy : Strategy, or any object with `suggest(history)`
     direction : {"minimize", "maximize"}
+    directions : list, or dict by name, instead of `direction`
+        That of each of several objectives, as in ["maximize", "minimize"] or {"accuracy": "maximize", "size": "minimize"}.
     seed : int, the source of every random choice: the same seed gives the same search
     storage : path, optional
         A file on a disk of this machine to keep the study in, created if it does not exist; without one, the study is only
@@ -80,22 +82,23 @@ class Study:
         space: Space | Mapping[str, Any],
         strategy: Strategy,
         *,
-        direction: Literal["minimize", "maximize"] = "minimize",
+        direction: Literal["minimize", "maximize"] = MINIMIZE,
+        directions: Sequence[str] | Mapping[str, str] | None = None,
         seed: int = 0,
         storage: str | os.PathLike[str] | None = None,
         name: str | None = None,
         start: Iterable[Mapping[str, Any]] | Study = (),
     ) -> None:
-        direction, seed = check_direction("Study", direction), check_seed("Study: seed", seed)
+        aim, seed = directions_of("Study", direction, directions), check_seed("Study: seed", seed)
         check_strategy("Study: strategy", strategy)
         space = warm_start.as_space(space)
         first = warm_start.params_to_start_with(start.history if isinstance(start, Study) else start, space, seed)
         backend: Backend = InMemory(space, first)
         if storage is not None:
-            backend = records.begin_study(storage, name, space, direction, seed, short(strategy, 400), first)
+            backend = records.begin_study(storage, name, space, aim, seed, short(strategy, 400), first)
         elif name is not None:
             raise ValueError(f"Study: name={short(name)} needs storage='runs.db', a file to keep it in")
-        self._set(backend, strategy, direction, seed)
+        self._set(backend, strategy, aim, seed)
 
     @classmethod
     def open(
@@ -121,10 +124,15 @@ class Study:
         backend, header = records.open_study(storage, name, space, as_text)
         strategy = records.NoStrategy(backend.name, header["strategy"]) if strategy is None else strategy
         study = object.__new__(cls)
-        study._set(backend, check_strategy("Study: strategy", strategy), header["direction"], header["seed"])
+        study._set(
+            backend,
+            check_strategy("Study: strategy", strategy),
+            from_stored("study", header["direction"]),
+            header["seed"],
+        )
         return study
 
-    def _set(self, backend: Backend, strategy: Strategy, direction: str, seed: int) -> None:
+    def _set(self, backend: Backend, strategy: Strategy, direction: Direction, seed: int) -> None:
         self._backend, self.strategy, self.direction, self.seed = backend, strategy, direction, seed
         self._lock, self.stopped = copies.new_lock(self), False
         self._started_again: dict[tuple[int, float], float] = {}  # when a trial (number, start) was handed out again
@@ -144,6 +152,11 @@ class Study:
     def space(self) -> Space:
         """The search space, which `extend` can widen."""
         return self._backend.space
+
+    @property
+    def directions(self) -> tuple[str, ...] | Mapping[str, str]:
+        """The direction of each objective, as given: a tuple, or a mapping from their names."""
+        return self.direction.given if isinstance(self.direction, Directions) else (self.direction,)
 
     @property
     def start(self) -> tuple[Params, ...]:
@@ -226,10 +239,11 @@ class Study:
     def tell(
         self,
         trial: Trial,
-        value: float | Mapping[str, Any] | Outcome | None = None,
+        value: float | Sequence[float] | Mapping[str, Any] | Outcome | None = None,
         *,
         error: str | BaseException | None = None,
         attributes: Mapping[str, Any] | None = None,
+        constraints: Mapping[str, float] | None = None,
     ) -> None:
         """Complete a running trial with its value. An error, or a value that is not one finite number, makes it fail.
 
@@ -239,13 +253,16 @@ class Study:
         ----------
         trial : Trial that `ask` gave out, or a copy of it
         value : float, or dict of the `"value"` and of attributes, such as an objective may return
+            With several objectives, a tuple of floats, or a dict of these by name.
         error : str or exception
         attributes : dict
             What else to keep with the trial, in JSON's types. Arrays become lists, and NaN becomes None.
+        constraints : dict of float, by name, of which at most 0 is feasible
         """
         if not (error is None or isinstance(error, (str, BaseException))):
             raise WrongType(f"tell: error={short(error)} must be a string or an exception")
         more = {} if attributes is None else as_attributes("tell: attributes", attributes)
+        limits = {} if constraints is None else as_constraints("tell: constraints", constraints)
         with self._lock, self._backend.transaction(flush=True):
             ours = running.ours(self, trial, "tell")
             if error is None and value is None:
@@ -253,7 +270,8 @@ class Study:
             if error is not None and value is not None:
                 raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
             seconds = max(0.0, time.time() - self._started_again.get((ours.number, ours.started), ours.started))
-            told, asked = changed(ours, seconds=seconds, **ending(value, error, more)), getattr(value, "asked", None)
+            fields = ending(value, error, more, limits, self.direction)
+            told, asked = changed(ours, seconds=seconds, **fields), getattr(value, "asked", None)
             self._backend.enter((ours.number, told if asked is None else using(told, asked)))
 
     def stop(self) -> None:
@@ -272,28 +290,9 @@ class Study:
         with self._lock, self._backend.transaction(flush=True):
             self._backend.note(plain_json("note", notes))
 
-    @property
-    def best(self) -> Trial:
-        """The incumbent: the best trial at the highest budget reached. Raises ValueError if no trial is complete."""
-        history = self.history
-        if history.incumbent is None:
-            raise ValueError(f"best: none of the {len(history.trials)} trials is complete yet")
-        return history.incumbent
-
-    @property
-    def best_params(self) -> Params:
-        """The hyperparameters of the best trial, as a copy that may be changed."""
-        return fresh(self.best.params)
-
-    @property
-    def best_value(self) -> float:
-        """The value of the best trial, as reported."""
-        return self.best.value  # type: ignore[return-value]
-
-    @property
-    def best_by_budget(self) -> dict[float, Trial]:
-        """The best trial at each budget, from the lowest budget up; empty for a search without budgets."""
-        return {budget: trial for budget, trial in sorted(self.history.index(Levels).best.items()) if budget}
+    best, front = property(results.best), property(results.front)
+    best_params, best_value = property(results.best_params), property(results.best_value)
+    best_by_budget = property(results.best_by_budget)
 
     @property
     def spent(self) -> float:
@@ -335,6 +334,7 @@ class Study:
     def __repr__(self) -> str:
         history = self.history
         best = "" if history.incumbent is None else f", best_value={history.incumbent.value:.6g}{at_budget(history)}"
+        best = f", front of {len(history.front)}" if isinstance(self.direction, Directions) else best
         of = f" of {history.n_configs} configurations" if history.n_configs < history.n_asked else ""
         counts = f"{len(history.trials)} trials{of}, {len(history.failed)} failed"
         return f"Study({type(self.strategy).__name__}, {counts}{best})"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from hpt_lab.study.directions import Directions
 from hpt_lab.study.history import History
+from hpt_lab.study.trial import Trial
 from hpt_lab.values.display import html_table
 from hpt_lab.values.frozen import fresh
 
@@ -16,27 +20,56 @@ AFTER = ("value", "budget", "state", "error", "started", "seconds")
 N_SHOWN = 5  # trials, in a notebook
 
 
+def outcomes(history: History) -> dict[str, Callable[[Trial], float | None]]:
+    """Return what reads each value and each constraint of a trial, None where it has none, by its name.
+
+    With one objective its value is called "value", with several by their labels.
+    """
+    labels = history.direction.labels if isinstance(history.direction, Directions) else ("value",)
+
+    def value(place: int, trial: Trial) -> float | None:
+        return trial.values[place] if trial.values else None
+
+    def constraint(name: str, trial: Trial) -> float | None:
+        return trial.constraints.get(name)
+
+    limits = (
+        dict.fromkeys(name for trial in history.trials for name in trial.constraints) if history.constrained else {}
+    )
+    named = {f"constraint_{name}" if name in labels else name: partial(constraint, name) for name in limits}
+    return {**{label: partial(value, place) for place, label in enumerate(labels)}, **named}
+
+
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
     """Return the names of the columns, and a row per trial: its number, params, the fields `after` them, its attributes.
 
     The names are those of `to_frame`. What a trial lacks is None.
     """
-    params = {name: f"param_{name}" if name in ("number", *after) else name for name in history.space}
-    taken = {"number", *params.values(), *after}
+    own: dict[str, Callable[[Trial], Any]] = {}
+    for name in after:
+        read = outcomes(history) if name == "value" else {name: attrgetter(name)}
+        own |= {
+            f"value_{key}" if name == "value" and key in {"number", *after} - {"value"} else key: one
+            for key, one in read.items()
+        }
+    params = {name: f"param_{name}" if name in ("number", *own) else name for name in history.space}
+    taken = {"number", *params.values(), *own}
     names = dict.fromkeys(name for trial in history.trials for name in trial.attributes)
     attributes = {name: f"attribute_{name}" if name in taken else name for name in names}
     rows = []
     for trial in history.trials:
-        own = (fresh(trial.params.get(name)) for name in params), (getattr(trial, name) for name in after)
-        rows.append([trial.number, *own[0], *own[1], *(fresh(trial.attributes.get(name)) for name in attributes)])
-    return ["number", *params.values(), *after, *attributes.values()], rows
+        given = (fresh(trial.params.get(name)) for name in params), (read(trial) for read in own.values())
+        rows.append([trial.number, *given[0], *given[1], *(fresh(trial.attributes.get(name)) for name in attributes)])
+    return ["number", *params.values(), *own, *attributes.values()], rows
 
 
 def to_frame(study: Any) -> pd.DataFrame:
     """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
 
     `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
-    the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`.
+    the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`. In place of `value`, several
+    objectives have a column each: their names, or `value_0`, `value_1`, ... So have constraints, after the values; with
+    the name of another column, one becomes `value_NAME`.
     """
     import pandas as pd
 
@@ -51,9 +84,16 @@ def as_html(study: Any) -> str:
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
     budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
+    reads = outcomes(history)
     rows = [
-        (t.number, t.state, t.value, *(t.budget for _ in budget), *(t.params.get(name) for name in history.space))
+        (
+            t.number,
+            t.state,
+            *(read(t) for read in reads.values()),
+            *(t.budget for _ in budget),
+            *map(t.params.get, history.space),
+        )
         for t in trials
     ]
     more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
-    return html_table(f"{study!r}{more}", ("trial", "state", "value", *budget, *history.space), rows)
+    return html_table(f"{study!r}{more}", ("trial", "state", *reads, *budget, *history.space), rows)

@@ -50,7 +50,7 @@ class Trial:
     params, budget, info
         As suggested. In a study's history they cannot be changed.
     unused : mapping, other suggested params, which a define-by-run objective did not ask for
-    value : float or None, the objective's value, as reported, once the trial is complete
+    value : float or None, the objective's value, as reported, once the trial is complete; None with several objectives
     state : {"running", "complete", "failed"}
     error : str or None, the reason why the trial failed
     started : float
@@ -59,6 +59,8 @@ class Trial:
     attributes : mapping of JSON's types, what the objective returned besides the value
     curve : tuple of float, the values of a yielding objective after each unit of budget, from the first on
     spent : float or None, units of budget trained for this trial; None if that is its whole budget, or one training run
+    objectives : tuple of float, the values of several objectives, as reported; `values` has them, or the one value
+    constraints : mapping from names to floats, as reported: at most 0 is feasible
     """
 
     number: int
@@ -74,12 +76,14 @@ class Trial:
     curve: tuple[float, ...] = ()
     spent: float | None = None
     unused: Params = field(default_factory=dict, repr=False)
+    objectives: tuple[float, ...] = ()
+    constraints: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         who = f"Trial {integer('Trial: number', self.number)}"
         _check_dicts(who, self)
         state = one_of(f"{who}: state", self.state, ("running", "complete", "failed"))
-        if (self.value is None) == (state == "complete"):
+        if (self.value is None and not self.objectives) == (state == "complete"):
             wanted = "a number" if state == "complete" else "None"
             raise ValueError(f"{who}: value={short(self.value)} must be {wanted}, since its state is {state}")
         for name, bounds in BOUNDS.items():
@@ -91,10 +95,28 @@ class Trial:
             raise ValueError(f"{who}: started={self.started:g} must be seconds since 1970, below {LAST:g}")
         if not (self.error is None or isinstance(self.error, str)):
             raise WrongType(f"{who}: error={short(self.error)} must be a string or None")
-        if not isinstance(self.curve, tuple):
-            raise WrongType(f"{who}: curve={short(self.curve)} must be a tuple of numbers")
-        for i, value in enumerate(self.curve):
-            finite(f"{who}: curve[{i}]", value)
+        for name in ("curve", "objectives"):
+            if not isinstance(values := getattr(self, name), tuple):
+                raise WrongType(f"{who}: {name}={short(values)} must be a tuple of numbers")
+            for i, value in enumerate(values):
+                finite(f"{who}: {name}[{i}]", value)
+        if self.constraints:
+            as_constraints(f"{who}: constraints", self.constraints)
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The values of all objectives, as reported: one, or several; () until the trial is complete."""
+        return self.objectives or (() if self.value is None else (self.value,))
+
+    @property
+    def violation(self) -> float:
+        """The sum of what is above 0 in its constraints: 0 if the trial is feasible."""
+        return float(sum(max(0.0, value) for value in self.constraints.values())) if self.constraints else 0.0
+
+    @property
+    def feasible(self) -> bool:
+        """True if none of its constraints is above 0, as where none was reported."""
+        return self.violation == 0.0
 
     @property
     def origin(self) -> str | None:
@@ -113,16 +135,29 @@ class Trial:
     __hash__ = None  # type: ignore[assignment]
 
     def _repr_html_(self) -> str:
-        outcome = [("value", self.value), ("budget", self.budget), ("error", self.error), ("seconds", self.seconds)]
+        outcome: list[tuple[str, Any]] = [
+            ("value", self.value),
+            ("values", self.objectives or None),
+            ("constraints", self.constraints or None),
+        ]
+        outcome += [("budget", self.budget), ("error", self.error), ("seconds", self.seconds)]
         rows = [*self.params.items(), *((name, value) for name, value in outcome if value is not None)]
         return html_table(f"Trial {self.number}: {self.state}", (), rows)
 
 
 def _check_dicts(who: str, holder: Suggestion | Trial) -> None:
-    for name in ("params", "info", "attributes", "unused"):
+    for name in ("params", "info", "attributes", "unused", "constraints"):
         value = getattr(holder, name, {})
         if not isinstance(value, (dict, Mapping)):  # checking for a dict first is faster
             raise WrongType(f"{who}: {name}={short(value)} must be a dict")
+
+
+def as_constraints(name: str, value: Any) -> dict[str, float]:
+    """Return constraints as a dict from names to finite floats. Raises TypeError or ValueError, naming a wrong one."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise WrongType(f"{name}={short(value)} must be a dict of numbers by name, of which at most 0 is feasible")
+    plains = {key: plain(one) for key, one in value.items()}
+    return {key: finite(f"{name}: {key}", int(one) if isinstance(one, bool) else one) for key, one in plains.items()}
 
 
 def changed(trial: Trial, **fields: Any) -> Trial:
@@ -151,7 +186,7 @@ def thawed(trial: Trial) -> Trial:
     return changed(trial, params=fresh(trial.params), info=fresh(trial.info) if trial.info else {})
 
 
-_BLANK = Trial(0, {}, attributes=FrozenDict(), unused=FrozenDict())
+_BLANK = Trial(0, {}, attributes=FrozenDict(), unused=FrozenDict(), constraints=FrozenDict())
 _calls = itertools.count()
 
 

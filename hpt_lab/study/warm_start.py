@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Params, Space
+from hpt_lab.study.directions import RESERVED, Directions
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, plain_json
-from hpt_lab.study.trial import Trial, changed, moment, using
+from hpt_lab.study.trial import Trial, as_constraints, changed, moment, using
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
@@ -46,7 +47,7 @@ def _drawn(params: Mapping[str, Any], space: Space, rng: np.random.Generator) ->
 def add(
     study: Any,
     params: Mapping[str, Any],
-    value: float | Mapping[str, Any],
+    value: float | Sequence[float] | Mapping[str, Any],
     *,
     budget: float | None = None,
     attributes: Mapping[str, Any] | None = None,
@@ -59,22 +60,28 @@ def add(
     Parameters
     ----------
     params : dict, a point of the space
-    value : float, or dict, as for `tell`; it must be finite
+    value : float, tuple of floats, or dict, as for `tell`; all must be finite
     budget : float, optional, the budget at which it was trained, for a strategy that sets budgets
     attributes : dict, optional, as for `tell`
     """
-    outcome = outcome_of(value)
+    outcome = outcome_of(value, direction=study.direction)
     if outcome.error is not None:
-        if isinstance(value, Mapping):  # wrong attributes have their own message
-            as_attributes("add: value", {name: inside for name, inside in value.items() if name != "value"})
-        raise WrongType(f"add: value={short(value)} must be one finite number, or a dict with it as 'value'")
+        if isinstance(value, Mapping):  # wrong attributes and constraints have their own messages
+            as_attributes("add: value", {name: inside for name, inside in value.items() if name not in RESERVED})
+            as_constraints("add: constraints", value.get("constraints", {}))
+        n = len(study.direction) if isinstance(study.direction, Directions) else 1
+        what = (
+            "one finite number, or a dict with it as 'value'" if n == 1 else f"{n} finite numbers, or a dict of these"
+        )
+        raise WrongType(f"add: value={short(value)} must be {what}")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
     budget = None if budget is None else finite("add: budget", budget, above=0)
     kept = frozen({**outcome.attributes, **more})
     with study._lock, study._backend.transaction(flush=True):
         point = frozen(_of_space("add: params", params, study.space))
-        trial = Trial(0, point, budget, outcome.value, "complete", info=ADDED, attributes=kept)
-        return _enter(study, [trial])[0]
+        trial = Trial(0, point, budget, info=ADDED, attributes=kept)
+        more = {"value": outcome.value, "objectives": outcome.objectives, "constraints": frozen(outcome.constraints)}
+        return _enter(study, [changed(trial, state="complete", **more)])[0]
 
 
 def add_trials(
@@ -94,7 +101,8 @@ def add_trials(
     """
     if isinstance(history := getattr(trials, "history", None), History):
         if history.direction != study.direction:
-            raise ValueError(f"add_trials: the direction of {short(trials)} must be {study.direction!r}, as it is here")
+            which = "directions" if isinstance(study.direction, Directions) else "direction"
+            raise ValueError(f"add_trials: the {which} of {short(trials)} must be {study.direction!r}, as here")
         trials = history.trials
     one_of("add_trials: outside", outside, ("raise", "skip"))
     if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
@@ -110,7 +118,7 @@ def add_trials(
         space, history = study.space, study.history
 
         def key(trial: Trial) -> tuple[Any, ...]:
-            return space.to_json(trial.suggested), trial.value, trial.budget
+            return space.to_json(trial.suggested), trial.values, trial.budget
 
         known = {key(trial) for trial in history.trials if trial.origin == "added"}
         new: dict[Any, Trial] = {}
@@ -123,10 +131,15 @@ def add_trials(
                     raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
                 numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent")}
                 numbers = {name: n if n is None or type(n) is int else float(n) for name, n in numbers.items()}
-                value, curve = float(trial.value or 0.0), tuple(map(float, trial.curve))
+                values, curve = [float(value) for value in trial.values], tuple(map(float, trial.curve))
+                if len(values) != len(study.directions):
+                    must = f"must be {len(study.directions)}, one for each objective of this study"
+                    raise ValueError(f"{who}: values={short(trial.values)} {must}")
+                value, several = (values[0], ()) if len(values) == 1 else (None, tuple(values))
+                numbers |= {"value": value, "objectives": several, "constraints": frozen(dict(trial.constraints))}
                 attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
                 more = {"unused": NONE, "attributes": attributes, "info": ADDED, **numbers}  # in types that JSON has
-                added = changed(trial, params=params, value=value, curve=curve, **more)
+                added = changed(trial, params=params, curve=curve, **more)
                 added = using(added, params.keys() - trial.unused)
                 new.setdefault(key(added), added)
         return _enter(study, [trial for which, trial in new.items() if which not in known])

@@ -12,12 +12,13 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from hpt_lab.space import Space
+from hpt_lab.study.directions import from_stored
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.study.storage.backends import Entries, Notes, Start
 from hpt_lab.study.storage.owners import Owner, is_gone
 from hpt_lab.study.storage.sqlite import Database, Row, crc, read_studies
-from hpt_lab.study.storage.text import from_text, read_start, same_space, to_text
+from hpt_lab.study.storage.text import check_values, from_text, read_start, same_space, to_text
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import short
 
@@ -193,6 +194,7 @@ def read_entries(database: Database, row: Row, space: Space | None, log: Log) ->
     if n_entries + len(stored) != row.length:
         raise database.damaged(f"of {row.length} entries of {row.name}, {len(stored)} are there")
     entries: list[tuple[int, Trial]] = []
+    direction = from_stored("study", row.header["direction"])
     for wanted, (number, place, owner, text, check) in enumerate(stored, n_entries):
         if number != wanted or type(place) is not int or not 0 <= place <= n_trials:
             raise database.damaged(f"entry {short(number)} of trial {short(place)} must be the next one")
@@ -201,6 +203,7 @@ def read_entries(database: Database, row: Row, space: Space | None, log: Log) ->
         n_trials += place == n_trials
         try:
             newest[place] = from_text(text, place, space, newest.get(place) or log.find(place))
+            check_values([newest[place]], direction)
         except (TypeError, ValueError, RecursionError) as error:
             raise database.damaged(str(error)) from None
         entries.append((place, newest[place]))

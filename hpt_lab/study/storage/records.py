@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from hpt_lab.space import Params, Space
+from hpt_lab.study.directions import Direction, as_stored, from_stored
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.study.storage.file import InFile, read_entries
@@ -18,13 +19,13 @@ from hpt_lab.values.checks import WrongType, short
 
 
 def begin_study(
-    storage: Any, name: Any, space: Space, direction: str, seed: int, strategy: str, start: Sequence[Params]
+    storage: Any, name: Any, space: Space, direction: Direction, seed: int, strategy: str, start: Sequence[Params]
 ) -> InFile:
     """Return the backend of the study of this name, new or resumed. Raises ValueError if it is a different search."""
     path, name = as_path("Study: storage", storage), _name("Study: name", "study" if name is None else name)
     texts = [space.to_json(params) for params in start]
     header = {
-        "space": space.describe(), "direction": direction, "seed": seed, "strategy": strategy, "created": time.time(),
+        "space": space.describe(), "direction": as_stored(direction), "seed": seed, "strategy": strategy, "created": time.time(),
         "notes": {}, **({"start": texts} if texts else {}),
     }  # fmt: skip
     database = Database(path, create=True)
@@ -58,7 +59,7 @@ def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> t
     try:
         row = _row(database, name)
         if space is not None:
-            _check_same(database, row, space, row.header["direction"], row.header["seed"])
+            _check_same(database, row, space, from_stored("study", row.header["direction"]), row.header["seed"])
         return InFile(database, row.name, space, as_text), row.header
     except BaseException:
         database.close()
@@ -83,12 +84,12 @@ def _row(database: Database, name: str | None) -> Row:
     return rows[next(iter(rows)) if name is None else name]
 
 
-def _check_same(database: Database, row: Row, space: Space, direction: str, seed: int) -> None:
+def _check_same(database: Database, row: Row, space: Space, direction: Direction, seed: int) -> None:
     """Raise ValueError unless the file has this space, direction and seed."""
     header = row.header
     where = f"as in study {short(row.name)} of {short(database.path, 120)}; give that, or another name"
-    if direction != header["direction"]:
-        raise ValueError(f"Study: direction={direction!r} must be {header['direction']!r}, {where}")
+    if direction != (stored := from_stored("study", header["direction"])):
+        raise ValueError(f"Study: direction={direction!r} must be {stored!r}, {where}")
     if seed != header["seed"]:
         raise ValueError(f"Study: seed={seed} must be {header['seed']}, {where}")
     ours, theirs = space.describe(), header["space"]
@@ -124,8 +125,9 @@ class StudyRecord:
     Attributes
     ----------
     name, direction, strategy : str, the strategy that was used last, as written in code
+        With several objectives, `direction` is as in "maximize accuracy, minimize size".
     n_trials, n_complete, n_failed, n_running : int
-    best_value : float or None, of the best trial at the highest budget reached
+    best_value : float or None, of the best trial at the highest budget reached; None with several objectives
     created : float, seconds since 1970-01-01 UTC
     """
 
@@ -149,10 +151,11 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
         listed = []
         for row in read_studies(database):  # without its space, which only the study's own code may be able to make
             header, log = row.header, Log(read_entries(database, row, None, Log()))
-            history = History.of(Space.empty(), log, header["seed"], header["direction"], ())
+            direction = from_stored("study", header["direction"])
+            history = History.of(Space.empty(), log, header["seed"], direction, ())
             counts = len(log), len(history.finished), len(history.failed), history.n_running
             best = None if history.incumbent is None else history.incumbent.value
-            how, created = (header["direction"], header["strategy"]), float(header["created"])
+            how, created = (str(direction), header["strategy"]), float(header["created"])
             listed.append(StudyRecord(row.name, *how, *counts, best, created))
         return listed
 

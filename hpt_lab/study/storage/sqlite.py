@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from hpt_lab.study.directions import from_stored
 from hpt_lab.study.outcomes import plain_json
 from hpt_lab.study.trial import LAST
 from hpt_lab.values.checks import WrongType, short
@@ -255,7 +256,7 @@ def read_studies(database: Database) -> list[Row]:
                 check == crc(*values)
                 and [type(value) for value in values] == [int, str, str, int, int]
                 and header.keys() - {"start"} == {"space", "direction", "seed", "strategy", "created", "notes"}
-                and header["direction"] in ("minimize", "maximize")
+                and bool(from_stored("study", header["direction"]))
                 and type(header["seed"]) is int and 0 <= header["seed"] < 2**64
                 and isinstance(header["strategy"], str)
                 and isinstance(header["space"], dict)

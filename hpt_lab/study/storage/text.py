@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from hpt_lab.space import Params, Space
-from hpt_lab.study.history import History, check_direction
+from hpt_lab.study.directions import Direction, Directions, as_stored, from_stored
+from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, plain_json
 from hpt_lab.study.trial import Trial, changed, using
 from hpt_lab.values.checks import WrongType, integer, short
@@ -22,11 +23,12 @@ from hpt_lab.values.frozen import frozen
 FIELDS = ("direction", "seed", "start", "trials")
 OUTCOME = ("state", "value", "error", "seconds")
 OPTIONAL: dict[str, Any] = {"attributes": ({},), "curve": ((),), "spent": (None,), "unused": ([],)}  # unwritten if so
+OPTIONAL |= {"objectives": ((),), "constraints": ({},)}
 
 
 def to_json(history: History) -> str:
     """Return a history, without its space, as JSON text."""
-    whole: dict[str, Any] = {"direction": history.direction, "seed": history.seed}
+    whole: dict[str, Any] = {"direction": as_stored(history.direction), "seed": history.seed}
     if history.start:
         whole["start"] = [history.space.to_json(params) for params in history.start]
     whole["trials"] = [_fields(trial, history.space, vars(trial)) for trial in history.trials]
@@ -50,9 +52,10 @@ def from_json(text: str, space: Space) -> History:
         _known("the text", stored, FIELDS)
         if not isinstance(stored["trials"], list):
             raise WrongType(f"trials={short(stored['trials'])} must be a list")
-        direction, seed = check_direction("study", stored["direction"]), check_seed("seed", stored["seed"])
+        direction, seed = from_stored("study", stored["direction"]), check_seed("seed", stored["seed"])
         start = read_start(stored.get("start", []), space)
         trials = [_read_trial(fields, place, space) for place, fields in enumerate(stored["trials"])]
+        check_values(trials, direction)
     except (TypeError, ValueError) as error:
         raise ValueError(f"from_json: {error}") from None
     return History(space, trials, seed, direction, start)
@@ -92,10 +95,10 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
     """Return the frozen trial of stored fields and those already `known`, if they fit together."""
     fields = {**(known or {}), **stored}
     who = f"Trial {fields['number']}"
-    for name in stored.keys() & {"info", "attributes"}:
+    for name in stored.keys() & {"info", "attributes", "constraints"}:
         fields[name] = frozen(plain_json(f"{who}: {name}", stored[name]))
-    if isinstance(stored.get("curve"), list):
-        fields["curve"] = tuple(stored["curve"])
+    for name in stored.keys() & {"curve", "objectives"}:
+        fields[name] = tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
     unused = stored.get("unused", [])
     trial = Trial(**{**fields, "unused": NONE})
     possible = [] if trial.state == "running" else [*trial.params] or unused  # without a space, none is known
@@ -106,7 +109,20 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
     if trial.seconds is not None and trial.state == "running":
         raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
-    return trial if trial.value is None or type(trial.value) is float else changed(trial, value=float(trial.value))
+    numbers: dict[str, Any] = {} if trial.value is None else {"value": float(trial.value)}
+    if trial.objectives or trial.constraints:
+        limits = frozen({name: float(value) for name, value in trial.constraints.items()})
+        numbers |= {"objectives": tuple(map(float, trial.objectives)), "constraints": limits}
+    return changed(trial, **numbers)
+
+
+def check_values(trials: Iterable[Trial], direction: Direction) -> None:
+    """Raise ValueError if a complete trial has not one value for each objective."""
+    n = len(direction) if isinstance(direction, Directions) else 0
+    for trial in trials:
+        if trial.state == "complete" and len(trial.objectives) != n:
+            must = f"must be the values of {n} objectives" if n else "must be empty, since there is one objective"
+            raise ValueError(f"Trial {trial.number}: objectives={short(trial.objectives)} {must}")
 
 
 def to_text(trial: Trial, space: Space) -> str:

@@ -1,0 +1,59 @@
+"""A lens: a study with several objectives, or with constraints, as a strategy for a single loss can look at it.
+
+    in_order(history)           each loss is the trial's place in the order of NSGA-II: feasible, front, crowding
+    seen(history, losses)       the losses are whatever you compute from `history.losses`: a weighted sum, say
+    of_objective(history, i)    the losses are those of one objective
+
+The history that comes out has one objective, to be minimized, and no constraints; all else is as it was. Chapter 5.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.study.directions import Directions
+from hpt_lab.study.history import History
+from hpt_lab.study.log import I, Log
+from hpt_lab.study.trial import changed
+from hpt_lab.values.frozen import FrozenDict
+
+NONE = FrozenDict()
+
+
+def seen(history: History, losses: Sequence[float] | np.ndarray) -> History:
+    """Return the history with these losses, one for each complete trial, in the order of `history.finished`."""
+    left = iter(np.asarray(losses, float).tolist())
+    trials = [
+        changed(trial, value=next(left), objectives=(), constraints=NONE) if trial.state == "complete" else trial
+        for trial in history.trials
+    ]
+    return History.of(history.space, _Lens(history, trials), history.seed, "minimize", history.start)
+
+
+def in_order(history: History) -> History:
+    """Return the history in which the best trial has loss 0, the next 1, and so on; itself with one objective alone.
+
+    Its order is that of `History.ranked`: only this order has a meaning, not the distances between the losses.
+    """
+    if not isinstance(history.direction, Directions) and not history.constrained:
+        return history
+    return seen(history, np.argsort(history.order))
+
+
+def of_objective(history: History, objective: int) -> History:
+    """Return the history with the losses of one of several objectives alone, without the constraints."""
+    return seen(history, history.losses[:, objective])
+
+
+class _Lens(Log):
+    """A log of what is seen through a lens. An index that reads only params (`params_only`) is that of the study."""
+
+    def __init__(self, history: History, trials: Sequence[Any]) -> None:
+        super().__init__(enumerate(trials))
+        self._study = history
+
+    def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
+        if getattr(make, "params_only", False):
+            return self._study.index(make)
+        return super().index(make, history, version)

@@ -1,0 +1,388 @@
+"""Studies with several objectives, and with constraints: what is told, kept, stored, ranked, and refused."""
+
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab.study.lens import in_order, of_objective, seen
+
+SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
+BOTH = {"accuracy": "maximize", "seconds": "minimize"}
+SEARCHES = [hpt.RandomSearch(), hpt.QuasiRandomSearch(), hpt.TPE(), hpt.GeneticAlgorithm(population_size=8)]
+
+
+def zdt1(params):
+    """Two losses whose front is f2 = 1 - sqrt(f1), at y = 0 (Zitzler, Deb and Thiele 2000)."""
+    x, g = params["x"], 1 + 9 * params["y"]
+    return x, g * (1 - math.sqrt(x / g))
+
+
+def fit(params):
+    return {"accuracy": params["x"], "seconds": params["x"] ** 2 + params["y"], "n_leaves": 7}
+
+
+def fit_values(params):
+    return tuple(fit(params).values())[:2]
+
+
+def search(objective=zdt1, strategy=None, n=12, **more):
+    more = {"directions": ["minimize", "minimize"], "seed": 0, "progress": False, **more}
+    return hpt.tune(objective, SPACE, hpt.RandomSearch() if strategy is None else strategy, n, **more)
+
+
+def told(*values, directions=("minimize", "minimize"), constraints=None):
+    """A study with these values, told one after another."""
+    study = hpt.Study(SPACE, hpt.RandomSearch(), directions=directions)
+    for i, value in enumerate(values):
+        study.tell(study.ask(), value, constraints=None if constraints is None else constraints[i])
+    return study
+
+
+def numbers(trials):
+    return [trial.number for trial in trials]
+
+
+@pytest.mark.parametrize("strategy", SEARCHES, ids=lambda strategy: type(strategy).__name__)
+def test_the_front_is_what_no_other_trial_dominates(strategy):
+    study = search(strategy=strategy, n=30)
+    values = [trial.values for trial in study.trials]
+    better = lambda a, b: a != b and all(x <= y for x, y in zip(a, b, strict=True))  # noqa: E731
+    assert numbers(study.front) == [i for i, v in enumerate(values) if not any(better(w, v) for w in values)]
+    assert study.trials[0].value is None
+    assert study.directions == ("minimize", "minimize")
+
+
+def test_values_may_come_as_a_tuple_a_list_an_array_or_a_dict_by_name():
+    for value in ((0.9, 2), [0.9, 2.0], np.array([0.9, 2.0]), {"accuracy": 0.9, "seconds": 2}, {"value": (0.9, 2)}):
+        study = told(value, directions=BOTH)
+        assert study.trials[0].values == (0.9, 2.0)
+        assert type(study.trials[0].values[1]) is float
+    assert study.directions == BOTH
+    assert list(study.directions) == ["accuracy", "seconds"]
+
+
+def test_further_entries_become_attributes_and_constraints():
+    value = {"accuracy": 0.9, "seconds": 2.0, "constraints": {"memory": np.float64(-1)}, "n_leaves": 3}
+    trial = told(value, directions=BOTH).trials[0]
+    assert trial.attributes == {"n_leaves": 3}
+    assert trial.constraints == {"memory": -1.0}
+    assert trial.feasible
+    trial = told({"value": (0.9, 2.0), "n_leaves": 3}).trials[0]
+    assert trial.attributes == {"n_leaves": 3}
+    assert trial.values == (0.9, 2.0)
+
+
+def test_one_objective_has_its_value_among_the_values():
+    study = hpt.tune(lambda p: p["x"], SPACE, hpt.RandomSearch(), 3, progress=False)
+    assert [trial.values for trial in study.trials] == [(trial.value,) for trial in study.trials]
+    assert study.directions == ("minimize",)
+    assert study.front == [study.best]
+    assert hpt.Study(SPACE, hpt.RandomSearch()).ask().values == ()
+
+
+WRONG = {
+    "one number": (0.5, "returned 0.5; it must return 2 finite numbers, as a tuple"),
+    "too many": ((1, 2, 3), "returned (1, 2, 3); it must return 2 finite numbers, as a tuple"),
+    "nan": ((1, math.nan), "returned value_1=nan; it must return 2 finite numbers"),
+    "text": ((1, "2"), "returned value_1='2'; it must return"),
+    "a matrix": (np.zeros((2, 2)), "returned value_0=[0.0, 0.0]; it must return"),
+    "no value": ({"loss": (1, 2)}, "returned {'loss': (1, 2)} without 'value'; it must return 2 finite numbers"),
+    "no constraints": ({"value": (1, 2), "constraints": 3}, "constraints=3 must be a dict"),
+    "a wrong constraint": (
+        {"value": (1, 2), "constraints": {"m": math.inf}},
+        "constraints: m=inf must be a finite number",
+    ),
+}
+
+
+@pytest.mark.parametrize(("value", "message"), WRONG.values(), ids=WRONG)
+def test_a_trial_without_all_its_numbers_fails(value, message):
+    trial = told(value).trials[0]
+    assert trial.state == "failed"
+    assert trial.values == ()
+    assert message in trial.error
+    with pytest.raises((TypeError, ValueError)) as caught:
+        search(lambda params: value, n=1)
+    assert message in str(caught.value)
+
+
+def test_a_missing_name_is_named():
+    error = told({"accuracy": 0.9, "epochs": 3}, directions=BOTH).trials[0].error
+    assert (
+        "without 'seconds'; it must return 2 finite numbers of 'accuracy' and 'seconds', as a tuple or as a dict"
+        in error
+    )
+
+
+def test_of_equal_values_the_front_has_the_first():
+    assert numbers(told((1, 2), (2, 1), (1, 2), (2, 2)).front) == [0, 1]
+
+
+def test_a_trial_that_is_told_late_keeps_the_order_of_numbers():
+    study = hpt.Study(SPACE, hpt.RandomSearch(), directions=["minimize"] * 2)
+    trials = [study.ask() for _ in range(3)]
+    for i, value in ((2, (1, 2)), (1, (3, 3)), (0, (1, 2))):
+        study.tell(trials[i], value)
+    assert numbers(study.front) == [0]  # not trial 2, which is equal, and was told first
+
+
+def test_best_names_the_front():
+    study = search()
+    for read in (lambda: study.best, lambda: study.best_params, lambda: study.best_value):
+        with pytest.raises(ValueError, match=r"^best: no trial is the best in all 2 objectives; see front"):
+            read()
+    assert study.best_by_budget == {}
+    assert f"front of {len(study.front)}" in repr(study)
+
+
+def test_the_best_trial_is_the_best_feasible_one():
+    limits = [{"memory": 1.0}, {"memory": 0.0}, {"memory": -1.0}, {}, {"memory": -1.0, "time": 0.5}]
+    study = hpt.Study(SPACE, hpt.RandomSearch(), direction="maximize")
+    for value, limit in zip((5, 1, 2, 1.5, 4), limits, strict=True):
+        study.tell(study.ask(), value, constraints=limit)
+    assert study.best.number == 2
+    assert numbers(study.history.ranked) == [2, 3, 1, 4, 0]
+    assert [best and best.number for best in study.history.incumbents] == [None, 1, 2, 2, 2]
+    assert [trial.feasible for trial in study.trials] == [False, True, True, True, False]
+
+
+def test_the_front_holds_only_feasible_trials():
+    study = told((0, 0), (1, 2), (2, 1), constraints=[{"m": 0.1}, {"m": 0}, {}])
+    assert numbers(study.front) == [1, 2]
+    assert numbers(study.history.ranked) == [1, 2, 0]
+
+
+def test_without_a_feasible_trial_best_names_the_closest():
+    study = hpt.Study(SPACE, hpt.RandomSearch())
+    for value, limit in ((1, {"a": 3.0}), (2, {"a": 0.25, "b": -9.0}), (3, {"a": 0.2, "b": 0.2})):
+        study.tell(study.ask(), {"value": value, "constraints": limit})
+    least = "trial 1 comes closest, with a=0.25, which must be at most 0"
+    with pytest.raises(ValueError, match=f"^best: none of the 3 complete trials is feasible; {least}$"):
+        study.best  # noqa: B018
+    assert study.front == []
+
+
+def test_a_failed_trial_keeps_the_constraints_that_are_known():
+    study = hpt.Study(SPACE, hpt.RandomSearch())
+    study.tell(study.ask(), error="out of memory", constraints={"memory": 3})
+    study.tell(study.ask(), {"value": math.nan, "constraints": {"memory": True}})
+    assert [(trial.state, trial.constraints) for trial in study.trials] == [
+        ("failed", {"memory": 3}),
+        ("failed", {"memory": 1}),
+    ]
+
+
+def test_what_is_told_survives_files_pickles_copies_and_json(tmp_path):
+    def both(params):
+        return {**fit(params), "constraints": {"memory": params["y"] - 0.5}}
+
+    file = tmp_path / "runs.db"
+    study = search(both, directions=BOTH, storage=file, n=6)
+    with pytest.raises(ValueError, match=r"must be {'accuracy': 'maximize', 'seconds': 'minimize'}, as in study"):
+        hpt.Study(SPACE, hpt.RandomSearch(), storage=file, directions=dict(reversed(BOTH.items())))
+    for other in (
+        hpt.Study.open(file, strategy=hpt.RandomSearch()),
+        hpt.Study.from_json(study.to_json(), SPACE, hpt.RandomSearch()),
+        *map(copy.copy, [study]),
+        pickle.loads(pickle.dumps(study)),
+    ):
+        assert other == study
+        assert other.directions == BOTH
+        assert other.front == study.front
+        assert other.trials[0].values == study.trials[0].values
+        assert other.trials[0].constraints
+        with pytest.raises(TypeError, match="cannot be changed"):
+            other.trials[0].constraints["memory"] = 0
+    (listed,) = hpt.studies(file)
+    assert (listed.direction, listed.best_value) == ("maximize accuracy, minimize seconds", None)
+    again = search(both, directions=BOTH, storage=file, n=8)
+    assert len(again.trials) == 8
+    assert again.trials[5].values == fit_values(again.trials[5].params)
+
+
+def test_text_with_another_number_of_values_is_refused():
+    text = search(n=2).to_json()
+    for old, new in (
+        ('["minimize", "minimize"]', '["minimize", "minimize", "minimize"]'),
+        ('["minimize", "minimize"]', '"minimize"'),
+    ):
+        with pytest.raises(ValueError, match=r"^from_json: Trial 0: objectives=.* must be"):
+            hpt.Study.from_json(text.replace(old, new), SPACE, hpt.RandomSearch())
+
+
+def test_a_frame_has_a_column_for_each_value_and_constraint():
+    study = search(lambda p: {**fit(p), "constraints": {"memory": p["y"]}}, directions=BOTH, n=2)
+    columns = list(study.to_frame())
+    assert columns[:6] == ["number", "x", "y", "accuracy", "value_seconds", "memory"]
+    assert "value" not in columns
+    assert columns[-2:] == ["seconds", "n_leaves"]
+    assert study.to_frame()["accuracy"].tolist() == [trial.values[0] for trial in study.trials]
+    assert {"value_0", "value_1"} < set(search(n=1).to_frame())
+    assert "accuracy" in study._repr_html_()
+
+
+def test_a_warm_start_takes_the_front_first_and_learns_from_added_trials():
+    first = told((3, 3), (1, 2), (2, 1), (4, 4))
+    study = hpt.Study(SPACE, hpt.RandomSearch(), directions=["minimize"] * 2, start=first)
+    assert [point["x"] for point in study.start] == [first.trials[i].params["x"] for i in (1, 2, 0, 3)]
+    added = study.add(dict(x=0.5, y=0.5), {"value": (0, 0), "constraints": {"m": 1}})
+    assert added.values == (0.0, 0.0)
+    assert not added.feasible
+    assert study.front == []
+    assert [trial.values for trial in study.add_trials(first)] == [trial.values for trial in first.trials]
+    assert study.add_trials(first) == []
+    assert len(study.front) == 2
+    with pytest.raises(ValueError, match=r"^add: value=3 must be 2 finite numbers"):
+        study.add(dict(x=0.5, y=0.5), 3)
+    with pytest.raises(ValueError, match=r"^add_trials: the directions of .* must be \('minimize', 'minimize'\)"):
+        study.add_trials(told((1, 2), directions=["maximize", "minimize"]))
+    with pytest.raises(ValueError, match=r"^add_trials: trial 0: values=\(3.0, 3.0\) must be 1"):
+        hpt.Study(SPACE, hpt.RandomSearch()).add_trials([first.trials[0]])
+
+
+def test_a_lens_shows_one_loss_and_keeps_the_rest():
+    study = told((3, 3), (1, 2), (2, 1), (0, 9), constraints=[{}, {"m": 1}, {}, {}])
+    study.ask()
+    view = in_order(study.history)
+    assert view.losses.tolist() == [2, 3, 0, 1]
+    assert view.direction == "minimize"
+    assert not view.constrained
+    assert view.n_running == 1
+    assert len(view.trials) == 5
+    assert view.rng.random() == study.history.rng.random()
+    assert of_objective(study.history, 1).losses.tolist() == [3, 2, 1, 9]
+    assert seen(study.history, study.history.losses @ [0.5, 0.5]).losses.tolist() == [3, 1.5, 1.5, 4.5]
+    plain = told_one()
+    assert in_order(plain.history) is plain.history
+
+
+def told_one():
+    study = hpt.Study(SPACE, hpt.RandomSearch())
+    study.tell(study.ask(), 1.0)
+    return study
+
+
+def test_a_strategy_that_asks_for_a_single_loss_is_told_where_to_look():
+    with pytest.raises(
+        ValueError, match=r"with 2 objectives, a trial has no single loss; use history.losses, or .*in_order"
+    ):
+        told((1, 2)).history.loss(told((1, 2)).trials[0])
+
+
+@pytest.mark.parametrize("strategy", [hpt.TPE(), hpt.GeneticAlgorithm()], ids=["TPE", "genetic"])
+def test_a_search_that_learns_dominates_more_than_a_random_one(strategy):
+    def volume(who, seed):
+        study = search(strategy=who, n=60, seed=seed)
+        return hpt.hypervolume([trial.values for trial in study.front], [1.1, 1.1])
+
+    assert np.mean([volume(strategy, seed) - volume(hpt.RandomSearch(), seed) for seed in range(4)]) > 0.03
+
+
+@pytest.mark.parametrize("strategy", [hpt.TPE(), hpt.GeneticAlgorithm()], ids=["TPE", "genetic"])
+def test_a_search_that_learns_comes_closer_to_an_optimum_on_the_border(strategy):
+    def objective(params):
+        return {"value": params["x"] + params["y"], "constraints": {"area": 0.25 - params["x"] * params["y"]}}
+
+    for seed in (0, 1):
+        best = [
+            hpt.tune(objective, SPACE, who, 60, seed=seed, progress=False).best_value
+            for who in (strategy, hpt.RandomSearch())
+        ]
+        assert 1.0 <= best[0] < 1.08
+        assert best[0] < best[1]
+
+
+def test_a_rung_needs_one_value():
+    for strategy in (hpt.ASHA(1, 9), hpt.Hyperband(1, 9), hpt.SuccessiveHalving(9, 1, 9)):
+        with pytest.raises(ValueError, match="ranked by one value, not by those of 2 objectives"):
+            search(lambda params, budget: (1, 2), strategy)
+
+
+def test_a_rung_promotes_the_feasible_first():
+    study = hpt.Study(SPACE, hpt.SuccessiveHalving(3, 1, 3))
+    for value, limit in ((1, 0.5), (2, -1), (3, 0)):
+        study.tell(study.ask(), value, constraints={"m": limit})
+    assert study.ask().params == study.trials[1].params
+
+
+def test_an_objective_of_several_values_must_not_yield():
+    def training(params):
+        yield 1, 2
+
+    with pytest.raises(TypeError, match="with several directions, the objective must return all its values, not yield"):
+        search(training)
+    with pytest.raises(TypeError, match=r"returned <generator .*; it must return 2 finite numbers"):
+        search(lambda params: training(params), n=1)
+
+
+def test_a_yielding_objective_keeps_its_latest_constraints():
+    def training(params):
+        yield {"value": 2, "constraints": {"m": 1, "n": 2}}
+        yield {"value": 1, "constraints": {"m": -1}}
+
+    study = hpt.tune(training, SPACE, hpt.RandomSearch(), 1, progress=False)
+    assert study.trials[0].constraints == {"m": -1, "n": 2}
+    assert study.trials[0].value == 1
+
+
+@pytest.mark.parametrize("workers", [{"n_workers": 2}], ids=str)
+def test_values_come_back_from_other_processes(workers):
+    study = search(lambda p: {"value": zdt1(p), "constraints": {"m": p["x"] - 2}}, n=4, **workers)
+    assert [trial.values for trial in study.trials] == [zdt1(trial.params) for trial in study.trials]
+    assert all(trial.constraints for trial in study.trials)
+
+
+def test_a_define_by_run_objective_may_have_several_values():
+    def objective(hp):
+        x = hp.Float("x", 0, 1)
+        return x, 1 - x
+
+    study = hpt.tune(
+        objective, hpt.HyperParameters(), hpt.RandomSearch(), 5, directions=["minimize"] * 2, progress=False
+    )
+    assert len(study.front) == 5
+
+
+DIRECTIONS = {
+    "both": (dict(direction="minimize", directions=["minimize"] * 2), "must not both be given"),
+    "one": (
+        dict(directions=["minimize"]),
+        "directions=['minimize'] must be at least two; for one objective, give direction=",
+    ),
+    "one name": (dict(directions={"loss": "minimize"}), "must be at least two"),
+    "none": (dict(directions=[]), "directions=[] must be at least two"),
+    "text": (dict(directions="minimize"), "directions='minimize' must be a list"),
+    "unknown": (dict(directions=["min", "max"]), "must hold only 'minimize' and 'maximize', not 'min'"),
+    "a set": (dict(directions={"minimize", "maximize"}), "must be a list"),
+    "a number as name": (dict(directions={1: "minimize", 2: "minimize"}), "must have names of at least one letter"),
+    "a reserved name": (dict(directions={"value": "minimize", "b": "minimize"}), "other than ('value', 'constraints')"),
+}
+
+
+@pytest.mark.parametrize(("more", "message"), DIRECTIONS.values(), ids=DIRECTIONS)
+def test_wrong_directions_are_refused(more, message):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        hpt.tune(zdt1, SPACE, hpt.RandomSearch(), 3, progress=False, **more)
+    assert str(caught.value).startswith("Study: directions=")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    {
+        "no dict": (3, "constraints=3 must be a dict"),
+        "text": ({"m": "low"}, "m='low' must be a finite number"),
+        "nan": ({"m": math.nan}, "m=nan must be"),
+        "a name": ({1: 2}, "must be a dict of numbers by name"),
+    }.values(),
+)
+def test_wrong_constraints_are_refused_and_the_trial_still_runs(wrong, message):
+    study = hpt.Study(SPACE, hpt.RandomSearch())
+    trial = study.ask()
+    with pytest.raises((TypeError, ValueError), match=message):
+        study.tell(trial, 1.0, constraints=wrong)
+    assert study.trials[0].state == "running"
