@@ -20,6 +20,7 @@ from hpt_lab.space import Space
 from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
+from hpt_lab.study.directions import Directions
 from hpt_lab.study.lens import in_order
 from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
@@ -107,7 +108,8 @@ class BayesianOptimization:
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return the candidate with the highest acquisition, with `origin` "initial", "model", "local" or "explore"."""
-        history = in_order(history)
+        if isinstance(history.direction, Directions):
+            history = in_order(history)
         space, rng, number = history.space, history.rng, history.trials.n_trials
         points, losses, running = observed(history)
         if number < self.learning.first(space) or not len(losses):
@@ -147,7 +149,7 @@ class BayesianOptimization:
 
         def score(points: np.ndarray) -> np.ndarray:
             chance = None if likely is None else likely(points)
-            if goal is None:  # nothing is feasible yet
+            if chance is not None and goal is None:  # nothing is feasible yet
                 return np.round(chance, DECIMALS)
             X = embed(space, points)[0]
             drawn = self.acquisition == "thompson"

@@ -127,8 +127,9 @@ MADE: dict[str, Callable[[], Limited]] = {
     "toy": lambda: _formula({"x": unit, "y": unit}, _toy, 0.599788, 2.0),
     "waves": lambda: _formula(
         {"x": (0, 6), "y": (0, 6)},
-        lambda x, y: (math.cos(2 * x) * math.cos(y) + math.sin(x), math.cos(x + y) - 0.5), 
-        -2.0, 2.0,
+        lambda x, y: (math.cos(2 * x) * math.cos(y) + math.sin(x), math.cos(x + y) - 0.5),
+        -2.0,
+        2.0,
     ),
     "needle": lambda: _formula(
         {"x": (0, 6), "y": (0, 6)}, lambda x, y: (math.sin(x) + y, math.sin(x) * math.sin(y) + 0.95), 0.253236, 6.0
@@ -136,7 +137,10 @@ MADE: dict[str, Callable[[], Limited]] = {
     "disk": lambda: _formula({"x": (-5, 10), "y": (0, 15)}, _disk, 0.939476, 111.0),
     "ball": lambda: _formula({f"x{i}": unit for i in range(6)}, _ball, -2.959443, 0.0),
     "vessel": lambda: _formula(
-        {"shell": (0.0625, 6.1875), "head": (0.0625, 6.1875), "radius": (10, 200), "length": (10, 200)}, _vessel, 5.885333, 100.0
+        {"shell": (0.0625, 6.1875), "head": (0.0625, 6.1875), "radius": (10, 200), "length": (10, 200)},
+        _vessel,
+        5.885333,
+        100.0,
     ),
     "twenty": _twenty,
     "forest": _forest,
@@ -250,7 +254,9 @@ def main() -> None:
                     file.write_text(json.dumps(results))
             runs = np.array([results[f"{problem_name}/{name}/{seed}"] for seed in range(options.seeds)])  # (n_seeds, 2)
             errors = runs.std(axis=0, ddof=1) / math.sqrt(len(runs))
-            row = "".join(f"{mean:12.4g} ± {error:<7.2g}" for mean, error in zip(runs.mean(axis=0), errors, strict=True))
+            row = "".join(
+                f"{mean:12.4g} ± {error:<7.2g}" for mean, error in zip(runs.mean(axis=0), errors, strict=True)
+            )
             empty = int((runs[:, -1] >= problem.worst - problem.optimum).sum())
             print(f"{name:15}{row}   {empty:2} of {len(runs)}", flush=True)
 
