@@ -7,9 +7,7 @@ has a surrogate, c(x) ~ Normal(mean_c, std_c^2), and the goal of EI is the best 
 
 The surrogate sees bent numbers, sign(c) log(1 + |c| / m), with m the median of all |c| but 0: what counts is where c
 crosses 0, and a few huge numbers would hide that. A failed trial teaches the constraints that it has reported, if any.
-
-constraints : (n, n_constraints), NaN where not reported. Schonlau, Welch and Jones (1998), section 4; Gardner et al.
-(2014), equation 5; the bend: Eriksson and Poloczek (2021), section 3.2. Chapter 5.
+Schonlau, Welch and Jones (1998); Gardner et al. (2014); the bend: Eriksson and Poloczek (2021). Chapter 5.
 """
 
 from __future__ import annotations
@@ -33,16 +31,10 @@ FAR = 1e6  # below any value of an acquisition function that may be negative
 
 @dataclass(frozen=True)
 class Limits:
-    """The constraints of the finished trials, in the order of the trials.
+    """The constraints of the finished trials, in the order of the trials."""
 
-    Attributes
-    ----------
-    bent : ndarray of shape (n, n_constraints), NaN where a trial did not report a constraint
-    violation : ndarray of shape (n,), the sum of the bent constraints above 0; infinite for a failed trial
-    """
-
-    bent: np.ndarray
-    violation: np.ndarray
+    bent: np.ndarray  # (n, n_constraints), NaN where not reported
+    violation: np.ndarray  # (n,), the sum of the bent constraints above 0; infinite for a failed trial
 
     @property
     def feasible(self) -> np.ndarray:
@@ -97,27 +89,19 @@ class _Reported:
         reported = [self._finished[place] for place in sorted(self._finished)]
         names = sorted({name for constraints, _ in reported for name in constraints})
         bent = bend(np.array([[constraints.get(name, math.nan) for name in names] for constraints, _ in reported]))
-        violation = np.nansum(np.maximum(bent, 0.0), axis=1).round(9)
+        violation = np.ceil(1e9 * np.nansum(np.maximum(bent, 0.0), axis=1)) / 1e9  # up: above 0 it must remain
         return Limits(bent, np.where([complete for _, complete in reported], violation, math.inf))
 
 
 def bend(constraints: np.ndarray) -> np.ndarray:
-    """Return sign(c) log(1 + |c| / m) for each column of constraints, of the same shape; 0 stays 0, and NaN stays NaN.
-
-    >>> bend(np.array([[-1.0], [0.0], [1.0], [1e6]])).round(2).ravel().tolist()
-    [-0.69, 0.0, 0.69, 13.82]
-    """
+    """Return sign(c) log(1 + |c| / m) for each column of constraints, of the same shape; 0 stays 0, and NaN stays NaN."""
     size = np.abs(constraints)
     medians = [np.median(column[column > 0]) if (column > 0).any() else 1.0 for column in size.T]
     return np.sign(constraints) * np.log1p(size / medians)
 
 
 def log_feasibility(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Return log P(c <= 0) for a constraint c ~ Normal(mean, std^2), shape (m,).
-
-    >>> round(float(np.exp(log_feasibility(np.array(-1.0), np.array(1.0)))), 4)
-    0.8413
-    """
+    """Return log P(c <= 0) for a constraint c ~ Normal(mean, std^2), shape (m,)."""
     return special.log_ndtr(-mean / np.maximum(std, LEAST))
 
 

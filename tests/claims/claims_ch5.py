@@ -1380,7 +1380,7 @@ def feasible_losses(problem: Any, way: str, seed: int, n_trials: int) -> tuple[n
 
 
 def toy_loss(way: str, seed: int) -> float:
-    """Loss of the best feasible of twenty trials of the toy problem, whose centre, tried first, is feasible."""
+    """Loss of the best feasible of twenty trials of the toy problem, whose center, tried first, is feasible."""
     return float(feasible_losses(toy_limits, way, seed, 20)[0].min())
 
 
