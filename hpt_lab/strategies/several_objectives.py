@@ -20,6 +20,7 @@ from hpt_lab.study.lens import seen
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.hypervolume import ehvi
 from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
+from hpt_lab.surrogates.threads import one_blas_thread
 
 N_NEAR = 8  # members of the front whose neighbors are candidates, drawn at random: it is long, and each may grow
 BEYOND = 0.1  # of the range: how far the reference point is from the worst loss
@@ -28,6 +29,7 @@ LEAST = 1e-9  # an improvement below this is rounding error
 DECIMALS = 4, 6  # of the logarithm of an improvement, and of a mean: further decimals differ between processors
 
 
+@one_blas_thread()
 def front_first(history: History, learning: Learning, candidates: Candidates) -> np.ndarray:
     """Return candidates of the unit cube, shape (n, n_dims), from the highest expected hypervolume improvement down.
 

@@ -78,7 +78,7 @@ def test_it_avoids_what_fails_and_what_is_beyond_a_limit():
     assert np.mean([trial.params["x"] > 0.5 for trial in search(n=24).trials[10:]]) > 0.4
 
 
-def test_it_starts_over_nothing_but_failures():
+def test_it_continues_after_nothing_but_failures():
     def broken(p):
         raise ValueError("no data")
 
@@ -87,7 +87,8 @@ def test_it_starts_over_nothing_but_failures():
     study = hpt.Study(SPACE, hpt.BayesianOptimization(), directions=BOTH)
     for _ in range(8):
         study.tell(study.ask(), error="no data")
-    assert {trial.origin for trial in study.trials} == {"initial"}
+    assert [trial.origin for trial in study.trials] == ["initial"] * 5 + ["model"] * 3
+    assert len({trial.params["x"] for trial in study.trials}) == 8
 
 
 def test_it_ends_when_all_of_a_finite_space_has_been_tried():
