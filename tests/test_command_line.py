@@ -263,3 +263,26 @@ def test_show_and_best_say_at_which_budget_the_best_was_seen(tmp_path, capsys):
     out, err = capsys.readouterr()
     assert json.loads(out) == study.best_params
     assert err == f"hpt-lab: {sentence}\n"
+
+
+def test_several_objectives_and_constraints_have_their_columns(tmp_path, capsys):
+    path = str(tmp_path / "runs.db")
+    study = Study(
+        Space(x=Float(0, 1)), RandomSearch(), directions={"size": "minimize", "gain": "maximize"}, storage=path
+    )
+    for value, limit in (((2, 5), -1), ((1, 3), 0.5), ((1, 4), 0)):
+        study.tell(study.ask(), value, constraints={"memory": limit})
+    head, *lines = said(capsys, "show", path, "--best").splitlines()
+    assert cells(head) == ["trial", "state", "size", "gain", "memory", "x", "seconds", "error"]
+    assert [cells(line)[0:1] + cells(line)[2:5] for line in lines] == [
+        ["0", "2", "5", "-1"],
+        ["2", "1", "4", "0"],
+        ["1", "1", "3", "0.5"],
+    ]
+    assert "minimize size, maximize gain" in said(capsys, "list", path)
+    assert said(capsys, "export", path).startswith("number,x,budget,size,gain,memory,state,")
+    exported = json.loads(said(capsys, "export", path, "--format", "json"))
+    assert [(one["values"], one["constraints"]) for one in exported[:1]] == [([2.0, 5.0], {"memory": -1.0})]
+    assert "<h2>The front</h2>" in said(capsys, "report", path)
+    assert main(["best", path]) == 1
+    assert capsys.readouterr().err.startswith("hpt-lab: best: no trial is the best in all 2 objectives; see front")

@@ -31,7 +31,7 @@ def recommend(study: Study) -> Trial:
     Parameters
     ----------
     study : Study
-        With any strategy and space. Only complete trials at the highest budget reached count, since losses at different
+        With any strategy and space, and one objective. Only complete, feasible trials at the highest budget reached count, since losses at different
         budgets cannot be compared. With fewer than 10 of them, the result is the incumbent, `study.best`.
 
     Examples
@@ -45,7 +45,7 @@ def recommend(study: Study) -> Trial:
     if not isinstance(study, Study):
         raise WrongType(f"recommend: study={short(study)} must be a Study, such as tune returns")
     history, best = study.history, study.best
-    trials = [trial for trial in history.ranked if trial.budget == best.budget]
+    trials = [trial for trial in history.ranked if trial.budget == best.budget and trial.feasible]
     if len(trials) < FEWEST:
         return best
     model, kept, _ = fit_trials(history, trials)

@@ -4,7 +4,6 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, partial
 from numbers import Real
 from typing import Any
@@ -25,15 +24,9 @@ SEVERAL = "tune: with several directions, the objective must return all its valu
 YIELDING = "tune: an objective that yields must be a function objective(params): the strategy decides how far it trains"
 
 
-@dataclass(frozen=True)
-class Several:
-    """An objective of several values, which a worker can check."""
-
-    objective: Callable[..., Any]
-    directions: Directions
-
-    def __call__(self, *arguments: Any) -> Outcome:
-        return outcome_of(self.objective(*arguments), direction=self.directions)
+def returned(objective: Callable[..., Any], directions: Directions, *arguments: Any) -> Outcome:
+    """Return the outcome of an objective with several values, checked where it is trained."""
+    return outcome_of(objective(*arguments), direction=directions)
 
 
 class Objective:
@@ -52,7 +45,7 @@ class Objective:
                 raise TypeError(f"{SEVERAL}, not yield: what it yields is judged as one value")
             self.function = Resumable(objective)
         elif isinstance(study.direction, Directions):
-            self.function = Several(objective, study.direction)
+            self.function = partial(returned, objective, study.direction)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
         """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""

@@ -39,7 +39,7 @@ def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     """Train once (the inner loop), and return what the objective returned, yielded or raised."""
     try:
         result = objective(*arguments)
-        if isinstance(result, Outcome):  # checked by `Resumable` or `Several`
+        if isinstance(result, Outcome):  # of a `Resumable`, or of several values
             return result
         if not inspect.isgenerator(result):
             return outcome_of(result)

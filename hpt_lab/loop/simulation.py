@@ -87,7 +87,7 @@ class Simulation:
         best: Trial | None = None
         for moment in sorted(self.moments, key=lambda moment: (moment.ended, moment.number)):
             trial = trials[moment.number]
-            if trial.value is not None and (best is None or rank(trial) < rank(best)):
+            if trial.value is not None and trial.feasible and (best is None or rank(trial) < rank(best)):
                 best = trial
                 better.append((moment.ended, trial.value))
         return better

@@ -7,6 +7,7 @@ their name at their right end. A color means the same in all figures: see `style
     curves       convergence                              of a comparison
     planes       coverage                                 of a study
     studies      parallel_coordinates, incumbent_path, importance     of a study
+    fronts       plot_front                               of a study with several objectives
     maps         heatmap                                  of a problem, or of a study
     beliefs      surrogate, acquisition, densities        of a model of one dimension
     dependence   partial_dependence                       of a model of several
@@ -15,6 +16,7 @@ their name at their right end. A color means the same in all figures: see `style
 from hpt_lab.plots.beliefs import acquisition, densities, surrogate
 from hpt_lab.plots.curves import convergence
 from hpt_lab.plots.dependence import partial_dependence
+from hpt_lab.plots.fronts import plot_front
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.maps import heatmap
 from hpt_lab.plots.planes import coverage
@@ -37,4 +39,4 @@ from hpt_lab.plots.style import (
 
 __all__ = ["BLACK", "BLUE", "COLORS", "DASHES", "GOLD", "GREEN", "GREY", "PURPLE", "SKY", "STYLE", "VERMILION"]
 __all__ += ["acquisition", "color", "convergence", "coverage", "densities", "heatmap", "importance", "incumbent_path"]
-__all__ += ["label_lines", "parallel_coordinates", "partial_dependence", "surrogate", "use_style"]
+__all__ += ["label_lines", "parallel_coordinates", "partial_dependence", "plot_front", "surrogate", "use_style"]

@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Study, Trial
+from hpt_lab.study.directions import Directions
 from hpt_lab.values.checks import finite, plain, short
 
 LONGEST = 40  # characters of a name in a figure
@@ -50,12 +51,14 @@ def axes_or_new(ax: Axes | None, figsize: tuple[float, float] = (7.0, 4.0)) -> A
 
 
 def study_with_values(who: str, study: Any) -> Study:
-    """Return `study` if it is a Study with at least one complete trial. Raises TypeError or ValueError otherwise."""
+    """Return `study` if it has one objective and a complete trial. Raises TypeError or ValueError otherwise."""
     if not isinstance(study, Study):
         raise TypeError(f"{who}: study={short(study)} must be a Study, such as tune returns")
     if not study.history.finished:
         n = len(study.trials)
         raise ValueError(f"{who}: the study must have a complete trial, among its {n}; complete one with tune or tell")
+    if isinstance(study.direction, Directions):
+        raise ValueError(f"{who}: the study has {len(study.direction)} objectives; draw it with plot_front")
     return study
 
 

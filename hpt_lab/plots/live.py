@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from hpt_lab.study import Study
+from hpt_lab.study.directions import Directions
 
 SECONDS = 1.0  # the minimum between two drawings
 SHARE = 0.05  # the maximum share of the search's time that goes into drawing
@@ -31,15 +32,21 @@ class Live:
         self._next = now + max(SECONDS, (now - started) / SHARE)
 
     def _png(self) -> bytes:
+        from hpt_lab.plots.fronts import plot_front
         from hpt_lab.plots.studies import incumbent_path
         from hpt_lab.plots.style import drawn
 
-        study, best = self._study, self._study.best
-        n = f"{study.history.n_asked - study.history.n_running}"
+        study, history = self._study, self._study.history
+        n = f"{history.n_asked - history.n_running}"
         n += "" if self._n_trials is None else f" of {self._n_trials}"
 
         def draw(ax: Any) -> None:
-            incumbent_path(study, ax=ax, first=0).set_title(f"{n} trials, best {best.value:.6g} (trial {best.number})")
+            if isinstance(study.direction, Directions):
+                plot_front(study, ax).set_title(f"{n} trials, front of {len(history.front)}")
+                return
+            best = history.incumbent
+            which = "none feasible" if best is None else f"best {best.value:.6g} (trial {best.number})"
+            incumbent_path(study, ax=ax, first=0).set_title(f"{n} trials, {which}")
 
         return drawn(draw, (7.0, 3.2))
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 
-from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale
+from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale, study_with_values
 from hpt_lab.plots.style import BLACK, GOLD, OUTLINE, darker
 from hpt_lab.problems import Problem
 from hpt_lab.space.sobol import sobol_points
@@ -151,7 +151,7 @@ def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int
     for name, value in (("seed", seed), ("budget", budget)):
         if value is not None:
             raise ValueError(f"heatmap: {name}={value} must be left out for a Study, which has no table")
-    space, trials = study.space, comparable("heatmap", study)
+    space, trials = study.space, comparable("heatmap", study_with_values("heatmap", study))
     values = [space[name].values(COARSE) for name in names]
     x, y = ([space[name].encode(value) for value in several] for name, several in zip(names, values, strict=True))
     others = sobol_points(len(space), 0, LOG_OTHERS)

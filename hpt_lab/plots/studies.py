@@ -92,8 +92,9 @@ def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
 def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials", first: int = 1) -> Axes:
     """Draw each trial's value as a dot, and the best value so far (the incumbent's) as a stepped line.
 
-    The trials that were the best so far are gold, the others gray. Failed trials are crosses at the upper edge. Trials are counted from `first`. With `over="time"` instead of "trials",
-    each is drawn at the time when it ended, counted from when the first trial was asked for.
+    The trials that were the best so far are gold, the others gray, and hollow if they are not feasible. Failed trials are
+    crosses at the upper edge. Trials are counted from `first`. With `over="time"` instead of "trials", each is drawn at
+    the time when it ended, counted from when the first trial was asked for.
 
     Raises TypeError or ValueError if `study` is not a Study or has no complete trial, or `over` is neither of the two.
     """
@@ -114,11 +115,14 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     else:
         places = {number: number + first for number in range(len(history.trials))}
         x, incumbents = list(places.values()), iter(history.incumbents)
-    bests = list(incumbents)
+    bests = [best if best is not None and best.feasible else None for best in incumbents]
     path = [math.nan if best is None else float(best.value or 0.0) for best in bests]
     once = {best.number: best for best in bests if best is not None}  # those that were the best so far
-    dots, values = [places[trial.number] for trial in history.finished], [trial.value for trial in history.finished]
-    ax.scatter(dots, values, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)  # type: ignore[arg-type]  # None is no value of these
+    dots = np.array([(places[trial.number], trial.value, trial.feasible) for trial in history.finished], float)
+    able = dots[:, 2] == 1
+    ax.scatter(*dots[able, :2].T, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)
+    if not able.all():
+        ax.scatter(*dots[~able, :2].T, s=26, facecolor="none", edgecolor=GREY, alpha=0.7, zorder=2)
     ax.plot(x, path, color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3, label="best so far")
     steps, reached = [places[number] for number in once], [float(best.value or 0.0) for best in once.values()]
     ax.scatter(steps, reached, s=42, color=GOLD, edgecolor=BLACK, linewidth=0.8, zorder=4)

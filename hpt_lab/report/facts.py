@@ -4,9 +4,11 @@ import copy
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hpt_lab.space import Space
 from hpt_lab.study import Study, Trial
+from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.importance import Importance, importance
 from hpt_lab.values.checks import short
 
@@ -25,7 +27,8 @@ class Facts:
     running: tuple[Trial, ...]
     failed: tuple[Trial, ...]
     best: Trial | None  # the incumbent
-    losses: Mapping[int, float]  # by number of complete trial; smaller is better, whatever the direction
+    front: tuple[Trial, ...]  # with several objectives, otherwise ()
+    losses: Mapping[int, Any]  # by number of complete trial; smaller is better, whatever the direction
     seconds: float  # of training, in total
     importance: Importance | ValueError  # the error says what is missing
 
@@ -46,4 +49,5 @@ def gather(study: Study) -> Facts:
     name = str(was or type(study.strategy).__name__).partition("(")[0]
     who = study, study.space, was or short(study.strategy, 400), name
     told = trials, complete, history.ranked, history.running, history.failed
-    return Facts(*who, *told, history.incumbent, losses, sum(trial.seconds or 0.0 for trial in trials), shares)
+    front = history.front if isinstance(study.direction, Directions) else ()
+    return Facts(*who, *told, history.incumbent, front, losses, sum(trial.seconds or 0.0 for trial in trials), shares)

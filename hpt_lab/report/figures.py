@@ -1,5 +1,6 @@
 """The figures of a report: how the best value came about, the trials as lines, each hyperparameter against the value."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +25,7 @@ MOST = 1e300  # larger absolute values cannot be drawn, since floats end soon af
 
 def too_far_apart(facts: Facts, say: Say = str.format) -> str | None:
     """Return a sentence if the values do not fit on any axis, otherwise None."""
-    worst = max((value for trial in facts.complete for value in (trial.value or 0.0, *trial.curve)), key=abs)
+    worst = max((value for trial in facts.complete for value in (*trial.values, *trial.curve)), key=abs)
     if abs(worst) <= MOST:
         return None
     return say("The values are not drawn, since one of them, {value}, does not fit on any axis.", value=shown(worst))
@@ -46,6 +47,29 @@ def paths(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
     by_trial = say("The value of each of {n} trials, and the best so far: {best} at the end.", n=n, best=value)
     in_time = say("The best value so far, over time: {best} after {time}.", best=value, time=whole)
     return [Drawing(lambda ax: draw(ax, "trials"), by_trial), Drawing(lambda ax: draw(ax, "time"), in_time)]
+
+
+def fronts(facts: Facts, say: Say = str.format) -> list[Drawing]:
+    """Return a figure of the front for each pair of objectives."""
+    from hpt_lab.plots.axes import label
+    from hpt_lab.plots.fronts import plot_front
+
+    def draw(ax: Any, x: str, y: str) -> None:
+        plot_front(facts.study, ax, x=x, y=y)
+        for axis, name in ((ax.xaxis, label(x)), (ax.yaxis, label(y))):
+            message = "{name}" + axis.get_label_text().removeprefix(name)
+            axis.set_label_text(say(message, name=name), parse_math=False)
+        _rasterize(ax, len(facts.complete))
+
+    def drawing(x: str, y: str) -> Drawing:
+        message, numbers = (
+            "{x} and {y} of {n} trials, of which {front} are on the front.",
+            (len(facts.complete), len(facts.front)),
+        )
+        alt = say(message, x=shown(x), y=shown(y), n=numbers[0], front=numbers[1])
+        return Drawing(lambda ax: draw(ax, x, y), alt, (4.6, 3.4))
+
+    return list(itertools.starmap(drawing, itertools.combinations(facts.study.direction.labels, 2)))
 
 
 def lines(facts: Facts, say: Say = str.format) -> Drawing:

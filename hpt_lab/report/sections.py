@@ -40,12 +40,27 @@ class Page:
 def compose(facts: Facts, title: str | None, say: Say) -> Page:
     """Return the page of a study."""
     title, best, of_all = say("study") if title is None else shown(title), facts.best, list(_of_all(facts, say))
-    if best is None:
+    if best is None and not facts.front:
         return Page(title, [], summary(facts, say), of_all, say)
-    highlights = [(say("best value"), shown(best.value)), (say("trials"), str(len(facts.trials)))]
-    highlights += [] if best.budget is None else [(say("at budget"), shown(best.budget))]
+    if best is None:
+        highlights, sections = [(say("trials on the front"), str(len(facts.front)))], list(_of_front(facts, say))
+    else:
+        highlights, sections = [(say("best value"), shown(best.value))], list(_of_values(facts, best, say))
+    highlights += [(say("trials"), str(len(facts.trials)))]
+    highlights += [] if best is None or best.budget is None else [(say("at budget"), shown(best.budget))]
     highlights += [(say("failed"), str(len(facts.failed))), (say("training"), duration(facts.seconds, say))]
-    return Page(title, highlights, summary(facts, say), [*_of_values(facts, best, say), *of_all], say)
+    return Page(title, highlights, summary(facts, say), [*sections, *of_all], say)
+
+
+def _of_front(facts: Facts, say: Say) -> Iterator[Section]:
+    """Yield the section on the front of several objectives."""
+    far = figures.too_far_apart(facts, say)
+    hollow = "" if all(trial.feasible for trial in facts.complete) else ", and those that are not feasible are hollow"
+    text = far or say(
+        f"Each dot is a trial. The front is gold{hollow}: which of its trials to take is for you to choose."
+    )
+    drawings = [] if far else figures.fronts(facts, say)
+    yield Section(say("The front"), text, drawings=drawings, table=tables.front(facts, say))
 
 
 def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:

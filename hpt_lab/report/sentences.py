@@ -7,14 +7,23 @@ from hpt_lab.report.advice import FEW, LATE, improving, pressed
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
 from hpt_lab.study import Trial
+from hpt_lab.study.directions import Directions
 from hpt_lab.values.display import shown
+
+AIMS = {"minimize": "lowest", "maximize": "highest"}
 
 
 def summary(facts: Facts, say: Say = str.format) -> list[str]:
     """Return a few sentences, the most important first: what was searched, what was found, and what to check."""
-    n, aim = len(facts.space), "lowest" if facts.study.direction == "minimize" else "highest"
+    n, direction = len(facts.space), facts.study.direction
     names = "1 hyperparameter" if n == 1 else "{n} hyperparameters"
-    searched = say(f"{{who}} searched {names} for the {aim} value.", who=shown(facts.strategy_name), n=n)
+    aim, aims = "trade-offs: {aims}", list[str]()
+    if isinstance(direction, Directions):
+        named = zip(direction.each, direction.labels, strict=True)
+        aims = [say(f"{AIMS[one]} {{name}}", name=shown(name)) for one, name in named]
+    else:
+        aim = f"the {AIMS[direction]} value"
+    searched = say(f"{{who}} searched {names} for {aim}.", who=shown(facts.strategy_name), n=n, aims=", ".join(aims))
     if facts.trials:
         counts = {"{n} complete": facts.complete, "{n} failed": facts.failed, "{n} running": facts.running}
         listed = ", ".join(say(message, n=len(trials)) for message, trials in counts.items() if trials)
@@ -22,12 +31,24 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
         values = {"counts": listed, "training": duration(facts.seconds, say), "n": n_trials}
         values["first"] = datetime.fromtimestamp(facts.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC")
         searched += " " + say(f"{'1 trial' if n_trials == 1 else '{n} trials'}: {message}", **values)
-    best = facts.best
-    if best is None:
+    best, sentences = facts.best, [searched]
+    able = [trial for trial in facts.complete if trial.feasible]
+    if not facts.complete:
         return [searched, say("No trial is complete yet.")]
-    at_top = [trial for trial in facts.complete if trial.budget == best.budget]
-    sentences = [searched, _best(at_top[0], best, say), *_ends(facts, best, say)]
-    sentences += [*_last_trials(facts, at_top, best, say), *_lower_budgets(facts, best, say)]
+    if len(able) < len(facts.complete):
+        message = "{n} of {n_all} complete trials are not feasible: one of their constraints is above 0."
+        sentences.append(say(message, n=len(facts.complete) - len(able), n_all=len(facts.complete)))
+    if facts.front:
+        sentences.append(
+            say(
+                "{n} trials are on the front: no other trial is at least as good in every objective, and better in one.",
+                n=len(facts.front),
+            )
+        )
+    if best is not None:
+        at_top = [trial for trial in able if trial.budget == best.budget]
+        sentences[1:1] = [_best(at_top[0], best, say), *_ends(facts, best, say)]
+        sentences += [*_last_trials(facts, at_top, best, say), *_lower_budgets(facts, able, best, say)]
     if n := len(facts.failed):
         message, n_all = "{n} of {n_all} trials failed ({share:.0%}); their errors are listed below.", len(facts.trials)
         sentences.append(say(message, n=n, n_all=n_all, share=n / n_all))
@@ -70,9 +91,9 @@ def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> It
             yield say(message, before=shown(before), value=shown(best.value))
 
 
-def _lower_budgets(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
+def _lower_budgets(facts: Facts, able: list[Trial], best: Trial, say: Say) -> Iterator[str]:
     """Report a trial that looks better than the best, but was not trained to the end."""
-    lower = min(facts.complete, key=lambda trial: facts.losses[trial.number])
+    lower = min(able, key=lambda trial: facts.losses[trial.number])
     if facts.losses[lower.number] < facts.losses[best.number]:
         message = "At a lower budget there is a better value: {value} at budget {budget} (trial {number}). "
         message += "Values at different budgets may not be comparable; if they are, train that trial further."

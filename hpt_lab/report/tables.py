@@ -1,13 +1,15 @@
 """The tables of a report: the space, the trials, the budgets, and what failed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
 from hpt_lab.space import overview
 from hpt_lab.study import Trial
+from hpt_lab.study.directions import Directions
+from hpt_lab.study.tables import outcomes
 from hpt_lab.values.checks import short
 from hpt_lab.values.display import shown_row
 from hpt_lab.values.frozen import fresh
@@ -57,8 +59,16 @@ def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
 def settings(facts: Facts, say: Say = str.format) -> Table:
     """Return a table of the settings that repeat the search."""
     study = facts.study
-    rows = [(say("strategy"), facts.strategy), (say("direction"), say(study.direction)), (say("seed"), study.seed)]
+    each = study.direction.given if isinstance(study.direction, Directions) else (study.direction,)
+    named = each.items() if isinstance(each, Mapping) else ((say("direction"), one) for one in each)
+    rows = [(say("strategy"), facts.strategy), *((name, say(one)) for name, one in named), (say("seed"), study.seed)]
     return Table([say("what"), say("value")], rows)
+
+
+def front(facts: Facts, say: Say = str.format) -> Table:
+    """Return a table of the front, by the first objective."""
+    ranked = tuple(sorted(facts.front, key=lambda trial: facts.losses[trial.number]))
+    return trials(replace(facts, trials=ranked, ranked=ranked, running=(), failed=()), say)
 
 
 def trials(facts: Facts, say: Say = str.format) -> Table:
@@ -68,14 +78,19 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
     columns: dict[str, list[Any]] = {"trial": [trial.number for trial in listed]}
     if len(facts.complete) < len(facts.trials):
         columns["state"] = [say(trial.state) for trial in listed]
-    columns["value"] = [trial.value for trial in listed]
+    taken = ("trial", "state", "budget", "seconds", *facts.space, *attributes)
+    reads = outcomes(facts.study.history, taken)
+    if "value" in reads:
+        columns["value"] = [trial.value for trial in listed]
     if any(trial.budget is not None for trial in listed):
         columns["budget"] = [trial.budget for trial in listed]
     names = list(facts.space)
-    cells = [[trial.params.get(name) for trial in listed] for name in names]
+    others = [name for name in reads if name != "value"]
+    cells = [[reads[name](trial) for trial in listed] for name in others]
+    cells += [[trial.params.get(name) for trial in listed] for name in names]
     cells += [[trial.attributes.get(name) for trial in listed] for name in attributes]
     seconds = [None if trial.seconds is None else float(f"{trial.seconds:.3g}") for trial in listed]
-    heads = [*map(say, columns), *names, *attributes, say("seconds")]
+    heads = [*map(say, columns), *others, *names, *attributes, say("seconds")]
     return Table(heads, list(zip(*columns.values(), *cells, seconds, strict=True)))
 
 

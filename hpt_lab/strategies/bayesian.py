@@ -19,10 +19,10 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
+from hpt_lab.strategies.several_objectives import front_first
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
 from hpt_lab.study.directions import Directions
-from hpt_lab.study.lens import in_order
 from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
 from hpt_lab.surrogates.features import embed
@@ -38,11 +38,15 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
     "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
 }
 N_BEST = 4  # trials whose neighbors are candidates, since the incumbent may have been lucky
+WHO = "BayesianOptimization: "
 DECIMALS = 4  # of a score: further decimals differ between processors
 
 
 class BayesianOptimization:
     """Suggest the params that maximize an acquisition function; None once all of a finite space has been tried.
+
+    With several objectives it is the expected hypervolume improvement (see `several_objectives`), which has no zoom and no
+    margin (`local_every`, `explore`), and whose `acquisition` must be "log_ei" or "ei".
 
     Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
@@ -89,17 +93,16 @@ class BayesianOptimization:
         kernels: Sequence[str] = ("matern52", "matern32"),
         max_points: int = 120,
     ) -> None:
-        who = "BayesianOptimization: "
-        self.acquisition = one_of(who + "acquisition", acquisition, ACQUISITIONS)
+        self.acquisition = one_of(WHO + "acquisition", acquisition, ACQUISITIONS)
         self.learning = Learning(surrogate, n_initial, warp, kernels, max_points)
-        self.sobol = flag(who + "sobol", sobol)
+        self.sobol = flag(WHO + "sobol", sobol)
         self.candidates = Candidates(
-            near=NEAR if flag(who + "near", near) else (),
-            rounds=REFINEMENTS[: integer(who + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")],
+            near=NEAR if flag(WHO + "near", near) else (),
+            rounds=REFINEMENTS[: integer(WHO + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")],
         )
         self._zoom = self.learning.zoomed(), self.candidates.zoomed()
-        self.local_every = integer(who + "local_every", local_every, least=0)
-        self.explore = finite(who + "explore", explore, least=0)
+        self.local_every = integer(WHO + "local_every", local_every, least=0)
+        self.explore = finite(WHO + "explore", explore, least=0)
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
@@ -109,12 +112,13 @@ class BayesianOptimization:
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return the candidate with the highest acquisition, with `origin` "initial", "model", "local" or "explore"."""
-        if isinstance(history.direction, Directions):
-            history = in_order(history)
         space, rng, number = history.space, history.rng, history.trials.n_trials
-        points, losses, running = observed(history)
-        if number < self.learning.first(space) or not len(losses):
+        if number < self.learning.first(space) or number == history.n_running:
             return first_untried(history, space.cube.settle(self._start(history)), origin="initial")
+        if isinstance(history.direction, Directions):
+            one_of(WHO + "with several objectives, acquisition", self.acquisition, ("log_ei", "ei"))
+            return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
+        points, losses, running = observed(history)
         limits, everywhere = limits_of(history), points
         ranks, feasible = losses, np.ones(len(losses), bool)
         if limits is not None:

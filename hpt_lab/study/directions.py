@@ -1,7 +1,4 @@
-"""The directions of a study with several objectives: what to minimize and what to maximize, in order, with their names.
-
-A study with one objective has its direction as a string, "minimize" or "maximize". Chapter 5.
-"""
+"""The direction of a study: "minimize" or "maximize" or, with several objectives, `Directions`. Chapters 1 and 5."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ MINIMIZE: Any = type("_Default", (str,), {})("minimize")  # the default, which i
 
 @dataclass(frozen=True, repr=False)
 class Directions:
-    """The direction of each of several objectives, "minimize" or "maximize", and their names, if the user gave any."""
+    """The direction of `each` of several objectives, "minimize" or "maximize", and their `names`, if the user gave any."""
 
     each: tuple[str, ...]
     names: tuple[str, ...] = ()
@@ -28,29 +25,22 @@ class Directions:
         return FrozenDict(zip(self.names, self.each, strict=True)) if self.names else self.each
 
     @property
-    def stored(self) -> Any:
-        """The same in JSON's types."""
-        return dict(zip(self.names, self.each, strict=True)) if self.names else list(self.each)
-
-    @property
     def labels(self) -> tuple[str, ...]:
         """A name for each objective: the user's, or `value_0`, `value_1`, ..."""
         return self.names or tuple(f"value_{i}" for i in range(len(self)))
 
     @property
     def signs(self) -> tuple[float, ...]:
-        """What turns each value into a loss: 1 to minimize, -1 to maximize."""
+        """The factors that turn values into losses: 1 to minimize, -1 to maximize."""
         return tuple(-1.0 if one == "maximize" else 1.0 for one in self.each)
 
     def index(self, who: str, objective: Any) -> int:
-        """Return the place of an objective, given by name (or label) or by place."""
-        if objective in self.labels:
+        """Return the place of an objective, given by its label or its place."""
+        if isinstance(objective, str) and objective in self.labels:
             return self.labels.index(objective)
         if type(objective) is int and 0 <= objective < len(self):
             return objective
-        raise ValueError(
-            f"{who}: objective={short(objective)} must be one of {list(self.labels)}, since there are several"
-        )
+        raise ValueError(f"{who}={short(objective)} must be one of the objectives {list(self.labels)}")
 
     def __len__(self) -> int:
         return len(self.each)
@@ -59,11 +49,7 @@ class Directions:
         return repr(self.given)
 
     def __str__(self) -> str:
-        return (
-            ", ".join(f"{one} {name}" for one, name in zip(self.each, self.names or [""] * len(self), strict=True))
-            .replace(" ,", ",")
-            .strip()
-        )
+        return ", ".join(map(" ".join, zip(self.each, self.names, strict=True)) if self.names else self.each)
 
 
 Direction = str | Directions
@@ -71,29 +57,27 @@ Direction = str | Directions
 
 def check_direction(who: str, direction: Any) -> Any:
     """Return a direction if it is one of the two, or `Directions`."""
-    if isinstance(direction, Directions):
-        return direction
-    if not isinstance(direction, str) or direction not in BOTH:
+    if isinstance(direction, str) and direction in BOTH:
+        return "minimize" if direction is MINIMIZE else direction
+    if not isinstance(direction, Directions):
         raise ValueError(f"{who}: direction={short(direction)} must be 'minimize' or 'maximize'")
-    return "minimize" if direction is MINIMIZE else direction
+    return direction
 
 
 def directions_of(who: str, direction: Any, directions: Any) -> Direction:
     """Return the direction of a study from the arguments `direction` and `directions`, one of which the user may give."""
-    if directions is None:
-        return check_direction(who, direction)
+    if directions is None or isinstance(directions, Directions):
+        return check_direction(who, directions or direction)
     name = f"{who}: directions={short(directions)}"
     if direction is not MINIMIZE:
         raise ValueError(f"{name} and direction={short(direction)} must not both be given")
-    if isinstance(directions, Directions):
-        return directions
     if not isinstance(directions, (list, tuple, Mapping)):
         raise WrongType(f"{name} must be a list such as ['maximize', 'minimize'], or a dict of these by name")
-    names = tuple(directions) if isinstance(directions, Mapping) else ()
-    each = tuple(directions.values() if isinstance(directions, Mapping) else directions)
-    for one in each:
-        if not isinstance(one, str) or one not in BOTH:
-            raise ValueError(f"{name} must hold only 'minimize' and 'maximize', not {short(one)}")
+    names, each = (
+        (tuple(directions), (*directions.values(),)) if isinstance(directions, Mapping) else ((), (*directions,))
+    )
+    if wrong := [one for one in each if not isinstance(one, str) or one not in BOTH]:
+        raise ValueError(f"{name} must hold only 'minimize' and 'maximize', not {short(wrong[0])}")
     if len(each) < 2:
         raise ValueError(f"{name} must be at least two; for one objective, give direction='maximize' or 'minimize'")
     for one in names:
@@ -103,11 +87,11 @@ def directions_of(who: str, direction: Any, directions: Any) -> Direction:
 
 
 def as_stored(direction: Direction) -> Any:
-    """Return a direction in JSON's types: a string, a list, or a dict."""
-    return direction.stored if isinstance(direction, Directions) else direction
+    """Return a direction as JSON has it: a string, a list, or a dict."""
+    return direction.given if isinstance(direction, Directions) else direction
 
 
-def from_stored(who: str, stored: Any) -> Direction:
+def from_stored(stored: Any) -> Direction:
     """Return the direction that `as_stored` wrote. Raises ValueError or TypeError if it did not."""
     several = isinstance(stored, (list, dict)) and len(stored) > 1
-    return directions_of(who, MINIMIZE, stored) if several else check_direction(who, stored)
+    return directions_of("study", MINIMIZE, stored) if several else check_direction("study", stored)

@@ -23,17 +23,17 @@ DECIMALS = 9  # of a crowding distance, when trials are put in order
 
 
 def _points(who: str, losses: Any) -> np.ndarray:
-    points = array(f"{who}: losses", losses)
+    points = array(who, losses)
     if points.ndim != 2 or not points.shape[1] or not np.isfinite(points).all():
         raise ValueError(
-            f"{who}: losses={short(losses)} must be finite, a row for each point and a column for each objective"
+            f"{who}={short(losses)} must be finite, with a row for each point and a column for each objective"
         )
     return points
 
 
 def front_numbers(losses: Any) -> np.ndarray:
     """Return the number of the front of each point, from 0: the longest chain of points that dominate it, (n,)."""
-    points = _points("front_numbers", losses)
+    points = _points("front_numbers: losses", losses)
     order = np.lexsort(points.T[::-1])  # whatever dominates a point comes before it
     points, numbers = points[order], np.zeros(len(points), int)
     for i in range(1, len(points)):
@@ -50,7 +50,7 @@ def non_dominated(losses: Any) -> np.ndarray:
     >>> non_dominated([[1, 4], [2, 2], [3, 3], [4, 1]]).tolist()
     [True, True, False, True]
     """
-    points = _points("non_dominated", losses)
+    points = _points("non_dominated: losses", losses)
     kept = np.ones(len(points), bool)
     for i, point in enumerate(points):
         if kept[i]:  # what it dominates dominates nothing that it does not
@@ -59,18 +59,17 @@ def non_dominated(losses: Any) -> np.ndarray:
 
 
 def crowding_distances(losses: Any) -> np.ndarray:
-    """Return the crowding distance of each point of one front, shape (n,): infinite for the ends of each objective.
+    """Return the crowding distance of each point of one front, (n,): infinite for the ends of each objective.
 
-    It is the sum, over the objectives, of the distance between the next lower and the next higher loss, as a share of
-    the range.
+    It is the sum, over the objectives, of the gap between the next lower and the next higher loss, in shares of the range.
     """
-    points = _points("crowding_distances", losses)
+    points = _points("crowding_distances: losses", losses)
     distances = np.zeros(len(points))
-    for column in points.T:
+    for column in points.T / 2 if len(points) else ():  # a difference of halves is finite
         order = np.argsort(column, kind="stable")
-        sorted_losses = column[order]
-        if len(column) and (width := sorted_losses[-1] - sorted_losses[0]) > 0:
-            distances[order[1:-1]] += (sorted_losses[2:] - sorted_losses[:-2]) / width
+        ordered = column[order]
+        if (width := ordered[-1] - ordered[0]) > 0:
+            distances[order[1:-1]] += (ordered[2:] - ordered[:-2]) / width
             distances[order[[0, -1]]] = np.inf
     return distances
 
@@ -81,7 +80,7 @@ def best_first(losses: Any, violations: Any) -> np.ndarray:
     First the feasible ones (whose violation is 0), by front, and the less crowded ones of a front first; then the others,
     the smallest violation first. Of equals, the earlier comes first.
     """
-    points, violations = _points("best_first", losses), np.asarray(violations, float)
+    points, violations = _points("best_first: losses", losses), np.asarray(violations, float)
     feasible = violations == 0
     numbers, crowding = np.zeros(len(points), int), np.zeros(len(points))
     numbers[feasible] = front_numbers(points[feasible])
@@ -110,7 +109,7 @@ def hypervolume(values: Any, reference: Sequence[float], directions: Any = None)
     >>> hypervolume([[0.9, 20.0], [0.8, 10.0]], [0.5, 30.0], ["maximize", "minimize"])
     7.0
     """
-    points, corner = _points("hypervolume", values), array("hypervolume: reference", reference)
+    points, corner = _points("hypervolume: values", values), array("hypervolume: reference", reference)
     if corner.shape != points.shape[1:] or not np.isfinite(corner).all():
         what = f"must be {points.shape[1]} finite numbers, one for each objective"
         raise ValueError(f"hypervolume: reference={short(reference)} {what}")
@@ -126,12 +125,10 @@ def hypervolume(values: Any, reference: Sequence[float], directions: Any = None)
 
 def _volume(sides: np.ndarray) -> float:
     """Return the volume of the union of boxes from a common corner, whose sides are the rows of `sides`."""
-    if not len(sides):
-        return 0.0
     sides = sides[np.argsort(-sides[:, -1], kind="stable")]
-    depths = sides[:, -1] - np.append(sides[1:, -1], 0.0)  # of the slice between this box's end and the next one's
+    depths = -np.diff(sides[:, -1], append=0.0)  # of the slices between the end of a box and that of the next
     if sides.shape[1] == 1:
-        return float(sides[0, 0])
+        return float(depths.sum())
     if sides.shape[1] == 2:
-        return float(np.maximum.accumulate(sides[:, 0]) @ depths)
+        return float((np.maximum.accumulate(sides[:, 0]) * depths).sum())
     return sum(_volume(sides[: i + 1, :-1]) * depth for i, depth in enumerate(depths.tolist()) if depth > 0)

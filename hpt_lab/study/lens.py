@@ -4,7 +4,7 @@
     seen(history, losses)       the losses are whatever you compute from `history.losses`: a weighted sum, say
     of_objective(history, i)    the losses are those of one objective
 
-The history that comes out has one objective, to be minimized, and no constraints; all else is as it was. Chapter 5.
+The history that comes out has one objective, to be minimized, and no constraints; everything else is as it was. Chapter 5.
 """
 
 from collections.abc import Callable, Sequence

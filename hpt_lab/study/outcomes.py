@@ -51,41 +51,41 @@ def outcome_of(result: Any, did: str = "returned", direction: Direction = "minim
     several = direction if isinstance(direction, Directions) else None
     if type(result) is float and several is None and math.isfinite(result):  # most are
         return Outcome(result)
-    does, must = "yield" if did == "yielded" else "return", f"the objective {did}"
-    kept: dict[str, Any] = {}
-    needs = f"it must {does} one finite number" if several is None else f"it must {does} {_wanted(several)}"
+    said, kept = f"the objective {did}", dict[str, Any]()
+    must = f"it must {'yield' if did == 'yielded' else 'return'} {wanted(direction)}"
     try:
         if isinstance(result, Mapping):
-            named = several.names if several is not None and "value" not in result else ("value",)
-            if missing := [name for name in named or ("value",) if name not in result]:
-                without = f" without {missing[0]!r}" if several is not None else ""
-                way = "" if several is not None and several.names else ", or a dict with it as 'value'"
-                raise TypeError(f"{must} {short(result)}{without}; {needs}{way}")
-            more = {name: inside for name, inside in result.items() if name not in (*named, "constraints")}
-            kept["attributes"] = as_attributes(must, more)
-            if "constraints" in result:
-                kept["constraints"] = as_constraints(f"{must} constraints", result["constraints"])
-            result = result["value"] if named == ("value",) else tuple(result[name] for name in named)
+            names = (several.names if several is not None and "value" not in result else ()) or ("value",)
+            if missing := [name for name in names if name not in result]:
+                lacks = f"{said} {short(result)}" + ("" if several is None else f" without {missing[0]!r}")
+                raise TypeError(f"{lacks}; {must}" + (", or a dict with it as 'value'" if several is None else ""))
+            more = {name: inside for name, inside in result.items() if name not in (*names, "constraints")}
+            kept["attributes"] = as_attributes(said, more)
+            kept["constraints"] = as_constraints(f"{said} constraints", result.get("constraints", {}))
+            result = result["value"] if names == ("value",) else [result[name] for name in names]
         if several is None:
-            return Outcome(_value(result, f"{must} ", f"; {needs}"), **kept)
+            return Outcome(_value(f"{said} ", result, f"; {must}"), **kept)
         listed = result.tolist() if isinstance(result, np.ndarray) else result
         if not isinstance(listed, (tuple, list)) or len(listed) != len(several):
-            raise TypeError(f"{must} {short(result)}; {needs}")
-        whole = [f"{must} {name}=" for name in several.labels]
-        values = [_value(one, before, f"; {needs}") for one, before in zip(listed, whole, strict=True)]
-        return Outcome(objectives=tuple(values), **kept)
+            raise TypeError(f"{said} {short(result)}; {must}")
+        values = zip(several.labels, listed, strict=True)
+        return Outcome(objectives=tuple(_value(f"{said} {name}=", one, f"; {must}") for name, one in values), **kept)
     except (TypeError, ValueError) as problem:
         return Outcome(error=problem, **kept)
 
 
-def _wanted(directions: Directions) -> str:
-    """Return words for what an objective of several values must return."""
-    names = f" of {' and '.join(map(repr, directions.names))}, as a tuple or as a dict by name"
-    return f"{len(directions)} finite numbers{names if directions.names else ', as a tuple'}"
+def wanted(direction: Direction) -> str:
+    """Return words for what an objective must return."""
+    if not isinstance(direction, Directions):
+        return "one finite number"
+    names = (
+        f" of {' and '.join(map(repr, direction.names))}, as a tuple or as a dict by name" if direction.names else ""
+    )
+    return f"{len(direction)} finite numbers{names or ', as a tuple'}"
 
 
-def _value(value: Any, before: str, after: str) -> float:
-    """Return one value of an objective as a finite float; True and False count as 1 and 0."""
+def _value(before: str, value: Any, after: str) -> float:
+    """Return one value of an objective as a finite float; True and False count as 1 and 0. Errors as in `_number`."""
     if np.ma.is_masked(value):  # NumPy would return the number behind the mask
         raise TypeError(f"{before}a masked value{after}")
     value = plain(value)
@@ -93,16 +93,9 @@ def _value(value: Any, before: str, after: str) -> float:
 
 
 def ending(
-    value: Any,
-    error: str | BaseException | None,
-    more: Mapping[str, Any],
-    limits: Mapping[str, float],
-    direction: Direction,
+    value: Any, error: Any, more: Mapping[str, Any], limits: Mapping[str, float], direction: Any
 ) -> dict[str, Any]:
-    """Return the fields of a finished trial from a value (or an `Outcome`) or an error.
-
-    `more` are further attributes, and `limits` further constraints.
-    """
+    """Return the fields of a finished trial from a value (or an `Outcome`) or an error, more attributes and constraints."""
     outcome = Outcome(error=error) if error is not None else value
     if not isinstance(outcome, Outcome):
         outcome = outcome_of(value, direction=direction)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study import copies, results, running, tables, warm_start
-from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions_of, from_stored
+from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions_of
 from hpt_lab.study.history import History, Strategy, at_budget, check_strategy
 from hpt_lab.study.log import Log
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, ending, plain_json
@@ -124,12 +124,7 @@ class Study:
         backend, header = records.open_study(storage, name, space, as_text)
         strategy = records.NoStrategy(backend.name, header["strategy"]) if strategy is None else strategy
         study = object.__new__(cls)
-        study._set(
-            backend,
-            check_strategy("Study: strategy", strategy),
-            from_stored("study", header["direction"]),
-            header["seed"],
-        )
+        study._set(backend, check_strategy("Study: strategy", strategy), header["direction"], header["seed"])
         return study
 
     def _set(self, backend: Backend, strategy: Strategy, direction: Direction, seed: int) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -20,24 +19,19 @@ AFTER = ("value", "budget", "state", "error", "started", "seconds")
 N_SHOWN = 5  # trials, in a notebook
 
 
-def outcomes(history: History) -> dict[str, Callable[[Trial], float | None]]:
-    """Return what reads each value and each constraint of a trial, None where it has none, by its name.
+def outcomes(history: History, taken: Collection[str] = ()) -> dict[str, Callable[[Trial], float | None]]:
+    """Return functions that read each value and then each constraint of a trial, None where it has none, by its name.
 
-    With one objective its value is called "value", with several by their labels.
+    One value is named "value", several are named by their labels. A name that is `taken` becomes `value_NAME` or
+    `constraint_NAME`.
     """
     labels = history.direction.labels if isinstance(history.direction, Directions) else ("value",)
-
-    def value(place: int, trial: Trial) -> float | None:
-        return trial.values[place] if trial.values else None
-
-    def constraint(name: str, trial: Trial) -> float | None:
-        return trial.constraints.get(name)
-
-    limits = (
-        dict.fromkeys(name for trial in history.trials for name in trial.constraints) if history.constrained else {}
-    )
-    named = {f"constraint_{name}" if name in labels else name: partial(constraint, name) for name in limits}
-    return {**{label: partial(value, place) for place, label in enumerate(labels)}, **named}
+    reads: dict[str, Callable[[Trial], float | None]] = {}
+    for i, name in enumerate(labels):
+        reads[f"value_{name}" if name in taken else name] = lambda t, i=i: t.values[i] if t.values else None
+    for name in dict.fromkeys(name for trial in history.trials for name in trial.constraints):
+        reads[f"constraint_{name}" if name in (*taken, *labels) else name] = lambda t, n=name: t.constraints.get(n)
+    return reads
 
 
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
@@ -45,13 +39,9 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
 
     The names are those of `to_frame`. What a trial lacks is None.
     """
-    own: dict[str, Callable[[Trial], Any]] = {}
+    own, fixed = dict[str, Callable[[Trial], Any]](), {"number", *after} - {"value"}
     for name in after:
-        read = outcomes(history) if name == "value" else {name: attrgetter(name)}
-        own |= {
-            f"value_{key}" if name == "value" and key in {"number", *after} - {"value"} else key: one
-            for key, one in read.items()
-        }
+        own |= outcomes(history, fixed) if name == "value" else {name: attrgetter(name)}
     params = {name: f"param_{name}" if name in ("number", *own) else name for name in history.space}
     taken = {"number", *params.values(), *own}
     names = dict.fromkeys(name for trial in history.trials for name in trial.attributes)
@@ -69,7 +59,7 @@ def to_frame(study: Any) -> pd.DataFrame:
     `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
     the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`. In place of `value`, several
     objectives have a column each: their names, or `value_0`, `value_1`, ... So have constraints, after the values; with
-    the name of another column, one becomes `value_NAME`.
+    the name of another column, one becomes `value_NAME` or `constraint_NAME`.
     """
     import pandas as pd
 
@@ -84,16 +74,10 @@ def as_html(study: Any) -> str:
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
     budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
-    reads = outcomes(history)
+    reads: dict[str, Callable[[Trial], Any]] = {**outcomes(history)}
+    reads |= {name: attrgetter("budget") for name in budget}
     rows = [
-        (
-            t.number,
-            t.state,
-            *(read(t) for read in reads.values()),
-            *(t.budget for _ in budget),
-            *map(t.params.get, history.space),
-        )
-        for t in trials
+        (t.number, t.state, *(read(t) for read in reads.values()), *map(t.params.get, history.space)) for t in trials
     ]
     more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
-    return html_table(f"{study!r}{more}", ("trial", "state", *reads, *budget, *history.space), rows)
+    return html_table(f"{study!r}{more}", ("trial", "state", *reads, *history.space), rows)

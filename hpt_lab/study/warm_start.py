@@ -9,7 +9,7 @@ import numpy as np
 from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import RESERVED, Directions
 from hpt_lab.study.history import History
-from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, plain_json
+from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, plain_json, wanted
 from hpt_lab.study.trial import Trial, as_constraints, changed, moment, using
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
@@ -69,11 +69,8 @@ def add(
         if isinstance(value, Mapping):  # wrong attributes and constraints have their own messages
             as_attributes("add: value", {name: inside for name, inside in value.items() if name not in RESERVED})
             as_constraints("add: constraints", value.get("constraints", {}))
-        n = len(study.direction) if isinstance(study.direction, Directions) else 1
-        what = (
-            "one finite number, or a dict with it as 'value'" if n == 1 else f"{n} finite numbers, or a dict of these"
-        )
-        raise WrongType(f"add: value={short(value)} must be {what}")
+        way = "" if isinstance(study.direction, Directions) else ", or a dict with it as 'value'"
+        raise WrongType(f"add: value={short(value)} must be {wanted(study.direction)}{way}")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
     budget = None if budget is None else finite("add: budget", budget, above=0)
     kept = frozen({**outcome.attributes, **more})
@@ -101,8 +98,7 @@ def add_trials(
     """
     if isinstance(history := getattr(trials, "history", None), History):
         if history.direction != study.direction:
-            which = "directions" if isinstance(study.direction, Directions) else "direction"
-            raise ValueError(f"add_trials: the {which} of {short(trials)} must be {study.direction!r}, as here")
+            raise ValueError(f"add_trials: the direction of {short(trials)} must be {study.direction!r}, as it is here")
         trials = history.trials
     one_of("add_trials: outside", outside, ("raise", "skip"))
     if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):

@@ -32,6 +32,8 @@ import numpy as np
 from hpt_lab.space import Space
 from hpt_lab.space.sobol import sobol_points
 from hpt_lab.study import Study, Trial
+from hpt_lab.study.directions import Directions
+from hpt_lab.study.lens import of_objective
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.learning import Learning, Model, model_of
 from hpt_lab.surrogates.threads import one_blas_thread
@@ -89,7 +91,7 @@ class Importance:
     steered: bool = False
 
 
-def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance:
+def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: str | int | None = None) -> Importance:
     """Return the share of the variance of the losses that each hyperparameter explains on its own, with its error.
 
     Raises TypeError or ValueError if an argument is of the wrong type, no budget has enough complete trials, or their
@@ -101,6 +103,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance
         Only complete trials at one budget count: the highest with at least two more trials than there are hyperparameters.
     bend : bool, whether to explain warped losses (`hpt_lab.surrogates.warping`), capped so that a few absurd ones don't decide
     seed : int, for the points and the functions drawn, and for the choice of 200 trials if there are more
+    objective : str or int, which of several objectives, by name or by place
 
     Examples
     --------
@@ -114,8 +117,12 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0) -> Importance
     if not isinstance(study, Study):
         raise WrongType(f"importance: study={short(study)} must be a Study, such as tune returns")
     space, history = study.space, study.history
+    if isinstance(study.direction, Directions):
+        history = of_objective(history, study.direction.index("importance: objective", objective))
+    elif objective is not None:
+        raise ValueError(f"importance: objective={short(objective)} must be left out: the study has one objective")
     rng = np.random.Generator(np.random.Philox(checks.seed("importance: seed", seed)))
-    trials = comparable("importance", study)
+    trials = [history.trials[trial.number] for trial in comparable("importance", study)]
     if len(trials) > MOST:
         trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
     losses, n = standardize(np.array([history.loss(trial) for trial in trials])), len(trials)

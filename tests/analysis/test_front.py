@@ -92,9 +92,9 @@ def test_the_feasible_come_first_then_fronts_then_the_less_crowded():
 @pytest.mark.parametrize(
     ("call", "fragments"),
     {
-        "flat": (lambda: hypervolume([1.0, 2.0], [3.0, 3.0]), ("hypervolume: losses=[1.0, 2.0]", "a row for each")),
-        "nan": (lambda: hypervolume([[np.nan, 2.0]], [3.0, 3.0]), ("hypervolume: losses=[[nan, 2.0]]", "finite")),
-        "text": (lambda: hypervolume("front", [3.0]), ("hypervolume: losses='front'", "array of numbers")),
+        "flat": (lambda: hypervolume([1.0, 2.0], [3.0, 3.0]), ("hypervolume: values=[1.0, 2.0]", "a row for each")),
+        "nan": (lambda: hypervolume([[np.nan, 2.0]], [3.0, 3.0]), ("hypervolume: values=[[nan, 2.0]]", "finite")),
+        "text": (lambda: hypervolume("front", [3.0]), ("hypervolume: values='front'", "array of numbers")),
         "reference": (lambda: hypervolume([[1, 2]], 3), ("hypervolume: reference=3", "2 finite numbers")),
         "endless": (lambda: hypervolume([[1, 2]], [3, np.inf]), ("hypervolume: reference=[3, inf]", "finite")),
         "directions": (lambda: hypervolume([[1, 2]], [3, 3], ["minimize"] * 3), ("directions=", "must be 2")),

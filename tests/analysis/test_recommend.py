@@ -182,3 +182,13 @@ def test_a_study_is_left_as_it_was():
     hpt.recommend(study)
     assert study.to_json() == before
     assert all(a.number < b.number for a, b in pairwise(study.trials))
+
+
+def test_only_a_feasible_trial_is_delivered():
+    study = hpt.Study({"x": hpt.Float(0, 1)}, hpt.RandomSearch())
+    for _ in range(FEWEST + 5):
+        trial = study.ask()
+        study.tell(trial, trial.params["x"], constraints={"low": 0.5 - trial.params["x"]})
+    best = hpt.recommend(study)
+    assert best.feasible
+    assert best == study.best

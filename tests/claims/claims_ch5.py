@@ -1,4 +1,4 @@
-"""Chapter 5: stopping early, evolution, ensembles, honest numbers, lost leads, searches that survive, what they learned, and limits."""
+"""Chapter 5: stopping early, evolution, ensembles, honest numbers, lost leads, searches that survive, what they learned, and goals and limits."""
 
 import contextlib
 import warnings
@@ -18,8 +18,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
-from hpt_lab.analysis import select
+from hpt_lab.analysis import non_dominated, select
 from hpt_lab.race import compare
+from hpt_lab.study.lens import seen
 from hpt_lab.surrogates import GaussianProcess, expected_improvement
 from hpt_lab.surrogates.learning import Learning, learn
 
@@ -33,6 +34,7 @@ WHICH = "05_trade_offs/07_which_strategy_when"
 CLUSTER = "05_trade_offs/08_from_laptop_to_cluster"
 SERVICE = "05_trade_offs/09_tuning_as_a_service"
 LEARNED = "05_trade_offs/10_what_did_the_search_learn"
+GOALS = "05_trade_offs/11_two_goals"
 LIMITS = "05_trade_offs/12_within_limits"
 POINTS = "percentage points of regret saved"
 N = 32
@@ -1334,6 +1336,120 @@ def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
 )
 def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:
     return effect((-saved_by_the_old("trees", True, s)[1] for s in seeds), "percentage points of regret lost")
+
+
+# 5.11
+
+
+@cache
+def two_goals() -> tuple[hpt.Space, Callable[[Any], tuple[float, float]], list[float], float]:
+    """Support vector machines by error (%) and seconds: space, objective, reference point, hypervolume of the front."""
+    svm = problems.svm_mnist()
+    seconds = problems.durations(svm)
+    space = hpt.Space(hundreds=hpt.Int(1, 27, log=True, step=3), **svm.space.dimensions)
+
+    def fit(p: Any) -> tuple[float, float]:
+        own = {name: p[name] for name in svm.space}
+        return 100 * svm(own, p["hundreds"], None), seconds(hpt.Trial(0, own, p["hundreds"]))
+
+    grid = space.grid()
+    losses = np.array([fit(grid[i]) for i in range(int(grid.size))])
+    front = losses[non_dominated(losses)]
+    corner = (front.max(axis=0) + 0.1 * np.ptp(front, axis=0)).tolist()
+    return space, fit, corner, hpt.hypervolume(front, corner)
+
+
+class ParEGO:
+    """Bayesian optimization of the augmented Chebyshev value, with random weights for each trial: Knowles (2006)."""
+
+    def suggest(self, history: hpt.History) -> hpt.Suggestion | None:
+        losses = history.losses
+        if len(losses):
+            front = losses[non_dominated(losses)]
+            low, high = front.min(axis=0), front.max(axis=0)
+            share = np.random.default_rng([history.seed, len(losses)]).random()
+            weighted = (losses - low) / np.maximum(high - low, 1e-9) * [share, 1 - share]
+            losses = weighted.max(axis=1) + 0.05 * weighted.sum(axis=1)
+        return hpt.BayesianOptimization().suggest(seen(history, losses))
+
+
+@cache
+def searched(name: str, seed: int) -> list[tuple[float, ...]]:
+    """The losses of thirty trials with two goals."""
+    strategies: dict[str, Any] = {
+        "bayesian": hpt.BayesianOptimization(),
+        "genetic": hpt.GeneticAlgorithm(),
+        "random": hpt.RandomSearch(),
+        "TPE": hpt.TPE(),
+        "ParEGO": ParEGO(),
+    }
+    space, fit, _, _ = two_goals()
+    both = ["minimize", "minimize"]
+    study = hpt.tune(fit, space, strategies[name], 30, directions=both, seed=seed, progress=False)
+    return [trial.values for trial in study.trials]
+
+
+def front_found(name: str, seed: int) -> float:
+    """Hypervolume of thirty trials, in percent of that of the whole front."""
+    _, _, corner, full = two_goals()
+    return 100 * hpt.hypervolume(searched(name, seed), corner) / full
+
+
+HYPERVOLUME = "percentage points of hypervolume"
+
+
+@claim(
+    GOALS,
+    "After thirty trials, the front of Bayesian optimization has a larger hypervolume than that of random search",
+    n_seeds=20,
+    rival=instead("front_found", name="random"),
+)
+def a_model_for_each_goal_beats_chance(seeds: Sequence[int]) -> Effect:
+    return effect((front_found("bayesian", s) - front_found("random", s) for s in seeds), HYPERVOLUME)
+
+
+@claim(
+    GOALS,
+    "After thirty trials, the front of Bayesian optimization has a larger hypervolume than that of the genetic algorithm",
+    n_seeds=20,
+    rival=instead("front_found", name="genetic"),
+)
+def a_model_for_each_goal_beats_evolution(seeds: Sequence[int]) -> Effect:
+    return effect((front_found("bayesian", s) - front_found("genetic", s) for s in seeds), HYPERVOLUME)
+
+
+@claim(
+    GOALS,
+    "After thirty trials, expected hypervolume improvement has a larger hypervolume than ParEGO",
+    n_seeds=20,
+    rival=instead("front_found", name="ParEGO"),
+)
+def a_model_for_each_goal_beats_random_weights(seeds: Sequence[int]) -> Effect:
+    return effect((front_found("bayesian", s) - front_found("ParEGO", s) for s in seeds), HYPERVOLUME)
+
+
+@cache
+def at_a_price(goals: int, seed: int, price: float = 10.0) -> float:
+    """The lowest sum of error and price times seconds in thirty trials that look for it, or for the front."""
+    space, fit, _, _ = two_goals()
+
+    def total(values: Sequence[float]) -> float:
+        return values[0] + price * values[1]
+
+    if goals == 2:
+        return min(map(total, searched("bayesian", seed)))
+    strategy = hpt.BayesianOptimization()
+    return hpt.tune(lambda p: total(fit(p)), space, strategy, 30, seed=seed, progress=False).best_value
+
+
+@claim(
+    GOALS,
+    "Where the price of a second is known, thirty trials with one goal find a lower total than the front of thirty trials",
+    n_seeds=20,
+    rival=instead("at_a_price", goals=2),
+)
+def who_knows_the_price_needs_no_front(seeds: Sequence[int]) -> Effect:
+    return effect((at_a_price(2, s) - at_a_price(1, s) for s in seeds), "points of error and its price saved")
 
 
 # 5.12

@@ -66,6 +66,20 @@ def test_the_title_counts_and_says_the_best(notebook, monkeypatch):
     assert titles[-1] == f"5 of 5 trials, best {study.best_value:.6g} (trial {study.best.number})"
 
 
+def test_the_title_says_the_size_of_the_front_or_that_nothing_is_feasible(notebook, monkeypatch):
+    titles = []
+    monkeypatch.setattr("matplotlib.axes.Axes.set_title", lambda ax, text: titles.append(text))
+    study = search(5, lambda p: (p["x"], 1 - p["x"] ** 2), directions=["minimize"] * 2)
+    search(5, lambda p: {"value": p["x"], "constraints": {"limit": 1}})
+    assert [titles[1], titles[-1]] == [f"5 of 5 trials, front of {len(study.front)}", "5 of 5 trials, none feasible"]
+
+
+def test_the_bar_says_the_size_of_the_front(monkeypatch, capsys):
+    monkeypatch.setattr("tqdm.tqdm", partial(tqdm.tqdm, disable=False))
+    hpt.tune(lambda p: (p["x"], -p["x"]), SPACE, hpt.RandomSearch(), 4, directions=["minimize"] * 2)
+    assert "front of 4" in capsys.readouterr().err
+
+
 def test_nothing_is_drawn_of_a_search_without_a_value(notebook):
     with pytest.raises(ZeroDivisionError):
         search(3, lambda p: 1 / 0)

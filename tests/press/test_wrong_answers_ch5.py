@@ -460,6 +460,49 @@ TOTAL_SHARES = {
     "nothing returned": (total().replace("return np.array", "np.array"), "one number for each axis"),
 }
 
+SHORT = """
+def shortlist(losses, reference, n):
+    kept = list(range(len(losses)))
+    while len(kept) > n:
+        without = [[i for i in kept if i != gone] for gone in kept]
+        volumes = {volumes}
+        kept = without[{which}]
+    return {returned}
+"""
+VOLUMES = "[hpt.hypervolume(losses[rest], reference) for rest in without]"
+LAST_OF_EQUALS = "len(kept) - 1 - int(np.round(volumes[::-1], 9).argmax())"
+
+
+def short(volumes=VOLUMES, which=LAST_OF_EQUALS, returned="kept"):
+    return SHORT.format(volumes=volumes, which=which, returned=returned)
+
+
+SHORTLIST = {
+    "the one that adds most": (short(which="int(np.round(volumes, 9).argmin())"), "miss most"),
+    "each trial's own rectangle": (
+        short(volumes="[-hpt.hypervolume(losses[[gone]], reference) for gone in kept]"),
+        "A trial's own rectangle does not tell",
+    ),
+    "all at once": (
+        "def shortlist(losses, reference, n):\n"
+        "    every = range(len(losses))\n"
+        "    volumes = [hpt.hypervolume(losses[[i for i in every if i != gone]], reference) for gone in every]\n"
+        "    return sorted(np.argsort(np.round(volumes, 9), kind='stable')[:n].tolist())",
+        "one trial at a time",
+    ),
+    "always the same reference": (
+        short(volumes="[hpt.hypervolume(losses[rest], [10, 10]) for rest in without]"),
+        "The reference point decides",
+    ),
+    "the first of equals": (short(which="int(np.round(volumes, 9).argmax())"), "Drop the last one"),
+    "places in the sorted losses": (
+        short().replace("    kept =", "    losses = losses[np.lexsort(losses.T[::-1])]\n    kept =", 1),
+        "not in the sorted front",
+    ),
+    "the losses": (short(returned="losses[kept].tolist()"), "return the indices of all three"),
+    "nothing returned": (short().replace("return kept", "kept"), "return the indices of all three"),
+}
+
 LIMITED = """
 def constrained_ei(mean, std, best, constraints):
     probability = {start}
@@ -543,6 +586,7 @@ WRONG = {
     "check-schedule": SCHEDULES,
     "check-service-answer": SERVICE_ANSWER,
     "check-total-shares": TOTAL_SHARES,
+    "check-shortlist": SHORTLIST,
     "check-constrained-ei": CONSTRAINED_EI,
 }
 

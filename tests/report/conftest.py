@@ -70,6 +70,21 @@ def study_of():
 
 
 @pytest.fixture(scope="session")
+def front_of():
+    """Make a study of pairs of values, for None failed, some of which may be infeasible."""
+
+    def front(pairs, infeasible=(), directions=("minimize", "maximize"), space=None):
+        study = Study(space or Space(alpha=Float(0, 1)), Fixed(), directions=directions)
+        for i, pair in enumerate(pairs):
+            study.strategy = Fixed(study.space.decode([(i + 0.5) / len(pairs)] * len(study.space)))
+            error = ERROR if pair is None else None
+            study.tell(study.ask(), pair, error=error, constraints={"limit": 0.25 if i in infeasible else -1.0})
+        return study
+
+    return front
+
+
+@pytest.fixture(scope="session")
 def facts_of():
     """The facts of a study, or of one made for them, but for the importance, which takes long."""
 

@@ -60,7 +60,9 @@ def _placeholders(message):
 
 
 @pytest.mark.usefixtures("both")  # whose English page is recorded
-def test_each_message_of_a_report_is_there_in_korean_and_no_other(study, study_of, said, recorded, monkeypatch):
+def test_each_message_of_a_report_is_there_in_korean_and_no_other(
+    study, study_of, front_of, said, recorded, monkeypatch
+):
     def speak(study, *headings):
         """Say all that is written, and what the figures say under these headings."""
         page = compose(gather(study), None, recorded)
@@ -88,6 +90,8 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(study, study_o
     learning = study_of([1.0, 2.0, 3.0, 4.0, 5.0], curve=[2.0])
     speak(learning, "Learning curves", "All of them together")
     speak(Study({"alpha": [1]}, hpt.GridSearch()))
+    speak(front_of([(1, 2), (2, 1), (0, 9)], infeasible=[2]), "The front")
+    speak(front_of([(1, 2), (2, 3)], space=Space(a=Int(1, 3), b=Int(1, 3))))
     steered = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None, True)
     monkeypatch.setattr("hpt_lab.report.facts.importance", lambda study: steered)
     speak(study_of([1.0]))

@@ -238,7 +238,7 @@ def test_a_warm_start_takes_the_front_first_and_learns_from_added_trials():
     assert len(study.front) == 2
     with pytest.raises(ValueError, match=r"^add: value=3 must be 2 finite numbers"):
         study.add(dict(x=0.5, y=0.5), 3)
-    with pytest.raises(ValueError, match=r"^add_trials: the directions of .* must be \('minimize', 'minimize'\)"):
+    with pytest.raises(ValueError, match=r"^add_trials: the direction of .* must be \('minimize', 'minimize'\)"):
         study.add_trials(told((1, 2), directions=["maximize", "minimize"]))
     with pytest.raises(ValueError, match=r"^add_trials: trial 0: values=\(3.0, 3.0\) must be 1"):
         hpt.Study(SPACE, hpt.RandomSearch()).add_trials([first.trials[0]])
@@ -386,3 +386,33 @@ def test_wrong_constraints_are_refused_and_the_trial_still_runs(wrong, message):
     with pytest.raises((TypeError, ValueError), match=message):
         study.tell(trial, 1.0, constraints=wrong)
     assert study.trials[0].state == "running"
+
+
+def test_budgets_compare_only_feasible_trials():
+    study = hpt.Study(SPACE, hpt.ASHA(1, 9))
+    for value, limit in ((0.1, 1), (0.5, -1), (0.6, 0), (0.9, 0)):  # three at budget 1, the first infeasible; one at 3
+        study.tell(study.ask(), value, constraints={"m": limit})
+    assert study.trials[3].budget > study.trials[0].budget
+    assert study.best.number == 3
+    assert {budget: trial.number for budget, trial in study.best_by_budget.items()} == {1: 1, 3: 3}
+    assert "at budget 1: 0.5 of 3" in repr(study)
+
+
+def test_a_simulation_finds_its_path_among_feasible_trials():
+    limits = iter([1, 0, 0, 0])
+    study = hpt.Study(SPACE, hpt.RandomSearch())
+    run = hpt.simulate(study, lambda p: {"value": p["x"], "constraints": {"m": next(limits)}}, lambda trial: 1.0, 1, 4)
+    assert run.path()[0] == (2.0, study.trials[1].value)
+    several = hpt.Study(SPACE, hpt.RandomSearch(), directions=["minimize"] * 2)
+    assert hpt.simulate(several, zdt1, lambda trial: 1.0, 2, 6).path() == []
+    assert len(several.front) >= 1
+
+
+def test_ten_thousand_trials_have_their_front_at_once():
+    study = hpt.Study(SPACE, hpt.RandomSearch(), directions=["minimize"] * 2)
+    study._backend.log.entries.extend(
+        (i, hpt.Trial(i, {"x": 0.5, "y": 0.5}, state="complete", objectives=(i / 1e4, (i * 7919 % 10_000) / 1e4)))
+        for i in range(10_000)
+    )
+    losses = study.history.losses
+    assert numbers(study.front) == np.flatnonzero(np.minimum.accumulate(losses[:, 1]) == losses[:, 1]).tolist()

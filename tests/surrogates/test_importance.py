@@ -241,3 +241,17 @@ def test_the_result_cannot_be_changed(additive):
         additive.shares["a"] = 1.0
     with pytest.raises(AttributeError):
         additive.rest = 1.0
+
+
+def test_each_of_several_objectives_has_its_own_importance():
+    space = Space(x=Float(0, 1), y=Float(0, 1))
+    both = hpt.tune(lambda p: (p["x"], -p["y"]), space, hpt.RandomSearch(), 10, directions=["minimize", "maximize"])
+    alone = hpt.tune(lambda p: -p["y"], space, hpt.RandomSearch(), 10, direction="maximize")
+    assert importance(both, objective="value_1") == importance(alone)
+    assert importance(both, objective=0).shares["x"] > 0.9
+    with pytest.raises(
+        ValueError, match=r"^importance: objective=None must be one of the objectives \['value_0', 'value_1'\]"
+    ):
+        importance(both)
+    with pytest.raises(ValueError, match=r"^importance: objective=0 must be left out: the study has one objective"):
+        importance(alone, objective=0)

@@ -194,7 +194,7 @@ def read_entries(database: Database, row: Row, space: Space | None, log: Log) ->
     if n_entries + len(stored) != row.length:
         raise database.damaged(f"of {row.length} entries of {row.name}, {len(stored)} are there")
     entries: list[tuple[int, Trial]] = []
-    direction = from_stored("study", row.header["direction"])
+    direction = from_stored(row.header["direction"])
     for wanted, (number, place, owner, text, check) in enumerate(stored, n_entries):
         if number != wanted or type(place) is not int or not 0 <= place <= n_trials:
             raise database.damaged(f"entry {short(number)} of trial {short(place)} must be the next one")

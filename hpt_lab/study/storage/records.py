@@ -25,8 +25,8 @@ def begin_study(
     path, name = as_path("Study: storage", storage), _name("Study: name", "study" if name is None else name)
     texts = [space.to_json(params) for params in start]
     header = {
-        "space": space.describe(), "direction": as_stored(direction), "seed": seed, "strategy": strategy, "created": time.time(),
-        "notes": {}, **({"start": texts} if texts else {}),
+        "space": space.describe(), "direction": as_stored(direction), "seed": seed, "strategy": strategy,
+        "created": time.time(), "notes": {}, **({"start": texts} if texts else {}),
     }  # fmt: skip
     database = Database(path, create=True)
     try:
@@ -58,9 +58,10 @@ def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> t
     database = Database(path)
     try:
         row = _row(database, name)
+        direction = from_stored(row.header["direction"])
         if space is not None:
-            _check_same(database, row, space, from_stored("study", row.header["direction"]), row.header["seed"])
-        return InFile(database, row.name, space, as_text), row.header
+            _check_same(database, row, space, direction, row.header["seed"])
+        return InFile(database, row.name, space, as_text), {**row.header, "direction": direction}
     except BaseException:
         database.close()
         raise
@@ -88,7 +89,7 @@ def _check_same(database: Database, row: Row, space: Space, direction: Direction
     """Raise ValueError unless the file has this space, direction and seed."""
     header = row.header
     where = f"as in study {short(row.name)} of {short(database.path, 120)}; give that, or another name"
-    if direction != (stored := from_stored("study", header["direction"])):
+    if direction != (stored := from_stored(header["direction"])):
         raise ValueError(f"Study: direction={direction!r} must be {stored!r}, {where}")
     if seed != header["seed"]:
         raise ValueError(f"Study: seed={seed} must be {header['seed']}, {where}")
@@ -151,7 +152,7 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
         listed = []
         for row in read_studies(database):  # without its space, which only the study's own code may be able to make
             header, log = row.header, Log(read_entries(database, row, None, Log()))
-            direction = from_stored("study", header["direction"])
+            direction = from_stored(header["direction"])
             history = History.of(Space.empty(), log, header["seed"], direction, ())
             counts = len(log), len(history.finished), len(history.failed), history.n_running
             best = None if history.incumbent is None else history.incumbent.value

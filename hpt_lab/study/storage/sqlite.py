@@ -256,7 +256,7 @@ def read_studies(database: Database) -> list[Row]:
                 check == crc(*values)
                 and [type(value) for value in values] == [int, str, str, int, int]
                 and header.keys() - {"start"} == {"space", "direction", "seed", "strategy", "created", "notes"}
-                and bool(from_stored("study", header["direction"]))
+                and bool(from_stored(header["direction"]))
                 and type(header["seed"]) is int and 0 <= header["seed"] < 2**64
                 and isinstance(header["strategy"], str)
                 and isinstance(header["space"], dict)

@@ -52,7 +52,7 @@ def from_json(text: str, space: Space) -> History:
         _known("the text", stored, FIELDS)
         if not isinstance(stored["trials"], list):
             raise WrongType(f"trials={short(stored['trials'])} must be a list")
-        direction, seed = from_stored("study", stored["direction"]), check_seed("seed", stored["seed"])
+        direction, seed = from_stored(stored["direction"]), check_seed("seed", stored["seed"])
         start = read_start(stored.get("start", []), space)
         trials = [_read_trial(fields, place, space) for place, fields in enumerate(stored["trials"])]
         check_values(trials, direction)
@@ -109,11 +109,7 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
     if trial.seconds is not None and trial.state == "running":
         raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
-    numbers: dict[str, Any] = {} if trial.value is None else {"value": float(trial.value)}
-    if trial.objectives or trial.constraints:
-        limits = frozen({name: float(value) for name, value in trial.constraints.items()})
-        numbers |= {"objectives": tuple(map(float, trial.objectives)), "constraints": limits}
-    return changed(trial, **numbers)
+    return trial if trial.value is None or type(trial.value) is float else changed(trial, value=float(trial.value))
 
 
 def check_values(trials: Iterable[Trial], direction: Direction) -> None:
