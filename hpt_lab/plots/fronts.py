@@ -1,7 +1,5 @@
 """The front of a study with several objectives: what can be had, and what it costs."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -33,17 +31,17 @@ def plot_front(study: Study, ax: Axes | None = None, *, x: str | int = 0, y: str
     if not history.finished:
         raise ValueError(f"plot_front: none of the {len(history.trials)} trials is complete yet")
     ax, front = axes_or_new(ax, (5.6, 4.2)), {trial.number for trial in history.front}
-    values = np.array([trial.objectives for trial in history.finished])[:, axes]  # (n_finished, 2)
-    chosen = np.array([trial.number in front for trial in history.finished])
+    a, b = (np.array([trial.objectives[i] for trial in history.finished]) for i in axes)  # (n_finished,) each
     feasible = np.array([trial.feasible for trial in history.finished])
-    rest: Any = {"s": 26, "linewidth": 0.9, "zorder": 2}
-    ax.scatter(*values[feasible & ~chosen].T, color=GREY, alpha=0.7, **{**rest, "linewidth": 0})
-    ax.scatter(*values[~feasible].T, facecolor="none", edgecolor=GREY, **rest)
-    best = values[chosen]
-    best = best[np.argsort(best[:, 0] * directions.signs[axes[0]], kind="stable")]
+    chosen = np.array([trial.number in front for trial in history.finished])
+    rest = feasible & ~chosen
+    ax.scatter(a[rest], b[rest], s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)
+    ax.scatter(a[~feasible], b[~feasible], s=26, facecolor="none", edgecolor=GREY, linewidth=0.9, zorder=2)
+    order = np.argsort(a * directions.signs[axes[0]], kind="stable")
+    best = order[chosen[order]]
     if len(directions) == 2:
-        ax.plot(*best.T, color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3)
-    ax.scatter(*best.T, s=46, color=GOLD, edgecolor=BLACK, linewidth=0.8, zorder=4)
+        ax.plot(a[best], b[best], color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3)
+    ax.scatter(a[best], b[best], s=46, color=GOLD, edgecolor=BLACK, linewidth=0.8, zorder=4)
     for name, i in zip("xy", axes, strict=True):
         aim = "lower is better" if directions.each[i] == "minimize" else "higher is better"
         getattr(ax, f"set_{name}label")(f"{label(directions.labels[i])} ({aim})", parse_math=False)

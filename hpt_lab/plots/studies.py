@@ -118,11 +118,14 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     bests = [best if best is not None and best.feasible else None for best in incumbents]
     path = [math.nan if best is None else float(best.value or 0.0) for best in bests]
     once = {best.number: best for best in bests if best is not None}  # those that were the best so far
-    dots = np.array([(places[trial.number], trial.value, trial.feasible) for trial in history.finished], float)
-    able = dots[:, 2] == 1
-    ax.scatter(*dots[able, :2].T, s=26, color=GREY, alpha=0.7, linewidth=0, zorder=2)
-    if not able.all():
-        ax.scatter(*dots[~able, :2].T, s=26, facecolor="none", edgecolor=GREY, alpha=0.7, zorder=2)
+    for feasible, style in (
+        (True, {"color": GREY, "linewidth": 0.0}),
+        (False, {"facecolor": "none", "edgecolor": GREY}),
+    ):
+        told: Any = [trial for trial in history.finished if trial.feasible is feasible]
+        dots, values = [places[trial.number] for trial in told], [trial.value for trial in told]
+        if told:
+            ax.scatter(dots, values, s=26, alpha=0.7, zorder=2, **style)
     ax.plot(x, path, color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3, label="best so far")
     steps, reached = [places[number] for number in once], [float(best.value or 0.0) for best in once.values()]
     ax.scatter(steps, reached, s=42, color=GOLD, edgecolor=BLACK, linewidth=0.8, zorder=4)

@@ -62,14 +62,13 @@ def fronts(facts: Facts, say: Say = str.format) -> list[Drawing]:
         _rasterize(ax, len(facts.complete))
 
     def drawing(x: str, y: str) -> Drawing:
-        message, numbers = (
-            "{x} and {y} of {n} trials, of which {front} are on the front.",
-            (len(facts.complete), len(facts.front)),
-        )
-        alt = say(message, x=shown(x), y=shown(y), n=numbers[0], front=numbers[1])
+        n, front = len(facts.complete), len(facts.front)
+        message = "{x} and {y} of {n} trials, of which {front} are on the front."
+        alt = say(message, x=shown(x), y=shown(y), n=n, front=front)
         return Drawing(lambda ax: draw(ax, x, y), alt, (4.6, 3.4))
 
-    return list(itertools.starmap(drawing, itertools.combinations(facts.study.direction.labels, 2)))
+    directions: Any = facts.study.direction
+    return list(itertools.starmap(drawing, itertools.combinations(directions.labels, 2)))
 
 
 def lines(facts: Facts, say: Say = str.format) -> Drawing:

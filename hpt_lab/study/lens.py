@@ -18,16 +18,12 @@ from hpt_lab.study.log import I, Log
 from hpt_lab.study.trial import changed
 from hpt_lab.values.frozen import FrozenDict
 
-NONE = FrozenDict()
-
 
 def seen(history: History, losses: Sequence[float] | np.ndarray) -> History:
     """Return the history with these losses, one for each complete trial, in the order of `history.finished`."""
-    left = iter(np.asarray(losses, float).tolist())
-    trials = [
-        changed(trial, value=next(left), objectives=(), constraints=NONE) if trial.state == "complete" else trial
-        for trial in history.trials
-    ]
+    left, plain = iter(np.asarray(losses, float).tolist()), {"objectives": (), "constraints": FrozenDict()}
+    values = (next(left) if trial.state == "complete" else None for trial in history.trials)
+    trials = [changed(trial, value=value, **plain) for trial, value in zip(history.trials, values, strict=True)]
     return History.of(history.space, _Lens(history, trials), history.seed, "minimize", history.start)
 
 

@@ -16,9 +16,8 @@ def best(study: Any) -> Trial:
     """
     history = study.history
     if isinstance(history.direction, Directions):
-        raise ValueError(
-            f"best: no trial is the best in all {len(history.direction)} objectives; see front for what can be had"
-        )
+        which = f"none of the {len(history.trials)} trials is the best in all {len(history.direction)} objectives"
+        raise ValueError(f"best: {which}; see front for those that no other dominates")
     if history.incumbent is not None:
         return history.incumbent
     if not history.finished:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +20,26 @@ AFTER = ("value", "budget", "state", "error", "started", "seconds")
 N_SHOWN = 5  # trials, in a notebook
 
 
-def outcomes(history: History, taken: Collection[str] = ()) -> dict[str, Callable[[Trial], float | None]]:
+def outcomes(history: History, taken: Collection[str] = ()) -> dict[str, Callable[[Trial], Any]]:
     """Return functions that read each value and then each constraint of a trial, None where it has none, by its name.
 
     One value is named "value", several are named by their labels. A name that is `taken` becomes `value_NAME` or
     `constraint_NAME`.
     """
     labels = history.direction.labels if isinstance(history.direction, Directions) else ("value",)
-    reads: dict[str, Callable[[Trial], float | None]] = {}
-    for i, name in enumerate(labels):
-        reads[f"value_{name}" if name in taken else name] = lambda t, i=i: t.values[i] if t.values else None
-    for name in dict.fromkeys(name for trial in history.trials for name in trial.constraints):
-        reads[f"constraint_{name}" if name in (*taken, *labels) else name] = lambda t, n=name: t.constraints.get(n)
-    return reads
+    reads: dict[str, Callable[[Trial], Any]]
+    reads = {f"value_{name}" if name in taken else name: partial(_value, i) for i, name in enumerate(labels)}
+    limits = dict.fromkeys(name for trial in history.trials for name in trial.constraints)
+    taken = (*taken, *labels)
+    return reads | {f"constraint_{name}" if name in taken else name: partial(_limit, name) for name in limits}
+
+
+def _value(place: int, trial: Trial) -> float | None:
+    return trial.values[place] if trial.values else None
+
+
+def _limit(name: str, trial: Trial) -> float | None:
+    return trial.constraints.get(name)
 
 
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
@@ -74,8 +82,7 @@ def as_html(study: Any) -> str:
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
     budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
-    reads: dict[str, Callable[[Trial], Any]] = {**outcomes(history)}
-    reads |= {name: attrgetter("budget") for name in budget}
+    reads = outcomes(history) | {name: attrgetter(name) for name in budget}
     rows = [
         (t.number, t.state, *(read(t) for read in reads.values()), *map(t.params.get, history.space)) for t in trials
     ]

@@ -5,9 +5,9 @@ has a surrogate, c(x) ~ Normal(mean_c, std_c^2), and the goal of EI is the best 
 
     P(feasible) = prod_c Phi(-mean_c / std_c)        constrained EI = EI P(feasible); before a feasible trial, P alone
 
-The surrogate sees bent numbers, sign(c) log(1 + |c| / m), with m the median of all |c| but 0: what counts is where c
-crosses 0, and a few huge numbers would hide that. A failed trial teaches the constraints that it has reported, if any.
-Schonlau, Welch and Jones (1998); Gardner et al. (2014); the bend: Eriksson and Poloczek (2021). Chapter 5.
+The surrogate sees bent numbers, sign(c) log(1 + abs(c) / m), with m the median size of those that are not 0: what counts
+is where c crosses 0, and a few huge numbers would hide that. A failed trial teaches the constraints that it has reported,
+if any. Schonlau, Welch and Jones (1998); Gardner et al. (2014); the bend: Eriksson and Poloczek (2021). Chapter 5.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class _Reported:
 
 
 def bend(constraints: np.ndarray) -> np.ndarray:
-    """Return sign(c) log(1 + |c| / m) for each column of constraints, of the same shape; 0 stays 0, and NaN stays NaN."""
+    """Return sign(c) log(1 + abs(c) / m) for each column of constraints, of the same shape; 0 stays 0, NaN stays NaN."""
     size = np.abs(constraints)
     medians = [np.median(column[column > 0]) if (column > 0).any() else 1.0 for column in size.T]
     return np.sign(constraints) * np.log1p(size / medians)

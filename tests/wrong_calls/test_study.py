@@ -96,6 +96,26 @@ one(lambda: study().best, "best: none of the 0 trials is complete yet")
 one(lambda: study().best_params, "best: none of the 0 trials is complete yet")
 one(lambda: study().best_value, "best: none of the 0 trials is complete yet")
 
+# directions
+DIRECTIONS = {
+    "must be at least two; for one objective, give direction=": [[], ["minimize"], {"loss": "maximize"}],
+    "must be a list such as ['maximize', 'minimize'], or a dict": ["minimize", 2, np.zeros(2), SILENT],
+    "must hold only 'minimize' and 'maximize', not ": [["min", "max"], ["minimize", None], {"a": "minimize", "b": 1}],
+    "must have names of at least one letter, other than ('value', 'constraints'), not ": [
+        {1: "minimize", 2: "minimize"},
+        {"value": "minimize", "b": "minimize"},
+        {"a": "minimize", "a\nb": "minimize"},
+    ],
+}
+for right, values in DIRECTIONS.items():
+    wrong(lambda v: study(directions=v), values, "Study: directions", right)
+    wrong(lambda v: search(directions=v), values, "Study: directions", right)
+one(
+    lambda: study(direction="minimize", directions=["minimize"] * 2),
+    "Study: directions=['minimize', 'minimize'] and direction='minimize' must not both be given",
+)
+one(lambda: study(directions=["minimize"] * 2).best, "best: none of the 0 trials is the best in all 2 objectives; see front")
+
 # tell, requeue, abandon, extend
 for name in ("tell", "requeue"):
     wrong(
@@ -120,6 +140,20 @@ wrong(
     "tell: error",
     "must be a string or an exception",
 )
+wrong(
+    lambda v: (s := begun()).tell(s.trials[1], 1.0, constraints=v),
+    [3, "m", ["m"], {1: 2}, np.zeros(2), SILENT],
+    "tell: constraints",
+    "must be a dict of numbers by name, of which at most 0 is feasible",
+)
+for bad in (math.nan, math.inf, "low", None, [1], 1j):
+    one(
+        lambda bad=bad: (s := begun()).tell(s.trials[1], 1.0, constraints={"m": bad}),
+        f"tell: constraints: m={shown(bad)}",
+        "must be a finite number",
+    )
+one(lambda: begun().add({"x": 0.5}, (1, 2)), "add: value=(1, 2) must be one finite number")
+one(lambda: begun().add({"x": 0.5}, {"value": 1, "constraints": 3}), "add: constraints=3 must be a dict of numbers")
 wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: trials", "must be a list of trials")
 wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() returned")
 wrong(
