@@ -10,6 +10,7 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab.strategies.untried import Tried
 from hpt_lab.study.lens import in_order, of_objective, seen
+from hpt_lab.study.storage.sqlite import Database, read_studies
 
 SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
 BOTH = {"accuracy": "maximize", "seconds": "minimize"}
@@ -386,6 +387,7 @@ def test_budgets_compare_only_feasible_trials():
     for value, limit in ((0.1, 1), (0.2, 1), (0.3, 1), (0.9, 0)):  # no lower budget has a feasible trial to mention
         study.tell(study.ask(), value, constraints={"m": limit})
     assert repr(study).endswith("best_value=0.9 at budget 3)")
+    assert list(study.best_by_budget) == [3]
 
 
 def test_a_simulation_finds_its_path_among_feasible_trials():
@@ -406,3 +408,15 @@ def test_ten_thousand_trials_have_their_front_at_once():
     )
     losses = study.history.losses
     assert numbers(study.front) == np.flatnonzero(np.minimum.accumulate(losses[:, 1]) == losses[:, 1]).tolist()
+
+
+def test_a_file_whose_values_do_not_fit_its_directions_is_damaged(tmp_path):
+    search(storage=tmp_path / "runs.db", n=1).close()
+    database = Database(str(tmp_path / "runs.db"))
+    with database.begin():
+        (row,) = read_studies(database)
+        row.with_header(direction="minimize").write(database)
+        database.commit()
+    database.close()
+    with pytest.raises(hpt.StorageError, match=r"Trial 0: objectives=.* must be empty"):
+        hpt.Study.open(tmp_path / "runs.db").trials  # noqa: B018
