@@ -26,7 +26,7 @@ from hpt_lab.values.lazy import special
 
 LogProbability = Callable[[np.ndarray], np.ndarray]  # from points (m, n_dims) to (m,)
 LEAST = 1e-9  # standard deviation: below it, the constraint counts as known
-LARGEST = 1e150  # size of a constraint that is told from larger ones
+LARGEST = 1e150  # size of a constraint: beyond it, all count as this large
 FAR = 1e6  # below any value of an acquisition function that may be negative
 
 
