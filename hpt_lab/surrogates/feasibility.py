@@ -26,6 +26,7 @@ from hpt_lab.values.lazy import special
 
 LogProbability = Callable[[np.ndarray], np.ndarray]  # from points (m, n_dims) to (m,)
 LEAST = 1e-9  # standard deviation: below it, the constraint counts as known
+LARGEST = 1e150  # size of a constraint: beyond it, all count as this large
 FAR = 1e6  # below any value of an acquisition function that may be negative
 
 
@@ -56,7 +57,7 @@ class Limits:
             known = ~np.isnan(constraint)
             bent, nearness = constraint[known], np.abs(constraint[known])
             kept = bent[thinned(nearness, learning.max_points)]
-            if kept.min() < kept.max():  # otherwise it teaches nothing yet
+            if kept.std() > LEAST:  # otherwise it teaches nothing yet
                 model = expect(model_of(space, points[known], bent, learning, nearness), space, running)
                 surrogates.append((model, -kept.mean() / kept.std()))
 
@@ -95,8 +96,8 @@ class _Reported:
 
 def bend(constraints: np.ndarray) -> np.ndarray:
     """Return sign(c) log(1 + abs(c) / m) for each column of constraints, of the same shape; 0 stays 0, NaN stays NaN."""
-    size = np.abs(constraints)
-    medians = [np.median(column[column > 0]) if (column > 0).any() else 1.0 for column in size.T]
+    size = np.minimum(np.abs(constraints), LARGEST)
+    medians = [max(np.median(c[c > 0]), 1.0 / LARGEST) if (c > 0).any() else 1.0 for c in size.T]
     return np.sign(constraints) * np.log1p(size / medians)
 
 

@@ -73,6 +73,15 @@ def test_the_bend_keeps_signs_and_order_and_does_not_depend_on_the_unit():
     assert np.abs(bent[:, 0]).max() < 30
 
 
+@pytest.mark.parametrize("sizes", [(1e-300, 1e300), (5e-324, 1.7e308), (1.0, 1.0 + 2e-16)])
+def test_extreme_constraints_are_survived(sizes):
+    low, high = sizes
+    history = told(at(0, c=-low), at(1, c=high), at(2, c=low), at(3, c=-high), at(4, c=0), at(5, c=-low))
+    assert np.isfinite(bend(np.array([[low, high]]).T)).all()
+    assert ((probability(history, [0.1, 0.5]) >= 0) & (probability(history, [0.1, 0.5]) <= 1)).all()
+    assert 0 <= hpt.BayesianOptimization().suggest(history).params["x"] <= 1
+
+
 def test_feasible_trials_rank_by_loss_then_the_others_by_violation_and_failed_ones_last():
     history = told(at(3, c=-1), at(0, c=2), at(1, c=0), at(-5, c=1), {"error": "crash"}, at(2))
     limits = limits_of(history)
