@@ -5,8 +5,9 @@
 
 That is the textbook's loop: `BayesianOptimization.textbook()`. The ingredients named by the parameters below make it a
 good optimizer; each can be switched off. Decisions compare rounded numbers, and ties go to the first, so that trials
-are the same on any machine. Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament
-et al. (2023). Chapter 4.
+are the same on any machine. If trials report constraints, an improvement counts as often as it is feasible (see
+`surrogates.feasibility`). Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et
+al. (2023). Chapters 4 and 5.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
+from hpt_lab.strategies.several_objectives import front_first
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import History, Suggestion
-from hpt_lab.study.lens import in_order
+from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
+from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
@@ -35,11 +38,15 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
     "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
 }
 N_BEST = 4  # trials whose neighbors are candidates, since the incumbent may have been lucky
+WHO = "BayesianOptimization: "
 DECIMALS = 4  # of a score: further decimals differ between processors
 
 
 class BayesianOptimization:
     """Suggest the params that maximize an acquisition function; None once all of a finite space has been tried.
+
+    With several objectives it is the expected hypervolume improvement (see `several_objectives`), which has no zoom and no
+    margin (`local_every`, `explore`), and whose `acquisition` must be "log_ei" or "ei".
 
     Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
@@ -86,17 +93,16 @@ class BayesianOptimization:
         kernels: Sequence[str] = ("matern52", "matern32"),
         max_points: int = 120,
     ) -> None:
-        who = "BayesianOptimization: "
-        self.acquisition = one_of(who + "acquisition", acquisition, ACQUISITIONS)
+        self.acquisition = one_of(WHO + "acquisition", acquisition, ACQUISITIONS)
         self.learning = Learning(surrogate, n_initial, warp, kernels, max_points)
-        self.sobol = flag(who + "sobol", sobol)
+        self.sobol = flag(WHO + "sobol", sobol)
         self.candidates = Candidates(
-            near=NEAR if flag(who + "near", near) else (),
-            rounds=REFINEMENTS[: integer(who + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")],
+            near=NEAR if flag(WHO + "near", near) else (),
+            rounds=REFINEMENTS[: integer(WHO + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")],
         )
         self._zoom = self.learning.zoomed(), self.candidates.zoomed()
-        self.local_every = integer(who + "local_every", local_every, least=0)
-        self.explore = finite(who + "explore", explore, least=0)
+        self.local_every = integer(WHO + "local_every", local_every, least=0)
+        self.explore = finite(WHO + "explore", explore, least=0)
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
@@ -106,24 +112,32 @@ class BayesianOptimization:
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return the candidate with the highest acquisition, with `origin` "initial", "model", "local" or "explore"."""
-        history = in_order(history)
         space, rng, number = history.space, history.rng, history.trials.n_trials
-        points, losses, running = observed(history)
-        if number < self.learning.first(space) or not len(losses):
+        if number < self.learning.first(space) or number == history.n_running:
             return first_untried(history, space.cube.settle(self._start(history)), origin="initial")
+        if isinstance(history.direction, Directions):
+            one_of(WHO + "with several objectives, acquisition", self.acquisition, ("log_ei", "ei"))
+            return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
+        points, losses, running = observed(history)
+        limits, everywhere = limits_of(history), points
+        ranks, feasible = losses, np.ones(len(losses), bool)
+        if limits is not None:
+            ranks, feasible = limits.ranks(losses), limits.feasible
         turn, learning, candidates = "model", self.learning, self.candidates
         if self.explore and number >= LATE and number % 2:
             turn = "explore"
-        if self.local_every and number % self.local_every == 0:
-            turn, chosen = "local", best_third(losses, len(space.dimensions))
-            points, losses = points[chosen], losses[chosen]
+        if self.local_every and number % self.local_every == 0 and feasible.any():
+            turn, chosen = "local", best_third(ranks, len(space.dimensions))
+            points, losses, ranks, feasible = points[chosen], losses[chosen], ranks[chosen], feasible[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
             model = expect(model_of(space, points, losses, learning), space, running)
-            goal = float(model.posterior(model.X_)[0].min())  # not the lowest loss, which may have been luck
-            goal -= self.explore * (turn == "explore")
-            best = points[np.argsort(losses, kind="stable")[:N_BEST]]
-            ranked = candidates.best_first(space, best, self._score(model, goal, space, rng), rng)
+            known = model.X_ if limits is None else embed(space, points[feasible])[0]
+            # not the lowest loss, which may have been luck
+            goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
+            likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
+            best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
+            ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
         return first_untried(history, ranked, origin=turn)
 
     def _start(self, history: History) -> np.ndarray:
@@ -133,14 +147,20 @@ class BayesianOptimization:
             return history.rng.random((1, n_dims))
         return start(history) if history.trials.n_trials else np.full((1, n_dims), 0.5)
 
-    def _score(self, model: Model, goal: float, space: Space, rng: np.random.Generator) -> Score:
+    def _score(
+        self, model: Model, goal: float | None, space: Space, rng: np.random.Generator, likely: LogProbability | None
+    ) -> Score:
         """Return the acquisition function on the unit cube, as a function from points (n, n_dims) to values (n,)."""
 
         def score(points: np.ndarray) -> np.ndarray:
+            chance = None if likely is None else likely(points)
+            if chance is not None and goal is None:  # nothing is feasible yet
+                return np.round(chance, DECIMALS)
             X = embed(space, points)[0]
             drawn = self.acquisition == "thompson"
             mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.posterior(X)
-            return np.round(ACQUISITIONS[self.acquisition](mean, std, goal), DECIMALS)
+            value = ACQUISITIONS[self.acquisition](mean, std, goal)
+            return np.round(value if chance is None else limited(self.acquisition, value, chance), DECIMALS)
 
         return score
 

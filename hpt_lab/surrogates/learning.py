@@ -156,17 +156,23 @@ def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learni
     return model_of(space, checks.cube("learn: points", points), losses, learning)
 
 
-def model_of(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
-    """Return the surrogate of `learn`, for settled points and losses that need no check."""
+def model_of(
+    space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning, order: np.ndarray | None = None
+) -> Model:
+    """Return the surrogate of `learn`, for settled points and losses that need no check.
+
+    Of many trials, it keeps the best ones by their losses, or by their place in another `order`, shape (n,).
+    """
     n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
+    order = losses if order is None else order
     columns, groups = embed(space, points)
-    kept = _thinned(losses, most)
+    kept = _thinned(order, most)
     X, y = columns[kept], bend(losses[kept])
     if learning.surrogate == "forest":
         return Forest().condition(X, y)
     m = _moment(n, learning.first(space), learning.growth)
     kernels = learning.kernels if m >= LATE else learning.kernels[:1]
-    past = _thinned(losses[:m], most) if m < n else kept
+    past = _thinned(order[:m], most) if m < n else kept
     past_y = _bent(bend, losses[past].tobytes()) if m < n else y
     learned = _learned(kernels, learning.n_steps, columns[past].tobytes(), past_y.tobytes(), tuple(groups.tolist()))
     return GaussianProcess(*learned, optimize=False, groups=groups).condition(X, y)

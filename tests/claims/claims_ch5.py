@@ -1,5 +1,6 @@
-"""Chapter 5: stopping early, evolution, ensembles, honest numbers, lost leads, searches that survive, and what they learned."""
+"""Chapter 5: stopping early, evolution, ensembles, honest numbers, lost leads, searches that survive, what they learned, and goals and limits."""
 
+import contextlib
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -17,8 +18,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
-from hpt_lab.analysis import select
+from hpt_lab.analysis import non_dominated, select
 from hpt_lab.race import compare
+from hpt_lab.study.lens import seen
 from hpt_lab.surrogates import GaussianProcess, expected_improvement
 from hpt_lab.surrogates.learning import Learning, learn
 
@@ -32,6 +34,8 @@ WHICH = "05_trade_offs/07_which_strategy_when"
 CLUSTER = "05_trade_offs/08_from_laptop_to_cluster"
 SERVICE = "05_trade_offs/09_tuning_as_a_service"
 LEARNED = "05_trade_offs/10_what_did_the_search_learn"
+GOALS = "05_trade_offs/11_two_goals"
+LIMITS = "05_trade_offs/12_within_limits"
 POINTS = "percentage points of regret saved"
 N = 32
 
@@ -1408,3 +1412,223 @@ def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
 )
 def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:
     return effect((-saved_by_the_old("trees", True, s)[1] for s in seeds), "percentage points of regret lost")
+
+
+# 5.11
+
+
+@cache
+def two_goals() -> tuple[hpt.Space, Callable[[Any], tuple[float, float]], list[float], float]:
+    """Support vector machines by error (%) and seconds: space, objective, reference point, hypervolume of the front."""
+    svm = problems.svm_mnist()
+    seconds = problems.durations(svm)
+    space = hpt.Space(hundreds=hpt.Int(1, 27, log=True, step=3), **svm.space.dimensions)
+
+    def fit(p: Any) -> tuple[float, float]:
+        own = {name: p[name] for name in svm.space}
+        return 100 * svm(own, p["hundreds"], None), seconds(hpt.Trial(0, own, p["hundreds"]))
+
+    grid = space.grid()
+    losses = np.array([fit(grid[i]) for i in range(int(grid.size))])
+    front = losses[non_dominated(losses)]
+    corner = (front.max(axis=0) + 0.1 * np.ptp(front, axis=0)).tolist()
+    return space, fit, corner, hpt.hypervolume(front, corner)
+
+
+class ParEGO:
+    """Bayesian optimization of the augmented Chebyshev value, with random weights for each trial: Knowles (2006)."""
+
+    def suggest(self, history: hpt.History) -> hpt.Suggestion | None:
+        losses = history.losses
+        if len(losses):
+            front = losses[non_dominated(losses)]
+            low, high = front.min(axis=0), front.max(axis=0)
+            share = np.random.default_rng([history.seed, len(losses)]).random()
+            weighted = (losses - low) / np.maximum(high - low, 1e-9) * [share, 1 - share]
+            losses = weighted.max(axis=1) + 0.05 * weighted.sum(axis=1)
+        return hpt.BayesianOptimization().suggest(seen(history, losses))
+
+
+@cache
+def searched(name: str, seed: int) -> list[tuple[float, ...]]:
+    """The losses of thirty trials with two goals."""
+    strategies: dict[str, Any] = {
+        "bayesian": hpt.BayesianOptimization(),
+        "genetic": hpt.GeneticAlgorithm(),
+        "random": hpt.RandomSearch(),
+        "TPE": hpt.TPE(),
+        "ParEGO": ParEGO(),
+    }
+    space, fit, _, _ = two_goals()
+    both = ["minimize", "minimize"]
+    study = hpt.tune(fit, space, strategies[name], 30, directions=both, seed=seed, progress=False)
+    return [trial.values for trial in study.trials]
+
+
+def front_found(name: str, seed: int) -> float:
+    """Hypervolume of thirty trials, in percent of that of the whole front."""
+    _, _, corner, full = two_goals()
+    return 100 * hpt.hypervolume(searched(name, seed), corner) / full
+
+
+HYPERVOLUME = "percentage points of hypervolume"
+
+
+@claim(
+    GOALS,
+    "After thirty trials, the front of Bayesian optimization has a larger hypervolume than that of random search",
+    n_seeds=20,
+    rival=instead("front_found", name="random"),
+)
+def a_model_for_each_goal_beats_chance(seeds: Sequence[int]) -> Effect:
+    return effect((front_found("bayesian", s) - front_found("random", s) for s in seeds), HYPERVOLUME)
+
+
+@claim(
+    GOALS,
+    "After thirty trials, the front of Bayesian optimization has a larger hypervolume than that of the genetic algorithm",
+    n_seeds=20,
+    rival=instead("front_found", name="genetic"),
+)
+def a_model_for_each_goal_beats_evolution(seeds: Sequence[int]) -> Effect:
+    return effect((front_found("bayesian", s) - front_found("genetic", s) for s in seeds), HYPERVOLUME)
+
+
+@claim(
+    GOALS,
+    "After thirty trials, expected hypervolume improvement has a larger hypervolume than ParEGO",
+    n_seeds=20,
+    rival=instead("front_found", name="ParEGO"),
+)
+def a_model_for_each_goal_beats_random_weights(seeds: Sequence[int]) -> Effect:
+    return effect((front_found("bayesian", s) - front_found("ParEGO", s) for s in seeds), HYPERVOLUME)
+
+
+@cache
+def at_a_price(goals: int, seed: int, price: float = 10.0) -> float:
+    """The lowest sum of error and price times seconds in thirty trials that look for it, or for the front."""
+    space, fit, _, _ = two_goals()
+
+    def total(values: Sequence[float]) -> float:
+        return values[0] + price * values[1]
+
+    if goals == 2:
+        return min(map(total, searched("bayesian", seed)))
+    strategy = hpt.BayesianOptimization()
+    return hpt.tune(lambda p: total(fit(p)), space, strategy, 30, seed=seed, progress=False).best_value
+
+
+@claim(
+    GOALS,
+    "Where the price of a second is known, thirty trials with one goal find a lower total than the front of thirty trials",
+    n_seeds=20,
+    rival=instead("at_a_price", goals=2),
+)
+def who_knows_the_price_needs_no_front(seeds: Sequence[int]) -> Effect:
+    return effect((at_a_price(2, s) - at_a_price(1, s) for s in seeds), "points of error and its price saved")
+
+
+# 5.12
+
+
+def toy_limits(params: dict[str, float]) -> tuple[float, tuple[float, ...]]:
+    """Gramacy et al. (2016), section 5: a loss, and two constraints that are feasible up to 0."""
+    x, y = params["x"], params["y"]
+    wave = np.sin(2 * np.pi * (x**2 - 2 * y)) / 2
+    return x + y, (1.5 - x - 2 * y - wave, x**2 + y**2 - 1.5)
+
+
+def needle_limits(params: dict[str, float]) -> tuple[float, tuple[float, ...]]:
+    """Gardner et al. (2014), simulation 2: less than two percent of the space is feasible."""
+    x, y = params["x"], params["y"]
+    return np.sin(x) + y, (np.sin(x) * np.sin(y) + 0.95,)
+
+
+@cache
+def feasible_losses(problem: Any, way: str, seed: int, n_trials: int) -> tuple[np.ndarray, float]:
+    """Losses of the trials, infinite where a limit is broken; and that of the trial that the search itself calls best."""
+
+    def objective(params: dict[str, float]) -> Any:
+        value, broken = problem(params)
+        excess = sum(max(0.0, c) for c in broken)
+        if way in ("constraints", "random"):
+            return {"value": value, "constraints": {f"c{i}": c for i, c in enumerate(broken)}}
+        if way == "yes or no":
+            return {"value": value, "constraints": {f"c{i}": 1.0 if c > 0 else -1.0 for i, c in enumerate(broken)}}
+        if way == "failures":
+            if excess > 0:
+                raise ArithmeticError("a limit is broken")
+            return value
+        return value + float(way) * excess
+
+    strategy = hpt.RandomSearch() if way == "random" else hpt.BayesianOptimization()
+    side = 1 if problem is toy_limits else 6
+    study = hpt.Study({"x": hpt.Float(0, side), "y": hpt.Float(0, side)}, strategy, seed=seed)
+    with contextlib.suppress(ArithmeticError):  # raised at the end if every trial failed
+        hpt.run(study, objective, n_trials, progress=False)
+    losses = np.array([v if max(c) <= 0 else np.inf for v, c in (problem(t.params) for t in study.trials)])
+    best = study.history.incumbent
+    return losses, np.inf if best is None else float(losses[best.number])
+
+
+def toy_loss(way: str, seed: int) -> float:
+    """Loss of the best feasible of twenty trials of the toy problem, whose center, tried first, is feasible."""
+    return float(feasible_losses(toy_limits, way, seed, 20)[0].min())
+
+
+def found_something(way: str, seed: int) -> bool:
+    """Whether something feasible was among 25 trials of the problem with a tiny feasible region."""
+    return bool(np.isfinite(feasible_losses(needle_limits, way, seed, 25)[0]).any())
+
+
+@claim(
+    LIMITS,
+    "With its constraints reported, the search ends nearer to the optimum on the border than with the best of three penalties",
+    rival=instead("toy_loss", way={"constraints": "1"}),
+)
+def two_surrogates_beat_a_penalty(seeds: Sequence[int]) -> Effect:
+    penalties = [[toy_loss(way, s) for way in ("0.1", "1", "10")] for s in seeds]
+    best = int(np.argmin(np.median(penalties, axis=0)))
+    differences = [row[best] - toy_loss("constraints", s) for row, s in zip(penalties, seeds, strict=True)]
+    return effect(differences, "of regret saved")
+
+
+@claim(
+    LIMITS,
+    "With a penalty of 0.1, the trial that the search itself calls best mostly breaks a limit",
+    rival=instead("feasible_losses", way={"0.1": "10"}),
+)
+def a_small_penalty_is_worth_paying(seeds: Sequence[int]) -> Effect:
+    broken = [np.isinf(feasible_losses(toy_limits, "0.1", s, 20)[1]) for s in seeds]
+    return proportion(broken, "% of the searches (above 50)", above=0.5)
+
+
+@claim(
+    LIMITS,
+    "Where limits show only as failed trials, the search ends farther from the optimum on the border than with their numbers",
+    rival=instead("toy_loss", way={"failures": "constraints"}),
+)
+def a_crash_teaches_less_than_a_number(seeds: Sequence[int]) -> Effect:
+    return effect((toy_loss("failures", s) - toy_loss("constraints", s) for s in seeds), "of regret saved")
+
+
+@claim(
+    LIMITS,
+    "With the numbers, a tiny feasible region is found within 25 trials more often than with a yes or no",
+    rival=instead("found_something", way={"constraints": "yes or no"}),
+)
+def numbers_lead_to_a_tiny_region(seeds: Sequence[int]) -> Effect:
+    more = (100.0 * (found_something("constraints", s) - found_something("yes or no", s)) for s in seeds)
+    return effect(more, "% of the searches more")
+
+
+@claim(
+    LIMITS,
+    "With a yes or no instead of numbers, a tiny feasible region is found about as often as by random search",
+    n_seeds=100,
+    few=6,
+    rival=instead("found_something", way={"yes or no": "constraints"}),
+)
+def yes_or_no_is_a_lottery(seeds: Sequence[int]) -> Effect:
+    more = (100.0 * (found_something("yes or no", s) - found_something("random", s)) for s in seeds)
+    return effect(more, "% of the searches", within=20)

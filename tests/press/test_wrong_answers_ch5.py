@@ -460,6 +460,122 @@ TOTAL_SHARES = {
     "nothing returned": (total().replace("return np.array", "np.array"), "one number for each axis"),
 }
 
+SHORT = """
+def shortlist(losses, reference, n):
+    kept = list(range(len(losses)))
+    while len(kept) > n:
+        without = [[i for i in kept if i != gone] for gone in kept]
+        volumes = {volumes}
+        kept = without[{which}]
+    return {returned}
+"""
+VOLUMES = "[hpt.hypervolume(losses[rest], reference) for rest in without]"
+LAST_OF_EQUALS = "len(kept) - 1 - int(np.round(volumes[::-1], 9).argmax())"
+
+
+def short(volumes=VOLUMES, which=LAST_OF_EQUALS, returned="kept"):
+    return SHORT.format(volumes=volumes, which=which, returned=returned)
+
+
+SHORTLIST = {
+    "the one that adds most": (short(which="int(np.round(volumes, 9).argmin())"), "miss most"),
+    "each trial's own rectangle": (
+        short(volumes="[-hpt.hypervolume(losses[[gone]], reference) for gone in kept]"),
+        "A trial's own rectangle does not tell",
+    ),
+    "all at once": (
+        "def shortlist(losses, reference, n):\n"
+        "    every = range(len(losses))\n"
+        "    volumes = [hpt.hypervolume(losses[[i for i in every if i != gone]], reference) for gone in every]\n"
+        "    return sorted(np.argsort(np.round(volumes, 9), kind='stable')[:n].tolist())",
+        "one trial at a time",
+    ),
+    "always the same reference": (
+        short(volumes="[hpt.hypervolume(losses[rest], [10, 10]) for rest in without]"),
+        "The reference point decides",
+    ),
+    "the first of equals": (short(which="int(np.round(volumes, 9).argmax())"), "Drop the last one"),
+    "places in the sorted losses": (
+        short().replace("    kept =", "    losses = losses[np.lexsort(losses.T[::-1])]\n    kept =", 1),
+        "not in the sorted front",
+    ),
+    "the losses": (short(returned="losses[kept].tolist()"), "return the indices of all three"),
+    "nothing returned": (short().replace("return kept", "kept"), "return the indices of all three"),
+}
+
+LIMITED = """
+def constrained_ei(mean, std, best, constraints):
+    probability = {start}
+    for center, spread in constraints:
+        probability = probability {times} {kept}
+    if {nothing}:
+        return {without}
+    return {returned}
+"""
+
+
+def limited_ei(
+    start="np.ones(len(mean))",
+    times="*",
+    kept="norm.cdf(-center / spread)",
+    nothing="best is None",
+    without="probability",
+    returned="expected_improvement(mean, std, best) * probability",
+):
+    parts = dict(start=start, times=times, kept=kept, nothing=nothing, without=without, returned=returned)
+    return LIMITED.format(**parts)
+
+
+CONSTRAINED_EI = {
+    "constraints not looked at": (
+        limited_ei(returned="expected_improvement(mean, std, best)"),
+        "only if it is allowed",
+    ),
+    "the probability alone": (
+        limited_ei(returned="probability"),
+        "multiply the probability by the expected improvement",
+    ),
+    "the sign turned around": (limited_ei(kept="norm.cdf(center / spread)"), "breaking the limit"),
+    "the mean decides": (limited_ei(kept="(center <= 0)"), "The mean alone does not decide"),
+    "not divided by the standard deviation": (limited_ei(kept="norm.cdf(-center)"), "Reread"),
+    "the density": (limited_ei(kept="norm.pdf(center / spread)"), "Reread"),
+    "the least likely one": (
+        LIMITED.format(
+            start="np.ones(len(mean))",
+            times="if spread is None else",
+            kept="np.minimum(probability, norm.cdf(-center / spread))",
+            nothing="best is None",
+            without="probability",
+            returned="expected_improvement(mean, std, best) * probability",
+        ),
+        "the less likely one alone",
+    ),
+    "probabilities added": (limited_ei(start="np.zeros(len(mean))", times="+"), "multiplied, not added"),
+    "improvement once for each constraint": (
+        limited_ei(
+            kept="norm.cdf(-center / spread) * (1 if best is None else expected_improvement(mean, std, best))",
+            returned="probability",
+        ),
+        "counts once",
+    ),
+    "the last constraint only": (limited_ei(times="* 0 +"), "multiply by both"),
+    "None not looked at": (limited_ei(nothing="False"), "nothing to improve on"),
+    "nothing is promised before a feasible trial": (
+        limited_ei(without="np.zeros(len(mean))"),
+        "the probability alone counts",
+    ),
+    "a best loss of 0 taken for none": (limited_ei(nothing="not best"), "A best loss of 0 is a loss"),
+    "a single 1 without constraints": (limited_ei(start="1.0"), "the probability is 1 at every point"),
+    "one number": (
+        limited_ei(returned="(expected_improvement(mean, std, best) * probability).max()"),
+        "one number for each point",
+    ),
+    "the mean is changed": (
+        limited_ei().replace("    probability =", "    mean -= 0.0 if best is None else best\n    probability =", 1),
+        "Do not change the arrays",
+    ),
+}
+
 RULE = """
 def gives_up(losses, others, percentile, warmup):
     n = len(losses)
@@ -507,6 +623,8 @@ WRONG = {
     "check-schedule": SCHEDULES,
     "check-service-answer": SERVICE_ANSWER,
     "check-total-shares": TOTAL_SHARES,
+    "check-shortlist": SHORTLIST,
+    "check-constrained-ei": CONSTRAINED_EI,
     "check-gives-up": GIVES_UP,
 }
 

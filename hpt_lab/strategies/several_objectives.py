@@ -1,0 +1,60 @@
+"""Bayesian optimization of several objectives: one model for each, and the volume that a trial may add to the front.
+
+    1. fit a surrogate to each objective: f_j(x) ~ Normal(mean_j(x), std_j(x)^2)
+    2. among many candidates, suggest the x with the highest expected hypervolume improvement
+
+The front is that of the means, since a lucky trial may look better than it is. The reference point, which bounds the
+volume, is a tenth of the range beyond the worst loss of each objective: near the front's own worst, a front that has
+gathered in one corner would have little reason to leave it. Losses are warped first, so that neither the unit of an
+objective nor a few absurd losses decide. Emmerich, Giannakoglou and Naujoks (2006). Chapter 5.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpt_lab.strategies.candidates import Candidates
+from hpt_lab.study import History
+from hpt_lab.study.front import non_dominated
+from hpt_lab.study.lens import seen
+from hpt_lab.surrogates.features import embed
+from hpt_lab.surrogates.hypervolume import ehvi
+from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
+from hpt_lab.surrogates.threads import one_blas_thread
+
+N_NEAR = 8  # members of the front whose neighbors are candidates, drawn at random: it is long, and each may grow
+BEYOND = 0.1  # of the range: how far the reference point is from the worst loss
+MOST = 40  # members of a front of three or more objectives, where the work grows with a power of their number
+LEAST = 1e-9  # an improvement below this is rounding error
+DECIMALS = 4, 6  # of the logarithm of an improvement, and of a mean: further decimals differ between processors
+
+
+@one_blas_thread()
+def front_first(history: History, learning: Learning, candidates: Candidates) -> np.ndarray:
+    """Return candidates of the unit cube, shape (n, n_dims), from the highest expected hypervolume improvement down.
+
+    A trial that is not feasible counts as the worst in every objective, as a failed one does, and a running one as if it
+    had returned what the models expect.
+    """
+    space, rng, losses = history.space, history.rng, history.losses  # (n_finished, n_objectives)
+    feasible = np.array([trial.feasible for trial in history.finished])
+    if feasible.any():
+        losses = np.where(feasible[:, None], losses, losses[feasible].max(axis=0))
+    models, worst = [], []
+    for column in losses.T:
+        points, told, running = observed(seen(history, column))
+        models.append(expect(model_of(space, points, told, learning), space, running))
+        worst.append(models[-1].y_.max() + BEYOND * np.ptp(models[-1].y_))
+    points = np.vstack([points, running])
+    X = embed(space, points)[0]
+    means = np.round(np.column_stack([model.posterior(X)[0] for model in models]), DECIMALS[1])  # (n, n_objectives)
+    members = rng.permutation(np.flatnonzero(non_dominated(means)))
+    front = means[members[:MOST]] if len(models) > 2 else means[members]
+
+    def score(drawn: np.ndarray) -> np.ndarray:
+        X = embed(space, drawn)[0]
+        mean, std = np.swapaxes([model.posterior(X) for model in models], 0, 1)  # (n_objectives, n) each
+        gain = ehvi(mean, std, front, np.array(worst))
+        return np.round(np.log(np.maximum(gain, LEAST)), DECIMALS[0])
+
+    return candidates.best_first(space, points[members[:N_NEAR]], score, rng)

@@ -1,0 +1,119 @@
+"""Bayesian optimization with several objectives: what it finds, and what it makes of failures, limits, and scales."""
+
+import math
+
+import numpy as np
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab.strategies import several_objectives
+
+SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1), z=hpt.Float(0, 1))
+BOTH = ["minimize", "minimize"]
+
+
+def zdt2(p):
+    """Two losses whose front, f2 = 1 - f1^2 at y = z = 0, is one dent (Zitzler, Deb and Thiele 2000)."""
+    g = 1 + 4.5 * (p["y"] + p["z"])
+    return p["x"], g * (1 - (p["x"] / g) ** 2)
+
+
+def search(objective=zdt2, n=25, strategy=None, directions=BOTH, space=SPACE, **more):
+    return hpt.tune(
+        objective, space, strategy or hpt.BayesianOptimization(), n, directions=directions, progress=False, **more
+    )
+
+
+def volume(study, reference=(1.1, 1.1)):
+    return hpt.hypervolume([trial.values for trial in study.front], reference)
+
+
+def test_it_finds_a_front_that_is_one_dent_from_end_to_end():
+    study = search(n=32)
+    assert volume(study) > 0.9 * (1.21 - 2 / 3)  # the area above 1 - f1^2, up to (1.1, 1.1)
+    middle = [trial for trial in study.front if 0.3 < trial.values[0] < 0.7]
+    assert len(middle) >= 3  # a weighted sum would have none
+    assert volume(search(n=32, strategy=hpt.RandomSearch())) < 0.1
+
+
+def test_a_front_that_starts_in_one_corner_leaves_it(monkeypatch):
+    """With a reference point at the front's own worst, the first corner found would be refined for ever."""
+    wide = volume(search(seed=3))
+    monkeypatch.setattr(several_objectives, "BEYOND", -0.9)
+    assert volume(search(seed=3)) < wide - 0.05
+
+
+def test_units_and_directions_do_not_matter():
+    plain = search(n=14)
+    scaled = search(
+        lambda p: {"gain": -1000 * zdt2(p)[0], "cost": zdt2(p)[1]},
+        14,
+        directions={"gain": "maximize", "cost": "minimize"},
+    )
+    assert [trial.params for trial in scaled.trials] == [trial.params for trial in plain.trials]
+
+
+def test_three_objectives_have_a_front_as_well(monkeypatch):
+    monkeypatch.setattr(several_objectives, "MOST", 6)
+
+    def corners(p):
+        return tuple(sum((p[k] - (k == own)) ** 2 for k in "xyz") for own in "xyz")
+
+    ours, random = (search(corners, 22, s, ["minimize"] * 3) for s in (None, hpt.RandomSearch()))
+    assert volume(ours, (2, 2, 2)) > volume(random, (2, 2, 2))
+
+
+def test_it_avoids_what_fails_and_what_is_beyond_a_limit():
+    def failing(p):
+        if p["x"] > 0.5:
+            raise MemoryError("too large")
+        return zdt2(p)
+
+    def limited(p):
+        return {"value": zdt2(p), "constraints": {"memory": p["x"] - 0.5}}
+
+    for objective in (failing, limited):
+        late = search(objective, 24).trials[10:]
+        assert np.mean([trial.params["x"] > 0.5 for trial in late]) < 0.4
+    assert np.mean([trial.params["x"] > 0.5 for trial in search(n=24).trials[10:]]) > 0.4
+
+
+def test_it_continues_after_nothing_but_failures():
+    def broken(p):
+        raise ValueError("no data")
+
+    with pytest.raises(ValueError, match="no data"):
+        search(broken, 8)
+    study = hpt.Study(SPACE, hpt.BayesianOptimization(), directions=BOTH)
+    for _ in range(8):
+        study.tell(study.ask(), error="no data")
+    assert [trial.origin for trial in study.trials] == ["initial"] * 5 + ["model"] * 3
+    assert len({trial.params["x"] for trial in study.trials}) == 8
+
+
+def test_it_ends_when_all_of_a_finite_space_has_been_tried():
+    space = hpt.Space(a=hpt.Int(1, 3), b=["u", "v", "w"])
+    study = search(lambda p: (p["a"], -p["a"] * "uvw".index(p["b"])), 20, space=space)
+    assert len(study.trials) == 9
+
+
+def test_running_trials_spread_the_next_ones():
+    study = hpt.Study(SPACE, hpt.BayesianOptimization(), directions=BOTH)
+    for _ in range(8):
+        study.tell(trial := study.ask(), zdt2(trial.params))
+    together = np.array([list(study.ask().params.values()) for _ in range(3)])
+    assert min(np.abs(a - b).max() for i, a in enumerate(together) for b in together[:i]) > 1e-3
+
+
+def test_a_new_strategy_continues_as_the_first_one_would():
+    study = search(n=16)
+    history = hpt.History(SPACE, study.trials[:15], 0, study.direction)
+    assert hpt.BayesianOptimization().suggest(history).params == study.trials[15].params
+
+
+@pytest.mark.parametrize("acquisition", ["pi", "lcb", "thompson"])
+def test_another_acquisition_is_refused_in_one_sentence(acquisition):
+    with pytest.raises(ValueError, match="with several objectives, acquisition=") as caught:
+        search(n=7, strategy=hpt.BayesianOptimization(acquisition=acquisition))
+    assert "log_ei" in str(caught.value)
+    assert math.isfinite(volume(search(n=7, strategy=hpt.BayesianOptimization(acquisition="ei"))))
