@@ -53,7 +53,7 @@ def test_no_name_choice_or_error_becomes_markup(page):
 
 
 def test_every_part_of_a_page_is_escaped():
-    section = Section(EVIL, EVIL, EVIL, table=tables.Table([EVIL], [[EVIL]]))
+    section = Section("", EVIL, EVIL, EVIL, table=tables.Table([EVIL], [[EVIL]]))
     text = html(Page(EVIL, [(EVIL, EVIL)], [EVIL], [section], str.format), "en")
     assert EVIL not in text
     assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2 + 2 + 1 + 3 + 3  # of the table its label, too
