@@ -1,8 +1,8 @@
 // Figures on canvases, in the colors of the page, sharp on every screen. Positions on an axis are from 0 to 10 000.
 
 const LEFT = 56, RIGHT = 14, TOP = 22, BOTTOM = 40;  // of a figure, in pixels
-const GAP = 118;  // the least distance of two parallel axes
-const GROUPS = 8;  // strengths of line
+const GAP = 104;  // the least distance of two parallel axes
+const MANY = 1000;  // trials: more are drawn in a faster way
 const UNITS = [["days", 86400], ["hours", 3600], ["minutes", 60], ["seconds", 1]];
 
 const color = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -55,7 +55,14 @@ function plane(canvas, [left, right], [low, high], xLabel, yLabel) {
 
 function dots(context, points, shade, size) {
   context.fillStyle = shade;
+  if (points.length > MANY) return points.forEach(([x, y]) => context.fillRect(x - size / 2, y - size / 2, size, size));
   for (const [x, y] of points) context.beginPath(), context.arc(x, y, size, 0, 7), context.fill();
+}
+
+// Return the best of many ranked trials, and some of the others, spread by rank.
+export function thinned(trials) {
+  const every = Math.ceil((trials.length - MANY) / (MANY / 2));
+  return trials.filter((_, rank) => rank < MANY || rank % every === 0);
 }
 
 function outlined(context, ...text) {
@@ -69,10 +76,10 @@ export function path(canvas, study, other, inTime, say) {
   const both = other ? [other, study] : [study], lasted = Math.max(...both.map(each => each.lasted));
   const [name, unit] = UNITS.find(([, seconds]) => lasted >= 2 * seconds) ?? UNITS[3];
   const at = trial => inTime ? trial.end / unit : trial.number, end = each => inTime ? each.lasted / unit : each.rows.length - 1;
-  const last = Math.max(...both.map(end)) || 1, label = inTime ? say("{time} since the first trial was asked for", { time: say(name) }) : say("trial");
+  const last = Math.max(...both.map(end)) || 1, label = say(inTime ? `${name} since the first trial was asked for` : "trial");
   const { context, x, y } = plane(canvas, [0, last], range(both.flatMap(each => each.complete.map(trial => trial.value))), label, say("value"));
   canvas.dots = study.complete.map(trial => [x(at(trial)), y(trial.value), trial]);  // for those who point at one
-  context.globalAlpha = canvas.dots.length > 1000 ? 0.35 : 0.7;
+  context.globalAlpha = canvas.dots.length > MANY ? 0.35 : 0.7;
   dots(context, canvas.dots, color("grey"), 3);
   context.globalAlpha = 1;
   let taken = Infinity;  // by a label
@@ -93,7 +100,7 @@ export function path(canvas, study, other, inTime, say) {
     if (!other) continue;
     taken = Math.abs(height - 8 - taken) < 14 ? taken - 15 : height - 8;
     context.textAlign = "right";
-    outlined(context, each.name, x(last), taken, (x(last) - LEFT) / 2);
+    outlined(context, each.name, Math.max(x(end(each)), LEFT + 120), taken);
   }
   context.strokeStyle = color("ink");
   context.lineWidth = 1.4;
@@ -125,26 +132,28 @@ export function curves(canvas, study, say) {
 
 // Draw parallel coordinates: the chosen trials strong, the others pale, the best in front. Return functions to and from places.
 export function parallel(canvas, study, limits, chosen, say) {
-  const last = study.axes.length, picked = new Set(chosen), size = Math.ceil(chosen.length / GROUPS);
+  const last = study.axes.length, picked = new Set(chosen), strong = thinned(chosen).reverse(), ink = color("ink");
   canvas.style.width = `${Math.max(canvas.parentElement.clientWidth, GAP * last + 150)}px`;
   const { context, width, height } = cleared(canvas), top = 34, tall = height - top - 14;
   const at = column => 24 + column * (width - 100) / last, y = place => top + tall * (1 - place / 10000);
   const line = (trials, shade, alpha) => {
-    [context.strokeStyle, context.globalAlpha] = [color(shade), alpha];
+    [context.strokeStyle, context.globalAlpha] = [shade, alpha];
     context.beginPath();
     for (const trial of trials) {
       let broken = true;  // where a hyperparameter is inactive
-      study.placesOf(trial).forEach((place, column) => {
+      for (let column = 0; column <= last; column++) {
+        const place = study.placeOf(trial, column);
         if (place != null) context[broken ? "moveTo" : "lineTo"](at(column), y(place));
         broken = place == null;
-      });
+      }
     }
     context.stroke();
   };
-  line(study.ranked.filter(trial => !picked.has(trial)), "grey", 0.12);
-  for (let group = GROUPS; group--;) line(chosen.slice(group * size, (group + 1) * size), "ink", 0.08 + 0.55 * (1 - group / GROUPS) ** 2);
+  line(thinned(study.ranked.filter(trial => !picked.has(trial))), color("grey"), 0.12);
+  const paler = Math.min(1, 8 / Math.sqrt(strong.length));  // where many lines overlap
+  strong.forEach((trial, i) => line([trial], ink, paler * (0.1 + 0.6 * ((i + 1) / strong.length) ** 2)));
   context.lineWidth = 3;
-  line(chosen.slice(0, 1), "gold", 1);
+  line(chosen.slice(0, 1), color("gold"), 1);
   [...study.axes.map(axis => axis.name), say("value")].forEach((name, column) => {
     [context.strokeStyle, context.lineWidth, context.fillStyle] = [color("soft"), 1, color("vermilion")];
     context.strokeRect(at(column), top, 0, tall);

@@ -3,7 +3,7 @@
 import * as charts from "./charts.js";
 
 const page = document.getElementById("page").dataset, translated = JSON.parse(page.words);
-const STOPS = 40, ROWS = 20, SPARE = 10;  // of a slider; of a table; for a second of work, this many of rest
+const STOPS = 40, ROWS = 20, SPARE = 3;  // of a slider; of a table; for a second of work, this many of rest
 const $ = id => document.getElementById(id);
 const say = (text, values = {}) => (translated[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const shown = value => value == null ? "" : String(Number(value.toPrecision(6)));
@@ -27,7 +27,7 @@ function follow(update) {
       asked = false;
       const began = performance.now();
       await update().catch(() => {});  // the server is gone, or the study: the next change asks again
-      await new Promise(done => setTimeout(done, Math.min(3e4, SPARE * (performance.now() - began))));
+      await new Promise(done => setTimeout(done, Math.min(1e4, SPARE * (performance.now() - began))));
     }
     busy = false;
   };
@@ -88,12 +88,15 @@ class Study {
   get name() { return this.names[this.number] ?? ""; }
   get stops() { return this._stops ??= Array.from({ length: STOPS + 1 }, (_, i) => 1e4 * i / STOPS); }
   valueAt(place) { return shown(this.low + place / 1e4 * (this.high - this.low)); }
-  placesOf(trial) { return [...trial.places, this.high > this.low ? 1e4 * (trial.value - this.low) / (this.high - this.low) : 5000]; }
+  placeOf(trial, column) {
+    if (column < this.axes.length) return trial.places[column];
+    return this.high > this.low ? 1e4 * (trial.value - this.low) / (this.high - this.low) : 5000;
+  }
   ticksOf(column) { return this.axes[column]?.ticks ?? [0, 1e4].map(place => [place, this.valueAt(place)]); }
   stopsOf(column) { return this.axes[column]?.stops ?? this.stops.map(place => [this.valueAt(place), place]); }
 }
 
-let study, other, brushes = [], axes, frame = 0, tableOf = "", names = "", words, mattered = 0;
+let study, other, brushes = [], axes, frame = 0, lines = 0, tableOf = "", names = "", words, mattered = 0;
 
 // ---- What runs now
 
@@ -139,11 +142,11 @@ function draw() {
 
 function showLines() {
   const limits = brushes.map(([low, high], column) => (low || high < STOPS) && [low, high].map(stop => study.stopsOf(column)[stop][1]));
-  const set_ = limits.flatMap((limit, column) => limit ? [column] : []);
-  const chosen = study.ranked.filter(trial => {
-    const places = set_.length && study.placesOf(trial);
-    return set_.every(column => places[column] != null && places[column] >= limits[column][0] - 1 && places[column] <= limits[column][1] + 1);
-  });
+  const on = limits.flatMap((limit, column) => limit ? [column] : []);
+  const chosen = study.ranked.filter(trial => on.every(column => {
+    const place = study.placeOf(trial, column), [low, high] = limits[column];
+    return place != null && place >= low - 1 && place <= high + 1;
+  }));
   axes = charts.parallel($("parallel"), study, limits, chosen, say);
   [...$("sliders").children].forEach((group, column) => {
     group.classList.toggle("set", Boolean(limits[column]));
@@ -153,8 +156,9 @@ function showLines() {
       set(slider.nextElementSibling, text);
     });
   });
-  $("free").disabled = !set_.length;
-  set($("chosen"), say("{n} of {n_all} trials; the best of them:", { n: chosen.length, n_all: study.ranked.length }));
+  $("free").disabled = !on.length;
+  const n = chosen.length, drawn = charts.thinned(chosen).length, of = drawn < n ? ", of which {drawn} are drawn" : "";
+  set($("chosen"), say(`{n} of {n_all} trials${of}; the best of them:`, { n, n_all: study.ranked.length, drawn }));
   const numbers = chosen.slice(0, ROWS).map(trial => trial.number).join();
   if (numbers === tableOf) return;
   tableOf = numbers;
@@ -164,7 +168,7 @@ function showLines() {
 
 function brush(column, low, high) {
   brushes[column] = [low, high];
-  later();
+  lines ||= requestAnimationFrame(() => { lines = 0; if (!$("lines").hidden) showLines(); });
 }
 
 const free = () => { brushes.forEach((_, column) => brush(column, 0, STOPS)); };

@@ -99,7 +99,8 @@ class _Answer(BaseHTTPRequestHandler):
         server, names = self.server, self.server.read(self.server.studies.names)
         if self.number == 0 and len(names) == 1:
             self.number = next(iter(names))
-        title = shown(names[self.number] if self.number else server.studies.title)
+        title = names[self.number] if self.number else server.studies.title
+        title = server.say("study") if server.studies.path is None else shown(title)
         values = {"title": title, "language": server.language, "say": server.say, "study": self.number}
         values |= {"words": catalog(server.language, "serve"), "report": server.studies.path is not None}
         self._send(render("serve/page.html", **values), "text/html")
