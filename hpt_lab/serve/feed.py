@@ -49,7 +49,10 @@ class Feed:
         log, version = history.trials.log, history.trials.version
         if log is not self._log:
             self._log, self._token = log, secrets.token_hex(4)
-        now = {"running": _running(self.study, history), "names": {number: shown(name, 40) for number, name in names.items()}}
+        now = {
+            "running": _running(self.study, history),
+            "names": {number: shown(name, 40) for number, name in names.items()},
+        }
         check = f"{zlib.crc32(json.dumps(now).encode()):x}"
         token, seen, known = mark.split(".") if mark.count(".") == 2 else ("", "", "")
         start = int(seen) if token == self._token and seen.isdecimal() else None
