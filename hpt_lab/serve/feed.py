@@ -1,4 +1,4 @@
-"""What the live page is told about a study: what has changed, the report's words, and what mattered.
+"""The news of a study for its live page: what has changed, the report's words, and what mattered.
 
     mark       where a page stands: the log that it knows, the number of its entries, and a checksum of what runs
 
@@ -33,7 +33,7 @@ LEFT_OUT = ValueError("left out")  # in place of the importance, which takes sec
 
 
 class Feed:
-    """What is told about one study. `changes` must always be called by the same thread: a log has an index for each."""
+    """The news of one study. `changes` must always be called by the same thread: a log has an index for each."""
 
     def __init__(self, study: Study) -> None:
         self.study = study
