@@ -292,6 +292,9 @@ def test_a_study_that_is_trained_is_deleted_by_force_alone(copied, capsys):
     new.ask()
     new.close()
     said(capsys, "delete", copied, "svm", "--yes")  # what an ended process has left is no obstacle
+    idle = Study(SPACE, RandomSearch(), storage=copied, name="svm")
+    idle.tell(idle.ask(), 1.0)
+    said(capsys, "delete", copied, "svm", "--yes")  # nor is a process that trains none of its trials
 
 
 def test_serve_says_the_address_and_ends_with_the_server(db, capsys, monkeypatch):

@@ -102,12 +102,13 @@ export function path(canvas, study, other, inTime, say) {
     context.textAlign = "right";
     outlined(context, each.name, Math.max(x(end(each)), LEFT + 120), taken);
   }
-  context.strokeStyle = color("ink");
-  context.lineWidth = 1.4;
+  const failed = study.rows.filter(trial => trial.state === "f"), b = TOP - 4;
+  context.textAlign = "right";
+  if (failed.length) outlined(context, say("× failed"), x(last), 11);
+  [context.strokeStyle, context.lineWidth] = [color("ink"), 1.4];
   context.beginPath();
-  for (const trial of study.rows) {
-    if (trial?.state !== "f") continue;
-    const a = x(at(trial)), b = TOP - 8;
+  for (const trial of failed) {
+    const a = x(at(trial));
     context.moveTo(a - 3, b - 3), context.lineTo(a + 3, b + 3), context.moveTo(a - 3, b + 3), context.lineTo(a + 3, b - 3);
   }
   context.stroke();

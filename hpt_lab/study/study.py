@@ -321,9 +321,7 @@ class Study:
 
     if TYPE_CHECKING:  # attached by `hpt_lab.report` and `hpt_lab.serve`, floors above this one
 
-        def report(
-            self, /, file: str | os.PathLike[str], *, title: str | None = None, language: str = "en"
-        ) -> Path: ...
+        def report(self, /, file: str | os.PathLike[str], *, title: str | None = None, language: str = ...) -> Path: ...
         def serve(self, /, *, port: int = 0, language: str = "en") -> Any: ...  # a server, with url and close()
 
     def __eq__(self, other: object) -> bool:
