@@ -117,7 +117,7 @@ def _columns(trials: Sequence[Trial], history: History) -> dict[str, Any]:
     columns: dict[str, Any] = {name: [getattr(trial, name) for trial in trials] for name in ("number", "budget")}
     columns["state"] = [trial.state[0] for trial in trials]  # r, c or f
     columns["value"] = [None if trial.value is None else float(f"{trial.value:.6g}") for trial in trials]
-    columns["end"] = [None if t.seconds is None else round(t.started + t.seconds - start, 3) for t in trials]
+    columns["end"] = [round(trial.started + (trial.seconds or 0.0) - start, 3) for trial in trials]
     columns["places"] = [
         [round(1e4 * dimension.encode(trial.params[name])) if name in trial.params else None for trial in trials]
         for name, dimension in history.space.dimensions.items()

@@ -81,25 +81,28 @@ class _Answer(BaseHTTPRequestHandler):
         self.what, self.asked = url.path[1:], {name: values[-1] for name, values in parse_qs(url.query).items()}
         number = self.asked.get("study", "0")
         self.number = int(number) if number.isdecimal() and len(number) < 20 else -1
-        answers = {"": self._page, "events": self._events, "report": self._report}
-        answers |= dict.fromkeys(("page.js", "charts.js"), self._script)
-        answers |= dict.fromkeys(("words", "importance", "table"), self._part)
+        of_all = {"": self._page, "events": self._events, "page.js": self._script, "charts.js": self._script}
+        of_one = {**of_all, **dict.fromkeys(("words", "importance", "table"), self._part)}
+        if self.server.studies.path is not None:
+            of_one["report"] = self._report
         foreign = self.headers.get("Sec-Fetch-Site") == "cross-site" and self.what != ""
         with suppress(ConnectionError):  # the page is gone
             if foreign or self.headers.get("Host", "").rpartition(":")[0] not in ("127.0.0.1", "localhost"):
                 return self._send("This page is for this machine only.", "text/plain", 403)
             try:
+                self.names = self.server.read(self.server.studies.names)
+                answers = of_all if self.number == 0 else of_one if self.number in self.names else {}
+                if self.what not in answers:
+                    return self._send("There is nothing here: no such page, or no such study.", "text/plain", 404)
                 answers[self.what]()
-            except KeyError:
-                self._send("There is nothing here: no such page, or no such study.", "text/plain", 404)
             except StorageError as error:
                 self._send(str(error), "text/plain", 503)
 
     def _page(self) -> None:
-        server, names = self.server, self.server.read(self.server.studies.names)
-        if self.number == 0 and len(names) == 1:
-            self.number = next(iter(names))
-        title = names[self.number] if self.number else server.studies.title
+        server = self.server
+        if self.number == 0 and len(self.names) == 1:
+            self.number = next(iter(self.names))
+        title = self.names[self.number] if self.number else server.studies.title
         title = server.say("study") if server.studies.path is None else shown(title)
         values = {"title": title, "language": server.language, "say": server.say, "study": self.number}
         values |= {"words": catalog(server.language, "serve"), "report": server.studies.path is not None}
@@ -117,8 +120,6 @@ class _Answer(BaseHTTPRequestHandler):
 
     def _events(self) -> None:
         server, mark, quiet = self.server, self.headers.get("Last-Event-ID", self.asked.get("mark", "")), 0
-        if self.number:
-            server.read(server.studies.feed, self.number)  # or it is not found
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream; charset=utf-8")
         self.end_headers()
@@ -138,10 +139,8 @@ class _Answer(BaseHTTPRequestHandler):
         return new, None if new == mark else table
 
     def _report(self) -> None:
-        name, path = self.server.read(self.server.studies.names)[self.number], self.server.studies.path
-        if path is None:
-            raise KeyError(name)
-        command = [sys.executable, "-m", "hpt_lab", "report", "--language", self.server.language, "--", path, name]
+        which = str(self.server.studies.path), self.names[self.number]
+        command = [sys.executable, "-m", "hpt_lab", "report", "--language", self.server.language, "--", *which]
         made = subprocess.run(command, capture_output=True, check=False)  # matplotlib draws for one thread of a process
         text, code = (made.stderr, 500) if made.returncode else (made.stdout, 200)
         self._send(text.decode("utf-8", "replace"), "text/plain" if made.returncode else "text/html", code)

@@ -36,7 +36,7 @@ class Studies:
         return {row.id: row.name for row in read_studies(self._database)}
 
     def feed(self, number: int) -> Feed:
-        """Return the feed of a study. Raises KeyError if there is no study of this number."""
+        """Return the feed of a study. Raises KeyError if there is none of this number."""
         name = self.names()[number]
         if self.path is not None and (number not in self._feeds or self._feeds[number].study.name != name):
             self._feeds[number] = Feed(Study.open(self.path, name))

@@ -36,6 +36,17 @@ def test_a_page_is_whole_and_loads_nothing(page):
     assert len(page.whole) < 1_000_000
 
 
+def test_advice_is_given_on_what_the_best_trial_has():
+    space = Space(kind=["a", "b"], n=Int(1, 9).when(kind="a"))
+    study = Study(space, hpt.RandomSearch())
+    for i in range(20):
+        study.add({"kind": "a", "n": 9 if i < 5 else 1 + i % 8}, float(i))
+    assert pressed(study) == {"n": "upper"}
+    study.add({"kind": "b"}, -1.0)
+    assert pressed(study) == {}
+    assert "-1" in summary(gather(study, ValueError("left out")))[1]
+
+
 def test_the_script_of_the_page_is_the_one_that_its_policy_allows(page):
     assert (
         f"script-src 'sha256-{base64.b64encode(hashlib.sha256(page.script.encode()).digest()).decode()}'" in page.whole
