@@ -101,7 +101,8 @@ class Feed:
 
 def _running(study: Study, history: History) -> list[dict[str, Any]]:
     """Return the running trials, oldest first, and the processes that asked for them."""
-    owners, orphans = study._backend.owners(history), {trial.number for trial in study.orphans}
+    with study._lock:
+        owners, orphans = study._backend.owners(history), {trial.number for trial in study.orphans}
     rows = []
     for trial in history.running:
         owner = process_of(owners.get(trial.number, ""))

@@ -34,11 +34,15 @@ function follow(update) {
 }
 
 function fill(element, { heads, rows, numeric }, link) {
+  const old = element.firstElementChild, all = [heads, ...rows];
+  element.hidden = false;
+  if (!link && old?.rows.length === all.length && old.rows[0].cells.length === heads.length) {  // keep what is selected
+    return all.forEach((cells, i) => cells.forEach((cell, j) => { set(old.rows[i].cells[j], cell); }));
+  }
   const line = (cells, tag, more) => made("tr", ...cells.map((cell, i) => make(tag, cell, { className: numeric[i] ? "n" : "", ...more })));
   const body = made("tbody", ...rows.map(cells => line(cells, "td")));
   if (link) [...body.rows].forEach((row, i) => row.cells[0].replaceChildren(make("a", row.cells[0].textContent, { href: link(i) })));
   element.replaceChildren(made("table", made("thead", line(heads, "th", { scope: "col" })), body));
-  element.hidden = false;
 }
 
 // A study, as far as this page knows it: `changed` is called after each change.
@@ -123,9 +127,7 @@ function showState() {
   const rows = study.running.map(trial => [
     String(trial.number), ...budget.map(() => shown(trial.budget)), duration(Date.now() / 1000 - trial.started), trainedBy(trial),
     trial.params.map(([name, value]) => `${name} = ${value}`).join(", ")]);
-  const now = JSON.stringify(rows);
-  if (rows.length && now !== showState.last) fill(table, { heads, rows, numeric: heads.map((_, i) => i < heads.length - 2) });
-  showState.last = now;
+  if (rows.length) fill(table, { heads, rows, numeric: heads.map((_, i) => i < heads.length - 2) });
 }
 
 // ---- Figures
