@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import report as report  # attaches `Study.report`
+from hpt_lab import serve as serve  # attaches `Study.serve`
 from hpt_lab.analysis.front import hypervolume
 from hpt_lab.analysis.recommend import recommend
 from hpt_lab.hyperparameters import HyperParameters
@@ -47,7 +48,7 @@ __all__ += ["ASHA", "GeneticAlgorithm", "Hyperband", "SuccessiveHalving"]
 __all__ += ["MedianStopping", "Patience", "PercentileStopping"]
 __all__ += ["Importance", "SearchCV", "hypervolume", "importance", "race", "recommend", "run", "simulate", "tune"]
 _MODULES = ["analysis", "datasets", "hyperparameters", "loop", "models", "plots", "problems", "report", "search_cv"]
-_MODULES += ["space", "strategies", "study", "surrogates", "tuner"]
+_MODULES += ["serve", "space", "strategies", "study", "surrogates", "tuner"]
 
 
 def _live_figure(study: Study, n_trials: int | None) -> Any:

@@ -5,9 +5,12 @@
     hpt-lab best   runs.db svm                    the best params, as JSON
     hpt-lab export runs.db svm -o trials.csv      all trials, as CSV or JSON
     hpt-lab report runs.db svm -o svm.html        a page with figures, as HTML or Markdown
+    hpt-lab serve  runs.db                        a live page of all studies, on this machine
+    hpt-lab copy   runs.db svm other.db new       a copy of a study
+    hpt-lab delete runs.db svm                    asks first
     hpt-lab race   my_strategy.py                 your strategy against the lab's own; see `hpt_lab.race.command`
 
-The name may be left out if the file holds only one study. Nothing here changes a study, and you can look at it while
+The name may be left out if the file holds only one study, unless it is copied or deleted. You can look at a study while
 others work on it. Errors are one sentence on standard error, with exit code 2 for a call that makes no sense, and 1 for
 a file that cannot be used. Chapter 5.
 """
@@ -19,7 +22,9 @@ import io
 import json
 import os
 import sys
+import webbrowser
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,8 +33,10 @@ from typing import Any
 from hpt_lab.race import command as race
 from hpt_lab.report import report
 from hpt_lab.report.languages import LANGUAGES
+from hpt_lab.serve import serve
 from hpt_lab.study import StorageError, Study, Trial, studies
 from hpt_lab.study.history import at_budget
+from hpt_lab.study.storage.records import copy_study, delete_study
 from hpt_lab.study.tables import outcomes, table
 from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown, shown_row
@@ -48,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except ImportError as error:
-        return _failed(f"a report needs jinja2 and matplotlib, and for Korean also Babel, but one is missing: {error}")
+        return _failed(f"a page needs jinja2 and matplotlib, and for Korean also Babel, but one is missing: {error}")
     except StorageError as error:
         return _failed(str(error))
     except OSError as error:
@@ -125,6 +132,32 @@ def _report(options: argparse.Namespace) -> None:
     _write(options, report(study, title=study.name, format=options.format, language=options.language))
 
 
+def _serve(options: argparse.Namespace) -> None:
+    with serve(options.file, port=options.port, language=options.language) as server:
+        print(f"{server.url} shows the studies of {shown(options.file)}; Ctrl+C ends it", flush=True)
+        if options.open:
+            webbrowser.open(server.url)
+        with suppress(KeyboardInterrupt):
+            while not server.closing.wait(1.0):  # an interrupt ends it on Windows, too
+                pass
+
+
+def _delete(options: argparse.Namespace) -> None:
+    what = f"study {short(options.name)} in {shown(options.file)}"
+    if not options.yes:
+        print(f"Delete {what}, with all its trials? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise ValueError("nothing was deleted; answer y, or give --yes")
+    n = delete_study(options.file, options.name, options.force)
+    print(f"deleted {what}, with {n} trial{'s' * (n != 1)}")
+
+
+def _copy(options: argparse.Namespace) -> None:
+    n = copy_study(options.file, options.name, options.to, options.new)
+    to = f"study {short(options.name if options.new is None else options.new)} in {shown(options.to)}"
+    print(f"copied study {short(options.name)}, with {n} trial{'s' * (n != 1)}, to {to}")
+
+
 def _print_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table with columns as wide as their longest cell."""
     lines = [shown_row(row) for row in (heads, *rows)]
@@ -150,15 +183,17 @@ def _number(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    text = "Look at studies that are stored in a file, with Study(..., storage='runs.db'), or race a strategy."
+    text = "Look at studies that are stored in a file, with Study(..., storage='runs.db'), copy or delete one, or race a strategy."
     parser = argparse.ArgumentParser(prog="hpt-lab", description=text)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, do: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+    def add(name: str, do: Callable[[argparse.Namespace], None], text: str, needs: bool | None = False) -> Any:
+        """Add a command; `needs`: whether it needs the name of a study, or None if it takes none."""
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.add_argument("file", metavar="FILE", help="the file, such as runs.db")
-        if do is not _list:
-            command.add_argument("name", metavar="NAME", nargs="?", help="of the study; not needed if there is one")
+        if needs is not None:
+            more = "" if needs else "; not needed if there is one"
+            command.add_argument("name", metavar="NAME", nargs=None if needs else "?", help=f"of the study{more}")
         command.set_defaults(command=do)
         return command
 
@@ -181,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    add("list", _list, "the studies in a file, one per line")
+    add("list", _list, "the studies in a file, one per line", needs=None)
     show = add("show", _show, "the trials of a study, newest first")
     show.add_argument("-n", "--number", type=_number, default=20, help="number of trials to show (20)")
     show.add_argument("--best", action="store_true", help="show the complete trials, best first")
@@ -190,6 +225,21 @@ def _parser() -> argparse.ArgumentParser:
     text = "one page on a study, figures included, as HTML or Markdown"
     page = add_writing("report", _report, text, "html", "md")
     page.add_argument("--language", choices=LANGUAGES, default="en", help="language of the page's own words (en)")
+    text = "a live page of the studies in a file, which follows their searches in a browser on this machine"
+    live = add("serve", _serve, text, needs=None)
+    live.add_argument("--port", type=int, default=0, help="of the page's address (any free one)")
+    browser = live.add_mutually_exclusive_group()
+    browser.add_argument("--open", action="store_true", help="open the page in a browser")
+    browser.add_argument(
+        "--no-browser", dest="open", action="store_false", help="only print the page's address (default)"
+    )
+    live.add_argument("--language", choices=LANGUAGES, default="en", help="language of the page's own words (en)")
+    copy = add("copy", _copy, "copy a study, with all that is kept with it, to another file or name", needs=True)
+    copy.add_argument("to", metavar="OTHER", help="the file that gets the copy, made if it does not exist")
+    copy.add_argument("new", metavar="NEW", nargs="?", help="name of the copy, by default the same")
+    delete = add("delete", _delete, "delete a study and its trials, for good", needs=True)
+    delete.add_argument("-y", "--yes", action="store_true", help="delete without asking")
+    delete.add_argument("--force", action="store_true", help="also while a process trains one of its trials")
     race.add(commands)
     return parser
 

@@ -13,6 +13,7 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import Float, RandomSearch, Space, Study, tune
 from hpt_lab.__main__ import main
+from hpt_lab.study.storage.records import copy_study
 
 SPACE = Space(x=Float(1e-3, 1e3, log=True), kernel=["rbf", "a|b", "<b>"], n=hpt.Int(1, 9).when(kernel="rbf"))
 
@@ -193,6 +194,15 @@ WRONG = {
     "empty name": (["best", "DB", ""], 1, "name='' must be a string of at least one letter"),
     "empty file": (["list", ""], 1, "storage='' must be the path of a file"),
     "no folder": (["export", "DB", "svm", "-o", "no/t.csv"], 1, "'no/t.csv' cannot be written: No such file or directory"),
+    "another port": (["serve", "DB", "--port", "x"], 2, "argument --port: invalid int value: 'x'"),
+    "no port": (["serve", "DB", "--port", "70000"], 1, "serve: port=70000 must be an integer from 0 to 65535"),
+    "both": (["serve", "DB", "--open", "--no-browser"], 2, "not allowed with argument --open"),
+    "nothing to copy": (["copy", "DB", "svn", "t.db"], 1, "holds no study 'svn'; give the name of one of"),
+    "no file for a copy": (["copy", "DB", "svm"], 2, "required: OTHER"),
+    "a copy without a name": (["copy", "DB", "svm", "t.db", " "], 1, "copy: new name=' ' must be a string of at least one letter"),
+    "a copy to a text": (["copy", "DB", "svm", __file__], 1, "is not an SQLite file"),
+    "nothing to delete": (["delete", "DB", "svn", "--yes"], 1, "holds no study 'svn'"),
+    "no name to delete": (["delete", "DB"], 2, "required: NAME"),
     "output a folder": (["export", "DB", "svm", "-o", ".", "--format", "csv"], 1, "'.' cannot be written: Is a directory"),
 }  # fmt: skip
 
@@ -215,8 +225,100 @@ def test_a_wrong_call_is_one_sentence_and_its_exit_code(arguments, code, message
     assert len(err.splitlines()) == 1 or code == 2
 
 
+@pytest.fixture
+def copied(db, tmp_path):
+    path = tmp_path / "copies.db"
+    copy_study(db, "svm", path)
+    return str(path)
+
+
+def test_a_copy_is_whole_and_its_running_trials_are_handed_out_again(tmp_path, capsys):
+    source, target = str(tmp_path / "runs.db"), str(tmp_path / "other.db")
+    study = Study(SPACE, RandomSearch(), storage=source, name="svm", direction="maximize", seed=3, start=[{"x": 2.0}])
+    study.note(team="blue", ids=[1, 2])
+    study.tell(study.ask(), {"value": 1.0, "gain": 0.5})
+    study.tell(study.ask(), error="too far")
+    running = study.ask()
+    text = "copied study 'svm', with 3 trials, to study 'new one' in "
+    assert said(capsys, "copy", source, "svm", target, "new one").startswith(text)
+    assert said(capsys, "copy", source, "svm", source, "new one").startswith(text)
+    for path in (source, target):
+        copy = Study(SPACE, RandomSearch(), storage=path, name="new one", direction="maximize", seed=3)
+        assert copy.to_json() == study.to_json()
+        assert (copy.notes, copy.start, copy.space) == (study.notes, study.start, study.space)
+        assert copy.ask().number == running.number
+        copy.tell(running, 2.0)
+        copy.close()
+    assert list(study.orphans) == []
+    study.tell(running, 3.0)  # the study itself goes on
+    assert [one.name for one in hpt.studies(source)] == ["svm", "new one"]
+
+
+def test_a_copy_replaces_no_study(copied, capsys):
+    before = Study.open(copied, "svm").to_json()
+    for arguments in ([copied], [copied, "svm"]):
+        assert main(["copy", copied, "svm", *arguments]) == 1
+        assert "already holds a study 'svm'; give the copy another name" in capsys.readouterr().err
+    assert Study.open(copied).to_json() == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "deleted"), [("y\n", True), ("Yes\n", True), ("n\n", False), ("\n", False), ("", False)]
+)
+def test_a_study_is_deleted_if_the_answer_is_yes(answer, deleted, copied, capsys, monkeypatch):
+    copy_study(copied, "svm", copied, "other")
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    assert main(["delete", copied, "svm"]) == (not deleted)
+    out, err = capsys.readouterr()
+    assert "Delete study 'svm' in " in err
+    assert ("deleted study 'svm' in " in out and ", with 26 trials" in out) == deleted
+    assert ("nothing was deleted; answer y, or give --yes" in err) == (not deleted)
+    assert [one.name for one in hpt.studies(copied)] == ["svm", "other"][deleted:]
+    assert len(Study.open(copied, "other").trials) == 26
+
+
+def test_a_study_that_is_trained_is_deleted_by_force_alone(copied, capsys):
+    study = Study(SPACE, RandomSearch(), storage=copied, name="svm")
+    trial = study.ask()
+    assert main(["delete", copied, "svm", "--yes"]) == 1
+    who = rf"study 'svm' has 1 running trial, asked for by process {os.getpid()} on '.*'; end the search first, or give --force"
+    assert re.search(who, capsys.readouterr().err)
+    assert len(study.trials) == 26
+    said(capsys, "delete", copied, "svm", "--yes", "--force")
+    with pytest.raises(hpt.StorageError, match="no longer holds study 'svm'"):
+        study.tell(trial, 1.0)
+    assert hpt.studies(copied) == []
+    new = Study(Space(y=Float(0, 1)), RandomSearch(), storage=copied, name="svm")  # another one may have its name
+    new.ask()
+    new.close()
+    said(capsys, "delete", copied, "svm", "--yes")  # what an ended process has left is no obstacle
+    idle = Study(SPACE, RandomSearch(), storage=copied, name="svm")
+    idle.tell(idle.ask(), 1.0)
+    said(capsys, "delete", copied, "svm", "--yes")  # nor is a process that trains none of its trials
+
+
+def test_serve_says_the_address_and_ends_with_the_server(db, capsys, monkeypatch):
+    opened, served = [], []
+
+    def serve(file, **how):
+        served.append((file, how))
+        server = hpt.serve.serve(file, **how)
+        server.closing.set()
+        return server
+
+    monkeypatch.setattr("hpt_lab.__main__.serve", serve)
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    out = said(capsys, "serve", db)
+    assert re.match(r"http://127\.0\.0\.1:\d+/ shows the studies of .*; Ctrl\+C ends it$", out)
+    assert opened == []
+    out = said(capsys, "serve", db, "--open", "--language", "ko")
+    assert opened == [out.split()[0]]
+    assert served == [(db, {"port": 0, "language": "en"}), (db, {"port": 0, "language": "ko"})]
+
+
 def test_help_says_what_each_command_does(capsys):
-    for arguments in (["--help"], *([name, "--help"] for name in ("list", "show", "best", "export", "report"))):
+    names = ("list", "show", "best", "export", "report", "serve", "copy", "delete")
+    for arguments in (["--help"], *([name, "--help"] for name in names)):
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == 0

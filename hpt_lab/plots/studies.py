@@ -41,7 +41,7 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     places = np.full((len(kept), len(names) + 1), 0.5)
     for column, (name, dimension) in enumerate(space.dimensions.items()):
         places[:, column] = [dimension.encode(trial.params[name]) if name in trial.params else np.nan for trial in kept]
-        _draw_axis(ax, column, _unit_ticks(dimension))
+        _draw_axis(ax, column, unit_ticks(dimension))
     if high > low:
         places[:, -1] = (values - low) / (high - low)
     _draw_axis(ax, len(names), [(0.0, f"{low:.3g}"), (1.0, f"{high:.3g}")])
@@ -69,7 +69,7 @@ def _draw_axis(ax: Axes, column: int, ticks: list[tuple[float, str]]) -> None:
         ax.annotate(text, (column, place), xytext=(6, 0), textcoords="offset points", **style)
 
 
-def _unit_ticks(dimension: Any) -> list[tuple[float, str]]:
+def unit_ticks(dimension: Any) -> list[tuple[float, str]]:
     """Return pairs (coordinate, label) for a hyperparameter's axis: its bounds and powers of ten, or its choices."""
     if isinstance(dimension, Categorical):
         return [(dimension.encode(choice), label(choice)) for choice in dimension.choices]

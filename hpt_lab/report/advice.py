@@ -29,7 +29,7 @@ def pressed(study: Study) -> dict[str, str]:
             distance = np.abs(places - dimension.encode(dimension.decode(u)))
             zone = distance < ZONE - 1e-9
             size, of_best = int(zone.sum()), int(zone[:BEST].sum())
-            if n < FEW or not zone[0] or size == n:
+            if n < FEW or trials[0] is not ranked[0] or not zone[0] or size == n:
                 continue
             if size <= 2 * max(ZONE, 1 / dimension.size) * n:
                 ways = sum(comb(size, k) * comb(n - size, BEST - k) for k in range(of_best, BEST + 1))

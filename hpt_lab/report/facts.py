@@ -33,18 +33,22 @@ class Facts:
     importance: Importance | ValueError  # the error says what is missing
 
 
-def gather(study: Study) -> Facts:
-    """Return the facts of a study as it is now. The Gaussian processes for the importance are fitted here, once."""
+def shares_of(study: Study) -> Importance | ValueError:
+    """Return the importance of the hyperparameters, or the error that says what is missing. It fits Gaussian processes."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # the page says it
+            return importance(study)
+    except ValueError as error:
+        return error
+
+
+def gather(study: Study, shares: Importance | ValueError | None = None) -> Facts:
+    """Return the facts of a study as it is now, with the importance, unless that is known or left out."""
     study = copy.copy(study)
     history = study.history
     trials, complete = tuple(history.trials), history.finished
     was = getattr(study.strategy, "was", None)  # of a study opened without a strategy
-    shares: Importance | ValueError
-    try:
-        with warnings.catch_warnings(action="ignore"):  # the page says it
-            shares = importance(study)
-    except ValueError as error:
-        shares = error
+    shares = shares_of(study) if shares is None else shares
     losses = dict(zip((trial.number for trial in complete), history.losses.tolist(), strict=True))
     name = str(was or type(study.strategy).__name__).partition("(")[0]
     who = study, study.space, was or short(study.strategy, 400), name

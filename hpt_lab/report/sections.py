@@ -16,8 +16,9 @@ from hpt_lab.values.display import shown
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and its content, in this order."""
+    """A heading and its content, in this order; `name` is the same in every language."""
 
+    name: str
     heading: str
     text: str = ""
     code: str = ""
@@ -60,40 +61,43 @@ def _of_front(facts: Facts, say: Say) -> Iterator[Section]:
         f"Each dot is a trial, gold on the front{hollow}. Which trial on the front to take is your choice."
     )
     drawings = [] if far else figures.fronts(facts, say)
-    yield Section(say("The front"), text, drawings=drawings, table=tables.front(facts, say))
+    yield Section("front", say("The front"), text, drawings=drawings, table=tables.front(facts, say))
 
 
 def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
     """Yield the sections that need a complete trial."""
     message, far = "Trial {number}, with the value {value}. Its hyperparameters:", figures.too_far_apart(facts, say)
     text = say(message, number=best.number, value=shown(best.value))
-    yield Section(say("The best trial"), text, tables.as_python(best.params))
+    yield Section("best", say("The best trial"), text, tables.as_python(best.params))
     if far is None:
         text = "Each dot is a trial, and the line is the best value so far, over the trials and over time."
         heading = say("How the best value came about")
-        yield Section(heading, say(text), drawings=figures.paths(facts, best, say))
+        yield Section("paths", heading, say(text), drawings=figures.paths(facts, best, say))
         if curves := figures.curves(facts, say):
             text = "The value after each unit of budget. The better a trial's final value, the stronger its line."
             text += " Purple runs were given up." * any(trial.expected is not None for trial in facts.complete)
-            yield Section(say("Learning curves"), say(text), drawings=[curves])
+            yield Section("curves", say("Learning curves"), say(text), drawings=[curves])
     else:
-        yield Section("", far)
-    yield _importance(facts, say)
+        yield Section("far", "", far)
+    yield importance(facts, say)
     if far is None:
         lower = any(trial.budget != best.budget for trial in facts.complete)
-        gray = " Gray dots were trained with a lower budget." if lower else ""
+        purple = " Purple dots were trained with a lower budget." if lower else ""
         if not lower and not all(whole_as(trial, best) for trial in facts.complete):
-            gray = " The runs of the purple ones were given up, and would have come further."
-        text = say(f"Each dot is a trial; the star is the best one.{gray}")
-        yield Section(say("Each hyperparameter against the value"), text, drawings=figures.slices(facts, best, say))
+            purple = " The runs of the purple ones were given up, and would have come further."
+        text = say(f"Each dot is a trial; the star is the best one.{purple}")
+        yield Section(
+            "slices", say("Each hyperparameter against the value"), text, drawings=figures.slices(facts, best, say)
+        )
         text = "Each line is a trial, from its hyperparameters to its value. "
-        text += "The better the trial, the stronger its line; the best is orange."
-        yield Section(say("All of them together"), say(text), drawings=[figures.lines(facts, say)])
+        text += "The better the trial, the stronger its line; the best is gold."
+        yield Section("lines", say("All of them together"), say(text), drawings=[figures.lines(facts, say)])
     if any(trial.budget is not None for trial in facts.complete):
-        yield Section(say("Budgets"), table=tables.budgets(facts, say))
+        yield Section("budgets", say("Budgets"), table=tables.budgets(facts, say))
 
 
-def _importance(facts: Facts, say: Say) -> Section:
+def importance(facts: Facts, say: Say) -> Section:
+    """Return the section on what mattered: a figure, or the reason why there is none."""
     heading, shares = say("Which hyperparameters matter"), facts.importance
     if isinstance(shares, Importance):
         at = "" if shares.budget is None else " at budget {budget}"
@@ -102,20 +106,20 @@ def _importance(facts: Facts, say: Say) -> Section:
         message += "explain together. Whiskers are one standard deviation: where one reaches 0, the bar may be chance."
         text = say(message, n=shares.n_trials, budget=shown(shares.budget))
         text += f" {say(STEERED)}" if shares.steered else ""
-        return Section(heading, text, drawings=[figures.bars(shares, say)])
+        return Section("importance", heading, text, drawings=[figures.bars(shares, say)])
     why = say(shares.message, **shares.values) if isinstance(shares, InsufficientData) else str(shares)
-    return Section(heading, f"{why.capitalize()}.")
+    return Section("importance", heading, f"{why.capitalize()}.")
 
 
 def _of_all(facts: Facts, say: Say) -> Iterator[Section]:
     """Yield the sections that every study has."""
     if facts.failed:
-        yield Section(say("What failed"), table=tables.errors(facts, say))
+        yield Section("failed", say("What failed"), table=tables.errors(facts, say))
     if facts.trials:
         table = tables.trials(facts, say)
         n, n_rows = len(facts.trials), len(table.rows)
         heading = say("All trials" if n_rows == n else "The first {rows} of {n} trials", rows=n_rows, n=n)
         text = "Best first." + ("" if n_rows == n else " `to_frame` and `hpt-lab export` give all of them.")
-        yield Section(heading, say(text), table=table, sortable=True)
-    yield Section(say("Search space"), table=tables.hyperparameters(facts, say))
-    yield Section(say("How it was made"), table=tables.settings(facts, say))
+        yield Section("trials", heading, say(text), table=table, sortable=True)
+    yield Section("space", say("Search space"), table=tables.hyperparameters(facts, say))
+    yield Section("settings", say("How it was made"), table=tables.settings(facts, say))

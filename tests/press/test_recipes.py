@@ -35,6 +35,16 @@ class Recorder:
         self.calls.append(("end_run", (), {}))
 
 
+def slurm_without_slurm(cores, memory, walltime, queue, log_directory):
+    """A cluster in this process, with what the recipe calls of one with Slurm, which is not installed here."""
+    from dask.distributed import LocalCluster
+
+    cluster = LocalCluster(n_workers=1, threads_per_worker=cores, processes=False, dashboard_address=None)
+    cluster.job_script = lambda: f"#SBATCH -p {queue}"
+    cluster.scale = lambda jobs: None
+    return cluster
+
+
 @pytest.fixture(scope="module")
 def ran(root, tmp_path_factory):
     """The names that all recipes leave behind, by their headings, and what was told to the tracking services."""
@@ -42,6 +52,7 @@ def ran(root, tmp_path_factory):
     mlflow, wandb = Recorder(), Recorder()
     names, after = {}, {}
     with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "dask_jobqueue", SimpleNamespace(SLURMCluster=slurm_without_slurm))
         patch.chdir(tmp_path_factory.mktemp("recipes"))
         patch.setenv("TQDM_DISABLE", "1")
         patch.setenv("LOKY_MAX_CPU_COUNT", "1")  # n_jobs=-1 is one job
@@ -57,7 +68,7 @@ def ran(root, tmp_path_factory):
 
 
 def test_every_heading_has_code(ran):
-    assert len(ran.after) == 11
+    assert len(ran.after) == 13
 
 
 def test_the_search_in_the_place_of_the_grid_finds_as_good_a_model(ran):
@@ -126,6 +137,18 @@ def test_hyperparameters_named_in_the_loop_make_the_space(ran):
 
 def test_the_page_is_there(ran):
     assert "gamma" in ran.page
+
+
+def test_the_live_page_is_closed_again(ran):
+    server = ran.after["Watch a search"].server
+    assert server.url.startswith("http://127.0.0.1:")
+    assert server.closing.is_set()
+
+
+def test_a_search_on_a_cluster_has_its_trials_from_there(ran):
+    study = ran.after["A cluster with Slurm"].study
+    assert [trial.state for trial in study.trials] == ["complete"] * 6
+    assert study.name == "slurm"
 
 
 def test_the_tracking_services_are_told_of_each_trial(ran):

@@ -18,7 +18,7 @@ from book.press.notebooks import pairing
 from book.press.pages import inventories, reference
 
 FOLDER = pairing.ROOT / "book" / "reference"
-PUBLIC = "analysis datasets hyperparameters loop models plots problems race report search_cv space strategies study surrogates tuner"
+PUBLIC = "analysis datasets hyperparameters loop models plots problems race report search_cv serve space strategies study surrogates tuner"
 INTERNAL = "values"  # what the lab is made of; no lesson imports it
 
 

@@ -36,6 +36,17 @@ def test_a_page_is_whole_and_loads_nothing(page):
     assert len(page.whole) < 1_000_000
 
 
+def test_advice_is_given_on_what_the_best_trial_has():
+    space = Space(kind=["a", "b"], n=Int(1, 9).when(kind="a"))
+    study = Study(space, hpt.RandomSearch())
+    for i in range(20):
+        study.add({"kind": "a", "n": 9 if i < 5 else 1 + i % 8}, float(i))
+    assert pressed(study) == {"n": "upper"}
+    study.add({"kind": "b"}, -1.0)
+    assert pressed(study) == {}
+    assert "-1" in summary(gather(study, ValueError("left out")))[1]
+
+
 def test_the_script_of_the_page_is_the_one_that_its_policy_allows(page):
     assert (
         f"script-src 'sha256-{base64.b64encode(hashlib.sha256(page.script.encode()).digest()).decode()}'" in page.whole
@@ -53,7 +64,7 @@ def test_no_name_choice_or_error_becomes_markup(page):
 
 
 def test_every_part_of_a_page_is_escaped():
-    section = Section(EVIL, EVIL, EVIL, table=tables.Table([EVIL], [[EVIL]]))
+    section = Section("", EVIL, EVIL, EVIL, table=tables.Table([EVIL], [[EVIL]]))
     text = html(Page(EVIL, [(EVIL, EVIL)], [EVIL], [section], str.format), "en")
     assert EVIL not in text
     assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2 + 2 + 1 + 3 + 3  # of the table its label, too

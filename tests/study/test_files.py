@@ -5,6 +5,7 @@ import gc
 import json
 import os
 import pickle
+import platform
 import sqlite3
 import subprocess
 import sys
@@ -354,10 +355,12 @@ def test_an_owner_on_another_machine_or_without_locks_counts_as_alive(db, monkey
     (text,) = study._backend._first_entry(0)[1:2]
     study.close()
     assert owners.is_gone(text, str(db))
-    byte, mark, host, boot = json.loads(text)
+    byte, mark, host, boot, process = json.loads(text)
+    assert owners.process_of(text) == (process, host) == (os.getpid(), platform.node())
     for other in ([byte, mark, "another host", "another boot"], [byte, "00" * 16, host, boot], [byte, "", host, boot],
                   ["0", mark, host, boot], [], 3):  # fmt: skip
         assert not owners.is_gone(json.dumps(other), str(db))
+        assert owners.process_of(json.dumps(other)) is None
     assert owners.is_gone(json.dumps([byte, mark, "a container", boot]), str(db)) == bool(boot)
     monkeypatch.setattr(owners._Sidecar, "lock", lambda self, byte: (_ for _ in ()).throw(OSError(38, "no locks")))
     assert not owners.is_gone(text, str(db))

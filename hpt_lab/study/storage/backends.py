@@ -32,6 +32,7 @@ class Backend(Protocol):
     def enter(self, *entries: tuple[int, Trial]) -> None: ...  # add them to the log, all or none
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None: ...  # by new objects
     def note(self, notes: Notes) -> None: ...  # add notes
+    def owners(self, history: History) -> Mapping[int, str]: ...  # of running trials, by number, as text; {} in memory
     def orphans(self, history: History) -> list[Trial]: ...  # the running trials without an owner
     def hand_over(self, trial: Trial, to_us: bool) -> None: ...  # make us the owner of a running trial, or no one
     def close(self) -> None: ...  # release what we own; the study can still be read
@@ -61,6 +62,9 @@ class InMemory:
 
     def note(self, notes: Notes) -> None:
         self.notes = {**self.notes, **notes}
+
+    def owners(self, history: History) -> Mapping[int, str]:
+        return {}
 
     def orphans(self, history: History) -> list[Trial]:
         return [t for t in history.running if (t.number, t.started) in self._released] if self._released else []

@@ -136,8 +136,7 @@ class InFile:
         self._version = version
 
     def _insert(self, number: int, place: int, owner: str, text: str, instead: str = "ABORT") -> None:
-        values = self.row.id, number, place, owner, text
-        self.database.run(f"INSERT OR {instead} INTO entries VALUES (?, ?, ?, ?, ?, ?)", (*values, crc(*values)))
+        write_entry(self.database, (self.row.id, number, place, owner, text), instead)
 
     def _commit(self, row: Row) -> None:
         self._version = None  # until memory agrees with the file: an interrupt in between leads to a refresh
@@ -145,21 +144,20 @@ class InFile:
         self.database.commit()
         self.row = row
 
-    def orphans(self, history: History) -> list[Trial]:
+    def owners(self, history: History) -> dict[int, str]:
         if self.database.connection is None:
-            return []
+            return {}
         if self._version is None or self._version != self._owners_version:  # others may have claimed some
             self._owners, self._owners_version = {}, self._version
-        orphans, gone = [], {self._owner.text if self._owner is not None and self._owner.holds else None: False}
         for trial in history.running:
             if trial.number not in self._owners:
                 self._owners[trial.number] = self._first_entry(trial.number)[1]
-            owner = self._owners[trial.number]
-            if owner not in gone:
-                gone[owner] = is_gone(owner, self.database.path)
-            if gone[owner]:
-                orphans.append(trial)
-        return orphans
+        return {trial.number: self._owners[trial.number] for trial in history.running}
+
+    def orphans(self, history: History) -> list[Trial]:
+        owners, ours = self.owners(history), self._owner.text if self._owner is not None and self._owner.holds else None
+        gone = {owner: owner != ours and is_gone(owner, self.database.path) for owner in {*owners.values()}}
+        return [trial for trial in history.running if trial.number in owners and gone[owners[trial.number]]]
 
     def hand_over(self, trial: Trial, to_us: bool) -> None:
         owner, self._owners_version = self._us() if to_us else "", None
@@ -184,6 +182,11 @@ class InFile:
         if self._owner is not None:
             self._owner.release()
         self.database.close()
+
+
+def write_entry(database: Database, values: tuple[int, int, int, str, str], instead: str = "ABORT") -> None:
+    """Write an entry: the study's id, the entry's number, the trial's place, its owner, and the trial as text."""
+    database.run(f"INSERT OR {instead} INTO entries VALUES (?, ?, ?, ?, ?, ?)", (*values, crc(*values)))
 
 
 def read_entries(database: Database, row: Row, space: Space | None, log: Log) -> list[tuple[int, Trial]]:

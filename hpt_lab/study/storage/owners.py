@@ -4,7 +4,7 @@ When a process ends, the operating system releases all its locks. So every owner
 at a random offset: if another process can lock that byte, its owner is gone. The file holds 16 random bytes, its mark:
 locks say nothing about an owner that locked a byte of a different such file, removed or left behind on another disk.
 
-    owner    [offset, mark, host, boot]      as JSON, beside the trial
+    owner    [offset, mark, host, boot, process]      as JSON, beside the trial
 
 Where locks cannot tell (another machine, another mark, a file system without locks), an owner counts as alive: see
 `Study.requeue`. A process has one descriptor per file: POSIX releases all locks of a process on a file when it closes
@@ -133,7 +133,7 @@ class Owner:
             except OSError as error:  # no locks there: an owner without a mark counts as alive forever
                 if isinstance(error, StorageError):
                     raise
-        self.text = json.dumps([self._byte, mark, platform.node(), _boot()])
+        self.text = json.dumps([self._byte, mark, platform.node(), _boot(), self._process])
 
     @property
     def holds(self) -> bool:
@@ -158,7 +158,7 @@ def is_gone(owner: str, database: str) -> bool:
     if not owner:
         return True
     try:
-        byte, mark, host, boot = json.loads(owner)
+        byte, mark, host, boot, *_ = json.loads(owner)
         if host != platform.node() and not (boot and boot == _boot()):
             return False
         with _guard:
@@ -173,6 +173,15 @@ def is_gone(owner: str, database: str) -> bool:
                 _close_unless_held(sidecar)
     except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return False
+
+
+def process_of(owner: str) -> tuple[int, str] | None:
+    """Return the process id and the machine that an owner has noted, or None if the text does not say."""
+    try:
+        _, _, host, _, process = json.loads(owner)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return (process, host) if type(process) is int and isinstance(host, str) else None
 
 
 @cache

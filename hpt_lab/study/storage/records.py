@@ -1,9 +1,9 @@
-"""Studies in files: begin or resume one, open one, and list them. Chapter 5."""
+"""Studies in files: begin or resume one, open one, list them, copy one, and delete one. Chapter 5."""
 
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -12,7 +12,8 @@ from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import Direction, as_stored, from_stored
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
-from hpt_lab.study.storage.file import InFile, read_entries
+from hpt_lab.study.storage.file import InFile, read_entries, write_entry
+from hpt_lab.study.storage.owners import is_gone, process_of
 from hpt_lab.study.storage.sqlite import Database, Row, StorageError, as_path, read_studies
 from hpt_lab.study.storage.text import same_space
 from hpt_lab.values.checks import WrongType, short
@@ -33,8 +34,7 @@ def begin_study(
         with database.begin(flush=True):
             rows = {row.name: row for row in read_studies(database)}
             if name not in rows:
-                number = 1 + max((row.id for row in rows.values()), default=0)
-                rows[name] = Row(number, name, json.dumps(header, allow_nan=False))
+                rows[name] = Row(_next_id(rows.values()), name, json.dumps(header, allow_nan=False))
                 rows[name].write(database)
             database.commit()
         _check_same(database, rows[name], space, direction, seed)
@@ -159,6 +159,68 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
             how, created = (str(direction), header["strategy"]), float(header["created"])
             listed.append(StudyRecord(row.name, *how, *counts, best, created))
         return listed
+
+
+def delete_study(storage: str | os.PathLike[str], name: str, force: bool = False) -> int:
+    """Delete a study from a file, and return how many trials it had. Its trials are lost; the other studies stay.
+
+    Raises ValueError if a process that is alive trains one of its trials, unless `force` is True, and StorageError if the
+    file holds no such study or cannot be written.
+    """
+    path, name = as_path("delete: storage", storage), _name("delete: name", name)
+    with closing(Database(path)) as database, database.begin(flush=True):
+        row = _row(database, name)
+        log = Log(read_entries(database, row, None, Log()))
+        query = "SELECT place, owner FROM entries WHERE study = ? AND owner != ''"
+        owners = {place: owner for place, owner in database.run(query, (row.id,)) if _is_running(log, place)}
+        alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
+        if alive:
+            processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
+            by = (
+                ", ".join(f"process {process} on {short(host)}" for process, host in processes)
+                or "a process that is alive"
+            )
+            trained = sum(owner in alive for owner in owners.values())
+            what = f"study {short(name)} has {trained} running trial{'s' * (trained > 1)}, asked for by {by}"
+            raise ValueError(f"delete: {what}; end the search first, or give --force")
+        for table, column in (("entries", "study"), ("studies", "id")):
+            database.run(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
+        database.commit()
+        return len(log)
+
+
+def copy_study(
+    storage: str | os.PathLike[str], name: str, to: str | os.PathLike[str], new_name: str | None = None
+) -> int:
+    """Copy a study whole, with its trials, notes, space and start, into a file, and return how many trials it has.
+
+    The file is made if it does not exist. What is running goes to the first process that asks the copy. Raises
+    StorageError if there is no such study, or already one of the new name (by default the same), or a file cannot be used.
+    """
+    path, name = as_path("copy: storage", storage), _name("copy: name", name)
+    target, new_name = as_path("copy: to", to), name if new_name is None else _name("copy: new name", new_name)
+    with closing(Database(path)) as database, database.snapshot():
+        row = _row(database, name)
+        n_trials = len(Log(read_entries(database, row, None, Log())))
+        entries = database.run("SELECT number, place, trial FROM entries WHERE study = ?", (row.id,))
+    with closing(Database(target, create=True)) as database, database.begin(flush=True):
+        rows = read_studies(database)
+        if any(other.name == new_name for other in rows):
+            raise database.wrong(f"already holds a study {short(new_name)}; give the copy another name")
+        copied = row._replace(id=_next_id(rows), name=new_name, revision=0)
+        copied.write(database)
+        for number, place, text in entries:
+            write_entry(database, (copied.id, number, place, "", text))
+        database.commit()
+    return n_trials
+
+
+def _next_id(rows: Iterable[Row]) -> int:
+    return 1 + max((row.id for row in rows), default=0)
+
+
+def _is_running(log: Log, place: int) -> bool:
+    return (trial := log.find(place)) is not None and trial.state == "running"
 
 
 def _name(who: str, name: Any) -> str:

@@ -1,0 +1,325 @@
+// The live page: it listens to what changes, keeps the trials, draws them, and asks for the report's words.
+
+import * as charts from "./charts.js";
+
+const page = document.getElementById("page").dataset, translated = JSON.parse(page.words);
+const STOPS = 40, ROWS = 20, SPARE = 3;  // of a slider; of a table; for a second of work, this many of rest
+const $ = id => document.getElementById(id);
+const say = (text, values = {}) => (translated[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const shown = value => value == null ? "" : String(Number(value.toPrecision(6)));
+const set = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
+const made = (tag, ...parts) => { const element = make(tag); element.append(...parts); return element; };
+
+async function read(what, number, more = "") {
+  const answer = await fetch(`/${what}?study=${number}${more}`);
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.json();
+}
+
+// Return a function that does `update` soon after each call, but spends no more than a part of the time on it.
+function follow(update) {
+  let asked = false, busy = false;
+  return async () => {
+    asked = true;
+    if (busy) return;
+    for (busy = true; asked;) {
+      asked = false;
+      const began = performance.now();
+      await update().catch(() => {});  // the server is gone, or the study: the next change asks again
+      await new Promise(done => setTimeout(done, Math.min(1e4, SPARE * (performance.now() - began))));
+    }
+    busy = false;
+  };
+}
+
+function fill(element, { heads, rows, numeric }, link) {
+  const old = element.firstElementChild, all = [heads, ...rows];
+  element.hidden = false;
+  if (!link && old?.rows.length === all.length && old.rows[0].cells.length === heads.length) {  // keep what is selected
+    return all.forEach((cells, i) => cells.forEach((cell, j) => { set(old.rows[i].cells[j], cell); }));
+  }
+  const line = (cells, tag, more) => made("tr", ...cells.map((cell, i) => make(tag, cell, { className: numeric[i] ? "n" : "", ...more })));
+  const body = made("tbody", ...rows.map(cells => line(cells, "td")));
+  if (link) [...body.rows].forEach((row, i) => row.cells[0].replaceChildren(make("a", row.cells[0].textContent, { href: link(i) })));
+  element.replaceChildren(made("table", made("thead", line(heads, "th", { scope: "col" })), body));
+}
+
+// A study, as far as this page knows it: `changed` is called after each change.
+class Study {
+  constructor(number, changed) {
+    Object.assign(this, { number, changed, axes: [], rows: [], running: [], names: {}, ranked: [] });
+    document.addEventListener("visibilitychange", () => document.hidden ? this.rest() : this.listen());
+    this.listen();
+  }
+
+  listen() {  // a hidden page needs no news, and a browser has few connections to a server
+    if (this.events || this.ended || document.hidden) return;
+    this.events = new EventSource(`/events?study=${this.number}&mark=${this.mark ?? ""}`);
+    this.events.onopen = () => { this.lost = false; };
+    this.events.onerror = ({ target }) => {
+      this.lost = true;
+      if (target.readyState === EventSource.CLOSED) this.rest(), setTimeout(() => this.listen(), 2000);
+    };
+    this.events.onmessage = ({ data, lastEventId }) => {
+      this.mark = lastEventId;
+      this.take(JSON.parse(data));
+    };
+  }
+
+  rest() {
+    this.events?.close();
+    this.events = null;
+  }
+
+  take({ trials, ...change }) {
+    Object.assign(this, { gone: null, ...change }, change.axes && { rows: [] });
+    trials?.number.forEach((number, i) => {
+      const [state, value, budget, end] = [trials.state, trials.value, trials.budget, trials.end].map(column => column[i]);
+      this.rows[number] = { number, state, value, budget, end, places: trials.places.map(column => column[i]), curve: trials.curves[number] };
+    });
+    const sign = this.direction === "maximize" ? -1 : 1;
+    this.better = (a, b) => b.budget - a.budget || sign * (a.value - b.value) || a.number - b.number;
+    this.complete = this.rows.filter(trial => trial.state === "c");
+    this.ranked = [...this.complete].sort(this.better);
+    [this.low, this.high, this.lasted] = [Infinity, -Infinity, 0];
+    for (const { value, end } of this.complete) {
+      this.low = Math.min(this.low, value), this.high = Math.max(this.high, value), this.lasted = Math.max(this.lasted, end);
+    }
+    this.changed();
+  }
+
+  get name() { return this.names[this.number] ?? ""; }
+  get stops() { return this._stops ??= Array.from({ length: STOPS + 1 }, (_, i) => 1e4 * i / STOPS); }
+  valueAt(place) { return shown(this.low + place / 1e4 * (this.high - this.low)); }
+  placeOf(trial, column) {
+    if (column < this.axes.length) return trial.places[column];
+    return this.high > this.low ? 1e4 * (trial.value - this.low) / (this.high - this.low) : 5000;
+  }
+  ticksOf(column) { return this.axes[column]?.ticks ?? [0, 1e4].map(place => [place, this.valueAt(place)]); }
+  stopsOf(column) { return this.axes[column]?.stops ?? this.stops.map(place => [this.valueAt(place), place]); }
+}
+
+let study, other, brushes = [], axes, frame = 0, lines = 0, tableOf = "", names = "", words, mattered = 0;
+
+// ---- What runs now
+
+function duration(seconds) {
+  if (seconds < 100) return say("{seconds} s", { seconds: Math.max(0, Math.round(seconds)) });
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? say("{minutes} min", { minutes }) : say("{hours} h {minutes} min", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
+function trainedBy({ owner, orphan, here }) {
+  const known = owner ? say("process {process} on {host}", { process: owner[0], host: owner[1] }) : here ? say("this process") : "–";
+  return orphan ? `${known}: ${say("it has ended, and the next one to ask gets this trial")}` : known;
+}
+
+function showState() {
+  const n = study.running.filter(trial => !trial.orphan).length, [none, table] = $("running").querySelectorAll("p, .scroll");
+  document.body.className = study.lost ? "lost" : n ? "running" : "";
+  const gone = study.gone === "" ? say("This study was deleted.") : study.gone;
+  set($("state"), study.lost ? say("No connection to the server: trying again.") : gone ?? (n ? say("{n} running", { n }) : say("Nothing is running.")));
+  none.hidden = study.running.length > 0;
+  table.hidden = !none.hidden;
+  const budget = study.running.some(trial => trial.budget != null) ? [say("budget")] : [];
+  const heads = [say("trial"), ...budget, say("for"), say("trained by"), say("hyperparameters")];
+  const rows = study.running.map(trial => [
+    String(trial.number), ...budget.map(() => shown(trial.budget)), duration(Date.now() / 1000 - trial.started), trainedBy(trial),
+    trial.params.map(([name, value]) => `${name} = ${value}`).join(", ")]);
+  if (rows.length) fill(table, { heads, rows, numeric: heads.map((_, i) => i < heads.length - 2) });
+}
+
+// ---- Figures
+
+const later = () => { frame ||= requestAnimationFrame(() => { frame = 0; draw(); }); };
+
+function draw() {
+  if (!study.ranked.length) return;
+  const against = other?.ranked.length ? other : null;
+  if (!$("paths").hidden) charts.path($("by-trial"), study, against, false, say), charts.path($("in-time"), study, against, true, say);
+  if (!$("curves").hidden) charts.curves($("learning"), study, say);
+  if (!$("lines").hidden) showLines();
+}
+
+function showLines() {
+  const limits = brushes.map(([low, high], column) => (low || high < STOPS) && [low, high].map(stop => study.stopsOf(column)[stop][1]));
+  const on = limits.flatMap((limit, column) => limit ? [column] : []);
+  const chosen = study.ranked.filter(trial => on.every(column => {
+    const place = study.placeOf(trial, column), [low, high] = limits[column];
+    return place != null && place >= low - 1 && place <= high + 1;
+  }));
+  axes = charts.parallel($("parallel"), study, limits, chosen, say);
+  [...$("sliders").children].forEach((group, column) => {
+    group.classList.toggle("set", Boolean(limits[column]));
+    group.querySelectorAll("input").forEach((slider, i) => {
+      const [text] = study.stopsOf(column)[slider.value = brushes[column][i]];
+      slider.setAttribute("aria-valuetext", text);
+      set(slider.nextElementSibling, text);
+    });
+  });
+  $("free").disabled = !on.length;
+  const n = chosen.length, drawn = charts.thinned(chosen).length, of = drawn < n ? ", of which {drawn} are drawn" : "";
+  set($("chosen"), say(`{n} of {n_all} trials${of}; the best of them:`, { n, n_all: study.ranked.length, drawn }));
+  const numbers = chosen.slice(0, ROWS).map(trial => trial.number).join();
+  if (numbers === tableOf) return;
+  tableOf = numbers;
+  read("table", study.number, `&numbers=${numbers}`).then(
+    table => { if (tableOf === numbers) fill($("lines").lastElementChild, table); }, () => { tableOf = ""; });
+}
+
+function brush(column, low, high) {
+  brushes[column] = [low, high];
+  lines ||= requestAnimationFrame(() => { lines = 0; if (!$("lines").hidden) showLines(); });
+}
+
+const free = () => { brushes.forEach((_, column) => brush(column, 0, STOPS)); };
+
+function makeSliders() {
+  brushes = [...study.axes, null].map(() => [0, STOPS]);
+  $("sliders").replaceChildren(...brushes.map((_, column) => {
+    const name = study.axes[column]?.name ?? say("value");
+    return made("fieldset", make("legend", name), ...["from", "to"].map((word, i) => {
+      const slider = make("input", "", { type: "range", max: STOPS, ariaLabel: `${name}, ${say(word)}` });
+      slider.addEventListener("input", () => {
+        const stop = Number(slider.value), [low, high] = brushes[column];
+        brush(column, i ? Math.min(low, stop) : stop, i ? stop : Math.max(high, stop));
+      });
+      return made("label", make("span", say(word)), slider, make("output"));
+    }));
+  }));
+}
+
+function dragOn(canvas) {
+  let column = -1, from = 0, moved = false;
+  const stop = event => Math.round(STOPS * axes.place(event.offsetY) / 1e4);
+  canvas.addEventListener("pointerdown", event => {
+    if (!axes || event.pointerType === "touch") return;  // a finger scrolls, and has the sliders
+    column = brushes.findIndex((_, i) => Math.abs(axes.at(i) - event.offsetX) < 24);
+    [from, moved] = [stop(event), false];
+    if (column >= 0) canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", event => {
+    moved ||= stop(event) !== from;
+    if (column >= 0 && moved) brush(column, Math.min(from, stop(event)), Math.max(from, stop(event)));
+  });
+  canvas.addEventListener("pointerup", () => {
+    if (column >= 0 && !moved) brush(column, 0, STOPS);
+    column = -1;
+  });
+}
+
+function pointAt({ target, offsetX, offsetY }) {
+  let nearest = null, least = 20 ** 2;
+  for (const [x, y, trial] of target.dots ?? []) {
+    const far = (x - offsetX) ** 2 + (y - offsetY) ** 2;
+    if (far < least) [least, nearest] = [far, trial];
+  }
+  set($("pointed"), nearest ? say("trial {number}: {value}", { number: nearest.number, value: shown(nearest.value) }) : "");
+}
+
+// ---- The report's words
+
+function showPiece(name, piece) {
+  const section = $(name), [heading, text] = section.querySelectorAll("h2, p"), code = section.querySelector("pre"), table = section.lastElementChild;
+  section.hidden = !piece;
+  if (!piece) return;
+  set(heading, piece.heading);
+  set(text, piece.text);
+  set(code, piece.code);
+  code.hidden = !piece.code;
+  if (piece.table) fill(table, piece.table);
+  table.setAttribute("aria-label", piece.heading);
+  section.querySelectorAll("canvas").forEach((canvas, i) => canvas.setAttribute("aria-label", piece.alts[i]));
+}
+
+const showWords = follow(async () => {
+  words = await read("words", study.number);
+  const [searched, best, ...advice] = words.sentences, { far, ...sections } = words.sections;
+  set($("incumbent"), best ?? "");
+  set($("searched"), searched);
+  $("highlights").replaceChildren(...words.highlights.map(([name, value]) => made("div", make("dt", name), make("dd", value))));
+  $("advice").hidden = !advice.length;
+  $("advice").lastElementChild.replaceChildren(...advice.map(text => make("li", text)));
+  set($("far"), far?.text ?? "");
+  for (const name of ["paths", "failed", "best", "curves", "lines", "budgets", "space", "settings"]) showPiece(name, sections[name]);
+  document.title = words.highlights.length ? `${words.highlights[0][1]} · ${page.title}` : page.title;
+  draw();
+  await compare();
+});
+
+const showImportance = follow(async () => {  // with a tenth more trials, and at the end
+  const n = study.ranked.length;
+  if (!n || n === mattered || (n < 1.1 * mattered && study.running.length)) return;
+  const piece = await read("importance", study.number), percent = share => `${Math.round(100 * share)}%`;
+  mattered = n;
+  showPiece("importance", piece);
+  $("bars").replaceChildren(...piece.bars.map(([name, share, error]) => {
+    const [whole, whisker] = [make("span"), make("span", "", { className: "error" })], [low, high] = [Math.max(0, share - error), Math.min(1, share + error)];
+    whole.style.width = percent(share);
+    Object.assign(whisker.style, { left: percent(low), width: percent(high - low) });
+    const bar = made("li", make("span", name), made("div", whole, whisker), make("span", `${percent(share)} ± ${percent(error)}`));
+    return bar;
+  }));
+});
+
+async function compare() {
+  $("comparison").hidden = !other;
+  if (!other) return;
+  const all = [words, await read("words", other.number)].map(each => Object.fromEntries(each.highlights));
+  const rows = Object.keys({ ...all[1], ...all[0] }).map(name => [name, ...all.map(each => each[name] ?? "")]);
+  const [text, table] = $("comparison").querySelectorAll("p, .scroll"), same = (other.direction ?? study.direction) === study.direction;
+  set(text, same ? "" : say("One study seeks the lowest value, the other the highest: their values cannot be compared."));
+  fill(table, { heads: [say("what"), study.name, other.name], rows, numeric: [false, true, true] });
+}
+
+// ---- The page
+
+function showNames() {
+  const listed = Object.entries(study.names);
+  if (JSON.stringify(listed) === names) return;
+  names = JSON.stringify(listed);
+  const options = listed.map(([value, text]) => make("option", text, { value }));
+  const others = options.filter(({ value }) => value !== page.study).map(option => option.cloneNode(true));
+  $("choose").replaceChildren(...options);
+  $("choose").value = page.study;
+  const against = $("against").value;
+  $("against").replaceChildren(make("option", "–", { value: "" }), ...others);
+  $("against").value = against;
+  for (const select of [$("choose"), $("against")]) select.parentElement.hidden = listed.length < 2;
+}
+
+function changed() {
+  if (brushes.length !== study.axes.length + 1) makeSliders();
+  showState();
+  showNames();
+  later();
+  showWords();
+  showImportance();
+}
+
+if (page.study === "0") {
+  new EventSource("/events").onmessage = ({ data }) => {
+    const table = JSON.parse(data);
+    fill(document.querySelector("#studies .scroll"), table, i => `/?study=${table.numbers[i]}`);
+  };
+} else {
+  study = new Study(page.study, changed);
+  setInterval(showState, 1000);
+  dragOn($("parallel"));
+  document.addEventListener("pointermove", pointAt);
+  $("free").addEventListener("click", free);
+  $("choose").addEventListener("change", ({ target }) => { location.search = `?study=${target.value}`; });
+  $("against").addEventListener("change", ({ target }) => {
+    if (other) other.ended = true, other.rest();
+    other = target.value ? new Study(target.value, () => { later(); showWords(); }) : null;
+    later();
+    showWords();
+  });
+  new ResizeObserver(later).observe(document.querySelector("main"));
+}
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const theme = () => { document.documentElement.dataset.theme = dark.matches ? "dark" : "light"; if (study) draw(); };
+dark.addEventListener("change", theme);
+theme();

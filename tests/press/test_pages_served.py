@@ -1,0 +1,236 @@
+"""The live page of a study in a browser: it follows a search that is killed and resumed, and shows any number of trials, and any name."""
+
+import json
+import subprocess
+import sys
+import time
+
+import browsing
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab import Float, Int, RandomSearch, Space, Study
+from hpt_lab.serve import serve
+from hpt_lab.serve.feed import Feed
+from hpt_lab.study.log import Log
+from hpt_lab.study.trial import changed
+
+EVIL = "<img src=x onerror='window.harmed=1'>"
+SPACE = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9).when(kind="a"), kind=["a", "b"])
+PATIENCE = 90  # seconds, for a process that starts on a busy machine
+SEARCH = """
+import sys, time
+from pathlib import Path
+import hpt_lab as hpt
+folder, most = Path(sys.argv[1]), int(sys.argv[2])
+
+def loss(params):  # trains until it may end
+    number = len(study.trials) - 1
+    while not (folder / f"end {number}").exists():
+        time.sleep(0.01)
+    if number == 1:
+        raise MemoryError("out of memory")
+    return 10 - number
+
+study = hpt.Study(hpt.Space(x=hpt.Float(0, 1), n=hpt.Int(1, 9)), hpt.RandomSearch(), storage=folder / "runs.db", name="net")
+hpt.run(study, loss, most, progress=False)
+"""
+
+
+@pytest.fixture
+def opened(browser):
+    """Gives a function that opens the page of a server, watched for errors and requests to elsewhere."""
+    pages = []
+
+    def opened(server, width=1280, scheme="light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        pages.append(page)
+        browsing.watch(page, server.url.partition("?")[0])
+        page.goto(server.url)
+        return page
+
+    yield opened
+    for page in pages:
+        page.context.close()
+
+
+def shows(page, place, text):
+    """Wait until the element shows the text."""
+    page.locator(place).filter(has_text=text).first.wait_for(timeout=1000 * PATIENCE)
+
+
+def study_of(n):
+    """A study of n trials, made without a search: one in 97 failed."""
+    study = Study(SPACE, RandomSearch())
+    blank, trials = study.ask(), []
+    points = [SPACE.decode([(i * k % n + 0.5) / n for k in (1, 7, 13)]) for i in range(n)]
+    for i, params in enumerate(points):
+        failed = i % 97 == 96
+        outcome = {"error": "ValueError: diverged"} if failed else {"value": params["x"] + i % 7}
+        state = "failed" if failed else "complete"
+        trials.append(changed(blank, number=i, params=params, state=state, started=1.7e9 + i, seconds=0.5, **outcome))
+    study._backend.log = Log(enumerate(trials))
+    return study
+
+
+def test_it_follows_a_search_that_is_killed_and_resumed(opened, tmp_path):
+    def search(most):
+        return subprocess.Popen([sys.executable, "-c", SEARCH, str(tmp_path), str(most)])
+
+    def end(*numbers):
+        for number in numbers:
+            (tmp_path / f"end {number}").touch()
+
+    searching = search(5)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not (tmp_path / "runs.db").exists() or not hpt.studies(tmp_path / "runs.db"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        with serve(tmp_path / "runs.db") as server:
+            page = opened(server)
+            shows(page, "#state", "1 running")
+            shows(page, "#running td", f"process {searching.pid} on ")
+            end(0, 1, 2)
+            shows(page, "#incumbent", "The best value is 8 (trial 2).")
+            shows(page, "#failed td", "MemoryError: out of memory")
+            shows(page, "#running td", "3")
+            searching.kill()
+            searching.wait()
+            shows(page, "#running td", "it has ended, and the next one to ask gets this trial")
+            shows(page, "#state", "Nothing is running.")
+            searching = search(5)
+            shows(page, "#running td", f"process {searching.pid} on ")
+            end(3, 4)
+            shows(page, "#incumbent", "The best value is 6 (trial 4).")
+            shows(page, "#running p", "Nothing is running.")
+            assert searching.wait(PATIENCE) == 0
+            assert page.title() == "6 · net"
+            assert page.get_by_label("The value of each of 5 trials, and the best so far: 6 at the end.").is_visible()
+            shows(page, "#importance h2", "Which hyperparameters matter")
+            assert not page.complaints
+    finally:
+        searching.kill()
+
+
+def test_ten_thousand_trials_are_sent_once_and_chosen_by_keyboard(opened):
+    study = study_of(10_000)
+    mark, change = (feed := Feed(study)).changes("", {})
+    assert len(json.dumps(change)) < 600_000
+    with study.serve() as server:
+        page = opened(server)
+        shows(page, "#searched", "10000 trials")
+        shows(page, "#chosen", "9897 of 9897 trials, of which 1494 are drawn")
+        slider = page.get_by_role("slider", name="x, from")
+        slider.focus()
+        for _ in range(20):
+            page.keyboard.press("ArrowRight")
+        above = [t for t in study.history.finished if round(1e4 * SPACE["x"].encode(t.params["x"])) >= 4999]
+        shows(page, "#chosen", f"{len(above)} of 9897 trials")
+        assert slider.get_attribute("aria-valuetext") == "1"
+        rows = page.locator("#lines tbody tr")
+        best = min(above, key=lambda trial: (trial.value, trial.number))
+        shows(page, "#lines tbody tr:first-child td:first-child", str(best.number))
+        assert rows.count() == 20
+        page.get_by_role("button", name="Show all trials").press("Enter")
+        shows(page, "#chosen", "9897 of 9897 trials")
+        study.add({"x": 1e-3, "kind": "b"}, -1.0)
+        assert len(json.dumps(feed.changes(mark, {})[1])) < 300
+        shows(page, "#incumbent", "The best value is -1 (trial 10000).")
+        assert not page.complaints
+
+
+def test_a_pointer_chooses_along_an_axis_and_a_click_frees_it(opened):
+    with study_of(50).serve() as server:
+        page = opened(server)
+        shows(page, "#chosen", "50 of 50 trials")
+        canvas = page.locator("#parallel")
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        x, middle, bottom = box["x"] + 24, box["y"] + 34 + (box["height"] - 48) / 2, box["y"] + box["height"] - 10
+        page.mouse.move(x, middle)
+        page.mouse.down()
+        page.mouse.move(x, bottom, steps=3)
+        page.mouse.up()
+        shows(page, "#chosen", "25 of 50 trials")
+        assert page.get_by_role("slider", name="x, to").get_attribute("aria-valuetext") == "1"
+        page.mouse.click(x, middle)
+        shows(page, "#chosen", "50 of 50 trials")
+
+
+def test_two_tabs_and_two_studies_side_by_side(opened, tmp_path):
+    first, second = (Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db", name=name) for name in "ab")
+    for study, value in ((first, 2.0), (second, 1.0)):
+        study.add({"x": 1.0, "kind": "b"}, value)
+    with first.serve() as server:
+        pages = [opened(server), opened(server)]
+        for page in pages:
+            shows(page, "#incumbent", "The best value is 2 ")
+        pages[1].get_by_label("compare with").select_option("b")
+        shows(pages[1], "#comparison", "best value")
+        assert pages[1].locator("#comparison tr").nth(1).inner_text().split("\t") == ["best value", "2", "1"]
+        first.add({"x": 2.0, "kind": "b"}, 0.5)
+        second.add({"x": 2.0, "kind": "b"}, 0.25)
+        for page in pages:
+            shows(page, "#incumbent", "The best value is 0.5 ")
+        shows(pages[1], "#comparison td", "0.25")
+        pages[1].close()
+        first.add({"x": 2.0, "kind": "b"}, 0.125)
+        shows(pages[0], "#incumbent", "The best value is 0.125 ")
+        pages[0].locator("#choose").select_option("b")
+        shows(pages[0], "h1", "b")
+        assert not pages[0].complaints
+
+
+def test_no_name_and_no_error_does_any_harm(opened, tmp_path):
+    names = [EVIL, "\u202eright to left", "a" * 10_000, "new\nline", "</script><script>window.harmed=1</script>"]
+    space = Space({name: Float(0, 1) for name in names[:-1]}, kind=[names[-1], "b"])
+    for name in (EVIL, "b" * 10_000):
+        study = Study(space, RandomSearch(), storage=tmp_path / "runs.db", name=name)
+        for i in range(8):
+            study.tell(study.ask(), i) if i % 4 else study.tell(study.ask(), error=f"{EVIL}\n{'x' * 10_000}")
+        study.ask()
+    with serve(tmp_path / "runs.db") as server:
+        page = opened(server, 390)
+        shows(page, "#studies td", EVIL)
+        page.get_by_role("link", name=EVIL).click()
+        shows(page, "#failed td", EVIL)
+        shows(page, "#running td", f"{EVIL} = ")
+        shows(page, "#lines tbody td", "8")
+        page.get_by_label("compare with").select_option(index=1)
+        shows(page, "#comparison th", "bbb")
+        assert page.evaluate("() => window.harmed") is None
+        assert page.locator("main img, main script, iframe").count() == 0
+        assert page.evaluate(f"() => {browsing.SIDEWAYS}") <= 0
+        assert not page.complaints
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_in_korean_and_without_barriers(opened, width, scheme):
+    study = study_of(30)
+    trial = study.ask()
+    with study.serve(language="ko") as server:
+        page = opened(server, width, scheme)
+        shows(page, "#running td", "이 프로세스")
+        shows(page, "#incumbent", "가장 좋은 값은")
+        shows(page, "#bars li", "함께")
+        study.tell(trial, 1e-4)
+        shows(page, "#state", "진행 중인 시행이 없다.")
+        shows(page, "#incumbent", "30번 시행이다.")
+        words = page.evaluate("() => document.querySelector('main').innerText.match(/[A-Za-z]{3,}/g)")
+        assert set(words) <= {"RandomSearch", "UTC", "Float", "Int", "Categorical", "kind", "log"}
+        assert page.evaluate(f"() => {browsing.SIDEWAYS}") <= 0
+        assert not browsing.barriers(page, scheme)
+        assert not page.complaints
+
+
+def test_a_page_says_that_its_server_is_gone_and_finds_it_again(opened):
+    study = study_of(5)
+    with study.serve() as server:
+        page = opened(server)
+        shows(page, "#state", "Nothing is running.")
+    shows(page, "#state", "No connection to the server: trying again.")
+    study.ask()
+    with study.serve(port=server.server_port):
+        shows(page, "#state", "1 running")
