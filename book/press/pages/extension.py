@@ -32,7 +32,6 @@ from book.press.slides import writing as slides
 from book.press.translation import catalogs, translate
 
 MARK = "<!-- lessons -->"
-PICTURE = "_static/front.png"  # for those who send the link on
 CHEVRON = re.compile(r"(<a [^>]*>((?:(?!</a>).)*)</a><details[^>]*><summary)", re.S)
 TABLE = re.compile(r'(?<!container">)\s*<table\b.*?</table>', re.S)
 PROSE = {"text/markdown", "text/plain"}
@@ -167,7 +166,7 @@ def shared(app, page, title, doctree):
         "og:site_name": config.project,
         "og:url": urljoin(config.html_baseurl, f"{docname}.html"),
         "og:description": description,
-        "og:image": urljoin(config.html_baseurl, PICTURE),
+        "og:image": urljoin(config.html_baseurl, f"_static/{front.picture(config.language)}"),
         "og:image:alt": _(
             "A search after five training runs: what it predicts, how sure it is, and what it tries next"
         ),

@@ -5,11 +5,13 @@
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
 computed among them. To these we add what it does not see: the alternative texts of figures, the sentences that the checks of
-exercises print (`translate`), and the words that Python and JavaScript put on the pages (`javascript`). The work is done in
+exercises print (`translate`), the texts in figures (`drawn`), and the words that Python and JavaScript put on the pages
+(`javascript`). The work is done in
 
     catalogs       a catalog, and how a translation follows when its English changes
     rules          what a message and its translation must share, and the terms
     translate      a notebook in another language
+    drawn          a figure in another language
     javascript     the marked words of the scripts
     extension      the Sphinx extension of the edition
     korean_search  search in Korean
@@ -25,7 +27,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
 from book.press.notebooks import standalone
-from book.press.translation import catalogs, javascript, rules, translate
+from book.press.translation import catalogs, drawn, javascript, rules, translate
 
 # What Sphinx and its theme say, and do not know in Korean, or say in another word than the book.
 OF_THE_THEME = (
@@ -92,7 +94,14 @@ def messages(root: Path) -> dict[str, list[str]]:
             texts += [*(text for _, _, text in translate.figure_texts(cells)), *said_by_checks(cells)]
         found[page] = list(dict.fromkeys(texts))
     found[catalogs.SITE] = sorted(site_words())
+    found[drawn.CATALOG] = drawn_words(root)
     return found
+
+
+def drawn_words(root: Path) -> list[str]:
+    """Return the messages of the figures, in the order of the course."""
+    files = sorted(root.glob("chapters/*/figures/*/*.svg"))
+    return list(dict.fromkeys(text for path in files for text in drawn.messages(path.read_text(encoding="utf-8"))))
 
 
 def update_all(root: Path, language: str) -> None:
