@@ -10,10 +10,60 @@ from book.press.translation import catalogs, drawn
 
 # Names of code, of products, of people in the text, and letters that mean themselves.
 LATIN = set(
-    "ASHA Ann Ben BO BayesianOptimization Branin Cho Climb EI GP GeneticAlgorithm Hartmann LCB MNIST Matérn PI QuasiRandomSearch "
-    "RandomSearch SVM TPE blur epsilon first_hidden forest_boston gamma hartmann6 kappa kernel km learning_rate linear log10 "
-    "max_depth n_components n_estimators nats optimize poly rbf relu s5 scikit second_hidden step svm_digits svm_tree tanh units_1 "
-    "units_2 x1 x2".split()
+    [
+        "ASHA",
+        "Ann",
+        "Ben",
+        "BO",
+        "BayesianOptimization",
+        "Branin",
+        "Cho",
+        "Climb",
+        "EI",
+        "GP",
+        "GeneticAlgorithm",
+        "Hartmann",
+        "LCB",
+        "MNIST",
+        "Matérn",
+        "PI",
+        "QuasiRandomSearch",
+        "RandomSearch",
+        "SVM",
+        "TPE",
+        "blur",
+        "epsilon",
+        "first_hidden",
+        "forest_boston",
+        "gamma",
+        "hartmann6",
+        "kappa",
+        "kernel",
+        "km",
+        "learning_rate",
+        "linear",
+        "log10",
+        "max_depth",
+        "n_components",
+        "n_estimators",
+        "nats",
+        "optimize",
+        "poly",
+        "rbf",
+        "relu",
+        "s5",
+        "scikit",
+        "second_hidden",
+        "step",
+        "svm_digits",
+        "svm_tree",
+        "tanh",
+        "units_1",
+        "units_2",
+        "w²",
+        "x1",
+        "x2",
+    ]
 )
 
 
@@ -78,7 +128,9 @@ def test_a_text_gets_no_more_lines_than_it_had_unless_it_says_so():
     assert drawn.broken("가 나\n다라", 9, len) == ["가 나", "다라"]
 
 
-@pytest.mark.parametrize("chapter", sorted(catalogs.BOOK.parent.glob("chapters/*/figures")), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize(
+    "chapter", sorted(catalogs.BOOK.parent.glob("chapters/*/figures")), ids=lambda p: p.parent.name
+)
 def test_every_figure_speaks_korean_and_no_text_leaves_it(chapter):
     measure = {language: drawings.measure(language) for language in ("en", "ko")}
     files = sorted(chapter.glob("*/*.svg"))

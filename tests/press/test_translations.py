@@ -7,7 +7,7 @@ from docutils import nodes
 from docutils.utils import new_document
 from sphinx.application import Sphinx
 
-from book.press.translation import catalogs, extension, messages, rules, translate
+from book.press.translation import catalogs, cells, extension, messages, rules, translate
 from book.press.translation import korean_search as korean
 
 WAITING = 0  # messages of which the Korean edition shows the English
@@ -201,7 +201,8 @@ def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_senten
             assert waits or "검사 통과" in mine.source
             assert re.sub(r'f?"[^"\n]*"', '""', mine.source) != mine.source
         else:
-            assert mine.source == theirs.source
+            bare = [cells.program(cell.source, lambda words: "") for cell in (mine, theirs)]
+            assert bare[0] == bare[1]
 
 
 # Search

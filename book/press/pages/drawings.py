@@ -113,9 +113,7 @@ def faces(root: ElementTree.Element, language: str = "en") -> str:
         if wanted - set(" \n"):
             font = base64.b64encode(subset(file, "".join(sorted(wanted)))).decode()
             source = f"src:url(data:font/woff2;base64,{font})"
-            rules.append(
-                f'@font-face{{font-family:"{store.TYPEFACES[language][0]}";font-weight:{weight};{source}}}'
-            )
+            rules.append(f'@font-face{{font-family:"{store.TYPEFACES[language][0]}";font-weight:{weight};{source}}}')
     return "".join(rules)
 
 

@@ -103,9 +103,7 @@ def on_source_read(app, docname, source):
         source[0] = citation.filled(front.filled(source[0], root, app.config.language), root, solutions)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
-        messages = catalogs.catalog(docname, app.config.language)
-        translate.figures(notebook, messages)
-        translate.checks(notebook, messages)
+        translate.words(notebook, docname, app.config.language)
         source[0] = json.dumps(
             exercise_page(notebook, parts[1], solutions, app.config.language) if parts[-1] == "exercises" else notebook
         )

@@ -41,7 +41,11 @@ def visit(translator, node: nodes.image) -> None:
     name = Path(builder.images[uri])
     stored = drawings.of(hashlib.sha256(Path(builder.srcdir, uri).read_bytes()).hexdigest())
     language = builder.config.language
-    shown = _drawings(*stored, words, folder, language) if stored else _pixels(Path(builder.srcdir, uri), name, words, folder)
+    shown = (
+        _drawings(*stored, words, folder, language)
+        if stored
+        else _pixels(Path(builder.srcdir, uri), name, words, folder)
+    )
     _ = catalogs.gettext(language)
     title = _("Open in full size")
     for css, wide, narrow in shown:

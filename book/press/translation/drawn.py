@@ -13,7 +13,7 @@ from book.press.translation import catalogs
 
 CATALOG = "figures"
 TEXT, PART = (f"{{http://www.w3.org/2000/svg}}{name}" for name in ("text", "tspan"))
-NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:e-?\d+)?(?!\w)")  # not that of a name, as in x1
+NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:e-?\d+)?(?!\w)", re.ASCII)  # not that of a name, as in x1
 WORD = re.compile(r"[A-Za-zé]{2}")
 SIZE = re.compile(r"font(?:-size)?:[^;]*?([\d.]+)px")
 PLACE = re.compile(r"translate\((\S+) (\S+)\)(?: rotate\((\S+)\))?")

@@ -5,12 +5,13 @@
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
 computed among them. To these we add what it does not see: the alternative texts of figures, the sentences that the checks of
-exercises print (`translate`), the texts in figures (`drawn`), and the words that Python and JavaScript put on the pages
-(`javascript`). The work is done in
+exercises print (`translate`), the texts in figures (`drawn`), what cells say in passing (`cells`), and the words that Python and
+JavaScript put on the pages (`javascript`). The work is done in
 
     catalogs       a catalog, and how a translation follows when its English changes
     rules          what a message and its translation must share, and the terms
     translate      a notebook in another language
+    cells          the comments of cells, and what they print
     drawn          a figure in another language
     javascript     the marked words of the scripts
     extension      the Sphinx extension of the edition
@@ -27,7 +28,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
 from book.press.notebooks import standalone
-from book.press.translation import catalogs, drawn, javascript, rules, translate
+from book.press.translation import catalogs, cells, drawn, javascript, rules, translate
 
 # What Sphinx and its theme say, and do not know in Korean, or say in another word than the book.
 OF_THE_THEME = (
@@ -85,16 +86,18 @@ def messages(root: Path) -> dict[str, list[str]]:
         target / "doctrees",
     ]
     subprocess.run([*command, root, target / "pot"], check=True)
-    found = {}
+    found, said = {}, []
     for path in sorted((target / "pot").rglob("*.pot")):
         page = path.relative_to(target / "pot").with_suffix("").as_posix()
         texts = [message.id for message in catalogs.read(path) if message.id and written_for_the_page(message)]
         if (notebook := root / f"{page}.ipynb").exists():
-            cells = nbformat.read(notebook, as_version=4)
-            texts += [*(text for _, _, text in translate.figure_texts(cells)), *said_by_checks(cells)]
+            read = nbformat.read(notebook, as_version=4)
+            texts += [*(text for _, _, text in translate.figure_texts(read)), *said_by_checks(read)]
+            said += cells.messages(read, list(said_by_checks(read)))
         found[page] = list(dict.fromkeys(texts))
     found[catalogs.SITE] = sorted(site_words())
     found[drawn.CATALOG] = drawn_words(root)
+    found[cells.CATALOG] = list(dict.fromkeys(said))
     return found
 
 

@@ -29,7 +29,9 @@ SETTINGS = {"svg.hashsalt": "hpt", "svg.fonttype": "none", "path.simplify_thresh
 UNSIGNED = dict.fromkeys(("Date", "Creator", "Type", "Format"))
 RASTER_DPI = 192  # twice what a page has
 KEPT = "kept"  # the ids of what keeps its colors on a dark page begin with it: they stand for numbers
-OUTLINED = f"{KEPT}-outlined"  # those of words on a map, around which the page draws an outline: matplotlib would draw paths
+OUTLINED = (
+    f"{KEPT}-outlined"  # those of words on a map, around which the page draws an outline: matplotlib would draw paths
+)
 
 
 def register(fonts: list[str]) -> None:
