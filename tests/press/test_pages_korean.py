@@ -154,12 +154,27 @@ def test_a_korean_page_fits_a_phone_and_its_kind_has_no_barriers(view, path):
     assert page.evaluate("getComputedStyle(document.body).wordBreak") == "keep-all"
 
 
-@pytest.mark.parametrize("asked", ["획득 함수를", "획득 함수", "획득 함수에서는"])
-def test_a_search_finds_a_korean_word_with_whatever_particle_follows_it(view, asked):
+def found(view, asked):
+    """Return where the results of a search lead."""
     page = view(f"search.html?q={asked}")
-    page.wait_for_selector("#search-results li a")
-    found = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    assert any("03_acquisition" in link for link in found)
+    page.wait_for_function("/\\d/.test(Search.status?.innerText)")  # how many it has found
+    return page.locator("#search-results li > a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+
+
+@pytest.mark.parametrize(
+    ("asked", "page"),
+    [
+        *((words, "03_acquisition") for words in ("획득 함수를", "획득 함수에서는", "획득함수")),
+        *(("베이지안최적화", "04_the_loop"), ("트라이얼", "02_manual_tuning"), ("오버피팅", "glossary")),
+    ],
+)
+def test_a_search_finds_a_term_with_any_particle_without_a_space_and_by_another_name(view, asked, page):
+    assert any(page in link for link in found(view, asked))
+
+
+def test_a_search_with_a_particle_finds_what_the_word_alone_finds(view):
+    plain = {link.split("?")[0].split("#")[0] for link in found(view, "시드")}
+    assert {link.split("?")[0].split("#")[0] for link in found(view, "시드를")} == plain
 
 
 def test_a_quiz_knows_its_right_answers_and_speaks_korean(view):
