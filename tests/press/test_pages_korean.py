@@ -186,6 +186,31 @@ def test_a_quiz_knows_its_right_answers_and_speaks_korean(view):
     assert "is-right" in rights.first.get_attribute("class")
 
 
+def test_the_button_that_copies_a_cell_speaks_korean(view):
+    button = view("chapters/02_grid_search/03_the_explosion.html").locator("button.copybtn").first
+    assert button.get_attribute("data-tooltip") == "복사"
+
+
+def test_figures_and_the_picture_of_the_front_page_are_korean(pages):
+    """What their words are is tested in test_drawn; here: the page has those files, and the slides, too."""
+    files = [image["src"] for page in pages.values() for image in page.select("img.figure")]
+    drawn = [HTML / "ko" / "chapters" / "x" / src for src in files if src.endswith(".svg")]
+    assert len({path.name.removesuffix("-dark.svg").removesuffix(".svg") for path in drawn}) > 100
+    assert all("Pretendard" in path.resolve().read_text(encoding="utf-8") for path in drawn[:40])
+    assert any("front.ko" in src for src in files)
+    slides = "".join(path.read_text(encoding="utf-8") for path in (HTML / "ko/slides").rglob("*.html"))
+    assert not re.findall(r'<img src="[^"]*/[0-9a-f]{64}\.png"', slides)
+
+
+def test_the_game_of_lesson_4_4_speaks_korean(view):
+    page = view("chapters/04_how_it_works/04_the_loop.html")
+    assert page.locator(".drill svg").get_attribute("aria-label") == "10킬로미터 길: 뚫을 곳을 고른다"
+    page.locator(".drill svg").focus()
+    page.keyboard.press("Enter")
+    assert re.search("구멍 10개 중 1번째", page.locator(".drill .say").inner_text())
+    assert not re.search("[a-z]{3}", re.sub("km", "", page.locator(".drill").inner_text()))
+
+
 def test_a_device_speaks_korean(view):
     page = view("chapters/02_grid_search/03_the_explosion.html")
     box = page.locator("[data-device]")
