@@ -5,7 +5,7 @@
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
 computed among them. To these we add what it does not see: the alternative texts of figures, the sentences that the checks of
-exercises print (`translate`), the texts in figures (`drawn`), what cells say in passing (`cells`), and the words that Python and
+exercises print (`translate`), the exam bank, the texts in figures (`drawn`), what cells say in passing (`cells`), and the words that Python and
 JavaScript put on the pages (`javascript`). The work is done in
 
     catalogs       a catalog, and how a translation follows when its English changes
@@ -18,6 +18,7 @@ JavaScript put on the pages (`javascript`). The work is done in
     korean_search  search in Korean
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -96,6 +97,8 @@ def messages(root: Path) -> dict[str, list[str]]:
             said += cells.messages(read, list(said_by_checks(read)))
         found[page] = list(dict.fromkeys(texts))
     found[catalogs.SITE] = sorted(site_words())
+    for path in sorted(root.glob("book/exam/*.md")):
+        found[f"exam/{path.stem}"] = exam_texts(path.read_text(encoding="utf-8"))
     found[drawn.CATALOG] = drawn_words(root)
     found[cells.CATALOG] = list(dict.fromkeys(said))
     return found
@@ -105,6 +108,11 @@ def drawn_words(root: Path) -> list[str]:
     """Return the messages of the figures, in the order of the course."""
     files = sorted(root.glob("chapters/*/figures/*/*.svg"))
     return list(dict.fromkeys(text for path in files for text in drawn.messages(path.read_text(encoding="utf-8"))))
+
+
+def exam_texts(text: str) -> list[str]:
+    """Return the messages of questions for an exam, but for what only says their kind, and their answers in numbers."""
+    return [block for block in translate.blocks(text) if not re.match(r"\*Lesson |\*\*Answer:", block)]
 
 
 def update_all(root: Path, language: str) -> None:

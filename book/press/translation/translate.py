@@ -27,6 +27,21 @@ def markdown(text: str, messages: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def blocks(text: str) -> list[str]:
+    """Return the messages of a Markdown text: its blocks, but for code, and the titles of its boxes."""
+    found: list[str] = []
+
+    class Asked(dict):
+        def get(self, message: str, default=None):
+            found.append(message)
+
+        def __contains__(self, message: object) -> bool:
+            return bool(message) and found.append(str(message)) is not None
+
+    list(_edits(text.split("\n"), Asked()))
+    return list(dict.fromkeys(found))
+
+
 def _edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
     """Yield what becomes of the lines, in their order."""
     row, column = -1, 0
