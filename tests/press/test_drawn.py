@@ -128,6 +128,15 @@ def test_a_text_gets_no_more_lines_than_it_had_unless_it_says_so():
     assert drawn.broken("가 나\n다라", 9, len) == ["가 나", "다라"]
 
 
+def test_a_formula_keeps_the_typeface_that_its_parts_were_placed_for():
+    family = "font:10px &quot;Bricolage Grotesque&quot;"
+    words = f'<text style="{family}" x="1" y="2">loss</text>'
+    formula = f'<text style=""><tspan style="{family}">10</tspan></text>'
+    page = drawings.for_page(figure(words, formula), "light", "ko")
+    assert re.findall(r'@font-face{font-family:"([^"]+)"', page) == ["Bricolage Grotesque", "Pretendard"]
+    assert page.count("&quot;Bricolage Grotesque&quot;") == page.count("&quot;Pretendard&quot;") == 1
+
+
 @pytest.mark.parametrize(
     "chapter", sorted(catalogs.BOOK.parent.glob("chapters/*/figures")), ids=lambda p: p.parent.name
 )

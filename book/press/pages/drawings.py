@@ -58,9 +58,11 @@ def has_map(svg: str) -> bool:
 
 def for_page(svg: str, scheme: str, language: str = "en") -> str:
     """Return a stored picture as a page of the "light" or the "dark" scheme shows it."""
-    root = ElementTree.fromstring(svg.replace(FAMILY[0], store.TYPEFACES[language][0]))
+    root = ElementTree.fromstring(svg)
     if language != "en":
         drawn.translate(root, language, measure("en"), measure(language))
+        for text in root.iter(drawn.TEXT):  # the parts of a formula stand where their own typeface wants them
+            text.set("style", text.get("style", "").replace(FAMILY[0], store.TYPEFACES[language][0]))
     if scheme == "dark":
         darken(root)
         root.set("fill", on_dark("#000"))  # what has no color is black
@@ -103,17 +105,19 @@ def on_dark(color: str) -> str:
 
 def faces(root: ElementTree.Element, language: str = "en") -> str:
     """Return the CSS that brings the signs of a picture's texts in the typeface, regular and bold where there is any."""
-    signs: dict[int, set[str]] = {400: set(), 700: set()}
-    for text in root.iter(f"{{{SVG}}}text"):
+    signs: dict[tuple[str, int], set[str]] = {(own, weight): set() for own in {language, "en"} for weight in (400, 700)}
+    for text in root.iter(drawn.TEXT):
+        own = language if store.TYPEFACES[language][0] in text.get("style", "") else "en"
         for part in text.iter():
             bold = re.search(r"font(?:-weight)?:[^;]*\b(bold|700)\b", part.get("style", ""))
-            signs[700 if bold else 400] |= set("".join(part.itertext()))
+            signs[own, 700 if bold else 400] |= set("".join(part.itertext()))
     rules = []
-    for (weight, wanted), file in zip(signs.items(), store.fonts(language), strict=True):
+    for (own, weight), wanted in sorted(signs.items()):
         if wanted - set(" \n"):
+            file = store.fonts(own)[weight == 700]
             font = base64.b64encode(subset(file, "".join(sorted(wanted)))).decode()
             source = f"src:url(data:font/woff2;base64,{font})"
-            rules.append(f'@font-face{{font-family:"{store.TYPEFACES[language][0]}";font-weight:{weight};{source}}}')
+            rules.append(f'@font-face{{font-family:"{store.TYPEFACES[own][0]}";font-weight:{weight};{source}}}')
     return "".join(rules)
 
 
