@@ -197,25 +197,30 @@ def test_a_page_shows_a_stored_drawing_in_both_widths_and_schemes(tmp_path):
         path.write_text(f'<svg xmlns="{drawings.SVG}" width="{width}" height="100"/>', encoding="utf-8")
     out = tmp_path / "out"
     out.mkdir()
-    shown = figures._drawings(wide, narrow, "a blue band", out)
+    shown = figures._drawings(wide, narrow, "a blue band", out, "en")
     assert shown == [
         ("only-light", ("a.svg", (688, 100)), ("a-narrow.svg", (350, 100))),
         ("only-dark", ("a-dark.svg", (688, 100)), ("a-narrow-dark.svg", (350, 100))),
     ]
     assert len(list(out.glob("*.svg"))) == 4
-    assert figures._drawings(wide, None, "the dark dots", out) == [("paper", ("a.svg", (688, 100)), None)]
+    assert figures._drawings(wide, None, "the dark dots", out, "en") == [("paper", ("a.svg", (688, 100)), None)]
 
 
 def test_a_page_is_written_again_when_its_drawings_have_changed(tmp_path, monkeypatch):
     monkeypatch.setattr(figures, "ROOT", tmp_path)
+    monkeypatch.setattr(figures.catalogs, "folder", lambda language: tmp_path / language)
+    app = types.SimpleNamespace(config=types.SimpleNamespace(language="ko"))
     env = types.SimpleNamespace(found_docs={"chapters/01/02_lesson", "book/index"})
-    again = lambda: figures.on_env_get_outdated(None, env, set(), set(), set())  # noqa: E731
+    again = lambda: figures.on_env_get_outdated(app, env, set(), set(), set())  # noqa: E731
     assert again() == []
     picture = store.folder(tmp_path / "chapters/01/02_lesson.ipynb") / "a.svg"
     picture.parent.mkdir(parents=True)
     picture.write_text("<svg/>", encoding="utf-8")
     assert again() == ["chapters/01/02_lesson"]
     assert again() == []
+    (tmp_path / "ko").mkdir()
+    (tmp_path / "ko/figures.po").write_text("new words", encoding="utf-8")
+    assert again() == ["chapters/01/02_lesson"]
     picture.unlink()
     assert again() == ["chapters/01/02_lesson"]
 

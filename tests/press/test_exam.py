@@ -191,3 +191,20 @@ def test_a_bank_is_read_to_its_last_line(tmp_path):
     )
     (question,) = exam.bank(tmp_path)
     assert (question.number, question.tolerance, question.solution) == ("-1.5", "0.1", "So.")
+
+
+def test_the_banks_in_korean_ask_the_same_and_leave_no_english_sentence():
+    for english, korean in ((BANK, exam.bank(language="ko")), (QUIZZES, exam.quizzes("ko"))):
+        assert len(korean) == len(english)
+        for there, here in zip(english, korean, strict=True):
+            assert (here.number, here.tolerance, here.check, here.draw) == (
+                there.number,
+                there.tolerance,
+                there.check,
+                there.draw,
+            )
+            assert [option.right for option in here.options] == [option.right for option in there.options]
+            said = [here.name, here.category, here.text, here.solution, here.alt, *(o.why for o in here.options)]
+            for text in said:
+                plain = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$|\([^()]*\)|\{[^}]*\}", " ", text, flags=re.S)
+                assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", plain), text

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book.press.notebooks import pairing
-from book.press.translation import catalogs, translate
+from book.press.translation import catalogs, cells, translate
 
 HTML = pairing.ROOT / "book" / "_build" / "html"
 KOREAN = sorted((HTML / "ko").rglob("*.html"))
@@ -148,12 +148,27 @@ def test_a_korean_page_fits_a_phone_and_its_kind_has_no_barriers(view, path):
     assert page.evaluate("getComputedStyle(document.body).wordBreak") == "keep-all"
 
 
-@pytest.mark.parametrize("asked", ["획득 함수를", "획득 함수", "획득 함수에서는"])
-def test_a_search_finds_a_korean_word_with_whatever_particle_follows_it(view, asked):
+def found(view, asked):
+    """Return where the results of a search lead."""
     page = view(f"search.html?q={asked}")
-    page.wait_for_selector("#search-results li a")
-    found = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    assert any("03_acquisition" in link for link in found)
+    page.wait_for_function("/\\d/.test(Search.status?.innerText)")  # how many it has found
+    return page.locator("#search-results li > a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+
+
+@pytest.mark.parametrize(
+    ("asked", "page"),
+    [
+        *((words, "03_acquisition") for words in ("획득 함수를", "획득 함수에서는", "획득함수")),
+        *(("베이지안최적화", "04_the_loop"), ("트라이얼", "02_manual_tuning"), ("오버피팅", "glossary")),
+    ],
+)
+def test_a_search_finds_a_term_with_any_particle_without_a_space_and_by_another_name(view, asked, page):
+    assert any(page in link for link in found(view, asked))
+
+
+def test_a_search_with_a_particle_finds_what_the_word_alone_finds(view):
+    plain = {link.split("?")[0].split("#")[0] for link in found(view, "시드")}
+    assert {link.split("?")[0].split("#")[0] for link in found(view, "시드를")} == plain
 
 
 def test_a_quiz_knows_its_right_answers_and_speaks_korean(view):
@@ -163,6 +178,31 @@ def test_a_quiz_knows_its_right_answers_and_speaks_korean(view):
     rights.first.locator("summary").click()
     rights.first.locator(".quiz-verdict", has_text="맞다").wait_for()
     assert "is-right" in rights.first.get_attribute("class")
+
+
+def test_the_button_that_copies_a_cell_speaks_korean(view):
+    button = view("chapters/02_grid_search/03_the_explosion.html").locator("button.copybtn").first
+    assert button.get_attribute("data-tooltip") == "복사"
+
+
+def test_figures_and_the_picture_of_the_front_page_are_korean(pages):
+    """What their words are is tested in test_drawn; here: the page has those files, and the slides, too."""
+    files = [image["src"] for page in pages.values() for image in page.select("img.figure")]
+    drawn = [HTML / "ko" / "chapters" / "x" / src for src in files if src.endswith(".svg")]
+    assert len({path.name.removesuffix("-dark.svg").removesuffix(".svg") for path in drawn}) > 100
+    assert all("Pretendard" in path.resolve().read_text(encoding="utf-8") for path in drawn[:40])
+    assert any("front.ko" in src for src in files)
+    slides = "".join(path.read_text(encoding="utf-8") for path in (HTML / "ko/slides").rglob("*.html"))
+    assert not re.findall(r'<img src="[^"]*/[0-9a-f]{64}\.png"', slides)
+
+
+def test_the_game_of_lesson_4_4_speaks_korean(view):
+    page = view("chapters/04_how_it_works/04_the_loop.html")
+    assert page.locator(".drill svg").get_attribute("aria-label") == "10킬로미터 길: 뚫을 곳을 고른다"
+    page.locator(".drill svg").focus()
+    page.keyboard.press("Enter")
+    assert re.search("구멍 10개 중 1번째", page.locator(".drill .say").inner_text())
+    assert not re.search("[a-z]{3}", re.sub("km", "", page.locator(".drill").inner_text()))
 
 
 def test_a_device_speaks_korean(view):
@@ -182,7 +222,7 @@ def test_the_switch_keeps_the_place_on_the_page(view):
 
 
 def test_a_notebook_in_korean_has_the_same_code():
-    """Graded the same: all cells but the texts, and what the checks say."""
+    """Graded the same: all cells but the texts, the comments, and what the checks say."""
     for path in sorted(pairing.ROOT.glob("chapters/*/exercises.ipynb")):
         english = json.loads(path.read_text(encoding="utf-8"))["cells"]
         korean = json.loads(
@@ -196,4 +236,5 @@ def test_a_notebook_in_korean_has_the_same_code():
                 for text in (a, b):
                     compile(text, "cell", "exec")
                 said = [text for _, _, text, _ in translate.sentences(b)]
-                assert a == b or said, mine["id"]
+                bare = [cells.program(text, lambda words: "") for text in (a, b)]
+                assert bare[0] == bare[1] or said, mine["id"]

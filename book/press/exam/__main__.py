@@ -1,6 +1,6 @@
 """Write the exam bank and the lessons' quizzes for Moodle and other systems.
 
-python -m book.press.exam export FOLDER     exam.xml, exam.gift, quizzes.xml, quizzes.gift
+python -m book.press.exam export FOLDER     exam.xml, exam.gift, quizzes.xml, quizzes.gift; and the same in FOLDER/ko
 """
 
 import argparse
@@ -8,13 +8,14 @@ from pathlib import Path
 
 from book.press.exam import formats
 from book.press.exam.questions import bank, picture, quizzes
+from book.press.translation import catalogs
 
 
-def export(folder: Path) -> dict[str, int]:
+def export(folder: Path, language: str = "en") -> dict[str, int]:
     """Write the bank and the quizzes as Moodle XML and as GIFT; return the number of questions in each file."""
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
-    for name, questions in (("exam", bank()), ("quizzes", quizzes())):
+    for name, questions in (("exam", bank(language=language)), ("quizzes", quizzes(language))):
         pictures = {question.name: picture(question)[0] for question in questions if question.draw}
         for suffix, write in (("xml", formats.moodle), ("gift", formats.gift)):
             path = folder / f"{name}.{suffix}"
@@ -27,8 +28,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m book.press.exam", description=__doc__.partition("\n")[0])
     parser.add_argument("command", choices=["export"])
     parser.add_argument("folder", type=Path, metavar="FOLDER")
-    for name, n in export(parser.parse_args(arguments).folder).items():
-        print(f"{name}: {n} questions")
+    folder = parser.parse_args(arguments).folder
+    for language in catalogs.LANGUAGES:
+        for name, n in export(folder / catalogs.place(language), language).items():
+            print(f"{catalogs.place(language)}{name}: {n} questions")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ The bank is in book/exam/, one Markdown file for each chapter, and on no page of
 
 A block ```` ```python figure ```` draws the figure, and the line `**Figure:** …` describes it. A block
 ```` ```python check ```` computes `answer`: the number, or the letter of the right option. Neither block is shown to anyone.
+In another language the texts come from the catalogs `exam/…`; figures have the words of their programs.
 """
 
 import dataclasses
@@ -23,6 +24,7 @@ import re
 from book.press import course, markdown
 from book.press.address import ROOT
 from book.press.course import Option
+from book.press.translation import catalogs, translate
 
 BANK = ROOT / "book" / "exam"
 KINDS = ("multiple choice", "a short computation", "reading a figure", "debugging")
@@ -55,27 +57,28 @@ class Question:
     check: str = ""
 
 
-def bank(folder=BANK):
+def bank(folder=BANK, language="en"):
     """Return all questions of the exam bank, in order."""
-    questions = []
+    questions, _ = [], catalogs.gettext(language)
     for path in sorted(folder.glob("*.md")):
         text = path.read_text(encoding="utf-8").rstrip() + "\n"
+        text = translate.markdown(text, catalogs.catalog(f"exam/{path.stem}", language))
         chapter = TITLE.search(text)[1]
         sections = list(SECTION.finditer(text))
         if len(sections) != len(re.findall(r"^## ", text, re.M)):
             raise ValueError(f"{path.name}: after each title comes *Lesson 1.1, a kind of question*")
-        questions += [_question(section, f"Exam/{chapter}") for section in sections]
+        questions += [_question(section, f"{_('Exam')}/{chapter}", language) for section in sections]
     return questions
 
 
-def _question(section, category):
+def _question(section, category, language):
     body = section["body"]
     blocks = HIDDEN.findall(body)
     hidden = dict(blocks)
     if len(hidden) != len(blocks) or re.search(r"^```(?!python$|$)", HIDDEN.sub("", body), re.M):
         raise ValueError(f"{section['title']}: a block is ```python, or the one ```python figure or ```python check")
     shown, *solution = SOLUTION.split(HIDDEN.sub("", body), 1)
-    options = course.options(block for block in markdown.blocks(shown) if isinstance(block, markdown.Box))
+    options = course.options((block for block in markdown.blocks(shown) if isinstance(block, markdown.Box)), language)
     number, figure = ANSWER.search(shown), FIGURE.search(shown)
     if bool(options) == bool(number):
         raise ValueError(f"{section['title']}: it needs options, or a line **Answer:** 1 ± 0.1, and not both")
@@ -96,17 +99,18 @@ def _question(section, category):
     )
 
 
-def quizzes():
+def quizzes(language="en"):
     """Return all questions of the lessons' quizzes, in order."""
+    _ = catalogs.gettext(language)
     return [
         Question(
-            category=f"Quizzes/{lesson.number} {lesson.title}",
-            name=f"Lesson {lesson.number}, question {question.number}",
+            category=f"{_('Quizzes')}/{lesson.number} {lesson.title}",
+            name=_("Lesson {0}, question {1}").format(lesson.number, question.number),
             text=question.text,
             lesson=lesson.number,
             options=question.options,
         )
-        for lesson in course.read(ROOT).lessons
+        for lesson in course.read(ROOT, language).lessons
         for question in lesson.quiz
     ]
 

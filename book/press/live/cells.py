@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from book.press.notebooks import exercises
+from book.press.translation.cells import program
 
 # What a browser's Python does not have: by the package that is imported, or by what is asked of the lab.
 FOREIGN = {
@@ -34,8 +35,8 @@ def seconds_of(source: str) -> int | None:
 
 
 def key(source: str) -> str:
-    """Return what a cell's time is stored under: a cell that changes has none until it is measured again."""
-    return hashlib.sha256(source.encode()).hexdigest()[:12]
+    """Return what a cell's time is stored under: a cell that changes has none until it is measured again; its comments are no change."""
+    return hashlib.sha256(program(source, lambda words: "").encode()).hexdigest()[:12]
 
 
 def of(notebook, gettext) -> list[dict[str, Any]]:

@@ -32,7 +32,6 @@ from book.press.slides import writing as slides
 from book.press.translation import catalogs, translate
 
 MARK = "<!-- lessons -->"
-PICTURE = "_static/front.png"  # for those who send the link on
 CHEVRON = re.compile(r"(<a [^>]*>((?:(?!</a>).)*)</a><details[^>]*><summary)", re.S)
 TABLE = re.compile(r'(?<!container">)\s*<table\b.*?</table>', re.S)
 PROSE = {"text/markdown", "text/plain"}
@@ -104,9 +103,7 @@ def on_source_read(app, docname, source):
         source[0] = citation.filled(front.filled(source[0], root, app.config.language), root, solutions)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
-        messages = catalogs.catalog(docname, app.config.language)
-        translate.figures(notebook, messages)
-        translate.checks(notebook, messages)
+        translate.words(notebook, docname, app.config.language)
         source[0] = json.dumps(
             exercise_page(notebook, parts[1], solutions, app.config.language) if parts[-1] == "exercises" else notebook
         )
@@ -167,7 +164,7 @@ def shared(app, page, title, doctree):
         "og:site_name": config.project,
         "og:url": urljoin(config.html_baseurl, f"{docname}.html"),
         "og:description": description,
-        "og:image": urljoin(config.html_baseurl, PICTURE),
+        "og:image": urljoin(config.html_baseurl, f"_static/{front.picture(config.language)}"),
         "og:image:alt": _(
             "A search after five training runs: what it predicts, how sure it is, and what it tries next"
         ),

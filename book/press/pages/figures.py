@@ -19,7 +19,7 @@ from book.press.address import ROOT
 from book.press.notebooks import freshness
 from book.press.notebooks.figures import store
 from book.press.pages import dark, drawings
-from book.press.translation import catalogs
+from book.press.translation import catalogs, drawn
 
 KEPT = Path(__file__).parents[2] / "_build" / "figures"
 PHONE = "(max-width: 575.98px)"  # as in book.css
@@ -39,9 +39,14 @@ def visit(translator, node: nodes.image) -> None:
     folder = Path(builder.outdir, builder.imagedir)
     folder.mkdir(parents=True, exist_ok=True)
     name = Path(builder.images[uri])
-    drawn = drawings.of(hashlib.sha256(Path(builder.srcdir, uri).read_bytes()).hexdigest())
-    shown = _drawings(*drawn, words, folder) if drawn else _pixels(Path(builder.srcdir, uri), name, words, folder)
-    _ = catalogs.gettext(builder.config.language)
+    stored = drawings.of(hashlib.sha256(Path(builder.srcdir, uri).read_bytes()).hexdigest())
+    language = builder.config.language
+    shown = (
+        _drawings(*stored, words, folder, language)
+        if stored
+        else _pixels(Path(builder.srcdir, uri), name, words, folder)
+    )
+    _ = catalogs.gettext(language)
     title = _("Open in full size")
     for css, wide, narrow in shown:
         pictures = [
@@ -51,8 +56,8 @@ def visit(translator, node: nodes.image) -> None:
         picture = PICTURE.format(alt=html.escape(alt), css=css, **pictures[0])
         if narrow:
             picture = NARROW.format(media=PHONE, wide=picture, **pictures[1])
-        classes = ("" if css == "paper" else f" {css}") + (" scrolls" if drawn and not narrow else "")
-        href = pictures[0]["src"] + ("#full" if drawn else "")
+        classes = ("" if css == "paper" else f" {css}") + (" scrolls" if stored and not narrow else "")
+        href = pictures[0]["src"] + ("#full" if stored else "")
         translator.body.append(TAG.format(css=classes, href=href, title=title, picture=picture))
 
 
@@ -66,7 +71,7 @@ def _pixels(file: Path, name: Path, words: str, folder: Path) -> list[tuple]:
     return [("only-light", (name.name, size), None), ("only-dark", (f"{name.stem}-dark.png", size), None)]
 
 
-def _drawings(wide: Path, narrow: Path | None, words: str, folder: Path) -> list[tuple]:
+def _drawings(wide: Path, narrow: Path | None, words: str, folder: Path, language: str) -> list[tuple]:
     """Return the class, and the file and the size of the wide and the narrow SVG, in each scheme; the files are written."""
     texts = [path and path.read_text(encoding="utf-8") for path in (wide, narrow)]
     twin = drawings.has_map(texts[0]) or not dark.SHADES.search(words)
@@ -77,7 +82,7 @@ def _drawings(wide: Path, narrow: Path | None, words: str, folder: Path) -> list
             name = path and f"{path.stem}{'-dark' if scheme == 'dark' else ''}.svg"
             pictures.append(path and (name, drawings.size(text)))
             if path:
-                content = drawings.for_page(text, scheme)
+                content = drawings.for_page(text, scheme, language)
                 _write(folder / name, lambda file, content=content: file.write_text(content, encoding="utf-8"))
         shown.append((css, *pictures))
     return shown
@@ -140,9 +145,11 @@ def _key(content: bytes) -> str:
 
 
 def on_env_get_outdated(app, env, added, changed, removed) -> list[str]:
-    """Return the pages whose stored drawings are not those of the last build."""
+    """Return the pages whose stored drawings, or the words of these, are not those of the last build."""
     pages = [doc for doc in env.found_docs if doc.startswith("chapters/")]
-    now = {doc: freshness.digest(ROOT, store.folder(ROOT / f"{doc}.ipynb").glob("*.svg")) for doc in pages}
+    stored = {doc: list(store.folder(ROOT / f"{doc}.ipynb").glob("*.svg")) for doc in pages}
+    words = catalogs.folder(app.config.language) / f"{drawn.CATALOG}.po"
+    now = {doc: freshness.digest(ROOT, [*files, words] if files else []) for doc, files in stored.items()}
     before, env.drawings = getattr(env, "drawings", {}), now
     return [doc for doc in pages if now[doc] != before.get(doc, freshness.digest(ROOT, []))]
 

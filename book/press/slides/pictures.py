@@ -12,6 +12,7 @@ from collections import Counter
 from book.press.course import Cell
 from book.press.markdown import Box, Formula, Paragraph
 from book.press.markdown import blocks as read_blocks
+from book.press.pages import drawings
 from book.press.slides import headlines
 from book.press.slides.deck import Slide
 from book.press.slides.markup import SENTENCE, blocks, formula, line, short
@@ -34,7 +35,7 @@ def read(lesson, english, plan=None, language="en"):
         elif isinstance(block, Formula):
             made = read_formula(title, around, number)
         elif isinstance(block, Cell):
-            made = read_cell(title, around, number, there[2])
+            made = read_cell(title, around, number, there[2], language)
         else:
             continue
         if made:
@@ -60,7 +61,7 @@ def is_device(block):
     return isinstance(block, Box) and "device" in block.classes
 
 
-def read_cell(title, around, number, english):
+def read_cell(title, around, number, english, language="en"):
     """Return the slide of a cell: its figure, or its program with what that prints; None if it has none for a slide."""
     cell = around[number]
     marked = "slide" in cell.tags
@@ -68,16 +69,19 @@ def read_cell(title, around, number, english):
     if cell.figures:
         replaced = is_device(after) and "replaces" in after.classes
         tall = cell.figures[0].size[1] > TALLEST
-        return None if tall or (replaced and not marked) else _figure(title, around, number, english)
+        return None if tall or (replaced and not marked) else _figure(title, around, number, english, language)
     if marked or (cell.printed.strip() and "hide-input" not in cell.tags and "raises-exception" not in cell.tags):
         return _program(title, around, number, marked)
     return None
 
 
-def _figure(title, around, number, english):
+def _figure(title, around, number, english, language):
     picture, tags = around[number].figures[0], around[number].tags
     (width, height), alt = picture.size, html.escape(picture.alt)
-    source = f"../../_images/{hashlib.sha256(picture.png).hexdigest()}.png"  # as myst-nb names it
+    key = hashlib.sha256(picture.png).hexdigest()
+    source = f"../../_images/{key}.png"  # as myst-nb names it
+    if language != "en" and (drawn := drawings.of(key)):  # the words of a PNG are English
+        source = f"../../_images/{drawn[0].name}"
     body = f'<img src="{source}" alt="{alt}" width="{width}" height="{height}">'
     follows = _what_follows(around, number)
     said, original = _paragraphs(follows), _paragraphs(_what_follows(english, number))

@@ -5,11 +5,14 @@ page at html/ko/book/index.html. Sphinx translates what stands in the pages' sou
 
 - The words of the configuration, formulae, the glossary's order and its table of terms, the downloads of its own notebooks. (The theme's
   words stand in the catalog `sphinx`, where Sphinx looks for them.)
+- The words of the button that copies a cell, which its extension does not know in Korean.
 - Places where a line must not be broken: in English too, beside a formula.
 """
 
 import html
+import json
 import re
+from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
@@ -133,6 +136,18 @@ def readable(pattern: str) -> str:
     return re.sub(r"\(\?![^)]*\)", "", pattern).split("|")[0]
 
 
+def name_copying(app, exception):
+    """Give the script of the copy buttons the words of the language."""
+    script, _ = Path(app.outdir, "_static", "copybutton.js"), catalogs.gettext(app.config.language)
+    if exception is None and app.config.language != "en" and script.exists():
+        words = {"copy": _("Copy"), "copy_to_clipboard": _("Copy"), "copy_success": _("Copied")}
+        words = {**words, "copy_failure": _("Copying failed")}
+        text, head = script.read_text(encoding="utf-8"), "const messages = {\n"
+        own = f"{json.dumps(app.config.language)}: {json.dumps(words, ensure_ascii=False)},\n"
+        if head + own not in text:
+            script.write_text(text.replace(head, head + own), encoding="utf-8", newline="\n")
+
+
 def setup(app):
     app.add_config_value("editions", ["en"], "html", list)
     app.add_transform(Formulae)
@@ -141,4 +156,5 @@ def setup(app):
     app.add_post_transform(Unbroken)
     app.connect("config-inited", on_config_inited)
     app.connect("html-page-context", add_terms)
+    app.connect("build-finished", name_copying)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

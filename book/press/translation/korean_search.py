@@ -1,12 +1,15 @@
-"""Search in the Korean edition: a word is found with whatever particle follows it.
+"""Search in the Korean edition: a word is found with whatever particle follows it, and by the other names of its term.
 
 Korean writes its particles onto the noun: 함수를, 함수는 and 함수의 are 함수 to a reader, and three words to a search. So page
-and query lose their particles alike. Taking off too much is harmless, as long as both sides lose the same.
+and query lose their particles alike. Taking off too much is harmless, as long as both sides lose the same. A query may also
+write a term of terms.csv without its space, 획득함수, or in a word that this edition does not use, 오버피팅.
 """
 
 import json
 
 from sphinx.search import SearchLanguage
+
+from book.press.translation import rules
 
 # Longest first. The first kind is cut off wherever a syllable stays; the second also ends many nouns (결과, 정도), so two must stay.
 CLEAR = (
@@ -29,6 +32,18 @@ def stem(word: str) -> str:
     return word
 
 
+def other_names(language: str = "ko") -> dict[str, str]:
+    """Return the terms of the edition by what a query may call them: other words of three syllables, the list's `also`, no space."""
+    rows = rules.rows(language)
+    terms = [term for row in rows for term in row["korean"].split("|")]
+    names = {}
+    for row in rows:
+        words = [word for word in row["avoid"].split("|") if len(word.replace(" ", "")) > 2] + row["also"].split("|")
+        for word in filter(None, words):
+            names |= {form: row["korean"].split("|")[0] for form in (word, word.replace(" ", "")) if form not in terms}
+    return names | {term.replace(" ", ""): term for term in terms if " " in term}
+
+
 class SearchKorean(SearchLanguage):
     lang = "ko"
     language_name = "Korean"
@@ -47,6 +62,19 @@ var Stemmer = function () {{
     }}
     return word;
   }};
+}};
+"""
+
+    # Sphinx's, but for the other names of terms; and titles, too, are asked for words without particles.
+    js_splitter_code = f"""
+const otherNames = new Map(Object.entries({json.dumps(other_names(), ensure_ascii=False)}));
+const named = new RegExp(`(^|[^가-힣])(${{[...otherNames.keys()].sort((a, b) => b.length - a.length).join("|")}})`, "g");
+var splitQuery = query => query.replace(named, (_, before, name) => before + otherNames.get(name))
+  .split(/[^\\p{{Letter}}\\p{{Number}}_\\p{{Emoji_Presentation}}]+/gu).filter(word => word);
+const parseQuery = Search._parseQuery;
+Search._parseQuery = query => {{
+  const stemmer = new Stemmer(), stems = splitQuery(query).map(word => stemmer.stemWord(word.toLowerCase()));
+  return [stems.join(" "), ...parseQuery(query).slice(1)];
 }};
 """
 

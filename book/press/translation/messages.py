@@ -5,16 +5,20 @@
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
 computed among them. To these we add what it does not see: the alternative texts of figures, the sentences that the checks of
-exercises print (`translate`), and the words that Python and JavaScript put on the pages (`javascript`). The work is done in
+exercises print (`translate`), the exam bank, the texts in figures (`drawn`), what cells say in passing (`cells`), and the words that Python and
+JavaScript put on the pages (`javascript`). The work is done in
 
     catalogs       a catalog, and how a translation follows when its English changes
     rules          what a message and its translation must share, and the terms
     translate      a notebook in another language
+    cells          the comments of cells, and what they print
+    drawn          a figure in another language
     javascript     the marked words of the scripts
     extension      the Sphinx extension of the edition
     korean_search  search in Korean
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +29,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
 from book.press.notebooks import standalone
-from book.press.translation import catalogs, javascript, rules, translate
+from book.press.translation import catalogs, cells, drawn, javascript, rules, translate
 
 # What Sphinx and its theme say, and do not know in Korean, or say in another word than the book.
 OF_THE_THEME = (
@@ -83,16 +87,32 @@ def messages(root: Path) -> dict[str, list[str]]:
         target / "doctrees",
     ]
     subprocess.run([*command, root, target / "pot"], check=True)
-    found = {}
+    found, said = {}, []
     for path in sorted((target / "pot").rglob("*.pot")):
         page = path.relative_to(target / "pot").with_suffix("").as_posix()
         texts = [message.id for message in catalogs.read(path) if message.id and written_for_the_page(message)]
         if (notebook := root / f"{page}.ipynb").exists():
-            cells = nbformat.read(notebook, as_version=4)
-            texts += [*(text for _, _, text in translate.figure_texts(cells)), *said_by_checks(cells)]
+            read = nbformat.read(notebook, as_version=4)
+            texts += [*(text for _, _, text in translate.figure_texts(read)), *said_by_checks(read)]
+            said += cells.messages(read, list(said_by_checks(read)))
         found[page] = list(dict.fromkeys(texts))
     found[catalogs.SITE] = sorted(site_words())
+    for path in sorted(root.glob("book/exam/*.md")):
+        found[f"exam/{path.stem}"] = exam_texts(path.read_text(encoding="utf-8"))
+    found[drawn.CATALOG] = drawn_words(root)
+    found[cells.CATALOG] = list(dict.fromkeys(said))
     return found
+
+
+def drawn_words(root: Path) -> list[str]:
+    """Return the messages of the figures, in the order of the course."""
+    files = sorted(root.glob("chapters/*/figures/*/*.svg"))
+    return list(dict.fromkeys(text for path in files for text in drawn.messages(path.read_text(encoding="utf-8"))))
+
+
+def exam_texts(text: str) -> list[str]:
+    """Return the messages of questions for an exam, but for what only says their kind, and their answers in numbers."""
+    return [block for block in translate.blocks(text) if not re.match(r"\*Lesson |\*\*Answer:", block)]
 
 
 def update_all(root: Path, language: str) -> None:

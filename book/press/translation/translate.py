@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from book.press.markdown import directive, parser
-from book.press.translation import catalogs
+from book.press.translation import catalogs, cells
 
 LITERAL = re.compile(r"""([a-zA-Z]*)(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""", re.S)
 Edit = tuple[tuple[int, int], tuple[int, int], str]  # from (line, column) to (line, column): the text that comes there
@@ -25,6 +25,21 @@ def markdown(text: str, messages: dict[str, str]) -> str:
     for (top, left), (bottom, right), said in reversed(list(_edits(lines, known))):
         lines[top : bottom + 1] = [lines[top][:left] + said + lines[bottom][right:]]
     return "\n".join(lines)
+
+
+def blocks(text: str) -> list[str]:
+    """Return the messages of a Markdown text: its blocks, but for code, and the titles of its boxes."""
+    found: list[str] = []
+
+    class Asked(dict):
+        def get(self, message: str, default=None):
+            found.append(message)
+
+        def __contains__(self, message: object) -> bool:
+            return bool(message) and found.append(str(message)) is not None
+
+    list(_edits(text.split("\n"), Asked()))
+    return list(dict.fromkeys(found))
 
 
 def _edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
@@ -114,12 +129,20 @@ def checks(notebook, messages: dict[str, str]) -> None:
             cell.source = program(cell.source, messages)
 
 
+def words(notebook, page: str, language: str) -> None:
+    """Put what Sphinx does not see of a page's notebook in the language."""
+    messages = catalogs.catalog(page, language)
+    if messages:
+        figures(notebook, messages)
+        cells.translate(notebook, cells.gettext(page, language))
+        checks(notebook, messages)
+
+
 def notebook(english, page: str, language: str):
-    """Return a copy of the page's notebook in the language: its text, what its cells computed as text, its checks and its figures' texts."""
+    """Return a copy of the page's notebook in the language: its text, what its cells computed as text and say, its figures' texts."""
     messages = catalogs.catalog(page, language)
     there = copy.deepcopy(english)
-    figures(there, messages)
-    checks(there, messages)
+    words(there, page, language)
     for cell in there.cells if messages else ():
         if cell.cell_type == "markdown":
             cell.source = markdown(cell.source, messages)

@@ -29,6 +29,9 @@ SETTINGS = {"svg.hashsalt": "hpt", "svg.fonttype": "none", "path.simplify_thresh
 UNSIGNED = dict.fromkeys(("Date", "Creator", "Type", "Format"))
 RASTER_DPI = 192  # twice what a page has
 KEPT = "kept"  # the ids of what keeps its colors on a dark page begin with it: they stand for numbers
+OUTLINED = (
+    f"{KEPT}-outlined"  # those of words on a map, around which the page draws an outline: matplotlib would draw paths
+)
 
 
 def register(fonts: list[str]) -> None:
@@ -101,7 +104,9 @@ def mark_maps(figure: Figure) -> None:
             marked += [a for a in (*ax.lines, *ax.patches, *ax.collections, *on_it) if a not in maps]
     for number, artist in enumerate(marked):
         if not artist.get_gid():
-            artist.set_gid(f"{KEPT}{number}")
+            outlined = isinstance(artist, Text) and artist.get_path_effects()
+            artist.set_gid(f"{OUTLINED if outlined else KEPT}{number}")
+            artist.set_path_effects([] if outlined else artist.get_path_effects())
 
 
 def fills(maps: list[Any]) -> bool:

@@ -18,7 +18,12 @@ from book.press.notebooks.figures import kernel
 from book.press.notebooks.pairing import save
 
 FONTS = ROOT / "book" / "_build" / "fonts"
-VARIABLE = "@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-standard-normal.woff2"
+# The typeface of each edition's figures: its family, its variable font, and where this stands on its axes other than weight.
+BRICOLAGE = "@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-standard-normal.woff2"
+TYPEFACES = {
+    "en": (kernel.FAMILY[0], BRICOLAGE, {"opsz": 14, "wdth": 100}),
+    "ko": ("Pretendard", "pretendard/dist/public/variable/PretendardVariable.ttf", {}),
+}
 LEAN = Path(__file__).with_name("lean.cjs")
 
 
@@ -32,18 +37,18 @@ def folder(notebook: Path) -> Path:
     return notebook.parent / "figures" / notebook.stem
 
 
-def fonts() -> list[str]:
+def fonts(language: str = "en") -> list[str]:
     """Return the files of the typeface, regular and bold, which are made of the variable one of the pages."""
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
 
-    made = []
+    made, (family, variable, axes) = [], TYPEFACES[language]
     for weight, name in ((400, "Regular"), (700, "Bold")):
-        made.append(FONTS / f"bricolage-{weight}.ttf")
+        made.append(FONTS / f"{family.split()[0].lower()}-{weight}.ttf")
         if not made[-1].exists():
-            font = TTFont(npm.modules() / VARIABLE)
-            font = instancer.instantiateVariableFont(font, {"wght": weight, "opsz": 14, "wdth": 100})
-            for record, text in ((1, "Bricolage Grotesque"), (2, name), (6, f"BricolageGrotesque-{name}")):
+            font = TTFont(npm.modules() / variable)
+            font = instancer.instantiateVariableFont(font, {"wght": weight, **axes})
+            for record, text in ((1, family), (2, name), (6, f"{family.replace(' ', '')}-{name}")):
                 font["name"].setName(text, record, 3, 1, 0x409)
             font["OS/2"].usWeightClass, font.flavor = weight, None
             FONTS.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,114 @@
+"""The cells of a notebook in another language: their comments and docstrings, the lines that they print, and the words of a page in them.
+
+What a program does stays, and so does every stored output: this is for copies, on the pages and for the classroom. What a cell
+prints is in the language where no reader has the English program before him: that of a hidden cell, and of a check, which is
+translated itself. A printed line is a message if it has three words and is no row of a table, with {0}, {1}, ... for its numbers.
+The words of a page in an output are its texts, its labels, and what its script says, with {name} for what that computes.
+"""
+
+import ast
+import copy
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterable, Iterator
+
+from book.press.translation import catalogs
+from book.press.translation.drawn import NUMBER
+
+CATALOG = "cells"
+Say = Callable[[str], str]
+COMMENT = re.compile(r"#\s+(?=.*[^\W\d_]{2})(?!fmt:|noqa|type:)(.+)")
+WORD = re.compile(r"(?<![\w.(='\"])[A-Za-z][a-z]+(?![\w(='\"])")
+COLUMNS = re.compile(r"\S {2,}\S")
+PLAYED = re.compile(r"(?<=>)[^<>`{}=;]*[a-z]{2}[^<>`{}=;]*(?=<)|(?<=aria-label=\")[^\"]+|(?<=say\(`)[^`]+")
+
+
+def notes(source: str) -> Iterator[tuple[int, int, int, str]]:
+    """Yield the line, the first and the last column and the words of each comment and each docstring of one line."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and (found := COMMENT.fullmatch(token.string)):
+            row, column = token.start
+            yield row, column + found.start(1), token.end[1], found[1]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and (words := ast.get_docstring(node)):
+            place = node.body[0].value
+            line = source.split("\n")[place.lineno - 1]
+            if place.lineno == place.end_lineno and (start := line.find(words)) >= 0:
+                yield place.lineno, start, start + len(words), words
+
+
+def program(source: str, say: Say) -> str:
+    """Return the program with its comments and docstrings in other words; one that is not Python alone stays."""
+    lines = source.split("\n")
+    try:
+        found = sorted(notes(source), reverse=True)
+    except (SyntaxError, tokenize.TokenError):
+        return source
+    for row, start, end, words in found:
+        lines[row - 1] = lines[row - 1][:start] + say(words) + lines[row - 1][end:]
+    return "\n".join(lines)
+
+
+def printed(text: str, say: Say) -> str:
+    """Return what a cell has printed with its sentences in other words."""
+    return "\n".join(map(lambda line: _line(line, say), text.split("\n")))
+
+
+def _line(line: str, say: Say) -> str:
+    words = line.strip()
+    if COLUMNS.search(words) or len(WORD.findall(words)) < 3:
+        return line
+    text, numbers = opened(words)
+    return line.replace(words, say(text).format(*numbers))
+
+
+def opened(words: str) -> tuple[str, list[str]]:
+    """Return the message of a printed line, and its numbers."""
+    words, numbers = words.replace("{", "{{").replace("}", "}}"), NUMBER.findall(words)
+    places = iter(range(len(numbers)))
+    return NUMBER.sub(lambda _: f"{{{next(places)}}}", words), numbers
+
+
+def page(html: str, say: Say) -> str:
+    """Return a page in an output, one that a script plays on, in other words."""
+
+    def put(found: re.Match[str]) -> str:
+        words = found[0].strip()
+        return found[0].replace(words, say(words.replace("${", "{")).replace("{", "${"))
+
+    return PLAYED.sub(put, html)
+
+
+def translate(notebook, say: Say) -> None:
+    """Put what the cells of a notebook say in other words."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        cell.source = program(cell.source, say)
+        unseen = any(tag.endswith("-input") for tag in cell.metadata.get("tags", []))
+        unseen |= bool(cell.metadata.get("nbgrader", {}).get("grade"))
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "<script" in data.get("text/html", ""):
+                data["text/html"] = page(data["text/html"], say)
+            elif unseen and output.output_type == "stream":
+                output.text = printed(output.text, say)
+
+
+def messages(notebook, of_checks: Iterable[str]) -> list[str]:
+    """Return the messages of a notebook's cells, but for those of its checks, which are the page's."""
+    found, known = [], {text for said in of_checks for text in (said, opened(said)[0])}
+    translate(copy.deepcopy(notebook), lambda text: found.append(text) or text)
+    return [text for text in dict.fromkeys(found) if text not in known]
+
+
+def gettext(page: str, language: str) -> Say:
+    """Return a function from the English words of a page's cells to those of a language; what has no translation stays English."""
+    own = catalogs.catalog(page, language)
+    known = catalogs.catalog(CATALOG, language) | own
+    for text, said in own.items():  # a check prints what it says
+        (english, numbers), (there, same) = opened(text), opened(said)
+        if numbers == same:
+            known[english] = there
+    return lambda text: known.get(text, text)

@@ -1,0 +1,73 @@
+"""The cells of Korean pages: comments, docstrings, what hidden cells print, and the page inside an output."""
+
+import ast
+
+import nbformat
+import pytest
+
+from book.press.live import cells as live
+from book.press.translation import catalogs, cells
+
+SAID = {
+    "Return x.": "x를 반환한다.",
+    "the best": "최선",
+    "best of {0} runs: {1}": "{0}번 중 최고: {1}",
+    "New road": "새 길",
+}
+
+
+def say(text):
+    return SAID.get(text, text)
+
+
+def test_comments_and_docstrings_are_translated_and_the_program_is_the_same():
+    source = 'def f(x):\n    """Return x."""\n    return x  # the best\n\n\ny = "# the best"  # 1.0\n# fmt: skip'
+    there = cells.program(source, say)
+    assert there == source.replace("Return x.", "x를 반환한다.").replace("return x  # the best", "return x  # 최선")
+    assert ast.dump(ast.parse(there)).replace("x를 반환한다.", "Return x.") == ast.dump(ast.parse(source))
+    assert cells.program("%matplotlib inline\nx = (  # the best", say) == "%matplotlib inline\nx = (  # the best"
+
+
+def test_a_cell_keeps_the_seconds_that_it_takes_in_a_browser():
+    assert live.key("f(1)  # the best\ng()") == live.key("f(1)  # 최선\ng()") != live.key("f(2)  # the best\ng()")
+
+
+def test_a_printed_sentence_is_translated_with_its_numbers_and_a_table_is_not():
+    assert cells.printed("  best of 20 runs: 0.5\nbest  runs  20\n{'a': 1}", say) == (
+        "  20번 중 최고: 0.5\nbest  runs  20\n{'a': 1}"
+    )
+
+
+def cell(source, *tags, **output):
+    made = nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
+    made.outputs = [nbformat.v4.new_output(**output)]
+    return made
+
+
+def test_only_what_no_visible_program_prints_is_translated():
+    seen, hidden = (
+        cell("f()", *tags, output_type="stream", text="best of 2 runs: 1") for tags in ((), ("hide-input",))
+    )
+    book = nbformat.v4.new_notebook(cells=[seen, hidden])
+    cells.translate(book, say)
+    assert [c.outputs[0].text for c in book.cells] == ["best of 2 runs: 1", "2번 중 최고: 1"]
+
+
+def test_the_game_in_an_output_speaks_the_language():
+    page = (
+        '<p class="a">New road</p><svg aria-label="New road"></svg><script>if (a > 1 && b < 2) say(`km ${x}`)</script>'
+    )
+    said = {"New road": "새 길", "km {x}": "{x} km"}
+    assert cells.page(page, lambda text: said.get(text, text)) == (
+        '<p class="a">새 길</p><svg aria-label="새 길"></svg><script>if (a > 1 && b < 2) say(`${x} km`)</script>'
+    )
+
+
+@pytest.mark.parametrize("path", sorted(catalogs.BOOK.parent.glob("chapters/*/*.ipynb")), ids=lambda path: path.stem)
+def test_every_cell_of_a_page_has_its_korean(path):
+    book, page = nbformat.read(path, as_version=4), f"chapters/{path.parent.name}/{path.stem}"
+    korean, missing = cells.gettext(page, "ko"), []
+    cells.translate(book, lambda text: korean(text) if korean(text) != text else missing.append(text) or text)
+    names = {"km, shape (5,)", "-z Phi / phi", "(6, 6, n_columns)", "True"}
+    waits = [text for text in missing if text not in names and catalogs.catalog(cells.CATALOG, "ko").get(text) != text]
+    assert not waits
