@@ -208,7 +208,7 @@ def others(found: dict[str, Any]) -> str:
     """Say whether the rows that nobody saw tell ours from random search."""
     ours, random = (found["searches"][name]["held_out"] for name in (OURS, "RandomSearch"))
     if abs(ours["mean"] - random["mean"]) < 2 * math.hypot(ours["over_tasks"], random["over_tasks"]):
-        return "On these rows, our search cannot be told apart from random search: so few rows do not show what the last improvements are worth."
+        return "On these rows, our search is not distinguishable from random search: so few rows do not show what the last improvements are worth."
     return "On these rows, too, our search and random search differ."
 
 
