@@ -156,6 +156,18 @@ $(KERAS)/.ready: pyproject.toml constraints.txt
 	$(KERAS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[keras]' mlxtend scikit-learn pytest --constraint constraints.txt
 	@touch $@
 
+CHALLENGE := $(VENV)-challenge
+
+challenge: $(CHALLENGE)/.ready  ## the problems of the NeurIPS 2020 challenge, for ours and eight others (about 2 GB, an environment of its own; an hour)
+	$(QUIET) $(CHALLENGE)/bin/python -W ignore tests/benchmarks/bench_challenge.py --cache $(CHALLENGE)/runs --table tests/benchmarks/results/challenge.json
+	$(QUIET) $(CHALLENGE)/bin/python tests/benchmarks/how_good.py
+
+$(CHALLENGE)/.ready: pyproject.toml constraints.txt tests/benchmarks/challenge/requirements.txt
+	@test -x $(CHALLENGE)/bin/python || $(PYTHON) -m venv $(CHALLENGE)
+	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r tests/benchmarks/challenge/requirements.txt --constraint constraints.txt
+	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps bayesmark==0.0.8 HEBO==0.3.6 pymoo==0.6.0 pySOT==0.3.3
+	@touch $@
+
 clean:  ## remove what the commands made, but for .venv
 	rm -rf book/_build course .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -183,4 +195,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book editions live live-test live-core translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store clean setup constraints help
+.PHONY: book editions live live-test live-core translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store challenge clean setup constraints help

@@ -1,0 +1,298 @@
+"""Write the page *How good is this lab?* out of what the benchmarks have stored: book/how_good.md.
+
+    python tests/benchmarks/how_good.py
+
+results/challenge.json    from bench_challenge
+results/limits.json       from bench_limits
+hpt_lab/data/race.npz     from examples/tables/make_race.py
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent.parent / "book" / "how_good.md"
+OURS = "BayesianOptimization"
+NAMES = {  # as the pages call them
+    OURS: "`BayesianOptimization`, of this lab",
+    "TPE": "`TPE`, of this lab",
+    "GeneticAlgorithm": "`GeneticAlgorithm`, of this lab",
+    "QuasiRandomSearch": "`QuasiRandomSearch`, of this lab",
+    "textbook BO": "`BayesianOptimization.textbook()`, of this lab",
+    "RandomSearch": "random search",
+    "Optuna TPE": "Optuna's TPE",
+    "Optuna GP": "Optuna's Gaussian process",
+}
+
+PAGE_TEXT = """# How good is this lab?
+
+The searches of `hpt_lab` were written to be read. **Are they any good at searching?** Here are measurements: on problems that
+others chose, on our own, with eight workers, and under noise. Where another search is ahead of ours, the tables show it.
+
+Every number on this page comes from a file that a program in `tests/benchmarks` has written. After ± stands one standard
+error.
+
+## On problems that others chose
+
+In 2020, the conference NeurIPS held a contest of programs that tune hyperparameters {{cite:p}}`turner2021bayesian`. A search has
+16 rounds. In each round, it suggests eight trials, and then learns their losses. A trial trains a model from scikit-learn on one
+of six small data sets, with five-fold {{term}}`cross-validation`. The contest was decided on secret problems, but it had public ones
+for practice, in the package bayesmark. We use those whose training takes less than a twentieth of a second.
+
+{size}
+
+The contest's score is 0 for a typical random trial, and 100 for the lowest loss that any search in this table has seen.
+
+{challenge}
+
+{verdict}
+
+### The score rewards luck
+
+Some of these models, such as the trees, draw random numbers during training. The same {{term}}`hyperparameters <hyperparameter>` then
+have a different loss each time, and the lowest of 128 losses is partly luck. The contest counts that luck as skill. So we trained
+the best trial of each search ten more times. The column *trained again* is the score of the mean of these ten losses. There, 100
+is the lowest such mean of any search.
+
+A decision tree on the iris data shows how far apart the two can be:
+
+{example}
+
+{lesson}
+
+{recommended}
+
+The column *other rows* scores the same trials by their loss on rows that no search has seen. There, 100 is the lowest such loss of any
+trial at all, so nobody comes near it. {others}
+
+## On our own problems
+
+The lab's [race](../chapters/06_your_turn/01_write_a_strategy.ipynb) has {n_problems} problems: formulas whose optimum is known, and tables of
+real training runs. On three of them the losses are noisy. A score of 0 is random search with as many trials, and 100 is the
+optimum.
+
+{race}
+
+We developed `BayesianOptimization` on problems like these, and some of them are among the twelve. So this table flatters it. The
+first one does not.
+
+## With eight workers
+
+If eight trials run side by side, a search chooses each of them without knowing how the seven others will end. On five of our
+problems, we compare 50 trials one after another with 50 trials on eight workers.
+
+{workers}
+
+{price}
+
+## Under noise
+
+On the same five problems, we add noise to every loss. Its standard deviation is worth 20 points of the score. The search then
+has to say which of its 50 trials to deliver, and we score the true loss of that trial.
+
+{noise}
+
+An oracle that knew the true loss of every trial would deliver the best one. No rule for choosing among these trials can do better
+than the oracle. The rest of the distance to a search without noise was lost earlier: noise misled the search itself.
+
+## What these tables cannot tell you
+
+{missing}
+
+A difference of less than two standard errors may be luck. In the first table, the error says how much a score depends on the choice
+of problems, so on yours the order may be different.
+
+To repeat it all, type `make challenge` (an environment of its own, about 2 GB), and `python tests/benchmarks/bench_limits.py`.
+"""
+
+
+def load(name: str) -> dict[str, Any]:
+    return json.loads((HERE / "results" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a table in Markdown, whose columns after the first are numbers."""
+    lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}"]
+    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])
+
+
+def plus_minus(row: dict[str, float], error: str = "error") -> str:
+    return f"{row['mean']:.1f} ± {row[error]:.1f}"
+
+
+def challenge(found: dict[str, Any]) -> str:
+    """Return the table of the contest, the best search first."""
+    last = str(found["rounds"])
+    ranked = sorted(found["searches"].items(), key=lambda item: -item[1]["score"][last]["mean"])
+    head = [
+        "search",
+        *(f"after {n} rounds" for n in ranked[0][1]["score"]),
+        "trained again",
+        "other rows",
+        "ms to think",
+    ]
+    rows = []
+    for name, row in ranked:
+        *early, end = row["score"].values()
+        scores = [f"{one['mean']:.1f}" for one in early] + [plus_minus(end, "over_tasks")]
+        checked = [plus_minus(row[what], "over_tasks") for what in ("again", "held_out")]
+        rows.append([NAMES.get(name, name), *scores, *checked, f"{row['milliseconds']:.1f}"])
+    return table(head, rows)
+
+
+def size(found: dict[str, Any]) -> str:
+    """Say how many runs there are."""
+    n_seeds = {row["n_seeds"] for row in found["searches"].values()}
+    seeds = (
+        "one seed"
+        if n_seeds == {1}
+        else f"from {min(n_seeds)} to {max(n_seeds)} seeds"
+        if len(n_seeds) > 1
+        else f"{n_seeds.pop()} seeds"
+    )
+    n_runs = sum(row["n_runs"] for row in found["searches"].values())
+    return f"They are {len(found['tasks'])} problems. With {seeds}, that makes {n_runs} searches of {found['rounds'] * found['batch']} trials."
+
+
+def clear(gap: dict[str, float]) -> bool:
+    return abs(gap["mean"]) >= 2 * gap["over_tasks"]  # the luck of the seeds is part of it
+
+
+def verdict(found: dict[str, Any]) -> str:
+    """Say who is ahead of whom, by two standard errors over the problems."""
+    gaps = {NAMES.get(name, name): row["ours_minus_it"] for name, row in found["searches"].items() if name != OURS}
+    groups = {
+        "ahead of": [name for name, gap in gaps.items() if clear(gap) and gap["mean"] > 0],
+        "not distinguishable from": [name for name, gap in gaps.items() if not clear(gap)],
+        "behind": [name for name, gap in gaps.items() if clear(gap) and gap["mean"] < 0],
+    }
+    told = " and ".join(f"**{how}** {', '.join(names)}" for how, names in groups.items() if names)
+    return f"After the last round, `{OURS}` is {told}, by two standard errors over the problems."
+
+
+def example(found: dict[str, Any]) -> str:
+    rows = [
+        [NAMES.get(name, name), f"{row['told']:.3f}", f"{row['again']:.3f}"]
+        for name, row in found["example"]["searches"].items()
+    ]
+    return table(["search", "loss that it reports", "trained again"], rows)
+
+
+def lesson(found: dict[str, Any]) -> str:
+    rows = found["example"]["searches"]
+    lowest, best = (min(rows, key=lambda name: rows[name][what]) for what in ("told", "again"))
+    first = f"The lowest loss is reported by {NAMES.get(lowest, lowest)}."
+    again = f"Trained again, the same tree has a loss of {rows[lowest]['again']:.3f}"
+    if best == lowest:
+        return f"{first} {again}, which is still the lowest."
+    return f"{first} {again}; the best tree is the one of {NAMES.get(best, best)}."
+
+
+def recommended(found: dict[str, Any]) -> str:
+    """Say what changes if ours delivers what it recommends."""
+    row = found["searches"][OURS]
+    gap = row["recommended_minus_again"]
+    return (
+        f"Under noise, `hpt.recommend` weighs each loss against what the model expects. If it chooses the trial, our search scores "
+        f"{row['recommended']['mean']:.1f} when trained again: a change of {gap['mean']:+.1f} ± {gap['over_tasks']:.1f} points."
+    )
+
+
+def others(found: dict[str, Any]) -> str:
+    """Say whether the rows that nobody saw tell ours from random search."""
+    ours, random = (found["searches"][name]["held_out"] for name in (OURS, "RandomSearch"))
+    if abs(ours["mean"] - random["mean"]) < 2 * math.hypot(ours["over_tasks"], random["over_tasks"]):
+        return "On these rows, our search is not distinguishable from random search: so few rows do not show what the last improvements are worth."
+    return "On these rows, too, our search and random search differ."
+
+
+def race() -> tuple[str, int]:
+    """Return the table of the lab's own race, and its number of problems."""
+    from hpt_lab.race.searches import LAB, stored, suite
+
+    rows = []
+    for name in LAB:
+        row = [NAMES[name]]
+        for n in (30, 50):
+            scores = []
+            for problem in suite().values():
+                at_zero = stored()[f"random/{problem.name}"][n - 1]
+                scores.append(
+                    100
+                    * (
+                        1
+                        - (stored()[f"{name}/{problem.name}"][:, n - 1] - problem.optimum) / (at_zero - problem.optimum)
+                    )
+                )
+            by_seed = np.mean(scores, axis=0)
+            row.append(f"{by_seed.mean():.1f} ± {by_seed.std(ddof=1) / math.sqrt(len(by_seed)):.1f}")
+        rows.append([*row, f"{1000 * stored()[f'seconds/{name}']:.1f}"])
+    rows.sort(key=lambda row: -float(row[1].split()[0]))
+    return table(["search", "after 30 trials", "after 50 trials", "ms to think"], rows), len(suite())
+
+
+WORKERS = {
+    "alone": "one after another, 50 trials",
+    "alone, seven fewer": "one after another, 43 trials",
+    "eight workers": "eight workers, 50 trials",
+}
+NOISE = {
+    "told": "the lowest loss",
+    "recommend": "what `hpt.recommend` says",
+    "posterior mean": "the lowest posterior mean of the model",
+    "oracle": "the truly best trial, from an oracle",
+    "no noise": "for comparison: the lowest loss of a search without noise",
+}
+
+
+def limits(rows: dict[str, dict[str, float]], names: dict[str, str], first: str) -> str:
+    return table([first, "score"], [[shown, plus_minus(rows[what])] for what, shown in names.items()])
+
+
+def price(rows: dict[str, dict[str, float]]) -> str:
+    """Say how much of the loss is delay."""
+    alone, fewer, eight = (rows[what] for what in WORKERS)
+    rest, error = fewer["mean"] - eight["mean"], math.hypot(fewer["error"], eight["error"])
+    told = (
+        f"Eight workers cost {alone['mean'] - eight['mean']:.1f} points. A search that learns of each result seven trials late cannot use "
+        f"its last seven results at all, and a search of 43 trials is already {alone['mean'] - fewer['mean']:.1f} points behind one of 50. "
+    )
+    if rest < 2 * error:
+        return told + "So the delay by itself can account for the loss."
+    return told + "The rest is the price of choosing side by side."
+
+
+def missing(found: dict[str, Any]) -> str:
+    """Say which searches were not run."""
+    from challenge.searches import SEARCHES
+
+    absent = [name for name in SEARCHES if name not in found["searches"]]
+    if not absent:
+        return "The secret problems of the contest were larger than these, and may have had another winner."
+    return (
+        f"The benchmark can also run {', '.join(absent)}. They are not in the table yet. One of them, HEBO, won the contest, so the table "
+        "does not say how far we are from the best."
+    )
+
+
+def page() -> str:
+    """Return the page."""
+    found, bounds = load("challenge"), load("limits")
+    raced, n_problems = race()
+    parts = {
+        "size": size(found), "challenge": challenge(found), "verdict": verdict(found), "example": example(found),
+        "lesson": lesson(found), "recommended": recommended(found), "others": others(found), "race": raced, "n_problems": {12: "twelve"}.get(n_problems, n_problems),
+        "workers": limits(bounds["workers"], WORKERS, "how"), "price": price(bounds["workers"]),
+        "noise": limits(bounds["noise"], NOISE, "what is delivered"), "missing": missing(found),
+    }  # fmt: skip
+    return PAGE_TEXT.format(**parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,129 @@
+"""The page that says how good the lab is holds what the benchmarks have stored, and the challenge's searches keep their face."""
+
+import json
+from pathlib import Path
+
+import how_good
+import numpy as np
+import pytest
+from bench_challenge import OURS, REFERENCE, TASKS, example, scores, summary
+from challenge.searches import SEARCHES, Ours, made
+from challenge.tasks import NAMES, yard
+
+import hpt_lab as hpt
+
+KINDS = {"rate": ("real", 0, 1), "units": ("int", 1, 15), "bias": ("bool", 0, 1)}
+
+
+def test_the_page_is_what_the_results_make_of_it():
+    assert how_good.PAGE.read_text(encoding="utf-8") == how_good.page()
+
+
+@pytest.fixture(scope="module")
+def found():
+    return how_good.load("challenge")
+
+
+def test_the_table_has_the_runs_that_it_says(found):
+    assert {OURS, REFERENCE} <= set(found["searches"]) <= set(SEARCHES)
+    assert set(found["tasks"]) <= set(NAMES)
+    assert set(found["yard"]) == yard() & set(found["tasks"])
+    for name, row in found["searches"].items():
+        assert row["n_tasks"] == len(found["tasks"]), name
+        assert row["n_runs"] == row["n_tasks"] * row["n_seeds"], name
+
+
+def test_the_lot_leaves_two_thirds_to_the_judge():
+    assert len(yard()) * 3 == len(NAMES)
+    assert not set(TASKS["yard"]) & set(TASKS["judge"])
+    pairs = {name.rsplit("_", 1)[0] for name in yard()}
+    assert yard() == {name for name in NAMES if name.rsplit("_", 1)[0] in pairs}  # both metrics of a model and its data
+
+
+@pytest.mark.parametrize("name", [name for name, (package, _) in SEARCHES.items() if package in ("hpt_lab", "optuna")])
+def test_a_search_suggests_points_of_its_space_and_stands_a_training_that_failed(name):
+    pytest.importorskip(SEARCHES[name][0])
+    if name == "Optuna GP":
+        pytest.importorskip("torch")
+    search = SEARCHES[name][1](KINDS, 3)
+    for losses in ([1.0, float("inf"), 0.5], [0.25, 2.0, 1.5]):
+        points = search.suggest(3)
+        assert [sorted(point) for point in points] == [sorted(KINDS)] * 3
+        for point in points:
+            assert 0 <= point["rate"] <= 1
+            assert type(point["units"]) is int
+            assert 1 <= point["units"] <= 15
+            assert type(point["bias"]) is bool
+        search.observe(points, losses)
+
+
+def test_ours_learns_of_a_batch_only_when_it_is_observed():
+    search = Ours(KINDS, 0, hpt.BayesianOptimization())
+    points = search.suggest(8)
+    assert len(search.study.history.running) == 8
+    search.observe(points, [1.0] * 7 + [float("inf")])
+    assert [trial.state for trial in search.study.trials] == ["complete"] * 7 + ["failed"]
+
+
+def test_a_space_with_fewer_points_than_trials_is_filled_with_random_ones():
+    search = Ours({"bias": ("bool", 0, 1)}, 0, hpt.BayesianOptimization())
+    points = search.suggest(8)
+    search.observe(points, [float(point["bias"]) for point in points])
+    assert len(points) == 8
+    assert len(search.study.trials) == 2
+
+
+def test_values_of_others_are_made_pythons_and_brought_within_the_bounds():
+    assert made(KINDS, np.array([1.5, 3.6, 0.9])) == {"rate": 1.0, "units": 4, "bias": True}
+
+
+def run(search, losses, task="DT_iris_nll", again=0.0):
+    return {
+        "search": search,
+        "task": task,
+        "seed": 0,
+        "seen": losses,
+        "held_out": losses,
+        "again": again,
+        "thinking": 1.28,
+    }
+
+
+def test_the_median_of_random_search_scores_nothing_and_the_best_of_anybody_a_hundred():
+    random, ours = (
+        run(REFERENCE, list(np.linspace(1, 3, 128)), again=1.0),
+        run(OURS, [2.0] * 64 + [0.0] * 64, again=0.5),
+    )
+    table = scores([random, ours])
+    assert table[OURS, "DT_iris_nll", 0].round(6).tolist() == [0] * 8 + [100] * 8
+    assert table[REFERENCE, "DT_iris_nll", 0][-1] == pytest.approx(50)
+    row = summary([random, ours], ["DT_iris_nll"], [0])["searches"][REFERENCE]
+    assert row["ours_minus_it"]["mean"] == pytest.approx(50)
+    assert row["milliseconds"] == 10
+    assert example([random, ours])[OURS] == {"told": 0.0, "again": 0.5}
+
+
+def test_a_search_that_finds_nothing_scores_nothing_however_bad_it_is():
+    random, ours = run(REFERENCE, list(np.linspace(1, 3, 128))), run(OURS, [1e9] * 128)
+    assert scores([random, ours])[OURS, "DT_iris_nll", 0].tolist() == [0] * 16
+
+
+def test_a_mended_task_has_the_losses_of_bayesmark():
+    pytest.importorskip("bayesmark")
+    from challenge.tasks import Task, mended
+
+    task = Task("DT_iris_nll")
+    params = task.params(dict.fromkeys(task.kinds, 0.5) | {"max_depth": 4})
+    theirs = mended()[0].SklearnModel("DT", "iris", "nll")
+    score = theirs.scorer
+    theirs.scorer = lambda *given: np.float64(score(*given))
+    np.random.seed(7)  # noqa: NPY002
+    assert task.losses(params, 7)["nll"] == theirs.evaluate(params)
+
+
+def test_the_results_are_stored_as_text_that_git_can_compare():
+    for path in sorted(Path(how_good.HERE, "results").glob("*.json")):
+        assert (
+            path.read_text(encoding="utf-8")
+            == json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=1) + "\n"
+        )
