@@ -123,7 +123,9 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
         told: Any = [trial for trial in history.finished if trial.feasible is feasible]
         dots, values = [places[trial.number] for trial in told], [trial.value for trial in told]
         shades = [GREY if trial.expected is None else PURPLE for trial in told]
-        style: dict[str, Any] = {"c": shades, "linewidth": 0.0} if feasible else {"facecolor": "none", "edgecolor": shades}
+        style: dict[str, Any] = (
+            {"c": shades, "linewidth": 0.0} if feasible else {"facecolor": "none", "edgecolor": shades}
+        )
         if told:
             ax.scatter(dots, values, s=26, alpha=0.7, zorder=2, **style)
     ax.plot(x, path, color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3, label="best so far")
