@@ -57,3 +57,11 @@ def test_the_best_of_a_study_with_constraints_is_feasible_in_all_sentences(front
     assert best == "The best value is 3 (trial 2). The first complete trial had 4: the best is 25% lower."
     assert infeasible.startswith("1 of 3 complete trials")
     assert "<h2>The best trial</h2>" in report(study, format="html")
+
+
+def test_an_infeasible_trial_at_a_lower_budget_is_no_better_value():
+    for limit in (1, 0):
+        study = hpt.Study(hpt.Space(alpha=hpt.Float(0, 1)), hpt.ASHA(1, 3))
+        for value in (0.1, 0.2, 0.3, 0.9):  # the last one at budget 3
+            study.tell(study.ask(), value, constraints={"limit": limit if value < 0.9 else 0})
+        assert any("At a lower budget there is a better value" in one for one in summary(gather(study))) is (limit == 0)
