@@ -285,4 +285,6 @@ def test_several_objectives_and_constraints_have_their_columns(tmp_path, capsys)
     assert [(one["values"], one["constraints"]) for one in exported[:1]] == [([2.0, 5.0], {"memory": -1.0})]
     assert "<h2>The front</h2>" in said(capsys, "report", path)
     assert main(["best", path]) == 1
-    assert capsys.readouterr().err.startswith("hpt-lab: best: none of the 3 trials is the best in all 2 objectives; see front")
+    assert capsys.readouterr().err.startswith(
+        "hpt-lab: best: none of the 3 trials is the best in all 2 objectives; see front"
+    )

@@ -55,9 +55,9 @@ def compose(facts: Facts, title: str | None, say: Say) -> Page:
 def _of_front(facts: Facts, say: Say) -> Iterator[Section]:
     """Yield the section on the front of several objectives."""
     far = figures.too_far_apart(facts, say)
-    hollow = "" if all(trial.feasible for trial in facts.complete) else ", and those that are not feasible are hollow"
+    hollow = "" if all(trial.feasible for trial in facts.complete) else ", hollow if it is not feasible"
     text = far or say(
-        f"Each dot is a trial. The front is gold{hollow}: which of its trials to take is for you to choose."
+        f"Each dot is a trial, gold on the front{hollow}. Which trial on the front to take is your choice."
     )
     drawings = [] if far else figures.fronts(facts, say)
     yield Section(say("The front"), text, drawings=drawings, table=tables.front(facts, say))

@@ -222,11 +222,11 @@ class History:
     def incumbents(self) -> list[Trial | None]:
         """The incumbent after each trial, in order; None before the first success, and with several objectives."""
         path: list[Trial | None] = [None]
-        for trial in self.trials if isinstance(self.direction, str) else ():
-            able = trial.state == "complete" and trial.feasible
+        for trial in self.trials:
+            able = trial.state == "complete" and trial.feasible and trial.value is not None
             better = able and (path[-1] is None or self.rank(trial) < self.rank(path[-1]))
             path.append(trial if better else path[-1])
-        return path[1:] if isinstance(self.direction, str) else path * len(self.trials)
+        return path[1:]
 
 
 class Strategy(Protocol):

@@ -95,11 +95,11 @@ class Levels:
         self.best: dict[float, Trial] = {}
         self.n_trials = Counter[float]()
         self._ranks: dict[float, tuple[float, ...]] = {}  # of the best
-        self._loss = history.without_trials.loss
+        self._rank = history.without_trials.rank
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.state == "complete":
-            budget, rank = trial.budget or 0, (trial.violation, self._loss(trial), place)
+            budget, rank = trial.budget or 0, (*self._rank(trial), place)
             self.n_trials[budget] += 1
             if rank < self._ranks.get(budget, (math.inf,)):
                 self.best[budget], self._ranks[budget] = trial, rank

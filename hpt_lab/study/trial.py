@@ -83,9 +83,11 @@ class Trial:
         who = f"Trial {integer('Trial: number', self.number)}"
         _check_dicts(who, self)
         state = one_of(f"{who}: state", self.state, ("running", "complete", "failed"))
-        if (self.value is None and not self.objectives) == (state == "complete"):
+        if (self.value is not None) + bool(self.objectives) != (state == "complete"):
             wanted = "a number" if state == "complete" else "None"
-            raise ValueError(f"{who}: value={short(self.value)} must be {wanted}, since its state is {state}")
+            raise ValueError(
+                f"{who}: value={short(self.objectives or self.value)} must be {wanted}, since its state is {state}"
+            )
         for name, bounds in BOUNDS.items():
             value = getattr(self, name)
             usual = (type(value) is float and 0.0 < value < math.inf) or (value is None and name != "started")

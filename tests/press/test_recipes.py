@@ -57,7 +57,7 @@ def ran(root, tmp_path_factory):
 
 
 def test_every_heading_has_code(ran):
-    assert len(ran.after) == 10
+    assert len(ran.after) == 11
 
 
 def test_the_search_in_the_place_of_the_grid_finds_as_good_a_model(ran):
@@ -84,6 +84,16 @@ def test_what_one_knows_comes_first(ran):
 
 def test_what_is_kept_more_is_a_column(ran):
     assert (ran.after["Keep more than the value"].study.to_frame()["fit_seconds"] > 0).all()
+
+
+def test_no_trial_beats_one_of_the_front_in_both_goals(ran):
+    study = ran.after["Accurate and small"].study
+    assert study.front
+    assert not any(
+        other.values[0] >= trial.values[0] and other.values[1] < trial.values[1]
+        for trial in study.front
+        for other in study.trials
+    )
 
 
 def test_no_epoch_is_trained_twice(ran):

@@ -42,7 +42,7 @@ def test_the_page_has_the_front_and_no_best_trial(study, front_of):
     assert "The best trial" not in page
     assert "size and accuracy of 4 trials, of which 2 are on the front." in page
     assert "accuracy (higher is better)" in page
-    assert "those that are not feasible are hollow" in page
+    assert "hollow if it is not feasible" in page
     three = report(front_of([(1.0, 2.0, 3.0)], directions=["minimize"] * 3), format="html")
     assert three.count("<svg") == 3  # a figure for each pair
     assert "does not fit on any axis" in report(front_of([(1.0, 1e301)]), format="html")

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
+from hpt_lab.strategies.untried import Tried
 from hpt_lab.study.lens import in_order, of_objective, seen
+from hpt_lab.study.storage.sqlite import Database, read_studies
 
 SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
 BOTH = {"accuracy": "maximize", "seconds": "minimize"}
@@ -133,7 +135,9 @@ def test_a_trial_that_is_told_late_keeps_the_order_of_numbers():
 def test_best_names_the_front():
     study = search()
     for read in (lambda: study.best, lambda: study.best_params, lambda: study.best_value):
-        with pytest.raises(ValueError, match=r"^best: none of the 12 trials is the best in all 2 objectives; see front"):
+        with pytest.raises(
+            ValueError, match=r"^best: none of the 12 trials is the best in all 2 objectives; see front"
+        ):
             read()
     assert study.best_by_budget == {}
     assert f"front of {len(study.front)}" in repr(study)
@@ -204,14 +208,37 @@ def test_what_is_told_survives_files_pickles_copies_and_json(tmp_path):
     assert again.trials[5].values == fit_values(again.trials[5].params)
 
 
-def test_text_with_another_number_of_values_is_refused():
-    text = search(n=2).to_json()
-    for old, new in (
-        ('["minimize", "minimize"]', '["minimize", "minimize", "minimize"]'),
-        ('["minimize", "minimize"]', '"minimize"'),
-    ):
-        with pytest.raises(ValueError, match=r"^from_json: Trial 0: objectives=.* must be"):
-            hpt.Study.from_json(text.replace(old, new), SPACE, hpt.RandomSearch())
+TWISTED = {  # part of the text, what it becomes, and what is said of it
+    "one objective": ('["minimize", "minimize"]', '"minimize"', "Trial 0: objectives=.* must be empty"),
+    "three": (
+        '["minimize", "minimize"]',
+        '["minimize", "minimize", "maximize"]',
+        "objectives=.* must be the values of 3",
+    ),
+    "no direction": ('["minimize", "minimize"]', '["minimize", "least"]', "study: directions=.* must hold only"),
+    "no number": ('"objectives": [', '"objectives": ["x", ', r"Trial 0: objectives\[0\]='x' must be a finite number"),
+    "no list": ('"objectives": [', '"objectives": 3, "curve": [', "Trial 0: objectives=3 must be a tuple"),
+    "no values": ('"objectives": [', '"curve": [', "Trial 0: value=None must be a number"),
+    "two kinds": ('"value": null', '"value": 1.0', r"Trial 0: value=\(.*\) must be a number"),
+    "still running": ('"state": "complete"', '"state": "running"', r"Trial 0: value=\(.*\) must be None"),
+    "no constraints": ('"constraints": {"limit": 1.0}', '"constraints": 3', "Trial 0: constraints=3 must be a dict"),
+    "a text": ('"limit": ', '"limit": "low", "more": ', "Trial 0: constraints: limit='low' must be a finite number"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), TWISTED.values(), ids=TWISTED)
+def test_a_text_that_does_not_fit_is_refused(old, new, message):
+    text = told((1, 2), constraints=[{"limit": 1}]).to_json()
+    assert text.count(old) == 1
+    with pytest.raises(ValueError, match=f"^from_json: .*{message}"):
+        hpt.Study.from_json(text.replace(old, new), SPACE, hpt.RandomSearch())
+
+
+def test_one_objective_without_constraints_is_written_as_it_always_was():
+    text = told_one().to_json()
+    assert text.startswith('{"direction": "minimize", "seed": 0, "trials": [{"number": 0, ')
+    assert "objectives" not in text
+    assert "constraints" not in text
 
 
 def test_a_frame_has_a_column_for_each_value_and_constraint():
@@ -254,6 +281,7 @@ def test_a_lens_shows_one_loss_and_keeps_the_rest():
     assert view.n_running == 1
     assert len(view.trials) == 5
     assert view.rng.random() == study.history.rng.random()
+    assert view.index(Tried) is study.history.index(Tried)  # it reads only params: it is not made again for each trial
     assert of_objective(study.history, 1).losses.tolist() == [3, 2, 1, 9]
     assert seen(study.history, study.history.losses @ [0.5, 0.5]).losses.tolist() == [3, 1.5, 1.5, 4.5]
     plain = told_one()
@@ -355,6 +383,11 @@ def test_budgets_compare_only_feasible_trials():
     assert study.best.number == 3
     assert {budget: trial.number for budget, trial in study.best_by_budget.items()} == {1: 1, 3: 3}
     assert "at budget 1: 0.5 of 3" in repr(study)
+    study = hpt.Study(SPACE, hpt.ASHA(1, 9))
+    for value, limit in ((0.1, 1), (0.2, 1), (0.3, 1), (0.9, 0)):  # no lower budget has a feasible trial to mention
+        study.tell(study.ask(), value, constraints={"m": limit})
+    assert repr(study).endswith("best_value=0.9 at budget 3)")
+    assert list(study.best_by_budget) == [3]
 
 
 def test_a_simulation_finds_its_path_among_feasible_trials():
@@ -375,3 +408,15 @@ def test_ten_thousand_trials_have_their_front_at_once():
     )
     losses = study.history.losses
     assert numbers(study.front) == np.flatnonzero(np.minimum.accumulate(losses[:, 1]) == losses[:, 1]).tolist()
+
+
+def test_a_file_whose_values_do_not_fit_its_directions_is_damaged(tmp_path):
+    search(storage=tmp_path / "runs.db", n=1).close()
+    database = Database(str(tmp_path / "runs.db"))
+    with database.begin():
+        (row,) = read_studies(database)
+        row.with_header(direction="minimize").write(database)
+        database.commit()
+    database.close()
+    with pytest.raises(hpt.StorageError, match=r"Trial 0: objectives=.* must be empty"):
+        hpt.Study.open(tmp_path / "runs.db").trials  # noqa: B018

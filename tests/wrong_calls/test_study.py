@@ -114,7 +114,10 @@ one(
     lambda: study(direction="minimize", directions=["minimize"] * 2),
     "Study: directions=['minimize', 'minimize'] and direction='minimize' must not both be given",
 )
-one(lambda: study(directions=["minimize"] * 2).best, "best: none of the 0 trials is the best in all 2 objectives; see front")
+one(
+    lambda: study(directions=["minimize"] * 2).best,
+    "best: none of the 0 trials is the best in all 2 objectives; see front",
+)
 
 # tell, requeue, abandon, extend
 for name in ("tell", "requeue"):
