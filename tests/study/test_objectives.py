@@ -263,6 +263,10 @@ def test_a_warm_start_takes_the_front_first_and_learns_from_added_trials():
     assert [trial.values for trial in study.add_trials(first)] == [trial.values for trial in first.trials]
     assert study.add_trials(first) == []
     assert len(study.front) == 2
+    twice = told()
+    for value in ((5, 6), (6, 5), (5, 6)):
+        twice.add(dict(x=0.5, y=0.5), value)
+    assert [trial.values for trial in study.add_trials(twice)] == [(5.0, 6.0), (6.0, 5.0)]  # the same params twice
     with pytest.raises(ValueError, match=r"^add: value=3 must be 2 finite numbers"):
         study.add(dict(x=0.5, y=0.5), 3)
     with pytest.raises(ValueError, match=r"^add_trials: the direction of .* must be \('minimize', 'minimize'\)"):
