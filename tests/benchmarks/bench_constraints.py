@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_constraints.py --results constraints.json
 
-Nine problems, each with its best feasible point on the border of a constraint. `toy` and `vessel` chose what
+Nine problems; in all but `waves`, the best feasible point is on the border of a constraint. `toy` and `vessel` chose what
 `hpt_lab.surrogates.feasibility` does; the others judge it:
 
     network         validation error of `mlp_mnist`, with at most 60 000 weights (a table of real training runs)
