@@ -208,3 +208,5 @@ def test_the_banks_in_korean_ask_the_same_and_leave_no_english_sentence():
             for text in said:
                 plain = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$|\([^()]*\)|\{[^}]*\}", " ", text, flags=re.S)
                 assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", plain), text
+        written = formats.gift(korean, {}) + formats.moodle(korean, {})
+        assert not re.search(r"(Right|No)\.</strong>|top/Hyperparameter", written)

@@ -9,6 +9,8 @@ import functools
 import html
 import re
 
+from book.press.translation import catalogs
+
 COURSE = "Hyperparameter Tuning from Scratch"  # the category above all others
 SPECIAL = re.compile(r"[~=#{}:\\]")  # characters with a meaning in GIFT
 
@@ -33,14 +35,16 @@ def as_html(text):
     return bare[1] if bare and "<p>" not in bare[1] else out
 
 
-def _path(category):
-    """Return the category's path in the question bank; a single slash in a title would open one more level."""
-    top, _, title = category.partition("/")
-    return "/".join(["$course$", "top", COURSE, top, title.replace("/", "//")])
+def _path(question):
+    """Return the path of its category in the question bank; a single slash in a title would open one more level."""
+    top, _, title = question.category.partition("/")
+    course = catalogs.gettext(question.language)(COURSE)
+    return "/".join(["$course$", "top", course, top, title.replace("/", "//")])
 
 
-def _why(option):
-    return as_html(f"**{'Right' if option.right else 'No'}.** {option.why}")
+def _why(option, language):
+    _ = catalogs.gettext(language)
+    return as_html(f"**{_('Right') if option.right else _('No')}.** {option.why}")
 
 
 def _image(question, source):
@@ -53,7 +57,7 @@ def moodle(questions, pictures):
     for question in questions:
         if question.category != category:
             category = question.category
-            path = _cdata(_path(category))
+            path = _cdata(_path(question))
             out.append(f'<question type="category"><category><text>{path}</text></category></question>')
         out.append(_moodle_question(question, pictures.get(question.name)))
     return "\n".join([*out, "</quiz>", ""])
@@ -81,7 +85,7 @@ def _moodle_question(question, image):
             "<answernumbering>ABCD</answernumbering>",
         ]
     for option in question.options:
-        feedback = f'<feedback format="html"><text>{_cdata(_why(option))}</text></feedback>'
+        feedback = f'<feedback format="html"><text>{_cdata(_why(option, question.language))}</text></feedback>'
         fraction, text = 100 if option.right else 0, _cdata(as_html(option.text))
         out.append(f'<answer fraction="{fraction}" format="html"><text>{text}</text>{feedback}</answer>')
     if question.number:
@@ -100,7 +104,7 @@ def gift(questions, pictures):
     for question in questions:
         if question.category != category:
             category = question.category
-            out.append(f"$CATEGORY: {_path(category)}\n")
+            out.append(f"$CATEGORY: {_path(question)}\n")
         out.append(_gift_question(question, pictures.get(question.name)))
     return "\n".join(out)
 
@@ -111,7 +115,9 @@ def _gift_question(question, image):
         text += _image(question, f"data:image/png;base64,{base64.b64encode(image).decode()}")
     lines = [f"::{_escaped(question.name)}::[html]{_escaped(text)}{{{'#' if question.number else ''}"]
     for option in question.options:
-        lines.append(f"{'=' if option.right else '~'}[html]{_escaped(as_html(option.text))}#{_escaped(_why(option))}")
+        lines.append(
+            f"{'=' if option.right else '~'}[html]{_escaped(as_html(option.text))}#{_escaped(_why(option, question.language))}"
+        )
     if question.number:
         lines.append(f"={question.number}:{question.tolerance}")
     if question.solution:

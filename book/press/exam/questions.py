@@ -55,6 +55,7 @@ class Question:
     draw: str = ""
     alt: str = ""
     check: str = ""
+    language: str = "en"
 
 
 def bank(folder=BANK, language="en"):
@@ -96,6 +97,7 @@ def _question(section, category, language):
         draw=hidden.get("figure", ""),
         alt=" ".join(figure[1].split()) if figure else "",
         check=hidden.get("check", ""),
+        language=language,
     )
 
 
@@ -109,6 +111,7 @@ def quizzes(language="en"):
             text=question.text,
             lesson=lesson.number,
             options=question.options,
+            language=language,
         )
         for lesson in course.read(ROOT, language).lessons
         for question in lesson.quiz
