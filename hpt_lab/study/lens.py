@@ -21,7 +21,8 @@ from hpt_lab.values.frozen import FrozenDict
 
 def seen(history: History, losses: Sequence[float] | np.ndarray) -> History:
     """Return the history with these losses, one for each complete trial, in the order of `history.finished`."""
-    left, plain = iter(np.asarray(losses, float).tolist()), {"objectives": (), "constraints": FrozenDict()}
+    left = iter(np.asarray(losses, float).tolist())
+    plain = {"objectives": (), "constraints": FrozenDict(), "expected": None}
     values = (next(left) if trial.state == "complete" else None for trial in history.trials)
     trials = [changed(trial, value=value, **plain) for trial, value in zip(history.trials, values, strict=True)]
     return History.of(history.space, _Lens(history, trials), history.seed, "minimize", history.start)
