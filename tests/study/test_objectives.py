@@ -414,6 +414,12 @@ def test_ten_thousand_trials_have_their_front_at_once():
     assert numbers(study.front) == np.flatnonzero(np.minimum.accumulate(losses[:, 1]) == losses[:, 1]).tolist()
 
 
+def test_a_lens_replaces_what_is_expected_of_a_run_that_was_given_up():
+    given_up = hpt.Trial(0, {}, value=5.0, state="complete", curve=(5.0,), stopped="rule", expected=4.0)
+    whole = hpt.Trial(1, {}, value=9.0, state="complete", constraints={"m": 0.0})
+    assert in_order(hpt.History(SPACE, [given_up, whole])).losses.tolist() == [1, 0]
+
+
 def test_a_file_whose_values_do_not_fit_its_directions_is_damaged(tmp_path):
     search(storage=tmp_path / "runs.db", n=1).close()
     database = Database(str(tmp_path / "runs.db"))
