@@ -13,6 +13,7 @@ import linecache
 import sys
 import traceback
 import types
+import warnings
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pprint import PrettyPrinter
@@ -132,6 +133,7 @@ class Kernel:
         self._clock = 0
         self._displays = 0
         self._install()
+        warnings.filterwarnings("ignore", module="threadpoolctl")  # of what a browser's Python has no threads for
 
     # ---- What cells import from IPython.
 
