@@ -28,6 +28,7 @@ NAMES = {  # as the pages call them
     "RandomSearch": "random search",
     "Optuna TPE": "Optuna's TPE",
     "Optuna GP": "Optuna's Gaussian process",
+    "Nevergrad": "Nevergrad's `OnePlusOne`",
 }
 
 PAGE_TEXT = """# How good is this lab?
@@ -103,7 +104,8 @@ than the oracle. The rest of the distance to a search without noise was lost ear
 
 ## What these tables cannot tell you
 
-{missing}
+{missing} Nevergrad's own choice of an algorithm, NGOpt, fails with today's NumPy. So the table shows the one that
+bayesmark itself runs.
 
 A difference of less than two standard errors may be luck. In the first table, the error says how much a score depends on the choice
 of problems, so on yours the order may be different.

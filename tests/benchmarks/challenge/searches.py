@@ -172,7 +172,7 @@ class Hyperopt:
 
 
 class Nevergrad:
-    """(1+1) evolution with eight workers, as the challenge ran it; its choice of its own, NGOpt, fails with NumPy 2.4."""
+    """(1+1) evolution with eight workers, as bayesmark runs it; its own choice, NGOpt, fails with NumPy 2.4."""
 
     def __init__(self, kinds: Kinds, seed: int) -> None:
         import nevergrad as ng

@@ -1,7 +1,7 @@
 """The public problems of the black-box optimization challenge of NeurIPS 2020, out of the package bayesmark 0.0.8.
 
 A task is a model, a data set and a metric: nine models of scikit-learn, six data sets, two metrics each. Its loss is that
-of a five-fold cross-validation; beside it stands the loss on held-out data, which no search sees. Most of the models draw
+of a five-fold cross-validation; beside it stands the loss on held-out data, which no search sees. Several models draw
 random numbers, and draw them anew in every trial: trained twice, the same params have two losses.
 
 bayesmark is from 2020. `mended` lets today's NumPy and scikit-learn run it: names that NumPy has dropped, Boston's data
