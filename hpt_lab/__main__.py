@@ -97,9 +97,8 @@ def _show(options: argparse.Namespace) -> None:
         params = (trial.params.get(name, "") for name in study.space)
         seconds = "" if trial.seconds is None else f"{trial.seconds:.3g}"
         error = " ".join((trial.error or "").split())
-        rows.append(
-            (trial.number, trial.state, *(read(trial) for read in reads.values()), *budget, *params, seconds, error)
-        )
+        told = (read(trial) for read in reads.values())
+        rows.append((trial.number, trial.state, *told, *budget, *params, seconds, error))
     _print_table(heads, rows)
     if at := at_budget(history):
         print(f"best value {shown(study.best_value)}{at}")

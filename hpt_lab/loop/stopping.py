@@ -42,9 +42,8 @@ class Stopping(Protocol):
 class PercentileStopping:
     """Give a run up once its best loss so far is not among the best `percentile` % of the whole runs, after as many units.
 
-    A run that has trained as long as the longest whole one is never given up.
-
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    A run that has trained as long as the longest whole one is never given up. Raises ValueError or TypeError if an
+    argument is out of range or of the wrong type.
 
     Parameters
     ----------

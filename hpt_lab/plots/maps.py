@@ -38,11 +38,10 @@ def heatmap(
     """Draw the losses of a problem over two hyperparameters, its optimum as a star, and trials by number, from 1.
 
     For a study, draw the losses that a model of its trials expects, averaged over all other hyperparameters, with the
-    trials as dots and the best of them as a star.
-
-    Raises TypeError or ValueError if an argument is of the wrong type; x or y is not a dimension, has a condition, or both
-    are the same; a formula does not have two dimensions; the table lacks the seed or the budget; a trial lacks x or y; or
-    a study does not have, at one budget, at least two more complete trials than hyperparameters.
+    trials as dots and the best of them as a star. Raises TypeError or ValueError if an argument is of the wrong type; x
+    or y is not a dimension, has a condition, or both are the same; a formula does not have two dimensions; the table
+    lacks the seed or the budget; a trial lacks x or y; or a study does not have, at one budget, at least two more
+    complete trials than hyperparameters.
 
     Parameters
     ----------

@@ -8,7 +8,6 @@ from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
 from hpt_lab.space import overview
 from hpt_lab.study import Trial
-from hpt_lab.study.directions import Directions
 from hpt_lab.study.tables import outcomes
 from hpt_lab.values.checks import short
 from hpt_lab.values.display import shown_row
@@ -59,7 +58,7 @@ def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
 def settings(facts: Facts, say: Say = str.format) -> Table:
     """Return a table of the settings that repeat the search."""
     study = facts.study
-    each = study.direction.given if isinstance(study.direction, Directions) else (study.direction,)
+    each = study.directions
     named = each.items() if isinstance(each, Mapping) else ((say("direction"), one) for one in each)
     rows = [(say("strategy"), facts.strategy), *((name, say(one)) for name, one in named), (say("seed"), study.seed)]
     return Table([say("what"), say("value")], rows)

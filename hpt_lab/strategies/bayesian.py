@@ -45,10 +45,9 @@ DECIMALS = 4  # of a score: further decimals differ between processors
 class BayesianOptimization:
     """Suggest the params that maximize an acquisition function; None once all of a finite space has been tried.
 
-    With several objectives it is the expected hypervolume improvement (see `several_objectives`), which has no zoom and no
-    margin (`local_every`, `explore`), and whose `acquisition` must be "log_ei" or "ei".
-
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    With several objectives it is the expected hypervolume improvement (see `several_objectives`), which has no zoom and
+    no margin (`local_every`, `explore`), and whose `acquisition` must be "log_ei" or "ei". Raises ValueError or
+    TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
@@ -96,10 +95,8 @@ class BayesianOptimization:
         self.acquisition = one_of(WHO + "acquisition", acquisition, ACQUISITIONS)
         self.learning = Learning(surrogate, n_initial, warp, kernels, max_points)
         self.sobol = flag(WHO + "sobol", sobol)
-        self.candidates = Candidates(
-            near=NEAR if flag(WHO + "near", near) else (),
-            rounds=REFINEMENTS[: integer(WHO + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")],
-        )
+        rounds = integer(WHO + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")
+        self.candidates = Candidates(near=NEAR if flag(WHO + "near", near) else (), rounds=REFINEMENTS[:rounds])
         self._zoom = self.learning.zoomed(), self.candidates.zoomed()
         self.local_every = integer(WHO + "local_every", local_every, least=0)
         self.explore = finite(WHO + "explore", explore, least=0)
@@ -120,9 +117,8 @@ class BayesianOptimization:
             return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
         points, losses, running = observed(history)
         limits, everywhere = limits_of(history), points
-        ranks, feasible = losses, np.ones(len(losses), bool)
-        if limits is not None:
-            ranks, feasible = limits.ranks(losses), limits.feasible
+        ranks = losses if limits is None else limits.ranks(losses)
+        feasible = np.ones(len(losses), bool) if limits is None else limits.feasible
         turn, learning, candidates = "model", self.learning, self.candidates
         if self.explore and number >= LATE and number % 2:
             turn = "explore"

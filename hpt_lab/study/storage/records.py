@@ -39,9 +39,8 @@ def begin_study(
             database.commit()
         _check_same(database, rows[name], space, direction, seed)
         if texts and texts != rows[name].header.get("start", []):
-            must = f"must be that of study {short(name)} in {short(database.path, 120)}, or be left out;"
-            how = "other params need a study of another name"
-            raise ValueError(f"Study: start={short(texts)} {must} {how}")
+            must = f"must be that of study {short(name)} in {short(database.path, 120)}, or be left out"
+            raise ValueError(f"Study: start={short(texts)} {must}; other params need a study of another name")
         backend = InFile(database, name, space)
         if backend.row.header["strategy"] != strategy:  # a different one takes over
             with backend.transaction():
@@ -176,12 +175,9 @@ def delete_study(storage: str | os.PathLike[str], name: str, force: bool = False
         alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
         if alive:
             processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
-            by = (
-                ", ".join(f"process {process} on {short(host)}" for process, host in processes)
-                or "a process that is alive"
-            )
+            by = ", ".join(f"process {process} on {short(host)}" for process, host in processes)
             trained = sum(owner in alive for owner in owners.values())
-            what = f"study {short(name)} has {trained} running trial{'s' * (trained > 1)}, asked for by {by}"
+            what = f"study {short(name)} has {trained} running trial{'s' * (trained > 1)}, asked for by {by or 'a process that is alive'}"
             raise ValueError(f"delete: {what}; end the search first, or give --force")
         for table, column in (("entries", "study"), ("studies", "id")):
             database.run(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
