@@ -93,9 +93,7 @@ def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
     return listed
 
 
-def check(
-    study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, total_budget: Any
-) -> None:
+def check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, budget: Any) -> None:
     if not isinstance(study, Study):
         raise WrongType(f"run: study={short(study)} must be a Study")
     if not callable(objective):
@@ -106,11 +104,11 @@ def check(
         raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for what it returns")
     if n_trials is not None:
         positive("tune: n_trials", n_trials)
-    elif total_budget is None and timeout is None:
+    elif budget is None and timeout is None:
         what = "an integer where neither total_budget nor timeout ends the search"
         raise ValueError(f"tune: n_trials=None must be {what}")
-    if total_budget is not None:
-        finite("tune: total_budget", total_budget, above=0)
+    if budget is not None:
+        finite("tune: total_budget", budget, above=0)
     _check_seconds("timeout", timeout)
     if not isinstance(on_error, str) or on_error not in ("record", "raise"):
         raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")

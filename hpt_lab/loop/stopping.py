@@ -15,8 +15,6 @@ Golovin et al. (2017, section 3.2.2) have the median rule, with running averages
 for an improvement. Chapter 5.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

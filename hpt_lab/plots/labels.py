@@ -28,8 +28,7 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     Parameters
     ----------
     ax : Axes
-    lines : iterable of Line2D, optional
-        Lines of `ax`; all of them if None. A line without its own label gets none.
+    lines : iterable of Line2D, optional, lines of `ax`; all of them if None, and one without its own label gets none
     """
     check_axes(ax)
     lines = ax.get_lines() if lines is None else lines

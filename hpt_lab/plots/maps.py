@@ -50,8 +50,7 @@ def heatmap(
     x, y : str, optional, names of the hyperparameters; by default the first two of the space
     trials : Study, or list of Trial or of params, optional
         Trials to draw as dots, numbered in order if at most 60; for a study, by default those the model has learned from.
-    seed : int or None
-        The seed of the table; None draws the mean over the seeds. A study has none.
+    seed : int or None, the seed of the table; None draws the mean over the seeds, and a study has none
     budget : int, optional
         The budget of the table; the largest if None. A study is drawn at the highest budget with enough trials.
     """

@@ -154,8 +154,7 @@ class Problem:
 
     Attributes
     ----------
-    name : str
-    space : Space
+    name, space : str and Space
     optimum : float, the best loss there is; for a tabulated problem, the smallest mean over the seeds
     best_params : dict, params that reach this loss
     loss_label : str, the name of the loss, with its unit, for the axis of a figure

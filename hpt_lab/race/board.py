@@ -200,9 +200,8 @@ class Result:
 
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
-        rows: list[tuple[str, ...]] = [
-            ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms/trial")
-        ]
+        heads = ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms/trial")
+        rows: list[tuple[str, ...]] = [heads]
         firsts = {1 + n for n in accumulate(map(len, self.groups), initial=0)}  # the rows below a rule
         for name in chain(*self.groups):
             best, worst = self.ranks[name]

@@ -50,8 +50,7 @@ def compare(
     ----------
     strategies : dict of Strategy, by name, in the order in which to list them
     problem : Problem, the objective to minimize
-    n_trials : int
-        Number of trials of each run. A strategy that ends earlier keeps its incumbent to the end.
+    n_trials : int, number of trials of each run; a strategy that ends earlier keeps its incumbent to the end
     seeds : int or iterable of int; an int k means 0 to k - 1
     progress : bool, whether to show a progress bar
 

@@ -9,8 +9,6 @@
 hypervolume of Zitzler and Thiele (1998), by slices: Knowles (2002); While et al. (2006). Chapter 5.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
