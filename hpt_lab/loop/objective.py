@@ -12,8 +12,7 @@ from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.pausable import Resumable, yields
 from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.stopping import Stopping, check_stopping, name_of
-from hpt_lab.study import Study, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.outcomes import Outcome, outcome_of
 from hpt_lab.values.checks import WrongType, finite, integer, positive, short
 
@@ -39,8 +38,7 @@ class Objective:
         self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
         self._takes_trial = getattr(objective, "takes_trial", False)
         self._takes = cache(partial(takes, objective))
-        if stopping is not None:
-            check_stopping(stopping)
+        check_stopping(stopping)
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)

@@ -130,7 +130,7 @@ class Patience:
 
 
 def check_stopping(rule: Any) -> None:
-    if isinstance(rule, type) or not callable(getattr(rule, "stop", None)):
+    if rule is not None and (isinstance(rule, type) or not callable(getattr(rule, "stop", None))):
         right = "an object with stop(losses, others), like MedianStopping()"
         raise WrongType(f"tune: stopping={short(rule)} must be {right}")
 

@@ -5,8 +5,7 @@ from matplotlib.axes import Axes
 
 from hpt_lab.plots.axes import axes_or_new, label
 from hpt_lab.plots.style import BLACK, GOLD, GREY
-from hpt_lab.study import Study
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study
 from hpt_lab.values.checks import short
 
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from hpt_lab.report.advice import FEW, LATE, improving, pressed
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
-from hpt_lab.study import Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Trial
 from hpt_lab.values.display import shown
 
 AIMS = {"minimize": "lowest", "maximize": "highest"}

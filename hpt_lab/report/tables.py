@@ -85,13 +85,12 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
         columns["budget"] = [trial.budget for trial in listed]
     if any(trial.stopped is not None for trial in listed):
         columns["stopped after"] = [None if trial.stopped is None else len(trial.curve) for trial in listed]
-    names = list(facts.space)
     others = [name for name in reads if name != "value"]
     cells = [[reads[name](trial) for trial in listed] for name in others]
-    cells += [[trial.params.get(name) for trial in listed] for name in names]
+    cells += [[trial.params.get(name) for trial in listed] for name in facts.space]
     cells += [[trial.attributes.get(name) for trial in listed] for name in attributes]
     seconds = [None if trial.seconds is None else float(f"{trial.seconds:.3g}") for trial in listed]
-    heads = [*map(say, columns), *others, *names, *attributes, say("seconds")]
+    heads = [*map(say, columns), *others, *facts.space, *attributes, say("seconds")]
     return Table(heads, list(zip(*columns.values(), *cells, seconds, strict=True)))
 
 

@@ -21,8 +21,7 @@ from hpt_lab.space import Space
 from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
 from hpt_lab.strategies.several_objectives import front_first
 from hpt_lab.strategies.untried import first_untried, start
-from hpt_lab.study import History, Suggestion
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
 from hpt_lab.surrogates.features import embed

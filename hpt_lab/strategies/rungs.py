@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hpt_lab.study import History, Suggestion, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, History, Suggestion, Trial
 
 Rungs = Sequence[tuple[float, int]]  # (number of configurations, budget of each), from the lowest rung up
 Rank = tuple[float, float, float, int]  # `History.rank`, and then the place: smaller is better

@@ -31,8 +31,7 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.space.sobol import sobol_points
-from hpt_lab.study import Study, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.lens import of_objective
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.learning import Learning, Model, model_of
