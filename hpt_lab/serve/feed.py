@@ -23,6 +23,7 @@ from hpt_lab.report.sections import Section, compose, importance
 from hpt_lab.report.tables import Table
 from hpt_lab.space import Space
 from hpt_lab.study import History, Study, Trial
+from hpt_lab.study.directions import Direction, Directions
 from hpt_lab.study.storage.owners import process_of
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.values.display import shown
@@ -52,6 +53,7 @@ class Feed:
         now = {
             "running": _running(self.study, history),
             "names": {number: shown(name, 40) for number, name in names.items()},
+            "front": [trial.number for trial in history.front],
         }
         check = f"{zlib.crc32(json.dumps(now).encode()):x}"
         token, seen, known = mark.split(".") if mark.count(".") == 2 else ("", "", "")
@@ -61,7 +63,7 @@ class Feed:
         places = sorted({place for place, _ in log.entries[start or 0 : version]})
         change: dict[str, Any] = {"trials": _columns([history.trials[place] for place in places], history)}
         if start is None:
-            change |= {"axes": _axes(history.space), "direction": history.direction}
+            change |= {"axes": _axes(history.space), "objectives": _objectives(history.direction)}
         return f"{self._token}.{version}.{check}", {**change, **now}
 
     def words(self, say: Say) -> dict[str, Any]:
@@ -117,20 +119,38 @@ def _columns(trials: Sequence[Trial], history: History) -> dict[str, Any]:
     start = history.trials[0].started if trials else 0.0
     columns: dict[str, Any] = {name: [getattr(trial, name) for trial in trials] for name in ("number", "budget")}
     columns["state"] = [trial.state[0] for trial in trials]  # r, c or f
-    columns["value"] = [None if trial.value is None else float(f"{trial.value:.6g}") for trial in trials]
+    columns["values"] = [list(map(_rounded, trial.values)) for trial in trials]
     columns["end"] = [round(trial.started + (trial.seconds or 0.0) - start, 3) for trial in trials]
     columns["places"] = [
         [round(1e4 * dimension.encode(trial.params[name])) if name in trial.params else None for trial in trials]
         for name, dimension in history.space.dimensions.items()
     ]
-    columns["curves"] = {trial.number: _curve(trial.curve) for trial in trials if len(trial.curve) > 1}
+    columns["more"] = {trial.number: more for trial in trials if (more := _more(trial))}
     return columns
 
 
-def _curve(values: Sequence[float]) -> list[tuple[int, float]]:
-    """Return pairs of units of budget and values, at most 40 of them."""
-    at = np.unique(np.linspace(0, len(values) - 1, MOST_POINTS).round().astype(int)).tolist()
-    return [(i + 1, float(f"{values[i]:.6g}")) for i in at]
+def _more(trial: Trial) -> dict[str, Any]:
+    """Return what only some trials have; `curve` has pairs of units of budget and values, at most 40 of them."""
+    more: dict[str, Any] = {"violation": trial.violation} if trial.violation else {}
+    if trial.expected is not None:
+        more["expected"] = trial.expected
+    if len(trial.curve) > 1:
+        at = np.unique(np.linspace(0, len(trial.curve) - 1, MOST_POINTS).round().astype(int)).tolist()
+        more["curve"] = [(i + 1, _rounded(trial.curve[i])) for i in at]
+    return more
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def _objectives(direction: Direction) -> list[tuple[str, str]]:
+    """Return the name and the direction of each objective; the only one has no name."""
+    from hpt_lab.plots.axes import label
+
+    if isinstance(direction, Directions):
+        return list(zip(map(label, direction.labels), direction.each, strict=True))
+    return [("", direction)]
 
 
 def _axes(space: Space) -> list[dict[str, Any]]:

@@ -58,9 +58,10 @@ class Studies:
         rows = []
         for number, name in (names := self.names()).items():
             study = self.feed(number).study
-            history, best = study.history, study.history.incumbent
+            history, front = study.history, study.history.front
+            best = [one.value if one.value is not None else say("{n} on the front", n=len(front)) for one in front[:1]]
             strategy = str(getattr(study.strategy, "was", type(study.strategy).__name__)).partition("(")[0]
             counts = len(history.finished), len(history.failed), history.n_running
-            cells = name, strategy, None if best is None else best.value, *counts
+            cells = name, strategy, *(best or [None]), *counts
             rows.append([shown(cell) for cell in cells])
         return {"heads": heads, "rows": rows, "numeric": [False] * 2 + [True] * 4, "numbers": list(names)}
