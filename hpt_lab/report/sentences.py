@@ -38,8 +38,9 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
         message = "{n} of {n_all} complete trials are not feasible: one of their constraints is above 0."
         sentences.append(say(message, n=len(facts.complete) - len(able), n_all=len(facts.complete)))
     if facts.front:
-        message = "{n} trials are on the front: no other trial is at least as good in every objective, and better in "
-        sentences.append(say(message + "one.", n=len(facts.front)))
+        message = "1 trial is" if len(facts.front) == 1 else "{n} trials are"
+        message += " on the front: no other trial is at least as good in every objective, and better in one."
+        sentences.insert(1, say(message, n=len(facts.front)))
     if best is not None:
         at_top = [trial for trial in able if whole_as(trial, best)]
         sentences[1:1] = [_best(at_top[0], best, say), *_ends(facts, best, say)]

@@ -26,16 +26,22 @@ function steps(low, high, most) {
   return numbers;
 }
 
-// Return the least and the greatest number, with a margin, also if they are the same.
-function range(numbers) {
+// Return the least and the greatest number.
+export function extent(numbers) {
   let low = Infinity, high = -Infinity;
   for (const number of numbers) low = Math.min(low, number), high = Math.max(high, number);
+  return [low, high];
+}
+
+// Return the least and the greatest number, with a margin, also if they are the same.
+function range(numbers) {
+  const [low, high] = extent(numbers);
   const margin = 0.04 * (high - low) || Math.abs(low) / 2 || 1;
   return [low - margin, high + margin];
 }
 
 // Draw axes with ticks, and return the context, and functions from numbers to pixels.
-function plane(canvas, [left, right], [low, high], xLabel, yLabel) {
+function plane(canvas, [left, right], [low, high], xLabel, yLabel, most = Infinity) {
   const { context, width, height } = cleared(canvas), wide = width - LEFT - RIGHT, tall = height - TOP - BOTTOM;
   const x = value => LEFT + wide * (value - left) / (right - left), y = value => TOP + tall * (high - value) / (high - low);
   context.strokeStyle = color("line");
@@ -46,7 +52,7 @@ function plane(canvas, [left, right], [low, high], xLabel, yLabel) {
     context.fillText(brief(value), LEFT - 7, y(value) + 4);
   }
   context.textAlign = "center";
-  for (const value of steps(left, right, Math.max(2, wide / 80))) context.fillText(brief(value), x(value), height - BOTTOM + 17);
+  for (const value of steps(left, right, Math.min(most, Math.max(2, wide / 80)))) context.fillText(brief(value), x(value), height - BOTTOM + 17);
   context.fillText(xLabel, LEFT + wide / 2, height - 5);
   context.textAlign = "left";
   context.fillText(yLabel, 2, 11);
@@ -59,16 +65,37 @@ function dots(context, points, shade, size) {
   for (const [x, y] of points) context.beginPath(), context.arc(x, y, size, 0, 7), context.fill();
 }
 
+// Draw all trials: hollow if they are not feasible, purple if they were given up. `points`: x, y and the trial of each.
+function scatter(context, points) {
+  context.globalAlpha = points.length > MANY ? 0.35 : 0.7;
+  for (const [shade, givenUp] of [["grey", false], ["purple", true]]) {
+    const some = points.filter(([, , trial]) => (trial.expected != null) === givenUp);
+    dots(context, some.filter(([, , trial]) => !trial.violation), color(shade), 3);
+    [context.strokeStyle, context.lineWidth] = [color(shade), 1];
+    for (const [x, y] of some.filter(([, , trial]) => trial.violation)) context.beginPath(), context.arc(x, y, 3, 0, 7), context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+// Draw a line of steps through points, and dots at them.
+function stairs(context, points, end, shade) {
+  [context.strokeStyle, context.lineWidth] = [shade, 2.5];
+  context.beginPath();
+  points.forEach(([x, y], i) => { context.lineTo(x, points[Math.max(0, i - 1)][1]), context.lineTo(x, y); });
+  if (end) context.lineTo(...end);
+  context.stroke();
+}
+
 // Return the best of many ranked trials, and some of the others, spread by rank.
 export function thinned(trials) {
   const every = Math.ceil((trials.length - MANY) / (MANY / 2));
   return trials.filter((_, rank) => rank < MANY || rank % every === 0);
 }
 
-function outlined(context, ...text) {
-  [context.strokeStyle, context.lineWidth, context.fillStyle] = [color("paper"), 3, color("ink")];
-  context.strokeText(...text);
-  context.fillText(...text);
+function outlined(context, text, x, y, shade = "ink", most = undefined) {
+  [context.strokeStyle, context.lineWidth, context.fillStyle] = [color("paper"), 3, color(shade)];
+  context.strokeText(text, x, y, most);
+  context.fillText(text, x, y, most);
 }
 
 // Draw the values of a study and its best so far, by trial or in time. Of an `other` study, draw its best so far.
@@ -77,26 +104,18 @@ export function path(canvas, study, other, inTime, say) {
   const [name, unit] = UNITS.find(([, seconds]) => lasted >= 2 * seconds) ?? UNITS[3];
   const at = trial => inTime ? trial.end / unit : trial.number, end = each => inTime ? each.lasted / unit : each.rows.length - 1;
   const last = Math.max(...both.map(end)) || 1, label = say(inTime ? `${name} since the first trial was asked for` : "trial");
-  const { context, x, y } = plane(canvas, [0, last], range(both.flatMap(each => each.complete.map(trial => trial.value))), label, say("value"));
-  canvas.dots = study.complete.map(trial => [x(at(trial)), y(trial.value), trial]);  // for those who point at one
-  context.globalAlpha = canvas.dots.length > MANY ? 0.35 : 0.7;
-  dots(context, canvas.dots, color("grey"), 3);
-  context.globalAlpha = 1;
+  const { context, x, y } = plane(canvas, [0, last], range(both.flatMap(each => each.complete.map(trial => trial.values[0]))), label, say("value"), inTime ? Infinity : last);
+  const place = trial => [x(at(trial)), y(trial.values[0]), trial];
+  canvas.dots = study.complete.map(place);  // for those who point at one
+  scatter(context, canvas.dots);
   let taken = Infinity;  // by a label
   for (const each of both) {
     const ended = inTime ? [...each.complete].sort((a, b) => a.end - b.end) : each.complete, bests = [];
-    for (const trial of ended) if (!bests.length || each.better(trial, bests.at(-1)) < 0) bests.push(trial);
-    context.strokeStyle = color(each === study ? "gold" : "sky");
-    context.lineWidth = 2.5;
-    context.beginPath();
-    bests.forEach((trial, i) => {
-      context.lineTo(x(at(trial)), y(bests[Math.max(0, i - 1)].value));
-      context.lineTo(x(at(trial)), y(trial.value));
-    });
-    const height = y(bests.at(-1).value);
-    context.lineTo(x(end(each)), height);
-    context.stroke();
-    dots(context, bests.map(trial => [x(at(trial)), y(trial.value)]), context.strokeStyle, 4.5);
+    for (const trial of ended) if (!trial.violation && (!bests.length || each.better(trial, bests.at(-1)) < 0)) bests.push(trial);
+    if (!bests.length) continue;
+    const points = bests.map(place), height = points.at(-1)[1], shade = color(each === study ? "gold" : "sky");
+    stairs(context, points, [x(end(each)), height], shade);
+    dots(context, points, shade, 4.5);
     if (!other) continue;
     taken = Math.abs(height - 8 - taken) < 14 ? taken - 15 : height - 8;
     context.textAlign = "right";
@@ -104,7 +123,13 @@ export function path(canvas, study, other, inTime, say) {
   }
   const failed = study.rows.filter(trial => trial.state === "f"), b = TOP - 4;
   context.textAlign = "right";
-  if (failed.length) outlined(context, say("× failed"), x(last), 11);
+  let right = x(last);
+  for (const [there, text, shade] of [
+    [failed.length, "× failed", "ink"], [study.complete.some(trial => trial.expected != null), "• given up", "purple"],
+    [study.complete.some(trial => trial.violation), "○ not feasible", "grey"],
+  ]) {
+    if (there) outlined(context, say(text), right, 11, shade), right -= context.measureText(say(text)).width + 10;
+  }
   [context.strokeStyle, context.lineWidth] = [color("ink"), 1.4];
   context.beginPath();
   for (const trial of failed) {
@@ -114,16 +139,56 @@ export function path(canvas, study, other, inTime, say) {
   context.stroke();
 }
 
+export const pairs = objectives => objectives.flatMap((_, i) => objectives.slice(i + 1).map((_, j) => [i, i + 1 + j]));
+
+// Draw two objectives of a study against each other, and its front. Of an `other` study, draw its front.
+export function front(canvas, study, other, pair, say) {
+  const both = other ? [other, study] : [study], ranges = pair.map(k => range(both.flatMap(each => each.complete.map(trial => trial.values[k]))));
+  const labels = pair.map(k => say(`{name} (${study.signs[k] < 0 ? "higher" : "lower"} is better)`, { name: study.objectives[k][0] }));
+  const { context, x, y } = plane(canvas, ...ranges, ...labels), place = trial => [x(trial.values[pair[0]]), y(trial.values[pair[1]]), trial];
+  canvas.dots = study.complete.map(place);
+  scatter(context, canvas.dots);
+  for (const each of both) {
+    const points = each.complete.filter(trial => trial.onFront).map(place).sort(([a], [b]) => study.signs[pair[0]] * (a - b));
+    if (!points.length) continue;
+    const shade = color(each === study ? "gold" : "sky"), [a, b] = points[each === study ? 0 : points.length - 1];
+    if (study.objectives.length === 2) stairs(context, points, null, shade);
+    dots(context, points, shade, 4.5);
+    context.textAlign = a < canvas.clientWidth / 2 ? "left" : "right";
+    if (other) outlined(context, each.name, a + (context.textAlign === "left" ? 8 : -8), each === study ? b - 8 : Math.min(b + 16, canvas.clientHeight - BOTTOM - 4));
+  }
+}
+
+// Return the worst value of each objective in two studies and, if asked for, the volume that each front dominates there.
+export function hypervolumes(study, other, measured) {
+  const both = [study, other], all = both.flatMap(each => each.complete), { signs } = study;
+  const point = signs.map((sign, k) => extent(all.map(trial => trial.values[k]))[sign > 0 ? 1 : 0]);
+  const sides = each => each.complete.filter(trial => trial.onFront).map(trial => signs.map((sign, k) => sign * (point[k] - trial.values[k])));
+  return [point, ...measured ? both.map(each => volume(sides(each))) : []];
+}
+
+// Return the volume of the union of boxes from a common corner, by slices along their last side.
+function volume(boxes) {
+  let sum = 0, flat = 0;
+  boxes = [...boxes].sort((a, b) => b.at(-1) - a.at(-1));
+  boxes.forEach((box, i) => {
+    const depth = box.at(-1) - (boxes[i + 1]?.at(-1) ?? 0);
+    flat = box.length === 2 ? Math.max(flat, box[0]) : depth && volume(boxes.slice(0, i + 1).map(each => each.slice(0, -1)));
+    sum += depth * flat;
+  });
+  return sum;
+}
+
 // Draw learning curves: the better a trial, the stronger.
 export function curves(canvas, study, say) {
   const kept = study.ranked.filter(trial => trial.curve).slice(0, 200).reverse(), points = kept.flatMap(trial => trial.curve);
   const { context, x, y } = plane(canvas, range(points.map(([spent]) => spent)), range(points.map(([, value]) => value)), say("budget spent"), say("value"));
   canvas.dots = [];
   kept.forEach((trial, i) => {
-    const best = trial === study.ranked[0];
-    context.strokeStyle = color(best ? "gold" : "ink");
+    const best = trial === study.ranked[0] && !trial.violation;
+    context.strokeStyle = color(best ? "gold" : trial.expected == null ? "ink" : "purple");
     context.lineWidth = best ? 3 : 1;
-    context.globalAlpha = best ? 1 : 0.12 + 0.6 * ((i + 1) / kept.length) ** 2;
+    context.globalAlpha = best ? 1 : trial.expected == null ? 0.12 + 0.6 * ((i + 1) / kept.length) ** 2 : 0.5;
     context.beginPath();
     for (const [spent, value] of trial.curve) context.lineTo(x(spent), y(value));
     context.stroke();
@@ -131,9 +196,9 @@ export function curves(canvas, study, say) {
   });
 }
 
-// Draw parallel coordinates: the chosen trials strong, the others pale, the best in front. Return functions to and from places.
-export function parallel(canvas, study, limits, chosen, say) {
-  const last = study.axes.length, picked = new Set(chosen), strong = thinned(chosen).reverse(), ink = color("ink");
+// Draw parallel coordinates: the chosen trials strong, the others pale, the best or the front before them. Return functions to and from places.
+export function parallel(canvas, study, limits, chosen) {
+  const last = study.columns.length - 1, picked = new Set(chosen), strong = thinned(chosen).reverse(), ink = color("ink");
   canvas.style.width = `${Math.max(canvas.parentElement.clientWidth, GAP * last + 150)}px`;
   const { context, width, height } = cleared(canvas), top = 34, tall = height - top - 14;
   const at = column => 24 + column * (width - 100) / last, y = place => top + tall * (1 - place / 10000);
@@ -154,16 +219,17 @@ export function parallel(canvas, study, limits, chosen, say) {
   const paler = Math.min(1, 8 / Math.sqrt(strong.length));  // where many lines overlap
   strong.forEach((trial, i) => line([trial], ink, paler * (0.1 + 0.6 * ((i + 1) / strong.length) ** 2)));
   context.lineWidth = 3;
-  line(chosen.slice(0, 1), color("gold"), 1);
-  [...study.axes.map(axis => axis.name), say("value")].forEach((name, column) => {
+  if (study.several) context.lineWidth = 1.6;
+  line(chosen.filter((trial, rank) => study.several ? trial.onFront : !rank && !trial.violation), color("gold"), 1);
+  study.columns.forEach((name, column) => {
     [context.strokeStyle, context.lineWidth, context.fillStyle] = [color("soft"), 1, color("vermilion")];
     context.strokeRect(at(column), top, 0, tall);
     if (limits[column]) context.fillRect(at(column) - 3, y(limits[column][1]) - 3, 6, y(limits[column][0]) - y(limits[column][1]) + 6);
-    outlined(context, name, column ? at(column) - Math.min(40, context.measureText(name).width / 2) : 2, 14, GAP - 12);
+    outlined(context, name, column ? at(column) - Math.min(40, context.measureText(name).width / 2) : 2, 14, "ink", GAP - 12);
     let free = Infinity;
     for (const [place, text] of study.ticksOf(column)) {
       if (y(place) > free - 13) continue;  // it would touch the one below
-      outlined(context, text, at(column) + 6, y(place) + 4, GAP - 12);
+      outlined(context, text, at(column) + 6, y(place) + 4, "ink", GAP - 12);
       free = y(place);
     }
   });

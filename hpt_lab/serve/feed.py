@@ -23,6 +23,7 @@ from hpt_lab.report.sections import Section, compose, importance
 from hpt_lab.report.tables import Table
 from hpt_lab.space import Space
 from hpt_lab.study import History, Study, Trial
+from hpt_lab.study.directions import Directions
 from hpt_lab.study.storage.owners import process_of
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.values.display import shown
@@ -52,6 +53,7 @@ class Feed:
         now = {
             "running": _running(self.study, history),
             "names": {number: shown(name, 40) for number, name in names.items()},
+            "front": [trial.number for trial in history.front],
         }
         check = f"{zlib.crc32(json.dumps(now).encode()):x}"
         token, seen, known = mark.split(".") if mark.count(".") == 2 else ("", "", "")
@@ -61,7 +63,10 @@ class Feed:
         places = sorted({place for place, _ in log.entries[start or 0 : version]})
         change: dict[str, Any] = {"trials": _columns([history.trials[place] for place in places], history)}
         if start is None:
-            change |= {"axes": _axes(history.space), "direction": history.direction}
+            direction = history.direction
+            each = direction if isinstance(direction, Directions) else Directions((direction,), ("",))
+            named = [(shown(name, 40), one) for name, one in zip(each.labels, each.each, strict=True)]
+            change |= {"axes": _axes(history.space), "objectives": named}
         return f"{self._token}.{version}.{check}", {**change, **now}
 
     def words(self, say: Say) -> dict[str, Any]:
@@ -87,9 +92,8 @@ class Feed:
         """Return the report's table of the complete trials with these numbers, best first."""
         facts = self.facts()
         kept = tuple(trial for trial in facts.ranked if trial.number in numbers)
-        return _cells(
-            tables.trials(replace(facts, trials=kept, complete=kept, ranked=kept, running=(), failed=()), say)
-        )
+        facts = replace(facts, trials=kept, complete=kept, ranked=kept, running=(), failed=())
+        return _cells(tables.trials(facts, say))
 
     def facts(self) -> Facts:
         """Return the facts of the report as they are now, from a copy of the study that no one else uses."""
@@ -117,33 +121,37 @@ def _columns(trials: Sequence[Trial], history: History) -> dict[str, Any]:
     start = history.trials[0].started if trials else 0.0
     columns: dict[str, Any] = {name: [getattr(trial, name) for trial in trials] for name in ("number", "budget")}
     columns["state"] = [trial.state[0] for trial in trials]  # r, c or f
-    columns["value"] = [None if trial.value is None else float(f"{trial.value:.6g}") for trial in trials]
+    columns["values"] = [[float(f"{value:.6g}") for value in trial.values] for trial in trials]
     columns["end"] = [round(trial.started + (trial.seconds or 0.0) - start, 3) for trial in trials]
     columns["places"] = [
         [round(1e4 * dimension.encode(trial.params[name])) if name in trial.params else None for trial in trials]
         for name, dimension in history.space.dimensions.items()
     ]
-    columns["curves"] = {trial.number: _curve(trial.curve) for trial in trials if len(trial.curve) > 1}
+    columns["more"] = {trial.number: more for trial in trials if (more := _more(trial))}
     return columns
 
 
-def _curve(values: Sequence[float]) -> list[tuple[int, float]]:
-    """Return pairs of units of budget and values, at most 40 of them."""
-    at = np.unique(np.linspace(0, len(values) - 1, MOST_POINTS).round().astype(int)).tolist()
-    return [(i + 1, float(f"{values[i]:.6g}")) for i in at]
+def _more(trial: Trial) -> dict[str, Any]:
+    """Return what only some trials have; `curve` has pairs of units of budget and values, at most 40 of them."""
+    more: dict[str, Any] = {"violation": trial.violation} if trial.violation else {}
+    if trial.expected is not None:
+        more["expected"] = trial.expected
+    if len(trial.curve) > 1:
+        at = np.unique(np.linspace(0, len(trial.curve) - 1, MOST_POINTS).round().astype(int)).tolist()
+        more["curve"] = [(i + 1, float(f"{trial.curve[i]:.6g}")) for i in at]
+    return more
 
 
 def _axes(space: Space) -> list[dict[str, Any]]:
     """Return the name of each axis, its ticks from below, and at each stop of its sliders the value and its position."""
-    from hpt_lab.plots.axes import label  # they import matplotlib
-    from hpt_lab.plots.studies import unit_ticks
+    from hpt_lab.plots.studies import unit_ticks  # it imports matplotlib
 
     axes = []
     for name, dimension in space.dimensions.items():
         ticks = sorted((round(1e4 * place), text) for place, text in unit_ticks(dimension))
         values = [dimension.decode(i / STOPS) for i in range(STOPS + 1)]
         stops = [(shown(value), round(1e4 * dimension.encode(value))) for value in values]
-        axes.append({"name": label(name), "ticks": ticks, "stops": stops})
+        axes.append({"name": shown(name, 40), "ticks": ticks, "stops": stops})
     return axes
 
 

@@ -48,7 +48,7 @@ function fill(element, { heads, rows, numeric }, link) {
 // A study, as far as this page knows it: `changed` is called after each change.
 class Study {
   constructor(number, changed) {
-    Object.assign(this, { number, changed, axes: [], rows: [], running: [], names: {}, ranked: [] });
+    Object.assign(this, { number, changed, axes: [], objectives: [], rows: [], complete: [], ranked: [], running: [], names: {} });
     document.addEventListener("visibilitychange", () => document.hidden ? this.rest() : this.listen());
     this.listen();
   }
@@ -75,29 +75,40 @@ class Study {
   take({ trials, ...change }) {
     Object.assign(this, { gone: null, ...change }, change.axes && { rows: [] });
     trials?.number.forEach((number, i) => {
-      const [state, value, budget, end] = [trials.state, trials.value, trials.budget, trials.end].map(column => column[i]);
-      this.rows[number] = { number, state, value, budget, end, places: trials.places.map(column => column[i]), curve: trials.curves[number] };
+      const [state, values, budget, end] = [trials.state, trials.values, trials.budget, trials.end].map(column => column[i]);
+      this.rows[number] = { number, state, values, budget, end, places: trials.places.map(column => column[i]), ...trials.more[number] };
     });
-    const sign = this.direction === "maximize" ? -1 : 1;
-    this.better = (a, b) => b.budget - a.budget || sign * (a.value - b.value) || a.number - b.number;
+    const [sign] = this.signs, front = new Set(this.front);
     this.complete = this.rows.filter(trial => trial.state === "c");
-    this.ranked = [...this.complete].sort(this.better);
-    [this.low, this.high, this.lasted] = [Infinity, -Infinity, 0];
-    for (const { value, end } of this.complete) {
-      this.low = Math.min(this.low, value), this.high = Math.max(this.high, value), this.lasted = Math.max(this.lasted, end);
+    for (const trial of this.complete) {  // see History.rank
+      const { values, budget, expected, violation = 0 } = trial;
+      trial.onFront = front.has(trial.number);
+      trial.rank = this.several ? [violation, !trial.onFront, 0] : [violation, expected == null ? -budget : 1, sign * (expected ?? values[0])];
     }
+    this.ranked = [...this.complete].sort(this.better);
+    this.ranges = this.objectives.map((_, k) => charts.extent(this.complete.map(trial => trial.values[k])));
+    this.lasted = charts.extent([0, ...this.complete.map(trial => trial.end)])[1];
     this.changed();
   }
 
   get name() { return this.names[this.number] ?? ""; }
   get stops() { return this._stops ??= Array.from({ length: STOPS + 1 }, (_, i) => 1e4 * i / STOPS); }
-  valueAt(place) { return shown(this.low + place / 1e4 * (this.high - this.low)); }
+  get several() { return this.objectives.length > 1; }
+  get signs() { return this.objectives.map(([, aim]) => aim === "maximize" ? -1 : 1); }
+  get columns() { return [...this.axes, ...this.objectives.map(([name]) => ({ name: name || say("value") }))].map(({ name }) => name); }
+  better(a, b) { return a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || a.rank[2] - b.rank[2] || a.number - b.number; }
+  rangeOf(column) { return this.ranges[column - this.axes.length]; }
+  scaleOf(column, places) {
+    const [low, high] = this.rangeOf(column);
+    return places.map(place => [place, shown(low + place / 1e4 * (high - low))]);
+  }
   placeOf(trial, column) {
     if (column < this.axes.length) return trial.places[column];
-    return this.high > this.low ? 1e4 * (trial.value - this.low) / (this.high - this.low) : 5000;
+    const [low, high] = this.rangeOf(column);
+    return high > low ? 1e4 * (trial.values[column - this.axes.length] - low) / (high - low) : 5000;
   }
-  ticksOf(column) { return this.axes[column]?.ticks ?? [0, 1e4].map(place => [place, this.valueAt(place)]); }
-  stopsOf(column) { return this.axes[column]?.stops ?? this.stops.map(place => [this.valueAt(place), place]); }
+  ticksOf(column) { return this.axes[column]?.ticks ?? this.scaleOf(column, [0, 1e4]); }
+  stopsOf(column) { return this.axes[column]?.stops ?? this.scaleOf(column, this.stops).map(stop => stop.reverse()); }
 }
 
 let study, other, brushes = [], axes, frame = 0, lines = 0, tableOf = "", names = "", words, mattered = 0;
@@ -132,12 +143,14 @@ function showState() {
 
 // ---- Figures
 
+const alike = () => !other.objectives.length || JSON.stringify(other.objectives) === JSON.stringify(study.objectives);
 const later = () => { frame ||= requestAnimationFrame(() => { frame = 0; draw(); }); };
 
 function draw() {
   if (!study.ranked.length) return;
-  const against = other?.ranked.length ? other : null;
+  const against = other?.ranked.length && alike() ? other : null;
   if (!$("paths").hidden) charts.path($("by-trial"), study, against, false, say), charts.path($("in-time"), study, against, true, say);
+  $("front").querySelectorAll("canvas").forEach((canvas, i) => charts.front(canvas, study, against, charts.pairs(study.objectives)[i], say));
   if (!$("curves").hidden) charts.curves($("learning"), study, say);
   if (!$("lines").hidden) showLines();
 }
@@ -149,7 +162,7 @@ function showLines() {
     const place = study.placeOf(trial, column), [low, high] = limits[column];
     return place != null && place >= low - 1 && place <= high + 1;
   }));
-  axes = charts.parallel($("parallel"), study, limits, chosen, say);
+  axes = charts.parallel($("parallel"), study, limits, chosen);
   [...$("sliders").children].forEach((group, column) => {
     group.classList.toggle("set", Boolean(limits[column]));
     group.querySelectorAll("input").forEach((slider, i) => {
@@ -176,9 +189,8 @@ function brush(column, low, high) {
 const free = () => { brushes.forEach((_, column) => brush(column, 0, STOPS)); };
 
 function makeSliders() {
-  brushes = [...study.axes, null].map(() => [0, STOPS]);
-  $("sliders").replaceChildren(...brushes.map((_, column) => {
-    const name = study.axes[column]?.name ?? say("value");
+  brushes = study.columns.map(() => [0, STOPS]);
+  $("sliders").replaceChildren(...study.columns.map((name, column) => {
     return made("fieldset", make("legend", name), ...["from", "to"].map((word, i) => {
       const slider = make("input", "", { type: "range", max: STOPS, ariaLabel: `${name}, ${say(word)}` });
       slider.addEventListener("input", () => {
@@ -215,7 +227,7 @@ function pointAt({ target, offsetX, offsetY }) {
     const far = (x - offsetX) ** 2 + (y - offsetY) ** 2;
     if (far < least) [least, nearest] = [far, trial];
   }
-  set($("pointed"), nearest ? say("trial {number}: {value}", { number: nearest.number, value: shown(nearest.value) }) : "");
+  set($("pointed"), nearest ? say("trial {number}: {value}", { number: nearest.number, value: nearest.values.map(shown).join(", ") }) : "");
 }
 
 // ---- The report's words
@@ -226,11 +238,27 @@ function showPiece(name, piece) {
   if (!piece) return;
   set(heading, piece.heading);
   set(text, piece.text);
-  set(code, piece.code);
+  set(code, piece.code ?? "");
   code.hidden = !piece.code;
   if (piece.table) fill(table, piece.table);
   table.setAttribute("aria-label", piece.heading);
+  const place = section.querySelector(".charts"), n = piece.alts.length;
+  if (place) {
+    place.hidden = !n;
+    while (place.children.length < n) place.append(make("canvas", "", { role: "img" }));
+  }
   section.querySelectorAll("canvas").forEach((canvas, i) => canvas.setAttribute("aria-label", piece.alts[i]));
+}
+
+// Return pieces that the report has not: all lines with their front, and the values of trials of which none is feasible.
+function linesOfFront() {
+  const text = say("Each line is a trial, from its hyperparameters to its objectives; gold ones are on the front.");
+  return { heading: say("All of them together"), text, alts: [text] };
+}
+
+function pathsOfInfeasible() {
+  const text = say("Each dot is a trial, hollow because it is not feasible.");
+  return { heading: say("No trial is feasible yet"), text, alts: [text, text] };
 }
 
 const showWords = follow(async () => {
@@ -242,14 +270,16 @@ const showWords = follow(async () => {
   $("advice").hidden = !advice.length;
   $("advice").lastElementChild.replaceChildren(...advice.map(text => make("li", text)));
   set($("far"), far?.text ?? "");
-  for (const name of ["paths", "failed", "best", "curves", "lines", "budgets", "space", "settings"]) showPiece(name, sections[name]);
+  if (study.several && sections.front?.alts.length) sections.lines = linesOfFront();
+  else if (study.ranked[0]?.rank[0]) sections.paths = pathsOfInfeasible();
+  for (const name of ["paths", "front", "failed", "best", "curves", "lines", "budgets", "space", "settings"]) showPiece(name, sections[name]);
   document.title = words.highlights.length ? `${words.highlights[0][1]} · ${page.title}` : page.title;
   draw();
   await compare();
 });
 
 const showImportance = follow(async () => {  // with a tenth more trials, and at the end
-  const n = study.ranked.length;
+  const n = study.several ? 0 : study.ranked.length;
   if (!n || n === mattered || (n < 1.1 * mattered && study.running.length)) return;
   const piece = await read("importance", study.number), percent = share => `${Math.round(100 * share)}%`;
   mattered = n;
@@ -268,8 +298,14 @@ async function compare() {
   if (!other) return;
   const all = [words, await read("words", other.number)].map(each => Object.fromEntries(each.highlights));
   const rows = Object.keys({ ...all[1], ...all[0] }).map(name => [name, ...all.map(each => each[name] ?? "")]);
-  const [text, table] = $("comparison").querySelectorAll("p, .scroll"), same = (other.direction ?? study.direction) === study.direction;
-  set(text, same ? "" : say("One study seeks the lowest value, the other the highest: their values cannot be compared."));
+  const [text, table] = $("comparison").querySelectorAll("p, .scroll");
+  set(text, alike() ? "" : say("The two studies differ in what they minimize or maximize: their values cannot be compared."));
+  if (alike() && study.several && study.complete.length && other.complete.length) {
+    const few = study.objectives.length <= 3, [point, ...volumes] = charts.hypervolumes(study, other, few);
+    if (few) rows.unshift([say("hypervolume"), ...volumes.map(shown)]);
+    set(text, few ? say("The hypervolume is measured from {point}, the worst value of each objective in the two studies: the larger, the better.", { point: `(${point.map(shown).join(", ")})` })
+      : say("The hypervolume is left out: with more than three objectives, it takes too long to compute."));
+  }
   fill(table, { heads: [say("what"), study.name, other.name], rows, numeric: [false, true, true] });
 }
 
@@ -290,7 +326,7 @@ function showNames() {
 }
 
 function changed() {
-  if (brushes.length !== study.axes.length + 1) makeSliders();
+  if (brushes.length !== study.columns.length) makeSliders();
   showState();
   showNames();
   later();

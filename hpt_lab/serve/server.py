@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from hpt_lab.report.languages import catalog, say
@@ -26,7 +26,6 @@ from hpt_lab.study import StorageError
 from hpt_lab.values.display import shown
 from hpt_lab.values.pages import render
 
-T = TypeVar("T")
 POLL = 0.5  # seconds between two looks at a study
 QUIET = 20  # looks without news, after which a line shows whether the page is still there
 MOST_ROWS = 50  # of a table
@@ -52,7 +51,7 @@ class Server(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}/" + ("" if number is None else f"?study={number}")
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
-    def read(self, function: Callable[..., T], *args: Any) -> T:
+    def read(self, function: Callable[..., Any], *args: Any) -> Any:
         """Return what a function returns in the one thread that reads the studies."""
         return self._reader.submit(function, *args).result()
 
@@ -102,8 +101,8 @@ class _Answer(BaseHTTPRequestHandler):
         server = self.server
         if self.number == 0 and len(self.names) == 1:
             self.number = next(iter(self.names))
-        title = self.names[self.number] if self.number else server.studies.title
-        title = server.say("study") if server.studies.path is None else shown(title)
+        title = shown(self.names.get(self.number, Path(str(server.studies.path)).name))
+        title = server.say("study") if server.studies.path is None else title
         values = {"title": title, "language": server.language, "say": server.say, "study": self.number}
         values |= {"words": catalog(server.language, "serve"), "report": server.studies.path is not None}
         self._send(render("serve/page.html", **values), "text/html")
@@ -142,8 +141,8 @@ class _Answer(BaseHTTPRequestHandler):
         which = str(self.server.studies.path), self.names[self.number]
         command = [sys.executable, "-m", "hpt_lab", "report", "--language", self.server.language, "--", *which]
         made = subprocess.run(command, capture_output=True, check=False)  # matplotlib draws for one thread of a process
-        text, code = (made.stderr, 500) if made.returncode else (made.stdout, 200)
-        self._send(text.decode("utf-8", "replace"), "text/plain" if made.returncode else "text/html", code)
+        text, *how = (made.stderr, "text/plain", 500) if made.returncode else (made.stdout, "text/html")
+        self._send(text.decode("utf-8", "replace"), *how)
 
     def _send(self, text: str, kind: str, code: int = 200) -> None:
         data = text.encode("utf-8", "backslashreplace")

@@ -18,7 +18,6 @@ class Studies:
 
     def __init__(self, of: Study | str) -> None:
         self.path = of if isinstance(of, str) else None
-        self.title = "hpt_lab" if self.path is None else os.path.basename(self.path)
         self._feeds = {1: Feed(of)} if isinstance(of, Study) else {}
         self._database: Database | None = None
         self._identity: Any = None
@@ -47,8 +46,7 @@ class Studies:
         try:
             return self.feed(number).changes(mark, self.names())
         except (StorageError, KeyError) as error:
-            if self.path is not None:
-                self._feeds.pop(number, None)
+            self._feeds.pop(number, None)
             gone = str(error) if isinstance(error, StorageError) else ""  # it was deleted
             return "gone", None if mark == "gone" else {"gone": gone}
 
@@ -58,9 +56,10 @@ class Studies:
         rows = []
         for number, name in (names := self.names()).items():
             study = self.feed(number).study
-            history, best = study.history, study.history.incumbent
+            history, front = study.history, study.history.front
+            best = [one.value if one.value is not None else say("{n} on the front", n=len(front)) for one in front[:1]]
             strategy = str(getattr(study.strategy, "was", type(study.strategy).__name__)).partition("(")[0]
             counts = len(history.finished), len(history.failed), history.n_running
-            cells = name, strategy, None if best is None else best.value, *counts
+            cells = name, strategy, *(best or [""]), *counts
             rows.append([shown(cell) for cell in cells])
         return {"heads": heads, "rows": rows, "numeric": [False] * 2 + [True] * 4, "numbers": list(names)}

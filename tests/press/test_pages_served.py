@@ -183,6 +183,75 @@ def test_two_tabs_and_two_studies_side_by_side(opened, tmp_path):
         assert not pages[0].complaints
 
 
+COUNT = """({id, shade}) => {
+    const canvas = document.getElementById(id), {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const wanted = getComputedStyle(document.documentElement).getPropertyValue("--" + shade).trim().match(/\\w\\w/g).map(x => parseInt(x, 16));
+    let n = 0;
+    for (let i = 4 * 22 * canvas.width; i < data.length; i += 4) n += data[i + 3] > 40 && wanted.every((value, k) => Math.abs(data[i + k] - value) < 9);
+    return n;
+}"""  # pixels of a color of the page on a canvas, below its labels
+
+
+def test_the_fronts_of_two_studies_are_compared_by_their_hypervolume(opened, tmp_path):
+    directions = {"size": "minimize", "accuracy": "maximize"}
+    pairs = {"a": [(3, 5), (1, 2), (2, 1), (4, 0)], "b": [(2, 4), (0.5, 0.5)]}
+    for name, points in {**pairs, "one": [1.0]}.items():
+        how = {"directions": directions} if name in pairs else {}
+        study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db", name=name, **how)
+        for value in points:
+            study.tell(study.ask(), value, constraints={"memory": 0})
+        study.tell(study.ask(), (0.1, 4.5) if how else 0.5, constraints={"memory": 1})
+    with hpt.Study.open(tmp_path / "runs.db", "a").serve() as server:
+        page = opened(server)
+        shows(page, "#incumbent", "2 trials are on the front: ")
+        shows(page, "#searched", "lowest size, highest accuracy")
+        shows(page, "#front h2", "The front")
+        shows(page, "#front p", "hollow if it is not feasible")
+        assert page.get_by_label("size and accuracy of 5 trials, of which 2 are on the front.").is_visible()
+        shows(page, "#chosen", "5 of 5 trials")
+        assert page.get_by_role("slider", name="accuracy, to").get_attribute("aria-valuetext") == "5"
+        assert page.locator("#paths").is_hidden()
+        assert page.locator("#importance").is_hidden()
+        assert page.evaluate(COUNT, {"id": "parallel", "shade": "gold"}) > 100
+        page.get_by_label("compare with").select_option("b")
+        volumes = [hpt.hypervolume(points, (4, 0), directions) for points in pairs.values()]
+        shows(page, "#comparison p", "measured from (4, 0), the worst value of each objective")
+        shows(page, "#comparison td", "hypervolume")
+        row = page.locator("#comparison tr").nth(1).inner_text().split("\t")
+        assert row == ["hypervolume", *(f"{volume:g}" for volume in volumes)]
+        page.get_by_label("compare with").select_option("one")
+        shows(page, "#comparison p", "The two studies differ in what they minimize or maximize")
+        assert not page.complaints
+
+
+def test_what_is_not_feasible_is_never_the_best_and_runs_that_were_given_up_are_purple(opened):
+    study = Study(SPACE, RandomSearch())
+    with study.serve() as server:
+        page = opened(server)
+        shows(page, "#incumbent", "No trial is complete yet.")
+        study.tell(study.ask(), 0.5, constraints={"memory": 1})
+        shows(page, "#paths h2", "No trial is feasible yet")
+        shows(page, "#incumbent", "1 of 1 complete trials are not feasible")
+        assert page.evaluate(COUNT, {"id": "by-trial", "shade": "gold"}) == 0
+        for value in (2.0, 3.0):
+            study.tell(study.ask(), value)
+        shows(page, "#incumbent", "The best value is 2 (trial 1).")
+        shows(page, "#lines tbody tr:first-child td:first-child", "1")
+        shows(page, "#lines tbody tr:last-child td:first-child", "0")
+        assert page.evaluate(COUNT, {"id": "by-trial", "shade": "gold"}) > 50
+        assert page.evaluate(COUNT, {"id": "by-trial", "shade": "purple"}) == 0
+
+        def train(params):
+            yield from (len(study.trials) + 1 / units for units in range(1, 10))
+
+        hpt.run(study, train, 7, stopping=hpt.MedianStopping(3, 2), progress=False)
+        assert study.trials[6].expected is not None
+        shows(page, "#curves p", "Purple runs were given up.")
+        for name in ("by-trial", "in-time", "learning"):
+            page.wait_for_function(f"which => ({COUNT})(which) > 5", arg={"id": name, "shade": "purple"})
+        assert not page.complaints
+
+
 def test_no_name_and_no_error_does_any_harm(opened, tmp_path):
     names = [EVIL, "\u202eright to left", "a" * 10_000, "new\nline", "</script><script>window.harmed=1</script>"]
     space = Space({name: Float(0, 1) for name in names[:-1]}, kind=[names[-1], "b"])

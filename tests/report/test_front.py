@@ -18,7 +18,7 @@ def study(front_of):
 
 
 def test_the_summary_says_what_was_sought_and_how_many_are_on_the_front(study):
-    searched, infeasible, on_front, failed = summary(gather(study))
+    searched, on_front, infeasible, failed = summary(gather(study))
     assert searched.startswith(
         "Fixed searched 1 hyperparameter for trade-offs: lowest size, highest accuracy. 5 trials: "
     )

@@ -91,7 +91,7 @@ def test_a_page_that_has_seen_some_trials_is_told_of_the_others_alone(study):
         assert "axes" not in second
         study.tell(trial, 0.5)
         third = events.next()
-        assert (third["trials"]["number"], third["trials"]["value"], third["running"]) == ([3], [0.5], [])
+        assert (third["trials"]["number"], third["trials"]["values"], third["running"]) == ([3], [[0.5]], [])
         told(study, 2)
         late = Events(server, "/events?study=1", events.mark).next()
         assert late["trials"]["number"] == [4, 5]
@@ -129,9 +129,35 @@ def test_long_curves_are_told_in_forty_points():
         yield from (1 / (1 + i) for i in range(200))
 
     hpt.run(study, train, 1, progress=False)
-    curve = Feed(study).changes("", {})[1]["trials"]["curves"][0]
+    curve = Feed(study).changes("", {})[1]["trials"]["more"][0]["curve"]
     assert len(curve) == 40
     assert (curve[0], curve[-1]) == ((1, 1.0), (200, 0.005))
+
+
+def test_several_objectives_constraints_and_runs_that_were_given_up_are_told():
+    study = Study(SPACE, RandomSearch(), directions={"size": "minimize", "accuracy": "maximize"})
+    for pair, memory in (((3.0, 5.0), -1), ((1.0, 2.0), 0), ((2.0, 1.0), 0), ((0.5, 9.0), 2)):
+        study.tell(study.ask(), pair, constraints={"memory": memory})
+    mark, change = (feed := Feed(study)).changes("", {})
+    json.dumps(change)
+    assert change["objectives"] == [("size", "minimize"), ("accuracy", "maximize")]
+    assert change["trials"]["values"] == [[3.0, 5.0], [1.0, 2.0], [2.0, 1.0], [0.5, 9.0]]
+    assert (change["front"], change["trials"]["more"]) == ([0, 1], {3: {"violation": 2.0}})
+    assert feed.words(str.format)["sentences"][1].startswith("2 trials are on the front: ")
+    assert feed.table(str.format, {1, 3})["rows"][0][:3] == ["1", "1", "2"]
+    study.tell(study.ask(), (0.1, 10.0))
+    assert feed.changes(mark, {})[1]["front"] == [4]
+    assert feed.words(str.format)["sentences"][1].startswith("1 trial is on the front: ")
+    stopped = Study(SPACE, RandomSearch())
+
+    def train(params):
+        yield from [params["x"]] * 9
+
+    hpt.run(stopped, train, 12, stopping=hpt.MedianStopping(n_trials=2), progress=False)
+    told = Feed(stopped).changes("", {})[1]["trials"]["more"]
+    expected = {trial.number: trial.expected for trial in stopped.trials if trial.expected is not None}
+    assert expected
+    assert {number: more["expected"] for number, more in told.items() if "expected" in more} == expected
 
 
 def test_running_trials_have_their_process_until_it_ends(db):
@@ -183,16 +209,19 @@ def test_a_table_has_the_trials_that_are_asked_for_best_first(study):
 
 def test_all_studies_of_a_file_are_told_and_a_new_one_too(db):
     other = Study(SPACE, hpt.TPE(), storage=db, name=EVIL, direction="maximize")
+    told(Study(SPACE, RandomSearch(), storage=db, name="two", directions=["minimize"] * 2), 1, lambda params: (1, 2))
     with serve(db) as server:
         assert server.url.endswith("/")
         events = Events(server, "/events")
         table = events.next()
-        assert [row[:2] for row in table["rows"]] == [["svm", "RandomSearch"], [EVIL, "TPE"]]
-        assert [row[3] for row in table["rows"]] == ["3", "0"]
-        assert table["numbers"] == [1, 2]
+        assert [row[:2] for row in table["rows"]] == [["svm", "RandomSearch"], [EVIL, "TPE"], ["two", "RandomSearch"]]
+        assert [row[3] for row in table["rows"]] == ["3", "0", "1"]
+        assert [row[2] for row in table["rows"]][1:] == ["", "1 on the front"]
+        assert table["numbers"] == [1, 2, 3]
         told(other, 1)
-        assert [row[3] for row in events.next()["rows"]] == ["3", "1"]
-        assert Events(server, "/events?study=2").next()["names"] == {"1": "svm", "2": EVIL}
+        while [row[3] for row in events.next()["rows"]] != ["3", "1", "1"]:
+            pass  # it runs
+        assert Events(server, "/events?study=2").next()["names"] == {"1": "svm", "2": EVIL, "3": "two"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows removes no file in use")
@@ -337,6 +366,7 @@ def test_each_word_of_the_page_is_there_in_korean_and_no_other():
         said |= set(re.findall(r'\bsay\("([^"]+)"', text))
     said |= {"from", "to", "{n} of {n_all} trials; the best of them:"}  # said by a variable
     said |= {"{n} of {n_all} trials, of which {drawn} are drawn; the best of them:"}
+    said |= {"○ not feasible", "× failed", "• given up"}
     own, report = messages("ko", "serve"), messages("ko")
     assert said - own.keys() <= report.keys()
     assert own.keys() <= said
