@@ -74,7 +74,7 @@ def run(search: BatchSearch, task: Task, seed: int, trainings: Trainings) -> Run
 def finished(cache: Path) -> list[Run]:
     """Return all runs of the cache."""
     file = cache / "runs.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
 def run_all(searches: Sequence[str], tasks: Sequence[str], seeds: Sequence[int], cache: Path) -> None:
@@ -243,4 +243,4 @@ if __name__ == "__main__":
     table = summary(finished(chosen.cache), names, range(chosen.seeds))
     show(table)
     if chosen.table:
-        chosen.table.write_text(json.dumps(table, indent=1) + "\n")
+        chosen.table.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")

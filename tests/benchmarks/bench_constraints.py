@@ -240,7 +240,7 @@ def main() -> None:
     parser.add_argument("--searches", nargs="*", default=[*OURS, *THEIRS])
     options = parser.parse_args()
     file = Path(options.results)
-    results: dict[str, list[float]] = json.loads(file.read_text()) if file.exists() else {}
+    results: dict[str, list[float]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for problem_name in options.problems:
         problem = MADE[problem_name]()
         print(f"\n{problem_name:15}" + "".join(f"{f'after {n}':>22}" for n in AFTER) + "   nothing feasible")
@@ -251,7 +251,7 @@ def main() -> None:
                     search = ours if name in OURS else theirs
                     path = regrets(problem, search(problem, name, seed))
                     results[key] = [path[n - 1] for n in AFTER]
-                    file.write_text(json.dumps(results))
+                    file.write_text(json.dumps(results), encoding="utf-8")
             runs = np.array([results[f"{problem_name}/{name}/{seed}"] for seed in range(options.seeds)])  # (n_seeds, 2)
             errors = runs.std(axis=0, ddof=1) / math.sqrt(len(runs))
             row = "".join(

@@ -108,4 +108,4 @@ if __name__ == "__main__":
         for what, row in found[part.__name__].items():
             print(f"{part.__name__:10}{what:22}{row['mean']:7.1f} ± {row['error']:.1f}", flush=True)
     if chosen.table:
-        chosen.table.write_text(json.dumps(found, indent=1) + "\n")
+        chosen.table.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
