@@ -97,9 +97,8 @@ def _show(options: argparse.Namespace) -> None:
         params = (trial.params.get(name, "") for name in study.space)
         seconds = "" if trial.seconds is None else f"{trial.seconds:.3g}"
         error = " ".join((trial.error or "").split())
-        rows.append(
-            (trial.number, trial.state, *(read(trial) for read in reads.values()), *budget, *params, seconds, error)
-        )
+        told = (read(trial) for read in reads.values())
+        rows.append((trial.number, trial.state, *told, *budget, *params, seconds, error))
     _print_table(heads, rows)
     if at := at_budget(history):
         print(f"best value {shown(study.best_value)}{at}")
@@ -228,11 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     text = "a live page of the studies in a file, which follows their searches in a browser on this machine"
     live = add("serve", _serve, text, needs=None)
     live.add_argument("--port", type=int, default=0, help="of the page's address (any free one)")
-    browser = live.add_mutually_exclusive_group()
-    browser.add_argument("--open", action="store_true", help="open the page in a browser")
-    browser.add_argument(
-        "--no-browser", dest="open", action="store_false", help="only print the page's address (default)"
-    )
+    live.add_argument("--open", action="store_true", help="open the page in a browser")
     live.add_argument("--language", choices=LANGUAGES, default="en", help="language of the page's own words (en)")
     copy = add("copy", _copy, "copy a study, with all that is kept with it, to another file or name", needs=True)
     copy.add_argument("to", metavar="OTHER", help="the file that gets the copy, made if it does not exist")

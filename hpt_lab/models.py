@@ -15,8 +15,6 @@ Sources: Rumelhart, Hinton & Williams (1986) for the gradient; Kingma & Ba (2015
 of section 2, for Adam; Glorot & Bengio (2010), He et al. (2015) for the initial weights. Read `_product(A, B)` as A B.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
@@ -108,7 +106,6 @@ class MLP:
         """Train for `epochs` passes over the rows, and return the metrics after each.
 
         It continues where the last call stopped: two epochs and then three give the same network as five (chapter 5).
-
         Raises ValueError or TypeError if a shape or a type does not fit, X holds NaN or infinity, or a label is unknown
         or cannot be sorted.
 

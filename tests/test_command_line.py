@@ -196,7 +196,6 @@ WRONG = {
     "no folder": (["export", "DB", "svm", "-o", "no/t.csv"], 1, "'no/t.csv' cannot be written: No such file or directory"),
     "another port": (["serve", "DB", "--port", "x"], 2, "argument --port: invalid int value: 'x'"),
     "no port": (["serve", "DB", "--port", "70000"], 1, "serve: port=70000 must be an integer from 0 to 65535"),
-    "both": (["serve", "DB", "--open", "--no-browser"], 2, "not allowed with argument --open"),
     "nothing to copy": (["copy", "DB", "svn", "t.db"], 1, "holds no study 'svn'; give the name of one of"),
     "no file for a copy": (["copy", "DB", "svm"], 2, "required: OTHER"),
     "a copy without a name": (["copy", "DB", "svm", "t.db", " "], 1, "copy: new name=' ' must be a string of at least one letter"),

@@ -143,10 +143,8 @@ class HyperParameters:
     def is_active(self, name: str | HyperParameter) -> bool:
         """Return True if a registered hyperparameter is active under the current values. Raises KeyError if it is unknown."""
         registered = name if isinstance(name, HyperParameter) else self._known("is_active", name)
-        return all(
-            parent in self.values and self._registered[parent].is_one_of(self.values[parent], wanted)
-            for parent, wanted in registered.conditions.items()
-        )
+        known, values = self._registered, self.values
+        return all(p in values and known[p].is_one_of(values[p], wanted) for p, wanted in registered.conditions.items())
 
     def copy(self, values: Mapping[str, Any] | None = None) -> HyperParameters:
         """Return a copy of this space, with the same values or with `values`."""

@@ -12,8 +12,7 @@ from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.pausable import Resumable, yields
 from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.stopping import Stopping, check_stopping, name_of
-from hpt_lab.study import Study, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.outcomes import Outcome, outcome_of
 from hpt_lab.values.checks import WrongType, finite, integer, positive, short
 
@@ -39,8 +38,7 @@ class Objective:
         self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
         self._takes_trial = getattr(objective, "takes_trial", False)
         self._takes = cache(partial(takes, objective))
-        if stopping is not None:
-            check_stopping(stopping)
+        check_stopping(stopping)
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
@@ -93,9 +91,7 @@ def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
     return listed
 
 
-def check(
-    study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, total_budget: Any
-) -> None:
+def check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, budget: Any) -> None:
     if not isinstance(study, Study):
         raise WrongType(f"run: study={short(study)} must be a Study")
     if not callable(objective):
@@ -106,11 +102,11 @@ def check(
         raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for what it returns")
     if n_trials is not None:
         positive("tune: n_trials", n_trials)
-    elif total_budget is None and timeout is None:
+    elif budget is None and timeout is None:
         what = "an integer where neither total_budget nor timeout ends the search"
         raise ValueError(f"tune: n_trials=None must be {what}")
-    if total_budget is not None:
-        finite("tune: total_budget", total_budget, above=0)
+    if budget is not None:
+        finite("tune: total_budget", budget, above=0)
     _check_seconds("timeout", timeout)
     if not isinstance(on_error, str) or on_error not in ("record", "raise"):
         raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")

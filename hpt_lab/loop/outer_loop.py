@@ -68,8 +68,7 @@ def tune(
         The hyperparameters and their ranges. With `HyperParameters()` the objective asks for them while it runs, as in
         `hp.Float("lr", 1e-4, 1e-1, sampling="log")`: it is `objective(hp)`, the first trial is at the defaults, all that
         it asks for joins the space, and a trial lists what it asked for. Resume with `run(study, ByRun(objective, hp), n)`.
-    strategy : Strategy
-        How to choose: `GridSearch()`, `RandomSearch()`, ...
+    strategy : Strategy, how to choose: `GridSearch()`, `RandomSearch()`, ...
     n_trials : int, optional
         Total number of trials, including failed ones but not added ones; a promotion to a larger budget is a trial as
         well (`study.history.n_configs` counts configurations). Required without `total_budget` and `timeout`.
@@ -162,8 +161,7 @@ def tune(
         study = Study(space, strategy, **kept)
     how: dict[str, Any] = {"timeout": timeout, "on_error": on_error, "callbacks": callbacks, "progress": progress}
     how |= {"executor": executor, "n_workers": n_workers, "max_retries": max_retries, "trial_timeout": trial_timeout}
-    how |= {"stopping": stopping}
-    return run(study, objective, n_trials, total_budget=total_budget, **how)
+    return run(study, objective, n_trials, total_budget=total_budget, stopping=stopping, **how)
 
 
 @told_names

@@ -100,17 +100,14 @@ class Resumable:
                     return outcome_of(begun)
                 return Outcome(error=TypeError(f"{NO_YIELD} {short(begun)}"))
             training = _Training(begun)
-        outcome = training.go_on(stage.units, self._judge(stage))
+        rule = self.rule  # None where a strategy sets budgets: see `stage`
+        judge = None if rule is None else functools.partial(verdict, rule, others=stage.others, sign=self.sign)
+        outcome = training.go_on(stage.units, judge)
         if outcome.error is None and stage.pauses and not self._closed:
             self._waiting[stage.number] = training
         else:
             training.close()
         return outcome
-
-    def _judge(self, stage: Stage) -> Judge | None:
-        if self.rule is None or stage.units is not None:
-            return None
-        return functools.partial(verdict, self.rule, others=stage.others, sign=self.sign)
 
     def close(self) -> None:
         """Close all waiting runs, even if an interrupt comes while one is closed."""
@@ -127,8 +124,7 @@ class Resumable:
             training.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        fields = {"objective": self.objective, "rule": self.rule, "sign": self.sign}
-        return {**fields, "_waiting": {}, "_closed": False, "_latest": {}, "_promoted": {}}
+        return {**vars(self), "_waiting": {}, "_closed": False, "_latest": {}, "_promoted": {}}
 
     def __repr__(self) -> str:
         return repr(self.objective)
@@ -156,7 +152,14 @@ class _Training:
         while error is None and not stopped and not self._ended and (units is None or len(self._curve) < units):
             spent += 1
             try:
-                yielded = next(self._steps)
+                outcome = outcome_of(next(self._steps), "yielded")
+                self._attributes |= outcome.attributes
+                self._constraints |= outcome.constraints
+                if outcome.value is not None:
+                    self._curve.append(outcome.value)
+                error = outcome.error if isinstance(outcome.error, Exception) else None
+                if judge is not None and error is None:
+                    stopped = judge(self._curve)
             except StopIteration as end:
                 self._ended = True
                 spent -= bool(self._curve)  # there was no further unit
@@ -167,18 +170,6 @@ class _Training:
                     error = ValueError("the objective ended without a yield; it must yield at least one finite number")
             except Exception as raised:
                 error = raised
-            else:
-                outcome = outcome_of(yielded, "yielded")
-                self._attributes |= outcome.attributes
-                self._constraints |= outcome.constraints
-                if outcome.value is not None:
-                    self._curve.append(outcome.value)
-                error = outcome.error if isinstance(outcome.error, Exception) else None
-                if judge is not None and error is None:
-                    try:
-                        stopped = judge(self._curve)
-                    except Exception as raised:
-                        error = raised
         value = None if error is not None else self._curve[-1]
         kept: dict[str, Any] = {"attributes": dict(self._attributes), "constraints": dict(self._constraints)}
         return Outcome(value, error, curve=tuple(self._curve), spent=spent, **kept, **stopped)

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from hpt_lab.study import Study, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.history import at_budget
 from hpt_lab.values.checks import WrongType, plain, short
 

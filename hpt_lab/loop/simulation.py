@@ -128,8 +128,7 @@ def simulate(
     study : Study, to which the trials are added
     objective : callable
         As for `tune`; if it yields, any worker can resume it. It should cost nothing, like those of `hpt_lab.problems`.
-    duration : callable
-        `duration(trial) -> float`, the seconds that the trial takes, above 0: see `problems.durations`.
+    duration : callable, `duration(trial) -> float`, the seconds that the trial takes, above 0: see `problems.durations`
     n_workers : int, how many trials run at once
     n_trials, until : int and float, optional
         Total number of trials, as for `tune`; virtual seconds after which no further trial is started. One must be given.

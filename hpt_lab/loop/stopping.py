@@ -15,8 +15,6 @@ Golovin et al. (2017, section 3.2.2) have the median rule, with running averages
 for an improvement. Chapter 5.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,9 +40,8 @@ class Stopping(Protocol):
 class PercentileStopping:
     """Give a run up once its best loss so far is not among the best `percentile` % of the whole runs, after as many units.
 
-    A run that has trained as long as the longest whole one is never given up.
-
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    A run that has trained as long as the longest whole one is never given up. Raises ValueError or TypeError if an
+    argument is out of range or of the wrong type.
 
     Parameters
     ----------
@@ -133,7 +130,7 @@ class Patience:
 
 
 def check_stopping(rule: Any) -> None:
-    if isinstance(rule, type) or not callable(getattr(rule, "stop", None)):
+    if rule is not None and (isinstance(rule, type) or not callable(getattr(rule, "stop", None))):
         right = "an object with stop(losses, others), like MedianStopping()"
         raise WrongType(f"tune: stopping={short(rule)} must be {right}")
 

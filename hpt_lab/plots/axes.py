@@ -16,8 +16,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
-from hpt_lab.study import Study, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.values.checks import finite, plain, short
 
 LONGEST = 40  # characters of a name in a figure

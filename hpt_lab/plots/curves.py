@@ -34,8 +34,7 @@ def convergence(
     metric : str, a column of the frame: "incumbent", "regret", "expected_loss"
     band : {"s.d.", "s.e.", "quartiles"} or None
         What the band shows around the mean (around the median, for quartiles), as the label of the axis says.
-    ax : Axes, optional
-        For a logarithmic axis, call ``ax.set_yscale("log")`` first.
+    ax : Axes, optional; for a logarithmic axis, call ``ax.set_yscale("log")`` first
     """
     _check_frame(frame, metric)
     if not (band is None or (isinstance(band, str) and band in BANDS)):

@@ -19,7 +19,6 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
 
     A slice moves `name` over its range while the others stay fixed, at one of `n_slices` points spread over the space.
     The mean of the slices is the partial dependence. Slices that are not parallel show that hyperparameters interact.
-
     Raises TypeError or ValueError if an argument is of the wrong type, the space has no such hyperparameter or it has a
     condition, `n_slices` is below 1, or the model does not predict one finite mean for each row.
 

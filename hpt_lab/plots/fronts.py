@@ -5,19 +5,16 @@ from matplotlib.axes import Axes
 
 from hpt_lab.plots.axes import axes_or_new, label
 from hpt_lab.plots.style import BLACK, GOLD, GREY
-from hpt_lab.study import Study
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study
 from hpt_lab.values.checks import short
 
 
 def plot_front(study: Study, ax: Axes | None = None, *, x: str | int = 0, y: str | int = 1) -> Axes:
     """Draw the trials in the plane of two objectives: the front gold, those that it dominates gray.
 
-    With two objectives, the front is a staircase: no trial lies beyond it. Trials that are not feasible are hollow. Which
-    values are better is written on the axes.
-
-    Raises TypeError or ValueError if `study` is not a Study with several objectives and a complete trial, or `x` or `y` is
-    none of its objectives.
+    With two objectives, the front is a staircase: no trial lies beyond it. Trials that are not feasible are hollow.
+    Which values are better is written on the axes. Raises TypeError or ValueError if `study` is not a Study with
+    several objectives and a complete trial, or `x` or `y` is none of its objectives.
 
     Parameters
     ----------

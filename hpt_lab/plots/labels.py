@@ -22,15 +22,13 @@ LINE_LABEL = "line label"  # the gid of these texts
 def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     """Write each line's label at its right end, moved up or down so that labels do not overlap.
 
-    If you change the limits or the scale of the axes afterwards, call it again: it removes its earlier labels.
-
-    Raises TypeError or ValueError if `ax` is not an Axes, `lines` is not a list of lines, or a line is on other axes.
+    If you change the limits or the scale of the axes afterwards, call it again: it removes its earlier labels. Raises
+    TypeError or ValueError if `ax` is not an Axes, `lines` is not a list of lines, or a line is on other axes.
 
     Parameters
     ----------
     ax : Axes
-    lines : iterable of Line2D, optional
-        Lines of `ax`; all of them if None. A line without its own label gets none.
+    lines : iterable of Line2D, optional, lines of `ax`; all of them if None, and one without its own label gets none
     """
     check_axes(ax)
     lines = ax.get_lines() if lines is None else lines

@@ -3,8 +3,7 @@
 import time
 from typing import Any
 
-from hpt_lab.study import Study
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study
 
 SECONDS = 1.0  # the minimum between two drawings
 SHARE = 0.05  # the maximum share of the search's time that goes into drawing

@@ -38,11 +38,10 @@ def heatmap(
     """Draw the losses of a problem over two hyperparameters, its optimum as a star, and trials by number, from 1.
 
     For a study, draw the losses that a model of its trials expects, averaged over all other hyperparameters, with the
-    trials as dots and the best of them as a star.
-
-    Raises TypeError or ValueError if an argument is of the wrong type; x or y is not a dimension, has a condition, or both
-    are the same; a formula does not have two dimensions; the table lacks the seed or the budget; a trial lacks x or y; or
-    a study does not have, at one budget, at least two more complete trials than hyperparameters.
+    trials as dots and the best of them as a star. Raises TypeError or ValueError if an argument is of the wrong type; x
+    or y is not a dimension, has a condition, or both are the same; a formula does not have two dimensions; the table
+    lacks the seed or the budget; a trial lacks x or y; or a study does not have, at one budget, at least two more
+    complete trials than hyperparameters.
 
     Parameters
     ----------
@@ -51,8 +50,7 @@ def heatmap(
     x, y : str, optional, names of the hyperparameters; by default the first two of the space
     trials : Study, or list of Trial or of params, optional
         Trials to draw as dots, numbered in order if at most 60; for a study, by default those the model has learned from.
-    seed : int or None
-        The seed of the table; None draws the mean over the seeds. A study has none.
+    seed : int or None, the seed of the table; None draws the mean over the seeds, and a study has none
     budget : int, optional
         The budget of the table; the largest if None. A study is drawn at the highest budget with enough trials.
     """

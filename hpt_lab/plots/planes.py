@@ -19,8 +19,7 @@ def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     study : Study, whose space sets the scales of the axes, and whose strategy sets the color
-    x, y : str
-        Names of the hyperparameters. Trials that lack one of them (it was inactive) are left out.
+    x, y : str, names of the hyperparameters; trials that lack one of them (it was inactive) are left out
     """
     if not isinstance(study, Study):
         raise TypeError(f"coverage: study={short(study)} must be a Study, such as tune returns")

@@ -27,10 +27,9 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     """Draw every complete trial as a line through vertical axes, one per hyperparameter, with the best in front.
 
     A hyperparameter's axis covers its range, on its own scale; the last axis is the value, as reported. A line breaks
-    where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold. Of more than
-    500 trials, 500 are drawn: two thirds of these are the best, the others are spread by rank.
-
-    Raises TypeError if `study` is not a Study, and ValueError if none of its trials is complete.
+    where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold. Of more than 500
+    trials, 500 are drawn: two thirds of these are the best, the others are spread by rank. Raises TypeError if `study`
+    is not a Study, and ValueError if none of its trials is complete.
     """
     history = study_with_values("parallel_coordinates", study).history
     ranked, space, names = history.ranked, history.space, list(history.space)
@@ -95,9 +94,8 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     The trials that were the best so far are gold, the others gray, hollow if they are not feasible, and purple if a
     stopping rule gave them up. Failed trials are crosses at the upper edge. Trials are counted from `first`. With
     `over="time"` instead of "trials", each is drawn at the time when it ended, counted from when the first trial was
-    asked for.
-
-    Raises TypeError or ValueError if `study` is not a Study or has no complete trial, or `over` is neither of the two.
+    asked for. Raises TypeError or ValueError if `study` is not a Study or has no complete trial, or `over` is neither
+    of the two.
     """
     history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
@@ -123,9 +121,8 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
         told: Any = [trial for trial in history.finished if trial.feasible is feasible]
         dots, values = [places[trial.number] for trial in told], [trial.value for trial in told]
         shades = [GREY if trial.expected is None else PURPLE for trial in told]
-        style: dict[str, Any] = (
-            {"c": shades, "linewidth": 0.0} if feasible else {"facecolor": "none", "edgecolor": shades}
-        )
+        hollow = {"facecolor": "none", "edgecolor": shades}
+        style: dict[str, Any] = {"c": shades, "linewidth": 0.0} if feasible else hollow
         if told:
             ax.scatter(dots, values, s=26, alpha=0.7, zorder=2, **style)
     ax.plot(x, path, color=GOLD, drawstyle="steps-post", linewidth=2.4, zorder=3, label="best so far")

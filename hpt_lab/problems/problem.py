@@ -26,10 +26,8 @@ class Table:
     """The losses of every combination of a finite space.
 
     In the mean over the seeds, a failed training run counts as the worst loss in the table (at that budget), since it
-    leaves a useless model; if all seeds failed, the mean is NaN as well.
-
-    Raises ValueError or TypeError if an argument has the wrong shape or type, the budgets do not ascend, or all training
-    runs of a seed failed.
+    leaves a useless model; if all seeds failed, the mean is NaN as well. Raises ValueError or TypeError if an argument
+    has the wrong shape or type, the budgets do not ascend, or all training runs of a seed failed.
 
     Attributes
     ----------
@@ -156,8 +154,7 @@ class Problem:
 
     Attributes
     ----------
-    name : str
-    space : Space
+    name, space : str and Space
     optimum : float, the best loss there is; for a tabulated problem, the smallest mean over the seeds
     best_params : dict, params that reach this loss
     loss_label : str, the name of the loss, with its unit, for the axis of a figure

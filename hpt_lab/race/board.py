@@ -135,8 +135,7 @@ class Result:
         one_of("points: name", name, list(self.losses))
         full = self.scores.get(MEASURE, 0.0)
         if full <= 0:
-            wanted = "which must be above 0; give the race more trials"
-            raise ValueError(f"points: {MEASURE} scores {full:.1f}, {wanted}")
+            raise ValueError(f"points: {MEASURE} scores {full:.1f}, which must be above 0; give the race more trials")
         share = (self.scores[name] + self.errors[name]) / full
         return round(finite("points: most", most, above=0) * min(1.0, max(0.0, share)), 1)
 
@@ -200,9 +199,8 @@ class Result:
 
     def __repr__(self) -> str:
         """Return the board as text, for a terminal."""
-        rows: list[tuple[str, ...]] = [
-            ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms/trial")
-        ]
+        heads = ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms/trial")
+        rows: list[tuple[str, ...]] = [heads]
         firsts = {1 + n for n in accumulate(map(len, self.groups), initial=0)}  # the rows below a rule
         for name in chain(*self.groups):
             best, worst = self.ranks[name]

@@ -43,16 +43,14 @@ def compare(
     """Run every strategy on `problem` with every seed, and return all losses and regrets.
 
     Run s has seed s in its study, and sees the problem's seed s modulo `problem.n_seeds`, the same for all strategies.
-
-    Raises ValueError or TypeError if there is no strategy or no seed, a seed is repeated or below 0, n_trials is below 1,
-    or an argument is of the wrong type.
+    Raises ValueError or TypeError if there is no strategy or no seed, a seed is repeated or below 0, n_trials is below
+    1, or an argument is of the wrong type.
 
     Parameters
     ----------
     strategies : dict of Strategy, by name, in the order in which to list them
     problem : Problem, the objective to minimize
-    n_trials : int
-        Number of trials of each run. A strategy that ends earlier keeps its incumbent to the end.
+    n_trials : int, number of trials of each run; a strategy that ends earlier keeps its incumbent to the end
     seeds : int or iterable of int; an int k means 0 to k - 1
     progress : bool, whether to show a progress bar
 
@@ -140,7 +138,6 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
     """Return mean, spread and median for each strategy after given numbers of trials, in the order of `frame`.
 
     Columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
-
     Raises ValueError or TypeError if `at` is neither a number of trials in the frame nor a list of such numbers, or the
     metric is not a column of numbers.
 

@@ -93,11 +93,9 @@ def check_disguise(scores: np.ndarray, in_disguise: np.ndarray) -> None:
     for n in sorted({math.ceil(n_trials * look / N_LOOKS) for look in range(1, N_LOOKS + 1)}):
         lost = real[:, n - 1] - hidden[:, n - 1]
         if lost.mean() - beyond * error(lost) > FAIR:
-            of = (
-                f"it scores {real[:, n - 1].mean():.0f} after {n} trials, and {hidden[:, n - 1].mean():.0f} in disguise"
-            )
+            score, disguised = real[:, n - 1].mean(), hidden[:, n - 1].mean()
             why = "where every axis is flipped and shifted: it knows more about the problems than its histories show"
-            raise Refused(f"{of}, {why}")
+            raise Refused(f"it scores {score:.0f} after {n} trials, and {disguised:.0f} in disguise, {why}")
 
 
 def _params(suggestion: Suggestion | None) -> Mapping[str, Any] | None:

@@ -44,13 +44,11 @@ def race(
     n_trials : int
         Number of trials of each search, at least 5. For up to 50, and seeds below 20, the lab's own results are stored.
     seeds : int or iterable of int, the seeds of the searches, at least two; an int k means 0 to k - 1
-    problems : sequence of str, optional
-        The names of the problems; by default all of `hpt_lab.race.suite()`.
+    problems : sequence of str, optional, the names of the problems; by default all of `hpt_lab.race.suite()`
     fresh : bool, whether to run the lab's own strategies again, instead of reading their stored results
     n_jobs : int, number of processes of an entry that run at once
     limit : float, seconds allowed for a suggestion, at most a day
-    progress : bool
-        Whether to show a progress bar. It needs tqdm.
+    progress : bool, whether to show a progress bar, which needs tqdm
 
     Examples
     --------

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpt_lab.space import Space
-from hpt_lab.study import Study, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance
 from hpt_lab.values.checks import short
 

@@ -57,11 +57,9 @@ def _of_front(facts: Facts, say: Say) -> Iterator[Section]:
     """Yield the section on the front of several objectives."""
     far = figures.too_far_apart(facts, say)
     hollow = "" if all(trial.feasible for trial in facts.complete) else ", hollow if it is not feasible"
-    text = far or say(
-        f"Each dot is a trial, gold on the front{hollow}. Which trial on the front to take is your choice."
-    )
+    text = f"Each dot is a trial, gold on the front{hollow}. Which trial on the front to take is your choice."
     drawings = [] if far else figures.fronts(facts, say)
-    yield Section("front", say("The front"), text, drawings=drawings, table=tables.front(facts, say))
+    yield Section("front", say("The front"), far or say(text), drawings=drawings, table=tables.front(facts, say))
 
 
 def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
@@ -85,10 +83,9 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
         purple = " Purple dots were trained with a lower budget." if lower else ""
         if not lower and not all(whole_as(trial, best) for trial in facts.complete):
             purple = " The runs of the purple ones were given up, and would have come further."
+        heading = say("Each hyperparameter against the value")
         text = say(f"Each dot is a trial; the star is the best one.{purple}")
-        yield Section(
-            "slices", say("Each hyperparameter against the value"), text, drawings=figures.slices(facts, best, say)
-        )
+        yield Section("slices", heading, text, drawings=figures.slices(facts, best, say))
         text = "Each line is a trial, from its hyperparameters to its value. "
         text += "The better the trial, the stronger its line; the best is gold."
         yield Section("lines", say("All of them together"), say(text), drawings=[figures.lines(facts, say)])

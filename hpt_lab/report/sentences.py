@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from hpt_lab.report.advice import FEW, LATE, improving, pressed
 from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
-from hpt_lab.study import Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Trial
 from hpt_lab.values.display import shown
 
 AIMS = {"minimize": "lowest", "maximize": "highest"}
@@ -39,12 +38,8 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
         message = "{n} of {n_all} complete trials are not feasible: one of their constraints is above 0."
         sentences.append(say(message, n=len(facts.complete) - len(able), n_all=len(facts.complete)))
     if facts.front:
-        sentences.append(
-            say(
-                "{n} trials are on the front: no other trial is at least as good in every objective, and better in one.",
-                n=len(facts.front),
-            )
-        )
+        message = "{n} trials are on the front: no other trial is at least as good in every objective, and better in "
+        sentences.append(say(message + "one.", n=len(facts.front)))
     if best is not None:
         at_top = [trial for trial in able if whole_as(trial, best)]
         sentences[1:1] = [_best(at_top[0], best, say), *_ends(facts, best, say)]

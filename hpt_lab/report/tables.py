@@ -8,7 +8,6 @@ from hpt_lab.report.facts import Facts
 from hpt_lab.report.languages import Say
 from hpt_lab.space import overview
 from hpt_lab.study import Trial
-from hpt_lab.study.directions import Directions
 from hpt_lab.study.tables import outcomes
 from hpt_lab.values.checks import short
 from hpt_lab.values.display import shown_row
@@ -59,7 +58,7 @@ def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
 def settings(facts: Facts, say: Say = str.format) -> Table:
     """Return a table of the settings that repeat the search."""
     study = facts.study
-    each = study.direction.given if isinstance(study.direction, Directions) else (study.direction,)
+    each = study.directions
     named = each.items() if isinstance(each, Mapping) else ((say("direction"), one) for one in each)
     rows = [(say("strategy"), facts.strategy), *((name, say(one)) for name, one in named), (say("seed"), study.seed)]
     return Table([say("what"), say("value")], rows)
@@ -86,13 +85,12 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
         columns["budget"] = [trial.budget for trial in listed]
     if any(trial.stopped is not None for trial in listed):
         columns["stopped after"] = [None if trial.stopped is None else len(trial.curve) for trial in listed]
-    names = list(facts.space)
     others = [name for name in reads if name != "value"]
     cells = [[reads[name](trial) for trial in listed] for name in others]
-    cells += [[trial.params.get(name) for trial in listed] for name in names]
+    cells += [[trial.params.get(name) for trial in listed] for name in facts.space]
     cells += [[trial.attributes.get(name) for trial in listed] for name in attributes]
     seconds = [None if trial.seconds is None else float(f"{trial.seconds:.3g}") for trial in listed]
-    heads = [*map(say, columns), *others, *names, *attributes, say("seconds")]
+    heads = [*map(say, columns), *others, *facts.space, *attributes, say("seconds")]
     return Table(heads, list(zip(*columns.values(), *cells, seconds, strict=True)))
 
 

@@ -18,8 +18,7 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
 
     Parameters
     ----------
-    study : Study
-        With any number of trials. Figures need a complete one.
+    study : Study, with any number of trials; figures need a complete one
     title : str, optional, by default "study"
     format : {"html", "md"}
     language : {"en", "ko"}

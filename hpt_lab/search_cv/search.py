@@ -44,8 +44,7 @@ class SearchCV(BaseSearchCV):
         The hyperparameters, named as in `estimator.set_params` (`svc__C` in a pipeline), and their ranges: our
         dimensions, lists of choices (estimators, too), frozen SciPy distributions, or dimensions of scikit-optimize.
         Inactive ones are not set. From a list of dicts, each trial takes one.
-    strategy : Strategy, optional
-        How to choose; by default `BayesianOptimization()`. It is copied, and does not change.
+    strategy : Strategy, optional, how to choose; by default `BayesianOptimization()`; copied, and not changed
     n_trials : int, optional, total number of trials, including failed ones
         By default 30; for `GridSearch`, `ManualSearch` and `SuccessiveHalving`, which end on their own, all of them.
     scoring : str, callable, list or dict, optional, as for `GridSearchCV`
@@ -58,8 +57,7 @@ class SearchCV(BaseSearchCV):
     refit, cv, verbose, pre_dispatch, error_score, return_train_score : optional
         As for `GridSearchCV`. With `error_score="raise"` the first error ends the search. A splitter that shuffles is
         asked for its folds once, and all trials see the same ones.
-    random_state : int, RandomState or None
-        The seed of the search: the same int gives the same search.
+    random_state : int, RandomState or None, the seed of the search: the same int gives the same search
     resource : str
         What a strategy with budgets spends: `"n_samples"`, or a parameter that takes an int, such as `"n_estimators"`.
     storage, name : path and str, optional

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension, unit
-from hpt_lab.values import checks
-from hpt_lab.values.checks import integer, short
+from hpt_lab.values.checks import cube, finite, flag, integer, short
 from hpt_lab.values.names import told_names
 
 MOST_INTEGERS = 10**12  # with more, the bins are too narrow for the digits of a coordinate
@@ -27,7 +26,7 @@ FEWEST_FLOATS = 1000  # a narrower range is not worth a search
 
 def _check_bounds(dimension: Float | Int) -> None:
     who, low, high, step = type(dimension).__name__, dimension.low, dimension.high, dimension.step
-    object.__setattr__(dimension, "log", checks.flag(f"{who}: log", dimension.log))
+    object.__setattr__(dimension, "log", flag(f"{who}: log", dimension.log))
     if low > high:
         raise ValueError(f"{who}: low={short(low)} must be below high={short(high)}, or equal to it for a constant")
     if dimension.log and low <= 0:
@@ -74,7 +73,7 @@ class Float(Dimension):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("low", "high") + (() if self.step is None else ("step",)):
-            object.__setattr__(self, name, checks.finite(f"Float: {name}", getattr(self, name)))
+            object.__setattr__(self, name, finite(f"Float: {name}", getattr(self, name)))
         _check_bounds(self)
         if self.high - self.low == math.inf:
             raise ValueError(f"Float: the range from low={self.low} to high={self.high} must be below 1.8e308")
@@ -117,7 +116,7 @@ class Float(Dimension):
     def _between(self, value: Any) -> float:
         if type(value) is float and self.low <= value <= self.high:
             return value
-        v = checks.finite("Float: value", value)
+        v = finite("Float: value", value)
         if not self.low <= v <= self.high:
             raise ValueError(f"Float: the value {v} must be between {self.low} and {self.high}")
         return v
@@ -259,7 +258,7 @@ class Int(Dimension):
     def keys(self, u: np.ndarray) -> np.ndarray:
         if self.has_equal_bins:
             return super().keys(u)
-        u = checks.cube("keys: u", u)
+        u = cube("keys: u", u)
         place = self._place(u)
         keys = np.clip(np.rint(place), self.low, self.high) - self.low
         close = np.abs(place - np.floor(place) - 0.5) < 1e-12 * place  # to an edge, where NumPy and math may differ
@@ -270,12 +269,12 @@ class Int(Dimension):
         if self.has_equal_bins:
             return super().snap(u)
         first, last = self._ends
-        v = np.clip(np.rint(self._place(checks.cube("snap: u", u))), self.low, self.high)
+        v = np.clip(np.rint(self._place(cube("snap: u", u))), self.low, self.high)
         return (np.log(v) - first) / (last - first)
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self.has_equal_bins:
             return super().edges(u)
         first, span = self.low - 0.5, math.log((self.high + 0.5) / (self.low - 0.5))
-        value = np.rint(first * np.exp(checks.cube("edges: u", u, missing=True) * span))
+        value = np.rint(first * np.exp(cube("edges: u", u, missing=True) * span))
         return np.log((value - 0.5) / first) / span, np.log((value + 0.5) / first) / span

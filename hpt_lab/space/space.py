@@ -119,10 +119,8 @@ class Space:
         return any(self._conditions.values())
 
     def _is_active(self, name: str, params: Mapping[str, Any]) -> bool:
-        return all(
-            parent in params and self.dimensions[parent].key(params[parent]) in wanted
-            for parent, wanted in self._conditions[name].items()
-        )
+        conditions = self._conditions[name].items()
+        return all(one in params and self.dimensions[one].key(params[one]) in wanted for one, wanted in conditions)
 
     def active(self, params: Mapping[str, Any]) -> np.ndarray:
         """Return an ndarray of bool, shape (n_dims,): which dimensions are active under `params`."""

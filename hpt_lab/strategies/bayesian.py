@@ -21,8 +21,7 @@ from hpt_lab.space import Space
 from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
 from hpt_lab.strategies.several_objectives import front_first
 from hpt_lab.strategies.untried import first_untried, start
-from hpt_lab.study import History, Suggestion
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
 from hpt_lab.surrogates.features import embed
@@ -45,10 +44,9 @@ DECIMALS = 4  # of a score: further decimals differ between processors
 class BayesianOptimization:
     """Suggest the params that maximize an acquisition function; None once all of a finite space has been tried.
 
-    With several objectives it is the expected hypervolume improvement (see `several_objectives`), which has no zoom and no
-    margin (`local_every`, `explore`), and whose `acquisition` must be "log_ei" or "ei".
-
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    With several objectives it is the expected hypervolume improvement (see `several_objectives`), which has no zoom and
+    no margin (`local_every`, `explore`), and whose `acquisition` must be "log_ei" or "ei". Raises ValueError or
+    TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
@@ -96,10 +94,8 @@ class BayesianOptimization:
         self.acquisition = one_of(WHO + "acquisition", acquisition, ACQUISITIONS)
         self.learning = Learning(surrogate, n_initial, warp, kernels, max_points)
         self.sobol = flag(WHO + "sobol", sobol)
-        self.candidates = Candidates(
-            near=NEAR if flag(WHO + "near", near) else (),
-            rounds=REFINEMENTS[: integer(WHO + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")],
-        )
+        rounds = integer(WHO + "refine", refine, 0, len(REFINEMENTS)) * (acquisition != "thompson")
+        self.candidates = Candidates(near=NEAR if flag(WHO + "near", near) else (), rounds=REFINEMENTS[:rounds])
         self._zoom = self.learning.zoomed(), self.candidates.zoomed()
         self.local_every = integer(WHO + "local_every", local_every, least=0)
         self.explore = finite(WHO + "explore", explore, least=0)
@@ -120,9 +116,8 @@ class BayesianOptimization:
             return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
         points, losses, running = observed(history)
         limits, everywhere = limits_of(history), points
-        ranks, feasible = losses, np.ones(len(losses), bool)
-        if limits is not None:
-            ranks, feasible = limits.ranks(losses), limits.feasible
+        ranks = losses if limits is None else limits.ranks(losses)
+        feasible = np.ones(len(losses), bool) if limits is None else limits.feasible
         turn, learning, candidates = "model", self.learning, self.candidates
         if self.explore and number >= LATE and number % 2:
             turn = "explore"

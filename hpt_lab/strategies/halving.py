@@ -88,9 +88,8 @@ class SuccessiveHalving(_Halving):
     """Run one bracket: `n_configs` configurations at `min_budget`, the best 1/eta at eta times the budget, and so on.
 
     It ends after the last rung, at `max_budget`. If there are too few configurations for all the rungs that the budgets
-    allow, the first rung is above `min_budget`, as in the later brackets of Hyperband.
-
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    allow, the first rung is above `min_budget`, as in the later brackets of Hyperband. Raises ValueError or TypeError
+    if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
@@ -128,9 +127,8 @@ class SuccessiveHalving(_Halving):
 class Hyperband(_Halving):
     """Run a bracket of successive halving for every number of rungs, the longest ladder first; then start over.
 
-    While the rung of one bracket waits for running trials, the next bracket begins, so that no worker is idle.
-
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    While the rung of one bracket waits for running trials, the next bracket begins, so that no worker is idle. Raises
+    ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
@@ -169,11 +167,10 @@ class Hyperband(_Halving):
 class ASHA(_Halving):
     """Run asynchronous successive halving: promote any configuration that is among the best 1/eta of its rung so far.
 
-    If none is, draw a new one. It never ends or waits, so that any number of workers stay busy (Li et al. 2020, algorithm
-    2, with the ladder built down from `max_budget`). A promotion is a trial: of n trials, about n (1 - 1 / eta) are new
-    configurations, which `study.history.n_configs` counts.
-
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    If none is, draw a new one. It never ends or waits, so that any number of workers stay busy (Li et al. 2020,
+    algorithm 2, with the ladder built down from `max_budget`). A promotion is a trial: of n trials, about n (1 - 1 /
+    eta) are new configurations, which `study.history.n_configs` counts. Raises ValueError or TypeError if an argument
+    is out of range or of the wrong type.
 
     Parameters
     ----------

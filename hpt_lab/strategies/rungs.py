@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hpt_lab.study import History, Suggestion, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, History, Suggestion, Trial
 
 Rungs = Sequence[tuple[float, int]]  # (number of configurations, budget of each), from the lowest rung up
 Rank = tuple[float, float, float, int]  # `History.rank`, and then the place: smaller is better
@@ -82,10 +81,9 @@ class Ladder:
 
     def __init__(self, history: History, brackets: Brackets) -> None:
         if isinstance(history.direction, Directions):
-            what = "take a strategy without budgets, or keep one objective and return the others as constraints"
-            raise ValueError(
-                f"halving: a rung is ranked by one value, not by those of {len(history.direction)} objectives; {what}"
-            )
+            what = f"halving: a rung is ranked by one value, not by those of {len(history.direction)} objectives"
+            how = "take a strategy without budgets, or keep one objective and return the others as constraints"
+            raise ValueError(f"{what}; {how}")
         self.brackets, self.first_open = brackets, 0  # the first bracket that may still suggest something
         self._rungs: dict[tuple[int, int], Rung] = defaultdict(Rung)
         self._rank = history.without_trials.rank

@@ -9,8 +9,6 @@ gathered in one corner would have little reason to leave it. Losses are warped f
 objective nor a few absurd losses decide. Emmerich, Giannakoglou and Naujoks (2006). Chapter 5.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from hpt_lab.strategies.candidates import Candidates

@@ -35,9 +35,8 @@ class TPE:
     """Suggest a draw from the density of the good trials that is improbable under that of the others.
 
     Failed and running trials count among the others: the search avoids what fails, and parallel workers avoid each
-    other. No combination is suggested twice, and the search ends when all of a finite space has been tried.
-
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    other. No combination is suggested twice, and the search ends when all of a finite space has been tried. Raises
+    ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------

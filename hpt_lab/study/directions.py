@@ -73,9 +73,8 @@ def directions_of(who: str, direction: Any, directions: Any) -> Direction:
         raise ValueError(f"{name} and direction={short(direction)} must not both be given")
     if not isinstance(directions, (list, tuple, Mapping)):
         raise WrongType(f"{name} must be a list such as ['maximize', 'minimize'], or a dict of these by name")
-    names, each = (
-        (tuple(directions), (*directions.values(),)) if isinstance(directions, Mapping) else ((), (*directions,))
-    )
+    names = tuple(directions) if isinstance(directions, Mapping) else ()
+    each = tuple(directions.values() if isinstance(directions, Mapping) else directions)
     if wrong := [one for one in each if not isinstance(one, str) or one not in BOTH]:
         raise ValueError(f"{name} must hold only 'minimize' and 'maximize', not {short(wrong[0])}")
     if len(each) < 2:

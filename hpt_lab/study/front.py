@@ -9,8 +9,6 @@
 hypervolume of Zitzler and Thiele (1998), by slices: Knowles (2002); While et al. (2006). Chapter 5.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,9 +23,8 @@ DECIMALS = 9  # of a crowding distance, when trials are put in order
 def _points(who: str, losses: Any) -> np.ndarray:
     points = array(who, losses)
     if points.ndim != 2 or not points.shape[1] or not np.isfinite(points).all():
-        raise ValueError(
-            f"{who}={short(losses)} must be finite, with a row for each point and a column for each objective"
-        )
+        must = "must be finite, with a row for each point and a column for each objective"
+        raise ValueError(f"{who}={short(losses)} {must}")
     return points
 
 
@@ -110,15 +107,13 @@ def hypervolume(values: Any, reference: Sequence[float], directions: Any = None)
     7.0
     """
     points, corner = _points("hypervolume: values", values), array("hypervolume: reference", reference)
-    if corner.shape != points.shape[1:] or not np.isfinite(corner).all():
-        what = f"must be {points.shape[1]} finite numbers, one for each objective"
-        raise ValueError(f"hypervolume: reference={short(reference)} {what}")
+    n, one = points.shape[1], "one for each objective"
+    if corner.shape != (n,) or not np.isfinite(corner).all():
+        raise ValueError(f"hypervolume: reference={short(reference)} must be {n} finite numbers, {one}")
     if directions is not None:
         signs = np.array(directions_of("hypervolume", MINIMIZE, directions).signs)  # type: ignore[union-attr]
         if signs.shape != corner.shape:
-            raise ValueError(
-                f"hypervolume: directions={short(directions)} must be {len(corner)}, one for each objective"
-            )
+            raise ValueError(f"hypervolume: directions={short(directions)} must be {n}, {one}")
         points, corner = points * signs, corner * signs
     return _volume(corner - points[(points < corner).all(axis=1)])
 

@@ -263,9 +263,8 @@ def at_budget(history: History) -> str:
         return ""
     levels = history.index(Levels)
     n, loss = levels.n_trials[incumbent.budget], history.loss(incumbent)
-    losses = [
-        (history.loss(best), -b) for b, best in levels.best.items() if b and best.feasible and levels.n_trials[b] > n
-    ]
+    best = {b: trial for b, trial in levels.best.items() if b and trial.feasible and levels.n_trials[b] > n}
+    losses = [(history.loss(trial), -b) for b, trial in best.items()]
     if not losses or min(losses)[0] >= loss:
         return f" at budget {incumbent.budget:g}"
     budget = -min(losses)[1]

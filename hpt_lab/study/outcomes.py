@@ -80,10 +80,8 @@ def wanted(direction: Direction) -> str:
     """Return words for what an objective must return."""
     if not isinstance(direction, Directions):
         return "one finite number"
-    names = (
-        f" of {' and '.join(map(repr, direction.names))}, as a tuple or as a dict by name" if direction.names else ""
-    )
-    return f"{len(direction)} finite numbers{names or ', as a tuple'}"
+    named = f" of {' and '.join(map(repr, direction.names))}, as a tuple or as a dict by name"
+    return f"{len(direction)} finite numbers{named if direction.names else ', as a tuple'}"
 
 
 def _value(before: str, value: Any, after: str) -> float:

@@ -250,8 +250,7 @@ class Study:
         value : float, or dict of the `"value"` and of attributes, such as an objective may return
             With several objectives, a tuple of floats, or a dict of these by name.
         error : str or exception
-        attributes : dict
-            What else to keep with the trial, in JSON's types. Arrays become lists, and NaN becomes None.
+        attributes : dict, what else to keep with the trial, in JSON's types; arrays become lists, and NaN becomes None
         constraints : dict of float, by name, of which at most 0 is feasible
         """
         if not (error is None or isinstance(error, (str, BaseException))):

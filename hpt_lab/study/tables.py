@@ -85,8 +85,7 @@ def as_html(study: Any) -> str:
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
     budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
     reads = outcomes(history) | {name: attrgetter(name) for name in budget}
-    rows = [
-        (t.number, t.state, *(read(t) for read in reads.values()), *map(t.params.get, history.space)) for t in trials
-    ]
+    values = ([read(trial) for read in reads.values()] for trial in trials)
+    rows = [(t.number, t.state, *own, *map(t.params.get, history.space)) for t, own in zip(trials, values, strict=True)]
     more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
     return html_table(f"{study!r}{more}", ("trial", "state", *reads, *history.space), rows)

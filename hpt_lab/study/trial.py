@@ -89,10 +89,8 @@ class Trial:
         _check_dicts(who, self)
         state = one_of(f"{who}: state", self.state, ("running", "complete", "failed"))
         if (self.value is not None) + bool(self.objectives) != (state == "complete"):
-            wanted = "a number" if state == "complete" else "None"
-            raise ValueError(
-                f"{who}: value={short(self.objectives or self.value)} must be {wanted}, since its state is {state}"
-            )
+            must = f"must be {'a number' if state == 'complete' else 'None'}, since its state is {state}"
+            raise ValueError(f"{who}: value={short(self.objectives or self.value)} {must}")
         for name, bounds in BOUNDS.items():
             value = getattr(self, name)
             usual = (type(value) is float and 0.0 < value < math.inf) or (value is None and name != "started")
@@ -100,10 +98,9 @@ class Trial:
                 finite(f"{who}: {name}", value, **bounds)
         if self.started >= LAST:
             raise ValueError(f"{who}: started={self.started:g} must be seconds since 1970, below {LAST:g}")
-        if not (self.error is None or isinstance(self.error, str)):
-            raise WrongType(f"{who}: error={short(self.error)} must be a string or None")
-        if not (self.stopped is None or isinstance(self.stopped, str)):
-            raise WrongType(f"{who}: stopped={short(self.stopped)} must be a string or None")
+        for name, text in (("error", self.error), ("stopped", self.stopped)):
+            if not (text is None or isinstance(text, str)):
+                raise WrongType(f"{who}: {name}={short(text)} must be a string or None")
         if self.expected is not None and (self.stopped is None or state != "complete"):
             raise ValueError(f"{who}: expected={short(self.expected)} must be None, since no rule gave its run up")
         for name in ("curve", "objectives"):
@@ -146,13 +143,9 @@ class Trial:
     __hash__ = None  # type: ignore[assignment]
 
     def _repr_html_(self) -> str:
-        outcome: list[tuple[str, Any]] = [
-            ("value", self.value),
-            ("values", self.objectives or None),
-            ("constraints", self.constraints or None),
-        ]
-        outcome += [(name, getattr(self, name)) for name in ("budget", "stopped", "expected", "error", "seconds")]
-        rows = [*self.params.items(), *((name, value) for name, value in outcome if value is not None)]
+        told = {"value": self.value, "values": self.objectives or None, "constraints": self.constraints or None}
+        told |= {name: getattr(self, name) for name in ("budget", "stopped", "expected", "error", "seconds")}
+        rows = [*self.params.items(), *((name, value) for name, value in told.items() if value is not None)]
         return html_table(f"Trial {self.number}: {self.state}", (), rows)
 
 

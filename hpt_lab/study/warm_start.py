@@ -91,8 +91,7 @@ def add_trials(
 
     Parameters
     ----------
-    trials : Study or iterable of Trial
-        A study must have the same direction. Trials that are not complete are skipped.
+    trials : Study, of the same direction, or iterable of Trial; those that are not complete are skipped
     outside : {"raise", "skip"}, what to do with a trial whose params are outside this space, which may be narrower
     defaults : dict, optional, the values of new hyperparameters in the earlier trials, if this space is wider: see `extend`
     """

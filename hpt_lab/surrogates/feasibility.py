@@ -10,8 +10,6 @@ is where c crosses 0, and a few huge numbers would hide that. A failed trial tea
 if any. Schonlau, Welch and Jones (1998); Gardner et al. (2014); the bend: Eriksson and Poloczek (2021). Chapter 5.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -186,16 +186,10 @@ class GaussianProcess:
             value, gradients[theta.tobytes()] = self._log_posterior(theta)
             return -value
 
-        theta, _, _ = optimizers.fmin_l_bfgs_b(
-            loss,
-            np.clip(theta, *bounds.T),
-            lambda theta: -gradients[theta.tobytes()],
-            bounds=bounds,
-            maxiter=40 if self.optimize is True else self.optimize,
-            factr=1e-4 / np.finfo(float).eps,  # the relative gain that justifies another step
-            pgtol=1e-2,
-        )
-        return np.round(theta, 2)
+        ends = {"maxiter": 40 if self.optimize is True else self.optimize, "pgtol": 1e-2}
+        ends["factr"] = 1e-4 / np.finfo(float).eps  # the relative gain that justifies another step
+        start, slope = np.clip(theta, *bounds.T), lambda theta: -gradients[theta.tobytes()]
+        return np.round(optimizers.fmin_l_bfgs_b(loss, start, slope, bounds=bounds, **ends)[0], 2)
 
     def _log_posterior(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return log evidence plus log prior at `theta`, and the gradient, tr(W dK) / 2 with W = a a' - K^-1."""

@@ -40,10 +40,8 @@ def expected_hypervolume_improvement(
     [1.0, 6.0]
     """
     who = "expected_hypervolume_improvement"
-    means, stds, front, reference = (
-        array(f"{who}: {name}", value)
-        for name, value in (("means", means), ("stds", stds), ("front", front), ("reference", reference))
-    )
+    given = {"means": means, "stds": stds, "front": front, "reference": reference}
+    means, stds, front, reference = (array(f"{who}: {name}", value) for name, value in given.items())
     fits = means.ndim == 2 and stds.shape == means.shape and front.ndim == 2
     if not fits or reference.shape != (len(means),) or front.shape[1] != len(means):
         wanted = "(n_objectives, m) twice, (k, n_objectives) and (n_objectives,)"

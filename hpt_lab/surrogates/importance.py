@@ -31,8 +31,7 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.space.sobol import sobol_points
-from hpt_lab.study import Study, Trial
-from hpt_lab.study.directions import Directions
+from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.lens import of_objective
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.learning import Learning, Model, model_of
@@ -143,9 +142,8 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
     *error, rest_error = np.maximum(np.hypot(both.std(axis=0), UNSEEN * unseen), 10**-DECIMALS).round(DECIMALS).tolist()
     ordered = sorted(zip(space, share, error, strict=True), key=lambda row: -row[1])
     by_name, errors = (FrozenDict((row[0], row[i]) for row in ordered) for i in (1, 2))
-    return Importance(
-        by_name, errors, max(0.0, round(1 - sum(share), DECIMALS)), rest_error, n, trials[0].budget, steered
-    )
+    rest = max(0.0, round(1 - sum(share), DECIMALS))
+    return Importance(by_name, errors, rest, rest_error, n, trials[0].budget, steered)
 
 
 def comparable(who: str, study: Study) -> list[Trial]:

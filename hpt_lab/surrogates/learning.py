@@ -28,8 +28,7 @@ from hpt_lab.surrogates.forest import Forest
 from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess, query_points
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
-from hpt_lab.values import checks
-from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
+from hpt_lab.values.checks import array, cube, finite, flag, integer, one_of, positive, short
 
 LATE = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
@@ -153,7 +152,7 @@ def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learni
     if len(points) != len(losses) or not len(losses):
         what = f"must be one for each of the {len(points)} points, and at least one"
         raise ValueError(f"learn: losses of shape {losses.shape} {what}")
-    return model_of(space, checks.cube("learn: points", points), losses, learning)
+    return model_of(space, cube("learn: points", points), losses, learning)
 
 
 def model_of(

@@ -107,19 +107,13 @@ class ParzenEstimator:
         return density
 
     def _grow(
-        self,
-        space: Space,
-        points: np.ndarray,
-        prior_weight: float,
-        bandwidth: float | str,
-        narrowest: float,
-        multivariate: bool,
+        self, space: Space, u: np.ndarray, prior_weight: float, bandwidth: Any, narrowest: float, multivariate: bool
     ) -> None:
         self.space, self.multivariate = space, multivariate
         self._dimensions, self._is_choice = list(space.dimensions.values()), space.cube.choices
-        n, n_dims = points.shape
+        n, n_dims = u.shape
         self._center = np.full((n_dims, n + 1), np.nan)  # the last kernel is the prior, which has no center
-        self._center[:, :n] = points.T
+        self._center[:, :n] = u.T
         self._known = ~np.isnan(self._center)
         self._width = np.ones((n_dims, n + 1))
         self._width[:, :n] = _widths(self._center[:, :n], bandwidth, narrowest)

@@ -83,8 +83,7 @@ def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperP
     tune_new = flag("Tuner: tune_new_entries", tune_new)
     allow_new = flag("Tuner: allow_new_entries", allow_new)
     if hyperparameters is not None and not isinstance(hyperparameters, HyperParameters):
-        right = "must be a HyperParameters object"
-        raise WrongType(f"Tuner: hyperparameters={short(hyperparameters)} {right}")
+        raise WrongType(f"Tuner: hyperparameters={short(hyperparameters)} must be a HyperParameters object")
     if hyperparameters is None and not (tune_new and allow_new):
         name = "allow_new_entries" if tune_new else "tune_new_entries"
         raise ValueError(f"Tuner: {name}=False needs hyperparameters=..., since without them all entries are new")

@@ -40,12 +40,7 @@ def own_fit(hypermodel: Any) -> OwnFit | None:
 
 
 def metrics_of_training(
-    fit: OwnFit | None,
-    hp: HyperParameters,
-    model: Any,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-    objective: str,
+    fit: OwnFit | None, hp: HyperParameters, model: Any, args: Any, kwargs: Mapping[str, Any], objective: str
 ) -> Mapping[str, Any]:
     """Fit, and return the metrics, each a number, or one per epoch. Raises TypeError if there is no `fit`, or no metrics."""
     kwargs_of_fit, before = dict(kwargs), () if fit is None else (hp, model)

@@ -51,8 +51,7 @@ class InMemory:
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
         return nullcontext()
 
-    def refresh(self) -> None:
-        pass
+    def refresh(self) -> None: ...  # there is nothing to take in, nor to close
 
     def enter(self, *entries: tuple[int, Trial]) -> None:
         self.log.entries.extend(entries)
@@ -72,5 +71,4 @@ class InMemory:
     def hand_over(self, trial: Trial, to_us: bool) -> None:
         (self._released.discard if to_us else self._released.add)((trial.number, trial.started))
 
-    def close(self) -> None:
-        pass
+    def close(self) -> None: ...

@@ -1,11 +1,11 @@
 """Studies in files: begin or resume one, open one, list them, copy one, and delete one. Chapter 5."""
 
 import json
-import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any, NoReturn
 
 from hpt_lab.space import Params, Space
@@ -39,9 +39,8 @@ def begin_study(
             database.commit()
         _check_same(database, rows[name], space, direction, seed)
         if texts and texts != rows[name].header.get("start", []):
-            must = f"must be that of study {short(name)} in {short(database.path, 120)}, or be left out;"
-            how = "other params need a study of another name"
-            raise ValueError(f"Study: start={short(texts)} {must} {how}")
+            must = f"must be that of study {short(name)} in {short(database.path, 120)}, or be left out"
+            raise ValueError(f"Study: start={short(texts)} {must}; other params need a study of another name")
         backend = InFile(database, name, space)
         if backend.row.header["strategy"] != strategy:  # a different one takes over
             with backend.transaction():
@@ -143,7 +142,7 @@ class StudyRecord:
     created: float
 
 
-def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
+def studies(storage: str | PathLike[str]) -> list[StudyRecord]:
     """Return the studies of a file, in the order in which they were begun; reading them changes nothing.
 
     Raises StorageError if the file does not exist or cannot be read; TypeError or ValueError if `storage` is not a path.
@@ -161,7 +160,7 @@ def studies(storage: str | os.PathLike[str]) -> list[StudyRecord]:
         return listed
 
 
-def delete_study(storage: str | os.PathLike[str], name: str, force: bool = False) -> int:
+def delete_study(storage: str | PathLike[str], name: str, force: bool = False) -> int:
     """Delete a study from a file, and return how many trials it had. Its trials are lost; the other studies stay.
 
     Raises ValueError if a process that is alive trains one of its trials, unless `force` is True, and StorageError if the
@@ -176,12 +175,9 @@ def delete_study(storage: str | os.PathLike[str], name: str, force: bool = False
         alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
         if alive:
             processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
-            by = (
-                ", ".join(f"process {process} on {short(host)}" for process, host in processes)
-                or "a process that is alive"
-            )
+            by = ", ".join(f"process {process} on {short(host)}" for process, host in processes)
             trained = sum(owner in alive for owner in owners.values())
-            what = f"study {short(name)} has {trained} running trial{'s' * (trained > 1)}, asked for by {by}"
+            what = f"study {short(name)} has {trained} running trial{'s' * (trained > 1)}, asked for by {by or 'a process that is alive'}"
             raise ValueError(f"delete: {what}; end the search first, or give --force")
         for table, column in (("entries", "study"), ("studies", "id")):
             database.run(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
@@ -189,9 +185,7 @@ def delete_study(storage: str | os.PathLike[str], name: str, force: bool = False
         return len(log)
 
 
-def copy_study(
-    storage: str | os.PathLike[str], name: str, to: str | os.PathLike[str], new_name: str | None = None
-) -> int:
+def copy_study(storage: str | PathLike[str], name: str, to: str | PathLike[str], new_name: str | None = None) -> int:
     """Copy a study whole, with its trials, notes, space and start, into a file, and return how many trials it has.
 
     The file is made if it does not exist. What is running goes to the first process that asks the copy. Raises
