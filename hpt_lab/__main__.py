@@ -234,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     copy.add_argument("new", metavar="NEW", nargs="?", help="name of the copy, by default the same")
     delete = add("delete", _delete, "delete a study and its trials, for good", needs=True)
     delete.add_argument("-y", "--yes", action="store_true", help="delete without asking")
-    delete.add_argument("--force", action="store_true", help="also while a process trains one of its trials")
+    delete.add_argument("--force", action="store_true", help="even while a process trains one of its trials")
     race.add(commands)
     return parser
 

@@ -387,5 +387,5 @@ def test_several_objectives_and_constraints_have_their_columns(tmp_path, capsys)
     assert "<h2>The front</h2>" in said(capsys, "report", path)
     assert main(["best", path]) == 1
     assert capsys.readouterr().err.startswith(
-        "hpt-lab: best: none of the 3 trials is the best in all 2 objectives; see front"
+        "hpt-lab: best: none of the 3 trials is the best in each of the 2 objectives; see front"
     )

@@ -25,7 +25,7 @@ __all__ = ["serve"]
 def serve(study: Study | str | os.PathLike[str], /, *, port: int = 0, language: str = "en") -> Server:
     """Serve a live page of a study, or of all studies of a file, and return its server at once.
 
-    The page follows a search in whichever process it runs, also if that is killed and the search is resumed. Any browser
+    The page follows a search in whichever process it runs, even if that is killed and the search is resumed. Any browser
     on this machine can open it, and no other can; it changes nothing. `study.serve()` is the same.
 
     Raises TypeError or ValueError if an argument is wrong or the port cannot be used, StorageError if the file cannot be

@@ -113,7 +113,7 @@ class Study {
 
 let study, other, brushes = [], axes, frame = 0, lines = 0, tableOf = "", names = "", words, mattered = 0;
 
-// ---- What runs now
+// ---- Running now
 
 function duration(seconds) {
   if (seconds < 100) return say("{seconds} s", { seconds: Math.max(0, Math.round(seconds)) });

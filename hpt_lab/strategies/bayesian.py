@@ -5,9 +5,9 @@
 
 That is the textbook's loop: `BayesianOptimization.textbook()`. The ingredients named by the parameters below make it a
 good optimizer; each can be switched off. Decisions compare rounded numbers, and ties go to the first, so that trials
-are the same on any machine. If trials report constraints, an improvement counts as often as it is feasible (see
-`surrogates.feasibility`). Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and Adams (2012); Ament et
-al. (2023). Chapters 4 and 5.
+are the same on any machine. If trials report constraints, expected improvement is multiplied by the probability that
+they are kept (see `surrogates.feasibility`). Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and
+Adams (2012); Ament et al. (2023). Chapters 4 and 5.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ def best(study: Any) -> Trial:
     """
     history = study.history
     if isinstance(history.direction, Directions):
-        which = f"none of the {len(history.trials)} trials is the best in all {len(history.direction)} objectives"
+        which = (
+            f"none of the {len(history.trials)} trials is the best in each of the {len(history.direction)} objectives"
+        )
         raise ValueError(f"best: {which}; see front for those that no other dominates")
     if history.incumbent is not None:
         return history.incumbent

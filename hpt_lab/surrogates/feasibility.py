@@ -107,8 +107,8 @@ def log_feasibility(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
 def limited(acquisition: str, value: np.ndarray, log_probability: np.ndarray) -> np.ndarray:
     """Return an acquisition function's values, shape (m,), with the log of P(feasible) taken into account.
 
-    An improvement counts as often as it is feasible. Where the values are no improvements ("lcb", "thompson"), points
-    that are more likely feasible than not come first, in their order, and then the others by P(feasible).
+    An improvement is multiplied by the probability that it is feasible. Where the values are not improvements ("lcb",
+    "thompson"), points that are more likely feasible than not come first, in their order, then the others by P(feasible).
     """
     if acquisition == "log_ei":
         return value + log_probability

@@ -20,11 +20,11 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent.parent / "book" / "how_good.md"
 OURS = "BayesianOptimization"
 NAMES = {  # as the pages call them
-    OURS: "`BayesianOptimization`, of this lab",
-    "TPE": "`TPE`, of this lab",
-    "GeneticAlgorithm": "`GeneticAlgorithm`, of this lab",
-    "QuasiRandomSearch": "`QuasiRandomSearch`, of this lab",
-    "textbook BO": "`BayesianOptimization.textbook()`, of this lab",
+    OURS: "`BayesianOptimization` (this lab)",
+    "TPE": "`TPE` (this lab)",
+    "GeneticAlgorithm": "`GeneticAlgorithm` (this lab)",
+    "QuasiRandomSearch": "`QuasiRandomSearch` (this lab)",
+    "textbook BO": "`BayesianOptimization.textbook()` (this lab)",
     "RandomSearch": "random search",
     "Optuna TPE": "Optuna's TPE",
     "Optuna GP": "Optuna's Gaussian process",
@@ -36,13 +36,13 @@ PAGE_TEXT = """# How good is this lab?
 The searches of `hpt_lab` were written to be read. **Are they any good at searching?** Here are measurements: on problems that
 others chose, on our own, with eight workers, and under noise. Where another search is ahead of ours, the tables show it.
 
-Every number on this page comes from a file that a program in `tests/benchmarks` has written. After ± stands one standard
-error.
+Every number on this page comes from a file that a program in `tests/benchmarks` has written. The number after ± is one
+standard error.
 
 ## On problems that others chose
 
-In 2020, the conference NeurIPS held a contest of programs that tune hyperparameters {{cite:p}}`turner2021bayesian`. A search has
-16 rounds. In each round, it suggests eight trials, and then learns their losses. A trial trains a model from scikit-learn on one
+In 2020, the NeurIPS conference held a contest for programs that tune hyperparameters {{cite:p}}`turner2021bayesian`. A search
+has 16 rounds. In each round, it suggests eight trials, and then learns their losses. A trial trains a model from scikit-learn on one
 of six small data sets, with five-fold {{term}}`cross-validation`. The contest was decided on secret problems, but it had public ones
 for practice, in the package bayesmark. We use those whose training takes less than a twentieth of a second.
 
@@ -70,13 +70,13 @@ A decision tree on the iris data shows how far apart the two can be:
 {recommended}
 
 The column *other rows* scores the same trials by their loss on rows that no search has seen. There, 100 is the lowest such loss of any
-trial at all, so nobody comes near it. {others}
+trial at all, so no search comes near it. {others}
 
 ## On our own problems
 
 The lab's [race](../chapters/06_your_turn/01_write_a_strategy.ipynb) has {n_problems} problems: formulas whose optimum is known, and tables of
-real training runs. On three of them the losses are noisy. A score of 0 is random search with as many trials, and 100 is the
-optimum.
+real training runs. On three of them the losses are noisy. A score of 0 is random search with the same number of trials, and
+100 is the optimum.
 
 {race}
 
@@ -85,7 +85,7 @@ first one does not.
 
 ## With eight workers
 
-If eight trials run side by side, a search chooses each of them without knowing how the seven others will end. On five of our
+If eight trials run side by side, a search chooses each of them without knowing how the other seven will end. On five of our
 problems, we compare 50 trials one after another with 50 trials on eight workers.
 
 {workers}
@@ -110,7 +110,8 @@ bayesmark itself runs.
 A difference of less than two standard errors may be luck. In the first table, the error says how much a score depends on the choice
 of problems, so on yours the order may be different.
 
-To repeat it all, type `make challenge` (an environment of its own, about 2 GB), and `python tests/benchmarks/bench_limits.py`.
+To repeat it all, type `make challenge` (it makes an environment of its own, about 2 GB), and then
+`python tests/benchmarks/bench_limits.py`.
 """
 
 
@@ -137,7 +138,7 @@ def challenge(found: dict[str, Any]) -> str:
         *(f"after {n} rounds" for n in ranked[0][1]["score"]),
         "trained again",
         "other rows",
-        "ms to think",
+        "overhead, ms per trial",
     ]
     rows = []
     for name, row in ranked:
@@ -159,11 +160,16 @@ def size(found: dict[str, Any]) -> str:
         else f"{n_seeds.pop()} seeds"
     )
     n_runs = sum(row["n_runs"] for row in found["searches"].values())
-    return f"They are {len(found['tasks'])} problems. With {seeds}, that makes {n_runs} searches of {found['rounds'] * found['batch']} trials."
+    return f"There are {len(found['tasks'])} such problems. With {seeds}, that makes {n_runs} searches of {found['rounds'] * found['batch']} trials."
 
 
 def clear(gap: dict[str, float]) -> bool:
     return abs(gap["mean"]) >= 2 * gap["over_tasks"]  # the luck of the seeds is part of it
+
+
+def listed(names: list[str], and_two: str = " and ") -> str:
+    """Return names as a sentence lists them: "a", "a and b", or "a, b, and c"."""
+    return and_two.join(names) if len(names) < 3 else f"{', '.join(names[:-1])}, and {names[-1]}"
 
 
 def verdict(found: dict[str, Any]) -> str:
@@ -174,7 +180,7 @@ def verdict(found: dict[str, Any]) -> str:
         "not distinguishable from": [name for name, gap in gaps.items() if not clear(gap)],
         "behind": [name for name, gap in gaps.items() if clear(gap) and gap["mean"] < 0],
     }
-    told = " and ".join(f"**{how}** {', '.join(names)}" for how, names in groups.items() if names)
+    told = listed([f"**{how}** {listed(names)}" for how, names in groups.items() if names], ", and ")
     return f"After the last round, `{OURS}` is {told}, by two standard errors over the problems."
 
 
@@ -201,8 +207,8 @@ def recommended(found: dict[str, Any]) -> str:
     row = found["searches"][OURS]
     gap = row["recommended_minus_again"]
     return (
-        f"Under noise, `hpt.recommend` weighs each loss against what the model expects. If it chooses the trial, our search scores "
-        f"{row['recommended']['mean']:.1f} when trained again: a change of {gap['mean']:+.1f} ± {gap['over_tasks']:.1f} points."
+        f"Under noise, `hpt.recommend` weighs each loss against what the model expects. If it chooses the trial, the score "
+        f"after training again is {row['recommended']['mean']:.1f}: a change of {gap['mean']:+.1f} ± {gap['over_tasks']:.1f} points."
     )
 
 
@@ -210,7 +216,7 @@ def others(found: dict[str, Any]) -> str:
     """Say whether the rows that nobody saw tell ours from random search."""
     ours, random = (found["searches"][name]["held_out"] for name in (OURS, "RandomSearch"))
     if abs(ours["mean"] - random["mean"]) < 2 * math.hypot(ours["over_tasks"], random["over_tasks"]):
-        return "On these rows, our search is not distinguishable from random search: so few rows do not show what the last improvements are worth."
+        return "On these rows, our search is not distinguishable from random search: there are too few rows to show what the last improvements are worth."
     return "On these rows, too, our search and random search differ."
 
 
@@ -236,7 +242,7 @@ def race() -> tuple[str, int]:
             row.append(f"{by_seed.mean():.1f} ± {by_seed.std(ddof=1) / math.sqrt(len(by_seed)):.1f}")
         rows.append([*row, f"{1000 * stored()[f'seconds/{name}']:.1f}"])
     rows.sort(key=lambda row: -float(row[1].split()[0]))
-    return table(["search", "after 30 trials", "after 50 trials", "ms to think"], rows), len(suite())
+    return table(["search", "after 30 trials", "after 50 trials", "overhead, ms per trial"], rows), len(suite())
 
 
 WORKERS = {
@@ -278,7 +284,7 @@ def missing(found: dict[str, Any]) -> str:
     if not absent:
         return "The secret problems of the contest were larger than these, and may have had another winner."
     return (
-        f"The benchmark can also run {', '.join(absent)}. They are not in the table yet. One of them, HEBO, won the contest, so the table "
+        f"The benchmark can also run {listed(absent)}. They are not in the table yet. One of them, HEBO, won the contest, so the table "
         "does not say how far we are from the best."
     )
 

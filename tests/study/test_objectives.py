@@ -136,7 +136,7 @@ def test_best_names_the_front():
     study = search()
     for read in (lambda: study.best, lambda: study.best_params, lambda: study.best_value):
         with pytest.raises(
-            ValueError, match=r"^best: none of the 12 trials is the best in all 2 objectives; see front"
+            ValueError, match=r"^best: none of the 12 trials is the best in each of the 2 objectives; see front"
         ):
             read()
     assert study.best_by_budget == {}

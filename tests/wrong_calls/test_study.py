@@ -98,7 +98,7 @@ one(lambda: study().best_value, "best: none of the 0 trials is complete yet")
 
 # directions
 DIRECTIONS = {
-    "must be at least two; for one objective, give direction=": [[], ["minimize"], {"loss": "maximize"}],
+    "must have at least two entries; for one objective, give direction=": [[], ["minimize"], {"loss": "maximize"}],
     "must be a list such as ['maximize', 'minimize'], or a dict": ["minimize", 2, np.zeros(2), SILENT],
     "must hold only 'minimize' and 'maximize', not ": [["min", "max"], ["minimize", None], {"a": "minimize", "b": 1}],
     "must have names of at least one letter, other than ('value', 'constraints'), not ": [
@@ -116,7 +116,7 @@ one(
 )
 one(
     lambda: study(directions=["minimize"] * 2).best,
-    "best: none of the 0 trials is the best in all 2 objectives; see front",
+    "best: none of the 0 trials is the best in each of the 2 objectives; see front",
 )
 
 # tell, requeue, abandon, extend
