@@ -41,7 +41,7 @@ function read() {
 
 class Cell {
   constructor({ index, kind, name, cannot, seconds, varies }, box) {
-    Object.assign(this, { index, number: cells.size + 1, box, kind, name, varies, editor: null, changed: null, ran: false });
+    Object.assign(this, { index, number: cells.size + 1, box, kind, name, cannot, varies, editor: null, changed: null, ran: false });
     const alone = kind === "playground";
     this.pre = box.querySelector(alone ? "pre" : ".cell_input pre");
     this.code = alone ? box.firstElementChild : this.pre?.closest(".cell_input > div");  // what the editor takes the place of
@@ -161,6 +161,7 @@ class Cell {
   }
 
   begin() {
+    if (this.cannot) return;  // only its imports run
     this.ran = true;
     this.output?.remove();
     this.output = element("div", { class: "live-output cell_output", role: "region", "aria-label": _`Output of ${this.title()}` });
@@ -200,9 +201,9 @@ function run(cell, all) {
   worker ??= begin();
   const sources = {}, check = cell.kind === "stub" ? [...book.values()].find(one => one.kind === "check" && one.name === cell.name) : null;
   if (cell.index >= 10_000) sources[cell.index] = cell.source() ?? cell.own();  // a program of its own
-  else for (const { index, source, kind, cannot } of book.values()) {
+  else for (const { index, source, kind } of book.values()) {
     const own = cells.get(index)?.source?.() ?? source;
-    if (kind !== "solution" && !cannot && (kind !== "check" || index === check?.index)) sources[index] = own;
+    if (kind !== "solution" && (kind !== "check" || index === check?.index)) sources[index] = own;
   }
   running = { cell, all, check: check?.index, hint: "", failed: 0, found: [] };
   document.body.classList.add("live-runs");
