@@ -118,7 +118,7 @@ class Cell {
     this.runs.focus();
   }
 
-  say(...what) { this.state.replaceChildren(...what); }
+  say(...what) { this.state?.replaceChildren(...what); }  // a cell without its code has no bar
 
   lazily() {  // the stub is an editor as soon as it is near the window
     if (FROM_DISK) return;
@@ -161,12 +161,13 @@ class Cell {
   }
 
   begin() {
-    if (this.cannot) return;  // only its imports run
+    const above = this.stored ?? this.code?.parentElement;
+    if (this.cannot || !above) return;  // only its imports run, or it shows nothing
     this.ran = true;
     this.output?.remove();
     this.output = element("div", { class: "live-output cell_output", role: "region", "aria-label": _`Output of ${this.title()}` });
     this.shown = new Map();
-    (this.stored ?? this.code.parentElement).after(this.output);
+    above.after(this.output);
     if (this.stored) this.stored.hidden = true;
   }
 
