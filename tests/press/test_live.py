@@ -158,12 +158,37 @@ def test_the_cells_of_an_exercise_are_told_apart():
         ("hpt.tune(f, space, s, 30, n_workers=4)", "processes"),
         ("hpt.simulate(f, study, n_workers=4)", ""),
         ("hpt.tune(f, space, s, 30)", ""),
+        ("board = hpt.race({'ours': ours}, n_jobs=1)", "processes"),
+        ("from hpt_lab.race import check", "processes"),
+        ("from hpt_lab.race import compare", ""),
+        ("page = study.report(folder / 'search.html')", "Jinja"),
+        ("page = study.report(folder / 'search.md')", ""),
     ],
 )
 def test_what_a_browser_does_not_have_is_named(source, what):
     said = cells.cannot(source, words)
     assert what in said
     assert bool(said) == bool(what)
+
+
+def test_a_cell_says_that_one_above_cannot_run_if_it_needs_a_name_or_a_file_of_it_but_not_for_an_import():
+    made = nbformat.v4.new_code_cell
+    sources = {
+        "import skopt\nimport hpt_lab as hpt\nboard = skopt.gp_minimize(f)": "scikit-optimize",
+        "table = board.x": "above",
+        "print(table)": "above",
+        "skopt.space": "above",
+        "hpt.Int(1, 2)": "",
+        "import subprocess\nsubprocess.run(['search.py', 'runs.db'])": "processes",
+        "hpt.studies('runs.db')": "above",
+        "table = 1": "",
+        "table + 1": "",
+    }
+    found = cells.of(nbformat.v4.new_notebook(cells=[made(source) for source in sources]), words)
+    for cell, what in zip(found, sources.values(), strict=True):
+        assert what in cell["cannot"]
+        assert bool(cell["cannot"]) == bool(what)
+    assert [cell["source"] for cell in found[:2]] == ["import hpt_lab as hpt", ""]  # what runs of them
 
 
 # ---- The files.

@@ -13,6 +13,7 @@ stated here. A file that does not have its hash ends the fetching. Nothing is in
 """
 
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -21,7 +22,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -186,7 +186,7 @@ def _fill(packages: Path, needed: dict[str, str], given: str | None, say: Callab
                 f"{len(needed)} files of Pyodide {version()} from {name}: {size / 1e6:.0f} MB, each with the sha256 of its lock"
             )
             return
-        except (OSError, Refused) as error:  # URLError is an OSError
+        except (OSError, http.client.HTTPException, Refused) as error:  # URLError is an OSError
             if isinstance(error, Refused) and "sha256" in str(error):
                 raise
             failed.append(f"{name}: {error}")

@@ -1,6 +1,7 @@
 """The cells of a page, as the browser gets them: each code cell with its place in the notebook, and what it is.
 
-A cell that needs what a browser does not have says so, in one sentence.
+A cell that needs what a browser does not have says so, in one sentence, and so does a cell that needs this cell. Of such a cell only
+its imports run, for the cells below.
 """
 
 import ast
@@ -10,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from book.press.live.browser import names
 from book.press.notebooks import exercises
 from book.press.translation.cells import program
 
@@ -20,9 +22,12 @@ FOREIGN = {
     "threading": "threads",
     "skopt": "scikit-optimize",
     "optuna": "Optuna",
+    "hpt_lab.race.check": "processes",
 }
-PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial_timeout\s*=")
+PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial_timeout\s*=|\bhpt\.race\(")
 VIRTUAL = re.compile(r"\bsimulate\(")  # workers in virtual time: these it has
+REPORT = re.compile(r"\.report\(.*\.html\b")  # is written by jinja2, which lies in no source but Pyodide's release
+FILE = re.compile(r"[\w-]+\.(db|py)")  # what one cell writes, and another reads
 
 LONG = 10  # seconds in a browser from which a cell says how long it takes
 SECONDS = Path(__file__).with_name("seconds.json")  # measured under node, on two idle cores: see measure.py
@@ -43,17 +48,18 @@ def of(notebook, gettext) -> list[dict[str, Any]]:
     """Return the code cells: index in the notebook, source, kind ("code", "stub", "solution", "check"), name, why it cannot run, and
     if its output is never the same twice.
     """
-    cells = []
+    cells, out_of_reach = [], OutOfReach()
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             kind, name = kind_of(cell)
+            why = out_of_reach.met(cell.source, gettext)
             cells.append(
                 {
                     "index": index,
-                    "source": cell.source,
+                    "source": imports(cell.source) if why else cell.source,
                     "kind": kind,
                     "name": name,
-                    "cannot": cannot(cell.source, gettext),
+                    "cannot": why,
                     "seconds": seconds_of(cell.source),
                     "varies": "nbval-ignore-output" in cell.metadata.get("tags", []),
                 }
@@ -81,23 +87,57 @@ def kind_of(cell) -> tuple[str, str]:
     return "code", ""
 
 
+class OutOfReach:
+    """What the cells of a page cannot have, because the cell that makes it cannot run: names and files."""
+
+    def __init__(self) -> None:
+        self.lost: set[str] = set()
+        self.imported: set[str] = set()
+
+    def met(self, source: str, gettext) -> str:
+        """Return why the next cell of the page cannot run in a browser, or nothing."""
+        used, bound, _ = names.touches(source)
+        files = {match[0] for match in FILE.finditer(source)}
+        self.imported |= names.touches(imports(source))[1]
+        why = cannot(source, gettext)
+        if not why and (used | files) & self.lost:
+            why = _sentence("above", gettext)
+        if why:
+            self.lost |= (bound | files) - self.imported
+        else:
+            self.lost -= bound
+        return why
+
+
+def foreign(node: ast.AST) -> str:
+    """Return what an import asks for that a browser's Python does not have, or nothing."""
+    modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+    modules += [f"{node.module}.{alias.name}" for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+    return next((what for name in modules if (what := FOREIGN.get(name) or FOREIGN.get(name.partition(".")[0]))), "")
+
+
+def imports(source: str) -> str:
+    """Return the imports of a cell that a browser's Python has."""
+    body = ast.parse(source).body
+    return "\n".join(
+        ast.unparse(node) for node in body if isinstance(node, (ast.Import, ast.ImportFrom)) and not foreign(node)
+    )
+
+
 def cannot(source: str, gettext) -> str:
-    """Return why a cell cannot run in a browser, or nothing."""
-    for node in ast.walk(ast.parse(source)):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-        for name in names:
-            if what := FOREIGN.get(name.partition(".")[0]):
-                return _sentence(what, gettext)
+    """Return why a cell cannot run in a browser whatever the cells above do, or nothing."""
+    if what := next(filter(None, map(foreign, ast.walk(ast.parse(source)))), ""):
+        return _sentence(what, gettext)
     if PROCESSES.search(source) and not VIRTUAL.search(source):
         return _sentence("processes", gettext)
-    return ""
+    return _sentence("Jinja", gettext) if REPORT.search(source) else ""
 
 
 def _sentence(what: str, _) -> str:
     known = {
         "processes": _("This cell needs several processes, which a browser does not have: run it in the notebook."),
         "threads": _("This cell needs several threads, which a browser does not have: run it in the notebook."),
+        "above": _("This cell needs a cell above that cannot run in a browser: run it in the notebook."),
     }
     return known.get(what) or _("This cell needs {0}, which a browser does not have: run it in the notebook.").format(
         what

@@ -23,7 +23,7 @@ for (const file of files) {
   let shown = [];
   const kernel = Kernel(message => { shown.push(message.toJs({ dict_converter: Object.fromEntries })); message.destroy(); });
   for (const { index, source, kind, cannot } of JSON.parse(readFileSync(file, "utf8"))) {
-    if (cannot || kind === "stub") continue;  // the solution runs in the place of the stub
+    if (kind === "stub") continue;  // the solution runs in the place of the stub
     await load(imported(source, [...known.keys()]).toJs());
     let fault, seconds, tried = new Set();
     do {
@@ -36,7 +36,7 @@ for (const file of files) {
       tried.add(fault);
       await load([fault]);
     } while (true);
-    console.log(JSON.stringify({ file, index, ok: !fault, seconds, shown }));
+    if (!cannot) console.log(JSON.stringify({ file, index, ok: !fault, seconds, shown }));
   }
   kernel.destroy();
 }

@@ -73,7 +73,11 @@ def compare(page: str, ran: dict[int, dict], seconds: dict[str, float]) -> None:
             at = next((i for i, (a, b) in enumerate(zip(want, got, strict=False)) if a != b), 0)
             start = max(0, at - 40)
             print(f"  cell {of_page['index']}{'' if found['ok'] else ' (failed)'}: {want[start : at + 80]!r}\n    here: {got[start : at + 80]!r}")  # fmt: skip
-    print(f"{page}: {equal} of {len(listed)} cells with the stored output, {total:.0f} s", flush=True)
+    able = sum(not cell["cannot"] for cell in listed)
+    print(
+        f"{page}: {equal} of {able} cells{f' ({len(listed)} with those that cannot run)' if able < len(listed) else ''} with the stored output, {total:.0f} s",
+        flush=True,
+    )
 
 
 def main(pages: list[str]) -> None:

@@ -41,7 +41,7 @@ function read() {
 
 class Cell {
   constructor({ index, kind, name, cannot, seconds, varies }, box) {
-    Object.assign(this, { index, number: cells.size + 1, box, kind, name, varies, editor: null, changed: null, ran: false });
+    Object.assign(this, { index, number: cells.size + 1, box, kind, name, cannot, varies, editor: null, changed: null, ran: false });
     const alone = kind === "playground";
     this.pre = box.querySelector(alone ? "pre" : ".cell_input pre");
     this.code = alone ? box.firstElementChild : this.pre?.closest(".cell_input > div");  // what the editor takes the place of
@@ -118,7 +118,7 @@ class Cell {
     this.runs.focus();
   }
 
-  say(...what) { this.state.replaceChildren(...what); }
+  say(...what) { this.state?.replaceChildren(...what); }  // a cell without its code has no bar
 
   lazily() {  // the stub is an editor as soon as it is near the window
     if (FROM_DISK) return;
@@ -161,11 +161,13 @@ class Cell {
   }
 
   begin() {
+    const above = this.stored ?? this.code?.parentElement;
+    if (this.cannot || !above) return;  // only its imports run, or it shows nothing
     this.ran = true;
     this.output?.remove();
     this.output = element("div", { class: "live-output cell_output", role: "region", "aria-label": _`Output of ${this.title()}` });
     this.shown = new Map();
-    (this.stored ?? this.code.parentElement).after(this.output);
+    above.after(this.output);
     if (this.stored) this.stored.hidden = true;
   }
 
@@ -200,9 +202,9 @@ function run(cell, all) {
   worker ??= begin();
   const sources = {}, check = cell.kind === "stub" ? [...book.values()].find(one => one.kind === "check" && one.name === cell.name) : null;
   if (cell.index >= 10_000) sources[cell.index] = cell.source() ?? cell.own();  // a program of its own
-  else for (const { index, source, kind, cannot } of book.values()) {
+  else for (const { index, source, kind } of book.values()) {
     const own = cells.get(index)?.source?.() ?? source;
-    if (kind !== "solution" && !cannot && (kind !== "check" || index === check?.index)) sources[index] = own;
+    if (kind !== "solution" && (kind !== "check" || index === check?.index)) sources[index] = own;
   }
   running = { cell, all, check: check?.index, hint: "", failed: 0, found: [] };
   document.body.classList.add("live-runs");
