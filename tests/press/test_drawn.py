@@ -44,6 +44,7 @@ LATIN = set(
         "linear",
         "log10",
         "max_depth",
+        "ms",
         "n_components",
         "n_estimators",
         "nats",

@@ -41,7 +41,8 @@ def slurm_without_slurm(cores, memory, walltime, queue, log_directory):
 
     cluster = LocalCluster(n_workers=1, threads_per_worker=cores, processes=False, dashboard_address=None)
     cluster.job_script = lambda: f"#SBATCH -p {queue}"
-    cluster.scale = lambda jobs: None
+    scale = cluster.scale
+    cluster.scale = lambda n=0, jobs=None: scale(n if jobs is None else 1)  # to close, it scales to 0
     return cluster
 
 
