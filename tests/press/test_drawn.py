@@ -39,6 +39,7 @@ LATIN = set(
         "hartmann6",
         "kappa",
         "kernel",
+        "kB",
         "km",
         "learning_rate",
         "linear",
