@@ -88,7 +88,7 @@ def kind_of(cell) -> tuple[str, str]:
 
 
 class OutOfReach:
-    """What the cells of a page cannot have, because the cell that makes it cannot run: names and files."""
+    """Names and files that the cells of a page cannot have, because the cell that makes them cannot run."""
 
     def __init__(self) -> None:
         self.lost: set[str] = set()
