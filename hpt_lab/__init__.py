@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab import report as report  # attaches `Study.report`
-from hpt_lab import serve as serve  # attaches `Study.serve`
 from hpt_lab.analysis.front import hypervolume
 from hpt_lab.analysis.recommend import recommend
 from hpt_lab.hyperparameters import HyperParameters
@@ -62,6 +61,14 @@ def _live_figure(study: Study, n_trials: int | None) -> Any:
 
 
 _DISPLAYS["plot"] = _live_figure
+
+
+def _serve(study: Study, /, *, port: int = 0, language: str = "en") -> Any:
+    """Serve a live page of the study, and return its server at once: see `hpt_lab.serve.serve`."""
+    return __getattr__("serve").serve(study, port=port, language=language)
+
+
+Study.serve = _serve  # type: ignore[method-assign]  # the method is declared on a lower floor
 
 
 def __getattr__(name: str) -> Any:

@@ -14,8 +14,8 @@ FLOORS = (
     "surrogates hyperparameters",
     "strategies loop analysis plots",
     "tuner search_cv race report",
-    "serve",
-    "__init__ __main__",
+    "serve __init__",
+    "__main__",
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS, 1) for room in rooms.split()}
 FILES = sorted(LAB.rglob("*.py"))

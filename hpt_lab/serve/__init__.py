@@ -72,6 +72,3 @@ def serve(study: Study | str | os.PathLike[str], /, *, port: int = 0, language: 
         return Server(studies, number, port, language)
     except OSError as error:
         raise ValueError(f"serve: port={port} cannot be used ({error.strerror}); give another one") from None
-
-
-Study.serve = serve  # type: ignore[method-assign]  # the method is declared on a lower floor

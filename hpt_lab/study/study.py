@@ -312,7 +312,7 @@ class Study:
         study._set(backend, strategy, history.direction, history.seed)
         return study
 
-    if TYPE_CHECKING:  # attached by `hpt_lab.report` and `hpt_lab.serve`, floors above this one
+    if TYPE_CHECKING:  # attached by `hpt_lab.report` and the package's face, floors above this one
 
         def report(self, /, file: str | os.PathLike[str], *, title: str | None = None, language: str = ...) -> Path: ...
         def serve(self, /, *, port: int = 0, language: str = "en") -> Any: ...  # a server, with url and close()
