@@ -9,6 +9,7 @@ from hpt_lab.values.frozen import FrozenDict
 
 BOTH = ("minimize", "maximize")
 RESERVED = ("value", "constraints")  # what they mean in the dict of an objective
+SEVERAL = "for several objectives, give one direction each, as in directions=['maximize', 'minimize']"
 MINIMIZE: Any = type("_Default", (str,), {})("minimize")  # the default, which is not the user's own "minimize"
 
 
@@ -60,7 +61,8 @@ def check_direction(who: str, direction: Any) -> Any:
     if isinstance(direction, str) and direction in BOTH:
         return "minimize" if direction is MINIMIZE else direction
     if not isinstance(direction, Directions):
-        raise ValueError(f"{who}: direction={short(direction)} must be 'minimize' or 'maximize'")
+        several = f"; {SEVERAL}" if isinstance(direction, (list, tuple, Mapping)) else ""
+        raise ValueError(f"{who}: direction={short(direction)} must be 'minimize' or 'maximize'{several}")
     return direction
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.study.directions import Direction, Directions
+from hpt_lab.study.directions import SEVERAL, Direction, Directions
 from hpt_lab.study.trial import as_constraints
 from hpt_lab.values.checks import WrongType, finite, number, plain, short
 from hpt_lab.values.frozen import FrozenDict, frozen
@@ -66,6 +66,8 @@ def outcome_of(result: Any, did: str = "returned", direction: Direction = "minim
             kept["constraints"] = as_constraints(f"{said} constraints", result.get("constraints", {}))
             result = result["value"] if names == ("value",) else [result[name] for name in names]
         if several is None:
+            if did == "returned" and isinstance(result, (tuple, list)) and len(result) > 1:
+                must += f"; {SEVERAL}"
             return Outcome(_value(f"{said} ", result, f"; {must}"), **kept)
         listed = result.tolist() if isinstance(result, np.ndarray) else result
         if not isinstance(listed, (tuple, list)) or len(listed) != len(several):

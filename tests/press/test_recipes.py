@@ -108,6 +108,13 @@ def test_no_trial_beats_one_of_the_front_in_both_goals(ran):
     )
 
 
+def test_the_best_trial_within_the_limit_keeps_it(ran):
+    study = ran.after["Accurate and small"].within
+    assert study.best_value > 0.97
+    assert study.best.constraints["size"] <= 0
+    assert any(trial.constraints["size"] > 0 for trial in study.trials)
+
+
 def test_no_epoch_is_trained_twice(ran):
     study = ran.after["Stop bad runs early"].study
     assert 60 <= study.spent < 60 + 9

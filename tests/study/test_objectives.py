@@ -420,6 +420,14 @@ def test_a_lens_replaces_what_is_expected_of_a_run_that_was_given_up():
     assert in_order(hpt.History(SPACE, [given_up, whole])).losses.tolist() == [1, 0]
 
 
+def test_who_forgets_the_directions_is_told_of_them():
+    remedy = r"for several objectives, give one direction each, as in directions=\['maximize', 'minimize'\]$"
+    with pytest.raises(TypeError, match=r"returned \(1\.0, 2\.0\); it must return one finite number; " + remedy):
+        hpt.tune(lambda p: (1.0, 2.0), SPACE, hpt.RandomSearch(), 2, progress=False)
+    with pytest.raises(ValueError, match=r"direction=\['minimize', 'maximize'\] must be .*; " + remedy):
+        hpt.Study(SPACE, hpt.RandomSearch(), direction=["minimize", "maximize"])
+
+
 def test_a_file_whose_values_do_not_fit_its_directions_is_damaged(tmp_path):
     search(storage=tmp_path / "runs.db", n=1).close()
     database = Database(str(tmp_path / "runs.db"))
