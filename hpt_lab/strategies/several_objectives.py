@@ -6,8 +6,12 @@
 The front is that of the means, since a lucky trial may look better than it is. The reference point, which bounds the
 volume, is a tenth of the range beyond the worst loss of each objective: near the front's own worst, a front that has
 gathered in one corner would have little reason to leave it. Losses are warped first, so that neither the unit of an
-objective nor a few absurd losses decide. Emmerich, Giannakoglou and Naujoks (2006). Chapter 5.
+objective nor a few absurd losses decide. If trials report constraints, only feasible ones are on the front, and the
+improvement is multiplied by the probability that they are kept; before a feasible trial, that probability decides alone
+(see `surrogates.feasibility`). Emmerich, Giannakoglou and Naujoks (2006). Chapter 5.
 """
+
+import math
 
 import numpy as np
 
@@ -15,6 +19,7 @@ from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.study import History
 from hpt_lab.study.front import non_dominated
 from hpt_lab.study.lens import seen
+from hpt_lab.surrogates.feasibility import limits_of
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.hypervolume import ehvi
 from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
@@ -31,28 +36,32 @@ DECIMALS = 4, 6  # of the logarithm of an improvement, and of a mean: further de
 def front_first(history: History, learning: Learning, candidates: Candidates) -> np.ndarray:
     """Return candidates of the unit cube, shape (n, n_dims), from the highest expected hypervolume improvement down.
 
-    A trial that is not feasible counts as the worst in every objective, as a failed one does, and a running one as if it
-    had returned what the models expect.
+    A failed trial counts as the worst in every objective, and a running one as if it had returned what the models expect.
     """
-    space, rng, losses = history.space, history.rng, history.losses  # (n_finished, n_objectives)
-    feasible = np.array([trial.feasible for trial in history.finished])
-    if feasible.any():
-        losses = np.where(feasible[:, None], losses, losses[feasible].max(axis=0))
+    space, rng, limits = history.space, history.rng, limits_of(history)
     models, worst = [], []
-    for column in losses.T:
+    for column in history.losses.T:  # (n_finished, n_objectives)
         points, told, running = observed(seen(history, column))
         models.append(expect(model_of(space, points, told, learning), space, running))
         worst.append(models[-1].y_.max() + BEYOND * np.ptp(models[-1].y_))
+    likely = None if limits is None else limits.learn(space, points, learning, running)
     points = np.vstack([points, running])
+    kept = np.ones(len(points), bool)
+    if limits is not None and likely is not None:
+        kept = np.append(limits.feasible, likely(running) >= math.log(0.5))
     X = embed(space, points)[0]
     means = np.round(np.column_stack([model.posterior(X)[0] for model in models]), DECIMALS[1])  # (n, n_objectives)
-    members = rng.permutation(np.flatnonzero(non_dominated(means)))
+    members = rng.permutation(np.flatnonzero(kept)[non_dominated(means[kept])])
     front = means[members[:MOST]] if len(models) > 2 else means[members]
 
     def score(drawn: np.ndarray) -> np.ndarray:
+        chance = 0.0 if likely is None else likely(drawn)
+        if not len(members):  # nothing is feasible yet
+            return np.round(chance, DECIMALS[0])
         X = embed(space, drawn)[0]
         mean, std = np.swapaxes([model.posterior(X) for model in models], 0, 1)  # (n_objectives, n) each
         gain = ehvi(mean, std, front, np.array(worst))
-        return np.round(np.log(np.maximum(gain, LEAST)), DECIMALS[0])
+        return np.round(np.log(np.maximum(gain, LEAST)) + chance, DECIMALS[0])
 
-    return candidates.best_first(space, points[members[:N_NEAR]], score, rng)
+    nearest = members if limits is None or len(members) else np.argsort(limits.violation, kind="stable")
+    return candidates.best_first(space, points[nearest[:N_NEAR]], score, rng)

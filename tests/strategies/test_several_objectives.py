@@ -78,6 +78,39 @@ def test_it_avoids_what_fails_and_what_is_beyond_a_limit():
     assert np.mean([trial.params["x"] > 0.5 for trial in search(n=24).trials[10:]]) > 0.4
 
 
+def disk(p):
+    """The losses of Binh and Korn (1997), of which one 25th of this space is feasible: a disk, without a bite out of it."""
+    x, y = p["x"], p["y"]
+    limits = {"inside": (x - 5) ** 2 + y**2 - 25, "outside": 7.7 - (x - 8) ** 2 - (y + 3) ** 2}
+    return {"value": (4 * x**2 + 4 * y**2, (x - 5) ** 2 + (y - 5) ** 2), "constraints": limits}
+
+
+DISK = hpt.Space(x=hpt.Float(-15, 30), y=hpt.Float(-15, 30))
+
+
+def test_it_stays_in_a_small_feasible_region_and_follows_the_front_there():
+    study = search(disk, 20, space=DISK)
+    assert np.mean([trial.feasible for trial in study.trials[10:]]) >= 0.6
+    assert volume(study, (140, 50)) > 4000  # of some 5200; 1719 before it learned the constraints
+
+
+def test_before_a_feasible_trial_the_constraints_alone_decide(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(several_objectives, "ehvi", None)  # not asked
+        study = search(disk, 6, space=DISK)
+    assert [trial.feasible for trial in study.trials] == [False] * 5 + [True]
+
+
+def test_running_trials_and_failures_have_their_place_within_limits():
+    study = hpt.Study(DISK, hpt.BayesianOptimization(), directions=BOTH)
+    for _ in range(8):
+        study.tell(study.ask(), disk(study.trials[-1].params))
+    study.tell(study.ask(), error="no data")
+    asked = [study.ask() for _ in range(3)]
+    assert len({trial.params["x"] for trial in asked}) == 3
+    assert sum(disk(trial.params)["constraints"]["inside"] <= 0 for trial in asked) >= 2
+
+
 def test_it_continues_after_nothing_but_failures():
     def broken(p):
         raise ValueError("no data")
