@@ -155,12 +155,16 @@ class GaussianProcess:
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
         """Return functions drawn from the posterior, at the points `X`: shape (n_samples, m)."""
         X, rng, n_samples = self._check(X), generator("sample: rng", rng), positive("sample: n_samples", n_samples)
+        mean, covariance = self.joint(X)
+        L, _ = _factor(covariance, 1e-8 * self.signal_variance_)
+        return mean + rng.standard_normal((n_samples, len(X))) @ L.T
+
+    def joint(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean (m,) and covariance (m, m) of the posterior, without noise, at points `X` that need no check."""
         K = self.signal_variance_ * self._kappa(X)  # (m, n)
         b = K @ self._inverse.T  # (m, n)
         r2 = _Sites(X / self._scale).squared_distances(X / self._scale)
-        covariance = self.signal_variance_ * KERNELS[self.kernel](r2)[0] - b @ b.T
-        L, _ = _factor(covariance, 1e-8 * self.signal_variance_)
-        return K @ self._alpha + rng.standard_normal((n_samples, len(X))) @ L.T
+        return K @ self._alpha, self.signal_variance_ * KERNELS[self.kernel](r2)[0] - b @ b.T
 
     @property
     def log_marginal_likelihood(self) -> float:
