@@ -263,7 +263,7 @@ def test_the_front_page_has_the_game_the_cards_the_claims_and_what_lesson_1_asks
     front, replication = soup(HTML / "book/index.html"), soup(HTML / "book/replication.html")
     assert front.select_one(".front [data-device=choose] .device-stage")
     assert front.select_one(".front .picture img")
-    assert len(front.select(".chapters .sd-card svg.chapter-picture")) == len(front.select(".chapters .sd-card")) == 6
+    assert len(front.select(".chapters .sd-card svg.chapter-picture")) == len(front.select(".chapters .sd-card")) == 7
     places = [link["href"].removeprefix("replication.html#") for link in front.select(".claims a")]
     rows = replication.select("tr:has(td a[id])")
     assert sorted(places) == sorted(row.select_one("a[id]")["id"] for row in rows)
