@@ -37,9 +37,15 @@ def knowledge_gradient(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.nd
     mean, cov = array("knowledge_gradient: mean", mean), array("knowledge_gradient: cov", cov)
     noise = finite("knowledge_gradient: noise", noise, least=0)
     if mean.ndim != 1 or not len(mean) or cov.shape != (len(mean),) * 2:
-        raise ValueError(f"knowledge_gradient: cov of shape {cov.shape} must be (m, m) for a mean of shape (m,)")
+        shapes = f"{mean.shape} and cov of shape {cov.shape}"
+        raise ValueError(f"knowledge_gradient: mean of shape {shapes} must be (m,) and (m, m), with m at least 1")
     if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
         raise ValueError("knowledge_gradient: mean and cov must hold finite numbers only")
+    return gains(mean, cov, noise)
+
+
+def gains(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.ndarray:
+    """Return the knowledge gradient without checks."""
     std = np.sqrt(np.maximum(np.diag(cov), 0.0) + noise)
     moves = np.divide(cov, std[:, None], out=np.zeros_like(cov), where=std[:, None] > 0)
     return np.array([gain(-mean, move) for move in moves])
