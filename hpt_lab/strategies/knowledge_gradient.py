@@ -3,8 +3,8 @@
     1. fit a Gaussian process to all measurements, repeated ones included
     2. of the most promising new points and the best old ones, suggest the one with the highest knowledge gradient
 
-Under noise, the lowest loss is partly luck (see chapter 5). A second look at a good point may be worth more than a first
-look at a new one, or less: this strategy compares the two in every trial. Frazier, Powell and Dayanik (2009). Chapter 7.
+Under noise, the lowest loss is partly luck. A second look at a good point may be worth more than a first look at a new
+one, or less: this strategy compares the two before each trial. Frazier, Powell and Dayanik (2009). Chapter 7.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import log_ei
 from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.knowledge_gradient import gains
+from hpt_lab.surrogates.knowledge_gradient import knowledge_gradient
 from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import flag, positive
@@ -56,10 +56,8 @@ class KnowledgeGradient:
         """Return the point with the highest knowledge gradient, with `origin` "initial", "new" or "again"."""
         space, rng, number = history.space, history.rng, history.trials.n_trials
         if isinstance(history.direction, Directions):
-            raise ValueError(
-                f"KnowledgeGradient: a measurement is worth what it does to one loss, not to those of "
-                f"{len(history.direction)} objectives; take BayesianOptimization"
-            )
+            what = f"a measurement is judged by one loss, not by those of {len(history.direction)} objectives"
+            raise ValueError(f"KnowledgeGradient: {what}; take BayesianOptimization")
         if number < self.learning.first(space) or number == history.n_running:
             first = start(history) if number else np.full((1, len(space.dimensions)), 0.5)
             return first_untried(history, space.cube.settle(first), origin="initial")
@@ -69,18 +67,18 @@ class KnowledgeGradient:
         with one_blas_thread():
             model = expect(model_of(space, points, losses, self.learning, means), space, running)
             old = np.unique(np.vstack([points, running]), axis=0)
-            known = np.round(model.posterior(embed(space, old)[0])[0], DECIMALS)
-            best = old[np.argsort(known, kind="stable")]
-            tried = {point.tobytes() for point in old}
-            drawn = np.unique(Candidates(near=NEAR, rounds=()).draw(space, best[:N_NEAR], rng), axis=0)
+            known, tried = model.posterior(embed(space, old)[0])[0].round(DECIMALS), {point.tobytes() for point in old}
+            old = old[np.argsort(known, kind="stable")]
+            drawn = np.unique(Candidates(near=NEAR, rounds=()).draw(space, old[:N_NEAR], rng), axis=0)
             new = drawn[[point.tobytes() not in tried for point in drawn]]
             mean, std = model.posterior(embed(space, new)[0])
             new = new[np.argsort(-np.round(log_ei(known.min() - mean, std), 4), kind="stable")[:N_NEW]]
-            both = np.vstack([new, best[:N_OLD]])
-            value = gains(*model.joint(embed(space, both)[0]), model.noise_variance_).round(DECIMALS)
-        first = int(value.argmax())
+            both = np.vstack([new, old[:N_OLD]])
+            mean, cov = model.joint(embed(space, both)[0])  # type: ignore[union-attr]  # a Gaussian process
+            value = knowledge_gradient(mean, cov, model.noise_variance_).round(DECIMALS)  # type: ignore[union-attr]
+        best = int(value.argmax())
         if self.repeat:
-            return Suggestion(space.at(both[first]), info={"origin": "new" if first < len(new) else "again"})
+            return Suggestion(space.at(both[best]), info={"origin": "new" if best < len(new) else "again"})
         return first_untried(history, new[np.argsort(-value[: len(new)], kind="stable")], origin="new")
 
     def __repr__(self) -> str:

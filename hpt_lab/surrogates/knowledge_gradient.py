@@ -5,10 +5,9 @@ After a measurement at x, with noise, all posterior means move together, by one 
     mean_i  ->  mean_i + move_i(x) Z,     move_i(x) = cov(f_i, f_x) / sqrt(var(f_x) + noise)
     KG(x) = min_i mean_i - E[min_i (mean_i + move_i(x) Z)]
 
-mean, move : (m,), over the points that may be delivered in the end; the noise is a variance. What is delivered is the
-lowest mean, so a measurement is worth how much lower that is expected to be. Expected improvement believes what it has
-measured; the knowledge gradient does not, and measures again where that decides. Frazier, Powell and Dayanik (2009),
-algorithm 1, for losses. Chapter 7.
+mean, move : (m,), over the points that may be delivered in the end; the noise is a variance. What is delivered has the
+lowest mean, so a measurement is worth how much lower that is expected to get. Frazier, Powell and Dayanik (2009),
+equation 2 and algorithm 1, for losses. Chapter 7.
 """
 
 import numpy as np
@@ -16,6 +15,8 @@ import numpy as np
 from hpt_lab.surrogates.acquisition import HALF_LOG_2PI
 from hpt_lab.values.checks import array, finite
 from hpt_lab.values.lazy import special
+
+FAR = 37.0  # standard deviations: beyond a crossing this far away, nothing is left to gain
 
 
 def knowledge_gradient(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.ndarray:
@@ -41,11 +42,6 @@ def knowledge_gradient(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.nd
         raise ValueError(f"knowledge_gradient: mean of shape {shapes} must be (m,) and (m, m), with m at least 1")
     if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
         raise ValueError("knowledge_gradient: mean and cov must hold finite numbers only")
-    return gains(mean, cov, noise)
-
-
-def gains(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.ndarray:
-    """Return the knowledge gradient without checks."""
     std = np.sqrt(np.maximum(np.diag(cov), 0.0) + noise)
     moves = np.divide(cov, std[:, None], out=np.zeros_like(cov), where=std[:, None] > 0)
     return np.array([gain(-mean, move) for move in moves])
@@ -59,17 +55,12 @@ def gain(a: np.ndarray, b: np.ndarray) -> float:
     """
     order = np.lexsort((a, b))
     keep = np.append(np.diff(b[order]) > 0, True)  # of parallel lines, the highest
-    a, b = a[order][keep].tolist(), b[order][keep].tolist()
-    chain, crossings = [0], []  # the lines of the chain from left to right, and where each begins but the first
+    a, b = a[order][keep], b[order][keep]
+    chain, crossings = [0], [-np.inf]  # the lines of the chain from left to right, and where each begins
     for i in range(1, len(a)):
-        while True:
-            last = chain[-1]
-            z = (a[last] - a[i]) / (b[i] - b[last])
-            if not crossings or z > crossings[-1]:
-                break
+        while (z := (a[chain[-1]] - a[i]) / (b[i] - b[chain[-1]])) <= crossings[-1]:
             chain.pop(), crossings.pop()
         chain.append(i)
         crossings.append(z)
-    z = np.abs(np.array(crossings))
-    steeper = np.diff(np.array(b)[chain])
-    return float(np.sum(steeper * (np.exp(-0.5 * z * z - HALF_LOG_2PI) - z * special.ndtr(-z)))) if len(z) else 0.0
+    z, steeper = np.minimum(np.abs(crossings[1:]), FAR), np.diff(b[chain])
+    return float(np.sum(steeper * (np.exp(-0.5 * z * z - HALF_LOG_2PI) - z * special.ndtr(-z))))
