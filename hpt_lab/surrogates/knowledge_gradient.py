@@ -7,7 +7,7 @@ After a measurement at x, with noise, all posterior means move together, by one 
 
 mean, move : (m,), over the points that may be delivered in the end; the noise is a variance. What is delivered has the
 lowest mean, so a measurement is worth how much lower that is expected to get. Frazier, Powell and Dayanik (2009),
-equation 2 and algorithm 1, for losses. Chapter 7.
+algorithms 1 and 2, for losses. Chapter 7.
 """
 
 import numpy as np
