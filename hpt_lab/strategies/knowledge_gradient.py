@@ -15,6 +15,7 @@ from hpt_lab.strategies.candidates import NEAR, Candidates
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import log_ei
+from hpt_lab.surrogates.feasibility import limits_of
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.knowledge_gradient import knowledge_gradient
 from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
@@ -30,8 +31,8 @@ class KnowledgeGradient:
     """Suggest the point whose measurement is worth most, even if it was measured before. For noisy losses.
 
     A search of a finite space never ends, unless `repeat` is False. Since the lowest loss of many is partly luck, deliver
-    `recommend(study)`, which averages repeated measurements, and not `study.best`. Constraints are not looked at. Raises
-    ValueError or TypeError if an argument is wrong or, at the first trial, if there are several objectives.
+    `recommend(study)`, which averages repeated measurements, and not `study.best`. Raises ValueError or TypeError if an
+    argument is wrong or, in a search, if there are several objectives or constraints.
 
     Parameters
     ----------
@@ -55,8 +56,8 @@ class KnowledgeGradient:
     def suggest(self, history: History) -> Suggestion | None:
         """Return the point with the highest knowledge gradient, with `origin` "initial", "new" or "again"."""
         space, rng, number = history.space, history.rng, history.trials.n_trials
-        if isinstance(history.direction, Directions):
-            what = f"a measurement is judged by one loss, not by those of {len(history.direction)} objectives"
+        if isinstance(history.direction, Directions) or limits_of(history) is not None:
+            what = "a measurement is judged by one loss, without further objectives or constraints"
             raise ValueError(f"KnowledgeGradient: {what}; take BayesianOptimization")
         if number < self.learning.first(space) or number == history.n_running:
             first = start(history) if number else np.full((1, len(space.dimensions)), 0.5)

@@ -79,11 +79,13 @@ def test_recommend_averages_repeated_measurements():
     assert hpt.recommend(study).params["x"] == 0.4
 
 
-def test_several_objectives_are_refused_in_one_sentence():
-    study = hpt.Study(LINE, hpt.KnowledgeGradient(), directions={"error": "minimize", "size": "minimize"})
-    with pytest.raises(
-        ValueError, match=r"judged by one loss, not by those of 2 objectives; take BayesianOptimization"
-    ):
+def test_several_objectives_and_constraints_are_refused_in_one_sentence():
+    refused = pytest.raises(ValueError, match="without further objectives or constraints; take BayesianOptimization")
+    with refused:
+        hpt.Study(LINE, hpt.KnowledgeGradient(), directions={"error": "minimize", "size": "minimize"}).ask()
+    study = hpt.Study(LINE, hpt.KnowledgeGradient())
+    study.tell(study.ask(), 1.0, constraints={"memory": 2.0})
+    with refused:
         study.ask()
 
 
