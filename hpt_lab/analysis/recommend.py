@@ -54,7 +54,7 @@ def recommend(study: Study) -> Trial:
     model, kept, _ = fit_trials(history, trials)
     with one_blas_thread():
         expected = model.predict(model.X_)[0]
-    _, which = np.unique(model.X_, axis=0, return_inverse=True)
+    which = np.unique(model.X_, axis=0, return_inverse=True)[1].ravel()
     own = (np.bincount(which, model.y_) / np.bincount(which))[which]  # (n,): the mean of all trials at the same params
     score = np.round((own + expected) / 2, DECIMALS)
     return trials[kept[int(score.argmin())]]

@@ -63,7 +63,7 @@ class KnowledgeGradient:
             first = start(history) if number else np.full((1, len(space.dimensions)), 0.5)
             return first_untried(history, space.cube.settle(first), origin="initial")
         points, losses, running = observed(history)
-        _, which = np.unique(points, axis=0, return_inverse=True)
+        which = np.unique(points, axis=0, return_inverse=True)[1].ravel()
         means = (np.bincount(which, losses) / np.bincount(which))[which]  # (n,): of all measurements at the same point
         with one_blas_thread():
             model = expect(model_of(space, points, losses, self.learning, means), space, running)
