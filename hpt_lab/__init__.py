@@ -27,6 +27,7 @@ from hpt_lab.strategies import (
     GeneticAlgorithm,
     GridSearch,
     Hyperband,
+    KnowledgeGradient,
     ManualSearch,
     QuasiRandomSearch,
     RandomSearch,
@@ -43,7 +44,7 @@ __version__ = "0.1.0"
 __all__ = ["Categorical", "Float", "HyperParameters", "Int", "Space"]
 __all__ += ["History", "NothingToSuggest", "StorageError", "Strategy", "Study", "Suggestion", "Trial", "studies"]
 __all__ += ["TPE", "BayesianOptimization", "GridSearch", "ManualSearch", "QuasiRandomSearch", "RandomSearch"]
-__all__ += ["ASHA", "GeneticAlgorithm", "Hyperband", "SuccessiveHalving"]
+__all__ += ["ASHA", "GeneticAlgorithm", "Hyperband", "KnowledgeGradient", "SuccessiveHalving"]
 __all__ += ["MedianStopping", "Patience", "PercentileStopping"]
 __all__ += ["Importance", "SearchCV", "hypervolume", "importance", "race", "recommend", "run", "simulate", "tune"]
 _MODULES = ["analysis", "datasets", "hyperparameters", "loop", "models", "plots", "problems", "report", "search_cv"]

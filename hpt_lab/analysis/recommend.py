@@ -5,7 +5,8 @@ its neighbors but, where the model is wrong, also the truly best one. So trials 
 
     score_i = (y_i + mean(x_i)) / 2
 
-y_i : the loss of trial i, warped (see `hpt_lab.surrogates.warping`);    mean(x_i) : the posterior mean at its params
+y_i : the loss of trial i, warped (see `hpt_lab.surrogates.warping`), the mean of all trials if its params were repeated;
+mean(x_i) : the posterior mean at its params
 
 Frazier (2018, section 4.2) delivers the lowest posterior mean. Chapter 5 measures the three rules: this score gains
 little and costs little wherever it was tried; the posterior mean gains more on smooth losses, and costs more elsewhere.
@@ -53,5 +54,7 @@ def recommend(study: Study) -> Trial:
     model, kept, _ = fit_trials(history, trials)
     with one_blas_thread():
         expected = model.predict(model.X_)[0]
-    score = np.round((model.y_ + expected) / 2, DECIMALS)
+    which = np.unique(model.X_, axis=0, return_inverse=True)[1].ravel()
+    own = (np.bincount(which, model.y_) / np.bincount(which))[which]  # (n,): the mean of all trials at the same params
+    score = np.round((own + expected) / 2, DECIMALS)
     return trials[kept[int(score.argmin())]]

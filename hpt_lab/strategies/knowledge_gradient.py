@@ -1,11 +1,10 @@
 """Bayesian optimization that may measure again: the knowledge gradient chooses between new points and old ones.
 
-    1. fit the Gaussian process to all measurements, repeated ones included
-    2. of the points measured so far and the most promising new ones, suggest the one with the highest knowledge gradient
+    1. fit a Gaussian process to all measurements, repeated ones included
+    2. of the most promising new points and the best old ones, suggest the one with the highest knowledge gradient
 
-Noise makes the lowest of many measurements too low (see chapter 5). A search that never repeats a measurement can only
-smooth over its neighbors; this one asks, each time, whether a second look at a good point is worth more than a first
-look at a new one. Frazier, Powell and Dayanik (2009). Chapter 7.
+Under noise, the lowest loss is partly luck. A second look at a good point may be worth more than a first look at a new
+one, or less: this strategy compares the two before each trial. Frazier, Powell and Dayanik (2009). Chapter 7.
 """
 
 from __future__ import annotations
@@ -14,45 +13,74 @@ import numpy as np
 
 from hpt_lab.strategies.candidates import NEAR, Candidates
 from hpt_lab.strategies.untried import first_untried, start
-from hpt_lab.study import History, Suggestion
+from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import log_ei
+from hpt_lab.surrogates.feasibility import limits_of
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.knowledge_gradient import knowledge_gradient
 from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
-from hpt_lab.values.checks import integer
+from hpt_lab.values.checks import flag, positive
 
-N_BEST = 4
-DECIMALS = 6
+N_NEAR = 4  # best points whose neighbors are candidates
+N_NEW, N_OLD = 40, 20  # points that are compared: the work grows with the square of their number
+DECIMALS = 6  # of a mean, of a value: further decimals differ between processors
 
 
 class KnowledgeGradient:
-    def __init__(self, n_initial: int | None = None, *, n_new: int = 40, n_again: int = 20) -> None:
-        who = "KnowledgeGradient: "
-        self.learning = Learning(n_initial=n_initial, warp=False, kernels=("matern52",))
-        self.n_new, self.n_again = integer(who + "n_new", n_new, least=1), integer(who + "n_again", n_again, least=0)
+    """Suggest the point whose measurement is worth most, even if it was measured before. For noisy losses.
+
+    A search of a finite space never ends, unless `repeat` is False. Since the lowest loss of many is partly luck, deliver
+    `recommend(study)`, which averages repeated measurements, and not `study.best`. Raises ValueError or TypeError if an
+    argument is wrong or, in a search, if there are several objectives or constraints.
+
+    Parameters
+    ----------
+    n_initial : int, number of trials before the model: by default the number of dimensions plus 1, but from 5 to 10
+    repeat : bool, also compare the points that were measured, and suggest one again if it is worth most
+
+    Examples
+    --------
+    >>> from hpt_lab import Float, tune
+    >>> noise = np.random.default_rng(0)
+    >>> study = tune(lambda p: p["x"] ** 2 + noise.normal(), {"x": Float(-5, 5)}, KnowledgeGradient(), 30, progress=False)
+    >>> sum(trial.info["origin"] == "again" for trial in study.trials) > 0
+    True
+    """
+
+    def __init__(self, n_initial: int | None = None, *, repeat: bool = True) -> None:
+        first = None if n_initial is None else positive("KnowledgeGradient: n_initial", n_initial)
+        self.learning = Learning(n_initial=first, warp=False, kernels=("matern52",))
+        self.repeat = flag("KnowledgeGradient: repeat", repeat)
 
     def suggest(self, history: History) -> Suggestion | None:
+        """Return the point with the highest knowledge gradient, with `origin` "initial", "new" or "again"."""
         space, rng, number = history.space, history.rng, history.trials.n_trials
+        if isinstance(history.direction, Directions) or limits_of(history) is not None:
+            what = "a measurement is judged by one loss, without further objectives or constraints"
+            raise ValueError(f"KnowledgeGradient: {what}; take BayesianOptimization")
+        if number < self.learning.first(space) or number == history.n_running:
+            first = start(history) if number else np.full((1, len(space.dimensions)), 0.5)
+            return first_untried(history, space.cube.settle(first), origin="initial")
         points, losses, running = observed(history)
-        if number < self.learning.first(space) or not len(losses):
-            n_dims = len(space.dimensions)
-            return first_untried(history, start(history) if number else np.full((1, n_dims), 0.5), origin="initial")
+        which = np.unique(points, axis=0, return_inverse=True)[1].ravel()
+        means = (np.bincount(which, losses) / np.bincount(which))[which]  # (n,): of all measurements at the same point
         with one_blas_thread():
-            model = expect(model_of(space, points, losses, self.learning), space, running)
-            old = np.unique(points, axis=0)
-            mean_old = model.posterior(embed(space, old)[0])[0]
-            old = old[np.argsort(np.round(mean_old, DECIMALS), kind="stable")[: max(self.n_again, N_BEST)]]
-            goal = float(mean_old.min())
-            new = np.unique(Candidates(near=NEAR, rounds=()).draw(space, old[:N_BEST], rng), axis=0)
+            model = expect(model_of(space, points, losses, self.learning, means), space, running)
+            old = np.unique(np.vstack([points, running]), axis=0)
+            known, tried = model.posterior(embed(space, old)[0])[0].round(DECIMALS), {point.tobytes() for point in old}
+            old = old[np.argsort(known, kind="stable")]
+            drawn = np.unique(Candidates(near=NEAR, rounds=()).draw(space, old[:N_NEAR], rng), axis=0)
+            new = drawn[[point.tobytes() not in tried for point in drawn]]
             mean, std = model.posterior(embed(space, new)[0])
-            new = new[np.argsort(-np.round(log_ei(goal - mean, std), 4), kind="stable")[: self.n_new]]
-            both = np.vstack([new, old])
-            value = np.round(knowledge_gradient(*model.joint(embed(space, both)[0]), model.noise_variance_), DECIMALS)
-            if not self.n_again:
-                value[len(new):] = -1
+            new = new[np.argsort(-np.round(log_ei(known.min() - mean, std), 4), kind="stable")[:N_NEW]]
+            both = np.vstack([new, old[:N_OLD]])
+            mean, cov = model.joint(embed(space, both)[0])  # type: ignore[union-attr]  # a Gaussian process
+            value = knowledge_gradient(mean, cov, model.noise_variance_).round(DECIMALS)  # type: ignore[union-attr]
         best = int(value.argmax())
-        return Suggestion(space.at(both[best]), info={"origin": "new" if best < len(new) else "again"})
+        if self.repeat:
+            return Suggestion(space.at(both[best]), info={"origin": "new" if best < len(new) else "again"})
+        return first_untried(history, new[np.argsort(-value[: len(new)], kind="stable")], origin="new")
 
     def __repr__(self) -> str:
-        return f"KnowledgeGradient({self.learning.n_initial}, n_new={self.n_new}, n_again={self.n_again})"
+        return f"KnowledgeGradient({self.learning.n_initial}, repeat={self.repeat})"

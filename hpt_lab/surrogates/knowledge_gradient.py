@@ -5,10 +5,9 @@ After a measurement at x, with noise, all posterior means move together, by one 
     mean_i  ->  mean_i + move_i(x) Z,     move_i(x) = cov(f_i, f_x) / sqrt(var(f_x) + noise)
     KG(x) = min_i mean_i - E[min_i (mean_i + move_i(x) Z)]
 
-mean, move : (m,), over the points that may be delivered in the end; the noise is a variance. What is delivered is the
-lowest mean, so a measurement is worth how much lower that is expected to be. Expected improvement believes what it has
-measured; the knowledge gradient does not, and measures again where that decides. Frazier, Powell and Dayanik (2009),
-algorithm 1, for losses. Chapter 7.
+mean, move : (m,), over the points that may be delivered in the end; the noise is a variance. What is delivered has the
+lowest mean, so a measurement is worth how much lower that is expected to get. Frazier, Powell and Dayanik (2009),
+algorithms 1 and 2, for losses. Chapter 7.
 """
 
 import numpy as np
@@ -16,6 +15,8 @@ import numpy as np
 from hpt_lab.surrogates.acquisition import HALF_LOG_2PI
 from hpt_lab.values.checks import array, finite
 from hpt_lab.values.lazy import special
+
+FAR = 37.0  # standard deviations: beyond a crossing this far away, nothing is left to gain
 
 
 def knowledge_gradient(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.ndarray:
@@ -37,7 +38,8 @@ def knowledge_gradient(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.nd
     mean, cov = array("knowledge_gradient: mean", mean), array("knowledge_gradient: cov", cov)
     noise = finite("knowledge_gradient: noise", noise, least=0)
     if mean.ndim != 1 or not len(mean) or cov.shape != (len(mean),) * 2:
-        raise ValueError(f"knowledge_gradient: cov of shape {cov.shape} must be (m, m) for a mean of shape (m,)")
+        shapes = f"{mean.shape} and cov of shape {cov.shape}"
+        raise ValueError(f"knowledge_gradient: mean of shape {shapes} must be (m,) and (m, m), with m at least 1")
     if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
         raise ValueError("knowledge_gradient: mean and cov must hold finite numbers only")
     std = np.sqrt(np.maximum(np.diag(cov), 0.0) + noise)
@@ -53,17 +55,12 @@ def gain(a: np.ndarray, b: np.ndarray) -> float:
     """
     order = np.lexsort((a, b))
     keep = np.append(np.diff(b[order]) > 0, True)  # of parallel lines, the highest
-    a, b = a[order][keep].tolist(), b[order][keep].tolist()
-    chain, crossings = [0], []  # the lines of the chain from left to right, and where each begins but the first
+    a, b = a[order][keep], b[order][keep]
+    chain, crossings = [0], [-np.inf]  # the lines of the chain from left to right, and where each begins
     for i in range(1, len(a)):
-        while True:
-            last = chain[-1]
-            z = (a[last] - a[i]) / (b[i] - b[last])
-            if not crossings or z > crossings[-1]:
-                break
+        while (z := (a[chain[-1]] - a[i]) / (b[i] - b[chain[-1]])) <= crossings[-1]:
             chain.pop(), crossings.pop()
         chain.append(i)
         crossings.append(z)
-    z = np.abs(np.array(crossings))
-    steeper = np.diff(np.array(b)[chain])
-    return float(np.sum(steeper * (np.exp(-0.5 * z * z - HALF_LOG_2PI) - z * special.ndtr(-z)))) if len(z) else 0.0
+    z, steeper = np.minimum(np.abs(crossings[1:]), FAR), np.diff(b[chain])
+    return float(np.sum(steeper * (np.exp(-0.5 * z * z - HALF_LOG_2PI) - z * special.ndtr(-z))))

@@ -1,12 +1,70 @@
 """Chapter 7: each wrong answer that a student may give is rejected, with a hint that fits it."""
 
-from wrong_answers import both_tests, changed
+from wrong_answers import both_tests
 
 CHAPTER = "07_past_the_textbook"
 
 
 # Exercise 1
 
+RUNS = """
+def worth(reports, noise, m):
+    counts = np.array([len(errors) for errors in reports] + [0])
+    totals = np.array([sum(errors) for errors in reports] + [0.0])
+    var = 1 / (1 + counts / noise**2)
+    mean = {mean}
+    move = {move}
+    others = [{others} for i in range(len(mean))]
+    return {returned}
+"""
+
+
+def runs(
+    mean="var * (5 + totals / noise**2)",
+    move="var / np.sqrt(var + noise**2 / m)",
+    others="np.delete(mean, i).min()",
+    returned="expected_improvement(np.abs(mean - others), move, 0.0)",
+):
+    return RUNS.format(mean=mean, move=move, others=others, returned=returned)
+
+
+WORTH = {
+    "the whole uncertainty": (runs(move="np.sqrt(var)"), "takes the whole standard deviation of a belief"),
+    "the leader has no gap": (runs(others="mean.min()"), "The leader's gap is not 0"),
+    "nothing for a new one": (
+        runs(returned="expected_improvement(np.abs(mean - others), move, 0.0)[:-1]"),
+        "a last one for a new configuration",
+    ),
+    "the best one only": (
+        runs(returned="expected_improvement(np.abs(mean - others), move, 0.0).max()"),
+        "Return an array: one number for each",
+    ),
+    "m times one run": (
+        runs(
+            move="var / np.sqrt(var + noise**2)",
+            returned="m * expected_improvement(np.abs(mean - others), move, 0.0)",
+        ),
+        "not worth four times as much as one",
+    ),
+    "m not looked at": (runs(move="var / np.sqrt(var + noise**2)"), "You have not looked at m"),
+    "the noise falls with m": (runs(move="var / np.sqrt(var + (noise / m) ** 2)"), "has the variance noise**2 / m"),
+    "the means of the reports": (
+        runs(mean="np.append(totals[:-1] / counts[:-1], 5.0)"),
+        "Reread 'What a run is worth'",
+    ),
+    "a variance, not a standard deviation": (
+        runs(move="var / (var + noise**2 / m)"),
+        "Reread 'What a run is worth'",
+    ),
+    "an untrained one is never delivered": (
+        runs(others="np.delete(mean[:-1], i).min() if i < len(mean) - 1 else mean[:-1].min()"),
+        "the untrained one is the only other",
+    ),
+    "a gap with a sign": (
+        runs(returned="expected_improvement(mean - others, move, 0.0)"),
+        "The leader's gap is not 0",
+    ),
+}
 
 # Exercise 2
 
@@ -21,3 +79,9 @@ CHAPTER = "07_past_the_textbook"
 
 
 # Tests
+WRONG = {
+    "check-worth": WORTH,
+}
+
+
+test_a_wrong_answer_gets_a_hint_that_fits, test_every_exercise_has_five_wrong_answers = both_tests(CHAPTER, WRONG)

@@ -35,6 +35,7 @@ STRATEGIES = {
     "univariate TPE": lambda: hpt.TPE(0.3, n_initial=3, multivariate=False),
     "Bayesian": lambda: hpt.BayesianOptimization(n_initial=3),
     "textbook Bayesian": lambda: hpt.BayesianOptimization.textbook(n_initial=3),
+    "knowledge gradient": lambda: hpt.KnowledgeGradient(3),
     "halving": lambda: hpt.SuccessiveHalving(9, 1, 9, source=hpt.QuasiRandomSearch()),
     "Hyperband": lambda: hpt.Hyperband(1, 4, eta=2),
     "ASHA": lambda: hpt.ASHA(1, 9, eta=2),
@@ -43,7 +44,10 @@ STRATEGIES = {
     "halving of a grid": lambda: hpt.SuccessiveHalving(20, 1, 4, eta=2, source=hpt.GridSearch(resolution=2)),
     "Hyperband of Bayesian": lambda: hpt.Hyperband(1, 3, source=hpt.BayesianOptimization(n_initial=2)),
 }
-DEPTH = {name: 10 if "Bayesian" in name else 40 for name in STRATEGIES}  # moments of a study: thinking takes its time
+SLOW = ("Bayesian", "gradient")
+DEPTH = {
+    name: 10 if any(word in name for word in SLOW) else 40 for name in STRATEGIES
+}  # moments of a study: thinking takes its time
 everyone = pytest.mark.parametrize("name", STRATEGIES)
 
 # What happens next: ask (None), or tell one of the running trials a value, equal ones among them, or that it failed (NaN).
@@ -112,7 +116,7 @@ def test_one_object_serves_two_studies_in_two_threads(name):
         assert [(t.params, t.budget, t.info) for t in one] == [(t.params, t.budget, t.info) for t in both]
 
 
-@pytest.mark.parametrize("name", [name for name in STRATEGIES if " of " not in name and "Bayesian" not in name])
+@pytest.mark.parametrize("name", [name for name in STRATEGIES if " of " not in name and DEPTH[name] > 10])
 def test_a_late_trial_takes_no_more_steps_than_an_early_one(name):
     """Calls are counted, of Python's functions and of C's: who reads the history again needs four times as many."""
     if name == "manual":

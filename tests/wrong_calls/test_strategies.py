@@ -44,6 +44,7 @@ WRONG = {
         "bandwidth": [*NO_NUMBERS, 0, -1.0, "wide", ""],
         "multivariate": NO_FLAGS,
     },
+    hpt.KnowledgeGradient: {"n_initial": [*(v for v in NO_INTEGERS if v is not None), 0, -1], "repeat": NO_FLAGS},
     hpt.GeneticAlgorithm: {
         "population_size": [*NO_INTEGERS, 1, 0, -1],
         "tournament_size": [*NO_INTEGERS, 0, -1, 21],
