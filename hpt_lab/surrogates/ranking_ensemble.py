@@ -9,9 +9,8 @@ it puts in the wrong order, and its weight is the share of draws from the poster
     this study:          L = sum_jk [f_-j(x_j) < y_k] xor [y_j < y_k]       f_-j is drawn with trial j left out
 
 If the median of a model's L is above the 95th percentile of this study's, it is dropped: otherwise, many bad models, each
-with a little luck, would dilute the good one. Feurer, Letham and Bakshy (2018), "Scalable meta-learning for Bayesian
-optimization", sections 4.1 and 4.2; Feurer, Letham, Hutter and Bakshy (2018), "Practical transfer learning for Bayesian
-optimization", who drop models at random, more and more often. Chapter 7.
+with a little luck, would dilute the good one. Feurer, Letham, Hutter and Bakshy (2018), arXiv:1802.02219, first version;
+the later one (section 4.3, equation 9) drops models at random, more and more often. Chapter 7.
 """
 
 from __future__ import annotations
@@ -22,18 +21,12 @@ import numpy as np
 
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
 
-N_DRAWS = 256  # from each posterior
-PERCENTILE = 95  # of this study's ranking loss: a model with a higher median is dropped
+N_DRAWS, PERCENTILE = 256, 95
 DECIMALS = 4  # of a drawn loss: further decimals differ between processors
 
 
 class RankingEnsemble:
-    """A weighted sum of Gaussian processes that share their columns; the last one is of this study.
-
-    Attributes
-    ----------
-    weights : ndarray of shape (n_models,), not below 0, with sum 1; `info` has them rounded, for a trial
-    """
+    """A weighted sum of Gaussian processes on the same columns, this study's last; `weights` has shape (n_models,)."""
 
     def __init__(self, earlier: Sequence[GaussianProcess], own: GaussianProcess, rng: np.random.Generator) -> None:
         self.models, self.X_ = [*earlier, own], own.X_
