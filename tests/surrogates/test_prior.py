@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
+from hpt_lab.surrogates.learning import Learning, model_of, observed
 from hpt_lab.surrogates.prior import WIDTH, Prior
 
 BO = hpt.BayesianOptimization
@@ -40,10 +41,20 @@ def test_a_maximized_earlier_study_is_turned_around():
 
 
 def test_of_several_studies_the_standardized_losses_decide_which_trial_is_first():
-    flat, deep = last_month(loss=lambda p: 1e-3 * p["x"]), hpt.Study(LINE, hpt.RandomSearch())
+    flat, deep = last_month(loss=lambda p: 1e-3 * p["x"] - 50), hpt.Study(LINE, hpt.RandomSearch())
     for x, loss in ((0.1, 100.0), (0.2, 100.0), (0.3, 100.0), (0.4, 100.0), (0.5, 100.0), (0.6, 20.0)):
         deep.add({"x": x}, loss)
     assert today(1, earlier=[flat, deep]).trials[0].params == {"x": 0.6}
+
+
+def test_the_model_of_an_earlier_study_is_learned_from_all_of_its_trials():
+    old = last_month(20, lambda p: np.sin(9 * p["x"]))
+    points, losses, _ = observed(old.history)
+    prior = Prior([old], {}, 1.0, ("gp", "ei"))
+    own = model_of(LINE, points[:3], losses[:3], Learning())
+    ensemble = prior.ensemble(own, LINE, Learning(), np.random.default_rng(0))
+    every, scheduled = (model_of(LINE, points, losses, Learning(growth=growth)) for growth in (1.0, 1.15))
+    assert ensemble.models[0].lengthscale_ == every.lengthscale_ != scheduled.lengthscale_
 
 
 def test_a_zoom_asks_only_the_trials_of_today():

@@ -64,6 +64,17 @@ def test_a_study_that_ranks_like_today_gets_the_weight_and_one_in_reverse_none()
     assert weights.sum() == pytest.approx(1)
 
 
+def test_the_own_model_is_judged_by_the_losses_of_the_other_trials():
+    own, old = model(bowl(X[:5]), X[:5]), model(bowl(X, 0.5))
+    rng = np.random.default_rng(5)
+    theirs = ranking_losses(old.sample(X[:5], rng, 256), own.y_)
+    mean, std = own.left_out()
+    left_out = mean + std * rng.standard_normal((256, 5))
+    right, wrong = (ranking_weights(np.array([theirs, ranking_losses(left_out, own.y_, y)])) for y in (own.y_, None))
+    weights = RankingEnsemble([old], own, np.random.default_rng(5)).weights
+    assert weights.tolist() == right.tolist() != wrong.tolist()
+
+
 def test_the_ensemble_is_the_weighted_sum_of_its_models():
     models = [model(bowl(X, 0.3)), model(bowl(X, 0.6))]
     ensemble = RankingEnsemble(models[:1], models[1], np.random.default_rng(2))
