@@ -1,4 +1,4 @@
-"""What is known before the first trial: earlier studies, which are asked as long as they rank well, and a belief.
+"""A prior: earlier studies, which are asked as long as they rank the trials well, and a belief that is forgotten.
 
 A belief where the optimum is multiplies the acquisition function, and is forgotten with the number n of trials:
 
