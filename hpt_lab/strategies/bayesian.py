@@ -12,7 +12,7 @@ Adams (2012); Ament et al. (2023). Chapters 4 and 5.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,20 +22,14 @@ from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
 from hpt_lab.strategies.several_objectives import front_first
 from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
-from hpt_lab.surrogates.acquisition import KAPPA, ei, log_ei, pi
+from hpt_lab.surrogates.acquisition import ACQUISITIONS
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, expect, model_of, observed
+from hpt_lab.surrogates.prior import Prior
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of
 
-ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
-    "log_ei": lambda mean, std, best: log_ei(best - mean, std),
-    "ei": lambda mean, std, best: ei(best - mean, std),
-    "pi": lambda mean, std, best: pi(best - mean, std),
-    "lcb": lambda mean, std, best: KAPPA * std - mean,
-    "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
-}
 N_BEST = 4  # trials whose neighbors are candidates, since the incumbent may have been lucky
 WHO = "BayesianOptimization: "
 DECIMALS = 4  # of a score: further decimals differ between processors
@@ -67,6 +61,9 @@ class BayesianOptimization:
     kernels : sequence of str, for the Gaussian process, from "matern52", "matern32" (rougher) and "rbf" (smoother)
         The first one is used; with 30 trials or more, the one with the highest evidence. The zoom always uses the first.
     max_points : int, maximum number of trials for the model: two thirds are the best, the others are spread by rank
+    earlier : list of Study, asked as far as they rank today's trials: `info["weights"]` of a trial, this study's last
+        The best of their trials comes first.
+    belief, beta : dict of values believed to be near the best, and for how long: see `surrogates.prior`
 
     Examples
     --------
@@ -90,6 +87,9 @@ class BayesianOptimization:
         explore: float = 0.05,
         kernels: Sequence[str] = ("matern52", "matern32"),
         max_points: int = 120,
+        earlier: Sequence[Any] = (),
+        belief: Mapping[str, Any] | None = None,
+        beta: float = 5.0,
     ) -> None:
         self.acquisition = one_of(WHO + "acquisition", acquisition, ACQUISITIONS)
         self.learning = Learning(surrogate, n_initial, warp, kernels, max_points)
@@ -99,6 +99,7 @@ class BayesianOptimization:
         self._zoom = self.learning.zoomed(), self.candidates.zoomed()
         self.local_every = integer(WHO + "local_every", local_every, least=0)
         self.explore = finite(WHO + "explore", explore, least=0)
+        self.prior = Prior(earlier, {} if belief is None else belief, beta, (surrogate, acquisition))
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
@@ -109,38 +110,38 @@ class BayesianOptimization:
     def suggest(self, history: History) -> Suggestion | None:
         """Return the candidate with the highest acquisition, with `origin` "initial", "model", "local" or "explore"."""
         space, rng, number = history.space, history.rng, history.trials.n_trials
-        if number < self.learning.first(space) or number == history.n_running:
-            return first_untried(history, space.cube.settle(self._start(history)), origin="initial")
+        if number < (1 if self.prior.earlier else self.learning.first(space)) or number == history.n_running:
+            return first_untried(history, self.prior.start(space, self._start(history)), origin="initial")
         if isinstance(history.direction, Directions):
             one_of(WHO + "with several objectives, acquisition", self.acquisition, ("log_ei", "ei"))
+            self.prior.refuse("several objectives")
             return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
         points, losses, running = observed(history)
         limits, everywhere = limits_of(history), points
         ranks = losses if limits is None else limits.ranks(losses)
         feasible = np.ones(len(losses), bool) if limits is None else limits.feasible
-        turn, learning, candidates = "model", self.learning, self.candidates
-        if self.explore and number >= LATE and number % 2:
-            turn = "explore"
-        if self.local_every and number % self.local_every == 0 and feasible.any():
+        turn = "explore" if self.explore and number >= LATE and number % 2 else "model"
+        learning, candidates = self.learning, self.candidates
+        if self.local_every and number >= learning.first(space) and number % self.local_every == 0 and feasible.any():
             turn, chosen = "local", best_third(ranks, len(space.dimensions))
             points, losses, ranks, feasible = points[chosen], losses[chosen], ranks[chosen], feasible[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
-            model = expect(model_of(space, points, losses, learning), space, running)
+            model: Any = expect(model_of(space, points, losses, learning), space, running)
+            model = model if turn == "local" else self.prior.ensemble(model, space, learning, rng)
             known = model.X_ if limits is None else embed(space, points[feasible])[0]
             # not the lowest loss, which may have been luck
             goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
             likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
+            likely = self.prior.times(space, number, likely)
             best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
             ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
-        return first_untried(history, ranked, origin=turn)
+        return first_untried(history, ranked, origin=turn, **getattr(model, "info", {}))
 
     def _start(self, history: History) -> np.ndarray:
         """Return points of the unit cube for the trials before the model, shape (n_points, n_dims)."""
-        n_dims = len(history.space.dimensions)
-        if not self.sobol:
-            return history.rng.random((1, n_dims))
-        return start(history) if history.trials.n_trials else np.full((1, n_dims), 0.5)
+        center = np.full((1, len(history.space.dimensions)), 0.5)
+        return history.rng.random(center.shape) if not self.sobol else start(history) if history.trials else center
 
     def _score(
         self, model: Model, goal: float | None, space: Space, rng: np.random.Generator, likely: LogProbability | None

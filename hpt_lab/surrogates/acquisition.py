@@ -12,6 +12,7 @@ equation 15. LCB: Cox and John (1992); Srinivas et al. (2010). LogEI: Ament et a
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -117,3 +118,12 @@ def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np
         wrong = std[~(std >= 0) | np.isinf(std)]
         raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, but holds {wrong[0]:g}")
     return mean, std
+
+
+ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
+    "log_ei": lambda mean, std, best: log_ei(best - mean, std),
+    "ei": lambda mean, std, best: ei(best - mean, std),
+    "pi": lambda mean, std, best: pi(best - mean, std),
+    "lcb": lambda mean, std, best: KAPPA * std - mean,
+    "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
+}

@@ -166,6 +166,14 @@ class GaussianProcess:
         r2 = _Sites(X / self._scale).squared_distances(X / self._scale)
         return K @ self._alpha, self.signal_variance_ * KERNELS[self.kernel](r2)[0] - b @ b.T
 
+    def left_out(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and standard deviation, without noise, at each point X_ with its own loss left out: (n,) each.
+
+        Rasmussen and Williams (2006), equation 5.12; the lengthscales and variances remain those learned from all losses.
+        """
+        variance = 1.0 / np.einsum("ij,ij->j", self._inverse, self._inverse)  # of the loss left out, with noise
+        return self.y_ - variance * self._alpha, np.sqrt(np.maximum(variance - self.noise_variance_, 0.0))
+
     @property
     def log_marginal_likelihood(self) -> float:
         """The log of p(y | X) for the fitted data: equation 2.30 of Rasmussen and Williams (2006)."""

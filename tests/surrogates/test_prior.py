@@ -1,0 +1,142 @@
+"""What is known beforehand: the best of earlier trials first, weights noted, a belief that shrinks, and wrong arguments."""
+
+import numpy as np
+import pytest
+
+import hpt_lab as hpt
+from hpt_lab.surrogates.learning import Learning, model_of, observed
+from hpt_lab.surrogates.prior import WIDTH, Prior
+
+BO = hpt.BayesianOptimization
+SPACE = hpt.Space(x=hpt.Float(0, 1), n=hpt.Int(1, 9), kind=["a", "b"])
+LINE = hpt.Space(x=hpt.Float(0, 1))
+
+
+def bowl(params):
+    return (params["x"] - 0.7) ** 2
+
+
+def last_month(n=8, loss=bowl, space=LINE, **how):
+    return hpt.tune(lambda p: 20 + 3 * loss(p), space, hpt.QuasiRandomSearch(), n, seed=9, progress=False, **how)
+
+
+def today(n=6, space=LINE, objective=bowl, **known):
+    return hpt.tune(objective, space, BO(**known), n, seed=1, progress=False)
+
+
+def test_the_best_earlier_trial_comes_first_and_the_ensemble_after_it():
+    old = last_month()
+    study = today(earlier=[old])
+    assert study.trials[0].params["x"] == pytest.approx(old.best_params["x"], abs=1e-6)
+    assert study.trials[0].origin == "initial"
+    weights = [trial.info["weights"] for trial in study.trials if trial.origin == "model"]
+    assert weights[0] == [0.5, 0.5]
+    assert all(sum(w) == pytest.approx(1, abs=0.01) for w in weights)
+    assert study.best_value < 1e-4
+
+
+def test_a_maximized_earlier_study_is_turned_around():
+    old = last_month(loss=lambda p: -bowl(p), direction="maximize")
+    assert today(1, earlier=[old]).trials[0].params["x"] == pytest.approx(old.best_params["x"], abs=1e-6)
+
+
+def test_of_several_studies_the_standardized_losses_decide_which_trial_is_first():
+    flat, deep = last_month(loss=lambda p: 1e-3 * p["x"] - 50), hpt.Study(LINE, hpt.RandomSearch())
+    for x, loss in ((0.1, 100.0), (0.2, 100.0), (0.3, 100.0), (0.4, 100.0), (0.5, 100.0), (0.6, 20.0)):
+        deep.add({"x": x}, loss)
+    assert today(1, earlier=[flat, deep]).trials[0].params == {"x": 0.6}
+
+
+def test_the_model_of_an_earlier_study_is_learned_from_all_of_its_trials():
+    old = last_month(20, lambda p: np.sin(9 * p["x"]))
+    points, losses, _ = observed(old.history)
+    prior = Prior([old], {}, 1.0, ("gp", "ei"))
+    own = model_of(LINE, points[:3], losses[:3], Learning())
+    ensemble = prior.ensemble(own, LINE, Learning(), np.random.default_rng(0))
+    every, scheduled = (model_of(LINE, points, losses, Learning(growth=growth)) for growth in (1.0, 1.15))
+    assert ensemble.models[0].lengthscale_ == every.lengthscale_ != scheduled.lengthscale_
+
+
+def test_a_zoom_asks_only_the_trials_of_today():
+    origins = {trial.origin: "weights" in trial.info for trial in today(10, earlier=[last_month()]).trials}
+    assert origins == {"initial": False, "model": True, "local": False}
+
+
+def test_without_knowledge_a_search_is_what_it_was():
+    plain, empty = today(12), today(12, earlier=[], belief={}, beta=3)
+    assert [trial.params for trial in plain.trials] == [trial.params for trial in empty.trials]
+    assert all("weights" not in trial.info for trial in plain.trials)
+
+
+def test_trials_outside_the_space_of_today_are_left_out_and_running_ones_are_not_suggested_twice():
+    old = last_month(space=hpt.Space(x=hpt.Float(0, 2)))
+    study = hpt.Study(LINE, BO(earlier=[old]), seed=0)
+    first, second = study.ask(), study.ask()
+    assert first.params != second.params
+    assert max(first.params["x"], second.params["x"]) <= 1
+
+
+def test_the_belief_multiplies_the_acquisition_less_and_less():
+    prior = Prior((), {"x": 0.3, "n": 5}, 10.0, ("gp", "log_ei"))
+    points = np.array([[0.3, 0.5, 0.1], [0.3 + WIDTH, 0.5, 0.9], [0.3 + WIDTH, 0.5 - WIDTH, 0.4]])
+    for n in (1, 10, 40):
+        np.testing.assert_allclose(prior.times(SPACE, n, None)(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9)
+    both = prior.times(SPACE, 10, lambda points: np.array([-1.0, -2.0, 0.0]))
+    np.testing.assert_allclose(both(points), [-1, -2.5, -1], atol=1e-9)
+
+
+def test_the_first_trials_are_drawn_from_the_belief():
+    prior = Prior((), {"x": 0.6}, 1.0, ("gp", "ei"))
+    u = (np.arange(2000) + 0.5) / 2000
+    drawn = prior.start(SPACE, np.column_stack([u, u, u]))
+    inside = np.abs(drawn[:, 0] - 0.6) < WIDTH
+    assert abs(inside.mean() - 0.683) < 0.01
+    np.testing.assert_array_equal(drawn[:, 1:], SPACE.cube.settle(np.column_stack([u, u, u]))[:, 1:])
+    study = today(3, SPACE, belief={"x": 0.2})
+    assert study.trials[0].params["x"] == 0.2
+
+
+def test_a_wrong_belief_is_forgotten_with_a_small_beta():
+    def nearest(beta):
+        trials = today(9, belief={"x": 0.0}, beta=beta).trials
+        return min(abs(trial.params["x"] - 0.7) for trial in trials)
+
+    assert nearest(0.5) < 0.1 < 0.2 < nearest(500)
+
+
+SEVERAL = hpt.Study(LINE, hpt.RandomSearch(), directions=["minimize", "minimize"])
+WRONG = [
+    ({"earlier": last_month(2)}, TypeError, "must be a list of studies"),
+    ({"earlier": ["study.db"]}, TypeError, "must be a list of studies"),
+    ({"earlier": [SEVERAL]}, TypeError, "with one objective"),
+    ({"earlier": None}, TypeError, "earlier=None must be"),
+    ({"belief": ["x"]}, TypeError, "must be a dict of values by name"),
+    ({"beta": -1}, ValueError, "beta=-1 must be a finite number of at least 0"),
+    ({"earlier": [last_month(2)], "surrogate": "forest"}, ValueError, "must be left out with 'forest'"),
+    ({"belief": {"x": 0.5}, "acquisition": "thompson"}, ValueError, "must be left out with 'thompson'"),
+]
+
+
+@pytest.mark.parametrize(("known", "error", "words"), WRONG, ids=[str(i) for i in range(len(WRONG))])
+def test_a_wrong_argument_is_refused_with_its_name(known, error, words):
+    with pytest.raises(error, match="BayesianOptimization: ") as raised:
+        BO(**known)
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize("belief", [{"y": 1}, {"x": 2}, {"x": "low"}, {"kind": "a"}])
+def test_a_belief_names_a_number_of_the_space(belief):
+    with pytest.raises(ValueError, match="must be a number of the space"):
+        today(1, SPACE, belief=belief)
+
+
+def test_an_earlier_study_without_a_trial_in_this_space_says_how_to_bring_it_over():
+    with pytest.raises(ValueError, match="add_trials"):
+        today(1, earlier=[last_month(3, lambda p: p["y"], hpt.Space(y=hpt.Float(0, 1)))])
+
+
+def test_several_objectives_refuse_what_is_known_beforehand():
+    study = hpt.Study(LINE, BO(belief={"x": 0.5}, n_initial=1), directions=["minimize", "minimize"])
+    study.tell(study.ask(), (1.0, 2.0))
+    with pytest.raises(ValueError, match="left out with several objectives"):
+        study.ask()
