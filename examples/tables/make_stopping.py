@@ -59,11 +59,16 @@ def trees() -> dict[str, np.ndarray]:
 
 def main(kept: dict[str, np.ndarray]) -> None:
     names, stored = lesson(), kept or trees()
-    stored["searches"] = np.array([[names["spend"](*how, seed) for seed in SEEDS] for how in names["SEARCHES"].values()])
+    stored["searches"] = np.array(
+        [[names["spend"](*how, seed) for seed in SEEDS] for how in names["SEARCHES"].values()]
+    )
     pools = names["epochs_by_network"](), [stored["trees"] / UNIT]
     stored["pools"] = np.array(
         [
-            [[names["draw_from"](pool[seed % len(pool)], rule, seed) for seed in SEEDS] for rule in names["RULES"].values()]
+            [
+                [names["draw_from"](pool[seed % len(pool)], rule, seed) for seed in SEEDS]
+                for rule in names["RULES"].values()
+            ]
             for pool in pools
         ]
     )

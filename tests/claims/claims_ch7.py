@@ -20,14 +20,17 @@ SCHEDULES = "07_past_the_textbook/05_schedules_that_learn"
 # 7.1
 
 
-
 # 7.2
-
 
 
 # 7.3
 
-STOPPING = {"none": None, "median": hpt.MedianStopping(3), "5%": hpt.ForecastStopping(), "1%": hpt.ForecastStopping(0.01)}
+STOPPING = {
+    "none": None,
+    "median": hpt.MedianStopping(3),
+    "5%": hpt.ForecastStopping(),
+    "1%": hpt.ForecastStopping(0.01),
+}
 
 
 @cache
@@ -128,10 +131,7 @@ def a_smaller_probability_keeps_winners(seeds: Sequence[int]) -> Effect:
     return effect(shares, "percentage points of the winners")
 
 
-
 # 7.4
 
 
-
 # 7.5
-

@@ -397,5 +397,8 @@ def test_a_forecast_decides_alike_in_any_units(scale, shift):
     moved = [[scale * loss + shift for loss in curve] for curve in WHOLE]
     for curve in (FLAT, PROMISING, [0.85, 0.55, 0.41, 0.34, 0.3]):
         for n in range(3, len(curve)):
-            decisions = [ForecastStopping().stop(curve[:n], WHOLE), ForecastStopping().stop([scale * x + shift for x in curve[:n]], moved)]
+            decisions = [
+                ForecastStopping().stop(curve[:n], WHOLE),
+                ForecastStopping().stop([scale * x + shift for x in curve[:n]], moved),
+            ]
             assert decisions[0] == decisions[1]

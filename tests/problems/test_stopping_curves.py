@@ -15,7 +15,7 @@ def test_the_curves_of_boosting_agree_with_the_table():
     table = problems.boosting_boston()
     grid = list(table.space.grid())
     with np.load(DATA / "stopping.npz") as stored:
-        for place, losses in zip(stored["configs"], stored["trees"] / 10_000):
+        for place, losses in zip(stored["configs"], stored["trees"] / 10_000, strict=True):
             known = [table(grid[place], budget, 0) for budget in BOOSTING_BUDGETS]
             assert np.allclose(losses[np.array(BOOSTING_BUDGETS) - 1], known, atol=1e-4)
 
