@@ -3,7 +3,7 @@
 from hpt_lab.loop.define_by_run import ByRun
 from hpt_lab.loop.outer_loop import run, tune
 from hpt_lab.loop.simulation import Simulation, simulate
-from hpt_lab.loop.stopping import MedianStopping, Patience, PercentileStopping, Stopping
+from hpt_lab.loop.stopping import ForecastStopping, MedianStopping, Patience, PercentileStopping, Stopping
 
 __all__ = ["ByRun", "Simulation", "run", "simulate", "tune"]
-__all__ += ["MedianStopping", "Patience", "PercentileStopping", "Stopping"]
+__all__ += ["ForecastStopping", "MedianStopping", "Patience", "PercentileStopping", "Stopping"]

@@ -12,7 +12,7 @@ other. A run that was given up keeps its last value, but ranks below all whole o
     expected = losses[n] + median over the whole runs of (last loss - loss after n units), but no better than the best last loss
 
 Golovin et al. (2017, section 3.2.2) have the median rule, with running averages; Prechelt (1998) compares rules that wait
-for an improvement. Chapter 5.
+for an improvement (chapter 5); Domhan et al. (2015) continue the curve (chapter 7).
 """
 
 import math
@@ -23,6 +23,7 @@ from typing import Any, Protocol
 
 from hpt_lab.study import History
 from hpt_lab.study.outcomes import describe
+from hpt_lab.surrogates.curves import forecast
 from hpt_lab.values.checks import WrongType, finite, plain, positive, short
 
 LATEST = 1000  # whole runs that a rule is shown: each travels to the worker
@@ -99,6 +100,53 @@ class MedianStopping(PercentileStopping):
 
     def __repr__(self) -> str:
         return f"MedianStopping(warmup={self.warmup}, n_trials={self.n_trials})"
+
+
+@dataclass(frozen=True)
+class ForecastStopping:
+    """Give a run up once its curve, continued, ends below the best last loss of a whole run with too small a probability.
+
+    The curve is continued by `hpt_lab.surrogates.curves.forecast` to the length of the longest whole run. What it expects
+    beforehand follows from the whole runs. Let s be the range of all losses of this run and of theirs. Then a run ends
+    near their median last loss, give or take s / 2, after a fall of s / 2, give or take as much, and the noise is s / 100.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+
+    Parameters
+    ----------
+    probability : float, above 0 and below 1: the larger, the more runs are stopped
+    warmup : int, the number of units that every run may train before it is judged
+    n_trials : int, the number of whole runs that must be there first
+
+    Examples
+    --------
+    >>> from hpt_lab import ForecastStopping
+    >>> whole = [[0.9, 0.5, 0.35, 0.28, 0.24, 0.22]]
+    >>> rule = ForecastStopping()
+    >>> rule.stop([0.9, 0.7, 0.65], whole), rule.stop([0.9, 0.6, 0.4], whole)
+    (True, False)
+    """
+
+    probability: float = 0.05
+    warmup: int = 3
+    n_trials: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 < finite("ForecastStopping: probability", self.probability) < 1:
+            raise ValueError(f"ForecastStopping: probability={short(self.probability)} must be above 0 and below 1")
+        positive("ForecastStopping: warmup", self.warmup)
+        positive("ForecastStopping: n_trials", self.n_trials)
+
+    def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
+        """Return whether the run will probably not end below the best whole run."""
+        n, end = len(losses), max(map(len, others), default=0)
+        if n < self.warmup or len(others) < self.n_trials or n >= end:
+            return False
+        ends = [other[-1] for other in others]
+        s = max(max(losses), *map(max, others)) - min(min(losses), *map(min, others))
+        if s == 0:
+            return False  # all losses are equal
+        curve = forecast(losses, end, (median(ends), s / 2), (s / 2, s / 2), s / 100)
+        return round(curve.below(min(ends)), 9) < self.probability
 
 
 @dataclass(frozen=True)

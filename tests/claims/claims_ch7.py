@@ -284,6 +284,110 @@ def a_large_beta_forgets_slowly(seeds: Sequence[int]) -> Effect:
 
 # 7.3
 
+STOPPING = {
+    "none": None,
+    "median": hpt.MedianStopping(3),
+    "5%": hpt.ForecastStopping(),
+    "1%": hpt.ForecastStopping(0.01),
+}
+
+
+@cache
+def stopped_regret(name: str, rule: str, seed: int) -> tuple[float, ...]:
+    """Regret in percentage points after 108, 270 and 540 epochs of a search with a stopping rule."""
+    table = problems.mlp_mnist()
+    network = seed % table.n_seeds
+    strategies: dict[str, hpt.Strategy] = {"random": hpt.RandomSearch(), "TPE": hpt.TPE()}
+
+    def train(params: Any) -> Any:
+        for epochs in table.budgets:
+            yield table(params, epochs, network)
+
+    more: Any = {"stopping": STOPPING[rule], "total_budget": 540, "progress": False}
+    study = hpt.tune(train, table.space, strategies[name], seed=seed, **more)
+    spent, held = np.cumsum([trial.spent for trial in study.trials]), study.history.incumbents
+    bests = [held[np.searchsorted(spent, epochs, side="right") - 1] for epochs in (108, 270, 540)]
+    return tuple(100 * (best.value - table.optimum_at(network)) for best in bests)
+
+
+@claim(
+    CURVES,
+    "After 270 epochs the forecast has lowered the regret of TPE",
+    n_seeds=40,
+    rival=instead("stopped_regret", rule="none"),
+)
+def the_forecast_helps_tpe(seeds: Sequence[int]) -> Effect:
+    gaps = (stopped_regret("TPE", "none", s)[1] - stopped_regret("TPE", "5%", s)[1] for s in seeds)
+    return effect(gaps, "percentage points of regret saved")
+
+
+@claim(
+    CURVES,
+    "After 108 epochs TPE with the forecast is ahead of TPE with the median rule, which has not judged a run yet",
+    n_seeds=60,
+    rival=instead("stopped_regret", rule="none"),
+)
+def the_forecast_starts_before_the_median_rule(seeds: Sequence[int]) -> Effect:
+    gaps = (stopped_regret("TPE", "median", s)[0] - stopped_regret("TPE", "5%", s)[0] for s in seeds)
+    return effect(gaps, "percentage points of regret saved")
+
+
+@claim(
+    CURVES,
+    "Under random search the median rule is ahead of the forecast after 540 epochs",
+    n_seeds=60,
+    rival=instead("stopped_regret", rule="none"),
+)
+def random_search_is_better_off_with_the_median_rule(seeds: Sequence[int]) -> Effect:
+    gaps = (stopped_regret("random", "5%", s)[2] - stopped_regret("random", "median", s)[2] for s in seeds)
+    return effect(gaps, "percentage points of regret saved")
+
+
+@cache
+def stopped_winners(unit: str, rule: str, seed: int) -> float:
+    """Share of the winners, in percent, that a rule stops in a random search of 20 whole runs."""
+    if unit == "trees":
+        with np.load(problems.trainings.DATA / "stopping.npz") as stored:
+            curves = stored["trees"] / 10_000
+    else:
+        table = problems.mlp_mnist()
+        curves = np.array([table.values(seed % table.n_seeds, epochs).ravel() for epochs in table.budgets]).T
+    judge, end = STOPPING[rule], curves.shape[1]
+    whole: list[list[float]] = []
+    spent = lost = won = 0
+    for place in np.random.default_rng(seed).permutation(len(curves)):
+        losses, n = curves[place].tolist(), 1
+        while n < end and not (judge and judge.stop(losses[:n], whole)):
+            n += 1
+        spent += n
+        if spent > 20 * end:
+            break
+        wins = losses[-1] < min((other[-1] for other in whole), default=np.inf)
+        lost, won = lost + (wins and n < end), won + (wins and n == end)
+        whole += [losses] * (n == end)
+    return 100 * lost / (lost + won)
+
+
+@claim(
+    CURVES,
+    "On trees the forecast stops a larger share of the winners than on epochs",
+    n_seeds=40,
+    rival=instead("stopped_winners", unit="epochs"),
+)
+def the_forecast_loses_winners_on_trees(seeds: Sequence[int]) -> Effect:
+    shares = (stopped_winners("trees", "5%", s) - stopped_winners("epochs", "5%", s) for s in seeds)
+    return effect(shares, "percentage points of the winners")
+
+
+@claim(
+    CURVES,
+    "On trees, asking for 1% instead of 5% loses fewer of the winners",
+    n_seeds=40,
+    rival=instead("stopped_winners", rule="5%"),
+)
+def a_smaller_probability_keeps_winners(seeds: Sequence[int]) -> Effect:
+    shares = (stopped_winners("trees", "5%", s) - stopped_winners("trees", "1%", s) for s in seeds)
+    return effect(shares, "percentage points of the winners")
 
 # 7.4
 

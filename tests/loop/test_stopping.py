@@ -15,6 +15,7 @@ from hpt_lab import (
     TPE,
     BayesianOptimization,
     Float,
+    ForecastStopping,
     GeneticAlgorithm,
     HyperParameters,
     ManualSearch,
@@ -353,3 +354,51 @@ def test_tables_bars_figures_and_reports_say_what_was_stopped(monkeypatch):
     assert sentence in page.replace("\\", "")
     assert f"saved {saved} units of budget, assuming that each would have trained for 9 units" in page
     assert "stopped after" in page
+
+
+WHOLE = [[0.9, 0.6, 0.45, 0.38, 0.34, 0.31, 0.29, 0.28], [0.8, 0.5, 0.36, 0.28, 0.24, 0.22, 0.21, 0.2]]
+FLAT, PROMISING = [0.9, 0.8, 0.75, 0.72, 0.7, 0.69, 0.69], [0.9, 0.5, 0.35, 0.27, 0.23, 0.21, 0.2]
+
+
+def test_a_forecast_stops_a_run_that_will_not_get_below_the_best_whole_one():
+    rule = ForecastStopping()
+    assert rule.stop(FLAT, WHOLE)
+    assert not any(rule.stop(PROMISING[:n], WHOLE) for n in range(1, 8))
+
+
+def test_a_forecast_compares_with_the_best_whole_run_not_with_the_others():
+    middle = [0.85, 0.55, 0.41, 0.34, 0.3, 0.28, 0.27]  # better than the first, worse than the second
+    assert not ForecastStopping().stop(middle, WHOLE[:1])
+    assert ForecastStopping().stop(middle, WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("rule", "losses", "others"),
+    [
+        (ForecastStopping(warmup=8), FLAT, WHOLE),
+        (ForecastStopping(n_trials=3), FLAT, WHOLE),
+        (ForecastStopping(), FLAT, []),
+        (ForecastStopping(), [*FLAT, 0.69], WHOLE),  # as long as the longest whole run
+        (ForecastStopping(), [0.5] * 4, [[0.5] * 8]),
+    ],
+)
+def test_a_forecast_is_not_asked_too_early_nor_too_late_nor_about_equal_losses(rule, losses, others):
+    assert not rule.stop(losses, others)
+
+
+def test_a_larger_probability_stops_more_runs():
+    curves = [[0.9, level + 0.2, level + 0.1, level + 0.05] for level in np.linspace(0.1, 0.5, 21)]
+    stopped = [sum(ForecastStopping(p).stop(curve, WHOLE) for curve in curves) for p in (0.01, 0.05, 0.2, 0.5)]
+    assert stopped == sorted(set(stopped))
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1000.0, 0.0), (1e-3, 5.0), (1.0, -7.0)])
+def test_a_forecast_decides_alike_in_any_units(scale, shift):
+    moved = [[scale * loss + shift for loss in curve] for curve in WHOLE]
+    for curve in (FLAT, PROMISING, [0.85, 0.55, 0.41, 0.34, 0.3]):
+        for n in range(3, len(curve)):
+            decisions = [
+                ForecastStopping().stop(curve[:n], WHOLE),
+                ForecastStopping().stop([scale * x + shift for x in curve[:n]], moved),
+            ]
+            assert decisions[0] == decisions[1]

@@ -54,6 +54,7 @@ WRONG = {
     hpt.SuccessiveHalving: {"n_configs": [*NO_INTEGERS, 0, -1], **BUDGETS},
     hpt.PercentileStopping: {"percentile": [*NO_NUMBERS, 0, 100, -1.0, 101], **RUNS},
     hpt.MedianStopping: RUNS,
+    hpt.ForecastStopping: {"probability": [*NO_NUMBERS, 0, 1, -0.1, 5], **RUNS},
     hpt.Patience: {"units": [*NO_INTEGERS, 0, -1], "min_delta": [*NO_NUMBERS, -0.1]},
     hpt.Hyperband: BUDGETS,
     hpt.ASHA: BUDGETS,
