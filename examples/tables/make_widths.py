@@ -25,7 +25,7 @@ LESSON = ROOT / "chapters/07_past_the_textbook/04_too_big_to_tune.ipynb"
 STORE = ROOT / "hpt_lab" / "data" / "widths.npz"
 WIDTHS, RATES, BETWEEN = [16, 32, 64, 128, 256, 512], np.linspace(-3, -1, 9), [32, 45, 64, 91, 128]
 BASES, BASE_RATES = [16, 64], np.linspace(-2.25, -1, 6)
-LONGER_32, LONGER_512 = np.linspace(-2.25, -1.25, 5), np.array([[-3.0, -2.75, -2.5], [-1.75, -1.5, -1.25]])
+LONGER_32, LONGER_512 = np.linspace(-2.25, -1.25, 5), np.array([[-3.25, -3.0, -2.75], [-2.0, -1.75, -1.5]])
 
 
 def lesson() -> dict[str, Any]:
@@ -63,7 +63,7 @@ def main() -> None:
         "bases": [[losses(512, rate, 4, based(base)) for rate in BASE_RATES] for base in BASES],
         "longer_32": [losses(32, rate, 4, steps=240) for rate in LONGER_32],
         "longer_512": [
-            [losses(512, r, 2, start, steps=240) for r in row] for start, row in zip(pair, LONGER_512, strict=True)
+            [losses(512, r, 4, start, steps=240) for r in row] for start, row in zip(pair, LONGER_512, strict=True)
         ],
         "trend": [losses(width, trend_rate(width), 24) for width in BETWEEN],
         "kept": [losses(width, -1.5, 24) for width in BETWEEN],

@@ -117,14 +117,15 @@ def _fit(N: Array, L: Array) -> tuple[Array, Array, Array]:
             f"scaling: sizes={short(N.tolist())} must hold three that differ, since a law has three numbers"
         )
     x = (N / N.min())[:, None] ** -EXPONENTS  # (n_sizes, n_exponents)
-    weights = L**-2 / (L**-2).sum(axis=1, keepdims=True)
+    total = (L**-2).sum(axis=1, keepdims=True)
+    weights = L**-2 / total
     mean_x, mean_L = weights @ x, (weights * L).sum(axis=1, keepdims=True)  # (n_laws, n_exponents), (n_laws, 1)
     mean_xx, mean_xL = weights @ x**2, (weights * L) @ x
     b = np.maximum((mean_xL - mean_x * mean_L) / (mean_xx - mean_x**2), 0.0)
     a = mean_L - b * mean_x
     a, b = np.maximum(a, 0.0), np.where(a < 0, mean_xL / mean_xx, b)  # the best law with a >= 0 then has none
-    errors = (a[:, :, None] + b[:, :, None] * x.T) / L[:, None] - 1  # (n_laws, n_exponents, n_sizes)
-    best = np.round((errors**2).mean(axis=2), DECIMALS).argmin(axis=1)
+    errors = a**2 + 2 * a * b * mean_x + b**2 * mean_xx - 2 * (a * mean_L + b * mean_xL)  # up to a constant of each row
+    best = np.round(total / len(N) * errors, DECIMALS).argmin(axis=1)
     row, c = np.arange(len(L)), EXPONENTS[best]
     return a[row, best], b[row, best] * N.min() ** c, c
 
