@@ -2,7 +2,7 @@
 
     python examples/tables/make_widths.py        ten minutes of one core
 
-The script runs the lesson's own cells, up to the one that defines `maximal_update`. Run it after a change of these cells. The
+The script runs the lesson's own cells that define the networks and their training. Run it after a change of these cells. The
 lesson trains some of the networks again and compares. Losses are stored to four decimals.
 
     standard, scaled   (width, rate, seed) for both parametrizations, at the widths and log10 of rates in `widths` and `rates`
@@ -22,6 +22,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = ROOT / "chapters/07_past_the_textbook/04_too_big_to_tune.ipynb"
+CELLS = ("forward", "standard", "moved", "maximal_update")
 STORE = ROOT / "hpt_lab" / "data" / "widths.npz"
 WIDTHS, RATES, BETWEEN = [16, 32, 64, 128, 256, 512], np.linspace(-3, -1, 9), [32, 45, 64, 91, 128]
 BASES, BASE_RATES = [16, 64], np.linspace(-2.25, -1, 6)
@@ -29,11 +30,11 @@ LONGER_32, LONGER_512 = np.linspace(-2.25, -1.25, 5), np.array([[-3.25, -3.0, -2
 
 
 def lesson() -> dict[str, Any]:
-    """Run the lesson's cells until one has defined `maximal_update`, without those that read the table; return all names."""
+    """Run the lesson's cells that define its networks and their training, and return all names."""
     names: dict[str, Any] = {}
     for cell in json.loads(LESSON.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and "maximal_update" not in names and "stored" not in source:
+        if cell["cell_type"] == "code" and any(f"def {name}(" in source for name in CELLS):
             exec(source, names)
     return names
 
