@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hpt_lab.values.checks import array, finite, short
+from hpt_lab.values.checks import WrongType, array, finite, short
 
 __all__ = ["Forecast", "PowerLaw", "fit_power_law", "forecast"]
 
@@ -77,7 +77,8 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
     """Return the forecast for one more training run, of size `at`, with an interval that holds it with probability `level`.
 
     Each repetition of the bootstrap draws the seeds of each size again, fits a law to their means, and multiplies its loss
-    by the luck of a single run: how far some run is from the mean of its size. Raises TypeError or ValueError where
+    by the luck of a single run: how far some run is from the mean of its size. If large models depend on luck less than
+    small ones, as they often do, the interval is too wide rather than too narrow. Raises TypeError or ValueError where
     `fit_power_law` does, if a size has fewer than two losses, or `level` is not between 0 and 1.
 
     Parameters
@@ -93,8 +94,10 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
     >>> 0 < ahead.low < ahead.loss < ahead.high
     True
     """
+    if not isinstance(losses, (Sequence, np.ndarray)):
+        raise WrongType(f"scaling: losses={short(losses)} must be a list with the losses of each size")
     N, runs = _positive("sizes", sizes), [_positive(f"losses[{i}]", row) for i, row in enumerate(losses)]
-    if len(runs) != len(N) or min(map(len, runs)) < 2:
+    if len(runs) != len(N) or any(len(row) < 2 for row in runs):
         raise ValueError(f"scaling: losses must hold at least two seeds for each of the {len(N)} sizes")
     at, level = finite("scaling: at", at, above=0), finite("scaling: level", level, above=0)
     if level >= 1:

@@ -1,6 +1,6 @@
 """Chapter 7: each wrong answer that a student may give is rejected, with a hint that fits it."""
 
-from wrong_answers import both_tests, changed
+from wrong_answers import both_tests
 
 CHAPTER = "07_past_the_textbook"
 
