@@ -169,6 +169,65 @@ AUDIT = {
 
 # Exercise 4
 
+RATE_AT = """
+def rate_at(widths, rates, losses, width):
+    x, best = {x}, []
+    for row in losses:
+        i = int(np.argmin(row))
+        if {edge}:
+            raise {error}("more rates")
+        near = {near}
+        p, q, _ = np.polyfit(x[near], row[near], 2)
+        best.append({vertex})
+    line = np.polyfit({w}(widths), best, 1)
+    return {returned}
+"""
+
+
+def rates(
+    x="np.log10(rates)",
+    edge="i in (0, len(row) - 1)",
+    error="ValueError",
+    near="slice(i - 1, i + 2)",
+    vertex="-q / (2 * p)",
+    w="np.log10",
+    returned="10 ** np.polyval(line, np.log10(width))",
+):
+    return RATE_AT.format(x=x, edge=edge, error=error, near=near, vertex=vertex, w=w, returned=returned)
+
+
+RATE = {
+    "the logarithm is returned": (
+        rates(returned="np.polyval(line, np.log10(width))"),
+        "That is the logarithm of the rate",
+    ),
+    "the rates of the grid": (rates(vertex="x[i]"), "Your best rates are those of the grid"),
+    "a line in the width itself": (
+        rates(w="np.asarray", returned="10 ** np.polyval(line, width)"),
+        "Your line has the width itself as its variable",
+    ),
+    "a parabola in the rate itself": (
+        rates(x="np.asarray(rates)", vertex="np.log10(-q / (2 * p))"),
+        "Is the variable of your parabola the logarithm",
+    ),
+    "a parabola through all losses": (
+        rates(near="slice(0, len(row))"),
+        "only the lowest loss and its two neighbors count",
+    ),
+    "the rate of the widest network": (rates(returned="10 ** best[-1]"), "continue the line beyond it"),
+    "the ends of the range": (rates(edge="False", near="np.arange(3) + min(max(i - 1, 0), len(row) - 3)"), "raise a ValueError"),
+    "one end of the range": (rates(edge="i == len(row) - 1", near="np.arange(3) + max(i - 1, 0)"), "raise a ValueError"),
+    "another error": (rates(error="IndexError"), "raise a ValueError"),
+    "the first and the last width": (
+        rates(
+            returned="10 ** np.polyval(np.polyfit(np.log10(widths)[[0, -1]], [best[0], best[-1]], 1), np.log10(width))"
+        ),
+        "all of them count",
+    ),
+    "the rate of each width": (rates(returned="10 ** np.array(best)"), "Return one number"),
+    "nothing returned": (rates().replace("return 10", "10"), "Return one number"),
+}
+
 
 # Exercise 5
 
@@ -179,6 +238,9 @@ WRONG = {
 
 WRONG = {
     "check-audit": AUDIT,
+
+WRONG = {
+    "check-rate-at": RATE,
 }
 
 
