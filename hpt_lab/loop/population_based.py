@@ -4,9 +4,9 @@
     exploit     a member among the worst `share` of the round takes weights and hyperparameters of one of the best `share`
     explore     ... and then multiplies each number among these hyperparameters by `factor` or by 1 / `factor`, at random
 
-So hyperparameters change while a model trains, and whoever follows the copies of the best model back to the first round
-reads off a schedule. Each round of each member is a trial, whose budget is the round. In its `info`, "config" is the
-member, and "parent" the trial whose weights it goes on with. Jaderberg et al. (2017), algorithm 1, with truncation
+So hyperparameters change while a model trains: the copies that lead to the best model, followed back to the first round,
+give a schedule. Each round of each member is a trial, whose budget is the round. In its `info`, "config" is the
+member, and "parent" the trial whose weights it continues from. Jaderberg et al. (2017), algorithm 1, with truncation
 selection and perturbation (section 4.1.1); here members wait for each other, and stay in their ranges. Chapter 7.
 """
 
@@ -70,6 +70,7 @@ def population_based_training(
     n_rounds: int,
     *,
     n_members: int = 8,
+    warmup: int = 1,
     share: float = 0.25,
     factor: float = 1.25,
     direction: Literal["minimize", "maximize"] = "minimize",
@@ -84,10 +85,11 @@ def population_based_training(
         `make(i) -> model` returns the untrained model of member i, from 0; i can seed its weights.
     train : callable
         `train(model, params) -> float` sets these hyperparameters, trains the model for one more unit, and returns how
-        good it is now, on validation rows. A dict is fine, as in `tune`. A member that raises, or returns no finite number,
-        counts as one of the worst. Models are copied with `copy.deepcopy`; those of two rounds are in memory.
+        good it is now, on validation rows. A dict is fine, as in `tune`. If it raises, or returns no finite number, the
+        member is one of the worst. Models are copied with `copy.deepcopy`; those of two rounds are in memory.
     space : Space or mapping, the ranges. Numbers change within them, but need no `step`; a choice is only copied.
     n_rounds, n_members : int, rounds, and models that train side by side, at least 2
+    warmup : int, the rounds that every member trains before any is replaced
     share : float
         The share of members that are replaced in each round, at most 0.5; at 0, each member trains alone.
     factor : float, at least 1; at 1, hyperparameters are copied, but not changed
@@ -103,7 +105,7 @@ def population_based_training(
     ValueError or TypeError
         If an argument is out of range or of the wrong type.
     RuntimeError
-        If all members of a round fail. All exceptions have the study so far as `.study`.
+        If all members of a round fail. All exceptions that end a training have the study so far as `.study`.
 
     Examples
     --------
@@ -122,13 +124,14 @@ def population_based_training(
             raise WrongType(f"{WHO}: {name}={short(function)} must be a function")
     n_rounds = positive(f"{WHO}: n_rounds", n_rounds)
     n_members = integer(f"{WHO}: n_members", n_members, least=2)
+    warmup = positive(f"{WHO}: warmup", warmup)
     if finite(f"{WHO}: share", share, least=0) > 0.5:
         raise ValueError(f"{WHO}: share={short(share)} must be at most 0.5, so that the best are not replaced")
     if finite(f"{WHO}: factor", factor) < 1:
         raise ValueError(f"{WHO}: factor={short(factor)} must be at least 1; the numbers change by it or by 1 / it")
     n_replaced = max(1, math.floor(share * n_members)) if share else 0
     progress = check_progress(f"{WHO}: progress", progress)
-    study = Study(space, PopulationBased(n_members, n_replaced, float(factor)), direction=direction, seed=seed)
+    study = Study(space, PopulationBased(n_members, warmup, n_replaced, float(factor)), direction=direction, seed=seed)
     for name, dimension in study.space.dimensions.items():
         if isinstance(dimension, (Float, Int)) and dimension.step is not None:
             what = "must be None, since the value is multiplied by the factor"
@@ -142,8 +145,8 @@ def population_based_training(
 class PopulationBased:
     """The strategy: a function from the trials of the last round to those of the next."""
 
-    def __init__(self, n_members: int, n_replaced: int, factor: float) -> None:
-        self.n_members, self.n_replaced, self.factor = n_members, n_replaced, factor
+    def __init__(self, n_members: int, warmup: int, n_replaced: int, factor: float) -> None:
+        self.n_members, self.warmup, self.n_replaced, self.factor = n_members, warmup, n_replaced, factor
 
     def suggest(self, history: History) -> Suggestion:
         """Return the next round of the next member. Raises RuntimeError if all failed in the last round."""
@@ -157,7 +160,8 @@ class PopulationBased:
         if not ranked:
             raise RuntimeError(f"{WHO}: all {n} members failed in round {rung}, the last with {last[-1].error}")
         parent = last[member]
-        stays = self.n_replaced == 0 or any(trial is parent for trial in ranked[: n - self.n_replaced])
+        waits = self.n_replaced == 0 or rung < self.warmup
+        stays = waits or any(trial is parent for trial in ranked[: n - self.n_replaced])
         if not stays:
             parent = ranked[int(rng.integers(min(self.n_replaced, len(ranked))))]
         params = parent.params if stays else explored(space, parent.params, self.factor, rng)
@@ -196,9 +200,9 @@ class _Members:
         trial, self._trial = self._trial, None
         assert trial is not None
         parent = trial.info["parent"]
+        model = self.make(trial.number) if parent is None else copy.deepcopy(self.models[parent])
+        self.models[trial.number] = model
         try:
-            model = self.make(trial.number) if parent is None else copy.deepcopy(self.models[parent])
-            self.models[trial.number] = model
             outcome = outcome_of(self.train(model, dict(trial.params)))
         except Exception as error:
             outcome = Outcome(error=error)

@@ -50,7 +50,7 @@ class KnowledgeGradient:
             both = np.vstack([new, old])
             value = np.round(knowledge_gradient(*model.joint(embed(space, both)[0]), model.noise_variance_), DECIMALS)
             if not self.n_again:
-                value[len(new):] = -1
+                value[len(new) :] = -1
         best = int(value.argmax())
         return Suggestion(space.at(both[best]), info={"origin": "new" if best < len(new) else "again"})
 

@@ -20,7 +20,9 @@ def train(model, params):
 
 
 def trained(function=train, space=SPACE, **how):
-    return population_based_training(lambda i: [], function, space, ROUNDS, **{"n_members": N, "progress": False, **how})
+    return population_based_training(
+        lambda i: [], function, space, ROUNDS, **{"n_members": N, "progress": False, **how}
+    )
 
 
 def rounds(population):
@@ -53,11 +55,22 @@ def test_a_model_was_trained_with_the_params_of_its_line_and_no_others():
     for trial in last:
         line = population.line(trial)
         assert population.models[trial.number] == [one.params for one in line]
-        assert [one.budget for one in line] == list(range(1, ROUNDS + 1)) and line[-1] is population.study.trials[trial.number]
+        assert [one.budget for one in line] == list(range(1, ROUNDS + 1)) and line[-1] is population.study.trials[
+            trial.number
+        ]
     best = min(last, key=lambda trial: trial.value)
     assert population.study.best.number == best.number
     assert population.best_model == [one.params for one in population.line()]
     assert len({trial.info["config"] for trial in population.line()}) > 1  # some of them were another member's
+
+
+def test_no_one_is_replaced_during_the_warmup():
+    all_rounds = rounds(trained(warmup=3))
+    replaced = [
+        [t.info["parent"] - last[0].number for t in now] != list(range(N))
+        for last, now in zip(all_rounds, all_rounds[1:], strict=False)
+    ]
+    assert replaced == [False, False, True, True, True]
 
 
 def test_exploring_multiplies_or_divides_each_number_within_its_range():
@@ -146,6 +159,7 @@ WRONG = {
     "space": ({"rate": hpt.Float(1e-3, 1.0, log=True, step=10)}, "the step=10.0 of rate must be None"),
     "n_rounds": (0, "n_rounds=0 must be at least 1"),
     "n_members": (1, "n_members=1 must be an integer of at least 2"),
+    "warmup": (0, "warmup=0 must be at least 1"),
     "share": (0.6, "share=0.6 must be at most 0.5"),
     "factor": (0.8, "factor=0.8 must be at least 1"),
     "direction": ("up", "direction='up'"),
@@ -160,4 +174,5 @@ def test_a_wrong_call_says_what_is_wrong(name):
     value, message = WRONG[name]
     with pytest.raises((ValueError, TypeError)) as caught:
         population_based_training(**{**RIGHT, name: value})
-    assert message in str(caught.value) and "population_based_training" in str(caught.value) or name in ("direction", "seed")
+    assert message in str(caught.value)
+    assert "population_based_training" in str(caught.value) or name in ("direction", "seed")

@@ -74,7 +74,7 @@ TOURNAMENT = {
         "def tournament(losses, rng):\n    n = len(losses)\n    shift = 1 + int(rng.integers(n - 1))\n"
         "    full = [np.inf if np.isnan(loss) else loss for loss in losses]\n"
         "    return [(i + shift) % n if full[(i + shift) % n] < full[i] else i for i in range(n)]",
-        "Draw for each member anew",
+        "Draw for each member again",
     ),
     "nothing returned": (changed(CHAPTER, "check-tournament", ("    return parents", "    print(parents)")), "Return a list"),
 }
