@@ -203,7 +203,7 @@ class _Members:
         model = self.make(trial.number) if parent is None else copy.deepcopy(self.models[parent])
         self.models[trial.number] = model
         try:
-            outcome = outcome_of(self.train(model, dict(trial.params)))
+            outcome = outcome_of(self.train(model, trial.params))
         except Exception as error:
             outcome = Outcome(error=error)
         first = trial.number // self.n_members * self.n_members

@@ -19,17 +19,13 @@ SCHEDULES = "07_past_the_textbook/05_schedules_that_learn"
 # 7.1
 
 
-
 # 7.2
-
 
 
 # 7.3
 
 
-
 # 7.4
-
 
 
 # 7.5

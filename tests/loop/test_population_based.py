@@ -1,5 +1,6 @@
 """Population-based training: who copies whom, what a copy holds, and what becomes of members that fail."""
 
+import itertools
 import math
 
 import numpy as np
@@ -34,8 +35,9 @@ def rounds(population):
 def test_the_worst_quarter_continues_from_the_best_and_the_others_from_themselves(direction, sign):
     copied = set()
     all_rounds = rounds(trained(direction=direction))
-    assert len(all_rounds) == ROUNDS and all(trial.info["parent"] is None for trial in all_rounds[0])
-    for last, now in zip(all_rounds, all_rounds[1:], strict=False):
+    assert len(all_rounds) == ROUNDS
+    assert all(trial.info["parent"] is None for trial in all_rounds[0])
+    for last, now in itertools.pairwise(all_rounds):
         ranked = sorted(last, key=lambda trial: sign * trial.value)
         best, worst = {t.number for t in ranked[:2]}, {t.number for t in ranked[-2:]}
         for before, trial in zip(last, now, strict=True):
@@ -44,7 +46,8 @@ def test_the_worst_quarter_continues_from_the_best_and_the_others_from_themselve
                 assert parent in best
                 copied.add(ranked[0].number == parent)
             else:
-                assert parent == before.number and trial.params == before.params
+                assert parent == before.number
+                assert trial.params == before.params
     assert copied == {True, False}  # the two best are drawn from at random
 
 
@@ -55,9 +58,8 @@ def test_a_model_was_trained_with_the_params_of_its_line_and_no_others():
     for trial in last:
         line = population.line(trial)
         assert population.models[trial.number] == [one.params for one in line]
-        assert [one.budget for one in line] == list(range(1, ROUNDS + 1)) and line[-1] is population.study.trials[
-            trial.number
-        ]
+        assert [one.budget for one in line] == list(range(1, ROUNDS + 1))
+        assert line[-1] is population.study.trials[trial.number]
     best = min(last, key=lambda trial: trial.value)
     assert population.study.best.number == best.number
     assert population.best_model == [one.params for one in population.line()]
@@ -68,7 +70,7 @@ def test_no_one_is_replaced_during_the_warmup():
     all_rounds = rounds(trained(warmup=3))
     replaced = [
         [t.info["parent"] - last[0].number for t in now] != list(range(N))
-        for last, now in zip(all_rounds, all_rounds[1:], strict=False)
+        for last, now in itertools.pairwise(all_rounds)
     ]
     assert replaced == [False, False, True, True, True]
 
@@ -78,7 +80,8 @@ def test_exploring_multiplies_or_divides_each_number_within_its_range():
     moved = [explored(space, params, 1.25, np.random.default_rng(seed)) for seed in range(20)]
     assert {(p["rate"], p["width"], p["kind"]) for p in moved} == {(r, w, "b") for r in (0.125, 0.08) for w in (1, 3)}
     ends = [explored(space, {"rate": 0.9, "width": 1, "kind": "a"}, 2.0, np.random.default_rng(s)) for s in range(20)]
-    assert {p["rate"] for p in ends} == {1.0, 0.45} and {p["width"] for p in ends} == {1, 2}
+    assert {p["rate"] for p in ends} == {1.0, 0.45}
+    assert {p["width"] for p in ends} == {1, 2}
     assert params == {"rate": 0.1, "width": 2, "kind": "b"}
     assert all(space.contains(p) for p in moved + ends)
 
@@ -108,13 +111,15 @@ def test_the_same_seed_trains_the_same_population_and_counts_its_rounds():
     same = trained(seed=3).study
     assert [(t.params, t.info, t.value) for t in study.trials] == [(t.params, t.info, t.value) for t in same.trials]
     assert study.trials[0].params != trained(seed=4).study.trials[0].params
-    assert study.spent == N * ROUNDS and study.history.n_configs == N
+    assert study.spent == N * ROUNDS
+    assert study.history.n_configs == N
 
 
 def test_of_equals_the_first_members_are_the_best():
     for last, now in zip((all_rounds := rounds(trained(lambda model, params: 1.0))), all_rounds[1:], strict=False):
         parents = [trial.info["parent"] - last[0].number for trial in now]
-        assert parents[:6] == list(range(6)) and {*parents[6:]} <= {0, 1}
+        assert parents[:6] == list(range(6))
+        assert {*parents[6:]} <= {0, 1}
 
 
 def test_a_member_that_fails_continues_from_a_copy_of_a_good_one():
@@ -126,7 +131,8 @@ def test_a_member_that_fails_continues_from_a_copy_of_a_good_one():
     population = trained(fails, seed=1)
     first, second = rounds(population)[:2]
     failed = [trial.number for trial in first if trial.state == "failed"]
-    assert len(failed) > 2 and {"ZeroDivisionError", "ValueError"} == {first[n].error.split(":")[0] for n in failed}
+    assert len(failed) > 2
+    assert {"ZeroDivisionError", "ValueError"} == {first[n].error.split(":")[0] for n in failed}
     good = sorted((trial for trial in first if trial.state == "complete"), key=lambda trial: trial.value)[:2]
     assert all(second[n].info["parent"] in {trial.number for trial in good} for n in failed)
     assert all(trial.state == "complete" for trial in second)
@@ -136,7 +142,7 @@ def test_it_ends_with_an_error_that_holds_the_study_if_all_members_fail():
     def fails(model, params):
         return train(model, params) if len(model) < 2 else math.inf
 
-    with pytest.raises(RuntimeError, match="all 8 members failed in round 3, the last with .* returned inf") as caught:
+    with pytest.raises(RuntimeError, match=r"all 8 members failed in round 3, the last with .* returned inf") as caught:
         trained(fails)
     assert len(caught.value.study.trials) == 3 * N
 

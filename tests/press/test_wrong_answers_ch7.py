@@ -21,7 +21,12 @@ CHAPTER = "07_past_the_textbook"
 
 TOURNAMENT = {
     "meets itself": (
-        changed(CHAPTER, "check-tournament", ("rng.integers(n - 1)", "rng.integers(n)"), ("        other += other >= i\n", "")),
+        changed(
+            CHAPTER,
+            "check-tournament",
+            ("rng.integers(n - 1)", "rng.integers(n)"),
+            ("        other += other >= i\n", ""),
+        ),
         "Leave out the member itself",
     ),
     "never meets the last": (
@@ -46,7 +51,9 @@ TOURNAMENT = {
         "both continue",
     ),
     "NaN as it is": (
-        changed(CHAPTER, "check-tournament", ("[np.inf if np.isnan(loss) else loss for loss in losses]", "list(losses)")),
+        changed(
+            CHAPTER, "check-tournament", ("[np.inf if np.isnan(loss) else loss for loss in losses]", "list(losses)")
+        ),
         "NaN is worse than any number",
     ),
     "NaN as zero": (
@@ -57,7 +64,10 @@ TOURNAMENT = {
         changed(
             CHAPTER,
             "check-tournament",
-            ("parents.append(other if losses[other] < losses[i] else i)", "parents.append(parents[other] if losses[other] < losses[i] and other < i else other if losses[other] < losses[i] else i)"),
+            (
+                "parents.append(other if losses[other] < losses[i] else i)",
+                "parents.append(parents[other] if losses[other] < losses[i] and other < i else other if losses[other] < losses[i] else i)",
+            ),
         ),
         "even if the second becomes a copy itself",
     ),
@@ -67,16 +77,21 @@ TOURNAMENT = {
         "becomes a copy if it meets the first",
     ),
     "the losses": (
-        changed(CHAPTER, "check-tournament", ("other if losses[other] < losses[i] else i", "min(losses[other], losses[i])")),
+        changed(
+            CHAPTER, "check-tournament", ("other if losses[other] < losses[i] else i", "min(losses[other], losses[i])")
+        ),
         "not a loss",
     ),
     "one other for all": (
         "def tournament(losses, rng):\n    n = len(losses)\n    shift = 1 + int(rng.integers(n - 1))\n"
         "    full = [np.inf if np.isnan(loss) else loss for loss in losses]\n"
         "    return [(i + shift) % n if full[(i + shift) % n] < full[i] else i for i in range(n)]",
-        "Draw for each member again",
+        "Draw for each member separately",
     ),
-    "nothing returned": (changed(CHAPTER, "check-tournament", ("    return parents", "    print(parents)")), "Return a list"),
+    "nothing returned": (
+        changed(CHAPTER, "check-tournament", ("    return parents", "    print(parents)")),
+        "Return a list",
+    ),
 }
 
 
