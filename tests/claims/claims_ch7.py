@@ -32,6 +32,7 @@ SCHEDULES = "07_past_the_textbook/05_schedules_that_learn"
 
 RANGES = {
     "wide": {"learning_rate": hpt.Float(1e-5, 1.0, log=True), "l2": hpt.Float(1e-7, 1.0, log=True)},
+    "narrow": {"learning_rate": hpt.Float(1e-4, 1e-1, log=True), "l2": hpt.Float(1e-6, 1e-1, log=True)},
     "tuned": {"learning_rate": hpt.Float(0.02, 0.02), "l2": hpt.Float(3e-4, 3e-4)},
 }
 SHORT = instead("delivered", epochs=6)
@@ -76,6 +77,17 @@ def delivered(seed: int, ranges: str, share: float, epochs: int = 27) -> float:
 def a_population_is_ahead_of_its_twin(seeds: Sequence[int]) -> Effect:
     ahead = (delivered(s, "wide", 0.25) < delivered(s, "wide", 0.0) for s in seeds)
     return proportion(ahead, "% of the splits", above=0.5)
+
+
+@claim(
+    SCHEDULES,
+    "With narrow ranges too, a population delivers a lower test loss than the same eight networks without copying",
+    n_seeds=12,
+    rival=instead("delivered", share=0.0),
+    small=SHORT,
+)
+def a_population_gains_with_narrow_ranges(seeds: Sequence[int]) -> Effect:
+    return effect((delivered(s, "narrow", 0.0) - delivered(s, "narrow", 0.25) for s in seeds), "of test loss saved")
 
 
 @claim(
