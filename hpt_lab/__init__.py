@@ -16,8 +16,16 @@ from hpt_lab import report as report  # attaches `Study.report`
 from hpt_lab.analysis.front import hypervolume
 from hpt_lab.analysis.recommend import recommend
 from hpt_lab.hyperparameters import HyperParameters
-from hpt_lab.loop import ForecastStopping, MedianStopping, Patience, PercentileStopping, run, simulate, tune
-from hpt_lab.loop import MedianStopping, Patience, PercentileStopping, population_based_training, run, simulate, tune
+from hpt_lab.loop import (
+    ForecastStopping,
+    MedianStopping,
+    Patience,
+    PercentileStopping,
+    population_based_training,
+    run,
+    simulate,
+    tune,
+)
 from hpt_lab.loop.progress import DISPLAYS as _DISPLAYS
 from hpt_lab.race import race
 from hpt_lab.space import Categorical, Float, Int, Space
@@ -46,10 +54,7 @@ __all__ = ["Categorical", "Float", "HyperParameters", "Int", "Space"]
 __all__ += ["History", "NothingToSuggest", "StorageError", "Strategy", "Study", "Suggestion", "Trial", "studies"]
 __all__ += ["TPE", "BayesianOptimization", "GridSearch", "ManualSearch", "QuasiRandomSearch", "RandomSearch"]
 __all__ += ["ASHA", "GeneticAlgorithm", "Hyperband", "KnowledgeGradient", "SuccessiveHalving"]
-__all__ += ["MedianStopping", "Patience", "PercentileStopping"]
-__all__ += ["ASHA", "GeneticAlgorithm", "Hyperband", "SuccessiveHalving"]
 __all__ += ["ForecastStopping", "MedianStopping", "Patience", "PercentileStopping"]
-__all__ += ["Importance", "SearchCV", "hypervolume", "importance", "race", "recommend", "run", "simulate", "tune"]
 __all__ += ["Importance", "SearchCV", "hypervolume", "importance", "population_based_training", "race", "recommend"]
 __all__ += ["run", "simulate", "tune"]
 _MODULES = ["analysis", "datasets", "hyperparameters", "loop", "models", "plots", "problems", "report", "search_cv"]

@@ -6,7 +6,5 @@ from hpt_lab.loop.population_based import Population, population_based_training
 from hpt_lab.loop.simulation import Simulation, simulate
 from hpt_lab.loop.stopping import ForecastStopping, MedianStopping, Patience, PercentileStopping, Stopping
 
-__all__ = ["ByRun", "Simulation", "run", "simulate", "tune"]
-__all__ += ["ForecastStopping", "MedianStopping", "Patience", "PercentileStopping", "Stopping"]
 __all__ = ["ByRun", "Population", "Simulation", "population_based_training", "run", "simulate", "tune"]
-__all__ += ["MedianStopping", "Patience", "PercentileStopping", "Stopping"]
+__all__ += ["ForecastStopping", "MedianStopping", "Patience", "PercentileStopping", "Stopping"]

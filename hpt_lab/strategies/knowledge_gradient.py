@@ -77,11 +77,6 @@ class KnowledgeGradient:
             both = np.vstack([new, old[:N_OLD]])
             mean, cov = model.joint(embed(space, both)[0])  # type: ignore[union-attr]  # a Gaussian process
             value = knowledge_gradient(mean, cov, model.noise_variance_).round(DECIMALS)  # type: ignore[union-attr]
-            new = new[np.argsort(-np.round(log_ei(goal - mean, std), 4), kind="stable")[: self.n_new]]
-            both = np.vstack([new, old])
-            value = np.round(knowledge_gradient(*model.joint(embed(space, both)[0]), model.noise_variance_), DECIMALS)
-            if not self.n_again:
-                value[len(new) :] = -1
         best = int(value.argmax())
         if self.repeat:
             return Suggestion(space.at(both[best]), info={"origin": "new" if best < len(new) else "again"})

@@ -2,21 +2,17 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from claim import Effect, claim, effect, instead, proportion
 from scipy.special import log_softmax, softmax
 
 import hpt_lab as hpt
-from hpt_lab import problems
+from hpt_lab import datasets, models, problems
 from hpt_lab.surrogates import expected_improvement
 from hpt_lab.surrogates.learning import fit_trials
-from hpt_lab import datasets
-
-import hpt_lab as hpt
-from hpt_lab import datasets, models, problems
 
 AGAIN = "07_past_the_textbook/01_measure_again"
 EARLIER = "07_past_the_textbook/02_last_months_search"
@@ -184,6 +180,7 @@ def where_nothing_smooths_look_again(seeds: Sequence[int]) -> Effect:
 
 # 7.2
 
+
 SAVED = "percentage points of regret saved"
 
 
@@ -288,7 +285,9 @@ def a_large_beta_forgets_slowly(seeds: Sequence[int]) -> Effect:
         "percentage points of regret more",
     )
 
+
 # 7.3
+
 
 STOPPING = {
     "none": None,
@@ -395,7 +394,9 @@ def a_smaller_probability_keeps_winners(seeds: Sequence[int]) -> Effect:
     shares = (stopped_winners("trees", "5%", s) - stopped_winners("trees", "1%", s) for s in seeds)
     return effect(shares, "percentage points of the winners")
 
+
 # 7.4
+
 
 WIDTHS_SPLIT = datasets.digits(valid=0.4)
 
@@ -523,15 +524,16 @@ def the_interval_keeps_its_word(seeds: Sequence[int]) -> Effect:
         inside.append(ahead.low <= larger_run(seed) <= ahead.high)
     return proportion(inside, "% of the runs (above 80)", above=0.8)
 
+
 # 7.5
-# 7.5
+
 
 RANGES = {
     "wide": {"learning_rate": hpt.Float(1e-5, 1.0, log=True), "l2": hpt.Float(1e-7, 1.0, log=True)},
     "narrow": {"learning_rate": hpt.Float(1e-4, 1e-1, log=True), "l2": hpt.Float(1e-6, 1e-1, log=True)},
     "tuned": {"learning_rate": hpt.Float(0.02, 0.02), "l2": hpt.Float(3e-4, 3e-4)},
 }
-SHORT = instead("delivered", epochs=6)
+SHORT = instead("delivered_by", epochs=6)
 
 
 def _epoch(network: models.MLP, data: datasets.Split, learning_rate: float, l2: float) -> float:
@@ -546,7 +548,7 @@ def _digits(seed: int) -> datasets.Split:
 
 
 @cache
-def delivered(seed: int, ranges: str, share: float, epochs: int = 27) -> float:
+def delivered_by(seed: int, ranges: str, share: float, epochs: int = 27) -> float:
     """Test loss of the best of eight networks: a population, or networks that train alone with share 0."""
     data = _digits(seed)
     network = hpt.population_based_training(
@@ -567,11 +569,11 @@ def delivered(seed: int, ranges: str, share: float, epochs: int = 27) -> float:
     SCHEDULES,
     "With wide ranges, a population is ahead of the same eight networks without copying on most splits",
     n_seeds=12,
-    rival=instead("delivered", share=0.0),
+    rival=instead("delivered_by", share=0.0),
     small=SHORT,
 )
 def a_population_is_ahead_of_its_twin(seeds: Sequence[int]) -> Effect:
-    ahead = (delivered(s, "wide", 0.25) < delivered(s, "wide", 0.0) for s in seeds)
+    ahead = (delivered_by(s, "wide", 0.25) < delivered_by(s, "wide", 0.0) for s in seeds)
     return proportion(ahead, "% of the splits", above=0.5)
 
 
@@ -579,23 +581,25 @@ def a_population_is_ahead_of_its_twin(seeds: Sequence[int]) -> Effect:
     SCHEDULES,
     "With narrow ranges too, a population delivers a lower test loss than the same eight networks without copying",
     n_seeds=12,
-    rival=instead("delivered", share=0.0),
+    rival=instead("delivered_by", share=0.0),
     small=SHORT,
     fallen="On fresh splits the gain with narrow ranges is too small to tell from noise",
 )
 def a_population_gains_with_narrow_ranges(seeds: Sequence[int]) -> Effect:
-    return effect((delivered(s, "narrow", 0.0) - delivered(s, "narrow", 0.25) for s in seeds), "of test loss saved")
+    return effect(
+        (delivered_by(s, "narrow", 0.0) - delivered_by(s, "narrow", 0.25) for s in seeds), "of test loss saved"
+    )
 
 
 @claim(
     SCHEDULES,
     "Eight networks with the tuned constant rate are ahead of a population with wide ranges on most splits",
     n_seeds=12,
-    rival=instead("delivered", ranges="wide"),
+    rival=instead("delivered_by", ranges="wide"),
     small=SHORT,
 )
 def a_tuned_rate_is_ahead_of_a_population(seeds: Sequence[int]) -> Effect:
-    ahead = (delivered(s, "tuned", 0.0) < delivered(s, "wide", 0.25) for s in seeds)
+    ahead = (delivered_by(s, "tuned", 0.0) < delivered_by(s, "wide", 0.25) for s in seeds)
     return proportion(ahead, "% of the splits", above=0.5)
 
 

@@ -1,6 +1,6 @@
 """Chapter 7: each wrong answer that a student may give is rejected, with a hint that fits it."""
 
-from wrong_answers import both_tests
+from wrong_answers import both_tests, changed
 
 CHAPTER = "07_past_the_textbook"
 
@@ -65,6 +65,7 @@ WORTH = {
         "The leader's gap is not 0",
     ),
 }
+
 
 # Exercise 2
 
@@ -215,8 +216,14 @@ RATE = {
         "only the lowest loss and its two neighbors count",
     ),
     "the rate of the widest network": (rates(returned="10 ** best[-1]"), "continue the line beyond it"),
-    "the ends of the range": (rates(edge="False", near="np.arange(3) + min(max(i - 1, 0), len(row) - 3)"), "raise a ValueError"),
-    "one end of the range": (rates(edge="i == len(row) - 1", near="np.arange(3) + max(i - 1, 0)"), "raise a ValueError"),
+    "the ends of the range": (
+        rates(edge="False", near="np.arange(3) + min(max(i - 1, 0), len(row) - 3)"),
+        "raise a ValueError",
+    ),
+    "one end of the range": (
+        rates(edge="i == len(row) - 1", near="np.arange(3) + max(i - 1, 0)"),
+        "raise a ValueError",
+    ),
     "another error": (rates(error="IndexError"), "raise a ValueError"),
     "the first and the last width": (
         rates(
@@ -308,15 +315,13 @@ TOURNAMENT = {
 
 
 # Tests
+
 WRONG = {
     "check-worth": WORTH,
-
-WRONG = {
+    "check-with-belief": WITH_BELIEF,
     "check-audit": AUDIT,
-
-WRONG = {
     "check-rate-at": RATE,
+    "check-tournament": TOURNAMENT,
 }
-
 
 test_a_wrong_answer_gets_a_hint_that_fits, test_every_exercise_has_five_wrong_answers = both_tests(CHAPTER, WRONG)
