@@ -7,7 +7,7 @@ import re
 import browsing
 import pytest
 from browsing import eventually, says
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, NavigableString, Tag
 
 from book.press.notebooks import pairing
 from book.press.translation import catalogs, cells, translate
@@ -33,12 +33,9 @@ def name(path):
     return path.relative_to(HTML / "ko").as_posix()
 
 
-def parsed(path):
-    """Return the page as a tree of its own, to cut from."""
+@functools.cache
+def soup(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-soup = functools.cache(parsed)  # the same tree, to read
 
 
 @pytest.fixture(scope="module")
@@ -90,17 +87,15 @@ def test_a_reader_meets_no_english_sentence(pages):
     for here, page in whole(pages):
         if here.startswith(REFERENCE) or here in ("genindex.html", "book/references.html"):
             continue
-        page = parsed(HTML / "ko" / here)
-        for other in page.select(
+        others = page.body.select(
             "pre, code, script, style, .math, .citation, .bibtex-citation, [lang=en], dl.py, .output:not(.text_markdown), #bibtex"
-        ):
-            other.decompose()
-        found = SENTENCE.findall(re.sub(r"\([^()]*\)", "", page.body.get_text(" ")))  # a term's English in brackets
-        heard = [
-            node.get(key, "")
-            for node in page.body.find_all(True)
-            for key in ("alt", "title", "aria-label", "placeholder")
-        ]
+        )
+        others = {id(node) for other in others for node in (other, *other.descendants)}
+        own = [node for node in page.body.descendants if id(node) not in others]
+        text = " ".join(node for node in own if type(node) is NavigableString)
+        found = SENTENCE.findall(re.sub(r"\([^()]*\)", "", text))  # a term's English in brackets
+        tags = [node for node in own if isinstance(node, Tag)]
+        heard = [node.get(key, "") for node in tags for key in ("alt", "title", "aria-label", "placeholder")]
         assert not [*found, *(text for text in heard if SENTENCE.search(text))], here
 
 
