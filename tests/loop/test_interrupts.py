@@ -339,7 +339,7 @@ def test_real_signals_at_random_moments_leave_no_ghost():
             raise KeyboardInterrupt
 
     def free(study, found):
-        if study._lock.acquire(timeout=10):
+        if study._lock.acquire(timeout=120):
             found.append(True)
             study._lock.release()
 

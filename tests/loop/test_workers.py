@@ -625,7 +625,9 @@ def test_a_pool_whose_workers_die_idle_is_made_anew(tmp_path):
             for process in multiprocessing.active_children():
                 process.kill()
                 process.join()
-            time.sleep(0.5)
+            end = time.monotonic() + DEADLINE
+            while not made[-1]._broken and time.monotonic() < end:  # until the pool has seen it
+                time.sleep(0.01)
 
     def factory():
         made.append(forked(1)())

@@ -1,10 +1,15 @@
-"""What the tests in a browser share: a server on this machine, a watch over a page, and axe. `conftest.py` has the browser."""
+"""What the tests in a browser share: a server on this machine, pages that are watched and waited for, and axe.
+
+A browser answers when it has time: after a click, a key, or a reload no test looks once, but `eventually`. `conftest.py` has the browser.
+"""
 
 import contextlib
 import functools
 import http.server
+import re
 import shutil
 import threading
+import time
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -16,10 +21,32 @@ LIGHT = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE, LOADING = (
+    60_000,
+    120_000,
+)  # milliseconds for a step, and for a page to load, on a machine that has much else to do
 STILL = "document.getAnimations().every(animation => animation.playState !== 'running')"
 
 
+# Math.random draws the same numbers in each run of the tests, and others after a reload.
+DRAWS = """(() => {
+    let state = 123456789;
+    try {
+        sessionStorage.draws = 1 + Number(sessionStorage.draws ?? 0);
+        state = (state * sessionStorage.draws) % 2147483647;
+    } catch { /* a page of no origin has no storage */ }
+    Math.random = () => (state = (48271 * state) % 2147483647) / 2147483647;
+})()"""
+
+
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128  # of the five that are usual, some browsers take six
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # the browser keeps its connections
+    disable_nagle_algorithm = True
+
     def log_message(self, *arguments):
         pass
 
@@ -27,10 +54,10 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @contextlib.contextmanager
 def served(folder):
     """Serves a folder, and gives the address."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 def watch(page, address):
@@ -51,18 +78,26 @@ def watch(page, address):
     page.on("response", weigh)
 
 
+def new_context(browser, **options):
+    """Return a context of the browser that has patience, and whose pages draw the same random numbers in each run."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    context.set_default_navigation_timeout(LOADING)
+    context.add_init_script(DRAWS)
+    return context
+
+
 @contextlib.contextmanager
-def opening(browser, address, patience=30_000, **goto):
-    """Gives a function that opens a watched page under the address; closed at the end. `patience`: of a step, in ms."""
+def opening(browser, address):
+    """Gives a function that opens a watched page under the address, and returns it when it has loaded; closed at the end."""
     contexts = []
 
     def opened(path, width=1280, scheme="light", **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(patience)
+        size = {"width": width, "height": 900}
+        contexts.append(new_context(browser, viewport=size, color_scheme=scheme, **options))
+        page = contexts[-1].new_page()
         watch(page, address)
-        page.goto(address + path, **goto)
+        page.goto(address + path)
         return page
 
     yield opened
@@ -73,11 +108,91 @@ def opening(browser, address, patience=30_000, **goto):
 @contextlib.contextmanager
 def viewing(browser, address, path_of):
     """Gives a function that opens the built page `path_of(...)` when all it fetches is there; closed at the end."""
-    with opening(browser, address, wait_until="networkidle", timeout=120_000) as opened:
-        yield lambda page, *more, **options: opened(path_of(page), *more, **options)
+    with opening(browser, address) as opened:
+
+        def viewed(path, *more, **options):
+            page = opened(path_of(path), *more, **options)  # to its end: a network is idle, too, while a page is read
+            page.wait_for_load_state("networkidle")
+            eventually(lambda: page.evaluate("() => document.fonts.status"), "loaded")
+            return page
+
+        yield viewed
+
+
+# ---- To wait for what a browser does
+
+
+def eventually(look, wanted=bool):
+    """Look again and again until what is seen is `wanted`, a value or a function that is true of it; return what is seen."""
+    end = time.monotonic() + PATIENCE / 1000
+    while True:
+        seen = look()
+        if wanted(seen) if callable(wanted) else seen == wanted:
+            return seen
+        if time.monotonic() > end:
+            raise AssertionError(f"{seen!r} has not become {getattr(wanted, '__self__', wanted)!r}")
+        time.sleep(0.02)
+
+
+def like(text):
+    """Return a function that is true of the text; "…" stands for any words."""
+    return re.compile(".*".join(map(re.escape, text.split("…"))), re.S).fullmatch
+
+
+def says(place, text):
+    """Wait until an element says the text, in which "…" stands for any words; return what it says."""
+    return eventually(place.inner_text, like(text))
+
+
+def addressed(page, text):
+    """Wait until the address ends so, from its # on; "…" stands for any words."""
+    return eventually(lambda: page.evaluate("() => location.hash"), like(text))
+
+
+FOLLOWED = """hash => new Promise(done => {
+    if (location.hash === "#" + hash) return done();
+    addEventListener("hashchange", () => setTimeout(done), { once: true });  // the page's own listener comes first
+    location.hash = hash;
+})"""
+
+
+def follow(page, hash):
+    """Follow a link within the page, to a place and a state of what is there."""
+    page.evaluate(FOLLOWED, hash)
+
+
+def settle(page):
+    """Wait for two frames: what was begun has then been drawn."""
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+    )
+
+
+def resize(page, width, height=800):
+    """Give the window another size, and wait until the page has fitted itself into it."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("width => innerWidth === width", arg=width)
+    settle(page)
+
+
+def frame_of(place):
+    """Scroll to an element, and return its frame when it stands still."""
+    place.scroll_into_view_if_needed()
+    return place.bounding_box()
+
+
+def stop_clock(page):
+    """Stop the clock of the page: time passes by `page.clock.run_for(milliseconds)` alone, until `page.clock.resume()`."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
 
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"  # pixels that a page scrolls
+
+
+def fits(page, most=1):
+    """Wait until the page does not scroll sideways, but for a pixel."""
+    eventually(lambda: page.evaluate(f"() => {SIDEWAYS}"), lambda pixels: pixels <= most)
 
 
 def barriers(page, scheme, colours=True, others=True):

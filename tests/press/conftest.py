@@ -60,6 +60,9 @@ TOGETHER = {
 }
 
 
+@pytest.hookimpl(
+    tryfirst=True
+)  # before xdist reads the groups, which comes first where this folder is named in the command
 def pytest_collection_modifyitems(items):
     groups = {file: group for group, files in TOGETHER.items() for file in files}
     for item in items:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import browsing
 import pytest
-from test_devices import drawn, page_of
+from test_devices import page_of
 
 from book.press.pages import device_data, devices
 from book.press.translation import javascript
@@ -40,15 +40,20 @@ def answer_of(root, path, name):
     return re.sub(r"\s+", " ", re.search(r":::\{dropdown\} Answer\n(.*?)\n:::", box, re.S)[1])
 
 
-def say(page):
-    return page.locator(".device-say").inner_text()
+def says(page, text):
+    """Wait until the device of the page says the text, in which "…" stands for any words; return what it says."""
+    return browsing.says(page.locator(".device-say"), text)
+
+
+def shows(plot, text):
+    """Wait until a plot has this name, in which "…" stands for any words."""
+    browsing.eventually(lambda: plot.get_attribute("aria-label"), browsing.like(text))
 
 
 def becomes(opened, address, said):
     """Open a page whose address has an impossible state; the device has put itself into the nearest, and says so."""
     page = opened(address)
-    drawn(page)
-    assert say(page).startswith(said)
+    says(page, f"{said}…")
     assert not page.complaints
 
 
@@ -63,17 +68,17 @@ def point(page, play, plot, share, keys):
         for key in keys:
             plot.press(key)
         return
-    plot.scroll_into_view_if_needed()
-    frame = plot.bounding_box()
+    frame = browsing.frame_of(plot)
     at = frame["x"] + 50 + share * (frame["width"] - 62), frame["y"] + frame["height"] / 2
     (page.mouse.click if play == "mouse" else page.touchscreen.tap)(*at)
 
 
 def ended(page, play, options):
     """Check what holds for every device after it has been played: it is in the address, fits the page, and shuts no one out."""
-    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    browsing.fits(page)
     assert play == "keyboard" or not browsing.barriers(page, options.get("scheme", "light"))
-    said = say(page)
+    browsing.settle(page)
+    said = says(page, "…")
     page.reload()
-    page.wait_for_function("text => document.querySelector('.device-say')?.textContent === text", arg=said)
+    says(page, said)
     assert not page.complaints

@@ -21,7 +21,9 @@ QUIET = 1000  # milliseconds
 WATCH = """window.busyUntil = 0;
 new PerformanceObserver(seen => seen.getEntries().forEach(task => { busyUntil = Math.max(busyUntil, task.startTime + task.duration); }))
     .observe({ type: "longtask", buffered: true });"""
-IDLE = f"document.readyState === 'complete' && performance.now() - Math.max(busyUntil, performance.timing.loadEventEnd - performance.timing.navigationStart) > {QUIET}"
+NEAR = "[...document.querySelectorAll('[data-device]')].every(box => box.matches('.device-lives') || box.getBoundingClientRect().top > innerHeight + 600)"
+LAST = "Math.max(busyUntil, performance.timing.loadEventEnd - performance.timing.navigationStart, performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity)"
+IDLE = f"{NEAR} && document.readyState === 'complete' && performance.now() - {LAST} > {QUIET}"
 MOMENTS = """() => {
     const seen = performance.getEntriesByName("first-contentful-paint")[0].startTime;
     return [seen, Math.max(seen, performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd, busyUntil)];

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import browsing
 import numpy as np
 import pytest
+from browsing import eventually, says
 
 from book.press import course
 from book.press.pages import claims, devices, front, pictures
@@ -125,34 +126,32 @@ def test_the_dots_are_one_stop_and_arrow_keys_go_from_one_to_the_next(opened, li
     page = opened("page.html", width=width)
     at = lambda: page.evaluate("[...document.querySelectorAll('.claim')].indexOf(document.activeElement)")  # noqa: E731
     page.keyboard.press("Tab")
-    assert at() == 0
+    eventually(at, 0)
     page.keyboard.press("Tab")
-    assert at() == -1
+    eventually(at, -1)
     page.locator(".claim").first.focus()
     page.keyboard.press("ArrowRight")
-    assert at() == 1
-    assert (
-        page.locator(".claim-told").inner_text()
-        == f"{listed[1].number}: {listed[1].sentence('en').rstrip(' .')}. It holds."
-    )
+    eventually(at, 1)
+    says(page.locator(".claim-told"), f"{listed[1].number}: {listed[1].sentence('en').rstrip(' .')}. It holds.")
     page.keyboard.press("ArrowDown")
-    below = at()
+    below = eventually(at, lambda now: now > 1)
     first, second = (page.locator(".claim").nth(i).bounding_box() for i in (1, below))
     assert second["x"] == first["x"]
     assert second["y"] > first["y"]
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
-    assert at() == 1
+    eventually(at, 1)
     page.keyboard.press("End")
-    assert at() == len(listed) - 1
+    eventually(at, len(listed) - 1)
     page.keyboard.press("Tab")
+    eventually(at, -1)
     page.keyboard.press("Shift+Tab")
-    assert at() == len(listed) - 1  # it is where it was left
-    assert page.evaluate(browsing.SIDEWAYS) <= 1
+    eventually(at, len(listed) - 1)  # it is where it was left
+    browsing.fits(page)
     assert not browsing.barriers(page, "light")
     fell = next(i for i, claim in enumerate(listed) if not claim.holds)
     page.locator(".claim").nth(fell).hover()
-    assert page.locator(".claim-told").inner_text().endswith("It fell.")
+    says(page.locator(".claim-told"), "…It fell.")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/replication.html#{listed[-1].id}")
 

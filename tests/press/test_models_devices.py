@@ -5,9 +5,9 @@ import json
 import browsing
 import numpy as np
 import pytest
-from playing import WAYS, answer_of, becomes, ended, point, press, say, site_of
+from browsing import addressed, eventually
+from playing import WAYS, answer_of, becomes, ended, point, press, says, shows, site_of
 from sklearn.tree import DecisionTreeRegressor
-from test_devices import drawn
 
 import hpt_lab as hpt
 from book.press.pages import device_data
@@ -23,7 +23,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser, site):
-    with browsing.opening(browser, site, patience=10_000) as opened:
+    with browsing.opening(browser, site) as opened:
         yield opened
 
 
@@ -63,25 +63,24 @@ def test_the_ball_rolls_by_gradient_descent_and_the_answer_is_what_playing_shows
 @WAYS
 def test_the_ball_is_rolled(opened, play, options):
     page = opened("valley.html", **options)
-    drawn(page)
-    assert say(page) == "Step 10 of 10: loss 0.122. Each step multiplies w by 0.9. The ball has not arrived."
+    says(page, "Step 10 of 10: loss 0.122. Each step multiplies w by 0.9. The ball has not arrived.")
     point(page, play, page.locator("svg").last, 0.5, ["ArrowLeft"] * 5)
-    assert say(page).startswith("Step 5 of 10: loss 0.349.")
-    assert say(page).endswith("The ball has not arrived yet.")
-    assert page.locator("svg").last.get_attribute("aria-label").endswith("Step 5: 0.349")
+    says(page, "Step 5 of 10: loss 0.349.…")
+    says(page, "…The ball has not arrived yet.")
+    shows(page.locator("svg").last, "…Step 5: 0.349")
     page.get_by_label("learning rate η").press("End")
-    assert say(page).endswith("Each step multiplies w by −1.4. Every step jumps across the valley and lands higher.")
+    says(page, "…Each step multiplies w by −1.4. Every step jumps across the valley and lands higher.")
     page.get_by_label("steepness of the valley").press("End")
-    assert say(page).startswith("Step 5 of 10: loss more than 10,000.")
+    says(page, "Step 5 of 10: loss more than 10,000.…")
     page.get_by_label("learning rate η").press("Home")
     for _ in range(3):
         page.get_by_label("learning rate η").press("ArrowRight")
     press(page, play, "Play")
-    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Step 10 of 10')")
+    says(page, "Step 10 of 10…")
     page.get_by_role("button", name="Play").wait_for()
-    assert say(page).endswith("loss less than 0.0001. Each step multiplies w by 0.36. The ball arrived at step 4.")
-    assert page.evaluate("location.hash") == "#valley:rate=0.04&steepness=8"
-    assert page.locator(".device-best").count() == 1
+    says(page, "…loss less than 0.0001. Each step multiplies w by 0.36. The ball arrived at step 4.")
+    addressed(page, "#valley:rate=0.04&steepness=8")
+    eventually(page.locator(".device-best").count, 1)
     ended(page, play, options)
 
 
@@ -120,19 +119,18 @@ def test_the_tree_is_that_of_scikit_learn_and_the_answer_is_what_playing_shows(o
 @WAYS
 def test_the_tree_is_deepened(opened, play, options):
     page = opened("tree.html", **options)
-    drawn(page)
-    assert say(page).startswith("Depth 2: 4 groups, 0 of a single patient. Training error 48.8, validation error 54.1.")
+    says(page, "Depth 2: 4 groups, 0 of a single patient. Training error 48.8, validation error 54.1.…")
     point(page, play, page.locator("svg").last, (4 - 0.6) / 11.8, ["ArrowRight", "ArrowUp"])
-    assert say(page).endswith("Training error 45.7, validation error 50.7.")
-    assert page.locator("svg").last.get_attribute("aria-label").endswith("Depth 4: training 45.7, validation 50.7")
+    says(page, "…Training error 45.7, validation error 50.7.")
+    shows(page.locator("svg").last, "…Depth 4: training 45.7, validation 50.7")
     press(page, play, "Play")
-    page.wait_for_function("document.querySelector('.device-say').textContent.startsWith('Depth 12')")
+    says(page, "Depth 12…")
     page.get_by_role("button", name="Play").wait_for()
-    assert say(page).endswith("In this split, the validation error is lowest at depth 4.")
+    says(page, "…In this split, the validation error is lowest at depth 4.")
     page.get_by_label("split of the patients").press("End")
-    assert say(page).endswith("Its mean over the 20 splits so far is lowest at depth 2.")
-    assert page.locator(".device-curve").count() == 19
-    assert page.evaluate("location.hash") == "#tree:depth=12&split=20"
+    says(page, "…Its mean over the 20 splits so far is lowest at depth 2.")
+    eventually(page.locator(".device-curve").count, 19)
+    addressed(page, "#tree:depth=12&split=20")
     ended(page, play, options)
 
 
@@ -180,23 +178,20 @@ def test_good_and_bad_are_those_of_the_lab_and_the_answer_is_what_playing_shows(
 @WAYS
 def test_the_split_and_the_kernels_are_moved(opened, play, options):
     page = opened("goodbad.html", **options)
-    drawn(page)
-    assert say(page).startswith(
-        "The ratio is largest at x = −0.98, where it is 7.00. Of 24 candidates drawn from l, the best is x = "
-    )
+    says(page, "The ratio is largest at x = −0.98, where it is 7.00. Of 24 candidates drawn from l, the best is x = …")
     plot = page.locator("svg").first
     point(page, play, plot, 0.5, ["ArrowUp"] * 7)
-    assert plot.get_attribute("aria-label").endswith("11 good trials")
+    shows(plot, "…11 good trials")
     page.get_by_role("slider", name="good trials").press("End")
-    assert say(page).startswith("The ratio is largest at x = −0.04, where it is 1.57.")
-    assert page.locator(".device-best").count() == 12
+    says(page, "The ratio is largest at x = −0.04, where it is 1.57.…")
+    eventually(page.locator(".device-best").count, 12)
     page.get_by_role("slider", name="good trials").press("Home")
     press(page, play, "Play")
-    page.wait_for_function("document.querySelector('svg').getAttribute('aria-label').endsWith('12 good trials')")
+    shows(page.locator("svg").first, "…12 good trials")
     page.get_by_role("button", name="Play").wait_for()
     page.get_by_role("slider", name="width of the kernels").press("Home")
-    assert say(page).startswith("The ratio is largest at x = 0.08, where it is 45.")
-    assert page.evaluate("location.hash") == "#goodbad:good=12&bandwidth=0.01"
+    says(page, "The ratio is largest at x = 0.08, where it is 45.…")
+    addressed(page, "#goodbad:good=12&bandwidth=0.01")
     ended(page, play, options)
 
 

@@ -12,6 +12,7 @@ import browsing
 import numpy as np
 import pytest
 import yaml
+from browsing import eventually, says
 from bs4 import BeautifulSoup
 from PIL import Image
 
@@ -325,13 +326,12 @@ def test_a_page_is_light_quiet_whole_on_a_desk_within_a_phone_and_without_barrie
     assert not page.complaints
     assert page.bytes / 1e6 < MEGABYTES
     options = len(soup(path).select("section#quiz details.sd-dropdown"))
-    assert page.locator(".quiz-question > .quiz-option").count() == options
+    eventually(page.locator(".quiz-question > .quiz-option").count, options)
     page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
-    assert not page.evaluate(CUT_OFF)
-    for width in (1280, 390, 360, 320):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(browsing.SIDEWAYS) <= 1, f"{width} px"
-    page.set_viewport_size({"width": 1280, "height": 800})
+    eventually(lambda: page.evaluate(CUT_OFF), [])
+    for width in (1280, 390, 360, 320, 1280):
+        browsing.resize(page, width)
+        browsing.fits(page)
     page.evaluate(ONE_OF_EACH_COLOUR)
     assert not browsing.barriers(page, "light")
     assert not browsing.barriers(page, "dark", others=False)
@@ -346,7 +346,7 @@ def test_a_quiz_answers_by_keyboard_counts_first_choices_and_remembers(view):
     questions = page.locator(".quiz-question")
     n = questions.count()
     score = page.locator(".quiz-score")
-    assert score.inner_text().startswith(f"{n} questions")
+    says(score, f"{n} questions…")
     for i in range(n):
         options = questions.nth(i).locator("details")
         right = [
@@ -356,20 +356,19 @@ def test_a_quiz_answers_by_keyboard_counts_first_choices_and_remembers(view):
         for j in [first] if i else [first, right.index(True)]:
             options.nth(j).locator("summary").focus()
             page.keyboard.press("Enter")
-            assert options.nth(j).locator(".sd-summary-content").is_visible()
-            page.wait_for_function("e => e.textContent", arg=options.nth(j).locator(".quiz-verdict").element_handle())
-            assert ("✓" in options.nth(j).locator(".quiz-verdict").inner_text()) == right[j]
-    assert score.inner_text().startswith(f"{n - 1} of {n} right")
+            eventually(options.nth(j).locator(".sd-summary-content").is_visible)
+            says(options.nth(j).locator(".quiz-verdict"), "✓ right" if right[j] else "✗ not this one")
+    says(score, f"{n - 1} of {n} right…")
     page.reload()
-    assert score.inner_text().startswith(f"{n - 1} of {n} right")
+    says(score, f"{n - 1} of {n} right…")
     page.locator(".quiz-again").click()
-    assert score.inner_text().startswith(f"{n} questions")
-    assert page.locator(".quiz-option.is-right, .quiz-option.is-wrong").count() == 0
+    says(score, f"{n} questions…")
+    eventually(page.locator(".quiz-option.is-right, .quiz-option.is-wrong").count, 0)
 
 
 def test_without_javascript_a_quiz_is_as_it_was(view):
     page = view(quizzes()[0], java_script_enabled=False)
-    assert page.locator("section#quiz details summary").first.is_visible()
+    eventually(page.locator("section#quiz details summary").first.is_visible)
     assert page.locator(".quiz-score").count() == 0
 
 
@@ -381,8 +380,8 @@ def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):
     page.locator(".theme-change-button[data-mode=dark]").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_function("document.activeElement.matches('.theme-switch-button')")
-    assert page.locator("html").get_attribute("data-theme") == "dark"
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    eventually(lambda: page.locator("html").get_attribute("data-theme"), "dark")
+    eventually(lambda: page.evaluate("getComputedStyle(document.activeElement).outlineWidth"), "3px")
 
 
 def test_a_search_lists_titles_first_and_shows_prose_beside_a_field_with_room_for_its_sign(view):
@@ -426,13 +425,13 @@ LESSON = HTML / "chapters/04_how_it_works/02_the_surrogate.html"
 def test_a_note_in_the_margin_is_on_the_page(view, width):
     page = view(HTML / "chapters/04_how_it_works/04_the_loop.html", width=width)
     assert page.locator(".admonition.margin").count() > 1
-    assert page.evaluate(browsing.SIDEWAYS) <= 0
+    browsing.fits(page, 0)
 
 
 def test_logo_and_title_are_whole_at_any_width(view):
     page = view(LESSON)
     for width in (960, 992, 1024, 1100, 1199, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
+        browsing.resize(page, width)
         assert not page.evaluate(STICKS_OUT), f"{width} px"
 
 
@@ -446,10 +445,10 @@ BEGINS_A_LINE = """() => [...document.querySelectorAll("article .unbroken")].fil
 
 def test_nothing_lies_over_a_figure_and_no_sign_behind_a_formula_begins_a_line(view):
     page = view(LESSON)
-    assert not page.locator("#pst-back-to-top").count()
+    assert page.locator("#pst-back-to-top").count() == 0
     assert page.locator("article .unbroken").count() > 5
     for width in range(320, 422, 2):
-        page.set_viewport_size({"width": width, "height": 800})
+        browsing.resize(page, width)
         assert not page.evaluate(BEGINS_A_LINE), f"{width} px"
 
 
@@ -458,18 +457,13 @@ def test_a_formula_that_scrolls_has_a_shadow_where_there_is_more(view, scheme):
     page = view(HTML / "chapters/04_how_it_works/06_what_thinking_costs.html", width=390, scheme=scheme)
     formula = page.locator(".katex-display").first
     assert formula.evaluate("e => e.scrollWidth - e.clientWidth") > 20
-    assert formula.evaluate("e => e.tabIndex") == 0, "keys scroll it, too"
-    shade = lambda: edges(page, formula)  # noqa: E731
-    begun = shade()
-    assert begun[0] == 0
-    assert begun[1] > 20
+    eventually(lambda: formula.evaluate("e => e.tabIndex"), 0)  # keys scroll it, too
+    eventually(lambda: edges(formula), lambda shades: shades[0] == 0 and shades[1] > 20)
     formula.evaluate("e => e.scrollLeft = 9999")
-    ended = shade()
-    assert ended[0] > 20
-    assert ended[1] == 0
+    eventually(lambda: edges(formula), lambda shades: shades[0] > 20 and shades[1] == 0)
 
 
-def edges(page, element):
+def edges(element):
     """How much the ground at the left and at the right edge of an element differs from that of the page, of 255."""
     picture = np.asarray(Image.open(io.BytesIO(element.screenshot())).convert("L")).astype(int)
     ground = picture[2]  # above the signs
@@ -480,7 +474,7 @@ def edges(page, element):
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
     path = next(p for p in FULL if soup(p).select("img.only-dark[src*='-dark.']") and "chapters" in name(p))
     page = view(path, scheme="dark")
-    assert page.locator("main img.figure.only-dark").first.is_visible()
-    assert not page.locator("main img.figure.only-light").first.is_visible()
+    eventually(page.locator("main img.figure.only-dark").first.is_visible)
+    eventually(page.locator("main img.figure.only-light").first.is_hidden)
     page.emulate_media(media="print")
-    assert page.locator("main img.figure.only-light").first.is_visible()
+    eventually(page.locator("main img.figure.only-light").first.is_visible)

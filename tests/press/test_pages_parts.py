@@ -2,6 +2,7 @@
 
 import browsing
 import pytest
+from browsing import eventually
 from bs4 import BeautifulSoup
 
 from book.press import course
@@ -41,7 +42,7 @@ def test_the_cards_are_in_one_column_on_a_phone(view, width, columns):
     page = view("chapters/02_grid_search/index.html", width)
     lefts = page.evaluate("[...document.querySelectorAll('.lessons a')].map(card => card.getBoundingClientRect().left)")
     assert len(set(lefts)) == columns
-    assert page.evaluate(browsing.SIDEWAYS) <= 0
+    browsing.fits(page, 0)
     assert page.complaints == []
 
 
@@ -51,6 +52,7 @@ def test_no_page_for_teachers_is_long_on_a_phone(view):
     for path in pages:
         page = view(f"book/{path.name}", 390)
         plans = page.locator("article h2").count() if path.name.startswith("lesson_plans_") else 0
-        assert page.evaluate("document.documentElement.scrollHeight") < max(LONGEST, EACH * plans), path.name
-        assert page.evaluate(browsing.SIDEWAYS) <= 0, path.name
+        most = max(LONGEST, EACH * plans)
+        eventually(lambda: page.evaluate("document.documentElement.scrollHeight"), lambda height: height < most)  # noqa: B023
+        browsing.fits(page, 0)
         page.close()

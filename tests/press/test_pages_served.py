@@ -1,12 +1,15 @@
 """The live page of a study in a browser: it follows a search that is killed and resumed, and shows any number of trials, and any name."""
 
+import contextlib
 import json
+import os
+import socket
 import subprocess
 import sys
-import time
 
 import browsing
 import pytest
+from browsing import eventually
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, RandomSearch, Space, Study
@@ -17,7 +20,6 @@ from hpt_lab.study.trial import changed
 
 EVIL = "<img src=x onerror='window.harmed=1'>"
 SPACE = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9).when(kind="a"), kind=["a", "b"])
-PATIENCE = 90  # seconds, for a process that starts on a busy machine
 SEARCH = """
 import sys, time
 from pathlib import Path
@@ -43,7 +45,7 @@ def opened(browser):
     pages = []
 
     def opened(server, width=1280, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context = browsing.new_context(browser, viewport={"width": width, "height": 900}, color_scheme=scheme)
         page = context.new_page()
         pages.append(page)
         browsing.watch(page, server.url.partition("?")[0])
@@ -57,7 +59,7 @@ def opened(browser):
 
 def shows(page, place, text):
     """Wait until the element shows the text."""
-    page.locator(place).filter(has_text=text).first.wait_for(timeout=1000 * PATIENCE)
+    page.locator(place).filter(has_text=text).first.wait_for()
 
 
 def study_of(n):
@@ -84,10 +86,7 @@ def test_it_follows_a_search_that_is_killed_and_resumed(opened, tmp_path):
 
     searching = search(5)
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not (tmp_path / "runs.db").exists() or not hpt.studies(tmp_path / "runs.db"):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        eventually(lambda: (tmp_path / "runs.db").exists() and len(hpt.studies(tmp_path / "runs.db")))
         with serve(tmp_path / "runs.db") as server:
             page = opened(server)
             shows(page, "#state", "1 running")
@@ -105,9 +104,11 @@ def test_it_follows_a_search_that_is_killed_and_resumed(opened, tmp_path):
             end(3, 4)
             shows(page, "#incumbent", "The best value is 6 (trial 4).")
             shows(page, "#running p", "Nothing is running.")
-            assert searching.wait(PATIENCE) == 0
-            assert page.title() == "6 · net"
-            assert page.get_by_label("The value of each of 5 trials, and the best so far: 6 at the end.").is_visible()
+            assert searching.wait() == 0
+            eventually(page.title, "6 · net")
+            eventually(
+                page.get_by_label("The value of each of 5 trials, and the best so far: 6 at the end.").is_visible
+            )
             shows(page, "#importance h2", "Which hyperparameters matter")
             assert not page.complaints
     finally:
@@ -128,11 +129,11 @@ def test_ten_thousand_trials_are_sent_once_and_chosen_by_keyboard(opened):
             page.keyboard.press("ArrowRight")
         above = [t for t in study.history.finished if round(1e4 * SPACE["x"].encode(t.params["x"])) >= 4999]
         shows(page, "#chosen", f"{len(above)} of 9897 trials")
-        assert slider.get_attribute("aria-valuetext") == "1"
+        eventually(lambda: slider.get_attribute("aria-valuetext"), "1")
         rows = page.locator("#lines tbody tr")
         best = min(above, key=lambda trial: (trial.value, trial.number))
         shows(page, "#lines tbody tr:first-child td:first-child", str(best.number))
-        assert rows.count() == 20
+        eventually(rows.count, 20)
         page.get_by_role("button", name="Show all trials").press("Enter")
         shows(page, "#chosen", "9897 of 9897 trials")
         study.add({"x": 1e-3, "kind": "b"}, -1.0)
@@ -146,15 +147,14 @@ def test_a_pointer_chooses_along_an_axis_and_a_click_frees_it(opened):
         page = opened(server)
         shows(page, "#chosen", "50 of 50 trials")
         canvas = page.locator("#parallel")
-        canvas.scroll_into_view_if_needed()
-        box = canvas.bounding_box()
+        box = browsing.frame_of(canvas)
         x, middle, bottom = box["x"] + 24, box["y"] + 34 + (box["height"] - 48) / 2, box["y"] + box["height"] - 10
         page.mouse.move(x, middle)
         page.mouse.down()
         page.mouse.move(x, bottom, steps=3)
         page.mouse.up()
         shows(page, "#chosen", "25 of 50 trials")
-        assert page.get_by_role("slider", name="x, to").get_attribute("aria-valuetext") == "1"
+        eventually(lambda: page.get_by_role("slider", name="x, to").get_attribute("aria-valuetext"), "1")
         page.mouse.click(x, middle)
         shows(page, "#chosen", "50 of 50 trials")
 
@@ -169,7 +169,7 @@ def test_two_tabs_and_two_studies_side_by_side(opened, tmp_path):
             shows(page, "#incumbent", "The best value is 2 ")
         pages[1].get_by_label("compare with").select_option("b")
         shows(pages[1], "#comparison", "best value")
-        assert pages[1].locator("#comparison tr").nth(1).inner_text().split("\t") == ["best value", "2", "1"]
+        eventually(pages[1].locator("#comparison tr").nth(1).inner_text, "best value\t2\t1")
         first.add({"x": 2.0, "kind": "b"}, 0.5)
         second.add({"x": 2.0, "kind": "b"}, 0.25)
         for page in pages:
@@ -207,18 +207,18 @@ def test_the_fronts_of_two_studies_are_compared_by_their_hypervolume(opened, tmp
         shows(page, "#searched", "lowest size, highest accuracy")
         shows(page, "#front h2", "The front")
         shows(page, "#front p", "hollow if it is not feasible")
-        assert page.get_by_label("size and accuracy of 5 trials, of which 2 are on the front.").is_visible()
+        eventually(page.get_by_label("size and accuracy of 5 trials, of which 2 are on the front.").is_visible)
         shows(page, "#chosen", "5 of 5 trials")
-        assert page.get_by_role("slider", name="accuracy, to").get_attribute("aria-valuetext") == "5"
-        assert page.locator("#paths").is_hidden()
-        assert page.locator("#importance").is_hidden()
-        assert page.evaluate(COUNT, {"id": "parallel", "shade": "gold"}) > 100
+        eventually(lambda: page.get_by_role("slider", name="accuracy, to").get_attribute("aria-valuetext"), "5")
+        eventually(page.locator("#paths").is_hidden)
+        eventually(page.locator("#importance").is_hidden)
+        eventually(lambda: page.evaluate(COUNT, {"id": "parallel", "shade": "gold"}) > 100)
         page.get_by_label("compare with").select_option("b")
         volumes = [hpt.hypervolume(points, (4, 0), directions) for points in pairs.values()]
         shows(page, "#comparison p", "measured from (4, 0), the worst value of each objective")
         shows(page, "#comparison td", "hypervolume")
-        row = page.locator("#comparison tr").nth(1).inner_text().split("\t")
-        assert row == ["hypervolume", *(f"{volume:g}" for volume in volumes)]
+        row = "\t".join(["hypervolume", *(f"{volume:g}" for volume in volumes)])
+        eventually(page.locator("#comparison tr").nth(1).inner_text, row)
         page.get_by_label("compare with").select_option("one")
         shows(page, "#comparison p", "The two studies differ in what they minimize or maximize")
         assert not page.complaints
@@ -238,7 +238,7 @@ def test_what_is_not_feasible_is_never_the_best_and_runs_that_were_given_up_are_
         shows(page, "#incumbent", "The best value is 2 (trial 1).")
         shows(page, "#lines tbody tr:first-child td:first-child", "1")
         shows(page, "#lines tbody tr:last-child td:first-child", "0")
-        assert page.evaluate(COUNT, {"id": "by-trial", "shade": "gold"}) > 50
+        eventually(lambda: page.evaluate(COUNT, {"id": "by-trial", "shade": "gold"}) > 50)
         assert page.evaluate(COUNT, {"id": "by-trial", "shade": "purple"}) == 0
 
         def train(params):
@@ -271,7 +271,7 @@ def test_no_name_and_no_error_does_any_harm(opened, tmp_path):
         shows(page, "#comparison th", "bbb")
         assert page.evaluate("() => window.harmed") is None
         assert page.locator("main img, main script, iframe").count() == 0
-        assert page.evaluate(f"() => {browsing.SIDEWAYS}") <= 0
+        browsing.fits(page, 0)
         assert not page.complaints
 
 
@@ -289,14 +289,23 @@ def test_in_korean_and_without_barriers(opened, width, scheme):
         shows(page, "#incumbent", "30번 시행이다.")
         words = page.evaluate("() => document.querySelector('main').innerText.match(/[A-Za-z]{3,}/g)")
         assert set(words) <= {"RandomSearch", "UTC", "Float", "Int", "Categorical", "kind", "log"}
-        assert page.evaluate(f"() => {browsing.SIDEWAYS}") <= 0
+        browsing.fits(page, 0)
         assert not browsing.barriers(page, scheme)
         assert not page.complaints
 
 
+def port_to_keep():
+    """Return a free port that no connection of another process gets meanwhile: one below those that the system gives to them."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
 def test_a_page_says_that_its_server_is_gone_and_finds_it_again(opened):
     study = study_of(5)
-    with study.serve() as server:
+    with study.serve(port=port_to_keep()) as server:
         page = opened(server)
         shows(page, "#state", "Nothing is running.")
     shows(page, "#state", "No connection to the server: trying again.")

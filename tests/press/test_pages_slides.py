@@ -4,6 +4,7 @@ import re
 
 import browsing
 import pytest
+from browsing import eventually
 from bs4 import BeautifulSoup
 
 from book.press import course
@@ -122,10 +123,12 @@ def test_slides_are_korean_and_lead_to_the_english_ones(deck):
 
 
 LOOK = """async () => {
-  const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect(), found = [];
+  const slide = Reveal.getCurrentSlide(), found = [], next = () => new Promise(requestAnimationFrame);
+  await next();
+  while (document.fonts.status !== "loaded" || [...slide.querySelectorAll("img")].some(image => !image.complete)) await next();
+  const frame = slide.getBoundingClientRect();
   const seen = node => !node.closest("aside") && node.checkVisibility({ visibilityProperty: true });
   const device = slide.querySelector("[data-device]");
-  const next = () => new Promise(requestAnimationFrame);
   if (device) for (let frame = 0; frame < 3 || !device.matches(".filled"); frame += 1) await next();
   const body = [1, 1, 0, 0], size = [frame.width, frame.height];  // what lies below the headline: left, top, right, bottom
   const cover = (...sides) => sides.forEach((side, i) => {
@@ -159,7 +162,6 @@ LOOK = """async () => {
 def step_through(page):
     """Step through a deck and return the number of steps, and what is wrong with the first slide that is not right."""
     page.wait_for_function("window.Reveal?.isReady()")
-    page.evaluate("async () => { await document.fonts.ready }")
     steps, (last, faults) = 0, page.evaluate(LOOK)
     while not (last or faults):
         page.evaluate("Reveal.next()") if steps else page.keyboard.press("ArrowRight")
@@ -174,7 +176,7 @@ def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_empty_or
         for lesson in chapter.lessons:
             deck = lesson.page.removeprefix("chapters/")
             page = opened(f"{edition}slides/{deck}.html")
-            page.set_viewport_size({"width": 1280, "height": 720})
+            browsing.resize(page, 1280, 720)
             steps, faults = step_through(page)
             assert not faults, deck
             assert not page.complaints
@@ -189,34 +191,38 @@ def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_empty_or
 def test_on_a_phone_held_upright_a_slide_is_as_tall_as_the_screen_and_its_words_can_be_read(browser, deck):
     with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
         page = opened(f"slides/{deck}.html", 390)
-        page.set_viewport_size({"width": 390, "height": 844})
+        browsing.resize(page, 390, 844)
         _, faults = step_through(page)
         assert not faults
-        assert page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().height") > 800
+        eventually(lambda: page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().height") > 800)
         assert page.evaluate("Reveal.getScale() * 20") > 12, "pixels of the smallest words"
 
 
 def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(browser):
     with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
         page = opened("slides/01_the_problem/02_manual_tuning.html", 1920)
-        page.set_viewport_size({"width": 1920, "height": 1080})
+        browsing.resize(page, 1920, 1080)
         page.evaluate(
             "Reveal.slide([...document.querySelectorAll('.slides > section')].findIndex(slide => slide.matches('.device')))"
         )
         page.wait_for_selector("section.present .filled svg")
-        plot = page.locator("section.present svg.device-plot").bounding_box()
-        page.mouse.click(plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"])
-        tried = page.locator("section.present svg .choose-real").last.bounding_box()
-        assert abs(tried["x"] + tried["width"] / 2 - plot["x"] - 0.3 * plot["width"]) < 25, (
-            "half a cell of the grid of values"
-        )
-        assert abs(tried["y"] + tried["height"] / 2 - plot["y"] - 0.7 * plot["height"]) < 25
+        page.wait_for_function(browsing.STILL)
+        plot = browsing.frame_of(page.locator("section.present svg.device-plot"))
+        x, y = plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"]
+        page.mouse.click(x, y)
+
+        def tried():
+            frame = page.locator("section.present svg .choose-real").last.bounding_box()
+            return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+
+        eventually(tried, pytest.approx((x, y), abs=25))  # half a cell of the grid of values
         before = page.evaluate("Reveal.getIndices().h")
         page.locator("section.present svg.device-plot").focus()
         page.keyboard.press("ArrowRight")
+        browsing.settle(page)
         assert page.evaluate("Reveal.getIndices().h") == before, "the key is the device's"
         page.keyboard.press("PageDown")
-        assert page.evaluate("Reveal.getIndices().h") == before + 1
+        eventually(lambda: page.evaluate("Reveal.getIndices().h"), before + 1)
 
 
 def test_the_speakers_window_shows_the_notes(browser):

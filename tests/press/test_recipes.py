@@ -40,6 +40,10 @@ def slurm_without_slurm(cores, memory, walltime, queue, log_directory):
     from dask.distributed import LocalCluster
 
     cluster = LocalCluster(n_workers=1, threads_per_worker=cores, processes=False, dashboard_address=None)
+    end = cluster._loop_runner.stop
+    cluster._loop_runner.stop = lambda timeout=10: end(
+        timeout=240
+    )  # a busy machine may need more than Dask's ten seconds
     cluster.job_script = lambda: f"#SBATCH -p {queue}"
     scale = cluster.scale
     cluster.scale = lambda n=0, jobs=None: scale(n if jobs is None else 1)  # to close, it scales to 0

@@ -6,9 +6,9 @@ import re
 import browsing
 import numpy as np
 import pytest
-from playing import WAYS, answer_of, becomes, ended, point, press, say, site_of
+from browsing import addressed, eventually
+from playing import WAYS, answer_of, becomes, ended, point, press, says, shows, site_of
 from scipy.stats import ks_2samp
-from test_devices import drawn
 
 import hpt_lab as hpt
 from hpt_lab import problems
@@ -23,7 +23,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser, site):
-    with browsing.opening(browser, site, patience=10_000) as opened:
+    with browsing.opening(browser, site) as opened:
         yield opened
 
 
@@ -95,23 +95,20 @@ def test_the_line_believes_what_the_lab_believes(opened):
 @WAYS
 def test_the_model_is_broken(opened, play, options):
     page = opened("breakit.html", **options)
-    drawn(page)
-    assert say(page).startswith(
-        "Mean regret: random search 1.81, this model 0.01. The model is ahead by 1.80 ± 0.24. The model wins."
-    )
+    says(page, "Mean regret: random search 1.81, this model 0.01. The model is ahead by 1.80 ± 0.24. The model wins.…")
     press(page, play, "Play")
-    page.wait_for_function("document.querySelector('svg').getAttribute('aria-label').includes('25 trials')")
+    shows(page.locator("svg").first, "…25 trials…")
     page.get_by_role("button", name="Play").wait_for()
     page.get_by_label("lengthscale").press("Home")
-    assert (
-        say(page)
-        == "Mean regret: random search 1.81, this model 5.74. Random search is ahead by 3.94 ± 0.93. The model loses."
+    says(
+        page,
+        "Mean regret: random search 1.81, this model 5.74. Random search is ahead by 3.94 ± 0.93. The model loses.",
     )
     page.get_by_label("idle dimensions").press("End")
-    assert say(page).endswith("The model is ahead by 0.00 ± 0.00. That is a draw.")
+    says(page, "…The model is ahead by 0.00 ± 0.00. That is a draw.")
     page.get_by_label("noise (s.d.)").press("ArrowRight")
-    assert "random search 10.60, this model 10.60" in page.locator("svg").last.get_attribute("aria-label")
-    assert page.evaluate("location.hash") == "#breakit:lengthscale=0.005&noise=20&idle=18&trials=25"
+    shows(page.locator("svg").last, "…random search 10.60, this model 10.60…")
+    addressed(page, "#breakit:lengthscale=0.005&noise=20&idle=18&trials=25")
     ended(page, play, options)
 
 
@@ -173,31 +170,30 @@ def test_a_population_evolves_as_in_the_lesson_and_the_answer_is_what_playing_sh
 @WAYS
 def test_the_population_evolves(opened, play, options):
     page = opened("population.html", **options)
-    drawn(page)
-    assert say(page).endswith("The members are in 3 valleys.")
+    says(page, "…The members are in 3 valleys.")
     press(page, play, "Next generation")
-    assert say(page).startswith("After 40 trials: regret 0.88, random search 1.38.")
-    assert page.locator(".device-member").count() == 20
-    assert page.locator(".device-trail").count() == 2
+    says(page, "After 40 trials: regret 0.88, random search 1.38.…")
+    eventually(page.locator(".device-member").count, 20)
+    eventually(page.locator(".device-trail").count, 2)
     point(page, play, page.locator("svg").last, 1, ["Shift+ArrowRight"] * 16)
-    assert say(page).endswith(
-        "On 20 starts: median regret 0.000709, random search 0.309; all members in one valley on 20."
-    )
+    says(page, "…On 20 starts: median regret 0.000709, random search 0.309; all members in one valley on 20.")
     press(page, play, "Another start")
-    assert say(page).startswith("After 20 trials")
+    says(page, "After 20 trials…")
     page.get_by_label("longest mutation").press("Home")
     page.get_by_role("slider", name="population").press("Home")
+    browsing.stop_clock(page)
     press(page, play, "Play")
     if play != "keyboard":  # where motion is reduced, all steps are made at once
-        page.wait_for_function("!document.querySelector('.device-say').textContent.startsWith('After 20 ')")
+        page.get_by_role("button", name="Stop").wait_for()
+        page.clock.run_for(500)
         press(page, play, "Stop")
         page.get_by_role("button", name="Play").wait_for()
-        assert 20 < int(re.search("After ([0-9]+) trials", say(page))[1]) < 200
+        page.clock.run_for(500)
+        says(page, "After 24 trials…")
     else:
-        assert say(page).endswith(
-            "On 20 starts: median regret 7.73, random search 0.309; all members in one valley on 20."
-        )
-    assert page.evaluate("location.hash").startswith("#population:size=5&step=0&seed=2&n=")
+        says(page, "…On 20 starts: median regret 7.73, random search 0.309; all members in one valley on 20.")
+    page.clock.resume()
+    addressed(page, "#population:size=5&step=0&seed=2&n=…")
     ended(page, play, options)
 
 

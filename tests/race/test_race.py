@@ -318,7 +318,7 @@ MISDEEDS = {
 @pytest.mark.parametrize(("text", "message"), MISDEEDS.values(), ids=MISDEEDS)
 def test_a_process_may_fail_in_any_way(tmp_path, text, message):
     with started(tmp_path, text) as strategy:
-        strategy.limit = 0.3 if "True" in text else 20.0
+        strategy.limit = 0.3 if "True" in text else 120.0
         with pytest.raises(Refused, match=message):
             strategy.begin(SPACE, 0)
     assert strategy._process.poll() is not None
@@ -327,7 +327,7 @@ def test_a_process_may_fail_in_any_way(tmp_path, text, message):
 @pytest.mark.skipif(os.name == "nt", reason="needs the signals of Unix")
 def test_ctrl_c_ends_what_is_still_being_loaded(tmp_path):
     (tmp_path / "mine.py").write_text(
-        "import time\nprint('here')\nopen('loading', 'w').close()\ntime.sleep(60)\n", encoding="utf-8"
+        "import time\nprint('here')\nopen('loading', 'w').close()\ntime.sleep(600)\n", encoding="utf-8"
     )
     out = [str(tmp_path / name) for name in ("r.json", "r.html")]
     command = [sys.executable, "-c", "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from hpt_lab.__main__ import main; sys.exit(main())"]  # fmt: skip
@@ -337,7 +337,7 @@ def test_ctrl_c_ends_what_is_still_being_loaded(tmp_path):
     while run.poll() is None and not (tmp_path / "loading").exists():
         time.sleep(0.05)
     run.send_signal(signal.SIGINT)
-    assert run.wait(30) == 130  # long before it is loaded
+    assert run.wait(240) == 130  # long before it is loaded
     assert not any(map(os.path.exists, out))
 
 

@@ -469,7 +469,7 @@ def test_a_file_of_locks_that_is_not_ours_is_neither_read_nor_written_nor_waited
     make(alive := db.with_name("runs.db-alive"), tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path != db}
     previous = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it hangs"))
-    signal.alarm(60)
+    signal.alarm(240)
     try:
         assert [record.n_running for record in hpt.studies(db)] == [1, 0]  # who looks is not held up
         assert list(Study.open(db, "one").orphans) == []

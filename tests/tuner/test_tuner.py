@@ -225,7 +225,7 @@ def run_two_at_once(study, objective, n_trials, callbacks, progress):
 
 def test_two_trials_at_once_keep_what_each_saw_and_the_model_that_each_left(monkeypatch):
     monkeypatch.setattr(tuner_module, "run", run_two_at_once)
-    both_built = threading.Barrier(2, timeout=30)
+    both_built = threading.Barrier(2, timeout=120)
 
     def build(hp):
         branch = hp.Choice("branch", ["left", "right"])
