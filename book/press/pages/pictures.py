@@ -1,6 +1,6 @@
 """A small picture for each chapter, an SVG drawn out of the lab at build time, in the colors of the page that shows it.
 
-`picture(chapter)` returns the picture of a chapter, 1 to 6; it is kept in book/_build/pictures until the lab or this file changes.
+`picture(chapter)` returns the picture of a chapter, 1 to 7; it is kept in book/_build/pictures until the lab or this file changes.
 A picture has no words: the card or the page around it says what it is about.
 """
 
@@ -184,6 +184,26 @@ def race_board() -> str:
     return plot.svg()
 
 
+def curves_ahead() -> str:
+    """Return chapter 7's picture: two curves after six epochs, their forecasts, and the best loss of a whole run."""
+    from hpt_lab import problems
+    from hpt_lab.surrogates.curves import forecast
+
+    curves = problems.mlp_mnist().table.losses[0].reshape(27, -1).T
+    n, epochs = 6, np.arange(1, 28)
+    order = curves[:, -1].argsort(kind="stable")
+    best = curves[order[0], -1]
+    plot = Plot((1, 27), (0.0, 0.42))
+    for run, color in ((order[110], BLUE), (order[140], PURPLE)):
+        ahead = forecast(curves[run, :n], 27, final=(0.1, 0.1), fall=(0.3, 0.3), noise=0.01)
+        later, mean, spread = epochs[n - 1 :], ahead.mean[n - 1 :], 1.6 * ahead.std[n - 1 :]
+        plot.band(later, np.clip(mean - spread, *plot.y), np.clip(mean + spread, *plot.y), color, 0.2)
+        plot.line(later, np.clip(mean, *plot.y), color)
+        plot.dots(epochs[:n], np.minimum(curves[run, :n], plot.y[1]), INK, 4)
+    plot.line([1, 27], [best, best], GOLD, 2, dash="6 4")
+    return plot.svg()
+
+
 def color_of(strategy: str) -> str:
     """Return the color of a strategy of the race, which is the same on all pages."""
     from hpt_lab.plots.style import strategy_named
@@ -200,7 +220,7 @@ def color_of(strategy: str) -> str:
 
 
 PICTURES: dict[int, Callable[[], str]] = dict(
-    enumerate((two_errors, grid_on_a_map, thirty_trials, belief_and_gain, halving_rungs, race_board), 1)
+    enumerate((two_errors, grid_on_a_map, thirty_trials, belief_and_gain, halving_rungs, race_board, curves_ahead), 1)
 )
 
 
