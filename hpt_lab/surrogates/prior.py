@@ -5,8 +5,8 @@ A belief where the optimum is multiplies the acquisition function, and is forgot
     acquisition_n(x) = acquisition(x) pi(x)^(beta / n),        log pi(x) = -sum_j (u_j - c_j)^2 / (2 WIDTH^2)
 
 u : coordinates of x on the unit interval; c : those of the values believed in; j goes over the hyperparameters that the
-belief names. The trials before the model are drawn from pi. Hvarfner et al. (2022), who take a tenth of the trials
-planned for beta. Chapter 7.
+belief names. The trials before the model are drawn from pi. Hvarfner et al. (2022), "piBO", where beta is a tenth
+of the trials planned. Chapter 7.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ class Prior:
             raise WrongType(f"{WHO}belief={short(self.belief)} must be a dict of values by name")
         object.__setattr__(self, "earlier", histories)
         object.__setattr__(self, "beta", finite(WHO + "beta", self.beta, least=0))
-        for name in {*self.model} - {"gp", "log_ei", "ei", "pi"}:
-            self.refuse(repr(name))
+        for name in self.model:
+            if name not in ("gp", "log_ei", "ei", "pi"):
+                self.refuse(repr(name))
 
     def refuse(self, what: str) -> None:
         """Raise ValueError if anything is known beforehand, which a search with `what` could not use."""
@@ -89,9 +90,7 @@ class Prior:
         column = {name: i for i, name in enumerate(space) if numbers[i]}
         for name, value in self.belief.items():
             if name not in column or not space[name].has(value):
-                raise ValueError(
-                    f"{WHO}belief: {name}={short(value)} must be a number of the space, without a condition"
-                )
+                raise ValueError(f"{WHO}belief: {name}={short(value)} must be a number of the space, with no condition")
         return [column[n] for n in self.belief], np.array([space[n].encode(v) for n, v in self.belief.items()])
 
 

@@ -26,7 +26,13 @@ DECIMALS = 4  # of a drawn loss: further decimals differ between processors
 
 
 class RankingEnsemble:
-    """A weighted sum of Gaussian processes on the same columns, this study's last; `weights` has shape (n_models,)."""
+    """A weighted sum of Gaussian processes on the same columns, this study's last; `weights` has shape (n_models,).
+
+    Parameters
+    ----------
+    earlier, own : list of GaussianProcess, and GaussianProcess, of the earlier studies and of this one
+    rng : numpy.random.Generator, for the draws
+    """
 
     def __init__(self, earlier: Sequence[GaussianProcess], own: GaussianProcess, rng: np.random.Generator) -> None:
         self.models, self.X_ = [*earlier, own], own.X_

@@ -60,6 +60,12 @@ CALLS = [
     ),
     *((BO, "max_points", value, "must be at least 1") for value in (0, -1)),
     *((BO, "max_points", value, "must be an integer") for value in (2.5, "100", True, None, INF, [120])),
+    *(
+        (BO, "earlier", value, "must be a list of studies with one objective")
+        for value in (None, "study.db", 5, True, ["study.db"], [None], {"last": "month"})
+    ),
+    *((BO, "belief", value, "must be a dict of values by name") for value in ("x", 0.5, ["x"], True)),
+    *((BO, "beta", value, "must be a finite number of at least 0") for value in (-1, NAN, INF, "2", None, True, [5])),
     *((BO.textbook, "acquisition", value, "must be one of") for value in ("best", 3, None)),
     *((BO.textbook, "n_initial", value, "must be") for value in (0, 2.5, "5", True)),
     *(
