@@ -22,7 +22,7 @@ def rate_at(widths, rates, losses, width):
     for row in losses:
         i = int(np.argmin(row))
         if {edge}:
-            raise {error}("more rates")
+            {off}
         near = {near}
         p, q, _ = np.polyfit(x[near], row[near], 2)
         best.append({vertex})
@@ -34,13 +34,13 @@ def rate_at(widths, rates, losses, width):
 def rates(
     x="np.log10(rates)",
     edge="i in (0, len(row) - 1)",
-    error="ValueError",
+    off="return None",
     near="slice(i - 1, i + 2)",
     vertex="-q / (2 * p)",
     w="np.log10",
     returned="10 ** np.polyval(line, np.log10(width))",
 ):
-    return RATE_AT.format(x=x, edge=edge, error=error, near=near, vertex=vertex, w=w, returned=returned)
+    return RATE_AT.format(x=x, edge=edge, off=off, near=near, vertex=vertex, w=w, returned=returned)
 
 
 RATE = {
@@ -62,9 +62,16 @@ RATE = {
         "only the lowest loss and its two neighbors count",
     ),
     "the rate of the widest network": (rates(returned="10 ** best[-1]"), "continue the line beyond it"),
-    "the ends of the range": (rates(edge="False", near="np.arange(3) + min(max(i - 1, 0), len(row) - 3)"), "raise a ValueError"),
-    "one end of the range": (rates(edge="i == len(row) - 1", near="np.arange(3) + max(i - 1, 0)"), "raise a ValueError"),
-    "another error": (rates(error="IndexError"), "raise a ValueError"),
+    "the ends of the range": (
+        rates(edge="False", near="np.arange(3) + min(max(i - 1, 0), len(row) - 3)"),
+        "so we do not know where its best rate is",
+    ),
+    "one end of the range": (
+        rates(edge="i == len(row) - 1", near="np.arange(3) + max(i - 1, 0)"),
+        "so we do not know where its best rate is",
+    ),
+    "an error at the ends": (rates(off="raise ValueError"), "there is no parabola around it"),
+    "not a number at the ends": (rates(off="return float('nan')"), "so we do not know where its best rate is"),
     "the first and the last width": (
         rates(
             returned="10 ** np.polyval(np.polyfit(np.log10(widths)[[0, -1]], [best[0], best[-1]], 1), np.log10(width))"
