@@ -120,17 +120,6 @@ def the_forecast_loses_winners_on_trees(seeds: Sequence[int]) -> Effect:
     return effect(shares, "percentage points of the winners")
 
 
-@claim(
-    CURVES,
-    "On trees, asking for 1% instead of 5% loses fewer of the winners",
-    n_seeds=40,
-    rival=instead("stopped_winners", rule="5%"),
-)
-def a_smaller_probability_keeps_winners(seeds: Sequence[int]) -> Effect:
-    shares = (stopped_winners("trees", "5%", s) - stopped_winners("trees", "1%", s) for s in seeds)
-    return effect(shares, "percentage points of the winners")
-
-
 # 7.4
 
 
