@@ -27,7 +27,7 @@ RATES = np.geomspace(0.8, 40.0, 16)  # rates c of exp(-c t / end)
 
 @dataclass(frozen=True, eq=False)
 class CurveForecast:
-    """What `forecast` predicts for a curve of `end` units: a mixture of k Student's t distributions.
+    """A mixture of k Student's t distributions: the belief of `forecast` about a curve of `end` units.
 
     Attributes
     ----------
