@@ -81,7 +81,7 @@ def test_a_figure_knows_its_size():
 
 def test_an_exercise_shows_no_hidden_test_and_its_stub_no_solution():
     tasks = [task for page in ENGLISH.pages.values() for task in page.exercises]
-    assert len(tasks) == 42
+    assert len(tasks) == 47
     for task in tasks:
         assert "raise NotImplementedError" in task.stub
         assert "NotImplementedError" not in task.solution
