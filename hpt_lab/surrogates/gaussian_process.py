@@ -167,7 +167,7 @@ class GaussianProcess:
         return K @ self._alpha, self.signal_variance_ * KERNELS[self.kernel](r2)[0] - b @ b.T
 
     def left_out(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation, without noise, at each point X_ with its own loss left out: (n,) each.
+        """Return mean and standard deviation, without noise, at each point of `X_` with its own loss left out: (n,) each.
 
         Rasmussen and Williams (2006), equation 5.12; the lengthscales and variances remain those learned from all losses.
         """
