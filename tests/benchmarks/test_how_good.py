@@ -109,6 +109,14 @@ def test_a_search_that_finds_nothing_scores_nothing_however_bad_it_is():
     assert scores([random, ours])[OURS, "DT_iris_nll", 0].tolist() == [0] * 16
 
 
+def test_a_table_of_the_judges_problems_only_says_how_many_there_are(found):
+    there = how_good.size(found)
+    assert there.startswith("There are 40 such problems. 16 of them,")
+    assert f"the other 24, with {sum(row['n_runs'] for row in found['searches'].values())} searches" in there
+    assert "shows 1 of the other 24" in how_good.size(found | {"tasks": ["DT_wine_nll"]})
+    assert not found["yard"]
+
+
 def test_the_winner_is_ahead_or_behind_and_two_standard_errors_say_whether_it_is_luck():
     rows = {OURS: {"milliseconds": 3.0}}
     for mean, error, told in (
@@ -124,6 +132,12 @@ def test_an_error_over_the_seeds_is_shown_where_there_are_several():
     row = {"mean": 1.0, "over_tasks": 0.5, "over_seeds": None}
     assert how_good.both_errors(row) == "1.0 ± 0.5"
     assert how_good.both_errors(row | {"over_seeds": 0.25}) == "1.0 ± 0.5 (0.2)"
+
+
+@pytest.mark.parametrize(("eight", "said"), [(86, "by itself"), (84, "may be luck"), (70, "is the price of choosing")])
+def test_what_the_delay_does_not_cost_is_a_price_only_beyond_two_errors(eight, said):
+    means = zip(how_good.WORKERS, (90, 85, eight), strict=True)
+    assert said in how_good.price({what: {"mean": mean, "error": 1.0} for what, mean in means})
 
 
 def test_a_mended_task_has_the_losses_of_bayesmark():
