@@ -1,6 +1,6 @@
 """What eight workers and noise take from Bayesian optimization, and how much of it no search could have kept.
 
-    python tests/benchmarks/bench_limits.py --seeds 8 --table tests/benchmarks/results/limits.json
+    python tests/benchmarks/bench_limits.py --seeds 24 --table tests/benchmarks/results/limits.json
 
 Points after 50 trials on the problems of `bench_parallel`: 0 is random search, 100 the optimum, both without noise.
 
@@ -99,7 +99,7 @@ def measured(part: Callable[[str, int], dict[str, float]], seeds: range) -> dict
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--seeds", type=int, default=24)
     parser.add_argument("--table", type=Path, help="write what the book shows to this file")
     chosen = parser.parse_args()
     found: dict[str, Any] = {"problems": list(PROBLEMS), "n_trials": N_TRIALS, "n_seeds": chosen.seeds}

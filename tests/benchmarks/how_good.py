@@ -48,11 +48,13 @@ for practice, in the package bayesmark. We use those whose training takes less t
 
 {size}
 
-The contest's score is 0 for a typical random trial, and 100 for the lowest loss that any search in this table has seen.
+The contest's score is 0 for a typical random trial, and 100 for the lowest loss that any search in this table has seen. The number
+after ± is the error over the problems; the one in parentheses, where there are several seeds, is the error over the seeds. The
+column *our lead* shows how far `BayesianOptimization` is ahead of each search on the same problems with the same seeds.
 
 {challenge}
 
-{verdict}
+{verdict} {winner}
 
 ### The score rewards luck
 
@@ -104,8 +106,8 @@ than the oracle. The rest of the distance to a search without noise was lost ear
 
 ## What these tables cannot tell you
 
-{missing} Nevergrad's own choice of an algorithm, NGOpt, fails with today's NumPy. So the table shows the one that
-bayesmark itself runs.
+{missing} HEBO runs with the defaults of version 0.3.6 and with today's libraries, not those of its time. Nevergrad's own choice
+of an algorithm, NGOpt, fails with today's NumPy. So the table shows the one that bayesmark itself runs.
 
 A difference of less than two standard errors may be luck. In the first table, the error says how much a score depends on the choice
 of problems, so on yours the order may be different.
@@ -129,13 +131,21 @@ def plus_minus(row: dict[str, float], error: str = "error") -> str:
     return f"{row['mean']:.1f} ± {row[error]:.1f}"
 
 
+def both_errors(row: dict[str, float | None]) -> str:
+    """Return a mean with its error over the problems and, in parentheses, over the seeds if there are several."""
+    seeds = "" if row["over_seeds"] is None else f" ({row['over_seeds']:.1f})"
+    return f"{row['mean']:.1f} ± {row['over_tasks']:.1f}{seeds}"
+
+
 def challenge(found: dict[str, Any]) -> str:
     """Return the table of the contest, the best search first."""
     last = str(found["rounds"])
     ranked = sorted(found["searches"].items(), key=lambda item: -item[1]["score"][last]["mean"])
     head = [
         "search",
+        "seeds",
         *(f"after {n} rounds" for n in ranked[0][1]["score"]),
+        "our lead",
         "trained again",
         "other rows",
         "overhead, ms per trial",
@@ -143,24 +153,25 @@ def challenge(found: dict[str, Any]) -> str:
     rows = []
     for name, row in ranked:
         *early, end = row["score"].values()
-        scores = [f"{one['mean']:.1f}" for one in early] + [plus_minus(end, "over_tasks")]
+        scores = [f"{one['mean']:.1f}" for one in early] + [both_errors(end)]
+        lead = "" if name == OURS else both_errors(row["ours_minus_it"])
         checked = [plus_minus(row[what], "over_tasks") for what in ("again", "held_out")]
-        rows.append([NAMES.get(name, name), *scores, *checked, f"{row['milliseconds']:.1f}"])
+        rows.append([NAMES.get(name, name), str(row["n_seeds"]), *scores, lead, *checked, f"{row['milliseconds']:.1f}"])
     return table(head, rows)
 
 
 def size(found: dict[str, Any]) -> str:
-    """Say how many runs there are."""
-    n_seeds = {row["n_seeds"] for row in found["searches"].values()}
-    seeds = (
-        "one seed"
-        if n_seeds == {1}
-        else f"from {min(n_seeds)} to {max(n_seeds)} seeds"
-        if len(n_seeds) > 1
-        else f"{n_seeds.pop()} seeds"
-    )
+    """Say how many problems and runs there are."""
+    from challenge.tasks import cheap, yard
+
+    n_aside, n_shown = len(yard().intersection(cheap())), len(found["tasks"])
+    n_others = len(cheap()) - n_aside
+    shown = f"the other {n_shown}" if n_shown == n_others else f"{n_shown} of the other {n_others}"
     n_runs = sum(row["n_runs"] for row in found["searches"].values())
-    return f"There are {len(found['tasks'])} such problems. With {seeds}, that makes {n_runs} searches of {found['rounds'] * found['batch']} trials."
+    return (
+        f"There are {len(cheap())} such problems. {n_aside} of them, drawn at random, are set aside for trying out changes to our searches. "
+        f"The table shows {shown}, with {n_runs} searches of {found['rounds'] * found['batch']} trials."
+    )
 
 
 def clear(gap: dict[str, float]) -> bool:
@@ -182,6 +193,23 @@ def verdict(found: dict[str, Any]) -> str:
     }
     told = listed([f"**{how}** {listed(names)}" for how, names in groups.items() if names], ", and ")
     return f"After the last round, `{OURS}` is {told}, by two standard errors over the problems."
+
+
+def winner(found: dict[str, Any]) -> str:
+    """Say how far the contest's winner is from ours, halfway and at the end, and how long it thinks."""
+    if "HEBO" not in found["searches"]:
+        return "The winner of the contest, HEBO, is not in the table yet."
+    row, ours = found["searches"]["HEBO"], found["searches"][OURS]
+    half, end = row["ours_minus_it_halfway"], row["ours_minus_it"]
+    luck = "" if clear(end) else ", which may be luck"
+    return (
+        f"HEBO, which won the contest, is {behind(half)} halfway, and {behind(end)} at the end{luck}. "
+        f"It takes {row['milliseconds'] / ours['milliseconds']:.0f} times as long as ours to suggest a trial."
+    )
+
+
+def behind(gap: dict[str, float]) -> str:
+    return f"{abs(gap['mean']):.1f} ± {gap['over_tasks']:.1f} points {'behind' if gap['mean'] > 0 else 'ahead'}"
 
 
 def example(found: dict[str, Any]) -> str:
@@ -271,9 +299,10 @@ def price(rows: dict[str, dict[str, float]]) -> str:
         f"Eight workers cost {alone['mean'] - eight['mean']:.1f} points. A search that learns of each result seven trials late cannot use "
         f"its last seven results at all, and a search of 43 trials is already {alone['mean'] - fewer['mean']:.1f} points behind one of 50. "
     )
-    if rest < 2 * error:
+    if rest <= 0:
         return told + "So the delay by itself can account for the loss."
-    return told + "The rest is the price of choosing side by side."
+    cause = "may be luck" if rest < 2 * error else "is the price of choosing side by side"
+    return told + f"The rest, {rest:.1f} ± {error:.1f} points, {cause}."
 
 
 def missing(found: dict[str, Any]) -> str:
@@ -283,10 +312,8 @@ def missing(found: dict[str, Any]) -> str:
     absent = [name for name in SEARCHES if name not in found["searches"]]
     if not absent:
         return "The secret problems of the contest were larger than these, and may have had another winner."
-    return (
-        f"The benchmark can also run {listed(absent)}. They are not in the table yet. One of them, HEBO, won the contest, so the table "
-        "does not say how far we are from the best."
-    )
+    they = "It is" if len(absent) == 1 else "They are"
+    return f"The benchmark can also run {listed(absent)}. {they} not in the table yet."
 
 
 def page() -> str:
@@ -294,7 +321,7 @@ def page() -> str:
     found, bounds = load("challenge"), load("limits")
     raced, n_problems = race()
     parts = {
-        "size": size(found), "challenge": challenge(found), "verdict": verdict(found), "example": example(found),
+        "size": size(found), "challenge": challenge(found), "verdict": verdict(found), "winner": winner(found), "example": example(found),
         "lesson": lesson(found), "recommended": recommended(found), "others": others(found), "race": raced, "n_problems": {12: "twelve"}.get(n_problems, n_problems),
         "workers": limits(bounds["workers"], WORKERS, "how"), "price": price(bounds["workers"]),
         "noise": limits(bounds["noise"], NOISE, "what is delivered"), "missing": missing(found),

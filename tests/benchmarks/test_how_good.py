@@ -29,7 +29,7 @@ def test_the_table_has_the_runs_that_it_says(found):
     assert set(found["tasks"]) <= set(NAMES)
     assert set(found["yard"]) == yard() & set(found["tasks"])
     for name, row in found["searches"].items():
-        assert row["n_tasks"] == len(found["tasks"]), name
+        assert row["n_tasks"] == len(found["tasks"]), name  # so that the mean scores can be compared
         assert row["n_runs"] == row["n_tasks"] * row["n_seeds"], name
 
 
@@ -99,6 +99,7 @@ def test_the_median_of_random_search_scores_nothing_and_the_best_of_anybody_a_hu
     assert table[REFERENCE, "DT_iris_nll", 0][-1] == pytest.approx(50)
     row = summary([random, ours], ["DT_iris_nll"], [0])["searches"][REFERENCE]
     assert row["ours_minus_it"]["mean"] == pytest.approx(50)
+    assert row["ours_minus_it_halfway"]["mean"] < 0
     assert row["milliseconds"] == 10
     assert example([random, ours])[OURS] == {"told": 0.0, "again": 0.5}
 
@@ -106,6 +107,37 @@ def test_the_median_of_random_search_scores_nothing_and_the_best_of_anybody_a_hu
 def test_a_search_that_finds_nothing_scores_nothing_however_bad_it_is():
     random, ours = run(REFERENCE, list(np.linspace(1, 3, 128))), run(OURS, [1e9] * 128)
     assert scores([random, ours])[OURS, "DT_iris_nll", 0].tolist() == [0] * 16
+
+
+def test_a_table_of_the_judges_problems_only_says_how_many_there_are(found):
+    there = how_good.size(found)
+    assert there.startswith("There are 40 such problems. 16 of them,")
+    assert f"the other 24, with {sum(row['n_runs'] for row in found['searches'].values())} searches" in there
+    assert "shows 1 of the other 24" in how_good.size(found | {"tasks": ["DT_wine_nll"]})
+    assert not found["yard"]
+
+
+def test_the_winner_is_ahead_or_behind_and_two_standard_errors_say_whether_it_is_luck():
+    rows = {OURS: {"milliseconds": 3.0}}
+    for mean, error, told in (
+        (-1.0, 0.4, "is 4.0 ± 1.0 points behind halfway, and 1.0 ± 0.4 points ahead at the end. It takes 100 times"),
+        (1.0, 0.6, "1.0 ± 0.6 points behind at the end, which may be luck."),
+    ):
+        half, end = {"mean": 4.0, "over_tasks": 1.0}, {"mean": mean, "over_tasks": error}
+        rows["HEBO"] = {"milliseconds": 300.0, "ours_minus_it": end, "ours_minus_it_halfway": half}
+        assert told in how_good.winner({"searches": rows})
+
+
+def test_an_error_over_the_seeds_is_shown_where_there_are_several():
+    row = {"mean": 1.0, "over_tasks": 0.5, "over_seeds": None}
+    assert how_good.both_errors(row) == "1.0 ± 0.5"
+    assert how_good.both_errors(row | {"over_seeds": 0.25}) == "1.0 ± 0.5 (0.2)"
+
+
+@pytest.mark.parametrize(("eight", "said"), [(86, "by itself"), (84, "may be luck"), (70, "is the price of choosing")])
+def test_what_the_delay_does_not_cost_is_a_price_only_beyond_two_errors(eight, said):
+    means = zip(how_good.WORKERS, (90, 85, eight), strict=True)
+    assert said in how_good.price({what: {"mean": mean, "error": 1.0} for what, mean in means})
 
 
 def test_a_mended_task_has_the_losses_of_bayesmark():
