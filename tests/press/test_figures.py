@@ -77,7 +77,17 @@ def test_a_figure_whose_words_would_be_false_on_a_dark_page_gets_no_twin(plate, 
     assert figures.dark_twin(plate(with_map=False), words, tmp_path / "kept") is None
 
 
-@pytest.mark.parametrize("words", ["a blue band", 'ax.plot(x, y, color="black")', "plots.darker_than", "highlights"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a blue band",
+        'ax.plot(x, y, color="black")',
+        "plots.darker_than",
+        "highlights",
+        "color=plots.BLACK, lw=1",
+        "style.darker(BLUE)",
+    ],
+)
 def test_other_words_allow_a_twin(plate, tmp_path, words):
     assert figures.dark_twin(plate(with_map=False), words, tmp_path / "kept").exists()
 

@@ -1,5 +1,6 @@
 """The slides of the built book, in both languages. `test_slides.py` has the rules by which they are chosen."""
 
+import functools
 import re
 
 import browsing
@@ -24,7 +25,9 @@ def soup(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+@functools.cache
 def slides(deck, edition=""):
+    """Return a deck, to read: the same tree each time."""
     return soup(HTML / edition / "slides" / f"{deck}.html")
 
 
@@ -59,7 +62,7 @@ def test_a_slide_is_short_and_shows_no_markup(deck):
 
 @every_deck
 def test_notes_add_to_their_slide_and_hold_the_plan_of_the_lesson(deck):
-    for slide in slides(deck).select(".slides > section"):
+    for slide in soup(HTML / "slides" / f"{deck}.html").select(".slides > section"):
         notes = slide.aside.extract()
         assert len(notes.get_text(strip=True)) > 20, slide.h2
         if slide["class"][0] in ("question", "takeaways"):

@@ -102,8 +102,8 @@ def test_the_cuts_are_as_long_as_the_guide_says():
     assert "In six hours" in SCHEDULE
     assert (len(schedule.CUTS["four weeks"].sessions), schedule.CUTS["four weeks"].limit) == (4, 240)
     assert "Two meetings a week, of two hours each" in SCHEDULE
-    assert (len(schedule.CUTS["one term"].sessions), schedule.CUTS["one term"].limit) == (17, 120)
-    assert "Seventeen weeks, two hours each: all lessons" in SCHEDULE
+    assert (len(schedule.CUTS["one term"].sessions), schedule.CUTS["one term"].limit) == (18, 120)
+    assert "Eighteen weeks, two hours each: all lessons" in SCHEDULE
     assert sorted(taken("one term")) == sorted(LESSONS)
 
 

@@ -17,8 +17,8 @@ from scipy import ndimage
 INK = np.array([0xD5, 0xDB, 0xE1]) / 255  # the text of the dark page
 TILE = 8  # pixels
 SHADES = re.compile(
-    r"\b(?:dark|bright|pale|light)(?:er|est)?\b|\b(?:black|white)\b(?![\"'])", re.I
-)  # color="black" is no such word
+    r"(?<!\.)\b(?:(?i:dark|bright|pale|light)(?:er|est)?|(?:[Bb]lack|[Ww]hite)(?![\"']))\b"
+)  # color="black", BLACK and plots.darker are no such words
 
 
 def twin(png: Path, to: Path) -> None:

@@ -1,0 +1,42 @@
+"""What the tests in a browser share: they wait for what they see, and draw the same numbers in each run."""
+
+import browsing
+import pytest
+
+DRAWN = "() => [Math.random(), Math.random()]"
+
+
+def test_what_comes_late_is_waited_for_and_what_never_comes_is_an_error(monkeypatch):
+    counted = iter(range(10))
+    assert browsing.eventually(lambda: next(counted), 3) == 3
+    assert browsing.eventually(lambda: next(counted), lambda number: number > 5) == 6
+    monkeypatch.setattr(browsing, "PATIENCE", 0)
+    with pytest.raises(AssertionError, match="7 has not become 3"):
+        browsing.eventually(lambda: next(counted), 3)
+    with pytest.raises(AssertionError, match=r"'Night 2' has not become re\.compile\('Night\\\\ 1\.\*"):
+        browsing.eventually(lambda: "Night 2", browsing.like("Night 1…"))
+
+
+def test_dots_stand_for_any_words():
+    for text in ("Night 1 of 7: a (b)\nc", "Night 1: a (b)\nc"):
+        assert browsing.like("Night 1…: a (b)\n…")(text)
+        assert not browsing.like("Night 1…: a (b)")(text)
+        assert not browsing.like("ight 1…")(text)
+
+
+def test_a_long_page_is_seen_when_it_has_been_read_to_its_end(browser, tmp_path):
+    """Its bytes are there, and the network is idle, long before."""
+    questions = "<details><summary><b>Why?</b></summary></details>" * 15_000
+    (tmp_path / "page.html").write_text(f"<title>Page</title>{questions}<p id=last>Last", encoding="utf-8")
+    with browsing.served(tmp_path) as address, browsing.viewing(browser, address, str) as view:
+        assert view("page.html", java_script_enabled=False).locator("#last").count() == 1
+
+
+def test_a_page_draws_the_same_numbers_in_each_run_and_others_after_a_reload(browser, tmp_path):
+    (tmp_path / "page.html").write_text("<title>Page</title>", encoding="utf-8")
+    with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
+        page = opened("page.html")
+        first = page.evaluate(DRAWN)
+        page.reload()
+        assert len({*first, *page.evaluate(DRAWN)}) == 4
+        assert opened("page.html").evaluate(DRAWN) == first
