@@ -62,7 +62,9 @@ def main(kept: dict[str, np.ndarray]) -> None:
     stored["searches"] = np.array(
         [[names["spend"](*how, seed) for seed in SEEDS] for how in names["SEARCHES"].values()]
     )
-    pools = names["epochs_by_network"](), [stored["trees"] / UNIT]
+    problem = problems.mlp_mnist()
+    epochs = [np.array([problem.values(seed, n).ravel() for n in problem.budgets]).T for seed in range(problem.n_seeds)]
+    pools = epochs, [stored["trees"] / UNIT]
     stored["pools"] = np.array(
         [
             [
