@@ -40,6 +40,9 @@ def test_the_glossary_of_terms_has_what_a_reader_of_the_field_needs():
     assert len(terms) >= 120
     glossary = {m.id: m.string for m in catalogs.read(catalogs.folder("ko") / "book/glossary.po") if m.id}
     for text, said in glossary.items():
+        assert not re.fullmatch(r"\[.*[가-힣].*\]", said), (
+            f"{text} stands in brackets again: write the English term there"
+        )
         for pattern, wanted, *_ in terms:
             if pattern.fullmatch(text):
                 assert any(word in said for word in wanted), (text, said)

@@ -104,7 +104,7 @@ def update(old: Catalog, texts: list[str], language: str = "ko") -> list[tuple[s
             continue
         same = ((carried(m.id, text, m.string), mark(m)) for m in by_shape.get(rules.NUMBER.sub("#", text), []))
         translation, waits = next(((string, how) for string, how in same if string), ("", ""))
-        if not translation and not re.search(r"[A-Za-z]{2}", rules.prose(text)):
+        if not translation and not re.search(r"[A-Za-z]{2}|[가-힣]", rules.prose(text)):
             translation = text  # numbers, code and formulae are their own translation
         if not translation and text in near:
             translation = known[near[text]].string
