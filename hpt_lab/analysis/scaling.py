@@ -45,7 +45,7 @@ class PowerLaw:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What one training run may reach: `loss` is the law's, and the run's is between `low` and `high` if luck is all that differs."""
+    """The loss of one training run: `loss` is the law's, and the run's is between `low` and `high` if luck is all that differs."""
 
     loss: float
     low: float

@@ -23,6 +23,8 @@ LATIN = set(
         "GP",
         "GeneticAlgorithm",
         "Hartmann",
+        "KG",
+        "sgd_cancer",
         "LCB",
         "MNIST",
         "Matérn",

@@ -117,7 +117,7 @@ def test_students_meet_no_page_for_teachers(site):
     assert not list(site.rglob("*lesson_plans*"))
     front = (site / "book" / "index.html").read_text(encoding="utf-8")
     assert "teacher.html" not in front
-    assert front.count("sd-card-title") == 3 + 6  # ways in, and chapters
+    assert front.count("sd-card-title") == 3 + 7  # ways in, and chapters
     assert not re.search("teacher|classroom|exam bank|Show the solution|all answers", front, re.I)
     assert "What is new" in front
     assert "Search spaces:" in front
