@@ -101,7 +101,7 @@ def test_a_reader_meets_no_english_sentence(pages):
 
 def test_a_page_offers_its_notebook_in_korean(pages):
     exercises = [here for here in pages if here.endswith("exercises.html")]
-    assert len(exercises) == 6
+    assert len(exercises) == 7
     for here in exercises:
         offered = [link["href"].rpartition("/")[2] for link in pages[here].select("a.download")]
         file = next((HTML / "ko" / "_downloads").glob(f"*/{offered[0]}"))

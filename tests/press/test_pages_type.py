@@ -99,7 +99,7 @@ def test_what_is_left_of_the_themes_style_has_only_rules_of_the_theme():
 
 
 def test_a_lesson_has_its_place_over_the_title_and_its_objectives_closed_behind_the_question():
-    assert len(LESSONS) == 32
+    assert len(LESSONS) == 37
     for path in LESSONS:
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("article > section")
         place, title, *rest = page.find_all(recursive=False)

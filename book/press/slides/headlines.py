@@ -42,7 +42,8 @@ def translated(place, english, texts):
 def headline(sentence):
     """Return a sentence without its full stop, without emphases, and without the word that ties it to the one before."""
     said = THEREFORE.sub("", re.sub("</?(?:strong|em)>", "", sentence), count=1)
-    return said[:1].upper() + said[1:].removesuffix(".")
+    first = said[:1].upper() if said[:1].isascii() else said[:1]  # μP is a name
+    return first + said[1:].removesuffix(".")
 
 
 def plain(text):
