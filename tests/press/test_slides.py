@@ -157,6 +157,7 @@ def below(*texts, tags=(), korean=()):
         ("The error falls.", "The error falls"),
         ("Who wins? The *model* wins, by **3**. It is fast.", "The model wins, by 3"),
         ("So the model wins.", "The model wins"),
+        ("So μP wins.", "μP wins"),
         ("It wins. They lose. The model wins.", "The model wins"),
         ("It wins. They lose. But why? The model wins.", "A title"),
         ("The gray band is one s.d.", "A title"),
