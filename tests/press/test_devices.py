@@ -343,14 +343,14 @@ def test_the_tables_are_those_of_the_lab():
     assert len(text) < 20_000
 
 
-def test_all_devices_with_their_data_and_their_style_weigh_less_than_150_kB(folder):
+def test_all_devices_with_their_data_and_their_style_weigh_less_than_165_kB(folder):
     served = [folder / "_static" / path.relative_to(devices.STATIC) for path in devices.STATIC.rglob("*.js")]
     assert all(
         path.stat().st_size < 0.8 * (devices.STATIC / "devices" / path.name).stat().st_size
         for path in served
         if path.parent.name == "devices"
     )
-    assert sum((folder / "_static" / name).stat().st_size for name in ("devices-from-disk.js", "device.css")) < 150_000
+    assert sum((folder / "_static" / name).stat().st_size for name in ("devices-from-disk.js", "device.css")) < 165_000
 
 
 # ---- What devices share
@@ -584,6 +584,7 @@ choose:d=1&round=5&belief=1&ei=1|choose:d=2&round=5&tried=3-7|choose:d=2&round=3
 curse:n=1&spread=0.5&draws=2|explosion:k=3&d=1&minutes=0.5&machines=2|explosion:d=12&machines=1000|explosion:d=6&minutes=60|explosion:k=2&d=2&minutes=20
 leads:n=120|leads:n=12&runs=stop27|leads:n=1&runs=network2|leads:n=40&single=1|leads:n=1&runs=stop21|leads:n=2&runs=stop21
 halving:hour=20&workers=1|halving:hour=999&workers=8|halving:hour=999&way=asha|halving:table=trees&hour=999|projections:cells=1|think:view=evidence|think:view=ei&acquisition=lcb
+trainon:band=1&at=9|trainon:game=18&at=27|trainon:at=27|trainon:game=18&stops=27-4-3-27-3&at=27
 think:view=both&line=4|think:view=both&line=1&who=tpe|think:view=both&line=2&who=tpe&spoilt=1|think:line=0|think:line=1|think:line=1&learn=1|think:line=2|think:line=3|think:line=5
 """.replace("\n", "|")
 READ = """async states => {

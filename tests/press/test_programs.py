@@ -27,6 +27,8 @@ import { think } from "./devices/goodbad.js";
 import { printed, start as honest } from "./devices/anywin.js";
 import { summary } from "./devices/population.js";
 import { BROKEN } from "./broken_models.js";
+import { RUNS } from "./runs.js";
+import { follow } from "./devices/trainon.js";
 import { expectedMaximum, gaussianProcess } from "./lab.js";
 import { drawn, simulate } from "./rungs.js";
 import { hidden } from "./rounds.js";
@@ -54,6 +56,7 @@ console.log(JSON.stringify({
   anywin: printed(honest).columns,
   population: summary({ size: 40, step: 0.3 }),
   broken: BROKEN,
+  trainon: RUNS.games[17], stopped: (({ best, runs }) => [best, runs.length])(follow({ game: 18, stops: "27-3-3-27-3", at: 27 })),
   condition: gaussianProcess([[3]], [-4], held).predict([[4.5]]),
   choose: hidden(2, 3).best,
   evidence: believe(holes, gp).evidence.filter((_, k) => [0.2, 0.5, 2].includes(LENGTHS[k])), holes: holes.map(([i]) => i).join("-"),
@@ -181,6 +184,11 @@ def test_a_broken_model_has_the_regrets_that_are_stored_for_the_figure(figures):
         at = tuple(broken[f"{key}s" if key != "idle" else key].index(value) for key, value in settings.items())
         stored = np.array(broken["regrets"])[at]
         assert [names["regret"](names["model"], seed) for seed in (0, 1)] == pytest.approx(stored[:2], rel=0.03)
+
+
+def test_the_rules_reach_with_the_runs_of_a_round_what_the_figure_says(figures, tmp_path):
+    _, numbers, _ = ran(tmp_path, "trainon", game=18, stops="27-3-3-27-3", at=27)
+    assert numbers == [figures["stopped"], *([best / 2000, begun] for best, begun, _, _ in figures["trainon"])]
 
 
 def test_a_held_hole_says_of_another_what_the_figure_says(figures, tmp_path):

@@ -1,4 +1,4 @@
-"""The broken models of lesson 5.6 and the population of lesson 5.3: each is that of the lab, and its answer is what playing shows."""
+"""The broken models of lesson 5.6, the population of lesson 5.3, and the runs of lesson 7.3: each is that of the lab, and its answer is what playing shows."""
 
 import importlib.util
 import re
@@ -11,13 +11,14 @@ from playing import WAYS, answer_of, becomes, ended, point, press, says, shows, 
 from scipy.stats import ks_2samp
 
 import hpt_lab as hpt
+from book.press.pages import device_data
 from hpt_lab import problems
-from hpt_lab.surrogates import GaussianProcess, expected_improvement
+from hpt_lab.surrogates import GaussianProcess, curves, expected_improvement
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    with site_of(tmp_path_factory.mktemp("devices"), "breakit", "population") as address:
+    with site_of(tmp_path_factory.mktemp("devices"), "breakit", "population", "trainon") as address:
         yield address
 
 
@@ -197,6 +198,144 @@ def test_the_population_evolves(opened, play, options):
     ended(page, play, options)
 
 
+# ---- Stop, or train on?
+
+PLAYED = """async played => {
+    const { follow, forecast } = await import("/_static/devices/trainon.js");
+    const games = played.map(({ game, stops }) => follow({ game, stops: stops.slice(0, -1).join("-"), at: stops.at(-1) }));
+    const runs = games[0].runs.map(run => run.losses), seen = [[3, 1], [9, 2], [20, 4], [26, 3]];
+    const forecasts = seen.map(([n, m]) => forecast(runs[m].slice(0, n), runs.slice(0, m)));
+    return { runs, seen, forecasts, games: games.map(({ best, runs, lost, wasted, over }) => [Math.round(2000 * best), runs.length, lost, wasted, over]) };
+}"""
+
+
+def belief(losses, whole):
+    """What ForecastStopping believes about a run, by the lab."""
+    ends, s = [run[-1] for run in whole], np.ptp(np.concatenate([losses, *whole]))
+    return curves.forecast(losses, 27, (np.median(ends), s / 2), (s / 2, s / 2), s / 100)
+
+
+class AboveTheBand:
+    """A reader who stops a run when the end of the whole band is above the gold line."""
+
+    def stop(self, losses, whole):
+        curve = belief(losses, whole)
+        return round(curve.mean[-1] - 1.645 * curve.std[-1], 9) > min(run[-1] for run in whole)
+
+
+class Knows:
+    """A rule that knows how each run ends, and gives it up unless it wins."""
+
+    def __init__(self, runs):
+        self.ends = {tuple(run[:3]): run[-1] for run in runs}
+
+    def stop(self, losses, whole):
+        return self.ends[tuple(losses[:3])] >= min(run[-1] for run in whole)
+
+
+def stopped_after(order, rule, budget=81):
+    """The epochs of the runs after the first one, by the rule's own word."""
+    whole, stops = [order[0]], []
+    for losses in order[1:]:
+        if sum(stops) == budget:
+            break
+        most = min(27, budget - sum(stops))
+        n = next((n for n in range(3, most) if rule and rule.stop(losses[:n], whole)), most)
+        stops.append(n)
+        if n == 27:
+            whole.append(losses)
+    return stops
+
+
+def test_the_runs_are_those_of_the_lab_and_the_answer_is_what_playing_shows(opened, root):
+    data = device_data.runs()
+    digits = lambda text: np.array([data["letters"].index(letter) for letter in text])  # noqa: E731
+    units = np.array([digits(curve).reshape(27, 2) @ [60, 1] for curve in data["curves"]])
+    orders = [(units[digits(order)] / 2000).tolist() for order in data["orders"]]
+    rules = (hpt.ForecastStopping(), hpt.MedianStopping(3, 1), None)
+    played = [{"game": g + 1, "stops": stopped_after(orders[g], rule)} for g in range(0, 60, 4) for rule in rules]
+    found = opened("trainon.html").evaluate(PLAYED, played)
+    assert found["games"] == [[*numbers, True] for g in range(0, 60, 4) for numbers in data["games"][g]]
+    problem = problems.mlp_mnist()
+    table = np.stack([problem.values(seed=0, budget=int(epochs)).ravel() for epochs in problem.budgets], axis=1)
+    assert {tuple(curve) for curve in units} <= {tuple(np.rint(2000 * curve).astype(int)) for curve in table}
+    np.testing.assert_allclose(table * 2000, np.rint(table * 2000), atol=1e-6)  # nothing is lost in these units
+    for (n, m), one in zip(found["seen"], found["forecasts"], strict=True):
+        curve = belief(found["runs"][m][:n], found["runs"][:m])
+        np.testing.assert_allclose(one["mean"], curve.mean, rtol=1e-7)
+        np.testing.assert_allclose(one["std"], curve.std, rtol=1e-6)
+    best, runs, lost, wasted = np.moveaxis(np.array(data["games"]), 2, 0)
+    gain = (best[:, 2:] - best) / 2000
+    mean, error = gain.mean(axis=0), gain.std(axis=0, ddof=1) / 60**0.5
+    answer = answer_of(root, "07_past_the_textbook/03_will_this_curve_get_there.md", "trainon")
+    assert (
+        f"sees {runs[:, 2].mean():.1f} runs per round, wastes {wasted[:, 2].mean():.1f} of its 81 epochs, "
+        f"and ends at {best[:, 2].mean() / 2000:.4f}" in answer
+    )
+    assert (
+        f"median rule stops {lost[:, 1].mean():.2f} winners per round, but it wastes only {wasted[:, 1].mean():.1f} "
+        f"epochs, sees {runs[:, 1].mean():.1f} runs, and ends lower by {mean[1]:.4f} ± {error[1]:.4f} (" in answer
+    )
+    assert f"fewer winners, {lost[:, 0].mean():.2f}, and wastes {wasted[:, 0].mean():.1f} epochs." in answer
+    assert f"lower by only {mean[0]:.4f} ± {error[0]:.4f}, which may be chance" in answer
+    assert mean[0] < 2 * error[0]
+    assert mean[1] > 3 * error[1]
+    means = lambda of: np.mean([device_data._played(order, of(order), 81) for order in orders], axis=0)  # noqa: E731
+    hasty, least = means(lambda order: hpt.ForecastStopping(0.5)), means(Knows)
+    assert f"above the gold line, you waste {means(lambda order: AboveTheBand())[3]:.1f} epochs." in answer
+    assert f"stops {hasty[2]:.1f} winners per round, and ends at {hasty[0] / 2000:.4f}, higher" in answer
+    assert f"you would get to {least[0] / 2000:.4f}." in answer
+    assert best[:, 1].mean() < hasty[0]
+
+
+@WAYS
+def test_the_runs_are_stopped_or_trained_on(opened, play, options):
+    page = opened("trainon.html#trainon:game=18", **options)
+    says(page, "Run 2, epoch 3 of 27: error 0.1355. Best finished run: 0.0910. Epochs left: 78.")
+    press(page, play, "Train on")
+    says(page, "Run 2, epoch 4 of 27…Epochs left: 77.")
+    page.get_by_label("show the forecast").check()
+    says(page, "…Forecast of its end: 0.0… 90% band from 0.0… to 0.…")
+    eventually(page.locator(".device-band").count, 1)
+    press(page, play, "To the end")
+    says(
+        page,
+        "Run 2, epoch 27 of 27: error 0.0860. Best finished run: 0.0860. Epochs left: 54. This run is finished, and is the new best.",
+    )
+    press(page, play, "Train on")
+    says(page, "This run has been trained to its end. Go to the next run.")
+    press(page, play, "Next run")
+    says(page, "Run 3, epoch 3 of 27…Epochs left: 51…")
+    for run in (3, 4):
+        press(page, play, "Stop")
+        says(page, f"Run {run + 1}, epoch 3 of 27…")
+    assert not page.get_by_role("button", name="Next round").is_visible()
+    assert not page.locator("table").is_visible()
+    press(page, play, "To the end")
+    press(page, play, "Next run")
+    says(page, "Run 6, epoch 3 of 27…Epochs left: 18…")
+    press(page, play, "Stop")
+    press(page, play, "To the end")
+    says(
+        page, "Round 18 is over: your best final error is 0.0785, after 7 runs. Winners stopped: 1. Epochs wasted: 15."
+    )
+    eventually(page.locator("tr").nth(3).inner_text().split, ["median", "rule", "0.0725", "11", "1", "3"])
+    eventually(page.locator(".device-truth").count, 1)
+    eventually(page.locator(".device-rest").count, 3)
+    addressed(page, "#trainon:game=18&stops=27-3-3-27-3&at=18&band=1")
+    press(page, play, "Stop")
+    says(page, "You have used all your epochs. Start the next round.")
+    page.get_by_label("show the forecast").uncheck()
+    press(page, play, "Start again")
+    says(page, "Run 2, epoch 3 of 27…")
+    press(page, play, "Undo")
+    says(page, "Round 18 is over…")
+    press(page, play, "Next round")
+    says(page, "Run 2, epoch 3 of 27…")
+    addressed(page, "#trainon:game=19")
+    ended(page, play, options)
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -205,6 +344,8 @@ def test_the_population_evolves(opened, play, options):
             "Mean regret: random search 17.99, this model 16.57.",
         ),
         ("population.html#population:size=33&step=-1&seed=1e6&n=1e9", "After 200 trials: regret"),
+        ("trainon.html#trainon:game=1e9&stops=27-99-x-2-27&at=-7", "Run 4, epoch 3 of 27"),
+        ("trainon.html#trainon:game=-1&stops=27-27-27-27&at=1e9", "Round 1 is over"),
     ],
 )
 def test_a_state_that_is_none_becomes_the_nearest(opened, address, said):

@@ -4,7 +4,9 @@
 """
 
 import json
+import string
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +60,51 @@ def sixteen() -> dict[str, Any]:
     return {"x": [trial.params["x"] for trial in study.trials], "losses": study.history.losses.round(6).tolist()}
 
 
+@cache
+def runs(budget: int = 81) -> dict[str, Any]:
+    """Return the runs of "Stop, or train on?", and what two stopping rules, and none, make of each game.
+
+    The runs are 60 networks of `mlp_mnist`, drawn at random: one text a network, two of the 60 `letters` for the error after each
+    epoch, in units of 0.0005, as a number of base 60. Each of the 60 games has its own order, of 28 of the networks, one letter each,
+    and for each rule the best last error, the runs begun, the winners stopped, and the epochs wasted.
+    """
+    import hpt_lab as hpt
+    from hpt_lab import problems
+
+    problem = problems.mlp_mnist()
+    columns = np.stack([problem.values(seed=0, budget=int(epochs)).ravel() for epochs in problem.budgets], axis=1)
+    curves = columns[np.random.default_rng(0).permutation(len(columns))[:60]].round(4)
+    orders = [np.random.default_rng(game).permutation(60)[:28] for game in range(1, 61)]
+    rules = (hpt.ForecastStopping(), hpt.MedianStopping(3, 1), None)
+    games = [[_played(curves[order].tolist(), rule, budget) for rule in rules] for order in orders]
+    letters = (string.digits + string.ascii_letters)[:60]
+    written = lambda digits: "".join(letters[i] for i in digits.ravel())  # noqa: E731
+    numbers = np.stack(np.divmod(np.rint(2000 * curves).astype(int), 60), axis=-1)
+    texts = {"curves": [written(curve) for curve in numbers], "orders": [written(order) for order in orders]}
+    return {"budget": budget, "letters": letters, **texts, "games": games}
+
+
+def _played(order: list[list[float]], rule: Any, budget: int, warmup: int = 3) -> list[int]:
+    """Spend the epochs on the runs after the first; return the best last error (0.0005), runs begun, winners stopped, epochs wasted."""
+    whole, left, begun, lost, wasted = [order[0]], budget, 1, 0, 0
+    while left:
+        losses, best = order[begun], min(run[-1] for run in whole)
+        n, most, wins = min(warmup, left), min(len(losses), left), losses[-1] < best
+        while n < most and not (rule and rule.stop(losses[:n], whole)):
+            n += 1
+        left, begun = left - n, begun + 1
+        if n == len(losses):
+            whole.append(losses)
+        elif wins and left:  # without epochs left, no one has stopped it
+            lost += 1
+        wasted += 0 if wins else max(0, n - warmup)
+    return [round(2000 * min(run[-1] for run in whole)), begun, lost, wasted]
+
+
 MODULES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "broken_models.js": ("BROKEN", broken_models),
     "patients.js": ("PATIENTS", patients),
+    "runs.js": ("RUNS", runs),
     "sixteen.js": ("SIXTEEN", sixteen),
 }
 

@@ -1,6 +1,6 @@
 // What the figures compute, as programs that open in an editor below them: programs/NAME.py, with the settings of the figure.
 
-const OWN = ["anywin", "breakit", "choose", "condition", "curse", "explosion", "goodbad", "halving", "leads", "population", "projections", "tree", "valley"];
+const OWN = ["anywin", "breakit", "choose", "condition", "curse", "explosion", "goodbad", "halving", "leads", "population", "projections", "trainon", "tree", "valley"];
 
 function settings(figure) {  // as the lesson has them, and then as the address has them
   let hash = "";
