@@ -270,3 +270,14 @@ def test_no_drawing_is_of_a_notebook_that_is_gone():
     folders = {path for path in pairing.ROOT.glob("chapters/*/figures/*")}
     assert folders <= {store.folder(source) for source in pairing.sources()}
     assert LESSONS
+
+
+def test_a_tint_is_no_map_so_what_is_drawn_on_it_gets_the_colors_of_a_dark_page(subplots):
+    figure, ax = subplots()
+    ax.contourf([[0, 1], [1, 1]], levels=[0.5, 2], colors=["#0072b2"], alpha=0.2)
+    ax.contour([[0, 1], [1, 1]], levels=[0.5])
+    ax.scatter([0.5], [0.5], color="black")
+    wide, _ = store.lean(list(kernel.drawn(figure).values()))
+    assert not drawings.has_map(wide)
+    ax.contourf([[0, 1], [2, 3]], levels=[0, 1, 2, 3])
+    assert drawings.has_map(store.lean(list(kernel.drawn(figure).values()))[0])

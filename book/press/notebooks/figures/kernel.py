@@ -96,7 +96,7 @@ def mark_maps(figure: Figure) -> None:
     """Mark what shows numbers as colors, and what is written and drawn on it: a dark page leaves its colors."""
     marked: list[Any] = []
     for ax in figure.axes:
-        maps = [a for a in (*ax.images, *ax.collections) if a.get_array() is not None]
+        maps = [a for a in (*ax.images, *ax.collections) if a.get_array() is not None and not tints(a)]
         marked += maps
         if fills(maps):
             inside = ax.get_window_extent()
@@ -112,6 +112,11 @@ def mark_maps(figure: Figure) -> None:
 def fills(maps: list[Any]) -> bool:
     """Return True if one of the maps covers its axes: an image, a mesh, filled contours."""
     return any(type(a).__name__ in {"AxesImage", "QuadMesh"} or getattr(a, "filled", False) for a in maps)
+
+
+def tints(artist: Any) -> bool:
+    """Return True for contours with one level or one band: a line or a tint, whose color stands for no number."""
+    return len(getattr(artist, "levels", ())) == 1 + getattr(artist, "filled", False)
 
 
 def clear_paper(figure: Figure) -> None:
