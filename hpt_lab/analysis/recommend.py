@@ -15,7 +15,7 @@ little and costs little wherever it was tried; the posterior mean gains more on 
 import numpy as np
 
 from hpt_lab.study import Study, Trial
-from hpt_lab.surrogates.learning import fit_trials
+from hpt_lab.surrogates.learning import averaged, fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
@@ -54,7 +54,5 @@ def recommend(study: Study) -> Trial:
     model, kept, _ = fit_trials(history, trials)
     with one_blas_thread():
         expected = model.predict(model.X_)[0]
-    which = np.unique(model.X_, axis=0, return_inverse=True)[1].ravel()
-    own = (np.bincount(which, model.y_) / np.bincount(which))[which]  # (n,): the mean of all trials at the same params
-    score = np.round((own + expected) / 2, DECIMALS)
+    score = np.round((averaged(model.X_, model.y_) + expected) / 2, DECIMALS)
     return trials[kept[int(score.argmin())]]

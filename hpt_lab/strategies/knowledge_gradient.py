@@ -18,7 +18,7 @@ from hpt_lab.surrogates.acquisition import log_ei
 from hpt_lab.surrogates.feasibility import limits_of
 from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.knowledge_gradient import knowledge_gradient
-from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
+from hpt_lab.surrogates.learning import Learning, averaged, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import flag, positive
 
@@ -63,10 +63,8 @@ class KnowledgeGradient:
             first = start(history) if number else np.full((1, len(space.dimensions)), 0.5)
             return first_untried(history, space.cube.settle(first), origin="initial")
         points, losses, running = observed(history)
-        which = np.unique(points, axis=0, return_inverse=True)[1].ravel()
-        means = (np.bincount(which, losses) / np.bincount(which))[which]  # (n,): of all measurements at the same point
         with one_blas_thread():
-            model = expect(model_of(space, points, losses, self.learning, means), space, running)
+            model = expect(model_of(space, points, losses, self.learning, averaged(points, losses)), space, running)
             old = np.unique(np.vstack([points, running]), axis=0)
             known, tried = model.posterior(embed(space, old)[0])[0].round(DECIMALS), {point.tobytes() for point in old}
             old = old[np.argsort(known, kind="stable")]

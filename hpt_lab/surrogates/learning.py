@@ -134,6 +134,12 @@ def _thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
     return np.sort(order[np.concatenate([np.arange(n_best), spread])])
 
 
+def averaged(points: np.ndarray, losses: np.ndarray) -> np.ndarray:
+    """Return for each point, shape (n, d), the mean of all losses at the same point: shape (n,)."""
+    which = np.unique(points, axis=0, return_inverse=True)[1].ravel()
+    return (np.bincount(which, losses) / np.bincount(which))[which]
+
+
 def moment(n: int, first: int, growth: float = GROWTH) -> int:
     """Return how many of `n` trials the hyperparameters are learned from: `first`, and then what the schedule says."""
     n, first = integer("moment: n", n, 0), positive("moment: first", first)
