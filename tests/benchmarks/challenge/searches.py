@@ -241,21 +241,83 @@ class PySOT:
         self.state = np.random.get_state()
 
 
-class HEBO:
-    """The winner of the challenge, in the version that its authors have published since."""
+class TuRBO:
+    """One trust region and Thompson sampling (TuRBO-1), used as the challenge's starter kit uses it.
+
+    Its authors' code is in no registry: https://github.com/uber-research/TuRBO, under Uber's non-commercial license.
+    """
 
     def __init__(self, kinds: Kinds, seed: int) -> None:
         import torch
+        from turbo import Turbo1
+        from turbo.utils import latin_hypercube
+
+        torch.manual_seed(seed)
+        self.state = np.random.RandomState(seed).get_state()  # it draws from NumPy's global generator
+        self.low, high = np.array([(low, high) for _, low, high in kinds.values()], float).T
+        self.width, self.kinds, self.design = high - self.low, kinds, latin_hypercube
+        n_init = max(8, 2 * len(kinds) + 1)
+        self.search = Turbo1(
+            lambda point: 0.0, self.low, high, n_init=n_init, max_evals=1_000_000, batch_size=8, verbose=False
+        )
+        self.asked = np.empty((0, len(kinds)))
+        self._restart()
+
+    def _restart(self) -> None:
+        self.search._restart()
+        self.search._X, self.search._fX = np.empty((0, len(self.kinds))), np.empty((0, 1))
+        self.first = self.design(self.search.n_init, len(self.kinds))
+
+    def suggest(self, n: int) -> list[Point]:
+        from scipy.stats import norm, rankdata
+
+        np.random.set_state(self.state)
+        cube, self.first = self.first[:n], self.first[n:]
+        if len(cube) < n:
+            losses = self.search._fX.ravel()
+            scores = norm.ppf(rankdata(losses, method="max") / (len(losses) + 1))
+            candidates, draws, _ = self.search._create_candidates(
+                (self.search._X - self.low) / self.width, scores, self.search.length, n_training_steps=100, hypers={}
+            )
+            cube = np.vstack([cube, self.search._select_candidates(candidates, draws)[: n - len(cube)]])
+        self.asked = self.low + self.width * cube
+        self.state = np.random.get_state()
+        return [made(self.kinds, place) for place in self.asked]
+
+    def observe(self, points: Sequence[Point], losses: Sequence[float]) -> None:
+        np.random.set_state(self.state)
+        column = np.nan_to_num(np.array(losses, float))[:, None]
+        if len(self.search._fX) >= self.search.n_init:
+            self.search._adjust_length(column)
+        self.search._X, self.search._fX = np.vstack([self.search._X, self.asked]), np.vstack([self.search._fX, column])
+        if self.search.length < self.search.length_min:
+            self._restart()
+        self.state = np.random.get_state()
+
+
+class HEBO:
+    """The winner of the challenge, in the version that its authors have published since.
+
+    Its model "gpy" warps the inputs, and has won. Version 0.3.6 still brings it, but no longer lists it; the model of its
+    defaults, "gp", is another.
+    """
+
+    def __init__(self, kinds: Kinds, seed: int, model: str) -> None:
+        import torch
         from hebo.design_space.design_space import DesignSpace
+        from hebo.models.gp.gpy_wgp import GPyGP
+        from hebo.models.model_factory import model_dict
         from hebo.optimizers.hebo import HEBO as Search
 
+        model_dict["gpy"] = GPyGP
         torch.manual_seed(seed)
         self.state = np.random.RandomState(seed).get_state()  # it draws from NumPy's global generator
         types = {"real": "num", "int": "int", "bool": "bool"}
         space = [
             {"name": name, "type": types[kind], "lb": low, "ub": high} for name, (kind, low, high) in kinds.items()
         ]
-        self.kinds, self.search, self.asked = kinds, Search(DesignSpace().parse(space), scramble_seed=seed), Any
+        self.search = Search(DesignSpace().parse(space), model_name=model, scramble_seed=seed)
+        self.kinds, self.asked = kinds, Any
 
     def suggest(self, n: int) -> list[Point]:
         np.random.set_state(self.state)
@@ -279,5 +341,7 @@ SEARCHES: dict[str, tuple[str, Callable[[Kinds, int], BatchSearch]]] = {  # the 
     "Hyperopt": ("hyperopt", Hyperopt),
     "Nevergrad": ("nevergrad", Nevergrad),
     "pySOT": ("pySOT", PySOT),
-    "HEBO": ("hebo", HEBO),
+    "TuRBO": ("turbo", TuRBO),
+    "HEBO": ("hebo", lambda kinds, seed: HEBO(kinds, seed, "gpy")),
+    "HEBO, defaults": ("hebo", lambda kinds, seed: HEBO(kinds, seed, "gp")),
 }

@@ -32,6 +32,8 @@ PAIRS = tuple((model, data) for model in MODELS for data in DATA)
 NAMES = tuple(f"{model}_{data}_{metric}" for model, data in PAIRS for metric in METRICS[DATA[data]])
 CHEAP = {"DT": tuple(DATA), "kNN": ("iris", "wine", "boston", "diabetes"), "SVM": ("iris", "wine", "diabetes")}
 CHEAP |= {"lasso": ("boston", "diabetes"), "linear": ("breast", "iris", "wine", "boston", "diabetes")}
+DEARER = {"MLP-adam": ("breast", "iris", "wine", "diabetes"), "MLP-sgd": ("breast", "iris", "wine"), "RF": tuple(DATA)}
+DEARER |= {"SVM": ("breast", "boston"), "kNN": ("breast",), "lasso": ("iris", "wine")}
 AGAIN, N_AGAIN = 10_000, 10  # seeds of the trainings that show what a delivered trial is worth
 LOT = 2020  # draws the pairs of a model and a data set on which searches may be improved
 REAL, INTEGER, BOOLEAN = "real", "int", "bool"
@@ -40,7 +42,16 @@ Value = float | int | bool
 
 def cheap() -> tuple[str, ...]:
     """Return the tasks whose trainings take less than a twentieth of a second."""
-    return tuple(name for name in NAMES if name.split("_")[1] in CHEAP.get(name.split("_")[0], ()))
+    return _among(CHEAP)
+
+
+def dearer() -> tuple[str, ...]:
+    """Return the tasks whose trainings take longer, but less than a third of a second: above all networks and forests."""
+    return _among(DEARER)
+
+
+def _among(pairs: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(name for name in NAMES if name.split("_")[1] in pairs.get(name.split("_")[0], ()))
 
 
 def yard() -> frozenset[str]:
