@@ -2,9 +2,10 @@
 
     python tests/benchmarks/how_good.py
 
-results/challenge.json    from bench_challenge
-results/limits.json       from bench_limits
-hpt_lab/data/race.npz     from examples/tables/make_race.py
+results/challenge.json           from bench_challenge
+results/challenge_dearer.json    from bench_challenge, its dearer tasks
+results/limits.json              from bench_limits
+hpt_lab/data/race.npz            from examples/tables/make_race.py
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ NAMES = {  # as the pages call them
     "Optuna TPE": "Optuna's TPE",
     "Optuna GP": "Optuna's Gaussian process",
     "Nevergrad": "Nevergrad's `OnePlusOne`",
+    "HEBO": "HEBO, contest model",
+    "HEBO, defaults": "HEBO, default model",
 }
 
 PAGE_TEXT = """# How good is this lab?
@@ -55,6 +58,17 @@ column *our lead* shows how far `BayesianOptimization` is ahead of each search o
 {challenge}
 
 {verdict} {winner}
+
+HEBO's model in the contest was a Gaussian process that warps its inputs. Version 0.3.6 of the package still contains it, but its default
+is another model, so the table shows both.
+
+### Networks and forests
+
+{dearer_size}
+
+{dearer}
+
+{dearer_verdict}
 
 ### The score rewards luck
 
@@ -106,14 +120,15 @@ than the oracle. The rest of the distance to a search without noise was lost ear
 
 ## What these tables cannot tell you
 
-{missing} HEBO runs with the defaults of version 0.3.6 and with today's libraries, not those of its time. Nevergrad's own choice
-of an algorithm, NGOpt, fails with today's NumPy. So the table shows the one that bayesmark itself runs.
+{missing} HEBO and pySOT run with today's libraries, not with those of their time. Nevergrad's own choice of an algorithm, NGOpt, fails with
+today's NumPy, so the table shows the one that bayesmark itself runs. TuRBO runs from its
+[authors' code](https://github.com/uber-research/TuRBO), which is licensed for non-commercial use only.
 
 A difference of less than two standard errors may be luck. In the first table, the error says how much a score depends on the choice
 of problems, so on yours the order may be different.
 
 To repeat it all, type `make challenge` (it makes an environment of its own, about 2 GB), and then
-`python tests/benchmarks/bench_limits.py`.
+`python tests/benchmarks/bench_limits.py`. TuRBO takes part if its code is installed in that environment.
 """
 
 
@@ -171,6 +186,20 @@ def size(found: dict[str, Any]) -> str:
     return (
         f"There are {len(cheap())} such problems. {n_aside} of them, drawn at random, are set aside for trying out changes to our searches. "
         f"The table shows {shown}, with {n_runs} searches of {found['rounds'] * found['batch']} trials."
+    )
+
+
+def dearer_size(found: dict[str, Any]) -> str:
+    """Say how many problems and runs there are in the second table."""
+    from challenge.tasks import dearer, yard
+
+    n_shown, n_aside = len(found["tasks"]), len(yard().intersection(dearer()))
+    seeds = {row["n_seeds"] for row in found["searches"].values()}
+    n_seeds = "one seed" if seeds == {1} else f"{listed([str(n) for n in sorted(seeds)], ' or ')} seeds"
+    return (
+        f"Networks and random forests take longer to train, and their losses are noisier. {n_shown + n_aside} more of the contest's problems, most of "
+        f"them networks and forests, take less than a third of a second. {n_aside} of them are set aside again. On the other {n_shown}, "
+        f"each search ran with {n_seeds}."
     )
 
 
@@ -318,13 +347,14 @@ def missing(found: dict[str, Any]) -> str:
 
 def page() -> str:
     """Return the page."""
-    found, bounds = load("challenge"), load("limits")
+    found, dearer, bounds = load("challenge"), load("challenge_dearer"), load("limits")
     raced, n_problems = race()
     parts = {
         "size": size(found), "challenge": challenge(found), "verdict": verdict(found), "winner": winner(found), "example": example(found),
         "lesson": lesson(found), "recommended": recommended(found), "others": others(found), "race": raced, "n_problems": {12: "twelve"}.get(n_problems, n_problems),
         "workers": limits(bounds["workers"], WORKERS, "how"), "price": price(bounds["workers"]),
         "noise": limits(bounds["noise"], NOISE, "what is delivered"), "missing": missing(found),
+        "dearer_size": dearer_size(dearer), "dearer": challenge(dearer), "dearer_verdict": verdict(dearer),
     }  # fmt: skip
     return PAGE_TEXT.format(**parts)
 

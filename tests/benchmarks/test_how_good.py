@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from bench_challenge import OURS, REFERENCE, TASKS, example, scores, summary
 from challenge.searches import SEARCHES, Ours, made
-from challenge.tasks import NAMES, yard
+from challenge.tasks import NAMES, cheap, dearer, yard
 
 import hpt_lab as hpt
 
@@ -24,10 +24,11 @@ def found():
     return how_good.load("challenge")
 
 
-def test_the_table_has_the_runs_that_it_says(found):
+@pytest.mark.parametrize(("name", "part"), [("challenge", "judge"), ("challenge_dearer", "dearer")])
+def test_the_table_has_the_runs_that_it_says(name, part):
+    found = how_good.load(name)
+    assert set(found["tasks"]) == set(TASKS[part])
     assert {OURS, REFERENCE} <= set(found["searches"]) <= set(SEARCHES)
-    assert set(found["tasks"]) <= set(NAMES)
-    assert set(found["yard"]) == yard() & set(found["tasks"])
     for name, row in found["searches"].items():
         assert row["n_tasks"] == len(found["tasks"]), name  # so that the mean scores can be compared
         assert row["n_runs"] == row["n_tasks"] * row["n_seeds"], name
@@ -35,7 +36,9 @@ def test_the_table_has_the_runs_that_it_says(found):
 
 def test_the_lot_leaves_two_thirds_to_the_judge():
     assert len(yard()) * 3 == len(NAMES)
-    assert not set(TASKS["yard"]) & set(TASKS["judge"])
+    for name in ("judge", "dearer"):
+        assert not yard() & set(TASKS[name])
+    assert not set(cheap()) & set(dearer())
     pairs = {name.rsplit("_", 1)[0] for name in yard()}
     assert yard() == {name for name in NAMES if name.rsplit("_", 1)[0] in pairs}  # both metrics of a model and its data
 
@@ -115,6 +118,15 @@ def test_a_table_of_the_judges_problems_only_says_how_many_there_are(found):
     assert f"the other 24, with {sum(row['n_runs'] for row in found['searches'].values())} searches" in there
     assert "shows 1 of the other 24" in how_good.size(found | {"tasks": ["DT_wine_nll"]})
     assert not found["yard"]
+
+
+def test_the_dearer_problems_and_their_seeds_are_counted():
+    rows = {OURS: {"n_seeds": 1}, REFERENCE: {"n_seeds": 1}}
+    said = how_good.dearer_size({"tasks": list(TASKS["dearer"]), "searches": rows})
+    assert said.endswith("On the other 28, each search ran with one seed.")
+    assert "36 more of the contest's problems" in said
+    rows[REFERENCE] = {"n_seeds": 2}
+    assert "with 1 or 2 seeds." in how_good.dearer_size({"tasks": list(TASKS["dearer"]), "searches": rows})
 
 
 def test_the_winner_is_ahead_or_behind_and_two_standard_errors_say_whether_it_is_luck():
