@@ -26,6 +26,7 @@ from hpt_lab.study.outcomes import describe
 from hpt_lab.surrogates.curves import forecast
 from hpt_lab.values.checks import WrongType, finite, plain, positive, short
 
+DIVERGED = 30  # times the median range of a run: a larger one is that of a run that diverged
 LATEST = 1000  # whole runs that a rule is shown: each travels to the worker
 Losses = Sequence[float]
 
@@ -107,9 +108,10 @@ class ForecastStopping:
     """Give a run up once its curve, continued, ends below the best last loss of a whole run with too small a probability.
 
     The curve is continued by `hpt_lab.surrogates.curves.forecast` to the length of the longest whole run. What it expects
-    beforehand follows from the whole runs. Let s be the range of all losses of this run and of theirs. Then a run ends
-    near their median last loss, give or take s / 2, after a fall of s / 2, give or take as much, and the noise is s / 100.
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
+    beforehand follows from the whole runs. Let s be the range of all losses of this run and of theirs, but no more than
+    30 times the median range of a run, since one may have diverged. Then a run ends near their median last loss, give or
+    take s / 2, after a fall of s / 2, give or take as much, and the noise is s / 100. A loss farther than s from the best
+    last loss counts as if it were s away. Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
@@ -141,12 +143,23 @@ class ForecastStopping:
         n, end = len(losses), max(map(len, others), default=0)
         if n < self.warmup or len(others) < self.n_trials or n >= end:
             return False
-        ends = [other[-1] for other in others]
-        s = max(max(losses), *map(max, others)) - min(min(losses), *map(min, others))
-        if s == 0:
+        best, s = min(other[-1] for other in others), _scale((losses, *others))
+        if not 0 < s < math.inf:
             return False  # all losses are equal
-        curve = forecast(losses, end, (median(ends), s / 2), (s / 2, s / 2), s / 100)
-        return round(curve.below(min(ends)), 9) < self.probability
+
+        def scaled(run: Losses) -> list[float]:
+            return [min(max((loss - best) / s, -1.0), 1.0) for loss in run]
+
+        final = median(scaled([other[-1] for other in others]))
+        curve = forecast(scaled(losses), end, (final, 0.5), (0.5, 0.5), 0.01)
+        return round(curve.below(0.0), 9) < self.probability
+
+
+def _scale(runs: Sequence[Losses]) -> float:
+    """Return the range of all losses, but at most 30 times the median range of a run that is not constant."""
+    whole = max(map(max, runs)) - min(map(min, runs))
+    ranges = [one for run in runs if (one := max(run) - min(run)) > 0]
+    return min(whole, DIVERGED * median(ranges or [whole]))
 
 
 @dataclass(frozen=True)

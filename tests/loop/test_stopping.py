@@ -392,6 +392,16 @@ def test_a_larger_probability_stops_more_runs():
     assert stopped == sorted(set(stopped))
 
 
+@pytest.mark.parametrize(
+    "diverged", [[1e4] + [0.9] * 7, [10.0 ** (30 * n) for n in range(1, 9)], [-1e308] + [1e308] * 7]
+)
+def test_a_run_that_diverged_neither_fails_the_others_nor_ends_all_stopping(diverged):
+    for others in ([diverged], [diverged, WHOLE[0]], [diverged, *WHOLE], [*WHOLE, *WHOLE, diverged]):
+        assert not any(ForecastStopping().stop(PROMISING[:n], others) for n in range(3, 8))
+    assert ForecastStopping().stop(FLAT, [*WHOLE, *WHOLE, diverged[:-1] + [1.0]])
+    assert not ForecastStopping().stop(diverged[:4], [diverged])
+
+
 @pytest.mark.parametrize(("scale", "shift"), [(1000.0, 0.0), (1e-3, 5.0), (1.0, -7.0)])
 def test_a_forecast_decides_alike_in_any_units(scale, shift):
     moved = [[scale * loss + shift for loss in curve] for curve in WHOLE]
