@@ -15,7 +15,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -23,9 +22,9 @@ import numpy as np
 
 from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.session import Ended, search
-from hpt_lab.space import Categorical, Float, Int, Params, Space
+from hpt_lab.space import Float, Int, Params, Space
 from hpt_lab.study import History, Study, Suggestion, Trial
-from hpt_lab.study.outcomes import Outcome, outcome_of
+from hpt_lab.study.outcomes import Outcome, describe, outcome_of
 from hpt_lab.values.checks import WrongType, finite, integer, positive, short
 from hpt_lab.values.names import told_names
 
@@ -38,8 +37,8 @@ class Population:
 
     Attributes
     ----------
-    study : Study, with one trial for each round of each member; its `best` is the best of the last round
-    models : dict from numbers of trials to models, those of the last round
+    study : Study, with one trial for each round of each member; its `best` is of the last round with a feasible member
+    models : dict from numbers of trials to models, those of the last round and of `study.best`
     """
 
     study: Study
@@ -47,17 +46,20 @@ class Population:
 
     @property
     def best_model(self) -> Any:
-        """The model of `study.best`."""
+        """The model of `study.best`. Raises ValueError, as that does, if no trial is complete and feasible."""
         return self.models[self.study.best.number]
 
     def line(self, trial: Trial | None = None) -> list[Trial]:
         """Return the trials in which the weights of a trial (by default `study.best`) were trained, oldest first.
 
         `[one.params["learning_rate"] for one in population.line()]` is the schedule of the best model.
+        Raises ValueError if the trial is not one of `study.trials`.
         """
         trials = self.study.trials
         line = [self.study.best if trial is None else trial]
-        while (parent := line[-1].info["parent"]) is not None:
+        if line[0] not in trials:
+            raise WrongType(f"Population.line: trial={short(trial)} must be one of study.trials")
+        while (parent := line[-1].info.get("parent")) is not None:
             line.append(trials[parent])
         return line[::-1]
 
@@ -85,9 +87,10 @@ def population_based_training(
         `make(i) -> model` returns the untrained model of member i, from 0; i can seed its weights.
     train : callable
         `train(model, params) -> float` sets these hyperparameters, trains the model for one more unit, and returns how
-        good it is now, on validation rows. A dict is fine, as in `tune`. If it raises, or returns no finite number, the
-        member is one of the worst. Models are copied with `copy.deepcopy`; those of two rounds are in memory.
-    space : Space or mapping, the ranges. Numbers change within them, but need no `step`; a choice is only copied.
+        good it is now, on validation rows. A dict is fine, as in `tune`: with constraints, feasible members are better.
+        If it raises, or returns no finite number, the member is one of the worst. Models are copied with
+        `copy.deepcopy`; those of two rounds are in memory.
+    space : Space or mapping, the ranges, without `step`. Choices, and numbers that a condition names, are only copied.
     n_rounds, n_members : int, rounds, and models that train side by side, at least 2
     warmup : int, the rounds that every member trains before any is replaced
     share : float
@@ -103,9 +106,9 @@ def population_based_training(
     Raises
     ------
     ValueError or TypeError
-        If an argument is out of range or of the wrong type.
+        If an argument is out of range or of the wrong type, or a model cannot be copied.
     RuntimeError
-        If all members of a round fail. All exceptions that end a training have the study so far as `.study`.
+        If all members of a round fail. All exceptions that end a training have the `.study` and `.population` so far.
 
     Examples
     --------
@@ -129,17 +132,24 @@ def population_based_training(
         raise ValueError(f"{WHO}: share={short(share)} must be at most 0.5, so that the best are not replaced")
     if finite(f"{WHO}: factor", factor) < 1:
         raise ValueError(f"{WHO}: factor={short(factor)} must be at least 1; the numbers change by it or by 1 / it")
-    n_replaced = max(1, math.floor(share * n_members)) if share else 0
+    n_replaced = max(1, math.floor(round(share * n_members, 9))) if share else 0
     progress = check_progress(f"{WHO}: progress", progress)
     study = Study(space, PopulationBased(n_members, warmup, n_replaced, float(factor)), direction=direction, seed=seed)
     for name, dimension in study.space.dimensions.items():
         if isinstance(dimension, (Float, Int)) and dimension.step is not None:
-            what = "must be None, since the value is multiplied by the factor"
-            raise ValueError(f"{WHO}: the step={dimension.step} of {name} {what}")
-    members = _Members(make, train, n_members)
-    with suppress(KeyboardInterrupt):
-        search(study, members, n_rounds * n_members, progress=progress)
-    return Population(study, members.models)
+            raise ValueError(f"{WHO}: the step={dimension.step} of {name} must be None, since the factor multiplies it")
+    population = Population(study, {})
+    members = _Members(make, train, n_members, population)
+    try:
+        search(study, members, n_rounds * n_members, told=members.end_round, progress=progress)
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:
+        vars(error)["population"] = population
+        raise
+    finally:
+        population.models.pop(len(study.trials), None)  # its trial was taken back
+    return population
 
 
 class PopulationBased:
@@ -149,16 +159,14 @@ class PopulationBased:
         self.n_members, self.warmup, self.n_replaced, self.factor = n_members, warmup, n_replaced, factor
 
     def suggest(self, history: History) -> Suggestion:
-        """Return the next round of the next member. Raises RuntimeError if all failed in the last round."""
+        """Return the next round of the next member."""
         n, rng, space = self.n_members, history.rng, history.space
         rung, member = divmod(history.trials.n_trials, n)
         info: dict[str, Any] = {"rung": rung, "config": member, "parent": None}
         if rung == 0:
             return Suggestion(space.at(rng.random(len(space.dimensions))), 1, info)
         last = history.trials[(rung - 1) * n : rung * n]
-        ranked = sorted((trial for trial in last if trial.state == "complete"), key=history.loss)
-        if not ranked:
-            raise RuntimeError(f"{WHO}: all {n} members failed in round {rung}, the last with {last[-1].error}")
+        ranked = sorted((trial for trial in last if trial.state == "complete"), key=history.rank)
         parent = last[member]
         waits = self.n_replaced == 0 or rung < self.warmup
         stays = waits or any(trial is parent for trial in ranked[: n - self.n_replaced])
@@ -169,47 +177,62 @@ class PopulationBased:
 
 
 def explored(space: Space, params: Mapping[str, Any], factor: float, rng: np.random.Generator) -> Params:
-    """Return a copy of params with each number times `factor` or 1 / `factor`, within its range; an Int moves by 1 or more."""
-    moved = dict(params)
+    """Return params, numbers that no condition names times `factor` or 1 / `factor`, in range; an Int moves by 1 or more."""
+    moved, named = dict(params), {parent for parents in space.parents.values() for parent in parents}
     for name, value in params.items():
         dimension, up = space[name], rng.random() < 0.5
-        if not isinstance(dimension, Categorical):
+        if isinstance(dimension, (Float, Int)) and name not in named:
             new = value * factor if up else value / factor
-            if isinstance(dimension, Int):
-                new = math.ceil(new) if up else math.floor(new)
-            moved[name] = min(max(new, dimension.low), dimension.high)  # type: ignore[attr-defined]
+            if isinstance(dimension, Int) and value == 0 and factor > 1:
+                new = 1 if up else -1
+            new = min(max(new, dimension.low), dimension.high)
+            moved[name] = new if isinstance(dimension, Float) else math.ceil(new) if new > value else math.floor(new)
     return moved
+
+
+def copied(model: Any) -> Any:
+    try:
+        return copy.deepcopy(model)
+    except Exception as error:
+        raise WrongType(f"{WHO}: copy.deepcopy must work for the model {short(model)}: {describe(error)}") from error
 
 
 class _Members:
     """The worker of `search`: it trains a member at a time, on a copy of its parent's model."""
 
-    def __init__(self, make: Callable[[int], Any], train: Callable[[Any, Params], Any], n_members: int) -> None:
+    def __init__(self, make: Any, train: Any, n_members: int, population: Population) -> None:
         self.make, self.train, self.n_members = make, train, n_members
-        self.models: dict[int, Any] = {}  # by trial
-        self._trial: Trial | None = None
+        self.study, self.models = population.study, population.models
+        self._trials: list[Trial] = []  # in training: one at most
 
-    free = property(lambda self: self._trial is None)
-    busy = property(lambda self: self._trial is not None)
+    free = property(lambda self: not self._trials)
+    busy = property(lambda self: bool(self._trials))
 
     def start(self, trial: Trial) -> None:
-        self._trial = trial
+        self._trials.append(trial)
 
     def next(self) -> Ended:
-        """Train the member, and forget the models that no later one needs."""
-        trial, self._trial = self._trial, None
-        assert trial is not None
-        parent = trial.info["parent"]
-        model = self.make(trial.number) if parent is None else copy.deepcopy(self.models[parent])
-        self.models[trial.number] = model
+        """Train the member, and keep its model."""
+        parent = (trial := self._trials.pop()).info["parent"]
+        model = self.models[trial.number] = self.make(trial.number) if parent is None else copied(self.models[parent])
+        if trial.number == 0:
+            copied(model)  # an error now costs no training
         try:
             outcome = outcome_of(self.train(model, trial.params))
         except Exception as error:
             outcome = Outcome(error=error)
-        first = trial.number // self.n_members * self.n_members
-        if trial.number == first + self.n_members - 1:
-            self.models = {number: model for number, model in self.models.items() if number >= first}
         return trial, replace(outcome, spent=1.0)
+
+    def end_round(self, trial: Trial, _: Outcome) -> None:
+        """After the last member of a round, forget the models that no one needs. Raises RuntimeError if all failed."""
+        n, history = self.n_members, self.study.history
+        if trial.info["config"] < n - 1:
+            return
+        last, best = history.trials[-n:], history.incumbent
+        if all(one.state == "failed" for one in last):
+            raise RuntimeError(f"{WHO}: all {n} members failed in round {trial.budget}, the last with {last[-1].error}")
+        for number in self.models.keys() - {one.number for one in (*last, best or last[0])}:
+            del self.models[number]
 
     def close(self) -> None: ...
 

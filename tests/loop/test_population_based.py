@@ -22,7 +22,7 @@ def train(model, params):
 
 def trained(function=train, space=SPACE, **how):
     return population_based_training(
-        lambda i: [], function, space, ROUNDS, **{"n_members": N, "progress": False, **how}
+        lambda i: [], function, space, **{"n_rounds": ROUNDS, "n_members": N, "progress": False, **how}
     )
 
 
@@ -86,6 +86,29 @@ def test_exploring_multiplies_or_divides_each_number_within_its_range():
     assert all(space.contains(p) for p in moved + ends)
 
 
+@pytest.mark.parametrize(("value", "to"), [(0, {-1, 1}), (-1, {-2, 0}), (-3, {-4, -2}), (-8, {-10, -6}), (9, {7, 10})])
+def test_exploring_moves_an_int_whatever_its_sign(value, to):
+    space = hpt.Space(n=hpt.Int(-100, 10))
+
+    def ends(factor):
+        return {explored(space, {"n": value}, factor, np.random.default_rng(seed))["n"] for seed in range(20)}
+
+    assert ends(1.25) == to
+    assert all(type(n) is int for n in ends(1.25))
+    assert ends(1.0) == {value}
+    assert ends(1e308) <= {-100, -1, 0, 1, 10}  # more than a float can hold
+
+
+def test_a_number_that_a_condition_names_stays_and_its_children_move():
+    space = {"depth": hpt.Int(1, 4), "w": hpt.Float(0.1, 1).when(depth=[3, 4]), "v": hpt.Float(1, 9).when(depth=[1, 2])}
+    trials = (population := trained(lambda model, p: p.get("w", 0) + p.get("v", 1), space)).study.trials
+    assert all(trial.state == "complete" for trial in trials)
+    copies = [trial for trial in trials[N:] if trial.params != trials[trial.info["parent"]].params]
+    assert len(copies) > ROUNDS
+    assert all(trial.params["depth"] == trials[trial.info["parent"]].params["depth"] for trial in copies)
+    assert len(population.line()) == ROUNDS
+
+
 def test_a_copy_explores_from_the_params_of_its_parent():
     for last, now in zip((all_rounds := rounds(trained())), all_rounds[1:], strict=False):
         by_number = {trial.number: trial for trial in last}
@@ -142,9 +165,16 @@ def test_it_ends_with_an_error_that_holds_the_study_if_all_members_fail():
     def fails(model, params):
         return train(model, params) if len(model) < 2 else math.inf
 
-    with pytest.raises(RuntimeError, match=r"all 8 members failed in round 3, the last with .* returned inf") as caught:
-        trained(fails)
-    assert len(caught.value.study.trials) == 3 * N
+    for n_rounds in (ROUNDS, 3):  # the last round is no exception
+        with pytest.raises(RuntimeError, match=r"all 8 .* failed in round 3, the last with .* returned inf") as caught:
+            trained(fails, n_rounds=n_rounds)
+        assert len(caught.value.study.trials) == 3 * N
+        population = caught.value.population
+        assert population.study is caught.value.study
+        assert population.best_model == [trial.params for trial in population.line()]
+        assert len(population.line()) == 2
+    with pytest.raises(RuntimeError, match="all 8 members failed in round 1, the last with ZeroDivisionError"):
+        trained(lambda model, params: 1 / 0, n_rounds=1)
 
 
 def test_an_interrupt_returns_the_population_so_far():
@@ -156,6 +186,73 @@ def test_an_interrupt_returns_the_population_so_far():
     population = trained(interrupted, seed=1)
     assert 2 * N <= len(population.study.trials) < 3 * N
     assert population.best_model == [trial.params for trial in population.line()]
+
+
+def test_an_interrupted_trial_that_was_taken_back_leaves_no_model():
+    def interrupted(model, params):
+        if len(model) == 2:
+            raise KeyboardInterrupt
+        return train(model, params)
+
+    population = trained(interrupted)
+    assert set(population.models) == set(range(N, 2 * N))
+    assert len(population.study.trials) == 2 * N
+
+
+def test_members_that_break_a_constraint_continue_from_those_that_keep_it():
+    def limited(model, params):  # the lower the rate the better, but it must be at least 0.1
+        return {"value": params["rate"], "constraints": {"memory": 0.1 - params["rate"]}}
+
+    population = trained(limited, {"rate": hpt.Float(1e-3, 1.0)}, n_rounds=20, seed=3)
+    assert sum(trial.feasible for trial in population.study.trials[-N:]) > N / 2
+    assert 0.1 <= population.study.best_value < 0.13
+
+
+def test_the_best_model_is_kept_if_no_later_member_is_feasible():
+    def limited(model, params):
+        model.append(params)
+        return {"value": params["rate"], "constraints": {"rounds": len(model) - 2}}
+
+    population = trained(limited)
+    assert population.study.best.budget == 2
+    assert population.best_model == [trial.params for trial in population.line()]
+    assert set(population.models) == {population.study.best.number, *range((ROUNDS - 1) * N, ROUNDS * N)}
+    with pytest.raises(ValueError, match="none of the 16 complete trials is feasible"):
+        _ = trained(lambda model, params: {"value": 1, "constraints": {"c": 1}}, n_rounds=2).best_model
+
+
+def test_a_model_that_cannot_be_copied_is_refused_before_any_training():
+    calls = []
+    with pytest.raises(
+        TypeError, match=r"deepcopy must work for the model <generator .*: TypeError: cannot pickle"
+    ) as caught:
+        population_based_training(
+            lambda i: (n for n in "ab"), lambda *both: calls.append(both), SPACE, 2, progress=False
+        )
+    assert not calls
+    assert isinstance(caught.value.__cause__, TypeError)
+
+    def opens(model, params):
+        model.append(n for n in "ab")
+        return 1.0
+
+    with pytest.raises(TypeError, match=r"the model \[<generator") as caught:  # only after a round
+        trained(opens)
+    assert len(caught.value.population.models) == N
+
+
+def test_as_many_members_are_replaced_as_the_share_says_in_decimals():
+    second = trained(lambda model, params: params["rate"], n_members=100, share=0.29, n_rounds=2).study.trials[100:]
+    assert sum(trial.info["parent"] != trial.info["config"] for trial in second) == 29
+
+
+def test_a_line_is_one_of_a_trial_of_this_population():
+    population, other = trained(n_rounds=2), trained(n_rounds=2, seed=1)
+    for wrong in (3, other.study.trials[-1]):
+        with pytest.raises(ValueError, match=r"Population.line: trial=.* must be one of study.trials"):
+            population.line(wrong)
+    population.study.add(population.study.best_params, 0.0)
+    assert population.line(added := population.study.trials[-1]) == [added]
 
 
 RIGHT = {"make": list, "train": train, "space": SPACE, "n_rounds": 2}
