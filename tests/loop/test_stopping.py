@@ -398,7 +398,7 @@ def test_a_larger_probability_stops_more_runs():
 def test_a_run_that_diverged_neither_fails_the_others_nor_ends_all_stopping(diverged):
     for others in ([diverged], [diverged, WHOLE[0]], [diverged, *WHOLE], [*WHOLE, *WHOLE, diverged]):
         assert not any(ForecastStopping().stop(PROMISING[:n], others) for n in range(3, 8))
-    assert ForecastStopping().stop(FLAT, [*WHOLE, *WHOLE, diverged[:-1] + [1.0]])
+    assert ForecastStopping().stop(FLAT, [*WHOLE, *WHOLE, [*diverged[:-1], 1.0]])
     assert not ForecastStopping().stop(diverged[:4], [diverged])
 
 
