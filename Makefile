@@ -169,7 +169,7 @@ $(CHALLENGE)/.ready: pyproject.toml constraints.txt tests/benchmarks/challenge/r
 	@test -x $(CHALLENGE)/bin/python || $(PYTHON) -m venv $(CHALLENGE)
 	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r tests/benchmarks/challenge/requirements.txt --constraint constraints.txt
 	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps bayesmark==0.0.8 HEBO==0.3.6 pySOT==0.3.3
-	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation pymoo==0.6.0
+	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-cache-dir pymoo==0.6.0
 	@touch $@
 
 clean:  ## remove what the commands made, but for .venv

@@ -232,8 +232,9 @@ def show(table: dict[str, Any]) -> None:
         early = "".join(f"{row['score'][str(n)]['mean']:7.1f}" for n in SHOWN[:-1])
         last = [row["score"][str(N_ROUNDS)], row["again"], row["ours_minus_it"]]
         end, again, gap = (f"{plus_minus(one):>19}" for one in last)
+        held_out = math.nan if row["held_out"]["mean"] is None else row["held_out"]["mean"]
         print(
-            f"{name:22}{early}{end}{row['gain']:7.1f}{row['held_out']['mean']:9.1f}{again}{gap}{row['milliseconds']:8.1f}{row['n_runs']:6}"
+            f"{name:22}{early}{end}{row['gain']:7.1f}{held_out:9.1f}{again}{gap}{row['milliseconds']:8.1f}{row['n_runs']:6}"
         )
 
 

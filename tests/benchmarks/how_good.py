@@ -30,8 +30,8 @@ NAMES = {  # as the pages call them
     "Optuna TPE": "Optuna's TPE",
     "Optuna GP": "Optuna's Gaussian process",
     "Nevergrad": "Nevergrad's `OnePlusOne`",
-    "HEBO": "HEBO, contest model",
-    "HEBO, defaults": "HEBO, default model",
+    "HEBO": "HEBO (contest model)",
+    "HEBO, defaults": "HEBO (default model)",
 }
 
 PAGE_TEXT = """# How good is this lab?
@@ -197,9 +197,8 @@ def dearer_size(found: dict[str, Any]) -> str:
     seeds = {row["n_seeds"] for row in found["searches"].values()}
     n_seeds = "one seed" if seeds == {1} else f"{listed([str(n) for n in sorted(seeds)], ' or ')} seeds"
     return (
-        f"Networks and random forests take longer to train, and their losses are noisier. {n_shown + n_aside} more of the contest's problems, most of "
-        f"them networks and forests, take less than a third of a second. {n_aside} of them are set aside again. On the other {n_shown}, "
-        f"each search ran with {n_seeds}."
+        f"Networks and random forests take longer to train. {n_shown + n_aside} more of the contest's problems, most of them networks and forests, "
+        f"take less than a third of a second. {n_aside} of them are set aside again. On the other {n_shown}, each search ran with {n_seeds}."
     )
 
 
@@ -338,7 +337,7 @@ def missing(found: dict[str, Any]) -> str:
     """Say which searches were not run."""
     from challenge.searches import SEARCHES
 
-    absent = [name for name in SEARCHES if name not in found["searches"]]
+    absent = [NAMES.get(name, name) for name in SEARCHES if name not in found["searches"]]
     if not absent:
         return "The secret problems of the contest were larger than these, and may have had another winner."
     they = "It is" if len(absent) == 1 else "They are"

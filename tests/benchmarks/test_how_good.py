@@ -6,7 +6,7 @@ from pathlib import Path
 import how_good
 import numpy as np
 import pytest
-from bench_challenge import OURS, REFERENCE, TASKS, example, scores, summary
+from bench_challenge import OURS, REFERENCE, TASKS, example, scores, show, summary
 from challenge.searches import SEARCHES, Ours, made
 from challenge.tasks import NAMES, cheap, dearer, yard
 
@@ -105,6 +105,12 @@ def test_the_median_of_random_search_scores_nothing_and_the_best_of_anybody_a_hu
     assert row["ours_minus_it_halfway"]["mean"] < 0
     assert row["milliseconds"] == 10
     assert example([random, ours])[OURS] == {"told": 0.0, "again": 0.5}
+
+
+def test_a_table_is_printed_though_the_held_out_rows_of_its_task_tell_nothing(capsys):
+    runs = [run(REFERENCE, list(np.linspace(1, 3, 128))), run(OURS, [0.5] * 128)]
+    show(summary([one | {"held_out": [1.0] * 128} for one in runs], ["DT_iris_nll"], [0]))
+    assert f"{OURS:22}  100.0  100.0" in capsys.readouterr().out
 
 
 def test_a_search_that_finds_nothing_scores_nothing_however_bad_it_is():
