@@ -28,6 +28,7 @@ __all__ = ["Forecast", "PowerLaw", "fit_power_law", "forecast"]
 Array = NDArray[np.float64]
 EXPONENTS = np.geomspace(0.05, 4, 201)
 REPETITIONS = 400  # of the bootstrap
+LARGEST = 1e50  # size or loss, and one over the smallest: its powers must remain numbers
 DECIMALS = 9  # of the errors of a fit: further decimals differ between processors
 
 
@@ -107,7 +108,7 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
     # n runs are nearer to their own mean than to the true one, by sqrt((n - 1) / n)
     luck = [(row / row.mean() - 1) * np.sqrt(len(row) / (len(row) - 1)) for row in runs]
     again = [1 + rng.choice(row, (REPETITIONS, len(row))).mean(axis=1) for row in luck]
-    a, b, c = _fit(N, np.maximum(means * np.transpose(again), 1e-12))
+    a, b, c = _fit(N, means * np.maximum(np.transpose(again), 1e-12))
     single = np.maximum(0, 1 + rng.choice(np.concatenate(luck), REPETITIONS))
     low, high = np.quantile((a + b * at**-c) * single, [(1 - level) / 2, (1 + level) / 2])
     return Forecast(float(fit_power_law(N, means)(at)), float(low), float(high))
@@ -135,6 +136,7 @@ def _fit(N: Array, L: Array) -> tuple[Array, Array, Array]:
 
 def _positive(name: str, values: ArrayLike) -> Array:
     numbers = array(f"scaling: {name}", values)
-    if numbers.ndim != 1 or not np.isfinite(numbers).all() or not (numbers > 0).all():
-        raise ValueError(f"scaling: {name}={short(values)} must be a list of finite numbers above 0")
+    if numbers.ndim != 1 or not ((numbers >= 1 / LARGEST) & (numbers <= LARGEST)).all():
+        what = f"must be a list of finite numbers above 0, from {1 / LARGEST:g} to {LARGEST:g}"
+        raise ValueError(f"scaling: {name}={short(values)} {what}")
     return numbers

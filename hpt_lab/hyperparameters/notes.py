@@ -42,14 +42,15 @@ def widen(study: Study, hp: HyperParameters) -> None:
 def tell(study: Study, trial: Trial, outcome: Outcome, known: HyperParameters, hp: HyperParameters) -> None:
     """Tell the outcome of a trial that was trained with `hp`; `known` and the space grow by what it was the first to ask.
 
-    The trial's params are those it asked for. Raises ValueError in grid search, if the space grows after the first trial.
+    The trial's params are those it asked for. Raises ValueError if the space grows after the first trial, in grid search
+    or with trials of earlier studies.
     """
     try:
         if len(study.space) > len(known.space):  # another process has widened it
             known.add(known.new_in(from_notes(study.notes, known)))
         new, wider = known.new_in(hp), known.copy()
         if new and getattr(study.strategy, "fixed_space", False) and study.history.n_suggested:
-            what = f"{[h.name for h in new]} came up during the search, but a grid must know all hyperparameters"
+            what = f"{[h.name for h in new]} came up during the search, but it must know all hyperparameters"
             how = "from its start; ask for them there, under hp.conditional_scope, not under a plain if"
             raise ValueError(f"{type(study.strategy).__name__}: {what} {how}")
         if new:

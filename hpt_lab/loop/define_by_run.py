@@ -18,7 +18,10 @@ from hpt_lab.space import Params, Space
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.outcomes import Outcome
 from hpt_lab.study.storage.records import read_notes
+from hpt_lab.surrogates.prior import Prior
 from hpt_lab.values.checks import short
+
+KNOWN = "needs known hyperparameters: ask hp for them first, as in hp.Float(...)"
 
 
 class ByRun:
@@ -60,8 +63,9 @@ class ByRun:
         if stored.space:  # in the order of the file
             space = stored.search_space()
         elif isinstance(start, Study) or list(start):
-            what = "needs known hyperparameters: ask hp for them first, as in hp.Float(...)"
-            raise ValueError(f"tune: start={short(start)} {what}")
+            raise ValueError(f"tune: start={short(start)} {KNOWN}")
+        elif isinstance(prior := getattr(strategy, "prior", None), Prior) and prior:
+            raise ValueError(f"tune: a strategy with earlier or belief {KNOWN}")
         else:
             space = Space.empty()
         try:

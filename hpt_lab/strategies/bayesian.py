@@ -6,8 +6,7 @@
 That is the textbook's loop: `BayesianOptimization.textbook()`. The ingredients named by the parameters below make it a
 good optimizer; each can be switched off. Decisions compare rounded numbers, and ties go to the first, so that trials
 are the same on any machine. If trials report constraints, expected improvement is multiplied by the probability that
-they are kept (see `surrogates.feasibility`). Mockus (1975); Jones, Schonlau and Welch (1998); Snoek, Larochelle and
-Adams (2012); Ament et al. (2023). Chapters 4 and 5.
+they are kept. Mockus (1975); Jones, Schonlau, Welch (1998); Snoek et al. (2012); Ament et al. (2023). Chapters 4 and 5.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ class BayesianOptimization:
         The first one is used; with 30 trials or more, the one with the highest evidence. The zoom always uses the first.
     max_points : int, maximum number of trials for the model: two thirds are the best, the others are spread by rank
     earlier : list of Study, asked as far as they rank today's trials: `info["weights"]` of a trial, this study's last
-        The best of their trials comes first.
+        The best of their trials comes first. Of a study with budgets, only the trials at its best one's budget count.
     belief, beta : dict of values believed to be near the best, and for how long: see `surrogates.prior`
 
     Examples
@@ -100,6 +99,7 @@ class BayesianOptimization:
         self.local_every = integer(WHO + "local_every", local_every, least=0)
         self.explore = finite(WHO + "explore", explore, least=0)
         self.prior = Prior(earlier, {} if belief is None else belief, beta, (surrogate, acquisition))
+        self.fixed_space = bool(self.prior.earlier)  # earlier trials lack what comes up later
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
@@ -110,11 +110,12 @@ class BayesianOptimization:
     def suggest(self, history: History) -> Suggestion | None:
         """Return the candidate with the highest acquisition, with `origin` "initial", "model", "local" or "explore"."""
         space, rng, number = history.space, history.rng, history.trials.n_trials
-        if number < (1 if self.prior.earlier else self.learning.first(space)) or number == history.n_running:
-            return first_untried(history, self.prior.start(space, self._start(history)), origin="initial")
-        if isinstance(history.direction, Directions):
+        if several := isinstance(history.direction, Directions):
             one_of(WHO + "with several objectives, acquisition", self.acquisition, ("log_ei", "ei"))
             self.prior.refuse("several objectives")
+        if number < (1 if self.prior.earlier else self.learning.first(space)) or number == history.n_running:
+            return first_untried(history, self.prior.start(space, self._start(history)), origin="initial")
+        if several:
             return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
         points, losses, running = observed(history)
         limits, everywhere = limits_of(history), points
@@ -129,8 +130,7 @@ class BayesianOptimization:
         with one_blas_thread():
             model: Any = expect(model_of(space, points, losses, learning), space, running)
             model = model if turn == "local" else self.prior.ensemble(model, space, learning, rng)
-            known = model.X_ if limits is None else embed(space, points[feasible])[0]
-            # not the lowest loss, which may have been luck
+            known = model.X_ if limits is None else embed(space, points[feasible])[0]  # a lowest loss may be luck
             goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
             likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
             likely = self.prior.times(space, number, likely)
@@ -166,5 +166,5 @@ class BayesianOptimization:
             f"BayesianOptimization({learning.surrogate!r}, {self.acquisition!r}, {learning.n_initial}, sobol={self.sobol}, "
             f"warp={learning.warp}, near={bool(candidates.near)}, refine={len(candidates.rounds)}, "
             f"local_every={self.local_every}, explore={self.explore}, kernels={learning.kernels}, "
-            f"max_points={learning.max_points})"
+            f"max_points={learning.max_points}{self.prior})"
         )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpt_lab.strategies.candidates import NEAR, Candidates
-from hpt_lab.strategies.untried import first_untried, start
+from hpt_lab.strategies.untried import Tried, first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import log_ei
 from hpt_lab.surrogates.feasibility import limits_of
@@ -59,7 +59,8 @@ class KnowledgeGradient:
         if isinstance(history.direction, Directions) or limits_of(history) is not None:
             what = "a measurement is judged by one loss, without further objectives or constraints"
             raise ValueError(f"KnowledgeGradient: {what}; take BayesianOptimization")
-        if number < self.learning.first(space) or number == history.n_running:
+        early = number < self.learning.first(space) and len(history.index(Tried)) < space.size
+        if early or number == history.n_running:
             first = start(history) if number else np.full((1, len(space.dimensions)), 0.5)
             return first_untried(history, space.cube.settle(first), origin="initial")
         points, losses, running = observed(history)
@@ -76,8 +77,12 @@ class KnowledgeGradient:
             mean, cov = model.joint(embed(space, both)[0])  # type: ignore[union-attr]  # a Gaussian process
             value = knowledge_gradient(mean, cov, model.noise_variance_).round(DECIMALS)  # type: ignore[union-attr]
         best = int(value.argmax())
+        if self.repeat and best >= len(new):  # the very params, which a point has only to 6 decimals
+            places = space.cube.settle(np.array([space.place(trial.params) for trial in history.trials]))
+            same = int((places == both[best]).all(axis=1).argmax())
+            return Suggestion(history.trials[same].params, info={"origin": "again"})
         if self.repeat:
-            return Suggestion(space.at(both[best]), info={"origin": "new" if best < len(new) else "again"})
+            return Suggestion(space.at(both[best]), info={"origin": "new"})
         return first_untried(history, new[np.argsort(-value[: len(new)], kind="stable")], origin="new")
 
     def __repr__(self) -> str:

@@ -18,11 +18,13 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from hpt_lab.values.checks import array, finite, integer, short
+from hpt_lab.values.checks import WrongType, array, finite, integer, short
 from hpt_lab.values.lazy import special
 
 POWERS = np.geomspace(0.1, 3.0, 16)  # exponents c of t^-c
 RATES = np.geomspace(0.8, 40.0, 16)  # rates c of exp(-c t / end)
+LARGEST = 1e140  # size of a loss, whose square must remain a number
+RATIO = 1e6  # of the noise to a standard deviation of the prior, and the other way round: the equations lose 12 digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,7 @@ def forecast(
     end : int, the number of units of a whole run, at least 2
     final : pair of float, the mean and standard deviation that you expect of the last loss, before you see the curve
     fall : pair of float, the same for the first loss minus the last
-    noise : float, about how far a loss is from a smooth curve
+    noise : float, about how far a loss is from a smooth curve, within a factor of 10^6 of both standard deviations
 
     Examples
     --------
@@ -91,8 +93,13 @@ def forecast(
     y = array("forecast: losses", losses)
     if y.ndim != 1 or not 1 <= len(y) <= end or not np.isfinite(y).all():
         raise ValueError(f"forecast: losses={short(losses)} must be 1 to end={end} finite numbers")
-    center = np.array([finite("forecast: final[0]", final[0]), finite("forecast: fall[0]", fall[0])])
-    wide = np.array([finite("forecast: final[1]", final[1], above=0), finite("forecast: fall[1]", fall[1], above=0)])
+    center, wide = np.transpose([_mean_and_std("final", final), _mean_and_std("fall", fall)])
+    if not 1 / LARGEST <= noise <= LARGEST or max(np.abs(y).max(), np.abs(center).max()) > LARGEST:
+        what = f"must be at most {LARGEST:g} in size, and the noise at least {1 / LARGEST:g}"
+        raise ValueError(f"forecast: losses={short(losses)}, final, fall and noise={noise:g} {what}")
+    if wide.max() > noise * RATIO or noise / RATIO > wide.min():
+        what = f"must be from {1 / RATIO:g} to {RATIO:g} times the standard deviations, {wide[0]:g} and {wide[1]:g}"
+        raise ValueError(f"forecast: noise={noise:g} {what}")
     h, prior = shapes(end)[:, : len(y)], np.diag((noise / wide) ** 2)
     counts = np.arange(1, len(y) + 1) / len(y)
     design = np.stack([np.ones_like(h), h], axis=1)  # (k, 2, n)
@@ -106,6 +113,14 @@ def forecast(
     weights = np.exp(log_evidence - log_evidence.max())
     scale = b / a
     return CurveForecast(weights / weights.sum(), coefficients, scale[:, None, None] * inverse, scale, 2 * a, end)
+
+
+def _mean_and_std(name: str, pair: tuple[float, float]) -> tuple[float, float]:
+    try:
+        mean, std = pair
+    except (TypeError, ValueError):
+        raise WrongType(f"forecast: {name}={short(pair)} must be a pair, a mean and a standard deviation") from None
+    return finite(f"forecast: {name}[0]", mean), finite(f"forecast: {name}[1]", std, above=0)
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ of the trials planned. Chapter 7.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,11 +19,12 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.space.bins import reflect
-from hpt_lab.study import History
+from hpt_lab.study import History, Trial
 from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.feasibility import LogProbability
 from hpt_lab.surrogates.learning import Learning, model_of
 from hpt_lab.surrogates.ranking_ensemble import RankingEnsemble
+from hpt_lab.surrogates.warping import standardize
 from hpt_lab.values.checks import WrongType, finite, short
 from hpt_lab.values.lazy import special
 
@@ -48,22 +49,41 @@ class Prior:
         if not isinstance(self.belief, Mapping):
             raise WrongType(f"{WHO}belief={short(self.belief)} must be a dict of values by name")
         object.__setattr__(self, "earlier", histories)
+        object.__setattr__(self, "belief", dict(self.belief))  # the caller's may change
         object.__setattr__(self, "beta", finite(WHO + "beta", self.beta, least=0))
         for name in self.model:
             if name not in ("gp", "log_ei", "ei", "pi"):
                 self.refuse(repr(name))
 
+    def __bool__(self) -> bool:
+        """Return True if anything is known beforehand."""
+        return bool(self.earlier or self.belief)
+
+    def __str__(self) -> str:
+        """Return what is known beforehand, as the strategy's repr appends it."""
+        n = len(self.earlier)
+        earlier = f", earlier=<{n} {'study' if n == 1 else 'studies'}>" if n else ""
+        return earlier + (f", belief={self.belief}, beta={self.beta}" if self.belief else "")
+
     def refuse(self, what: str) -> None:
         """Raise ValueError if anything is known beforehand, which a search with `what` could not use."""
-        if self.earlier or self.belief:
+        if self:
             raise ValueError(f"{WHO}earlier and belief must be left out with {what}")
 
     def start(self, space: Space, points: np.ndarray) -> np.ndarray:
-        """Return settled points to start with, (n, n_dims): the best of earlier studies, or uniform ones, as believed."""
+        """Return settled points to start with, (n, n_dims): the best of earlier studies, or uniform ones, as believed.
+
+        The trials of each earlier study are in the order of `History.rank`; between studies, standardized losses decide.
+        """
         if self.earlier:
-            found = [inside(space, history) for history in self.earlier]
-            losses = np.concatenate([(y - y.mean()) / (y.std() or 1.0) for _, y in found])
-            return np.vstack([X for X, _ in found])[np.argsort(losses.round(6), kind="stable")]
+            found, keys = [], []
+            for history in self.earlier:
+                ranked = sorted(inside(space, history), key=history.rank)
+                X, losses = placed(space, history, ranked)
+                found.append(X)
+                scaled = standardize(losses).round(6)
+                keys += [(y, t.expected is not None, t.violation) for y, t in zip(scaled, ranked, strict=True)]
+            return np.vstack(found)[np.lexsort(np.transpose(keys))]
         points, (columns, center) = points.copy(), self._center(space)
         points[:, columns] = reflect(center + WIDTH * special.ndtri(np.clip(points[:, columns], 1e-9, 1 - 1e-9)))
         return space.cube.settle(points)
@@ -71,7 +91,8 @@ class Prior:
     def ensemble(self, own: Any, space: Space, learning: Learning, rng: np.random.Generator) -> Any:
         """Return the `RankingEnsemble` of the earlier studies and the model of this one, or this one alone."""
         learning = replace(learning, growth=1.0)
-        old: Any = [model_of(space, *inside(space, history), learning) for history in self.earlier]
+        found = [placed(space, history, inside(space, history)) for history in self.earlier]
+        old: Any = [model_of(space, X, y, learning) for X, y in found]
         return RankingEnsemble(old, own, rng) if old else own
 
     def times(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
@@ -94,11 +115,17 @@ class Prior:
         return [column[n] for n in self.belief], np.array([space[n].encode(v) for n, v in self.belief.items()])
 
 
-def inside(space: Space, history: History) -> tuple[np.ndarray, np.ndarray]:
-    """Return the points, (n, n_dims), and losses, (n,), of a history's complete trials in this space; n is at least 1."""
+def inside(space: Space, history: History) -> list[Trial]:
+    """Return the complete trials in this space, at least one: those whose budget is that of the best of them."""
     trials = [trial for trial in history.trials if trial.state == "complete" and space.contains(trial.suggested)]
     if not trials:
         remedy = "copy them into a study of this space, with add_trials(..., defaults=...)"
         raise ValueError(f"{WHO}earlier has a study without a complete trial in {short(space)}; {remedy}")
+    budget = min(trials, key=history.rank).budget
+    return [trial for trial in trials if trial.budget == budget]
+
+
+def placed(space: Space, history: History, trials: Sequence[Trial]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the settled points of a history's trials, (n, n_dims), and their losses, (n,)."""
     points = space.cube.settle(np.array([space.place(trial.suggested) for trial in trials]))
     return points, np.array([history.loss(trial) for trial in trials])

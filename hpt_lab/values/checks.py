@@ -95,6 +95,8 @@ def array(name: str, value: Any) -> np.ndarray:
         numbers = np.asarray(value)
     except (TypeError, ValueError):  # lists of unequal lengths
         numbers = np.asarray(None)
+    if numbers.dtype.kind == "O" and all(type(one) is int for one in numbers.flat):  # too large for NumPy's integers
+        numbers = np.array([finite(name, one) for one in numbers.flat]).reshape(numbers.shape)
     if numbers.dtype.kind not in "fiu":
         raise TypeError(f"{name}={short(value)} must be an array of numbers")
     return numbers.astype(float, copy=False)

@@ -51,6 +51,24 @@ def test_losses_in_another_unit_give_the_same_law_in_that_unit():
     assert fit_power_law(SIZES, 1e-6 * losses)(1024) == pytest.approx(1e-6 * fit_power_law(SIZES, losses)(1024))
 
 
+def test_a_forecast_in_a_tiny_unit_is_the_same_in_that_unit():
+    runs = np.array(runs_of(PowerLaw(0.1, 3, 0.8), 0))
+    one, tiny = vars(forecast(SIZES, runs, 1024)), vars(forecast(SIZES, 1e-30 * runs, 1024))
+    assert [1e30 * value for value in tiny.values()] == pytest.approx(list(one.values()))
+
+
+def test_sizes_may_be_integers_beyond_64_bits():
+    sizes, losses = [10**18, 10**19, 10**20], [1.0, 0.7, 0.5]
+    assert fit_power_law(sizes, losses) == fit_power_law(np.array(sizes, float), losses)
+    assert fit_power_law(np.array(sizes), losses) == fit_power_law(np.array(sizes, float), losses)
+
+
+@pytest.mark.parametrize("unit", [1e-49, 1e48])
+def test_the_largest_and_smallest_that_are_allowed_give_numbers(unit):
+    law = fit_power_law(np.array([1, 4, 16]) * unit, np.array([16, 2, 1]) * unit)
+    assert law(np.array([1, 4, 16]) * unit) / unit == pytest.approx([16, 2, 1], rel=0.6)
+
+
 @pytest.mark.parametrize(
     ("level", "n_seeds", "least", "most"), [(0.9, 8, 0.8, 0.98), (0.5, 8, 0.35, 0.65), (0.9, 2, 0.75, 0.98)]
 )
@@ -85,6 +103,15 @@ def test_two_seeds_are_allowed_and_rows_may_have_different_lengths():
         (lambda: fit_power_law([16, 32, 32], [1, 0.8, 0.7]), "sizes=.* must hold three that differ"),
         (lambda: fit_power_law([0, 32, 64], [1, 0.8, 0.7]), "sizes=.* finite numbers above 0"),
         (lambda: fit_power_law([16, 32, 64], [1, 0.8, np.nan]), "losses=.* finite numbers above 0"),
+        (
+            lambda: fit_power_law([16, 32, 64], [1, 0.8, 1e-160]),
+            "losses=.* finite numbers above 0, from 1e-50 to 1e.50",
+        ),
+        (
+            lambda: fit_power_law([16, 32, 64], [1e160, 0.8, 0.7]),
+            "losses=.* finite numbers above 0, from 1e-50 to 1e.50",
+        ),
+        (lambda: fit_power_law([16, 32, 10**400], [1, 0.8, 0.7]), "sizes=inf must be a finite number"),
         (lambda: fit_power_law([16, 32, 64], [1, 0.8]), r"losses of shape \(2,\) .* each of the 3 sizes"),
         (lambda: forecast([16, 32, 64], [[1, 1], [0.8, 0.7]], 128), "at least two seeds for each of the 3 sizes"),
         (lambda: forecast([16, 32, 64], [[1, 1], [0.8, 0.7], [0.6]], 128), "at least two seeds for each"),

@@ -45,6 +45,30 @@ def test_a_finite_space_is_measured_again_until_the_budget_ends():
     assert max(looks[:2]) > 10 > looks[3]
 
 
+@pytest.mark.parametrize("values", ["w", "wxyz"])
+def test_a_space_smaller_than_n_initial_is_measured_again_too(values):
+    space = {"a": list(values)}
+    study = hpt.tune(lambda p: values.index(p["a"]), space, hpt.KnowledgeGradient(), 9, progress=False)
+    origins = [trial.origin for trial in study.trials]
+    assert origins == ["initial"] * len(values) + ["again"] * (9 - len(values))
+    ended = hpt.tune(lambda p: 0, space, hpt.KnowledgeGradient(repeat=False), 9, progress=False)
+    assert len(ended.trials) == len(values)
+
+
+def test_again_means_the_very_params_even_if_their_points_are_rounded():
+    off_grid, rng = [0.123456789, 0.456789123, 0.789123456], np.random.default_rng(2)
+    study = hpt.Study({"x": hpt.Float(0, 1)}, hpt.KnowledgeGradient(3), seed=2)
+    for x in 2 * off_grid:
+        study.add({"x": x}, (x - 0.45) ** 2 + 0.3 * rng.standard_normal())
+    for _ in range(5):
+        trial = study.ask()
+        study.tell(trial, (trial.params["x"] - 0.45) ** 2 + 0.3 * rng.standard_normal())
+    xs = [trial.params["x"] for trial in study.trials]
+    again = [i for i, trial in enumerate(study.trials) if trial.origin == "again"]
+    assert {xs[i] for i in again} & {*off_grid}
+    assert all(xs[i] in xs[:i] for i in again)
+
+
 def test_a_clear_minimum_is_found():
     assert abs(hpt.recommend(noisy(0.0, 20)).params["x"]) < 0.2
 

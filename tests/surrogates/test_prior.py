@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
+from hpt_lab.study import History, Trial
 from hpt_lab.surrogates.learning import Learning, model_of, observed
-from hpt_lab.surrogates.prior import WIDTH, Prior
+from hpt_lab.surrogates.prior import WIDTH, Prior, inside
 
 BO = hpt.BayesianOptimization
 SPACE = hpt.Space(x=hpt.Float(0, 1), n=hpt.Int(1, 9), kind=["a", "b"])
@@ -40,10 +41,56 @@ def test_a_maximized_earlier_study_is_turned_around():
     assert today(1, earlier=[old]).trials[0].params["x"] == pytest.approx(old.best_params["x"], abs=1e-6)
 
 
-def test_of_several_studies_the_standardized_losses_decide_which_trial_is_first():
+BOX = hpt.Space(x=hpt.Float(-5, 5))
+ODD = {"feasible": lambda p: {"value": p["x"], "constraints": {"c": -p["x"]}}}
+ODD |= {"none is feasible": lambda p: {"value": p["x"], "constraints": {"c": 6 - p["x"]}}}
+ODD |= {"one outlier": lambda p: 1e10 if p["x"] > 4.5 else (p["x"] - 1) ** 2}
+
+
+@pytest.mark.parametrize("loss", ODD.values(), ids=ODD)
+def test_the_first_trial_is_the_first_by_the_rank_of_an_earlier_study(loss):
+    old = hpt.tune(loss, BOX, hpt.RandomSearch(), 30, seed=1, progress=False)
+    assert today(1, BOX, earlier=[old]).trials[0].params["x"] == pytest.approx(
+        old.history.ranked[0].params["x"], abs=1e-5
+    )
+
+
+def test_of_several_studies_those_with_feasible_trials_come_first():
+    free, limited = (hpt.Study(LINE, hpt.RandomSearch()) for _ in range(2))
+    for x, loss, limit in ((0.1, 1.0, 0.5), (0.2, 2.0, -1.0), (0.3, 3.0, -1.0)):
+        free.add({"x": x + 0.5}, loss)
+        limited.add({"x": x}, {"value": loss, "constraints": {"c": limit}})
+    asked = hpt.Study(LINE, BO(earlier=[limited, free]))
+    assert [asked.ask().params["x"] for _ in range(6)] == [0.6, 0.2, 0.7, 0.3, 0.8, 0.1]
+
+
+def test_of_a_study_with_budgets_only_the_trials_at_the_budget_of_its_best_count():
+    old = hpt.Study(LINE, hpt.RandomSearch())
+    for x, loss, budget in ((0.1, 0.0, 1), (0.2, 0.1, 1), (0.3, 5.0, 9), (0.4, 6.0, 9)):
+        old.add({"x": x}, loss, budget=budget)
+    study = hpt.Study(LINE, BO(earlier=[old]))
+    assert (
+        [study.ask().params["x"] for _ in range(2)] == [0.3, 0.4] == [t.params["x"] for t in inside(LINE, old.history)]
+    )
+    prior = study.strategy.prior
+    X, y = np.array([[0.5], [0.6], [0.7]]), np.array([0.0, 1.0, 2.0])
+    ensemble = prior.ensemble(model_of(LINE, X, y, Learning()), LINE, Learning(), np.random.default_rng(0))
+    assert ensemble.models[0].X_.ravel().tolist() == [0.3, 0.4]
+
+
+def test_a_trial_whose_run_was_given_up_comes_after_the_whole_ones():
+    given_up = {"stopped": "MedianStopping", "expected": 0.0}
+    trials = [Trial(i, {"x": x}, value=3.0 - i, state="complete") for i, x in enumerate((0.1, 0.2))]
+    old = History(LINE, [Trial(0, {"x": 0.3}, value=1.0, state="complete", **given_up), *trials])
+    asked = hpt.Study(LINE, BO(earlier=[old]))
+    assert [asked.ask().params["x"] for _ in range(3)] == [0.2, 0.1, 0.3]
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e200])
+def test_of_several_studies_the_standardized_losses_decide_which_trial_is_first(unit):
     flat, deep = last_month(loss=lambda p: 1e-3 * p["x"] - 50), hpt.Study(LINE, hpt.RandomSearch())
     for x, loss in ((0.1, 100.0), (0.2, 100.0), (0.3, 100.0), (0.4, 100.0), (0.5, 100.0), (0.6, 20.0)):
-        deep.add({"x": x}, loss)
+        deep.add({"x": x}, unit * loss)
     assert today(1, earlier=[flat, deep]).trials[0].params == {"x": 0.6}
 
 
@@ -136,7 +183,52 @@ def test_an_earlier_study_without_a_trial_in_this_space_says_how_to_bring_it_ove
 
 
 def test_several_objectives_refuse_what_is_known_beforehand():
-    study = hpt.Study(LINE, BO(belief={"x": 0.5}, n_initial=1), directions=["minimize", "minimize"])
-    study.tell(study.ask(), (1.0, 2.0))
+    study = hpt.Study(LINE, BO(belief={"x": 0.5}), directions=["minimize", "minimize"])
     with pytest.raises(ValueError, match="left out with several objectives"):
         study.ask()
+
+
+def test_the_belief_is_a_copy_and_the_repr_shows_what_is_known():
+    belief = {"x": 1.0}
+    strategy, old = BO(earlier=[last_month(2)], belief=belief, beta=3), repr(BO())
+    belief["x"] = 0.0
+    assert repr(strategy) == f"{old[:-1]}, earlier=<1 study>, belief={{'x': 1.0}}, beta=3.0)"
+    assert repr(BO(earlier=[last_month(2)] * 2)) == f"{old[:-1]}, earlier=<2 studies>)"
+    again = eval(repr(BO(belief={"x": 0.5}, beta=2)), {"BayesianOptimization": BO})
+    assert (again.prior.belief, again.prior.beta) == ({"x": 0.5}, 2)
+
+
+def by_run(hp):
+    loss = hp.Float("rate", 0, 1, default=0.5) * hp.Int("depth", 1, 3)
+    return loss * hp.Float("width", 0, 1) if loss > 0.5 else loss
+
+
+def hp_of(**more):
+    hp = hpt.HyperParameters()
+    hp.Float("rate", 0, 1, default=0.5), hp.Int("depth", 1, 3)
+    [hp.Float(name, *range_of) for name, range_of in more.items()]
+    return hp
+
+
+OLD = hpt.tune(lambda p: p["rate"], hp_of().search_space(), hpt.RandomSearch(), 3, progress=False)
+
+
+@pytest.mark.parametrize("known", [{"earlier": [OLD]}, {"belief": {"rate": 0.5}}])
+def test_what_is_known_beforehand_needs_known_hyperparameters_before_anything_is_trained(known):
+    trained = []
+    with pytest.raises(ValueError, match="earlier or belief needs known hyperparameters: ask hp for them first"):
+        hpt.tune(lambda hp: trained.append(by_run(hp)), hpt.HyperParameters(), BO(**known), 5, progress=False)
+    assert not trained
+
+
+def test_with_earlier_studies_the_space_does_not_grow():
+    def search(hp, old):
+        return hpt.tune(by_run, hp, BO(earlier=[old]), 8, seed=0, progress=False)
+
+    with pytest.raises(
+        ValueError, match=r"BayesianOptimization: \['width'\] came up during the search, but it must know"
+    ):
+        search(hp_of(), OLD)
+    space = hp_of(width=(0, 1)).search_space()
+    old = hpt.tune(lambda p: p["rate"], space, hpt.RandomSearch(), 3, progress=False)
+    assert len(search(hp_of(width=(0, 1)), old).trials) == 8
