@@ -77,7 +77,7 @@ have a different loss each time, and the lowest of 128 losses is partly luck. Th
 the best trial of each search ten more times. The column *trained again* is the score of the mean of these ten losses. There, 100
 is the lowest such mean of any search.
 
-A decision tree on the iris data shows how far apart the two can be:
+A decision tree on the iris data shows how far apart the two can be. The losses are means over the seeds:
 
 {example}
 
@@ -185,7 +185,7 @@ def size(found: dict[str, Any]) -> str:
     n_runs = sum(row["n_runs"] for row in found["searches"].values())
     return (
         f"There are {len(cheap())} such problems. {n_aside} of them, drawn at random, are set aside for trying out changes to our searches. "
-        f"The table shows {shown}, with {n_runs} searches of {found['rounds'] * found['batch']} trials."
+        f"The table shows {shown}, with {n_runs:,} searches of {found['rounds'] * found['batch']} trials."
     )
 
 
@@ -252,10 +252,10 @@ def lesson(found: dict[str, Any]) -> str:
     rows = found["example"]["searches"]
     lowest, best = (min(rows, key=lambda name: rows[name][what]) for what in ("told", "again"))
     first = f"The lowest loss is reported by {NAMES.get(lowest, lowest)}."
-    again = f"Trained again, the same tree has a loss of {rows[lowest]['again']:.3f}"
+    again = f"Trained again, its trees have a mean loss of {rows[lowest]['again']:.3f}"
     if best == lowest:
         return f"{first} {again}, which is still the lowest."
-    return f"{first} {again}; the best tree is the one of {NAMES.get(best, best)}."
+    return f"{first} {again}; the best trees are those of {NAMES.get(best, best)}."
 
 
 def recommended(found: dict[str, Any]) -> str:

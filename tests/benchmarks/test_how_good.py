@@ -121,7 +121,7 @@ def test_a_search_that_finds_nothing_scores_nothing_however_bad_it_is():
 def test_a_table_of_the_judges_problems_only_says_how_many_there_are(found):
     there = how_good.size(found)
     assert there.startswith("There are 40 such problems. 16 of them,")
-    assert f"the other 24, with {sum(row['n_runs'] for row in found['searches'].values())} searches" in there
+    assert f"the other 24, with {sum(row['n_runs'] for row in found['searches'].values()):,} searches" in there
     assert "shows 1 of the other 24" in how_good.size(found | {"tasks": ["DT_wine_nll"]})
     assert not found["yard"]
 
