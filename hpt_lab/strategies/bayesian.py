@@ -99,7 +99,7 @@ class BayesianOptimization:
         self.local_every = integer(WHO + "local_every", local_every, least=0)
         self.explore = finite(WHO + "explore", explore, least=0)
         self.prior = Prior(earlier, {} if belief is None else belief, beta, (surrogate, acquisition))
-        self.fixed_space = bool(self.prior.earlier)  # earlier trials lack what comes up later
+        self.fixed_space = "a search with earlier studies" if self.prior.earlier else ""
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:

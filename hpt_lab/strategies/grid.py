@@ -29,7 +29,7 @@ class GridSearch:
     [(0.0, 'rbf'), (0.5, 'rbf'), (1.0, 'rbf'), (0.0, 'poly')]
     """
 
-    fixed_space = True  # it counts combinations, so the space must not grow during the search
+    fixed_space = "a grid"  # counts combinations, so the space must not grow during the search
 
     def __init__(self, resolution: int | Mapping[str, int] | None = None) -> None:
         if resolution is not None and not isinstance(resolution, (Real, Mapping)):

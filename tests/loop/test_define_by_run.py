@@ -409,7 +409,7 @@ def test_a_grid_has_to_know_all_after_the_first_trial():
     study = search(loss, hpt.GridSearch(3), 99)
     assert len(study.trials) == 1 + 3 * (1 + 3)
     with pytest.raises(
-        ValueError, match=r"GridSearch: \['width'\] came up during the search, but it must know all"
+        ValueError, match=r"GridSearch: \['width'\] came up during the search, but a grid must know all"
     ) as caught:
         search(late, hpt.GridSearch(), 9)
     assert all(study.space.contains(trial.params) for study in [caught.value.study] for trial in study.trials)
