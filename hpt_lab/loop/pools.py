@@ -211,7 +211,7 @@ def n_workers_of(executor: Executor) -> int:
     """Return how many trials an executor trains at once (`_max_workers` is a hint). Raises ValueError if unknown."""
     known = getattr(executor, "num_workers", getattr(executor, "_max_workers", None))  # mpi4py; loky, standard library
     if is_dask(executor):
-        known = n_connected()
+        known = n_connected(executor)
     if not isinstance(known, int) or known < 1:
         what = "to which no worker is connected" if known == 0 else "which does not say how many workers it has"
         raise ValueError(f"tune: n_workers=None must be a number with {type(executor).__name__}, {what}")
@@ -222,10 +222,11 @@ def is_dask(executor: Executor | None) -> bool:
     return type(executor).__module__.partition(".")[0] == "distributed"
 
 
-def n_connected() -> int | None:
-    """Return the number of threads of the workers of Dask's client; None without a client or its scheduler."""
+def n_connected(executor: Any) -> int | None:
+    """Return the number of threads of the workers of the executor's client, or Dask's newest; None without a scheduler."""
     with suppress(ValueError, OSError):
-        return sum(sys.modules["distributed"].default_client().nthreads().values())
+        client = getattr(executor, "_client", None) or sys.modules["distributed"].default_client()
+        return sum(client.nthreads().values())
     return None
 
 

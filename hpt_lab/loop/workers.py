@@ -170,7 +170,7 @@ class Pools:
         """
         now = time.monotonic()
         late = {pool: [task for end, task in pool.ends() if now >= end] for pool in self._pools}
-        if self._on_dask and n_connected() == 0:
+        if self._on_dask and n_connected(self._pools[0].executor) == 0:
             over = any(late.values()) or now >= self._deadline
             then = "the search ends, and hands them back" if over else "connect one, or end the search with Ctrl-C"
             waits = f"{sum(len(pool.running) for pool in late)} trials have waited for {now - self._since:.0f} seconds"

@@ -125,7 +125,7 @@ def test_a_search_whose_dask_cluster_lost_all_workers_says_so_can_be_ended_and_g
 
     def show(message, *more):
         texts.append(str(message))
-        if len(texts) == (1000 if end else 3):
+        if len(texts) >= (1000 if end else 3):  # again and again, should one be lost
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(workers, "MINUTE", 0.2)
