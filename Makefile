@@ -141,7 +141,7 @@ portability: $(READY)  ## compare every output under other BLAS kernels, threads
 	$(BIN)/python -m book.press.notebooks.portability
 
 benchmarks: $(READY)  ## races, side by side
-	$(BIN)/python -m pytest -q -m benchmark tests/benchmarks/*.py
+	$(BIN)/python -m pytest -q -m benchmark benchmarks/*.py
 
 KERAS := $(VENV)-keras
 
@@ -158,16 +158,16 @@ $(KERAS)/.ready: pyproject.toml constraints.txt
 
 CHALLENGE := $(VENV)-challenge
 
-RUN_CHALLENGE = $(QUIET) $(CHALLENGE)/bin/python -W ignore tests/benchmarks/bench_challenge.py --cache $(CHALLENGE)/runs
+RUN_CHALLENGE = $(QUIET) $(CHALLENGE)/bin/python -W ignore benchmarks/bench_challenge.py --cache $(CHALLENGE)/runs
 
 challenge: $(CHALLENGE)/.ready  ## the problems of the NeurIPS 2020 challenge, for ours and eight others (about 2 GB, an environment of its own; hours)
-	$(RUN_CHALLENGE) --tasks judge --table tests/benchmarks/results/challenge.json
-	$(RUN_CHALLENGE) --tasks dearer --seeds 1 --table tests/benchmarks/results/challenge_dearer.json
-	$(QUIET) $(CHALLENGE)/bin/python tests/benchmarks/how_good.py
+	$(RUN_CHALLENGE) --tasks judge --table benchmarks/results/challenge.json
+	$(RUN_CHALLENGE) --tasks dearer --seeds 1 --table benchmarks/results/challenge_dearer.json
+	$(QUIET) $(CHALLENGE)/bin/python benchmarks/how_good.py
 
-$(CHALLENGE)/.ready: pyproject.toml constraints.txt tests/benchmarks/challenge/requirements.txt
+$(CHALLENGE)/.ready: pyproject.toml constraints.txt benchmarks/challenge/requirements.txt
 	@test -x $(CHALLENGE)/bin/python || $(PYTHON) -m venv $(CHALLENGE)
-	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r tests/benchmarks/challenge/requirements.txt --constraint constraints.txt
+	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r benchmarks/challenge/requirements.txt --constraint constraints.txt
 	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps bayesmark==0.0.8 HEBO==0.3.6 pySOT==0.3.3
 	$(CHALLENGE)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-cache-dir pymoo==0.6.0
 	@touch $@

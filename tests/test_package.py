@@ -60,7 +60,7 @@ def test_the_source_distribution_holds_what_makes_the_wheel(built):
         held = {name.partition("/")[2] for name in sdist.getnames()}
     assert {"hatch_build.py", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT", "hpt_lab/py.typed"} <= held
     assert {"CHANGELOG.md", "CITATION.cff"} <= held
-    assert not any(name.startswith(("book/", "chapters/", "tests/")) for name in held)
+    assert not any(name.startswith(("benchmarks/", "book/", "chapters/", "tests/")) for name in held)
 
 
 def test_the_version_is_written_once(said):

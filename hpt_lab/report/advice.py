@@ -1,4 +1,4 @@
-"""Advice for the next search. `tests/benchmarks/bench_advice.py` measures how often it is given, and how often falsely."""
+"""Advice for the next search. `benchmarks/bench_advice.py` measures how often it is given, and how often falsely."""
 
 from collections.abc import Sequence
 from math import comb

@@ -15,7 +15,7 @@ spread : of the shares in functions drawn from twelve other processes, each fitt
 process cannot tell how wrong its lengthscales are;    u : the share of the variance of the other third they fail to predict.
 
 Two errors cover 0.95 to 0.99 of the shares of four known functions after 40 or 120 random or quasi-random trials, but 0.73
-to 0.86 after Bayesian optimization or TPE (`tests/benchmarks/bench_importance.py`). So it warns if trials lie unevenly, as
+to 0.86 after Bayesian optimization or TPE (`benchmarks/bench_importance.py`). So it warns if trials lie unevenly, as
 they do in one random design in twenty. A hyperparameter with a condition counts by its effect where it is active.
 
 Sobol (1993); Hutter et al. (2014); functions drawn: Le Gratiet et al. (2014); resampled: Storlie et al. (2009). Chapter 5.

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
+from benchmarks.bench_importance import FUNCTIONS, misses, searched
 from hpt_lab import Categorical, Float, Int, Space, importance
 from hpt_lab.surrogates.importance import comparable
-from tests.benchmarks.bench_importance import FUNCTIONS, misses, searched
 
 sensitivity = importlib.import_module("hpt_lab.surrogates.importance")  # the package has the function by that name
 

@@ -1,7 +1,7 @@
 """What the thinking costs as a study grows: CPU milliseconds a trial after 500, 2 500, 10 000 and 50 000 trials.
 
-    python tests/benchmarks/bench_growth.py            all of them
-    python tests/benchmarks/bench_growth.py 2500       no longer than that
+    python benchmarks/bench_growth.py            all of them
+    python benchmarks/bench_growth.py 2500       no longer than that
 
 The objective costs nothing, so what is measured is ask and tell. Beside ours stand Optuna's samplers, on the same space, in
 memory. A study grows by its own strategy, except that TPE, ours and Optuna's, is measured after random trials. The cost at

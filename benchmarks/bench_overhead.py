@@ -1,6 +1,6 @@
 """What the outer loop costs: seconds per trial of `tune` and of Optuna's RandomSampler on the same no-op objective.
 
-    python tests/benchmarks/bench_overhead.py
+    python benchmarks/bench_overhead.py
 
 The aim is a fifth of Optuna's; measured, 0.18 to 0.20 at 300 trials and 0.27 to 0.32 at 10,000, where the copy of the history
 that every trial makes shows; the test leaves a little room. Both draw the same four hyperparameters, show nothing, and

@@ -1,6 +1,6 @@
 """What asynchronous workers do to each strategy, in virtual time: see `hpt_lab.simulate`.
 
-    python tests/benchmarks/bench_parallel.py --seeds 8
+    python benchmarks/bench_parallel.py --seeds 8
 
 First, points lost with k workers against the same search without, at 50 trials: 100 points are the optimum, 0 is random
 search. Ours and Optuna's TPE, which counts running trials among the bad ones (`constant_liar`), are asked whenever a

@@ -1,7 +1,7 @@
 """How often the truth lies within two errors of `hpt.importance`: on functions whose shares are known in closed form.
 
-    python tests/benchmarks/bench_importance.py            twenty searches each, seeds 0 to 19: minutes
-    python tests/benchmarks/bench_importance.py 100 40     forty searches each, from seed 100 on
+    python benchmarks/bench_importance.py            twenty searches each, seeds 0 to 19: minutes
+    python benchmarks/bench_importance.py 100 40     forty searches each, from seed 100 on
 
 After random and quasi-random trials, of which the errors should cover 0.9 to 0.97 over the functions, and after searches that
 looked at their trials, of which they cover less: the number in the warning is the one here. A column is a function, the

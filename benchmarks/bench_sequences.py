@@ -1,6 +1,6 @@
 """The same trials everywhere: sequences of params under other arithmetic, compared trial by trial.
 
-    python tests/benchmarks/bench_sequences.py
+    python benchmarks/bench_sequences.py
 
 Six problems, four seeds, forty trials each of BayesianOptimization and TPE: 48 sequences. Each row computes them in a
 process of its own: one thread and two, every OpenBLAS kernel that this processor runs, NumPy without its AVX code, other
@@ -19,7 +19,7 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import problems
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 N_SEEDS, N_TRIALS = 4, 40
 NAMES = ("branin", "hartmann6", "svm_digits", "forest_boston", "mlp_mnist")

@@ -1,6 +1,6 @@
 """What a thought costs: CPU milliseconds a suggestion of Bayesian optimization, ours and two peers', in one run.
 
-    python tests/benchmarks/bench_thinking.py
+    python benchmarks/bench_thinking.py
 
 Each optimiser is given the same random trials of a noisy quadratic, and then suggests as many as it takes the lab to
 learn its lengthscales anew (15 % more trials; the peers learn at each). The table gives the mean, and how many times

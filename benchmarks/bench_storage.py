@@ -1,7 +1,7 @@
 """What it costs to keep a study: milliseconds of an ask and a tell, ours in a file beside Optuna's storages, in one run.
 
-    python tests/benchmarks/bench_storage.py            300 trials each, then a file of 10 000 trials
-    python tests/benchmarks/bench_storage.py 1000       so many trials each
+    python benchmarks/bench_storage.py            300 trials each, then a file of 10 000 trials
+    python benchmarks/bench_storage.py 1000       so many trials each
 
 Random search of the same four hyperparameters on both sides; the objective costs nothing. Optuna keeps its studies in SQLite
 (`RDBStorage`) or in a log of its own (`JournalStorage`); both flush to the disk at every step, as ours does at every tell.

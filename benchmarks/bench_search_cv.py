@@ -1,4 +1,4 @@
-"""SearchCV beside GridSearchCV and BayesSearchCV: `python tests/benchmarks/bench_search_cv.py`.
+"""SearchCV beside GridSearchCV and BayesSearchCV: `python benchmarks/bench_search_cv.py`.
 
 For each estimator the same ranges, folds and number of trials; each seed shuffles the folds. Best score of the
 cross-validation, mean +- standard error over the seeds, the paired difference of SearchCV to the others, and seconds of

@@ -1,6 +1,6 @@
 """Searches with two objectives, ours and Optuna's: the hypervolume of the front after 50 and 100 trials.
 
-    python tests/benchmarks/bench_objectives.py --seeds 20 --store results.jsonl
+    python benchmarks/bench_objectives.py --seeds 20 --store results.jsonl
 
 Five problems, three formulas with known fronts and two tables of real training runs, none of which was used to choose how
 Bayesian optimization treats several objectives (those were ZDT1, ZDT2, and the networks of `mlp_mnist` by error and size):

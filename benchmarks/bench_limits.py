@@ -1,6 +1,6 @@
 """What eight workers and noise take from Bayesian optimization, and how much of it no search could have kept.
 
-    python tests/benchmarks/bench_limits.py --seeds 24 --table tests/benchmarks/results/limits.json
+    python benchmarks/bench_limits.py --seeds 24 --table benchmarks/results/limits.json
 
 Points after 50 trials on the problems of `bench_parallel`: 0 is random search, 100 the optimum, both without noise.
 

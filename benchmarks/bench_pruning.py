@@ -1,6 +1,6 @@
 """The published examples of pruning, beside their originals at equal epochs: what was found when the units were spent.
 
-    python tests/benchmarks/bench_pruning.py --seeds 20
+    python benchmarks/bench_pruning.py --seeds 20
 
 `iris`: Optuna's example of pruning (optuna-examples, `simple_pruning.py`): a linear classifier by stochastic gradient
 descent on iris, alpha from 1e-5 to 1e-1 on a log scale, up to 100 steps of `partial_fit`, one in four rows held out, TPE and

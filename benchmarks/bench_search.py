@@ -1,6 +1,6 @@
 """How good the searches are: ours, scikit-optimize's and Optuna's, on the problems of `hpt_lab.problems`.
 
-    python tests/benchmarks/bench_search.py --n-trials 30 --seeds 8
+    python benchmarks/bench_search.py --n-trials 30 --seeds 8
 
 Prints one row per optimiser: its score on each problem, the mean with its standard error over the seeds, and the CPU
 milliseconds that one suggestion took.

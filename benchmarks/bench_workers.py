@@ -1,6 +1,6 @@
 """What workers bring, and what they cost the search itself.
 
-    python tests/benchmarks/bench_workers.py
+    python benchmarks/bench_workers.py
 
 Two processes against none, on trainings of 0.2 seconds: of computing, for which the machine needs two idle cores, and of
 waiting, which a busy machine does as well. And the CPU time that the search spends on each trial that workers train, by

@@ -1,6 +1,6 @@
 """How soon the searches are there: budget spent to reach 99 % of the best known, ours and three peers' side by side.
 
-    python tests/benchmarks/bench_budgets.py --seeds 20
+    python benchmarks/bench_budgets.py --seeds 20
 
 Prints one table a problem, a row for each contestant: median and quartiles over the seeds of the budget units (epochs,
 hundreds of digits, trees) that it spent until it held a full training with
@@ -17,7 +17,7 @@ run in an environment of their own, which may then show all contestants in one r
     python -m venv peers
     peers/bin/pip install optuna syne-tune huggingface_hub hpbandster "ConfigSpace<1" "numpy<2" \\
                           scikit-learn matplotlib pandas tqdm pytest
-    PYTHONPATH=. peers/bin/python tests/benchmarks/bench_budgets.py
+    PYTHONPATH=. peers/bin/python benchmarks/bench_budgets.py
 
 Who is not installed is named and left out. syne-tune's ASHABORE and ASHACQR take most of the time: `--searches` chooses.
 """

@@ -1,6 +1,6 @@
 """The perceptron against scikit-learn's: 30 trainings of 5 epochs on 3600 digits of 28 x 28, CPU time side by side.
 
-    python tests/benchmarks/test_bench_mlp.py
+    python benchmarks/bench_mlp.py
 
 The aim is a ratio of at most 1.5. Both get the same rows, widths, batch size, learning rate and number of epochs, and
 take turns, after one unmeasured training each, on one thread: a second one that waits would count as CPU time.

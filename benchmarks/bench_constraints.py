@@ -1,6 +1,6 @@
 """Searches within limits: the best feasible regret after 25 and 50 trials, ours and Optuna's, in the same run.
 
-    python tests/benchmarks/bench_constraints.py --results constraints.json
+    python benchmarks/bench_constraints.py --results constraints.json
 
 Nine problems; in all but `waves`, the best feasible point is on the border of a constraint. `toy` and `vessel` chose what
 `hpt_lab.surrogates.feasibility` does; the others judge it:

@@ -1,8 +1,8 @@
 """The track of others: the public problems of the NeurIPS 2020 black-box optimization challenge, in 16 rounds of 8 trials.
 
     make challenge                                                           an environment of its own, and the table
-    .venv-challenge/bin/python tests/benchmarks/bench_challenge.py --tasks yard --seeds 3 --searches BayesianOptimization
-    .venv-challenge/bin/python tests/benchmarks/bench_challenge.py --tasks judge --table challenge.json
+    .venv-challenge/bin/python benchmarks/bench_challenge.py --tasks yard --seeds 3 --searches BayesianOptimization
+    .venv-challenge/bin/python benchmarks/bench_challenge.py --tasks judge --table challenge.json
 
 A search suggests eight trials, and then sees the losses of all eight. Each finished run is a line of `runs.jsonl`, and each
 training a row of `trainings.db`, in the folder `--cache`: whatever is interrupted goes on where it was.

@@ -1,7 +1,7 @@
 """How often the advice of a report is a false alarm, and how often it is given where it should be: `report/advice.py`.
 
-    python tests/benchmarks/bench_advice.py            20 seeds, some minutes
-    python tests/benchmarks/bench_advice.py 5          5 seeds
+    python benchmarks/bench_advice.py            20 seeds, some minutes
+    python benchmarks/bench_advice.py 5          5 seeds
 
 Five strategies, 40 trials. *Widen* is a false alarm where the optimum lies inside of the range, and right where it lies a
 tenth beyond the end; of a table of trainings, where its best entry is not, or is, at that end. The bowls have four

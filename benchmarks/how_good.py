@@ -1,6 +1,6 @@
 """Write the page *How good is this lab?* out of what the benchmarks have stored: book/how_good.md.
 
-    python tests/benchmarks/how_good.py
+    python benchmarks/how_good.py
 
 results/challenge.json           from bench_challenge
 results/challenge_dearer.json    from bench_challenge, its dearer tasks
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent.parent / "book" / "how_good.md"
+PAGE = HERE.parent / "book" / "how_good.md"
 OURS = "BayesianOptimization"
 NAMES = {  # as the pages call them
     OURS: "`BayesianOptimization` (this lab)",
@@ -39,7 +39,7 @@ PAGE_TEXT = """# How good is this lab?
 The searches of `hpt_lab` were written to be read. **Are they any good at searching?** Here are measurements: on problems that
 others chose, on our own, with eight workers, and under noise. Where another search is ahead of ours, the tables show it.
 
-Every number on this page comes from a file that a program in `tests/benchmarks` has written. The number after ± is one
+Every number on this page comes from a file that a program in `benchmarks` has written. The number after ± is one
 standard error.
 
 ## On problems that others chose
@@ -128,7 +128,7 @@ A difference of less than two standard errors may be luck. In the first table, t
 of problems, so on yours the order may be different.
 
 To repeat it all, type `make challenge` (it makes an environment of its own, about 2 GB), and then
-`python tests/benchmarks/bench_limits.py`. TuRBO takes part if its code is installed in that environment.
+`python benchmarks/bench_limits.py`. TuRBO takes part if its code is installed in that environment.
 """
 
 

@@ -1,4 +1,4 @@
-"""scikit-learn's own tests of its search classes, run against SearchCV: `python tests/benchmarks/sklearn_own_tests.py`.
+"""scikit-learn's own tests of its search classes, run against SearchCV: `python benchmarks/sklearn_own_tests.py`.
 
 The installed test modules are imported with classes of the same names that are SearchCV underneath. GridSearchCV is a
 grid search; RandomizedSearchCV is a manual search of what `ParameterSampler` draws; the two that halve are successive
