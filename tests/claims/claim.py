@@ -1,10 +1,8 @@
 """A claim of the book as a function of seeds: it repeats its experiment on a block of seeds that nobody chose.
 
-    @claim(
-        "02_grid_search/04_random_search", "Random search wins where few dimensions matter", n_seeds=40,
-        rival=instead("regret", name="grid"),
-    )
+    @claim("02_grid_search/04_random_search", n_seeds=40, rival=instead("regret", name="grid"))
     def random_search_wins_where_few_dimensions_matter(seeds):
+        \"\"\"Random search wins where few dimensions matter\"\"\"
         wins = [regret("grid", seed) - regret("random", seed) for seed in seeds]
         return effect(wins, "regret saved")
 
@@ -190,7 +188,6 @@ CLAIMS: dict[str, Claim] = {}
 
 def claim(
     lesson: str,
-    sentence: str,
     *,
     n_seeds: int = 20,
     fast: bool = False,
@@ -200,9 +197,10 @@ def claim(
     blocks: tuple[int, ...] = BLOCKS,
     fallen: str | None = None,
 ) -> Callable[..., Callable[..., Effect]]:
-    """Register a function of seeds, named after its sentence, as a claim of a lesson."""
+    """Register a function of seeds, whose docstring begins with its sentence, as a claim of a lesson."""
 
     def register(experiment: Callable[[Sequence[int]], Effect]) -> Callable[[Sequence[int]], Effect]:
+        sentence = (experiment.__doc__ or "").partition("\n")[0]
         place = experiment.__code__.co_filename, experiment.__code__.co_firstlineno
         known = CLAIMS.get(experiment.__name__)
         if known is not None and place != known.place:  # pytest imports a file once more, to look for doctests

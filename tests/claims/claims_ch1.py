@@ -44,48 +44,33 @@ def moons(seed: int, rate: float = 1.0, activation: str = "relu") -> tuple[float
     return loss, right, int((hidden(train) > 0).any(axis=0).sum())
 
 
-@claim(
-    LESSON_1,
-    "At a hundred times a good learning rate, the network ends with a loss above that of a coin flip",
-    fast=True,
-    rival=instead("moons", rate=1.0),
-)
+@claim(LESSON_1, fast=True, rival=instead("moons", rate=1.0))
 def a_rate_that_is_far_too_large_ends_worse_than_a_coin(seeds: Sequence[int]) -> Effect:
+    """At a hundred times a good learning rate, the network ends with a loss above that of a coin flip"""
     return proportion([moons(s, 100.0)[0] > COIN for s in seeds], "% of the networks", above=0.9)
 
 
-@claim(
-    LESSON_1,
-    "At a tenth of a learning rate that is too large, most networks end with a loss below that of a coin flip",
-    fast=True,
-    rival=instead("moons", rate=100.0),
-)
+@claim(LESSON_1, fast=True, rival=instead("moons", rate=100.0))
 def a_tenth_of_the_step_learns(seeds: Sequence[int]) -> Effect:
+    """At a tenth of a learning rate that is too large, most networks end with a loss below that of a coin flip"""
     return proportion([moons(s, 10.0)[0] < COIN for s in seeds], "% of the networks", above=0.8)
 
 
-@claim(LESSON_1, "At a hundred times a good learning rate, most of the 16 units die", rival=instead("moons", rate=1.0))
+@claim(LESSON_1, rival=instead("moons", rate=1.0))
 def most_units_die_at_a_rate_that_is_far_too_large(seeds: Sequence[int]) -> Effect:
+    """At a hundred times a good learning rate, most of the 16 units die"""
     return effect([8 - moons(s, 100.0)[2] for s in seeds], "units fewer than half of 16")
 
 
-@claim(
-    LESSON_1,
-    "At a hundredth of a good learning rate, 500 steps are not enough",
-    fast=True,
-    rival=instead("moons", rate=1.0),
-)
+@claim(LESSON_1, fast=True, rival=instead("moons", rate=1.0))
 def a_rate_that_is_too_small_has_not_arrived(seeds: Sequence[int]) -> Effect:
+    """At a hundredth of a good learning rate, 500 steps are not enough"""
     return effect([moons(s, 0.01)[0] - moons(s)[0] for s in seeds], "nats of training loss")
 
 
-@claim(
-    LESSON_1,
-    "Without a bend in the activation, the network classifies fewer validation points correctly",
-    fast=True,
-    rival=instead("moons", activation="relu"),
-)
+@claim(LESSON_1, fast=True, rival=instead("moons", activation="relu"))
 def a_linear_network_is_right_less_often(seeds: Sequence[int]) -> Effect:
+    """Without a bend in the activation, the network classifies fewer validation points correctly"""
     linear = [moons(s, activation="linear")[1] for s in seeds]
     return effect([100 * (moons(s)[1] - right) for s, right in zip(seeds, linear, strict=True)], "% more right")
 
@@ -97,49 +82,29 @@ def tree_error(depth: int, seed: int) -> float:
     return float(np.abs(tree.predict(data.X_valid) - data.y_valid).mean())
 
 
-@claim(
-    LESSON_1,
-    "A tree of depth 10 has a larger validation error than one of depth 3",
-    n_seeds=30,
-    fast=True,
-    rival=instead("tree_error", depth=3),
-)
+@claim(LESSON_1, n_seeds=30, fast=True, rival=instead("tree_error", depth=3))
 def a_deep_tree_overfits(seeds: Sequence[int]) -> Effect:
+    """A tree of depth 10 has a larger validation error than one of depth 3"""
     return effect([tree_error(10, s) - tree_error(3, s) for s in seeds], "points of validation error")
 
 
-@claim(
-    LESSON_1,
-    "Depth 4 is already worse than depth 3 on validation data",
-    n_seeds=100,
-    rival=instead("tree_error", depth=3),
-)
+@claim(LESSON_1, n_seeds=100, rival=instead("tree_error", depth=3))
 def depth_4_is_worse_than_depth_3(seeds: Sequence[int]) -> Effect:
+    """Depth 4 is already worse than depth 3 on validation data"""
     return effect([tree_error(4, s) - tree_error(3, s) for s in seeds], "points of validation error")
 
 
-@claim(
-    LESSON_1,
-    "Depths 2 and 3 have practically the same validation error",
-    n_seeds=200,
-    fallen="These splits cannot distinguish the two: depth 2 may be a little better",
-)
+@claim(LESSON_1, n_seeds=200, fallen="These splits cannot distinguish the two: depth 2 may be a little better")
 def depths_2_and_3_are_alike(seeds: Sequence[int]) -> Effect:
+    """Depths 2 and 3 have practically the same validation error"""
     return effect(
         [tree_error(2, s) - tree_error(3, s) for s in seeds], "points of validation error (within 0.4)", within=0.4
     )
 
 
-@claim(
-    LESSON_1,
-    "Depth 2 is not worse than depth 3 by more than a third of the step from 3 to 4",
-    n_seeds=100,
-    fast=True,
-    blocks=LATER,
-    rival=instead("tree_error", depth={2: 4}),
-    few=40,
-)
+@claim(LESSON_1, n_seeds=100, fast=True, blocks=LATER, rival=instead("tree_error", depth={2: 4}), few=40)
 def depth_2_is_no_worse_than_depth_3(seeds: Sequence[int]) -> Effect:
+    """Depth 2 is not worse than depth 3 by more than a third of the step from 3 to 4"""
     steps = [(tree_error(4, s) - tree_error(3, s)) / 3 - (tree_error(2, s) - tree_error(3, s)) for s in seeds]
     return effect(steps, "points of validation error, below a third of the step from 3 to 4")
 
@@ -155,12 +120,12 @@ def digits_right(seed: int, rate: float, scale: float) -> float:
 
 @claim(
     LESSON_1,
-    "With pixels from 0 to 255, a network reads fewer digits correctly than with pixels from 0 to 1, at each of five learning rates",
     n_seeds=7,
     rival=instead("digits_right", scale=1),
     small=instead("datasets.mnist", valid=0.05, test=0.9) + instead("MLP.fit", epochs=1),
 )
 def pixels_want_to_be_scaled(seeds: Sequence[int]) -> Effect:
+    """With pixels from 0 to 255, a network reads fewer digits correctly than with pixels from 0 to 1, at each of five learning rates"""
     rates = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
     leads = [min(digits_right(s, rate, 1) - digits_right(s, rate, 255) for rate in rates) for s in seeds]
     return effect([100 * lead for lead in leads], "% more digits, at the rate with the smallest lead")
@@ -190,13 +155,9 @@ def wrong(C: float, gamma: float, seed: int, give_up: float = np.inf) -> int:
 TRIES = [(10, 0.1), (1, 0.1)]  # the two best by hand; 100 changes nothing, and the seven others never come near
 
 
-@claim(
-    LESSON_2,
-    "The winner of our ten tries was lucky: a different try is better under fresh shuffles",
-    n_seeds=10,
-    rival=instead("wrong", C=10),
-)
+@claim(LESSON_2, n_seeds=10, rival=instead("wrong", C=10))
 def the_winner_of_ten_tries_was_luck(seeds: Sequence[int]) -> Effect:
+    """The winner of our ten tries was lucky: a different try is better under fresh shuffles"""
     return effect([wrong(1, 0.1, s) - wrong(10, 0.1, s) for s in seeds], "images fewer wrong")
 
 
@@ -205,34 +166,21 @@ def step(gamma: float, seed: int) -> int:
     return abs(wrong(1, gamma, seed) - wrong(100, gamma, seed))
 
 
-@claim(
-    LESSON_2,
-    "At gamma = 0.001, two powers of ten in C change the result by more than 100 images ...",
-    n_seeds=8,
-    rival=instead("step", gamma=1),
-)
+@claim(LESSON_2, n_seeds=8, rival=instead("step", gamma=1))
 def C_matters_in_one_row(seeds: Sequence[int]) -> Effect:
+    """At gamma = 0.001, two powers of ten in C change the result by more than 100 images ..."""
     return effect([step(0.001, seed) - 100 for seed in seeds], "images, beyond 100")
 
 
-@claim(
-    LESSON_2,
-    "... and at gamma = 1 by fewer than ten: the two interact",
-    n_seeds=8,
-    rival=instead("step", gamma=0.001),
-)
+@claim(LESSON_2, n_seeds=8, rival=instead("step", gamma=0.001))
 def C_does_not_matter_in_the_other_row(seeds: Sequence[int]) -> Effect:
+    """... and at gamma = 1 by fewer than ten: the two interact"""
     return effect([10 - step(1, seed) for seed in seeds], "images fewer than 10")
 
 
-@claim(
-    LESSON_2,
-    "Of ten pairs drawn at random, at least one beats our ten tries in more than one shuffle of ten",
-    n_seeds=32,
-    rival=instead("wrong", C=10, gamma=0.1),
-    small=HASTY,
-)
+@claim(LESSON_2, n_seeds=32, rival=instead("wrong", C=10, gamma=0.1), small=HASTY)
 def dice_beat_ten_tries_now_and_then(seeds: Sequence[int]) -> Effect:
+    """Of ten pairs drawn at random, at least one beats our ten tries in more than one shuffle of ten"""
     wins = []
     for seed in seeds:
         u = np.random.default_rng(seed).random((10, 2))
@@ -265,13 +213,13 @@ def poor_ends(seed: int) -> int:
     return int((judged > judged.min() + 5).sum())
 
 
-@claim(LESSON_2, "A search that changes one thing at a time ends clearly worse from more than one of 36 starting points ...", n_seeds=7,
-       rival=instead("end_of_climb", lambda c, g, seed: (1, -1)), small=HASTY)  # fmt: skip
+@claim(LESSON_2, n_seeds=7, rival=instead("end_of_climb", lambda c, g, seed: (1, -1)), small=HASTY)
 def the_end_can_depend_on_the_beginning(seeds: Sequence[int]) -> Effect:
+    """A search that changes one thing at a time ends clearly worse from more than one of 36 starting points ..."""
     return effect([poor_ends(seed) - 1 for seed in seeds], "of 36 starts, beyond one, end more than 5 images behind")
 
 
-@claim(LESSON_2, "... and well from more than half of them", n_seeds=7,
-       rival=instead("end_of_climb", lambda c, g, seed: (c, g)), small=HASTY)  # fmt: skip
+@claim(LESSON_2, n_seeds=7, rival=instead("end_of_climb", lambda c, g, seed: (c, g)), small=HASTY)
 def most_beginnings_end_well(seeds: Sequence[int]) -> Effect:
+    """... and well from more than half of them"""
     return effect([18 - poor_ends(seed) for seed in seeds], "of 36 starts fewer than half")

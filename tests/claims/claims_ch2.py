@@ -60,14 +60,9 @@ TABLE = instead("forest_errors", from_the_table)
 ALIKE = instead("nine", lambda seed, metric="max_error": elsewhere(metric))
 
 
-@claim(
-    NOISE,
-    "Two people who repeat a grid of nine with different seeds mostly report different winners",
-    n_seeds=8,
-    rival=ALIKE,
-    small=TABLE,
-)
+@claim(NOISE, n_seeds=8, rival=ALIKE, small=TABLE)
 def another_seed_crowns_another_winner(seeds: Sequence[int]) -> Effect:
+    """Two people who repeat a grid of nine with different seeds mostly report different winners"""
     winners = np.array([int(nine(s).argmin()) for s in seeds])
     return pairwise(100.0 * (winners[:, None] != winners), "% of the pairs, beyond one half", beyond=50)
 
@@ -78,55 +73,36 @@ def apart(seeds: Sequence[int], metric: str) -> tuple[np.ndarray, float]:
     return np.abs(errors[:, None] - errors).mean(axis=2), float(np.ptp(elsewhere(metric)))
 
 
-@claim(
-    NOISE,
-    "Two repetitions of one configuration differ by more than the best and the worst of the nine configurations do",
-    n_seeds=8,
-    rival=ALIKE,
-    small=TABLE,
-)
+@claim(NOISE, n_seeds=8, rival=ALIKE, small=TABLE)
 def the_seed_moves_more_than_the_configuration(seeds: Sequence[int]) -> Effect:
+    """Two repetitions of one configuration differ by more than the best and the worst of the nine configurations do"""
     distances, gap = apart(seeds, "max_error")
     return pairwise(distances, ERROR, beyond=gap)
 
 
-@claim(
-    NOISE,
-    "For the mean error, it is the other way around: the configuration changes it more than the seed does",
-    n_seeds=8,
-    rival=instead("apart", metric="max_error"),
-    small=TABLE,
-)
+@claim(NOISE, n_seeds=8, rival=instead("apart", metric="max_error"), small=TABLE)
 def a_mean_over_all_rows_is_calmer(seeds: Sequence[int]) -> Effect:
+    """For the mean error, it is the other way around: the configuration changes it more than the seed does"""
     distances, gap = apart(seeds, "mean_absolute_error")
     return pairwise(distances, "1000 USD of mean error", beyond=gap, sign=-1)
 
 
-@claim(NOISE, "Depth 10 is better than depth 5", n_seeds=8, rival=instead("DEPTHS", (10, 10, 15)), small=TABLE)
+@claim(NOISE, n_seeds=8, rival=instead("DEPTHS", (10, 10, 15)), small=TABLE)
 def depth_10_is_better_than_depth_5(seeds: Sequence[int]) -> Effect:
+    """Depth 10 is better than depth 5"""
     return effect([nine(s)[0].mean() - nine(s)[1].mean() for s in seeds], ERROR)
 
 
-@claim(
-    NOISE,
-    "Depths 10 and 15 differ by less than a third of the step from depth 5 to depth 10",
-    n_seeds=8,
-    rival=instead("DEPTHS", (5, 10, 5)),
-    small=TABLE,
-)
+@claim(NOISE, n_seeds=8, rival=instead("DEPTHS", (5, 10, 5)), small=TABLE)
 def depths_10_and_15_are_alike(seeds: Sequence[int]) -> Effect:
+    """Depths 10 and 15 differ by less than a third of the step from depth 5 to depth 10"""
     third = (elsewhere()[0].mean() - elsewhere()[1].mean()) / 3
     return effect([nine(s)[1].mean() - nine(s)[2].mean() for s in seeds], f"{ERROR} (within {third:.2f})", within=third)
 
 
-@claim(
-    NOISE,
-    "The winner is further ahead of the deep forests in its own search than with other seeds",
-    n_seeds=8,
-    rival=ALIKE,
-    small=TABLE,
-)
+@claim(NOISE, n_seeds=8, rival=ALIKE, small=TABLE)
 def the_winners_lead_does_not_come_again(seeds: Sequence[int]) -> Effect:
+    """The winner is further ahead of the deep forests in its own search than with other seeds"""
     judge, lost = elsewhere(), []
     for seed in seeds:
         own = nine(seed)
@@ -145,9 +121,9 @@ def depths_tried(means: np.ndarray, patience: int = 3) -> int:
     return len(means)
 
 
-@claim(NOISE, "A search that stops after three depths without improvement finds as good a forest as the grid", n_seeds=8,
-       rival=instead("depths_tried", patience=1), small=TABLE)  # fmt: skip
+@claim(NOISE, n_seeds=8, rival=instead("depths_tried", patience=1), small=TABLE)
 def stopping_after_three_depths_costs_little(seeds: Sequence[int]) -> Effect:
+    """A search that stops after three depths without improvement finds as good a forest as the grid"""
     sizes = tuple(range(10, 70, 10))
     judge = problems.forest_boston().values(None)[:, : len(sizes)].ravel()
     worse = []
@@ -178,43 +154,27 @@ def distance(points: np.ndarray, seed: int, k: int) -> float:
 GRID = instead("drawn", lambda strategy, n, seed: CENTRED)
 
 
-@claim(
-    RANDOM,
-    "When one of four hyperparameters matters, a centered grid ends more than five times as far from the best point "
-    "as random search",
-    n_seeds=40,
-    fast=True,
-    rival=GRID,
-)
+@claim(RANDOM, n_seeds=40, fast=True, rival=GRID)
 def dice_win_where_one_matters(seeds: Sequence[int]) -> Effect:
+    """When one of four hyperparameters matters, a centered grid ends more than five times as far from the best point as random search"""
     return effect([distance(CENTRED, s, 1) - 5 * distance(drawn("random", 81, s), s, 1) for s in seeds], "of the range")
 
 
-@claim(RANDOM, "When three of four matter, random search is still ahead of the centered grid", n_seeds=200, rival=GRID)
+@claim(RANDOM, n_seeds=200, rival=GRID)
 def dice_are_ahead_where_three_matter(seeds: Sequence[int]) -> Effect:
+    """When three of four matter, random search is still ahead of the centered grid"""
     return effect([distance(CENTRED, s, 3) - distance(drawn("random", 81, s), s, 3) for s in seeds], "of the range")
 
 
-@claim(
-    RANDOM,
-    "When all four hyperparameters matter, a centered grid ends closer than random search",
-    n_seeds=80,
-    fast=True,
-    rival=GRID,
-)
+@claim(RANDOM, n_seeds=80, fast=True, rival=GRID)
 def the_centred_grid_wins_where_all_matter(seeds: Sequence[int]) -> Effect:
+    """When all four hyperparameters matter, a centered grid ends closer than random search"""
     return effect([distance(drawn("random", 81, s), s, 4) - distance(CENTRED, s, 4) for s in seeds], "of the range")
 
 
-@claim(
-    RANDOM,
-    "A grid with its values at the ends is behind random search even when all four matter",
-    n_seeds=80,
-    fast=True,
-    rival=instead("ENDS", CENTRED),
-    few=80,
-)
+@claim(RANDOM, n_seeds=80, fast=True, rival=instead("ENDS", CENTRED), few=80)
 def a_grid_at_the_ends_loses_everywhere(seeds: Sequence[int]) -> Effect:
+    """A grid with its values at the ends is behind random search even when all four matter"""
     return effect([distance(ENDS, s, 4) - distance(drawn("random", 81, s), s, 4) for s in seeds], "of the range")
 
 
@@ -237,48 +197,30 @@ def by_grid(name: str, k: int, seeds: Sequence[int]) -> np.ndarray:
 AS_THE_GRID = instead("by_dice", lambda name, n, seeds, *_: by_grid(name, {81: 3, 16: 2, 32: 2}[n], seeds))
 
 
-@claim(
-    RANDOM,
-    "For a support vector machine on MNIST, random search finds better settings than a grid of 81",
-    n_seeds=30,
-    fast=True,
-    rival=AS_THE_GRID,
-)
+@claim(RANDOM, n_seeds=30, fast=True, rival=AS_THE_GRID)
 def dice_beat_a_grid_of_81(seeds: Sequence[int]) -> Effect:
+    """For a support vector machine on MNIST, random search finds better settings than a grid of 81"""
     lead = by_grid("svm_mnist", 3, seeds) - by_dice("svm_mnist", 81, seeds, "expected_loss")
     return effect(100 * lead, "% more digits right")
 
 
-@claim(
-    RANDOM,
-    "For the same model, a grid of 16 finds better settings than random search: a grid is a bet",
-    n_seeds=30,
-    fast=True,
-    rival=AS_THE_GRID,
-)
+@claim(RANDOM, n_seeds=30, fast=True, rival=AS_THE_GRID)
 def a_grid_of_16_beats_dice(seeds: Sequence[int]) -> Effect:
+    """For the same model, a grid of 16 finds better settings than random search: a grid is a bet"""
     lead = by_dice("svm_mnist", 16, seeds, "expected_loss") - by_grid("svm_mnist", 2, seeds)
     return effect(100 * lead, "% more digits right")
 
 
-@claim(
-    RANDOM,
-    "For boosting, with five hyperparameters, random search finds better settings than the centered grid",
-    n_seeds=30,
-    rival=AS_THE_GRID,
-)
+@claim(RANDOM, n_seeds=30, rival=AS_THE_GRID)
 def dice_beat_the_grid_on_boosting(seeds: Sequence[int]) -> Effect:
+    """For boosting, with five hyperparameters, random search finds better settings than the centered grid"""
     lead = by_grid("boosting_boston", 2, seeds) - by_dice("boosting_boston", 32, seeds, "expected_loss")
     return effect(100 * lead, "% of the variance")
 
 
-@claim(
-    RANDOM,
-    "Eighty-one random trials find better settings than sixteen",
-    n_seeds=30,
-    rival=instead("by_dice", n_trials=16),
-)
+@claim(RANDOM, n_seeds=30, rival=instead("by_dice", n_trials=16))
 def more_dice_are_better(seeds: Sequence[int]) -> Effect:
+    """Eighty-one random trials find better settings than sixteen"""
     few, many = (by_dice("svm_mnist", n, seeds, "expected_loss") for n in (16, 81))
     return effect(100 * (few - many), "% more digits right")
 
@@ -291,21 +233,17 @@ def of_sobol(n: int, seed: int) -> np.ndarray:
     return np.asarray(qmc.Sobol(2, scramble=True, rng=seed).random(n))
 
 
-@claim(
-    SOBOL,
-    "In a square of 64 cells, 64 random points leave more than a third of the cells empty",
-    n_seeds=200,
-    fast=True,
-    rival=instead("at_random", of_sobol),
-)
+@claim(SOBOL, n_seeds=200, fast=True, rival=instead("at_random", of_sobol))
 def dice_leave_a_third_empty(seeds: Sequence[int]) -> Effect:
+    """In a square of 64 cells, 64 random points leave more than a third of the cells empty"""
     empty = [1 - len(np.unique(np.floor(at_random(64, s) * 8), axis=0)) / 64 for s in seeds]
     return effect([share - 1 / 3 for share in empty], "of the cells, beyond a third")
 
 
-@claim(SOBOL, "From 16 to 256 points, the discrepancy of Sobol points falls by a larger factor than that of random points",
-       rival=instead("of_sobol", at_random))  # fmt: skip
+@claim(SOBOL, rival=instead("of_sobol", at_random))
 def sobols_discrepancy_falls_faster(seeds: Sequence[int]) -> Effect:
+    """From 16 to 256 points, the discrepancy of Sobol points falls by a larger factor than that of random points"""
+
     def fall(points: Callable[[int, int], np.ndarray], seed: int) -> float:
         few, many = (qmc.discrepancy(points(n, seed), method="L2-star") for n in (16, 256))
         return float(np.log2(few / many))
@@ -313,13 +251,9 @@ def sobols_discrepancy_falls_faster(seeds: Sequence[int]) -> Effect:
     return effect([fall(of_sobol, seed) - fall(at_random, seed) for seed in seeds], "factors of two")
 
 
-@claim(
-    SOBOL,
-    "When one of four hyperparameters matters, quasi-random search ends closer than random search",
-    n_seeds=100,
-    rival=instead("drawn", strategy="random"),
-)
+@claim(SOBOL, n_seeds=100, rival=instead("drawn", strategy="random"))
 def quasi_random_is_closer_where_one_matters(seeds: Sequence[int]) -> Effect:
+    """When one of four hyperparameters matters, quasi-random search ends closer than random search"""
     return effect(
         [distance(drawn("random", 64, s), s, 1) - distance(drawn("quasi", 64, s), s, 1) for s in seeds], "of the range"
     )
@@ -328,14 +262,9 @@ def quasi_random_is_closer_where_one_matters(seeds: Sequence[int]) -> Effect:
 SEVEN = ("branin", "hartmann6", "forest_boston", "svm_digits", "mlp_mnist", "svm_mnist", "boosting_boston")
 
 
-@claim(
-    SOBOL,
-    "Over seven problems, quasi-random search saves some of random search's regret with 16 trials",
-    n_seeds=60,
-    rival=instead("by_dice", strategy="random"),
-)
+@claim(SOBOL, n_seeds=60, rival=instead("by_dice", strategy="random"))
 def quasi_random_saves_regret(seeds: Sequence[int]) -> Effect:
-
+    """Over seven problems, quasi-random search saves some of random search's regret with 16 trials"""
     saved = np.zeros(len(seeds))
     for name in SEVEN:
         random, quasi = (by_dice(name, 16, seeds, "regret", s) for s in ("random", "quasi"))
@@ -343,13 +272,9 @@ def quasi_random_saves_regret(seeds: Sequence[int]) -> Effect:
     return effect(saved, "% of the mean regret")
 
 
-@claim(
-    SOBOL,
-    "When all four hyperparameters matter, quasi-random search gains less than when one does",
-    n_seeds=200,
-    rival=instead("distance", k=4),
-)
+@claim(SOBOL, n_seeds=200, rival=instead("distance", k=4))
 def the_gain_shrinks_with_what_matters(seeds: Sequence[int]) -> Effect:
+    """When all four hyperparameters matter, quasi-random search gains less than when one does"""
     gains = []
     for k in (1, 4):
         random, quasi = (np.array([distance(drawn(name, 64, s), s, k) for s in seeds]) for name in ("random", "quasi"))
@@ -357,13 +282,9 @@ def the_gain_shrinks_with_what_matters(seeds: Sequence[int]) -> Effect:
     return effect(gains[0] - gains[1], "% closer, more than where all four matter")
 
 
-@claim(
-    SOBOL,
-    "The second half of a quasi-random search has as many hopeless trials as the first",
-    n_seeds=40,
-    rival=instead("hpt.QuasiRandomSearch", hpt.BayesianOptimization),
-)
+@claim(SOBOL, n_seeds=40, rival=instead("hpt.QuasiRandomSearch", hpt.BayesianOptimization))
 def the_later_trials_know_nothing(seeds: Sequence[int]) -> Effect:
+    """The second half of a quasi-random search has as many hopeless trials as the first"""
     problem = problems.svm_digits()
     changes = []
     for seed in seeds:
@@ -373,13 +294,9 @@ def the_later_trials_know_nothing(seeds: Sequence[int]) -> Effect:
     return effect(changes, "% of the trials (within 10)", within=10)
 
 
-@claim(
-    SOBOL,
-    "On average over seven problems, the worst tenth of quasi-random searches is better than that of random searches",
-    n_seeds=200,
-    rival=instead("by_dice", strategy="random"),
-)
+@claim(SOBOL, n_seeds=200, rival=instead("by_dice", strategy="random"))
 def the_worst_searches_are_less_bad(seeds: Sequence[int]) -> Effect:
+    """On average over seven problems, the worst tenth of quasi-random searches is better than that of random searches"""
     spared = []
     for name in SEVEN:
         random, quasi = (np.sort(by_dice(name, 16, seeds, "regret", s))[-20:].mean() for s in ("random", "quasi"))
@@ -387,13 +304,9 @@ def the_worst_searches_are_less_bad(seeds: Sequence[int]) -> Effect:
     return effect(spared, "% of the regret of random search's worst tenth, over the problems")
 
 
-@claim(
-    SOBOL,
-    "Trained again, the settings of the forest keep less than a gain of 10% from quasi-random search",
-    n_seeds=200,
-    fallen="On the forest, we see no gain",
-)
+@claim(SOBOL, n_seeds=200, fallen="On the forest, we see no gain")
 def on_the_forest_the_gain_does_not_last(seeds: Sequence[int]) -> Effect:
+    """Trained again, the settings of the forest keep less than a gain of 10% from quasi-random search"""
     random, quasi = (by_dice("forest_boston", 16, seeds, "expected_loss", s) for s in ("random", "quasi"))
     left = random - problems.forest_boston().optimum
     return effect(10 - 100 * (random - quasi) / left.mean(), "% of the regret short of a gain of 10%")

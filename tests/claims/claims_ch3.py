@@ -54,14 +54,9 @@ def trainer(split: int) -> Callable[[Params, int], float]:
 HASTY = instead("datasets.mnist", valid=0.05, test=0.9) + instead("MLP.fit", epochs=1)
 
 
-@claim(
-    LESSON_2,
-    "With pixels from 0 to 255 the network learns less in five epochs than with scaled pixels in one",
-    n_seeds=10,
-    rival=instead("datasets.mnist", scaled=True),
-    small=HASTY,
-)
+@claim(LESSON_2, n_seeds=10, rival=instead("datasets.mnist", scaled=True), small=HASTY)
 def unscaled_pixels_learn_less(seeds: Sequence[int]) -> Effect:
+    """With pixels from 0 to 255 the network learns less in five epochs than with scaled pixels in one"""
     ahead = []
     for seed in seeds:
         scores = []
@@ -75,14 +70,9 @@ def unscaled_pixels_learn_less(seeds: Sequence[int]) -> Effect:
     return effect(ahead, "points of accuracy that scaling is ahead")
 
 
-@claim(
-    LESSON_2,
-    "The best of eight settings from the narrow space reports more than it reaches when it is trained again",
-    n_seeds=7,
-    rival=instead("MLP", seed=0),
-    small=HASTY,
-)
+@claim(LESSON_2, n_seeds=7, rival=instead("MLP", seed=0), small=HASTY)
 def the_best_of_eight_is_flattered(seeds: Sequence[int]) -> Effect:
+    """The best of eight settings from the narrow space reports more than it reaches when it is trained again"""
     flattery = []
     for seed in seeds:
         accuracy = trainer(seed)
@@ -94,14 +84,9 @@ def the_best_of_eight_is_flattered(seeds: Sequence[int]) -> Effect:
     return effect(flattery, "points of accuracy reported too many")
 
 
-@claim(
-    LESSON_2,
-    "A setting drawn at random from the wide space scores below the middle of the narrow one",
-    n_seeds=8,
-    rival=instead("WIDE", AtOnePlace()),
-    small=HASTY,
-)
+@claim(LESSON_2, n_seeds=8, rival=instead("WIDE", AtOnePlace()), small=HASTY)
 def a_wide_space_has_much_to_lose(seeds: Sequence[int]) -> Effect:
+    """A setting drawn at random from the wide space scores below the middle of the narrow one"""
     lost = []
     for seed in seeds:
         accuracy = trainer(seed)
@@ -111,14 +96,9 @@ def a_wide_space_has_much_to_lose(seeds: Sequence[int]) -> Effect:
     return effect(lost, "points of accuracy lost")
 
 
-@claim(
-    LESSON_2,
-    "The best of eight settings from the wide space is less than a point above the middle of the narrow one",
-    n_seeds=7,
-    rival=instead("MIDDLE", {**MIDDLE, "learning_rate": 1e-4}),
-    small=HASTY,
-)
+@claim(LESSON_2, n_seeds=7, rival=instead("MIDDLE", {**MIDDLE, "learning_rate": 1e-4}), small=HASTY)
 def a_wide_space_has_no_more_to_gain(seeds: Sequence[int]) -> Effect:
+    """The best of eight settings from the wide space is less than a point above the middle of the narrow one"""
     missing = []
     for seed in seeds:
         accuracy = trainer(seed)
@@ -147,13 +127,10 @@ def blind_draw(seed: int) -> tuple[tuple[float, ...], tuple[tuple[str, Any], ...
 
 
 @claim(
-    LESSON_2,
-    "The best of thirty trials in the wide space is less than a point below the middle of the narrow one",
-    n_seeds=6,
-    rival=instead("search_of_thirty", blind_draw),
-    small=HASTY + instead("hpt.tune", n_trials=6),
+    LESSON_2, n_seeds=6, rival=instead("search_of_thirty", blind_draw), small=HASTY + instead("hpt.tune", n_trials=6)
 )
 def thirty_trials_find_what_a_good_guess_knows(seeds: Sequence[int]) -> Effect:
+    """The best of thirty trials in the wide space is less than a point below the middle of the narrow one"""
     more = []
     for seed in seeds:
         accuracy, best = trainer(seed), dict(search_of_thirty(seed)[1])
@@ -203,24 +180,17 @@ def winner(search: dict[str, np.ndarray]) -> tuple[float, float]:
     return float(search["loss"][best]), float(search["elsewhere"][best])
 
 
-@claim(
-    LESSON_3,
-    "From the sixth trial on, Bayesian optimization tries at least twice as many good settings as random search",
-    n_seeds=60,
-    rival=instead("searched", learns=False),
-)
+@claim(LESSON_3, n_seeds=60, rival=instead("searched", learns=False))
 def learning_finds_more_good_settings(seeds: Sequence[int]) -> Effect:
+    """From the sixth trial on, Bayesian optimization tries at least twice as many good settings as random search"""
     more = [100 * (searched(True, s)["good"][5:].mean() - 2 * searched(False, s)["good"][5:].mean()) for s in seeds]
     return effect(more, "% of the trials, above twice the share of random search", trainings=seen(seeds))
 
 
-@claim(
-    LESSON_3,
-    "From the sixth trial on, Bayesian optimization reaches a good setting sooner than random search",
-    n_seeds=60,
-    rival=instead("searched", learns=False),
-)
+@claim(LESSON_3, n_seeds=60, rival=instead("searched", learns=False))
 def learning_is_sooner_at_a_good_setting(seeds: Sequence[int]) -> Effect:
+    """From the sixth trial on, Bayesian optimization reaches a good setting sooner than random search"""
+
     def wait(good: np.ndarray) -> int:
         return int(good.argmax()) + 1 if good.any() else 26
 
@@ -228,35 +198,23 @@ def learning_is_sooner_at_a_good_setting(seeds: Sequence[int]) -> Effect:
     return effect(saved, "training runs saved, after the first five", trainings=seen(seeds))
 
 
-@claim(
-    LESSON_3,
-    "After thirty trials, Bayesian optimization reports a lower error than random search",
-    n_seeds=120,
-    rival=instead("searched", learns=False),
-)
+@claim(LESSON_3, n_seeds=120, rival=instead("searched", learns=False))
 def learning_reports_lower_errors(seeds: Sequence[int]) -> Effect:
+    """After thirty trials, Bayesian optimization reports a lower error than random search"""
     lead = [100 * (winner(searched(False, seed))[0] - winner(searched(True, seed))[0]) for seed in seeds]
     return effect(lead, "percentage points of error", trainings=seen(seeds))
 
 
-@claim(
-    LESSON_3,
-    "On networks that the search did not see, the winner of Bayesian optimization is ahead of that of random search",
-    n_seeds=240,
-    rival=instead("searched", learns=False),
-)
+@claim(LESSON_3, n_seeds=240, rival=instead("searched", learns=False))
 def a_part_of_the_lead_is_confirmed(seeds: Sequence[int]) -> Effect:
+    """On networks that the search did not see, the winner of Bayesian optimization is ahead of that of random search"""
     lead = [100 * (winner(searched(False, seed))[1] - winner(searched(True, seed))[1]) for seed in seeds]
     return effect(lead, "percentage points of error", trainings=seen(seeds))
 
 
-@claim(
-    LESSON_3,
-    "The lead that other networks confirm is smaller than the lead that is reported",
-    n_seeds=240,
-    rival=instead("searched", learns=False),
-)
+@claim(LESSON_3, n_seeds=240, rival=instead("searched", learns=False))
 def a_part_of_the_lead_is_luck(seeds: Sequence[int]) -> Effect:
+    """The lead that other networks confirm is smaller than the lead that is reported"""
     luck = []
     for seed in seeds:
         random, learned = winner(searched(False, seed)), winner(searched(True, seed))
@@ -266,24 +224,22 @@ def a_part_of_the_lead_is_luck(seeds: Sequence[int]) -> Effect:
 
 @claim(
     LESSON_3,
-    "The winner of random search reports a lower error than it has on networks that the search did not see",
     n_seeds=120,
     fast=True,
     rival=instead("JUDGE", {training: errors.round(6) for training, errors in ERRORS.items()}),
 )
 def every_winner_is_flattered(seeds: Sequence[int]) -> Effect:
+    """The winner of random search reports a lower error than it has on networks that the search did not see"""
     winners = [winner(searched(False, seed)) for seed in seeds]
     flattery = [100 * (elsewhere - reported) for reported, elsewhere in winners]
     return effect(flattery, "percentage points of error", trainings=seen(seeds))
 
 
 @claim(
-    LESSON_3,
-    "The winner of Bayesian optimization reports a lower error than it has on networks that the search did not see",
-    n_seeds=120,
-    rival=instead("JUDGE", {training: errors.round(6) for training, errors in ERRORS.items()}),
+    LESSON_3, n_seeds=120, rival=instead("JUDGE", {training: errors.round(6) for training, errors in ERRORS.items()})
 )
 def the_winner_of_learning_is_flattered(seeds: Sequence[int]) -> Effect:
+    """The winner of Bayesian optimization reports a lower error than it has on networks that the search did not see"""
     winners = [winner(searched(True, seed)) for seed in seeds]
     flattery = [100 * (elsewhere - reported) for reported, elsewhere in winners]
     return effect(flattery, "percentage points of error", trainings=seen(seeds))
@@ -292,15 +248,11 @@ def the_winner_of_learning_is_flattered(seeds: Sequence[int]) -> Effect:
 EVERYTHING, BOX = (slice(None),) * 3, (slice(3, 5), slice(0, 4), slice(5, 7))
 
 
-@claim(
-    LESSON_3,
-    "Where the settings differ less, less of the gain that the winner promises is confirmed",
-    n_seeds=120,
-    fast=True,
-    rival=instead("BOX", EVERYTHING),
-)
+@claim(LESSON_3, n_seeds=120, fast=True, rival=instead("BOX", EVERYTHING))
 def in_a_narrow_box_more_of_the_winner_is_luck(seeds: Sequence[int]) -> Effect:
-    """Twelve settings of the narrow box, and twelve of the whole table, chosen and judged alike."""
+    """Where the settings differ less, less of the gain that the winner promises is confirmed
+
+    Twelve settings of the narrow box, and twelve of the whole table, chosen and judged alike."""
     difference = []
     for seed in seeds:
         training, rng = TRAININGS[seed % len(TRAININGS)], np.random.default_rng(seed)
@@ -316,14 +268,9 @@ def in_a_narrow_box_more_of_the_winner_is_luck(seeds: Sequence[int]) -> Effect:
 
 
 # ---------------------------------------------------------------- fallen
-@claim(
-    LESSON_2,
-    "From the sixth trial on, the trials of Bayesian optimization score higher than random ones",
-    n_seeds=3,
-    fallen="In this one search their median is higher",
-    small=HASTY,
-)
+@claim(LESSON_2, n_seeds=3, fallen="In this one search their median is higher", small=HASTY)
 def chosen_trials_score_higher_than_dice(seeds: Sequence[int]) -> Effect:
+    """From the sixth trial on, the trials of Bayesian optimization score higher than random ones"""
     ahead = []
     for seed in seeds:
         accuracy, rng = trainer(seed), np.random.default_rng(seed)
@@ -332,14 +279,9 @@ def chosen_trials_score_higher_than_dice(seeds: Sequence[int]) -> Effect:
     return effect(ahead, "points of accuracy, median against median")
 
 
-@claim(
-    LESSON_2,
-    "Twice the width at the edge gains less than a point of accuracy",
-    n_seeds=8,
-    fallen="Seven pairs show no clear gain, but a small one is still possible",
-    small=HASTY,
-)
+@claim(LESSON_2, n_seeds=8, fallen="Seven pairs show no clear gain, but a small one is still possible", small=HASTY)
 def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
+    """Twice the width at the edge gains less than a point of accuracy"""
     more = []
     for seed in seeds:
         accuracy = trainer(seed)
@@ -348,15 +290,11 @@ def beyond_the_edge_there_is_little(seeds: Sequence[int]) -> Effect:
     return effect([1 - value for value in more], "points of accuracy missing to a gain of one")
 
 
-@claim(
-    "03_the_solution/exercises",
-    "After one epoch a wide network needs a smaller learning rate than a narrow one",
-    n_seeds=8,
-    fallen="In this table, the best rate moves with the width",
-    small=HASTY,
-)
+@claim("03_the_solution/exercises", n_seeds=8, fallen="In this table, the best rate moves with the width", small=HASTY)
 def the_best_rate_moves_with_the_width(seeds: Sequence[int]) -> Effect:
-    """Real training runs: both layers of 16 units against 256, six rates half a power of ten apart."""
+    """After one epoch a wide network needs a smaller learning rate than a narrow one
+
+    Real training runs: both layers of 16 units against 256, six rates half a power of ten apart."""
     rates = [10**exponent for exponent in (-4, -3.5, -3, -2.5, -2, -1.5)]
     moved = []
     for seed in seeds:

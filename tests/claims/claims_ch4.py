@@ -48,39 +48,27 @@ def rise(rate: float, seed: int) -> int:
     return wrong_images(rate * 1.25, seed) - wrong_images(rate, seed)
 
 
-@claim(
-    LOOPS,
-    "On the left slope of the valley, a step of 25% lowers the error",
-    n_seeds=12,
-    fast=True,
-    rival=instead("rise", rate=0.15),
-)
+@claim(LOOPS, n_seeds=12, fast=True, rival=instead("rise", rate=0.15))
 def a_difference_points_down_on_the_left_flank(seeds: Sequence[int]) -> Effect:
+    """On the left slope of the valley, a step of 25% lowers the error"""
     return effect([-rise(0.001, seed) for seed in seeds], "images fewer")
 
 
-@claim(
-    LOOPS,
-    "On the right slope of the valley, the same step raises the error",
-    n_seeds=20,
-    rival=instead("rise", rate=0.001),
-)
+@claim(LOOPS, n_seeds=20, rival=instead("rise", rate=0.001))
 def a_difference_points_up_on_the_right_flank(seeds: Sequence[int]) -> Effect:
+    """On the right slope of the valley, the same step raises the error"""
     return effect([rise(0.15, seed) for seed in seeds], "images more")
 
 
-@claim(
-    LOOPS,
-    "On the floor of the valley, the same step changes the error by less than four images on average",
-    n_seeds=40,
-    rival=instead("rise", rate=0.001),
-)
+@claim(LOOPS, n_seeds=40, rival=instead("rise", rate=0.001))
 def the_slope_vanishes_on_the_floor(seeds: Sequence[int]) -> Effect:
+    """On the floor of the valley, the same step changes the error by less than four images on average"""
     return effect([rise(0.0175, seed) for seed in seeds], "images more (within 4)", within=4)
 
 
-@claim(LOOPS, "A good part of all descents that use differences miss the best valley", n_seeds=50)
+@claim(LOOPS, n_seeds=50)
 def descents_stay_local(seeds: Sequence[int]) -> Effect:
+    """A good part of all descents that use differences miss the best valley"""
     problem = problems.hartmann6()
 
     def height(x: np.ndarray) -> float:
@@ -123,14 +111,10 @@ def two_settings(seed: int, price: int = 20) -> tuple[Params, Params]:
 TWO_SETTINGS = instead("chosen", two_settings)
 
 
-@claim(
-    LOOPS,
-    "On fresh folds, the model tuned for the cost costs less than the one tuned for the error",
-    n_seeds=12,
-    rival=instead("chosen", price=1),
-    small=TWO_SETTINGS,
-)
+@claim(LOOPS, n_seeds=12, rival=instead("chosen", price=1), small=TWO_SETTINGS)
 def tuning_for_the_cost_saves(seeds: Sequence[int]) -> Effect:
+    """On fresh folds, the model tuned for the cost costs less than the one tuned for the error"""
+
     def bill(params: Params, seed: int) -> int:
         missed, alarms = mistakes(params["C"], params["threshold"], seed + 1_000_000)
         return 20 * missed + alarms
@@ -138,14 +122,9 @@ def tuning_for_the_cost_saves(seeds: Sequence[int]) -> Effect:
     return effect([bill(chosen(s)[0], s) - bill(chosen(s)[1], s) for s in seeds], "false alarms' worth saved")
 
 
-@claim(
-    LOOPS,
-    "Where a miss is expensive, the best threshold is lower",
-    n_seeds=12,
-    rival=instead("chosen", price=1),
-    small=TWO_SETTINGS,
-)
+@claim(LOOPS, n_seeds=12, rival=instead("chosen", price=1), small=TWO_SETTINGS)
 def the_best_setting_moves(seeds: Sequence[int]) -> Effect:
+    """Where a miss is expensive, the best threshold is lower"""
     return effect([chosen(s)[0]["threshold"] - chosen(s)[1]["threshold"] for s in seeds], "of the threshold")
 
 
@@ -177,26 +156,16 @@ def steep_and_trembling(seed: int, slope: float = 3.0, waves: float = 15.0) -> t
     return gp.lengthscale_, main_effects(gp, space)
 
 
-@claim(
-    SURROGATE,
-    "In y = 3 x1 + 0.3 sin 15 x2, x1 has the longer lengthscale ...",
-    n_seeds=10,
-    fast=True,
-    rival=instead("steep_and_trembling", waves=1.0),
-)
+@claim(SURROGATE, n_seeds=10, fast=True, rival=instead("steep_and_trembling", waves=1.0))
 def the_dominant_input_has_the_longer_lengthscale(seeds: Sequence[int]) -> Effect:
+    """In y = 3 x1 + 0.3 sin 15 x2, x1 has the longer lengthscale ..."""
     found = [steep_and_trembling(seed)[0] for seed in seeds]
     return effect([np.log10(first / second) for first, second in found], "powers of ten longer")
 
 
-@claim(
-    SURROGATE,
-    "... and the larger variance of the partial dependence",
-    n_seeds=10,
-    fast=True,
-    rival=instead("steep_and_trembling", slope=0.0),
-)
+@claim(SURROGATE, n_seeds=10, fast=True, rival=instead("steep_and_trembling", slope=0.0))
 def the_partial_dependence_knows_the_dominant_input(seeds: Sequence[int]) -> Effect:
+    """... and the larger variance of the partial dependence"""
     found = [steep_and_trembling(seed)[1] for seed in seeds]
     return effect([first - second for first, second in found], "% of the variance more")
 
@@ -216,23 +185,15 @@ def forest_effects(seed: int) -> list[float]:
 SWAPPED = instead("main_effects", order=-1)
 
 
-@claim(
-    SURROGATE,
-    "Thirty random trials of the forest show that depth matters: it explains most of the variance",
-    n_seeds=10,
-    rival=SWAPPED,
-)
+@claim(SURROGATE, n_seeds=10, rival=SWAPPED)
 def depth_matters(seeds: Sequence[int]) -> Effect:
+    """Thirty random trials of the forest show that depth matters: it explains most of the variance"""
     return effect([forest_effects(seed)[0] - 50 for seed in seeds], "% of the variance, beyond one half")
 
 
-@claim(
-    SURROGATE,
-    "They show that the number of trees hardly matters: it explains less than ten percent",
-    n_seeds=10,
-    rival=SWAPPED,
-)
+@claim(SURROGATE, n_seeds=10, rival=SWAPPED)
 def trees_hardly_matter(seeds: Sequence[int]) -> Effect:
+    """They show that the number of trees hardly matters: it explains less than ten percent"""
     return effect([10 - forest_effects(seed)[1] for seed in seeds], "% of the variance short of ten")
 
 
@@ -240,14 +201,9 @@ def kink(x: np.ndarray) -> np.ndarray:
     return -np.abs(x - 0.53)
 
 
-@claim(
-    SURROGATE,
-    "On a ridge with a kink, the evidence prefers a Matérn kernel to the rbf",
-    n_seeds=12,
-    fast=True,
-    rival=instead("kink", lambda x: -((x - 0.53) ** 2)),
-)
+@claim(SURROGATE, n_seeds=12, fast=True, rival=instead("kink", lambda x: -((x - 0.53) ** 2)))
 def the_evidence_sees_a_kink(seeds: Sequence[int]) -> Effect:
+    """On a ridge with a kink, the evidence prefers a Matérn kernel to the rbf"""
     gains = []
     for seed in seeds:
         x = np.sort(np.random.default_rng(seed).random(25))
@@ -272,23 +228,15 @@ def covered(at_random: bool, seed: int) -> float:
     return float(100 * (miss < 2 * y.std() * std + 1e-9).mean())
 
 
-@claim(
-    SURROGATE,
-    "Ripples as fine as evenly spaced trials lie outside the band at most points",
-    n_seeds=40,
-    rival=instead("covered", at_random=True),
-)
+@claim(SURROGATE, n_seeds=40, rival=instead("covered", at_random=True))
 def ripples_fool_the_band(seeds: Sequence[int]) -> Effect:
+    """Ripples as fine as evenly spaced trials lie outside the band at most points"""
     return effect([50 - covered(False, seed) for seed in seeds], "% of the places below one half")
 
 
-@claim(
-    SURROGATE,
-    "For the same ripples, trials at random points widen the band",
-    n_seeds=40,
-    rival=instead("covered", at_random=True),
-)
+@claim(SURROGATE, n_seeds=40, rival=instead("covered", at_random=True))
 def trials_at_random_places_open_the_band(seeds: Sequence[int]) -> Effect:
+    """For the same ripples, trials at random points widen the band"""
     return effect([covered(True, seed) - covered(False, seed) for seed in seeds], "% of the places more")
 
 
@@ -308,14 +256,9 @@ def road(seed: int, n_holes: int = 5) -> tuple[np.ndarray, np.ndarray, GaussianP
     return ROAD[places], depths, gp
 
 
-@claim(
-    ACQUISITION,
-    "PI drills closer to the best hole than EI does",
-    n_seeds=40,
-    fast=True,
-    rival=instead("probability_of_improvement", expected_improvement),
-)
+@claim(ACQUISITION, n_seeds=40, fast=True, rival=instead("probability_of_improvement", expected_improvement))
 def pi_stays_near_the_incumbent(seeds: Sequence[int]) -> Effect:
+    """PI drills closer to the best hole than EI does"""
     farther = []
     for seed in seeds:
         places, depths, gp = road(seed)
@@ -333,13 +276,10 @@ def spread_holes(seed: int, n: int = 16) -> np.ndarray:
     return np.asarray((np.arange(n) + np.random.default_rng(seed).random(n)) * 10 / n)
 
 
-@claim(
-    ACQUISITION,
-    "After sixteen spread-out holes, EI is below 0.1 mm at most places",
-    n_seeds=20,
-    rival=instead("spread_holes", n=4),
-)
+@claim(ACQUISITION, n_seeds=20, rival=instead("spread_holes", n=4))
 def ei_falls_silent(seeds: Sequence[int]) -> Effect:
+    """After sixteen spread-out holes, EI is below 0.1 mm at most places"""
+
     def depth(x: np.ndarray) -> np.ndarray:
         east, west = 13 * np.exp(-(((x - 7.6) / 0.75) ** 2)), 9 * np.exp(-(((x - 2.4) / 1.3) ** 2))
         return 26 + 2.5 * np.sin(1.1 * x) - east - west
@@ -354,13 +294,10 @@ def ei_falls_silent(seeds: Sequence[int]) -> Effect:
     return effect(silent, "% of the places above one half")
 
 
-@claim(
-    ACQUISITION,
-    "The more holes there are, the less the drawn curves disagree about where to drill",
-    n_seeds=40,
-    rival=instead("road", n_holes=5),
-)
+@claim(ACQUISITION, n_seeds=40, rival=instead("road", n_holes=5))
 def thompson_explores_as_much_as_curves_disagree(seeds: Sequence[int]) -> Effect:
+    """The more holes there are, the less the drawn curves disagree about where to drill"""
+
     def spread(seed: int, n_holes: int) -> float:
         curves = road(seed, n_holes)[2].sample(ROAD[:, None], np.random.default_rng(seed), 50)
         return float(ROAD[curves.argmin(axis=1)].std())
@@ -398,35 +335,28 @@ def shortest(seed: int, n_holes: int = 3) -> tuple[bool, bool]:
     return bool(alone < 0.04), bool(round(both, 2) < 0.04)
 
 
-@claim(
-    LOOP,
-    "With three holes, the evidence alone often runs to the shortest lengthscale ...",
-    n_seeds=40,
-    fast=True,
-    rival=instead("shortest", n_holes=12),
-)
+@claim(LOOP, n_seeds=40, fast=True, rival=instead("shortest", n_holes=12))
 def the_evidence_alone_runs_to_the_end(seeds: Sequence[int]) -> Effect:
+    """With three holes, the evidence alone often runs to the shortest lengthscale ..."""
     return proportion([shortest(seed)[0] for seed in seeds], "% of the draws (above 30)", above=0.3)
 
 
-@claim(LOOP, "... and the prior holds it back", n_seeds=40, rival=instead("shortest", n_holes=12))
+@claim(LOOP, n_seeds=40, rival=instead("shortest", n_holes=12))
 def the_prior_holds_the_lengthscale(seeds: Sequence[int]) -> Effect:
+    """... and the prior holds it back"""
     return effect([100.0 * (shortest(s)[0] - shortest(s)[1]) for s in seeds], "% of the draws fewer with the prior")
 
 
-@claim(
-    LOOP,
-    "The textbook loop comes close to the best water more often than random search does",
-    n_seeds=60,
-    rival=instead("depth_reached", strategy="random"),
-)
+@claim(LOOP, n_seeds=60, rival=instead("depth_reached", strategy="random"))
 def the_textbook_is_precise(seeds: Sequence[int]) -> Effect:
+    """The textbook loop comes close to the best water more often than random search does"""
     close = {name: [100.0 * (depth_reached(name, s) < 15.3) for s in seeds] for name in ("textbook", "random")}
     return effect(np.subtract(close["textbook"], close["random"]), "% of the searches more")
 
 
-@claim(LOOP, "On many seeds, the textbook loop ends at the wrong one of two good spots", n_seeds=60)
+@claim(LOOP, n_seeds=60)
 def the_textbook_is_often_in_the_wrong_place(seeds: Sequence[int]) -> Effect:
+    """On many seeds, the textbook loop ends at the wrong one of two good spots"""
     return proportion([depth_reached("textbook", s) >= 17 for s in seeds], "% of the searches (above 20)", above=0.2)
 
 
@@ -454,33 +384,22 @@ def six_dimensional(version: str, seed: int, n_trials: int = 60) -> float:
     return float(100 * (study.best_value - problem.optimum))
 
 
-@claim(
-    LOOP,
-    "Candidates near the best trials, added first, lower the regret on hartmann6",
-    n_seeds=16,
-    rival=instead("six_dimensional", version="neither"),
-)
+@claim(LOOP, n_seeds=16, rival=instead("six_dimensional", version="neither"))
 def near_first_gains(seeds: Sequence[int]) -> Effect:
+    """Candidates near the best trials, added first, lower the regret on hartmann6"""
     return effect([six_dimensional("neither", s) - six_dimensional("near", s) for s in seeds], "hundredths of regret")
 
 
-@claim(
-    LOOP,
-    "Rounds of refinement, added first, lower the regret on hartmann6",
-    n_seeds=16,
-    rival=instead("six_dimensional", version="neither"),
-)
+@claim(LOOP, n_seeds=16, rival=instead("six_dimensional", version="neither"))
 def rounds_first_gain(seeds: Sequence[int]) -> Effect:
+    """Rounds of refinement, added first, lower the regret on hartmann6"""
     return effect([six_dimensional("neither", s) - six_dimensional("rounds", s) for s in seeds], "hundredths of regret")
 
 
-@claim(
-    LOOP,
-    "Together, the two gain less than the sum of their separate gains: order matters",
-    n_seeds=16,
-    rival=instead("six_dimensional", version="neither"),
-)
+@claim(LOOP, n_seeds=16, rival=instead("six_dimensional", version="neither"))
 def the_two_gain_less_than_their_sum(seeds: Sequence[int]) -> Effect:
+    """Together, the two gain less than the sum of their separate gains: order matters"""
+
     def lost(s: int) -> float:
         neither, rounds, near, both = (six_dimensional(name, s) for name in ("neither", "rounds", "near", "both"))
         return (neither - rounds) + (neither - near) - (neither - both)
@@ -488,33 +407,24 @@ def the_two_gain_less_than_their_sum(seeds: Sequence[int]) -> Effect:
     return effect([lost(seed) for seed in seeds], "hundredths of regret less than the sum")
 
 
-@claim(
-    LOOP,
-    "All ingredients together lower the regret of the textbook loop on hartmann6",
-    n_seeds=16,
-    rival=instead("six_dimensional", version="textbook"),
-)
+@claim(LOOP, n_seeds=16, rival=instead("six_dimensional", version="textbook"))
 def all_ingredients_gain(seeds: Sequence[int]) -> Effect:
+    """All ingredients together lower the regret of the textbook loop on hartmann6"""
     return effect([six_dimensional("textbook", s) - six_dimensional("full", s) for s in seeds], "hundredths of regret")
 
 
 # TPE
 
 
-@claim(
-    TPE, "In six dimensions, the ratio is that of the two priors in a large part of the space", n_seeds=12, fast=True
-)
+@claim(TPE, n_seeds=12, fast=True)
 def much_of_the_space_is_nowhere(seeds: Sequence[int]) -> Effect:
+    """In six dimensions, the ratio is that of the two priors in a large part of the space"""
     return effect([100 * (np.abs(ratios(s)[0] / 7.4 - 1) < 0.05).mean() - 30 for s in seeds], "% of the space above 30")
 
 
-@claim(
-    TPE,
-    "An unexplored point beats a bad one: the ratio at the ten worst trials is lower",
-    n_seeds=12,
-    rival=instead("ratios", worst=False),
-)
+@claim(TPE, n_seeds=12, rival=instead("ratios", worst=False))
 def unexplored_beats_bad(seeds: Sequence[int]) -> Effect:
+    """An unexplored point beats a bad one: the ratio at the ten worst trials is lower"""
     return effect([np.log10(7.4) - np.median(np.log10(ratios(s)[1])) for s in seeds], "powers of ten lower")
 
 
@@ -542,25 +452,15 @@ def near_the_diagonal(multivariate: bool, seed: int) -> float:
     return float(100 * np.mean([abs(p["a"] - p["b"]) < 0.2 for p in model.sample(rng, 300)]))
 
 
-@claim(
-    TPE,
-    "A joint density draws most of its pairs near the diagonal ...",
-    n_seeds=12,
-    fast=True,
-    rival=instead("near_the_diagonal", multivariate=False),
-)
+@claim(TPE, n_seeds=12, fast=True, rival=instead("near_the_diagonal", multivariate=False))
 def a_joint_density_remembers_pairs(seeds: Sequence[int]) -> Effect:
+    """A joint density draws most of its pairs near the diagonal ..."""
     return effect([near_the_diagonal(True, seed) - 50 for seed in seeds], "% of the draws, beyond one half")
 
 
-@claim(
-    TPE,
-    "... and a product of two densities draws hardly more there than the 36% of uniform draws",
-    n_seeds=24,
-    fast=True,
-    rival=instead("near_the_diagonal", multivariate=True),
-)
+@claim(TPE, n_seeds=24, fast=True, rival=instead("near_the_diagonal", multivariate=True))
 def a_product_forgets_pairs(seeds: Sequence[int]) -> Effect:
+    """... and a product of two densities draws hardly more there than the 36% of uniform draws"""
     found = [near_the_diagonal(False, seed) - 36 for seed in seeds]
     return effect(found, "% of the draws more than of random search (within 16)", within=16)
 
@@ -579,33 +479,27 @@ def univariate_ahead(seed: int) -> bool:
     return apart < together
 
 
-@claim(TPE, "In a diagonal valley, multivariate TPE is not clearly ahead of univariate TPE", n_seeds=40)
+@claim(TPE, n_seeds=40)
 def the_better_density_is_not_clearly_the_better_search(seeds: Sequence[int]) -> Effect:
+    """In a diagonal valley, multivariate TPE is not clearly ahead of univariate TPE"""
     return proportion(map(univariate_ahead, seeds), "% of the seeds univariate ahead (above 30)", above=0.3)
 
 
-@claim(TPE, "In a diagonal valley, univariate TPE ends ahead of multivariate TPE", n_seeds=100)
+@claim(TPE, n_seeds=100)
 def the_better_density_is_the_worse_search(seeds: Sequence[int]) -> Effect:
+    """In a diagonal valley, univariate TPE ends ahead of multivariate TPE"""
     return proportion(map(univariate_ahead, seeds), "% of the seeds univariate ahead (above 50)", above=0.5)
 
 
-@claim(
-    TPE,
-    "On hartmann6, TPE ends with a lower regret than random search",
-    n_seeds=12,
-    rival=instead("six_dimensional", version="random"),
-)
+@claim(TPE, n_seeds=12, rival=instead("six_dimensional", version="random"))
 def tpe_beats_random_in_six_dimensions(seeds: Sequence[int]) -> Effect:
+    """On hartmann6, TPE ends with a lower regret than random search"""
     return effect([six_dimensional("random", s, 40) - six_dimensional("TPE", s, 40) for s in seeds], "hundredths")
 
 
-@claim(
-    TPE,
-    "In six smooth dimensions with few trials, the Gaussian process is ahead of TPE",
-    n_seeds=12,
-    rival=instead("six_dimensional", version="TPE"),
-)
+@claim(TPE, n_seeds=12, rival=instead("six_dimensional", version="TPE"))
 def the_gaussian_process_is_ahead_in_six_dimensions(seeds: Sequence[int]) -> Effect:
+    """In six smooth dimensions with few trials, the Gaussian process is ahead of TPE"""
     return effect([six_dimensional("TPE", s, 40) - six_dimensional("GP", s, 40) for s in seeds], "hundredths")
 
 
@@ -646,15 +540,11 @@ def on_the_tree(strategy: str, split: int, seed: int) -> float:
     return float(study.best_value)
 
 
-@claim(
-    TPE,
-    "On that tree, the Gaussian process is ahead of TPE, or behind it by less than a third of what random search is",
-    n_seeds=40,
-    rival=instead("on_the_tree", strategy={"GP": "random"}),
-    small=instead("svm_tree", small_tree),
-)
+@claim(TPE, n_seeds=40, rival=instead("on_the_tree", strategy={"GP": "random"}), small=instead("svm_tree", small_tree))
 def the_gaussian_process_keeps_up_on_the_tree(seeds: Sequence[int]) -> Effect:
-    """A block of seeds is one split of the images."""
+    """On that tree, the Gaussian process is ahead of TPE, or behind it by less than a third of what random search is
+
+    A block of seeds is one split of the images."""
     TPE, GP, dice = (
         np.array([on_the_tree(name, seeds[0], seed) for seed in seeds]) for name in ("TPE", "GP", "random")
     )
@@ -680,21 +570,13 @@ def wait(strategy: str, seed: int) -> int:
     return 441
 
 
-@claim(
-    COST,
-    "The Gaussian process needs fewer trials to reach the target than random search",
-    n_seeds=100,
-    rival=instead("wait", strategy="random"),
-)
+@claim(COST, n_seeds=100, rival=instead("wait", strategy="random"))
 def the_gaussian_process_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
+    """The Gaussian process needs fewer trials to reach the target than random search"""
     return effect([wait("random", seed) - wait("GP", seed) for seed in seeds], "trials fewer")
 
 
-@claim(
-    COST,
-    "TPE needs fewer trials to reach the target than random search",
-    n_seeds=100,
-    rival=instead("wait", strategy="random"),
-)
+@claim(COST, n_seeds=100, rival=instead("wait", strategy="random"))
 def tpe_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
+    """TPE needs fewer trials to reach the target than random search"""
     return effect([wait("random", seed) - wait("TPE", seed) for seed in seeds], "trials fewer")

@@ -58,43 +58,27 @@ def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
     return 100 * float(run[run["cost"] <= epochs]["regret"].iloc[-1])
 
 
-@claim(
-    STOP,
-    "After 108 epochs Hyperband has a better model in hand than random search after the same number",
-    n_seeds=40,
-    rival=instead("after_epochs", name="random"),
-)
+@claim(STOP, n_seeds=40, rival=instead("after_epochs", name="random"))
 def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
+    """After 108 epochs Hyperband has a better model in hand than random search after the same number"""
     return effect((after_epochs("random", s, 108) - after_epochs("hyperband", s, 108) for s in seeds), POINTS)
 
 
-@claim(
-    WAITS,
-    "After 108 epochs BOHB has a better model in hand than random search after the same number",
-    n_seeds=40,
-    rival=instead("after_epochs", name="random"),
-)
+@claim(WAITS, n_seeds=40, rival=instead("after_epochs", name="random"))
 def stopping_early_with_a_model_pays_early(seeds: Sequence[int]) -> Effect:
+    """After 108 epochs BOHB has a better model in hand than random search after the same number"""
     return effect((after_epochs("random", s, 108) - after_epochs("BOHB", s, 108) for s in seeds), POINTS)
 
 
-@claim(
-    STOP,
-    "After 540 epochs Bayesian optimization with full runs is ahead of Hyperband",
-    n_seeds=20,
-    rival=instead("after_epochs", name="hyperband"),
-)
+@claim(STOP, n_seeds=20, rival=instead("after_epochs", name="hyperband"))
 def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
+    """After 540 epochs Bayesian optimization with full runs is ahead of Hyperband"""
     return effect((after_epochs("hyperband", s) - after_epochs("bayesian", s) for s in seeds), POINTS)
 
 
-@claim(
-    WAITS,
-    "After 540 epochs TPE with full runs only is ahead of BOHB, which uses the same model",
-    n_seeds=40,
-    rival=instead("after_epochs", name="BOHB"),
-)
+@claim(WAITS, n_seeds=40, rival=instead("after_epochs", name="BOHB"))
 def the_model_of_bohb_wants_full_trainings(seeds: Sequence[int]) -> Effect:
+    """After 540 epochs TPE with full runs only is ahead of BOHB, which uses the same model"""
     return effect((after_epochs("BOHB", s) - after_epochs("TPE", s) for s in seeds), POINTS)
 
 
@@ -118,58 +102,33 @@ def with_a_rule(name: str, rule: str, seed: int) -> tuple[float, float]:
     return early, late
 
 
-@claim(
-    STOP,
-    "After 540 epochs the median rule has lowered the regret of random search",
-    n_seeds=20,
-    blocks=LATER,
-    rival=instead("with_a_rule", rule="none"),
-)
+@claim(STOP, n_seeds=20, blocks=LATER, rival=instead("with_a_rule", rule="none"))
 def the_median_rule_helps_random_search(seeds: Sequence[int]) -> Effect:
+    """After 540 epochs the median rule has lowered the regret of random search"""
     return effect((with_a_rule("random", "none", s)[1] - with_a_rule("random", "median", s)[1] for s in seeds), POINTS)
 
 
-@claim(
-    STOP,
-    "After 540 epochs the median rule has lowered the regret of TPE",
-    n_seeds=40,
-    blocks=LATER,
-    rival=instead("with_a_rule", rule="none"),
-)
+@claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", rule="none"))
 def the_median_rule_helps_tpe(seeds: Sequence[int]) -> Effect:
+    """After 540 epochs the median rule has lowered the regret of TPE"""
     return effect((with_a_rule("TPE", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds), POINTS)
 
 
-@claim(
-    STOP,
-    "After 108 epochs ASHA is ahead of TPE with the median rule, which has not judged a run yet",
-    n_seeds=40,
-    blocks=LATER,
-    rival=instead("with_a_rule", name="TPE"),
-)
+@claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", name="TPE"))
 def halving_is_ahead_while_the_rule_waits(seeds: Sequence[int]) -> Effect:
+    """After 108 epochs ASHA is ahead of TPE with the median rule, which has not judged a run yet"""
     return effect((with_a_rule("TPE", "median", s)[0] - with_a_rule("ASHA", "none", s)[0] for s in seeds), POINTS)
 
 
-@claim(
-    STOP,
-    "After 540 epochs TPE with the median rule is ahead of ASHA with random draws",
-    n_seeds=20,
-    blocks=LATER,
-    rival=instead("with_a_rule", name={"TPE": "ASHA"}, rule="none"),
-)
+@claim(STOP, n_seeds=20, blocks=LATER, rival=instead("with_a_rule", name={"TPE": "ASHA"}, rule="none"))
 def tpe_with_the_median_rule_wins_late(seeds: Sequence[int]) -> Effect:
+    """After 540 epochs TPE with the median rule is ahead of ASHA with random draws"""
     return effect((with_a_rule("ASHA", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds), POINTS)
 
 
-@claim(
-    STOP,
-    "After 540 epochs random search with the median rule and ASHA with random draws are no different",
-    n_seeds=40,
-    blocks=LATER,
-    rival=instead("with_a_rule", rule="none"),
-)
+@claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", rule="none"))
 def the_rule_and_halving_save_alike(seeds: Sequence[int]) -> Effect:
+    """After 540 epochs random search with the median rule and ASHA with random draws are no different"""
     gaps = (with_a_rule("random", "median", s)[1] - with_a_rule("ASHA", "none", s)[1] for s in seeds)
     return effect(gaps, "percentage points of difference", within=0.13)
 
@@ -209,24 +168,16 @@ def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
 TRAININGS = "full training runs saved, of 20 at most"
 
 
-@claim(
-    WAITS,
-    "To reach 99% of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds",
-    n_seeds=60,
-    rival=instead("price", name="bayesian"),
-)
+@claim(WAITS, n_seeds=60, rival=instead("price", name="bayesian"))
 def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
+    """To reach 99% of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds"""
     first = [price("epochs", "BOHB", s) < price("epochs", "bayesian", s) for s in seeds]
     return proportion(first, "% of the searches (above 50)", above=0.5)
 
 
-@claim(
-    WAITS,
-    "To reach 99% of the best, BOHB pays for fewer digits than Bayesian optimization",
-    n_seeds=20,
-    rival=instead("price", name="bayesian"),
-)
+@claim(WAITS, n_seeds=20, rival=instead("price", name="bayesian"))
 def stopping_early_wins_with_digits(seeds: Sequence[int]) -> Effect:
+    """To reach 99% of the best, BOHB pays for fewer digits than Bayesian optimization"""
     return effect((price("digits", "bayesian", s) - price("digits", "BOHB", s) for s in seeds), TRAININGS)
 
 
@@ -235,31 +186,24 @@ def hyperband_lead(unit: str, seed: int) -> float:
     return price(unit, "bayesian", seed) - price(unit, "hyperband", seed)
 
 
-@claim(
-    STOP,
-    "To reach 99% of the best, Hyperband pays for fewer digits than Bayesian optimization ...",
-    n_seeds=60,
-    rival=instead("price", name="bayesian"),
-)
+@claim(STOP, n_seeds=60, rival=instead("price", name="bayesian"))
 def hyperband_leads_with_digits(seeds: Sequence[int]) -> Effect:
+    """To reach 99% of the best, Hyperband pays for fewer digits than Bayesian optimization ..."""
     return effect((hyperband_lead("digits", s) for s in seeds), TRAININGS)
 
 
-@claim(
-    STOP,
-    "... and with trees less than a third of that lead is left",
-    n_seeds=60,
-    rival=instead("hyperband_lead", unit="digits"),
-)
+@claim(STOP, n_seeds=60, rival=instead("hyperband_lead", unit="digits"))
 def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
+    """... and with trees less than a third of that lead is left"""
     return effect(
         (hyperband_lead("digits", s) / 3 - hyperband_lead("trees", s) for s in seeds),
         f"{TRAININGS}, short of a third of the lead",
     )
 
 
-@claim(STOP, "The survivor of 27 is among the best three of them in most draws", n_seeds=40, fast=True)
+@claim(STOP, n_seeds=40, fast=True)
 def the_survivor_is_among_the_best(seeds: Sequence[int]) -> Effect:
+    """The survivor of 27 is among the best three of them in most draws"""
     table = problems.mlp_mnist()
 
     def place(seed: int) -> int:
@@ -314,23 +258,16 @@ def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) 
             study.tell(trial, table(trial.params, trial.budget, seed % 3))
 
 
-@claim(
-    WAITS,
-    "With four workers and equal time, ASHA finds a better model than synchronous halving",
-    n_seeds=150,
-    rival=instead("found_in_time", name="ASHA"),
-)
+@claim(WAITS, n_seeds=150, rival=instead("found_in_time", name="ASHA"))
 def waiting_costs(seeds: Sequence[int]) -> Effect:
+    """With four workers and equal time, ASHA finds a better model than synchronous halving"""
     return effect((found_in_time("waits", s) - found_in_time("ASHA", s) for s in seeds), POINTS)
 
 
-@claim(
-    WAITS,
-    "Halving with overlapping brackets loses less than a third of what waiting for its rungs costs",
-    n_seeds=150,
-    rival=instead("found_in_time", name={"overlaps": "waits"}),
-)
+@claim(WAITS, n_seeds=150, rival=instead("found_in_time", name={"overlaps": "waits"}))
 def another_bracket_costs_little(seeds: Sequence[int]) -> Effect:
+    """Halving with overlapping brackets loses less than a third of what waiting for its rungs costs"""
+
     def lost(name: str, seed: int) -> float:
         return found_in_time(name, seed) - found_in_time("ASHA", seed)
 
@@ -353,23 +290,15 @@ def hartmann(name: str, seed: int, n_trials: int) -> np.ndarray:
     return np.minimum.accumulate(study.history.losses) - six.optimum
 
 
-@claim(
-    EVOLUTION,
-    "On the Hartmann function, evolution is ahead of random search after 200 trials",
-    n_seeds=20,
-    rival=instead("hartmann", name="random"),
-)
+@claim(EVOLUTION, n_seeds=20, rival=instead("hartmann", name="random"))
 def evolution_beats_dice(seeds: Sequence[int]) -> Effect:
+    """On the Hartmann function, evolution is ahead of random search after 200 trials"""
     return effect((hartmann("random", s, 200)[-1] - hartmann("genetic", s, 200)[-1] for s in seeds), "regret saved")
 
 
-@claim(
-    EVOLUTION,
-    "Bayesian optimization has a lower regret after 30 trials than evolution after 60",
-    n_seeds=20,
-    rival=instead("hartmann", name={"bayesian": "random"}),
-)
+@claim(EVOLUTION, n_seeds=20, rival=instead("hartmann", name={"bayesian": "random"}))
 def evolution_needs_more_trials(seeds: Sequence[int]) -> Effect:
+    """Bayesian optimization has a lower regret after 30 trials than evolution after 60"""
     gaps = (hartmann("genetic", s, 200)[59] - hartmann("bayesian", s, 30)[-1] for s in seeds)
     return effect(gaps, "regret saved")
 
@@ -386,33 +315,21 @@ def settled(size: int, seed: int) -> tuple[int, float]:
     return len(set(nearest.tolist())), study.best_value - problem.optimum
 
 
-@claim(
-    EVOLUTION,
-    "A population of twenty settles in one of Branin's three valleys on most seeds",
-    n_seeds=20,
-    rival=instead("settled", size=60),
-)
+@claim(EVOLUTION, n_seeds=20, rival=instead("settled", size=60))
 def a_small_population_settles_in_one_valley(seeds: Sequence[int]) -> Effect:
+    """A population of twenty settles in one of Branin's three valleys on most seeds"""
     return proportion([settled(20, s)[0] == 1 for s in seeds], "% of the searches (above 60)", above=0.6)
 
 
-@claim(
-    EVOLUTION,
-    "A population of sixty keeps several of Branin's valleys alive on most seeds",
-    n_seeds=60,
-    rival=instead("settled", size=20),
-)
+@claim(EVOLUTION, n_seeds=60, rival=instead("settled", size=20))
 def a_large_population_keeps_several_valleys(seeds: Sequence[int]) -> Effect:
+    """A population of sixty keeps several of Branin's valleys alive on most seeds"""
     return proportion([settled(60, s)[0] > 1 for s in seeds], "% of the searches (above 60)", above=0.6)
 
 
-@claim(
-    EVOLUTION,
-    "After 200 trials a population of sixty is further from the optimum than one of twenty",
-    n_seeds=100,
-    rival=instead("settled", size=20),
-)
+@claim(EVOLUTION, n_seeds=100, rival=instead("settled", size=20))
 def a_large_population_is_slower(seeds: Sequence[int]) -> Effect:
+    """After 200 trials a population of sixty is further from the optimum than one of twenty"""
     return effect((settled(60, s)[1] - settled(20, s)[1] for s in seeds), "of regret more")
 
 
@@ -497,111 +414,79 @@ FEW = instead("ensemble_errors", n_trials=20) + instead("RandomForestRegressor",
 GREAT = instead("ensemble_errors", lambda *args, **kwargs: {"best": 3.0, "by heart": 2.5, "greedy": 2.0})
 
 
-@claim(
-    ENSEMBLES,
-    "On the houses the greedy ensemble of three kinds beats the best single model",
-    n_seeds=20,
-    rival=USELESS,
-    small=FEW,
-)
+@claim(ENSEMBLES, n_seeds=20, rival=USELESS, small=FEW)
 def the_ensemble_beats_its_best_model(seeds: Sequence[int]) -> Effect:
+    """On the houses the greedy ensemble of three kinds beats the best single model"""
     return effect((saves(three_kinds(s)) for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "It saves more than a search that is twice as long", n_seeds=20, rival=USELESS, small=FEW)
+@claim(ENSEMBLES, n_seeds=20, rival=USELESS, small=FEW)
 def an_ensemble_beats_a_longer_search(seeds: Sequence[int]) -> Effect:
+    """It saves more than a search that is twice as long"""
     return effect((three_kinds(s)["longer"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
 
 
-@claim(
-    ENSEMBLES,
-    "On the houses even the unweighted mean of the twenty best models beats the best one",
-    n_seeds=20,
-    rival=USELESS,
-    small=FEW,
-)
+@claim(ENSEMBLES, n_seeds=20, rival=USELESS, small=FEW)
 def a_plain_mean_beats_the_best_model(seeds: Sequence[int]) -> Effect:
+    """On the houses even the unweighted mean of the twenty best models beats the best one"""
     return effect((three_kinds(s)["best"] - three_kinds(s)["mean"] for s in seeds), HOUSES)
 
 
-@claim(
-    ENSEMBLES, "The second addition alone brings more than a third of the gain", n_seeds=20, rival=USELESS, small=FEW
-)
+@claim(ENSEMBLES, n_seeds=20, rival=USELESS, small=FEW)
 def the_second_addition_brings_much(seeds: Sequence[int]) -> Effect:
+    """The second addition alone brings more than a third of the gain"""
     gaps = (three_kinds(s)["best"] - three_kinds(s)["two"] - saves(three_kinds(s)) / 3 for s in seeds)
     return effect(gaps, "of error saved, above a third of the whole gain")
 
 
-@claim(ENSEMBLES, "An untuned random forest beats the best model of the search", n_seeds=20, rival=USELESS, small=FEW)
+@claim(ENSEMBLES, n_seeds=20, rival=USELESS, small=FEW)
 def a_forest_beats_the_best_model(seeds: Sequence[int]) -> Effect:
+    """An untuned random forest beats the best model of the search"""
     return effect((three_kinds(s)["best"] - forest_error(s) for s in seeds), HOUSES)
 
 
-@claim(
-    ENSEMBLES,
-    "An untuned random forest is at most 0.1 worse than the ensemble",
-    n_seeds=20,
-    rival=GREAT + instead("forest_error", lambda seed: 3.0),
-    small=FEW,
-)
+@claim(ENSEMBLES, n_seeds=20, rival=GREAT + instead("forest_error", lambda seed: 3.0), small=FEW)
 def a_forest_is_no_worse_than_the_ensemble(seeds: Sequence[int]) -> Effect:
+    """An untuned random forest is at most 0.1 worse than the ensemble"""
     return effect((three_kinds(s)["greedy"] - forest_error(s) + 0.1 for s in seeds), f"{HOUSES}, plus 0.1")
 
 
-@claim(
-    ENSEMBLES,
-    "Selection on memorized rows loses to selection on out-of-fold predictions",
-    n_seeds=20,
-    rival=USELESS,
-    small=FEW,
-)
+@claim(ENSEMBLES, n_seeds=20, rival=USELESS, small=FEW)
 def learning_by_heart_loses_the_gain(seeds: Sequence[int]) -> Effect:
+    """Selection on memorized rows loses to selection on out-of-fold predictions"""
     return effect((three_kinds(s)["by heart"] - three_kinds(s)["greedy"] for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "An ensemble of trees alone beats the best tree", n_seeds=20, rival=USELESS, small=FEW)
+@claim(ENSEMBLES, n_seeds=20, rival=USELESS, small=FEW)
 def trees_alone_gain(seeds: Sequence[int]) -> Effect:
+    """An ensemble of trees alone beats the best tree"""
     return effect((saves(ensemble_errors(("tree",), s)) for s in seeds), HOUSES)
 
 
-@claim(ENSEMBLES, "An ensemble of ridge models alone gains less than one percent", n_seeds=10, rival=GREAT, small=FEW)
+@claim(ENSEMBLES, n_seeds=10, rival=GREAT, small=FEW)
 def ridge_alone_gains_nothing(seeds: Sequence[int]) -> Effect:
+    """An ensemble of ridge models alone gains less than one percent"""
     runs = [ensemble_errors(("ridge",), s) for s in seeds]
     return effect((run["best"] / 100 - saves(run) for run in runs), "1000 USD below one percent")
 
 
-@claim(
-    ENSEMBLES,
-    "With forests in the search the ensemble gains less than without them",
-    n_seeds=8,
-    rival=USELESS,
-    small=FEW,
-)
+@claim(ENSEMBLES, n_seeds=8, rival=USELESS, small=FEW)
 def beside_a_far_better_model_the_gain_is_gone(seeds: Sequence[int]) -> Effect:
+    """With forests in the search the ensemble gains less than without them"""
     gaps = (saves(ensemble_errors(THREE, s)) - saves(ensemble_errors((*THREE, "forest"), s)) for s in seeds)
     return effect(gaps, HOUSES)
 
 
-@claim(
-    ENSEMBLES,
-    "With forests in the search, selection on memorized rows is worse than the best single model",
-    n_seeds=8,
-    rival=USELESS,
-    small=FEW,
-)
+@claim(ENSEMBLES, n_seeds=8, rival=USELESS, small=FEW)
 def learning_by_heart_does_harm(seeds: Sequence[int]) -> Effect:
+    """With forests in the search, selection on memorized rows is worse than the best single model"""
     runs = [ensemble_errors((*THREE, "forest"), s) for s in seeds]
     return effect((run["by heart"] - run["best"] for run in runs), "of error lost (1000 USD)")
 
 
-@claim(
-    ENSEMBLES,
-    "On the patients the ensemble of three kinds gains less than one percent",
-    n_seeds=20,
-    rival=GREAT,
-    small=FEW,
-)
+@claim(ENSEMBLES, n_seeds=20, rival=GREAT, small=FEW)
 def on_the_patients_nothing_is_gained(seeds: Sequence[int]) -> Effect:
+    """On the patients the ensemble of three kinds gains less than one percent"""
     runs = [ensemble_errors(THREE, s, patients=True) for s in seeds]
     return effect((run["best"] / 100 - saves(run) for run in runs), "of error, below one percent")
 
@@ -643,43 +528,33 @@ def curse(seed: int, n_trials: int, n_rows: int) -> tuple[float, float]:
     return future, future - float(shown[winner])
 
 
-@claim(
-    HONEST,
-    "The winner's score flatters it more after 200 trials than after 5",
-    n_seeds=20,
-    rival=instead("curse", n_trials=5),
-)
+@claim(HONEST, n_seeds=20, rival=instead("curse", n_trials=5))
 def more_trials_flatter_more(seeds: Sequence[int]) -> Effect:
+    """The winner's score flatters it more after 200 trials than after 5"""
     return effect((curse(s, 200, 50)[1] - curse(s, 5, 50)[1] for s in seeds), "of error")
 
 
-@claim(
-    HONEST,
-    "From 20 to 200 trials the reported error falls faster than the true one",
-    n_seeds=80,
-    rival=instead("curse", n_trials=20),
-)
+@claim(HONEST, n_seeds=80, rival=instead("curse", n_trials=20))
 def the_number_improves_faster_than_the_winner(seeds: Sequence[int]) -> Effect:
+    """From 20 to 200 trials the reported error falls faster than the true one"""
     return effect((curse(s, 200, 50)[1] - curse(s, 20, 50)[1] for s in seeds), "of error")
 
 
-@claim(
-    HONEST,
-    "The search is not useless: the winner of 20 trials is better on other rows than the first",
-    n_seeds=60,
-    rival=instead("curse", n_trials=1),
-)
+@claim(HONEST, n_seeds=60, rival=instead("curse", n_trials=1))
 def the_winner_is_better_than_the_first(seeds: Sequence[int]) -> Effect:
+    """The search is not useless: the winner of 20 trials is better on other rows than the first"""
     return effect((curse(s, 1, 50)[0] - curse(s, 20, 50)[0] for s in seeds), "of error on other rows")
 
 
-@claim(HONEST, "Choosing on more rows shrinks the winner's curse", n_seeds=20, rival=instead("curse", n_rows=200))
+@claim(HONEST, n_seeds=20, rival=instead("curse", n_rows=200))
 def more_rows_flatter_less(seeds: Sequence[int]) -> Effect:
+    """Choosing on more rows shrinks the winner's curse"""
     return effect((curse(s, 200, 25)[1] - curse(s, 200, 200)[1] for s in seeds), "of error")
 
 
-@claim(HONEST, "Choosing on more rows finds a better winner", n_seeds=60, rival=instead("curse", n_rows=200))
+@claim(HONEST, n_seeds=60, rival=instead("curse", n_rows=200))
 def more_rows_choose_better(seeds: Sequence[int]) -> Effect:
+    """Choosing on more rows finds a better winner"""
     return effect((curse(s, 200, 25)[0] - curse(s, 200, 200)[0] for s in seeds), "of error on other rows")
 
 
@@ -693,23 +568,15 @@ def flattery(seed: int, chosen_on: slice) -> float:
 VALIDATION, TEST = slice(50), slice(50, 100)
 
 
-@claim(
-    HONEST,
-    "Choosing on the test set flatters: the winner's test error is smaller than its error on other rows",
-    n_seeds=20,
-    rival=instead("TEST", slice(200, None)),
-)
+@claim(HONEST, n_seeds=20, rival=instead("TEST", slice(200, None)))
 def a_test_set_that_has_chosen_flatters(seeds: Sequence[int]) -> Effect:
+    """Choosing on the test set flatters: the winner's test error is smaller than its error on other rows"""
     return effect((flattery(s, TEST) for s in seeds), "of error")
 
 
-@claim(
-    HONEST,
-    "A test set opened once, for the winner alone, does not flatter, to within 0.02",
-    n_seeds=90,
-    rival=instead("flattery", chosen_on=TEST),
-)
+@claim(HONEST, n_seeds=90, rival=instead("flattery", chosen_on=TEST))
 def a_test_set_opened_once_is_fair(seeds: Sequence[int]) -> Effect:
+    """A test set opened once, for the winner alone, does not flatter, to within 0.02"""
     return effect((flattery(s, VALIDATION) for s in seeds), "of error (within 0.02)", within=0.02)
 
 
@@ -744,23 +611,15 @@ def too_small(seed: int, nested: bool) -> float:
     return fold_error(params, X, y, own, later) - score
 
 
-@claim(
-    HONEST,
-    "The cross-validation error of a search's winner is too small",
-    n_seeds=40,
-    rival=instead("too_small", nested=True),
-)
+@claim(HONEST, n_seeds=40, rival=instead("too_small", nested=True))
 def the_folds_that_choose_flatter(seeds: Sequence[int]) -> Effect:
+    """The cross-validation error of a search's winner is too small"""
     return effect((too_small(s, nested=False) for s in seeds), "of error")
 
 
-@claim(
-    HONEST,
-    "Nested cross-validation flatters by less than a third of what the winner's flat score does",
-    n_seeds=150,
-    rival=instead("too_small", nested=False),
-)
+@claim(HONEST, n_seeds=150, rival=instead("too_small", nested=False))
 def nested_folds_do_not_flatter(seeds: Sequence[int]) -> Effect:
+    """Nested cross-validation flatters by less than a third of what the winner's flat score does"""
     gaps = (too_small(s, nested=False) / 3 - too_small(s, nested=True) for s in seeds)
     return effect(gaps, "of error, below a third of the flat score's")
 
@@ -791,13 +650,10 @@ def noisy_study(sd: float, seed: int) -> hpt.Study:
     return search(hpt.BayesianOptimization(), noisy(sd), problems.branin().space, seed)
 
 
-@claim(
-    LOSES,
-    "With noise of 60, a search tries a point that is better by more than 3 of regret than the one it delivers",
-    n_seeds=20,
-    rival=instead("noisy_study", sd=0),
-)
+@claim(LOSES, n_seeds=20, rival=instead("noisy_study", sd=0))
 def good_places_are_tried_and_not_known(seeds: Sequence[int]) -> Effect:
+    """With noise of 60, a search tries a point that is better by more than 3 of regret than the one it delivers"""
+
     def gap(seed: int) -> float:
         study = noisy_study(60, seed)
         return branin(study.best.params) - min(branin(trial.params) for trial in study.trials)
@@ -831,72 +687,47 @@ def lowest(study: hpt.Study) -> hpt.Trial:
     return study.best
 
 
-@claim(
-    LOSES,
-    "Under strong noise, the posterior mean delivers a trial no worse than the one with the lowest loss, to within 3 of regret",
-    n_seeds=90,
-)
+@claim(LOSES, n_seeds=90)
 def the_neighbours_do_no_harm(seeds: Sequence[int]) -> Effect:
+    """Under strong noise, the posterior mean delivers a trial no worse than the one with the lowest loss, to within 3 of regret"""
     return effect((saved(s, posterior_mean, lowest) + 3 for s in seeds), "of true regret saved, plus 3")
 
 
-@claim(
-    LOSES,
-    "Under strong noise, the recommended trial is no worse than the one with the lowest loss, to within 3 of regret",
-    n_seeds=90,
-)
+@claim(LOSES, n_seeds=90)
 def the_recommended_trial_does_no_harm(seeds: Sequence[int]) -> Effect:
+    """Under strong noise, the recommended trial is no worse than the one with the lowest loss, to within 3 of regret"""
     return effect((saved(s, hpt.recommend, lowest) + 3 for s in seeds), "of true regret saved, plus 3")
 
 
-@claim(
-    LOSES,
-    "Under strong noise, the posterior mean reduces the regret no less than retraining the best three, to within 3 of regret",
-    n_seeds=90,
-)
+@claim(LOSES, n_seeds=90)
 def the_neighbours_are_no_worse_than_three_again(seeds: Sequence[int]) -> Effect:
+    """Under strong noise, the posterior mean reduces the regret no less than retraining the best three, to within 3 of regret"""
     gaps = (saved(s, posterior_mean, lambda study, s=s: three_again(study, 60, s)) + 3 for s in seeds)
     return effect(gaps, "of true regret saved, plus 3")
 
 
-@claim(
-    LOSES,
-    "Under strong noise, the posterior mean delivers better trials than the lowest loss does",
-    n_seeds=60,
-    fallen="It does no harm, and no gain reaches three standard errors",
-)
+@claim(LOSES, n_seeds=60, fallen="It does no harm, and no gain reaches three standard errors")
 def the_neighbours_know_better(seeds: Sequence[int]) -> Effect:
+    """Under strong noise, the posterior mean delivers better trials than the lowest loss does"""
     return effect((saved(s, posterior_mean, lowest) for s in seeds), "of true regret saved")
 
 
-@claim(
-    LOSES,
-    "Under strong noise, the recommended trial is better than the one with the lowest loss",
-    n_seeds=60,
-    fallen="It does no harm, and no gain reaches three standard errors",
-)
+@claim(LOSES, n_seeds=60, fallen="It does no harm, and no gain reaches three standard errors")
 def the_recommended_trial_is_better(seeds: Sequence[int]) -> Effect:
+    """Under strong noise, the recommended trial is better than the one with the lowest loss"""
     return effect((saved(s, hpt.recommend, lowest) for s in seeds), "of true regret saved")
 
 
-@claim(
-    LOSES,
-    "Under strong noise, the posterior mean reduces the regret more than retraining the best three",
-    n_seeds=60,
-    fallen="It reduces the regret no less, to within 3",
-)
+@claim(LOSES, n_seeds=60, fallen="It reduces the regret no less, to within 3")
 def the_neighbours_beat_three_again(seeds: Sequence[int]) -> Effect:
+    """Under strong noise, the posterior mean reduces the regret more than retraining the best three"""
     gaps = (saved(s, posterior_mean, lambda study, s=s: three_again(study, 60, s)) for s in seeds)
     return effect(gaps, "of true regret saved")
 
 
-@claim(
-    LOSES,
-    "Cutting the noise to a third reduces the regret more than the posterior mean does at the end",
-    n_seeds=70,
-    rival=instead("noisy_study", sd={20: 200}),
-)
+@claim(LOSES, n_seeds=70, rival=instead("noisy_study", sd={20: 200}))
 def less_noise_is_worth_more(seeds: Sequence[int]) -> Effect:
+    """Cutting the noise to a third reduces the regret more than the posterior mean does at the end"""
     gaps = (branin(posterior_mean(noisy_study(60, s)).params) - branin(noisy_study(20, s).best.params) for s in seeds)
     return effect(gaps, "of true regret saved")
 
@@ -913,46 +744,34 @@ def lead(sd: float, seed: int) -> float:
 
 @claim(
     LOSES,
-    "With noise of 20, little of the model's lead is left: random search is within 5 of regret",
     n_seeds=90,
     fallen="The noise hides the lead: hundreds of seeds show it. (Without noise, too, the lead is below 5)",
 )
 def noise_takes_the_lead(seeds: Sequence[int]) -> Effect:
+    """With noise of 20, little of the model's lead is left: random search is within 5 of regret"""
     return effect((lead(20, s) for s in seeds), "of true regret (within 5)", within=5)
 
 
-@claim(
-    LOSES,
-    "With noise of 20, the model is still ahead of random search",
-    n_seeds=360,
-    rival=instead("noisy_study", random_study),
-    blocks=LATER,
-)
+@claim(LOSES, n_seeds=360, rival=instead("noisy_study", random_study), blocks=LATER)
 def noise_hides_the_lead(seeds: Sequence[int]) -> Effect:
+    """With noise of 20, the model is still ahead of random search"""
     return effect((lead(20, s) for s in seeds), "of true regret saved")
 
 
-@claim(
-    LOSES,
-    "Noise of 20 costs the model more than twice the lead it has over random search without noise",
-    n_seeds=60,
-    rival=instead("noisy_study", sd=0),
-    blocks=LATER,
-)
+@claim(LOSES, n_seeds=60, rival=instead("noisy_study", sd=0), blocks=LATER)
 def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
+    """Noise of 20 costs the model more than twice the lead it has over random search without noise"""
+
     def costs(seed: int) -> float:
         return branin(noisy_study(20, seed).best.params) - branin(noisy_study(0, seed).best.params)
 
     return effect((costs(s) - 2 * lead(0, s) for s in seeds), "of true regret, beyond two leads")
 
 
-@claim(
-    LOSES,
-    "With noise of 20, the model's typical late trial has less than half the regret of random search's",
-    rival=instead("noisy_study", random_study),
-    blocks=LATER,
-)
+@claim(LOSES, rival=instead("noisy_study", random_study), blocks=LATER)
 def under_noise_the_model_knows_the_better_region(seeds: Sequence[int]) -> Effect:
+    """With noise of 20, the model's typical late trial has less than half the regret of random search's"""
+
     def typical(study: hpt.Study) -> float:
         late = [branin(trial.params) for trial in study.trials[N // 2 :]]
         return float(np.median(late)) - problems.branin().optimum
@@ -981,13 +800,9 @@ class FixedBelief:
         return hpt.Suggestion(space.decode(candidates[expected_improvement(mean, std, z.min()).round(6).argmax()]))
 
 
-@claim(
-    LOSES,
-    "With a lengthscale that is far too short and never corrected, the model is worse than random search",
-    n_seeds=60,
-    rival=instead("FixedBelief", lambda lengthscale: hpt.RandomSearch()),
-)
+@claim(LOSES, n_seeds=60, rival=instead("FixedBelief", lambda lengthscale: hpt.RandomSearch()))
 def a_far_too_short_lengthscale_loses(seeds: Sequence[int]) -> Effect:
+    """With a lengthscale that is far too short and never corrected, the model is worse than random search"""
     return effect((regret(FixedBelief(0.005), s) - regret(hpt.RandomSearch(), s) for s in seeds), "of regret lost")
 
 
@@ -1002,13 +817,10 @@ def lottery(seed: int, model: Any = None) -> hpt.Study:
     return search(model or hpt.BayesianOptimization(), objective, problems.branin().space, seed)
 
 
-@claim(
-    LOSES,
-    "On a board without structure, the model opens fewer squares than random search",
-    n_seeds=20,
-    rival=instead("lottery", model=hpt.RandomSearch()),
-)
+@claim(LOSES, n_seeds=20, rival=instead("lottery", model=hpt.RandomSearch()))
 def in_a_lottery_the_model_opens_fewer_fields(seeds: Sequence[int]) -> Effect:
+    """On a board without structure, the model opens fewer squares than random search"""
+
     def opened(study: hpt.Study) -> int:
         return len({trial.value for trial in study.trials})
 
@@ -1020,38 +832,26 @@ def regret(strategy: Any, seed: int, space: hpt.Space | None = None, workers: in
     return study.best_value - problems.branin().optimum
 
 
-@claim(
-    LOSES,
-    "With 18 idle dimensions beside 2 that matter, the model is still ahead of random search",
-    n_seeds=20,
-    rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
-)
+@claim(LOSES, n_seeds=20, rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()))
 def idle_dimensions_do_not_lose_the_race(seeds: Sequence[int]) -> Effect:
+    """With 18 idle dimensions beside 2 that matter, the model is still ahead of random search"""
     idle = {f"dummy_{i}": hpt.Float(0, 1) for i in range(18)}
     space = hpt.Space({**problems.branin().space.dimensions, **idle})
     bayesian = hpt.BayesianOptimization()
     return effect((regret(hpt.RandomSearch(), s) - regret(bayesian, s, space) for s in seeds), "of regret saved")
 
 
-@claim(
-    LOSES,
-    "After the same number of trials, sixteen workers cost the model more than eight",
-    n_seeds=20,
-    rival=instead("regret", workers=8),
-)
+@claim(LOSES, n_seeds=20, rival=instead("regret", workers=8))
 def workers_cost_trials(seeds: Sequence[int]) -> Effect:
+    """After the same number of trials, sixteen workers cost the model more than eight"""
     bayesian = hpt.BayesianOptimization()
     gaps = (regret(bayesian, s, workers=16) - regret(bayesian, s, workers=8) for s in seeds)
     return effect(gaps, "of regret lost")
 
 
-@claim(
-    LOSES,
-    "In 40 dimensions that all matter, from a random start, the model is ahead of random search",
-    n_seeds=10,
-    rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
-)
+@claim(LOSES, n_seeds=10, rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()))
 def forty_dimensions_are_not_too_many(seeds: Sequence[int]) -> Effect:
+    """In 40 dimensions that all matter, from a random start, the model is ahead of random search"""
     cube = hpt.Space({f"x{j}": hpt.Float(0, 1) for j in range(40)})
 
     def best(strategy: Any, seed: int) -> float:
@@ -1097,34 +897,22 @@ def warm_gain(seed: int, n_trials: int, mirrored: bool = False) -> float:
     return float(hartmann("bayesian", seed, n_trials)[-1]) - (warm.best_value - six.optimum)
 
 
-@claim(
-    WHICH,
-    "Yesterday's best trials save regret in the first twenty trials of a similar problem",
-    n_seeds=36,
-    rival=instead("Before", lambda first, then: then),
-)
+@claim(WHICH, n_seeds=36, rival=instead("Before", lambda first, then: then))
 def a_warm_start_saves_the_first_trials(seeds: Sequence[int]) -> Effect:
+    """Yesterday's best trials save regret in the first twenty trials of a similar problem"""
     return effect((warm_gain(s, 20) for s in seeds), "regret saved")
 
 
-@claim(
-    WHICH,
-    "Three misleading trials at the start save less than a third of what yesterday's best save in the first twenty trials",
-    n_seeds=36,
-    rival=instead("warm_gain", mirrored=False),
-)
+@claim(WHICH, n_seeds=36, rival=instead("warm_gain", mirrored=False))
 def a_bad_beginning_saves_nothing(seeds: Sequence[int]) -> Effect:
+    """Three misleading trials at the start save less than a third of what yesterday's best save in the first twenty trials"""
     gaps = (warm_gain(s, 20) / 3 - warm_gain(s, 20, mirrored=True) for s in seeds)
     return effect(gaps, "of regret, short of a third of what the good one saves")
 
 
-@claim(
-    WHICH,
-    "On a tree of choices, the Gaussian process is ahead of random search after 30 trials",
-    n_seeds=40,
-    rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()),
-)
+@claim(WHICH, n_seeds=40, rival=instead("hpt.BayesianOptimization", lambda **_: hpt.RandomSearch()))
 def a_model_can_use_the_tree(seeds: Sequence[int]) -> Effect:
+    """On a tree of choices, the Gaussian process is ahead of random search after 30 trials"""
     svm = problems.svm_digits()
     tree = hpt.Space(
         kind=["linear", "rbf"],
@@ -1155,28 +943,25 @@ def left_behind(strategy: Any, seed: int) -> float:
 
 @claim(
     WHICH,
-    "In most searches for the error alone, the front is as good as that of quasi-random points",
     n_seeds=60,
     fallen="In half of the searches its front is only a little worse; random search is within 0.01 as often, so the claim said nothing",
 )
 def the_front_comes_for_nothing_mostly(seeds: Sequence[int]) -> Effect:
+    """In most searches for the error alone, the front is as good as that of quasi-random points"""
     gaps = (left_behind(hpt.BayesianOptimization(), s) - left_behind(hpt.QuasiRandomSearch(), s) for s in seeds)
     return proportion([gap < 0.01 for gap in gaps], "% of the searches, to within 0.01 (above 60)", above=0.6)
 
 
-@claim(
-    WHICH,
-    "Quasi-random points leave a better front behind than random points",
-    n_seeds=80,
-    rival=instead("hpt.QuasiRandomSearch", hpt.RandomSearch),
-)
+@claim(WHICH, n_seeds=80, rival=instead("hpt.QuasiRandomSearch", hpt.RandomSearch))
 def even_points_leave_a_better_front(seeds: Sequence[int]) -> Effect:
+    """Quasi-random points leave a better front behind than random points"""
     gaps = (left_behind(hpt.RandomSearch(), s) - left_behind(hpt.QuasiRandomSearch(), s) for s in seeds)
     return effect(gaps, "of error")
 
 
-@claim(WHICH, "Looking at the edge and widening the space beats more trials in a space that is too tight", n_seeds=20)
+@claim(WHICH, n_seeds=20)
 def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
+    """Looking at the edge and widening the space beats more trials in a space that is too tight"""
     svm, step = problems.svm_digits(), 10**0.25
 
     def explore(seed: int, C: float, gamma: float, n: int) -> hpt.Study:
@@ -1221,12 +1006,13 @@ def seconds_to_target(strategy: Any, seed: int, n_workers: int, n_trials: int) -
 
 @claim(
     CLUSTER,
-    "With 512 workers, TPE has lost most of the lead that it has over random search with one worker",
     n_seeds=12,
     rival=instead("seconds_to_target", n_workers=1),
     small=instead("seconds_to_target", n_workers={512: 64}),
 )
 def many_workers_use_up_the_lead(seeds: Sequence[int]) -> Effect:
+    """With 512 workers, TPE has lost most of the lead that it has over random search with one worker"""
+
     def lead(seed: int, n_workers: int) -> float:
         """In doublings of the speed."""
         alone = seconds_to_target(hpt.RandomSearch(), seed, n_workers, 600)
@@ -1243,13 +1029,9 @@ def regret_on_workers(seed: int, n_workers: int) -> float:
     return study.best_value - six.optimum
 
 
-@claim(
-    CLUSTER,
-    "After the same number of trials, eight workers leave the model with more regret than one",
-    n_seeds=12,
-    rival=instead("regret_on_workers", n_workers=1),
-)
+@claim(CLUSTER, n_seeds=12, rival=instead("regret_on_workers", n_workers=1))
 def eight_workers_cost_the_model_regret(seeds: Sequence[int]) -> Effect:
+    """After the same number of trials, eight workers leave the model with more regret than one"""
     return effect((regret_on_workers(s, 8) - regret_on_workers(s, 1) for s in seeds), "of regret lost")
 
 
@@ -1292,33 +1074,26 @@ def told_importance(strategy: Any, seed: int, n_trials: int) -> tuple[float, ...
     return tuple(found[name] for name in part.space)
 
 
-@claim(
-    LEARNED,
-    "Twenty quasi-random trials get the order of importance right in most searches",
-    fallen="Twenty trials miss the order now and then",
-)
+@claim(LEARNED, fallen="Twenty trials miss the order now and then")
 def twenty_trials_know_the_order(seeds: Sequence[int]) -> Effect:
+    """Twenty quasi-random trials get the order of importance right in most searches"""
     right = [order_is_right(np.array(told_importance(EVEN, s, 20))) for s in seeds]
     return proportion(right, "% of the searches (above 70)", above=0.7)
 
 
 @claim(
     LEARNED,
-    "Forty trials of Bayesian optimization get the order wrong in most searches",
     fallen="That was the order for bent losses; for the losses as they are, the share is farther from the truth",
 )
 def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
+    """Forty trials of Bayesian optimization get the order wrong in most searches"""
     wrong = [not order_is_right(np.array(told_importance(STEERED, s, 40))) for s in seeds]
     return proportion(wrong, "% of the searches (above 50)", above=0.5)
 
 
-@claim(
-    LEARNED,
-    "After forty trials of Bayesian optimization, the share of C is farther from the truth than after forty quasi-random ones",
-    rival=instead("STEERED", EVEN),
-    blocks=LATER,
-)
+@claim(LEARNED, rival=instead("STEERED", EVEN), blocks=LATER)
 def an_optimizer_hides_the_share(seeds: Sequence[int]) -> Effect:
+    """After forty trials of Bayesian optimization, the share of C is farther from the truth than after forty quasi-random ones"""
     table = problems.svm_mnist()
     at = list(table.space).index("C")
     truth = float(first_order(table.values())[at])
@@ -1329,12 +1104,10 @@ def an_optimizer_hides_the_share(seeds: Sequence[int]) -> Effect:
     return effect((away(STEERED, s) - away(EVEN, s) for s in seeds), "of the variance farther")
 
 
-@claim(
-    LEARNED,
-    "From forty quasi-random trials, importance gets the order right more often than the top ten",
-    rival=instead("told_importance", lambda *args: (1.0, 1.0, 0.0, 0.0)),
-)
+@claim(LEARNED, rival=instead("told_importance", lambda *args: (1.0, 1.0, 0.0, 0.0)))
 def importance_beats_the_top_ten(seeds: Sequence[int]) -> Effect:
+    """From forty quasi-random trials, importance gets the order right more often than the top ten"""
+
     def top_ten(seed: int) -> np.ndarray:
         study = svm_trials(EVEN, seed)
         return np.std([study.space.encode(trial.params) for trial in study.history.ranked[:10]], axis=0)
@@ -1377,40 +1150,27 @@ def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
     return anew - six_trainings(problem, seed, values=old), anew - six_trainings(problem, seed, start=best)
 
 
-@claim(
-    LEARNED,
-    "While the objective is the same, adding all old trials reduces the regret after six new ones",
-    rival=instead("six_trainings", values=(), start=()),
-)
+@claim(LEARNED, rival=instead("six_trainings", values=(), start=()))
 def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
+    """While the objective is the same, adding all old trials reduces the regret after six new ones"""
     return effect((np.mean([saved_by_the_old(unit, False, s)[0] for unit in TABLES]) for s in seeds), POINTS)
 
 
-@claim(
-    LEARNED,
-    "With stale trials of networks, adding all old values still reduces the regret",
-    rival=instead("six_trainings", values=(), start=()),
-)
+@claim(LEARNED, rival=instead("six_trainings", values=(), start=()))
 def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
+    """With stale trials of networks, adding all old values still reduces the regret"""
     return effect((saved_by_the_old("epochs", True, s)[0] for s in seeds), POINTS)
 
 
-@claim(
-    LEARNED,
-    "With stale trials of support vector machines, measuring the three best first still reduces the regret",
-    n_seeds=40,
-    rival=instead("six_trainings", values=(), start=()),
-)
+@claim(LEARNED, n_seeds=40, rival=instead("six_trainings", values=(), start=()))
 def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
+    """With stale trials of support vector machines, measuring the three best first still reduces the regret"""
     return effect((saved_by_the_old("digits", True, s)[1] for s in seeds), POINTS)
 
 
-@claim(
-    LEARNED,
-    "In boosting, measuring the three best of a stale study first costs regret",
-    fallen="Stale trials can hurt, as on the lesson's seeds",
-)
+@claim(LEARNED, fallen="Stale trials can hurt, as on the lesson's seeds")
 def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:
+    """In boosting, measuring the three best of a stale study first costs regret"""
     return effect((-saved_by_the_old("trees", True, s)[1] for s in seeds), "percentage points of regret lost")
 
 
@@ -1474,33 +1234,21 @@ def front_found(name: str, seed: int) -> float:
 HYPERVOLUME = "percentage points of hypervolume"
 
 
-@claim(
-    GOALS,
-    "After thirty trials, the front of Bayesian optimization has a larger hypervolume than that of random search",
-    n_seeds=20,
-    rival=instead("front_found", name="random"),
-)
+@claim(GOALS, n_seeds=20, rival=instead("front_found", name="random"))
 def a_model_for_each_goal_beats_chance(seeds: Sequence[int]) -> Effect:
+    """After thirty trials, the front of Bayesian optimization has a larger hypervolume than that of random search"""
     return effect((front_found("bayesian", s) - front_found("random", s) for s in seeds), HYPERVOLUME)
 
 
-@claim(
-    GOALS,
-    "After thirty trials, the front of Bayesian optimization has a larger hypervolume than that of the genetic algorithm",
-    n_seeds=20,
-    rival=instead("front_found", name="genetic"),
-)
+@claim(GOALS, n_seeds=20, rival=instead("front_found", name="genetic"))
 def a_model_for_each_goal_beats_evolution(seeds: Sequence[int]) -> Effect:
+    """After thirty trials, the front of Bayesian optimization has a larger hypervolume than that of the genetic algorithm"""
     return effect((front_found("bayesian", s) - front_found("genetic", s) for s in seeds), HYPERVOLUME)
 
 
-@claim(
-    GOALS,
-    "After thirty trials, expected hypervolume improvement has a larger hypervolume than ParEGO",
-    n_seeds=20,
-    rival=instead("front_found", name="ParEGO"),
-)
+@claim(GOALS, n_seeds=20, rival=instead("front_found", name="ParEGO"))
 def a_model_for_each_goal_beats_random_weights(seeds: Sequence[int]) -> Effect:
+    """After thirty trials, expected hypervolume improvement has a larger hypervolume than ParEGO"""
     return effect((front_found("bayesian", s) - front_found("ParEGO", s) for s in seeds), HYPERVOLUME)
 
 
@@ -1518,13 +1266,9 @@ def at_a_price(goals: int, seed: int, price: float = 10.0) -> float:
     return hpt.tune(lambda p: total(fit(p)), space, strategy, 30, seed=seed, progress=False).best_value
 
 
-@claim(
-    GOALS,
-    "Where the price of a second is known, thirty trials with one goal find a lower total than the front of thirty trials",
-    n_seeds=20,
-    rival=instead("at_a_price", goals=2),
-)
+@claim(GOALS, n_seeds=20, rival=instead("at_a_price", goals=2))
 def who_knows_the_price_needs_no_front(seeds: Sequence[int]) -> Effect:
+    """Where the price of a second is known, thirty trials with one goal find a lower total than the front of thirty trials"""
     return effect((at_a_price(2, s) - at_a_price(1, s) for s in seeds), "points of error and its price saved")
 
 
@@ -1581,54 +1325,37 @@ def found_something(way: str, seed: int) -> bool:
     return bool(np.isfinite(feasible_losses(needle_limits, way, seed, 25)[0]).any())
 
 
-@claim(
-    LIMITS,
-    "With its constraints reported, the search ends nearer to the optimum on the border than with the best of three penalties",
-    rival=instead("toy_loss", way={"constraints": "1"}),
-)
+@claim(LIMITS, rival=instead("toy_loss", way={"constraints": "1"}))
 def two_surrogates_beat_a_penalty(seeds: Sequence[int]) -> Effect:
+    """With its constraints reported, the search ends nearer to the optimum on the border than with the best of three penalties"""
     penalties = [[toy_loss(way, s) for way in ("0.1", "1", "10")] for s in seeds]
     best = int(np.argmin(np.median(penalties, axis=0)))
     differences = [row[best] - toy_loss("constraints", s) for row, s in zip(penalties, seeds, strict=True)]
     return effect(differences, "of regret saved")
 
 
-@claim(
-    LIMITS,
-    "With a penalty of 0.1, the trial that the search itself calls best mostly breaks a limit",
-    rival=instead("feasible_losses", way={"0.1": "10"}),
-)
+@claim(LIMITS, rival=instead("feasible_losses", way={"0.1": "10"}))
 def a_small_penalty_is_worth_paying(seeds: Sequence[int]) -> Effect:
+    """With a penalty of 0.1, the trial that the search itself calls best mostly breaks a limit"""
     broken = [np.isinf(feasible_losses(toy_limits, "0.1", s, 20)[1]) for s in seeds]
     return proportion(broken, "% of the searches (above 50)", above=0.5)
 
 
-@claim(
-    LIMITS,
-    "Where limits show only as failed trials, the search ends farther from the optimum on the border than with their numbers",
-    rival=instead("toy_loss", way={"failures": "constraints"}),
-)
+@claim(LIMITS, rival=instead("toy_loss", way={"failures": "constraints"}))
 def a_crash_teaches_less_than_a_number(seeds: Sequence[int]) -> Effect:
+    """Where limits show only as failed trials, the search ends farther from the optimum on the border than with their numbers"""
     return effect((toy_loss("failures", s) - toy_loss("constraints", s) for s in seeds), "of regret saved")
 
 
-@claim(
-    LIMITS,
-    "With the numbers, a tiny feasible region is found within 25 trials more often than with a yes or no",
-    rival=instead("found_something", way={"constraints": "yes or no"}),
-)
+@claim(LIMITS, rival=instead("found_something", way={"constraints": "yes or no"}))
 def numbers_lead_to_a_tiny_region(seeds: Sequence[int]) -> Effect:
+    """With the numbers, a tiny feasible region is found within 25 trials more often than with a yes or no"""
     more = (100.0 * (found_something("constraints", s) - found_something("yes or no", s)) for s in seeds)
     return effect(more, "% of the searches more")
 
 
-@claim(
-    LIMITS,
-    "With a yes or no instead of numbers, a tiny feasible region is found about as often as by random search",
-    n_seeds=100,
-    few=6,
-    rival=instead("found_something", way={"yes or no": "constraints"}),
-)
+@claim(LIMITS, n_seeds=100, few=6, rival=instead("found_something", way={"yes or no": "constraints"}))
 def yes_or_no_is_a_lottery(seeds: Sequence[int]) -> Effect:
+    """With a yes or no instead of numbers, a tiny feasible region is found about as often as by random search"""
     more = (100.0 * (found_something("yes or no", s) - found_something("random", s)) for s in seeds)
     return effect(more, "% of the searches", within=20)

@@ -92,41 +92,27 @@ QUICK = instead("N_ZERO", 3) + instead("COURSE", COURSE[:3])
 # 6.1
 
 
-@claim(
-    WRITE,
-    "In thirty trials, a memory alone brings random search less than five points",
-    n_seeds=40,
-    rival=instead("ahead", one="climb"),
-    small=QUICK,
-)
+@claim(WRITE, n_seeds=40, rival=instead("ahead", one="climb"), small=QUICK)
 def a_memory_brings_little(seeds: Sequence[int]) -> Effect:
+    """In thirty trials, a memory alone brings random search less than five points"""
     return effect((ahead("memory", "random", s) for s in seeds), "points (within 5)", within=5.0)
 
 
-@claim(
-    WRITE,
-    "Fifteen lines that stay near the best trial are more than twenty points ahead of random search",
-    n_seeds=40,
-    rival=instead("ahead", one="memory"),
-    small=QUICK,
-)
+@claim(WRITE, n_seeds=40, rival=instead("ahead", one="memory"), small=QUICK)
 def to_stay_near_the_best_brings_most(seeds: Sequence[int]) -> Effect:
+    """Fifteen lines that stay near the best trial are more than twenty points ahead of random search"""
     return effect((ahead("climb", "random", s) - 20 for s in seeds), "points, beyond 20")
 
 
-@claim(WRITE, "The model is ahead of the climb", n_seeds=40, rival=instead("ahead", one="climb"), small=QUICK)
+@claim(WRITE, n_seeds=40, rival=instead("ahead", one="climb"), small=QUICK)
 def a_model_brings_the_rest(seeds: Sequence[int]) -> Effect:
+    """The model is ahead of the climb"""
     return effect((ahead("model", "climb", s) for s in seeds), "points")
 
 
-@claim(
-    WRITE,
-    "Forty lines are ahead of TPE on the seven development problems",
-    n_seeds=40,
-    rival=instead("ahead", one="TPE"),
-    small=QUICK,
-)
+@claim(WRITE, n_seeds=40, rival=instead("ahead", one="TPE"), small=QUICK)
 def forty_lines_beat_tpe(seeds: Sequence[int]) -> Effect:
+    """Forty lines are ahead of TPE on the seven development problems"""
     return effect((ahead("model", "TPE", s) for s in seeds), "points")
 
 
@@ -173,53 +159,36 @@ def tuned(seed: int, first: float, then: float) -> tuple[float, float, float]:
     return study.best_value, tested(study.best_params), tested(default)
 
 
-@claim(
-    TUNE,
-    "After a first look, the second half of the trials finds more in a wider space than in the tight one",
-    n_seeds=8,
-    rival=instead("tuned", then=1e1),
-    small=SHORT,
-)
+@claim(TUNE, n_seeds=8, rival=instead("tuned", then=1e1), small=SHORT)
 def to_widen_pays(seeds: Sequence[int]) -> Effect:
+    """After a first look, the second half of the trials finds more in a wider space than in the tight one"""
     return effect((tuned(s, 1e1, 1e1)[0] - tuned(s, 1e1, 1e4)[0] for s in seeds), "of validation error saved")
 
 
-@claim(
-    TUNE,
-    "On rows that played no part in any choice, the tuned model is better than the default",
-    n_seeds=8,
-    small=SHORT,
-)
+@claim(TUNE, n_seeds=8, small=SHORT)
 def tuning_pays_on_other_rows(seeds: Sequence[int]) -> Effect:
+    """On rows that played no part in any choice, the tuned model is better than the default"""
     return effect((tuned(s, 1e1, 1e4)[2] - tuned(s, 1e1, 1e4)[1] for s in seeds), "of test error saved")
 
 
 # 6.3
 
 
-@claim(
-    READ,
-    "The loss that a search saw scores more than twenty points higher than the true one",
-    n_seeds=20,
-    rival=instead("score", seen=False),
-    small=QUICK,
-)
+@claim(READ, n_seeds=20, rival=instead("score", seen=False), small=QUICK)
 def what_was_seen_flatters(seeds: Sequence[int]) -> Effect:
+    """The loss that a search saw scores more than twenty points higher than the true one"""
+
     def flattery(seed: int) -> float:
         return float(np.mean([score("TPE", p, seed, True, seen=True) - score("TPE", p, seed, True) for p in COURSE]))
 
     return effect((flattery(s) - 20 for s in seeds), "points, beyond 20")
 
 
-@claim(
-    READ,
-    "The best of five runs scores more than twenty points higher than their mean",
-    n_seeds=40,
-    rival=instead("best_of_five", np.mean),
-    small=QUICK + instead("FIVE", 1),
-)
+@claim(READ, n_seeds=40, rival=instead("best_of_five", np.mean), small=QUICK + instead("FIVE", 1))
 def the_best_of_five_flatters(seeds: Sequence[int]) -> Effect:
-    """A group of five seeds is one of eight repetitions."""
+    """The best of five runs scores more than twenty points higher than their mean
+
+    A group of five seeds is one of eight repetitions."""
     groups = np.array(list(seeds)[: len(seeds) // FIVE * FIVE]).reshape(-1, FIVE)
     found = [[[score("TPE", p, int(s), noisy=True) for s in group] for p in COURSE] for group in groups]
     gains = [best_of_five(group, axis=1).mean() - np.mean(group) for group in np.array(found)]
@@ -237,13 +206,9 @@ def comes_back(difference: float, seed: int) -> float:
     return float(100 * np.mean((again > 0) == (gaps.mean() > 0)))
 
 
-@claim(
-    READ,
-    "Without any difference, a bold mark still comes back in 76% of the repetitions, to within 3",
-    n_seeds=400,
-    fast=True,
-    rival=instead("comes_back", difference=1.0),
-)
+@claim(READ, n_seeds=400, fast=True, rival=instead("comes_back", difference=1.0))
 def a_mark_comes_back_without_a_difference(seeds: Sequence[int]) -> Effect:
-    """Its rival is a true difference of one standard deviation: the mark comes back nearly always."""
+    """Without any difference, a bold mark still comes back in 76% of the repetitions, to within 3
+
+    Its rival is a true difference of one standard deviation: the mark comes back nearly always."""
     return effect((comes_back(0.0, s) - 76 for s in seeds), "% of the repetitions, beyond 76 (within 3)", within=3)

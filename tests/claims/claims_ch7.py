@@ -49,16 +49,9 @@ def left_to_win(plan: str, noise: float, seed: int) -> float:
     return float(true[(totals / (noise**2 + counts)).argmin()])
 
 
-@claim(
-    AGAIN,
-    "On a list without order whose spread is as large as the noise, sixty runs that the knowledge gradient spends one by one find a "
-    "better configuration than the best plan that trains each equally often",
-    n_seeds=200,
-    fast=True,
-    few=20,
-    rival=instead("left_to_win", plan={"one by one": "6"}),
-)
+@claim(AGAIN, n_seeds=200, fast=True, few=20, rival=instead("left_to_win", plan={"one by one": "6"}))
 def a_repetition_pays_if_each_is_decided_on_its_own(seeds: Sequence[int]) -> Effect:
+    """On a list without order whose spread is as large as the noise, sixty runs that the knowledge gradient spends one by one find a better configuration than the best plan that trains each equally often"""
     plans = [[left_to_win(k, 1.0, s) for k in ("1", "2", "3", "4")] for s in seeds]
     best = int(np.argmin(np.mean(plans, axis=0)))
     differences = [row[best] - left_to_win("one by one", 1.0, s) for row, s in zip(plans, seeds, strict=True)]
@@ -97,38 +90,24 @@ def delivered(problem: str, arm: str, seed: int, rule: str = "posterior mean") -
     return noisy_regrets(problem, arm, seed)[rule == "posterior mean"]
 
 
-@claim(
-    AGAIN,
-    "On Branin with noise of 20, after expected improvement with each point once, the lowest posterior mean is a better delivery than "
-    "the lowest report",
-    n_seeds=60,
-    rival=instead("delivered", rule={"posterior mean": "lowest report"}),
-)
+@claim(AGAIN, n_seeds=60, rival=instead("delivered", rule={"posterior mean": "lowest report"}))
 def the_model_chooses_the_winner(seeds: Sequence[int]) -> Effect:
+    """On Branin with noise of 20, after expected improvement with each point once, the lowest posterior mean is a better delivery than the lowest report"""
     saved = (delivered("branin", "once", s, "lowest report") - delivered("branin", "once", s) for s in seeds)
     return effect(saved, "of regret saved")
 
 
-@claim(
-    AGAIN,
-    "On Branin with noise of 20 and sixty runs, training each point three times ends at a worse point than training each once, if both "
-    "deliver the lowest posterior mean",
-    n_seeds=60,
-    rival=instead("delivered", arm={"three times": "once"}),
-)
+@claim(AGAIN, n_seeds=60, rival=instead("delivered", arm={"three times": "once"}))
 def training_everything_three_times_costs_more_than_it_gains(seeds: Sequence[int]) -> Effect:
+    """On Branin with noise of 20 and sixty runs, training each point three times ends at a worse point than training each once, if both deliver the lowest posterior mean"""
     return effect(
         (delivered("branin", "three times", s) - delivered("branin", "once", s) for s in seeds), "of regret saved"
     )
 
 
-@claim(
-    AGAIN,
-    "On sgd_cancer with sixty runs, the knowledge gradient ends at a worse configuration than expected improvement with each point once",
-    n_seeds=40,
-    fallen="On fresh seeds, we see no difference between the two",
-)
+@claim(AGAIN, n_seeds=40, fallen="On fresh seeds, we see no difference between the two")
 def a_model_that_takes_noise_for_structure_loses(seeds: Sequence[int]) -> Effect:
+    """On sgd_cancer with sixty runs, the knowledge gradient ends at a worse configuration than expected improvement with each point once"""
     return effect(
         (delivered("sgd_cancer", "KG", s) - delivered("sgd_cancer", "once", s) for s in seeds), "points saved"
     )
@@ -148,14 +127,9 @@ def believed_noise(n_pairs: int, seed: int) -> float:
     return float(np.sqrt(model.noise_variance_) * losses.std())  # type: ignore[union-attr]
 
 
-@claim(
-    AGAIN,
-    "On sgd_cancer, the model of the knowledge gradient mostly believes in less than half of the noise of the better half",
-    n_seeds=20,
-    few=3,
-    rival=instead("believed_noise", n_pairs=10),
-)
+@claim(AGAIN, n_seeds=20, few=3, rival=instead("believed_noise", n_pairs=10))
 def without_repetitions_noise_is_taken_for_structure(seeds: Sequence[int]) -> Effect:
+    """On sgd_cancer, the model of the knowledge gradient mostly believes in less than half of the noise of the better half"""
     low = [believed_noise(0, s) < HALF_NOISE / 2 for s in seeds]
     return proportion(low, "% of the searches (above 50)", above=0.5)
 
@@ -189,15 +163,9 @@ def left_in_the_better_half(plan: str, seed: int) -> float:
     return float(truth[names[means.round(9).argmin()]])
 
 
-@claim(
-    AGAIN,
-    "On lists of the better half of sgd_cancer, sixty runs that the knowledge gradient spends one by one find a better configuration "
-    "than training each equally often, at its best",
-    n_seeds=200,
-    few=20,
-    rival=instead("left_in_the_better_half", plan={"one by one": "2"}),
-)
+@claim(AGAIN, n_seeds=200, few=20, rival=instead("left_in_the_better_half", plan={"one by one": "2"}))
 def where_nothing_smooths_look_again(seeds: Sequence[int]) -> Effect:
+    """On lists of the better half of sgd_cancer, sixty runs that the knowledge gradient spends one by one find a better configuration than training each equally often, at its best"""
     plans = [[left_in_the_better_half(k, s) for k in ("1", "2", "3", "5", "6")] for s in seeds]
     best = int(np.argmin(np.mean(plans, axis=0)))
     differences = [row[best] - left_in_the_better_half("one by one", s) for row, s in zip(plans, seeds, strict=True)]
@@ -251,35 +219,23 @@ def regret_then(case: str, way: str, seed: int, n: int, beta: float = 0.0) -> fl
     return float(with_last_month(case, way, seed, beta)[0][n - 1])
 
 
-@claim(
-    EARLIER,
-    "For the support vector machine, ten trials with the ensemble leave less regret than ten that measure last month's three best first",
-    n_seeds=20,
-    rival=instead("regret_then", way={"ensemble": "three best"}),
-)
+@claim(EARLIER, n_seeds=20, rival=instead("regret_then", way={"ensemble": "three best"}))
 def the_ensemble_uses_the_other_trials(seeds: Sequence[int]) -> Effect:
+    """For the support vector machine, ten trials with the ensemble leave less regret than ten that measure last month's three best first"""
     svm = "svm_mnist"
     return effect((regret_then(svm, "three best", s, 10) - regret_then(svm, "ensemble", s, 10) for s in seeds), SAVED)
 
 
-@claim(
-    EARLIER,
-    "For the network, five trials that measure last month's three best first leave less regret than five of a cold start",
-    n_seeds=20,
-    rival=instead("regret_then", way={"three best": "cold start"}),
-)
+@claim(EARLIER, n_seeds=20, rival=instead("regret_then", way={"three best": "cold start"}))
 def last_months_best_come_first(seeds: Sequence[int]) -> Effect:
+    """For the network, five trials that measure last month's three best first leave less regret than five of a cold start"""
     mlp = "mlp_mnist"
     return effect((regret_then(mlp, "cold start", s, 5) - regret_then(mlp, "three best", s, 5) for s in seeds), SAVED)
 
 
-@claim(
-    EARLIER,
-    "For boosting, ten trials with the ensemble leave more regret than ten of a cold start",
-    n_seeds=20,
-    rival=instead("regret_then", way={"ensemble": "cold start"}),
-)
+@claim(EARLIER, n_seeds=20, rival=instead("regret_then", way={"ensemble": "cold start"}))
 def a_misleading_study_costs_trials(seeds: Sequence[int]) -> Effect:
+    """For boosting, ten trials with the ensemble leave more regret than ten of a cold start"""
     trees = "boosting_boston"
     return effect(
         (regret_then(trees, "ensemble", s, 10) - regret_then(trees, "cold start", s, 10) for s in seeds),
@@ -287,24 +243,16 @@ def a_misleading_study_costs_trials(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(
-    EARLIER,
-    "If last month's losses are shuffled, today's own model has more than nine tenths of the weight after fifteen trials",
-    n_seeds=20,
-    rival=instead("with_last_month", way={"shuffled": "ensemble"}),
-)
+@claim(EARLIER, n_seeds=20, rival=instead("with_last_month", way={"shuffled": "ensemble"}))
 def the_weights_notice_shuffled_losses(seeds: Sequence[int]) -> Effect:
+    """If last month's losses are shuffled, today's own model has more than nine tenths of the weight after fifteen trials"""
     own = [float(np.nanmean(with_last_month("mlp_mnist", "shuffled", s)[1][15:])) for s in seeds]
     return effect((100 * weight - 90 for weight in own), "% of the weight above 90")
 
 
-@claim(
-    EARLIER,
-    "A wrong belief with a beta of 20 leaves more regret after twenty trials than one with a beta of 2",
-    n_seeds=20,
-    rival=instead("regret_then", beta={20: 2}),
-)
+@claim(EARLIER, n_seeds=20, rival=instead("regret_then", beta={20: 2}))
 def a_large_beta_forgets_slowly(seeds: Sequence[int]) -> Effect:
+    """A wrong belief with a beta of 20 leaves more regret after twenty trials than one with a beta of 2"""
     mlp = "mlp_mnist"
     return effect(
         (regret_then(mlp, "wrong belief", s, 20, 20) - regret_then(mlp, "wrong belief", s, 20, 2) for s in seeds),
@@ -341,24 +289,16 @@ def stopped_regret(name: str, rule: str, seed: int) -> tuple[float, ...]:
     return tuple(100 * (best.value - table.optimum_at(network)) for best in bests)
 
 
-@claim(
-    CURVES,
-    "After 270 epochs the forecast has lowered the regret of TPE",
-    n_seeds=40,
-    rival=instead("stopped_regret", rule="none"),
-)
+@claim(CURVES, n_seeds=40, rival=instead("stopped_regret", rule="none"))
 def the_forecast_helps_tpe(seeds: Sequence[int]) -> Effect:
+    """After 270 epochs the forecast has lowered the regret of TPE"""
     gaps = (stopped_regret("TPE", "none", s)[1] - stopped_regret("TPE", "5%", s)[1] for s in seeds)
     return effect(gaps, "percentage points of regret saved")
 
 
-@claim(
-    CURVES,
-    "After 108 epochs TPE with a median rule that needs one whole run is ahead of TPE with the forecast, which needs one, too",
-    n_seeds=60,
-    rival=instead("stopped_regret", rule="none"),
-)
+@claim(CURVES, n_seeds=60, rival=instead("stopped_regret", rule="none"))
 def a_median_of_one_run_starts_better(seeds: Sequence[int]) -> Effect:
+    """After 108 epochs TPE with a median rule that needs one whole run is ahead of TPE with the forecast, which needs one, too"""
     gaps = (stopped_regret("TPE", "5%", s)[0] - stopped_regret("TPE", "median of 1", s)[0] for s in seeds)
     return effect(gaps, "percentage points of regret saved")
 
@@ -388,24 +328,16 @@ def stopped_winners(unit: str, rule: str, seed: int) -> float:
     return 100 * lost / (lost + won)
 
 
-@claim(
-    CURVES,
-    "On trees the forecast stops a larger share of the winners than on epochs",
-    n_seeds=40,
-    rival=instead("stopped_winners", unit="epochs"),
-)
+@claim(CURVES, n_seeds=40, rival=instead("stopped_winners", unit="epochs"))
 def the_forecast_loses_winners_on_trees(seeds: Sequence[int]) -> Effect:
+    """On trees the forecast stops a larger share of the winners than on epochs"""
     shares = (stopped_winners("trees", "5%", s) - stopped_winners("epochs", "5%", s) for s in seeds)
     return effect(shares, "percentage points of the winners")
 
 
-@claim(
-    CURVES,
-    "On epochs the forecast stops a smaller share of the winners than a median rule that starts as early",
-    n_seeds=40,
-    rival=instead("stopped_winners", rule="5%"),
-)
+@claim(CURVES, n_seeds=40, rival=instead("stopped_winners", rule="5%"))
 def the_forecast_keeps_winners(seeds: Sequence[int]) -> Effect:
+    """On epochs the forecast stops a smaller share of the winners than a median rule that starts as early"""
     shares = (stopped_winners("epochs", "median of 1", s) - stopped_winners("epochs", "5%", s) for s in seeds)
     return effect(shares, "percentage points of the winners")
 
@@ -473,44 +405,29 @@ def moved_in_a_step(width: int, seed: int, base: int | None = None) -> float:
     return float(np.sqrt(((forward_all(W, WIDTHS_SPLIT.X_valid)[-2] - before) ** 2).mean() / (before**2).mean()))
 
 
-@claim(
-    WIDTHS,
-    "With the standard parametrization, the best rate of 128 units is lower than that of 32",
-    n_seeds=16,
-    rival=instead("best_log_rate", base=32),
-    few=3,
-)
+@claim(WIDTHS, n_seeds=16, rival=instead("best_log_rate", base=32), few=3)
 def the_best_rate_falls_with_the_width(seeds: Sequence[int]) -> Effect:
+    """With the standard parametrization, the best rate of 128 units is lower than that of 32"""
     falls = (best_log_rate(32, s) - best_log_rate(128, s) for s in seeds)
     return effect(falls, "powers of ten lower")
 
 
-@claim(
-    WIDTHS,
-    "At the rate that is best for 32 units, 256 units end at a lower loss with maximal updates than without",
-    n_seeds=16,
-    rival=instead("width_loss", base={32: None}),
-)
+@claim(WIDTHS, n_seeds=16, rival=instead("width_loss", base={32: None}))
 def maximal_updates_save_the_kept_rate(seeds: Sequence[int]) -> Effect:
+    """At the rate that is best for 32 units, 256 units end at a lower loss with maximal updates than without"""
     return effect((width_loss(256, -1.5, s) - width_loss(256, -1.5, s, 32) for s in seeds), "of loss saved")
 
 
-@claim(
-    WIDTHS,
-    "With maximal updates, one step moves the last hidden layer about as far with 512 units as with 32",
-    rival=instead("moved_in_a_step", base={32: None}),
-)
+@claim(WIDTHS, rival=instead("moved_in_a_step", base={32: None}))
 def one_step_moves_equally_far(seeds: Sequence[int]) -> Effect:
+    """With maximal updates, one step moves the last hidden layer about as far with 512 units as with 32"""
     ratios = (np.log2(moved_in_a_step(512, s, 32) / moved_in_a_step(32, s, 32)) for s in seeds)
     return effect(ratios, "doublings", within=1.0)
 
 
-@claim(
-    WIDTHS,
-    "With the standard parametrization, one step moves the last hidden layer farther with 512 units than with 32",
-    rival=instead("moved_in_a_step", base=32),
-)
+@claim(WIDTHS, rival=instead("moved_in_a_step", base=32))
 def one_step_moves_a_wide_network_farther(seeds: Sequence[int]) -> Effect:
+    """With the standard parametrization, one step moves the last hidden layer farther with 512 units than with 32"""
     return effect((np.log2(moved_in_a_step(512, s) / moved_in_a_step(32, s)) for s in seeds), "doublings farther")
 
 
@@ -526,13 +443,9 @@ def forecast_of_64(seed: int) -> hpt.analysis.Forecast:
     return hpt.analysis.forecast(list(rates), runs, at=64)
 
 
-@claim(
-    WIDTHS,
-    "A forecast's interval of 90% from four smaller widths holds the next larger run more often than four times in five",
-    n_seeds=40,
-    rival=instead("larger_run", log_rate=-1.0),
-)
+@claim(WIDTHS, n_seeds=40, rival=instead("larger_run", log_rate=-1.0))
 def the_interval_keeps_its_word(seeds: Sequence[int]) -> Effect:
+    """A forecast's interval of 90% from four smaller widths holds the next larger run more often than four times in five"""
     inside = []
     for seed in seeds:
         ahead = forecast_of_64(seed)
@@ -580,40 +493,30 @@ def delivered_by(seed: int, ranges: str, share: float, epochs: int = 27) -> floa
     return -float(np.log(np.maximum(P, 1e-300)).mean())
 
 
-@claim(
-    SCHEDULES,
-    "With wide ranges, a population is ahead of the same eight networks without copying on most splits",
-    n_seeds=12,
-    rival=instead("delivered_by", share=0.0),
-    small=SHORT,
-)
+@claim(SCHEDULES, n_seeds=12, rival=instead("delivered_by", share=0.0), small=SHORT)
 def a_population_is_ahead_of_its_twin(seeds: Sequence[int]) -> Effect:
+    """With wide ranges, a population is ahead of the same eight networks without copying on most splits"""
     ahead = (delivered_by(s, "wide", 0.25) < delivered_by(s, "wide", 0.0) for s in seeds)
     return proportion(ahead, "% of the splits", above=0.5)
 
 
 @claim(
     SCHEDULES,
-    "With narrow ranges too, a population delivers a lower test loss than the same eight networks without copying",
     n_seeds=12,
     rival=instead("delivered_by", share=0.0),
     small=SHORT,
     fallen="On fresh splits the gain with narrow ranges is too small to tell from noise",
 )
 def a_population_gains_with_narrow_ranges(seeds: Sequence[int]) -> Effect:
+    """With narrow ranges too, a population delivers a lower test loss than the same eight networks without copying"""
     return effect(
         (delivered_by(s, "narrow", 0.0) - delivered_by(s, "narrow", 0.25) for s in seeds), "of test loss saved"
     )
 
 
-@claim(
-    SCHEDULES,
-    "Eight networks with the tuned constant rate are ahead of a population with wide ranges on most splits",
-    n_seeds=12,
-    rival=instead("delivered_by", ranges="wide"),
-    small=SHORT,
-)
+@claim(SCHEDULES, n_seeds=12, rival=instead("delivered_by", ranges="wide"), small=SHORT)
 def a_tuned_rate_is_ahead_of_a_population(seeds: Sequence[int]) -> Effect:
+    """Eight networks with the tuned constant rate are ahead of a population with wide ranges on most splits"""
     ahead = (delivered_by(s, "tuned", 0.0) < delivered_by(s, "wide", 0.25) for s in seeds)
     return proportion(ahead, "% of the splits", above=0.5)
 
@@ -625,21 +528,13 @@ def losses_after(seed: int, drop: int) -> list[float]:
     return [_epoch(network, data, 0.06 if epoch < drop else 0.012, 1e-3) for epoch in range(27)]
 
 
-@claim(
-    SCHEDULES,
-    "The network whose rate drops after 6 epochs is ahead, one epoch later, of the one whose rate drops after 18",
-    n_seeds=20,
-    rival=instead("losses_after", drop=6),
-)
+@claim(SCHEDULES, n_seeds=20, rival=instead("losses_after", drop=6))
 def an_early_drop_is_ahead_at_once(seeds: Sequence[int]) -> Effect:
+    """The network whose rate drops after 6 epochs is ahead, one epoch later, of the one whose rate drops after 18"""
     return effect((losses_after(s, 18)[6] - losses_after(s, 6)[6] for s in seeds), "of validation loss saved")
 
 
-@claim(
-    SCHEDULES,
-    "At the end the network whose rate drops after 18 epochs is ahead of the one whose rate drops after 6",
-    n_seeds=20,
-    rival=instead("losses_after", drop=6),
-)
+@claim(SCHEDULES, n_seeds=20, rival=instead("losses_after", drop=6))
 def a_late_drop_is_ahead_in_the_end(seeds: Sequence[int]) -> Effect:
+    """At the end the network whose rate drops after 18 epochs is ahead of the one whose rate drops after 6"""
     return effect((losses_after(s, 6)[-1] - losses_after(s, 18)[-1] for s in seeds), "of validation loss saved")
