@@ -113,12 +113,6 @@ def test_shares_decide_the_sizes():
     assert [len(X) for X, _ in parts(split)] == [3600, 400, 1000]
 
 
-@pytest.mark.parametrize(("valid", "test"), [(0.0, 0.2), (0.2, 0.0), (0.5, 0.5), (-0.1, 0.2), (float("nan"), 0.2)])
-def test_shares_that_leave_a_part_empty_are_refused(valid, test):
-    with pytest.raises(ValueError, match=f"valid={valid} and test={test}"):
-        datasets.digits(valid=valid, test=test)
-
-
 @pytest.mark.parametrize(
     ("load", "module", "package"),
     [(datasets.boston, "mlxtend.data", "mlxtend"), (datasets.wine, "sklearn.datasets", "scikit-learn")],

@@ -132,25 +132,6 @@ def test_config_and_copy_round_trip():
     assert hp.values["units"] == 16
 
 
-@pytest.mark.parametrize(
-    ("ask", "message"),
-    [
-        (lambda hp: hp.Int("n", 9, 3), r"hp.Int\('n'\): min_value=9 must not be above max_value=3"),
-        (lambda hp: hp.Float("lr", 0.0, 1.0, sampling="log"), "min_value=0.0 must be above 0 where sampling='log'"),
-        (lambda hp: hp.Int("n", 1, 9, sampling="reverse"), r"sampling='reverse' must be one of \['linear', 'log'\]"),
-        (lambda hp: hp.Int("n", 1, 9, default=10), r"hp.Int\('n'\): default=10 is not possible"),
-        (lambda hp: hp.Choice("c", ["a"], default="b"), r"hp.Choice\('c'\): default='b' is not possible"),
-        (lambda hp: hp.Choice("c", []), r"values=\[\] must hold at least one value"),
-        (lambda hp: (hp.Int("n", 1, 9), hp.Int("n", 1, 8)), "'n' is already registered as Int"),
-        (lambda hp: hp.conditional_scope("who", 1).__enter__(), "parent_name='who' must be one registered before"),
-        (lambda hp: hp.search_space(), "must ask hp for a hyperparameter"),
-    ],
-)
-def test_bad_input_is_named(ask, message):
-    with pytest.raises(ValueError, match=message):
-        ask(HyperParameters())
-
-
 def test_an_unknown_name_is_a_key_error():
     hp = HyperParameters()
     for ask in (hp.get, hp.__getitem__, hp.is_active):

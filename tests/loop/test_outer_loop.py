@@ -243,48 +243,6 @@ def test_timeout_starts_no_further_trial(monkeypatch):
     assert len(search(objective, timeout=np.float32(20)).trials) == 2
 
 
-# What a user may get wrong
-
-
-@pytest.mark.parametrize(
-    ("wrong", "error", "message"),
-    [
-        ({"n_trials": 0}, ValueError, "n_trials=0 must be at least 1"),
-        ({"n_trials": 2.5}, TypeError, "n_trials=2.5 must be an integer"),
-        ({"n_trials": True}, TypeError, "n_trials=True must be an integer"),
-        ({"objective": 3}, TypeError, "objective=3 must be a function of the params"),
-        ({"timeout": 0}, ValueError, "timeout=0 must be a number of seconds above 0, or None"),
-        ({"timeout": "1"}, ValueError, "timeout='1' must be a number of seconds above 0, or None"),
-        ({"timeout": math.nan}, ValueError, "timeout=nan must be a number"),
-        ({"on_error": "ignore"}, ValueError, "on_error='ignore' must be 'record' or 'raise'"),
-        ({"callbacks": print}, TypeError, "must be a list of functions"),
-        ({"callbacks": [1]}, TypeError, r"callbacks=\[1\] must be a list of functions"),
-        ({"direction": "up"}, ValueError, "direction='up' must be 'minimize' or 'maximize'"),
-        ({"seed": "0"}, ValueError, "seed='0' must be an integer"),
-        ({"strategy": RandomSearch}, TypeError, r"must be an object with suggest\(history\)"),
-        ({"strategy": GridSearch()}, ValueError, "x is continuous; give it a step, or a resolution"),
-    ],
-)
-def test_a_wrong_argument_is_refused_in_one_sentence_before_any_training(wrong, error, message):
-    trained = []
-    with pytest.raises(error, match=message) as caught:
-        search(**{"objective": trained.append, **wrong})
-    assert "\n" not in str(caught.value)
-    assert trained == []
-
-
-def test_a_wrong_entry_of_a_manual_search_is_refused_before_any_training():
-    trained = []
-    with pytest.raises(ValueError, match=r"ManualSearch: entry 1: x: Float: the value 5.0 must be between"):
-        search(trained.append, ManualSearch([{"x": 0.5}, {"x": 5}]))
-    assert trained == []
-
-
-def test_run_says_what_it_wants_when_its_arguments_are_swapped():
-    with pytest.raises(TypeError, match=r"run: study=.* must be a Study"):
-        run(square, hpt.Study(LINE, RandomSearch()), 3)
-
-
 # The bar
 
 

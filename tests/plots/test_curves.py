@@ -72,12 +72,3 @@ def test_a_curve_begins_with_the_first_success(frame):
     ax = plots.convergence(late)
     assert ax.get_xlim() == (1, 12)
     assert list(np.isnan(ax.get_lines()[0].get_ydata())) == [True] * 3 + [False] * 9
-
-
-def test_convergence_refuses_what_it_cannot_draw(frame):
-    with pytest.raises(ValueError, match="metric='speed' must be a column"):
-        plots.convergence(frame, "speed")
-    with pytest.raises(ValueError, match=r"band='ci' must be one of s\.d\., s\.e\., quartiles"):
-        plots.convergence(frame, band="ci")
-    with pytest.raises(ValueError, match="holds numbers"):
-        plots.convergence(frame, "strategy")

@@ -165,23 +165,3 @@ def test_win_rate_counts_seeds_and_halves_draws():
     frame = pd.DataFrame(rows)
     assert win_rate(frame, "a", "b") == 0.625
     assert win_rate(frame, "b", "a") == 0.375
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda f: compare({}, problems.branin(), 5), "must name at least one"),
-        (lambda f: compare({"random": hpt.RandomSearch()}, problems.branin(), 5, []), "at least one seed"),
-        (lambda f: compare({"random": hpt.RandomSearch()}, problems.branin(), 5, [1, 1]), "each of them once"),
-        (
-            lambda f: compare({"random": hpt.RandomSearch()}, problems.branin(), 0, progress=False),
-            "n_trials=0 must be",
-        ),
-        (lambda f: summary(f, at=16), "at=16 must be a number of trials between 1 and 15"),
-        (lambda f: summary(f, metric="loss2"), "metric='loss2' must be one of"),
-        (lambda f: win_rate(f, "grid", "TPE"), "'TPE' must be one of"),
-    ],
-)
-def test_bad_arguments_are_errors(frame, call, message):
-    with pytest.raises(ValueError, match=message):
-        call(frame)

@@ -5,7 +5,6 @@ import math
 import pickle
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -135,9 +134,3 @@ def test_nobody_changes_a_combination_for_the_next_one_who_asks():
     grid = Space(layers=[[8], [16]]).grid()
     grid[0]["layers"].append(9)
     assert grid[0] == {"layers": [8]}
-
-
-@pytest.mark.parametrize("number", [1.5, "0", None, True])
-def test_a_combination_has_an_integer_number(number):
-    with pytest.raises(TypeError, match=f"Grid: number={number!r} must be an integer"):
-        WIDE.grid()[number]

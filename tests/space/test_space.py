@@ -307,16 +307,8 @@ def described(**changes):
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ([1], r"description \[1\] must be a dict"),
-        (None, "description None must be a dict"),
         ({}, "needs at least one dimension"),
-        ({"x": 3}, "description of 'x', 3, must have a known type"),
-        ({"x": {"type": "SVC"}}, "must have a known type"),
         ({3: described()["x"]}, "description of 3"),
-        (
-            {"x": {"type": "Float"}},
-            r"x has the fields \['type'\], which must be \['high', 'log', 'low', 'step', 'type', 'when'\]",
-        ),
         (described(more=1), "x has the fields"),
         (described(low=2), "description of x: Float: low=2.0 must be below high=1.0"),
         (described(low="0"), "description of x: Float: low='0' must be a finite number"),
@@ -371,62 +363,15 @@ SVM = Space(C=Float(0.1, 10), kernel=["linear", "rbf"], gamma=Float(0, 1).when(k
 
 
 @pytest.mark.parametrize(
-    ("params", "message"),
-    [
-        ({"C": 1, "kernel": "rbf"}, "must have a value for gamma"),
-        ({"C": 1, "kernel": "linear", "gamma": 1}, "gamma is inactive under"),
-        ({"C": 100, "kernel": "linear"}, "C: Float: the value 100.0 must be between 0.1 and 10.0"),
-        ({"C": "1", "kernel": "linear"}, "C: Float: value='1' must be a finite number"),
-        ({"C": True, "kernel": "linear"}, "C: Float: value=True must be a finite number"),
-        ({"C": 1, "kernel": "poly"}, "kernel: Categorical: the value 'poly' must be one of"),
-        ({"C": 1, "kernel": "linear", "degree": 3}, "the params name 'degree', which must be one of"),
-    ],
-)
-def test_params_outside_the_space_are_refused_by_name(params, message):
-    assert not SVM.contains(params)
-    with pytest.raises(ValueError, match=message):
-        SVM.encode(params)
-
-
-def test_params_that_are_no_mapping_are_refused():
-    with pytest.raises(TypeError, match="must be a mapping from names to values"):
-        SVM.check([1, "rbf"])
-
-
-def test_a_point_of_the_wrong_shape_is_refused():
-    with pytest.raises(ValueError, match=r"shape \(2,\) must have shape \(3,\)"):
-        SVM.decode([0.1, 0.2])
-
-
-def test_json_of_another_space_is_refused():
-    with pytest.raises(ValueError, match="the choice number 7 of kernel must be an integer"):
-        SVM.from_json('{"C": 1.0, "kernel": 7}')
-    with pytest.raises(ValueError, match="name 'x', which must be one of"):
-        SVM.from_json('{"x": 1}')
-
-
-@pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "text='' must be JSON, as to_json writes it"),
-        ("{", "must be JSON"),
         ("[" * 100_000, "must be JSON"),
-        ("null", "text='null' must hold a dict of params"),
-        ("[1, 2]", r"text='\[1, 2\]' must hold a dict of params"),
-        ("3", "must hold a dict of params"),
-        ('{"C": NaN, "kernel": 0}', "C: Float: value=nan must be a finite number"),
-        ('{"C": "1", "kernel": 0}', "C: Float: value='1' must be a finite number"),
-        ('{"C": null, "kernel": 0}', "C: Float: value=None must be a finite number"),
         ('{"C": true, "kernel": 0}', "C: Float: value=True must be a finite number"),
-        ('{"C": 99, "kernel": 0}', "C: Float: the value 99.0 must be between"),
         ('{"C": 1, "kernel": -1}', "the choice number -1 of kernel must be an integer"),
         ('{"C": 1, "kernel": true}', "the choice number True of kernel must be an integer from 0 to 1"),
         ('{"C": 1, "kernel": 1.0}', "the choice number 1.0 of kernel must be an integer from 0 to 1"),
-        ('{"C": 1, "kernel": "rbf"}', "the choice number 'rbf' of kernel"),
-        ('{"C": 1}', "must have a value for kernel"),
         ('{"C": 1, "kernel": 0, "gamma": 0.5}', "gamma is inactive"),
         ('{"C": 1, "kernel": 1}', "must have a value for gamma"),
-        ('{"C": 1, "C": 2, "kernel": 0}', "must be given once"),
     ],
 )
 def test_what_is_no_json_of_a_point_is_refused_by_field(text, message):

@@ -405,21 +405,6 @@ def test_settled_points_are_those_that_the_params_stand_for():
     np.testing.assert_allclose(points, again, atol=2e-6)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"surrogate": "spline"}, "surrogate='spline' must be one of"),
-        ({"acquisition": "greedy"}, "acquisition='greedy' must be one of"),
-        ({"kernels": "rbf"}, "kernels='rbf' must be a sequence of names out of"),
-        ({"kernels": ["matern"]}, "kernels=\\['matern'\\] must be a sequence of names out of"),
-        ({"n_initial": 0}, "n_initial=0 must be at least 1"),
-    ],
-)
-def test_bad_input_gets_one_clear_sentence(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        BayesianOptimization(**arguments)
-
-
 def test_where_all_successes_are_equal_failures_are_kept_away_from():
     space = Space(x=Float(0, 1), y=Float(0, 1))
 
@@ -442,12 +427,3 @@ def test_one_object_searches_in_several_threads():
     for worker in workers:
         worker.join()
     assert found == {seed: [trial.params for trial in search(SVM, svm, 20, seed=seed).trials] for seed in range(3)}
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [{"max_points": 0}, {"n_initial": 2.5}, {"refine": 7}, {"local_every": -1}, {"explore": -1}, {"explore": math.nan}],
-)
-def test_numbers_are_checked_when_the_strategy_is_made(arguments):
-    with pytest.raises((TypeError, ValueError), match=f"BayesianOptimization: {next(iter(arguments))}="):
-        BayesianOptimization(**arguments)

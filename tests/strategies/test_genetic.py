@@ -94,19 +94,6 @@ def test_it_survives_failures_and_constant_values():
     assert len(study.trials) == 60
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"population_size": 1}, "population_size=1 must be at least 2"),
-        ({"tournament_size": 30}, "tournament_size=30 must be between 1 and"),
-        ({"crossover": 1.5}, "crossover=1.5 must be between 0 and 1"),
-    ],
-)
-def test_bad_arguments_are_named(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        hpt.GeneticAlgorithm(**arguments)
-
-
 def test_choices_may_be_arrays():
     space = hpt.Space(a=[np.array([1, 2]), np.array([1, 3]), np.array([2, 2])], x=hpt.Float(0, 1))
     study = hpt.tune(lambda p: p["x"] + p["a"].sum(), space, hpt.GeneticAlgorithm(5, 2), 20, progress=False)

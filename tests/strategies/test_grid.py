@@ -98,25 +98,6 @@ def test_one_strategy_serves_two_spaces():
     assert strategy.suggest(History(Space(y=[2]), ())).params == {"y": 2}
 
 
-@pytest.mark.parametrize(
-    ("resolution", "error", "message"),
-    [
-        (None, ValueError, "x is continuous; give it a step, or a resolution: {'x': 10}"),
-        ({"n": 3}, ValueError, "x is continuous; give it a step, or a resolution"),
-        (0, ValueError, "resolution=0 must be at least 1"),
-        ({"x": -1}, ValueError, "resolution of x=-1 must be at least 1"),
-        (2.5, TypeError, "resolution=2.5 must be an integer"),
-        ({"y": 3}, ValueError, "resolution names 'y', which must be one of"),
-        ({"x": 3, "k": 1}, ValueError, "resolution names k, which must not be a Categorical"),
-    ],
-)
-def test_a_wrong_resolution_is_refused_and_the_study_is_unchanged(resolution, error, message):
-    study = Study(Space(x=Float(0, 1), n=Int(0, 9), k=["a", "b"]), GridSearch(resolution))
-    with pytest.raises(error, match=message):
-        study.ask()
-    assert study.trials == ()
-
-
 def test_a_number_outside_the_grid_is_refused():
     grid = Space(x=[1, 2]).grid()
     for number in (-1, 2):

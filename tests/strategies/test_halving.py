@@ -252,39 +252,9 @@ def test_maximising_keeps_the_large_values():
     assert all(t.value <= worst_kept for t in low if t.info["config"] not in kept)
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: hpt.Hyperband(1, 81, eta=1), "eta=1 must be at least 2"),
-        (lambda: hpt.Hyperband(9, 3), "min_budget=9 must not be above max_budget=3"),
-        (lambda: hpt.ASHA(0, 3), "min_budget=0 must be an integer of at least 1"),
-        (lambda: hpt.ASHA(0.5, 3), "min_budget=0.5 must be an integer of at least 1"),
-        (lambda: hpt.SuccessiveHalving(0, 1, 3), "n_configs=0 must be an integer of at least 1"),
-    ],
-)
-def test_bad_arguments_are_named(make, message):
-    with pytest.raises(ValueError, match=message):
-        make()
-
-
 def test_an_objective_that_takes_no_budget_is_told_so():
     with pytest.raises(TypeError, match="objective\\(params, budget\\)"):
         search(hpt.Hyperband(1, 9), 5, lambda params: 0.0)
-
-
-@pytest.mark.parametrize("source", ["random", hpt.RandomSearch])
-def test_a_source_that_is_no_strategy_is_refused(source):
-    for make in (lambda: hpt.Hyperband(1, 9, source=source), lambda: hpt.ASHA(1, 9, source=source)):
-        with pytest.raises(TypeError, match=r"source=.* must be a strategy"):
-            make()
-
-
-@pytest.mark.parametrize("strategy", [hpt.SuccessiveHalving(9, 1, 9), hpt.Hyperband(1, 9), hpt.ASHA(1, 9)])
-def test_trials_of_another_strategy_are_on_no_rung(strategy):
-    study = hpt.run(hpt.Study(hpt.Space(x=hpt.Float(0, 1)), hpt.RandomSearch()), lambda p: p["x"], 3, progress=False)
-    study.strategy = strategy
-    with pytest.raises(ValueError, match="trial 0 is on no rung"):
-        study.ask()
 
 
 def test_a_random_source_costs_nothing_to_teach(monkeypatch):

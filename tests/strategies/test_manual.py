@@ -41,13 +41,6 @@ def test_nobody_changes_the_list_inside_an_entry():
     assert strategy.suggest(History(space, ())).params == {"layers": [8]}
 
 
-def test_entries_that_are_no_dicts_are_refused():
-    with pytest.raises(TypeError, match=r"entry 1, \('rbf', 1\), must be a dict"):
-        ManualSearch([{}, ("rbf", 1)])
-    with pytest.raises(TypeError, match="must be a list of dicts, not one dict"):
-        ManualSearch({"kernel": "linear"})
-
-
 def test_a_late_entry_outside_the_space_is_refused_at_the_first_suggestion():
     study = Study(SPACE, ManualSearch([*LISTED, {"kernel": "linear", "gamma": 1}]))
     with pytest.raises(ValueError, match="ManualSearch: entry 3: Space: gamma is inactive"):

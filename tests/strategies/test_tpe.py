@@ -234,25 +234,6 @@ def test_more_prior_explores_more():
     assert spread(0.01) < spread(100.0)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"gamma": 0.0}, "TPE: gamma=0.0 must be between 0 and 1, or one of"),
-        ({"gamma": 1}, "TPE: gamma=1 must be between 0 and 1, or one of"),
-        ({"gamma": math.nan}, "TPE: gamma=nan must be between 0 and 1, or one of"),
-        ({"gamma": "best"}, "TPE: gamma='best' must be between 0 and 1, or one of"),
-        ({"n_initial": 0}, "TPE: n_initial=0 must be at least 1, and finite"),
-        ({"n_candidates": 0}, "TPE: n_candidates=0 must be at least 1, and finite"),
-        ({"contrast": 0.5}, "TPE: contrast=0.5 must be at least 1, and finite"),
-        ({"prior_weight": -1}, "prior_weight=-1 must be above 0"),
-        ({"bandwidth": "wide"}, "bandwidth='wide' must be above 0, 'neighbours' or 'scott'"),
-    ],
-)
-def test_bad_options_are_named_when_it_is_made(options, message):
-    with pytest.raises(ValueError, match=message):
-        hpt.TPE(**options)
-
-
 def test_a_study_that_was_pickled_goes_on_as_if_it_had_not_been():
     space = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
 

@@ -73,68 +73,43 @@ def ways(path, name="one"):
 # What is no file of studies
 
 
-def text(path):
-    path.write_text("x,y\n" * 500, encoding="utf-8")
-
-
-def short_text(path):
-    path.write_text("hello", encoding="utf-8")
-
-
-def a_pickle(path):
-    path.write_bytes(b"\x80\x04cos\nsystem\n(S'exit 1'\ntR." * 40)
-
-
-def foreign(path):
+def sql(path, *statements):
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE trials (id)")
-
-
-def foreign_with_our_tables(path):
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        for statement in sqlite.SCHEMA.values():
+        for statement in statements:
             connection.execute(statement)
+        connection.commit()
 
 
-def newer(path):
-    tune(loss, SPACE, RandomSearch(), 3, progress=False, storage=path, name="one").close()
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 7")
+def after_a_search(statement):
+    """A file of a study to which this is done."""
+
+    def make(path):
+        tune(loss, SPACE, RandomSearch(), 3, progress=False, storage=path, name="one").close()
+        sql(path, statement)
+
+    return make
 
 
-def trigger(path):
-    tune(loss, SPACE, RandomSearch(), 3, progress=False, storage=path, name="one").close()
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM entries; END")
+FOREIGN = "is an SQLite file of another program; give another path"
+DAMAGED = "is damaged; restore it from a copy"
+TRIGGER = "CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM entries; END"
+NO_FILES = {  # bytes, or what makes it
+    "text": (b"x,y\n" * 500, "is not an SQLite file; give another path"),
+    "short text": (b"hello", "is not an SQLite file; give another path"),
+    "a pickle": (b"\x80\x04cos\nsystem\n(S'exit 1'\ntR." * 40, "is not an SQLite file; give another path"),
+    "foreign": (lambda path: sql(path, "CREATE TABLE trials (id)"), FOREIGN),
+    "foreign with our tables": (lambda path: sql(path, *sqlite.SCHEMA.values()), FOREIGN),
+    "newer": (after_a_search("PRAGMA user_version = 7"), "has format 7, but this hpt_lab reads format 1; install a newer hpt_lab"),
+    "trigger": (after_a_search(TRIGGER), DAMAGED),
+    "view": (after_a_search("CREATE VIEW v AS SELECT * FROM entries"), DAMAGED),
+    "folder": (lambda path: path.mkdir(), "is a folder; give the path of a file, such as 'runs.db'"),
+}  # fmt: skip
 
 
-def view(path):
-    tune(loss, SPACE, RandomSearch(), 3, progress=False, storage=path, name="one").close()
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE VIEW v AS SELECT * FROM entries")
-
-
-def folder(path):
-    path.mkdir()
-
-
-NO_FILES = [
-    (text, "is not an SQLite file; give another path"),
-    (short_text, "is not an SQLite file; give another path"),
-    (a_pickle, "is not an SQLite file; give another path"),
-    (foreign, "is an SQLite file of another program; give another path"),
-    (foreign_with_our_tables, "is an SQLite file of another program; give another path"),
-    (newer, "has format 7, but this hpt_lab reads format 1; install a newer hpt_lab"),
-    (trigger, "is damaged; restore it from a copy"),
-    (view, "is damaged; restore it from a copy"),
-    (folder, "is a folder; give the path of a file, such as 'runs.db'"),
-]
-
-
-@pytest.mark.parametrize(("make", "message"), NO_FILES, ids=[make.__name__ for make, _ in NO_FILES])
+@pytest.mark.parametrize(("make", "message"), NO_FILES.values(), ids=NO_FILES)
 def test_what_is_no_file_of_studies_is_refused_and_not_touched(make, message, tmp_path):
     path = tmp_path / "runs.db"
-    make(path)
+    path.write_bytes(make) if isinstance(make, bytes) else make(path)
     before = None if path.is_dir() else path.read_bytes()
     for way in ways(path):
         refused(way, message, path=path)
@@ -213,11 +188,22 @@ def test_a_file_whose_pages_do_not_add_up_is_refused_before_anything_is_written(
     assert db.read_bytes() == content
 
 
-def tampered(path, table, where, **columns):
-    """Another content with the right checksums, as a stranger can write it."""
+STUDY = "studies", "id = 1"
+
+
+def entry(number):
+    """Where an entry of the first study stands: of its 23, a trial begins with number 0, and is told in number 1."""
+    return "entries", f"study = 1 AND number = {number}"
+
+
+def tampered(path, place, /, **columns):
+    """Another content with the right checksums, as a stranger can write it; of a dict, these fields of the old one."""
+    table, where = place
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
-        row = dict(connection.execute(f"SELECT * FROM {table} WHERE {where}").fetchone()) | columns
+        row = dict(connection.execute(f"SELECT * FROM {table} WHERE {where}").fetchone())
+        for name, new in columns.items():
+            row[name] = json.dumps(json.loads(row[name]) | new) if isinstance(new, dict) else new
         row["crc"] = crc(*[value for name, value in row.items() if name != "crc"])
         connection.execute(f"DELETE FROM {table} WHERE {where}")
         marks = ", ".join("?" * len(row))
@@ -225,143 +211,70 @@ def tampered(path, table, where, **columns):
         connection.commit()
 
 
-def header(path, change):
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        (text,) = connection.execute("SELECT header FROM studies WHERE id = 1").fetchone()
-    return json.dumps(json.loads(text) | change)
-
-
-def first(path, field, value):
-    """The first trial of the file with another value of a field."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        (text,) = connection.execute("SELECT trial FROM entries WHERE study = 1 AND number = 0").fetchone()
-    return json.dumps(json.loads(text) | {field: value})
-
-
 def deep(n):
     return json.loads("[" * n + "]" * n)
 
 
-def attributed(value):
-    return json.dumps({"state": "complete", "value": 1.0, "error": None, "seconds": 1.0, "attributes": {"a": value}})
-
-
-TAMPERED = {
-    "header no JSON": lambda path: tampered(path, "studies", "id = 1", header="__import__('os')"),
-    "header a list": lambda path: tampered(path, "studies", "id = 1", header="[]"),
-    "header deep": lambda path: tampered(path, "studies", "id = 1", header="[" * 100_000),
-    "header a blob": lambda path: tampered(path, "studies", "id = 1", header=b"\x80\x04."),
-    "header more": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"code": "1"})),
-    "direction": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"direction": "up"})),
-    "direction a list": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"direction": []})),
-    "seed": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"seed": -1})),
-    "seed true": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"seed": True})),
-    "space a list": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"space": []})),
-    "strategy": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"strategy": 3})),
-    "start deep": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"start": deep(900)})),
-    "notes a list": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"notes": []})),
-    "notes deep": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"notes": {"a": deep(900)}})),
-    "notes nan": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"notes": {"a": float("inf")}})),
-    "created huge": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"created": 1e18})),
-    "created": lambda path: tampered(path, "studies", "id = 1", header=header(path, {"created": float("nan")})),
-    "length": lambda path: tampered(path, "studies", "id = 1", length=3),
-    "length a text": lambda path: tampered(path, "studies", "id = 1", length="long"),
-    "trial no JSON": lambda path: tampered(path, "entries", "study = 1 AND number = 0", trial="eval"),
-    "trial deep": lambda path: tampered(path, "entries", "study = 1 AND number = 0", trial="[" * 100_000),
-    "trial a blob": lambda path: tampered(path, "entries", "study = 1 AND number = 0", trial=b"\xff"),
-    "trial null": lambda path: tampered(path, "entries", "study = 1 AND number = 0", trial="null"),
-    "outcome null": lambda path: tampered(path, "entries", "study = 1 AND number = 1", trial="null"),
-    "outcome first": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 0", trial='{"state": "failed", "value": null, "error": "", "seconds": 1}'
-    ),
-    "value a text": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 1",
-        trial='{"state": "complete", "value": "1", "error": null, "seconds": 1}',
-    ),
-    "value nan": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 1", trial='{"state": "complete", "value": NaN, "error": null, "seconds": 1}'
-    ),
-    "still running": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 1", trial='{"state": "running", "value": null, "error": null, "seconds": 1}'
-    ),
-    **{
-        f"value {value}": lambda path, value=value: tampered(
-            path, "entries", "study = 1 AND number = 1",
-            trial=f'{{"state": "complete", "value": {value}, "error": null, "seconds": 1}}',
-        )
-        for value in ("true", '"0.5"', "1e999", "[1]", "null", "{}")
-    },
-    "seconds": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 1",
-        trial='{"state": "complete", "value": 1, "error": null, "seconds": NaN}',
-    ),
-    "started": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 0", trial=first(path, "started", 1e18)
-    ),
-    "started negative": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 0", trial=first(path, "started", -1)
-    ),
-    "started true": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 0", trial=first(path, "started", True)
-    ),
-    "budget": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 0", trial=first(path, "budget", "1")
-    ),
-    "info deep": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 0", trial=first(path, "info", {"a": deep(900)})
-    ),
-    "info nan": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 0", trial=first(path, "info", {"a": float("nan")})
-    ),
-    "attributes deep": lambda path: tampered(path, "entries", "study = 1 AND number = 1", trial=attributed(deep(900))),
-    "attributes nan": lambda path: tampered(path, "entries", "study = 1 AND number = 1", trial=attributed(float("nan"))),
-    "told twice": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 2", place=0,
-        trial='{"state": "complete", "value": 0.0, "error": null, "seconds": 1}',
-    ),
-    "told twice at the end": lambda path: tampered(
-        path, "entries", "study = 1 AND number = 22", place=0, owner="",
-        trial='{"state": "complete", "value": 0.0, "error": null, "seconds": 1}',
-    ),
-    "place": lambda path: tampered(path, "entries", "study = 1 AND number = 0", place=5),
-    "place negative": lambda path: tampered(path, "entries", "study = 1 AND number = 0", place=-1),
-    "place a text": lambda path: tampered(path, "entries", "study = 1 AND number = 0", place="zero"),
-    "number": lambda path: tampered(path, "entries", "study = 1 AND number = 4", number=400),
-    "checksum": lambda path: run_sql(path, "UPDATE entries SET crc = crc + 1 WHERE study = 1 AND number = 2"),
-    "checksum of a study": lambda path: run_sql(path, "UPDATE studies SET crc = 0 WHERE id = 1"),
-    "an entry less": lambda path: run_sql(path, "DELETE FROM entries WHERE study = 1 AND number = 2"),
-    "the last less": lambda path: run_sql(path, "DELETE FROM entries WHERE study = 1 AND number = 22"),
+NAN, DEEP = float("nan"), {"a": deep(900)}
+HEADERS = {  # what stands for the header, or for these fields of it
+    "no JSON": "__import__('os')", "a list": "[]", "deep": "[" * 100_000, "a blob": b"\x80\x04.", "more": {"code": "1"},
+    "direction": {"direction": "up"}, "direction a list": {"direction": []}, "seed": {"seed": -1}, "seed true": {"seed": True},
+    "space a list": {"space": []}, "strategy": {"strategy": 3}, "start deep": {"start": deep(900)}, "notes a list": {"notes": []},
+    "notes deep": {"notes": DEEP}, "notes nan": {"notes": {"a": float("inf")}}, "created huge": {"created": 1e18},
+    "created": {"created": NAN},
 }  # fmt: skip
+BEGUN = {  # the same for a trial that begins
+    "no JSON": "eval", "deep": "[" * 100_000, "a blob": b"\xff", "null": "null",
+    "an outcome": '{"state": "failed", "value": null, "error": "", "seconds": 1}',
+    "started": {"started": 1e18}, "started negative": {"started": -1}, "started true": {"started": True},
+    "budget": {"budget": "1"}, "info deep": {"info": DEEP}, "info nan": {"info": {"a": NAN}},
+}  # fmt: skip
+TOLD = {  # the same for an outcome
+    "null": "null", "still running": {"state": "running", "value": None}, "seconds": {"seconds": NAN},
+    "attributes deep": {"attributes": DEEP}, "attributes nan": {"attributes": {"a": NAN}},
+    **{f"value {value!r}": {"value": value} for value in ("0.5", True, NAN, [1], None, {})},
+    "value 1e999": '{"state": "complete", "value": 1e999, "error": null, "seconds": 1}',
+}  # fmt: skip
+TWICE = '{"state": "complete", "value": 0.0, "error": null, "seconds": 1}'
+TAMPERED = {  # where, and what stands there; or what is done
+    **{f"header {name}": (STUDY, {"header": header}) for name, header in HEADERS.items()},
+    **{f"begun {name}": (entry(0), {"trial": trial}) for name, trial in BEGUN.items()},
+    **{f"told {name}": (entry(1), {"trial": trial}) for name, trial in TOLD.items()},
+    "length": (STUDY, {"length": 3}),
+    "length a text": (STUDY, {"length": "long"}),
+    "told twice": (entry(2), {"place": 0, "trial": TWICE}),
+    "told twice at the end": (entry(22), {"place": 0, "owner": "", "trial": TWICE}),
+    **{f"place {place}": (entry(0), {"place": place}) for place in (5, -1, "zero")},
+    "number": (entry(4), {"number": 400}),
+    "checksum": "UPDATE entries SET crc = crc + 1 WHERE study = 1 AND number = 2",
+    "checksum of a study": "UPDATE studies SET crc = 0 WHERE id = 1",
+    "an entry less": "DELETE FROM entries WHERE study = 1 AND number = 2",
+    "the last less": "DELETE FROM entries WHERE study = 1 AND number = 22",
+}
+
+
+def tamper(path, how):
+    sql(path, how) if isinstance(how, str) else tampered(path, how[0], **how[1])
 
 
 def test_trials_whose_numbers_have_a_gap_are_refused(db):
-    with contextlib.closing(sqlite3.connect(db)) as connection:
-        (text,) = connection.execute("SELECT trial FROM entries WHERE study = 1 AND number = 22").fetchone()
-    trial = json.dumps(json.loads(text) | {"number": 12})
-    tampered(db, "entries", "study = 1 AND number = 22", place=12, trial=trial)
+    tampered(db, entry(22), place=12, trial={"number": 12})
     for call in (lambda: Study.open(db, "one").trials, lambda: hpt.studies(db)):
         refused(call, "entry 22 of trial 12 must be the next one", path=db)
 
 
-def run_sql(path, statement):
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        assert connection.execute(statement).rowcount == 1
-        connection.commit()
-
-
-@pytest.mark.parametrize("tamper", TAMPERED.values(), ids=TAMPERED)
-def test_a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_run(tamper, db):
-    tamper(db)
+@pytest.mark.parametrize("how", TAMPERED.values(), ids=TAMPERED)
+def test_a_file_that_was_tampered_with_is_refused_and_nothing_of_it_is_run(how, db):
+    tamper(db, how)
     refused(lambda: Study.open(db, "one").trials, path=db)
     refused(lambda: Study(SPACE, RandomSearch(), storage=db, name="one").ask(), path=db)
 
 
-LISTED = {name: tamper for name, tamper in TAMPERED.items() if name != "start deep"}  # of the space, which is not read
-
-
-@pytest.mark.parametrize("tamper", LISTED.values(), ids=LISTED)
-def test_a_list_of_the_studies_refuses_what_the_studies_refuse(tamper, db):
-    tamper(db)
+@pytest.mark.parametrize(
+    "name", [name for name in TAMPERED if name != "header start deep"]
+)  # of the space, which is not read
+def test_a_list_of_the_studies_refuses_what_the_studies_refuse(name, db):
+    tamper(db, TAMPERED[name])
     refused(lambda: hpt.studies(db), "is damaged; restore it from a copy, or begin a new file (", path=db)
 
 
@@ -389,7 +302,7 @@ def test_what_is_nested_too_deep_to_be_read_again_is_not_kept(db):
     [(0, True), (-1, False), (31e9, True), (sqlite.LAST - 1, True), (sqlite.LAST, False), (32_535_216_000, False)],
 )
 def test_a_study_was_begun_between_1970_and_the_last_year_that_windows_knows(created, right, db):
-    tampered(db, "studies", "id = 1", header=header(db, {"created": created}))
+    tampered(db, STUDY, header={"created": created})
     if right:
         assert hpt.studies(db)[0].created == created
     else:
@@ -402,19 +315,19 @@ def test_a_study_was_begun_between_1970_and_the_last_year_that_windows_knows(cre
     ids=["unknown", "repr", "deep"],
 )
 def test_a_space_that_is_no_description_is_refused(change, db):
-    tampered(db, "studies", "id = 1", header=header(db, change))
+    tampered(db, STUDY, header=change)
     refused(lambda: Study.open(db, "one"), "cannot tell the space of study 'one'", path=db)
 
 
 def test_an_empty_space_is_one_but_not_that_of_trials_with_params(db):
     """A define-by-run search begins with it."""
-    tampered(db, "studies", "id = 1", header=header(db, {"space": {}}))
+    tampered(db, STUDY, header={"space": {}})
     refused(lambda: Study.open(db, "one").trials, "Trial 0: params=", "must be of this space", path=db)
 
 
 def test_an_owner_that_is_no_owner_is_nobody_who_has_ended(db):
     for owner in ("[", "[1, 2, 3]", '["a", "b", "c", "d"]', "[1e400, 0, 0, 0]", "\x00", "[" * 10_000):
-        tampered(db, "entries", "study = 1 AND number = 22", owner=owner)
+        tampered(db, entry(22), owner=owner)
         study = Study(SPACE, RandomSearch(), storage=db, name="one")
         assert list(study.orphans) == []
         study.close()
@@ -423,50 +336,32 @@ def test_an_owner_that_is_no_owner_is_nobody_who_has_ended(db):
 # The file of locks beside it
 
 
-def others_file(path, tmp_path):
-    path.write_bytes(b"mine")
+def link(path, other, content=None):
+    if content is not None:
+        other.write_bytes(content)
+    path.symlink_to(other)
 
 
-def longer_file(path, tmp_path):
-    path.write_bytes(b"seventeen bytes..")
-
-
-def link_to_a_file(path, tmp_path):
-    (tmp_path / "other").write_bytes(b"")
-    path.symlink_to(tmp_path / "other")
-
-
-def link_to_a_mark(path, tmp_path):
-    (tmp_path / "other").write_bytes(b"0123456789abcdef")
-    path.symlink_to(tmp_path / "other")
-
-
-def link_to_null(path, tmp_path):
-    path.symlink_to(os.devnull)
-
-
-def link_to_nothing(path, tmp_path):
-    path.symlink_to(tmp_path / "other")
-
-
-def a_folder(path, tmp_path):
-    path.mkdir()
-
-
-def a_pipe(path, tmp_path):
-    os.mkfifo(path)
+ODD = {  # in the place of the file of locks; with another path, to which links lead
+    "other's file": lambda path, other: path.write_bytes(b"mine"),
+    "longer file": lambda path, other: path.write_bytes(b"seventeen bytes.."),
+    "link to a file": lambda path, other: link(path, other, b""),
+    "link to a mark": lambda path, other: link(path, other, b"0123456789abcdef"),
+    "link to null": lambda path, other: link(path, os.devnull),
+    "link to nothing": link,
+    "folder": lambda path, other: path.mkdir(),
+    "pipe": lambda path, other: os.mkfifo(path),
+}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links, pipes and signals")
-@pytest.mark.parametrize(
-    "make",
-    [others_file, longer_file, link_to_a_file, link_to_a_mark, link_to_null, link_to_nothing, a_folder, a_pipe],
-)
+@pytest.mark.parametrize("make", ODD.values(), ids=ODD)
 def test_a_file_of_locks_that_is_not_ours_is_neither_read_nor_written_nor_waited_for(make, db, tmp_path):
     import signal
 
     os.remove(f"{db}-alive")
-    make(alive := db.with_name("runs.db-alive"), tmp_path)
+    make(alive := db.with_name("runs.db-alive"), tmp_path / "other")
+    was_there = (tmp_path / "other").exists()
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path != db}
     previous = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it hangs"))
     signal.alarm(240)
@@ -479,7 +374,7 @@ def test_a_file_of_locks_that_is_not_ours_is_neither_read_nor_written_nor_waited
         assert len(study.trials) == 3
         after = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path != db}
         assert {name: after.get(name) for name in before} == before
-        assert (tmp_path / "other").exists() == (make in (link_to_a_file, link_to_a_mark))
+        assert (tmp_path / "other").exists() == was_there
         os.rmdir(alive) if alive.is_dir() else os.remove(alive)
         assert study.ask().number == 3
         assert len(alive.read_bytes()) == 16

@@ -342,12 +342,6 @@ def test_trials_have_no_place_beyond_their_ends(place):
         some().trials[place]
 
 
-@pytest.mark.parametrize("place", ["0", 1.0, None, True], ids=repr)
-def test_trials_are_found_by_an_integer_only(place):
-    with pytest.raises(TypeError, match=r"trials: the index=.* must be an integer"):
-        some().trials[place]
-
-
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda h: pickle.loads(pickle.dumps(h))])
 def test_a_history_is_copied_and_pickled_whole(duplicate):
     study = some()

@@ -142,16 +142,6 @@ def test_history_sorts_trials_by_state_and_turns_losses_around_once():
     assert (study.best.number, study.best_value) == (2, 0.75)
 
 
-def test_a_history_does_not_change_when_the_study_goes_on():
-    study = line()
-    trial = study.ask()
-    before = study.history
-    study.tell(trial, 1.0)
-    study.ask()
-    assert [t.state for t in before.trials] == ["running"]
-    assert before.incumbent is None
-
-
 def test_rng_is_fresh_at_each_use_and_differs_with_seed_and_number():
     def draws(history):
         return tuple(history.rng.random(4))
@@ -170,25 +160,6 @@ def test_rng_is_philox_with_the_seed_and_the_number_as_its_key(seed, n_trials):
     assert repr(rng.bit_generator.state) == repr(oracle.bit_generator.state)
     assert rng.random(1000).tolist() == oracle.random(1000).tolist()
     assert pickle.loads(pickle.dumps(rng)).random() == rng.random() == oracle.random()
-
-
-def test_rng_is_not_the_generator_that_the_seed_alone_gives():
-    assert line(seed=5).history.rng.random() != np.random.default_rng(5).random()
-    assert line(seed=5 + 2**32).history.rng.random() != line(seed=5).history.rng.random()
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([None, 1, 3]), st.integers(0, 3)), min_size=1), st.booleans())
-def test_incumbent_is_the_first_best_trial_at_the_highest_budget(told, maximize):
-    trials = tuple(
-        hpt.Trial(i, {"x": 0.0}, budget=budget, value=float(value), state="complete")
-        for i, (budget, value) in enumerate(told)
-    )
-    incumbent = hpt.History(LINE, trials, 0, "maximize" if maximize else "minimize").incumbent
-    top = max(budget or 0 for budget, _ in told)
-    values = [(i, value) for i, (budget, value) in enumerate(told) if (budget or 0) == top]
-    best = max(v for _, v in values) if maximize else min(v for _, v in values)
-    assert incumbent.number == next(i for i, value in values if value == best)
 
 
 @settings(deadline=None)
@@ -215,21 +186,6 @@ def test_budgets_and_marks_reach_the_history():
         study.tell(study.ask(), value)
     assert [(t.budget, t.info) for t in study.trials[:3]] == [(1, {"rung": 0}), (3, {"rung": 1}), (9, {"rung": 2})]
     assert study.best.number == 2
-
-
-def test_a_budget_of_numpy_becomes_a_plain_number():
-    class Numpy:
-        def suggest(self, history):
-            return Suggestion({"x": 0.5}, budget=np.int64(3))
-
-    study = Study(LINE, Numpy())
-    assert type(study.ask().budget) is type(study.trials[0].budget) is int
-    assert Study.from_json(study.to_json(), LINE, Numpy()) == study
-
-
-def test_a_history_of_an_unknown_direction_is_refused():
-    with pytest.raises(ValueError, match="History: direction='max' must be 'minimize' or 'maximize'"):
-        hpt.History(LINE, (), 0, "max")
 
 
 # The end
@@ -309,19 +265,6 @@ def test_json_gives_back_an_equal_study_that_goes_on_alike(outcomes, seed, direc
     assert MIXED.to_json(again.ask().params) == MIXED.to_json(study.ask().params)
 
 
-def test_json_keeps_budgets_and_marks():
-    study = Study(LINE, Budgets())
-    study.tell(study.ask(), 1.0)
-    assert Study.from_json(study.to_json(), LINE, Budgets()).trials == study.trials
-
-
-def test_json_of_another_space_is_refused():
-    study = line()
-    study.ask()
-    with pytest.raises(ValueError, match="the params name 'x', which must be one of"):
-        Study.from_json(study.to_json(), Space(y=Float(0, 1)), RandomSearch())
-
-
 @pytest.mark.parametrize("strategy", [RandomSearch(), hpt.QuasiRandomSearch(), GridSearch(5)], ids=repr)
 def test_a_study_is_pickled_whole_and_goes_on(strategy):
     study = Study(LINE, strategy)
@@ -369,55 +312,21 @@ def test_repr_counts_trials_and_shows_the_best_value():
 
 
 @pytest.mark.parametrize(
-    ("make", "error", "message"),
+    ("trial_and_outcome", "message"),
     [
-        (lambda: Study(LINE, RandomSearch(), direction="min"), ValueError, "direction='min' must be 'minimize' or"),
-        (lambda: Study(LINE, RandomSearch(), seed=-1), ValueError, "seed=-1 must be an integer from 0 to 2\\^64 - 1"),
-        (lambda: Study(LINE, RandomSearch(), seed=2**64), ValueError, "must be an integer from 0 to"),
-        (lambda: Study(LINE, RandomSearch(), seed=0.5), ValueError, "seed=0.5 must be an integer"),
-        (lambda: Study(LINE, RandomSearch(), seed=None), ValueError, "seed=None must be an integer"),
-        (
-            lambda: Study(LINE, RandomSearch),
-            TypeError,
-            r"must be an object with suggest\(history\), like RandomSearch\(\)",
-        ),
-        (lambda: Study(LINE, "random"), TypeError, "strategy='random' must be an object with suggest"),
-        (lambda: Study({}, RandomSearch()), ValueError, "Space: needs at least one dimension"),
+        (lambda study: (line().ask(), {"value": 1.0}), "tell: trial 0 must be one that this study's ask"),
+        (lambda study: (study.trials[0], {"value": 1.0}), "tell: trial 0 is already complete; tell each trial once"),
+        (lambda study: (study.trials[1], {}), "tell: trial 1 needs a value, or error="),
+        (lambda study: (study.trials[1], {"value": 1.0, "error": "no"}), "takes a value or an error"),
     ],
 )
-def test_a_wrong_study_is_refused_in_one_sentence(make, error, message):
-    with pytest.raises(error, match=message) as caught:
-        make()
-    assert "\n" not in str(caught.value)
-
-
-def other_study_with_the_same_seed(study):
-    return line().ask(), {"value": 1.0}
-
-
-def told_already(study):
-    return study.trials[0], {"value": 1.0}
-
-
-@pytest.mark.parametrize(
-    ("trial_and_outcome", "error", "message"),
-    [
-        (other_study_with_the_same_seed, ValueError, "tell: trial 0 must be one that this study's ask"),
-        (told_already, ValueError, "tell: trial 0 is already complete; tell each trial once"),
-        (lambda study: (hpt.Trial(7, {}), {"value": 1.0}), ValueError, "tell: trial 7 must be one that this study's"),
-        (lambda study: (hpt.Trial(-1, {}), {"value": 1.0}), ValueError, "tell: trial -1 must be one that this study's"),
-        (lambda study: (0, {"value": 1.0}), TypeError, "tell: trial=0 must be a trial that ask"),
-        (lambda study: (study.trials[1], {}), ValueError, "tell: trial 1 needs a value, or error="),
-        (lambda study: (study.trials[1], {"value": 1.0, "error": "no"}), ValueError, "takes a value or an error"),
-    ],
-)
-def test_a_wrong_tell_is_refused_and_the_study_is_unchanged(trial_and_outcome, error, message):
+def test_a_wrong_tell_is_refused_and_the_study_is_unchanged(trial_and_outcome, message):
     study = line()
     study.tell(study.ask(), 0.5)
     study.ask()
     trial, outcome = trial_and_outcome(study)
     before = study.to_json()
-    with pytest.raises(error, match=message):
+    with pytest.raises(ValueError, match=message):
         study.tell(trial, **outcome)
     assert study.to_json() == before
 
@@ -431,23 +340,16 @@ def test_two_studies_never_start_trials_at_the_same_time_even_if_the_clock_stand
         b.tell(trial, 1.0)
 
 
-@pytest.mark.parametrize(
-    ("suggested", "error", "message"),
-    [
-        (Suggestion({"x": 2}), ValueError, "x: Float: the value 2.0 must be between -1.0 and 1.0"),
-        (Suggestion({"y": 0}), ValueError, "the params name 'y'"),
-        (Suggestion({"x": 0}, budget=math.nan), ValueError, "ask: the budget nan that Fixed suggested must"),
-        (Suggestion({"x": 0}, budget="3"), TypeError, "ask: the budget '3' that Fixed suggested must"),
-        ({"x": 0.5}, TypeError, "Fixed.suggest returned {'x': 0.5}, which must be a Suggestion or None"),
-    ],
-)
-def test_a_wrong_suggestion_is_refused_and_the_study_is_unchanged(suggested, error, message):
+@pytest.mark.parametrize("suggested", [Suggestion({"x": 2}), Suggestion({"x": 0}, budget=math.nan), {"x": 0.5}])
+def test_a_wrong_suggestion_is_refused_and_the_study_is_unchanged(suggested):
+    """What the refusals say is in tests/wrong_calls."""
+
     class Fixed:
         def suggest(self, history):
             return suggested
 
     study = Study(LINE, Fixed())
-    with pytest.raises(error, match=message):
+    with pytest.raises((TypeError, ValueError), match="must be"):
         study.ask()
     assert study.trials == ()
 

@@ -174,21 +174,6 @@ def test_duplicate_and_extreme_points_leave_it_finite():
     assert all(map(space.contains, density.sample(np.random.default_rng(0), 50)))
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"prior_weight": 0}, "ParzenEstimator: prior_weight=0 must be above 0, and finite"),
-        ({"prior_weight": math.nan}, "ParzenEstimator: prior_weight=nan must be above 0, and finite"),
-        ({"narrowest": 0.0}, "ParzenEstimator: narrowest=0.0 must be above 0, and finite"),
-        ({"bandwidth": 0.0}, "ParzenEstimator: bandwidth=0.0 must be above 0, 'neighbours' or 'scott'"),
-        ({"bandwidth": "silverman"}, "ParzenEstimator: bandwidth='silverman' must be above 0, 'neighbours' or 'scott'"),
-    ],
-)
-def test_bad_options_are_named(options, message):
-    with pytest.raises(ValueError, match="^" + message.replace("(", r"\(") + "$"):
-        ParzenEstimator(hpt.Space(x=hpt.Float(0, 1)), [], **options)
-
-
 def test_points_of_another_space_are_refused():
     with pytest.raises(ValueError, match="params name 'y'"):
         ParzenEstimator(hpt.Space(x=hpt.Float(0, 1)), [{"y": 1}])

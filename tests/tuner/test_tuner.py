@@ -302,19 +302,6 @@ def test_the_best_epoch_counts_whatever_holds_them_and_whichever_is_nan(scores):
     assert tuner.study.best_value == 0.5
 
 
-@pytest.mark.parametrize(
-    ("result", "message"),
-    [
-        (None, "fit returned None; it must return a history, a dict of metrics, or a number"),
-        ({"val_score": []}, "the metric 'val_score' has no epoch"),
-        ({"val_score": 0.5, "rate": [None]}, r"the metric 'rate' holds \[None\]; it must be a number"),
-    ],
-)
-def test_metrics_that_are_no_numbers_are_named(result, message):
-    with pytest.raises((TypeError, ValueError), match=message):
-        kt.RandomSearch(of_metrics(result), "val_score", max_trials=2).search(verbose=0)
-
-
 def test_a_trained_model_that_python_calls_false_is_given_back():
     class Empty(Bowl):
         def __len__(self):
@@ -349,32 +336,6 @@ def test_a_metric_that_the_model_lacks_is_an_error_that_lists_those_it_has():
         tuner.search(verbose=0)
     assert len(tuner.study.trials) == 1
     assert tuner.study.trials[0].state == "failed"
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: kt.RandomSearch(build_bowl, "val_profit"), "does not tell whether large or small"),
-        (lambda: kt.RandomSearch(lambda hp: None, "val_loss"), "the build function returned None"),
-        (lambda: kt.RandomSearch(lambda hp: object(), "val_loss"), "must ask hp for a hyperparameter"),
-        (lambda: kt.RandomSearch(build_bowl, "val_loss", max_trials=0), "max_trials=0 must be at least 1"),
-        (lambda: kt.GridSearch(build_bowl, "val_loss", max_trials=0), "max_trials=0 must be at least 1"),
-        (lambda: kt.RandomSearch(build_bowl, "val_loss", executions_per_trial=0), "executions_per_trial=0"),
-        (lambda: kt.Objective("val_loss", "down"), "direction='down' of 'val_loss' must be 'min' or 'max'"),
-    ],
-)
-def test_bad_input_is_named(make, message):
-    with pytest.raises(ValueError, match=message):
-        make()
-
-
-def test_arguments_of_a_wrong_type_are_named():
-    with pytest.raises(TypeError, match=r"objective=\('val_loss', 'min'\) must be a metric's name, or Objective"):
-        kt.RandomSearch(build_bowl, ("val_loss", "min"))
-    with pytest.raises(TypeError, match="executions_per_trial=True must be an integer"):
-        kt.RandomSearch(build_bowl, "val_loss", executions_per_trial=True)
-    with pytest.raises(TypeError, match="build_model=3 must be a function of hp"):
-        kt.GridSearch(3, "val_loss")
 
 
 @pytest.mark.parametrize(
