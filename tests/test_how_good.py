@@ -81,22 +81,13 @@ def test_values_of_others_are_made_pythons_and_brought_within_the_bounds():
 
 
 def run(search, losses, task="DT_iris_nll", again=0.0):
-    return {
-        "search": search,
-        "task": task,
-        "seed": 0,
-        "seen": losses,
-        "held_out": losses,
-        "again": again,
-        "thinking": 1.28,
-    }
+    found = {"seen": losses, "held_out": losses, "again": again, "thinking": 1.28}
+    return {"search": search, "task": task, "seed": 0, **found}
 
 
 def test_the_median_of_random_search_scores_nothing_and_the_best_of_anybody_a_hundred():
-    random, ours = (
-        run(REFERENCE, list(np.linspace(1, 3, 128)), again=1.0),
-        run(OURS, [2.0] * 64 + [0.0] * 64, again=0.5),
-    )
+    random = run(REFERENCE, list(np.linspace(1, 3, 128)), again=1.0)
+    ours = run(OURS, [2.0] * 64 + [0.0] * 64, again=0.5)
     table = scores([random, ours])
     assert table[OURS, "DT_iris_nll", 0].round(6).tolist() == [0] * 8 + [100] * 8
     assert table[REFERENCE, "DT_iris_nll", 0][-1] == pytest.approx(50)
@@ -174,7 +165,5 @@ def test_a_mended_task_has_the_losses_of_bayesmark():
 
 def test_the_results_are_stored_as_text_that_git_can_compare():
     for path in sorted(Path(how_good.HERE, "results").glob("*.json")):
-        assert (
-            path.read_text(encoding="utf-8")
-            == json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=1) + "\n"
-        )
+        text = path.read_text(encoding="utf-8")
+        assert text == json.dumps(json.loads(text), indent=1) + "\n"

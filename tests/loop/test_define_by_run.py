@@ -43,9 +43,8 @@ def test_the_first_trial_is_at_the_defaults_and_the_rest_as_in_a_search_of_the_w
         return loss(hp.copy(params), budget)
 
     whole = tune(of_params, known, strategy, 8, start=[first], progress=False)
-    assert [(t.params, t.value, t.budget) for t in study.trials] == [
-        (t.params, t.value, t.budget) for t in whole.trials
-    ]
+    found, expected = ([(t.params, t.value, t.budget) for t in of.trials] for of in (study, whole))
+    assert found == expected
     assert study.best.attributes["kernel"] == study.best_params["kernel"]
 
 
@@ -210,9 +209,8 @@ def test_a_strategy_goes_on_to_see_the_whole_point_that_it_suggested(strategy):
         return objective(hp.copy(params), budget)
 
     flat = tune(whole, hp.search_space(), strategy, 24, progress=False)
-    assert [(t.suggested, t.value, t.budget) for t in study.trials] == [
-        (t.params, t.value, t.budget) for t in flat.trials
-    ]
+    found, expected = ([(t.suggested, t.value, t.budget) for t in of.trials] for of in (study, flat))
+    assert found == expected
     assert any(trial.unused for trial in study.trials)
 
 

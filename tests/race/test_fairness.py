@@ -59,11 +59,8 @@ class Here:
     def answer(self):
         answer = self.told.suggest()
         self.seconds.append(answer["seconds"])
-        return (
-            None
-            if answer["params"] is None
-            else Suggestion(self.space.from_json(answer["params"]), info=answer["info"])
-        )
+        params = answer["params"]
+        return None if params is None else Suggestion(self.space.from_json(params), info=answer["info"])
 
 
 class Of:

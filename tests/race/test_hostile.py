@@ -289,24 +289,13 @@ def test_what_a_stranger_said_is_cut_and_can_be_written_wherever_it_is_shown_or_
 
 def test_a_page_that_was_there_is_replaced_whole(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("TQDM_DISABLE", "1")
-    (tmp_path / "bad.py").write_text(
-        "def suggest(history):\n    raise ValueError('\\ud800' + 'x' * 9)\n", encoding="utf-8"
-    )
+    text = "def suggest(history):\n    raise ValueError('\\ud800' + 'x' * 9)\n"
+    (tmp_path / "bad.py").write_text(text, encoding="utf-8")
     out = tmp_path / "r.html", tmp_path / "r.json"
     for path in out:
         path.write_text("old", encoding="utf-8")
-    arguments = [
-        "race",
-        str(tmp_path / "bad.py"),
-        "--trials",
-        "5",
-        "--seeds",
-        "2",
-        "--problems",
-        "branin",
-        "--jobs",
-        "1",
-    ]
+    small = ["--trials", "5", "--seeds", "2", "--problems", "branin", "--jobs", "1"]
+    arguments = ["race", str(tmp_path / "bad.py"), *small]
     assert main([*arguments, "--page", str(out[0]), "--save", str(out[1])]) == 1  # nobody has a score
     assert r"\ud800" in out[0].read_text(encoding="utf-8")
     assert r"\ud800" in Result.load(out[1]).reasons["bad"]

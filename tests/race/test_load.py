@@ -82,9 +82,8 @@ def test_what_cannot_race_is_one_sentence(load, text, name, message):
 def test_a_file_that_is_none_is_said(tmp_path):
     with pytest.raises(Refused, match=r"^nothing\.py is not a file$"):
         entry.load(str(tmp_path / "nothing.py"))
-    with pytest.raises(
-        Refused, match=rf"^{tmp_path.name} is a folder: name the files in it, as in {tmp_path.name}/\*\.py$"
-    ):
+    name = tmp_path.name
+    with pytest.raises(Refused, match=rf"^{name} is a folder: name the files in it, as in {name}/\*\.py$"):
         entry.load(str(tmp_path))
     (tmp_path / "notes.txt").write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"^notes\.txt must be a Python file, with a name that ends in \.py$"):

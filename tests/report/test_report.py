@@ -48,9 +48,8 @@ def test_advice_is_given_on_what_the_best_trial_has():
 
 
 def test_the_script_of_the_page_is_the_one_that_its_policy_allows(page):
-    assert (
-        f"script-src 'sha256-{base64.b64encode(hashlib.sha256(page.script.encode()).digest()).decode()}'" in page.whole
-    )
+    digest = base64.b64encode(hashlib.sha256(page.script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page.whole
     assert "aria-sort" in page.script
 
 
@@ -214,12 +213,9 @@ def test_the_summary_says_how_much_better_than_the_first_and_whether_it_still_im
     assert "None of the last 3 complete trials was better." in said(facts_of([4.0, *[3.0] * 5, 1.0, *[3.0] * 3]))
     assert "the best is 25% higher" in said(facts_of([4.0, 5.0], direction="maximize"))
     assert "No later trial was better." in said(facts_of([1.0, 2.0]))
-    for values, direction in (
-        ([1.0, 2.6e-7], "minimize"),
-        ([0.03, 0.03 - 1e-9], "minimize"),
-        ([1e-308, 1e301], "maximize"),
-    ):
-        assert "%" not in said(facts_of(values, direction=direction))  # neither "100% lower" nor "0% lower"
+    for values in ([1.0, 2.6e-7], [0.03, 0.03 - 1e-9]):
+        assert "%" not in said(facts_of(values))  # neither "100% lower" nor "0% lower"
+    assert "%" not in said(facts_of([1e-308, 1e301], direction="maximize"))
     for values, direction in (([-1.0, -2.0], "minimize"), ([-1.0, 2.0], "maximize"), ([2.0, -1.0], "minimize")):
         assert "%" not in said(facts_of(values, direction=direction))  # of a negative number, a share says nothing
     assert "last" not in said(facts_of([2.0, 1.0]))  # too few to tell

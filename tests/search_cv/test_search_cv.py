@@ -164,10 +164,10 @@ def test_failures_are_those_of_grid_search_cv(error_score, on, scoring):
         warnings.simplefilter("always")
         theirs = GridSearchCV(Picky(), grid, **arguments).fit(X, Y)
     assert_same(ours, theirs)
-    kinds = [
+    ours_said, theirs_said = (
         {str(w.message)[:40] for w in some if w.category is FitFailedWarning} for some in (ours_warned, theirs_warned)
-    ]
-    assert kinds[0] == kinds[1]
+    )
+    assert ours_said == theirs_said
     assert [trial.state for trial in ours.study_.trials] == (
         ["complete"] * 3 if error_score == -3.0 else ["failed", "complete", "failed"]
     )
@@ -199,14 +199,9 @@ def test_an_error_that_no_fit_raised_ends_the_search():
 
 
 def test_infinite_scores_stay_infinite_and_fail_their_trial():
+    score = lambda e, X, y: -np.inf if e.n == 1 else 0.5  # noqa: E731
     with pytest.warns(UserWarning, match="non-finite"):
-        search = SearchCV(
-            Picky(),
-            {"n": [1, 2]},
-            strategy=hpt.GridSearch(),
-            cv=2,
-            scoring=lambda e, X, y: -np.inf if e.n == 1 else 0.5,
-        ).fit(X, Y)
+        search = SearchCV(Picky(), {"n": [1, 2]}, strategy=hpt.GridSearch(), cv=2, scoring=score).fit(X, Y)
     assert search.cv_results_["split1_test_score"].tolist() == [-np.inf, 0.5]
     assert [trial.state for trial in search.study_.trials] == ["failed", "complete"]
     assert search.study_.trials[0].error == "the mean score is -inf"
@@ -227,9 +222,7 @@ def test_a_search_in_which_everything_fails_raises_as_grid_search_cv_does():
 @pytest.mark.parametrize("strategy", [hpt.GridSearch(), hpt.BayesianOptimization()])
 def test_a_search_in_which_every_score_is_not_finite_raises_with_its_study(score, strategy):
     search = SearchCV(Picky(), {"n": [1, 2]}, strategy=strategy, n_trials=2, cv=2, scoring=lambda e, X, y: score)
-    with pytest.raises(
-        ValueError, match=f"SearchCV: all 2 trials failed, the first since the mean score is {score}"
-    ) as caught:
+    with pytest.raises(ValueError, match=f"all 2 trials failed, the first since the mean score is {score}") as caught:
         search.fit(X, Y)
     assert [trial.state for trial in caught.value.study.trials] == ["failed", "failed"]
     assert not hasattr(search, "best_score_")
@@ -238,9 +231,8 @@ def test_a_search_in_which_every_score_is_not_finite_raises_with_its_study(score
 def test_a_search_in_which_no_model_predicts_raises():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        search = SearchCV(
-            Picky(fails=[1, 2], on="predict"), {"n": [1, 2]}, strategy=hpt.GridSearch(), cv=2, refit=False
-        )
+        picky = Picky(fails=[1, 2], on="predict")
+        search = SearchCV(picky, {"n": [1, 2]}, strategy=hpt.GridSearch(), cv=2, refit=False)
         with pytest.raises(ValueError, match="all 2 trials failed"):
             search.fit(X, Y)
 
@@ -252,9 +244,8 @@ def test_an_infinite_score_does_not_win(scoring):
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        search = SearchCV(
-            Picky(), {"n": [1, 2, 3]}, strategy=hpt.GridSearch(), cv=2, scoring=score, refit="a" if scoring else True
-        ).fit(X, Y)
+        how = {"strategy": hpt.GridSearch(), "cv": 2, "scoring": score, "refit": "a" if scoring else True}
+        search = SearchCV(Picky(), {"n": [1, 2, 3]}, **how).fit(X, Y)
     assert search.best_params_ == search.study_.best_params == {"n": 3}
     assert search.best_score_ == search.study_.best_value == 0.3
     column = "rank_test_a" if scoring else "rank_test_score"
@@ -272,9 +263,7 @@ def test_no_fold_is_said_whatever_the_strategy_and_no_file_is_begun(strategy, tm
 
 
 def test_budgets_too_small_for_a_fold_name_the_least_that_is_enough():
-    with pytest.raises(
-        ValueError, match="budget of n_samples=3, which must be at least 5, so that each fold"
-    ) as caught:
+    with pytest.raises(ValueError, match="budget of n_samples=3, which must be at least 5, so that") as caught:
         SearchCV(RIDGE, ALPHA, strategy=hpt.SuccessiveHalving(3, 1, 9), cv=5).fit(X, Y)
     assert "resample" not in str(caught.value)
     SearchCV(Picky(), {"n": [1, 2, 3]}, strategy=hpt.SuccessiveHalving(3, 5, 15), cv=5).fit(X, Y)
@@ -363,9 +352,8 @@ def test_the_best_is_of_the_highest_budget_that_has_a_score():
     strategy = hpt.SuccessiveHalving(9, 5, 50, source=hpt.ManualSearch([{"n": n % 3 + 1} for n in range(9)]))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        search = SearchCV(Fragile(), {"n": hpt.Int(1, 3)}, strategy=strategy, cv=5, random_state=0, refit=False).fit(
-            X, Y
-        )
+        how = {"strategy": strategy, "cv": 5, "random_state": 0, "refit": False}
+        search = SearchCV(Fragile(), {"n": hpt.Int(1, 3)}, **how).fit(X, Y)
     assert sorted(set(search.cv_results_["n_resources"])) == [5, 16, 50]
     assert search.cv_results_["n_resources"][search.best_index_] == search.study_.best.budget == 16
     assert search.best_index_ == search.study_.best.number
@@ -429,10 +417,9 @@ def test_groups_and_sample_weights_are_routed():
     with sklearn.config_context(enable_metadata_routing=True):
         estimator = RidgeClassifier().set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         grid, cv = {"alpha": [0.1, 100]}, GroupKFold(5)
-        ours = SearchCV(estimator, grid, strategy=hpt.GridSearch(), cv=cv).fit(
-            X, Y, sample_weight=weights, groups=groups
-        )
-        theirs = GridSearchCV(estimator, grid, cv=cv).fit(X, Y, sample_weight=weights, groups=groups)
+        routed = {"sample_weight": weights, "groups": groups}
+        ours = SearchCV(estimator, grid, strategy=hpt.GridSearch(), cv=cv).fit(X, Y, **routed)
+        theirs = GridSearchCV(estimator, grid, cv=cv).fit(X, Y, **routed)
         assert_same_table(ours.cv_results_, theirs.cv_results_)
     plain = SearchCV(RIDGE, grid, strategy=hpt.GridSearch(), cv=cv).fit(X, Y, groups=groups)
     assert_same_table(plain.cv_results_, GridSearchCV(RIDGE, grid, cv=cv).fit(X, Y, groups=groups).cv_results_)
@@ -496,11 +483,8 @@ def test_draws_of_a_distribution_are_points_of_its_dimension():
 
 
 def test_any_distribution_of_scipy_is_searched_by_every_strategy(tmp_path):
-    ranges = {
-        "C": scipy.stats.expon(scale=100),
-        "gamma": scipy.stats.lognorm(1),
-        "degree": scipy.stats.poisson(3, loc=1),
-    }
+    continuous = {"C": scipy.stats.expon(scale=100), "gamma": scipy.stats.lognorm(1)}
+    ranges = {**continuous, "degree": scipy.stats.poisson(3, loc=1)}
     draws = list(ParameterSampler(ranges, 5, random_state=3))
     for i, strategy in enumerate([hpt.ManualSearch(draws), hpt.GridSearch(resolution=2), hpt.QuasiRandomSearch(), hpt.TPE(), hpt.BayesianOptimization(), hpt.GeneticAlgorithm()]):  # fmt: skip
         file = tmp_path / f"{i}.db"

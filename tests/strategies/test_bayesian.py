@@ -13,18 +13,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from hpt_lab import (
-    BayesianOptimization,
-    Categorical,
-    Float,
-    History,
-    Int,
-    NothingToSuggest,
-    RandomSearch,
-    Space,
-    Study,
-    Trial,
-)
+import hpt_lab as hpt
+from hpt_lab import BayesianOptimization, Categorical, Float, History, Int, RandomSearch, Space, Study, Trial
 from hpt_lab.space.sobol import sobol_points
 from hpt_lab.strategies.bayesian import ACQUISITIONS
 from hpt_lab.strategies.candidates import Candidates
@@ -154,7 +144,7 @@ def test_a_finite_space_is_searched_once_and_ends():
     for _ in range(20):
         trial = study.ask()
         study.tell(trial, trial.params["a"])
-    with pytest.raises(NothingToSuggest):
+    with pytest.raises(hpt.NothingToSuggest):
         study.ask()
     seen = [json.dumps(trial.params, sort_keys=True) for trial in study.trials]
     assert len(seen) == len(set(seen)) == space.size == 20
@@ -302,35 +292,22 @@ def test_failed_trials_teach_the_model_to_stay_away():
     assert study.best_value < 1e-3
 
 
-@pytest.mark.parametrize(
-    "objective",
-    [
-        lambda p: 1.0,
-        lambda p: 1e300 * (p["x"] - 0.5),
-        lambda p: -1e300 * p["x"],
-        lambda p: 1e-310 * p["x"],
-        lambda p: 1e300 if p["x"] > 0.2 else p["x"],
-        lambda p: 1.7e308 * (2 * p["x"] - 1),
-        lambda p: 1.7e308 if p["x"] > 0.2 else -1.7e308,
-        lambda p: 1.7e308 if p["x"] > 0.2 else 1 / 0,
-        lambda p: -1.7e308 if p["x"] > 0.2 else 1 / 0,
-        lambda p: 1 / 0,
-        lambda p: math.nan,
-    ],
-    ids=[
-        "constant",
-        "huge",
-        "huge-negative",
-        "tiny",
-        "one-huge",
-        "all-floats",
-        "two",
-        "huge-or-failed",
-        "low-or-failed",
-        "all-failed",
-        "all-NaN",
-    ],
-)
+EXTREME = {
+    "constant": lambda p: 1.0,
+    "huge": lambda p: 1e300 * (p["x"] - 0.5),
+    "huge-negative": lambda p: -1e300 * p["x"],
+    "tiny": lambda p: 1e-310 * p["x"],
+    "one-huge": lambda p: 1e300 if p["x"] > 0.2 else p["x"],
+    "all-floats": lambda p: 1.7e308 * (2 * p["x"] - 1),
+    "two": lambda p: 1.7e308 if p["x"] > 0.2 else -1.7e308,
+    "huge-or-failed": lambda p: 1.7e308 if p["x"] > 0.2 else 1 / 0,
+    "low-or-failed": lambda p: -1.7e308 if p["x"] > 0.2 else 1 / 0,
+    "all-failed": lambda p: 1 / 0,
+    "all-NaN": lambda p: math.nan,
+}
+
+
+@pytest.mark.parametrize("objective", EXTREME.values(), ids=EXTREME)
 def test_extreme_losses_are_survived(objective):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -370,13 +347,8 @@ def test_the_choice_is_the_same_without_fused_instructions_and_on_another_kernel
     script = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\nimport test_bayesian as t\n"
     script += "print(t.later_suggestions())"
     for extra in ({"OPENBLAS_CORETYPE": "Prescott"}, {"NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512_SKX"}):
-        run = subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, **extra},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
+        how = {"env": {**os.environ, **extra}, "capture_output": True, "text": True, "encoding": "utf-8"}
+        run = subprocess.run([sys.executable, "-c", script], **how)
         assert run.returncode == 0, run.stderr
         assert run.stdout == f"{later_suggestions()}\n"
 

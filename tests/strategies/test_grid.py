@@ -30,9 +30,8 @@ def test_order_and_combinations_are_those_of_parameter_grid(lists):
 
 def test_the_documents_grid_has_nine_combinations_in_this_order():
     space = {"n_estimators": [100, 150, 200], "max_depth": [5, 10, 15]}
-    assert [tuple(params.values()) for params in whole(space)] == [
-        (n, depth) for depth in (5, 10, 15) for n in (100, 150, 200)
-    ]
+    expected = [(n, depth) for depth in (5, 10, 15) for n in (100, 150, 200)]
+    assert [tuple(params.values()) for params in whole(space)] == expected
 
 
 def test_grid_ends_after_its_last_combination():
@@ -80,9 +79,8 @@ def test_a_parent_comes_before_its_children_and_inactive_ones_are_not_multiplied
 
 def test_resolution_spreads_values_between_the_bounds():
     space = Space(C=Float(0.01, 100, log=True), n=Int(1, 3), k=["a", "b"])
-    assert whole(space, 5) == [
-        {"C": C, "n": n, "k": k} for C in (0.01, 0.1, 1.0, 10.0, 100.0) for k in "ab" for n in (1, 2, 3)
-    ]
+    Cs = (0.01, 0.1, 1.0, 10.0, 100.0)
+    assert whole(space, 5) == [{"C": C, "n": n, "k": k} for C in Cs for k in "ab" for n in (1, 2, 3)]
     assert [params["C"] for params in whole(space, {"C": 2, "n": 1})] == [0.01] * 2 + [100.0] * 2
 
 

@@ -156,9 +156,8 @@ def test_one_object_serves_two_studies():
         for study, loss in ((first, mixed_loss), (second, lambda p: p["x"])):
             trial = study.ask()
             study.tell(trial, loss(trial.params))
-    assert [t.params for t in first.trials] == [
-        t.params for t in search(MIXED, hpt.TPE(), mixed_loss, 20, seed=1).trials
-    ]
+    alone = search(MIXED, hpt.TPE(), mixed_loss, 20, seed=1)
+    assert [t.params for t in first.trials] == [t.params for t in alone.trials]
 
 
 def test_what_it_remembers_of_a_space_does_not_reach_another():

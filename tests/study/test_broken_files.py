@@ -150,11 +150,8 @@ def damage(rng, content):
         end = min(len(content), begin + rng.randint(1, 600))
         content[begin:end] = bytes(end - begin)
     else:
-        one, other = (4096 * rng.randrange(len(content) // 4096) for _ in range(2))
-        content[one : one + 4096], content[other : other + 4096] = (
-            content[other : other + 4096],
-            content[one : one + 4096],
-        )
+        one, other = (slice(at, at + 4096) for at in [4096 * rng.randrange(len(content) // 4096) for _ in range(2)])
+        content[one], content[other] = content[other], content[one]
     return bytes(content)
 
 
@@ -487,9 +484,7 @@ def test_a_file_that_is_read_only_is_read_and_not_written(db, monkeypatch):
     for _ in range(2):
         assert everything(db) == whole
         study = Study.open(db, "one", strategy=RandomSearch())
-        refused(
-            study.ask, "is read-only; change its permissions and those of its folder, or give another path", path=db
-        )
+        refused(study.ask, "is read-only; change its permissions and those of its folder, or give another", path=db)
         refused(lambda study=study: study.requeue(study.trials[11]), "is read-only", path=db)
         assert len(study.trials) == 12
         study.close()

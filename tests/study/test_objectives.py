@@ -94,10 +94,7 @@ WRONG = {
     "a matrix": (np.zeros((2, 2)), "returned value_0=[0.0, 0.0]; it must return"),
     "no value": ({"loss": (1, 2)}, "returned {'loss': (1, 2)} without 'value'; it must return 2 finite numbers"),
     "no constraints": ({"value": (1, 2), "constraints": 3}, "constraints=3 must be a dict"),
-    "a wrong constraint": (
-        {"value": (1, 2), "constraints": {"m": math.inf}},
-        "constraints: m=inf must be a finite number",
-    ),
+    "a wrong constraint": ({"value": (1, 2), "constraints": {"m": math.inf}}, "constraints: m=inf must be a finite"),
 }
 
 
@@ -114,10 +111,7 @@ def test_a_trial_without_all_its_numbers_fails(value, message):
 
 def test_a_missing_name_is_named():
     error = told({"accuracy": 0.9, "epochs": 3}, directions=BOTH).trials[0].error
-    assert (
-        "without 'seconds'; it must return 2 finite numbers of 'accuracy' and 'seconds', as a tuple or as a dict"
-        in error
-    )
+    assert "without 'seconds'; it must return 2 finite numbers of 'accuracy' and 'seconds', as a tuple or" in error
 
 
 def test_of_equal_values_the_front_has_the_first():
@@ -135,9 +129,7 @@ def test_a_trial_that_is_told_late_keeps_the_order_of_numbers():
 def test_best_names_the_front():
     study = search()
     for read in (lambda: study.best, lambda: study.best_params, lambda: study.best_value):
-        with pytest.raises(
-            ValueError, match=r"^best: none of the 12 trials is the best in each of the 2 objectives; see front"
-        ):
+        with pytest.raises(ValueError, match=r"^best: none of the 12 trials is the best in each of the 2"):
             read()
     assert study.best_by_budget == {}
     assert f"front of {len(study.front)}" in repr(study)
@@ -174,10 +166,8 @@ def test_a_failed_trial_keeps_the_constraints_that_are_known():
     study = hpt.Study(SPACE, hpt.RandomSearch())
     study.tell(study.ask(), error="out of memory", constraints={"memory": 3})
     study.tell(study.ask(), {"value": math.nan, "constraints": {"memory": True}})
-    assert [(trial.state, trial.constraints) for trial in study.trials] == [
-        ("failed", {"memory": 3}),
-        ("failed", {"memory": 1}),
-    ]
+    assert [trial.state for trial in study.trials] == ["failed"] * 2
+    assert [trial.constraints for trial in study.trials] == [{"memory": 3}, {"memory": 1}]
 
 
 def test_what_is_told_survives_files_pickles_copies_and_json(tmp_path):
@@ -210,11 +200,7 @@ def test_what_is_told_survives_files_pickles_copies_and_json(tmp_path):
 
 TWISTED = {  # part of the text, what it becomes, and what is said of it
     "one objective": ('["minimize", "minimize"]', '"minimize"', "Trial 0: objectives=.* must be empty"),
-    "three": (
-        '["minimize", "minimize"]',
-        '["minimize", "minimize", "maximize"]',
-        "objectives=.* must be the values of 3",
-    ),
+    "three": ('["minimize", "minimize"]', '["minimize", "minimize", "maximize"]', "must be the values of 3"),
     "no direction": ('["minimize", "minimize"]', '["minimize", "least"]', "study: directions=.* must hold only"),
     "no number": ('"objectives": [', '"objectives": ["x", ', r"Trial 0: objectives\[0\]='x' must be a finite number"),
     "no list": ('"objectives": [', '"objectives": 3, "curve": [', "Trial 0: objectives=3 must be a tuple"),
@@ -299,9 +285,7 @@ def told_one():
 
 
 def test_a_strategy_that_asks_for_a_single_loss_is_told_where_to_look():
-    with pytest.raises(
-        ValueError, match=r"with 2 objectives, a trial has no single loss; use history.losses, or .*in_order"
-    ):
+    with pytest.raises(ValueError, match=r"a trial has no single loss; use history.losses, or .*in_order"):
         told((1, 2)).history.loss(told((1, 2)).trials[0])
 
 

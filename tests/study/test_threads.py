@@ -258,11 +258,8 @@ def test_a_strategy_that_forks_while_it_thinks_may_use_the_study_in_the_child():
 @forks
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_child_forked_while_another_thread_holds_the_guard_of_the_owners_does_not_hang(tmp_path):
-    study, held, go_on = (
-        Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db"),
-        threading.Event(),
-        threading.Event(),
-    )
+    study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db")
+    held, go_on = threading.Event(), threading.Event()
     study.ask()
 
     def hold():

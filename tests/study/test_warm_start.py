@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -347,22 +348,14 @@ def test_a_trial_is_known_by_its_params_value_and_budget_among_those_that_were_a
 
 
 def test_trials_made_by_hand_are_added_in_types_that_are_written_and_read(tmp_path):
-    trial = by_hand(
-        value=np.int64(2), budget=np.int64(3), seconds=np.float32(0.5), curve=(np.int64(4), 2), spent=Fraction(3)
-    )
+    numbers = {"value": np.int64(2), "budget": np.int64(3), "seconds": np.float32(0.5), "spent": Fraction(3)}
+    trial = by_hand(**numbers, curve=(np.int64(4), 2))
     for storage in (None, tmp_path / "runs.db"):
         study = Study(SPACE, hpt.RandomSearch(), storage=storage)
         added = study.add_trials([trial])[0]
         fields = added.value, added.budget, added.seconds, added.curve, added.spent
         assert fields == (2.0, 3, 0.5, (4.0, 2.0), 3.0)
-        assert [type(one) for one in (*fields[:3], *added.curve, added.spent)] == [
-            float,
-            int,
-            float,
-            float,
-            float,
-            float,
-        ]
+        assert [type(one) for one in (*fields[:3], *added.curve, added.spent)] == [float, int, *[float] * 4]
         assert Study.from_json(study.to_json(), SPACE, hpt.RandomSearch()) == study
     assert Study.open(tmp_path / "runs.db").trials[0] == added
 
@@ -538,17 +531,10 @@ def test_a_callback_may_end_the_search_and_it_goes_on_when_called_again():
 
 
 def test_what_trains_at_that_moment_is_told():
-    study = search(
-        hpt.RandomSearch(), 20, executor=_threads, n_workers=3, callbacks=[lambda study, trial: study.stop()]
-    )
+    stops = [lambda study, trial: study.stop()]
+    study = search(hpt.RandomSearch(), 20, executor=lambda: ThreadPoolExecutor(3), n_workers=3, callbacks=stops)
     assert 1 <= len(study.trials) <= 4
     assert not study.history.running
-
-
-def _threads():
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(3)
 
 
 def test_histories_without_any_of_this_are_written_as_before():

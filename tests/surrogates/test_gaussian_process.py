@@ -21,11 +21,7 @@ def data():
 
 
 def kernels(name):
-    return {
-        "rbf": RBF(LENGTHSCALES),
-        "matern52": Matern(LENGTHSCALES, nu=2.5),
-        "matern32": Matern(LENGTHSCALES, nu=1.5),
-    }[name]
+    return RBF(LENGTHSCALES) if name == "rbf" else Matern(LENGTHSCALES, nu={"matern52": 2.5, "matern32": 1.5}[name])
 
 
 @pytest.mark.parametrize("name", ["rbf", "matern52", "matern32"])

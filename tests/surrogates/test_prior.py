@@ -50,9 +50,8 @@ ODD |= {"one outlier": lambda p: 1e10 if p["x"] > 4.5 else (p["x"] - 1) ** 2}
 @pytest.mark.parametrize("loss", ODD.values(), ids=ODD)
 def test_the_first_trial_is_the_first_by_the_rank_of_an_earlier_study(loss):
     old = hpt.tune(loss, BOX, hpt.RandomSearch(), 30, seed=1, progress=False)
-    assert today(1, BOX, earlier=[old]).trials[0].params["x"] == pytest.approx(
-        old.history.ranked[0].params["x"], abs=1e-5
-    )
+    first = today(1, BOX, earlier=[old]).trials[0]
+    assert first.params["x"] == pytest.approx(old.history.ranked[0].params["x"], abs=1e-5)
 
 
 def test_of_several_studies_those_with_feasible_trials_come_first():

@@ -40,11 +40,8 @@ def test_a_left_out_trial_is_predicted_as_by_a_model_that_has_never_seen_it():
 
 
 def test_the_weight_is_the_share_of_draws_won_and_models_that_tie_share_one():
-    assert ranking_weights(np.array([[0, 1, 5, 2], [1, 1, 0, 2], [2, 1, 3, 2]])).round(3).tolist() == [
-        0.417,
-        0.417,
-        0.167,
-    ]
+    mistakes = np.array([[0, 1, 5, 2], [1, 1, 0, 2], [2, 1, 3, 2]])
+    assert ranking_weights(mistakes).round(3).tolist() == [0.417, 0.417, 0.167]
 
 
 def test_a_model_that_is_mostly_worse_is_dropped_in_spite_of_its_luck_but_never_the_own_one():

@@ -330,9 +330,7 @@ def test_the_models_of_the_ten_best_trials_are_kept_and_others_built_anew():
 
 def test_a_metric_that_the_model_lacks_is_an_error_that_lists_those_it_has():
     tuner = kt.RandomSearch(build_bowl, "val_accuracy", max_trials=20)
-    with pytest.raises(
-        ValueError, match=r"'val_accuracy' must be one of this model's metrics: \['loss', 'val_score'\]"
-    ):
+    with pytest.raises(ValueError, match=r"'val_accuracy' must be one of .*metrics: \['loss', 'val_score'\]"):
         tuner.search(verbose=0)
     assert len(tuner.study.trials) == 1
     assert tuner.study.trials[0].state == "failed"
