@@ -340,19 +340,6 @@ def test_signs_that_a_terminal_would_obey_are_shown_as_text(tmp_path, capsys):
     assert "\x1b" not in said(capsys, "show", str(path))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [(({},), "report: study={} must be a Study"), ((Study(SPACE, RandomSearch()), 3), "report: title=3 must be a string"),
-     ((Study(SPACE, RandomSearch()), "a", "pdf"), "report: format='pdf' must be one of")],
-)  # fmt: skip
-def test_a_report_of_something_else_is_refused(arguments, message):
-    from hpt_lab.report import report
-
-    study, *more = arguments
-    with pytest.raises(ValueError, match=message):
-        report(study, **dict(zip(("title", "format"), more, strict=False)))
-
-
 def test_show_and_best_say_at_which_budget_the_best_was_seen(tmp_path, capsys):
     path = str(tmp_path / "runs.db")
     study = Study(SPACE, hpt.ASHA(1, 9), storage=path)

@@ -18,14 +18,8 @@ HIDDEN = {"values", "race", "__main__"}  # inner rooms; and `hpt.race` is the fu
 def fresh(code, **environment):
     """Return what the code prints as JSON, in a process of its own that has imported nothing yet."""
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **environment}
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    how = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 120}
+    run = subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, **how)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 

@@ -69,15 +69,8 @@ def test_gradient_equals_that_of_scikit_learn(batch, ours, theirs):
     """A step of size one along scikit-learn's gradient, from the same weights, shows that gradient."""
     X, y = batch
     model = started(X, y, hidden=(6, 4), activation=ours, l2=0.01)
-    reference = MLPClassifier(
-        (6, 4),
-        activation=theirs,
-        solver="sgd",
-        momentum=0,
-        learning_rate_init=1.0,
-        alpha=2 * 0.01 * len(X),
-        batch_size=12,
-    )
+    sgd = {"solver": "sgd", "momentum": 0, "learning_rate_init": 1.0, "batch_size": 12}
+    reference = MLPClassifier((6, 4), activation=theirs, alpha=2 * 0.01 * len(X), **sgd)
     reference.partial_fit(X, y, classes=[0, 1, 2])
     before = model.weights_ + model.biases_
     after = reference.coefs_ + reference.intercepts_
@@ -310,17 +303,9 @@ def test_a_diverged_training_shows_nan_and_no_warning(batch):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"X": np.zeros((12, 2, 2))}, r"X has shape \(12, 2, 2\) but must be \(rows, features\)"),
-        ({"X": np.zeros(12)}, r"X has shape \(12,\)"),
-        ({"X": np.zeros((0, 5)), "y": []}, r"X has shape \(0, 5\)"),
         ({"X": np.full((12, 5), np.nan)}, "X contains NaN or infinity"),
-        ({"y": np.zeros(11)}, r"y has shape \(11,\) but must be \(12,\)"),
-        ({"y": np.zeros((12, 3))}, r"y has shape \(12, 3\)"),
-        ({"y": np.linspace(0, 1, 12)}, "y is continuous"),
         ({"y": np.ones(12)}, "y has only the label"),
         ({"epochs": 0}, "epochs=0 must be at least 1"),
-        ({"validation_data": (np.zeros((2, 4)), [0, 1])}, "X_valid has 4 features but the network has 5 inputs"),
-        ({"validation_data": (np.zeros((2, 5)), [0])}, r"y_valid has shape \(1,\)"),
         ({"validation_data": (np.zeros((2, 5)), [0, 7])}, "y_valid has the label 7, which the first fit did not see"),
     ],
 )

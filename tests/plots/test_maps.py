@@ -54,14 +54,8 @@ def test_a_map_needs_two_hyperparameters():
 
 def test_heatmap_draws_a_formula_over_integers_and_choices():
     space = hpt.Space(depth=hpt.Int(1, 3), kernel=["rbf", "poly"])
-    problem = Problem(
-        "small",
-        space,
-        1.0,
-        {"depth": 1, "kernel": "rbf"},
-        "error",
-        lambda p: p["depth"] + 4.0 * (p["kernel"] == "poly"),
-    )
+    error = lambda p: p["depth"] + 4.0 * (p["kernel"] == "poly")  # noqa: E731
+    problem = Problem("small", space, 1.0, {"depth": 1, "kernel": "rbf"}, "error", error)
     ax = plots.heatmap(problem, trials=[{"depth": 2, "kernel": "poly"}])
     np.testing.assert_allclose(mesh_of(ax).get_array(), [[1, 2, 3], [5, 6, 7]])
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["rbf", "poly"]

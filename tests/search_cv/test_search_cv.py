@@ -105,6 +105,10 @@ class Picky(ClassifierMixin, BaseEstimator):
 
 # Equal to scikit-learn
 
+PIPELINE = Pipeline([("scale", StandardScaler()), ("clf", SVC())])
+CLASSIFIERS = [{"clf": [SVC(), KNeighborsClassifier()], "scale": ["passthrough", StandardScaler()]}, {"clf__C": [9]}]
+METRICS = ["accuracy", "balanced_accuracy"]
+
 
 @pytest.mark.parametrize(
     ("estimator", "grid", "more"),
@@ -115,30 +119,10 @@ class Picky(ClassifierMixin, BaseEstimator):
         (RIDGE, {"alpha": np.logspace(-2, 2, 32)}, {"cv": 2}),  # more than the 30 trials of other strategies
         (RIDGE, {"alpha": np.array([0.5, 2], dtype=np.float32), "fit_intercept": [True, False]}, {"refit": True}),
         (RIDGE, {"alpha": [3, 0.5], "class_weight": [None, "balanced", {0: 2, 1: 1, 2: 1}]}, {}),
-        (
-            Pipeline([("scale", StandardScaler()), ("clf", SVC())]),
-            [{"clf": [SVC(), KNeighborsClassifier()], "scale": ["passthrough", StandardScaler()]}, {"clf__C": [9]}],
-            {"cv": KFold(3)},
-        ),
-        (
-            RIDGE,
-            {"alpha": [100, 1]},
-            {"scoring": ["accuracy", "balanced_accuracy"], "refit": "balanced_accuracy", "return_train_score": True},
-        ),
+        (PIPELINE, CLASSIFIERS, {"cv": KFold(3)}),
+        (RIDGE, {"alpha": [100, 1]}, {"scoring": METRICS, "refit": METRICS[1], "return_train_score": True}),
         (RIDGE, {"alpha": [100, 1]}, {"scoring": lambda e, X, y: {"a": e.score(X, y), "b": 1}, "refit": "a"}),
         (RIDGE, {"alpha": [100, 1]}, {"scoring": "accuracy", "refit": lambda table: len(table["params"]) - 1}),
-    ],
-    ids=[
-        "train scores",
-        "conditions",
-        "shared",
-        "many",
-        "float32",
-        "objects",
-        "estimators",
-        "metrics",
-        "dict",
-        "refit",
     ],
 )
 def test_grid_search_is_grid_search_cv(estimator, grid, more):
@@ -168,9 +152,8 @@ def test_failures_are_those_of_grid_search_cv(error_score, on, scoring):
         {str(w.message)[:40] for w in some if w.category is FitFailedWarning} for some in (ours_warned, theirs_warned)
     )
     assert ours_said == theirs_said
-    assert [trial.state for trial in ours.study_.trials] == (
-        ["complete"] * 3 if error_score == -3.0 else ["failed", "complete", "failed"]
-    )
+    bad = "complete" if error_score == -3.0 else "failed"
+    assert [trial.state for trial in ours.study_.trials] == [bad, "complete", bad]
     if on == "fit" and error_score != -3.0:
         assert ours.study_.trials[0].error == "all 3 fits failed: ValueError: n is 1 and that is wrong"
     if error_score == -3.0:
@@ -830,13 +813,8 @@ found = fingerprint(frame, s.csr_matrix(np.eye(2)), folds, estimator=estimator, 
 
 
 def test_a_fingerprint_is_the_same_in_another_process():
-    there = subprocess.run(
-        [sys.executable, "-c", FINGERPRINT + "print(found)"],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
+    how = {"capture_output": True, "text": True, "encoding": "utf-8", "check": True}
+    there = subprocess.run([sys.executable, "-c", FINGERPRINT + "print(found)"], **how)
     here: dict = {}
     exec(FINGERPRINT, here)
     assert str(here["found"]) == there.stdout.strip()
@@ -850,16 +828,8 @@ def test_a_fingerprint_shows_each_change_of_the_data():
         return fingerprint(X, y, [(np.array([0]), np.array([1]))])
 
     sparse = scipy.sparse.csr_matrix(np.eye(2))
-    kinds = [
-        [[1.0, 0], [0, 1]],
-        [[1.0, 0], [1, 0]],
-        ["1", "0"],
-        ["1", "2"],
-        [[1], [1, 2]],
-        [[1], [2, 1]],
-        sparse,
-        sparse[::-1],
-    ]
+    numbers = [[[1.0, 0], [0, 1]], [[1.0, 0], [1, 0]]]
+    kinds = [*numbers, ["1", "0"], ["1", "2"], [[1], [1, 2]], [[1], [2, 1]], sparse, sparse[::-1]]
     assert len({of(X)["X"] for X in kinds}) == len(kinds)
     assert of(kinds[0])["y"] != of(kinds[0], (1, 0))["y"]
     assert (

@@ -6,7 +6,6 @@ import math
 import os
 import subprocess
 import sys
-import threading
 import warnings
 
 import numpy as np
@@ -385,17 +384,3 @@ def test_where_all_successes_are_equal_failures_are_kept_away_from():
 
     failed = [sum(t.state == "failed" for t in search(space, plateau, 25, seed=seed).trials[5:]) for seed in range(3)]
     assert max(failed) <= 5  # of 20; random search fails in 10
-
-
-def test_one_object_searches_in_several_threads():
-    strategy, found = BayesianOptimization(), {}
-
-    def work(seed):
-        found[seed] = [trial.params for trial in search(SVM, svm, 20, strategy, seed).trials]
-
-    workers = [threading.Thread(target=work, args=(seed,)) for seed in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert found == {seed: [trial.params for trial in search(SVM, svm, 20, seed=seed).trials] for seed in range(3)}

@@ -1,7 +1,5 @@
 """The genetic algorithm: children stay in the space, inherit, improve, and forget the old."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -60,13 +58,6 @@ def test_it_beats_random_search_on_a_mixed_space():
 def test_a_child_notes_one_parent_or_after_crossover_two(crossover, n_parents):
     study = hpt.tune(cost, MIXED, hpt.GeneticAlgorithm(crossover=crossover), 60, progress=False)
     assert {len(trial.info["parents"]) for trial in study.trials[20:]} == n_parents
-
-
-def test_a_fresh_object_goes_on_where_another_one_stopped():
-    study = hpt.tune(cost, MIXED, hpt.GeneticAlgorithm(), 50, seed=3, progress=False)
-    for k in (0, 19, 20, 35, 49):
-        prefix = replace(study.history, trials=study.trials[:k])
-        assert hpt.GeneticAlgorithm().suggest(prefix).params == study.trials[k].params
 
 
 def test_with_ageing_a_lucky_value_has_no_children_once_it_is_old():

@@ -90,12 +90,6 @@ def test_grid_never_looks_at_a_result():
     assert GridSearch().suggest(History(space, trials, seed=9, direction="maximize")).params == {"x": 3}
 
 
-def test_one_strategy_serves_two_spaces():
-    strategy = GridSearch()
-    assert strategy.suggest(History(Space(x=[1]), ())).params == {"x": 1}
-    assert strategy.suggest(History(Space(y=[2]), ())).params == {"y": 2}
-
-
 def test_a_number_outside_the_grid_is_refused():
     grid = Space(x=[1, 2]).grid()
     for number in (-1, 2):

@@ -158,17 +158,6 @@ def test_asha_promotes_at_once_and_never_waits():
     assert first_promotion.number <= 10
 
 
-@pytest.mark.parametrize(
-    "strategy", [hpt.SuccessiveHalving(27, 1, 27), hpt.Hyperband(1, 27, source=hpt.TPE()), hpt.ASHA(1, 27)]
-)
-def test_a_fresh_object_goes_on_where_another_one_stopped(strategy):
-    study = search(strategy, 40)
-    for k in (0, 5, 26, 27, 31, 39):
-        prefix = replace(study.history, trials=study.trials[:k])
-        suggestion, made = strategy.suggest(prefix), study.trials[k]
-        assert (suggestion.params, suggestion.budget, suggestion.info) == (made.params, made.budget, made.info)
-
-
 def ladder(*configs, running=(), failed=()):
     """A history of one bracket: each configuration a dict of its values by budget; `running`, `failed`: (config, budget)."""
     trials = []

@@ -45,11 +45,8 @@ def test_a_front_that_starts_in_one_corner_leaves_it(monkeypatch):
 
 def test_units_and_directions_do_not_matter():
     plain = search(n=14)
-    scaled = search(
-        lambda p: {"gain": -1000 * zdt2(p)[0], "cost": zdt2(p)[1]},
-        14,
-        directions={"gain": "maximize", "cost": "minimize"},
-    )
+    both = {"gain": "maximize", "cost": "minimize"}
+    scaled = search(lambda p: {"gain": -1000 * zdt2(p)[0], "cost": zdt2(p)[1]}, 14, directions=both)
     assert [trial.params for trial in scaled.trials] == [trial.params for trial in plain.trials]
 
 

@@ -140,26 +140,6 @@ def test_it_learns_the_better_arm_of_a_conditional_space():
     assert sum(trial.params["kernel"] == "rbf" for trial in late) > 30
 
 
-@pytest.mark.parametrize("multivariate", [True, False])
-def test_a_fresh_strategy_continues_any_prefix(multivariate):
-    study = search(MIXED, hpt.TPE(multivariate=multivariate), mixed_loss, 40)
-    for k in (0, 5, 10, 11, 25, 39):
-        past = History(MIXED, study.trials[:k], 0)
-        assert hpt.TPE(multivariate=multivariate).suggest(past).params == study.trials[k].params
-
-
-def test_one_object_serves_two_studies():
-    shared = hpt.TPE()
-    other = hpt.Space(kernel=["linear", "rbf"], x=hpt.Float(0, 1))
-    first, second = hpt.Study(MIXED, shared, seed=1), hpt.Study(other, shared, seed=1)
-    for _ in range(20):
-        for study, loss in ((first, mixed_loss), (second, lambda p: p["x"])):
-            trial = study.ask()
-            study.tell(trial, loss(trial.params))
-    alone = search(MIXED, hpt.TPE(), mixed_loss, 20, seed=1)
-    assert [t.params for t in first.trials] == [t.params for t in alone.trials]
-
-
 def test_what_it_remembers_of_a_space_does_not_reach_another():
     wide, reused = hpt.Space(x=hpt.Float(0, 2)), hpt.TPE()
     past = history(LINE, GRID, BOWL)

@@ -136,12 +136,6 @@ else:
 @pytest.mark.parametrize("who", ["a strategy", "a worker"])
 def test_scipy_computes_with_one_thread_although_it_is_loaded_later(who):
     two = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "2")
-    run = subprocess.run(
-        [sys.executable, "-c", LATER, who],
-        env={**os.environ, **two},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=240,
-    )
+    how = {"env": {**os.environ, **two}, "capture_output": True, "text": True, "encoding": "utf-8", "timeout": 240}
+    run = subprocess.run([sys.executable, "-c", LATER, who], **how)
     assert set(run.stdout.strip("[]\n").split(", ")) == {"1"}, run.stdout + run.stderr
