@@ -75,10 +75,8 @@ def test_a_chain_has_one_front_for_each_point():
 def test_crowding_is_the_gap_between_neighbors_and_infinite_at_the_ends():
     distances = crowding_distances([[0, 4], [1, 3], [3, 1], [4, 0]])
     assert distances.tolist() == [np.inf, 3 / 4 + 3 / 4, 3 / 4 + 3 / 4, np.inf]
-    assert (
-        crowding_distances([[0, 1.0], [0.5, 0.5], [0.6, 0.4], [1, 0]])[1]
-        > crowding_distances([[0, 1.0], [0.5, 0.5], [0.5, 0.5], [1, 0]])[1]
-    )
+    apart, alike = (crowding_distances([[0, 1.0], [0.5, 0.5], third, [1, 0]]) for third in ([0.6, 0.4], [0.5, 0.5]))
+    assert apart[1] > alike[1]
     assert crowding_distances([[2, 2], [2, 2]]).tolist() == [0, 0]
     assert crowding_distances(np.empty((0, 2))).tolist() == []
 

@@ -261,12 +261,8 @@ def test_the_bar_shows_trial_params_and_incumbent(screen):
     listed = [{"x": 0.5}, {"x": -0.25}, {"x": 1.0}]
     search(strategy=ManualSearch(listed), n_trials=3, progress=True)
     drawn = screen.getvalue()
-    for expected in (
-        "trial 0: x=0.5 | no value yet",
-        "trial 1: x=-0.25 | best 0.25 (trial 0)",
-        "trial 2: x=1 | best 0.0625 (trial 1)",
-    ):
-        assert expected in drawn
+    shown = "0: x=0.5 | no value yet", "1: x=-0.25 | best 0.25 (trial 0)", "2: x=1 | best 0.0625 (trial 1)"
+    assert all(f"trial {text}" in drawn for text in shown)
     assert "trial 0: x=0.5 | best" not in drawn  # it was told
     last = drawn.rstrip().split("\r")[-1]
     assert "ManualSearch: 100%" in last

@@ -80,21 +80,15 @@ def test_a_table_that_cannot_be_right_is_refused(losses, message):
         Table(space, losses)
 
 
+HISTOGRAM = {"booster": "histogram", "learning_rate": 1.0, "max_leaf_nodes": 2, "l2_regularization": 1.0}
+
+
 @pytest.mark.parametrize(
     ("params", "message"),
     [
         ({"booster": "ada", "learning_rate": 1.0, "max_depth": 1}, "a value for ada_loss"),
         ({"booster": "ada", "learning_rate": 1.0, "max_depth": 3, "ada_loss": "linear"}, "max_depth"),
-        (
-            {
-                "booster": "histogram",
-                "learning_rate": 1.0,
-                "max_depth": 1,
-                "max_leaf_nodes": 2,
-                "l2_regularization": 1.0,
-            },
-            "max_depth is inactive",
-        ),
+        ({**HISTOGRAM, "max_depth": 1}, "max_depth is inactive"),
     ],
 )
 def test_params_that_do_not_meet_the_conditions_are_refused(params, message):

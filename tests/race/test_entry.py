@@ -17,11 +17,8 @@ def named(strategies, **more):
 def test_a_file_is_named_after_itself_and_the_strategy_that_was_picked():
     assert named("my.py") == {"my": ("my.py", None)}
     assert named(Path("a") / "my.py") == {"my": (str(Path("a") / "my.py"), None)}
-    assert named(["my.py:A", "my.py:B", "other.py"]) == {
-        "my:A": ("my.py", "A"),
-        "my:B": ("my.py", "B"),
-        "other": ("other.py", None),
-    }
+    found = named(["my.py:A", "my.py:B", "other.py"])
+    assert found == {"my:A": ("my.py", "A"), "my:B": ("my.py", "B"), "other": ("other.py", None)}
 
 
 def test_files_of_one_name_are_told_apart_by_as_many_folders_as_it_takes():

@@ -108,11 +108,7 @@ def test_nobody_changes_a_space():
     for params in (space.decode([0, 0]), space.from_json(space.to_json({"layers": [8], "n": 1})), space.grid()[0]):
         params["layers"].append(9)
     assert space.decode([0, 0]) == {"layers": [8], "n": 1}
-    for change in (
-        lambda: space.dimensions.update(x=Int(0, 1)),
-        lambda: space.dimensions.pop("n"),
-        lambda: space.parents.clear(),
-    ):
+    for change in (lambda: space.dimensions.update(x=Int(0, 1)), space.dimensions.clear, space.parents.clear):
         with pytest.raises(TypeError, match="cannot be changed"):
             change()
 
@@ -156,12 +152,9 @@ def test_a_range_is_a_list_of_values_of_a_condition():
 
 def test_the_grandchild_of_an_inactive_dimension_is_inactive():
     space = Space(a=[0, 1], b=Categorical([0, 1]).when(a=1), c=Categorical([0, 1]).when(b=1))
-    assert [space.grid()[i] for i in range(space.grid().size)] == [
-        {"a": 0},
-        {"a": 1, "b": 0},
-        {"a": 1, "b": 1, "c": 0},
-        {"a": 1, "b": 1, "c": 1},
-    ]
+    found = [space.grid()[i] for i in range(space.grid().size)]
+    assert [tuple(params.values()) for params in found] == [(0,), (1, 0), (1, 1, 0), (1, 1, 1)]
+    assert [*found[-1]] == ["a", "b", "c"]
 
 
 def test_inactive_coordinates_are_encoded_as_one_half():

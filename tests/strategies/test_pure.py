@@ -19,9 +19,8 @@ MIXED = hpt.Space(
     kernel=["linear", "rbf"],
     gamma=hpt.Float(1e-3, 1e3, log=True).when(kernel="rbf"),
 )
-SMALL = hpt.Space(
-    a=["x", "y"], n=hpt.Int(1, 4), m=hpt.Int(1, 3).when(a="y")
-)  # 16 combinations: a search comes to its end
+# 16 combinations: a search comes to its end
+SMALL = hpt.Space(a=["x", "y"], n=hpt.Int(1, 4), m=hpt.Int(1, 3).when(a="y"))
 POINTS = [{"a": "x", "n": n} for n in (3, 1, 2, 2, 4)]
 
 STRATEGIES = {
@@ -45,9 +44,8 @@ STRATEGIES = {
     "Hyperband of Bayesian": lambda: hpt.Hyperband(1, 3, source=hpt.BayesianOptimization(n_initial=2)),
 }
 SLOW = ("Bayesian", "gradient")
-DEPTH = {
-    name: 10 if any(word in name for word in SLOW) else 40 for name in STRATEGIES
-}  # moments of a study: thinking takes its time
+# moments of a study: thinking takes its time
+DEPTH = {name: 10 if any(word in name for word in SLOW) else 40 for name in STRATEGIES}
 everyone = pytest.mark.parametrize("name", STRATEGIES)
 
 # What happens next: ask (None), or tell one of the running trials a value, equal ones among them, or that it failed (NaN).
@@ -103,10 +101,8 @@ def test_one_object_serves_two_studies_in_two_threads(name):
     alone, together = ([], []), ([], [])
     for out, where in zip(alone, (space, other), strict=True):
         searched(where, STRATEGIES[name](), out)
-    threads = [
-        threading.Thread(target=searched, args=(where, shared, out))
-        for out, where in zip(together, (space, other), strict=True)
-    ]
+    works = [(where, shared, out) for out, where in zip(together, (space, other), strict=True)]
+    threads = [threading.Thread(target=searched, args=work) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -293,10 +293,8 @@ def test_each_thread_has_an_index_of_its_own():
     ],
 )
 def test_incumbents_are_the_earliest_best_after_each_trial(direction, values, path):
-    trials = [
-        Trial(n, {"x": 0.5}, value=value, state="failed" if value is None else "complete")
-        for n, value in enumerate(values)
-    ]
+    states = ["failed" if value is None else "complete" for value in values]
+    trials = [Trial(n, {"x": 0.5}, value=values[n], state=state) for n, state in enumerate(states)]
     incumbents = History(LINE, trials, 0, direction).incumbents
     assert [None if best is None else best.number for best in incumbents] == path
 

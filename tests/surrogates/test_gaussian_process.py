@@ -100,12 +100,8 @@ def test_points_far_from_the_origin_keep_their_digits():
 def test_badly_scaled_and_repeated_points_get_an_answer(kernel, scale):
     base = np.repeat(np.random.default_rng(0).random((6, 3)), 3, axis=0)
     y = np.sin(5 * base[:, 0])
-    for X in (
-        base * scale,
-        base * [1.0, 1.0, scale],
-        base + np.array([scale, 0, 0]),
-        np.vstack([base[:9], base[9:] * scale]),
-    ):
+    mixed = np.vstack([base[:9], base[9:] * scale])
+    for X in (base * scale, base * [1.0, 1.0, scale], base + np.array([scale, 0, 0]), mixed):
         for optimize, noise in ((True, 1e-6), (False, 0.0)):
             with warnings.catch_warnings():
                 warnings.simplefilter("error")

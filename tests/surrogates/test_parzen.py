@@ -157,12 +157,8 @@ def test_a_multivariate_kernel_keeps_what_belongs_together():
 
 
 def test_duplicate_and_extreme_points_leave_it_finite():
-    space = hpt.Space(
-        x=hpt.Float(-8e307, 8e307),
-        y=hpt.Float(1e-300, 1e300, log=True),
-        n=hpt.Int(1, 10**12, log=True),
-        m=hpt.Int(0, 10**11),
-    )
+    reals = {"x": hpt.Float(-8e307, 8e307), "y": hpt.Float(1e-300, 1e300, log=True)}
+    space = hpt.Space({**reals, "n": hpt.Int(1, 10**12, log=True), "m": hpt.Int(0, 10**11)})
     points = [{"x": 8e307, "y": 1e300, "n": 10**12, "m": 0}] * 200 + [{"x": -8e307, "y": 1e-300, "n": 1, "m": 10**11}]
     density = ParzenEstimator(space, points)
     assert np.isfinite(density.log_density([*points[-2:], {"x": 0.0, "y": 1.0, "n": 1000, "m": 5 * 10**10}])).all()

@@ -30,10 +30,8 @@ def build_model(hp):
     """The function of keras.io's getting-started guide, its layers replaced by numbers."""
     model = Network()
     for i in range(hp.Int("num_layers", 1, 3)):
-        model.layers += [
-            hp.Int(f"units_{i}", min_value=32, max_value=512, step=32),
-            hp.Choice("activation", ["relu", "tanh"]),
-        ]
+        model.layers.append(hp.Int(f"units_{i}", min_value=32, max_value=512, step=32))
+        model.layers.append(hp.Choice("activation", ["relu", "tanh"]))
     if hp.Boolean("dropout"):
         model.layers.append("dropout")
     model.rate = hp.Float("lr", min_value=1e-4, max_value=1e-2, sampling="log")

@@ -240,10 +240,8 @@ def test_two_trials_at_once_keep_what_each_saw_and_the_model_that_each_left(monk
     searching = True
     tuner.search(verbose=0)
     assert [h.name for h in tuner.hyperparameters.space] == ["branch", "right_depth", "left_depth"]
-    assert [trial.params for trial in tuner.study.trials] == [
-        {"branch": "left", "left_depth": 3},
-        {"branch": "right", "right_depth": 7},
-    ]
+    params = [trial.params for trial in tuner.study.trials]
+    assert params == [{"branch": "left", "left_depth": 3}, {"branch": "right", "right_depth": 7}]
     assert [trial.unused for trial in tuner.study.trials] == [{"right_depth": 7}, {"left_depth": 3}]
     assert [trial.value for trial in tuner.study.trials] == [pytest.approx(1.0), pytest.approx(1 - 0.4**2)]
     assert [model.x for model in tuner.get_best_models(2)] == [0.3, 0.7]
