@@ -334,15 +334,21 @@ def test_hyperband_looks_at_no_bracket_that_is_done(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("strategy", "text"),
+    ("strategy", "arguments"),
     [
-        (hpt.SuccessiveHalving(9, 1, 9), "SuccessiveHalving(n_configs=9, min_budget=1, max_budget=9, eta=3, source="),
-        (hpt.Hyperband(1, 9, 2, hpt.RandomSearch()), "Hyperband(min_budget=1, max_budget=9, eta=2, source="),
-        (hpt.ASHA(2, 9, source=hpt.GeneticAlgorithm()), "ASHA(min_budget=2, max_budget=9, eta=3, source="),
+        (hpt.SuccessiveHalving(9, 1, 9), "n_configs=9, min_budget=1, max_budget=9, eta=3, source=RandomSearch()"),
+        (
+            hpt.Hyperband(1, 9, 2, hpt.GridSearch(3)),
+            "min_budget=1, max_budget=9, eta=2, source=GridSearch(resolution=3)",
+        ),
+        (
+            hpt.ASHA(2, 9, source=hpt.QuasiRandomSearch()),
+            "min_budget=2, max_budget=9, eta=3, source=QuasiRandomSearch()",
+        ),
     ],
 )
-def test_its_repr_says_all_its_arguments(strategy, text):
-    assert repr(strategy) == f"{text}{strategy.source!r})"
+def test_its_repr_says_all_its_arguments(strategy, arguments):
+    assert repr(strategy) == f"{type(strategy).__name__}({arguments})"
 
 
 def test_failed_trials_earn_no_promotions_for_others():
