@@ -139,6 +139,34 @@ def like(text):
     return re.compile(".*".join(map(re.escape, text.split("…"))), re.S).fullmatch
 
 
+def telling(*facts):
+    """Return a function that is true of a text that tells these numbers and words in this order, whatever stands between them.
+
+    Another number may come before a number only where ... is, and before a word.
+    """
+    pattern, between = "", r"\D*?"
+    for fact in facts:
+        if fact is ...:
+            between = ".*?"
+        elif isinstance(fact, str):
+            pattern, between = f"{pattern}.*?{re.escape(fact)}", r"\D*?"
+        else:
+            pattern, between = f"{pattern}{between}{written(fact)}", r"\D*?"
+    return re.compile(pattern, re.S).match
+
+
+def written(number):
+    """Return the pattern of a number in a text: with commas or zeros behind the point, or without."""
+    whole, _, part = f"{abs(number):,.10f}".rstrip("0").partition(".")
+    sign, commas = "[-−]" if number < 0 else r"(?<![-−\d.,])", whole.replace(",", ",?")
+    return rf"{sign}{commas}{rf'[.]{part}0*' if part else '(?:[.]0+)?'}(?!\d|[.]\d|,\d\d\d)"
+
+
+def tells(place, *facts):
+    """Wait until an element tells these numbers and words in this order (`telling`); return what it says."""
+    return eventually(place.inner_text, telling(*facts))
+
+
 def says(place, text):
     """Wait until an element says the text, in which "…" stands for any words; return what it says."""
     return eventually(place.inner_text, like(text))
