@@ -139,20 +139,23 @@ def like(text):
     return re.compile(".*".join(map(re.escape, text.split("…"))), re.S).fullmatch
 
 
-def telling(*facts):
-    """Return a function that is true of a text that tells these numbers and words in this order, whatever stands between them.
+class Facts(tuple):
+    """Numbers and words in an order; true of a text that tells them so, whatever stands between them."""
 
-    Another number may come before a number only where ... is, and before a word.
-    """
-    pattern, between = "", r"\D*?"
-    for fact in facts:
-        if fact is ...:
-            between = ".*?"
-        elif isinstance(fact, str):
-            pattern, between = f"{pattern}.*?{re.escape(fact)}", r"\D*?"
-        else:
-            pattern, between = f"{pattern}{between}{written(fact)}", r"\D*?"
-    return re.compile(pattern, re.S).match
+    def __call__(self, text):
+        pattern, between = "", r"\D*?"
+        for fact in self:
+            if isinstance(fact, str):
+                pattern += f".*?{re.escape(fact)}"
+            elif fact is not ...:
+                pattern += between + written(fact)
+            between = ".*?" if fact is ... else r"\D*?"
+        return re.match(pattern, text, re.S)
+
+
+def telling(*facts):
+    """Return a function that is true of a text that tells these numbers and words. Another number may come before a word, and where ... is."""
+    return Facts(facts)
 
 
 def written(number):

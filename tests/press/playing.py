@@ -196,7 +196,8 @@ class Reader:
         return self
 
     def rows(self):
-        return rows_of(self.page)
+        """Return the cells of the device's table."""
+        return [row.split("\t") for row in self.page.locator(".device-table").inner_text().split("\n") if "\t" in row]
 
     def ends(self, barriers=False):
         """Check what holds for every device after it has been played: it fits the page, shuts no one out, and is in the address."""
@@ -209,11 +210,6 @@ class Reader:
         eventually(self.say.inner_text, said)
         assert not self.page.complaints
         return self
-
-
-def rows_of(page):
-    """Return the cells of a device's table."""
-    return [row.split("\t") for row in page.locator(".device-table").inner_text().split("\n") if "\t" in row]
 
 
 def state_of(page, name):

@@ -174,7 +174,9 @@ def test_a_drag_is_followed_from_the_press_to_the_release_and_stays_within_the_a
     page.mouse.move(box[0] + 5000, box[1] - 5000)
     page.mouse.up()
     page.mouse.move(*box)
-    first, last = eventually(lambda: page.evaluate("seen"), lambda seen: len(seen) == 2)
+    eventually(lambda: page.evaluate("seen.length"), lambda number: number > 1)
+    browsing.settle(page)
+    first, last = page.evaluate("seen")
     assert first == [pytest.approx(5, abs=0.05), pytest.approx(10, rel=0.05), True]
     assert last == [10, pytest.approx(100), False]
     assert not page.complaints

@@ -185,8 +185,8 @@ def test_scales_have_round_ticks_within_and_states_survive_their_text():
         const text = written(state, start);
         read(text, back, start);
         const odd = { ...start };
-        read("n=&x=NaN&on&name&constructor=1&other=2", odd, start);
-        return { ticks: [[0, 10, false, 5], [0.13, 0.92, false, 4], [-3, 250, false, 6], [1e-4, 1, true, 4], [1e-4, 1, true, 2], [0.5, 100, true, 3]]
+        read("n=&x=NaN&on&on=2&name&constructor=1&other=2", odd, start);
+        return { ticks: [[0, 10, false, 5], [0.13, 0.92, false, 4], [-3, 250, false, 6], [1e-4, 1, true, 4], [1e-4, 1, true, 2], [1e-6, 1, true, 2], [0.5, 100, true, 3]]
             .map(([low, high, log, most]) => scale(low, high, log).ticks(most)),
             inverse: scale(1e-4, 10, true).value(scale(1e-4, 10, true).unit(0.03)), text, back, state, odd, same: written(start, start),
             words: [0, 0.0001, 0.00001, 123456, 0.12345, 15].map(short) };
@@ -197,6 +197,7 @@ def test_scales_have_round_ticks_within_and_states_survive_their_text():
         [0, 50, 100, 150, 200, 250],
         [0.0001, 0.001, 0.01, 0.1, 1],
         [0.0001, 0.01, 1],
+        [1e-6, 0.001, 1],
         [1, 10, 100],
     ]
     assert found["inverse"] == pytest.approx(0.03)

@@ -8,7 +8,7 @@ import numpy as np
 import playing
 import pytest
 from browsing import addressed, eventually, says
-from playing import Reader, middle, rows_of, state_of
+from playing import Reader, middle, state_of
 from test_devices_computed import table_of
 
 from hpt_lab.surrogates import GaussianProcess
@@ -103,7 +103,7 @@ def test_the_runs_are_stopped_or_trained_on(reader):
     reader.press("Train on").tells("to its end")
     reader.press("Next run").tells(3, 3, 27, ..., 51)
     reader.press("Stop").tells(4, 3, 27).press("Stop").tells(5, 3, 27)
-    reader.counts({"button:visible >> text=Next round": 0, "table:visible": 0})
+    reader.counts({"button:text-is('Next round'):visible": 0, "table:visible": 0})
     reader.press("To the end").press("Next run").tells(6, 3, 27, ..., 18)
     reader.press("Stop").press("To the end").tells(18, "over", 0.0785, 7, 1, 15)
     eventually(reader.rows, lambda rows: rows[3] == ["median rule", "0.0725", "11", "1", "3"])
@@ -249,7 +249,7 @@ def test_halving_is_played_to_its_end_by_one_worker_and_by_eight(reader):
     eventually(lambda: reader.page.locator(".device-rest").count() == lines() > 0)
     reader.page.clock.resume()
     reader.ends()
-    before = len(rows_of(reader.page))
+    before = len(reader.rows())
     reader.press("New draw", 2)  # what was seen before the reload is gone, and no more
     eventually(lambda: len(reader.rows()), before + (2 if before else 4))
     reader.tells(46)
@@ -623,7 +623,7 @@ def by_hand(reader):
         reader.press("Next choice")
         eventually(lambda: lit(page), (4, length))
     x, y = middle(belief)
-    reader.at(x - 20, y - 40).tells("deep")
+    reader.at(x, y - 40).tells("deep")
     x, y = middle(belief.locator(".device-dot").last)
     for left, word in ((6, "again"), (5, "removed")):  # one stray click removes nothing
         reader.at(x + 6, y + 8).tells(word)
