@@ -450,6 +450,7 @@ def test_what_it_thinks_is_what_the_lab_thinks(changes):
     close(js["evidence"], evidence)
     if s["learn"]:
         worth = evidence - (np.log(lengths / 6) / 1.5) ** 2 / 2
+        close(js["worth"], worth)
         assert js["lengthscale"] == lengths[worth.argmax()]
     gp = fitted(js["lengthscale"])
     mean, std = (unit * part for part in gp.predict(road[:, None]))
