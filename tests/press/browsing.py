@@ -139,6 +139,37 @@ def like(text):
     return re.compile(".*".join(map(re.escape, text.split("…"))), re.S).fullmatch
 
 
+class Facts(tuple):
+    """Numbers and words in an order; true of a text that tells them so, whatever stands between them."""
+
+    def __call__(self, text):
+        pattern, between = "", r"\D*?"
+        for fact in self:
+            if isinstance(fact, str):
+                pattern += f".*?{re.escape(fact)}"
+            elif fact is not ...:
+                pattern += between + written(fact)
+            between = ".*?" if fact is ... else r"\D*?"
+        return re.match(pattern, text, re.S)
+
+
+def telling(*facts):
+    """Return a function that is true of a text that tells these numbers and words. Another number may come before a word, and where ... is."""
+    return Facts(facts)
+
+
+def written(number):
+    """Return the pattern of a number in a text: with commas or zeros behind the point, or without."""
+    whole, _, part = f"{abs(number):,.10f}".rstrip("0").partition(".")
+    sign, commas = "[-−]" if number < 0 else r"(?<![-−\d.,])", whole.replace(",", ",?")
+    return rf"{sign}{commas}{rf'[.]{part}0*' if part else '(?:[.]0+)?'}(?!\d|[.]\d|,\d\d\d)"
+
+
+def tells(place, *facts):
+    """Wait until an element tells these numbers and words in this order (`telling`); return what it says."""
+    return eventually(place.inner_text, telling(*facts))
+
+
 def says(place, text):
     """Wait until an element says the text, in which "…" stands for any words; return what it says."""
     return eventually(place.inner_text, like(text))

@@ -282,11 +282,12 @@ def test_the_first_click_says_what_it_loads_and_asks(opened):
     bar.get_by_role("button", name="Load and run").wait_for()
     eventually(bar.locator(".live-state").inner_text, re.compile(r".*\d+ MB now, and up to \d+ MB", re.S).match)
     bar.get_by_role("button", name="Not now").click()
+    browsing.settle(page)
     assert page.evaluate("localStorage.getItem('hpt-live')") is None
     bar.get_by_role("button", name="Run", exact=True).click()
     with ended(page, bar):
         bar.get_by_role("button", name="Load and run").click()
-    assert page.evaluate("localStorage.getItem('hpt-live')") == "yes"
+    eventually(lambda: page.evaluate("localStorage.getItem('hpt-live')"), "yes")
 
 
 @core

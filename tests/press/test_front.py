@@ -135,9 +135,8 @@ def test_the_dots_are_one_stop_and_arrow_keys_go_from_one_to_the_next(opened, li
     says(page.locator(".claim-told"), f"{listed[1].number}: {listed[1].sentence('en').rstrip(' .')}. It holds.")
     page.keyboard.press("ArrowDown")
     below = eventually(at, lambda now: now > 1)
-    first, second = (page.locator(".claim").nth(i).bounding_box() for i in (1, below))
-    assert second["x"] == first["x"]
-    assert second["y"] > first["y"]
+    frames = lambda: [page.locator(".claim").nth(i).bounding_box() for i in (1, below)]  # noqa: E731
+    eventually(frames, lambda pair: pair[1]["x"] == pair[0]["x"] and pair[1]["y"] > pair[0]["y"])
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     eventually(at, 1)

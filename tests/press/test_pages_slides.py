@@ -166,8 +166,11 @@ def step_through(page):
     """Step through a deck and return the number of steps, and what is wrong with the first slide that is not right."""
     page.wait_for_function("window.Reveal?.isReady()")
     steps, (last, faults) = 0, page.evaluate(LOOK)
+    where = "() => JSON.stringify(Reveal.getIndices())"
     while not (last or faults):
+        before = page.evaluate(where)
         page.evaluate("Reveal.next()") if steps else page.keyboard.press("ArrowRight")
+        eventually(lambda: page.evaluate(where), lambda now: now != before)  # noqa: B023
         steps, (last, faults) = steps + 1, page.evaluate(LOOK)
     return steps, faults
 
@@ -198,7 +201,7 @@ def test_on_a_phone_held_upright_a_slide_is_as_tall_as_the_screen_and_its_words_
         _, faults = step_through(page)
         assert not faults
         eventually(lambda: page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().height") > 800)
-        assert page.evaluate("Reveal.getScale() * 20") > 12, "pixels of the smallest words"
+        eventually(lambda: page.evaluate("Reveal.getScale() * 20"), lambda pixels: pixels > 12)  # of the smallest words
 
 
 def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(browser):

@@ -162,10 +162,12 @@ def test_each_part_of_a_page_is_set_in_its_face(view):
         "selector => getComputedStyle(document.querySelector(selector)).fontFamily.split(',')[0].replaceAll('\"', '')"
     )
     parts = {"article > section > p:not(.place)": "Source Serif 4", "article h1": "Bricolage Grotesque", "nav.bd-links a": "Bricolage Grotesque", "article pre": "JetBrains Mono"}  # fmt: skip
-    assert {part: page.evaluate(face, part) for part in parts} == parts
+    eventually(lambda: {part: page.evaluate(face, part) for part in parts}, parts)
     page.wait_for_function(THREE_FONTS)
     korean = view(f"ko/{LESSON}")
-    assert {korean.evaluate(face, part) for part in ("article > section > p", "article h1")} == {"Pretendard"}
+    eventually(
+        lambda: {korean.evaluate(face, part) for part in ("article > section > p", "article h1")}, {"Pretendard"}
+    )
 
 
 MEASURE = """() => [...document.querySelectorAll("article > section p:not(.place)")].filter(p => p.clientHeight > 100 && p.checkVisibility() && !p.closest(".margin, .admonition"))
@@ -174,8 +176,7 @@ MEASURE = """() => [...document.querySelectorAll("article > section p:not(.place
 
 def test_a_line_of_prose_has_some_65_to_75_letters_and_titles_differ_from_it(view):
     page = view("chapters/01_the_problem/01_parameters_and_hyperparameters.html")
-    longest = max(page.evaluate(MEASURE))
-    assert 60 < longest < 76
+    eventually(lambda: max(page.evaluate(MEASURE)), lambda longest: 60 < longest < 76)
     size = "selector => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize)"
     h1, h2, h3, text, code = (page.evaluate(size, f"article {part}") for part in ("h1", "h2", "h3", "p:not(.place)", "pre"))  # fmt: skip
     assert h1 > 1.5 * h2 > 1.8 * h3
@@ -185,10 +186,10 @@ def test_a_line_of_prose_has_some_65_to_75_letters_and_titles_differ_from_it(vie
 
 def test_the_question_is_seen_first_and_the_objectives_open_by_keyboard(view):
     page = view(LESSON, width=390)
-    question = page.locator("article > section > p:has(strong)").first.bounding_box()
-    assert question["y"] + question["height"] < 600
+    question = page.locator("article > section > p:has(strong)").first
+    eventually(question.bounding_box, lambda frame: frame["y"] + frame["height"] < 600)
     box = page.locator("details.objectives")
-    assert box.locator("li").first.is_hidden()
+    eventually(box.locator("li").first.is_hidden)
     box.locator("summary").focus()
     page.keyboard.press("Enter")
     eventually(box.locator("li").first.is_visible)
@@ -205,9 +206,9 @@ def test_what_opens_and_what_was_answered_is_without_barriers_in_both_schemes(vi
 
 def test_a_margin_note_stands_in_the_margin_and_the_next_page_is_a_card(view):
     page = view(LESSON)
-    column, note = (page.locator(one).first.bounding_box() for one in ("article div.cell", "article .margin"))
-    assert note["x"] >= column["x"] + column["width"]
-    back, on = (page.locator(f".prev-next-area .{one}").bounding_box() for one in ("left-prev", "right-next"))
-    assert back["y"] == on["y"]
-    assert back["height"] == on["height"]
-    assert page.locator(".right-next").inner_text().split("\n")[-1] == "Acquisition functions"
+    frames = lambda *places: [page.locator(place).first.bounding_box() for place in places]  # noqa: E731
+    beside = lambda pair: pair[1]["x"] >= pair[0]["x"] + pair[0]["width"]  # noqa: E731
+    eventually(lambda: frames("article div.cell", "article .margin"), beside)
+    level = lambda pair: all(pair[0][side] == pair[1][side] for side in ("y", "height"))  # noqa: E731
+    eventually(lambda: frames(".prev-next-area .left-prev", ".prev-next-area .right-next"), level)
+    says(page.locator(".right-next"), "…\nAcquisition functions")

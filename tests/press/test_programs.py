@@ -5,15 +5,14 @@ import io
 import json
 import re
 import runpy
-import shutil
 
+import node
 import numpy as np
 import pytest
 
 from book.press import npm
 from book.press.address import ROOT
-from book.press.pages import device_data, devices
-from book.press.translation import javascript
+from book.press.pages import devices
 
 PROGRAMS = ROOT / "book" / "press" / "live" / "programs"
 BROWSER = PROGRAMS.with_name("browser")
@@ -67,17 +66,11 @@ console.log(JSON.stringify({
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
+def figures():
     """What the figures compute, by their own scripts."""
-    static = tmp_path_factory.mktemp("site") / "_static"
-    shutil.copytree(devices.STATIC, static)
-    javascript.write(static, "en")
-    device_data.write(static)
-    (static / "tables.js").write_text(devices.tables(), encoding="utf-8")
-    (static / "scores.js").write_text(devices.scores(), encoding="utf-8")
-    (static / "package.json").write_text('{"type": "module"}', encoding="utf-8")
-    (static / "asked.js").write_text(ASKED, encoding="utf-8")
-    return json.loads(npm.node(static / "asked.js"))
+    script = node.scripts() / "figures.js"
+    script.write_text(ASKED, encoding="utf-8")
+    return json.loads(npm.node(script))
 
 
 def with_settings(program, settings):
