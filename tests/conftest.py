@@ -1,4 +1,6 @@
-"""Which tests `make quick` leaves out: those that take more than about a second, or start processes by the dozen."""
+"""Ctrl-C in the tests, and which of them `make quick` leaves out: those that take more than about a second."""
+
+import signal
 
 import pytest
 
@@ -7,6 +9,7 @@ SLOW_FILES = {
     "loop/test_interrupts.py",
     "press/test_classroom.py",
     "press/test_execution.py",
+    "press/test_kernels.py",
     "press/test_launch.py",
     "press/test_recipes.py",
     "press/test_student_site.py",
@@ -39,3 +42,11 @@ def pytest_collection_modifyitems(config, items):
         in_a_slow_file = item.path.is_relative_to(tests) and item.path.relative_to(tests).as_posix() in SLOW_FILES
         if in_a_slow_file or getattr(item, "originalname", item.name) in SLOW_TESTS:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c():
+    """Ctrl-C raises KeyboardInterrupt, here and in processes that tests start: a shell has its background processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
