@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from book.press.notebooks import execution, kernels
@@ -50,12 +51,19 @@ def connections(folder):
 @pytest.mark.parametrize("transport", ["tcp", pytest.param("ipc", marks=pytest.mark.skipif(os.name == "nt", reason="has no ipc"))])  # fmt: skip
 def test_a_kernel_that_dies_while_it_starts_says_why(starts, transport, monkeypatch, tmp_path):
     monkeypatch.setattr(kernels, "TRANSPORT", transport)
-    with pytest.raises(RuntimeError, match="The kernel died while it started: start 1 failed") as caught:
+    with pytest.raises(RuntimeError, match="The kernel did not start: start 1 failed") as caught:
         starts("sys.exit(f'start {starts} failed')")
     made = connections(tmp_path)
     assert {connection["transport"] for connection in made} == {transport}
     assert len(made) == str(caught.value).count("failed") == (3 if transport == "tcp" else 1)
     assert not any(Path(connection["ip"]).parent.exists() for connection in made if transport == "ipc")
+
+
+def test_a_kernel_that_never_replies_is_ended(starts, monkeypatch):
+    monkeypatch.setattr(kernels, "LIMIT", 2)
+    with pytest.raises(RuntimeError, match="The kernel did not start: "):
+        starts("import time\ntime.sleep(1000)")
+    assert not [child for child in psutil.Process().children() if "kernel.py" in " ".join(child.cmdline())]
 
 
 def test_on_ports_it_is_started_again_with_others(starts, monkeypatch, tmp_path):

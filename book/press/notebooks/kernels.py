@@ -1,8 +1,8 @@
 """Start kernels that find their sockets free, and that say why they died.
 
 Jupyter looks for free ports, and its kernel opens them a moment later: if another process takes one in between, the
-kernel dies. Sockets in a folder of the kernel's own have no such moment. Where there are none (Windows), a kernel that
-dies while it starts is started again, with other ports.
+kernel dies, or hangs. Sockets in a folder of the kernel's own have no such moment. Where there are none (Windows), a
+kernel that does not reply is started again, with other ports.
 
 As a plugin of pytest, for the kernels of nbval: pytest -p book.press.notebooks.kernels --nbval ...
 """
@@ -17,7 +17,7 @@ from jupyter_core.utils import run_sync
 
 TRANSPORT = "tcp" if os.name == "nt" else "ipc"
 STARTS = {"tcp": 3, "ipc": 1}
-LIMIT = 600  # seconds until a kernel replies: the machine may be busy
+LIMIT = 600  # seconds until a kernel replies, in all its starts: the machine may be busy
 
 
 class OwnSockets:
@@ -32,13 +32,13 @@ class OwnSockets:
             self.connection_file = os.path.join(tempfile.mkdtemp(prefix="kernel-"), "k.json")
 
     async def start_and_wait(self, **settings):
-        """Start the kernel and wait for its reply. Raises RuntimeError, with its stderr, if it died."""
+        """Start the kernel and wait for its reply. Raises RuntimeError, with its stderr, if none comes."""
         await self._async_start_kernel(**{**settings, "stderr": self.stderr})
         starts = 1
         try:
             while not await self._replies():
                 if starts == STARTS[TRANSPORT]:
-                    raise RuntimeError(f"The kernel died while it started: {self.last_words()}")
+                    raise RuntimeError(f"The kernel did not start: {self.last_words()}")
                 starts += 1
                 await self._async_restart_kernel(now=True, newports=True)
         except BaseException:
@@ -49,10 +49,8 @@ class OwnSockets:
         client = self.client()
         client.start_channels()
         try:
-            await client._async_wait_for_ready(timeout=LIMIT)
-        except RuntimeError:
-            if await self._async_is_alive():
-                raise
+            await client._async_wait_for_ready(timeout=LIMIT / STARTS[TRANSPORT])
+        except RuntimeError:  # it has died, or the time is up
             return False
         finally:
             client.stop_channels()
