@@ -1,8 +1,15 @@
 """Ctrl-C in the tests, and which of them `make quick` leaves out: those that take more than about a second."""
 
+import os
 import signal
+import sys
 
 import pytest
+
+if (
+    sys.__stdin__ is None
+):  # whoever started the tests closed it, but IPython asks what pytest shows instead for its encoding
+    sys.__stdin__ = open(os.devnull, encoding="utf-8")  # noqa: SIM115
 
 SLOW_FILES = {
     "loop/test_workers.py",
