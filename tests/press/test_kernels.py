@@ -104,5 +104,5 @@ def test_the_notebooks_are_executed_and_compared_with_sockets_of_their_own(draft
     assert "1 failed, 1 passed" in done.stdout, done.stdout
     assert "stderr of the kernel -" in done.stdout
     assert "out of luck" in done.stdout
-    with pytest.raises(RuntimeError, match=r"Kernel died: .*out of luck"):
+    with pytest.raises(RuntimeError, match=r"(?s)Kernel died: .*out of luck"):
         execution.execute(draft(DIES))
