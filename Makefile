@@ -33,7 +33,7 @@ LONGEST := $(patsubst %,chapters/%.ipynb,04_how_it_works/04_the_loop 05_trade_of
            04_how_it_works/05_tpe 05_trade_offs/08_from_laptop_to_cluster 05_trade_offs/07_which_strategy_when \
            03_the_solution/03_does_learning_pay 02_grid_search/01_grid_search 05_trade_offs/05_honest_evaluation)
 NOTEBOOKS := $(LONGEST) $(filter-out $(LONGEST),$(wildcard chapters/*/*.ipynb))
-NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -q --nbval --nbval-sanitize-with book/press/notebooks/nbval-sanitize.cfg -n 2 --dist loadscope
+NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -p book.press.notebooks.kernels -q --nbval --nbval-sanitize-with book/press/notebooks/nbval-sanitize.cfg -n 2 --dist loadscope
 IN_ORDER := --no-loadscope-reorder --nbval-cell-timeout 600 --timeout 900
 # `make quick`: the tests without these marks, and the notebooks that differ from this commit.
 MARKS := not benchmark

@@ -1,12 +1,22 @@
-"""Which tests `make quick` leaves out: those that take more than about a second, or start processes by the dozen."""
+"""Ctrl-C in the tests, and which of them `make quick` leaves out: those that take more than about a second."""
+
+import os
+import signal
+import sys
 
 import pytest
+
+if (
+    sys.__stdin__ is None
+):  # whoever started the tests closed it, but IPython asks what pytest shows instead for its encoding
+    sys.__stdin__ = open(os.devnull, encoding="utf-8")  # noqa: SIM115
 
 SLOW_FILES = {
     "loop/test_workers.py",
     "loop/test_interrupts.py",
     "press/test_classroom.py",
     "press/test_execution.py",
+    "press/test_kernels.py",
     "press/test_launch.py",
     "press/test_recipes.py",
     "press/test_student_site.py",
@@ -39,3 +49,11 @@ def pytest_collection_modifyitems(config, items):
         in_a_slow_file = item.path.is_relative_to(tests) and item.path.relative_to(tests).as_posix() in SLOW_FILES
         if in_a_slow_file or getattr(item, "originalname", item.name) in SLOW_TESTS:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c():
+    """Ctrl-C raises KeyboardInterrupt, here and in processes that tests start: a shell has its background processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -114,7 +114,8 @@ def tune(
     -------
     Study
         With `best_params`, `best_value`, `trials`, `to_frame()`. Ctrl-C ends the search early and returns the study so
-        far; continue it with `run(study, objective, n_trials)`.
+        far; continue it with `run(study, objective, n_trials)`. It doesn't reach a search in the background (`nohup`, or
+        `&` in a script): `kill PID` ends that, and its workers; with `storage`, the same call then resumes it.
 
     Raises
     ------

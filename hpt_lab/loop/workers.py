@@ -12,7 +12,9 @@ worker alone fails after `max_retries` more times. (Dask raises `KilledWorker` o
 """
 
 import math
+import os
 import queue
+import signal
 import time
 import warnings
 from collections import deque
@@ -32,6 +34,11 @@ MINUTE = 60.0  # seconds between warnings that no worker is connected
 
 class NoWorker(Exception):
     """No worker is connected, and the time of a trial or of the search is up."""
+
+
+def _how_to_end() -> str:
+    """Return what ends the search: a shell has its background processes ignore Ctrl-C."""
+    return f"kill -TERM {os.getpid()}" if signal.getsignal(signal.SIGINT) == signal.SIG_IGN else "Ctrl-C"
 
 
 def workers(
@@ -172,7 +179,11 @@ class Pools:
         late = {pool: [task for end, task in pool.ends() if now >= end] for pool in self._pools}
         if self._on_dask and n_connected(self._pools[0].executor) == 0:
             over = any(late.values()) or now >= self._deadline
-            then = "the search ends, and hands them back" if over else "connect one, or end the search with Ctrl-C"
+            then = (
+                "the search ends, and hands them back"
+                if over
+                else f"connect one, or end the search with {_how_to_end()}"
+            )
             waits = f"{sum(len(pool.running) for pool in late)} trials have waited for {now - self._since:.0f} seconds"
             warnings.warn(f"tune: no worker is connected, and {waits}; {then}", RuntimeWarning, stacklevel=2)
             if over:

@@ -78,6 +78,7 @@ class Interrupt:
     def call(self, frame, event, argument):
         if not module(frame).startswith(OURS):
             return None
+        frame.f_trace = self.line  # without it, Python 3.13 takes no notice of the next line
         frame.f_trace_opcodes = self.opcodes
         return self.line
 

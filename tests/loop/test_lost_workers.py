@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 import psutil
 import pytest
 
-from hpt_lab import Float, RandomSearch, Space, run, tune
+from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, run, tune
 from hpt_lab.loop import workers
 
 LINE = Space(x=Float(-1, 1))
@@ -34,6 +34,7 @@ SCRIPT = """
     HOW = {
         "own": {"n_workers": 2},
         "limit": {"n_workers": 2, "trial_timeout": 900},
+        "file": {"n_workers": 2, "storage": sys.argv[1] + ".db"},
         "loky": {"n_workers": 2, "executor": lambda: loky.ProcessPoolExecutor(2)},
     }
 
@@ -72,6 +73,17 @@ def test_a_search_that_is_killed_leaves_no_process(how, tmp_path):
         process.kill()
         process.wait()
         assert psutil.wait_procs(children, timeout=DEADLINE)[1] == []
+
+
+def test_a_search_in_a_file_that_is_ended_by_kill_hands_its_trials_back(tmp_path):
+    with searching(tmp_path, "file") as (process, children):
+        process.terminate()
+        process.wait()
+        assert psutil.wait_procs(children, timeout=DEADLINE)[1] == []
+    assert Study.open(tmp_path / "pids.db").history.n_running == 2
+    study = tune(square(), LINE, GridSearch(4), 4, progress=False, storage=tmp_path / "pids.db")
+    assert [trial.value for trial in study.trials] == [trial.params["x"] ** 2 for trial in study.trials]
+    assert len(study.trials) == 4
 
 
 # Dask
@@ -133,15 +145,18 @@ def test_a_search_whose_dask_cluster_lost_all_workers_says_so_can_be_ended_and_g
     with warnings.catch_warnings(), ExitStack() as stack:
         warnings.simplefilter("always", RuntimeWarning)
         warnings.showwarning = show
+        if "timeout" in end:  # as in the background
+            stack.callback(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN))
         if end:  # else it might be the time that it takes to die that has run out
             with one_worker(client):
                 pass
         else:
             stack.enter_context(one_worker(client))
         study = tune(fatal(), LINE, RandomSearch(), 4, n_workers=2, **more, **end)
+    how = f"kill -TERM {os.getpid()}" if "timeout" in end else "Ctrl-C"
     begin = "tune: no worker is connected, and 2 trials have waited for "
     assert all(text.startswith(begin) for text in texts)
-    assert all(text.endswith("; connect one, or end the search with Ctrl-C") for text in texts[: -1 if end else None])
+    assert all(text.endswith(f"; connect one, or end the search with {how}") for text in texts[: -1 if end else None])
     assert texts[-1].endswith("; the search ends, and hands them back") == bool(end)
     assert not len(study.trials)  # both were handed back
     with one_worker(client):

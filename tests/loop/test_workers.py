@@ -756,8 +756,9 @@ def dask_client():
 
 
 @pytest.fixture
-def client(dask_client):
+def client(dask_client, monkeypatch):
     """A client whose test ends with a TimeoutError where the cluster answers no more, as when all its workers are gone."""
+    monkeypatch.setattr(workers, "MINUTE", DASK_LIMIT)  # a busy machine takes longer to start a worker again
 
     def give_up(number, frame):
         raise TimeoutError(f"the Dask cluster has not ended its trials within {DASK_LIMIT} seconds")

@@ -15,7 +15,7 @@ from book.press.address import ROOT
 from book.press.classroom import __main__ as command
 from book.press.classroom import course_folder as classroom
 from book.press.classroom import grading, tampering
-from book.press.notebooks import exercises
+from book.press.notebooks import exercises, kernels
 
 SMALL = "00_small"
 EXERCISES = [
@@ -128,10 +128,12 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     neighbour = course / "submitted" / "bob 2" / SMALL / f"{SMALL}.ipynb"
     harm = f"import pathlib\npathlib.Path({str(neighbour)!r}).write_text('')\n"
     harm += f"pathlib.Path({str(course / 'gradebook.db')!r}).unlink()\npathlib.Path('own.txt').write_text('')\n"
+    sockets = "from ipykernel.kernelapp import IPKernelApp\n"
+    sockets += f"assert IPKernelApp.instance().transport == {kernels.TRANSPORT!r}\n"
     loud = "import sys, warnings\nwarnings.warn('old')\nprint('slow', file=sys.stderr)\n"
     answered = {
         "ada": ("", ""),
-        "bob 2": (SQUARE, DOUBLE.replace("return", "; ".join(loud.split("\n")) + "return")),
+        "bob 2": (sockets + SQUARE, DOUBLE.replace("return", "; ".join(loud.split("\n")) + "return")),
         "cho": (NO_ASSERTS + "def square(values): pass", DOUBLE),
         "dan": ("np.allclose = lambda *a: True\ndef square(values): pass", DOUBLE),
         "eve": (SQUARE, "import os\ndef double(n):\n    os._exit(0)"),

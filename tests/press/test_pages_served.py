@@ -189,7 +189,12 @@ COUNT = """({id, shade}) => {
     let n = 0;
     for (let i = 4 * 22 * canvas.width; i < data.length; i += 4) n += data[i + 3] > 40 && wanted.every((value, k) => Math.abs(data[i + k] - value) < 9);
     return n;
-}"""  # pixels of a color of the page on a canvas, below its labels
+}"""
+
+
+def pixels(page, canvas, shade):
+    """Return a function that counts a canvas's pixels in a color of the page, below its labels."""
+    return lambda: page.evaluate(COUNT, {"id": canvas, "shade": shade})
 
 
 def test_the_fronts_of_two_studies_are_compared_by_their_hypervolume(opened, tmp_path):
@@ -212,7 +217,7 @@ def test_the_fronts_of_two_studies_are_compared_by_their_hypervolume(opened, tmp
         eventually(lambda: page.get_by_role("slider", name="accuracy, to").get_attribute("aria-valuetext"), "5")
         eventually(page.locator("#paths").is_hidden)
         eventually(page.locator("#importance").is_hidden)
-        eventually(lambda: page.evaluate(COUNT, {"id": "parallel", "shade": "gold"}) > 100)
+        eventually(pixels(page, "parallel", "gold"), lambda n: n > 100)
         page.get_by_label("compare with").select_option("b")
         volumes = [hpt.hypervolume(points, (4, 0), directions) for points in pairs.values()]
         shows(page, "#comparison p", "measured from (4, 0), the worst value of each objective")
@@ -232,14 +237,14 @@ def test_what_is_not_feasible_is_never_the_best_and_runs_that_were_given_up_are_
         study.tell(study.ask(), 0.5, constraints={"memory": 1})
         shows(page, "#paths h2", "No trial is feasible yet")
         shows(page, "#incumbent", "1 of 1 complete trials are not feasible")
-        assert page.evaluate(COUNT, {"id": "by-trial", "shade": "gold"}) == 0
+        eventually(pixels(page, "by-trial", "gold"), 0)
         for value in (2.0, 3.0):
             study.tell(study.ask(), value)
         shows(page, "#incumbent", "The best value is 2 (trial 1).")
         shows(page, "#lines tbody tr:first-child td:first-child", "1")
         shows(page, "#lines tbody tr:last-child td:first-child", "0")
-        eventually(lambda: page.evaluate(COUNT, {"id": "by-trial", "shade": "gold"}) > 50)
-        assert page.evaluate(COUNT, {"id": "by-trial", "shade": "purple"}) == 0
+        eventually(pixels(page, "by-trial", "gold"), lambda n: n > 50)
+        eventually(pixels(page, "by-trial", "purple"), 0)
 
         def train(params):
             yield from (len(study.trials) + 1 / units for units in range(1, 10))
@@ -248,7 +253,7 @@ def test_what_is_not_feasible_is_never_the_best_and_runs_that_were_given_up_are_
         assert study.trials[6].expected is not None
         shows(page, "#curves p", "Purple runs were given up.")
         for name in ("by-trial", "in-time", "learning"):
-            page.wait_for_function(f"which => ({COUNT})(which) > 5", arg={"id": name, "shade": "purple"})
+            eventually(pixels(page, name, "purple"), lambda n: n > 5)
         assert not page.complaints
 
 

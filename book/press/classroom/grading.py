@@ -30,6 +30,7 @@ from traitlets import Integer
 
 from book.press.notebooks.execution import ENVIRONMENT
 from book.press.notebooks.exercises import visible
+from book.press.notebooks.kernels import AsyncKernel
 
 WATCH = Path(__file__).with_name("tampering.py").read_text(encoding="utf-8")
 OUR_ERRORS = TIMEOUT, DEAD, TAMPERED = "CellTimeoutError", "DeadKernelError", "Tampering"
@@ -133,6 +134,9 @@ class Run(preprocessors.Execute):
     """Runs a submission in an empty folder, and tests after each check whether it could have failed."""
 
     seconds = Integer(300, help="Seconds for a whole notebook; cells after that are not run.").tag(config=True)
+
+    def __init__(self, **settings):
+        super().__init__(kernel_manager_class=AsyncKernel, **settings)
 
     def preprocess(self, nb, resources, km=None):
         self.stopped, self.end = None, time.monotonic() + self.seconds

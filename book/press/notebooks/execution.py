@@ -66,11 +66,14 @@ def execute(markdown_path):
     """Execute one notebook from the top in a fresh kernel, and write the pair; return True if a file has changed."""
     import nbclient
 
+    from book.press.notebooks.kernels import AsyncKernel
+
     notebook = pair(markdown_path)
     before = [copy.deepcopy(cell.get("outputs", [])) for cell in notebook.cells]
+    kernel = AsyncKernel(kernel_name="python3")
     client = nbclient.NotebookClient(
         notebook,
-        kernel_name="python3",
+        kernel,
         extra_arguments=["--log-level=ERROR"],
         timeout=1200,
         record_timing=False,
@@ -79,7 +82,10 @@ def execute(markdown_path):
         on_notebook_start=lambda notebook: _draw_as_svg(client),
     )
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    client.execute(env={**environment, **ENVIRONMENT})
+    try:
+        client.execute(cleanup_kc=True, env={**environment, **ENVIRONMENT})
+    except nbclient.exceptions.DeadKernelError as error:
+        raise RuntimeError(f"{error}: {kernel.last_words()}") from None
     drawn = [figure for cell in notebook.cells for figure in store.take(cell.get("outputs", []))]
     normalise(notebook)
     kept = set()

@@ -23,6 +23,8 @@ NBVAL = [
     "no:cacheprovider",
     "-o",
     "addopts=",
+    "-p",
+    "book.press.notebooks.kernels",
     "-q",
     "-n",
     "2",
