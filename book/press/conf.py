@@ -85,7 +85,7 @@ html_title = project
 # Where the book will stand: canonical addresses, the sitemap and the picture of a sent link begin with it.
 html_baseurl = address.of_the_book()
 html_logo = html_favicon = "static/logo.svg"
-html_static_path = ["static", "../_build/static"]
+html_static_path = ["../_build/static", "static"]
 (BOOK / "_build/static").mkdir(parents=True, exist_ok=True)
 html_css_files = ["fonts.css", "palette.css", "icons.css", "type.css", "frame.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
