@@ -48,8 +48,7 @@ CHANGED = $(wildcard $(sort $(shell (git diff --name-only $(SINCE) -- chapters; 
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
-# A terminal shows how far it is.
-SPHINX := $(BIN)/sphinx-build $(if $(MAKE_TERMOUT),,-q) -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D live=$(LIVE) -D editions=$(subst $(space),$(comma),$(EDITIONS))
+SPHINX := $(BIN)/sphinx-build -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D live=$(LIVE) -D editions=$(subst $(space),$(comma),$(EDITIONS))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
