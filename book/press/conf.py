@@ -65,6 +65,7 @@ nitpick_ignore += [
 ]  # what the lab is made of
 default_role = "literal"  # in docstrings; the pages are Markdown
 numpydoc_show_class_members = False
+autosummary_generate = False  # numpydoc brings the extension along; no page asks for its stubs
 numpydoc_xref_param_type = True
 numpydoc_xref_aliases = reference.TYPES
 numpydoc_xref_ignore = "all"

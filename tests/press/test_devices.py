@@ -18,6 +18,7 @@ from docutils.utils import new_document
 from scipy.stats import qmc
 
 from book.press.pages import device_data, devices
+from book.press.pages.figures import drawing
 from book.press.translation import catalogs, javascript
 from hpt_lab import ASHA, GridSearch, ManualSearch, Study, SuccessiveHalving, problems
 from hpt_lab.loop import simulate
@@ -67,9 +68,12 @@ def marked(content, page="page", language="en"):
             document[0] += box
         else:
             cell = nodes.container(classes=element.get("class", []))
-            cell += nodes.image(uri="data:,", alt="") if element.img else nodes.raw("", str(element), format="html")
+            own = drawing() if element.picture else nodes.raw("", str(element), format="html")
+            cell += nodes.image(uri="data:,", alt="") if element.img else own
             document[0] += cell
     devices.mark(document, page, language)
+    for node in list(document.findall(drawing)):
+        node.replace_self(nodes.raw("", "", format="html"))  # which the writer knows
     html = publish_from_doctree(
         document,
         writer="html5",
@@ -265,9 +269,10 @@ def test_a_box_becomes_a_device_with_its_settings_and_an_id_of_its_own():
     assert script.find_previous_sibling() == second
 
 
-def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figure_above():
+@pytest.mark.parametrize("figure", ['<img src="a.png">', "<picture></picture>"], ids=["an image", "a drawing"])
+def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figure_above(figure):
     box = BOX.replace("NAME", "choose replaces").replace("SETTINGS", "d=2&round=3")
-    soup = marked('<div class="cell"><img src="a.png"></div>' + box)
+    soup = marked(f'<div class="cell">{figure}</div>{box}')
     assert soup.select_one("[data-device]")["data-settings"] == "d=2&round=3"
     assert "round=3" not in str(soup.select_one("[data-device]").contents)
     assert {"cell", "device-figure"} <= set(soup.select_one(".cell")["class"])
