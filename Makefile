@@ -24,7 +24,13 @@ space := $() $()
 EXTRAS := book,test,peers,scale
 UV_COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
               --no-emit-index-url --no-emit-find-links --no-annotate --no-header
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# uv installs in ten seconds what takes pip a minute and a half. It does not read pip's configuration, so what that says of
+# where packages are goes along; where uv cannot be had or fails, pip installs. $(1) is the environment, $(2) what to install.
+PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+OF_PIP := sed -En 's/^[^=]*\.(constraint|extra-index-url|find-links|index-url|trusted-host)=/--\1=/p'
+INSTALL = $(PIP) uv && eval set -- $$($(1)/bin/python -m pip config list | $(OF_PIP)) && \
+	$(1)/bin/uv pip install --quiet --python $(1)/bin/python --constraint constraints.txt "$$@" $(2) || \
+	{ echo "uv could not install it; pip does, in a minute and a half ..."; $(PIP) $(2); }
 # Two processes side by side, one BLAS thread each; no progress bars in an output.
 QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
 # The notebooks that take longest begin first, so that two processes end together.
@@ -42,8 +48,7 @@ CHANGED = $(wildcard $(sort $(shell (git diff --name-only $(SINCE) -- chapters; 
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
-# A terminal shows how far it is.
-SPHINX := $(BIN)/sphinx-build $(if $(MAKE_TERMOUT),,-q) -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D live=$(LIVE) -D editions=$(subst $(space),$(comma),$(EDITIONS))
+SPHINX := $(BIN)/sphinx-build -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D live=$(LIVE) -D editions=$(subst $(space),$(comma),$(EDITIONS))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -105,6 +110,9 @@ translations: $(READY_BOOK) course  ## take the English of the pages anew into b
 	$(BIN)/python -m book.press.translation.messages update
 	$(BIN)/python -m book.press.translation.messages check
 
+fonts: $(READY_BOOK)  ## cut the typefaces anew: a letter needs it that the book has not had (half a minute)
+	$(BIN)/python -m book.press.pages.fonts
+
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
 	$(QUIET) $(BIN)/python -m book.press.exam export course/exam
 
@@ -153,7 +161,7 @@ keras-store: $(KERAS)/.ready  ## run the Keras listing and store its result anew
 
 $(KERAS)/.ready: pyproject.toml constraints.txt
 	@test -x $(KERAS)/bin/python || $(PYTHON) -m venv $(KERAS)
-	$(KERAS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[keras]' mlxtend scikit-learn pytest --constraint constraints.txt
+	@$(call INSTALL,$(KERAS),--editable '.[keras]' mlxtend scikit-learn pytest)
 	@touch $@
 
 CHALLENGE := $(VENV)-challenge
@@ -179,19 +187,19 @@ setup: $(READY)  ## set up .venv with the pinned versions (every command does so
 
 $(READY_BOOK): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
-	@echo "Setting up $(VENV), once: about a minute ..."
+	@echo "Setting up $(VENV), once: about fifteen seconds ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(INSTALL) --editable '.[book]'
+	@$(call INSTALL,$(VENV),--editable '.[book]')
 	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null # its font cache is built once, with a warning
 	@touch $@
 
 $(READY): $(READY_BOOK)
 	@echo "Adding what the tests need ..."
-	$(INSTALL) --editable '.[$(EXTRAS)]'
+	@$(call INSTALL,$(VENV),--editable '.[$(EXTRAS)]')
 	@touch $@
 
 constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that all Pythons can have
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	@test -x $(BIN)/uv || $(call PIP,$(VENV)) uv
 	$(BIN)/$(UV_COMPILE) --upgrade --all-extras pyproject.toml --output-file .constraints.tmp
 	@{ echo '# Every version, for Python 3.11 to 3.13 and every extra. Made by `make constraints`.'; cat .constraints.tmp; } > constraints.txt
 	@rm .constraints.tmp
@@ -199,4 +207,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book editions live live-test live-core translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store challenge clean setup constraints help
+.PHONY: book editions fonts live live-test live-core translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store challenge clean setup constraints help

@@ -65,6 +65,7 @@ nitpick_ignore += [
 ]  # what the lab is made of
 default_role = "literal"  # in docstrings; the pages are Markdown
 numpydoc_show_class_members = False
+autosummary_generate = False  # numpydoc brings the extension along; no page asks for its stubs
 numpydoc_xref_param_type = True
 numpydoc_xref_aliases = reference.TYPES
 numpydoc_xref_ignore = "all"
@@ -85,7 +86,7 @@ html_title = project
 # Where the book will stand: canonical addresses, the sitemap and the picture of a sent link begin with it.
 html_baseurl = address.of_the_book()
 html_logo = html_favicon = "static/logo.svg"
-html_static_path = ["static", "../_build/static"]
+html_static_path = ["../_build/static", "static"]
 (BOOK / "_build/static").mkdir(parents=True, exist_ok=True)
 html_css_files = ["fonts.css", "palette.css", "icons.css", "type.css", "frame.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]

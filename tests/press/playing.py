@@ -8,6 +8,7 @@ from docutils.core import publish_from_doctree
 from docutils.utils import new_document
 
 from book.press.pages import devices
+from book.press.pages.figures import drawing
 
 PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Devices</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
@@ -49,9 +50,12 @@ def marked(content, page="page", language="en"):
             made.extend(node_of(child) for child in element.children if str(child).strip())
         else:
             made = nodes.container(classes=classes)
-            made += nodes.image(uri="data:,", alt="") if element.img else node_of(element)
+            own = drawing() if element.picture else node_of(element)
+            made += nodes.image(uri="data:,", alt="") if element.img else own
         document[0] += made
     devices.mark(document, page, language)
+    for node in list(document.findall(drawing)):
+        node.replace_self(nodes.raw("", "", format="html"))  # which the writer knows
     html = BeautifulSoup(publish_from_doctree(document, writer="html5", settings_overrides=PLAIN), "html.parser")
     return html.section or html.main
 

@@ -60,8 +60,9 @@ def test_a_box_becomes_a_device_with_its_settings_and_an_id_of_its_own():
     assert script.find_previous_sibling() == second
 
 
-def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figure_above():
-    soup = marked(FIGURE + box("choose replaces", "d=2&round=3"))
+@pytest.mark.parametrize("figure", ['<img src="a.png">', "<picture></picture>"], ids=["an image", "a drawing"])
+def test_a_device_takes_its_settings_from_the_comment_and_the_place_of_the_figure_above(figure):
+    soup = marked(f'<div class="cell">{figure}</div>' + box("choose replaces", "d=2&round=3"))
     assert soup.select_one("[data-device]")["data-settings"] == "d=2&round=3"
     assert "round=3" not in str(soup.select_one("[data-device]").contents)
     assert {"cell", "device-figure"} <= set(soup.select_one(".cell")["class"])

@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-import types
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -15,7 +14,7 @@ from matplotlib import font_manager
 
 from book.press.notebooks import pairing
 from book.press.notebooks.figures import judge, kernel, store
-from book.press.pages import dark, drawings, figures
+from book.press.pages import drawings, figures
 from hpt_lab import plots
 
 LONG = "The more a suggestion costs, the longer random search stays ahead of every other one"
@@ -167,7 +166,6 @@ def test_a_dark_page_has_the_palette_for_the_books_colors_and_mixes_the_others()
     assert drawings.on_dark(drawings.LIGHT["book-ink"]) == drawings.DARK["book-ink"]
     assert drawings.on_dark("#fff") == drawings.DARK["book-paper"]
     assert drawings.on_dark("#000000") == drawings.DARK["book-ink"]
-    assert np.allclose(dark.INK, np.frombuffer(bytes.fromhex(drawings.DARK["book-ink"][1:]), np.uint8) / 255)
     red = drawings.on_dark("#800000")
     assert int(red[1:3], 16) > int(red[3:5], 16) == int(red[3:5], 16) > 0x50
     night = drawings.for_page(
@@ -179,16 +177,30 @@ def test_a_dark_page_has_the_palette_for_the_books_colors_and_mixes_the_others()
     assert f'fill="{drawings.DARK["book-ink"]}"' in night.split(">")[0]  # what has no color
 
 
-def test_a_picture_holds_the_signs_that_it_needs_and_no_others():
-    text = '<text style="font: 9px x">loss</text><text style="font: 700 9px x">Best<tspan style="font-size:6px">2</tspan></text>'
-    light = drawings.for_page(plate(text), "light")
-    fonts = re.findall(r"font-weight:(\d+);src:url\(data:font/woff2;base64,([^)]*)\)", light)
-    letters = {}
-    for weight, data in fonts:
-        letters[weight] = "".join(map(chr, sorted(TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap())))
-    assert letters == {"400": "2los", "700": "2Best"}
+def letters_of(svg):
+    """The letters of the fonts in a picture, by family and weight, and the fonts."""
+    found = re.findall(r'font-family:"([^"]+)";font-weight:(\d+);src:url\(data:font/woff2;base64,([^)]*)\)', svg)
+    fonts = {(family, weight): TTFont(io.BytesIO(base64.b64decode(data))) for family, weight, data in found}
+    return {key: {chr(code) for code in font.getBestCmap()} for key, font in fonts.items()}, found
+
+
+def test_the_pictures_hold_one_cut_of_the_typeface_bold_where_they_need_it():
+    text = '<text style="font: 9px x">loss</text>'
+    bold = '<text style="font: 700 9px x">B3st<tspan style="font-size:6px">2</tspan></text>'
+    (plain, one), (both, two) = (letters_of(drawings.for_page(plate(texts), "light")) for texts in (text, text + bold))
+    regular, heavy = ((kernel.FAMILY[0], weight) for weight in ("400", "700"))
+    assert plain.keys() == {regular}
+    assert plain[regular] > set("abcdefghijklmnopqrstuvwxyz0123456789")
+    assert both[heavy] >= set("B3st2")
+    assert one == two[:1]
     assert "@font-face" not in drawings.for_page(plate("<path/>"), "light")
     assert drawings.size(plate("")) == (10, 20)
+
+
+def test_a_korean_picture_holds_the_signs_that_it_needs_and_no_others():
+    text = f'<text style="font: 9px {kernel.FAMILY[0]}">손실 2</text>'
+    letters, _ = letters_of(drawings.for_page(plate(text), "light", "ko"))
+    assert letters == {("Pretendard", "400"): set("손실 2")}
 
 
 def test_a_page_shows_a_stored_drawing_in_both_widths_and_schemes(tmp_path):
@@ -197,32 +209,13 @@ def test_a_page_shows_a_stored_drawing_in_both_widths_and_schemes(tmp_path):
         path.write_text(f'<svg xmlns="{drawings.SVG}" width="{width}" height="100"/>', encoding="utf-8")
     out = tmp_path / "out"
     out.mkdir()
-    shown = figures._drawings(wide, narrow, "a blue band", out, "en")
+    shown = figures.shown(wide, narrow, "a blue band", out, "en")
     assert shown == [
         ("only-light", ("a.svg", (688, 100)), ("a-narrow.svg", (350, 100))),
         ("only-dark", ("a-dark.svg", (688, 100)), ("a-narrow-dark.svg", (350, 100))),
     ]
     assert len(list(out.glob("*.svg"))) == 4
-    assert figures._drawings(wide, None, "the dark dots", out, "en") == [("paper", ("a.svg", (688, 100)), None)]
-
-
-def test_a_page_is_written_again_when_its_drawings_have_changed(tmp_path, monkeypatch):
-    monkeypatch.setattr(figures, "ROOT", tmp_path)
-    monkeypatch.setattr(figures.catalogs, "folder", lambda language: tmp_path / language)
-    app = types.SimpleNamespace(config=types.SimpleNamespace(language="ko"))
-    env = types.SimpleNamespace(found_docs={"chapters/01/02_lesson", "book/index"})
-    again = lambda: figures.on_env_get_outdated(app, env, set(), set(), set())  # noqa: E731
-    assert again() == []
-    picture = store.folder(tmp_path / "chapters/01/02_lesson.ipynb") / "a.svg"
-    picture.parent.mkdir(parents=True)
-    picture.write_text("<svg/>", encoding="utf-8")
-    assert again() == ["chapters/01/02_lesson"]
-    assert again() == []
-    (tmp_path / "ko").mkdir()
-    (tmp_path / "ko/figures.po").write_text("new words", encoding="utf-8")
-    assert again() == ["chapters/01/02_lesson"]
-    picture.unlink()
-    assert again() == ["chapters/01/02_lesson"]
+    assert figures.shown(wide, None, "the dark dots", out, "en") == [("paper", ("a.svg", (688, 100)), None)]
 
 
 def test_what_is_no_longer_shown_is_removed_and_what_looks_the_same_stays(tmp_path, monkeypatch):
@@ -251,16 +244,13 @@ def test_a_figure_that_cannot_be_drawn_stops_the_notebook(subplots):
         store.take([{"data": data}])
 
 
-LESSONS = [path for path in pairing.sources() if store.folder(path).exists()]
-
-
-@pytest.mark.parametrize("source", LESSONS, ids=lambda path: path.stem)
-def test_every_figure_of_a_notebook_with_drawings_has_its_own(source):
+@pytest.mark.parametrize("source", pairing.sources(), ids=lambda path: path.stem)
+def test_every_figure_of_a_notebook_has_its_drawing(source):
     """The file is named by the PNG: execute the notebook again where this fails."""
     outputs = [o for cell in nbformat.read(source.with_suffix(".ipynb"), 4).cells for o in cell.get("outputs", [])]
     pngs = [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
     keys = {store.key(base64.b64decode(png)) for png in pngs}
-    files = list(store.folder(source).iterdir())
+    files = list(store.folder(source).glob("*"))
     assert {path.stem for path in files if not path.stem.endswith("-narrow")} == keys
     assert {path.stem.removesuffix("-narrow") for path in files} == keys
     assert all(path.stat().st_size < 300_000 for path in files)
@@ -268,8 +258,8 @@ def test_every_figure_of_a_notebook_with_drawings_has_its_own(source):
 
 def test_no_drawing_is_of_a_notebook_that_is_gone():
     folders = {path for path in pairing.ROOT.glob("chapters/*/figures/*")}
+    assert folders
     assert folders <= {store.folder(source) for source in pairing.sources()}
-    assert LESSONS
 
 
 def test_a_tint_is_no_map_so_what_is_drawn_on_it_gets_the_colors_of_a_dark_page(subplots):

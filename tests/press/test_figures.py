@@ -1,80 +1,57 @@
-"""Figures on the pages: their dark twins, and what is stored of them."""
+"""Figures on the pages: what they become in the dark, and the drawings in the place of images."""
 
+import types
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
-from PIL import Image
+from docutils import nodes
+from matplotlib.colors import to_hex, to_rgb
 
-from book.press.pages import dark, figures
+from book.press.pages import drawings, figures
 from hpt_lab import plots
 
 
-def as_rgb(colour, size=(4, 4)):
-    return np.ones((*size, 3)) * np.array(colour)
-
-
-def test_white_lets_the_page_through_and_black_becomes_ink():
-    assert np.all(dark.on_dark(as_rgb([1, 1, 1]))[..., 3] == 0)
-    black = dark.on_dark(as_rgb([0, 0, 0]))
-    assert np.allclose(black[..., :3], dark.INK)
-    assert np.all(black[..., 3] == 1)
+def on_dark(color):
+    """Return red, green and blue of a color as it is on a dark page."""
+    return np.array(to_rgb(drawings.on_dark(to_hex(color))))
 
 
 def test_a_hue_stays_and_gets_brighter():
-    blue = np.array([0, 0x72, 0xB2]) / 255
-    twin = dark.on_dark(as_rgb(blue))[0, 0]
-    assert twin[3] == 1
-    assert np.argsort(twin[:3]).tolist() == [0, 1, 2]
-    assert twin[:3].mean() > blue.mean() + 0.1
+    blue = np.array([0, 0x73, 0xB2]) / 255  # not the book's own
+    twin = on_dark(blue)
+    assert np.argsort(twin).tolist() == [0, 1, 2]
+    assert twin.mean() > blue.mean() + 0.1
 
 
 def test_a_band_of_blue_on_white_is_a_band_of_blue_on_the_page():
-    band = 0.16 * np.array([0, 0x72, 0xB2]) / 255 + 0.84
-    twin = dark.on_dark(as_rgb(band))[0, 0]
-    assert twin[3] == pytest.approx(0.16)
-    assert twin[2] > twin[1] > twin[0]
+    paper, blue = np.array(to_rgb(drawings.DARK["book-paper"])), np.array([0, 0x73, 0xB2]) / 255
+    assert on_dark(0.16 * blue + 0.84) == pytest.approx(0.16 * on_dark(blue) + 0.84 * paper, abs=0.005)
 
 
 def test_strategies_that_meet_in_a_figure_look_different_on_a_dark_page():
-    page, seen = np.array([0x14, 0x18, 0x1C]) / 255, {}
-    for name in ("random", "grid", "genetic", "bayesian", "TPE", "hyperband", "manual", "mine"):
-        *hue, alpha = dark.on_dark(as_rgb(to_rgb(plots.color(name))))[0, 0]
-        seen[name] = alpha * np.array(hue) + (1 - alpha) * page
+    names = ("random", "grid", "genetic", "bayesian", "TPE", "hyperband", "manual", "mine")
+    seen = {name: on_dark(plots.color(name)) for name in names}
     assert min(np.linalg.norm(seen[a] - seen[b]) for a, b in combinations(seen, 2)) > 0.2
     assert np.ptp(seen["random"]) < 0.15  # nearly gray, as on a light page
 
 
 @pytest.fixture
-def plate(tmp_path):
-    """Writes a white figure of 200 by 320 pixels, with a map of many colours in the middle, or a black line."""
+def twins(tmp_path):
+    """Returns the classes with which a drawing is shown among some words; its `inside` may have a map."""
 
-    def write(with_map):
-        rgb = as_rgb([1.0, 1, 1], (200, 320))
-        if with_map:
-            rgb[37:163, 61:259] = np.random.default_rng(0).uniform(0, 0.9, (126, 198, 3))
-        else:
-            rgb[100:103, 20:300] = 0
-        path = tmp_path / "figure.png"
-        Image.fromarray(np.rint(255 * rgb).astype(np.uint8)).save(path)
-        return path
+    def classes(words, inside=""):
+        (tmp_path / "a.svg").write_text(f'<svg xmlns="{drawings.SVG}" width="9" height="9">{inside}</svg>', "utf-8")
+        return [css for css, *_ in figures.shown(tmp_path / "a.svg", None, words, tmp_path, "en")]
 
-    return write
-
-
-def test_a_map_keeps_its_colours_to_its_very_edge(plate, tmp_path):
-    rgb = np.asarray(Image.open(plate(with_map=True))) / 255
-    assert dark.maps(rgb) == [(slice(37, 163), slice(61, 259))]
-    twin = figures.dark_twin(tmp_path / "figure.png", "dark is good", tmp_path / "kept")
-    twin = np.asarray(Image.open(twin).convert("RGBA"))
-    assert np.all(twin[37:163, 61:259, 3] == 255)
-    assert np.all(twin[:36, :, 3] == 0)
+    return classes
 
 
 @pytest.mark.parametrize("words", ["the dark dots", "darker = more epochs", "a black line", "(black band: 1 s.d.)"])
-def test_a_figure_whose_words_would_be_false_on_a_dark_page_gets_no_twin(plate, tmp_path, words):
-    assert figures.dark_twin(plate(with_map=False), words, tmp_path / "kept") is None
+def test_a_figure_whose_words_would_be_false_on_a_dark_page_gets_no_twin_unless_it_has_a_map(twins, words):
+    assert twins(words) == ["paper"]
+    assert twins(words, '<g id="kept0"/>') == ["only-light", "only-dark"]
 
 
 @pytest.mark.parametrize(
@@ -88,28 +65,49 @@ def test_a_figure_whose_words_would_be_false_on_a_dark_page_gets_no_twin(plate, 
         "style.darker(BLUE)",
     ],
 )
-def test_other_words_allow_a_twin(plate, tmp_path, words):
-    assert figures.dark_twin(plate(with_map=False), words, tmp_path / "kept").exists()
+def test_other_words_allow_a_twin(twins, words):
+    assert twins(words) == ["only-light", "only-dark"]
 
 
-def test_a_twin_is_drawn_once_and_its_words_are_asked_each_time(plate, tmp_path, monkeypatch):
-    figure, kept = plate(with_map=False), tmp_path / "kept"
-    first = figures.dark_twin(figure, "a blue band", kept)
-    monkeypatch.setattr(dark, "drawn", None)
-    assert figures.dark_twin(figure, "a blue band", kept) == first
-    assert figures.dark_twin(figure, "a dark band", kept) is None
-    assert list(kept.iterdir()) == [first]
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    """Reads a page with these images; returns their nodes, and the files that the page depends on."""
+    monkeypatch.setattr(drawings, "ROOT", tmp_path)
+    monkeypatch.setattr(figures.catalogs, "folder", lambda language: tmp_path / language)
+    drawings.stored.cache_clear()
+
+    def read(*uris, language="ko"):
+        document, depends = nodes.container(), []
+        document += [nodes.image(uri=uri, alt="A line") for uri in uris]
+        env = types.SimpleNamespace(relfn2path=lambda uri: (uri, str(tmp_path / uri)), note_dependency=depends.append)
+        transform = types.SimpleNamespace(document=document, env=env, config=types.SimpleNamespace(language=language))
+        figures.Drawings.apply(transform)
+        return document.children, {Path(path).relative_to(tmp_path).as_posix() for path in depends}
+
+    yield read
+    drawings.stored.cache_clear()
 
 
-def test_a_lean_picture_is_smaller_and_the_same_in_every_pixel(tmp_path):
-    noise = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
-    flat = np.full((40, 60, 3), 255, dtype=np.uint8)
-    flat[10:20] = [0, 0x72, 0xB2]
-    for rgb, mode in ((noise, "RGB"), (flat, "P")):
-        path = tmp_path / "picture.png"
-        Image.fromarray(np.dstack([rgb, np.full((40, 60), 255, dtype=np.uint8)])).save(path)
-        before = path.stat().st_size
-        figures.make_lean(path, tmp_path / "kept")
-        assert Image.open(path).mode == mode
-        assert path.stat().st_size < before
-        assert np.array_equal(np.asarray(Image.open(path).convert("RGB")), rgb)
+def test_an_image_is_replaced_by_its_drawings_and_the_page_depends_on_them(page, tmp_path):
+    folder = tmp_path / "chapters/01_one/figures/01_lesson"
+    folder.mkdir(parents=True)
+    (tmp_path / "ko").mkdir()
+    for path in (
+        folder / f"{'a' * 16}.svg",
+        folder / f"{'a' * 16}-narrow.svg",
+        tmp_path / "front.svg",
+        tmp_path / "ko/figures.po",
+    ):
+        path.write_text("<svg/>", encoding="utf-8")
+    (both, front, none), depends = page(f"out/{'a' * 64}.png", "front.svg", f"out/{'b' * 64}.png")
+    assert [type(node) for node in (both, front, none)] == [figures.drawing, figures.drawing, nodes.image]
+    assert (both["wide"].name, both["narrow"].name, both["alt"]) == (
+        f"{'a' * 16}.svg",
+        f"{'a' * 16}-narrow.svg",
+        "A line",
+    )
+    assert (front["wide"], front["narrow"]) == (tmp_path / "front.svg", None)
+    stored = {both[width].relative_to(tmp_path).as_posix() for width in ("wide", "narrow")}
+    assert depends == stored | {"front.svg", "ko/figures.po"}
+    assert page(f"out/{'b' * 64}.png")[1] == set()
+    assert page("front.svg", language="en")[1] == {"front.svg"}

@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 
 from book.press.pages import fonts
 
-STATIC = fonts.ROOT / "book" / "press" / "static"
+STATIC = fonts.STATIC
 SERIF, ITALIC = fonts.FACES[:2]
 
 
@@ -24,15 +24,8 @@ def test_a_file_holds_the_letters_that_are_asked_for_in_the_weights_of_its_face(
     assert axes.get("wght") == weights
 
 
-def test_a_second_build_cuts_nothing_and_another_letter_does(monkeypatch, tmp_path):
-    cut = []
-    monkeypatch.setattr(fonts, "KEPT", tmp_path)
-    monkeypatch.setattr(fonts, "cut", lambda part: cut.append(part) or b"font")
-    first = fonts.kept(part("ab"))
-    assert fonts.kept(part("ba")) == first
-    assert len(cut) == 1
-    assert fonts.kept(part("abc")) != first
-    assert first.read_bytes() == b"font"
+def test_the_same_letters_give_the_same_bytes():
+    assert fonts.cut(part("Ag é", ITALIC)) == fonts.cut(part("é gA", ITALIC))
 
 
 def test_no_letter_is_in_two_parts_of_a_face_and_the_terms_come_without_the_other_hangul():
@@ -49,17 +42,57 @@ def test_ranges_say_which_letters_a_file_holds():
 
 
 def test_each_face_comes_with_its_license(tmp_path, monkeypatch):
-    monkeypatch.setattr(fonts, "kept", lambda part: part.source)
+    monkeypatch.setattr(fonts, "cut", lambda part: part.file.encode())
+    monkeypatch.setattr(fonts, "letters", lambda: (set("aγ→⅙"), set("가")))
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "fonts" / "old.woff2").write_bytes(b"")
     fonts.write(tmp_path)
     rules = (tmp_path / "fonts.css").read_text(encoding="utf-8")
     files = re.findall(r"url\((fonts/[\w.-]+)\)", rules)
-    assert len(files) == rules.count("font-display: swap") == rules.count("unicode-range") > 10
-    assert all((tmp_path / file).exists() for file in files)
+    assert len(files) == rules.count("font-display: swap") == rules.count("unicode-range") > 5
+    assert set(files) == {f"fonts/{path.name}" for path in tmp_path.glob("fonts/*.woff2")}
     for family in {face.family for face in fonts.FACES}:
         text = (tmp_path / "fonts" / f"{family.lower().replace(' ', '-')}-OFL.txt").read_text(encoding="utf-8")
         assert "SIL OPEN FONT LICENSE" in text.upper(), family
+    assert rules.endswith("/* In none of these faces: U+2159 */\n")
+
+
+# ---- What is stored
+
+
+@pytest.fixture(scope="module")
+def css():
+    return (STATIC / "fonts.css").read_text(encoding="utf-8")
+
+
+def test_the_stored_fonts_have_all_letters_of_the_book(css):
+    assert not fonts.lacking(css), "run `make fonts`"
+
+
+def test_a_letter_that_is_new_to_the_book_is_missed(monkeypatch):
+    monkeypatch.setattr(fonts, "letters", lambda: (set("abcЖ"), set("가힣☃")))
+    assert fonts.lacking("U+61-63,U+AC00; } /* In none of these faces: U+2603 */") == set("Ж힣")
+
+
+def test_a_stored_file_holds_what_the_pages_are_told(css):
+    told = re.findall(r"url\((fonts/[\w.-]+)\).*unicode-range: ([^;]+);", css)
+    assert {file for file, _ in told} == {f"fonts/{path.name}" for path in STATIC.glob("fonts/*.woff2")}
+    for file, ranges in told:
+        assert fonts.ranges(frozenset(fonts.has(STATIC / file))) == ranges, file
     for first in fonts.FIRST.values():
-        assert {f"fonts/{name}" for name in first} <= set(files)
+        assert {f"fonts/{name}" for name in first} <= {file for file, _ in told}
+
+
+def test_a_letter_that_is_said_to_be_in_no_face_is_in_none(css):
+    none = {
+        letter
+        for rule in re.findall(r"/\*.*\*/", css)
+        for letter in map(chr, (int(code, 16) for code, _ in fonts.RANGE.findall(rule)))
+    }
+    assert none
+    for face in fonts.FACES:
+        for name in ("latin", "latin-ext", "greek"):
+            assert not none & fonts.has(face.file(name)), face.family
 
 
 # ---- The palette

@@ -67,12 +67,31 @@ def test_a_picture_is_drawn_once(tmp_path, monkeypatch):
     assert pictures.picture(3, tmp_path) == "<svg/>"
 
 
+def test_the_picture_of_the_front_page_is_drawn_once_for_the_page_and_for_those_who_are_sent_the_link(
+    tmp_path, monkeypatch
+):
+    front.draw(tmp_path, "ko")
+    png, svg = tmp_path / "static/front.ko.png", tmp_path / "pictures/front.ko.svg"
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert "하이퍼파라미터" in svg.read_text(encoding="utf-8")
+    assert not list(tmp_path.glob("*/front.[ps]*"))  # that of another edition
+    monkeypatch.setattr(front, "_draw", lambda png, svg, language: svg.write_text("drawn", encoding="utf-8"))
+    front.draw(tmp_path, "ko")
+    assert svg.read_text(encoding="utf-8") != "drawn"
+    svg.unlink()
+    front.draw(tmp_path, "ko")
+    assert svg.read_text(encoding="utf-8") == "drawn"
+
+
 def test_the_front_page_is_filled(root):
     text = f"{front.NEEDED} {front.HOLDING} {front.FALLEN}\n<!-- picture 2 -->\n{front.CLAIMS}"
     filled = front.filled(text, root)
     assert filled.startswith(course.read(root).lessons[0].prerequisites.rstrip("."))
     assert pictures.picture(2) in filled
     assert "<!--" not in filled
+    page = (root / "book/index.md").read_text(encoding="utf-8")
+    assert "/front.svg" in front.filled(page, root)
+    assert "/front.ko.svg" in front.filled(page, root, "ko")
 
 
 # ---- Claims

@@ -65,14 +65,24 @@ def test_the_readme_installs_what_make_installs(root):
 
 
 @pytest.fixture(scope="module")
-def would_run(root):
-    """What `make` would run for the given targets, as text."""
+def make(root):
+    """Runs `make` with the given arguments, and returns what came of it."""
     if shutil.which("make") is None:
         pytest.skip("needs make")
     of_ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    return lambda *asked: subprocess.run(
+        ["make", *asked], cwd=root, env=of_ours, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def would_run(make):
+    """What `make` would run for the given targets, as text."""
 
     def asked(*targets):
-        return subprocess.run(["make", "-n", *targets], cwd=root, env=of_ours, check=True, capture_output=True, encoding="utf-8").stdout  # fmt: skip
+        done = make("-n", *targets)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     return asked
 
@@ -117,6 +127,37 @@ def test_a_reader_gets_the_english_pages_and_installs_no_tests(would_run):
     both = would_run("editions")
     assert both.count("-D editions=en,ko") == 2
     assert both.count("-D language=ko") == 1
+
+
+FAKE = """#!/bin/sh
+echo "$(basename "$0") $*" >> "$0-log"
+case "$*" in
+    *"pip config list"*) echo "global.find-links='/some wheels'"; echo ":env:.index-url='https://index'"; echo "global.cert='/c'" ;;
+    *"pip install"*) if test -e "$0-fails"; then exit 1; fi ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("failing", [(), ("uv",), ("uv", "python")], ids=" and ".join)
+def test_uv_installs_from_where_pip_would_and_pip_where_uv_fails(make, tmp_path, failing):
+    bin_ = tmp_path / "environment" / "bin"
+    bin_.mkdir(parents=True)
+    for name in ("python", "uv"):
+        (bin_ / name).write_text(FAKE, encoding="utf-8")
+        (bin_ / name).chmod(0o755)
+    for name in failing:
+        (bin_ / f"{name}-fails").touch()
+    ready = bin_.parent / ".ready-book"
+    done = make(f"VENV={bin_.parent}", str(ready))
+    assert (done.returncode == 0) is ready.exists() is ("python" not in failing)
+    what = "--constraint constraints.txt --editable .[book]"
+    by_pip = f"python -m pip install --quiet --disable-pip-version-check {what}"
+    assert (by_pip in (bin_ / "python-log").read_text(encoding="utf-8").splitlines()) is bool(failing)
+    assert ("pip does" in done.stdout) is bool(failing)
+    by_uv = f"--python {bin_}/python --constraint constraints.txt --find-links=/some wheels --index-url=https://index"
+    if "python" not in failing:  # which installs uv
+        (asked,) = (bin_ / "uv-log").read_text(encoding="utf-8").splitlines()
+        assert asked == f"uv pip install --quiet {by_uv} --editable .[book]"
 
 
 def test_no_test_waits_for_ever(root, would_run):

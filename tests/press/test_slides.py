@@ -1,6 +1,7 @@
 """The slides: what is chosen by which rule. `test_pages.py` looks at the decks of the built book."""
 
 import hashlib
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -104,6 +105,13 @@ def test_figures_and_programs_are_found_where_they_stand_and_marked_by_a_tag():
     assert [slide.place for slide in found] == sorted(slide.place for slide in found)
     name = hashlib.sha256(figure(400, "b").figures[0].png).hexdigest()
     assert found[1].body == f'<img src="../../_images/{name}.png" alt="b" width="853" height="400">'
+
+
+def test_a_slide_shows_the_drawing_of_a_figure(monkeypatch):
+    name = hashlib.sha256(figure(400, "b").figures[0].png).hexdigest()
+    monkeypatch.setattr(pictures.drawings, "of", {name: (Path("drawn.svg"), None)}.get)
+    (slide,) = read_pictures(sections(figure(400, "b")))
+    assert slide.body == '<img src="../../_images/drawn.svg" alt="b" width="853" height="400">'
 
 
 def test_a_figure_that_a_device_replaces_is_not_shown_unless_it_is_marked():

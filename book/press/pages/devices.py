@@ -31,6 +31,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press import npm
 from book.press.pages import device_data
+from book.press.pages.figures import drawing
 from book.press.translation import catalogs
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -67,7 +68,7 @@ def mark(document: nodes.document, page: str, language: str = "en") -> bool:
         if "replaces" in box["classes"]:
             place = box.parent.index(box)
             above = box.parent[place - 1] if place else None
-            if above is None or not list(above.findall(nodes.image)):
+            if above is None or not any(above.findall(lambda node: isinstance(node, (nodes.image, drawing)))):
                 raise ValueError(f"{page}: the device {found[0]} replaces the figure above it, and there is none")
             above["classes"].append("device-figure")
         for_notebooks = ("On the book's page", _("On the book's page"))

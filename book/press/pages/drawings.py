@@ -1,8 +1,9 @@
 """The SVG files of a figure as a page shows them: with the typeface of the page in them, in light and in dark.
 
-An image knows no fonts of its page, so each file holds those signs of the typeface that it needs. In the dark one, the book's
-colors are those of dark pages, every other color is mixed as a pixel of a twin would be (see `dark`), and what stands for numbers
-keeps its colors. Opened by itself, at #full, a figure fills the window. In another edition than the English one its words are
+An image knows no fonts of its page, so each file holds the signs of the typeface that the figures of the book need, and those of
+Hangul that it needs itself. In the dark one, the book's colors are those of dark pages, what stands for numbers keeps its colors,
+and every other color is mixed anew: it is read as a mixture with whiteness w = min(r, g, b) and blackness 1 - max(r, g, b) (Smith &
+Lyons 1996, HWB); its white gives way to the page, its black becomes the page's text color, and the hue stays. Opened by itself, at #full, a figure fills the window. In another edition than the English one its words are
 those of the catalog `figures` (see `book.press.translation.drawn`), in the typeface of that edition.
 """
 
@@ -18,7 +19,7 @@ import numpy as np
 from book.press.address import ROOT
 from book.press.notebooks.figures import store
 from book.press.notebooks.figures.kernel import FAMILY, KEPT, OUTLINED
-from book.press.pages import dark, fonts
+from book.press.pages import fonts
 from book.press.translation import catalogs, drawn
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -35,13 +36,13 @@ PAINT = re.compile(r"((?:fill|stroke):\s*)(#[0-9a-f]{3,6})\b", re.I)
 
 def of(png: str) -> tuple[Path, Path | None] | None:
     """Return the files of the figure whose PNG has this SHA-256: the wide one, and the narrow one or None; or None for no files."""
-    wide = _files().get(png[:16])
-    narrow = wide and wide.with_name(f"{wide.stem}-narrow.svg")
-    return wide and (wide, narrow if narrow.exists() else None)
+    wide, narrow = (stored().get(png[:16] + end) for end in ("", "-narrow"))
+    return wide and (wide, narrow)
 
 
 @functools.cache
-def _files() -> dict[str, Path]:
+def stored() -> dict[str, Path]:
+    """Return the stored figures by the stems of their names."""
     return {path.stem: path for path in ROOT.glob("chapters/*/figures/*/*.svg")}
 
 
@@ -97,28 +98,43 @@ def on_dark(color: str) -> str:
     color = color.lower() if len(color) == 7 else "#" + "".join(2 * digit for digit in color[1:].lower())
     if color in ON_DARK:
         return ON_DARK[color]
-    rgb, paper = (np.frombuffer(bytes.fromhex(c[1:]), np.uint8) / 255 for c in (color, DARK["book-paper"]))
-    *hue, alpha = dark.on_dark(rgb.reshape(1, 1, 3))[0, 0]
-    mixed = alpha * np.array(hue) + (1 - alpha) * paper
+    rgb, paper, ink = (
+        np.frombuffer(bytes.fromhex(c[1:]), np.uint8) / 255 for c in (color, DARK["book-paper"], DARK["book-ink"])
+    )
+    white, black = rgb.min(), 1 - rgb.max()
+    mixed = np.minimum(rgb - white + black * ink, 1 - white) + white * paper
     return "#" + bytes(np.rint(255 * mixed).astype(int).tolist()).hex()
 
 
 def faces(root: ElementTree.Element, language: str = "en") -> str:
     """Return the CSS that brings the signs of a picture's texts in the typeface, regular and bold where there is any."""
-    signs: dict[tuple[str, int], set[str]] = {(own, weight): set() for own in {language, "en"} for weight in (400, 700)}
+    rules = []
+    for (own, weight), wanted in sorted(signs(root, language).items()):
+        if wanted - set(" \n"):
+            if own == "en":  # one cut for all figures is made in no time; the Hangul of all would be too heavy
+                wanted |= of_all()[own, weight]
+            font = base64.b64encode(subset(own, weight, "".join(sorted(wanted)))).decode()
+            source = f"src:url(data:font/woff2;base64,{font})"
+            rules.append(f'@font-face{{font-family:"{store.TYPEFACES[own][0]}";font-weight:{weight};{source}}}')
+    return "".join(rules)
+
+
+def signs(root: ElementTree.Element, language: str = "en") -> dict[tuple[str, int], set[str]]:
+    """Return the signs of a picture's texts, by the edition whose typeface they are in and by the weight."""
+    found: dict[tuple[str, int], set[str]] = {(own, weight): set() for own in {language, "en"} for weight in (400, 700)}
     for text in root.iter(drawn.TEXT):
         own = language if store.TYPEFACES[language][0] in text.get("style", "") else "en"
         for part in text.iter():
             bold = re.search(r"font(?:-weight)?:[^;]*\b(bold|700)\b", part.get("style", ""))
-            signs[own, 700 if bold else 400] |= set("".join(part.itertext()))
-    rules = []
-    for (own, weight), wanted in sorted(signs.items()):
-        if wanted - set(" \n"):
-            file = store.fonts(own)[weight == 700]
-            font = base64.b64encode(subset(file, "".join(sorted(wanted)))).decode()
-            source = f"src:url(data:font/woff2;base64,{font})"
-            rules.append(f'@font-face{{font-family:"{store.TYPEFACES[own][0]}";font-weight:{weight};{source}}}')
-    return "".join(rules)
+            found[own, 700 if bold else 400] |= set("".join(part.itertext()))
+    return found
+
+
+@functools.cache
+def of_all() -> dict[tuple[str, int], set[str]]:
+    """Return the signs of all stored figures."""
+    each = [signs(ElementTree.parse(path).getroot()) for path in stored().values()]
+    return {key: set().union(*(found[key] for found in each)) for key in signs(ElementTree.Element("svg"))}
 
 
 @functools.cache
@@ -133,26 +149,27 @@ def measure(language: str) -> drawn.Measure:
 
 
 @functools.cache
-def subset(file: str, signs: str) -> bytes:
-    """Return the WOFF2 of these signs of a font."""
-    return cut(io.BytesIO(small(file)), signs, "woff2")
+def subset(language: str, weight: int, letters: str) -> bytes:
+    """Return the WOFF2 of these signs of the typeface of an edition."""
+    return cut(io.BytesIO(small(language, weight)), letters, "woff2")
 
 
 @functools.cache
-def small(file: str) -> bytes:
-    """Return a font without the Hangul that no figure has: to read it all takes a second."""
-    said = {sign for words in catalogs.catalog(drawn.CATALOG, "ko").values() for sign in words}
-    return cut(file, "".join(sorted(fonts.has(Path(file)) - (fonts.HANGUL - said))))
+def small(language: str, weight: int) -> bytes:
+    """Return a typeface without the letters that no figure has: to read it all takes a second."""
+    words = (words for name in (drawn.CATALOG, catalogs.SITE) for words in catalogs.catalog(name, language).values())
+    said = set().union(*words)
+    return cut(store.fonts(language)[weight == 700], "".join(sorted(fonts.LATIN | said | of_all()["en", 400])))
 
 
-def cut(file: str | io.BytesIO, signs: str, flavor: str | None = None) -> bytes:
-    """Return a font that has these signs alone."""
+def cut(file: str | io.BytesIO, letters: str, flavor: str | None = None) -> bytes:
+    """Return a font that has these letters alone."""
     from fontTools import subset as fonttools
 
     options = fonttools.Options(flavor=flavor, layout_features=["kern", "mark"], name_IDs=[1, 2], notdef_outline=False)
     font = fonttools.load_font(file, options)
     subsetter = fonttools.Subsetter(options)
-    subsetter.populate(text=signs)
+    subsetter.populate(text=letters)
     subsetter.subset(font)
     buffer = io.BytesIO()
     fonttools.save_font(font, buffer, options)

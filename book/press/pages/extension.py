@@ -24,6 +24,7 @@ from urllib.parse import urljoin
 import nbformat
 from docutils import nodes
 from markupsafe import Markup
+from sphinx.util import logging
 
 from book.press import address, course
 from book.press.notebooks import exercises, pairing, standalone
@@ -31,6 +32,7 @@ from book.press.pages import citation, fonts, front, schedule, site
 from book.press.slides import writing as slides
 from book.press.translation import catalogs, translate
 
+logger = logging.getLogger(__name__)
 MARK = "<!-- lessons -->"
 CHEVRON = re.compile(r"(<a [^>]*>((?:(?!</a>).)*)</a><details[^>]*><summary)", re.S)
 TABLE = re.compile(r'(?<!container">)\s*<table\b.*?</table>', re.S)
@@ -131,10 +133,11 @@ def on_config_inited(app, config):
 
 
 def on_builder_inited(app):
-    static = Path(app.confdir).parent / "_build" / "static"
-    front.draw(static)
-    fonts.write(static)
-    site.icons(static / "icons.css")
+    build = Path(app.confdir).parent / "_build"
+    front.draw(build, app.config.language)
+    if lacking := fonts.lacking((fonts.STATIC / "fonts.css").read_text(encoding="utf-8")):
+        logger.warning("no typeface has been cut for %s: run `make fonts`", " ".join(sorted(lacking)))
+    site.icons(build / "static" / "icons.css")
     if app.builder.format == "html":
         gettext = catalogs.gettext(app.config.language)
         app.builder.templates.environment.filters["named_chevrons"] = lambda chapters: named_chevrons(chapters, gettext)

@@ -1,18 +1,21 @@
 """The book's typefaces, cut to the letters that it uses: Source Serif 4, Bricolage Grotesque, JetBrains Mono, and Pretendard for Korean.
 
+    python -m book.press.pages.fonts        cut them anew (`make fonts`), which a letter needs that the book has not had
+
 The packages come from npm (`book.press.npm`), each under the SIL Open Font License, which lies beside what is made of it. A file holds
 one part of a face, and the pages say in fonts.css for which letters it is there: a page fetches the parts whose letters it shows, and
-nothing from another host. Every file is kept by content in book/_build/fonts, so a second build cuts nothing.
+nothing from another host. The files are in book/press/static, so that a build cuts nothing; it says which letters they lack.
 
     letters     the letters that the book can show: those of its sources, of the catalogs, and of western Europe
     parts       what each file holds
     write       the files, their licenses, and fonts.css
+    lacking     the letters for which nothing has been cut
 """
 
 import dataclasses
 import functools
-import hashlib
 import io
+import re
 import shutil
 from pathlib import Path
 
@@ -23,7 +26,7 @@ from fontTools.varLib import instancer
 from book.press import npm
 from book.press.address import ROOT
 
-KEPT = ROOT / "book" / "_build" / "fonts"
+STATIC = ROOT / "book" / "press" / "static"
 LATIN = {chr(code) for code in [*range(0x20, 0x7F), *range(0xA0, 0x100), 0x2212, *range(0x2010, 0x2027)]}
 NAMES = {chr(code) for code in range(0x100, 0x180)}  # č and ř: a bibliography writes them in TeX
 OF_SPHINX = {"→"}  # in a signature
@@ -39,6 +42,7 @@ SOURCES = (
 SOURCES += ("book/press/static/**/*", "book/press/pages/*", "book/press/pages/templates/*", "book/press/slides/*")
 TEXTS = {".bib", ".css", ".html", ".ipynb", ".js", ".md", ".py"}
 FEATURES = ["ccmp", "kern", "liga", "lnum", "locl", "mark", "mkmk", "pnum", "tnum"]  # no calt: != stays two signs
+RANGE = re.compile(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?")
 FONTSOURCE = "@fontsource-variable/{0}/files/{0}-{{part}}-wght-{{style}}.woff2"
 
 
@@ -133,7 +137,7 @@ def has(file: Path) -> set[str]:
 
 def cut(part: Part) -> bytes:
     """Return the file of a part: its letters, in the weights that the pages use."""
-    font = TTFont(part.source)
+    font = TTFont(part.source, recalcTimestamp=False)
     options = subset.Options(flavor="woff2", hinting=False, layout_features=FEATURES, notdef_outline=True)
     letters_only = subset.Subsetter(options)
     letters_only.populate(unicodes=map(ord, part.letters))
@@ -143,19 +147,6 @@ def cut(part: Part) -> bytes:
     font.flavor, file = "woff2", io.BytesIO()
     font.save(file)
     return file.getvalue()
-
-
-def kept(part: Part) -> Path:
-    """Return where the file of a part is kept, after cutting it if it is new."""
-    made_of = [part.source.read_bytes(), "".join(sorted(part.letters)).encode(), repr(part.face.weights).encode()]
-    key = hashlib.sha256(b"".join([Path(__file__).read_bytes(), *made_of])).hexdigest()[:24]
-    path = KEPT / f"{key}.woff2"
-    if not path.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(".half")
-        half.write_bytes(cut(part))
-        half.replace(path)
-    return path
 
 
 def ranges(held: frozenset[str]) -> str:
@@ -176,16 +167,26 @@ def rule(part: Part) -> str:
     )
 
 
-def write(static: Path) -> None:
+def write(static: Path = STATIC) -> None:
     """Write the fonts of both editions, their licenses and fonts.css into a folder of static files."""
-    folder, made = static / "fonts", parts(*letters())
-    folder.mkdir(parents=True, exist_ok=True)
+    folder, wanted = static / "fonts", letters()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    made = parts(*wanted)
     for part in made:
-        shutil.copyfile(kept(part), folder / part.file)
+        (folder / part.file).write_bytes(cut(part))
     for face in FACES:
         shutil.copyfile(face.license, folder / f"{face.stem.removesuffix('-italic')}-OFL.txt")
-    wanted = {part.file for part in made}
-    for old in folder.glob("*.woff2"):
-        if old.name not in wanted:
-            old.unlink()
-    (static / "fonts.css").write_text("".join(map(rule, made)), encoding="utf-8")
+    in_none = set.union(*wanted) - set().union(*(part.letters for part in made))
+    rules = "".join(map(rule, made)) + f"/* In none of these faces: {ranges(frozenset(in_none))} */\n"
+    (static / "fonts.css").write_text(rules, encoding="utf-8", newline="\n")
+
+
+def lacking(css: str) -> set[str]:
+    """Return the letters of the book that are not in fonts.css, whose text is `css`."""
+    cut_for = {chr(code) for low, high in RANGE.findall(css) for code in range(int(low, 16), int(high or low, 16) + 1)}
+    return set.union(*letters()) - cut_for
+
+
+if __name__ == "__main__":
+    write()

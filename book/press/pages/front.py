@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from book.press import course
-from book.press.notebooks.figures import store
+from book.press.notebooks.figures import kernel, store
 from book.press.pages import claims, pictures
 from book.press.translation import catalogs
 
@@ -15,7 +15,7 @@ PICTURE = re.compile(r"^<!-- picture (\d) -->$", re.M)
 def filled(text: str, root: Path, language: str = "en") -> str:
     """Return the front page with what lesson 1 asks for, a picture of each chapter, and the claims, counted and as dots."""
     text = text.replace(NEEDED, course.read(root).lessons[0].prerequisites.rstrip("."))
-    text = with_pictures(text)
+    text = with_pictures(text).replace(picture("en", "svg"), picture(language, "svg"))
     listed = claims.read(root)
     n_holding = sum(claim.holds for claim in listed)
     text = text.replace(HOLDING, str(n_holding)).replace(FALLEN, str(len(listed) - n_holding))
@@ -27,25 +27,24 @@ def with_pictures(text: str) -> str:
     return PICTURE.sub(lambda match: f"<div>{pictures.picture(int(match[1]))}</div>\n", text)
 
 
-def picture(language: str) -> str:
-    """Return the name of the front page's picture, as Sphinx looks for it."""
-    return "front.png" if language == "en" else f"front.{language}.png"
+def picture(language: str, kind: str = "png") -> str:
+    """Return the name of the front page's picture: as SVG for the page, as PNG for those who are sent the link."""
+    return f"front.{kind}" if language == "en" else f"front.{language}.{kind}"
 
 
-def draw(folder: Path) -> None:
-    """Draw the picture in each language, where the lab is newer: a search after five training runs, and where it looks next."""
+def draw(folder: Path, language: str) -> None:
+    """Draw the picture where the lab is newer: a search after five training runs, and where it looks next."""
     import hpt_lab
 
-    sources = [Path(__file__), *Path(hpt_lab.__file__).parent.rglob("*.py")]
-    newest = max(path.stat().st_mtime for path in sources)
-    for language in catalogs.LANGUAGES:
-        file = folder / picture(language)
-        if not file.exists() or file.stat().st_mtime <= newest:
-            folder.mkdir(parents=True, exist_ok=True)
-            _draw(file, language)
+    files = folder / "static" / picture(language), folder / "pictures" / picture(language, "svg")
+    newest = max(path.stat().st_mtime for path in (Path(__file__), *Path(hpt_lab.__file__).parent.rglob("*.py")))
+    if not all(file.exists() and file.stat().st_mtime > newest for file in files):
+        for file in files:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        _draw(*files, language)
 
 
-def _draw(file: Path, language: str) -> None:
+def _draw(png: Path, svg: Path, language: str) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
@@ -55,9 +54,9 @@ def _draw(file: Path, language: str) -> None:
     from hpt_lab import plots
 
     _, settings = catalogs.gettext(language), dict(plots.STYLE)
+    for font in {*store.fonts(), *store.fonts(language)}:
+        font_manager.fontManager.addfont(font)
     if language != "en":
-        for font in store.fonts(language):
-            font_manager.fontManager.addfont(font)
         settings["font.family"] = [store.TYPEFACES[language][0], "DejaVu Sans"]
     x, mean, std, ei, tried, losses = pictures.five_runs()
     here = x[ei.argmax()]
@@ -83,5 +82,6 @@ def _draw(file: Path, language: str) -> None:
         bottom.set(xlabel=_("gamma, a hyperparameter"), yticks=[])
         bottom.set_ylabel(_("expected\nimprovement"), fontsize=10)
         bottom.set_xticks([-4, -3, -2, -1, 0, 1], ["0.0001", "0.001", "0.01", "0.1", "1", "10"])
-        fig.savefig(file, metadata={"Software": None})
+        fig.savefig(png, metadata={"Software": None})
+        svg.write_text(store.lean([kernel.drawn(fig)["wide"]])[0], encoding="utf-8")
         plt.close(fig)

@@ -35,7 +35,7 @@ def read(lesson, english, plan=None, language="en"):
         elif isinstance(block, Formula):
             made = read_formula(title, around, number)
         elif isinstance(block, Cell):
-            made = read_cell(title, around, number, there[2], language)
+            made = read_cell(title, around, number, there[2])
         else:
             continue
         if made:
@@ -61,7 +61,7 @@ def is_device(block):
     return isinstance(block, Box) and "device" in block.classes
 
 
-def read_cell(title, around, number, english, language="en"):
+def read_cell(title, around, number, english):
     """Return the slide of a cell: its figure, or its program with what that prints; None if it has none for a slide."""
     cell = around[number]
     marked = "slide" in cell.tags
@@ -69,18 +69,18 @@ def read_cell(title, around, number, english, language="en"):
     if cell.figures:
         replaced = is_device(after) and "replaces" in after.classes
         tall = cell.figures[0].size[1] > TALLEST
-        return None if tall or (replaced and not marked) else _figure(title, around, number, english, language)
+        return None if tall or (replaced and not marked) else _figure(title, around, number, english)
     if marked or (cell.printed.strip() and "hide-input" not in cell.tags and "raises-exception" not in cell.tags):
         return _program(title, around, number, marked)
     return None
 
 
-def _figure(title, around, number, english, language):
+def _figure(title, around, number, english):
     picture, tags = around[number].figures[0], around[number].tags
     (width, height), alt = picture.size, html.escape(picture.alt)
     key = hashlib.sha256(picture.png).hexdigest()
     source = f"../../_images/{key}.png"  # as myst-nb names it
-    if language != "en" and (drawn := drawings.of(key)):  # the words of a PNG are English
+    if drawn := drawings.of(key):
         source = f"../../_images/{drawn[0].name}"
     body = f'<img src="{source}" alt="{alt}" width="{width}" height="{height}">'
     follows = _what_follows(around, number)

@@ -18,12 +18,10 @@ from book.press.notebooks.figures import kernel
 from book.press.notebooks.pairing import save
 
 FONTS = ROOT / "book" / "_build" / "fonts"
-# The typeface of each edition's figures: its family, its variable font, and where this stands on its axes other than weight.
+# The typeface of each edition's figures: its family, and its font, regular and bold or the variable one of the pages.
 BRICOLAGE = "@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-standard-normal.woff2"
-TYPEFACES = {
-    "en": (kernel.FAMILY[0], BRICOLAGE, {"opsz": 14, "wdth": 100}),
-    "ko": ("Pretendard", "pretendard/dist/public/variable/PretendardVariable.ttf", {}),
-}
+PRETENDARD = "pretendard/dist/public/static/alternative/Pretendard-{}.ttf"
+TYPEFACES = {"en": (kernel.FAMILY[0], BRICOLAGE), "ko": ("Pretendard", PRETENDARD)}
 LEAN = Path(__file__).with_name("lean.cjs")
 
 
@@ -38,16 +36,19 @@ def folder(notebook: Path) -> Path:
 
 
 def fonts(language: str = "en") -> list[str]:
-    """Return the files of the typeface, regular and bold, which are made of the variable one of the pages."""
+    """Return the files of the typeface, regular and bold, which are made of the variable one where there are none."""
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
 
-    made, (family, variable, axes) = [], TYPEFACES[language]
+    family, file = TYPEFACES[language]
+    if file == PRETENDARD:
+        return [str(npm.modules() / file.format(name)) for name in ("Regular", "Bold")]
+    made = []
     for weight, name in ((400, "Regular"), (700, "Bold")):
         made.append(FONTS / f"{family.split()[0].lower()}-{weight}.ttf")
         if not made[-1].exists():
-            font = TTFont(npm.modules() / variable)
-            font = instancer.instantiateVariableFont(font, {"wght": weight, **axes})
+            font = TTFont(npm.modules() / file)
+            font = instancer.instantiateVariableFont(font, {"wght": weight, "opsz": 14, "wdth": 100})
             for record, text in ((1, family), (2, name), (6, f"{family.replace(' ', '')}-{name}")):
                 font["name"].setName(text, record, 3, 1, 0x409)
             font["OS/2"].usWeightClass, font.flavor = weight, None
