@@ -21,7 +21,7 @@ import hpt_lab as hpt
 from hpt_lab import problems
 
 ROOT = Path(__file__).resolve().parents[2]
-READS = re.compile(r"^(?:stored|finals|held) = ", re.MULTILINE)  # where a cell begins to use its table
+READS = re.compile(r"^(?:stored|finals) = ", re.MULTILINE)  # where a cell begins to use its table
 Names, Tables = dict[str, Any], dict[str, np.ndarray]
 
 
@@ -83,6 +83,12 @@ def mnist_seeds() -> Tables:
     return tables
 
 
+def nested() -> Tables:
+    """Return two estimates of the error of each search's winner, and the truth: (searches, 3)."""
+    names = names_of("05_trade_offs/05_honest_evaluation", "", "def judge")
+    return {"errors": np.array([names["judge"](seed) for seed in range(names["SEARCHES"])])}
+
+
 def stop_early() -> Tables:
     """Return the regrets of each search: (seeds, looks)."""
     names = names_of("05_trade_offs/01_stop_early", "", "def regrets")
@@ -109,8 +115,10 @@ def tpe() -> Tables:
     return tables | {name: end(names["strategies"], task, 40, 20).to_numpy() for name, task in names["arena"].items()}
 
 
-MAKERS = {"cluster": cluster, "ensembles": ensembles, "ingredients": ingredients}
-MAKERS |= {"mnist_seeds": mnist_seeds, "stop_early": stop_early, "thirty_trials": thirty_trials, "tpe": tpe}
+MAKERS = {
+    maker.__name__: maker
+    for maker in (cluster, ensembles, ingredients, mnist_seeds, nested, stop_early, thirty_trials, tpe)
+}
 
 
 def main() -> None:
