@@ -105,7 +105,7 @@ translations: $(READY_BOOK) course  ## take the English of the pages anew into b
 	$(BIN)/python -m book.press.translation.messages update
 	$(BIN)/python -m book.press.translation.messages check
 
-exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
+exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, as Moodle XML
 	$(QUIET) $(BIN)/python -m book.press.exam export course/exam
 
 classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
