@@ -1,5 +1,7 @@
 """The front page: pictures of the chapters, and the claims as dots that a mouse, a finger and the keyboard read."""
 
+import base64
+import importlib.util
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -9,8 +11,21 @@ import pytest
 from browsing import eventually, says
 
 from book.press import course
-from book.press.pages import claims, devices, front, pictures
+from book.press.address import ROOT
+from book.press.notebooks import execution
+from book.press.pages import claims, devices, front
 from book.press.translation import javascript
+
+
+def made():
+    """The script that draws the pictures."""
+    spec = importlib.util.spec_from_file_location("make_pictures", ROOT / "examples/tables/make_pictures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+pictures = made()
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +38,7 @@ def listed(root):
 
 @pytest.mark.parametrize("chapter", pictures.PICTURES)
 def test_a_picture_is_small_stays_in_its_frame_and_takes_its_colors_from_the_page(chapter):
-    svg = pictures.picture(chapter)
+    svg = front.drawn(str(chapter))
     drawing = ElementTree.fromstring(svg)
     assert len(svg) < 6_000
     assert "\n" not in svg  # a blank line would end it in Markdown
@@ -44,34 +59,48 @@ def test_pictures_show_what_the_lab_finds():
     def dots(svg, color):
         return [(float(dot.get("cx")), float(dot.get("cy"))) for dot in ElementTree.fromstring(svg).iter("circle") if color in dot.get("style")]  # fmt: skip
 
-    errors, (best,) = dots(pictures.two_errors(), pictures.INK), dots(pictures.two_errors(), pictures.GOLD)
+    errors, (best,) = dots(front.drawn("1"), pictures.INK), dots(front.drawn("1"), pictures.GOLD)
     assert best == max(errors, key=lambda dot: dot[1])  # lowest is furthest down
     assert 0 < errors.index(best) < len(errors) - 1
-    grid = dots(pictures.grid_on_a_map(), pictures.SKY)
+    grid = dots(front.drawn("2"), pictures.SKY)
     assert (len(grid), len({x for x, _ in grid}), len({y for _, y in grid})) == (16, 4, 4)
-    assert len({x for x, _ in dots(pictures.grid_on_a_map(), pictures.GRAY)}) == 16
-    assert len(dots(pictures.thirty_trials(), pictures.INK)) == 30
-    assert len(dots(pictures.belief_and_gain(), pictures.INK)) == 5
-    rungs = pictures.halving_rungs()
+    assert len({x for x, _ in dots(front.drawn("2"), pictures.GRAY)}) == 16
+    assert len(dots(front.drawn("3"), pictures.INK)) == 30
+    assert len(dots(front.drawn("4"), pictures.INK)) == 5
+    rungs = front.drawn("5")
     kept = [dots(rungs, pictures.PURPLE), dots(rungs, pictures.GOLD), dots(rungs, pictures.GRAY)]
     assert [len(group) for group in kept] == [9 + 3 + 1, 1, 18 + 6 + 2]
-    board = pictures.race_board()
+    board = front.drawn("6")
     assert dots(board, pictures.BLUE)[-1][0] > dots(board, pictures.GRAY)[0][0]  # the model is ahead of chance
     assert pictures.color_of("textbook BO") == pictures.BLUE
 
 
-def test_a_picture_is_drawn_once(tmp_path, monkeypatch):
-    monkeypatch.setitem(pictures.PICTURES, 3, lambda: "<svg/>")
-    assert pictures.picture(3, tmp_path) == "<svg/>"
-    monkeypatch.setitem(pictures.PICTURES, 3, lambda: 1 / 0)
-    assert pictures.picture(3, tmp_path) == "<svg/>"
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", pictures.PICTURES)
+def test_a_picture_is_what_the_lab_draws_today(chapter):
+    stored, drawn = front.drawn(str(chapter)), pictures.PICTURES[chapter]()
+    assert NUMBER.sub("", stored) == NUMBER.sub("", drawn)
+    numbers = [np.array(NUMBER.findall(svg), float) for svg in (stored, drawn)]
+    np.testing.assert_allclose(*numbers, atol=0.2)  # pixels: another processor rounds another way
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "name"), pictures.FRONTS.items())
+def test_the_picture_of_the_front_page_is_what_the_lab_draws_today(tmp_path, language, name):
+    pictures.front(tmp_path / name, language)
+    stored, drawn = (base64.b64encode((folder / name).read_bytes()) for folder in (pictures.FRONT, tmp_path))
+    assert name == front.picture(language)
+    assert execution._look_alike(stored, drawn)
 
 
 def test_the_front_page_is_filled(root):
     text = f"{front.NEEDED} {front.HOLDING} {front.FALLEN}\n<!-- picture 2 -->\n{front.CLAIMS}"
     filled = front.filled(text, root)
     assert filled.startswith(course.read(root).lessons[0].prerequisites.rstrip("."))
-    assert pictures.picture(2) in filled
+    assert front.drawn("2") in filled
     assert "<!--" not in filled
 
 

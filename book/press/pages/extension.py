@@ -7,7 +7,7 @@
 - A chapter's page has its picture, and its lessons as cards in place of the line `<!-- lessons -->`; the teacher's pages have
   their tables from `schedule`.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
-- The front page has a picture of each chapter (`pictures`) and the book's claims as dots (`claims`), and a style and a script of its own;
+- The front page has a picture of each chapter (`front`) and the book's claims as dots (`claims`), and a style and a script of its own;
   how to cite, how to report an error, and what is new come from the files of the project (`citation`).
 - A page says what it is to those who are sent the link, in the templates of templates/; every control says what it does.
 - `devices` and `figures` are extensions of their own; `site` completes the folder; then `slides` makes a deck of each chapter.
@@ -132,7 +132,6 @@ def on_config_inited(app, config):
 
 def on_builder_inited(app):
     static = Path(app.confdir).parent / "_build" / "static"
-    front.draw(static)
     fonts.write(static)
     site.icons(static / "icons.css")
     if app.builder.format == "html":
