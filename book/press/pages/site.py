@@ -11,14 +11,7 @@ from book.press.pages import device_data, devices
 from book.press.translation import catalogs, javascript
 
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
-ICON_FONT = (
-    re.compile(r'\.fa-[\w-]+(,\.fa-[\w-]+)*\{--fa:"[^"]*"\}'),
-    # Sizes and movements, where they are the whole of a rule
-    re.compile(r"(?<=\})\.fa-(?!(?:lg|fw|solid|regular|brands|classic)\b)[\w-]+(,\.fa-[\w-]+)*\{[^{}]*\}"),
-    re.compile(r"@(-webkit-)?keyframes fa-[\w-]+\{([^{}]*\{[^{}]*\})*\}"),
-    re.compile(r"@font-face\{[^}]*fontawesome[^}]*\}"),
-    re.compile(r"[\ue000-\uf8ff]|\\[ef][0-9a-f]{3}\b"),
-)
+SOURCE_MAP = re.compile(r"\n?(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$")
 ICONS = "angle-left angle-right bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon rocket sun xmark"
 
 
@@ -60,18 +53,10 @@ def finish(html: Path, config, pages: list[str]) -> None:
     for path in {*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*"), *static.glob("*webpack-macros.html")}:
         path.unlink()
     for path in [*static.rglob("*.js"), *static.rglob("*.css")]:
-        without_ballast(path)
+        text = path.read_text(encoding="utf-8")
+        if (lean := SOURCE_MAP.sub("\n", text)) != text:
+            path.write_text(lean, encoding="utf-8")
     write_sitemap(html, config.html_baseurl, pages)
-
-
-def without_ballast(path: Path) -> None:
-    """Take the link to a source map out of a file, and the font of icons, which no page uses, with the signs that stand in it."""
-    lean = text = path.read_text(encoding="utf-8")
-    for nothing in ICON_FONT if path.suffix == ".css" else ():
-        lean = nothing.sub("", lean)
-    lean = re.sub(r"\n?(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$", "\n", lean)
-    if lean != text:
-        path.write_text(lean, encoding="utf-8")
 
 
 def write_sitemap(html: Path, address: str, pages: list[str]) -> None:
