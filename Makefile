@@ -138,7 +138,7 @@ replicate: $(READY)  ## repeat every claim of the book on fresh seeds, and write
 	$(QUIET) $(BIN)/python tests/claims/replicate.py
 
 portability: $(READY)  ## compare every output under other BLAS kernels, threads, processor features and Pythons
-	$(BIN)/python -m book.press.notebooks.portability
+	$(BIN)/python -m tools.portability
 
 benchmarks: $(READY)  ## races, side by side
 	$(BIN)/python -m pytest -q -m benchmark tests/benchmarks/*.py

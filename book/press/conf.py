@@ -42,7 +42,7 @@ root_doc = "book/index"
 include_patterns = ["book/*.md", "book/reference/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 # Folders without pages, which Sphinx would walk through all the same, and twice.
-exclude_patterns += [".git", ".venv*", "book/_build", "classroom", "course", "examples", "hpt_lab", "tests"]
+exclude_patterns += [".git", ".venv*", "book/_build", "classroom", "course", "examples", "hpt_lab", "tests", "tools"]
 
 nb_execution_mode = "off"
 nb_render_markdown_format = "gfm"  # a table that a cell computes is a table

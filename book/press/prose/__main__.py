@@ -24,6 +24,7 @@ READ = (
     "book/press/static/**/*.js",
     "book/press/live/browser/*.js",
     "tests/claims/claims_*.py",
+    "tools/*.py",
 )
 NOT_READ = ("README.ko.md", "book/replication.md")  # Korean, and made of the claims' sentences
 
