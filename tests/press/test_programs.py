@@ -15,8 +15,8 @@ from book.press.address import ROOT
 from book.press.pages import device_data, devices
 from book.press.translation import javascript
 
-PROGRAMS = ROOT / "book" / "press" / "live" / "programs"
-BROWSER = PROGRAMS.with_name("browser")
+PROGRAMS = ROOT / "book" / "programs"
+BROWSER = ROOT / "book" / "press" / "live" / "browser"
 ASKED = """
 import { descend, start as ball } from "./devices/valley.js";
 import { errors } from "./devices/tree.js";

@@ -114,6 +114,7 @@ def on_source_read(app, docname, source):
         source[0] = front.with_pictures(source[0]).replace(MARK, schedule.cards(chapter, language, solutions))
     elif any(fnmatch.fnmatch(f"{docname}.md", pages) for pages in FOR_TEACHERS):
         _depend(app, root / "chapters")
+        app.env.note_dependency(str(root / "book/teacher_schedule.yml"))
         source[0] = schedule.filled(source[0], root)
 
 

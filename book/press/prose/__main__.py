@@ -20,6 +20,7 @@ READ = (
     "chapters/**/*.md",
     "hpt_lab/**/*.py",
     "book/press/**/*.py",
+    "book/programs/*.py",
     "book/press/**/*.html",
     "book/press/static/**/*.js",
     "book/press/live/browser/*.js",
