@@ -8,7 +8,7 @@ import browsing
 import pytest
 from test_devices import page_of
 
-from book.press.pages import device_data, devices
+from book.press.pages import devices
 from book.press.translation import javascript
 
 WAYS = pytest.mark.parametrize(
@@ -26,7 +26,6 @@ def site_of(folder, *names):
     """Serve a page for each of these devices; give the address."""
     shutil.copytree(devices.STATIC, folder / "_static")
     javascript.write(folder / "_static", "en")
-    device_data.write(folder / "_static")
     for name in names:
         (folder / f"{name}.html").write_text(page_of((name, "")), encoding="utf-8")
     with browsing.served(folder) as address:

@@ -1,6 +1,5 @@
 """The devices: their mathematics is that of hpt_lab, and each is played to its end by mouse, by touch and by keyboard."""
 
-import importlib.util
 import json
 import re
 import shutil
@@ -9,6 +8,7 @@ from itertools import combinations
 import browsing
 import numpy as np
 import pytest
+import scripts
 import speed
 from browsing import addressed, eventually, says
 from bs4 import BeautifulSoup, Comment
@@ -17,7 +17,7 @@ from docutils.core import publish_from_doctree
 from docutils.utils import new_document
 from scipy.stats import qmc
 
-from book.press.pages import device_data, devices
+from book.press.pages import devices
 from book.press.translation import catalogs, javascript
 from hpt_lab import ASHA, GridSearch, ManualSearch, Study, SuccessiveHalving, problems
 from hpt_lab.loop import simulate
@@ -96,8 +96,6 @@ def folder(tmp_path_factory):
     shutil.copytree(devices.STATIC, folder / "_static")
     javascript.write(folder / "_static", "en")
     (folder / "_static/tables.js").write_text(devices.tables(), encoding="utf-8")
-    (folder / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
-    device_data.write(folder / "_static")
     devices.bundle(folder / "_static")
     (folder / "choose.html").write_text(page_of(("choose", "d=1&round=5")), encoding="utf-8")
     for name in ("condition", "think"):
@@ -498,8 +496,7 @@ def test_a_page_that_is_opened_from_a_folder_has_all_its_devices(browser, folder
 def test_the_bundle_holds_every_device_whatever_the_form_of_its_exports(tmp_path, opened):
     shutil.copytree(devices.STATIC, tmp_path / "_static")
     static = tmp_path / "_static"
-    for name in ("tables.js", "scores.js", *device_data.MODULES):
-        (static / name).write_text("export const ONE = 1;\n", encoding="utf-8")
+    (static / "tables.js").write_text("export const ONE = 1;\n", encoding="utf-8")
     (static / "lab.js").write_text(
         "export const A = 3, B = [1, 2], later = x => x * 2;\nexport * from './rungs.js';\n", encoding="utf-8"
     )
@@ -618,8 +615,6 @@ def test_the_scripts_of_a_site_say_nothing_in_another_language(browser, tmp_path
     shutil.copytree(devices.STATIC, tmp_path / "_static")
     javascript.write(tmp_path / "_static", "ko")
     (tmp_path / "_static/tables.js").write_text(devices.tables("ko"), encoding="utf-8")
-    (tmp_path / "_static/scores.js").write_text(devices.scores(), encoding="utf-8")
-    device_data.write(tmp_path / "_static")
     box = "".join(BOX.replace("NAME", name).replace("SETTINGS", "") for name in NAMES).replace("Question.", masked("Question."))  # fmt: skip
     options = "".join(OPTION.replace("VERDICT", masked(verdict)) for verdict in ("No. -", "Right. -"))
     figure = '<div class="cell"><img alt="" src="data:,"></div>'
@@ -1894,7 +1889,12 @@ def test_the_explosion_takes_what_is_nearest_to_a_state_that_is_none(opened):
 
 LESSON_OF_TABLES = "chapters/06_your_turn/03_read_a_table_with_suspicion"
 CHOICES = ("five", "trials", "old", "problems", "seed", "seen")
-STORED = json.loads(devices.scores().removeprefix("export const SCORES = ").removesuffix(";\n"))
+STORED = json.loads(
+    (devices.STATIC / "scores.js")
+    .read_text(encoding="utf-8")
+    .removeprefix("export const SCORES = ")
+    .removesuffix(";\n")
+)
 RIVAL = {"TPE": "Climb", "Climb": "TPE"}
 
 
@@ -2039,9 +2039,7 @@ def winners():
 
 
 def test_the_winners_are_those_of_the_searches_of_the_lesson(root, winners, tmp_path, monkeypatch):
-    spec = importlib.util.spec_from_file_location("make_leads", root / "examples/tables/make_leads.py")
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
+    maker = scripts.load("make_leads")
     monkeypatch.setattr(maker, "STORE", tmp_path / "leads.npz")
     monkeypatch.setattr(maker, "SEEDS", 2)
     maker.main()

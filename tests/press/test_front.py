@@ -1,31 +1,21 @@
 """The front page: pictures of the chapters, and the claims as dots that a mouse, a finger and the keyboard read."""
 
 import base64
-import importlib.util
 import re
 import xml.etree.ElementTree as ElementTree
 
 import browsing
 import numpy as np
 import pytest
+import scripts
 from browsing import eventually, says
 
 from book.press import course
-from book.press.address import ROOT
 from book.press.notebooks import execution
 from book.press.pages import claims, devices, front
 from book.press.translation import javascript
 
-
-def made():
-    """The script that draws the pictures."""
-    spec = importlib.util.spec_from_file_location("make_pictures", ROOT / "examples/tables/make_pictures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-pictures = made()
+pictures = scripts.load("make_pictures")
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,13 @@ import json
 import browsing
 import numpy as np
 import pytest
+import scripts
 from browsing import addressed, eventually
 from playing import WAYS, answer_of, becomes, ended, point, press, says, shows, site_of
 from sklearn.tree import DecisionTreeRegressor
 
 import hpt_lab as hpt
-from book.press.pages import device_data
+from book.press.pages import devices
 from hpt_lab import datasets
 from hpt_lab.surrogates import ParzenEstimator
 
@@ -27,10 +28,12 @@ def opened(browser, site):
         yield opened
 
 
-def test_each_module_of_data_is_small(site, opened):
-    for file in device_data.MODULES:
-        text = opened("tree.html").evaluate("async file => (await fetch(`_static/${file}`)).text()", file)
-        assert 300 < len(text) < 20_000
+@pytest.mark.slow
+@pytest.mark.parametrize("file", scripts.load("make_device_data").MODULES)
+def test_a_module_of_data_is_small_and_what_the_lab_computes_today(file):
+    text = (devices.STATIC / file).read_text(encoding="utf-8")
+    assert 300 < len(text) < 20_000
+    assert text == scripts.load("make_device_data").module(file)
 
 
 # ---- A ball in a valley

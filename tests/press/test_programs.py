@@ -12,7 +12,7 @@ import pytest
 
 from book.press import npm
 from book.press.address import ROOT
-from book.press.pages import device_data, devices
+from book.press.pages import devices
 from book.press.translation import javascript
 
 PROGRAMS = ROOT / "book" / "programs"
@@ -72,9 +72,7 @@ def figures(tmp_path_factory):
     static = tmp_path_factory.mktemp("site") / "_static"
     shutil.copytree(devices.STATIC, static)
     javascript.write(static, "en")
-    device_data.write(static)
     (static / "tables.js").write_text(devices.tables(), encoding="utf-8")
-    (static / "scores.js").write_text(devices.scores(), encoding="utf-8")
     (static / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     (static / "asked.js").write_text(ASKED, encoding="utf-8")
     return json.loads(npm.node(static / "asked.js"))

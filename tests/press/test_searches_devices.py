@@ -1,17 +1,16 @@
 """The broken models of lesson 5.6, the population of lesson 5.3, and the runs of lesson 7.3: each is that of the lab, and its answer is what playing shows."""
 
-import importlib.util
 import re
 
 import browsing
 import numpy as np
 import pytest
+import scripts
 from browsing import addressed, eventually
 from playing import WAYS, answer_of, becomes, ended, point, press, says, shows, site_of
 from scipy.stats import ks_2samp
 
 import hpt_lab as hpt
-from book.press.pages import device_data
 from hpt_lab import problems
 from hpt_lab.surrogates import GaussianProcess, curves, expected_improvement
 
@@ -68,10 +67,8 @@ def test_the_broken_models_are_those_of_the_lesson_and_the_answer_is_what_playin
     assert learned["lengthscale"] in (0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5)
 
 
-def test_the_broken_models_are_stored_as_they_are_made(root):
-    spec = importlib.util.spec_from_file_location("made", root / "examples/tables/make_broken_models.py")
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
+def test_the_broken_models_are_stored_as_they_are_made():
+    maker = scripts.load("make_broken_models")
     with np.load(problems.trainings.DATA / "broken_models.npz") as stored:
         for i, j, k, seed in ((0, 0, 0, 3), (1, 1, 1, 59), (3, 0, 1, 7), (4, 2, 0, 20), (6, 1, 0, 2)):
             length = stored["lengthscales"][i]
@@ -248,6 +245,7 @@ def stopped_after(order, rule, budget=81):
 
 
 def test_the_runs_are_those_of_the_lab_and_the_answer_is_what_playing_shows(opened, root):
+    device_data = scripts.load("make_device_data")
     data = device_data.runs()
     digits = lambda text: np.array([data["letters"].index(letter) for letter in text])  # noqa: E731
     units = np.array([digits(curve).reshape(27, 2) @ [60, 1] for curve in data["curves"]])

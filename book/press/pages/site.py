@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pydata_sphinx_theme
 
-from book.press.pages import device_data, devices
+from book.press.pages import devices
 from book.press.translation import catalogs, javascript
 
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
@@ -45,8 +45,6 @@ def finish(html: Path, config, pages: list[str]) -> None:
     """Complete the folder of a built site: our scripts in its language, the theme's files without what no page uses, a sitemap."""
     static = html / "_static"
     (static / "tables.js").write_text(devices.tables(config.language), encoding="utf-8")
-    (static / "scores.js").write_text(devices.scores(), encoding="utf-8")
-    device_data.write(static)
     javascript.write(static, config.language)
     devices.bundle(static)
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
