@@ -4,7 +4,8 @@
 
 They are drawn out of the lab: run it after a change of a problem, a surrogate, a strategy of the race, or of this file. A test draws
 them again and compares. A chapter's picture takes its colors from the page that shows it, and has no words: the card or the page
-around it says what it is about. The picture of the front page is there in each language.
+around it says what it is about. The picture of the front page is there in each language, as PNG for those who are sent the link and as
+SVG (book/press/pages/pictures/front.svg) like the figures of the chapters.
 """
 
 import sys
@@ -225,13 +226,13 @@ def color_of(strategy: str) -> str:
     return next((color for color, names in families.items() if known in names), GRAY)
 
 
-FRONTS = {"en": "front.png", "ko": "front.ko.png"}
+FRONTS = {"en": "front", "ko": "front.ko"}
 PICTURES: dict[int, Callable[[], str]] = dict(
     enumerate((two_errors, grid_on_a_map, thirty_trials, belief_and_gain, halving_rungs, race_board, curves_ahead), 1)
 )
 
 
-def front(file: Path, language: str = "en") -> None:
+def front(png: Path, svg: Path, language: str = "en") -> None:
     """Draw the picture of the front page: a search after five training runs, and where it looks next."""
     import matplotlib
 
@@ -239,14 +240,14 @@ def front(file: Path, language: str = "en") -> None:
     import matplotlib.pyplot as plt
     from matplotlib import font_manager
 
-    from book.press.notebooks.figures import store
+    from book.press.notebooks.figures import kernel, store
     from book.press.translation import catalogs
     from hpt_lab import plots
 
     _, settings = catalogs.gettext(language), dict(plots.STYLE)
+    for font in {*store.fonts(), *store.fonts(language)}:
+        font_manager.fontManager.addfont(font)
     if language != "en":
-        for font in store.fonts(language):
-            font_manager.fontManager.addfont(font)
         settings["font.family"] = [store.TYPEFACES[language][0], "DejaVu Sans"]
     x, mean, std, ei, tried, losses = five_runs()
     here = x[ei.argmax()]
@@ -272,7 +273,8 @@ def front(file: Path, language: str = "en") -> None:
         bottom.set(xlabel=_("gamma, a hyperparameter"), yticks=[])
         bottom.set_ylabel(_("expected\nimprovement"), fontsize=10)
         bottom.set_xticks([-4, -3, -2, -1, 0, 1], ["0.0001", "0.001", "0.01", "0.1", "1", "10"])
-        fig.savefig(file, metadata={"Software": None})
+        fig.savefig(png, metadata={"Software": None})
+        svg.write_text(store.lean([kernel.drawn(fig)["wide"]])[0], encoding="utf-8", newline="\n")
         plt.close(fig)
 
 
@@ -282,7 +284,7 @@ def main() -> None:
     for chapter, draw in PICTURES.items():
         (STORE / f"{chapter}.svg").write_text(draw() + "\n", encoding="utf-8", newline="\n")
     for language, name in FRONTS.items():
-        front(FRONT / name, language)
+        front(FRONT / f"{name}.png", STORE / f"{name}.svg", language)
 
 
 if __name__ == "__main__":

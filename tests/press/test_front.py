@@ -80,10 +80,15 @@ def test_a_picture_is_what_the_lab_draws_today(chapter):
 @pytest.mark.slow
 @pytest.mark.parametrize(("language", "name"), pictures.FRONTS.items())
 def test_the_picture_of_the_front_page_is_what_the_lab_draws_today(tmp_path, language, name):
-    pictures.front(tmp_path / name, language)
-    stored, drawn = (base64.b64encode((folder / name).read_bytes()) for folder in (pictures.FRONT, tmp_path))
-    assert name == front.picture(language)
-    assert execution._look_alike(stored, drawn)
+    png, svg = tmp_path / f"{name}.png", tmp_path / f"{name}.svg"
+    pictures.front(png, svg, language)
+    assert png.name == front.picture(language)
+    assert execution._look_alike(
+        *(base64.b64encode((folder / png.name).read_bytes()) for folder in (pictures.FRONT, tmp_path))
+    )
+    stored, drawn = ((folder / svg.name).read_text(encoding="utf-8") for folder in (pictures.STORE, tmp_path))
+    assert NUMBER.sub("", stored) == NUMBER.sub("", drawn)
+    assert ("하이퍼파라미터" in stored) == (language == "ko")
 
 
 def test_the_front_page_is_filled(root):

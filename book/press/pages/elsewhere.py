@@ -8,7 +8,7 @@ import importlib.metadata
 import platform
 
 from docutils import nodes
-from sphinx.locale import _
+from sphinx.locale import _ as in_the_language
 
 ADDRESSES = {
     "python": "https://docs.python.org/3/library/",
@@ -55,6 +55,5 @@ def link(name: str, content: nodes.Node) -> nodes.reference | None:
         return None
     project, address = FOUND[name]
     version = platform.python_version() if project == "python" else importlib.metadata.version(project)
-    return nodes.reference(
-        "", "", content, refuri=address, internal=False, reftitle=_("(in %s v%s)") % (project, version)
-    )
+    said = in_the_language("(in %s v%s)") % (project, version)
+    return nodes.reference("", "", content, refuri=address, internal=False, reftitle=said)
