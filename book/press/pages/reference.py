@@ -42,6 +42,7 @@ TYPES = {
 TYPES |= {"Axes": "matplotlib.axes.Axes", "DataFrame": "pandas.DataFrame", "Generator": "numpy.random.Generator"}
 TYPES |= {"ndarray": "numpy.ndarray", "Path": "pathlib.Path", "array": "array", "array-like": "array-like"}
 TYPES |= {word: f":class:`{word}`" for word in ("bool", "dict", "float", "int", "list", "str", "tuple")}
+TYPES |= {"None": ":data:`None`"}  # numpydoc would have a prefix there, for an inventory
 ABSTRACT = ("iterable", "mapping", "sequence", "callable")
 TYPES |= {word: f":class:`{word} <collections.abc.{word.title()}>`" for word in ABSTRACT}
 PUBLIC = {
