@@ -1,4 +1,4 @@
-"""Where other libraries explain the names that the reference mentions: no network is asked, and no inventory is kept.
+"""The places where other libraries explain the names that the reference mentions: no network is asked, and no inventory is kept.
 
 A name that a docstring uses for the first time needs its place here: the build names it, and a test asks the installed packages
 whether they have it.

@@ -11,6 +11,7 @@ from book.press.pages import devices
 from book.press.translation import catalogs, javascript
 
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
+SIGN = re.compile(r"[\ue000-\uf8ff]|\\[ef][0-9a-f]{3}\b")  # of the font of icons, which no page has
 SOURCE_MAP = re.compile(r"\n?(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$")
 ICONS = "angle-left angle-right bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon rocket sun xmark"
 
@@ -52,7 +53,8 @@ def finish(html: Path, config, pages: list[str]) -> None:
         path.unlink()
     for path in [*static.rglob("*.js"), *static.rglob("*.css")]:
         text = path.read_text(encoding="utf-8")
-        if (lean := SOURCE_MAP.sub("\n", text)) != text:
+        lean = SOURCE_MAP.sub("\n", SIGN.sub("", text) if path.suffix == ".css" else text)
+        if lean != text:
             path.write_text(lean, encoding="utf-8")
     write_sitemap(html, config.html_baseurl, pages)
 
