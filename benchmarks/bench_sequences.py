@@ -4,7 +4,7 @@
 
 Six problems, four seeds, forty trials each of BayesianOptimization and TPE: 48 sequences. Each row computes them in a
 process of its own: one thread and two, every OpenBLAS kernel that this processor runs, NumPy without its AVX code, other
-Pythons with the pinned versions (see book/press/notebooks/portability.py). A row that differs says in how many sequences, and how early.
+Pythons with the pinned versions (see tools/portability.py). A row that differs says in how many sequences, and how early.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def sequences():
 
 def rows():
     """(name, sequences or the reason to skip) of each configuration."""
-    from book.press.notebooks.portability import BASE, configurations, run
+    from tools.portability import BASE, configurations, run
 
     for name, python, environment, reason in configurations():
         if not reason:

@@ -125,6 +125,6 @@ def test_the_extra_that_a_data_set_asks_for_exists_and_brings_it(load, monkeypat
 
 
 def test_no_docstring_begins_with_a_question_word():
-    sources = [path for folder in ("hpt_lab", "book/press") for path in (ROOT / folder).rglob("*.py")]
+    sources = [path for folder in ("hpt_lab", "book/press", "tools") for path in (ROOT / folder).rglob("*.py")]
     riddles = re.compile(r'"""(What|Whether|Who|Whose|Where|How)\b.*')
     assert [line[0] for path in sources for line in riddles.finditer(path.read_text(encoding="utf-8"))] == []

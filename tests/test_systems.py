@@ -435,7 +435,7 @@ def test_every_text_is_opened_with_an_encoding():
     """The system's own is another one on Windows. What a string in a test holds, is not looked at."""
     assert [*unnamed_encodings('a.read_text()\nopen(b, "w")\nrun(c, text=True)\na.write_text(d)')] == [1, 2, 3, 4]
     assert not [*unnamed_encodings('open(b, "rb")\na.read_text(encoding="utf-8")\nopen(b, encoding="utf-8")')]
-    folders = ("hpt_lab", "book", "benchmarks", "examples", "tests", ".ci")
+    folders = ("hpt_lab", "book", "benchmarks", "examples", "tests", "tools", ".ci")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if "_build" not in path.parts]
     assert len(files) > 200
     found = {}

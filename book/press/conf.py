@@ -8,7 +8,7 @@ BOOK = HERE.parent
 sys.path.insert(0, str(BOOK.parent))
 from book.press import address  # noqa: E402
 from book.press.notebooks import launch  # noqa: E402
-from book.press.pages import inventories, reference  # noqa: E402
+from book.press.pages import reference  # noqa: E402
 
 project = "Hyperparameter Tuning from Scratch"
 author = "the authors of Hyperparameter Tuning from Scratch"
@@ -22,7 +22,6 @@ extensions = [
     "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
-    "sphinx.ext.intersphinx",
     "sphinx_book_theme",
     "sphinx_copybutton",
     "sphinx_design",
@@ -43,7 +42,7 @@ root_doc = "book/index"
 include_patterns = ["book/*.md", "book/reference/*.md", "chapters/*/index.md", "chapters/*/*.ipynb"]
 exclude_patterns = ["**/.ipynb_checkpoints"]
 # Folders without pages, which Sphinx would walk through all the same, and twice.
-exclude_patterns += [".git", ".venv*", "book/_build", "classroom", "course", "examples", "hpt_lab", "tests"]
+exclude_patterns += [".git", ".venv*", "book/_build", "classroom", "course", "examples", "hpt_lab", "tests", "tools"]
 
 nb_execution_mode = "off"
 nb_render_markdown_format = "gfm"  # a table that a cell computes is a table
@@ -53,8 +52,7 @@ nb_merge_streams = True
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "smartquotes"]
 myst_heading_anchors = 3
 
-# The reference. Its links to other libraries need no network: see inventories.py.
-intersphinx_mapping = inventories.mapping(BOOK / "_build" / "inventories")
+# The reference. Its links to other libraries need no network: see pages/elsewhere.py.
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_type_aliases = {"ArrayLike": "numpy.typing.ArrayLike"}
 nitpick_ignore = [("py:class", "hpt_lab.space.bins.D"), ("py:class", "hpt_lab.study.log.I")]  # type variables

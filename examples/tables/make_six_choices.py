@@ -1,4 +1,4 @@
-"""Make book/press/pages/six_choices.json: the scores of the two strategies of "Read a paper's table with suspicion".
+"""Make book/press/static/scores.js: the scores of the two strategies of "Read a paper's table with suspicion".
 
     python examples/tables/make_six_choices.py          a minute of one core
 
@@ -16,7 +16,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = ROOT / "chapters/06_your_turn/03_read_a_table_with_suspicion.ipynb"
-STORE = ROOT / "book/press/pages/six_choices.json"
+STORE = ROOT / "book/press/static/scores.js"
 
 
 def scores(until: str = "older") -> dict[str, Any]:
@@ -35,10 +35,8 @@ def main() -> None:
         found = {f"{kind}{n}": by_trial[:, :, i, n - 1] for i, kind in enumerate(("seen", "true")) for n in (30, 40)}
         found["old30"] = names["older"][name][:, :, 1, 0]
         stored[name] = {key: np.round(10 * values).astype(int).tolist() for key, values in found.items()}
-    STORE.write_text(
-        json.dumps(stored, separators=(",", ":")).replace('},"', '},\n"').replace("]],", "]],\n") + "\n",
-        encoding="utf-8",
-    )
+    text = json.dumps(stored, separators=(",", ":")).replace('},"', '},\n"').replace("]],", "]],\n")
+    STORE.write_text(f"export const SCORES = {text};\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from book.press import npm
-from book.press.pages import device_data, devices
+from book.press.pages import devices
 from book.press.translation import javascript
 
 ASKED = """import { readFileSync } from "node:fs";
@@ -23,8 +23,6 @@ def write_scripts(folder, language="en"):
     shutil.copytree(devices.STATIC, folder)
     javascript.write(folder, language)
     (folder / "tables.js").write_text(devices.tables(language), encoding="utf-8")
-    (folder / "scores.js").write_text(devices.scores(), encoding="utf-8")
-    device_data.write(folder)
 
 
 @functools.cache

@@ -1,6 +1,6 @@
-"""Strict readers of Moodle XML and GIFT, written from the formats' descriptions: what they do not expect, they refuse.
+"""A strict reader of Moodle XML, written from the format's description: what it does not expect, it refuses.
 
-Both give a list of (category, name, text, answers, solution), an answer being (share of the mark, text, tolerance, feedback).
+It gives a list of (category, name, text, answers, solution), an answer being (share of the mark, text, tolerance, feedback).
 """
 
 import base64
@@ -59,58 +59,3 @@ def _moodle_answer(answer):
 
 def _without_source(text):
     return IMAGE.sub(lambda match: f"\n[{match[2]}]", text)
-
-
-def read_gift(text):
-    assert text.endswith("}\n")
-    found, category = [], None
-    for block in re.split(r"\n\n+", text.removesuffix("\n")):
-        if block.startswith("$CATEGORY: "):
-            category = block.removeprefix("$CATEGORY: ")
-            assert "\n" not in category
-            continue
-        head = re.fullmatch(r"::(?P<name>(?:[^\\:]|\\.)*)::\[html\](?P<rest>.*)", block, re.S)
-        before, brace, inside = _split(head["rest"], "{")
-        inside, closing, after = _split(inside, "}")
-        assert (brace, closing, after) == ("{", "}", "")
-        inside, _, solution = _split_at(inside, "####[html]")
-        numerical = inside.startswith("#")
-        answers = []
-        for line in inside.removeprefix("#").strip("\n").split("\n"):
-            sign, body = line[0], line[1:]
-            assert sign in "=~"
-            fraction = 100 if sign == "=" else 0
-            if numerical:
-                number, colon, tolerance = _split(body, ":")
-                assert colon
-                answers.append((fraction, _plain(number), _plain(tolerance), ""))
-            else:
-                option, sharp, feedback = _split(body.removeprefix("[html]"), "#")
-                assert sharp
-                answers.append((fraction, _plain(option), None, _plain(feedback)))
-        text = _plain(before)
-        image = IMAGE.search(text)
-        if image:
-            kind, _, data = image[1].partition(",")
-            assert kind == "data:image/png;base64"
-            assert base64.b64decode(data, validate=True).startswith(b"\x89PNG\r\n")
-        found.append((category, _plain(head["name"]), _without_source(text), answers, _plain(solution.strip("\n"))))
-    return found
-
-
-def _split(text, mark):
-    """Around the first mark that no backslash takes away."""
-    match = re.match(rf"((?:[^\\{mark}]|\\.)*){re.escape(mark)}(.*)", text, re.S)
-    return (match[1], mark, match[2]) if match else (text, "", "")
-
-
-def _split_at(text, mark):
-    before, found, after = text.partition("\n" + mark)
-    return before, found, after
-
-
-def _plain(text):
-    """Without the escapes; a character that should have one is refused."""
-    bare = re.sub(r"\\(.)", "", text)
-    assert not re.search(r"[~=#{}:\\\n]", bare), bare
-    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text)

@@ -1,6 +1,5 @@
 """What the devices compute, run by node: it is what hpt_lab computes, and what the answers and the texts of the lessons say."""
 
-import importlib.util
 import json
 import re
 from itertools import combinations
@@ -8,13 +7,14 @@ from itertools import combinations
 import node
 import numpy as np
 import pytest
+import scripts
 from browsing import telling
 from scipy.integrate import quad
 from scipy.stats import ks_2samp, kstest, norm, qmc
 from sklearn.tree import DecisionTreeRegressor
 
 import hpt_lab as hpt
-from book.press.pages import device_data, devices
+from book.press.pages import devices
 from hpt_lab import ASHA, TPE, GridSearch, ManualSearch, Study, SuccessiveHalving, datasets, problems
 from hpt_lab.loop import simulate
 from hpt_lab.space import Categorical, Float, Int, Space
@@ -27,6 +27,8 @@ from hpt_lab.surrogates import (
     lower_confidence_bound,
     probability_of_improvement,
 )
+
+MAKER = scripts.load("make_device_data")
 
 
 def answer_of(root, path, name):
@@ -41,14 +43,6 @@ def printed_in(root, path):
     cells = json.loads((root / "chapters" / f"{path}.ipynb").read_text(encoding="utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     return "\n".join("".join(o.get("text", o.get("data", {}).get("text/markdown", ""))) for o in outputs)
-
-
-def maker(root, name):
-    """Return a program that makes stored tables."""
-    spec = importlib.util.spec_from_file_location(name, root / f"examples/tables/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def space(d):
@@ -208,9 +202,16 @@ def test_scales_have_round_ticks_within_and_states_survive_their_text():
     assert found["words"] == ["0", "0.0001", "1e-5", "1.2e5", "0.123", "15"]
 
 
-def test_each_module_of_data_is_small_and_the_tables_are_those_of_the_lab():
-    sizes = {file: (node.scripts() / file).stat().st_size for file in (*device_data.MODULES, "tables.js")}
-    assert all(300 < size < 20_000 for size in sizes.values()), sizes
+@pytest.mark.slow
+@pytest.mark.parametrize("file", MAKER.MODULES)
+def test_a_module_of_data_is_small_and_what_the_lab_computes_today(file):
+    text = (devices.STATIC / file).read_text(encoding="utf-8")
+    assert 300 < len(text) < 20_000
+    assert text == MAKER.module(file)
+
+
+def test_the_tables_are_those_of_the_lab():
+    assert 300 < (node.scripts() / "tables.js").stat().st_size < 20_000
     first = problems.svm_digits().values(seed=0)[0, 0]
     assert f'"values":[[{100 * first:.4g},' in (node.scripts() / "tables.js").read_text(encoding="utf-8")
 
@@ -607,7 +608,8 @@ def test_a_bill_counts_what_the_lab_counts_and_says_it_in_words():
 # ---- Lesson 6.3: make any method win
 
 CHOICES = ("five", "trials", "old", "problems", "seed", "seen")
-STORED = json.loads(devices.scores().removeprefix("export const SCORES = ").removesuffix(";\n"))
+SCORES = (devices.STATIC / "scores.js").read_text(encoding="utf-8")
+STORED = json.loads(SCORES.removeprefix("export const SCORES = ").removesuffix(";\n"))
 RIVAL = {"TPE": "Climb", "Climb": "TPE"}
 ALL_TABLES = [(own, on) for own in RIVAL for n in range(7) for on in combinations(CHOICES, n)]
 
@@ -692,7 +694,7 @@ def winners():
 
 
 def test_the_winners_are_those_of_the_searches_of_the_lesson(root, winners, tmp_path, monkeypatch):
-    making = maker(root, "make_leads")
+    making = scripts.load("make_leads")
     monkeypatch.setattr(making, "STORE", tmp_path / "leads.npz")
     monkeypatch.setattr(making, "SEEDS", 2)
     making.main()
@@ -783,7 +785,7 @@ def test_the_broken_models_are_those_of_the_lesson(broken, root):
 
 
 def test_the_broken_models_are_stored_as_they_are_made(root):
-    making = maker(root, "make_broken_models")
+    making = scripts.load("make_broken_models")
     with np.load(problems.trainings.DATA / "broken_models.npz") as stored:
         for i, j, k, seed in ((0, 0, 0, 3), (1, 1, 1, 59), (3, 0, 1, 7), (4, 2, 0, 20), (6, 1, 0, 2)):
             length = stored["lengthscales"][i]
@@ -905,7 +907,7 @@ def stopped_after(order, rule, budget=81):
 
 
 def test_the_runs_are_those_of_the_lab(root):
-    data = device_data.runs()
+    data = MAKER.runs()
     digits = lambda text: np.array([data["letters"].index(letter) for letter in text])  # noqa: E731
     units = np.array([digits(curve).reshape(27, 2) @ [60, 1] for curve in data["curves"]])
     orders = [(units[digits(order)] / 2000).tolist() for order in data["orders"]]
@@ -926,7 +928,7 @@ def test_the_runs_are_those_of_the_lab(root):
     mean, error = gain.mean(axis=0), gain.std(axis=0, ddof=1) / 60**0.5
     assert mean[0] < 2 * error[0]  # "which may be chance"
     assert mean[1] > 3 * error[1]
-    means = lambda of: np.mean([device_data._played(order, of(order), 81) for order in orders], axis=0)  # noqa: E731
+    means = lambda of: np.mean([MAKER._played(order, of(order), 81) for order in orders], axis=0)  # noqa: E731
     hasty, least = means(lambda order: hpt.ForecastStopping(0.5)), means(Knows)
     assert best[:, 1].mean() < hasty[0]  # "higher than the median rule"
     round_ = lambda values, digits: round(float(np.mean(values)), digits)  # noqa: E731

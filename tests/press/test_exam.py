@@ -94,17 +94,12 @@ def test_the_right_option_does_not_show_by_its_length(questions):
 def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("exam")
     written = export(folder)
-    assert written == {
-        "exam.xml": len(BANK),
-        "exam.gift": len(BANK),
-        "quizzes.xml": len(QUIZZES),
-        "quizzes.gift": len(QUIZZES),
-    }
+    assert written == {"exam.xml": len(BANK), "quizzes.xml": len(QUIZZES)}
     return folder
 
 
 def as_read(question):
-    """What a reader of either format is to find."""
+    """What a reader of the format is to find."""
     html = formats.as_html
     answers = [
         (100 if o.right else 0, html(o.text), None, html(f"**{'Right' if o.right else 'No'}.** {o.why}"))
@@ -122,7 +117,6 @@ def as_read(question):
 def test_what_is_exported_is_read_as_it_was(exported, name, questions):
     wanted = [as_read(question) for question in questions]
     assert reading_exams.read_moodle((exported / f"{name}.xml").read_text(encoding="utf-8")) == wanted
-    assert reading_exams.read_gift((exported / f"{name}.gift").read_text(encoding="utf-8")) == wanted
 
 
 def test_awkward_texts_survive():
@@ -135,7 +129,6 @@ def test_awkward_texts_survive():
     )
     wanted = [as_read(awkward)]
     assert reading_exams.read_moodle(formats.moodle([awkward], {})) == wanted
-    assert reading_exams.read_gift(formats.gift([awkward], {})) == wanted
 
 
 def test_formulas_stay_formulas():
@@ -208,5 +201,5 @@ def test_the_banks_in_korean_ask_the_same_and_leave_no_english_sentence():
             for text in said:
                 plain = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$|\([^()]*\)|\{[^}]*\}", " ", text, flags=re.S)
                 assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", plain), text
-        written = formats.gift(korean, {}) + formats.moodle(korean, {})
+        written = formats.moodle(korean, {})
         assert not re.search(r"(Right|No)\.</strong>|top/Hyperparameter", written)

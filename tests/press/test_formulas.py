@@ -1,5 +1,6 @@
-r"""Formulas are drawn while the book is built: their TeX, what KaTeX makes of it, what is kept, and errors with their page."""
+r"""Formulas are drawn while the book is built: their TeX, what KaTeX makes of it, and errors with their page."""
 
+import html
 import re
 
 import pytest
@@ -7,7 +8,6 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book.press import npm
 from book.press.pages import formulas
 
 
@@ -27,7 +27,7 @@ def test_a_formula_becomes_html_for_the_eye_and_mathml_for_the_ear(site, tmp_pat
     folder = site(
         page='<p>So <span class="math">\\(x &lt; y\\)</span>.</p>\n<div class="math">\\[a^2\n\\]</div>\n<code>\\(z\\)</code>'
     )
-    formulas.fill(folder, tmp_path / "kept")
+    formulas.fill(folder)
     text = (folder / "page.html").read_text(encoding="utf-8")
     page = BeautifulSoup(text, "html.parser")
     within, alone = page.select(".math > *")
@@ -45,22 +45,17 @@ def test_a_formula_becomes_html_for_the_eye_and_mathml_for_the_ear(site, tmp_pat
 def test_a_number_stays_beside_its_equation(site, tmp_path):
     number = '<span class="eqno">(3)<a class="headerlink" href="#e">#</a></span>'
     folder = site(page=f'<div class="math" id="e">{number}\\[a\\]</div>')
-    formulas.fill(folder, tmp_path / "kept")
+    formulas.fill(folder)
     text = (folder / "page.html").read_text(encoding="utf-8")
     assert text.startswith(f'<div class="math" id="e">{number}<span class="katex-display">')
 
 
-def test_node_draws_only_what_is_new(site, tmp_path, monkeypatch):
-    asked, node = [], npm.node
-    monkeypatch.setattr(npm, "node", lambda script, text: asked.append(text) or node(script, text=text))
-    for pages in ({"one": "x", "two": "x"}, {"one": "x"}, {"one": "x", "two": "y"}):
-        folder = site(**{name: f'<span class="math">\\({tex}\\)</span>' for name, tex in pages.items()})
-        formulas.fill(folder, tmp_path / "kept")
-    assert asked == ['["\\\\(x\\\\)"]', '["\\\\(y\\\\)"]']
-    drawn, stored = (
-        re.findall(r"<mi>(.)</mi>", (folder / f"{name}.html").read_text("utf-8")) for name in ("one", "two")
-    )
-    assert (drawn, stored) == (["x"], ["y"])
+def test_a_page_that_is_drawn_stays_as_it_is(site):
+    folder = site(page='<span class="math">\\(x\\)</span>')
+    formulas.fill(folder)
+    before = (folder / "page.html").read_bytes()
+    formulas.fill(folder)
+    assert (folder / "page.html").read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -70,7 +65,7 @@ def test_what_cannot_be_drawn_is_an_error_that_names_page_and_formula(site, tmp_
     folder = site(good='<span class="math">\\(x\\)</span>', bad=f'<span class="math">\\({tex}\\)</span>')
     for _ in range(2):
         with pytest.raises(formulas.FormulaError, match=r"(?s)^bad\.html: " + re.escape(f"\\({tex}\\)") + f".*{said}"):
-            formulas.fill(folder, tmp_path / "kept")
+            formulas.fill(folder)
     assert tex in (folder / "bad.html").read_text(encoding="utf-8")
 
 
@@ -84,11 +79,13 @@ def test_what_cannot_be_drawn_is_an_error_that_names_page_and_formula(site, tmp_
         ("\\begin{cases}a\\end{cases}", {"no-wrap": True}, "\\begin{cases}a\\end{cases}"),
     ],
 )
-def test_lines_and_environments_are_aligned_and_katex_numbers_none(tmp_path, text, options, tex):
+def test_lines_and_environments_are_aligned_and_katex_numbers_none(site, text, options, tex):
     assert formulas.aligned(nodes.math_block(text, text, **options)) == tex
-    known, errors = formulas.drawn([f"\\[{tex}\\]"], tmp_path)
-    assert not errors
-    assert "eqn-num" not in known[f"\\[{tex}\\]"]
+    folder = site(page='<div class="math">' + html.escape(rf"\[{tex}\]") + "</div>")
+    formulas.fill(folder)
+    drawn = (folder / "page.html").read_text(encoding="utf-8")
+    assert "katex-display" in drawn
+    assert "eqn-num" not in drawn
 
 
 @pytest.mark.parametrize(("title", "styled"), [("Title", [1, 0]), ("Of :math:`h`", [1, 1])])

@@ -14,8 +14,8 @@ from book.press import npm
 from book.press.address import ROOT
 from book.press.pages import devices
 
-PROGRAMS = ROOT / "book" / "press" / "live" / "programs"
-BROWSER = PROGRAMS.with_name("browser")
+PROGRAMS = ROOT / "book" / "programs"
+BROWSER = ROOT / "book" / "press" / "live" / "browser"
 ASKED = """
 import { descend, start as ball } from "./devices/valley.js";
 import { errors } from "./devices/tree.js";

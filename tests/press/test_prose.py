@@ -2,8 +2,8 @@
 
 import re
 
-from book.press.prose import __main__ as prose
-from book.press.prose import sentences
+from tools.prose import __main__ as prose
+from tools.prose import sentences
 
 LESSON = """---
 title: trainings

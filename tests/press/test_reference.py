@@ -4,18 +4,19 @@ import importlib
 import inspect
 import json
 import pkgutil
+import platform
 import re
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from docutils import nodes
 from numpydoc.validate import validate
-from sphinx.util.inventory import InventoryFile
 
 import hpt_lab
 from book.press.notebooks import pairing
-from book.press.pages import inventories, reference
+from book.press.pages import elsewhere, reference
 
 FOLDER = pairing.ROOT / "book" / "reference"
 PUBLIC = "analysis datasets hyperparameters loop models plots problems race report search_cv serve space strategies study surrogates tuner"
@@ -128,34 +129,40 @@ def test_docstrings_name_the_parameters_of_their_signatures_in_their_order(docum
                 assert not found, f"{each}: {found}"
 
 
-def test_an_inventory_is_one_that_sphinx_reads_and_has_only_names_of_the_installed_package(tmp_path):
-    found = inventories.mapping(tmp_path)
-    assert set(found) == {"python", "numpy", "scipy", "scikit-learn", "pandas", "matplotlib"}
-    for project, name, kind, page in [
-        ("python", "collections.abc.Callable", "class", "library/collections.abc.html"),
-        ("python", "ValueError", "exception", "library/exceptions.html"),
-        ("python", "dict", "class", "library/stdtypes.html"),
-        ("numpy", "numpy.ndarray", "class", "reference/generated/numpy.ndarray.html"),
-        ("scipy", "scipy.stats.qmc.Sobol", "class", "reference/generated/scipy.stats.qmc.Sobol.html"),
-        ("scikit-learn", "sklearn.svm.SVC", "class", "modules/generated/sklearn.svm.SVC.html"),
-        ("pandas", "pandas.DataFrame", "class", "reference/api/pandas.DataFrame.html"),
-        ("matplotlib", "matplotlib.axes.Axes", "class", "api/_as_gen/matplotlib.axes.Axes.html"),
-    ]:
-        address, file = found[project]
-        with open(file, "rb") as stream:
-            inventory = InventoryFile.loads(stream.read(), uri=address.rstrip("/"))
-        assert inventory.data[f"py:{kind}"][name].uri == f"{address}{page}#{name}"
-        assert not any("load_boston" in one for names in inventory.data.values() for one in names)
+@pytest.mark.parametrize("name", elsewhere.FOUND)
+def test_a_name_of_another_library_is_one_that_the_installed_version_has(name):
+    module, _, last = name.rpartition(".")
+    if last != "None":
+        assert hasattr(importlib.import_module(module or "builtins"), last)
 
 
-def test_an_inventory_is_written_once(tmp_path):
-    files = [file for _, file in inventories.mapping(tmp_path).values()]
-    before = [inventories.Path(file).read_bytes() for file in files]
-    for file in files:
-        inventories.Path(file).write_bytes(b"kept")
-    assert [file for _, file in inventories.mapping(tmp_path).values()] == files
-    assert all(inventories.Path(file).read_bytes() == b"kept" for file in files)
-    assert all(before)
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("collections.abc.Callable", "https://docs.python.org/3/library/collections.abc.html"),
+        ("ValueError", "https://docs.python.org/3/library/exceptions.html"),
+        ("dict", "https://docs.python.org/3/library/stdtypes.html"),
+        ("int", "https://docs.python.org/3/library/functions.html"),
+        ("numpy.ndarray", "https://numpy.org/doc/stable/reference/generated/numpy.ndarray.html"),
+        ("pandas.DataFrame", "https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.html"),
+        ("matplotlib.axes.Axes", "https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.html"),
+    ],
+)
+def test_a_name_of_another_library_leads_to_its_page(name, page):
+    link = elsewhere.link(name, nodes.literal("", "x"))
+    assert (link["refuri"], link.astext()) == (f"{page}#{name}", "x")
+
+
+def test_a_link_to_another_library_says_of_which_version_the_lab_knows():
+    assert elsewhere.link("numpy.ndarray", nodes.Text(""))["reftitle"] == f"(in numpy v{np.__version__})"
+    assert elsewhere.link("int", nodes.Text(""))["reftitle"] == f"(in python v{platform.python_version()})"
+    assert elsewhere.link("numpy.nothing", nodes.Text("")) is None
+
+
+def test_a_name_from_a_private_module_leads_to_the_public_one():
+    for private, public in [("pathlib._local.Path", "pathlib.Path"), ("float", "float")]:
+        link = reference.of_another_library(None, None, {"reftarget": private}, nodes.Text("x"))
+        assert link["refuri"].endswith(f".html#{public}")
 
 
 class Objects(dict):

@@ -20,7 +20,8 @@ PAGES = {
 PLANS = {name: text for name, text in sorted(PAGES.items()) if name.startswith("lesson_plans_")}
 SCHEDULE = PAGES["teacher_schedule"]
 SECTIONS = dict(re.findall(r"^## (\d\.\w+) .+\n((?:(?!^## ).*\n)*)", "".join(PLANS.values()), re.M))
-every_cut = pytest.mark.parametrize("name", schedule.CUTS)
+CUTS = schedule.cuts(ROOT)
+every_cut = pytest.mark.parametrize("name", CUTS)
 every_lesson = pytest.mark.parametrize("number", LESSONS)
 
 
@@ -30,7 +31,7 @@ def written(path):
 
 
 def taken(name):
-    return [one for session in schedule.CUTS[name].sessions for one in session.lessons]
+    return [one for session in CUTS[name].sessions for one in session.lessons]
 
 
 def rows(table):
@@ -59,7 +60,7 @@ def test_the_totals_are_sums_over_the_lessons():
 @every_cut
 def test_the_minutes_of_a_cut_are_sums(name):
     *table, last = rows(schedule.cut(COURSE, name))
-    plan = schedule.CUTS[name]
+    plan = CUTS[name]
     assert len(table) == len(plan.sessions)
     minutes, clock, at_home = 0, 0, 0
     for session, row in zip(plan.sessions, table, strict=True):
@@ -82,7 +83,7 @@ def test_the_minutes_of_a_cut_are_sums(name):
 
 @every_cut
 def test_a_cut_leaves_no_gap(name):
-    plan, before = schedule.CUTS[name], []
+    plan, before = CUTS[name], []
     needed = schedule.needs(COURSE)
     for one in taken(name):
         missing = [other for other in needed[one] if other not in before and other not in plan.told]
@@ -98,11 +99,11 @@ def test_a_cut_leaves_no_gap(name):
 
 
 def test_the_cuts_are_as_long_as_the_guide_says():
-    assert sum(schedule.in_class(COURSE, session.lessons) for session in schedule.CUTS["one day"].sessions) <= 6 * 60
+    assert sum(schedule.in_class(COURSE, session.lessons) for session in CUTS["one day"].sessions) <= 6 * 60
     assert "In six hours" in SCHEDULE
-    assert (len(schedule.CUTS["four weeks"].sessions), schedule.CUTS["four weeks"].limit) == (4, 240)
+    assert (len(CUTS["four weeks"].sessions), CUTS["four weeks"].limit) == (4, 240)
     assert "Two meetings a week, of two hours each" in SCHEDULE
-    assert (len(schedule.CUTS["one term"].sessions), schedule.CUTS["one term"].limit) == (18, 120)
+    assert (len(CUTS["one term"].sessions), CUTS["one term"].limit) == (18, 120)
     assert "Eighteen weeks, two hours each: all lessons" in SCHEDULE
     assert sorted(taken("one term")) == sorted(LESSONS)
 

@@ -1,6 +1,6 @@
-"""Write the exam bank and the lessons' quizzes for Moodle and other systems.
+"""Write the exam bank and the lessons' quizzes for Moodle and other systems that read its XML.
 
-python -m book.press.exam export FOLDER     exam.xml, exam.gift, quizzes.xml, quizzes.gift; and the same in FOLDER/ko
+python -m book.press.exam export FOLDER     exam.xml and quizzes.xml; and the same in FOLDER/ko
 """
 
 import argparse
@@ -12,15 +12,14 @@ from book.press.translation import catalogs
 
 
 def export(folder: Path, language: str = "en") -> dict[str, int]:
-    """Write the bank and the quizzes as Moodle XML and as GIFT; return the number of questions in each file."""
+    """Write the bank and the quizzes as Moodle XML; return the number of questions in each file."""
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
     for name, questions in (("exam", bank(language=language)), ("quizzes", quizzes(language))):
         pictures = {question.name: picture(question)[0] for question in questions if question.draw}
-        for suffix, write in (("xml", formats.moodle), ("gift", formats.gift)):
-            path = folder / f"{name}.{suffix}"
-            path.write_text(write(questions, pictures), encoding="utf-8", newline="\n")
-            written[path.name] = len(questions)
+        path = folder / f"{name}.xml"
+        path.write_text(formats.moodle(questions, pictures), encoding="utf-8", newline="\n")
+        written[path.name] = len(questions)
     return written
 
 

@@ -1,7 +1,7 @@
-"""Questions as Moodle XML and as GIFT. Moodle reads both; many other systems read GIFT.
+"""Questions as Moodle XML, which many other systems read, too.
 
-Texts become HTML. Formulas stay TeX, between \\( and \\) or \\[ and \\], where Moodle's MathJax looks for them. In Moodle
-XML a figure is a file in base64. GIFT has no files, so the image's address contains the figure.
+Texts become HTML. Formulas stay TeX, between \\( and \\) or \\[ and \\], where Moodle's MathJax looks for them. A figure is a
+file in base64.
 """
 
 import base64
@@ -12,7 +12,6 @@ import re
 from book.press.translation import catalogs
 
 COURSE = "Hyperparameter Tuning from Scratch"  # the category above all others
-SPECIAL = re.compile(r"[~=#{}:\\]")  # characters with a meaning in GIFT
 
 
 @functools.cache
@@ -47,10 +46,6 @@ def _why(option, language):
     return as_html(f"**{_('Right') if option.right else _('No')}.** {option.why}")
 
 
-def _image(question, source):
-    return f'\n<p><img src="{source}" alt="{html.escape(question.alt)}"></p>'
-
-
 def moodle(questions, pictures):
     """Return Moodle XML; `pictures` maps the names of questions to PNGs."""
     out, category = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"], None
@@ -66,7 +61,7 @@ def moodle(questions, pictures):
 def _moodle_question(question, image):
     text, file = as_html(question.text), ""
     if image:
-        text += _image(question, "@@PLUGINFILE@@/figure.png")
+        text += f'\n<p><img src="@@PLUGINFILE@@/figure.png" alt="{html.escape(question.alt)}"></p>'
         file = f'<file name="figure.png" path="/" encoding="base64">{base64.b64encode(image).decode()}</file>'
     kind = "multichoice" if question.options else "numerical"
     out = [
@@ -96,34 +91,3 @@ def _moodle_question(question, image):
 
 def _cdata(text):
     return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
-
-
-def gift(questions, pictures):
-    """Return GIFT; `pictures` maps the names of questions to PNGs."""
-    out, category = [], None
-    for question in questions:
-        if question.category != category:
-            category = question.category
-            out.append(f"$CATEGORY: {_path(question)}\n")
-        out.append(_gift_question(question, pictures.get(question.name)))
-    return "\n".join(out)
-
-
-def _gift_question(question, image):
-    text = as_html(question.text)
-    if image:
-        text += _image(question, f"data:image/png;base64,{base64.b64encode(image).decode()}")
-    lines = [f"::{_escaped(question.name)}::[html]{_escaped(text)}{{{'#' if question.number else ''}"]
-    for option in question.options:
-        lines.append(
-            f"{'=' if option.right else '~'}[html]{_escaped(as_html(option.text))}#{_escaped(_why(option, question.language))}"
-        )
-    if question.number:
-        lines.append(f"={question.number}:{question.tolerance}")
-    if question.solution:
-        lines.append(f"####[html]{_escaped(as_html(question.solution))}")
-    return "\n".join([*lines, "}", ""])
-
-
-def _escaped(text):
-    return SPECIAL.sub(lambda match: "\\" + match[0], text).replace("\n", "\\n")

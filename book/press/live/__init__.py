@@ -5,6 +5,5 @@ python -m book.press.live [FOLDER-OR-ADDRESS]      fetch what is served, check i
 assets      the files that are served: where they come from, and how they are checked
 cells       the cells of a page, as the browser gets them
 extension   the Sphinx extension: `make book LIVE=1`
-programs/   what the interactive figures compute, as programs that open below them
 browser/    what runs there: the page, the worker with its Python side (kernel.py, names.py), the editor, the cache
 """

@@ -30,7 +30,7 @@ REPORT = re.compile(r"\.report\(.*\.html\b")  # is written by jinja2, which lies
 FILE = re.compile(r"[\w-]+\.(db|py)")  # what one cell writes, and another reads
 
 LONG = 10  # seconds in a browser from which a cell says how long it takes
-SECONDS = Path(__file__).with_name("seconds.json")  # measured under node, on two idle cores: see measure.py
+SECONDS = Path(__file__).with_name("seconds.json")  # measured under node, on two idle cores: see tools/measure_cells.py
 
 
 def seconds_of(source: str) -> int | None:

@@ -16,12 +16,13 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press import npm
+from book.press.address import ROOT
 from book.press.live import assets, cells
 from book.press.pages import licenses
 from book.press.translation import catalogs, javascript
 
 BROWSER = Path(__file__).with_name("browser")
-PROGRAMS = Path(__file__).with_name("programs")
+PROGRAMS = ROOT / "book" / "programs"
 PLAYGROUND = "book/playground"
 EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
 LICENSES = "<!-- licenses -->"
@@ -121,9 +122,7 @@ def on_build_finished(app, exception):
     site = Path(app.outdir)
     shutil.copytree(Path(app.doctreedir) / "cells", site / "_static" / "live" / "cells", dirs_exist_ok=True)
     bundle(site / "_static" / "live", app.config.language)
-    shutil.copytree(
-        PROGRAMS, site / "_static" / "live" / "programs", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*")
-    )
+    shutil.copytree(PROGRAMS, site / "_static/live/programs", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*"))
     shutil.copyfile(BROWSER / "live.css", site / "_static" / "live.css")
     shutil.copyfile(BROWSER / "sw.js", site / "sw.js")
 

@@ -14,8 +14,8 @@ shows the admonition as a box, and so do paper and a browser without JavaScript:
 that the device takes the place of the figure right above it, which these three keep.
 
 - `mark` prepares the boxes of a page; a page without a device loads nothing.
-- `tables` writes the tables of real training runs that devices play with, and `scores` those of the searches of "Read a paper's table with suspicion";
-  `device_data` has others.
+- `tables` writes the tables of real training runs that devices play with; what has no words is a module of `static`, which a script
+  in examples/tables has made.
 - `bundle` makes one classic script of all modules, because a browser refuses modules from a folder on disk (file://), and minifies them and the style.
 """
 
@@ -30,7 +30,6 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press import npm
-from book.press.pages import device_data
 from book.press.pages.figures import drawing
 from book.press.translation import catalogs
 
@@ -154,12 +153,6 @@ def tables(language: str = "en") -> str:
     )
 
 
-def scores() -> str:
-    """Return the JavaScript module of the scores that examples/tables/make_six_choices.py has stored, in tenths of a point."""
-    stored = json.loads(Path(__file__).with_name("six_choices.json").read_text(encoding="utf-8"))
-    return f"export const SCORES = {json.dumps(stored, separators=(',', ':'))};\n"
-
-
 def _leads() -> dict[str, Any]:
     """Return how far Bayesian optimization's winner leads random search's, for each seed: as both report it, and in the re-test."""
     from hpt_lab.problems.trainings import DATA
@@ -179,11 +172,7 @@ def _curves(problem: Any, label: str, budgets: tuple[int, ...], n: int = 250) ->
 
 def bundle(folder: Path) -> None:
     """Make the script `devices-from-disk.js` of all modules of a folder `_static`, and minify these and the style of the devices."""
-    own = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")} | {
-        "tables.js",
-        "scores.js",
-        *device_data.MODULES,
-    }
+    own = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js")} | {"tables.js"}
     modules = [name for name in sorted(own) if MODULE.search((folder / name).read_text(encoding="utf-8"))]
     npm.node(Path(__file__).with_name("bundle.js"), str(folder.resolve()), *modules)
 

@@ -7,7 +7,7 @@
 - A chapter's page has its picture, and its lessons as cards in place of the line `<!-- lessons -->`; the teacher's pages have
   their tables from `schedule`.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
-- The front page has a picture of each chapter (`pictures`) and the book's claims as dots (`claims`), and a style and a script of its own;
+- The front page has a picture of each chapter (`front`) and the book's claims as dots (`claims`), and a style and a script of its own;
   how to cite, how to report an error, and what is new come from the files of the project (`citation`).
 - A page says what it is to those who are sent the link, in the templates of templates/; every control says what it does.
 - `devices` and `figures` are extensions of their own; `site` completes the folder; then `slides` makes a deck of each chapter.
@@ -116,6 +116,7 @@ def on_source_read(app, docname, source):
         source[0] = front.with_pictures(source[0]).replace(MARK, schedule.cards(chapter, language, solutions))
     elif any(fnmatch.fnmatch(f"{docname}.md", pages) for pages in FOR_TEACHERS):
         _depend(app, root / "chapters")
+        app.env.note_dependency(str(root / "book/teacher_schedule.yml"))
         source[0] = schedule.filled(source[0], root)
 
 
@@ -134,7 +135,6 @@ def on_config_inited(app, config):
 
 def on_builder_inited(app):
     build = Path(app.confdir).parent / "_build"
-    front.draw(build, app.config.language)
     if lacking := fonts.lacking((fonts.STATIC / "fonts.css").read_text(encoding="utf-8")):
         logger.warning("no typeface has been cut for %s: run `make fonts`", " ".join(sorted(lacking)))
     site.icons(build / "static" / "icons.css")

@@ -1,18 +1,15 @@
 r"""A Sphinx extension: KaTeX draws the formulas while the book is built. A page has no script for them, and nothing moves.
 
-Pages and slides are written with TeX, between \( and \) or \[ and \]. When all of them are there, one process of node draws the
-formulas that are new, and `fill` puts each in its place: HTML for the eye, MathML for those who listen. What was drawn is kept in
-book/_build/formulas. A formula that KaTeX does not understand stops the build, with its page.
+Pages and slides are written with TeX, between \( and \) or \[ and \]. When all of them are there, one process of node puts the drawn
+formulas in their places: HTML for the eye, MathML for those who listen. A formula that KaTeX does not understand stops the build,
+with its page.
 """
 
 import base64
-import hashlib
 import html
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 from docutils import nodes
@@ -23,12 +20,7 @@ from sphinx.util.math import get_node_equation_number
 from book.press import npm
 
 SCRIPT = Path(__file__).with_suffix(".js")
-KEPT = Path(__file__).parents[2] / "_build" / "formulas"
 USUAL = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")  # the fonts of nearly every formula
-# A formula that waits to be drawn: the tag that opens, with the number of the equation, and the TeX. In a `div` it has its own line.
-WAITING = re.compile(
-    r'(<(span|div) class="math\b[^>]*>(?:<span class="eqno">.*?</span>)?)\s*(\\[(\[][^<]*\\[)\]])\s*</\2>', re.S
-)
 NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|equation|gather)\}")
 OTHER_FORMATS = re.compile(r',url\([^)]*\.(woff|ttf)\) format\("\w+"\)')
 
@@ -68,40 +60,13 @@ def aligned(node: nodes.math_block) -> str:
     return lines if len(parts) == 1 else f"\\begin{{aligned}}{lines}\\end{{aligned}}"
 
 
-def drawn(formulas: Iterable[str], folder: Path = KEPT) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the HTML of formulas, `\\(...\\)` or `\\[...\\]`, and what is wrong with the others."""
-    versions = (npm.HERE / "package-lock.json").read_bytes() + SCRIPT.read_bytes()
-    file = folder / f"{hashlib.sha256(versions).hexdigest()[:16]}.json"
-    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    asked = set(formulas)
-    new, errors = sorted(asked - kept.keys()), {}
-    if new:
-        answers = json.loads(npm.node(SCRIPT, text=json.dumps(new)))
-        kept |= {formula: answer["html"] for formula, answer in zip(new, answers, strict=True) if "html" in answer}
-        errors = {formula: answer["error"] for formula, answer in zip(new, answers, strict=True) if "error" in answer}
-        folder.mkdir(parents=True, exist_ok=True)
-        half = file.with_suffix(f".{os.getpid()}")
-        half.write_text(json.dumps(kept), encoding="utf-8")
-        half.replace(file)
-    return {formula: kept[formula] for formula in asked & kept.keys()}, errors
-
-
-def fill(site: Path, folder: Path = KEPT) -> None:
+def fill(site: Path) -> None:
     """Draw the formulas that wait on the pages of a site, which may be none."""
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
-    waiting = {path: [html.unescape(found[3]) for found in WAITING.finditer(text)] for path, text in texts.items()}
-    known, errors = drawn({formula for page in waiting.values() for formula in page}, folder)
-    if errors:
-        lines = [
-            f"{path.relative_to(site).as_posix()}: {formula}\n  {errors[formula]}"
-            for path, page in waiting.items()
-            for formula in dict.fromkeys(page)
-            if formula in errors
-        ]
-        raise FormulaError("\n".join(lines))
-    for path in filter(waiting.get, waiting):
-        text = WAITING.sub(lambda found: f"{found[1]}{known[html.unescape(found[3])]}</{found[2]}>", texts[path])
-        path.write_text(text, encoding="utf-8")
+    pages = [str(path) for path in sorted(site.rglob("*.html"))]
+    wrong = json.loads(npm.node(SCRIPT, text=json.dumps(pages)))
+    if wrong:
+        lines = [f"{Path(page).relative_to(site).as_posix()}: {formula}\n  {said}" for page, formula, said in wrong]
+        raise FormulaError("\n".join(dict.fromkeys(lines)))
 
 
 def copy_style(static: Path) -> None:
@@ -130,7 +95,7 @@ def on_builder_inited(app):
 def on_page_context(app, page, template, context, doctree):
     """Let a page that has a formula load KaTeX's style; every page, if a title has one, which the sidebar shows."""
     titled = any(title.next_node(nodes.math) for title in app.env.titles.values())
-    if titled or WAITING.search(context.get("body", "")):
+    if titled or 'class="math' in context.get("body", ""):
         app.add_css_file("katex/katex.css")
 
 

@@ -18,7 +18,7 @@ THEMES = (
     "sphinx-revealjs",
     "myst-nb",
 )
-TOOLS = {"esbuild"}  # it makes the scripts, and is not in them
+TOOLS = {"esbuild", "purgecss"}  # they make scripts and style sheets, and are not in them
 OF_CELLS = (
     "@codemirror/",
     "@lezer/",

@@ -4,7 +4,7 @@
 - What stands in single backticks is code, in docstrings as in lessons.
 - The first time that a page names something of the lab in its text, as `hpt.GridSearch`, the name leads to its entry. A name
   means what the page's own code has imported; what the page defines itself is its own.
-- In the reference, names of other libraries lead to their documentation (see `inventories`).
+- In the reference, names of other libraries lead to their documentation (see `elsewhere`).
 """
 
 import ast
@@ -16,13 +16,13 @@ from collections import Counter
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.ext.intersphinx import InventoryAdapter
 from sphinx.transforms import SphinxSmartQuotes, SphinxTransform
 from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
 import hpt_lab
 import hpt_lab.race
+from book.press.pages import elsewhere
 from hpt_lab import analysis, datasets, loop, problems, space
 
 FOLDER = "book/reference/"
@@ -42,6 +42,7 @@ TYPES = {
 TYPES |= {"Axes": "matplotlib.axes.Axes", "DataFrame": "pandas.DataFrame", "Generator": "numpy.random.Generator"}
 TYPES |= {"ndarray": "numpy.ndarray", "Path": "pathlib.Path", "array": "array", "array-like": "array-like"}
 TYPES |= {word: f":class:`{word}`" for word in ("bool", "dict", "float", "int", "list", "str", "tuple")}
+TYPES |= {"None": ":data:`None`"}  # numpydoc would have a prefix there, for an inventory
 ABSTRACT = ("iterable", "mapping", "sequence", "callable")
 TYPES |= {word: f":class:`{word} <collections.abc.{word.title()}>`" for word in ABSTRACT}
 PUBLIC = {
@@ -82,10 +83,10 @@ class StraightQuotes(SphinxTransform):
             entry["support_smartquotes"] = False
 
 
-def public_name(app, env, node, contents):
-    """Return a link to where a type of a signature is explained whose name autodoc takes from the private module that defines it."""
-    address = elsewhere(env, PUBLIC.get(node.get("reftarget"), ""))
-    return nodes.reference("", "", contents, refuri=address, internal=False) if address else None
+def of_another_library(app, env, node, contents):
+    """Return a link to where a name of another library is explained; autodoc may have it from the private module that defines it."""
+    name = node.get("reftarget")
+    return elsewhere.link(PUBLIC.get(name, name), contents)
 
 
 def as_written(app, what, name, thing, options, lines):
@@ -186,9 +187,9 @@ def link_names(app, doctree, docname):
             if found and (entry, *found) not in seen and name not in around and (found[1] or "." in literal.astext()):
                 seen.add((entry, *found))
                 link = make_refnode(app.builder, docname, *found, literal.deepcopy(), name)
-            elif in_reference and (address := elsewhere(env, name)):
-                link = nodes.reference("", "", literal.deepcopy(), refuri=address, internal=False)
             else:
+                link = elsewhere.link(name, literal.deepcopy()) if in_reference and "." in name else None
+            if link is None:
                 continue
             literal.replace_self(link)
             break
@@ -213,18 +214,10 @@ def enclosing(node):
     return id(entry), [*dict.fromkeys([*around, PACKAGE])]
 
 
-def elsewhere(env, name):
-    """Return the address at which another library explains a dotted name."""
-    for kind, entries in InventoryAdapter(env).main_inventory.items():
-        if "." in name and kind.startswith("py:") and name in entries:
-            return entries[name].uri
-    return None
-
-
 def setup(app):
     app.add_transform(StraightQuotes)
     app.connect("autodoc-process-docstring", as_written, priority=400)  # numpydoc comes after
     app.connect("autodoc-process-signature", without_types)
-    app.connect("missing-reference", public_name)
+    app.connect("missing-reference", of_another_library)
     app.connect("doctree-resolved", link_names)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,6 +10,8 @@ import posixpath
 import re
 from pathlib import Path
 
+import yaml
+
 from book.press import course
 from book.press.course import Chapter, Course, Lesson
 from book.press.slides.content import read_question
@@ -26,8 +28,8 @@ class Session:
     """One meeting: its lessons, and the exercises that follow at home."""
 
     when: str
-    lessons: tuple[str, ...]
-    home: tuple[str, ...] = ()
+    lessons: list[str]
+    home: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,56 +41,13 @@ class Cut:
     told: dict[str, str]
 
 
-CUTS = {
-    "one day": Cut(
-        limit=120,
-        sessions=(
-            Session("morning", ("1.2", "2.1")),
-            Session("before lunch", ("2.3", "2.4")),
-            Session("after lunch", ("4.2",)),
-            Session("afternoon", ("5.5", "5.7"), ("E1",)),
-        ),
-        told={
-            "1.1": "Training sets the parameters. We choose the hyperparameters beforehand, and judge them on validation rows.",
-            "2.2": "A different seed often gives a different winner, and the winner's own score is too optimistic.",
-            "4.1": "The outer loop sees one number for each training run, and no gradient.",
-        },
-    ),
-    "four weeks": Cut(
-        limit=240,
-        sessions=(
-            Session("week 1", ("1.1", "1.2", "2.1", "2.3"), ("E1",)),
-            Session("week 2", ("2.2", "2.4", "3.1", "3.2", "3.3"), ("E2",)),
-            Session("week 3", ("4.1", "4.2", "4.3", "4.4"), ("E4",)),
-            Session("week 4", ("5.1", "5.5", "5.7", "6.3"), ("E5",)),
-        ),
-        told={},
-    ),
-    "one term": Cut(
-        limit=120,
-        sessions=(
-            Session("week 1", ("1.1",)),
-            Session("week 2", ("1.2", "2.1"), ("E1",)),
-            Session("week 3", ("2.2", "2.3", "2.4")),
-            Session("week 4", ("2.5", "3.1", "3.2"), ("E2",)),
-            Session("week 5", ("3.3", "3.4", "4.1"), ("E3",)),
-            Session("week 6", ("4.2", "4.3")),
-            Session("week 7", ("4.4", "5.12")),
-            Session("week 8", ("4.5", "4.6"), ("E4",)),
-            Session("week 9", ("5.1", "5.2", "5.3")),
-            Session("week 10", ("5.4", "5.5")),
-            Session("week 11", ("5.6", "5.8")),
-            Session("week 12", ("5.7", "6.3")),
-            Session("week 13", ("5.9", "5.10"), ("E5",)),
-            Session("week 14", ("5.11", "6.1")),
-            Session("week 15", ("6.2",), ("E6",)),
-            Session("week 16", ("7.1", "7.2")),
-            Session("week 17", ("7.3", "7.4")),
-            Session("week 18", ("7.5",), ("E7",)),
-        ),
-        told={},
-    ),
-}
+def cuts(root: Path) -> dict[str, Cut]:
+    """Return the ways through the course, by name."""
+    listed = yaml.safe_load((root / "book/teacher_schedule.yml").read_text(encoding="utf-8"))
+    return {
+        name: Cut(tuple(Session(**session) for session in cut["sessions"]), cut["limit"], cut.get("told", {}))
+        for name, cut in listed.items()
+    }
 
 
 def cards(chapter: Chapter, language: str = "en", solutions: bool = True) -> str:
@@ -173,7 +132,7 @@ def table_of_needs(of: Course) -> str:
 
 
 def cut(of: Course, name: str) -> str:
-    plan = CUTS[name]
+    plan = cuts(of.root)[name]
     rows = ["| when | lessons | minutes | in class | at home |", "|---|---|--:|--:|---|"]
     for session in plan.sessions:
         titles = "; ".join(link(of.pages[one], one) for one in session.lessons)

@@ -7,18 +7,12 @@ from urllib.parse import urljoin, urlsplit
 
 import pydata_sphinx_theme
 
-from book.press.pages import device_data, devices
+from book.press.pages import devices
 from book.press.translation import catalogs, javascript
 
 ICON = r'(?<![\w-])"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"'
-ICON_FONT = (
-    re.compile(r'\.fa-[\w-]+(,\.fa-[\w-]+)*\{--fa:"[^"]*"\}'),
-    # Sizes and movements, where they are the whole of a rule
-    re.compile(r"(?<=\})\.fa-(?!(?:lg|fw|solid|regular|brands|classic)\b)[\w-]+(,\.fa-[\w-]+)*\{[^{}]*\}"),
-    re.compile(r"@(-webkit-)?keyframes fa-[\w-]+\{([^{}]*\{[^{}]*\})*\}"),
-    re.compile(r"@font-face\{[^}]*fontawesome[^}]*\}"),
-    re.compile(r"[\ue000-\uf8ff]|\\[ef][0-9a-f]{3}\b"),
-)
+SIGN = re.compile(r"[\ue000-\uf8ff]|\\[ef][0-9a-f]{3}\b")  # of the font of icons, which no page has
+SOURCE_MAP = re.compile(r"\n?(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$")
 ICONS = "angle-left angle-right bars chevron-down circle-half-stroke download file file-pdf list magnifying-glass moon rocket sun xmark"
 
 
@@ -52,26 +46,17 @@ def finish(html: Path, config, pages: list[str]) -> None:
     """Complete the folder of a built site: our scripts in its language, the theme's files without what no page uses, a sitemap."""
     static = html / "_static"
     (static / "tables.js").write_text(devices.tables(config.language), encoding="utf-8")
-    (static / "scores.js").write_text(devices.scores(), encoding="utf-8")
-    device_data.write(static)
     javascript.write(static, config.language)
     devices.bundle(static)
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
     for path in {*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*"), *static.glob("*webpack-macros.html")}:
         path.unlink()
     for path in [*static.rglob("*.js"), *static.rglob("*.css")]:
-        without_ballast(path)
+        text = path.read_text(encoding="utf-8")
+        lean = SOURCE_MAP.sub("\n", SIGN.sub("", text) if path.suffix == ".css" else text)
+        if lean != text:
+            path.write_text(lean, encoding="utf-8")
     write_sitemap(html, config.html_baseurl, pages)
-
-
-def without_ballast(path: Path) -> None:
-    """Take the link to a source map out of a file, and the font of icons, which no page uses, with the signs that stand in it."""
-    lean = text = path.read_text(encoding="utf-8")
-    for nothing in ICON_FONT if path.suffix == ".css" else ():
-        lean = nothing.sub("", lean)
-    lean = re.sub(r"\n?(//|/\*)# sourceMappingURL=\S+?(\s*\*/)?\s*$", "\n", lean)
-    if lean != text:
-        path.write_text(lean, encoding="utf-8")
 
 
 def write_sitemap(html: Path, address: str, pages: list[str]) -> None:

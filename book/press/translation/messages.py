@@ -59,9 +59,12 @@ def site_words() -> set[str]:
     """Return what Python, JavaScript and the templates mark, what the first cell of a notebook may say, and the words of the theme."""
     folders = [catalogs.BOOK / "press" / name for name in ("static", "live/browser")]
     scripts = [path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.js"))]
-    marked = extract_from_dir(
-        str(catalogs.BOOK), method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None}
-    )
+    methods = [("**.py", "python"), ("**.html", "jinja2")]
+    marked = [
+        found
+        for folder in (catalogs.BOOK, catalogs.BOOK.parent / "examples")  # which draws the front page's picture
+        for found in extract_from_dir(str(folder), method_map=methods, keywords={"_": None})
+    ]
     started = translate.sentences(standalone.START.read_text(encoding="utf-8"))
     return (
         set(OF_THE_THEME)

@@ -1,17 +1,24 @@
-"""A small picture for each chapter, an SVG drawn out of the lab at build time, in the colors of the page that shows it.
+"""Make the small pictures of the chapters, book/press/pages/pictures/N.svg, and that of the front page, book/press/static/front.png.
 
-`picture(chapter)` returns the picture of a chapter, 1 to 7; it is kept in book/_build/pictures until the lab or this file changes.
-A picture has no words: the card or the page around it says what it is about.
+    python examples/tables/make_pictures.py          ten seconds of one core
+
+They are drawn out of the lab: run it after a change of a problem, a surrogate, a strategy of the race, or of this file. A test draws
+them again and compares. A chapter's picture takes its colors from the page that shows it, and has no words: the card or the page
+around it says what it is about. The picture of the front page is there in each language, as PNG for those who are sent the link and as
+SVG (book/press/pages/pictures/front.svg) like the figures of the chapters.
 """
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+ROOT = Path(__file__).resolve().parents[2]
+STORE = ROOT / "book/press/pages/pictures"
+FRONT = ROOT / "book/press/static"
 WIDTH, HEIGHT, EDGE = 320, 160, 14  # pixels, and the room around what is drawn
-KEPT = Path(__file__).parents[2] / "_build" / "pictures"
 INK, LINK = "var(--pst-color-text-base, currentColor)", "var(--pst-color-text-muted, gray)"
 BLUE, GREEN, VERMILION = "var(--is-belief, #0072b2)", "var(--is-gain, #007a59)", "var(--is-now, #c24e00)"
 GOLD, PURPLE, GRAY, SKY = "var(--is-best, #a86f00)", "var(--is-stopped, #a8487c)", "var(--is-rest, #6b7280)", "#56b4e9"
@@ -219,18 +226,66 @@ def color_of(strategy: str) -> str:
     return next((color for color, names in families.items() if known in names), GRAY)
 
 
+FRONTS = {"en": "front", "ko": "front.ko"}
 PICTURES: dict[int, Callable[[], str]] = dict(
     enumerate((two_errors, grid_on_a_map, thirty_trials, belief_and_gain, halving_rungs, race_board, curves_ahead), 1)
 )
 
 
-def picture(chapter: int, folder: Path = KEPT) -> str:
-    """Return the picture of a chapter, drawn where the lab or this file is newer than the one that is kept."""
-    import hpt_lab
+def front(png: Path, svg: Path, language: str = "en") -> None:
+    """Draw the picture of the front page: a search after five training runs, and where it looks next."""
+    import matplotlib
 
-    file = folder / f"{chapter}.svg"
-    sources = [*Path(__file__).parent.glob("*.py"), *Path(hpt_lab.__file__).parent.rglob("*.py")]
-    if not file.exists() or file.stat().st_mtime <= max(path.stat().st_mtime for path in sources):
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(PICTURES[chapter](), encoding="utf-8", newline="\n")
-    return file.read_text(encoding="utf-8")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from matplotlib import font_manager
+
+    from book.press.notebooks.figures import kernel, store
+    from book.press.translation import catalogs
+    from hpt_lab import plots
+
+    _, settings = catalogs.gettext(language), dict(plots.STYLE)
+    for font in {*store.fonts(), *store.fonts(language)}:
+        font_manager.fontManager.addfont(font)
+    if language != "en":
+        settings["font.family"] = [store.TYPEFACES[language][0], "DejaVu Sans"]
+    x, mean, std, ei, tried, losses = five_runs()
+    here = x[ei.argmax()]
+
+    with plt.rc_context(settings):
+        fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.8), sharex=True, height_ratios=[3, 1])
+        plots.surrogate(x, mean, std, trials=(tried, losses), ax=top)
+        plots.acquisition(x, ei, ax=bottom)
+        for ax in (top, bottom):
+            ax.axvline(here, color=plots.VERMILION, lw=1.6, ls="--")
+        top.annotate(
+            _("train here next"),
+            (here, 2.35),
+            (-8, 0),
+            textcoords="offset points",
+            color=plots.VERMILION,
+            ha="right",
+            fontsize=12,
+        )
+        title = _("Five training runs, and a belief about all the rest")
+        top.set(ylim=(-0.4, 2.6), ylabel=_("share of misread digits"), title=title)
+        top.set_yticks([0, 1, 2], ["1%", "10%", "100%"])
+        bottom.set(xlabel=_("gamma, a hyperparameter"), yticks=[])
+        bottom.set_ylabel(_("expected\nimprovement"), fontsize=10)
+        bottom.set_xticks([-4, -3, -2, -1, 0, 1], ["0.0001", "0.001", "0.01", "0.1", "1", "10"])
+        fig.savefig(png, metadata={"Software": None})
+        svg.write_text(store.lean([kernel.drawn(fig)["wide"]])[0], encoding="utf-8", newline="\n")
+        plt.close(fig)
+
+
+def main() -> None:
+    sys.path.insert(0, str(ROOT))
+    STORE.mkdir(exist_ok=True)
+    for chapter, draw in PICTURES.items():
+        (STORE / f"{chapter}.svg").write_text(draw() + "\n", encoding="utf-8", newline="\n")
+    for language, name in FRONTS.items():
+        front(FRONT / f"{name}.png", STORE / f"{name}.svg", language)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,9 @@
 """Run the cells of pages as a browser would, under node: which give the stored outputs, and which take long.
 
-    make live && python -m book.press.live.measure [PAGE ...]      all lessons, or some: chapters/02_grid_search/01_grid_search
+    make live && python -m tools.measure_cells [PAGE ...]      all lessons, or some: chapters/02_grid_search/01_grid_search
 
 Prints a line for each page and for each cell whose output differs, and stores the processor time of cells of more than five seconds
-in seconds.json: a cell runs on one processor, so this is how long it takes where nothing else runs. Of two machines the slower one
+in book/press/live/seconds.json: a cell runs on one processor, so this is how long it takes where nothing else runs. Of two machines the slower one
 should measure.
 """
 
@@ -20,7 +20,7 @@ from book.press.address import ROOT
 from book.press.live import cells
 
 SITE = ROOT / "book" / "_build" / "html" / "_static"
-SCRIPT = Path(__file__).with_name("measure.mjs")
+SCRIPT = Path(__file__).with_suffix(".mjs")
 KEPT = 5  # seconds
 
 

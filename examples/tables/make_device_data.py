@@ -1,6 +1,9 @@
-"""More data for the pages' devices, as modules that hold one constant each: real patients, and what the lab has computed.
+"""Make the data of the pages' devices, book/press/static/NAME.js: real patients, and what the lab has computed.
 
-`write` puts all of them into a folder `_static`; a test keeps each below 20 kB.
+    python examples/tables/make_device_data.py          ten seconds of one core
+
+Each is a module that holds one constant, of less than 20 kB. Run it after a change of the diabetes data's splits, of `mlp_mnist`, of a
+stopping rule, or of what make_broken_models.py has stored: a test makes them again and compares.
 """
 
 import json
@@ -11,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+STATIC = Path(__file__).resolve().parents[2] / "book/press/static"
 
 
 def patients(splits: int = 20) -> dict[str, Any]:
@@ -109,8 +114,12 @@ MODULES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
 }
 
 
-def write(static: Path) -> None:
-    """Write the modules into a folder."""
-    for file, (name, make) in MODULES.items():
-        text = f"export const {name} = {json.dumps(make(), separators=(',', ':'))};\n"
-        (static / file).write_text(text, encoding="utf-8")
+def module(file: str) -> str:
+    """Return the text of a module."""
+    name, make = MODULES[file]
+    return f"export const {name} = {json.dumps(make(), separators=(',', ':'))};\n"
+
+
+if __name__ == "__main__":
+    for file in MODULES:
+        (STATIC / file).write_text(module(file), encoding="utf-8", newline="\n")

