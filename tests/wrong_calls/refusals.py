@@ -169,8 +169,9 @@ class Table(list):
 
 
 REMEDIES = re.compile(
-    r"\b(must|needs?|takes|give|call fit|do not fit|tell each|is already|has already|has nothing left|none of|has no|no number"
-    r"|looks like|name a parent|write Objective|use another|drop or fill|run the search|begin a new|leave that|use one|no trial has|did not see|does not say|predicts|but)\b"
+    r"\b(must|needs?|takes|give|call fit|do not fit|tell each|is already|has already|has nothing left|none of|has no"
+    r"|no number|looks like|name a parent|write Objective|use another|use one|drop or fill|run the search|begin a new"
+    r"|leave that|see what|no trial has|did not see|does not say|predicts|but)\b"
 )
 
 
