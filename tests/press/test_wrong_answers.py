@@ -118,8 +118,8 @@ def test_a_mistake_is_put_into_each_place():
         "return",
         "if x <= 2 and True:",
         "if x < 2 and False:",
-        "return max(x, 1.5)",
         "if x < 3 and True:",
+        "return max(x, 1.5)",
         "return min(x, 2.5)",
     ]
     assert all(ast.parse(source) for _, source in found)

@@ -61,9 +61,8 @@ def told(*value, trial=1, **more):
 
 
 # Study
-calls.arguments(
-    Study, {"space": LINE, "strategy": RandomSearch()}, direction=of.DIRECTION, seed=of.SEED, strategy=of.STRATEGY
-)
+SEARCHED = {"space": LINE, "strategy": RandomSearch()}
+calls.arguments(Study, SEARCHED, direction=of.DIRECTION, seed=of.SEED, strategy=of.STRATEGY)
 calls.all(
     (lambda: Study({}, RandomSearch()), "Space: needs at least one dimension"),
     (lambda: Study(None, RandomSearch()), "Space: needs at least one dimension"),
@@ -115,26 +114,20 @@ calls.all(
 NO_ERRORS = [0, True, ["no"], {}, ValueError, 1.5, b"no", of.SILENT]
 calls.types(lambda v: told(error=v), "tell: error", "must be a string or an exception", *NO_ERRORS)
 AT_MOST_0 = "must be a dict of numbers by name, of which at most 0 is feasible"
-calls.types(
-    lambda v: told(1.0, constraints=v), "tell: constraints", AT_MOST_0, 3, "m", ["m"], {1: 2}, np.zeros(2), of.SILENT
-)
-calls.kind(
-    lambda v: told(1.0, constraints={"m": v}),
-    "tell: constraints: m",
-    of.without(of.number("must be a finite number"), True),
-)
+NO_CONSTRAINTS = [3, "m", ["m"], {1: 2}, np.zeros(2), of.SILENT]
+calls.types(lambda v: told(1.0, constraints=v), "tell: constraints", AT_MOST_0, *NO_CONSTRAINTS)
+calls.kind(lambda v: told(1.0, constraints={"m": v}), "tell: constraints: m", of.without(of.FINITE, True))
 calls.types(lambda v: begun().abandon(v), "abandon: trials", "must be a list of trials", 3, None, 1.5, of.SILENT)
-calls.types(lambda v: begun().extend(WIDE, v), "extend: defaults", "must be a dict of values by name", None, 3, "y", [("y", 1)], of.LINES)  # fmt: skip
-calls.kind(
-    lambda v: study().note(a=v),
-    "note: a",
-    of.kind("must be of JSON's types", [of.SILENT, {1, 2}, np.zeros(2), of.LINES]),
-)
+BY_NAME = of.kind("must be a dict of values by name", of.NO_DICTS)
+JSON = of.kind("must be of JSON's types", [of.SILENT, {1, 2}, np.zeros(2), of.LINES])
+calls.kind(lambda v: begun().extend(WIDE, v), "extend: defaults", BY_NAME)
+calls.kind(lambda v: study().note(a=v), "note: a", JSON)
 calls.one(lambda: study().note(a=NAN), "note: a=nan must be a finite number")
 
 # ask: what a strategy suggests
-SUGGESTION = [{"x": 0.5}, 3, "x", ({"x": 0.5}, 3), Suggestion, of.SILENT, of.LINES, False, np.zeros(2)]
-calls.kind(lambda v: Study(LINE, Says(v)).ask(), "ask: Says.suggest returned {}, which", of.kind("must be a Suggestion or None", SUGGESTION))  # fmt: skip
+NO_SUGGESTIONS = [{"x": 0.5}, 3, "x", ({"x": 0.5}, 3), Suggestion, of.SILENT, of.LINES, False, np.zeros(2)]
+SUGGESTION = of.kind("must be a Suggestion or None", NO_SUGGESTIONS)
+calls.kind(lambda v: Study(LINE, Says(v)).ask(), "ask: Says.suggest returned {}, which", SUGGESTION)
 calls.all(
     (lambda: Study(LINE, Says(None)).ask(), "ask: Says has nothing left to suggest after 0 trials"),
     (lambda: asked({}), "must have a value for x"),
@@ -147,22 +140,15 @@ calls.all(
     (lambda: asked({"x": 0}, np.array(-1)), "Suggestion: budget=-1 must be above 0"),
     (
         lambda: asked({"x": 0}, info={"a": of.SILENT}),
-        "ask: the info that Says suggested: a=",
-        "Silent",
-        "must be of JSON's",
+        "ask: the info that Says suggested: a=a value of type Silent must be of",
     ),
 )
 BUDGET = of.without(of.number("must be one finite number above 0, or None"), None, -INF)
 calls.kind(lambda v: asked({"x": 0}, v), "ask: the budget {} that Says suggested", BUDGET)
 
 # Suggestion, Trial, History
-calls.arguments(
-    Suggestion,
-    {"params": {"x": 0}},
-    params=of.DICT,
-    info=of.DICT,
-    budget=of.kind("must be above 0", [], 0, -1, -0.5, -INF),
-)
+NEGATIVE = of.kind("must be above 0", [], 0, -1, -0.5, -INF)
+calls.arguments(Suggestion, {"params": {"x": 0}}, params=of.DICT, info=of.DICT, budget=NEGATIVE)
 INTEGER = of.kind("must be an integer", ["0", None, 1.0, True, [0], np.zeros(2), of.SILENT])
 calls.kind(lambda v: Trial(v, {}), "Trial: number", INTEGER)
 FROM_0 = of.number("must be a finite number of at least 0", -1)
@@ -179,22 +165,16 @@ calls.arguments(
     error=of.kind("must be a string or None", [3, True, ["no"], b"no", ValueError("no"), of.SILENT]),
     value=of.kind("must be None, since its state is running", [], 0.5, NAN),
 )
-calls.kind(
-    lambda v: Trial(3, {}, state="complete", value=v),
-    "Trial 3: value",
-    of.without(of.number("must be a finite number"), None),
-)
-calls.values(lambda v: Trial(3, {}, state="complete", value=v), "Trial 3: value", "must be a number, since its state is complete", None)  # fmt: skip
-calls.values(
-    lambda v: Trial(3, {}, state="failed", value=v), "Trial 3: value", "must be None, since its state is failed", 0.5, 0
-)
+COMPLETE, FAILED = ({"number": 3, "params": {}, "state": state} for state in ("complete", "failed"))
+NO_VALUE = (ValueError, "must be a number, since its state is complete", [None])
+calls.arguments(Trial, COMPLETE, who="Trial 3", value=[*of.without(of.FINITE, None), NO_VALUE])
+calls.arguments(Trial, FAILED, who="Trial 3", value=of.kind("must be None, since its state is failed", [], 0.5, 0))
 HISTORY = {"space": LINE, "trials": ()}
 SEQUENCE = of.kind("must be a sequence of trials", [3, None, "ab", [1], [{"x": 1}], {"a": 1}, Trial(0, {}), of.SILENT])
 SPACE = of.kind("must be a Space", [None, {}, {"x": Float(0, 1)}, "x", of.LINES, of.SILENT])
 calls.arguments(History, HISTORY, direction=of.DIRECTION, seed=of.SEED, space=SPACE, trials=SEQUENCE)
-calls.types(
-    lambda v: begun().history.index(v), "History: make", "must be an index class", None, 3, "Seen", [1], of.LINES
-)
+INDEX = of.kind("must be an index class", [None, 3, "Seen", [1], of.LINES])
+calls.kind(lambda v: begun().history.index(v), "History: make", INDEX)
 calls.types(lambda v: begun().history.loss(v), "History: trial", "must be a Trial", 3, None, "x", of.SILENT)
 calls.types(lambda v: begun().trials[v], "trials: the index", "must be an integer", "0", None, 1.5, True, [0])
 UNTOLD = "History: trial 1 is running, but must be complete to have a loss"
@@ -214,6 +194,10 @@ class TakesTrial:
 
     def __call__(self, trial):
         return 1.0
+
+
+def threads():
+    return ThreadPoolExecutor(1)
 
 
 NO_POOLS = [3, "loky", ThreadPoolExecutor(1), [ThreadPoolExecutor], square, np.zeros(2), of.SILENT, of.LINES]
@@ -237,15 +221,11 @@ POOL = of.kind("must be a concurrent.futures.Executor", [None, 3, "pool", Thread
 calls.kind(lambda v: search(executor=lambda: v), "tune: executor() returned {}, which", POOL)
 ONLY_OURS = "tune: trial_timeout=3 must be None with ThreadPoolExecutor"
 calls.all(
-    (
-        lambda: search(executor=lambda: ThreadPoolExecutor(1), n_workers=1, trial_timeout=3),
-        ONLY_OURS,
-        "only processes of this",
-    ),
+    (lambda: search(executor=threads, n_workers=1, trial_timeout=3), ONLY_OURS, "only processes of this machine"),
     (lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not say how many"),
     (
         lambda: search(objective=TakesTrial(), n_workers=2),
-        "tune: n_workers=2 must be 1: a tuner keeps the models of its trials",
+        "tune: n_workers=2 must be 1: a tuner keeps the models of its",
     ),
     (lambda: search(objective=threading.Lock().__enter__, n_workers=2), "tune: objective=<", "can be sent", "lock"),
     (
@@ -261,9 +241,8 @@ calls.all(
     (lambda: search(space={"x": (0, 1, 2), 3: [1]}), "Space: the name 3 must be a string"),
     (lambda: search(strategy=hpt.GridSearch()), "GridSearch: x is continuous; give it a step, or a resolution"),
 )
-calls.kind(
-    lambda v: run(v, square, 3), "run: study", of.STUDY, of.kind("must be a Study", [LINE, square, Study, of.LINES])
-)
+calls.kind(lambda v: run(v, square, 3), "run: study", of.STUDY)
+calls.types(lambda v: run(v, square, 3), "run: study", "must be a Study", LINE, square, Study, of.LINES)
 calls.kind(lambda v: run(study(), v, 3), "tune: objective", FUNCTION)
 calls.kind(lambda v: run(study(), square, v), "tune: n_trials", of.without(of.POSITIVE, None))
 
@@ -274,23 +253,19 @@ calls.kind(lambda v: hpt.studies(v), "studies: storage", PATH, of.kind("must be 
 calls.kind(lambda v: study(storage="no.db", name=v), "Study: name", NAME)
 calls.kind(lambda v: Study.open("no.db", v), "Study.open: name", NAME)
 for make in (study, search):
-    calls.values(
-        lambda v, make=make: make(name=v), "Study: name", "needs storage='runs.db', a file to keep it in", "svm", 3
-    )
+    calls.arguments(make, who="Study", name=of.kind("needs storage='runs.db', a file to keep it in", [], "svm", 3))
 ON_ONE_LINE = "must be a string of at least one letter, on one line"
 calls.values(lambda v: study(storage="no.db", name=v), "Study: name", ON_ONE_LINE, "", "  ", "a\nb")
 
 # from_json: more in tests/study/test_storage.py
-WRITTEN = [None, 3, b"{}", ["{}"], of.SILENT, of.LINES, "", "{}", "null", "[1]", "study"]
-calls.kind(lambda v: Study.from_json(v, LINE, RandomSearch()), "from_json: the text {}", of.kind("must be what a study's to_json wrote", [], *WRITTEN))  # fmt: skip
+UNWRITTEN = [None, 3, b"{}", ["{}"], of.SILENT, of.LINES, "", "{}", "null", "[1]", "study"]
+WRITTEN = of.kind("must be what a study's to_json wrote", [], *UNWRITTEN)
+calls.kind(lambda v: Study.from_json(v, LINE, RandomSearch()), "from_json: the text {}", WRITTEN)
+ONE_TOLD = begun().to_json()
 calls.kind(lambda v: Study.from_json(study().to_json(), LINE, v), "Study: strategy", of.STRATEGY)
 calls.all(
     (lambda: Study.from_json(study().to_json(), None, RandomSearch()), "Space: needs at least one dimension"),
-    (
-        lambda: Study.from_json(begun().to_json(), Space(y=[1]), RandomSearch()),
-        "Trial 0: params=",
-        "must be of this space",
-    ),
+    (lambda: Study.from_json(ONE_TOLD, Space(y=[1]), RandomSearch()), "Trial 0: params=", "must be of this space"),
 )
 
 
