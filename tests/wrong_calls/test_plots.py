@@ -135,7 +135,7 @@ calls.all(
     (lambda: plots.coverage(STUDY, "C", "C"), ValueError, "both are 'C'"),
     (lambda: plots.importance(few(3)), ValueError, f"importance: {TOO_FEW}"),
     (lambda: plots.importance(EMPTY), ValueError, "0 complete trials"),
-    (lambda: plots.importance(few(9, value=3.5)), ValueError, "importance: the 9 complete trials all have the value 3.5, but must differ"),
+    (lambda: plots.importance(few(9, value=3.5)), ValueError, "9 complete trials all have the value 3.5, but must differ"),
     (lambda: plots.importance(RACED), ValueError, "3 complete trials at one budget, but must have at least 4"),
     (lambda: hpt.importance(STUDY, seed="0"), TypeError, "importance: seed='0'"),
     (lambda: hpt.importance(STUDY, seed=-1), ValueError, "importance: seed=-1"),

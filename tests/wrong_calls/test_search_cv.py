@@ -36,6 +36,10 @@ def budget(value, **more):
     fit(strategy=Says(hpt.Suggestion({"alpha": 0.5}, value)), **more)
 
 
+def no_score(model, X, y):
+    return np.nan
+
+
 MUST = "must be"
 calls.arguments(
     fit,
@@ -67,7 +71,7 @@ calls.all(
     (lambda: spread("abc"), "Space: alpha='abc' must be a Float"),
     (lambda: spread([]), "alpha: Categorical: choices=[] must hold at least one choice"),
     (lambda: spread([1, 1]), "alpha: Categorical: the choice 1 must appear once"),
-    (lambda: spread((0.1, 1)), "Space: alpha=(0.1, 1) looks like a range: give Float(0.1, 1), or a list of choices [0.1, 1]"),
+    (lambda: spread((0.1, 1)), "alpha=(0.1, 1) looks like a range: give Float(0.1, 1), or a list of choices [0.1, 1]"),
     (lambda: spread((1, 0.1, "uniform")), "SearchCV: space has alpha: Float: low=1.0 must be below high=0.1"),
     (lambda: spread((0, 1.0, "log-uniform")), "SearchCV: space has alpha: Float: low=0.0 must be above 0 where log=True"),
     (lambda: spread(np.ones((3, 2))), "alpha: an array of shape (3, 2) must have one axis, or be a list of choices"),
@@ -78,12 +82,12 @@ calls.all(
     (lambda: spread(scipy.stats.rv_histogram(np.histogram(X))), FROZEN),
     (lambda: spread(scipy.stats.norm), f"{FROZEN} norm must be frozen, such as uniform(0, 1)"),
     (lambda: spread(WEIGHTED), "the choices (1, 2) have weights [0.1, 0.9], which must be equal"),
-    (lambda: fit(space={"beta": [1]}), "space names 'beta', which must be a parameter of RidgeClassifier(), one of ['alpha',"),
+    (lambda: fit(space={"beta": [1]}), "space names 'beta', which must be a parameter of RidgeClassifier(), one of ["),
     (lambda: fit(space=[{"alpha": [1]}, {"beta": [1]}]), "SearchCV: space names 'beta', which must be a parameter of"),
     (lambda: fit(space={"ridge__alpha": [1]}, estimator=PIPE), "space names 'ridge__alpha', which must be a parameter of"),
     (lambda: fit(resource="alpha"), "SearchCV: resource='alpha' must not be a dimension of the space as well"),
     (lambda: fit(cv=[]), "SearchCV: cv=[] must make at least one fold"),
-    (lambda: fit(scoring=lambda model, X, y: np.nan), "the first since the mean score is nan; see what raises with error_score='raise'"),
+    (lambda: fit(scoring=no_score), "the first since the mean score is nan; see what raises with error_score='raise'"),
     (lambda: budget(1), "SearchCV: the strategy set a budget of n_samples=1, which must be at least 2", BOTH_FOLDS),
     (lambda: budget(13), "SearchCV: the strategy set a budget of 13 samples, which must be at most the 12 of X"),
     (lambda: budget(1.5, resource="max_iter"), "set a budget of 1.5, which must be a whole number, to be set as max_iter"),

@@ -54,7 +54,8 @@ for make in (Float, Int):
     calls.values(lambda v, make=make: make(0, 9, step=v), f"{who}: step", past, 10)
 calls.values(lambda v: Int(v, 1), "Int: low", "must be below high=1", 10**400)
 calls.types(lambda v: Float(0, 1, condition=v), "Float: condition", "must be a mapping from parents to values", 3)
-calls.types(Categorical, "Categorical: choices", "must be a list", *("abc", b"abc", {"a": 1}, {1, 2}, frozenset([1]), 3, None, 1.5), *(True, np.array(3), SVC, list))  # fmt: skip
+NO_LISTS = ["abc", b"abc", {"a": 1}, {1, 2}, frozenset([1]), 3, None, 1.5, True, np.array(3), SVC, list]
+calls.types(Categorical, "Categorical: choices", "must be a list", *NO_LISTS)
 for twice in (["a", "a"], [1, 2, 1], [[8], [8]], [NAN, NAN], [np.arange(2), np.arange(2)], [{1}, {1}]):
     message = f"the choice {checks.short(twice[-1])} must appear once"
     calls.one(lambda twice=twice: Categorical(twice), message, error=ValueError)
@@ -106,7 +107,8 @@ for d in (Int(0, 9), Categorical(["a"])):
     calls.kind(lambda v, d=d: d.neighbour(v, 0.1, RNG), "neighbour: u", COORDINATES)
 for d in (Float(0, 1), Categorical(["a"])):
     calls.kind(lambda v, d=d: d.neighbour(np.zeros(2), 0.1, v), "neighbour: rng", of.GENERATOR)
-calls.types(lambda v: Float(0, 1).neighbour(np.zeros(2), v, RNG), "neighbour: scale", "must be an array of numbers", "0.1", None, [None], True)  # fmt: skip
+SCALE = of.kind("must be an array of numbers", ["0.1", None, [None], True])
+calls.kind(lambda v: Float(0, 1).neighbour(np.zeros(2), v, RNG), "neighbour: scale", SCALE)
 calls.types(Int(0, 9).values, "values: resolution", "must be an integer", "3", 2.5, True, [3])
 calls.values(Float(0, 1).values, "values: resolution", "must be at least 1", 0)
 
@@ -117,7 +119,9 @@ for given in ([1], "C", 3, True, Float(0, 1), MIXED, np.zeros(2), [("C", [1])]):
 for name in (1, None, "", ("a", "b"), True):
     message = f"Space: the name {name!r} must be a string that is not"
     calls.one(lambda name=name: Space({name: [1]}), message, error=TypeError)
-calls.types(lambda v: Space(x=v), "Space: x", "must be a Float, an Int, a Categorical or a list of choices", *(3, "abc", None, Float, {"a": 1}, {1, 2}, 1.5, True, SVM, len))  # fmt: skip
+NO_DIMENSIONS = [3, "abc", None, Float, {"a": 1}, {1, 2}, 1.5, True, SVM, len]
+DIMENSION = of.kind("must be a Float, an Int, a Categorical or a list of choices", NO_DIMENSIONS)
+calls.kind(lambda v: Space(x=v), "Space: x", DIMENSION)
 k = ["a"]
 calls.all(
     (lambda: Space(), ValueError, "Space: needs at least one dimension, as in Space(C=Float(0.1, 10))"),
@@ -170,7 +174,8 @@ for call in (MIXED.check, MIXED.encode, MIXED.to_json):
         calls.one(lambda call=call, more=more: call({**GOOD, **more}), message, error=ValueError)
 for call in (MIXED.check, MIXED.encode, MIXED.to_json, MIXED.active):
     calls.types(call, "Space: params", "must be a mapping from names to values", None, 3, "C", [GOOD], np.zeros(2))
-calls.types(MIXED.decode, "Space: u", "must be an array of numbers", None, "text", ["a"] * 5, [True] * 5, [None] * 5, {"C": 1})  # fmt: skip
+NO_POINTS = [None, "text", ["a"] * 5, [True] * 5, [None] * 5, {"C": 1}]
+calls.types(MIXED.decode, "Space: u", "must be an array of numbers", *NO_POINTS)
 for call in (MIXED.snap, MIXED.activity, MIXED.settle):
     calls.kind(call, f"Space.{call.__name__}: points", CUBE, HOLES)
 calls.kind(MIXED.sample, "Space.sample: rng", of.GENERATOR)
@@ -249,7 +254,8 @@ DENSITY = ParzenEstimator(MIXED, [GOOD])
 calls.kind(lambda v: features(MIXED, v), "features: points", CUBE, HOLES)
 calls.kind(DENSITY.log_terms, "ParzenEstimator: points", CUBE)
 calls.kind(lambda v: ParzenEstimator(MIXED, np.asarray(v)), "ParzenEstimator: points", CUBE[1:3], CUBE[4:])
-calls.types(lambda v: ParzenEstimator(MIXED, v), "ParzenEstimator: points", "must be an array", *(np.full((2, 5), True), np.full((2, 5), 1j)))  # fmt: skip
+FLAGS = [np.full((2, 5), True), np.full((2, 5), 1j)]
+calls.types(lambda v: ParzenEstimator(MIXED, v), "ParzenEstimator: points", "must be an array of numbers", *FLAGS)
 for call in (lambda v: ParzenEstimator(MIXED, v), DENSITY.log_density, lambda v: coordinates(MIXED, v)):
     calls.types(call, "ParzenEstimator: points", "must be a list of params", None, 3, "abc", GOOD)
 calls.kind(lambda v: ParzenEstimator(v, []), "ParzenEstimator: space", of.SPACE)
@@ -291,7 +297,8 @@ calls.kind(
 calls.kind(
     lambda v: checks.finite("who: x", v, least=0), "who: x", of.number("must be a finite number of at least 0", -1)
 )
-calls.kind(lambda v: checks.one_of("who: x", v, ["a", "b"]), "who: x", of.kind("must be one of ['a', 'b']", [None, 3, ["a"], np.zeros(2), *MORE], "c"))  # fmt: skip
+A_OR_B = of.kind("must be one of ['a', 'b']", MORE, "c")
+calls.kind(lambda v: checks.one_of("who: x", v, ["a", "b"]), "who: x", of.one_of("a", "b"), A_OR_B)
 calls.kind(
     lambda v: checks.flag("who: x", v), "who: x", of.FLAG, of.kind("must be True or False", [*MORE[:2], *MORE[3:]])
 )

@@ -66,24 +66,28 @@ calls.kind(lambda v: Candidates(near=[v]), "Candidates: each of near", of.ABOVE_
 calls.kind(lambda v: Candidates(rounds=[v]), "Candidates: each of rounds", of.ABOVE_0)
 
 # the others
+FROM_1 = of.integer("must be an integer of at least 1", 0, -1)
+NO_SOURCES = ["random", 3, [hpt.RandomSearch()], hpt.RandomSearch, SPACE]
 BUDGETS = {
-    "min_budget": [*of.integer("must be an integer of at least 1", 0, -1), (ValueError, "must not be above max_budget=9", [10])],
-    "max_budget": of.integer("must be an integer of at least 1", 0, -1),
+    "min_budget": [*FROM_1, (ValueError, "must not be above max_budget=9", [10])],
+    "max_budget": FROM_1,
     "eta": [(TypeError, "must be an integer", of.NO_INTEGERS), (ValueError, "must be at least 2", [1, 0, -3])],
-    "source": of.kind("must be a strategy, such as RandomSearch()", ["random", 3, [hpt.RandomSearch()], hpt.RandomSearch, SPACE]),
-}  # fmt: skip
+    "source": of.kind("must be a strategy, such as RandomSearch()", NO_SOURCES),
+}
 RUNS = {"warmup": of.POSITIVE, "n_trials": of.POSITIVE}
 COUNT = [(TypeError, "must be an integer", of.NO_INTEGERS), (ValueError, "must be at least 1, and finite", [0, -1])]
+NO_TEXTS, NO_WIDTHS = of.NO_NUMBERS[1:], ["3", *of.NOT_FINITE, 0, -1.0]
+NO_GAMMAS = [*NO_TEXTS, 0, 1, 0.0, 1.0, -0.1, 1.5, "best", "", {"sqrt"}]
 calls.arguments(
     hpt.TPE,
-    gamma=of.kind("must be between 0 and 1, or one of ['linear', 'sqrt']", [], *of.NO_NUMBERS[1:], 0, 1, 0.0, -0.1, 1.5, "", {"a"}),
+    gamma=of.kind("must be between 0 and 1, or one of ['linear', 'sqrt']", [], *NO_GAMMAS),
     n_initial=COUNT,
     n_candidates=COUNT,
     contrast=[*of.FINITE, (ValueError, "must be at least 1, and finite", [0.5, 0, -1])],
-    prior_weight=of.kind("must be above 0, and finite", of.NO_NUMBERS[1:], "3", *of.NOT_FINITE, 0, -1.0),
-    bandwidth=of.kind("must be above 0, 'neighbours' or 'scott'", of.NO_NUMBERS[1:], "3", *of.NOT_FINITE, 0, -1.0, "wide", ""),
+    prior_weight=of.kind("must be above 0, and finite", NO_TEXTS, *NO_WIDTHS),
+    bandwidth=of.kind("must be above 0, 'neighbours' or 'scott'", NO_TEXTS, *NO_WIDTHS, "wide", ""),
     multivariate=of.FLAG,
-)  # fmt: skip
+)
 calls.arguments(hpt.KnowledgeGradient, n_initial=of.without(of.POSITIVE, None), repeat=of.FLAG)
 calls.arguments(
     hpt.GeneticAlgorithm,
@@ -95,7 +99,7 @@ calls.arguments(
 calls.arguments(
     hpt.SuccessiveHalving,
     {"n_configs": 9, "min_budget": 1, "max_budget": 9},
-    n_configs=of.integer("must be an integer of at least 1", 0, -1),
+    n_configs=FROM_1,
     **BUDGETS,
 )
 calls.arguments(hpt.Hyperband, {"min_budget": 1, "max_budget": 9}, **BUDGETS)
@@ -138,6 +142,7 @@ calls.arguments(
     ],
 )
 calls.arguments(Forest, n_trees=of.POSITIVE, seed=of.SEED_32)
+NOT_USUAL = [("y", Y * NAN, "nan"), ("X", X * INF, "inf"), ("y", Y + 1e60, "1e+60"), ("X", X + 1e60, "1e+60")]
 for model in (GaussianProcess, Forest):
     calls.kind(lambda v, model=model: model().fit(v, Y), "fit: X", of.ARRAY)
     calls.kind(lambda v, model=model: model().fit(X, v), "fit: y", of.ARRAY)
@@ -145,7 +150,7 @@ for model in (GaussianProcess, Forest):
     for A, b in shapes:
         said = f"fit: X of shape {A.shape} and y of shape {b.shape} must be (n, d) and (n,), with n and d at least 1"
         calls.one(lambda model=model, A=A, b=b: model().fit(A, b), said, error=ValueError)
-    for name, value, held in [("y", Y * NAN, "nan"), ("X", X * INF, "inf"), ("y", Y + 1e60, "1e+60"), ("X", X + 1e60, "1e+60")]:  # fmt: skip
+    for name, value, held in NOT_USUAL:
         given = {"X": X, "y": Y, name: value}
         calls.one(
             lambda model=model, given=given: model().fit(**given), f"fit: {name}{LARGE.format(held)}", error=ValueError

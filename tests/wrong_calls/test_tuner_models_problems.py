@@ -176,9 +176,9 @@ calls.all(
     (lambda: search({"val_loss": 1.0, "rate": {}}), "'rate' holds {}", "must be a number"),
     (lambda: search("0.5"), "'val_loss' holds '0.5'", "must be a number"),
     (lambda: search({"val_loss": INF}), "the objective returned inf", "one finite number"),
-    (lambda: kt.RandomSearch(lambda hp: hp.Int("n", 1, 3), "val_loss", 2).search(verbose=0), "build function returned 1", "a method fit"),
-    (lambda: kt.RandomSearch(lambda hp: None, "val_loss"), "build_model: the build function returned None", "must return the model"),
-    (lambda: kt.RandomSearch(lambda hp: Model(), "val_loss"), "the build function must ask hp"),
+    (lambda: tuner(build_model=lambda hp: hp.Int("n", 1, 3)).search(verbose=0), "returned 1", "a method fit"),
+    (lambda: tuner(build_model=lambda hp: None), "build_model: the build function returned None", "must return the model"),
+    (lambda: tuner(build_model=lambda hp: Model()), "the build function must ask hp"),
 )  # fmt: skip
 
 # the network
