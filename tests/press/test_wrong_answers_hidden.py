@@ -53,8 +53,8 @@ class Tape:
         args, text = self.arguments(args, kwargs)
         answers = self.known.get(text, [self.otherwise])
         answer, calls = copy.deepcopy(answers.pop(0) if len(answers) > 1 else answers[0])
-        for place, given in calls:
-            args[place](*given)
+        for place, told in calls:
+            args[place](*told)
         return answer
 
 
@@ -105,10 +105,10 @@ def test_every_check_asks_in_the_open_then_in_secret_and_then_says_that_it_is_pa
 def names_in(source, wanted):
     """The global names in a cell and its functions of which this is true."""
     tables, found = [symtable.symtable(source, "<cell>", "exec")], set()
-    for table in tables:
-        tables += table.get_children()
-        outermost = table is tables[0]
-        found |= {name.get_name() for name in table.get_symbols() if wanted(name) and (outermost or name.is_global())}
+    for scope in tables:
+        tables += scope.get_children()
+        outermost = scope is tables[0]
+        found |= {name.get_name() for name in scope.get_symbols() if wanted(name) and (outermost or name.is_global())}
     return found
 
 
