@@ -7,7 +7,6 @@ outputs that are stored. The browser may ask nobody but the book's own server.
 """
 
 import contextlib
-import importlib
 import json
 import os
 import re
@@ -16,6 +15,7 @@ from pathlib import Path
 import browsing
 import pytest
 from browsing import eventually, says
+from wrong_answers import table
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / os.environ.get("LIVE_SITE", "book/_build/html")
@@ -122,7 +122,7 @@ def test_every_exercise_passes_with_its_solution(opened, chapter):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_wrong_answer_of_a_student_gets_its_hint(opened, chapter):
-    """For each exercise one of the wrong answers that tests/press/test_wrong_answers_ch*.py collects, and then the solution again."""
+    """For each exercise one of the wrong answers in tests/press/wrong_answers, and then the solution again."""
     path = f"chapters/{chapter}/exercises"
     found = cells_of(path)
     solutions = {cell["name"]: cell["source"] for cell in found if cell["kind"] == "solution"}
@@ -145,10 +145,11 @@ def test_a_wrong_answer_of_a_student_gets_its_hint(opened, chapter):
 
 def wrong_answers_of(chapter, found):
     """Return a wrong answer for each exercise, and a part of its hint: one to which a check objects that a reader sees."""
-    table = importlib.import_module(f"test_wrong_answers_ch{int(chapter[:2])}").WRONG
     checks = {cell["name"]: cell["source"] for cell in found if cell["kind"] == "check"}
     seen = {
-        name: [pair for pair in table[f"check-{name}"].values() if pair[1] in source.replace('"\n', "")]
+        name: [
+            pair for pair in table(chapter)[f"check-{name}"]["wrong"].values() if pair[1] in source.replace('"\n', "")
+        ]
         for name, source in checks.items()
     }
     return {name: pairs[i % len(pairs)] for i, (name, pairs) in enumerate(seen.items())}

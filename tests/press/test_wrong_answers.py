@@ -1,16 +1,87 @@
-"""The runner of the wrong answers, on all chapters: a solution passes, and no answer leaves anything to the next."""
+"""Every wrong answer is rejected with a hint that fits it, every generated mistake is rejected, and a right answer passes."""
 
 import ast
+import contextlib
+import signal
+import sys
+import time
 
 import pytest
-from wrong_answers import CHAPTERS, cells, changed, checks, hint, solution
+from mutants import mutants
+from wrong_answers import WITH_EXERCISES, answered, cells, checks, given, hint, notebook, solution, table
 
 from book.press.notebooks import exercises
 
-WITH_EXERCISES = sorted(path.parent.name for path in CHAPTERS.glob("*/exercises.md"))
+ENTRIES = [(chapter, check, entries) for chapter in WITH_EXERCISES for check, entries in table(chapter).items()]
+every_chapter = pytest.mark.parametrize("chapter", WITH_EXERCISES)
 
 
-@pytest.mark.parametrize("chapter", WITH_EXERCISES)
+@pytest.mark.parametrize(
+    ("chapter", "check", "answer", "fragment"),
+    [
+        pytest.param(chapter, check, *wrong, id=f"{check}: {name}")
+        for chapter, check, entries in ENTRIES
+        for name, wrong in entries["wrong"].items()
+    ],
+)
+def test_a_wrong_answer_gets_a_hint_that_fits(chapter, check, answer, fragment):
+    assert fragment in hint(chapter, check, answer)
+
+
+@every_chapter
+def test_every_exercise_has_five_wrong_answers(chapter):
+    assert list(table(chapter)) == checks(chapter)
+    assert all(len(entries["wrong"]) >= 5 for entries in table(chapter).values())
+
+
+class Endless(BaseException):
+    """A mistake that makes a loop run for ever."""
+
+
+@contextlib.contextmanager
+def at_most(seconds):
+    """End what takes longer, in seconds of this process."""
+
+    def end(*_):
+        raise Endless
+
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def passes(chapter, check, answer, seconds):
+    """Return whether the check, with its hidden tests, finds nothing wrong in these seconds; to raise or never end is wrong."""
+    try:
+        with at_most(seconds):
+            return hint(chapter, check, answer) == "passed"
+    except (Exception, Endless):
+        return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no clock that ends a loop")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::SyntaxWarning")
+@pytest.mark.parametrize(("chapter", "check", "entries"), ENTRIES, ids=[check for _, check, _ in ENTRIES])
+def test_a_generated_mistake_does_not_pass_unless_it_is_known_to_do_no_harm(chapter, check, entries):
+    right = solution(chapter, check)
+    notebook(chapter)  # which is run once
+    started = time.process_time()
+    assert hint(chapter, check, right) == "passed"
+    seconds = max(0.3, 10 * (time.process_time() - started))
+    passed = [line for line, answer in mutants(right) if passes(chapter, check, answer, seconds)]
+    assert sorted(passed) == sorted(entries.get("harmless", {}))
+
+
+@pytest.mark.parametrize(("chapter", "check", "entries"), ENTRIES, ids=[check for _, check, _ in ENTRIES])
+def test_the_answers_in_which_the_mistakes_stand_are_right(chapter, check, entries):
+    assert hint(chapter, check, entries["right"]) == "passed"
+
+
+@every_chapter
 def test_every_passed_check_says_what_is_now_known(chapter):
     for cell, grade_id in cells(chapter):
         if exercises.is_check(cell):
@@ -19,7 +90,7 @@ def test_every_passed_check_says_what_is_now_known(chapter):
             assert said.endswith((".')", '.")')), grade_id
 
 
-@pytest.mark.parametrize("chapter", WITH_EXERCISES)
+@every_chapter
 def test_an_answer_leaves_nothing_to_the_next(chapter):
     first = checks(chapter)[0]
     assert hint(chapter, first, "left_behind = 1\n" + solution(chapter, first)) == "passed"
@@ -27,6 +98,34 @@ def test_an_answer_leaves_nothing_to_the_next(chapter):
         hint(chapter, first, "left_behind")
 
 
-def test_a_change_must_fit_the_solution():
-    with pytest.raises(AssertionError, match="0 times"):
-        changed("03_the_solution", "check-gain", ("no such line", ""))
+@pytest.mark.parametrize("name", ["the worst loss to beat", "z in variances", "tried again"])
+def test_any_one_of_the_three_bugs_keeps_the_search_from_the_best_point(name):
+    answer, _ = table("04_how_it_works")["check-fixed-step"]["wrong"][name]
+    names, _ = answered("04_how_it_works", "check-fixed-step", answer)
+    assert names["loss"](names["search"](names["fixed_step"])).min() > names["possible"] + 1e-4
+
+
+@pytest.mark.parametrize("line", ["no such line", "twice", "    once"])
+def test_a_change_must_fit_the_right_answer(line):
+    with pytest.raises(AssertionError, match=r"holds [02] times"):
+        given("def f():\ntwice\ntwice\n    once more", {"diff": f"-{line}\n+another\n"})
+
+
+def test_a_change_replaces_lines_or_removes_them():
+    assert given("a\nb\nc\nd", {"diff": "-b\n@@\n-d\n+e\n+f\n"}) == "a\nc\ne\nf"
+    assert given("a", {"answer": "b\n"}) == "b"
+
+
+def test_a_mistake_is_put_into_each_place():
+    found = list(mutants("def f(x):\n    if x < 2 and True:\n        return min(x, 1.5)"))
+    assert [line for line, _ in found] == [
+        "if not (x < 2 and True):",
+        "if x < 2 or True:",
+        "return",
+        "if x <= 2 and True:",
+        "if x < 2 and False:",
+        "if x < 3 and True:",
+        "return max(x, 1.5)",
+        "return min(x, 2.5)",
+    ]
+    assert all(ast.parse(source) for _, source in found)

@@ -1,39 +1,32 @@
-"""Wrong calls of the study, the history, trials and the loop: each a TypeError or ValueError of one sentence.
-
-A call stands here with what its message must show: who and which argument, its value, and what would be right.
-"""
+"""Wrong calls of the study, the history, trials, the loop and the report."""
 
 import math
-import re
-import sys
+import pathlib
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from decimal import Decimal
 
 import numpy as np
 import pytest
+import refusals as of
+from refusals import Says, Table, refuse
 
 import hpt_lab as hpt
 from hpt_lab import Float, History, RandomSearch, Space, Study, Suggestion, Trial, run, tune
+from hpt_lab.report import report
 
+NAN, INF = math.nan, math.inf
 LINE = Space(x=Float(-1, 1))
 WIDE = Space(x=Float(-1, 1), y=[1, 2])
-
-
-class Silent:
-    """It cannot be shown."""
-
-    def __repr__(self):
-        raise RuntimeError("no text")
-
-
-class Lines:
-    def __repr__(self):
-        return "one\ntwo\n" + "three" * 100
-
-
-SILENT, LINES = Silent(), Lines()
+DONE = tune(lambda p: p["x"], {"x": [1, 2]}, hpt.GridSearch(), 2, progress=False)
+NO_TRIALS = [None, "0", {"x": 1}, [1], np.zeros(2), of.SILENT, of.LINES, 3]
+PATH = of.kind("must be the path of a file", of.NO_PATHS, "", ":memory:", "sqlite:///runs.db", "a\0b")
+NAME = of.kind(
+    "must be a string", [3, True, b"svm", ["svm"], np.zeros(2), of.SILENT, of.LINES], "", "  ", "a\nb", "\x1b[2J"
+)
+TRIAL = of.kind("must be a trial that ask() returned", NO_TRIALS)
+FUNCTION = of.kind("must be a function of the params", of.NO_FUNCTIONS)
+calls = Table()
 
 
 def square(params):
@@ -46,60 +39,43 @@ def study(**more):
 
 def begun():
     """A study whose trial 0 is told and whose trial 1 is running."""
-    one = study()
-    one.tell(one.ask(), 0.5)
-    one.ask()
-    return one
+    made = study()
+    made.tell(made.ask(), 0.5)
+    made.ask()
+    return made
 
 
-def shown(value):
-    """How the message shows a value, at least in part."""
-    if value is LINES:
-        return "one two three"
-    if isinstance(value, np.ndarray) and value.shape:
-        return f"an array of shape {value.shape}"
-    return "a " if value is SILENT else " ".join(repr(value).split())[:60]
+def search(**wrong):
+    arguments = {"objective": square, "space": LINE, "strategy": RandomSearch(), "n_trials": 3, "progress": False}
+    return tune(**{**arguments, **wrong})
 
 
-CALLS = []  # (name of the test, the call, fragments of the message)
+def asked(*suggestion, **more):
+    """A study asks a strategy that suggests this."""
+    return Study(LINE, Says(Suggestion(*suggestion, **more))).ask()
 
 
-def wrong(call, values, name, right):
-    """`call(value)` is wrong for each of the values: the message shows it behind the name, and says what is right."""
-    for value in values:
-        CALLS.append((f"{name}={shown(value)}", lambda value=value: call(value), (f"{name}={shown(value)}", right)))
+def told(*value, trial=1, **more):
+    made = begun()
+    made.tell(made.trials[trial], *value, **more)
 
-
-def one(call, *fragments):
-    CALLS.append((fragments[0], call, fragments))
-
-
-NO_TEXTS = [None, 0, True, ["minimize"], np.zeros(2), SILENT, LINES]
 
 # Study
-wrong(
-    lambda v: study(direction=v),
-    ["min", "", "Maximize", *NO_TEXTS],
-    "Study: direction",
-    "must be 'minimize' or 'maximize'",
+SEARCHED = {"space": LINE, "strategy": RandomSearch()}
+calls.arguments(Study, SEARCHED, direction=of.DIRECTION, seed=of.SEED, strategy=of.STRATEGY)
+calls.all(
+    (lambda: Study({}, RandomSearch()), "Space: needs at least one dimension"),
+    (lambda: Study(None, RandomSearch()), "Space: needs at least one dimension"),
+    (lambda: Study("x", RandomSearch()), "Space: ", "'x'", "must be a mapping"),
+    (lambda: Study({"x": 3}, RandomSearch()), "Space: x=3", "must be a Float"),
+    (lambda: Study([("x", Float(0, 1))], RandomSearch()), "Space: ", "must be a mapping"),
+    (lambda: study().best, "best: none of the 0 trials is complete yet"),
+    (lambda: study().best_params, "best: none of the 0 trials is complete yet"),
+    (lambda: study().best_value, "best: none of the 0 trials is complete yet"),
 )
-NO_SEEDS = [-1, 2**64, 0.0, 1.5, "0", None, True, [0], np.zeros(2), math.inf, math.nan, SILENT]
-wrong(lambda v: study(seed=v), NO_SEEDS, "Study: seed", "must be an integer from 0 to 2^64 - 1")
-NO_STRATEGIES = [RandomSearch, "random", None, 3, square, {}, LINES, SILENT]
-wrong(lambda v: Study(LINE, v), NO_STRATEGIES, "Study: strategy", "must be an object with suggest(history)")
-one(lambda: Study({}, RandomSearch()), "Space: needs at least one dimension")
-one(lambda: Study(None, RandomSearch()), "Space: needs at least one dimension")
-one(lambda: Study("x", RandomSearch()), "Space: ", "'x'", "must be a mapping")
-one(lambda: Study({"x": 3}, RandomSearch()), "Space: x=3", "must be a Float")
-one(lambda: Study([("x", Float(0, 1))], RandomSearch()), "Space: ", "must be a mapping")
-one(lambda: study().best, "best: none of the 0 trials is complete yet")
-one(lambda: study().best_params, "best: none of the 0 trials is complete yet")
-one(lambda: study().best_value, "best: none of the 0 trials is complete yet")
-
-# directions
 DIRECTIONS = {
     "must have at least two entries; for one objective, give direction=": [[], ["minimize"], {"loss": "maximize"}],
-    "must be a list such as ['maximize', 'minimize'], or a dict": ["minimize", 2, np.zeros(2), SILENT],
+    "must be a list such as ['maximize', 'minimize'], or a dict": ["minimize", 2, np.zeros(2), of.SILENT],
     "must hold only 'minimize' and 'maximize', not ": [["min", "max"], ["minimize", None], {"a": "minimize", "b": 1}],
     "must have names of at least one letter, other than ('value', 'constraints'), not ": [
         {1: "minimize", 2: "minimize"},
@@ -108,241 +84,111 @@ DIRECTIONS = {
     ],
 }
 for right, values in DIRECTIONS.items():
-    wrong(lambda v: study(directions=v), values, "Study: directions", right)
-    wrong(lambda v: search(directions=v), values, "Study: directions", right)
-one(
-    lambda: study(direction="minimize", directions=["minimize"] * 2),
-    "Study: directions=['minimize', 'minimize'] and direction='minimize' must not both be given",
-)
-one(
-    lambda: study(directions=["minimize"] * 2).best,
-    "best: none of the 0 trials is the best in each of the 2 objectives; see front",
-)
+    calls.kind(lambda v: study(directions=v), "Study: directions", [((TypeError, ValueError), right, values)])
+    calls.kind(lambda v: search(directions=v), "Study: directions", [((TypeError, ValueError), right, values)])
+BOTH = "Study: directions=['minimize', 'minimize'] and direction='minimize' must not both be given"
+calls.one(lambda: study(direction="minimize", directions=["minimize"] * 2), BOTH)
+NONE_BEST = "best: none of the 0 trials is the best in each of the 2 objectives; see front"
+calls.one(lambda: study(directions=["minimize"] * 2).best, NONE_BEST)
 
 # tell, requeue, abandon, extend
-for name in ("tell", "requeue"):
-    wrong(
-        lambda v, name=name: getattr(begun(), name)(v, *([1.0] if name == "tell" else [])),
-        [0, None, "0", {"x": 1}, [1], np.zeros(2), SILENT, LINES],
-        f"{name}: trial",
-        "must be a trial that ask() returned",
-    )
-    for number in (7, -1, 1, 10**30):
-        one(
-            lambda name=name, number=number: getattr(begun(), name)(
-                Trial(number, {}), *([1.0] if name == "tell" else [])
-            ),
-            f"{name}: trial {number} must be one that this study's ask() returned",
-        )
-one(lambda: (s := begun()).tell(s.trials[0], 1.0), "tell: trial 0 is already complete; tell each trial once")
-one(lambda: (s := begun()).tell(s.trials[1]), "tell: trial 1 needs a value, or error='what went wrong'")
-one(lambda: (s := begun()).tell(s.trials[1], 1.0, error="no"), "tell: trial 1 takes a value or an error, not both")
-wrong(
-    lambda v: (s := begun()).tell(s.trials[1], error=v),
-    [0, True, ["no"], {}, ValueError, 1.5, b"no", SILENT],
-    "tell: error",
-    "must be a string or an exception",
+calls.kind(lambda v: begun().tell(v, 1.0), "tell: trial", TRIAL)
+calls.kind(lambda v: begun().requeue(v), "requeue: trial", TRIAL)
+calls.kind(lambda v: begun().abandon([v]), "abandon: trial", TRIAL)
+for number_ in (7, -1, 1, 10**30):
+    right = f"trial {number_} must be one that this study's ask() returned"
+    calls.one(lambda n=number_: begun().tell(Trial(n, {}), 1.0), f"tell: {right}")
+    calls.one(lambda n=number_: begun().requeue(Trial(n, {})), f"requeue: {right}")
+calls.all(
+    (lambda: told(1.0, trial=0), "tell: trial 0 is already complete; tell each trial once"),
+    (lambda: told(), "tell: trial 1 needs a value, or error='what went wrong'"),
+    (lambda: told(1.0, error="no"), "tell: trial 1 takes a value or an error, not both"),
+    (lambda: (s := begun()).requeue(s.trials[0]), "requeue: trial 0 is already complete"),
+    (lambda: begun().add({"x": 0.5}, (1, 2)), "add: value=(1, 2) must be one finite number"),
+    (lambda: begun().add({"x": 0.5}, {"value": 1, "constraints": 3}), "add: constraints=3 must be a dict of numbers"),
+    (lambda: begun().extend(None, {}), "Space: needs at least one dimension"),
+    (lambda: begun().extend(WIDE, {}), "y: Categorical: the value None must be one of [1, 2]"),
+    (lambda: begun().extend(WIDE, {"y": 3}), "y: Categorical: the value 3 must be one of [1, 2]"),
+    (lambda: begun().extend(Space(z=[1]), {"z": 1}), "extend: space=Space(z=", "must keep x of trial 0"),
 )
-wrong(
-    lambda v: (s := begun()).tell(s.trials[1], 1.0, constraints=v),
-    [3, "m", ["m"], {1: 2}, np.zeros(2), SILENT],
-    "tell: constraints",
-    "must be a dict of numbers by name, of which at most 0 is feasible",
-)
-for bad in (math.nan, math.inf, "low", None, [1], 1j):
-    one(
-        lambda bad=bad: (s := begun()).tell(s.trials[1], 1.0, constraints={"m": bad}),
-        f"tell: constraints: m={shown(bad)}",
-        "must be a finite number",
-    )
-one(lambda: begun().add({"x": 0.5}, (1, 2)), "add: value=(1, 2) must be one finite number")
-one(lambda: begun().add({"x": 0.5}, {"value": 1, "constraints": 3}), "add: constraints=3 must be a dict of numbers")
-wrong(lambda v: begun().abandon(v), [3, None, 1.5, SILENT], "abandon: trials", "must be a list of trials")
-wrong(lambda v: begun().abandon([v]), [3, None, "x", SILENT], "abandon: trial", "must be a trial that ask() returned")
-wrong(
-    lambda v: begun().extend(WIDE, v),
-    [None, 3, "y", [("y", 1)], LINES],
-    "extend: defaults",
-    "must be a dict of values by name",
-)
-one(lambda: begun().extend(None, {}), "Space: needs at least one dimension")
-one(lambda: begun().extend(WIDE, {}), "y: Categorical: the value None must be one of [1, 2]")
-one(lambda: begun().extend(WIDE, {"y": 3}), "y: Categorical: the value 3 must be one of [1, 2]")
-one(lambda: begun().extend(Space(z=[1]), {"z": 1}), "extend: space=Space(z=", "must keep x of trial 0")
-
+NO_ERRORS = [0, True, ["no"], {}, ValueError, 1.5, b"no", of.SILENT]
+calls.types(lambda v: told(error=v), "tell: error", "must be a string or an exception", *NO_ERRORS)
+AT_MOST_0 = "must be a dict of numbers by name, of which at most 0 is feasible"
+NO_CONSTRAINTS = [3, "m", ["m"], {1: 2}, np.zeros(2), of.SILENT]
+calls.types(lambda v: told(1.0, constraints=v), "tell: constraints", AT_MOST_0, *NO_CONSTRAINTS)
+calls.kind(lambda v: told(1.0, constraints={"m": v}), "tell: constraints: m", of.without(of.FINITE, True))
+calls.types(lambda v: begun().abandon(v), "abandon: trials", "must be a list of trials", 3, None, 1.5, of.SILENT)
+BY_NAME = of.kind("must be a dict of values by name", of.NO_DICTS)
+JSON = of.kind("must be of JSON's types", [of.SILENT, {1, 2}, np.zeros(2), of.LINES])
+calls.kind(lambda v: begun().extend(WIDE, v), "extend: defaults", BY_NAME)
+calls.kind(lambda v: study().note(a=v), "note: a", JSON)
+calls.one(lambda: study().note(a=NAN), "note: a=nan must be a finite number")
 
 # ask: what a strategy suggests
-class Fixed:
-    def __init__(self, suggested):
-        self.suggested = suggested
+NO_SUGGESTIONS = [{"x": 0.5}, 3, "x", ({"x": 0.5}, 3), Suggestion, of.SILENT, of.LINES, False, np.zeros(2)]
+SUGGESTION = of.kind("must be a Suggestion or None", NO_SUGGESTIONS)
+calls.kind(lambda v: Study(LINE, Says(v)).ask(), "ask: Says.suggest returned {}, which", SUGGESTION)
+calls.all(
+    (lambda: Study(LINE, Says(None)).ask(), "ask: Says has nothing left to suggest after 0 trials"),
+    (lambda: asked({}), "must have a value for x"),
+    (lambda: asked({"y": 1}), "'y'"),
+    (lambda: asked({"x": 0.5, "y": 1}), "'y'"),
+    (lambda: asked({"x": 2}), "x: Float: the value 2.0 must be between -1.0 and 1.0"),
+    (lambda: asked({"x": "0"}), "x: Float: value='0' must be a finite number"),
+    (lambda: asked({"x": None}), "x: Float: value=None must be a finite number"),
+    (lambda: asked({"x": NAN}), "x: Float: value=nan must be a finite number"),
+    (lambda: asked({"x": 0}, np.array(-1)), "Suggestion: budget=-1 must be above 0"),
+    (
+        lambda: asked({"x": 0}, info={"a": of.SILENT}),
+        "ask: the info that Says suggested: a=a value of type Silent must be of",
+    ),
+)
+BUDGET = of.without(of.number("must be one finite number above 0, or None"), None, -INF)
+calls.kind(lambda v: asked({"x": 0}, v), "ask: the budget {} that Says suggested", BUDGET)
 
-    def suggest(self, history):
-        return self.suggested
-
-
-def asked(suggested):
-    return Study(LINE, Fixed(suggested)).ask()
-
-
-for value in ({"x": 0.5}, 3, "x", ({"x": 0.5}, 3), Suggestion, SILENT, LINES, False, np.zeros(2)):
-    one(
-        lambda value=value: asked(value),
-        "ask: Fixed.suggest returned " + shown(value),
-        "which must be a Suggestion or None",
-    )
-one(lambda: asked(None), "ask: Fixed has nothing left to suggest after 0 trials")
-for params, message in (
-    ({}, "must have a value for x"),
-    ({"y": 1}, "'y'"),
-    ({"x": 0.5, "y": 1}, "'y'"),
-    ({"x": 2}, "x: Float: the value 2.0 must be between -1.0 and 1.0"),
-    ({"x": "0"}, "x: Float: value='0' must be a finite number"),
-    ({"x": None}, "x: Float: value=None must be a finite number"),
-    ({"x": math.nan}, "x: Float: value=nan must be a finite number"),
-):
-    one(lambda params=params: asked(Suggestion(params)), message)
-for budget in ("3", [3], math.nan, math.inf, True, np.zeros(2), 1j, Decimal(3), SILENT, {}):
-    one(
-        lambda budget=budget: asked(Suggestion({"x": 0}, budget)),
-        f"ask: the budget {shown(budget)}",
-        "that Fixed suggested must be one finite number above 0, or None",
-    )
-one(lambda: asked(Suggestion({"x": 0}, np.array(-1))), "Suggestion: budget=-1 must be above 0")
-one(
-    lambda: asked(Suggestion({"x": 0}, info={"a": SILENT})),
-    "ask: the info that Fixed suggested: a=",
-    "Silent",
-    "must be of JSON's types",
+# Suggestion, Trial, History
+NEGATIVE = of.kind("must be above 0", [], 0, -1, -0.5, -INF)
+calls.arguments(Suggestion, {"params": {"x": 0}}, params=of.DICT, info=of.DICT, budget=NEGATIVE)
+INTEGER = of.kind("must be an integer", ["0", None, 1.0, True, [0], np.zeros(2), of.SILENT])
+calls.kind(lambda v: Trial(v, {}), "Trial: number", INTEGER)
+FROM_0 = of.number("must be a finite number of at least 0", -1)
+calls.arguments(
+    Trial,
+    {"number": 3, "params": {}},
+    who="Trial 3",
+    params=of.DICT,
+    info=of.DICT,
+    state=of.kind("must be one of ['running', 'complete', 'failed']", of.NO_TEXTS, "done", ""),
+    budget=of.without(of.number("must be a finite number above 0", 0, -1), None),
+    started=FROM_0,
+    seconds=of.without(FROM_0, None),
+    error=of.kind("must be a string or None", [3, True, ["no"], b"no", ValueError("no"), of.SILENT]),
+    value=of.kind("must be None, since its state is running", [], 0.5, NAN),
 )
-
-# Suggestion
-NO_DICTS = [None, 3, "x", [("x", 1)], ("x",), np.zeros(2), SILENT, LINES]
-wrong(lambda v: Suggestion(v), NO_DICTS, "Suggestion: params", "must be a dict")
-wrong(lambda v: Suggestion({"x": 0}, info=v), NO_DICTS, "Suggestion: info", "must be a dict")
-wrong(lambda v: Suggestion({"x": 0}, budget=v), [0, -1, -0.5, -math.inf], "Suggestion: budget", "must be above 0")
-
-# Trial
-wrong(lambda v: Trial(v, {}), ["0", None, 1.0, True, [0], np.zeros(2), SILENT], "Trial: number", "must be an integer")
-wrong(lambda v: Trial(3, v), NO_DICTS, "Trial 3: params", "must be a dict")
-wrong(lambda v: Trial(3, {}, info=v), NO_DICTS, "Trial 3: info", "must be a dict")
-wrong(
-    lambda v: Trial(3, {}, state=v),
-    ["done", "", *NO_TEXTS],
-    "Trial 3: state",
-    "must be one of ['running', 'complete', 'failed']",
+COMPLETE, FAILED = ({"number": 3, "params": {}, "state": state} for state in ("complete", "failed"))
+NO_VALUE = (ValueError, "must be a number, since its state is complete", [None])
+calls.arguments(Trial, COMPLETE, who="Trial 3", value=[*of.without(of.FINITE, None), NO_VALUE])
+calls.arguments(Trial, FAILED, who="Trial 3", value=of.kind("must be None, since its state is failed", [], 0.5, 0))
+HISTORY = {"space": LINE, "trials": ()}
+SEQUENCE = of.kind("must be a sequence of trials", [3, None, "ab", [1], [{"x": 1}], {"a": 1}, Trial(0, {}), of.SILENT])
+SPACE = of.kind("must be a Space", [None, {}, {"x": Float(0, 1)}, "x", of.LINES, of.SILENT])
+calls.arguments(History, HISTORY, direction=of.DIRECTION, seed=of.SEED, space=SPACE, trials=SEQUENCE)
+INDEX = of.kind("must be an index class", [None, 3, "Seen", [1], of.LINES])
+calls.kind(lambda v: begun().history.index(v), "History: make", INDEX)
+calls.types(lambda v: begun().history.loss(v), "History: trial", "must be a Trial", 3, None, "x", of.SILENT)
+calls.types(lambda v: begun().trials[v], "trials: the index", "must be an integer", "0", None, 1.5, True, [0])
+UNTOLD = "History: trial 1 is running, but must be complete to have a loss"
+calls.all(
+    (lambda: replace(Trial(3, {}), state="complete"), "Trial 3: value=None must be a number"),
+    (lambda: replace(begun().history, direction="up"), "History: direction='up' must be"),
+    (lambda: replace(begun().history, seed=-1), "History: seed=-1 must be"),
+    (lambda: replace(begun().history, space=None), "History: space=None must be"),
+    (lambda: begun().history.loss(begun().trials[1]), UNTOLD),
+    (lambda: begun().history.rank(begun().trials[1]), UNTOLD),
 )
-NO_NUMBERS = ["0.5", [0.5], True, 1j, np.zeros(2), Decimal(1), SILENT]
-NOT_FINITE = [math.nan, math.inf, -math.inf]
-wrong(
-    lambda v: Trial(3, {}, value=v, state="complete"),
-    NO_NUMBERS + NOT_FINITE,
-    "Trial 3: value",
-    "must be a finite number",
-)
-wrong(
-    lambda v: Trial(3, {}, budget=v),
-    [*NO_NUMBERS, *NOT_FINITE, 0, -1],
-    "Trial 3: budget",
-    "must be a finite number above 0",
-)
-wrong(
-    lambda v: Trial(3, {}, started=v),
-    [*NO_NUMBERS, *NOT_FINITE, -1, None],
-    "Trial 3: started",
-    "must be a finite number of at least 0",
-)
-wrong(
-    lambda v: Trial(3, {}, seconds=v),
-    [*NO_NUMBERS, *NOT_FINITE, -1],
-    "Trial 3: seconds",
-    "must be a finite number of at least 0",
-)
-wrong(
-    lambda v: Trial(3, {}, error=v),
-    [3, True, ["no"], b"no", ValueError("no"), SILENT],
-    "Trial 3: error",
-    "must be a string or None",
-)
-wrong(
-    lambda v: Trial(3, {}, state="complete", value=v),
-    [None],
-    "Trial 3: value",
-    "must be a number, since its state is complete",
-)
-wrong(
-    lambda v: Trial(3, {}, state="failed", value=v),
-    [0.5, 0],
-    "Trial 3: value",
-    "must be None, since its state is failed",
-)
-wrong(lambda v: Trial(3, {}, value=v), [0.5, math.nan], "Trial 3: value", "must be None, since its state is running")
-one(lambda: replace(Trial(3, {}), state="complete"), "Trial 3: value=None must be a number")
-
-# History
-wrong(lambda v: History(LINE, (), 0, v), ["min", *NO_TEXTS], "History: direction", "must be 'minimize' or 'maximize'")
-wrong(lambda v: History(LINE, (), v), NO_SEEDS, "History: seed", "must be an integer from 0 to 2^64 - 1")
-wrong(lambda v: History(v, ()), [None, {}, {"x": Float(0, 1)}, "x", LINES, SILENT], "History: space", "must be a Space")
-wrong(
-    lambda v: History(LINE, v),
-    [3, None, "ab", [1], [{"x": 1}], {"a": 1}, Trial(0, {}), SILENT],
-    "History: trials",
-    "must be a sequence of trials",
-)
-one(lambda: replace(begun().history, direction="up"), "History: direction='up' must be")
-one(lambda: replace(begun().history, seed=-1), "History: seed=-1 must be")
-one(lambda: replace(begun().history, space=None), "History: space=None must be")
-wrong(lambda v: begun().history.index(v), [None, 3, "Seen", [1], LINES], "History: make", "must be an index class")
-one(lambda: begun().history.loss(begun().trials[1]), "History: trial 1 is running, but must be complete to have a loss")
-one(lambda: begun().history.rank(begun().trials[1]), "History: trial 1 is running, but must be complete to have a loss")
-wrong(lambda v: begun().history.loss(v), [3, None, "x", SILENT], "History: trial", "must be a Trial")
-for place in ("0", None, 1.5, True, [0]):
-    one(lambda place=place: begun().trials[place], f"trials: the index={shown(place)} must be an integer")
 
 
 # tune and run
-def search(**wrong):
-    arguments = {"objective": square, "space": LINE, "strategy": RandomSearch(), "n_trials": 3, "progress": False}
-    return tune(**{**arguments, **wrong})
-
-
-wrong(
-    lambda v: search(objective=v),
-    [3, None, "square", {}, np.zeros(2), SILENT, LINES],
-    "tune: objective",
-    "must be a function of the params",
-)
-wrong(lambda v: search(n_trials=v), [0, -1], "tune: n_trials", "must be at least 1")
-wrong(
-    lambda v: search(n_trials=v),
-    [1.0, "3", None, True, [3], math.inf, np.zeros(2), SILENT],
-    "tune: n_trials",
-    "must be an integer",
-)
-NO_TIMES = [0, -1, math.nan, "1", True, [1], np.zeros(2), 1j, -math.inf, SILENT, 10**400, Decimal(1)]
-wrong(lambda v: search(timeout=v), NO_TIMES, "tune: timeout", "must be a number of seconds above 0, or None")
-wrong(lambda v: search(on_error=v), ["ignore", "", "Raise", *NO_TEXTS], "tune: on_error", "must be 'record' or 'raise'")
-wrong(
-    lambda v: search(progress=v),
-    ["yes", None, 1, 0.0, [True], np.zeros(2), SILENT],
-    "tune: progress",
-    "must be True or False",
-)
-wrong(
-    lambda v: search(callbacks=v),
-    [print, 3, None, [1], ["print"], "print", [None], {"a": print}, SILENT],
-    "tune: callbacks",
-    "must be a list of functions of the study and the trial",
-)
-one(
-    lambda: search(callbacks=[lambda trial: None]),
-    "tune: callbacks=[<function",
-    "must be a list of functions of the study and the trial",
-)
-wrong(lambda v: search(direction=v), ["min", *NO_TEXTS], "Study: direction", "must be 'minimize' or 'maximize'")
-wrong(lambda v: search(seed=v), NO_SEEDS, "Study: seed", "must be an integer from 0 to 2^64 - 1")
-wrong(lambda v: search(strategy=v), NO_STRATEGIES, "Study: strategy", "must be an object with suggest(history)")
-
-
 class TakesTrial:
     takes_trial = True
 
@@ -350,119 +196,108 @@ class TakesTrial:
         return 1.0
 
 
-wrong(
-    lambda v: search(executor=v),
-    [3, "loky", ThreadPoolExecutor(1), [ThreadPoolExecutor], lambda n: None, np.zeros(2), SILENT, LINES],
-    "tune: executor",
-    "must be a function without arguments that makes an executor",
+def threads():
+    return ThreadPoolExecutor(1)
+
+
+NO_POOLS = [3, "loky", ThreadPoolExecutor(1), [ThreadPoolExecutor], square, np.zeros(2), of.SILENT, of.LINES]
+NO_CALLBACKS = [print, 3, None, [1], ["print"], "print", [None], {"a": print}, [square], of.SILENT]
+calls.arguments(
+    search,
+    who="tune",
+    objective=FUNCTION,
+    n_trials=of.without(of.POSITIVE, None),
+    timeout=of.SECONDS,
+    trial_timeout=of.SECONDS,
+    on_error=of.kind("must be 'record' or 'raise'", [], *of.NO_TEXTS, "ignore", "", "Raise"),
+    progress=of.FLAG,
+    callbacks=of.kind("must be a list of functions of the study and the trial", NO_CALLBACKS),
+    executor=of.kind("must be a function without arguments that makes an executor", NO_POOLS),
+    n_workers=of.without(of.POSITIVE, None),
+    max_retries=of.integer("must be an integer of at least 0", -1),
 )
-for made in (None, 3, "pool", ThreadPoolExecutor, [], SILENT):
-    one(
-        lambda made=made: search(executor=lambda: made),
-        f"tune: executor() returned {shown(made)}",
-        "must be a concurrent.futures.Executor",
-    )
-wrong(lambda v: search(n_workers=v), [0, -1], "tune: n_workers", "must be at least 1")
-wrong(
-    lambda v: search(n_workers=v), [True, 2.5, "2", [2], math.inf, np.zeros(2), SILENT], "tune: n_workers", "must be an"
+calls.arguments(search, who="Study", direction=of.DIRECTION, seed=of.SEED, strategy=of.STRATEGY, storage=PATH)
+POOL = of.kind("must be a concurrent.futures.Executor", [None, 3, "pool", ThreadPoolExecutor, [], of.SILENT])
+calls.kind(lambda v: search(executor=lambda: v), "tune: executor() returned {}, which", POOL)
+ONLY_OURS = "tune: trial_timeout=3 must be None with ThreadPoolExecutor"
+calls.all(
+    (lambda: search(executor=threads, n_workers=1, trial_timeout=3), ONLY_OURS, "only processes of this machine"),
+    (lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not say how many"),
+    (
+        lambda: search(objective=TakesTrial(), n_workers=2),
+        "tune: n_workers=2 must be 1: a tuner keeps the models of its",
+    ),
+    (lambda: search(objective=threading.Lock().__enter__, n_workers=2), "tune: objective=<", "can be sent", "lock"),
+    (
+        lambda: search(n_trials=None),
+        "tune: n_trials=None must be an integer where neither total_budget nor timeout ends",
+    ),
+    (
+        lambda: run(study(), square, None),
+        "tune: n_trials=None must be an integer where neither total_budget nor timeout",
+    ),
+    (lambda: search(space=3), "Space: ", "3", "must be a mapping"),
+    (lambda: search(space={}), "Space: needs at least one dimension"),
+    (lambda: search(space={"x": (0, 1, 2), 3: [1]}), "Space: the name 3 must be a string"),
+    (lambda: search(strategy=hpt.GridSearch()), "GridSearch: x is continuous; give it a step, or a resolution"),
 )
-wrong(lambda v: search(max_retries=v), [-1, True, 1.5, "1", None, [1], SILENT], "tune: max_retries", "of at least 0")
-wrong(
-    lambda v: search(trial_timeout=v), NO_TIMES, "tune: trial_timeout", "must be a number of seconds above 0, or None"
-)
-one(
-    lambda: search(executor=lambda: ThreadPoolExecutor(1), n_workers=1, trial_timeout=3),
-    "tune: trial_timeout=3 must be None with ThreadPoolExecutor",
-    "only processes of this machine can be ended",
-)
-one(lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not say how many")
-one(
-    lambda: search(objective=TakesTrial(), n_workers=2),
-    "tune: n_workers=2 must be 1: a tuner keeps the models of its trials",
-)
-one(lambda: search(objective=threading.Lock().__enter__, n_workers=2), "tune: objective=<", "can be sent", "lock")
-one(lambda: search(space=3), "Space: ", "3", "must be a mapping")
-one(lambda: search(space={}), "Space: needs at least one dimension")
-one(lambda: search(space={"x": (0, 1, 2), 3: [1]}), "Space: the name 3 must be a string")
-one(lambda: search(strategy=hpt.GridSearch()), "GridSearch: x is continuous; give it a step, or a resolution")
-wrong(
-    lambda v: run(v, square, 3),
-    [None, LINE, square, 3, RandomSearch(), Study, SILENT, LINES],
-    "run: study",
-    "must be a Study",
-)
-wrong(lambda v: run(study(), v, 3), [None, 3], "tune: objective", "must be a function of the params")
-wrong(lambda v: run(study(), square, v), [None, "3"], "tune: n_trials", "must be an integer")
+calls.kind(lambda v: run(v, square, 3), "run: study", of.STUDY)
+calls.types(lambda v: run(v, square, 3), "run: study", "must be a Study", LINE, square, Study, of.LINES)
+calls.kind(lambda v: run(study(), v, 3), "tune: objective", FUNCTION)
+calls.kind(lambda v: run(study(), square, v), "tune: n_trials", of.without(of.POSITIVE, None))
 
 # files: more in tests/study/test_broken_files.py
-NO_PATHS = [3, 1.5, True, b"runs.db", ["runs.db"], {}, np.zeros(2), SILENT, LINES]
-NOT_GOOD = ["", ":memory:", "sqlite:///runs.db", "a\0b"]
-NO_NAMES = [3, True, b"svm", ["svm"], np.zeros(2), SILENT, LINES]
-EMPTY = ["", "  ", "a\nb", "\x1b[2J"]
-wrong(
-    lambda v: study(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'"
-)
-wrong(
-    lambda v: search(storage=v), NO_PATHS + NOT_GOOD, "Study: storage", "must be the path of a file, such as 'runs.db'"
-)
-wrong(lambda v: Study.open(v), [None, *NO_PATHS, *NOT_GOOD], "Study.open: storage", "must be the path of a file")
-wrong(lambda v: hpt.studies(v), [None, *NO_PATHS, *NOT_GOOD], "studies: storage", "must be the path of a file")
-wrong(lambda v: study(storage="no.db", name=v), NO_NAMES, "Study: name", "must be a string")
-wrong(
-    lambda v: study(storage="no.db", name=v),
-    EMPTY,
-    "Study: name",
-    "must be a string of at least one letter, on one line",
-)
-wrong(lambda v: Study.open("no.db", v), NO_NAMES + EMPTY, "Study.open: name", "must be a string")
-wrong(lambda v: study(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to keep it in")
-wrong(lambda v: search(name=v), ["svm", 3], "Study: name", "needs storage='runs.db', a file to keep it in")
-wrong(lambda v: begun().requeue(v), [3, None, "0", SILENT], "requeue: trial", "must be a trial that ask() returned")
-one(lambda: (s := begun()).requeue(s.trials[0]), "requeue: trial 0 is already complete")
-one(lambda: begun().requeue(Trial(7, {})), "requeue: trial 7 must be one that this study's ask() returned")
-wrong(lambda v: study().note(a=v), [SILENT, {1, 2}, np.zeros(2), LINES], "note: a", "must be of JSON's types")
-one(lambda: study().note(a=math.nan), "note: a=nan must be a finite number")
+calls.kind(lambda v: study(storage=v), "Study: storage", PATH)
+calls.kind(lambda v: Study.open(v), "Study.open: storage", PATH, of.kind("must be the path of a file", [None]))
+calls.kind(lambda v: hpt.studies(v), "studies: storage", PATH, of.kind("must be the path of a file", [None]))
+calls.kind(lambda v: study(storage="no.db", name=v), "Study: name", NAME)
+calls.kind(lambda v: Study.open("no.db", v), "Study.open: name", NAME)
+for make in (study, search):
+    calls.arguments(make, who="Study", name=of.kind("needs storage='runs.db', a file to keep it in", [], "svm", 3))
+ON_ONE_LINE = "must be a string of at least one letter, on one line"
+calls.values(lambda v: study(storage="no.db", name=v), "Study: name", ON_ONE_LINE, "", "  ", "a\nb")
 
 # from_json: more in tests/study/test_storage.py
-for text in ("", "{}", "null", "[1]", "study", None, 3, b"{}", ["{}"], SILENT, LINES):
-    one(
-        lambda text=text: Study.from_json(text, LINE, RandomSearch()),
-        f"from_json: the text {shown(text)[:30]}",
-        "must be what a study's to_json wrote",
-    )
-wrong(
-    lambda v: Study.from_json(study().to_json(), LINE, v),
-    NO_STRATEGIES,
-    "Study: strategy",
-    "must be an object with suggest(history)",
-)
-one(lambda: Study.from_json(study().to_json(), None, RandomSearch()), "Space: needs at least one dimension")
-one(
-    lambda: Study.from_json(begun().to_json(), Space(y=[1]), RandomSearch()),
-    "from_json: Trial 0: params=",
-    "must be of this space",
+UNWRITTEN = [None, 3, b"{}", ["{}"], of.SILENT, of.LINES, "", "{}", "null", "[1]", "study"]
+WRITTEN = of.kind("must be what a study's to_json wrote", [], *UNWRITTEN)
+calls.kind(lambda v: Study.from_json(v, LINE, RandomSearch()), "from_json: the text {}", WRITTEN)
+ONE_TOLD = begun().to_json()
+calls.kind(lambda v: Study.from_json(study().to_json(), LINE, v), "Study: strategy", of.STRATEGY)
+calls.all(
+    (lambda: Study.from_json(study().to_json(), None, RandomSearch()), "Space: needs at least one dimension"),
+    (lambda: Study.from_json(ONE_TOLD, Space(y=[1]), RandomSearch()), "Trial 0: params=", "must be of this space"),
 )
 
 
-# Addresses in memory are no names: they differ from process to process.
-NAMES = [f"{number} {re.sub(' at 0x[0-9a-f]+', '', name)}" for number, (name, _, _) in enumerate(CALLS)]
+@calls.each()
+def test_a_wrong_call_is_refused_in_one_sentence(error, calls):
+    refuse(error, calls, alone=True)
 
 
-@pytest.mark.parametrize(("call", "fragments"), [call[1:] for call in CALLS], ids=NAMES)
-def test_a_wrong_call_is_refused_in_one_sentence(call, fragments):
-    handled = sys.exc_info()[1]  # a tracer that raises inside a handler leaves one behind: see the tests of interrupts
-    with pytest.raises((TypeError, ValueError)) as caught:
-        call()
-    message = str(caught.value)
-    for fragment in fragments:
-        assert fragment in message
-    assert "\n" not in message
-    assert len(message) < 300
-    assert re.match(r"[A-Za-z_.]+[: ]", message)  # who says it
-    assert re.search(r"\b(must|needs|takes|tell each|has nothing left|give it|is already complete|none of)\b", message)
-    assert caught.value.__traceback__ is not None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is handled
+reports = Table()
+reports.values(DONE.report, "report: file", "must end in .html or .md", "search", "search.pdf", ".html")
+reports.types(
+    DONE.report, "report: file", "must be the path of a file, such as 'search.html'", None, "", b"search.html", 3
+)
+reports.types(lambda v: DONE.report("a.html", title=v), "report: title", "must be a string", 3)
+reports.kind(
+    lambda v: DONE.report("a.html", language=v), "report: language", of.kind("must be one of ['en', 'ko']", [3], "fr")
+)
+reports.types(report, "report: study", "must be a Study", None)
+reports.values(lambda v: report(DONE, format=v), "format", "must be one of ['html', 'md']", "pdf")
+reports.one(lambda: DONE.report(pathlib.Path(".")), "report: file='.' must end in .html or .md", error=ValueError)
 
 
-def test_there_are_enough_wrong_calls():
-    assert len(CALLS) >= 300
+@reports.each()
+def test_a_wrong_call_of_the_report_writes_nothing(error, calls, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refuse(error, calls)
+    assert list(tmp_path.iterdir()) == []
+    assert len(DONE.trials) == 2
+
+
+def test_a_report_into_a_folder_that_is_not_there_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OSError, match=r"no/a.html"):
+        DONE.report("no/a.html")
+    assert list(tmp_path.iterdir()) == []

@@ -1,14 +1,10 @@
-"""Calls of the tuner, the models, the problems and what stands beside them that cannot be right.
-
-Each is refused in one sentence that names the argument, shows its value (or its type, or its shape), and says what would
-be right.
-"""
-
-import re
+"""Wrong calls of the tuner, the models, the problems and what stands beside them."""
 
 import numpy as np
 import pandas as pd
 import pytest
+import refusals as of
+from refusals import Table, refuse
 from sklearn.linear_model import Ridge
 
 import hpt_lab as hpt
@@ -17,13 +13,19 @@ from hpt_lab import datasets, problems
 from hpt_lab.analysis.ensemble import Ensemble, select
 from hpt_lab.hyperparameters import HyperParameters, discover
 from hpt_lab.models import MLP
-from hpt_lab.problems import Problem, Table
+from hpt_lab.problems import Problem
+from hpt_lab.problems import Table as LossTable
 from hpt_lab.race.comparison import compare, summary, win_rate
 
 NAN, INF, MASKED = float("nan"), float("inf"), np.ma.masked
+INTEGER = of.integer("must be an integer")
+NO_INTEGER = (TypeError, "must be an integer", [1.5, "1", True])
+calls = Table()
 
 
+# hyperparameters
 def asked():
+    """The hyperparameters kernel, layers and rate are known."""
     hp = HyperParameters()
     hp.Choice("kernel", ["rbf", "poly"])
     hp.Int("layers", 1, 3)
@@ -31,110 +33,80 @@ def asked():
     return hp
 
 
-def scope(hp, *args):
+def scope(*args):
+    hp = asked()
     with hp.conditional_scope(*args):
         hp.Int("inside", 1, 9)
 
 
-# (call, the argument, its value, what would be right); `hp` knows kernel, layers and rate
-HYPERPARAMETERS = [
-    (lambda hp: hp.Int(3, 1, 9), "hp.Int: name", "3", "a string"),
-    (lambda hp: hp.Float(None, 1, 9), "hp.Float: name", "None", "a string"),
-    (lambda hp: hp.Choice(["a"], [1, 2]), "hp.Choice: name", "['a']", "a string"),
-    (lambda hp: hp.Boolean(True), "hp.Boolean: name", "True", "a string"),
-    (lambda hp: hp.Fixed(2.5, 1), "hp.Fixed: name", "2.5", "a string"),
-    (lambda hp: hp.Int("", 1, 9), "name", "''", "not be empty"),
-    (lambda hp: hp.Int("n", 1.5, 9), "hp.Int('n'): min_value", "1.5", "an integer"),
-    (lambda hp: hp.Int("n", "1", 9), "min_value", "'1'", "an integer"),
-    (lambda hp: hp.Int("n", True, 9), "min_value", "True", "an integer"),
-    (lambda hp: hp.Int("n", None, 9), "min_value", "None", "an integer"),
-    (lambda hp: hp.Int("n", MASKED, 9), "min_value", "masked", "not be masked"),
-    (lambda hp: hp.Int("n", 1, 9.0), "max_value", "9.0", "an integer"),
-    (lambda hp: hp.Int("n", 1, [9]), "max_value", "[9]", "an integer"),
-    (lambda hp: hp.Int("n", 0, np.True_), "max_value", "True", "an integer"),
-    (lambda hp: hp.Int("n", 9, 3), "min_value", "9", "not be above max_value=3"),
-    (lambda hp: hp.Int("n", 1, 9, step=0), "step", "0", "above 0"),
-    (lambda hp: hp.Int("n", 1, 9, step=-2), "step", "-2", "above 0"),
-    (lambda hp: hp.Int("n", 1, 9, step=2.0), "step", "2.0", "an integer"),
-    (lambda hp: hp.Int("n", 1, 9, step=True), "step", "True", "an integer"),
-    (lambda hp: hp.Int("n", 1, 9, step=20), "step", "20", "not be larger than the range"),
-    (lambda hp: hp.Int("n", 1, 9, step=1, sampling="log"), "step", "1", "above 1 where sampling='log'"),
-    (lambda hp: hp.Int("n", 0, 9, sampling="log"), "min_value", "0", "above 0 where sampling='log'"),
-    (lambda hp: hp.Int("n", 1, 9, sampling="reverse"), "sampling", "'reverse'", "one of ['linear', 'log']"),
-    (lambda hp: hp.Int("n", 1, 9, sampling=None), "sampling", "None", "one of ['linear', 'log']"),
-    (lambda hp: hp.Int("n", 1, 9, sampling=["log"]), "sampling", "['log']", "one of ['linear', 'log']"),
-    (lambda hp: hp.Int("n", 1, 9, default=10), "default", "10", "between 1 and 9"),
-    (lambda hp: hp.Int("n", 1, 9, step=2, default=2), "default", "2", "on the steps of 2"),
-    (lambda hp: hp.Int("n", 1, 9, default="3"), "default", "'3'", "an integer"),
-    (lambda hp: hp.Int("n", 0, 9, default=True), "default", "True", "an integer"),
-    (lambda hp: hp.Int("n", 1, 9, default=MASKED), "default", "masked", "not be masked"),
-    (lambda hp: hp.Float("x", True, 2), "hp.Float('x'): min_value", "True", "a finite number"),
-    (lambda hp: hp.Float("x", "0", 1), "min_value", "'0'", "a finite number"),
-    (lambda hp: hp.Float("x", NAN, 1), "min_value", "nan", "a finite number"),
-    (lambda hp: hp.Float("x", MASKED, 1), "min_value", "masked", "not be masked"),
-    (lambda hp: hp.Float("x", np.zeros(2), 1), "min_value", "shape (2,)", "a finite number"),
-    (lambda hp: hp.Float("x", 0, INF), "max_value", "inf", "a finite number"),
-    (lambda hp: hp.Float("x", 0, 1j), "max_value", "1j", "a finite number"),
-    (lambda hp: hp.Float("x", 0, None), "max_value", "None", "a finite number"),
-    (lambda hp: hp.Float("x", 1, 0.5), "min_value", "1.0", "not be above max_value=0.5"),
-    (lambda hp: hp.Float("x", -1, 1, sampling="log"), "min_value", "-1.0", "above 0 where sampling='log'"),
-    (lambda hp: hp.Float("x", 0, 1, step=0), "step", "0.0", "above 0"),
-    (lambda hp: hp.Float("x", 0, 1, step="a"), "step", "'a'", "a finite number"),
-    (lambda hp: hp.Float("x", 0, 1, step=True), "step", "True", "a finite number"),
-    (lambda hp: hp.Float("x", 0, 1, step=NAN), "step", "nan", "a finite number"),
-    (lambda hp: hp.Float("x", 1, 9, step=0.5, sampling="log"), "step", "0.5", "above 1 where sampling='log'"),
-    (lambda hp: hp.Float("x", 0, 1, default=2), "default", "2.0", "between 0.0 and 1.0"),
-    (lambda hp: hp.Float("x", 0, 1, default=False), "default", "False", "a finite number"),
-    (lambda hp: hp.Float("x", 0, 1, default=[0.5]), "default", "[0.5]", "a finite number"),
-    (lambda hp: hp.Choice("o", "sgd"), "hp.Choice('o'): values", "'sgd'", "a list"),
-    (lambda hp: hp.Choice("o", b"sgd"), "values", "b'sgd'", "a list"),
-    (lambda hp: hp.Choice("o", {"sgd"}), "values", "{'sgd'}", "a list"),
-    (lambda hp: hp.Choice("o", frozenset(["sgd"])), "values", "frozenset", "a list"),
-    (lambda hp: hp.Choice("o", {"sgd": 1}), "values", "{'sgd': 1}", "a list"),
-    (lambda hp: hp.Choice("o", 3), "values", "3", "a list"),
-    (lambda hp: hp.Choice("o", None), "values", "None", "a list"),
-    (lambda hp: hp.Choice("o", []), "values", "[]", "at least one value"),
-    (lambda hp: hp.Choice("o", ["a", "a"]), "hp.Choice('o')", "'a'", "appear once"),
-    (lambda hp: hp.Choice("o", [MASKED, 1]), "values", "masked", "not be masked"),
-    (lambda hp: hp.Choice("o", ["a"], default="b"), "default", "'b'", "one of ['a']"),
-    (lambda hp: hp.Choice("o", ["1"], default=1), "default", "1", "one of ['1']"),
-    (lambda hp: hp.Boolean("b", default="yes"), "default", "'yes'", "True or False"),
-    (lambda hp: hp.Boolean("b", default=1), "default", "1", "True or False"),
-    (lambda hp: hp.Fixed("f", MASKED), "hp.Fixed('f')", "masked", "not be masked"),
-    (lambda hp: hp.Int("layers", 1, 4), "'layers'", "'max_value': 3", "use another name"),
-    (lambda hp: hp.Float("layers", 1, 3), "'layers'", "Int", "use another name"),
-    (lambda hp: hp.Int("layers", 1, 3, default=2), "'layers'", "'default': 1", "the same arguments"),
-    (lambda hp: hp.Choice("kernel", ["poly", "rbf"]), "'kernel'", "['rbf', 'poly']", "the same arguments"),
-    (lambda hp: scope(hp, "who", 1), "parent_name", "'who'", "registered before"),
-    (lambda hp: scope(hp, 3, 1), "parent_name", "3", "registered before"),
-    (lambda hp: scope(hp, ["kernel"], "rbf"), "parent_name", "['kernel']", "registered before"),
-    (lambda hp: scope(hp, "kernel", "linear"), "parent_values", "'linear'", "one of ['rbf', 'poly']"),
-    (lambda hp: scope(hp, "kernel", ["rbf", "linear"]), "parent_values", "'linear'", "one of ['rbf', 'poly']"),
-    (lambda hp: scope(hp, "kernel", []), "parent_values", "[]", "at least one value"),
-    (lambda hp: scope(hp, "kernel", {"rbf"}), "parent_values", "{'rbf'}", "one of ['rbf', 'poly']"),
-    (lambda hp: scope(hp, "layers", 9), "parent_values", "9", "between 1 and 3"),
-    (lambda hp: scope(hp, "layers", range(2, 6)), "parent_values", "range(2, 6)", "between 1 and 3"),
-    (lambda hp: scope(hp, "layers", True), "parent_values", "True", "an integer"),
-    (lambda hp: scope(hp, "rate", 7.0), "parent_values", "7.0", "between 0.1 and 1.0"),
-    (lambda hp: hp.get(3), "get: name", "3", "a string"),
-    (lambda hp: hp[["a"]], "get: name", "['a']", "a string"),
-    (lambda hp: hp.is_active(3), "is_active: name", "3", "a string"),
-    (lambda hp: hp.copy(3), "copy: values", "3", "a dict"),
-    (lambda hp: hp.copy([("layers", 2)]), "copy: values", "[('layers', 2)]", "a dict"),
-    (lambda hp: hp.copy({"layers": 9}).Int("layers", 1, 3), "values['layers']", "9", "between 1 and 3"),
-    (lambda hp: hp.copy({"kernel": "x"}).Choice("kernel", ["rbf", "poly"]), "values['kernel']", "'x'", "must be one of"),
-    (lambda hp: HyperParameters.from_config({}), "config", "{}", "what get_config returned"),
-    (lambda hp: HyperParameters.from_config(None), "config", "None", "what get_config returned"),
-    (lambda hp: HyperParameters.from_config({"space": 3, "values": {}}), "config", "3", "what get_config returned"),
-    (
-        lambda hp: HyperParameters.from_config({"space": [{"class_name": "Real", "config": {"name": "x", "conditions": {}}}]}),
-        "class_name", "'Real'", "one of ['Int', 'Float'",
-    ),
-    (lambda hp: discover(3), "build_model", "3", "a function of hp"),
-    (lambda hp: discover(lambda hp: None), "build_model", "None", "must return the model"),
-]  # fmt: skip
+for method, given in {"Int": (1, 9), "Float": (1, 9), "Choice": ([1, 2],), "Boolean": (), "Fixed": (1,)}.items():
+    call = lambda v, method=method, given=given: getattr(asked(), method)(v, *given)  # noqa: E731
+    calls.kind(call, f"hp.{method}: name", of.TEXT, of.kind("must not be empty", [], ""))
+for method, name, bound in (("Int", "n", INTEGER), ("Float", "x", of.FINITE)):
+    who, optional = f"hp.{method}({name!r})", of.without(bound, None)
+    masked = (TypeError, "must not be masked", [MASKED])
+    too_low = (ValueError, "must be above 0 where sampling='log'", [-1, 0])
+
+    def ask(min_value=0, max_value=9, method=method, name=name, **more):
+        return getattr(asked(), method)(name, min_value, max_value, **more)
+
+    calls.arguments(
+        ask,
+        who=who,
+        min_value=[*bound, masked, (ValueError, "must not be above max_value=9", [10])],
+        max_value=bound,
+        step=[*optional, (ValueError, "must be above 0", [0, -2])],
+        default=[*optional, masked],
+        sampling=of.one_of("linear", "log"),
+    )
+    calls.arguments(ask, {"sampling": "log"}, who, min_value=[too_low])
+LISTS = ["sgd", b"sgd", {"sgd"}, frozenset(["sgd"]), {"sgd": 1}, 3, None]
+LIST = of.kind("must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])", LISTS)
+KNOWN = of.kind("must be one registered before", [], "who", 3, ["kernel"])
+calls.kind(lambda v: asked().Choice("o", v), "hp.Choice('o'): values", LIST)
+calls.values(lambda v: asked().Choice("o", v), "hp.Choice('o'): values", "must hold at least one value", [])
+calls.kind(lambda v: asked().Boolean("b", default=v), "hp.Boolean('b'): default", of.without(of.FLAG, None))
+calls.kind(lambda v: scope(v, 1), "conditional_scope: parent_name", KNOWN)
+for parent, right, values in [
+    ("kernel", "must be values of 'kernel': Categorical: the value ", ["linear", ["rbf", "linear"], {"rbf"}]),
+    ("kernel", "must hold at least one value", [[]]),
+    ("layers", "must be values of 'layers': Int: ", [9, range(2, 6), True]),
+    ("rate", "must be values of 'rate': Float: the value 7.0 must be between 0.1 and 1.0", [7.0]),
+]:
+    calls.values(lambda v, parent=parent: scope(parent, v), "conditional_scope: parent_values", right, *values)
+calls.types(lambda v: asked().get(v), "get: name", "must be a string", 3, ["a"])
+calls.types(lambda v: asked()[v], "get: name", "must be a string", ["a"])
+calls.types(lambda v: asked().is_active(v), "is_active: name", "must be a string", 3)
+calls.types(lambda v: asked().copy(v), "copy: values", "must be a dict from names to values", 3, [("layers", 2)])
+CONFIGS = [{}, None, {"space": 3, "values": {}}]
+calls.values(HyperParameters.from_config, "from_config: config", "must be what get_config returned", *CONFIGS)
+NO_CLASS = {"space": [{"class_name": "Real", "config": {"name": "x", "conditions": {}}}]}
+calls.all(
+    (lambda: asked().Int("n", 1, 9, step=20), "hp.Int('n'): Int: step=20 must not be larger than the range"),
+    (lambda: asked().Int("n", 1, 9, step=1, sampling="log"), "step=1 must be above 1 where sampling='log'"),
+    (lambda: asked().Int("n", 0, np.True_), "hp.Int('n'): max_value=True must be an integer"),
+    (lambda: asked().Int("n", 1, 9, default=10), "hp.Int('n'): default=10 is not possible", "between 1 and 9"),
+    (lambda: asked().Int("n", 1, 9, step=2, default=2), "default=2 is not possible", "on the steps of 2"),
+    (lambda: asked().Float("x", 1, 9, step=0.5, sampling="log"), "step=0.5 must be above 1 where sampling='log'"),
+    (lambda: asked().Float("x", 0, 1, default=2), "hp.Float('x'): default=2.0 is not possible", "between 0.0 and 1.0"),
+    (lambda: asked().Choice("o", ["a", "a"]), "hp.Choice('o')", "'a' must appear once"),
+    (lambda: asked().Choice("o", [MASKED, 1]), "hp.Choice('o'): values=[masked, 1] must not be masked"),
+    (lambda: asked().Choice("o", ["a"], default="b"), "default='b' is not possible", "one of ['a']"),
+    (lambda: asked().Choice("o", ["1"], default=1), "default=1 is not possible", "one of ['1']"),
+    (lambda: asked().Fixed("f", MASKED), "hp.Fixed('f'): values=[masked] must not be masked"),
+    (lambda: asked().Int("layers", 1, 4), "'layers' is already", "'max_value': 3", "use another name"),
+    (lambda: asked().Float("layers", 1, 3), "'layers' is already registered as Int", "use another name"),
+    (lambda: asked().Int("layers", 1, 3, default=2), "'layers' is already", "'default': 1", "the same arguments"),
+    (lambda: asked().Choice("kernel", ["poly", "rbf"]), "'kernel' is already", "['rbf', 'poly']", "the same arguments"),
+    (lambda: asked().copy({"layers": 9}).Int("layers", 1, 3), "values['layers']=9", "between 1 and 3"),
+    (lambda: asked().copy({"kernel": "x"}).Choice("kernel", ["rbf", "poly"]), "values['kernel']='x'", "must be one of"),
+    (lambda: HyperParameters.from_config(NO_CLASS), "from_config: class_name='Real' must be one of ['Int', 'Float'"),
+    (lambda: discover(3), TypeError, "discover: build_model=3 must be a function of hp"),
+    (lambda: discover(lambda hp: None), "build_model: the build function returned None", "must return the model"),
+)  # fmt: skip
 
 
+# tuners
 class Model:
     """A model whose training ends in `result`."""
 
@@ -158,9 +130,12 @@ def tuner(**more):
     return kt.RandomSearch(**{"build_model": build, "objective": "val_loss"} | more)
 
 
-def search(result, *args, objective="val_loss", **kwargs):
-    made = kt.RandomSearch(lambda hp: build(hp, result), objective, max_trials=2)
-    made.search(*args, verbose=0, **kwargs)
+def grid_tuner(**more):
+    return kt.GridSearch(**{"build_model": build, "objective": "val_loss"} | more)
+
+
+def search(result):
+    kt.RandomSearch(lambda hp: build(hp, result), "val_loss", max_trials=2).search(verbose=0)
 
 
 def search_estimator(*args, **kwargs):
@@ -168,74 +143,45 @@ def search_estimator(*args, **kwargs):
     made.search(*args, verbose=0, **kwargs)
 
 
+BUILDER = of.kind("must be a function of hp, or an object with a method build(hp)", [3, None, Half, "build"])
+NO_WAY = of.kind("does not tell whether large or small is good; write Objective(", [], "val_profit", "")
+OPTIONAL = of.without(of.POSITIVE, None)
+for make, most in ((tuner, of.POSITIVE), (grid_tuner, OPTIONAL)):
+    calls.arguments(make, who="Tuner", build_model=BUILDER, max_trials=most, executions_per_trial=of.POSITIVE)
+    calls.arguments(make, who="Study", seed=of.without(of.SEED, None))
+calls.arguments(tuner, who="Tuner", objective=[*of.kind("must be a metric's name", [None, ["val_loss"]]), *NO_WAY])
+calls.values(
+    lambda v: kt.Objective("val_loss", v), "Objective: direction", "of 'val_loss' must be 'min' or 'max'", "down", None
+)
+calls.types(lambda v: kt.Objective(v, "min"), "Objective: name", "must be a metric's name", 3)
+calls.kind(lambda v: kt.Tuner(build, "val_loss", 3, v), "Study: strategy", of.STRATEGY)
+ASKED = {"build_model": build, "objective": "val_loss"}
+calls.arguments(kt.BayesianOptimization, ASKED, num_initial_points=OPTIONAL)
+calls.arguments(kt.Hyperband, ASKED, max_epochs=of.POSITIVE, factor=of.integer("must be an integer of at least 2", 1))
+calls.values(lambda v: tuner().search(verbose=v), "search: verbose", "must be 0 (silent) or 1", 3, "auto", None)
+calls.kind(lambda v: tuner().get_best_hyperparameters(v), "get_best_hyperparameters: num_trials", of.POSITIVE)
+calls.kind(lambda v: tuner().get_best_models(v), "get_best_models: num_models", of.POSITIVE)
+calls.kind(lambda v: tuner().results_summary(v), "results_summary: num_trials", of.POSITIVE)
+EPOCHS = of.kind("it must be a number, or one for each epoch", ["0.5", None, [1.0, None], [[1.0], [2.0]], MASKED])
+calls.kind(lambda v: search({"val_loss": v}), "the metric 'val_loss' holds {};", EPOCHS)
 TWO = (np.eye(2), np.arange(2.0))
+PAIR = "must be a pair (X_valid, y_valid)"
+calls.types(lambda v: search_estimator(*TWO, validation_data=v), "Tuner: validation_data", PAIR, TWO[0], (TWO[0],))
+calls.all(
+    (lambda: tuner(build_model=Half()), TypeError, "Tuner: fit=3 of build_model must be a method fit(hp, model, ...)"),
+    (lambda: search(None), "fit returned None", "a history, a dict of metrics, or a number"),
+    (lambda: search({}), "'val_loss'", "must be one of this model's metrics: []"),
+    (lambda: search({"loss": 1.0}), "'val_loss'", "must be one of this model's metrics: ['loss']"),
+    (lambda: search({"val_loss": []}), "'val_loss' has no epoch", "must be a number"),
+    (lambda: search({"val_loss": 1.0, "rate": {}}), "'rate' holds {}", "must be a number"),
+    (lambda: search("0.5"), "'val_loss' holds '0.5'", "must be a number"),
+    (lambda: search({"val_loss": INF}), "the objective returned inf", "one finite number"),
+    (lambda: tuner(build_model=lambda hp: hp.Int("n", 1, 3)).search(verbose=0), "returned 1", "a method fit"),
+    (lambda: tuner(build_model=lambda hp: None), "build_model: the build function returned None", "must return the model"),
+    (lambda: tuner(build_model=lambda hp: Model()), "the build function must ask hp"),
+)  # fmt: skip
 
-TUNER = [
-    (lambda: tuner(build_model=3), "build_model", "3", "a function of hp"),
-    (lambda: tuner(build_model=None), "build_model", "None", "a function of hp"),
-    (lambda: tuner(build_model=Half), "build_model", "Half", "an object with a method build"),
-    (lambda: tuner(build_model=Half()), "fit", "3", "a method fit(hp, model, ...)"),
-    (lambda: kt.GridSearch("build", "val_loss"), "build_model", "'build'", "a function of hp"),
-    (lambda: tuner(objective=None), "objective", "None", "a metric's name"),
-    (lambda: tuner(objective=["val_loss"]), "objective", "['val_loss']", "a metric's name"),
-    (lambda: tuner(objective="val_profit"), "objective", "'val_profit'", "write Objective('val_profit', 'max')"),
-    (lambda: tuner(objective=""), "objective", "''", "write Objective"),
-    (lambda: kt.Objective("val_loss", "down"), "direction", "'down'", "'min' or 'max'"),
-    (lambda: kt.Objective("val_loss", None), "direction", "None", "'min' or 'max'"),
-    (lambda: kt.Objective("val_loss", ["min"]), "direction", "['min']", "'min' or 'max'"),
-    (lambda: kt.Objective(3, "min"), "Objective: name", "3", "a metric's name"),
-    (lambda: tuner(max_trials=0), "max_trials", "0", "at least 1"),
-    (lambda: tuner(max_trials=-5), "max_trials", "-5", "at least 1"),
-    (lambda: tuner(max_trials=2.5), "max_trials", "2.5", "an integer"),
-    (lambda: tuner(max_trials="10"), "max_trials", "'10'", "an integer"),
-    (lambda: tuner(max_trials=True), "max_trials", "True", "an integer"),
-    (lambda: tuner(max_trials=None), "max_trials", "None", "an integer"),
-    (lambda: kt.GridSearch(build, "val_loss", max_trials=0), "max_trials", "0", "at least 1"),
-    (lambda: kt.GridSearch(build, "val_loss", max_trials=1.0), "max_trials", "1.0", "an integer"),
-    (lambda: tuner(executions_per_trial=0), "executions_per_trial", "0", "at least 1"),
-    (lambda: tuner(executions_per_trial=1.5), "executions_per_trial", "1.5", "an integer"),
-    (lambda: kt.GridSearch(build, "val_loss", executions_per_trial="2"), "executions_per_trial", "'2'", "an integer"),
-    (lambda: tuner(seed=-1), "seed", "-1", "an integer from 0"),
-    (lambda: tuner(seed="0"), "seed", "'0'", "an integer"),
-    (lambda: kt.GridSearch(build, "val_loss", seed=1.5), "seed", "1.5", "an integer"),
-    (lambda: kt.Tuner(build, "val_loss", 3, hpt.RandomSearch), "strategy", "RandomSearch", "suggest(history)"),
-    (lambda: kt.Tuner(build, "val_loss", 3, "random"), "strategy", "'random'", "suggest(history)"),
-    (lambda: kt.BayesianOptimization(build, "val_loss", num_initial_points=0), "num_initial_points", "0", "at least 1"),
-    (lambda: kt.BayesianOptimization(build, "val_loss", num_initial_points=2.5), "num_initial_points", "2.5", "an integer"),
-    (lambda: kt.BayesianOptimization(build, "val_loss", num_initial_points="3"), "num_initial_points", "'3'", "an integer"),
-    (lambda: kt.Hyperband(build, "val_loss", max_epochs=0), "max_epochs", "0", "at least 1"),
-    (lambda: kt.Hyperband(build, "val_loss", max_epochs=9.0), "max_epochs", "9.0", "an integer"),
-    (lambda: kt.Hyperband(build, "val_loss", max_epochs=None), "max_epochs", "None", "an integer"),
-    (lambda: kt.Hyperband(build, "val_loss", factor=1), "factor", "1", "at least 2"),
-    (lambda: kt.Hyperband(build, "val_loss", factor=2.5), "factor", "2.5", "an integer"),
-    (lambda: tuner().search(verbose=3), "verbose", "3", "0 (silent) or 1"),
-    (lambda: tuner().search(verbose="auto"), "verbose", "'auto'", "0 (silent) or 1"),
-    (lambda: tuner().search(verbose=None), "verbose", "None", "0 (silent) or 1"),
-    (lambda: tuner().get_best_hyperparameters(0), "num_trials", "0", "at least 1"),
-    (lambda: tuner().get_best_hyperparameters("all"), "num_trials", "'all'", "an integer"),
-    (lambda: tuner().get_best_models(-1), "num_models", "-1", "at least 1"),
-    (lambda: tuner().get_best_models(1.0), "num_models", "1.0", "an integer"),
-    (lambda: tuner().results_summary(0), "num_trials", "0", "at least 1"),
-    (lambda: search(None), "fit", "None", "a history, a dict of metrics, or a number"),
-    (lambda: search({}), "'val_loss'", "[]", "one of this model's metrics"),
-    (lambda: search({"loss": 1.0}), "'val_loss'", "['loss']", "one of this model's metrics"),
-    (lambda: search({"val_loss": "0.5"}), "'val_loss'", "'0.5'", "must be a number"),
-    (lambda: search({"val_loss": None}), "'val_loss'", "None", "must be a number"),
-    (lambda: search({"val_loss": []}), "'val_loss'", "no epoch", "must be a number"),
-    (lambda: search({"val_loss": [1.0, None]}), "'val_loss'", "[1.0, None]", "must be a number"),
-    (lambda: search({"val_loss": [[1.0], [2.0]]}), "'val_loss'", "[[1.0], [2.0]]", "must be a number"),
-    (lambda: search({"val_loss": MASKED}), "'val_loss'", "masked", "must be a number"),
-    (lambda: search({"val_loss": 1.0, "rate": {}}), "'rate'", "{}", "must be a number"),
-    (lambda: search("0.5"), "'val_loss'", "'0.5'", "must be a number"),
-    (lambda: search({"val_loss": INF}), "objective", "inf", "one finite number"),
-    (lambda: search_estimator(TWO[0]), "y", "fit()", "'y'"),
-    (lambda: search_estimator(*TWO, validation_data=TWO[0]), "validation_data", "shape (2, 2)", "a pair (X_valid, y_valid)"),
-    (lambda: search_estimator(*TWO, validation_data=(TWO[0],)), "validation_data", "(array", "a pair (X_valid, y_valid)"),
-    (lambda: kt.RandomSearch(lambda hp: hp.Int("n", 1, 3), "val_loss", 2).search(verbose=0), "build function", "1", "a method fit"),
-    (lambda: kt.RandomSearch(lambda hp: None, "val_loss"), "build_model", "None", "must return the model"),
-    (lambda: kt.RandomSearch(lambda hp: Model(), "val_loss"), "build function", "hp", "must ask hp"),
-]  # fmt: skip
-
+# the network
 X, Y = np.arange(24.0).reshape(12, 2), np.arange(12) % 3
 
 
@@ -255,343 +201,230 @@ class Sparse:
     shape = (12, 2)
 
 
-MODELS = [
-    (lambda: MLP(hidden=32), "hidden", "32", "the width of each layer"),
-    (lambda: MLP(hidden=None), "hidden", "None", "the width of each layer"),
-    (lambda: MLP(hidden="32"), "hidden", "'32'", "the width of each layer"),
-    (lambda: MLP(hidden={32, 16}), "hidden", "{", "the width of each layer"),
-    (lambda: MLP(hidden={32: 1}), "hidden", "{32: 1}", "the width of each layer"),
-    (lambda: MLP(hidden=True), "hidden", "True", "the width of each layer"),
-    (lambda: MLP(hidden=(True,)), "hidden", "True", "an integer"),
-    (lambda: MLP(hidden=(32, 0)), "hidden", "0", "at least 1"),
-    (lambda: MLP(hidden=(32.5,)), "hidden", "32.5", "an integer"),
-    (lambda: MLP(hidden=("32",)), "hidden", "'32'", "an integer"),
-    (lambda: MLP(hidden=[[32]]), "hidden", "[32]", "an integer"),
-    (lambda: MLP(activation="swish"), "activation", "'swish'", "one of ['relu'"),
-    (lambda: MLP(activation=None), "activation", "None", "one of ['relu'"),
-    (lambda: MLP(activation=["relu"]), "activation", "['relu']", "one of ['relu'"),
-    (lambda: MLP(learning_rate=0), "learning_rate", "0", "a finite number above 0"),
-    (lambda: MLP(learning_rate=-1e-3), "learning_rate", "-0.001", "a finite number above 0"),
-    (lambda: MLP(learning_rate=NAN), "learning_rate", "nan", "a finite number above 0"),
-    (lambda: MLP(learning_rate=INF), "learning_rate", "inf", "a finite number above 0"),
-    (lambda: MLP(learning_rate="1e-3"), "learning_rate", "'1e-3'", "a finite number above 0"),
-    (lambda: MLP(learning_rate=True), "learning_rate", "True", "a finite number above 0"),
-    (lambda: MLP(learning_rate=None), "learning_rate", "None", "a finite number above 0"),
-    (lambda: MLP(l2=-1), "l2", "-1", "a finite number of at least 0"),
-    (lambda: MLP(l2=NAN), "l2", "nan", "a finite number of at least 0"),
-    (lambda: MLP(l2=[0.1]), "l2", "[0.1]", "a finite number of at least 0"),
-    (lambda: MLP(l2=False), "l2", "False", "a finite number of at least 0"),
-    (lambda: MLP(batch_size=0), "batch_size", "0", "at least 1"),
-    (lambda: MLP(batch_size=2.5), "batch_size", "2.5", "an integer"),
-    (lambda: MLP(batch_size=True), "batch_size", "True", "an integer"),
-    (lambda: MLP(batch_size=None), "batch_size", "None", "an integer"),
-    (lambda: MLP(seed=-1), "seed", "-1", "at least 0"),
-    (lambda: MLP(seed=1.5), "seed", "1.5", "an integer"),
-    (lambda: MLP(seed=None), "seed", "None", "an integer"),
-    (lambda: MLP(seed="0"), "seed", "'0'", "an integer"),
-    (lambda: MLP(seed=True), "seed", "True", "an integer"),
-    (lambda: fit(X=["a", "b"]), "X", "['a', 'b']", "hold numbers"),
-    (lambda: fit(X=[["1", "2"]] * 12), "X", "['1', '2']", "hold numbers"),
-    (lambda: fit(X=[[None, 1]] * 12), "X", "[None, 1]", "hold numbers"),
-    (lambda: fit(X=None), "X", "None", "hold numbers"),
-    (lambda: fit(X=X + 1j), "X", "shape (12, 2)", "hold numbers"),
-    (lambda: fit(X=Sparse()), "X", "shape (12, 2)", "hold numbers"),
-    (lambda: fit(X=pd.DataFrame({"a": ["x", "y"]})), "X", "shape (2, 1)", "hold numbers"),
-    (lambda: fit(X=[[1, 2], [3]]), "X", "[[1, 2], [3]]", "equal length"),
-    (lambda: fit(X=7), "X", "()", "(rows, features)"),
-    (lambda: fit(X=np.zeros(12)), "X", "(12,)", "(rows, features)"),
-    (lambda: fit(X=np.zeros((12, 2, 2))), "X", "(12, 2, 2)", "flatten images first"),
-    (lambda: fit(X=np.zeros((0, 2)), y=[]), "X", "(0, 2)", "(rows, features)"),
-    (lambda: fit(X=np.full((12, 2), NAN)), "X", "NaN or infinity", "drop or fill in"),
-    (lambda: fit(X=np.full((12, 2), INF)), "X", "NaN or infinity", "drop or fill in"),
-    (lambda: fit(X=np.ma.array(X, mask=X > 3)), "X", "masked entries", "drop or fill in"),
-    (lambda: fit(y=None), "y", "()", "one label for each row"),
-    (lambda: fit(y=Y[1:]), "y", "(11,)", "must be (12,)"),
-    (lambda: fit(y=Y[:, None]), "y", "(12, 1)", "must be (12,)"),
-    (lambda: fit(y="abc"), "y", "()", "one label for each row"),
-    (lambda: fit(y=np.linspace(0, 1, 12)), "y", "continuous", "one label for each row"),
-    (lambda: fit(y=[0.0, NAN] * 6), "y", "NaN", "one label for each row"),
-    (lambda: fit(y=[1] * 12), "y", "1", "at least two"),
-    (lambda: fit(y=np.array([1, "a"] * 6, object)), "y", "int and str", "use one type"),
-    (lambda: fit(y=[None] * 12), "y", "NoneType", "use one type"),
-    (lambda: fit(y=np.ma.array(Y, mask=Y > 1)), "y", "masked entries", "drop or fill in"),
-    (lambda: fit(epochs=0), "epochs", "0", "at least 1"),
-    (lambda: fit(epochs=1.0), "epochs", "1.0", "an integer"),
-    (lambda: fit(epochs=None), "epochs", "None", "an integer"),
-    (lambda: fit(epochs=True), "epochs", "True", "an integer"),
-    (lambda: fit(validation_data=X), "validation_data", "shape (12, 2)", "a pair (X_valid, y_valid)"),
-    (lambda: fit(validation_data=(X,)), "validation_data", "(array", "a pair (X_valid, y_valid)"),
-    (lambda: fit(validation_data=(X, Y, Y)), "validation_data", "(array", "a pair (X_valid, y_valid)"),
-    (lambda: fit(validation_data=0.2), "validation_data", "0.2", "a pair (X_valid, y_valid)"),
-    (lambda: fit(validation_data={"X": X}), "validation_data", "{'X'", "a pair (X_valid, y_valid)"),
-    (lambda: fit(validation_data=(X[:, :1], Y)), "X_valid", "1 features", "2 inputs"),
-    (lambda: fit(validation_data=(X, Y[1:])), "y_valid", "(11,)", "must be (12,)"),
-    (lambda: fit(validation_data=(X, Y + 1)), "y_valid", "3", "which the first fit did not see"),
-    (lambda: fit(validation_data=(X, list("abcabcabcabc"))), "y_valid", "'a'", "which the first fit did not see"),
-    (lambda: fit(validation_data=(["a"], Y)), "X_valid", "['a']", "hold numbers"),
-    (lambda: fitted().fit(X, Y + 1), "y", "3", "which the first fit did not see"),
-    (lambda: fitted().fit(X, Y.astype(str)), "y", "'0'", "which the first fit did not see"),
-    (lambda: fitted().fit(X[:, :1], Y), "X", "1 features", "2 inputs"),
-    (lambda: fitted().predict(X[:, :1]), "X", "1 features", "2 inputs"),
-    (lambda: fitted().predict(["a"]), "X", "['a']", "hold numbers"),
-    (lambda: fitted().predict(X[0]), "X", "(2,)", "(rows, features)"),
-    (lambda: fitted().predict_proba([[NAN, 1]]), "X", "NaN", "drop or fill in"),
-    (lambda: fitted().predict_proba(None), "X", "None", "hold numbers"),
-    (lambda: fitted().score(X, Y[1:]), "y", "(11,)", "must be (12,)"),
-    (lambda: fitted().score(X, None), "y", "()", "must be (12,)"),
-    (lambda: fitted().score(X, np.linspace(0, 1, 12)), "y", "continuous", "one label for each row"),
-    (lambda: MLP().predict(X), "MLP", "no weights yet", "call fit(X, y) first"),
-    (lambda: MLP().n_parameters, "n_parameters", "depends on the data", "call fit(X, y) first"),
-]  # fmt: skip
+WIDTHS = "must list the width of each layer, for example hidden=(32,)"
+calls.arguments(
+    MLP,
+    hidden=of.kind(WIDTHS, [32, None, "32", {32, 16}, {32: 1}, True]),
+    activation=of.one_of("relu", "tanh", "sigmoid", "linear"),
+    learning_rate=of.ABOVE_0,
+    l2=of.NUMBER_FROM_0,
+    batch_size=of.POSITIVE,
+    seed=of.integer("must be an integer of at least 0", -1),
+)
+calls.kind(lambda v: MLP(hidden=(v,)), "MLP: a width in hidden", of.POSITIVE)
+NOT_NUMBERS = [["a", "b"], [["1", "2"]] * 12, [[None, 1]] * 12, None, X + 1j, Sparse()]
+ROWS = "must hold numbers, of shape (rows, features)"
+for call in (lambda v: fit(X=v), lambda v: fitted().predict(v), lambda v: fitted().predict_proba(v)):
+    calls.types(call, "MLP: X", ROWS, *NOT_NUMBERS)
+    calls.values(call, "MLP: X", "must have rows of equal length", [[1, 2], [3]])
+    shaped = "must be (rows, features); flatten images first"
+    calls.all(
+        (lambda call=call: call(7), ValueError, f"MLP: X has shape () but {shaped}"),
+        (lambda call=call: call(np.zeros(12)), ValueError, f"MLP: X has shape (12,) but {shaped}"),
+        (lambda call=call: call(np.zeros((12, 2, 2))), ValueError, f"MLP: X has shape (12, 2, 2) but {shaped}"),
+        (lambda call=call: call(X * NAN), ValueError, "MLP: X contains NaN or infinity; drop or fill in those entries"),
+        (lambda call=call: call(X + INF), ValueError, "MLP: X contains NaN or infinity; drop or fill in those entries"),
+        (lambda call=call: call(np.ma.array(X, mask=X > 3)), ValueError, "MLP: X has masked entries; drop or fill in"),
+    )
+for call in (lambda v: fit(y=v), lambda v: fitted().score(X, v)):
+    each = "must be (12,), one label for each row of X"
+    calls.all(
+        (lambda call=call: call(None), ValueError, f"MLP: y has shape () but {each}"),
+        (lambda call=call: call("abc"), ValueError, f"MLP: y has shape () but {each}"),
+        (lambda call=call: call(Y[1:]), ValueError, f"MLP: y has shape (11,) but {each}"),
+        (lambda call=call: call(Y[:, None]), ValueError, f"MLP: y has shape (12, 1) but {each}"),
+        (lambda call=call: call(np.linspace(0, 1, 12)), "MLP: y is continuous", "it needs one label for each row"),
+    )
+calls.arguments(fit, who="MLP", epochs=of.POSITIVE, validation_data=of.kind(PAIR, [X, (X,), (X, Y, Y), 0.2, {"X": 3}]))
+calls.all(
+    (lambda: fit(X=pd.DataFrame({"a": ["x", "y"]})), TypeError, "MLP: X=an array of shape (2, 1) must hold numbers"),
+    (lambda: fit(X=np.zeros((0, 2)), y=[]), "MLP: X has shape (0, 2) but must be (rows, features)"),
+    (lambda: fit(y=[0.0, NAN] * 6), "MLP: y contains NaN or infinity", "one label for each row"),
+    (lambda: fit(y=[1] * 12), "MLP: y has only the label 1", "at least two"),
+    (lambda: fit(y=np.array([1, "a"] * 6, object)), "MLP: y has labels of type int and str", "use one type"),
+    (lambda: fit(y=[None] * 12), "MLP: y has labels of type NoneType", "use one type"),
+    (lambda: fit(y=np.ma.array(Y, mask=Y > 1)), "MLP: y has masked entries", "drop or fill in"),
+    (lambda: fit(validation_data=(X[:, :1], Y)), "MLP: X_valid has 1 features but the network has 2 inputs"),
+    (lambda: fit(validation_data=(X, Y[1:])), "MLP: y_valid has shape (11,) but must be (12,)"),
+    (lambda: fit(validation_data=(X, Y + 1)), "MLP: y_valid has the label 3, which the first fit did not see in y"),
+    (
+        lambda: fit(validation_data=(X, ["a", "b"] * 6)),
+        "MLP: y_valid has the label 'a', which the first fit did not see",
+    ),
+    (lambda: fit(validation_data=(["a"], Y)), TypeError, f"MLP: X_valid=['a'] {ROWS}"),
+    (lambda: fitted().fit(X, Y + 1), "MLP: y has the label 3, which the first fit did not see in y"),
+    (lambda: fitted().fit(X, Y.astype(str)), "MLP: y has the label '0', which the first fit did not see in y"),
+    (lambda: fitted().fit(X[:, :1], Y), "MLP: X has 1 features but the network has 2 inputs"),
+    (lambda: fitted().predict(X[:, :1]), "MLP: X has 1 features but the network has 2 inputs"),
+    (lambda: MLP().predict(X), "MLP: this network has no weights yet; call fit(X, y) first"),
+    (lambda: MLP().n_parameters, "MLP: n_parameters depends on the data; call fit(X, y) first"),
+)
 
-SPACE = hpt.Space(a=hpt.Int(1, 3), b=hpt.Int(1, 2))
+# problems and data
+SMALL = hpt.Space(a=hpt.Int(1, 3), b=hpt.Int(1, 2))
 LOSSES = np.arange(24.0).reshape(2, 2, 3, 2)
+BEST = {"a": 1, "b": 1}
+ORIGIN = {"x1": 0, "x2": 1}
 
 
 def table(**change):
-    return Table(**{"space": SPACE, "losses": LOSSES, "budgets": (1, 4)} | change)
+    return LossTable(**{"space": SMALL, "losses": LOSSES, "budgets": (1, 4)} | change)
 
 
 def problem(**change):
-    given = {"name": "small", "space": SPACE, "optimum": 0.0, "best_params": {"a": 1, "b": 1}, "loss_label": "loss"}
+    given = {"name": "small", "space": SMALL, "optimum": 0.0, "best_params": BEST, "loss_label": "loss"}
     return Problem(**{**given, "table": table()} | change)
 
 
-BEST = {"a": 1, "b": 1}
+OF_TWO = of.kind("must be an integer from 0 to 1, or None for their mean", [], "0", 1.5, True, [1], NAN, 2, -1, 9)
+METRICS = of.one_of("max_error", "mean_absolute_error", "root_mean_squared_error")
+NAMES = of.kind("must be one of ['branin', 'hartmann6', 'forest_boston', ", [3, None, ["branin"]], "rosenbrock", "")
+calls.kind(problems.get, "problems: name", NAMES)
+calls.kind(problems.forest_boston, "forest_boston: metric", METRICS)
+calls.kind(lambda v: problems.branin()(ORIGIN, seed=v), "branin: seed", of.without(of.FROM_0, None))
+calls.values(lambda v: problem()(BEST, v), "budget", "must be one of 1, 4", 2, True, "4", [1, 4], np.array([1, 4]), NAN)
+calls.values(lambda v: problem().values(budget=v), "budget", "must be one of 1, 4", 3)
+calls.kind(lambda v: problem()(BEST, seed=v), "seed", OF_TWO)
+calls.kind(lambda v: problem().values(seed=v), "seed", OF_TWO)
+calls.kind(lambda v: problem().optimum_at(v), "seed", OF_TWO)
+calls.kind(lambda v: table().argmin(seed=v), "seed", OF_TWO)
+calls.arguments(
+    table,
+    who="Table",
+    losses=of.kind("must be an array of numbers", [LOSSES.tolist(), LOSSES.astype(str)]),
+    space=of.SPACE,
+    budgets=[(ValueError, "must ascend", [(4, 1), (1, 1)]), (TypeError, "must be a tuple of numbers", [4])],
+)
+calls.kind(lambda v: table(budgets=(v, 9e9)), "Table: a budget", of.ABOVE_0)
+calls.arguments(problem, who="Problem", name=of.TEXT, loss_label=of.TEXT)
+PARAMS = of.kind("must be a dict of params, or {} if unknown", [None])
+calls.arguments(problem, who="Problem small", space=of.SPACE, optimum=of.FINITE, best_params=PARAMS)
+SHAPES = "(n_seeds, n_budgets, *sizes) = (n_seeds, 2, 3, 2)"
+EITHER = "but exactly one of them must be"
+calls.all(
+    (lambda: problems.branin()(3), TypeError, "Space: params=3 must be a mapping"),
+    (lambda: problems.branin()({}), ValueError, "Space: the params {} must have a value for x1"),
+    (lambda: problems.branin()({"x1": 0}), ValueError, "Space: the params {'x1': 0} must have a value for x2"),
+    (lambda: problems.branin()({"x1": 0, "x2": 99}), ValueError, "x2: Float: the value 99.0 must be between 0.0 and"),
+    (lambda: problems.branin()({"x1": "0", "x2": 1}), ValueError, "x1: Float: value='0' must be a finite number"),
+    (lambda: problems.branin()(ORIGIN, 3), ValueError, "branin: budget=3 must be None"),
+    (lambda: problems.branin().values(), ValueError, "branin: this problem has no table", "needs a tabulated problem"),
+    (lambda: problem()({"a": 4, "b": 1}), ValueError, "a: Int: the value 4 must be between 1 and 3"),
+    (lambda: problem()({"a": True, "b": 1}), ValueError, "a: Int: value=True must be an integer"),
+    (lambda: problem()(BEST | {"c": 2}), ValueError, "Space: the params name 'c', which must be one of ['a', 'b']"),
+    (lambda: table(budgets=(), losses=LOSSES[:, :1]).at(BEST, budget=4), ValueError, "budget=4 must be None"),
+    (lambda: table(losses=LOSSES[0]), ValueError, f"Table: losses has shape (2, 3, 2) but must be {SHAPES}"),
+    (lambda: table(losses=LOSSES[:0]), ValueError, f"Table: losses has shape (0, 2, 3, 2) but must be {SHAPES}"),
+    (lambda: table(losses=LOSSES[..., :1]), ValueError, f"Table: losses has shape (2, 2, 3, 1) but must be {SHAPES}"),
+    (lambda: table(budgets=(1, 2, 4)), ValueError, "losses has shape (2, 2, 3, 2) but must be", "(n_seeds, 3, 3, 2)"),
+    (lambda: problem(best_params={"a": 9, "b": 1}), ValueError, "a: Int: the value 9 must be between 1 and 3"),
+    (lambda: problem(table=None), ValueError, "Problem small: function and table are neither given", EITHER),
+    (lambda: problem(function=len), ValueError, "Problem small: function and table are both given", EITHER),
+    (lambda: problem(function=3, table=None), TypeError, "Problem small: function=3 must be a function of the params"),
+    (lambda: problem(table=LOSSES), TypeError, "table=an array of shape (2, 2, 3, 2) must be a Table"),
+)
+VALID = [
+    (TypeError, "and test=0.2 must be numbers, as in valid=0.2", ["0.2", None, True]),
+    (ValueError, "and test=0.2 must be", [0.0, -0.1, 2, NAN]),
+]
+TEST = [(TypeError, "must be numbers", ["0.2", None, True]), (ValueError, "leave rows to train on", [0.0, -0.1, 2])]
+for load in (datasets.wine, datasets.digits, datasets.diabetes):
+    calls.arguments(load, who="datasets", seed=of.SEED_32, valid=VALID)
+    calls.kind(lambda v, load=load: load(test=v), "datasets: valid=0.2 and test", TEST)
+calls.kind(lambda v: datasets.mnist(scaled=v), "datasets: scaled", of.FLAG)
+calls.kind(lambda v: datasets.boston(keep_b=v), "datasets: keep_b", of.FLAG)
+calls.all(
+    (lambda: datasets.wine(valid=0.5, test=0.5), "valid=0.5 and test=0.5 must be above 0 and leave rows to train on"),
+    (lambda: datasets.digits(valid=1e-9), "valid=1e-09 and test=0.2", "at least 10 of the 1797 rows"),
+    (lambda: datasets.digits(test=0.001), "valid=0.2 and test=0.001", "at least 10 of the 1797 rows"),
+    (lambda: datasets.wine(valid=0.4, test=0.59), "valid=0.4 and test=0.59", "at least 3 of the 178 rows"),
+    (lambda: datasets.diabetes(valid=0.5, test=0.4999), "valid=0.5 and test=0.4999", "at least 1 of the 442 rows"),
+)
 
-PROBLEMS = [
-    (lambda: problems.get("rosenbrock"), "name", "'rosenbrock'", "one of ['branin'"),
-    (lambda: problems.get(3), "name", "3", "one of ['branin'"),
-    (lambda: problems.get(None), "name", "None", "one of ['branin'"),
-    (lambda: problems.get(["branin"]), "name", "['branin']", "one of ['branin'"),
-    (lambda: problems.forest_boston("r2"), "metric", "'r2'", "one of ['max_error'"),
-    (lambda: problems.forest_boston(None), "metric", "None", "one of ['max_error'"),
-    (lambda: problems.branin()(3), "params", "3", "must"),
-    (lambda: problems.branin()({}), "x1", "{}", "must"),
-    (lambda: problems.branin()({"x1": 0}), "x2", "x1", "a value for x2"),
-    (lambda: problems.branin()({"x1": 0, "x2": 99}), "x2", "99", "between 0.0 and 15.0"),
-    (lambda: problems.branin()({"x1": "0", "x2": 1}), "x1", "'0'", "a finite number"),
-    (lambda: problems.branin()({"x1": 0, "x2": 1}, 3), "budget", "3", "must be None"),
-    (lambda: problems.branin()({"x1": 0, "x2": 1}, seed="a"), "seed", "'a'", "an integer"),
-    (lambda: problems.branin()({"x1": 0, "x2": 1}, seed=-1), "seed", "-1", "at least 0"),
-    (lambda: problems.branin()({"x1": 0, "x2": 1}, seed=True), "seed", "True", "an integer"),
-    (lambda: problems.branin().values(), "branin", "has no table", "needs a tabulated problem"),
-    (lambda: problem()({"a": 4, "b": 1}), "a", "4", "between 1 and 3"),
-    (lambda: problem()({"a": True, "b": 1}), "a", "True", "an integer"),
-    (lambda: problem()({"a": 1, "b": 1, "c": 2}), "c", "'c'", "must"),
-    (lambda: problem()(BEST, 2), "budget", "2", "one of 1, 4"),
-    (lambda: problem()(BEST, True), "budget", "True", "one of 1, 4"),
-    (lambda: problem()(BEST, "4"), "budget", "'4'", "one of 1, 4"),
-    (lambda: problem()(BEST, [1, 4]), "budget", "[1, 4]", "one of 1, 4"),
-    (lambda: problem()(BEST, np.array([1, 4])), "budget", "shape (2,)", "one of 1, 4"),
-    (lambda: problem()(BEST, NAN), "budget", "nan", "one of 1, 4"),
-    (lambda: problem()(BEST, seed=2), "seed", "2", "an integer from 0 to 1"),
-    (lambda: problem()(BEST, seed=-1), "seed", "-1", "an integer from 0 to 1"),
-    (lambda: problem()(BEST, seed=True), "seed", "True", "an integer from 0 to 1"),
-    (lambda: problem()(BEST, seed="0"), "seed", "'0'", "an integer from 0 to 1"),
-    (lambda: problem().values(seed=9), "seed", "9", "an integer from 0 to 1"),
-    (lambda: problem().values(budget=3), "budget", "3", "one of 1, 4"),
-    (lambda: problem().optimum_at("a"), "seed", "'a'", "an integer from 0 to 1"),
-    (lambda: table().argmin(seed=0.5), "seed", "0.5", "an integer from 0 to 1"),
-    (lambda: table(budgets=(), losses=LOSSES[:, :1]).at(BEST, budget=4), "budget", "4", "must be None"),
-    (lambda: table(space={"a": [1, 2]}), "space", "{'a': [1, 2]}", "a Space"),
-    (lambda: table(losses=LOSSES.tolist()), "losses", "[[[", "an array of numbers"),
-    (lambda: table(losses=LOSSES.astype(str)), "losses", "shape (2, 2, 3, 2)", "an array of numbers"),
-    (lambda: table(losses=LOSSES[0]), "losses", "(2, 3, 2)", "(n_seeds, 2, 3, 2)"),
-    (lambda: table(losses=LOSSES[:0]), "losses", "(0, 2, 3, 2)", "(n_seeds, 2, 3, 2)"),
-    (lambda: table(losses=LOSSES[..., :1]), "losses", "(2, 2, 3, 1)", "(n_seeds, 2, 3, 2)"),
-    (lambda: table(budgets=(1, 2, 4)), "losses", "(2, 2, 3, 2)", "(n_seeds, 3, 3, 2)"),
-    (lambda: table(budgets=(4, 1)), "budgets", "(4, 1)", "must ascend"),
-    (lambda: table(budgets=(1, 1)), "budgets", "(1, 1)", "must ascend"),
-    (lambda: table(budgets=(0, 1)), "budget", "0", "above 0"),
-    (lambda: table(budgets=("1", "4")), "budget", "'1'", "a finite number"),
-    (lambda: table(budgets=4), "budgets", "4", "a tuple of numbers"),
-    (lambda: problem(name=3), "name", "3", "a string"),
-    (lambda: problem(loss_label=None), "loss_label", "None", "a string"),
-    (lambda: problem(space=None), "space", "None", "a Space"),
-    (lambda: problem(optimum="0"), "optimum", "'0'", "a finite number"),
-    (lambda: problem(optimum=NAN), "optimum", "nan", "a finite number"),
-    (lambda: problem(best_params={"a": 9, "b": 1}), "a", "9", "between 1 and 3"),
-    (lambda: problem(best_params=None), "best_params", "None", "a dict of params"),
-    (lambda: problem(table=None), "function and table", "neither", "exactly one of them"),
-    (lambda: problem(function=len), "function and table", "both", "exactly one of them"),
-    (lambda: problem(function=3, table=None), "function", "3", "a function of the params"),
-    (lambda: problem(table=LOSSES), "table", "shape (2, 2, 3, 2)", "a Table"),
-]  # fmt: skip
-
-DATASETS = [
-    (lambda: datasets.digits(valid=0.0), "valid", "0.0", "above 0"),
-    (lambda: datasets.digits(test=-0.1), "test", "-0.1", "above 0"),
-    (lambda: datasets.wine(valid=0.5, test=0.5), "valid", "0.5", "leave rows to train on"),
-    (lambda: datasets.wine(valid=2), "valid", "2", "leave rows to train on"),
-    (lambda: datasets.wine(valid=NAN), "valid", "nan", "be finite"),
-    (lambda: datasets.wine(valid="0.2"), "valid", "'0.2'", "be numbers"),
-    (lambda: datasets.wine(test=None), "test", "None", "be numbers"),
-    (lambda: datasets.wine(valid=True), "valid", "True", "be numbers"),
-    (lambda: datasets.digits(valid=1e-9), "valid", "1e-09", "at least 10 of the 1797 rows"),
-    (lambda: datasets.digits(test=0.001), "test", "0.001", "at least 10 of the 1797 rows"),
-    (lambda: datasets.wine(valid=0.4, test=0.59), "valid", "0.4", "at least 3 of the 178 rows"),
-    (lambda: datasets.diabetes(valid=0.5, test=0.4999), "test", "0.4999", "at least 1 of the 442 rows"),
-    (lambda: datasets.wine(seed=-1), "seed", "-1", "from 0 to 4294967295"),
-    (lambda: datasets.wine(seed=2**32), "seed", "4294967296", "from 0 to 4294967295"),
-    (lambda: datasets.wine(seed=1.5), "seed", "1.5", "an integer"),
-    (lambda: datasets.wine(seed=None), "seed", "None", "an integer"),
-    (lambda: datasets.diabetes(seed="0"), "seed", "'0'", "an integer"),
-    (lambda: datasets.mnist(scaled="yes"), "scaled", "'yes'", "True or False"),
-    (lambda: datasets.mnist(scaled=1), "scaled", "1", "True or False"),
-    (lambda: datasets.boston(keep_b=None), "keep_b", "None", "True or False"),
-]  # fmt: skip
-
-FRAME = compare({"a": hpt.RandomSearch(), "b": hpt.QuasiRandomSearch()}, problems.branin(), 3, 2, progress=False)
-
-
-def race(**change):
-    given = {"strategies": {"r": hpt.RandomSearch()}, "problem": problems.branin(), "n_trials": 2, "seeds": 1}
-    compare(**given | {"progress": False} | change)
-
-
-COMPARISON = [
-    (lambda: race(strategies={}), "strategies", "{}", "at least one"),
-    (lambda: race(strategies=[hpt.RandomSearch()]), "strategies", "RandomSearch", "a dict"),
-    (lambda: race(strategies=hpt.RandomSearch()), "strategies", "RandomSearch", "a dict"),
-    (lambda: race(strategies={"r": hpt.RandomSearch}), "strategies['r']", "RandomSearch", "suggest(history)"),
-    (lambda: race(strategies={"r": None}), "strategies['r']", "None", "suggest(history)"),
-    (lambda: race(problem="branin"), "problem", "'branin'", "a Problem"),
-    (lambda: race(problem=problems.branin), "problem", "branin", "a Problem"),
-    (lambda: race(n_trials=0), "n_trials", "0", "at least 1"),
-    (lambda: race(n_trials=2.0), "n_trials", "2.0", "an integer"),
-    (lambda: race(n_trials="5"), "n_trials", "'5'", "an integer"),
-    (lambda: race(n_trials=True), "n_trials", "True", "an integer"),
-    (lambda: race(seeds=0), "seeds", "0", "at least 1"),
-    (lambda: race(seeds=2.5), "seeds", "2.5", "an integer"),
-    (lambda: race(seeds=None), "seeds", "None", "an integer"),
-    (lambda: race(seeds=True), "seeds", "True", "an integer"),
-    (lambda: race(seeds="12"), "seeds", "'12'", "an integer"),
-    (lambda: race(seeds=[]), "seeds", "[]", "at least one seed"),
-    (lambda: race(seeds=[1, 1]), "seeds", "[1, 1]", "each of them once"),
-    (lambda: race(seeds=[-1]), "seeds", "-1", "from 0"),
-    (lambda: race(seeds=[0.5]), "seeds", "0.5", "an integer"),
-    (lambda: race(seeds=[[0, 1]]), "seeds", "[0, 1]", "an integer"),
-    (lambda: race(progress="no"), "progress", "'no'", "True or False"),
-    (lambda: summary(3), "frame", "3", "the DataFrame that compare returns"),
-    (lambda: summary(FRAME.to_dict()), "frame", "{'strategy'", "the DataFrame that compare returns"),
-    (lambda: summary(FRAME[:0]), "frame", "'strategy'", "must have rows"),
-    (lambda: summary(FRAME[["seed", "loss"]]), "frame", "['seed', 'loss']", "the columns strategy, seed and trial"),
-    (lambda: summary(FRAME, at=0), "at", "0", "between 1 and 3"),
-    (lambda: summary(FRAME, at=4), "at", "4", "between 1 and 3"),
-    (lambda: summary(FRAME, at=[1, 9]), "at", "9", "between 1 and 3"),
-    (lambda: summary(FRAME, at=[]), "at", "[]", "at least one number"),
-    (lambda: summary(FRAME, at=1.5), "at", "1.5", "an integer"),
-    (lambda: summary(FRAME, at="last"), "at", "'last'", "an integer"),
-    (lambda: summary(FRAME, at=True), "at", "True", "an integer"),
-    (lambda: summary(FRAME, metric="gain"), "metric", "'gain'", "one of ['loss'"),
-    (lambda: summary(FRAME, metric="strategy"), "metric", "'strategy'", "one of ['loss'"),
-    (lambda: summary(FRAME, metric=None), "metric", "None", "one of ['loss'"),
-    (lambda: summary(FRAME, metric=["loss"]), "metric", "['loss']", "one of ['loss'"),
-    (lambda: win_rate(FRAME, "c", "b"), "strategy", "'c'", "one of ['a', 'b']"),
-    (lambda: win_rate(FRAME, "a", "c"), "against", "'c'", "one of ['a', 'b']"),
-    (lambda: win_rate(FRAME, None, "b"), "strategy", "None", "one of ['a', 'b']"),
-    (lambda: win_rate(FRAME, "a", ["b"]), "against", "['b']", "one of ['a', 'b']"),
-    (lambda: win_rate(FRAME, "a", "b", at=4), "at", "4", "between 1 and 3"),
-    (lambda: win_rate(FRAME, "a", "b", at=[1, 2]), "at", "[1, 2]", "an integer"),
-    (lambda: win_rate(FRAME, "a", "b", metric="gain"), "metric", "'gain'", "one of ['loss'"),
-    (lambda: win_rate("frame", "a", "b"), "frame", "'frame'", "the DataFrame that compare returns"),
-]  # fmt: skip
+# comparison and ensemble
+RACE = compare({"a": hpt.RandomSearch(), "b": hpt.QuasiRandomSearch()}, problems.branin(), 3, 2, progress=False)
+STUDIED = hpt.tune(lambda p: p["alpha"], hpt.Space(alpha=hpt.Float(0.1, 1)), hpt.RandomSearch(), 2, progress=False)
+NOTHING_DONE = hpt.Study(STUDIED.space, hpt.RandomSearch())
 
 
 def squared(y, p):
     return float(np.mean((y - p) ** 2))
 
 
-STUDY = hpt.tune(lambda p: p["alpha"], hpt.Space(alpha=hpt.Float(0.1, 1)), hpt.RandomSearch(), 2, progress=False)
-
-
-def ridge(params):
-    return Ridge(params["alpha"])
-
-
 def ensemble(**change):
-    return Ensemble(**{"study": STUDY, "build": ridge} | change)
+    return Ensemble(**{"study": STUDIED, "build": lambda params: Ridge(params["alpha"])} | change)
 
 
-def choose(**change):
-    select(**{"predictions": np.ones((2, 4)), "y": np.ones(4), "loss": squared} | change)
+RACED = {"strategies": {"r": hpt.RandomSearch()}, "problem": problems.branin(), "n_trials": 2, "seeds": 1}
+METRIC = of.without(of.one_of("loss", "incumbent", "regret", "expected_loss", "cost"), "")
+OF_A_AND_B = of.one_of("a", "b")
+AT = [
+    (TypeError, "must be an integer", [1.5, "last", True]),
+    (ValueError, "must be a number of trials between 1 and 3", [0, 4]),
+]
+calls.arguments(
+    compare,
+    RACED,
+    strategies=of.kind("must be a dict, as in {'random': RandomSearch()}", [[hpt.RandomSearch()], hpt.RandomSearch()]),
+    problem=of.kind("must be a Problem, such as problems.branin()", ["branin", problems.branin]),
+    n_trials=of.POSITIVE,
+    progress=of.FLAG,
+    seeds=[
+        (TypeError, "must be an integer", [2.5, None, True, "12"]),
+        (ValueError, "must be at least 1", [0]),
+        (ValueError, "must be at least one seed, each of them once", [[], [1, 1]]),
+    ],
+)
+calls.kind(lambda v: compare(**RACED | {"strategies": {"r": v}}), "compare: strategies['r']", of.STRATEGY)
+calls.kind(lambda v: compare(**RACED | {"seeds": [v]}), "compare: a seed in seeds", of.SEED)
+calls.arguments(summary, {"frame": RACE}, frame=of.FRAME, metric=METRIC, at=AT)
+RATED = {"frame": RACE, "strategy": "a", "against": "b"}
+calls.arguments(win_rate, RATED, frame=of.FRAME, metric=METRIC, strategy=OF_A_AND_B, against=OF_A_AND_B, at=AT)
+CHOSEN = {"predictions": np.ones((2, 4)), "y": np.ones(4), "loss": squared}
+ROW_EACH = [np.ones(4), np.ones((0, 4)), None, np.array([["a"] * 4])]
+LOSS = of.kind("must be a function loss(y, prediction) -> float", [None, "squared", 3])
+calls.arguments(
+    select,
+    CHOSEN,
+    predictions=of.kind("must hold numbers, a row for each model", [], *ROW_EACH),
+    y=of.kind("must have one value for each of 4 predicted rows", [], np.ones(3), None, 1.0),
+    loss=LOSS,
+    n_rounds=of.POSITIVE,
+)
+BUILT = of.kind("must be a function of the params that returns an estimator", [None, Ridge()])
+ENSEMBLE = {"build": BUILT, "loss": of.without(LOSS, None), "n_rounds": of.POSITIVE, "n_candidates": of.POSITIVE}
+calls.arguments(ensemble, who="Ensemble", study=of.STUDY, **ENSEMBLE)
+RETURNED = of.kind("loss must return a number", [None, np.ones(4), "0.5"])
+calls.kind(lambda v: select(**CHOSEN | {"loss": lambda y, p: v}), "select: the loss with model 0 is {};", RETURNED)
+ESTIMATOR = of.kind("which must be an estimator with fit and predict", [None, Ridge])
+calls.kind(lambda v: ensemble(build=lambda p: v).fit(X, Y), "Ensemble: build returned {},", ESTIMATOR)
+calls.all(
+    (lambda: compare(**RACED | {"strategies": {}}), "compare: strategies={} must name at least one"),
+    (lambda: summary(RACE[:0]), "summary: frame=['strategy', ", "must have rows"),
+    (
+        lambda: summary(RACE[["seed", "loss"]]),
+        "frame=['seed', 'loss'] must have rows and the columns strategy, seed and",
+    ),
+    (lambda: summary(RACE, at=[1, 9]), "summary: at=9 must be a number of trials between 1 and 3"),
+    (lambda: summary(RACE, at=[]), "summary: at=[] must hold at least one number"),
+    (lambda: win_rate(RACE, "a", "b", at=[1, 2]), "win_rate: at=[1, 2] must be an integer"),
+    (lambda: select(**CHOSEN | {"loss": lambda y, p: NAN}), "the loss with model 0 is NaN", "leave that model out"),
+    (lambda: ensemble(study=STUDIED.trials), "Ensemble: study=(Trial", "must be a Study"),
+    (lambda: ensemble(study=NOTHING_DONE), "Ensemble: none of the study's 0 trials is complete; run the search first"),
+    (lambda: ensemble().fit(X, Y[1:]), "Ensemble: y has shape (11,) but must be (12,)"),
+    (lambda: ensemble().fit(X, 3), "Ensemble: y has shape () but must be (12,)"),
+    (lambda: ensemble().predict(X), "Ensemble: call fit(X, y) before it predicts"),
+    (lambda: ensemble().predict_proba(X), "Ensemble: call fit(X, y) before it predicts"),
+)
 
 
-ENSEMBLE = [
-    (lambda: choose(predictions=np.ones(4)), "predictions", "shape (4,)", "a row for each model"),
-    (lambda: choose(predictions=np.ones((0, 4))), "predictions", "shape (0, 4)", "a row for each model"),
-    (lambda: choose(predictions=None), "predictions", "None", "a row for each model"),
-    (lambda: choose(predictions=[["a"] * 4]), "predictions", "shape (1, 4)", "must hold numbers"),
-    (lambda: choose(y=np.ones(3)), "y", "shape (3,)", "4 predicted rows"),
-    (lambda: choose(y=None), "y", "None", "4 predicted rows"),
-    (lambda: choose(y=1.0), "y", "1.0", "4 predicted rows"),
-    (lambda: choose(loss=None), "loss", "None", "a function loss(y, prediction)"),
-    (lambda: choose(loss="squared"), "loss", "'squared'", "a function loss(y, prediction)"),
-    (lambda: choose(loss=lambda y, p: NAN), "loss with model 0", "NaN", "leave that model out"),
-    (lambda: choose(loss=lambda y, p: None), "loss with model 0", "None", "must return a number"),
-    (lambda: choose(loss=lambda y, p: y - p), "loss with model 0", "shape (4,)", "must return a number"),
-    (lambda: choose(loss=lambda y, p: "0.5"), "loss with model 0", "'0.5'", "must return a number"),
-    (lambda: choose(n_rounds=0), "n_rounds", "0", "at least 1"),
-    (lambda: choose(n_rounds=2.5), "n_rounds", "2.5", "an integer"),
-    (lambda: choose(n_rounds=True), "n_rounds", "True", "an integer"),
-    (lambda: ensemble(study=None), "study", "None", "a Study"),
-    (lambda: ensemble(study=STUDY.trials), "study", "Trial", "a Study"),
-    (lambda: ensemble(study=hpt.Study(STUDY.space, hpt.RandomSearch())), "study", "0 trials", "run the search first"),
-    (lambda: ensemble(build=None), "build", "None", "a function of the params"),
-    (lambda: ensemble(build=Ridge()), "build", "Ridge()", "a function of the params"),
-    (lambda: ensemble(n_candidates=0), "n_candidates", "0", "at least 1"),
-    (lambda: ensemble(n_candidates="20"), "n_candidates", "'20'", "an integer"),
-    (lambda: ensemble(n_rounds=-1), "n_rounds", "-1", "at least 1"),
-    (lambda: ensemble(n_rounds=1.5), "n_rounds", "1.5", "an integer"),
-    (lambda: ensemble(loss="mse"), "loss", "'mse'", "a function loss(y, prediction)"),
-    (lambda: ensemble(cv=1).fit(X, Y), "n_splits", "1", "n_splits=2 or more"),
-    (lambda: ensemble().fit(X, Y[1:]), "y", "(11,)", "must be (12,)"),
-    (lambda: ensemble().fit(X, 3), "y", "()", "must be (12,)"),
-    (lambda: ensemble(build=lambda p: None).fit(X, Y), "build", "None", "an estimator with fit and predict"),
-    (lambda: ensemble(build=lambda p: Ridge).fit(X, Y), "build", "Ridge", "an estimator with fit and predict"),
-    (lambda: ensemble().predict(X), "Ensemble", "before it predicts", "call fit(X, y)"),
-    (lambda: ensemble().predict_proba(X), "Ensemble", "before it predicts", "call fit(X, y)"),
-]  # fmt: skip
+@calls.each()
+def test_a_wrong_call_is_refused_in_one_sentence(error, calls):
+    refuse(error, calls)
 
 
-def refuses(call, argument, value, remedy):
-    with pytest.raises((TypeError, ValueError)) as refusal:
-        call()
-    message = str(refusal.value)
-    assert "\n" not in message, f"more than one line: {message}"
-    assert len(message) < 300, f"too long to be read: {message}"
-    for part in (argument, value, remedy):
-        assert re.search(rf"(?<!\w){re.escape(part)}" if part[0].isalnum() else re.escape(part), message), (
-            part,
-            message,
-        )
-
-
-def numbered(calls):
-    return [pytest.param(*call, id=f"{number}-{call[1]}-{call[2]}") for number, call in enumerate(calls)]
-
-
-@pytest.mark.parametrize(("call", "argument", "value", "remedy"), numbered(HYPERPARAMETERS))
-def test_a_wrong_call_of_hp_is_one_sentence(call, argument, value, remedy):
-    refuses(lambda: call(asked()), argument, value, remedy)
-
-
-@pytest.mark.parametrize(("call", "argument", "value", "remedy"), numbered(TUNER))
-def test_a_wrong_call_of_a_tuner_is_one_sentence(call, argument, value, remedy):
-    refuses(call, argument, value, remedy)
-
-
-@pytest.mark.parametrize(("call", "argument", "value", "remedy"), numbered(MODELS))
-def test_a_wrong_call_of_the_network_is_one_sentence(call, argument, value, remedy):
-    refuses(call, argument, value, remedy)
-
-
-@pytest.mark.parametrize(("call", "argument", "value", "remedy"), numbered(PROBLEMS + DATASETS))
-def test_a_wrong_call_of_problems_and_data_is_one_sentence(call, argument, value, remedy):
-    refuses(call, argument, value, remedy)
-
-
-@pytest.mark.parametrize(("call", "argument", "value", "remedy"), numbered(COMPARISON + ENSEMBLE))
-def test_a_wrong_call_of_comparison_and_ensemble_is_one_sentence(call, argument, value, remedy):
-    refuses(call, argument, value, remedy)
+def test_what_an_estimator_or_a_split_refuses_itself_is_told_in_its_own_words():
+    with pytest.raises(TypeError, match=r"fit\(\) missing 1 required positional argument: 'y'"):
+        search_estimator(TWO[0])
+    with pytest.raises(ValueError, match="setting n_splits=2 or more, got n_splits=1"):
+        ensemble(cv=1).fit(X, Y)
