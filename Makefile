@@ -139,7 +139,7 @@ stress: $(READY)  ## the tests in a browser three times, beside programs that ke
 	$(BIN)/python .ci/stress.py 3 $(PYTEST) -n 2 --dist loadgroup -m browser tests/press
 
 mutants: $(READY)  ## break the project in some forty ways, and see that the layer that must notice does
-	$(QUIET) $(BIN)/python tests/mutants/kill.py
+	$(QUIET) $(BIN)/python -m tests.mutants.kill
 
 speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine
 	$(BIN)/python tests/press/speed.py

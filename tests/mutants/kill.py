@@ -1,6 +1,6 @@
 """Break the project in each way of `table.py`, in a copy, and run the tests that must notice: `make mutants`.
 
-    python tests/mutants/kill.py [--layer quick|test|nightly] [part of a name ...]
+    python -m tests.mutants.kill [--layer quick|test|nightly] [part of a name ...]
 
 A mutant is killed if a test of its layer fails. One that survives, or whose tests are not in its layer, is a failure of the whole.
 Those that break a built page are tried where the book is built, in both editions.
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from table import MUTANTS
+from tests.mutants.table import MUTANTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSED, FAILED = 0, 1  # as pytest ends

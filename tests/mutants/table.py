@@ -55,7 +55,7 @@ MUTANTS = [
     Mutant("a broken link", "test", f"{HTML}/chapters/02_grid_search/index.html", 'href="01_grid_search.html"', 'href="01_grid_serch.html"', f"{PAGES} -k local_link"),
     Mutant("a figure without alt text", "test", f"{HTML}/chapters/04_how_it_works/02_the_surrogate.html", '<img alt="Five dots over a road', '<img title="Five dots over a road', f"{PAGES} -k alt_text"),
     Mutant("two titles", "test", f"{HTML}/book/glossary.html", "</title>", "</title><title>Glossary</title>", f"{PAGES} -k one_title"),
-    Mutant("an id that stands twice", "test", f"{HTML}/book/recipes.html", "</article>", '<p id="recipes"></p></article>', f"{PAGES} -k id_stands_once"),
+    Mutant("an id that stands twice", "test", f"{HTML}/book/recipes.html", "</article>", '<p id="recipes-for-monday-morning"></p></article>', f"{PAGES} -k id_stands_once"),
     Mutant("a page that loads from elsewhere", "test", f"{HTML}/book/teacher.html", "</head>", '<script src="https://example.org/a.js"></script></head>', f"{PAGES} -k another_host"),
     Mutant("a sentence that shows its markup", "test", f"{HTML}/book/served.html", "</article>", "<p>see **here**</p></article>", f"{PAGES} -k markup"),
     Mutant("an overflow of a template", "test", f"{HTML}/_static/book.css", "dl.glossary dd { margin: .1rem 0 1.1rem; max-width: 39rem; }", "dl.glossary dd { min-width: 60rem; }", f"{PAGES} -k 'light_quiet and glossary'"),
