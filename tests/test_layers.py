@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import layers
+from tests.mutants.table import MUTANTS
 
 NIGHTLY = layers.ROOT / ".ci" / "nightly.py"
 
@@ -131,6 +132,16 @@ def test_what_the_tables_name_is_there():
         assert not test or f"def {test}(" in (layers.ROOT / file).read_text(encoding="utf-8")
     text = "".join(path.read_text(encoding="utf-8") for path in layers.ROOT.glob("tests/**/test_*.py"))
     assert [name for name in layers.NOT_QUICK_TESTS if f"def {name}(" not in text] == []
+
+
+def test_each_layer_has_its_mutants_and_each_breaks_a_text_that_is_there():
+    assert len(MUTANTS) >= 30
+    assert {mutant.layer for mutant in MUTANTS} == set(layers.LAYERS)
+    for mutant in MUTANTS:
+        assert mutant.old != mutant.new
+        if not mutant.built:
+            text = (layers.ROOT / mutant.file).read_text(encoding="utf-8")
+            assert text.count(mutant.old) == 1, mutant.name
 
 
 # ---- `make nightly` and `make stress`
