@@ -41,10 +41,12 @@ LONGEST := $(patsubst %,chapters/%.ipynb,04_how_it_works/04_the_loop 05_trade_of
 NOTEBOOKS := $(LONGEST) $(filter-out $(LONGEST),$(wildcard chapters/*/*.ipynb))
 NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -p book.press.notebooks.kernels -q --nbval --nbval-sanitize-with book/press/notebooks/nbval-sanitize.cfg -n 2 --dist loadscope
 IN_ORDER := --no-loadscope-reorder --nbval-cell-timeout 600 --timeout 900
-# `make quick`: the tests without these marks, and the notebooks that differ from this commit.
-MARKS := not benchmark
-SINCE := HEAD
-CHANGED = $(wildcard $(sort $(shell (git diff --name-only $(SINCE) -- chapters; git ls-files --others --exclude-standard chapters) | sed 's/md$$/ipynb/')))
+# The layer of tests (tests/layers.py): quick, test, or nightly. SINCE=main: what has changed is counted from there.
+LAYER := test
+SINCE ?=
+CHANGED = $(wildcard $(sort $(patsubst %.md,%.ipynb,$(filter chapters/%.md chapters/%.ipynb,$(shell $(BIN)/python -m tests.layers $(SINCE))))))
+# The examples that Hypothesis draws are the same in each run, but for those of a night.
+PYTEST := $(QUIET) SINCE="$(SINCE)" EXAMPLES=$(if $(filter nightly,$(LAYER)),fresh,same) $(BIN)/python -m pytest -q --layer $(LAYER)
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
@@ -63,11 +65,15 @@ book: $(READY_BOOK) course  ## build the pages: open book/_build/html/index.html
 editions:  ## build the pages in English and in Korean
 	$(MAKE) --no-print-directory book EDITIONS="en ko"
 
-test: $(READY)  ## all that CI runs: style, types, unit tests, every stored output, the pages of both editions
-	$(MAKE) $(SIDE_BY_SIDE) notebooks-test check unit book pages-test EDITIONS="en ko"
+quick: $(READY)  ## in a minute: style, types, prose, the lab without processes, the mathematics of the devices, the changed notebooks
+	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test LAYER=quick NOTEBOOKS="$(CHANGED)"
 
-quick: $(READY)  ## what changed, in about four minutes: style, types, the tests that are not slow, the changed notebooks (SINCE=main)
-	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test MARKS="not benchmark and not slow" NOTEBOOKS="$(CHANGED)"
+# The pages begin when the book is built, beside the notebooks; what can use both processors alone comes last.
+test: $(READY)  ## in six minutes: all of quick, processes, every stored output, both editions, a page of each kind and those that changed
+	$(MAKE) $(SIDE_BY_SIDE) book notebooks-test pages-test check unit EDITIONS="en ko"
+
+nightly: $(READY)  ## all of test, and whatever else can be tested, to the end; PARTS="pages stress" does only these
+	$(BIN)/python .ci/nightly.py $(PARTS)
 
 live:  ## build the pages with cells that run in them (LIVE_FROM=folder or address of a Pyodide release)
 	$(MAKE) --no-print-directory book LIVE=1
@@ -128,16 +134,21 @@ check: $(READY)  ## style, types, prose
 	$(BIN)/python -m tools.prose
 
 unit: $(READY)  ## the tests of the lab and of the chapters' sources
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "$(MARKS)" --ignore-glob "tests/press/test_pages*"
+	$(PYTEST) -n 2 --dist loadgroup -m "not benchmark" --ignore-glob "tests/press/test_pages*"
 
 notebooks-test: $(READY)  ## execute every notebook and compare every output
 	$(if $(strip $(NOTEBOOKS)),$(QUIET) $(NBVAL) $(IN_ORDER) $(NOTEBOOKS),@echo "No notebook to compare")
 
-# Half of its time a page settles, so four processes share two processors.
 pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
-	$(QUIET) $(BIN)/python -m pytest -q -n 4 --dist loadgroup tests/press/test_pages*.py
-	$(BIN)/python tests/press/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html
+	$(PYTEST) -n 2 --dist loadgroup tests/press/test_pages*.py
+	$(if $(filter nightly,$(LAYER)),$(BIN)/python tests/press/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html)
+
+stress: $(READY)  ## the tests in a browser three times, beside programs that keep every processor busy
+	$(BIN)/python .ci/stress.py 3 $(PYTEST) -n 2 --dist loadgroup -m browser tests/press
+
+mutants: $(READY)  ## break the project in some forty ways, and see that the layer that must notice does
+	$(QUIET) $(BIN)/python -m tests.mutants.kill
 
 speed: $(READY)  ## weight of the built pages that have a device, and how soon they can be used on a slow machine
 	$(BIN)/python tests/press/speed.py
@@ -207,4 +218,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book editions fonts live live-test live-core translations slides pdf test quick serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store challenge clean setup constraints help
+.PHONY: book editions fonts live live-test live-core translations slides pdf test quick nightly stress mutants serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store challenge clean setup constraints help

@@ -153,7 +153,7 @@ class Claim:
     n_seeds : int
         Seeds of a block.
     fast : bool
-        Whether `make test` runs it too, on the first block: below about a second of CPU.
+        Whether a test runs it too, on the first block: below about a second of CPU.
     rival : tuple of Change
         What the claim has to fail with.
     small : tuple of Change

@@ -4,6 +4,7 @@ import math
 import re
 import sys
 from functools import cache
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from claim import BLOCKS, CLAIMS, LATER, Claim, Effect, changed, effect, instead, pairwise, pool, proportion
 from replicate import HERE, PAGE, Run, load, page
 from withdrawn import WITHDRAWN
+
+from tests import layers
 
 load()
 ROOT = HERE.parent.parent
@@ -23,7 +26,25 @@ def n_pairs(claim):
     return 3 if "pairwise" in claim.experiment.__code__.co_names else 2
 
 
-@pytest.mark.parametrize("name", [name for name, claim in CLAIMS.items() if not claim.fast])
+def swept(claims):
+    """Return the names, for a test of each: `make test` takes those of the lessons that changed, `make nightly` all."""
+    files = {name: Path(claim.place[0]).name for name, claim in claims.items()}
+    return [
+        pytest.param(
+            name, id=name, marks=pytest.mark.sweep(f"chapters/{claim.lesson}.md", f"tests/claims/{files[name]}")
+        )
+        for name, claim in claims.items()
+    ]
+
+
+def test_a_changed_lesson_tries_its_claims_and_a_changed_file_its_own():
+    for lesson in {claim.lesson for claim in CLAIMS.values()}:
+        own = [name for name, claim in CLAIMS.items() if claim.lesson == lesson]
+        assert layers.swept(swept(CLAIMS), {f"chapters/{lesson}.md"}) == own
+        assert set(own) <= set(layers.swept(swept(CLAIMS), {f"tests/claims/claims_ch{int(lesson[:2])}.py"}))
+
+
+@pytest.mark.parametrize("name", swept({name: claim for name, claim in CLAIMS.items() if not claim.fast}))
 def test_it_runs_at_its_smallest_size(name):
     """The fast ones run on a whole block, below."""
     found = CLAIMS[name].on(UNUSED, n_pairs(CLAIMS[name]), CLAIMS[name].small)
@@ -31,7 +52,7 @@ def test_it_runs_at_its_smallest_size(name):
     assert found.error >= 0
 
 
-@pytest.mark.parametrize("name", [name for name, claim in STANDING.items() if claim.rival])
+@pytest.mark.parametrize("name", swept({name: claim for name, claim in STANDING.items() if claim.rival}))
 def test_it_fails_with_its_rival(name):
     """Not for want of seeds: the mean itself is on the wrong side."""
     claim = CLAIMS[name]
@@ -41,7 +62,7 @@ def test_it_fails_with_its_rival(name):
     )
 
 
-@pytest.mark.parametrize("name", [name for name, claim in STANDING.items() if claim.fast])
+@pytest.mark.parametrize("name", swept({name: claim for name, claim in STANDING.items() if claim.fast}))
 def test_it_holds_on_fresh_seeds(name):
     found = CLAIMS[name].on(CLAIMS[name].blocks[0])
     assert found.holds, f"{CLAIMS[name].sentence}: {found} {found.unit}"

@@ -1,5 +1,6 @@
 """The built pages: complete, offline, light, and accessible. `make book` builds them; a browser looks at them if there is one."""
 
+import collections
 import functools
 import html.parser
 import io
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import browsing
 import numpy as np
 import pytest
+import sources
 import yaml
 from browsing import eventually, says
 from bs4 import BeautifulSoup
@@ -19,6 +21,7 @@ from PIL import Image
 from book.press.notebooks import exercises, pairing, standalone
 from book.press.paper.document import COMPANIONS, document
 from book.press.translation import catalogs
+from tests import layers
 
 HTML = pairing.ROOT / "book" / "_build" / "html"
 ALL = sorted(HTML.rglob("*.html"))
@@ -38,19 +41,20 @@ LOADED = {  # what a browser fetches by itself
     "track": ["src"],
     "video": ["src", "poster"],
 }
+MEGABYTES = 1.2  # a page with all that it fetches, uncompressed
 ELSEWHERE = re.compile(r"^\s*(https?:)?//")
 
 
 class Page(html.parser.HTMLParser):
     def __init__(self, path):
         super().__init__()
-        self.tags, self.ids, self.open_cells, self.images = [], set(), 0, []
+        self.tags, self.ids, self.open_cells, self.images = [], collections.Counter(), 0, []
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         self.tags.append((tag, attributes))
-        self.ids.add(attributes.get("id"))
+        self.ids.update([attributes["id"]] if "id" in attributes else [])
         self.open_cells += tag == "details" and "open" in attributes and "hide" in attributes.get("class", "")
         if tag == "img":
             self.images.append(attributes)
@@ -114,6 +118,27 @@ def test_every_local_link_leads_somewhere():
                 if tag == "a" and target.fragment and file.suffix == ".html":
                     place = unquote(target.fragment).split(":")[0]  # a device, behind the colon its state
                     assert place in page(file).ids, f"{path.relative_to(HTML)}: {attributes[name]}"
+
+
+def test_an_id_stands_once_on_a_page_and_every_image_has_its_alt_text():
+    for path in ALL:
+        assert not [place for place, n in page(path).ids.items() if n > 1], name(path)
+        assert all("alt" in image for image in page(path).images), name(path)
+
+
+def test_a_page_is_light_with_its_scripts_styles_and_first_images():
+    for path in ALL:
+        loaded = {path}
+        for tag, attributes in page(path).tags:
+            if (
+                tag == "script"
+                or (tag == "link" and attributes.get("rel") == "stylesheet")
+                or (tag == "img" and attributes.get("loading") != "lazy")
+            ):
+                loaded.add(
+                    (path.parent / urlsplit(attributes.get("src") or attributes.get("href") or "").path).resolve()
+                )
+        assert sum(file.stat().st_size for file in loaded if file.is_file()) / 1e6 < MEGABYTES, name(path)
 
 
 def test_every_figure_carries_its_alt_text():
@@ -293,7 +318,22 @@ def test_the_pages_join_to_one_document_for_paper():
 
 # ---- In a browser. axe-core judges WCAG 2.2, levels A and AA.
 
-SEEN = [pytest.param(path, id=name(path)) for path in [*FULL, *(p for p in PAGES if p.name == "404.html")]]
+# `make test` opens one page of each kind, and those that changed; `make nightly` all.
+KINDS = {
+    "the front page": "book/index.html",
+    "a chapter's first page": "chapters/04_how_it_works/index.html",
+    "a lesson with a device": "chapters/02_grid_search/03_the_explosion.html",
+    "a lesson with figures, formulas, and margin notes": "chapters/04_how_it_works/04_the_loop.html",
+    "exercises": "chapters/04_how_it_works/exercises.html",
+    "a companion": "book/glossary.html",
+    "a page for teachers": "book/teacher_schedule.html",
+    "a page of the reference": "book/reference/strategies.html",
+    "a page without a source": "search.html",
+}
+SEEN = [
+    pytest.param(path, id=name(path), marks=pytest.mark.sweep(*sources.of(path), sample=name(path) in KINDS.values()))
+    for path in [*FULL, *(p for p in PAGES if p.name == "404.html")]
+]
 CUT_OFF = """[...document.querySelectorAll("main pre")]
     .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
 # Thousands of words of code have a few dozen colours: axe looks at the first of each, in inputs, outputs and elsewhere,
@@ -307,7 +347,6 @@ ONE_OF_EACH_COLOUR = """() => {
         seen.has(kind) ? word.remove() : seen.add(kind);
     }
 }"""
-MEGABYTES = 1.2  # uncompressed
 
 
 @pytest.fixture
@@ -335,6 +374,15 @@ def test_a_page_is_light_quiet_whole_on_a_desk_within_a_phone_and_without_barrie
     page.evaluate(ONE_OF_EACH_COLOUR)
     assert not browsing.barriers(page, "light")
     assert not browsing.barriers(page, "dark", others=False)
+
+
+def test_each_kind_of_page_is_there_and_a_change_opens_the_page_that_it_is_about():
+    assert set(KINDS.values()) <= {name(path) for path in FULL}
+    lesson, device = "chapters/05_trade_offs/01_stop_early", "book/press/static/devices/explosion.js"
+    for changed in (f"{lesson}.md", f"{lesson}.ipynb", "chapters/05_trade_offs/figures/01_stop_early/new.svg"):
+        assert layers.swept(SEEN, {changed}) == [f"{lesson}.html"]
+    assert "chapters/02_grid_search/03_the_explosion.html" in layers.swept(SEEN, {device})
+    assert layers.swept(SEEN, {"hpt_lab/plots/axes.py"}) == ["book/reference/plots.html"]
 
 
 def quizzes():
@@ -421,11 +469,12 @@ STICKS_OUT = """() => {
 LESSON = HTML / "chapters/04_how_it_works/02_the_surrogate.html"
 
 
-@pytest.mark.parametrize("width", [992, 1024, 1199, 1200])
-def test_a_note_in_the_margin_is_on_the_page(view, width):
-    page = view(HTML / "chapters/04_how_it_works/04_the_loop.html", width=width)
+def test_a_note_in_the_margin_is_on_the_page(view):
+    page = view(HTML / "chapters/04_how_it_works/04_the_loop.html")
     assert page.locator(".admonition.margin").count() > 1
-    browsing.fits(page, 0)
+    for width in (992, 1024, 1199, 1200):
+        browsing.resize(page, width)
+        browsing.fits(page, 0)
 
 
 def test_logo_and_title_are_whole_at_any_width(view):

@@ -6,11 +6,13 @@ import re
 
 import browsing
 import pytest
+import sources
 from browsing import eventually, says
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 from book.press.notebooks import pairing
 from book.press.translation import catalogs, cells, translate
+from tests import layers
 
 HTML = pairing.ROOT / "book" / "_build" / "html"
 KOREAN = sorted((HTML / "ko").rglob("*.html"))
@@ -131,7 +133,22 @@ def view(browser, address):
         yield view
 
 
-@pytest.mark.parametrize("path", [name(path) for path in FULL if not name(path).startswith(REFERENCE)])
+# `make test` opens the front page, a lesson with a game, and the glossary, and the pages that changed; `make nightly` all.
+SAMPLE = ("book/index.html", "chapters/04_how_it_works/04_the_loop.html", "book/glossary.html")
+SEEN = [
+    pytest.param(name(path), id=name(path), marks=pytest.mark.sweep(*sources.of(path), sample=name(path) in SAMPLE))
+    for path in FULL
+    if not name(path).startswith(REFERENCE)
+]
+
+
+def test_a_change_opens_the_korean_page_that_it_is_about():
+    lesson = "chapters/05_trade_offs/01_stop_early"
+    for changed in (f"{lesson}.md", f"{sources.CATALOGS}/{lesson}.po"):
+        assert layers.swept(SEEN, {changed}) == [f"{lesson}.html"]
+
+
+@pytest.mark.parametrize("path", SEEN)
 def test_a_korean_page_fits_a_phone_and_its_kind_has_no_barriers(view, path):
     page = view(path)
     assert not page.complaints

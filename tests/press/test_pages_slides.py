@@ -5,6 +5,7 @@ import re
 
 import browsing
 import pytest
+import sources
 from browsing import eventually
 from bs4 import BeautifulSoup
 
@@ -12,6 +13,7 @@ from book.press import course
 from book.press.notebooks import pairing
 from book.press.slides import markup
 from book.press.translation import catalogs
+from tests import layers
 
 HTML = pairing.ROOT / "book" / "_build" / "html"
 COURSE = course.read(pairing.ROOT)
@@ -175,19 +177,36 @@ def step_through(page):
     return steps, faults
 
 
-@pytest.mark.parametrize("edition", ["", "ko/"], ids=["en", "ko"])
-@pytest.mark.parametrize("chapter", COURSE.chapters, ids=lambda chapter: chapter.name)
-def test_a_browser_steps_through_each_deck_and_nothing_is_cut_off_small_empty_or_missing(browser, chapter, edition):
-    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        for lesson in chapter.lessons:
-            deck = lesson.page.removeprefix("chapters/")
-            page = opened(f"{edition}slides/{deck}.html")
-            browsing.resize(page, 1280, 720)
-            steps, faults = step_through(page)
-            assert not faults, deck
-            assert not page.complaints
-            assert steps == len(slides(deck, edition).select(".slides > section, .why")) - 1
-            page.close()
+# `make test` steps through one deck of each edition, and those that changed; `make nightly` through all.
+SAMPLE = "02_grid_search/03_the_explosion"
+STEPPED = [
+    pytest.param(
+        f"{edition}slides/{deck}.html",
+        id=f"{edition}{deck}",
+        marks=pytest.mark.sweep(*sources.of_deck(lesson, bool(edition)), sample=deck == SAMPLE),
+    )
+    for edition in ("", "ko/")
+    for deck, lesson in DECKS.items()
+]
+
+
+def test_a_change_steps_through_the_decks_that_it_is_about():
+    lesson, deck = "chapters/05_trade_offs/01_stop_early", "05_trade_offs/01_stop_early"
+    assert layers.swept(STEPPED, {f"{lesson}.md"}) == [deck, f"ko/{deck}"]
+    assert layers.swept(STEPPED, {f"{sources.CATALOGS}/{lesson}.po"}) == [f"ko/{deck}"]
+    plans = layers.swept(STEPPED, {"book/lesson_plans_6.md"})
+    assert plans == [param.id for param in STEPPED if "06_your_turn" in param.id]
+
+
+@pytest.mark.parametrize("path", STEPPED)
+def test_a_browser_steps_through_a_deck_and_nothing_is_cut_off_small_empty_or_missing(browser, address, path):
+    with browsing.opening(browser, address) as opened:
+        page = opened(path)
+        browsing.resize(page, 1280, 720)
+        steps, faults = step_through(page)
+        assert not faults
+        assert not page.complaints
+        assert steps == len(soup(HTML / path).select(".slides > section, .why")) - 1
 
 
 @pytest.mark.parametrize(

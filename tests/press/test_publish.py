@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -131,20 +132,42 @@ def workflows(root):
 
 
 def jobs(workflows):
-    return [(name, key, job) for name, flow in workflows.items() for key, job in flow["jobs"].items()]
+    """Return every job with its workflow and its name, but those that are another workflow as a whole."""
+    every = [(name, key, job) for name, flow in workflows.items() for key, job in flow["jobs"].items()]
+    return [(name, key, job) for name, key, job in every if "uses" not in job]
 
 
-def test_there_are_tests_a_book_a_release_and_a_weekly_run(workflows):
-    assert set(workflows) == {"test", "book", "release", "weekly"}
+def test_there_are_tests_a_book_a_release_a_nightly_and_a_weekly_run(workflows):
+    assert set(workflows) == {"test", "book", "release", "weekly", "nightly"}
     assert workflows["weekly"][True]["schedule"]
+    assert workflows["nightly"][True]["schedule"]
     assert workflows["release"][True] == {"push": {"tags": ["v*"]}}
+
+
+def test_a_release_waits_for_all_that_runs_each_night(root, workflows):
+    called, build = workflows["release"]["jobs"]["nightly"], workflows["release"]["jobs"]["build"]
+    assert called == {"permissions": {"contents": "read"}, "uses": "./.github/workflows/nightly.yml"}
+    assert "workflow_call" in workflows["nightly"][True]
+    assert build["needs"] == "nightly"
+
+
+def test_the_nightly_run_has_every_part(root, workflows):
+    parts = runpy.run_path(str(root / ".ci" / "nightly.py"))["PARTS"]
+    split = " ".join(workflows["nightly"]["jobs"]["parts"]["strategy"]["matrix"]["parts"]).split()
+    pythons = {
+        "python-3.11",
+        "python-3.12",
+        "python-3.13",
+    }  # the workflow's own, and this one, are not among the others
+    assert set(split) - pythons == set(parts) - pythons
+    assert set(split) & pythons == pythons - {"python-3.13"}
 
 
 def test_every_action_is_pinned_by_its_commit_and_one_commit_each(root):
     pins = {}
     for path in (root / ".github" / "workflows").glob("*.yml"):
         text = path.read_text(encoding="utf-8")
-        for line in re.findall(r"uses:.*", text):
+        for line in re.findall(r"uses: [^.].*", text):  # not a workflow of this project
             action, commit, version = re.fullmatch(r"uses: ([\w./-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)", line).groups()
             pins.setdefault(action, set()).add((commit, version))
     assert len(pins) >= 6
@@ -201,9 +224,11 @@ def test_without_make_the_notebooks_are_compared_as_with_it(root):
     assert made == f"-p no:cacheprovider {said}".replace(" --nbval ", " -q --nbval ", 1)
 
 
-def test_every_make_target_and_script_that_a_workflow_runs_exists(root, workflows):
+def test_every_make_target_and_script_that_a_workflow_or_the_night_runs_exists(root, workflows):
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.M))
-    text = "\n".join(step.get("run", "") for *_, job in jobs(workflows) for step in job["steps"])
+    lines = [step.get("run", "") for *_, job in jobs(workflows) for step in job["steps"]]
+    nightly = [line for part in runpy.run_path(str(root / ".ci" / "nightly.py"))["PARTS"].values() for line in part]
+    text = "\n".join([*lines, *nightly])
     made = [word for words in re.findall(r"\bmake ([a-z -]+)", text) for word in words.split() if word[0] != "-"]
     assert {"test", "editions", "unit", "notebooks-test"} <= set(made) <= targets
     scripts = re.findall(r"(?:python |^)((?:\.ci|book)/[\w.]+)", text, re.M)

@@ -87,9 +87,12 @@ def would_run(make):
     return asked
 
 
+PAGES = "--dist loadgroup tests/press/test_pages*.py"
+
+
 @pytest.mark.parametrize(
-    "stage", ["ruff check", "ruff format --check", "mypy", "-q --nbval ", '-m "not benchmark"', "-D language=ko", "-n 4 --dist loadgroup tests/press/test_pages*.py"]
-)  # fmt: skip
+    "stage", ["ruff check", "ruff format --check", "mypy", "-q --nbval ", '-m "not benchmark"', "-D language=ko", PAGES]
+)
 def test_make_test_runs_each_stage_once(would_run, stage):
     assert would_run("test").count(stage) == 1
 
@@ -102,19 +105,39 @@ def test_every_notebook_is_compared_once_and_the_longest_begin(root, would_run):
     assert "--no-loadscope-reorder" in line
 
 
-def test_make_quick_leaves_out_what_is_slow_and_the_unchanged_notebooks(would_run):
+def test_make_quick_runs_its_layer_and_the_changed_notebooks_and_builds_nothing(would_run):
     runs = would_run("quick", "CHANGED=chapters/01_the_problem/exercises.ipynb")
-    assert '-m "not benchmark and not slow"' in runs
+    assert runs.count("--layer quick") == 1
     assert re.search(r"nbval .* chapters/01_the_problem/exercises.ipynb$", runs, re.M)
     assert "sphinx-build" not in runs
     assert "--nbval " not in would_run("quick", "CHANGED=")
 
 
-def test_what_is_marked_as_slow_exists(root):
-    slow = runpy.run_path(str(root / "tests" / "conftest.py"))
-    assert [name for name in slow["SLOW_FILES"] if not (root / "tests" / name).exists()] == []
-    text = "".join(path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py"))
-    assert [name for name in slow["SLOW_TESTS"] if f"def {name}(" not in text] == []
+def test_what_has_changed_is_counted_from_since(would_run):
+    assert 'SINCE="v1"' in would_run("unit", "SINCE=v1")
+
+
+def test_the_night_runs_each_stage_of_make_test_with_every_test(root, would_run):
+    """The unit tests are all of the folders that pyproject.toml names, but those of the pages, which have a part of their own."""
+    commands = [line for part in runpy.run_path(str(root / ".ci" / "nightly.py"))["PARTS"].values() for line in part]
+    runs = "".join(would_run(*command.split()[1:]) for command in commands if command.startswith("make "))
+    every = [line for line in runs.splitlines() if "--layer nightly" in line]
+    unit, pages = (line.partition("--layer nightly ")[2] for line in every)
+    assert unit == '-n 2 --dist loadgroup -m "not benchmark" --ignore-glob "tests/press/test_pages*"'
+    assert pages == f"-n 2 {PAGES}"
+    compared = next(line for line in would_run("notebooks-test").splitlines() if " --nbval " in line)
+    assert compared in runs
+    for stage in (
+        "ruff check",
+        "ruff format --check",
+        "mypy",
+        "actionlint",
+        "book.press.prose",
+        "-D language=ko",
+        "live_pages.py",
+        "portability",
+    ):
+        assert stage in runs, stage
 
 
 def test_a_reader_gets_the_english_pages_and_installs_no_tests(would_run):
@@ -168,5 +191,5 @@ def test_no_test_waits_for_ever(root, would_run):
 
 def test_the_pages_are_looked_at_after_the_book_is_built_where_both_are_asked_for(would_run):
     both = would_run("pages-test", "book")
-    assert both.index("sphinx-build") < both.index("-n 4 --dist loadgroup tests/press/test_pages*.py")
+    assert both.index("sphinx-build") < both.index(PAGES)
     assert "sphinx-build" not in would_run("pages-test")
