@@ -47,7 +47,7 @@ def fonts(language: str = "en") -> list[str]:
     for weight, name in ((400, "Regular"), (700, "Bold")):
         made.append(FONTS / f"{family.split()[0].lower()}-{weight}.ttf")
         if not made[-1].exists():
-            font = TTFont(npm.modules() / file)
+            font = TTFont(npm.modules() / file, recalcTimestamp=False)
             font = instancer.instantiateVariableFont(font, {"wght": weight, "opsz": 14, "wdth": 100})
             for record, text in ((1, family), (2, name), (6, f"{family.replace(' ', '')}-{name}")):
                 font["name"].setName(text, record, 3, 1, 0x409)
