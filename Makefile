@@ -3,6 +3,9 @@
 # A fresh machine needs Python >= 3.11 (with venv) and make; everything else goes into .venv,
 # in the versions of constraints.txt. Another interpreter: `make test PYTHON=python3.13 VENV=.venv-3.13`.
 
+# Some machines keep Python from storing what it compiles: each of our many processes would compile it again, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8000

@@ -132,7 +132,7 @@ def test_the_night_runs_each_stage_of_make_test_with_every_test(root, would_run)
         "ruff format --check",
         "mypy",
         "actionlint",
-        "book.press.prose",
+        "tools.prose",
         "-D language=ko",
         "live_pages.py",
         "portability",

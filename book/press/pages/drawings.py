@@ -2,7 +2,7 @@
 
 An image knows no fonts of its page, so each file holds the signs of the typeface that the figures of the book need, and those of
 Hangul that it needs itself. In the dark one, the book's colors are those of dark pages, what stands for numbers keeps its colors,
-and every other color is mixed anew: it is read as a mixture with whiteness w = min(r, g, b) and blackness 1 - max(r, g, b) (Smith &
+and every other color is mixed again: it is read as a mixture with whiteness w = min(r, g, b) and blackness 1 - max(r, g, b) (Smith &
 Lyons 1996, HWB); its white gives way to the page, its black becomes the page's text color, and the hue stays. Opened by itself, at #full, a figure fills the window. In another edition than the English one its words are
 those of the catalog `figures` (see `book.press.translation.drawn`), in the typeface of that edition.
 """

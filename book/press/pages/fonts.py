@@ -1,6 +1,6 @@
 """The book's typefaces, cut to the letters that it uses: Source Serif 4, Bricolage Grotesque, JetBrains Mono, and Pretendard for Korean.
 
-    python -m book.press.pages.fonts        cut them anew (`make fonts`), which a letter needs that the book has not had
+    python -m book.press.pages.fonts        cut them again (`make fonts`), which a letter needs that the book has not had
 
 The packages come from npm (`book.press.npm`), each under the SIL Open Font License, which lies beside what is made of it. A file holds
 one part of a face, and the pages say in fonts.css for which letters it is there: a page fetches the parts whose letters it shows, and
