@@ -31,7 +31,7 @@ class drawing(nodes.General, nodes.Inline, nodes.Element):
 
 
 class Drawings(SphinxTransform):
-    """Put a drawing in the place of each image that has one: a PNG by its name, and an SVG, which is one."""
+    """Put a drawing in place of each image that has one: a PNG by its name, and an SVG, which is one."""
 
     default_priority = 500  # when the alt texts are translated
 
