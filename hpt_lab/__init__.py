@@ -27,7 +27,7 @@ from hpt_lab.loop import (
     tune,
 )
 from hpt_lab.loop.progress import DISPLAYS as _DISPLAYS
-from hpt_lab.race import race
+from hpt_lab.tools.race import race
 from hpt_lab.space import Categorical, Float, Int, Space
 from hpt_lab.strategies import (
     ASHA,
@@ -46,7 +46,7 @@ from hpt_lab.study import History, NothingToSuggest, StorageError, Strategy, Stu
 from hpt_lab.surrogates.importance import Importance, importance
 
 if TYPE_CHECKING:
-    from hpt_lab.search_cv import SearchCV
+    from hpt_lab.tools.search_cv import SearchCV
 
 __version__ = "0.1.0"
 
@@ -75,7 +75,7 @@ _DISPLAYS["plot"] = _live_figure
 
 
 def _serve(study: Study, /, *, port: int = 0, language: str = "en") -> Any:
-    """Serve a live page of the study, and return its server at once: see `hpt_lab.serve.serve`."""
+    """Serve a live page of the study, and return its server at once: see `hpt_lab.tools.serve.serve`."""
     return __getattr__("serve").serve(study, port=port, language=language)
 
 
@@ -85,7 +85,7 @@ Study.serve = _serve  # type: ignore[method-assign]  # the method is declared on
 def __getattr__(name: str) -> Any:
     """Import a module when it is first used, such as `plots` (for matplotlib), and `SearchCV` (for scikit-learn)."""
     if name == "SearchCV":
-        return import_module("hpt_lab.search_cv").SearchCV
+        return import_module("hpt_lab.tools.search_cv").SearchCV
     if name in _MODULES:
         return import_module(f"hpt_lab.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,7 @@
     hpt-lab serve  runs.db                        a live page of all studies, on this machine
     hpt-lab copy   runs.db svm other.db new       a copy of a study
     hpt-lab delete runs.db svm                    asks first
-    hpt-lab race   my_strategy.py                 your strategy against the lab's own; see `hpt_lab.race.command`
+    hpt-lab race   my_strategy.py                 your strategy against the lab's own; see `hpt_lab.tools.race.command`
 
 The name may be left out if the file holds only one study, unless it is copied or deleted. You can look at a study while
 others work on it. Errors are one sentence on standard error, with exit code 2 for a call that makes no sense, and 1 for
@@ -30,13 +30,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from hpt_lab.race import command as race
-from hpt_lab.report import report
-from hpt_lab.report.languages import LANGUAGES
-from hpt_lab.serve import serve
+from hpt_lab.tools.race import command as race
+from hpt_lab.tools.report import report
+from hpt_lab.tools.report.languages import LANGUAGES
+from hpt_lab.tools.serve import serve
 from hpt_lab.study import StorageError, Study, Trial, studies
 from hpt_lab.study.history import at_budget
-from hpt_lab.study.storage.records import copy_study, delete_study
+from hpt_lab.tools.storage.records import copy_study, delete_study
 from hpt_lab.study.tables import outcomes, table
 from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown, shown_row

@@ -13,7 +13,7 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import Float, RandomSearch, Space, Study, tune
 from hpt_lab.__main__ import main
-from hpt_lab.study.storage.records import copy_study
+from hpt_lab.tools.storage.records import copy_study
 
 SPACE = Space(x=Float(1e-3, 1e3, log=True), kernel=["rbf", "a|b", "<b>"], n=hpt.Int(1, 9).when(kernel="rbf"))
 
@@ -346,7 +346,7 @@ def test_signs_that_a_terminal_would_obey_are_shown_as_text(tmp_path, capsys):
      ((Study(SPACE, RandomSearch()), "a", "pdf"), "report: format='pdf' must be one of")],
 )  # fmt: skip
 def test_a_report_of_something_else_is_refused(arguments, message):
-    from hpt_lab.report import report
+    from hpt_lab.tools.report import report
 
     study, *more = arguments
     with pytest.raises(ValueError, match=message):

@@ -17,14 +17,14 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 import hpt_lab as hpt
-import hpt_lab.tuner as kt
+import hpt_lab.tools.tuner as kt
 from book.press.exam import questions
 from book.press.notebooks import pairing
 from hpt_lab.__main__ import main
-from hpt_lab.race import command, entry
+from hpt_lab.tools.race import command, entry
 from hpt_lab.study import StorageError
-from hpt_lab.study.storage import owners
-from hpt_lab.study.storage.sqlite import as_path, as_uri
+from hpt_lab.tools.storage import owners
+from hpt_lab.tools.storage.sqlite import as_path, as_uri
 
 ROOT = Path(__file__).resolve().parents[1]
 SPACE = hpt.Space(x=hpt.Float(0, 1), kernel=["µ ± 1", "한국어", "ascii"])

@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 
-from hpt_lab.race.searches import LAB, N_STORED, REFERENCE, SEEDS_STORED, STORE, Search, Timed, suite
+from hpt_lab.tools.race.searches import LAB, N_STORED, REFERENCE, SEEDS_STORED, STORE, Search, Timed, suite
 from hpt_lab.strategies import RandomSearch
 
 

@@ -8,7 +8,7 @@ from functools import cache, partial
 from numbers import Real
 from typing import Any
 
-from hpt_lab.loop.define_by_run import ByRun
+from hpt_lab.hyperparameters.define_by_run import ByRun
 from hpt_lab.loop.pausable import Resumable, yields
 from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.stopping import Stopping, check_stopping, name_of

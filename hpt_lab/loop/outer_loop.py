@@ -13,12 +13,12 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from hpt_lab.hyperparameters import HyperParameters
-from hpt_lab.loop.define_by_run import ByRun
+from hpt_lab.hyperparameters.define_by_run import ByRun
 from hpt_lab.loop.objective import Objective, check, check_workers, checked_callbacks
-from hpt_lab.loop.pools import Factory
+from hpt_lab.tools.workers.pools import Factory
 from hpt_lab.loop.session import search
 from hpt_lab.loop.stopping import Stopping
-from hpt_lab.loop.workers import NoWorker, workers
+from hpt_lab.tools.workers.workers import NoWorker, workers
 from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.directions import MINIMIZE

@@ -3,7 +3,7 @@
 from hpt_lab.space.bins import Dimension
 from hpt_lab.space.choices import Categorical
 from hpt_lab.space.grid import Grid
-from hpt_lab.space.numbers import Float, Int
+from hpt_lab.space.numeric import Float, Int
 from hpt_lab.space.space import Params, Space
 
 __all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]

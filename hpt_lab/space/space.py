@@ -27,7 +27,7 @@ from hpt_lab.space.conditions import in_order, resolve
 from hpt_lab.space.cube import Cube
 from hpt_lab.space.description import described, read
 from hpt_lab.space.grid import Grid
-from hpt_lab.space.numbers import Float, Int
+from hpt_lab.space.numeric import Float, Int
 from hpt_lab.values import checks
 from hpt_lab.values.checks import is_number, short
 from hpt_lab.values.frozen import FrozenDict

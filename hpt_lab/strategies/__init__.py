@@ -6,7 +6,7 @@ from hpt_lab.strategies.grid import GridSearch
 from hpt_lab.strategies.halving import ASHA, Hyperband, SuccessiveHalving
 from hpt_lab.strategies.knowledge_gradient import KnowledgeGradient
 from hpt_lab.strategies.manual import ManualSearch
-from hpt_lab.strategies.random import QuasiRandomSearch, RandomSearch
+from hpt_lab.strategies.random_search import QuasiRandomSearch, RandomSearch
 from hpt_lab.strategies.tpe import TPE
 
 __all__ = ["ASHA", "TPE", "BayesianOptimization", "GeneticAlgorithm", "GridSearch", "Hyperband", "ManualSearch"]

@@ -19,7 +19,7 @@ import itertools
 import math
 from typing import Any
 
-from hpt_lab.strategies.random import RandomSearch
+from hpt_lab.strategies.random_search import RandomSearch
 from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
 from hpt_lab.strategies.source_history import source_history
 from hpt_lab.study import History, Strategy, Suggestion, Trial

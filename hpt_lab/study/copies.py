@@ -6,7 +6,7 @@ import threading
 import weakref
 from typing import Any
 
-from hpt_lab.study.storage.backends import Backend, InMemory
+from hpt_lab.study.backend import Backend, InMemory
 
 _studies: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 

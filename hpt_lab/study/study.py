@@ -25,10 +25,10 @@ from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions
 from hpt_lab.study.history import History, Strategy, at_budget, check_strategy
 from hpt_lab.study.log import Log
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, ending, plain_json
-from hpt_lab.study.storage import records
-from hpt_lab.study.storage.backends import Backend, InMemory
-from hpt_lab.study.storage.sqlite import StorageError
-from hpt_lab.study.storage.text import from_json, to_json
+from hpt_lab.tools.storage import records
+from hpt_lab.study.backend import Backend, InMemory
+from hpt_lab.tools.storage.sqlite import StorageError
+from hpt_lab.tools.storage.text import from_json, to_json
 from hpt_lab.study.trial import Suggestion, Trial, as_constraints, begun, changed, thawed, using
 from hpt_lab.values.checks import WrongType, short
 from hpt_lab.values.checks import seed as check_seed
@@ -312,7 +312,7 @@ class Study:
         study._set(backend, strategy, history.direction, history.seed)
         return study
 
-    if TYPE_CHECKING:  # attached by `hpt_lab.report` and the package's face, floors above this one
+    if TYPE_CHECKING:  # attached by `hpt_lab.tools.report` and the package's face, floors above this one
 
         def report(self, /, file: str | os.PathLike[str], *, title: str | None = None, language: str = ...) -> Path: ...
         def serve(self, /, *, port: int = 0, language: str = "en") -> Any: ...  # a server, with url and close()

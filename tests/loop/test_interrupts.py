@@ -9,7 +9,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, Suggestion, run, tune
-from hpt_lab.loop import workers
+from hpt_lab.tools.workers import workers
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 SEED = 4

@@ -20,7 +20,7 @@ from hpt_lab import (
     run,
     simulate,
 )
-from hpt_lab.loop import workers
+from hpt_lab.tools.workers import workers
 
 LINE = Space(x=Float(0, 1))
 

@@ -25,7 +25,8 @@ from hpt_lab import (
     simulate,
     tune,
 )
-from hpt_lab.loop import pausable, workers
+from hpt_lab.loop import pausable
+from hpt_lab.tools.workers import workers
 
 LINE = Space(x=Float(-1, 1))
 

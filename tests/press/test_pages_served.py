@@ -13,8 +13,8 @@ from browsing import eventually
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, RandomSearch, Space, Study
-from hpt_lab.serve import serve
-from hpt_lab.serve.feed import Feed
+from hpt_lab.tools.serve import serve
+from hpt_lab.tools.serve.feed import Feed
 from hpt_lab.study.log import Log
 from hpt_lab.study.trial import changed
 

@@ -13,13 +13,13 @@ import pytest
 
 from hpt_lab import TPE, BayesianOptimization, Float, GeneticAlgorithm, GridSearch, Int, Space, Suggestion
 from hpt_lab.problems import Problem
-from hpt_lab.race import evaluation, fairness
-from hpt_lab.race.child import SearchLog
-from hpt_lab.race.entry import Entry, Refused, load
-from hpt_lab.race.evaluation import Setup, evaluate, quick_check, remote_search
-from hpt_lab.race.process import StrategyProcess
-from hpt_lab.race.score import scores
-from hpt_lab.race.searches import LAB, NOISY, Search, disguised, random_loss, suite
+from hpt_lab.tools.race import evaluation, fairness
+from hpt_lab.tools.race.child import SearchLog
+from hpt_lab.tools.race.entry import Entry, Refused, load
+from hpt_lab.tools.race.evaluation import Setup, evaluate, quick_check, remote_search
+from hpt_lab.tools.race.process import StrategyProcess
+from hpt_lab.tools.race.score import scores
+from hpt_lab.tools.race.searches import LAB, NOISY, Search, disguised, random_loss, suite
 
 SPACE = Space(
     rate=Float(1e-3, 1e3, log=True),

@@ -16,10 +16,10 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab.__main__ import main
-from hpt_lab.race import LAB, Result, check, race, suite
-from hpt_lab.race.entry import Entry, Refused
-from hpt_lab.race.process import StrategyProcess
-from hpt_lab.race.searches import N_STORED, REFERENCE, SEEDS_STORED, Search, lab_losses, random_loss, stored
+from hpt_lab.tools.race import LAB, Result, check, race, suite
+from hpt_lab.tools.race.entry import Entry, Refused
+from hpt_lab.tools.race.process import StrategyProcess
+from hpt_lab.tools.race.searches import N_STORED, REFERENCE, SEEDS_STORED, Search, lab_losses, random_loss, stored
 from hpt_lab.values import pages
 
 RANDOM = "from hpt_lab import Suggestion\ndef suggest(history):\n    {}\n    return Suggestion(history.space.sample(history.rng))\n"
@@ -409,7 +409,7 @@ def test_wrong_calls_are_one_sentence(more, message):
 
 def test_a_race_that_random_search_has_won_is_refused(monkeypatch):
     monkeypatch.setattr(
-        sys.modules["hpt_lab.race.race"], "random_loss", lambda problem, n_trials, fresh: problem.optimum
+        sys.modules["hpt_lab.tools.race.race"], "random_loss", lambda problem, n_trials, fresh: problem.optimum
     )
     with pytest.raises(
         ValueError, match=r"^race: n_trials=30 must be smaller, or the problems different: random search finds"

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.report import report
+from hpt_lab.tools.report import report
 
 STUDY = hpt.tune(lambda p: p["x"], {"x": [1, 2]}, hpt.GridSearch(), 2, progress=False)
 

@@ -64,7 +64,7 @@ CALLS = [
     ({"space": [{"alpha": [1]}, {"beta": [1]}]}, "space names 'beta', which must be a parameter of"),
     ({"space": {"ridge__alpha": [1]}, "estimator": make_pipeline(RidgeClassifier())}, "space names 'ridge__alpha', which must be a parameter of"),
     ({"strategy": "random"}, "strategy='random' must be an object with suggest(history), like RandomSearch()"),
-    ({"strategy": hpt.RandomSearch}, "strategy=<class 'hpt_lab.strategies.random.RandomSearch'> must be an object"),
+    ({"strategy": hpt.RandomSearch}, "strategy=<class 'hpt_lab.strategies.random_search.RandomSearch'> must be an object"),
     ({"strategy": Says(None)}, "strategy=Says() must suggest at least one trial"),
     ({"strategy": hpt.ManualSearch([])}, "strategy=ManualSearch(0 params) must suggest at least one trial"),
     *(({"n_trials": value}, f"n_trials={value!r} must be") for value in (0, -1, 2.5, "9", True, np.nan, [3])),
