@@ -21,8 +21,8 @@ import hpt_lab.tools.tuner as kt
 from book.press.exam import questions
 from book.press.notebooks import pairing
 from hpt_lab.__main__ import main
-from hpt_lab.tools.race import command, entry
 from hpt_lab.study import StorageError
+from hpt_lab.tools.race import command, entry
 from hpt_lab.tools.storage import owners
 from hpt_lab.tools.storage.sqlite import as_path, as_uri
 

@@ -16,15 +16,13 @@ from typing import Any
 from hpt_lab.hyperparameters import HyperParameters, from_notes, tell
 from hpt_lab.space import Params, Space
 from hpt_lab.study import Study, Trial
-from hpt_lab.study.outcomes import Outcome
-from hpt_lab.tools.storage.records import read_notes
-from hpt_lab.surrogates.prior import Prior
+from hpt_lab.study.outcomes import Outcome, SelfTelling
 from hpt_lab.values.checks import short
 
 KNOWN = "needs known hyperparameters: ask hp for them first, as in hp.Float(...)"
 
 
-class ByRun:
+class ByRun(SelfTelling):
     """An objective that asks `hp`, wrapped to take params: `run(study, ByRun(objective, hp), n)` continues its study.
 
     Parameters
@@ -32,6 +30,8 @@ class ByRun:
     objective : callable, `objective(hp)` or `objective(hp, budget)`; it may yield
     hp : HyperParameters, to which everything that the objective asks for is added
     """
+
+    why_here = ", without executor and trial_timeout: the next trial must know what this one asks hp for"
 
     def __init__(self, objective: Callable[..., Any], hp: HyperParameters) -> None:
         self.__wrapped__ = objective  # its signature counts, and whether it yields
@@ -56,7 +56,7 @@ class ByRun:
     def begin(self, strategy: Any, start: Iterable[Params] | Study, storage: Any, name: Any, **more: Any) -> Study:
         """Return a new study, or the stored one, with all that it has asked for."""
         start = list(start) if isinstance(start, Iterator) else start
-        notes = {} if storage is None else read_notes(storage, name)
+        notes = _stored_notes(storage, name)
         stored = from_notes(notes, self.hp)
         stored.add(stored.new_in(self.hp))
         self.hp.add(self.hp.new_in(stored))
@@ -64,14 +64,12 @@ class ByRun:
             space = stored.search_space()
         elif isinstance(start, Study) or list(start):
             raise ValueError(f"tune: start={short(start)} {KNOWN}")
-        elif isinstance(prior := getattr(strategy, "prior", None), Prior) and prior:
-            raise ValueError(f"tune: a strategy with earlier or belief {KNOWN}")
         else:
             space = Space.empty()
         try:
             return Study(space, strategy, storage=storage, name=name, start=start, **more)
         except ValueError:
-            if storage is None or read_notes(storage, name) == notes:
+            if storage is None or _stored_notes(storage, name) == notes:
                 raise
         return self.begin(strategy, start, storage, name, **more)  # another process has widened the space in between
 
@@ -85,3 +83,12 @@ class ByRun:
 
     def __repr__(self) -> str:
         return repr(self.__wrapped__)
+
+
+def _stored_notes(storage: Any, name: Any) -> dict[str, Any]:
+    """Return the notes of the study of this name in a file; {} without a file."""
+    if storage is None:
+        return {}
+    from hpt_lab.tools.storage.records import read_notes
+
+    return read_notes(storage, name)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, values_of_parent
 from hpt_lab.space import Space
-from hpt_lab.values.checks import one_of, short
+from hpt_lab.values.checks import one_of, short, told_names
 from hpt_lab.values.frozen import fresh
-from hpt_lab.values.names import told_names
 
 Scale = Literal["linear", "log"]
 

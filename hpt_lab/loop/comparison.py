@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.objective import Objective
+from hpt_lab.loop.objective import InProcess, Objective
 from hpt_lab.loop.progress import bar
 from hpt_lab.loop.session import search
-from hpt_lab.tools.workers.workers import InProcess
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
 from hpt_lab.study.history import check_strategy

@@ -191,25 +191,6 @@ def to_the_end(steps: Generator[Any, Any, Any]) -> Outcome:
         training.close()
 
 
-def yields(objective: Callable[..., Any]) -> bool:
-    """Return True for a generator function: a plain one, a method, a `__call__`, a partial, or a decorated one."""
-    seen: set[int] = set()
-    function: Any = objective
-    while id(function) not in seen:
-        seen.add(id(function))
-        if inspect.isgeneratorfunction(function):
-            return True
-        if isinstance(function, functools.partial):
-            function = function.func
-        elif inspect.ismethod(function):
-            function = function.__func__
-        elif callable(within := inspect.getattr_static(function, "__wrapped__", None)):
-            function = within
-        elif not (inspect.isroutine(function) or inspect.isclass(function)):
-            function = inspect.getattr_static(type(function), "__call__", None)
-    return False
-
-
 def _key(trial: Trial) -> Key | None:
     bracket, config = trial.info.get("bracket"), trial.info.get("config")
     return (bracket, config) if isinstance(bracket, int) and isinstance(config, int) else None

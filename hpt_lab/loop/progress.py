@@ -17,8 +17,17 @@ class Display(Protocol):
     def show(self, over: bool) -> None: ...  # show the study as it is now; `over`: for the last time
 
 
-# The values of `progress` besides True and False. A factory returns None if it cannot show anything: then there is a bar.
-DISPLAYS: dict[str, Callable[[Study, int | None], Display | None]] = {}
+def live_figure(study: Study, n_trials: int | None) -> Display | None:
+    """Return the display of `progress="plot"`, or None if matplotlib or a notebook is missing: then there is a bar."""
+    try:
+        from hpt_lab.plots.live import figure
+
+        return figure(study, n_trials)
+    except ImportError:
+        return None
+
+
+DISPLAYS: dict[str, Callable[[Study, int | None], Display | None]] = {"plot": live_figure}  # besides a bar
 
 
 def check_progress(name: str, value: Any) -> bool | str:

@@ -16,8 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.objective import Objective, takes
-from hpt_lab.tools.workers.packing import train
+from hpt_lab.loop.objective import Objective, takes, train
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import WrongType, finite, positive, short

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension
-from hpt_lab.values.checks import cube, generator, plain, short
+from hpt_lab.values.checks import cube, generator, plain, short, told_names
 from hpt_lab.values.frozen import equal, fresh, frozen, same
-from hpt_lab.values.names import told_names
 
 
 @told_names

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension, unit
-from hpt_lab.values.checks import cube, finite, flag, integer, short
-from hpt_lab.values.names import told_names
+from hpt_lab.values.checks import cube, finite, flag, integer, short, told_names
 
 MOST_INTEGERS = 10**12  # with more, the bins are too narrow for the digits of a coordinate
 LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits

@@ -17,14 +17,12 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Space
-from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
+from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score, first_untried, start
 from hpt_lab.strategies.several_objectives import front_first
-from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import ACQUISITIONS
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, expect, model_of, observed
+from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, embed, expect, model_of, observed
 from hpt_lab.surrogates.prior import Prior
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of

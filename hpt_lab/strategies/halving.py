@@ -20,8 +20,7 @@ import math
 from typing import Any
 
 from hpt_lab.strategies.random_search import RandomSearch
-from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
-from hpt_lab.strategies.source_history import source_history
+from hpt_lab.strategies.rungs import Brackets, Ladder, promoted, source_history
 from hpt_lab.study import History, Strategy, Suggestion, Trial
 from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import integer, short

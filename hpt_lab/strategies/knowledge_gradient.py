@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab.strategies.candidates import NEAR, Candidates
-from hpt_lab.strategies.untried import Tried, first_untried, start
+from hpt_lab.strategies.candidates import NEAR, Candidates, Tried, first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
-from hpt_lab.surrogates.acquisition import log_ei
+from hpt_lab.surrogates.acquisition import knowledge_gradient, log_ei
 from hpt_lab.surrogates.feasibility import limits_of
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.knowledge_gradient import knowledge_gradient
-from hpt_lab.surrogates.learning import Learning, averaged, expect, model_of, observed
+from hpt_lab.surrogates.learning import Learning, averaged, embed, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import flag, positive
 

@@ -7,7 +7,7 @@ u is a point of the unit cube of the space's d dimensions. n random trials cover
 covers the d-th root of n. Bergstra and Bengio (2012); Sobol (1967). Chapter 2.
 """
 
-from hpt_lab.space.sobol import sobol_points
+from hpt_lab.space.cube import sobol_points
 from hpt_lab.study import History, Suggestion
 
 

@@ -19,10 +19,9 @@ from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.study import History
 from hpt_lab.study.front import non_dominated
 from hpt_lab.study.lens import seen
+from hpt_lab.surrogates.acquisition import ehvi
 from hpt_lab.surrogates.feasibility import limits_of
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.hypervolume import ehvi
-from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
+from hpt_lab.surrogates.learning import Learning, embed, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 
 N_NEAR = 8  # members of the front whose neighbors are candidates, drawn at random: it is long, and each may grow

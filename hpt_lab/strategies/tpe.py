@@ -18,7 +18,7 @@ from numbers import Real
 import numpy as np
 
 from hpt_lab.space import Params
-from hpt_lab.strategies.untried import first_untried, start
+from hpt_lab.strategies.candidates import first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.lens import in_order
 from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels, coordinates

@@ -1,4 +1,7 @@
-"""Storage backends: what a study needs from one, and the one that is only in memory. Chapter 5."""
+"""The storage of a study: what a study needs from it, and the one that is only in memory. Chapter 1.
+
+The other one, a file, is a tool: see `hpt_lab.tools.storage`.
+"""
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -12,6 +15,10 @@ from hpt_lab.study.trial import Trial
 Entries = Iterable[tuple[int, Trial]]  # of a log
 Notes = Mapping[str, Any]
 Start = tuple[Params, ...]  # the params to start with
+
+
+class StorageError(OSError, ValueError):
+    """A file of studies that cannot be read or written. The study in memory and the file stay as they were."""
 
 
 class Backend(Protocol):

@@ -20,8 +20,7 @@ from numpy.random.bit_generator import ISeedSequence
 from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import Direction, Directions, check_direction
 from hpt_lab.study.front import best_first
-from hpt_lab.study.indices import ByState, ByUser, Front, Levels, Suggested, whole_budget
-from hpt_lab.study.log import I, Index, Log, Trials
+from hpt_lab.study.log import ByState, ByUser, Front, I, Index, Levels, Log, Suggested, Trials, whole_budget
 from hpt_lab.study.trial import Suggestion, Trial
 from hpt_lab.values.checks import WrongType, seed, short
 

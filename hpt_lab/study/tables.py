@@ -62,25 +62,17 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
     return ["number", *params.values(), *own, *attributes.values()], rows
 
 
-def to_frame(study: Any) -> pd.DataFrame:
-    """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
-
-    `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
-    the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`. In place of `value`, several
-    objectives have a column each: their names, or `value_0`, `value_1`, ... So have constraints, after the values; with
-    the name of another column, one becomes `value_NAME` or `constraint_NAME`. If a stopping rule ended some, `spent`,
-    `stopped` and `expected` follow.
-    """
+def frame(history: History) -> pd.DataFrame:
+    """Return the trials as a pandas DataFrame: see `Study.to_frame`."""
     import pandas as pd
 
-    columns, rows = table(study.history)
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(started=pd.to_datetime(frame["started"], unit="s", utc=True))
+    columns, rows = table(history)
+    trials = pd.DataFrame(rows, columns=columns)
+    return trials.assign(started=pd.to_datetime(trials["started"], unit="s", utc=True))
 
 
-def as_html(study: Any) -> str:
+def as_html(title: str, history: History) -> str:
     """Return a table of the best trials, or of the latest while none is complete, as HTML for notebooks."""
-    history = study.history
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
     budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
@@ -88,4 +80,4 @@ def as_html(study: Any) -> str:
     values = ([read(trial) for read in reads.values()] for trial in trials)
     rows = [(t.number, t.state, *own, *map(t.params.get, history.space)) for t, own in zip(trials, values, strict=True)]
     more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
-    return html_table(f"{study!r}{more}", ("trial", "state", *reads, *history.space), rows)
+    return html_table(f"{title}{more}", ("trial", "state", *reads, *history.space), rows)

@@ -18,8 +18,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from hpt_lab.values.checks import WrongType, array, finite, integer, short
-from hpt_lab.values.lazy import special
+from hpt_lab.values.checks import WrongType, array, finite, integer, short, special
 
 POWERS = np.geomspace(0.1, 3.0, 16)  # exponents c of t^-c
 RATES = np.geomspace(0.8, 40.0, 16)  # rates c of exp(-c t / end)

@@ -18,9 +18,8 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.study import History, Trial
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.learning import Learning, expect, model_of, thinned
-from hpt_lab.values.lazy import special
+from hpt_lab.surrogates.learning import Learning, embed, expect, model_of, thinned
+from hpt_lab.values.checks import special
 
 LogProbability = Callable[[np.ndarray], np.ndarray]  # from points (m, n_dims) to (m,)
 LEAST = 1e-9  # standard deviation: below it, the constraint counts as known

@@ -30,11 +30,10 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Space
-from hpt_lab.space.sobol import sobol_points
+from hpt_lab.space.cube import sobol_points
 from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.lens import of_objective
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.learning import Learning, Model, model_of
+from hpt_lab.surrogates.learning import Learning, Model, embed, model_of
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values import checks

@@ -28,11 +28,11 @@ from hpt_lab import (
     Trial,
     tune,
 )
-from hpt_lab.tools.workers import workers
 from hpt_lab.loop.stopping import expected, whole_runs
 from hpt_lab.strategies.tpe import Outcomes
-from hpt_lab.tools.storage.text import from_json, to_json
 from hpt_lab.surrogates.learning import observed
+from hpt_lab.tools.storage.text import from_json, to_json
+from hpt_lab.tools.workers import workers
 
 SPACE = Space(x=Float(-1, 1), slow=Float(0, 1))
 MEDIAN = MedianStopping(warmup=2, n_trials=3)

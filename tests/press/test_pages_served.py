@@ -13,10 +13,10 @@ from browsing import eventually
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, RandomSearch, Space, Study
-from hpt_lab.tools.serve import serve
-from hpt_lab.tools.serve.feed import Feed
 from hpt_lab.study.log import Log
 from hpt_lab.study.trial import changed
+from hpt_lab.tools.serve import serve
+from hpt_lab.tools.serve.feed import Feed
 
 EVIL = "<img src=x onerror='window.harmed=1'>"
 SPACE = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9).when(kind="a"), kind=["a", "b"])

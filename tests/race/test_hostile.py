@@ -325,7 +325,7 @@ def test_what_cannot_be_written_leaves_what_was_there(result, tmp_path, monkeypa
     with pytest.raises(OSError, match="No space"):
         result.save(tmp_path / "r.json")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("r.json", "old")]
-    assert files.write_whole is sys.modules["hpt_lab.tools.race.command"].write_whole  # as the page is written
+    assert files.write_whole is sys.modules["hpt_lab.tools.race.race"].write_whole  # as the page is written
 
 
 def test_a_folder_is_no_place_for_a_page_and_said_before_the_race(tmp_path, capsys):

@@ -17,8 +17,7 @@ from hpt_lab.tools.report.facts import gather
 from hpt_lab.tools.report.languages import messages, say
 from hpt_lab.tools.report.sentences import summary
 from hpt_lab.tools.serve import serve
-from hpt_lab.tools.serve.feed import LEFT_OUT, Feed
-from hpt_lab.tools.serve.studies import Studies
+from hpt_lab.tools.serve.feed import LEFT_OUT, Feed, Studies
 
 EVIL = "<script>alert(1)</script>"
 ROOM = Path(hpt.__file__).parent / "serve"

@@ -25,12 +25,11 @@ from hpt_lab import (
     Study,
     Trial,
 )
-from hpt_lab.space.sobol import sobol_points
+from hpt_lab.space.cube import sobol_points
 from hpt_lab.strategies.bayesian import ACQUISITIONS
 from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.surrogates import GaussianProcess, log_expected_improvement
-from hpt_lab.surrogates.features import features
-from hpt_lab.surrogates.learning import Learning, best_third, expect, learn, observed
+from hpt_lab.surrogates.learning import Learning, best_third, expect, features, learn, observed
 from hpt_lab.surrogates.warping import warp
 
 SVM = Space(

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import kstest, qmc
 
 from hpt_lab import Float, History, Int, QuasiRandomSearch, RandomSearch, Space, Trial, tune
-from hpt_lab.space.sobol import sobol_points
+from hpt_lab.space.cube import sobol_points
 
 SPACE = Space(x=Float(0, 1), y=Float(1e-3, 1e3, log=True), n=Int(1, 10), k=["a", "b", "c"])
 BOTH = pytest.mark.parametrize("strategy", [RandomSearch, QuasiRandomSearch])

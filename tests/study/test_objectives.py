@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.strategies.untried import Tried
+from hpt_lab.strategies.candidates import Tried
 from hpt_lab.study.lens import in_order, of_objective, seen
 from hpt_lab.tools.storage.sqlite import Database, read_studies
 

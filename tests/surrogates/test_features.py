@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpt_lab import Categorical, Float, Int, Space
-from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.learning import features
 
 SVM = Space(
     C=Float(1e-3, 1e3, log=True),

@@ -8,9 +8,8 @@ import pytest
 
 from hpt_lab import Float, History, Int, RandomSearch, Space, Study, Trial
 from hpt_lab.surrogates import GaussianProcess
-from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.forest import Forest
-from hpt_lab.surrogates.learning import Learning, best_third, expect, learn, moment, observed, thinned
+from hpt_lab.surrogates.learning import Learning, best_third, expect, features, learn, moment, observed, thinned
 from hpt_lab.surrogates.warping import standardize, warp
 
 PLANE = Space(x=Float(0, 1), y=Float(0, 1))

@@ -16,9 +16,9 @@ import hpt_lab.tools.tuner as kt
 from hpt_lab import datasets, problems
 from hpt_lab.analysis.ensemble import Ensemble, select
 from hpt_lab.hyperparameters import HyperParameters, discover
+from hpt_lab.loop.comparison import compare, summary, win_rate
 from hpt_lab.models import MLP
 from hpt_lab.problems import Problem, Table
-from hpt_lab.loop.comparison import compare, summary, win_rate
 
 NAN, INF, MASKED = float("nan"), float("inf"), np.ma.masked
 

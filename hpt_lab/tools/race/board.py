@@ -19,9 +19,8 @@ import numpy as np
 
 from hpt_lab.tools.race import score
 from hpt_lab.values.checks import WrongType, array, finite, one_of, positive, seed, short
-from hpt_lab.values.display import shown
+from hpt_lab.values.display import render, shown
 from hpt_lab.values.files import file_path, write_whole
-from hpt_lab.values.pages import render
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,12 +18,12 @@ from time import process_time  # under its own name, so that a strategy cannot r
 from typing import Any
 
 from hpt_lab.problems import Problem
-from hpt_lab.tools.race.entry import Refused, blame, load
-from hpt_lab.tools.race.searches import STORE
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.log import Log, Trials
 from hpt_lab.study.outcomes import plain_json
+from hpt_lab.tools.race.entry import Refused, blame, load
+from hpt_lab.tools.race.searches import STORE
 from hpt_lab.values.checks import plain, short
 from hpt_lab.values.frozen import frozen
 

@@ -22,8 +22,8 @@ from traceback import walk_tb
 from types import ModuleType
 from typing import Any
 
-from hpt_lab.tools.workers.packing import pack
 from hpt_lab.study.history import check_strategy
+from hpt_lab.tools.workers.packing import pack
 from hpt_lab.values.checks import WrongType, short
 
 WANTED = "a class with suggest(self, history), or a function suggest(history)"

@@ -23,11 +23,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hpt_lab.tools.race.entry import Entry, Refused
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.outcomes import plain_json
 from hpt_lab.surrogates.threads import ONE_THREAD
+from hpt_lab.tools.race.entry import Entry, Refused
 from hpt_lab.values.checks import finite
 from hpt_lab.values.display import shown
 

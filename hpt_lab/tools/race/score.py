@@ -25,7 +25,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt_lab.values.lazy import special
+from hpt_lab.values.checks import special
 
 Array = NDArray[np.float64]
 LEVEL = 0.05  # probability that any two strategies on a board are found to differ by luck alone

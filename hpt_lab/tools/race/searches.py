@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.problems import Problem
-from hpt_lab.problems import suite as all_problems
 from hpt_lab.loop.comparison import search_here
+from hpt_lab.problems import Problem, suite as all_problems
 from hpt_lab.space import Params, Space
 from hpt_lab.strategies import TPE, BayesianOptimization, GeneticAlgorithm, QuasiRandomSearch, RandomSearch
 from hpt_lab.study import History, Strategy, Study, Suggestion, Trial

@@ -15,9 +15,6 @@ Chapter 5.
 """
 
 from hpt_lab.tools.report.writing import report, write
-from hpt_lab.study import Study
 from hpt_lab.values.files import write_whole
 
 __all__ = ["report", "write", "write_whole"]
-
-Study.report = write  # type: ignore[method-assign]  # the method is declared on a lower floor

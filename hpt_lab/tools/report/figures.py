@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from hpt_lab.study import Trial
+from hpt_lab.surrogates.importance import Importance
+from hpt_lab.surrogates.learning import thinned
 from hpt_lab.tools.report.drawing import Drawing
 from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.tools.report.sentences import duration, whole_as
-from hpt_lab.study import Trial
-from hpt_lab.surrogates.importance import Importance
-from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.display import shown
 
 MOST_LINES = 150  # in a figure; more are rasterized
@@ -52,7 +52,7 @@ def paths(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
 def fronts(facts: Facts, say: Say = str.format) -> list[Drawing]:
     """Return a figure of the front for each pair of objectives."""
     from hpt_lab.plots.axes import label
-    from hpt_lab.plots.fronts import plot_front
+    from hpt_lab.plots.studies import plot_front
 
     def draw(ax: Any, x: str, y: str) -> None:
         plot_front(facts.study, ax, x=x, y=y)

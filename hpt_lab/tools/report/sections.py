@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from hpt_lab.study import Trial
+from hpt_lab.surrogates.importance import STEERED, Importance, InsufficientData
 from hpt_lab.tools.report import figures, tables
 from hpt_lab.tools.report.drawing import Drawing
 from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.tools.report.sentences import duration, summary, whole_as
 from hpt_lab.tools.report.tables import Table
-from hpt_lab.study import Trial
-from hpt_lab.surrogates.importance import STEERED, Importance, InsufficientData
 from hpt_lab.values.display import shown
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hpt_lab.tools.report.facts import Facts
-from hpt_lab.tools.report.languages import Say
-from hpt_lab.space import overview
+from hpt_lab.space.space import HEADS, table_rows
 from hpt_lab.study import Trial
 from hpt_lab.study.tables import outcomes
+from hpt_lab.tools.report.facts import Facts
+from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.checks import short
 from hpt_lab.values.display import shown_row
 from hpt_lab.values.frozen import fresh
@@ -52,7 +52,7 @@ def as_python(params: Mapping[str, Any]) -> str:
 
 def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
     """Return a table with a row for each dimension."""
-    return Table(list(map(say, overview.HEADS)), overview.rows(facts.space, say))
+    return Table(list(map(say, HEADS)), table_rows(facts.space, say))
 
 
 def settings(facts: Facts, say: Say = str.format) -> Table:

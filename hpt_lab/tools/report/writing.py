@@ -1,10 +1,22 @@
-"""The report of a study, as text or in a file."""
+"""The report of a study, as text or in a file.
 
+A page as text: HTML that needs no other file and no other server, or Markdown.
+
+All text is escaped here, since names, choices and errors may contain anything.
+"""
+
+import base64
+import hashlib
 import os
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from hpt_lab.study import Study
+from hpt_lab.tools.report.drawing import Drawing, rendered, svg
+from hpt_lab.tools.report.sections import Page
 from hpt_lab.values.checks import WrongType, one_of, short
+from hpt_lab.values.display import render, shown
 from hpt_lab.values.files import check_writable, file_path, write_whole
 
 FORMATS = {".html": "html", ".htm": "html", ".md": "md"}
@@ -26,8 +38,8 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     """
     from hpt_lab.tools.report.facts import gather  # imported here, since only pages need them
     from hpt_lab.tools.report.languages import say
-    from hpt_lab.tools.report.pages import html, markdown
     from hpt_lab.tools.report.sections import compose
+    from hpt_lab.tools.report.writing import html, markdown
 
     if not isinstance(study, Study):
         raise WrongType(f"report: study={short(study)} must be a Study")
@@ -60,3 +72,48 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
     text = report(study, title=title, format=FORMATS[path.suffix.lower()], language=language)
     write_whole(path, text)
     return path
+
+
+def html(page: Page, language: str) -> str:
+    """Return the page as HTML. Only its own script can run, and it cannot load anything."""
+    script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+    numbers = count(1)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    values: dict[str, Any] = {"title": page.title, "language": language, "page": page, "say": page.say}
+    values["svg"] = lambda drawing: svg(drawing, f"f{next(numbers)}-", language)
+    return render("report/page.html", **values, script=script, digest=digest)
+
+
+def markdown(page: Page, language: str) -> str:
+    """Return the page as Markdown."""
+    parts = [f"# {_escaped(page.title)}"]
+    if page.highlights:
+        parts.append(_table([page.say("what"), page.say("value")], page.highlights))
+    parts.append("\n".join(f"- {_escaped(sentence)}" for sentence in page.sentences))
+    for section in page.sections:
+        if section.heading:
+            parts.append(f"## {_escaped(section.heading)}")
+        if section.text:
+            parts.append(_escaped(section.text))
+        if section.code:
+            parts.append(f"~~~python\n{section.code}\n~~~")  # its lines begin with brackets or spaces
+        parts += [_image(drawing, language) for drawing in section.drawings]
+        if section.table is not None:
+            parts.append(_table(section.table.heads, section.table.texts()))
+    return "\n\n".join([*parts, ""])
+
+
+def _table(heads: Any, rows: Any) -> str:
+    lines = [[_escaped(shown(head)) for head in heads], ["---"] * len(heads)]
+    lines += [[_escaped(cell) for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _image(drawing: Drawing, language: str) -> str:
+    png = base64.b64encode(rendered(drawing, "png", language)).decode()
+    return f"![{_escaped(drawing.alt)}](data:image/png;base64,{png})"
+
+
+def _escaped(text: str) -> str:
+    """Return text in which Markdown finds no markup."""
+    return "".join(f"\\{sign}" if sign in r"\|`*_[]<>&#$~" else sign for sign in text)

@@ -15,10 +15,10 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 
-from hpt_lab.tools.search_cv.folds import Split
 from hpt_lab.space import Space
 from hpt_lab.strategies import BayesianOptimization
 from hpt_lab.study import StorageError, Study
+from hpt_lab.tools.search_cv.scores import Split
 from hpt_lab.values.checks import short
 
 NOTE = "search_cv"  # the name under which a study keeps what it was made with

@@ -24,14 +24,13 @@ from sklearn.model_selection import check_cv, cross_validate
 from sklearn.model_selection._search import BaseSearchCV  # it has no public path
 
 from hpt_lab.loop.session import Ended, search
-from hpt_lab.tools.search_cv.folds import Folds, Thinned
-from hpt_lab.tools.search_cv.resume import check_same, open_study
-from hpt_lab.tools.search_cv.scores import attributes_of, has_scores, mean, no_scores, out_of
-from hpt_lab.tools.search_cv.spaces import as_space
 from hpt_lab.space import Params
 from hpt_lab.strategies import GridSearch, ManualSearch, QuasiRandomSearch, RandomSearch, SuccessiveHalving
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
+from hpt_lab.tools.search_cv.resume import check_same, open_study
+from hpt_lab.tools.search_cv.scores import Folds, Thinned, attributes_of, has_scores, mean, no_scores, out_of
+from hpt_lab.tools.search_cv.spaces import as_space
 from hpt_lab.values.checks import WrongType, short
 
 N_TRIALS = 30

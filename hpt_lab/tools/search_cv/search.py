@@ -17,13 +17,12 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV  # the one private import: the base class has no public path
 
-from hpt_lab.tools.search_cv.run import SAMPLES, Run
-from hpt_lab.tools.search_cv.spaces import as_space
 from hpt_lab.study import Strategy
 from hpt_lab.study.history import check_strategy
+from hpt_lab.tools.search_cv.run import SAMPLES, Run
+from hpt_lab.tools.search_cv.spaces import as_space
 from hpt_lab.tools.storage.sqlite import as_path
-from hpt_lab.values.checks import WrongType, positive, short
-from hpt_lab.values.names import told_names
+from hpt_lab.values.checks import WrongType, positive, short, told_names
 
 # scikit-learn's sentence on a wrong parameter, and our own words where it has too many.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)

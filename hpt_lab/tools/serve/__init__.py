@@ -55,8 +55,8 @@ def serve(study: Study | str | os.PathLike[str], /, *, port: int = 0, language: 
     import matplotlib  # noqa: F401
 
     from hpt_lab.tools.report.languages import LANGUAGES
+    from hpt_lab.tools.serve.feed import Studies
     from hpt_lab.tools.serve.server import Server
-    from hpt_lab.tools.serve.studies import Studies
     from hpt_lab.tools.storage.sqlite import as_path
 
     one_of("serve: language", language, LANGUAGES)

@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from hpt_lab.tools.report.languages import catalog, say
-from hpt_lab.tools.serve.studies import Studies
 from hpt_lab.study import StorageError
-from hpt_lab.values.display import shown
-from hpt_lab.values.pages import render
+from hpt_lab.tools.report.languages import catalog, say
+from hpt_lab.tools.serve.feed import Studies
+from hpt_lab.values.display import render, shown
 
 POLL = 0.5  # seconds between two looks at a study
 QUIET = 20  # looks without news, after which a line shows whether the page is still there

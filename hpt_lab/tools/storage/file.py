@@ -12,14 +12,14 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from hpt_lab.space import Space
+from hpt_lab.study.backend import Entries, Notes, Start
 from hpt_lab.study.directions import from_stored
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
-from hpt_lab.study.backend import Entries, Notes, Start
+from hpt_lab.study.trial import Trial
 from hpt_lab.tools.storage.owners import Owner, is_gone
 from hpt_lab.tools.storage.sqlite import Database, Row, crc, read_studies
 from hpt_lab.tools.storage.text import check_values, from_text, read_start, same_space, to_text
-from hpt_lab.study.trial import Trial
 from hpt_lab.values.checks import short
 
 

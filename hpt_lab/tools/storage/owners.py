@@ -22,7 +22,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from hpt_lab.tools.storage.sqlite import StorageError
+from hpt_lab.study.backend import StorageError
 from hpt_lab.values.checks import short
 
 try:

@@ -9,12 +9,13 @@ from os import PathLike
 from typing import Any, NoReturn
 
 from hpt_lab.space import Params, Space
+from hpt_lab.study.backend import StorageError
 from hpt_lab.study.directions import Direction, as_stored, from_stored
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.tools.storage.file import InFile, read_entries, write_entry
 from hpt_lab.tools.storage.owners import is_gone, process_of
-from hpt_lab.tools.storage.sqlite import Database, Row, StorageError, as_path, read_studies
+from hpt_lab.tools.storage.sqlite import Database, Row, as_path, read_studies
 from hpt_lab.tools.storage.text import same_space
 from hpt_lab.values.checks import WrongType, short
 

@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from hpt_lab.study.backend import StorageError
 from hpt_lab.study.directions import from_stored
 from hpt_lab.study.outcomes import plain_json
 from hpt_lab.study.trial import LAST
@@ -49,10 +50,6 @@ WRONG = {  # SQLite's primary result code -> what is wrong, and what to do
     sqlite3.SQLITE_TOOBIG: "cannot hold a value of that size; keep info and choices small",
     sqlite3.SQLITE_CONSTRAINT: "was written by another process in between; try again",
 }
-
-
-class StorageError(OSError, ValueError):
-    """A file of studies that cannot be read or written. The study in memory and the file stay as they were."""
 
 
 class Database:

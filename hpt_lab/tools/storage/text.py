@@ -16,8 +16,7 @@ from hpt_lab.study.directions import Direction, Directions, as_stored, from_stor
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, plain_json
 from hpt_lab.study.trial import Trial, changed, using
-from hpt_lab.values.checks import WrongType, integer, short
-from hpt_lab.values.checks import seed as check_seed
+from hpt_lab.values.checks import WrongType, integer, seed as check_seed, short
 from hpt_lab.values.frozen import frozen
 
 FIELDS = ("direction", "seed", "start", "trials")

@@ -14,8 +14,7 @@ of metrics, or a number; and scikit-learn estimators, which are scored on `valid
 """
 
 from hpt_lab.hyperparameters import HyperParameters
-from hpt_lab.tools.tuner.objective import Objective
-from hpt_lab.tools.tuner.training import HyperModel
+from hpt_lab.tools.tuner.training import HyperModel, Objective
 from hpt_lab.tools.tuner.tuner import BayesianOptimization, GridSearch, Hyperband, RandomSearch, Tuner
 
 __all__ = ["BayesianOptimization", "GridSearch", "HyperModel", "HyperParameters", "Hyperband", "Objective"]

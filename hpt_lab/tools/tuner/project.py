@@ -15,7 +15,7 @@ from hpt_lab.study import StorageError, Strategy, Study
 from hpt_lab.tools.storage.file import close_all
 from hpt_lab.tools.storage.records import read_notes
 from hpt_lab.tools.storage.sqlite import as_path
-from hpt_lab.tools.tuner.objective import Objective
+from hpt_lab.tools.tuner.training import Objective
 from hpt_lab.values.checks import WrongType, flag, short
 
 FILE, NAME = "study.db", "tuner"

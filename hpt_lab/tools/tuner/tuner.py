@@ -9,10 +9,9 @@ from hpt_lab import strategies
 from hpt_lab.hyperparameters import HyperParameters, build, discover, tell
 from hpt_lab.loop import run
 from hpt_lab.study import Strategy, Study, Trial
-from hpt_lab.study.outcomes import Outcome
-from hpt_lab.tools.tuner.objective import Objective
+from hpt_lab.study.outcomes import Outcome, SelfTelling
 from hpt_lab.tools.tuner.project import Project, given_entries
-from hpt_lab.tools.tuner.training import metrics_of_training, own_fit
+from hpt_lab.tools.tuner.training import Objective, metrics_of_training, own_fit
 from hpt_lab.values.checks import integer, positive, short
 
 KEPT = 10  # trained models that stay in memory
@@ -217,14 +216,15 @@ class _Outcome:
 
 
 @dataclass
-class _Training:
+class _Training(SelfTelling):
     """The objective of a search. Outcomes are stored by trial number, so that several trials may run at once."""
 
     tuner: Tuner
     fit_args: tuple[Any, ...]
     fit_kwargs: Mapping[str, Any]
     outcomes: dict[int, _Outcome] = field(default_factory=dict)
-    takes_trial = True  # `run` passes the whole trial, not only its params
+    takes_trial = True
+    why_here = ": a tuner keeps the models of its trials here"
 
     def __call__(self, trial: Trial) -> float:
         for retries_left in range(self.tuner.max_retries_per_trial, -1, -1):

@@ -11,7 +11,6 @@ computes with one thread: if each trial used all cores, they would wait for one 
 from __future__ import annotations
 
 import importlib
-import inspect
 import multiprocessing
 import os
 import pickle
@@ -26,29 +25,14 @@ from functools import cache
 from multiprocessing import util
 from typing import Any, cast
 
-from hpt_lab.loop.pausable import Resumable, to_the_end
-from hpt_lab.study.outcomes import Outcome, describe, outcome_of
+from hpt_lab.loop.objective import train
+from hpt_lab.loop.pausable import Resumable
+from hpt_lab.study.outcomes import Outcome, describe
 from hpt_lab.surrogates.threads import limit_to_one_thread, one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]  # a function and its arguments
 Failure = tuple[bytes | None, str, str]  # an exception as bytes, if it can be packed; the name of its type; its text
-
-
-def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
-    """Train once (the inner loop), and return what the objective returned, yielded or raised."""
-    try:
-        result = objective(*arguments)
-        if isinstance(result, Outcome):  # of a `Resumable`, or of several values
-            return result
-        if not inspect.isgenerator(result):
-            return outcome_of(result)
-        if len(arguments) > 1:
-            result.close()
-            raise TypeError("an objective that yields must be a generator function of the params alone")
-        return to_the_end(result)
-    except Exception as error:
-        return Outcome(error=error)
 
 
 def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:

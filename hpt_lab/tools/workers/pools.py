@@ -22,9 +22,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from hpt_lab.tools.workers.packing import Packed, Shared, end_with, forget
 from hpt_lab.study import Trial
 from hpt_lab.surrogates.threads import ONE_THREAD
+from hpt_lab.tools.workers.packing import Packed, Shared, end_with, forget
 from hpt_lab.values.checks import WrongType, short
 
 Factory = Callable[[], Executor]

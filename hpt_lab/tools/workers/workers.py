@@ -1,6 +1,6 @@
-"""The workers that train: this process, one trial after another, or pools of workers, several at once.
+"""The workers that train several trials at once: pools of threads or processes, on this machine or on a cluster.
 
-`InProcess` trains in `next`. `Pools` submits trials to any `concurrent.futures.Executor`: threads, processes, loky, Dask,
+`Pools` submits trials to any `concurrent.futures.Executor`: threads, processes, loky, Dask,
 MPI. Only the search itself asks, tells and calls back, in the order in which trials end. A training run that waits for a
 promotion (see `pausable`) waits in the process that began it. A promoted trial goes there if it is free, else it trains
 again: with 2 to 16 workers under ASHA(1, 27), that is 3 to 7 % of all units, in virtual time, and results are no worse.
@@ -20,18 +20,14 @@ from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from hpt_lab.loop.objective import Objective
-from hpt_lab.tools.workers.packing import Packed, Shared, train
 from hpt_lab.loop.pausable import Stage
-from hpt_lab.tools.workers.pools import Factory, Pool, Task, is_dask, n_connected, one_process
-from hpt_lab.loop.session import Ended, Workers
+from hpt_lab.loop.session import Ended, NoWorker, Workers
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
+from hpt_lab.tools.workers.packing import Packed, Shared
+from hpt_lab.tools.workers.pools import Factory, Pool, Task, is_dask, n_connected, one_process
 
 MINUTE = 60.0  # seconds between warnings that no worker is connected
-
-
-class NoWorker(Exception):
-    """No worker is connected, and the time of a trial or of the search is up."""
 
 
 def workers(
@@ -42,9 +38,7 @@ def workers(
     trial_timeout: float | None,
     deadline: float,
 ) -> Workers:
-    """Return the workers, by default this process; the arguments are checked ones of `tune`, and those of `search`."""
-    if executor is None and n_workers in (None, 1) and trial_timeout is None:
-        return InProcess(objective)
+    """Return workers in other processes or threads; the arguments are checked ones of `tune`, and those of `search`."""
     if executor is None:
         return Pools(objective, [Pool(one_process, trial_timeout) for _ in range(n_workers or 1)], max_retries)
     pool = Pool(executor, trial_timeout)
@@ -54,29 +48,6 @@ def workers(
     except BaseException:
         pool.kill()
         raise
-
-
-class InProcess:
-    def __init__(self, objective: Objective) -> None:
-        self._objective = objective
-        self._started: tuple[Trial, tuple[Any, ...]] | None = None
-        self.free, self.busy = True, False
-
-    def start(self, trial: Trial) -> None:
-        self._started = trial, self._objective.arguments(trial)
-        self.free, self.busy = False, True
-
-    def next(self) -> Ended:
-        assert self._started is not None
-        trial, arguments = self._started
-        outcome = train(self._objective.function, arguments)
-        self.free, self.busy = True, False
-        return trial, outcome
-
-    def close(self) -> None:
-        self._objective.close()
-
-    kill = close
 
 
 class Pools:
