@@ -53,7 +53,7 @@ def tell(study: Study, trial: Trial, outcome: Outcome, known: HyperParameters, h
         if len(study.space) > len(known.space):  # another process has widened it
             known.add(known.new_in(from_notes(study.notes, known)))
         new, wider = known.new_in(hp), known.copy()
-        if new and (who := getattr(study.strategy, "fixed_space", "")) and study.history.n_suggested:
+        if new and study.history.n_suggested and (latest := study.latest) is not None and (who := latest.fixed_space):
             what = f"{[h.name for h in new]} came up during the search, but {who} must know all hyperparameters"
             how = "from its start; ask for them there, under hp.conditional_scope, not under a plain if"
             raise ValueError(f"{type(study.strategy).__name__}: {what} {how}")

@@ -200,5 +200,5 @@ def _standing(study: Study, trial: Trial) -> float | None:
     """Return the share of its rung that is better than a trial; None if it can no longer be promoted."""
     if trial.state == "failed":
         return None
-    standing = getattr(study.strategy, "standing", None)
-    return 0.0 if standing is None else standing(study.history, trial)
+    latest = study.latest
+    return 0.0 if latest is None or latest.standing is None else latest.standing(study.history, trial)

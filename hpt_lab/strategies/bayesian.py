@@ -97,7 +97,6 @@ class BayesianOptimization:
         self.local_every = integer(WHO + "local_every", local_every, least=0)
         self.explore = finite(WHO + "explore", explore, least=0)
         self.prior = Prior(earlier, {} if belief is None else belief, beta, (surrogate, acquisition))
-        self.fixed_space = "a search with earlier studies" if self.prior.earlier else ""
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
@@ -112,7 +111,8 @@ class BayesianOptimization:
             one_of(WHO + "with several objectives, acquisition", self.acquisition, ("log_ei", "ei"))
             self.prior.refuse("several objectives")
         if number < (1 if self.prior.earlier else self.learning.first(space)) or number == history.n_running:
-            return first_untried(history, self.prior.start(space, self._start(history)), origin="initial")
+            first = first_untried(history, self.prior.start(space, self._start(history)), origin="initial")
+            return self.prior.mark(first)
         if several:
             return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
         points, losses, running = observed(history)
@@ -134,7 +134,7 @@ class BayesianOptimization:
             likely = self.prior.times(space, number, likely)
             best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
             ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
-        return first_untried(history, ranked, origin=turn, **getattr(model, "info", {}))
+        return self.prior.mark(first_untried(history, ranked, origin=turn, **getattr(model, "info", {})))
 
     def _start(self, history: History) -> np.ndarray:
         """Return points of the unit cube for the trials before the model, shape (n_points, n_dims)."""

@@ -19,6 +19,7 @@ import time
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.space import Params, Space
@@ -26,7 +27,7 @@ from hpt_lab.study import warm_start
 from hpt_lab.study.backend import Backend, InMemory, StorageError
 from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions_of
 from hpt_lab.study.history import History, Strategy, at_budget, check_strategy
-from hpt_lab.study.log import Log
+from hpt_lab.study.log import Levels, Log
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, ending, plain_json
 from hpt_lab.study.trial import Suggestion, Trial, as_constraints, begun, changed, moment, thawed, using
 from hpt_lab.values.checks import WrongType, seed as check_seed, short
@@ -140,6 +141,7 @@ class Study:
         _studies[id(self)] = self
         self._started_again: dict[tuple[int, float], float] = {}  # when a trial (number, start) was handed out again
         self._history: tuple[Log, int, History] | None = None  # made for this log of this length
+        self._latest: Suggestion | None = None
 
     def close(self) -> None:
         """Close the file. Trials that this object asked for and did not tell will be handed out again."""
@@ -216,11 +218,7 @@ class Study:
                 raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
             if total_budget < math.inf and history.committed >= total_budget:
                 raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} units of budget; give it more")
-            suggestion: Suggestion | None
-            if (first := history.next_start) is None or getattr(self.strategy, "draws_start", False):
-                suggestion = self.strategy.suggest(history.as_suggested)
-            else:
-                suggestion = Suggestion(first, info={"origin": "start"})
+            suggestion = self._suggest(history)
             if suggestion is None and (n_running := self._view().n_running):
                 raise NothingToSuggest(f"ask: {who} waits for {n_running} running trials; tell one of them first")
             number = history.trials.n_trials
@@ -228,6 +226,7 @@ class Study:
                 raise NothingToSuggest(f"ask: {who} has nothing left to suggest after {number} trials")
             if not isinstance(suggestion, Suggestion):
                 raise WrongType(f"ask: {who}.suggest returned {short(suggestion)}, which must be a Suggestion or None")
+            self._latest = suggestion
             params = self.space.check(suggestion.params)
             budget = None if suggestion.budget is None else as_budget(suggestion.budget, who)
             info = plain_json(f"ask: the info that {who} suggested", suggestion.info) if suggestion.info else {}
@@ -235,6 +234,34 @@ class Study:
             trials.append(trial)
             self._backend.enter((number, kept))
             return trial
+
+    def _suggest(self, history: History) -> Suggestion | None:
+        """Return what the strategy suggests; while there are params to start with, these take the place of its own.
+
+        If it sets budgets, its suggestion says at which budget they are trained, and a promotion is not replaced.
+        """
+        first = history.next_start
+        own = (trial for trial in history.trials if trial.origin != "added")
+        earlier = None if first is None else next(own, None)
+        start = None if first is None else Suggestion(first, info={"origin": "start"})
+        if start is not None and (not history.space.dimensions or (earlier is not None and earlier.budget is None)):
+            return start  # a strategy without budgets need not be asked
+        suggestion = self.strategy.suggest(history.as_suggested)
+        if start is None or not (suggestion is None or isinstance(suggestion, Suggestion)):
+            return suggestion
+        if suggestion is None or suggestion.budget is None:
+            return start if earlier is None else None
+        if suggestion.info.get("rung", 0) != 0 or suggestion.info.get("origin") == "start":
+            return suggestion
+        return replace(suggestion, params=start.params, info={**suggestion.info, **start.info})
+
+    @property
+    def latest(self) -> Suggestion | None:
+        """The latest suggestion; in a resumed study, the one that its strategy would make now, if it can make one."""
+        if self._latest is None:
+            with suppress(Exception):
+                self._latest = self.strategy.suggest(self.history.as_suggested)
+        return self._latest
 
     @property
     def orphans(self) -> Sequence[Trial]:
@@ -380,6 +407,12 @@ class Study:
     def best_value(self) -> float:
         """The value of the best trial, as reported."""
         return self.best.value  # type: ignore[return-value]  # with one objective, it is complete
+
+    @property
+    def best_by_budget(self) -> dict[float, Trial]:
+        """The best feasible trial at each budget, from the lowest budget up; empty for a search without budgets."""
+        best = self.history.index(Levels).best if not isinstance(self.direction, Directions) else {}
+        return {budget: trial for budget, trial in sorted(best.items()) if budget and trial.feasible}
 
     @property
     def front(self) -> list[Trial]:
@@ -549,7 +582,7 @@ class Study:
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled; a study in a file stays in its file."""
         return {
-            name: value for name, value in vars(self).items() if name not in ("_lock", "_history", "_started_again")
+            name: value for name, value in vars(self).items() if name not in ("_lock", "_history", "_started_again", "_latest")
         }
 
     def __setstate__(self, fields: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import itertools
 import math
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -28,11 +28,18 @@ class Suggestion:
     budget : float, optional
         How much training to spend (epochs, trees, samples), above 0, if the strategy also decides this.
     info : dict of JSON's types, notes that the strategy will find again in the history
+    standing : callable, optional
+        `standing(history, trial)`, for a strategy that sets budgets: the share of its rung that is better than a trial, or
+        None if the trial will not be promoted, so that its training run need not wait. Not kept with the trial.
+    fixed_space : str, optional
+        What suggests, in words, if it could not continue once the space has grown (see define-by-run). Not kept either.
     """
 
     params: Params
     budget: float | None = None
     info: Mapping[str, Any] = field(default_factory=dict)
+    standing: Callable[..., float | None] | None = field(default=None, compare=False, repr=False)
+    fixed_space: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _check_dicts("Suggestion", self)

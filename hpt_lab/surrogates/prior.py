@@ -33,7 +33,7 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.space.bins import reflect
-from hpt_lab.study import History, Trial
+from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.feasibility import LogProbability
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
@@ -82,6 +82,12 @@ class Prior:
         """Raise ValueError if anything is known beforehand, which a search with `what` could not use."""
         if self:
             raise ValueError(f"{WHO}earlier and belief must be left out with {what}")
+
+    def mark(self, suggestion: Suggestion | None) -> Suggestion | None:
+        """Return a suggestion that says, with earlier studies, that the space must stay as it is."""
+        if suggestion is None or not self.earlier:
+            return suggestion
+        return replace(suggestion, fixed_space="a search with earlier studies")
 
     def start(self, space: Space, points: np.ndarray) -> np.ndarray:
         """Return settled points to start with, (n, n_dims): the best of earlier studies, or uniform ones, as believed.

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.__main__ import main
+from hpt_lab.tools.command_line import main
 from hpt_lab.tools.race import Result, race
 from hpt_lab.tools.race.entry import Entry, Refused
 from hpt_lab.tools.race.process import LONGEST, StrategyProcess

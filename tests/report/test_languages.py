@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Int, Space, Study
-from hpt_lab.__main__ import main
+from hpt_lab.tools.command_line import main
 from hpt_lab.plots import studies as plots_of_studies
-from hpt_lab.tools.report import figures, pages, report, tables
+from hpt_lab.tools.report import figures, report, tables, writing
 from hpt_lab.tools.report.drawing import Drawing, rendered, svg
 from hpt_lab.tools.report.facts import gather
 from hpt_lab.tools.report.languages import LANGUAGES, messages, say
@@ -76,13 +76,13 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(
     def speak(study, *headings):
         """Say all that is written, and what the figures say under these headings."""
         page = compose(gather(study), None, recorded)
-        pages.html(page, "en"), pages.markdown(page, "en")
+        writing.html(page, "en"), writing.markdown(page, "en")
         for section in page.sections:
             for drawing in section.drawings if section.heading in headings else ():
                 drawing.draw(Figure().add_subplot())
 
-    monkeypatch.setattr(pages, "svg", lambda *drawing: "")
-    monkeypatch.setattr(pages, "rendered", lambda *drawing: b"")
+    monkeypatch.setattr(writing, "svg", lambda *drawing: "")
+    monkeypatch.setattr(writing, "rendered", lambda *drawing: b"")
     monkeypatch.setattr(plots_of_studies, "MOST_LINES", 4)
     for seconds in (1.0, 200.0, 6e4, 3e5):
         speak(study_of([4.0, 3.0], seconds=seconds, direction="maximize"), "How the best value came about")

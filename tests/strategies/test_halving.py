@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.strategies import source_history as source_module
+from hpt_lab.strategies import rungs as source_module
 from hpt_lab.strategies import tpe
 from hpt_lab.strategies.rungs import Ladder, source_history
 

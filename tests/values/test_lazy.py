@@ -2,7 +2,7 @@
 
 import pytest
 
-from hpt_lab.values import lazy
+from hpt_lab.values import checks as lazy
 from hpt_lab.values.checks import LazyModule
 
 

@@ -1,6 +1,6 @@
 """The race: your strategies against the lab's own, on the same problems with the same seeds. Chapter 6.
 
-The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.__main__`.
+The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.tools.command_line`.
 
 hpt-lab race my_strategy.py                     the board of a race against the lab's own strategies
 hpt-lab race my_strategy.py:Name *.py           the strategy of that name, and others; --save and --page keep the board

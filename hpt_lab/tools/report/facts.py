@@ -9,6 +9,7 @@ from typing import Any
 from hpt_lab.space import Space
 from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance
+from hpt_lab.tools.storage.records import NoStrategy
 from hpt_lab.values.checks import short
 
 
@@ -41,16 +42,22 @@ def shares_of(study: Study) -> Importance | ValueError:
         return error
 
 
+def strategy_of(study: Study) -> tuple[str, str]:
+    """Return a study's strategy as it is written in code, or was in its file, and its name."""
+    if isinstance(study.strategy, NoStrategy):
+        return study.strategy.was, study.strategy.was.partition("(")[0]
+    return short(study.strategy, 400), type(study.strategy).__name__
+
+
 def gather(study: Study, shares: Importance | ValueError | None = None) -> Facts:
     """Return the facts of a study as it is now, with the importance, unless that is known or left out."""
     study = copy.copy(study)
     history = study.history
     trials, complete = tuple(history.trials), history.finished
-    was = getattr(study.strategy, "was", None)  # of a study opened without a strategy
     shares = shares_of(study) if shares is None else shares
     losses = dict(zip((trial.number for trial in complete), history.losses.tolist(), strict=True))
-    name = str(was or type(study.strategy).__name__).partition("(")[0]
-    who = study, study.space, was or short(study.strategy, 400), name
+    written, name = strategy_of(study)
+    who = study, study.space, written, name
     told = trials, complete, history.ranked, history.running, history.failed
     front = history.front if isinstance(study.direction, Directions) else ()
     return Facts(*who, *told, history.incumbent, front, losses, sum(trial.seconds or 0.0 for trial in trials), shares)

@@ -24,7 +24,7 @@ from hpt_lab.study import History, StorageError, Study, Trial
 from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.tools.report import tables
-from hpt_lab.tools.report.facts import Facts, gather, shares_of
+from hpt_lab.tools.report.facts import Facts, gather, shares_of, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.tools.report.sections import Section, compose, importance
 from hpt_lab.tools.report.tables import Table
@@ -217,8 +217,7 @@ class Studies:
             study = self.feed(number).study
             history, front = study.history, study.history.front
             best = [one.value if one.value is not None else say("{n} on the front", n=len(front)) for one in front[:1]]
-            strategy = str(getattr(study.strategy, "was", type(study.strategy).__name__)).partition("(")[0]
             counts = len(history.finished), len(history.failed), history.n_running
-            cells = name, strategy, *(best or [""]), *counts
+            cells = name, strategy_of(study)[1], *(best or [""]), *counts
             rows.append([shown(cell) for cell in cells])
         return {"heads": heads, "rows": rows, "numeric": [False] * 2 + [True] * 4, "numbers": list(names)}
