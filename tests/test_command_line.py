@@ -105,7 +105,9 @@ def test_export_is_read_back_whole(db, capsys, tmp_path):
 
 def test_a_report_is_the_page_of_the_study(db, capsys, tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr("hpt_lab.tools.command_line.report", lambda study, **how: made.append((study, how)) or "the page\n")
+    monkeypatch.setattr(
+        "hpt_lab.tools.command_line.report", lambda study, **how: made.append((study, how)) or "the page\n"
+    )
     assert said(capsys, "report", db, "svm") == "the page\n"
     said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"), "--language", "ko")
     assert (tmp_path / "svm.md").read_text(encoding="utf-8") == "the page\n"

@@ -20,7 +20,7 @@ from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
 FEWEST = 10  # trials: with fewer, a model knows too little about the noise
-DECIMALS = 4  # of a score: further decimals differ between processors
+SCORE_DECIMALS = 4  # of a score: further decimals differ between processors
 
 
 def recommend(study: Study) -> Trial:
@@ -54,5 +54,5 @@ def recommend(study: Study) -> Trial:
     model, kept, _ = fit_trials(history, trials)
     with one_blas_thread():
         expected = model.predict(model.X_)[0]
-    score = np.round((averaged(model.X_, model.y_) + expected) / 2, DECIMALS)
+    score = np.round((averaged(model.X_, model.y_) + expected) / 2, SCORE_DECIMALS)
     return trials[kept[int(score.argmin())]]

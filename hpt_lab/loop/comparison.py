@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.objective import InProcess, Objective
+from hpt_lab.loop.objective import CalledObjective, InProcess
 from hpt_lab.loop.progress import bar
 from hpt_lab.loop.session import search
 from hpt_lab.problems import Problem
@@ -111,7 +111,7 @@ def seed_list(who: str, seeds: Any, least: int) -> list[int]:
 
 def search_here(study: Study, objective: Callable[..., float], n_trials: int) -> Study:
     """Continue a study in this process, and return it. Unlike `run`, it does not treat an interrupt as the end."""
-    search(study, InProcess(Objective(objective, study)), n_trials)
+    search(study, InProcess(CalledObjective(objective, study)), n_trials)
     return study
 
 

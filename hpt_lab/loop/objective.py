@@ -52,7 +52,7 @@ def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
         return Outcome(error=error)
 
 
-class Objective:
+class CalledObjective:
     """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields."""
 
     def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
@@ -97,7 +97,7 @@ class Objective:
 class InProcess:
     """This process, which trains one trial after another."""
 
-    def __init__(self, objective: Objective) -> None:
+    def __init__(self, objective: CalledObjective) -> None:
         self._objective = objective
         self._started: tuple[Trial, tuple[Any, ...]] | None = None
         self.free, self.busy = True, False

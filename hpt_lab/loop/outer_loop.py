@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
-from hpt_lab.loop.objective import InProcess, Objective, check, check_workers, checked_callbacks
+from hpt_lab.loop.objective import CalledObjective, InProcess, check, check_workers, checked_callbacks
 from hpt_lab.loop.session import NoWorker, Workers, search
 from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.directions import MINIMIZE
 from hpt_lab.study.outcomes import Outcome
-from hpt_lab.values.checks import told_names
+from hpt_lab.values.checks import name_foreign_arguments
 
 if TYPE_CHECKING:
     from hpt_lab.hyperparameters import HyperParameters
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Callback = Callable[[Study, Trial], Any]
 
 
-@told_names
+@name_foreign_arguments
 def tune(
     objective: Callable[..., Any],
     space: Space | Mapping[str, Any] | HyperParameters,
@@ -165,7 +165,7 @@ def tune(
     return run(study, objective, n_trials, total_budget=total_budget, stopping=stopping, **how)
 
 
-@told_names
+@name_foreign_arguments
 def run(
     study: Study,
     objective: Callable[..., Any],
@@ -195,7 +195,7 @@ def run(
         if raises and isinstance(outcome.error, Exception):
             raise outcome.error
 
-    whole, hook = Objective(objective, study, stopping), told if raises or after_each else None
+    whole, hook = CalledObjective(objective, study, stopping), told if raises or after_each else None
     training: Workers
     if executor is None and n_workers in (None, 1) and trial_timeout is None:
         training = InProcess(whole)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from hpt_lab.study import Directions, Study, Trial
-from hpt_lab.study.history import at_budget
+from hpt_lab.study.history import budget_note
 from hpt_lab.values.checks import WrongType, plain, short
 
 
@@ -115,7 +115,7 @@ class Progress:
         if best is None:
             return "no value yet"
         stopped = f", {n} stopped: {history.saved} units saved" if (n := len(history.stopped)) else ""
-        return f"best {best.value:.6g} (trial {best.number}){at_budget(history)}{stopped}"
+        return f"best {best.value:.6g} (trial {best.number}){budget_note(history)}{stopped}"
 
 
 def _shown(value: Any) -> str:

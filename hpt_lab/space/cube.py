@@ -11,7 +11,7 @@ import numpy as np
 
 from hpt_lab.space.bins import Conditions, Dimension
 
-DECIMALS = 6  # of a settled coordinate
+COORDINATE_DECIMALS = 6  # of a settled coordinate
 
 
 class Cube:
@@ -64,7 +64,7 @@ class Cube:
     def settle(self, points: np.ndarray) -> np.ndarray:
         """Return the points moved to the values that the objective will see, with inactive coordinates at 0.5."""
         snapped = self.snap(points)
-        settled = np.round(snapped, DECIMALS)
+        settled = np.round(snapped, COORDINATE_DECIMALS)
         for i, decimals in self._more_decimals.items():
             settled[:, i] = np.round(snapped[:, i], decimals)
         return np.where(self.activity(settled), settled, 0.5) if self._links else settled
@@ -76,7 +76,7 @@ class Cube:
         for i in sorted({parent for _, parents in self._links for parent, _ in parents}):
             left, right = self._dimensions[i].edges(self._dimensions[i].snap(np.ones(1)))  # the narrowest: the last
             width = float(right[0] - left[0]) or 1e-12
-            if width < 2 * 10.0**-DECIMALS:
+            if width < 2 * 10.0**-COORDINATE_DECIMALS:
                 decimals[i] = math.ceil(math.log10(2 / width))
         return decimals
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension, unit
-from hpt_lab.values.checks import cube, finite, flag, integer, short, told_names
+from hpt_lab.values.checks import cube, finite, flag, integer, name_foreign_arguments, short
 
 MOST_INTEGERS = 10**12  # with more, the bins are too narrow for the digits of a coordinate
 LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits
@@ -44,7 +44,7 @@ def _check_step(dimension: Float | Int) -> None:
         raise ValueError(f"{who}: step={dimension.step} must not be larger than the range from {low} to {high}")
 
 
-@told_names
+@name_foreign_arguments
 @dataclass(frozen=True, eq=False)
 class Float(Dimension):
     """A real number between `low` and `high`, both inclusive.
@@ -168,7 +168,7 @@ class Float(Dimension):
         return self._round(math.exp(place) if self.log else place)
 
 
-@told_names
+@name_foreign_arguments
 @dataclass(frozen=True, eq=False)
 class Int(Dimension):
     """An integer between `low` and `high`, both inclusive.

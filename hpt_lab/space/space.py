@@ -308,7 +308,7 @@ def _dimension(name: Any, value: Any) -> Dimension:
 
 
 HEADS = ("hyperparameter", "type", "values", "only where")
-MOST = 50  # rows in a notebook
+MOST_ROWS = 50  # rows in a notebook
 
 
 def table_rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple[str, str, str, str]]:
@@ -332,5 +332,5 @@ def table_rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple
 def as_html(space: Space) -> str:
     """Return a table of the first 50 dimensions."""
     n = len(space)
-    more = "" if n <= MOST else f", the first {MOST}"
-    return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, table_rows(space)[:MOST])
+    more = "" if n <= MOST_ROWS else f", the first {MOST_ROWS}"
+    return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, table_rows(space)[:MOST_ROWS])

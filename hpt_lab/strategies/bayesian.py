@@ -22,14 +22,14 @@ from hpt_lab.strategies.several_objectives import front_first
 from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import ACQUISITIONS
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
-from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, embed, expect, model_of, observed
+from hpt_lab.surrogates.learning import LATE_TRIALS, Learning, Model, embed, expect, model_of, observed, zoom_trials
 from hpt_lab.surrogates.prior import Prior
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of
 
 N_BEST = 4  # trials whose neighbors are candidates, since the incumbent may have been lucky
 WHO = "BayesianOptimization: "
-DECIMALS = 4  # of a score: further decimals differ between processors
+SCORE_DECIMALS = 4  # of a score: further decimals differ between processors
 
 
 class BayesianOptimization:
@@ -119,10 +119,10 @@ class BayesianOptimization:
         limits, everywhere = limits_of(history), points
         ranks = losses if limits is None else limits.ranks(losses)
         feasible = np.ones(len(losses), bool) if limits is None else limits.feasible
-        turn = "explore" if self.explore and number >= LATE and number % 2 else "model"
+        turn = "explore" if self.explore and number >= LATE_TRIALS and number % 2 else "model"
         learning, candidates = self.learning, self.candidates
         if self.local_every and number >= learning.first(space) and number % self.local_every == 0 and feasible.any():
-            turn, chosen = "local", best_third(ranks, len(space.dimensions))
+            turn, chosen = "local", zoom_trials(ranks, len(space.dimensions))
             points, losses, ranks, feasible = points[chosen], losses[chosen], ranks[chosen], feasible[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
@@ -131,7 +131,7 @@ class BayesianOptimization:
             known = model.X_ if limits is None else embed(space, points[feasible])[0]  # a lowest loss may be luck
             goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
             likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
-            likely = self.prior.times(space, number, likely)
+            likely = self.prior.weighted_by_belief(space, number, likely)
             best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
             ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
         return self.prior.mark(first_untried(history, ranked, origin=turn, **getattr(model, "info", {})))
@@ -149,12 +149,12 @@ class BayesianOptimization:
         def score(points: np.ndarray) -> np.ndarray:
             chance = None if likely is None else likely(points)
             if chance is not None and goal is None:  # nothing is feasible yet
-                return np.round(chance, DECIMALS)
+                return np.round(chance, SCORE_DECIMALS)
             X = embed(space, points)[0]
             drawn = self.acquisition == "thompson"
             mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.posterior(X)
             value = ACQUISITIONS[self.acquisition](mean, std, goal)
-            return np.round(value if chance is None else limited(self.acquisition, value, chance), DECIMALS)
+            return np.round(value if chance is None else limited(self.acquisition, value, chance), SCORE_DECIMALS)
 
         return score
 

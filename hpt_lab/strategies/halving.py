@@ -25,7 +25,7 @@ from hpt_lab.strategies.rungs import Brackets, Ladder, promoted, source_history
 from hpt_lab.study import History, Strategy, Suggestion, Trial
 from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import integer, short
-from hpt_lab.values.frozen import fresh
+from hpt_lab.values.frozen import unfrozen
 
 
 class _Halving:
@@ -54,7 +54,7 @@ class _Halving:
     def _draw(self, history: History, bracket: int, config: int, budget: int) -> Suggestion | None:
         """Return a new configuration for the lowest rung, number `config` of its bracket; None if the source has ended."""
         if history.next_start is not None:
-            new: Any = Suggestion(fresh(history.next_start), info={"origin": "start"})
+            new: Any = Suggestion(unfrozen(history.next_start), info={"origin": "start"})
         else:
             new = self.source.suggest(source_history(history))
         if new is None:

@@ -25,7 +25,7 @@ import numpy as np
 
 from hpt_lab.study import Directions, History, Suggestion, Trial
 from hpt_lab.study.history import Index, Log, Trials
-from hpt_lab.study.trial import changed
+from hpt_lab.study.trial import replace_unchecked
 
 Rungs = Sequence[tuple[float, int]]  # (number of configurations, budget of each), from the lowest rung up
 Rank = tuple[float, float, float, int]  # `History.rank`, and then the place: smaller is better
@@ -266,5 +266,5 @@ def _credited(history: History) -> list[Trial]:
             elif state == "complete":
                 on_top = last.info["rung"] == configurations.top_rung[last.info["bracket"]]
                 state = "running" if on_top else "failed"
-        seen.append(changed(climb[0], number=len(seen), budget=teaching, state=state, value=value))
+        seen.append(replace_unchecked(climb[0], number=len(seen), budget=teaching, state=state, value=value))
     return seen

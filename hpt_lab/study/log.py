@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
-from hpt_lab.study.trial import Trial, using
+from hpt_lab.study.trial import Trial, keep_only
 from hpt_lab.values.checks import integer
 
 
@@ -174,7 +174,7 @@ class Suggested(Log):
         super().__init__()
 
     def add(self, place: int, trial: Trial) -> None:
-        self.entries.append((place, using(trial, trial.suggested) if trial.unused else trial))
+        self.entries.append((place, keep_only(trial, trial.suggested) if trial.unused else trial))
 
 
 class Front:

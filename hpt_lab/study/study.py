@@ -26,12 +26,21 @@ from hpt_lab.space import Params, Space
 from hpt_lab.study import warm_start
 from hpt_lab.study.backend import Backend, InMemory, StorageError
 from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions_of
-from hpt_lab.study.history import History, Strategy, at_budget, check_strategy
+from hpt_lab.study.history import History, Strategy, budget_note, check_strategy
 from hpt_lab.study.log import Levels, Log
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, ending, plain_json
-from hpt_lab.study.trial import Suggestion, Trial, as_constraints, begun, changed, moment, thawed, using
+from hpt_lab.study.trial import (
+    Suggestion,
+    Trial,
+    as_constraints,
+    keep_only,
+    replace_unchecked,
+    start_trial,
+    timestamp,
+    unfrozen_trial,
+)
 from hpt_lab.values.checks import WrongType, seed as check_seed, short
-from hpt_lab.values.frozen import fresh, frozen
+from hpt_lab.values.frozen import frozen, unfrozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,7 +219,7 @@ class Study:
         with self._lock, self._backend.transaction():
             history, who = self._view(), type(self.strategy).__name__
             if orphans := self._backend.orphans(history):
-                trials.append(trial := thawed(orphans[0]))
+                trials.append(trial := unfrozen_trial(orphans[0]))
                 self._backend.hand_over(trial, to_us=True)
                 self._started_again[trial.number, trial.started] = time.time()
                 return trial
@@ -230,7 +239,7 @@ class Study:
             params = self.space.check(suggestion.params)
             budget = None if suggestion.budget is None else as_budget(suggestion.budget, who)
             info = plain_json(f"ask: the info that {who} suggested", suggestion.info) if suggestion.info else {}
-            kept, trial = begun(number, params, budget, info)
+            kept, trial = start_trial(number, params, budget, info)
             trials.append(trial)
             self._backend.enter((number, kept))
             return trial
@@ -359,8 +368,8 @@ class Study:
                 raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
             seconds = max(0.0, time.time() - self._started_again.get((ours.number, ours.started), ours.started))
             fields = ending(value, error, more, limits, self.direction)
-            told, asked = changed(ours, seconds=seconds, **fields), getattr(value, "asked", None)
-            self._backend.enter((ours.number, told if asked is None else using(told, asked)))
+            told, asked = replace_unchecked(ours, seconds=seconds, **fields), getattr(value, "asked", None)
+            self._backend.enter((ours.number, told if asked is None else keep_only(told, asked)))
 
     def stop(self) -> None:
         """End the running search from a callback: running trials finish, and no new one is asked for. See `run`."""
@@ -401,7 +410,7 @@ class Study:
     @property
     def best_params(self) -> Params:
         """The hyperparameters of the best trial, as a copy that may be changed."""
-        return fresh(self.best.params)
+        return unfrozen(self.best.params)
 
     @property
     def best_value(self) -> float:
@@ -453,7 +462,7 @@ class Study:
         fields = warm_start.added_fields(value, budget, attributes, self.direction)
         with self._lock, self._backend.transaction(flush=True):
             point = frozen(warm_start.check_params("add: params", params, self.space))
-            return self._enter([changed(Trial(0, point), **fields)])[0]
+            return self._enter([replace_unchecked(Trial(0, point), **fields)])[0]
 
     def add_trials(
         self,
@@ -484,7 +493,7 @@ class Study:
 
     def _enter(self, trials: Sequence[Trial]) -> list[Trial]:
         first = len(self._backend.log)
-        entered = [changed(trial, number=n, started=moment()) for n, trial in enumerate(trials, first)]
+        entered = [replace_unchecked(trial, number=n, started=timestamp()) for n, trial in enumerate(trials, first)]
         self._backend.enter(*[(trial.number, trial) for trial in entered])
         return entered
 
@@ -582,7 +591,9 @@ class Study:
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled; a study in a file stays in its file."""
         return {
-            name: value for name, value in vars(self).items() if name not in ("_lock", "_history", "_started_again", "_latest")
+            name: value
+            for name, value in vars(self).items()
+            if name not in ("_lock", "_history", "_started_again", "_latest")
         }
 
     def __setstate__(self, fields: dict[str, Any]) -> None:
@@ -591,7 +602,7 @@ class Study:
 
     def __repr__(self) -> str:
         history = self.history
-        best = "" if history.incumbent is None else f", best_value={history.incumbent.value:.6g}{at_budget(history)}"
+        best = "" if history.incumbent is None else f", best_value={history.incumbent.value:.6g}{budget_note(history)}"
         best = f", front of {len(history.front)}" if isinstance(self.direction, Directions) else best
         of = f" of {history.n_configs} configurations" if history.n_configs < history.n_asked else ""
         counts = f"{len(history.trials)} trials{of}, {len(history.failed)} failed"

@@ -10,7 +10,7 @@ from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import RESERVED, Direction, Directions
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, wanted
-from hpt_lab.study.trial import Trial, as_constraints, changed, using
+from hpt_lab.study.trial import Trial, as_constraints, keep_only, replace_unchecked
 from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
@@ -28,18 +28,18 @@ def as_space(space: Any) -> Space:
 def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Space, seed: int) -> tuple[Params, ...]:
     """Return the params to try first, or an earlier history's best. Missing ones are drawn at random."""
     rng = History(space, (), seed).rng
-    listed: Any = [_point(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
+    listed: Any = [_point_of(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
     if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
         raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
     return tuple(frozen(check_params(f"Study: start[{i}]", params, space, rng)) for i, params in enumerate(listed))
 
 
-def _drawn(params: Mapping[str, Any], space: Space, rng: np.random.Generator) -> Params:
+def _drawn_completion(params: Mapping[str, Any], space: Space, rng: np.random.Generator) -> Params:
     """Return params with the missing ones drawn at random, such that all given ones are active, if they can be."""
     point: Params = {}
     for _ in range(N_DRAWS):
         drawn = zip(space.dimensions.items(), rng.random(len(space)).tolist(), strict=True)
-        point = _filled(params, space, {name: dimension.decode(u) for (name, dimension), u in drawn})
+        point = _complete(params, space, {name: dimension.decode(u) for (name, dimension), u in drawn})
         if params.keys() <= point.keys():
             break
     return {**point, **params}
@@ -87,7 +87,7 @@ def new_trials(
     known = {key(trial) for trial in history.trials if trial.origin == "added"}
     new: dict[Any, Trial] = {}
     for trial in trials:
-        params = _point(trial, space, defaults)
+        params = _point_of(trial, space, defaults)
         if not skip_outside or space.contains(params):
             added = _added(trial, params, history)
             new.setdefault(key(added), added)
@@ -110,10 +110,10 @@ def _added(trial: Trial, params: Params, history: History) -> Trial:
     numbers |= {"value": value, "objectives": several, "constraints": frozen(dict(trial.constraints))}
     attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
     more = {"unused": NONE, "attributes": attributes, "info": ADDED, **numbers}
-    return using(changed(trial, params=point, curve=curve, **more), point.keys() - trial.unused)
+    return keep_only(replace_unchecked(trial, params=point, curve=curve, **more), point.keys() - trial.unused)
 
 
-def _filled(params: Mapping[str, Any], space: Space, defaults: Mapping[str, Any]) -> Params:
+def _complete(params: Mapping[str, Any], space: Space, defaults: Mapping[str, Any]) -> Params:
     """Return the values of the active dimensions, from `params`, or else from `defaults`."""
     known, point = {**defaults, **params}, dict[str, Any]()
     with suppress(TypeError, ValueError):  # a wrong value is reported by the check of the space
@@ -132,7 +132,7 @@ def widened(
     """Return the entries of a log and the params to start with as points of a wider space; see `Study.extend_to`."""
 
     def point_of(params: Params, whose: str) -> Params:
-        point = _filled(params, space, {**dict.fromkeys(space), **defaults})
+        point = _complete(params, space, {**dict.fromkeys(space), **defaults})
         if lost := [name for name in params if name not in point]:
             raise ValueError(f"extend: space={short(space)} must keep {lost[0]} of {whose}")
         return frozen(space.check(point))
@@ -140,16 +140,16 @@ def widened(
     def at_defaults(n: int, trial: Trial) -> Trial:
         point = point_of(trial.suggested, f"trial {n}")
         names = point.keys() - trial.unused if used or trial.state == "running" else trial.params
-        return using(changed(trial, params=point, unused=NONE), names)
+        return keep_only(replace_unchecked(trial, params=point, unused=NONE), names)
 
     return [(n, at_defaults(n, trial)) for n, trial in entries], tuple(
         point_of(params, "the params to start with") for params in start
     )
 
 
-def _point(trial: Trial, space: Space, defaults: Mapping[str, Any] = NONE) -> Params:
+def _point_of(trial: Trial, space: Space, defaults: Mapping[str, Any] = NONE) -> Params:
     """Return the point of the space that a trial gives: its params, or all those suggested, completed by `defaults`."""
-    params, suggested = ({**_filled(p, space, defaults), **p} for p in (trial.params, trial.suggested))
+    params, suggested = ({**_complete(p, space, defaults), **p} for p in (trial.params, trial.suggested))
     return params if space.contains(params) else suggested
 
 
@@ -158,6 +158,6 @@ def check_params(name: str, params: Any, space: Space, rng: np.random.Generator 
     if not isinstance(params, Mapping):
         raise WrongType(f"{name}={short(params)} must be a dict of params")
     try:
-        return space.check(params if rng is None or space.contains(params) else _drawn(params, space, rng))
+        return space.check(params if rng is None or space.contains(params) else _drawn_completion(params, space, rng))
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name}: {error}") from None

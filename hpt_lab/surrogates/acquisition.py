@@ -212,7 +212,7 @@ def ehvi(means: np.ndarray, stds: np.ndarray, front: np.ndarray, reference: np.n
     return volume(front, len(means) - 1)
 
 
-FAR = 37.0  # standard deviations: beyond a crossing this far away, nothing is left to gain
+FAR_DEVIATIONS = 37.0  # standard deviations: beyond a crossing this far away, nothing is left to gain
 
 
 def knowledge_gradient(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.ndarray:
@@ -258,5 +258,5 @@ def gain(a: np.ndarray, b: np.ndarray) -> float:
             chain.pop(), crossings.pop()
         chain.append(i)
         crossings.append(z)
-    z, steeper = np.minimum(np.abs(crossings[1:]), FAR), np.diff(b[chain])
+    z, steeper = np.minimum(np.abs(crossings[1:]), FAR_DEVIATIONS), np.diff(b[chain])
     return float(np.sum(steeper * (np.exp(-0.5 * z * z - HALF_LOG_2PI) - z * special.ndtr(-z))))

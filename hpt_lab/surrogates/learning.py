@@ -39,9 +39,13 @@ from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values import checks
 from hpt_lab.values.checks import array, cube, finite, flag, integer, one_of, positive, short
 
-LATE = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
+LATE_TRIALS = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
-THIRD, FEWEST, MOST = 0.35, 10, 50  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
+THIRD, FEWEST_ZOOMED, MOST_ZOOMED = (
+    0.35,
+    10,
+    50,
+)  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
 BEST_SHARE = 2 / 3  # of the trials that thinning leaves: the model must be right near the best
 START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb starts: lengthscale for d = 1, variances
 Model = GaussianProcess | Forest  # each with `fit`, `predict`, `sample`, and `posterior`, which checks nothing
@@ -86,7 +90,7 @@ class Learning:
 
     def zoomed(self) -> Learning:
         """Return the options for a zoom, whose trials keep changing and teach no more than ten steps can find."""
-        return replace(self, kernels=self.kernels[:1], max_points=MOST, growth=1.0, n_steps=10)
+        return replace(self, kernels=self.kernels[:1], max_points=MOST_ZOOMED, growth=1.0, n_steps=10)
 
 
 def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -94,7 +98,7 @@ def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     A failed trial counts as the worst, so that the model avoids it; if all successes are equal, they count 0 and it 1.
     """
-    outcomes, n_dims = history.index(_Outcomes), len(history.space.dimensions)
+    outcomes, n_dims = history.index(_LossByPlace), len(history.space.dimensions)
     told = sorted(outcomes.losses)
     losses = np.array([outcomes.losses[place] for place in told], float)
     failed = np.isnan(losses)
@@ -107,7 +111,7 @@ def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return points[0].reshape(-1, n_dims), losses, points[1].reshape(-1, n_dims)
 
 
-class _Outcomes:
+class _LossByPlace:
     """An index, by place, of each trial's point, and of each finished one's loss, NaN if it failed."""
 
     def __init__(self, history: History) -> None:
@@ -123,10 +127,10 @@ class _Outcomes:
             self.losses[place] = self._empty.loss(trial) if trial.state == "complete" else math.nan
 
 
-def best_third(losses: np.ndarray, n_dims: int) -> np.ndarray:
+def zoom_trials(losses: np.ndarray, n_dims: int) -> np.ndarray:
     """Return the indices of a zoom's trials, in order: the best 35 %, at least 10 and 2 per dimension, at most 50."""
     losses = _losses("best_third", losses)
-    n = min(max(FEWEST, 2 * positive("best_third: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST)
+    n = min(max(FEWEST_ZOOMED, 2 * positive("best_third: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST_ZOOMED)
     return np.sort(np.argsort(losses, kind="stable")[:n])
 
 
@@ -149,13 +153,13 @@ def averaged(points: np.ndarray, losses: np.ndarray) -> np.ndarray:
     return (np.bincount(which, losses) / np.bincount(which))[which]
 
 
-def moment(n: int, first: int, growth: float = GROWTH) -> int:
+def n_learned_from(n: int, first: int, growth: float = GROWTH) -> int:
     """Return how many of `n` trials the hyperparameters are learned from: `first`, and then what the schedule says."""
     n, first = integer("moment: n", n, 0), positive("moment: first", first)
-    return _moment(n, first, finite("moment: growth", growth, least=1))
+    return _n_learned_from(n, first, finite("moment: growth", growth, least=1))
 
 
-def _moment(n: int, m: int, growth: float) -> int:
+def _n_learned_from(n: int, m: int, growth: float) -> int:
     while (later := max(m + 1, math.ceil(growth * m))) <= n:
         m = later
     return min(m, n)
@@ -184,8 +188,8 @@ def model_of(
     X, y = columns[kept], bend(losses[kept])
     if learning.surrogate == "forest":
         return Forest().condition(X, y)
-    m = _moment(n, learning.first(space), learning.growth)
-    kernels = learning.kernels if m >= LATE else learning.kernels[:1]
+    m = _n_learned_from(n, learning.first(space), learning.growth)
+    kernels = learning.kernels if m >= LATE_TRIALS else learning.kernels[:1]
     past = _thinned(order[:m], most) if m < n else kept
     past_y = _bent(bend, losses[past].tobytes()) if m < n else y
     learned = _learned(kernels, learning.n_steps, columns[past].tobytes(), past_y.tobytes(), tuple(groups.tolist()))

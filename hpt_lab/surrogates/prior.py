@@ -114,7 +114,7 @@ class Prior:
         old: Any = [model_of(space, X, y, learning) for X, y in found]
         return RankingEnsemble(old, own, rng) if old else own
 
-    def times(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
+    def weighted_by_belief(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
         """Return the log of pi^(beta / n) after `n` trials, times another probability, as a function of points."""
         columns, center = self._center(space)
 
@@ -151,7 +151,7 @@ def placed(space: Space, history: History, trials: Sequence[Trial]) -> tuple[np.
 
 
 N_DRAWS, PERCENTILE = 256, 95
-DECIMALS = 4  # of a drawn loss: further decimals differ between processors
+LOSS_DECIMALS = 4  # of a drawn loss: further decimals differ between processors
 
 
 class RankingEnsemble:
@@ -186,8 +186,8 @@ def ranking_losses(drawn: np.ndarray, y: np.ndarray, others: np.ndarray | None =
     y : ndarray of shape (n,), the losses that these trials have returned
     others : ndarray of shape (n,), optional, what each drawn loss is compared with, instead of the other drawn ones
     """
-    drawn = np.round(drawn, DECIMALS)
-    right = drawn[:, None, :] if others is None else np.round(others, DECIMALS)
+    drawn = np.round(drawn, LOSS_DECIMALS)
+    right = drawn[:, None, :] if others is None else np.round(others, LOSS_DECIMALS)
     wrong = (drawn[:, :, None] < right) ^ (y[:, None] < y)  # (n_draws, n, n)
     return (wrong & ~np.eye(len(y), dtype=bool)).sum(axis=(1, 2))
 

@@ -31,8 +31,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from hpt_lab.study import StorageError, Study, Trial, studies
-from hpt_lab.study.history import at_budget
-from hpt_lab.study.tables import outcomes, table
+from hpt_lab.study.history import budget_note
+from hpt_lab.study.tables import table, value_columns
 from hpt_lab.tools.race.race import add_command
 from hpt_lab.tools.report import report
 from hpt_lab.tools.report.languages import LANGUAGES
@@ -41,7 +41,7 @@ from hpt_lab.tools.storage.records import copy_study, delete_study
 from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown, shown_row
 from hpt_lab.values.files import check_writable, write_whole
-from hpt_lab.values.frozen import fresh
+from hpt_lab.values.frozen import unfrozen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -89,7 +89,7 @@ def _show(options: argparse.Namespace) -> None:
     history = study.history
     trials: Sequence[Trial] = history.ranked if options.best else tuple(history.trials)[::-1]
     with_budget = any(trial.budget is not None for trial in history.trials)
-    reads = outcomes(history)
+    reads = value_columns(history)
     heads = ("trial", "state", *reads, *(("budget",) if with_budget else ()), *study.space, "seconds", "error")
     rows = []
     for trial in trials[: options.number]:
@@ -100,14 +100,14 @@ def _show(options: argparse.Namespace) -> None:
         told = (read(trial) for read in reads.values())
         rows.append((trial.number, trial.state, *told, *budget, *params, seconds, error))
     _print_table(heads, rows)
-    if at := at_budget(history):
+    if at := budget_note(history):
         print(f"best value {shown(study.best_value)}{at}")
 
 
 def _best(options: argparse.Namespace) -> None:
     study = Study.open(options.file, options.name)
     print(json.dumps(study.best_params, indent=2, default=repr))
-    if "(" in (at := at_budget(study.history)):  # there are better values at a lower budget
+    if "(" in (at := budget_note(study.history)):  # there are better values at a lower budget
         print(f"hpt-lab: best value {shown(study.best_value)}{at}", file=sys.stderr)
 
 
@@ -117,7 +117,7 @@ def _export(options: argparse.Namespace) -> None:
     if options.format == "json":
         more = ("spent", "stopped", "expected") if study.history.stopped else ()
         names = ("number", "params", *after, "info", "attributes", "curve", "values", "constraints", *more)
-        trials = [{name: fresh(getattr(trial, name)) for name in names} for trial in study.trials]
+        trials = [{name: unfrozen(getattr(trial, name)) for name in names} for trial in study.trials]
         _write(options, json.dumps(trials, indent=1, default=repr) + "\n")
         return
     columns, rows = table(study.history, after)

@@ -168,7 +168,7 @@ high max_value upper, log sampling prior, step q, choices values categories"""
 SAID = {"log": "log=True", "sampling": "sampling='log'", "direction": "direction='maximize'"}
 
 
-def told_names(known: C) -> C:
+def name_foreign_arguments(known: C) -> C:
     """Decorate a function or class: another library's name for an argument raises a TypeError that gives the name here."""
     function: Any = known.__init__ if isinstance(known, type) else known  # type: ignore[misc]
     own = inspect.signature(function).parameters

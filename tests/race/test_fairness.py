@@ -414,7 +414,9 @@ def test_all_searches_are_run_and_everything_is_checked(evaluated):
     wanted = [[Search(suite()[name], seed).run(LAB["RandomSearch"], 6)[-1] for seed in range(4)] for name in ("branin", "svm_digits", "mlp_mnist")]  # fmt: skip
     assert result.losses.tolist() == wanted
     assert sorted(hash_seeds) == [1, 1, 2, 2]  # the replays run in other processes, where sets have another order
-    assert steps == 12 + 12 + 2 * 3 * len(evaluation.lengths(6))  # searches, in disguise, and shown again under two names
+    assert steps == 12 + 12 + 2 * 3 * len(
+        evaluation.lengths(6)
+    )  # searches, in disguise, and shown again under two names
 
 
 DISQUALIFIED = {

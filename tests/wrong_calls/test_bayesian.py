@@ -15,7 +15,7 @@ from hpt_lab.surrogates import (
     probability_of_improvement,
 )
 from hpt_lab.surrogates.forest import Forest
-from hpt_lab.surrogates.learning import Learning, best_third, expect, learn, moment, thinned
+from hpt_lab.surrogates.learning import Learning, zoom_trials, expect, learn, n_learned_from, thinned
 from hpt_lab.surrogates.warping import standardize, warp, yeo_johnson
 
 BO, GP = hpt.BayesianOptimization, GaussianProcess
@@ -224,7 +224,7 @@ DATA = [
     (lambda: yeo_johnson(Y, None), "yeo_johnson: lam=None", "must be an array of numbers"),
     *(
         (lambda f=f, y=y: f(y, 3), f"{f.__name__}: losses=", right)
-        for f in (best_third, thinned)
+        for f in (zoom_trials, thinned)
         for y, right in [
             (1.0, "must have shape (n,) and be finite"),
             (X, "must have shape (n,) and be finite"),
@@ -232,11 +232,14 @@ DATA = [
             (None, "must be an array of numbers"),
         ]
     ),
-    *((lambda n=n: best_third(Y, n), f"best_third: n_dims={n!r}", "must be") for n in (0, 2.5, "2", True)),
+    *((lambda n=n: zoom_trials(Y, n), f"best_third: n_dims={n!r}", "must be") for n in (0, 2.5, "2", True)),
     *((lambda n=n: thinned(Y, n), f"thinned: max_points={n!r}", "must be") for n in (0, 2.5, "2", True)),
-    *((lambda n=n: moment(n, 5), f"moment: n={n!r}", "must be an integer of at least 0") for n in (-1, 2.5, "9", None)),
-    *((lambda n=n: moment(9, n), f"moment: first={n!r}", "must be") for n in (0, 2.5, "9", None)),
-    (lambda: moment(9, 5, 0.5), "moment: growth=0.5", "must be a finite number of at least 1"),
+    *(
+        (lambda n=n: n_learned_from(n, 5), f"moment: n={n!r}", "must be an integer of at least 0")
+        for n in (-1, 2.5, "9", None)
+    ),
+    *((lambda n=n: n_learned_from(9, n), f"moment: first={n!r}", "must be") for n in (0, 2.5, "9", None)),
+    (lambda: n_learned_from(9, 5, 0.5), "moment: growth=0.5", "must be a finite number of at least 1"),
     (lambda: learn(PLANE, X[:, :1], Y, Learning()), "learn: points of shape (6, 1)", "must be (m, 2)"),
     (lambda: learn(PLANE, HOLE, Y[:1], Learning()), "learn: points holds nan", "must hold finite numbers"),
     (lambda: learn(PLANE, X, Y[:3], Learning()), "learn: losses of shape (3,)", "must be one for each of the 6 points"),

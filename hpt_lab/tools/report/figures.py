@@ -20,13 +20,13 @@ MOST_LINES = 150  # in a figure; more are rasterized
 MOST_DOTS = 500  # in a figure; more are rasterized
 MOST_CURVES = 200
 MOST_TICKS = 8  # names on an axis
-MOST = 1e300  # larger absolute values cannot be drawn, since floats end soon after
+LARGEST_DRAWN = 1e300  # larger absolute values cannot be drawn, since floats end soon after
 
 
 def too_far_apart(facts: Facts, say: Say = str.format) -> str | None:
     """Return a sentence if the values do not fit on any axis, otherwise None."""
     worst = max((value for trial in facts.complete for value in (*trial.values, *trial.curve)), key=abs)
-    if abs(worst) <= MOST:
+    if abs(worst) <= LARGEST_DRAWN:
         return None
     return say("The values are not drawn, since one of them, {value}, does not fit on any axis.", value=shown(worst))
 

@@ -86,7 +86,7 @@ def _ends(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
 def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> Iterator[str]:
     """Say whether the search still improved at its end."""
     losses = [facts.losses[trial.number] for trial in at_top]
-    place, start = losses.index(min(losses)), int(LATE * len(losses))
+    place, start = losses.index(min(losses)), int(LATE_SHARE * len(losses))
     if len(losses) >= FEW and place < start:
         yield say("None of the last {n} complete trials was better.", n=len(losses) - 1 - place)
     elif improving(losses):
@@ -130,7 +130,7 @@ def duration(seconds: float, say: Say = str.format) -> str:
 
 BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; shares of a range: the zone at its end, and the very end
 FEW, LUCK, SURE = 8, 0.1, 2.4  # too few trials to say anything; luck at all ends together; t, by luck in 1 case in 100
-LATE, GAIN = 0.75, 0.2  # the share of the trials before the last ones; the share of the whole search's gain
+LATE_SHARE, GAIN = 0.75, 0.2  # the share of the trials before the last ones; the share of the whole search's gain
 
 
 def pressed(study: Study) -> dict[str, str]:
@@ -171,7 +171,7 @@ def improving(losses: Sequence[float]) -> bool:
     Two of the last quarter must be below all before, the best by a fifth of its distance to the median of the first half.
     So it also stays silent in many unfinished searches: after TPE in 6 of 10, after random search nearly always.
     """
-    start = int(LATE * len(losses))
+    start = int(LATE_SHARE * len(losses))
     if len(losses) < FEW:
         return False
     before, (best, second) = min(losses[:start]), sorted(losses[start:])[:2]

@@ -6,12 +6,12 @@ from typing import Any
 
 from hpt_lab.space.space import HEADS, table_rows
 from hpt_lab.study import Trial
-from hpt_lab.study.tables import outcomes
+from hpt_lab.study.tables import value_columns
 from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.checks import short
 from hpt_lab.values.display import shown_row
-from hpt_lab.values.frozen import fresh
+from hpt_lab.values.frozen import unfrozen
 
 MOST_ROWS = 500  # of the trials
 MOST_ATTRIBUTES = 20  # columns
@@ -42,7 +42,7 @@ def as_python(params: Mapping[str, Any]) -> str:
     lines = []
     for name, value in params.items():
         try:
-            text = repr(fresh(value))
+            text = repr(unfrozen(value))
         except Exception:
             text = short(value)
         text = text if text.isprintable() and len(text) <= LONGEST else short(value, LONGEST)
@@ -78,7 +78,7 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
     if len(facts.complete) < len(facts.trials):
         columns["state"] = [say(trial.state) for trial in listed]
     taken = ("trial", "state", "budget", "seconds", *facts.space, *attributes)
-    reads = outcomes(facts.study.history, taken)
+    reads = value_columns(facts.study.history, taken)
     if "value" in reads:
         columns["value"] = [trial.value for trial in listed]
     if any(trial.budget is not None for trial in listed):

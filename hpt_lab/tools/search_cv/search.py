@@ -22,14 +22,14 @@ from hpt_lab.study.history import check_strategy
 from hpt_lab.tools.search_cv.run import SAMPLES, Run
 from hpt_lab.tools.search_cv.spaces import as_space
 from hpt_lab.tools.storage.sqlite import as_path
-from hpt_lab.values.checks import WrongType, positive, short, told_names
+from hpt_lab.values.checks import WrongType, name_foreign_arguments, positive, short
 
 # scikit-learn's sentence on a wrong parameter, and our own words where it has too many.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
 OWN = {"scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"}
 
 
-@told_names
+@name_foreign_arguments
 class SearchCV(BaseSearchCV):
     """Search for the hyperparameters of an estimator by cross-validation, with any strategy.
 

@@ -18,7 +18,7 @@ import numpy as np
 from hpt_lab.space import Categorical, Dimension, Float, Int, Params, Space
 from hpt_lab.space.distributions import Continuous, Discrete
 from hpt_lab.values.checks import WrongType, is_number, short
-from hpt_lab.values.frozen import fresh
+from hpt_lab.values.frozen import unfrozen
 
 PRIORS = ("uniform", "log-uniform")  # scikit-optimize's
 PART = "part"  # the dimension that selects one of several spaces
@@ -34,7 +34,7 @@ class EstimatorSpace:
 
     def params(self, params: Mapping[str, Any]) -> Params:
         """Return a point as parameters of the estimator, in alphabetical order, like those of `ParameterGrid`."""
-        named = {self.names[name]: fresh(value) for name, value in params.items() if name in self.names}
+        named = {self.names[name]: unfrozen(value) for name, value in params.items() if name in self.names}
         return {name: named[name] for name in sorted(named)}
 
 

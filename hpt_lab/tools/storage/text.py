@@ -15,7 +15,7 @@ from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import Direction, Directions, as_stored, from_stored
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, plain_json
-from hpt_lab.study.trial import Trial, changed, using
+from hpt_lab.study.trial import Trial, keep_only, replace_unchecked
 from hpt_lab.values.checks import WrongType, integer, seed as check_seed, short
 from hpt_lab.values.frozen import frozen
 
@@ -103,12 +103,16 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
     possible = [] if trial.state == "running" else [*trial.params] or unused  # without a space, none is known
     if not isinstance(unused, list) or any(name not in possible for name in unused):
         raise WrongType(f"{who}: unused={short(unused)} must be a list of names of params of a finished trial")
-    trial = using(trial, trial.params.keys() - unused) if unused else trial
+    trial = keep_only(trial, trial.params.keys() - unused) if unused else trial
     if trial.error is not None and trial.state != "failed":
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
     if trial.seconds is not None and trial.state == "running":
         raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
-    return trial if trial.value is None or type(trial.value) is float else changed(trial, value=float(trial.value))
+    return (
+        trial
+        if trial.value is None or type(trial.value) is float
+        else replace_unchecked(trial, value=float(trial.value))
+    )
 
 
 def check_values(trials: Iterable[Trial], direction: Direction) -> None:

@@ -19,8 +19,8 @@ from collections import deque
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from hpt_lab.loop.objective import Objective
-from hpt_lab.loop.pausable import Stage
+from hpt_lab.loop.objective import CalledObjective
+from hpt_lab.loop.pausable import Stretch
 from hpt_lab.loop.session import Ended, NoWorker, Workers
 from hpt_lab.study import Trial
 from hpt_lab.study.outcomes import Outcome
@@ -31,7 +31,7 @@ MINUTE = 60.0  # seconds between warnings that no worker is connected
 
 
 def workers(
-    objective: Objective,
+    objective: CalledObjective,
     executor: Factory | None,
     n_workers: int | None,
     max_retries: int,
@@ -51,7 +51,9 @@ def workers(
 
 
 class Pools:
-    def __init__(self, objective: Objective, pools: list[Pool], max_retries: int, deadline: float = math.inf) -> None:
+    def __init__(
+        self, objective: CalledObjective, pools: list[Pool], max_retries: int, deadline: float = math.inf
+    ) -> None:
         self._objective, self._pools, self._max_retries, self._deadline = objective, pools, max_retries, deadline
         self._ended: queue.SimpleQueue[tuple[Pool, Future[Any]]] = queue.SimpleQueue()
         self._outcomes: deque[Ended] = deque()
@@ -75,7 +77,7 @@ class Pools:
         """Start training, if possible in the pool where the run to be resumed is waiting."""
         arguments = self._objective.arguments(trial)
         stage = arguments[-1]
-        earlier = stage.earlier if isinstance(stage, Stage) else None
+        earlier = stage.earlier if isinstance(stage, Stretch) else None
         home = None if earlier is None else self._homes.pop(earlier, None)
         pool = home if home is not None and home.free else next(pool for pool in self._pools if pool.free)
         pool.start(Task(trial, arguments))
@@ -112,7 +114,7 @@ class Pools:
             outcome = Outcome(error=lost)
         task = pool.running.pop(future)
         stage = task.arguments[-1]
-        if isinstance(stage, Stage) and stage.pauses:
+        if isinstance(stage, Stretch) and stage.pauses:
             self._homes[task.trial.number] = pool
         if isinstance(outcome.error, KeyboardInterrupt):
             raise outcome.error
