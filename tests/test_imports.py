@@ -57,8 +57,8 @@ def lab():
     return len(modules), sum(len(open(module.__file__, encoding="utf-8").readlines()) for module in modules)
 
 loaded = [lab()]
-for strategy in (hpt.RandomSearch(), hpt.BayesianOptimization(n_initial=2)):
-    hpt.tune(lambda params: params["x"] ** 2, {"x": hpt.Float(-1, 1)}, strategy, 4, progress=False)
+for strategy in (lambda: hpt.RandomSearch(), lambda: hpt.BayesianOptimization(n_initial=2)):
+    hpt.tune(lambda params: params["x"] ** 2, {"x": hpt.Float(-1, 1)}, strategy(), 4, progress=False)
     loaded.append(lab())
 print(json.dumps([loaded, [name for name in sys.modules if name.startswith("hpt_lab.tools")]]))
 """
@@ -69,6 +69,11 @@ def test_a_search_loads_what_it_needs_and_no_tool():
     assert (face[0] <= 5, random[0] <= 40, bayesian[0] <= 60) == (True, True, True)  # modules
     assert (face[1] <= 250, random[1] <= 4500, bayesian[1] <= 7000) == (True, True, True)  # lines
     assert tools == []
+
+
+def test_no_name_of_a_face_is_that_of_a_module_which_would_take_its_place():
+    for package in (hpt.space, hpt.strategies, hpt.loop, hpt.surrogates, hpt.analysis):
+        assert not {*package.__all__} & {module.name for module in pkgutil.iter_modules(package.__path__)}
 
 
 def test_a_module_that_has_moved_answers_at_its_old_path_or_says_where_it_is():

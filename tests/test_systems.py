@@ -20,8 +20,8 @@ import hpt_lab as hpt
 import hpt_lab.tools.tuner as kt
 from book.press.exam import questions
 from book.press.notebooks import pairing
-from hpt_lab.tools.command_line import main
 from hpt_lab.study import StorageError
+from hpt_lab.tools.command_line import main
 from hpt_lab.tools.race import entry, race
 from hpt_lab.tools.storage import owners
 from hpt_lab.tools.storage.sqlite import as_path, as_uri

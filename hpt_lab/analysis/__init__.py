@@ -6,7 +6,7 @@ from hpt_lab.values.faces import face
 
 if TYPE_CHECKING:
     from hpt_lab.analysis.ensemble import Ensemble as Ensemble, select as select
-    from hpt_lab.analysis.recommend import recommend as recommend
+    from hpt_lab.analysis.recommendation import recommend as recommend
     from hpt_lab.analysis.scaling import (
         Forecast as Forecast,
         PowerLaw as PowerLaw,
@@ -26,7 +26,7 @@ __getattr__, __dir__, __all__ = face(
     {
         "ensemble": "Ensemble select",
         "hpt_lab.study.front": "crowding_distances front_numbers hypervolume non_dominated",
-        "recommend": "recommend",
+        "recommendation": "recommend",
         "scaling": "Forecast PowerLaw fit_power_law forecast",
         "hpt_lab.surrogates.importance": "Importance importance",
     },

@@ -56,7 +56,7 @@ class ByRun(SelfTelling):
     def begin(self, strategy: Any, start: Iterable[Params] | Study, storage: Any, name: Any, **more: Any) -> Study:
         """Return a new study, or the stored one, with all that it has asked for."""
         start = list(start) if isinstance(start, Iterator) else start
-        notes = _stored_notes(storage, name)
+        notes = stored_notes(storage, name)
         stored = from_notes(notes, self.hp)
         stored.add(stored.new_in(self.hp))
         self.hp.add(self.hp.new_in(stored))
@@ -69,7 +69,7 @@ class ByRun(SelfTelling):
         try:
             return Study(space, strategy, storage=storage, name=name, start=start, **more)
         except ValueError:
-            if storage is None or _stored_notes(storage, name) == notes:
+            if storage is None or stored_notes(storage, name) == notes:
                 raise
         return self.begin(strategy, start, storage, name, **more)  # another process has widened the space in between
 
@@ -85,7 +85,7 @@ class ByRun(SelfTelling):
         return repr(self.__wrapped__)
 
 
-def _stored_notes(storage: Any, name: Any) -> dict[str, Any]:
+def stored_notes(storage: Any, name: Any) -> dict[str, Any]:
     """Return the notes of the study of this name in a file; {} without a file."""
     if storage is None:
         return {}

@@ -57,7 +57,7 @@ class Simulation:
     ----------
     study : Study, with all trials, as `tune` would have left it
     n_workers : int
-    moments : tuple of Moment, in the order in which the trials were asked for
+    moments : tuple of Schedule, in the order in which the trials were asked for
     """
 
     study: Study

@@ -1,7 +1,7 @@
 """From a history to a fitted surrogate: what a model of the losses learns from, how, and when.
 
     observed                the finished trials, and the points of those still running
-    best_third, thinned     of many trials, the ones to zoom in on, or as many as a model can handle
+    zoom_trials, thinned    of many trials, the ones to zoom in on, or as many as a model can handle
     learn                   a surrogate of them, with the hyperparameters last learned on schedule
     expect                  the same, as if the running trials had returned what it expects
 
@@ -129,8 +129,10 @@ class _LossByPlace:
 
 def zoom_trials(losses: np.ndarray, n_dims: int) -> np.ndarray:
     """Return the indices of a zoom's trials, in order: the best 35 %, at least 10 and 2 per dimension, at most 50."""
-    losses = _losses("best_third", losses)
-    n = min(max(FEWEST_ZOOMED, 2 * positive("best_third: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST_ZOOMED)
+    losses = _losses("zoom_trials", losses)
+    n = min(
+        max(FEWEST_ZOOMED, 2 * positive("zoom_trials: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST_ZOOMED
+    )
     return np.sort(np.argsort(losses, kind="stable")[:n])
 
 

@@ -2,7 +2,7 @@
 
 HTML from jinja2 templates: whole pages that need no other file and no other server, and fragments for notebooks.
 
-    render("race/board.html", result=result)
+    render("tools/race/board.html", result=result)
 
 A template is next to the code that renders it. A whole page extends `values/templates/page.html`, which holds the
 style of all pages, light and dark, and a content security policy that keeps a page from loading anything.

@@ -14,8 +14,7 @@ from bs4 import BeautifulSoup
 from book.press import npm
 from book.press.address import ROOT
 from book.press.live import assets, cells, extension, measure
-from book.press.live.browser import kernel as live
-from book.press.live.browser import names
+from book.press.live.browser import kernel as live, names
 from book.press.pages import licenses
 
 

@@ -2,8 +2,7 @@
 
 import re
 
-from book.press.prose import __main__ as prose
-from book.press.prose import sentences
+from book.press.prose import __main__ as prose, sentences
 
 LESSON = """---
 title: trainings

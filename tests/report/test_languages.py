@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Int, Space, Study
-from hpt_lab.tools.command_line import main
 from hpt_lab.plots import studies as plots_of_studies
+from hpt_lab.tools.command_line import main
 from hpt_lab.tools.report import figures, report, tables, writing
 from hpt_lab.tools.report.drawing import Drawing, rendered, svg
 from hpt_lab.tools.report.facts import gather

@@ -20,7 +20,7 @@ from hpt_lab.tools.serve import serve
 from hpt_lab.tools.serve.feed import LEFT_OUT, Feed, Studies
 
 EVIL = "<script>alert(1)</script>"
-ROOM = Path(hpt.__file__).parent / "serve"
+ROOM = Path(hpt.__file__).parent / "tools/serve"
 SPACE = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9).when(kind="a"), kind=["a", "b"])
 
 

@@ -29,7 +29,7 @@ from hpt_lab.space.cube import sobol_points
 from hpt_lab.strategies.bayesian import ACQUISITIONS
 from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.surrogates import GaussianProcess, log_expected_improvement
-from hpt_lab.surrogates.learning import Learning, zoom_trials, expect, features, learn, observed
+from hpt_lab.surrogates.learning import Learning, expect, features, learn, observed, zoom_trials
 from hpt_lab.surrogates.warping import warp
 
 SVM = Space(

@@ -97,7 +97,7 @@ def test_a_wrapped_strategy_pauses_and_closes_the_same_runs(strategy):
 def test_a_space_that_grows_under_a_grid_is_refused(strategy):
     def objective(hp):
         x = hp.Float("x", -1.0, 1.0)
-        return x**2 + (hp.Int("late", 1, 3) if x < 0 else 0)
+        return x**2 + (hp.Int("late", 1, 3) if x > 0 else 0)
 
     with pytest.raises(ValueError, match="came up during the search, but a grid must know all hyperparameters"):
         hpt.tune(objective, hpt.HyperParameters(), strategy, 4, progress=False)

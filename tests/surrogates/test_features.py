@@ -3,8 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hpt_lab import Categorical, Float, Int, Space
 from hpt_lab.surrogates.learning import features

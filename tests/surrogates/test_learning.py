@@ -11,13 +11,13 @@ from hpt_lab.surrogates import GaussianProcess
 from hpt_lab.surrogates.forest import Forest
 from hpt_lab.surrogates.learning import (
     Learning,
-    zoom_trials,
     expect,
     features,
     learn,
     n_learned_from,
     observed,
     thinned,
+    zoom_trials,
 )
 from hpt_lab.surrogates.warping import standardize, warp
 

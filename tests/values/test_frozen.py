@@ -6,11 +6,10 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from sklearn.svm import SVC
 
-from hpt_lab.values.frozen import equal, unfrozen, frozen, same
+from hpt_lab.values.frozen import equal, frozen, same, unfrozen
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),

@@ -15,7 +15,7 @@ from hpt_lab.surrogates import (
     probability_of_improvement,
 )
 from hpt_lab.surrogates.forest import Forest
-from hpt_lab.surrogates.learning import Learning, zoom_trials, expect, learn, n_learned_from, thinned
+from hpt_lab.surrogates.learning import Learning, expect, learn, n_learned_from, thinned, zoom_trials
 from hpt_lab.surrogates.warping import standardize, warp, yeo_johnson
 
 BO, GP = hpt.BayesianOptimization, GaussianProcess
@@ -232,7 +232,7 @@ DATA = [
             (None, "must be an array of numbers"),
         ]
     ),
-    *((lambda n=n: zoom_trials(Y, n), f"best_third: n_dims={n!r}", "must be") for n in (0, 2.5, "2", True)),
+    *((lambda n=n: zoom_trials(Y, n), f"zoom_trials: n_dims={n!r}", "must be") for n in (0, 2.5, "2", True)),
     *((lambda n=n: thinned(Y, n), f"thinned: max_points={n!r}", "must be") for n in (0, 2.5, "2", True)),
     *(
         (lambda n=n: n_learned_from(n, 5), f"moment: n={n!r}", "must be an integer of at least 0")

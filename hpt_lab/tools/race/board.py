@@ -235,10 +235,10 @@ class Result:
 
     def _repr_html_(self) -> str | None:
         try:
-            return render("race/board.html", result=self)
+            return render("tools/race/board.html", result=self)
         except ImportError:  # without jinja2, a notebook shows the text
             return None
 
     def to_html(self) -> str:
         """Return the leaderboard as an HTML page that needs no other file and no other server. This needs jinja2."""
-        return render("race/page.html", result=self, title="The race")
+        return render("tools/race/page.html", result=self, title="The race")

@@ -81,7 +81,7 @@ def html(page: Page, language: str) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     values: dict[str, Any] = {"title": page.title, "language": language, "page": page, "say": page.say}
     values["svg"] = lambda drawing: svg(drawing, f"f{next(numbers)}-", language)
-    return render("report/page.html", **values, script=script, digest=digest)
+    return render("tools/report/page.html", **values, script=script, digest=digest)
 
 
 def markdown(page: Page, language: str) -> str:

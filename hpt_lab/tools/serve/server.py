@@ -104,7 +104,7 @@ class _Answer(BaseHTTPRequestHandler):
         title = server.say("study") if server.studies.path is None else title
         values = {"title": title, "language": server.language, "say": server.say, "study": self.number}
         values |= {"words": catalog(server.language, "serve"), "report": server.studies.path is not None}
-        self._send(render("serve/page.html", **values), "text/html")
+        self._send(render("tools/serve/page.html", **values), "text/html")
 
     def _script(self) -> None:
         self._send((Path(__file__).parent / self.what).read_text(encoding="utf-8"), "text/javascript")
